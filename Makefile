@@ -1,0 +1,110 @@
+# `make` alone lists the targets. Each one prepares what it needs.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Tried in order and by running it: a name on PATH may be a shim without an interpreter behind it.
+PYTHON ?= $(shell for candidate in python3.13 python3.12 python3.11 python3; do \
+	"$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo "$$candidate"; break; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input
+LOCKED := $(VENV)/.locked
+READY := $(VENV)/.ready
+
+PYTEST_WORKERS ?= 2
+UV_VERSION := 0.13.9
+COMPILE := build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-config --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
+
+DEMO_DB := build/demo.db
+DEMO := sqlite:///$(DEMO_DB) impac-cmb-2002-1 --record-date 2002-08-30
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: $(READY) ## make .venv from the lock and install the package into it
+
+$(LOCKED): requirements/dev.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; name one: make setup PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Preparing $(VENV) with $(PYTHON) (about a minute, once)"
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(READY): $(LOCKED) pyproject.toml
+	@$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: test
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS)
+
+.PHONY: demo
+demo: $(READY) ## open the demonstration deal and replay its statement
+	@mkdir -p build
+	@rm -f $(DEMO_DB)*
+	@$(BIN)/ledger demo $(DEMO_DB)
+	@$(BIN)/replay books $(DEMO)
+	@$(BIN)/replay statement $(DEMO)
+	@$(BIN)/replay reconcile $(DEMO) --published
+
+.PHONY: lint
+lint: $(READY) ## check style and formatting
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "To format: $(BIN)/ruff format ." >&2; exit 1; }
+	@echo "lint: clean"
+
+.PHONY: types
+types: $(READY) ## check the types
+	@$(BIN)/mypy --strict
+
+.PHONY: arrows
+arrows: $(READY) ## check which module may import which
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: migrations-check
+migrations-check: $(READY) ## check the migrations against the tables
+	@$(BIN)/python -m pytest tests/migrations -q
+
+.PHONY: readme
+readme: $(READY) ## run what the README shows
+	@$(BIN)/python -m pytest tests/test_readme.py -q
+
+.PHONY: schemas
+schemas: $(READY) ## regenerate the committed JSON schemas of the events
+	@$(BIN)/python -m ledger schemas --out docs/schemas
+
+.PHONY: wheel
+wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean environment
+	@rm -rf dist build/wheel-venv && mkdir -p build
+	@$(BIN)/python -m build --no-isolation --outdir dist . >build/wheel.log 2>&1 || { cat build/wheel.log >&2; exit 1; }
+	@$(BIN)/python -m venv build/wheel-venv
+	@build/wheel-venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements/core.lock
+	@build/wheel-venv/bin/python $(PIP_INSTALL) --no-deps dist/indenture-*.whl
+	@cd build && wheel-venv/bin/python -I -c 'import ledger, replay, pathlib; \
+		home = pathlib.Path(ledger.__file__).parent; \
+		missing = [name for name in ("py.typed", "migrations/env.py") if not (home / name).is_file()]; \
+		raise SystemExit(f"the wheel lacks {missing}" if missing else 0)'
+	@cd build && wheel-venv/bin/ledger --help >/dev/null && wheel-venv/bin/replay --help >/dev/null
+	@ls dist
+
+.PHONY: lock
+lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
+	@test -x build/lock-venv/bin/uv || { "$(PYTHON)" -m venv build/lock-venv && build/lock-venv/bin/python $(PIP_INSTALL) uv==$(UV_VERSION); }
+	@mkdir -p requirements
+	@$(COMPILE) --extra postgres --extra frames --group dev --output-file requirements/dev.lock >/dev/null
+	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/core.lock >/dev/null
+	@if grep -n '://' requirements/*.lock; then echo "a lock names an address" >&2; exit 1; fi
+
+.PHONY: clean
+clean: ## remove everything that make has made
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find ledger replay migrations tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+.PHONY: check
+check: test lint types arrows migrations-check readme wheel ## everything

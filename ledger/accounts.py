@@ -1,0 +1,96 @@
+"""The chart of accounts of a securitisation trust.
+
+Debits are positive. Every posting of an event names accounts of this chart, and they sum to zero.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+
+class AccountKind(StrEnum):
+    """Which side of the books an account stands on."""
+
+    ASSET = "asset"
+    LIABILITY = "liability"
+    INCOME = "income"
+    EXPENSE = "expense"
+    EQUITY = "equity"
+
+
+class KeyedBy(StrEnum):
+    """What an account is broken down by."""
+
+    NOTHING = ""
+    GROUP = "group"
+    CLASS = "class"
+    CODE = "code"
+    CLASS_AND_CODE = "class and code"
+
+
+@attrs.frozen
+class Account:
+    """One account: its name, its side, and what it is broken down by."""
+
+    name: str
+    kind: AccountKind
+    keyed_by: KeyedBy
+    title: str
+
+
+COLLECTION_ACCOUNT = "collection_account"
+DISTRIBUTION_ACCOUNT = "distribution_account"
+POOL_PRINCIPAL = "pool_principal"
+BOND_PRINCIPAL = "bond_principal"
+UNREIMBURSED_ADVANCES = "unreimbursed_advances"
+NONRECOVERABLE_ADVANCES = "nonrecoverable_advances"
+SERVICING_ADVANCES = "servicing_advances"
+CLASS_SHORTFALLS = "class_shortfalls"
+
+_A, _L, _I, _X, _E = (
+    AccountKind.ASSET,
+    AccountKind.LIABILITY,
+    AccountKind.INCOME,
+    AccountKind.EXPENSE,
+    AccountKind.EQUITY,
+)
+_NONE, _GROUP, _CLASS, _CODE = KeyedBy.NOTHING, KeyedBy.GROUP, KeyedBy.CLASS, KeyedBy.CODE
+
+CHART: dict[str, Account] = {
+    account.name: account
+    for account in (
+        Account(COLLECTION_ACCOUNT, _A, _NONE, "collection account"),
+        Account(DISTRIBUTION_ACCOUNT, _A, _NONE, "distribution account"),
+        Account("prefunding_account", _A, _NONE, "pre-funding account"),
+        Account(POOL_PRINCIPAL, _A, _GROUP, "mortgage loans, stated principal balance"),
+        Account("principal_due", _A, _GROUP, "scheduled principal due"),
+        Account("interest_due", _A, _GROUP, "scheduled interest due"),
+        Account("delinquent_principal", _A, _GROUP, "delinquent principal"),
+        Account("delinquent_interest", _A, _GROUP, "delinquent interest"),
+        Account(BOND_PRINCIPAL, _L, _CLASS, "bond principal"),
+        Account(UNREIMBURSED_ADVANCES, _L, _GROUP, "advances owed to the servicer"),
+        Account(NONRECOVERABLE_ADVANCES, _L, _GROUP, "nonrecoverable advances owed to the servicer"),
+        Account(SERVICING_ADVANCES, _L, _GROUP, "servicing advances owed to the servicer"),
+        Account("insurer_claims", _L, _CLASS, "owed to the bond insurer"),
+        Account(CLASS_SHORTFALLS, _A, KeyedBy.CLASS_AND_CODE, "shortfalls of classes, to be made up"),
+        Account("shortfalls_acknowledged", _L, KeyedBy.CLASS_AND_CODE, "contra of class shortfalls"),
+        Account("interest_income", _I, _GROUP, "interest on the loans"),
+        Account("compensating_interest", _I, _GROUP, "compensating interest"),
+        Account("prepayment_premiums", _I, _GROUP, "prepayment premiums"),
+        Account("bond_losses", _I, _CLASS, "losses borne by classes"),
+        Account("servicing_fees", _X, _GROUP, "servicing fees"),
+        Account("fees", _X, _CODE, "other fees"),
+        Account("withdrawals", _X, _CODE, "permitted withdrawals"),
+        Account("derivative_payments", _X, _CODE, "derivative payments"),
+        Account("relief_act_shortfalls", _X, _GROUP, "Relief Act interest shortfalls"),
+        Account("realized_losses", _X, _GROUP, "realized losses"),
+        Account("loan_expenses", _X, _GROUP, "taxes, insurance and costs paid for loans"),
+        Account("bond_interest", _X, _CLASS, "bond interest and residual"),
+        Account("pool_contributions", _E, _NONE, "loans conveyed to the trust"),
+        Account("bond_proceeds", _E, _NONE, "proceeds of bonds issued"),
+        Account("brought_forward", _E, _NONE, "contra of balances brought forward"),
+    )
+}
+"""Every account by its name, in the order in which books are printed."""

@@ -1,0 +1,108 @@
+"""Errors and violations.
+
+Two kinds of trouble are kept apart. A *violation* is a business problem in what a servicer posted: it is a
+value, it names the event and the field, and the ledger returns it. An *exception* is a fault of the program or
+of the store; all of them share the root :class:`LedgerError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+
+@attrs.frozen
+class Violation:
+    """One rule that one event breaks.
+
+    ``code`` is stable and meant for programs; ``message`` says in a full sentence what is wrong and what to do.
+    """
+
+    event_id: str
+    field: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.event_id}.{self.field}" if self.field else self.event_id
+        return f"{where}: {self.message} [{self.code}]"
+
+
+class LedgerError(Exception):
+    """The root of every exception that this package raises."""
+
+
+class InvalidEvent(LedgerError, ValueError):
+    """An event could not be built because one of its fields is wrong; ``violations`` says which and why."""
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(map(str, self.violations)))
+
+
+class InvalidTerms(LedgerError, ValueError):
+    """Deal terms contradict themselves; ``field`` names the term and ``code`` the rule."""
+
+    def __init__(self, field: str, code: str, message: str) -> None:
+        self.field, self.code, self.message = field, code, message
+        super().__init__(f"{field}: {message} [{code}]")
+
+
+class PostingRefused(LedgerError):
+    """A refusal that the caller chose to have raised (see :meth:`ledger.Refusal.or_raise`)."""
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations = tuple(violations)
+        shown = "\n  ".join(map(str, self.violations[:20]))
+        more = f"\n  ... and {len(self.violations) - 20} more" if len(self.violations) > 20 else ""
+        super().__init__(f"nothing was posted; {len(self.violations)} violation(s):\n  {shown}{more}")
+
+
+class UnknownDeal(LedgerError, KeyError):
+    """The ledger holds no deal of this name."""
+
+    def __init__(self, deal: str, known: Iterable[str] = ()) -> None:
+        self.deal, self.known = deal, tuple(known)
+        hint = f"; this ledger holds: {', '.join(self.known)}" if self.known else "; this ledger holds no deal yet"
+        self.message = f"there is no deal {deal!r}{hint}"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NoDistribution(LedgerError, LookupError):
+    """No distribution of the deal has its record date on or before the date asked for."""
+
+
+class ReplayGap(LedgerError):
+    """A figure needs a fact that was never posted (an index rate, say); the message names the event to post."""
+
+
+class StoreError(LedgerError):
+    """The root of the faults of the database under the ledger."""
+
+
+class LedgerNotFound(StoreError):
+    """There is no ledger at this address."""
+
+
+class SchemaOutdated(StoreError):
+    """The database was written by an older release; the message says how to upgrade it."""
+
+
+class SchemaTooNew(StoreError):
+    """The database was written by a newer release than this one."""
+
+
+class StoreUnreadable(StoreError):
+    """The database is damaged, truncated, or not a ledger."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached or written just now (locked, full, read-only, connection lost)."""
+
+
+class IntegrityFault(StoreError):
+    """Stored rows contradict each other: a hash, a sequence or a typed column is not what its payload says."""

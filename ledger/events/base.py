@@ -1,0 +1,230 @@
+"""What every event is: a frozen fact with an identity, a deal, a business date, and typed components.
+
+A *component* is an amount that the store keeps in an integer column of its own, so that totals over any history
+are one grouped query. Each event class says, field by field, which component the field is. Components are the
+linear part of an event; everything else it says stays in its payload.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar
+
+import attrs
+from attrs import Attribute, field
+
+from ledger.dates import a_date, checked_date
+from ledger.errors import InvalidEvent, Violation
+from ledger.exact import Origin
+from ledger.identifiers import identifier
+from ledger.money import BadValue, amount, factor, is_whole_cents, rate, tidy_amount, tidy_factor, tidy_rate
+
+AMOUNT_COMPONENTS = ("principal", "interest", "fee", "loss", "other", "memo")
+"""Amount columns, in units of a hundredth of a cent. ``memo`` amounts are reported levels that no account holds."""
+
+COMPONENTS = (*AMOUNT_COMPONENTS, "loans")
+"""Everything that a total sums: the amounts and the number of loans."""
+
+RATES = ("note_rate", "servicing_rate")
+"""Rate columns (never summed; totals may group by them)."""
+
+
+class Window(StrEnum):
+    """Which calendar of the deal decides the distribution that an event belongs to."""
+
+    TERMS = "terms"
+    BALANCE = "balance"
+    BOARDING = "boarding"
+    DUE_PERIOD = "due period"
+    PREPAYMENT_PERIOD = "prepayment period"
+    ACCRUAL_PERIOD = "accrual period"
+    REMITTANCE = "remittance"
+
+
+def component(name: str) -> dict[str, str]:
+    """Return the field metadata that sends a field to a typed column."""
+    return {"component": name}
+
+
+CODE = {"dimension": "code"}
+"""Field metadata: the field's text is the event's ``code``, the finest key that totals are grouped by."""
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _refuse(instance: Any, attribute: Attribute[Any], fault: BadValue) -> InvalidEvent:
+    event_id = getattr(instance, "event_id", None)
+    shown = event_id if isinstance(event_id, str) and event_id else "(event without id)"
+    return InvalidEvent([Violation(shown, attribute.name, fault.code, str(fault))])
+
+
+def _validator(check: Callable[[Any], object]) -> Callable[[Any, Attribute[Any], Any], None]:
+    def validate(instance: Any, attribute: Attribute[Any], value: Any) -> None:
+        try:
+            check(value)
+        except BadValue as fault:
+            raise _refuse(instance, attribute, fault) from None
+
+    return validate
+
+
+def _not_negative(value: Decimal, what: str) -> None:
+    if value < 0:
+        raise BadValue("negative", f"{what} {value} must not be negative; reverse or correct the earlier event instead")
+
+
+def _check_amount(value: Any) -> None:
+    _not_negative(amount(value), "amount")
+
+
+def _check_cash(value: Any) -> None:
+    number = amount(value)
+    _not_negative(number, "amount")
+    if not is_whole_cents(number):
+        raise BadValue("not_whole_cents", f"cash {number} is not whole cents; only accruals carry fractions of a cent")
+
+
+def _check_rate(value: Any) -> None:
+    _not_negative(rate(value), "rate")
+
+
+def _check_factor(value: Any) -> None:
+    _not_negative(factor(value), "number")
+
+
+def _check_count(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadValue("not_a_count", f"a count must be an int, not {value!r}")
+    if not 0 <= value <= 10**9:
+        raise BadValue("negative" if value < 0 else "too_large", f"count {value} must be between 0 and 10**9")
+
+
+def _check_flag(value: Any) -> None:
+    if not isinstance(value, bool):
+        raise BadValue("not_a_flag", f"must be True or False, not {value!r}")
+
+
+def _check_text(value: Any) -> None:
+    if not isinstance(value, str):
+        raise BadValue("not_text", f"must be a string, not {type(value).__name__}")
+    if len(value) > 500 or not value.isprintable():
+        raise BadValue("not_text", "text has at most 500 printable characters")
+
+
+def _optional(check: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda value: None if value is None else check(value)
+
+
+is_amount = _validator(_check_amount)
+is_cash = _validator(_check_cash)
+is_rate = _validator(_check_rate)
+is_optional_rate = _validator(_optional(_check_rate))
+is_factor = _validator(_check_factor)
+is_optional_factor = _validator(_optional(_check_factor))
+is_count = _validator(_check_count)
+is_optional_amount = _validator(_optional(_check_amount))
+is_flag = _validator(_check_flag)
+is_text = _validator(_check_text)
+is_date = _validator(checked_date)
+is_optional_date = _validator(_optional(checked_date))
+is_identifier = _validator(identifier)
+is_optional_identifier = _validator(_optional(identifier))
+
+
+def one_of(kind: type[E]) -> Callable[[Any], Any]:
+    """Return a converter to the enumeration that leaves an unknown word to the validator."""
+
+    def convert(value: Any) -> Any:
+        try:
+            return kind(value)
+        except ValueError:
+            return value
+
+    return convert
+
+
+def is_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]:
+    """Return a validator that names the words an enumeration knows."""
+
+    def check(value: Any) -> None:
+        if not isinstance(value, kind):
+            known = ", ".join(repr(item.value) for item in kind)
+            raise BadValue("unknown_word", f"{value!r} is none of {known}")
+
+    return _validator(check)
+
+
+def to_amount(value: Decimal | str | int) -> Decimal:
+    """Convert to a canonical amount; what cannot be one is left for the validator to refuse by name."""
+    return tidy_amount(value)  # type: ignore[no-any-return]
+
+
+def to_optional_amount(value: Decimal | str | int | None) -> Decimal | None:
+    """Convert to a canonical amount, or None."""
+    return None if value is None else to_amount(value)
+
+
+def to_rate(value: Decimal | str | int) -> Decimal:
+    """Convert to a canonical rate; what cannot be one is left for the validator to refuse by name."""
+    return tidy_rate(value)  # type: ignore[no-any-return]
+
+
+def to_optional_rate(value: Decimal | str | int | None) -> Decimal | None:
+    """Convert to a canonical rate, or None."""
+    return None if value is None else to_rate(value)
+
+
+def to_factor(value: Decimal | str | int) -> Decimal:
+    """Convert to a canonical plain number; what cannot be one is left for the validator."""
+    return tidy_factor(value)  # type: ignore[no-any-return]
+
+
+def to_optional_factor(value: Decimal | str | int | None) -> Decimal | None:
+    """Convert to a canonical plain number, or None."""
+    return None if value is None else to_factor(value)
+
+
+def to_date(value: dt.date | str) -> dt.date:
+    """Convert an ISO date; what cannot be one is left for the validator to refuse by name."""
+    return a_date(value)  # type: ignore[no-any-return]
+
+
+def to_optional_date(value: dt.date | str | None) -> dt.date | None:
+    """Convert an ISO date, or None."""
+    return None if value is None else to_date(value)
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """A fact about one deal.
+
+    ``event_id`` is chosen by the writer and is unique within the deal; posting it again returns the first receipt.
+    ``effective_date`` is the business date. ``restates`` marks a fact that knowingly changes a closed period;
+    without it such a fact is refused.
+    """
+
+    name: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    window: ClassVar[Window] = Window.REMITTANCE
+    origin: ClassVar[Origin] = Origin.DERIVED
+
+    event_id: str = field(validator=is_identifier)
+    deal: str = field(validator=is_identifier)
+    effective_date: dt.date = field(converter=to_date, validator=is_date)
+    restates: bool = field(default=False, validator=is_flag)
+
+
+@attrs.frozen(kw_only=True)
+class PoolEvent(Event):
+    """A fact about one loan, or about a whole loan group where the servicer reports at that level."""
+
+    loan: str | None = field(default=None, validator=is_optional_identifier)
+    group: str | None = field(default=None, validator=is_optional_identifier)
+
+    def __attrs_post_init__(self) -> None:
+        if self.loan is None and self.group is None:
+            message = "names neither a loan nor a group; give one of them"
+            raise InvalidEvent([Violation(self.event_id, "loan", "missing", message)])

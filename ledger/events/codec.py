@@ -1,0 +1,226 @@
+"""The one codec: events to canonical JSON bytes and back.
+
+The canonical form is JSON with sorted keys, no white space, UTF-8, money and rates as strings, and no floats anywhere;
+the two keys that are not fields, ``$type`` and ``$version``, sort before every field. Equal events have equal bytes, so
+the bytes can be hashed. Reading foreign JSON is a separate, slower, suspicious path (:func:`from_json`).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import attrs
+import msgspec
+
+from ledger.errors import IntegrityFault, InvalidEvent, InvalidTerms, Violation
+from ledger.events.base import Event
+from ledger.events.registry import BY_CLASS, REGISTRY, EventType
+from ledger.events.upcasters import upcast
+from ledger.steps import STEPS, Step
+from ledger.terms import DealTerms
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_WHO = ("$type", "$version")
+
+
+@cache
+def _prefix(name: str, version: int) -> bytes:
+    return f'{{"$type":"{name}","$version":{version},'.encode()
+
+
+def encode(event: Event) -> bytes:
+    """Return the canonical bytes of an event."""
+    return _prefix(event.name, event.version) + _encoder.encode(event)[1:]
+
+
+class _Head(msgspec.Struct):
+    type: str = msgspec.field(name="$type")
+    version: int = msgspec.field(name="$version")
+
+
+_head = msgspec.json.Decoder(_Head)
+
+
+def _step(kind: type, value: Any) -> Any:
+    if kind is not Step:
+        raise NotImplementedError(f"no decoder for {kind.__name__}")
+    found = STEPS.get(value.get("step", "")) if isinstance(value, dict) else None
+    if found is None:
+        raise ValueError(f"a waterfall step is one of {', '.join(STEPS)}")
+    return msgspec.convert(value, found, dec_hook=_step)
+
+
+@cache
+def _decoder(kind: type[Event]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=_step)
+
+
+def decode(payload: bytes | str) -> Event:
+    """Return the event that canonical bytes of this or an earlier schema version stand for.
+
+    Raises :class:`~ledger.errors.IntegrityFault` for bytes that this codec cannot have written.
+    """
+    try:
+        head = _head.decode(payload)
+        known = REGISTRY.get(head.type)
+        if known is None:
+            raise IntegrityFault(f"stored payload has the unknown type {head.type!r}")
+        if head.version == known.version:
+            event: Event = _decoder(known.kind).decode(payload)
+            return event
+        fields = msgspec.json.decode(payload)
+        lifted = upcast(head.type, head.version, known.version, {k: v for k, v in fields.items() if k not in _WHO})
+        return msgspec.convert(lifted, known.kind, dec_hook=_step)
+    except (msgspec.MsgspecError, InvalidEvent, InvalidTerms, UnicodeDecodeError) as fault:
+        raise IntegrityFault(f"stored payload cannot be read: {fault}") from fault
+
+
+def as_fields(payload: bytes | str) -> dict[str, Any]:
+    """Return the plain values of canonical bytes, for comparing two payloads field by field."""
+    fields: dict[str, Any] = msgspec.json.decode(payload)
+    return fields
+
+
+class _Refused(ValueError):
+    def __init__(self, field: str, code: str, message: str) -> None:
+        self.field, self.code, self.message = field, code, message
+        super().__init__(message)
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Refused(twice, "duplicate_field", f"the field {twice!r} stands there twice")
+    return found
+
+
+def _constant(text: str) -> Any:
+    raise _Refused("", "not_a_number", f"{text} is not JSON")
+
+
+def from_json(line: str | bytes, *, where: str = "") -> Event:
+    """Return the event that one JSON object from outside stands for.
+
+    Accepts what :func:`encode` writes and the same fields in any order and spelling of amounts. ``where`` (a file and
+    line) stands in for the event id until that is known. Raises :class:`~ledger.errors.InvalidEvent`, and nothing
+    else, for whatever is wrong.
+    """
+    shown = where or "(unreadable event)"
+    try:
+        raw = json.loads(line, object_pairs_hook=_pairs, parse_constant=_constant)
+    except _Refused as fault:
+        raise InvalidEvent([Violation(shown, fault.field, fault.code, fault.message)]) from None
+    except (ValueError, RecursionError) as fault:
+        raise InvalidEvent([Violation(shown, "", "malformed_json", f"not a JSON object: {fault}")]) from None
+    if not isinstance(raw, dict):
+        raise InvalidEvent([Violation(shown, "", "malformed_json", "an event is a JSON object")])
+    return from_fields(raw, where=shown)
+
+
+def from_fields(raw: dict[str, Any], *, where: str = "(unreadable event)") -> Event:
+    """Return the event that a mapping of plain values stands for; raises as :func:`from_json` does."""
+    given = raw.get("event_id")
+    shown = given if isinstance(given, str) and given else where
+    known, fields = _typed(raw, shown)
+    unknown = sorted(set(fields) - known.fields)
+    if unknown:
+        message = f"{known.name} has no field {unknown[0]!r}; its fields are {', '.join(sorted(known.fields))}"
+        raise InvalidEvent([Violation(shown, unknown[0], "unknown_field", message)])
+    missing = [
+        item.name for item in attrs.fields(known.kind) if item.default is attrs.NOTHING and item.name not in fields
+    ]
+    if missing:
+        raise InvalidEvent([Violation(shown, name, "missing", f"{known.name} needs {name}") for name in missing])
+    if "terms" in fields:
+        fields["terms"] = _terms(fields["terms"], shown)
+    try:
+        return known.kind(**fields)
+    except InvalidTerms as fault:
+        raise InvalidEvent([Violation(shown, fault.field, fault.code, fault.message)]) from None
+    except TypeError as fault:
+        raise InvalidEvent([Violation(shown, "", "malformed_event", str(fault))]) from None
+
+
+def _typed(raw: dict[str, Any], shown: str) -> tuple[EventType, dict[str, Any]]:
+    name = raw.get("$type")
+    known = REGISTRY.get(name) if isinstance(name, str) else None
+    if known is None:
+        message = f"{name!r} is not an event type; known are {', '.join(sorted(REGISTRY))}"
+        raise InvalidEvent([Violation(shown, "$type", "unknown_type" if name else "missing", message)])
+    version = raw.get("$version", known.version)
+    fields = {key: value for key, value in raw.items() if key not in _WHO}
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= known.version:
+        message = f"version {version!r} of {known.name} is unknown; this release reads 1 to {known.version}"
+        raise InvalidEvent([Violation(shown, "$version", "unknown_version", message)])
+    if version < known.version:
+        fields = upcast(known.name, version, known.version, fields)
+    return known, fields
+
+
+def _terms(value: Any, shown: str) -> DealTerms:
+    if isinstance(value, DealTerms):
+        return value
+    try:
+        return terms_from_fields(value)
+    except InvalidTerms as fault:
+        raise InvalidEvent([Violation(shown, f"terms.{fault.field}", fault.code, fault.message)]) from None
+
+
+def terms_from_fields(value: Any) -> DealTerms:
+    """Return the deal terms that plain values (from a JSON file, say) stand for.
+
+    Raises :class:`~ledger.errors.InvalidTerms` naming the term.
+    """
+    _no_floats(value, "terms")
+    try:
+        loose = msgspec.convert(value, DealTerms, dec_hook=_step)
+    except msgspec.ValidationError as fault:
+        message, _, path = str(fault).partition(" - at ")
+        raise InvalidTerms(path.strip("`").removeprefix("$.") or "terms", "malformed_terms", message) from None
+    return _rebuilt(loose)  # type: ignore[no-any-return]
+
+
+def terms_from_json(text: str | bytes) -> DealTerms:
+    """Return the deal terms written in a JSON document; raises :class:`~ledger.errors.InvalidTerms`."""
+    try:
+        raw = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+    except _Refused as fault:
+        raise InvalidTerms(fault.field or "terms", fault.code, fault.message) from None
+    except (ValueError, RecursionError) as fault:
+        raise InvalidTerms("terms", "malformed_json", str(fault)) from None
+    return terms_from_fields(raw)
+
+
+def terms_to_json(terms: DealTerms) -> str:
+    """Return the deal terms as an indented JSON document that :func:`terms_from_json` reads back."""
+    return msgspec.json.format(_encoder.encode(terms), indent=2).decode()
+
+
+def _no_floats(value: Any, path: str) -> None:
+    if isinstance(value, float):
+        raise InvalidTerms(path, "float_money", f"{value} is a float; write amounts and rates as strings")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _no_floats(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _no_floats(item, f"{path}[{index}]")
+
+
+def _rebuilt(value: Any) -> Any:
+    """Build the value again through its constructors, whose converters make amounts and rates canonical."""
+    if attrs.has(type(value)):
+        names = [item.name for item in attrs.fields(type(value)) if item.init]
+        return type(value)(**{name: _rebuilt(getattr(value, name)) for name in names})
+    if isinstance(value, tuple):
+        return tuple(_rebuilt(item) for item in value)
+    return value
+
+
+def event_type(event: Event) -> EventType:
+    """Return the compiled type of an event."""
+    return BY_CLASS[type(event)]

@@ -1,0 +1,147 @@
+"""The deal itself: its terms, its bonds, its loans, and the closing of a period."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import ClassVar
+
+import attrs
+from attrs import field
+
+from ledger.events.base import (
+    Event,
+    Window,
+    component,
+    is_amount,
+    is_cash,
+    is_count,
+    is_date,
+    is_flag,
+    is_identifier,
+    is_optional_amount,
+    is_optional_date,
+    is_optional_rate,
+    is_rate,
+    is_text,
+    to_amount,
+    to_date,
+    to_optional_amount,
+    to_optional_date,
+    to_optional_rate,
+    to_rate,
+)
+from ledger.exact import Origin
+from ledger.terms import DealTerms
+
+
+@attrs.frozen(kw_only=True)
+class DealOpened(Event):
+    """The deal exists, on these terms. It is the first event of every deal; its date is the closing date."""
+
+    name: ClassVar[str] = "deal_opened"
+    window: ClassVar[Window] = Window.TERMS
+    origin: ClassVar[Origin] = Origin.TERM
+
+    terms: DealTerms
+
+
+@attrs.frozen(kw_only=True)
+class TermsAmended(Event):
+    """From the distribution that follows its date on, the deal has these terms, all of them."""
+
+    name: ClassVar[str] = "terms_amended"
+    window: ClassVar[Window] = Window.TERMS
+    origin: ClassVar[Origin] = Origin.TERM
+
+    terms: DealTerms
+    reason: str = field(default="", validator=is_text)
+
+
+@attrs.frozen(kw_only=True)
+class BondClassIssued(Event):
+    """A class of bonds was issued at its original face; ``face`` must be the face in the terms."""
+
+    name: ClassVar[str] = "bond_class_issued"
+    window: ClassVar[Window] = Window.BALANCE
+
+    class_id: str = field(validator=is_identifier)
+    face: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
+
+
+@attrs.frozen(kw_only=True)
+class LoanBoarded(Event):
+    """A loan entered the pool, with what the tape says of it.
+
+    ``balance`` is its stated principal balance on the effective date. A loan that is part of a group balance
+    already brought forward carries that balance as ``balance_in_group`` instead, and ``balance`` is zero: its own
+    history can then be followed without counting it twice. Terms are in months, loan to value is a fraction.
+    """
+
+    name: ClassVar[str] = "loan_boarded"
+    window: ClassVar[Window] = Window.BOARDING
+
+    loan: str = field(validator=is_identifier)
+    group: str = field(validator=is_identifier)
+    balance: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash,
+                             metadata=component("principal"))  # fmt: skip
+    balance_in_group: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash,
+                                      metadata=component("memo"))  # fmt: skip
+    loan_count: int = field(default=1, validator=is_count, metadata=component("loans"))
+    note_rate: Decimal = field(converter=to_rate, validator=is_rate, metadata=component("note_rate"))
+    servicing_rate: Decimal = field(default=Decimal(0), converter=to_rate, validator=is_rate,
+                                    metadata=component("servicing_rate"))  # fmt: skip
+    original_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
+    original_term_months: int = field(default=0, validator=is_count)
+    remaining_term_months: int = field(default=0, validator=is_count)
+    remaining_amortization_months: Decimal | None = field(
+        default=None, converter=to_optional_amount, validator=is_optional_amount
+    )
+    seasoning_months: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
+    origination_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    paid_to_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    state: str = field(default="", validator=is_text)
+    loan_to_value: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    margin: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    max_rate: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    min_rate: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    cap_up: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    cap_down: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    subsequent: bool = field(default=False, validator=is_flag)
+
+
+@attrs.frozen(kw_only=True)
+class PrefundingDeposited(Event):
+    """Bond proceeds were set aside at closing to buy subsequent loans."""
+
+    name: ClassVar[str] = "prefunding_deposited"
+    window: ClassVar[Window] = Window.BALANCE
+
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
+
+
+@attrs.frozen(kw_only=True)
+class PrefundingWithdrawn(Event):
+    """Cash left the pre-funding account: spent on subsequent loans, or unspent and paid as principal."""
+
+    name: ClassVar[str] = "prefunding_withdrawn"
+
+    spent_on_loans: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash,
+                                    metadata=component("memo"))  # fmt: skip
+    paid_as_principal: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash,
+                                       metadata=component("principal"))  # fmt: skip
+    interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_amount,
+                              metadata=component("interest"))  # fmt: skip
+
+
+@attrs.frozen(kw_only=True)
+class PeriodClosed(Event):
+    """The servicer has reported everything for one distribution; ``report_digest`` fixes the figures then known.
+
+    After it, an event that belongs to that distribution or an earlier one is refused unless it says ``restates``.
+    """
+
+    name: ClassVar[str] = "period_closed"
+
+    distribution_date: dt.date = field(converter=to_date, validator=is_date)
+    report_digest: str = field(validator=is_text)

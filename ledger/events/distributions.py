@@ -1,0 +1,107 @@
+"""What bondholders were paid, what they were not paid, and what they lost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+import attrs
+from attrs import field
+
+from ledger.events.base import (
+    CODE,
+    Event,
+    component,
+    is_amount,
+    is_cash,
+    is_identifier,
+    is_one_of,
+    is_text,
+    one_of,
+    to_amount,
+)
+
+NOTHING = Decimal("0.00")
+
+
+class Shortfall(StrEnum):
+    """What a class was short of, to be made up later."""
+
+    UNPAID_INTEREST = "unpaid interest"
+    BASIS_RISK = "basis risk"
+    INSURER_REIMBURSEMENT = "insurer reimbursement"
+
+
+@attrs.frozen(kw_only=True)
+class CollectionAccountRemitted(Event):
+    """Available funds moved from the collection account to the distribution account on the payment date."""
+
+    name: ClassVar[str] = "collection_account_remitted"
+
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
+
+
+@attrs.frozen(kw_only=True)
+class BondInterestPaid(Event):
+    """Interest (or, to the residual class, excess cash) was paid to a class."""
+
+    name: ClassVar[str] = "bond_interest_paid"
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
+
+
+@attrs.frozen(kw_only=True)
+class BondPrincipalPaid(Event):
+    """Principal was paid to a class; ``scheduled`` of it stems from scheduled principal of the loans."""
+
+    name: ClassVar[str] = "bond_principal_paid"
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
+    scheduled: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("memo"))
+
+
+@attrs.frozen(kw_only=True)
+class BondShortfallRecorded(Event):
+    """A shortfall of a class grew by ``incurred`` and shrank by ``recovered`` at this distribution."""
+
+    name: ClassVar[str] = "bond_shortfall_recorded"
+
+    class_id: str = field(validator=is_identifier)
+    shortfall: Shortfall = field(converter=one_of(Shortfall), validator=is_one_of(Shortfall), metadata=CODE)
+    incurred: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("memo"))
+    recovered: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("fee"))
+
+
+@attrs.frozen(kw_only=True)
+class BondLossAllocated(Event):
+    """A class was written down by a realized loss."""
+
+    name: ClassVar[str] = "bond_loss_allocated"
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("loss"))
+
+
+@attrs.frozen(kw_only=True)
+class BondWrittenUp(Event):
+    """A class was written up again by a subsequent recovery."""
+
+    name: ClassVar[str] = "bond_written_up"
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("loss"))
+
+
+@attrs.frozen(kw_only=True)
+class InsurerPaymentReceived(Event):
+    """The bond insurer paid what an insured class was short of."""
+
+    name: ClassVar[str] = "insurer_payment_received"
+
+    class_id: str = field(validator=is_identifier)
+    principal: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("principal"))
+    interest: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("interest"))
+    reason: str = field(default="", validator=is_text)

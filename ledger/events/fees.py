@@ -1,0 +1,105 @@
+"""What the trust pays for being serviced, trusteed, insured and hedged."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+import attrs
+from attrs import field
+
+from ledger.events.base import (
+    CODE,
+    Event,
+    PoolEvent,
+    Window,
+    component,
+    is_amount,
+    is_cash,
+    is_identifier,
+    is_one_of,
+    is_optional_identifier,
+    one_of,
+    to_amount,
+)
+
+NOTHING = Decimal("0.00")
+
+
+class WithdrawalPurpose(StrEnum):
+    """What the agreement permits to be taken out of the collection account before bondholders are paid."""
+
+    PMI_PREMIUMS = "unreimbursed pmi premiums"
+    SPECIAL_HAZARD_PREMIUMS = "unreimbursed special hazard premiums"
+    LIQUIDATION_EXPENSES = "unreimbursed liquidation expenses"
+    SERVICING_FEES = "unreimbursed servicing fees"
+    DEPOSITS_IN_ERROR = "deposits in error"
+    CLEAR_AND_TERMINATE = "clear and terminate"
+
+
+@attrs.frozen(kw_only=True)
+class ServicingFeeWithheld(PoolEvent):
+    """The servicer kept its fee out of the interest that it collected."""
+
+    name: ClassVar[str] = "servicing_fee_withheld"
+
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("fee"))
+
+
+@attrs.frozen(kw_only=True)
+class FeeCharged(Event):
+    """A fee of the deal's terms was paid out of the collection account, borne by one group (or the whole deal)."""
+
+    name: ClassVar[str] = "fee_charged"
+
+    fee_id: str = field(validator=is_identifier, metadata=CODE)
+    group: str | None = field(default=None, validator=is_optional_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("fee"))
+
+
+@attrs.frozen(kw_only=True)
+class CompensatingInterestPaid(PoolEvent):
+    """The servicer gave up part of its fee to cover prepayment interest shortfalls."""
+
+    name: ClassVar[str] = "compensating_interest_paid"
+
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
+
+
+@attrs.frozen(kw_only=True)
+class DerivativePaymentMade(Event):
+    """The trust paid under a cap, floor or swap contract.
+
+    ``amount_due`` is the accrual under the contract, up to four decimals; ``amount_paid`` is the cash, whole cents.
+    """
+
+    name: ClassVar[str] = "derivative_payment_made"
+
+    contract: str = field(validator=is_identifier, metadata=CODE)
+    amount_due: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("memo"))
+    amount_paid: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
+
+
+@attrs.frozen(kw_only=True)
+class DerivativePaymentReceived(Event):
+    """The trust was paid under a cap, floor or swap contract; amounts as in :class:`DerivativePaymentMade`."""
+
+    name: ClassVar[str] = "derivative_payment_received"
+
+    contract: str = field(validator=is_identifier, metadata=CODE)
+    amount_due: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("memo"))
+    amount_paid: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
+
+
+@attrs.frozen(kw_only=True)
+class CollectionAccountWithdrawn(PoolEvent):
+    """Cash left the collection account for a purpose that the agreement permits."""
+
+    name: ClassVar[str] = "collection_account_withdrawn"
+    window: ClassVar[Window] = Window.REMITTANCE
+
+    purpose: WithdrawalPurpose = field(
+        converter=one_of(WithdrawalPurpose), validator=is_one_of(WithdrawalPurpose), metadata=CODE
+    )
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("fee"))

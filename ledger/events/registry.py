@@ -1,0 +1,123 @@
+"""The registry: every event type by its written name, with what the store needs to know of each.
+
+An :class:`EventType` is compiled once from the field metadata of its class. It turns an event into the typed columns
+without looking at anything but the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, statuses
+from ledger.events.base import COMPONENTS, RATES, Event
+from ledger.money import rate_to_units, to_units
+
+EVENT_CLASSES: tuple[type[Event], ...] = (
+    deal.DealOpened,
+    deal.TermsAmended,
+    deal.BondClassIssued,
+    deal.LoanBoarded,
+    deal.PrefundingDeposited,
+    deal.PrefundingWithdrawn,
+    deal.PeriodClosed,
+    forward.PoolBalanceBroughtForward,
+    forward.ClassBalanceBroughtForward,
+    forward.AmountBroughtForward,
+    forward.PerformanceBroughtForward,
+    forward.DelinquencyBroughtForward,
+    statuses.CharacteristicsBroughtForward,
+    collections.ScheduledPaymentDue,
+    collections.CollectionReceived,
+    collections.InstalmentReportedDelinquent,
+    collections.CurtailmentCollected,
+    collections.PayoffCollected,
+    collections.LoanRepurchased,
+    collections.LoanSubstituted,
+    collections.LoanLiquidated,
+    collections.SubsequentRecoveryReceived,
+    collections.InsuranceProceedsReceived,
+    collections.ReliefActShortfallReported,
+    advances.AdvanceMade,
+    advances.AdvanceRecovered,
+    advances.AdvanceDeclaredNonrecoverable,
+    fees.ServicingFeeWithheld,
+    fees.FeeCharged,
+    fees.CompensatingInterestPaid,
+    fees.DerivativePaymentMade,
+    fees.DerivativePaymentReceived,
+    fees.CollectionAccountWithdrawn,
+    statuses.DelinquencyReported,
+    statuses.PoolCharacteristicsReported,
+    statuses.LoanRateChanged,
+    statuses.LoanStatusChanged,
+    statuses.IndexRateSet,
+    statuses.ClassRateReported,
+    distributions.CollectionAccountRemitted,
+    distributions.BondInterestPaid,
+    distributions.BondPrincipalPaid,
+    distributions.BondShortfallRecorded,
+    distributions.BondLossAllocated,
+    distributions.BondWrittenUp,
+    distributions.InsurerPaymentReceived,
+    corrections.EventReversed,
+    corrections.EventCorrected,
+)
+"""Every event class, in the order of a deal's life. This tuple is the table of contents of the vocabulary."""
+
+
+@attrs.frozen(kw_only=True)
+class EventType:
+    """One event class, compiled: its keys, its components, and the code that reads them from an event."""
+
+    name: str
+    version: int
+    kind: type[Event]
+    fields: frozenset[str]
+    keys: Callable[[Any], tuple[str, str, str, str]]
+    components: Callable[[Any], tuple[int, ...]]
+    component_fields: dict[str, str]
+
+
+def _compile(kind: type[Event]) -> EventType:
+    attributes = attrs.fields(kind)
+    names = {item.name for item in attributes}
+    by_component = {item.metadata["component"]: item.name for item in attributes if "component" in item.metadata}
+    codes = [item.name for item in attributes if item.metadata.get("dimension") == "code"]
+
+    def part(name: str) -> str:
+        return f'(e.{name} or "")' if name in names else '""'
+
+    def column(name: str) -> str:
+        attribute = by_component.get(name)
+        if attribute is None:
+            return "0"
+        if name == "loans":
+            return f"e.{attribute}"
+        convert = "rate_to_units" if name in RATES else "to_units"
+        return f"{convert}(e.{attribute}) if e.{attribute} else 0"
+
+    code = ' + ":" + '.join(f"str(e.{name})" for name in codes) or '""'
+    scope = {"to_units": to_units, "rate_to_units": rate_to_units}
+    # Like attrs itself, compile one small function a class from its field names: this runs once per posted event.
+    keys = eval(f"lambda e: ({part('loan')}, {part('group')}, {part('class_id')}, {code})", {})  # noqa: S307
+    columns = ", ".join(column(name) for name in (*COMPONENTS, *RATES))
+    components = eval(f"lambda e: ({columns})", scope)  # noqa: S307
+    return EventType(
+        name=kind.name,
+        version=kind.version,
+        kind=kind,
+        fields=frozenset(names),
+        keys=keys,
+        components=components,
+        component_fields=by_component,
+    )
+
+
+REGISTRY: dict[str, EventType] = {kind.name: _compile(kind) for kind in EVENT_CLASSES}
+"""Every event type by its written name."""
+
+BY_CLASS: dict[type[Event], EventType] = {item.kind: item for item in REGISTRY.values()}
+"""Every event type by its class."""

@@ -1,0 +1,46 @@
+"""The upcaster ladder: how a payload written under an older schema version is read today.
+
+A payload is never rewritten. When an event class changes its fields it raises ``version`` and adds one rung here that
+turns a payload of the version before into one of its own. Rungs are applied in order at reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ledger.errors import IntegrityFault
+
+Payload = dict[str, Any]
+Rung = Callable[[Payload], Payload]
+
+LADDER: dict[tuple[str, int], Rung] = {}
+"""(written name, version read) -> the function that returns the payload of the next version."""
+
+
+def upcaster(name: str, version: int) -> Callable[[Rung], Rung]:
+    """Register the rung that lifts ``name`` from ``version`` to ``version + 1``."""
+
+    def register(rung: Rung) -> Rung:
+        if (name, version) in LADDER:
+            raise ValueError(f"{name} version {version} already has an upcaster")
+        LADDER[name, version] = rung
+        return rung
+
+    return register
+
+
+def upcast(name: str, version: int, current: int, payload: Payload) -> Payload:
+    """Return the payload lifted to the current version.
+
+    Raises :class:`~ledger.errors.IntegrityFault` where a rung is missing or the payload comes from the future.
+    """
+    if version > current:
+        raise IntegrityFault(f"{name} version {version} was written by a newer release (this one reads {current})")
+    while version < current:
+        rung = LADDER.get((name, version))
+        if rung is None:
+            raise IntegrityFault(f"{name} version {version} has no upcaster to version {version + 1}")
+        payload = rung(payload)
+        version += 1
+    return payload

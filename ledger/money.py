@@ -1,0 +1,201 @@
+"""Amounts of money, rates, and every rounding by name.
+
+An amount is exact. Inside an event it is a :class:`~decimal.Decimal` with two to four decimals; in the store it
+is an integer count of *units*, one unit being a hundredth of a cent (0.0001 dollar), because trustees carry
+sub-cent accruals; in a projection it is a :class:`~fractions.Fraction`. A float is refused wherever it turns up.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+SCALE = 4
+"""Decimals of one stored unit: amounts are integers of 10**-SCALE dollars."""
+
+UNITS_PER_DOLLAR = 10**SCALE
+RATE_SCALE = 10
+"""Decimals of a stored rate: 0.05375 is stored as 537,500,000."""
+
+CENT = Fraction(1, 100)
+LARGEST_AMOUNT = Decimal(10) ** 12
+"""The largest amount one event may carry, so that sums over any history stay inside 64 bits."""
+
+AmountLike = Decimal | str | int
+"""What an amount may be given as. A float is not among them: it cannot hold a cent exactly."""
+
+
+class Rounding(StrEnum):
+    """How an exact value becomes a printable or payable one."""
+
+    HALF_UP = "half up"
+    HALF_EVEN = "half even"
+    DOWN = "down"
+
+
+class BadValue(ValueError):
+    """A value that cannot be what it is meant to be; ``code`` names the rule."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code, self.message = code, message
+        super().__init__(message)
+
+
+def _decimal(value: object, what: str) -> Decimal:
+    if isinstance(value, bool):
+        raise BadValue("not_a_number", f"{what} must be a number, not {value!r}")
+    if isinstance(value, float):
+        raise BadValue("float_money", f'{what} {value!r} is a float; give it as a string or Decimal, such as "{value}"')
+    if isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, int):
+        number = Decimal(value)
+    elif isinstance(value, str):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise BadValue("not_a_number", f"{what} {value!r} is not a number") from None
+    else:
+        raise BadValue("not_a_number", f"{what} must be a Decimal, a string or an int, not {type(value).__name__}")
+    if not number.is_finite():
+        raise BadValue("not_a_number", f"{what} must be finite, not {value!r}")
+    return number
+
+
+_CENTS = Decimal("0.01")
+_UNIT = Decimal("0.0001")
+
+
+def amount(value: AmountLike) -> Decimal:
+    """Return the amount in its one canonical form: two decimals, or as many as it needs, up to four.
+
+    Raises :class:`BadValue` for a float, something that is not a number, more than four decimals, or more than
+    a trillion dollars.
+    """
+    number = _decimal(value, "amount")
+    if abs(number) > LARGEST_AMOUNT:
+        raise BadValue("too_large", f"amount {value} is beyond {LARGEST_AMOUNT:,}")
+    exponent = number.as_tuple().exponent
+    if exponent == -2:
+        return abs(number) if number == 0 else number
+    quantized = number.quantize(_UNIT)
+    if quantized != number:
+        raise BadValue("too_many_decimals", f"amount {value} has more than {SCALE} decimals")
+    cents = quantized.quantize(_CENTS)
+    if cents == quantized:
+        return abs(cents) if cents == 0 else cents
+    return Decimal(str(quantized).rstrip("0"))
+
+
+def is_whole_cents(value: Decimal) -> bool:
+    """Say whether the amount could be paid in cash."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and (exponent >= -2 or value == value.quantize(_CENTS))
+
+
+def rate(value: AmountLike) -> Decimal:
+    """Return a yearly rate as a plain Decimal fraction (0.0181 for 1.81%) without trailing zeros.
+
+    Raises :class:`BadValue` for a float, something that is not a number, or more than ten decimals.
+    """
+    number = _decimal(value, "rate")
+    if abs(number) > 100:
+        raise BadValue("too_large", f"rate {value} is beyond 100; give 1.81% as 0.0181")
+    quantized = number.quantize(Decimal(1).scaleb(-RATE_SCALE))
+    if quantized != number:
+        raise BadValue("too_many_decimals", f"rate {value} has more than {RATE_SCALE} decimals")
+    return plain(quantized)
+
+
+def factor(value: AmountLike) -> Decimal:
+    """Return a dimensionless number (a speed, an average age) exactly as given, in plain notation."""
+    number = _decimal(value, "number")
+    if abs(number) > LARGEST_AMOUNT or len(number.as_tuple().digits) > 24:
+        raise BadValue("too_large", f"number {value} has too many digits")
+    return plain(number)
+
+
+def plain(number: Decimal) -> Decimal:
+    """Return the number without exponent notation and without trailing zeros."""
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return Decimal("0") if text in ("-0", "") else Decimal(text)
+
+
+def to_units(value: Decimal) -> int:
+    """Return the amount as an integer count of hundredths of a cent."""
+    return int(value.scaleb(SCALE))
+
+
+def from_units(units: int) -> Fraction:
+    """Return stored units as exact dollars."""
+    return Fraction(units, UNITS_PER_DOLLAR)
+
+
+def rate_to_units(value: Decimal) -> int:
+    """Return a rate as the integer the store keeps."""
+    return int(value.scaleb(RATE_SCALE))
+
+
+def rate_from_units(units: int) -> Fraction:
+    """Return a stored rate as an exact fraction."""
+    return Fraction(units, 10**RATE_SCALE)
+
+
+def round_to(value: Fraction, quantum: Fraction = CENT, rounding: Rounding = Rounding.HALF_UP) -> Fraction:
+    """Round the exact value to a multiple of ``quantum``; half up rounds halves away from zero."""
+    scaled = value / quantum
+    sign = -1 if scaled < 0 else 1
+    magnitude = abs(scaled)
+    whole, rest = divmod(magnitude.numerator, magnitude.denominator)
+    doubled = 2 * rest
+    if rounding is Rounding.HALF_UP:
+        up = doubled >= magnitude.denominator
+    elif rounding is Rounding.HALF_EVEN:
+        up = doubled > magnitude.denominator or (doubled == magnitude.denominator and whole % 2 == 1)
+    else:
+        up = False
+    return sign * (whole + up) * quantum
+
+
+def as_decimal(value: Fraction, places: int) -> Decimal:
+    """Return the exact value as a Decimal of ``places`` decimals, halves away from zero."""
+    scaled = round_to(value, Fraction(1, 10**places)) * 10**places
+    return Decimal(int(scaled)).scaleb(-places)
+
+
+def cents(value: Fraction) -> Decimal:
+    """Return an amount that is already whole cents as a Decimal.
+
+    Raises :class:`BadValue` when it is not, so that a rounding never happens unnoticed.
+    """
+    if (value * 100).denominator != 1:
+        raise BadValue("not_whole_cents", f"{value} dollars is not whole cents")
+    return as_decimal(value, 2)
+
+
+def tidy_amount(value: Any) -> Any:
+    """Convert what looks like an amount to its canonical form, and leave what does not to the validator."""
+    try:
+        return amount(value)
+    except BadValue:
+        return value
+
+
+def tidy_rate(value: Any) -> Any:
+    """Convert what looks like a rate to its canonical form, and leave what does not to the validator."""
+    try:
+        return rate(value)
+    except BadValue:
+        return value
+
+
+def tidy_factor(value: Any) -> Any:
+    """Convert what looks like a plain number to its canonical form, and leave what does not to the validator."""
+    try:
+        return factor(value)
+    except BadValue:
+        return value

@@ -1,0 +1,232 @@
+"""The one write path: idempotency, then rules, then one insert.
+
+Everything is decided in memory under the deal's lock; the database is written once, at the end, or not at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from ledger.dates import date_number
+from ledger.errors import IntegrityFault, Violation
+from ledger.events import codec
+from ledger.events.base import Event
+from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.deal import DealOpened, TermsAmended
+from ledger.receipts import Receipt, Refusal
+from ledger.rules import Decision, Original, check_batch, decide
+from ledger.state import CASH_TYPES, DealState, Keys, LoanPosition
+from ledger.store.event_store import Appending, Reading, StoredRow
+from ledger.store.hashing import link
+
+MANY_LOANS = 2_000
+"""From this many loans in a batch on, the positions of all the deal's loans are read at once."""
+
+
+def load_state(reading: Reading, deal: str, deal_key: int | None) -> DealState:
+    """Return the state of a deal from the log: terms, balances, what is closed. Loans and cash follow on demand."""
+    state = DealState(deal=deal)
+    if deal_key is None:
+        return state
+    state.sequence, state.hash = reading.head(deal_key)
+    for row in reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0):
+        event = codec.decode(row.payload)
+        if isinstance(event, DealOpened | TermsAmended):
+            state.terms = event.terms
+    state.closed_through = reading.closed_through(deal_key, known_through=state.sequence)
+    state.load_totals(reading.totals(deal_key, known_through=state.sequence))
+    state.load_cash(reading.dated_totals(deal_key, known_through=state.sequence, types=CASH_TYPES))
+    return state
+
+
+def _load_loans(reading: Reading, deal_key: int, state: DealState, wanted: set[str]) -> None:
+    missing = [loan for loan in sorted(wanted) if loan not in state.loans]
+    if not missing:
+        return
+    names = missing if len(missing) < MANY_LOANS else None
+    rows = reading.loan_totals(deal_key, known_through=state.sequence, loans=names)
+    state.load_loans((loan, row) for loan, row in rows if loan not in state.loans or loan in wanted)
+    for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
+        state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
+
+
+def _originals(
+    reading: Reading, deal_key: int | None, batch: Sequence[Event]
+) -> dict[str, Original]:
+    """Return the stored events that reversals in the batch name."""
+    targets = [_target(event) for event in batch]
+    wanted = [target for target in targets if target is not None]
+    if not wanted or deal_key is None:
+        return {}
+    reversed_by = reading.reversed_among(deal_key, wanted)
+    return {
+        event_id: Original(
+            event_id=event_id,
+            type=row.type,
+            keys=Keys(row.loan, row.loan_group, row.class_id, row.code),
+            components=tuple(row[11:18]),
+            note_rate=row.note_rate,
+            servicing_rate=row.servicing_rate,
+            reversed_by=reversed_by.get(event_id),
+        )
+        for event_id, row in reading.by_event_id(deal_key, wanted).items()
+    }
+
+
+def _target(event: Event) -> str | None:
+    if isinstance(event, EventReversed):
+        return event.reverses
+    return event.corrects if isinstance(event, EventCorrected) else None
+
+
+def _differences(stored: str, event: Event) -> str:
+    held, given = codec.as_fields(stored), codec.as_fields(codec.encode(event))
+    names = sorted(name for name in held.keys() | given.keys() if held.get(name) != given.get(name))
+    return "; ".join(f"{name} is {held.get(name)!r} in the ledger, {given.get(name)!r} here" for name in names)
+
+
+class Batch:
+    """A batch of events of one deal on its way into the log."""
+
+    def __init__(self, writer: Appending, state: DealState, deal_key: int | None, events: Sequence[Event]) -> None:
+        self._writer = writer
+        self._state = state
+        self._deal_key = deal_key
+        self._events = events
+        self.violations: list[Violation] = []
+        self.decided: list[tuple[Event, Decision, bytes]] = []
+        self.repeats: list[StoredRow] = []
+
+    def decide(self) -> None:
+        """Sort repeats from news, and put every new event to the rules."""
+        fresh = self._without_repeats()
+        if self._deal_key is not None:
+            _load_loans(self._writer, self._deal_key, self._state, _loans_named(fresh))
+        originals = _originals(self._writer, self._deal_key, [event for event, _ in fresh])
+        if self._deal_key is not None:
+            reversed_loans = {item.keys.loan for item in originals.values() if item.keys.loan}
+            _load_loans(self._writer, self._deal_key, self._state, reversed_loans)
+        named = {event.event_id for event, _ in fresh}
+        for event, payload in fresh:
+            decision = decide(event, self._state, originals)
+            if isinstance(decision, list):
+                self.violations.extend(decision)
+                continue
+            if isinstance(event, EventCorrected) and event.replaced_by not in named:
+                message = f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
+                self.violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
+            self._accept(event, decision, payload, originals)
+        self.violations.extend(check_batch([(event, decision) for event, decision, _ in self.decided], self._state))
+
+    def _without_repeats(self) -> list[tuple[Event, bytes]]:
+        stored: dict[str, StoredRow] = {}
+        if self._deal_key is not None:
+            stored = self._writer.by_event_id(self._deal_key, (event.event_id for event in self._events))
+        fresh: dict[str, tuple[Event, bytes]] = {}
+        for event in self._events:
+            payload = codec.encode(event)
+            held = stored[event.event_id].payload if event.event_id in stored else None
+            if held is None and event.event_id in fresh:
+                held = fresh[event.event_id][1].decode()
+            if held is None:
+                fresh[event.event_id] = (event, payload)
+            elif held.encode() != payload:
+                message = f"this event_id was used with another payload: {_differences(held, event)}"
+                self.violations.append(Violation(event.event_id, "event_id", "different_payload", message))
+            elif event.event_id in stored:
+                self.repeats.append(stored[event.event_id])
+        return list(fresh.values())
+
+    def _accept(self, event: Event, decision: Decision, payload: bytes, originals: dict[str, Original]) -> None:
+        state = self._state
+        if isinstance(event, DealOpened | TermsAmended):
+            state.terms = event.terms
+        if event.name == "period_closed":
+            state.closed_through = max(state.closed_through, decision.distribution)
+        day = date_number(event.effective_date)
+        state.apply(decision.posts_as, decision.keys, decision.components, day, decision.distribution)
+        if decision.keys.loan and decision.posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
+            state.loans[decision.keys.loan].note_rate = decision.note_rate
+        originals[event.event_id] = Original(
+            event_id=event.event_id,
+            type=event.name,
+            keys=decision.keys,
+            components=decision.components,
+            note_rate=decision.note_rate,
+            servicing_rate=decision.servicing_rate,
+        )
+        if decision.reverses is not None:
+            target = originals[decision.reverses]
+            originals[decision.reverses] = Original(
+                event_id=target.event_id,
+                type=target.type,
+                keys=target.keys,
+                components=target.components,
+                note_rate=target.note_rate,
+                servicing_rate=target.servicing_rate,
+                reversed_by=event.event_id,
+            )
+        self.decided.append((event, decision, payload))
+
+    def rows(self, deal_key: int, recorded_at: int) -> list[StoredRow]:
+        """Return the rows to insert, each chained to the one before."""
+        sequence, previous = self._state.sequence, self._state.hash
+        rows: list[StoredRow] = []
+        for event, decision, payload in self.decided:
+            sequence += 1
+            previous = link(previous, sequence, recorded_at, decision.distribution, payload)
+            rows.append(
+                StoredRow(
+                    deal_key,
+                    sequence,
+                    event.event_id,
+                    event.name,
+                    decision.posts_as,
+                    date_number(event.effective_date),
+                    decision.distribution,
+                    *decision.keys,
+                    *decision.components,
+                    decision.note_rate,
+                    decision.servicing_rate,
+                    decision.reverses,
+                    recorded_at,
+                    payload.decode(),
+                    previous,
+                )
+            )
+        return rows
+
+
+def _loans_named(fresh: Iterable[tuple[Event, bytes]]) -> set[str]:
+    return {loan for event, _ in fresh if (loan := getattr(event, "loan", None))}
+
+
+def microseconds(moment: dt.datetime) -> int:
+    """Return a moment as microseconds since 1970, exactly."""
+    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
+def moment(value: int) -> dt.datetime:
+    """Return the moment that stored microseconds stand for, in UTC."""
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
+
+
+def receipt_of(deal: str, events: Sequence[Event], batch: Batch, rows: Sequence[StoredRow], stamped: bool) -> Receipt:
+    """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
+    every = [*batch.repeats, *rows]
+    if not every:
+        raise IntegrityFault(f"{deal}: an accepted batch holds no event")
+    last = max(every, key=lambda row: row.sequence)
+    return Receipt(
+        deal=deal,
+        event_ids=tuple(event.event_id for event in events),
+        first_sequence=min(row.sequence for row in every),
+        sequence=last.sequence,
+        head_hash=last.hash.hex(),
+        recorded_at=moment(last.recorded_at) if stamped else None,
+        repeated=len(batch.repeats),
+    )
+
+
+__all__ = ["Batch", "Refusal", "load_state", "microseconds", "moment", "receipt_of"]

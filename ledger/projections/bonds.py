@@ -1,0 +1,331 @@
+"""The bonds: what each class accrues, is owed, is paid, and stands at (filing, pages 2 and 3).
+
+Interest is balance x rate x days / days in year, rounded to the cent per class. The pass-through rate is fixed, or the
+index plus a margin, capped where the deal says so at the available funds rate; what the cap takes is a basis risk
+shortfall and is carried forward.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+import attrs
+
+from ledger.dates import date_from_number
+from ledger.errors import ReplayGap
+from ledger.events.statuses import ClassRateReported, IndexRateSet
+from ledger.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.projections.facts import Facts, fact
+from ledger.schedule import AccrualPeriod
+from ledger.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
+from ledger.waterfall import Claim, ClassResult
+
+PRINCIPAL_TYPES = ("bond_principal_paid",)
+
+
+@attrs.frozen(kw_only=True)
+class ClassAccrual:
+    """What one class accrues for a distribution, in dollars; ``rate`` is None for a class that accrues nothing."""
+
+    bond: BondClass
+    period: AccrualPeriod
+    opening_balance: Exact
+    notional_balance: Exact
+    uncapped_rate: Exact | None
+    rate: Exact | None
+    accrued: Exact
+    basis_risk_now: Exact
+    basis_risk_before: Exact
+    arrears: Exact
+    insurer_arrears: Exact
+    written_down: Exact
+
+    @property
+    def basis_risk(self) -> Exact:
+        """Everything the cap has taken and not been made up."""
+        return total((self.basis_risk_now, self.basis_risk_before))
+
+
+def opening_balance(facts: Facts, class_id: str) -> Exact:
+    """Return the balance of a class before the distribution: issued less what was paid and lost, as recorded."""
+    debit = facts.journal.balance("bond_principal", class_id=class_id, last=facts.before)
+    return (-debit).named("opening class balance", "original face less what has left the class")
+
+
+def _index(facts: Facts, index: str) -> tuple[dt.date, Exact]:
+    found = [
+        event
+        for _, event in facts.documents_of(IndexRateSet, first=facts.number)
+        if event.index == index
+    ]
+    if not found:
+        message = (
+            f"{facts.deal}: no {index} rate is set for the distribution of {facts.distribution.payment_date}; post an "
+            "index_rate_set event dated the first day of the accrual period"
+        )
+        raise ReplayGap(message)
+    latest = found[-1]
+    return latest.effective_date, fact(latest, Fraction(latest.rate), "rate").named(f"{index} rate")
+
+
+def index_rates(facts: Facts) -> dict[str, Exact]:
+    """Return the rate of every index that a class floats on."""
+    names = dict.fromkeys(c.rate.index for c in facts.terms.classes if c.rate.kind is RateKind.FLOATING)
+    return {name: _index(facts, name)[1] for name in names if name is not None}
+
+
+def _margin(rate: ClassRate, on: dt.date) -> Exact:
+    stepped = rate.margin_step_date is not None and on >= rate.margin_step_date and rate.margin_after_call is not None
+    return term((rate.margin_after_call if stepped else rate.margin) or 0, "margin")
+
+
+def _uncapped(facts: Facts, bond: BondClass, available_funds_rate: Exact) -> Exact | None:
+    rate = bond.rate
+    if rate.kind is RateKind.NONE:
+        return None
+    if rate.kind is RateKind.FIXED:
+        return term(rate.rate or 0, f"rate of class {bond.class_id}")
+    if rate.kind is RateKind.NET_WAC:
+        return available_funds_rate
+    if rate.kind is RateKind.REPORTED:
+        return _reported(facts, bond)
+    found = _index(facts, rate.index or "")[1] + _margin(rate, facts.distribution.payment_date)
+    if rate.ceiling is not None:
+        found = least(found, term(rate.ceiling, "ceiling"))
+    return greatest(found, term(rate.floor, "floor")) if rate.floor is not None else found
+
+
+def _reported_event(facts: Facts, bond: BondClass) -> ClassRateReported:
+    found = [
+        event
+        for _, event in facts.documents_of(ClassRateReported, first=facts.number)
+        if event.class_id == bond.class_id
+    ]
+    if not found:
+        message = (
+            f"{facts.deal}: no rate of class {bond.class_id} is reported for the distribution of "
+            f"{facts.distribution.payment_date}; post a class_rate_reported event"
+        )
+        raise ReplayGap(message)
+    return found[-1]
+
+
+def _reported(facts: Facts, bond: BondClass) -> Exact:
+    event = _reported_event(facts, bond)
+    return fact(event, Fraction(event.rate), "rate").named(f"reported rate of class {bond.class_id}")
+
+
+def _notional(facts: Facts, bond: BondClass, opening: dict[str, Exact]) -> Exact:
+    """The balance that a class accrues on: its own, or for a notional class that of others."""
+    if bond.kind is not ClassKind.NOTIONAL:
+        return opening[bond.class_id]
+    if bond.rate.kind is RateKind.REPORTED:
+        event = _reported_event(facts, bond)
+        if event.notional_balance is not None:
+            return fact(event, Fraction(event.notional_balance), "notional_balance")
+    return total(opening[name] for name in bond.notional_of).named("notional balance") if bond.notional_of else ZERO
+
+
+def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, name: str) -> Exact:
+    unrounded = balance * rate * Exact(Fraction(period.days, period.days_in_year), label="accrual days / year")
+    return unrounded.rounded(name, facts.terms.class_rounding)
+
+
+def accruals(facts: Facts, available_funds_rate: Exact) -> dict[str, ClassAccrual]:
+    """Return what every class accrues this period."""
+    opening = {bond.class_id: opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
+    return {bond.class_id: _accrual(facts, bond, opening, available_funds_rate) for bond in facts.terms.classes}
+
+
+def _accrual(facts: Facts, bond: BondClass, opening: dict[str, Exact], available_funds_rate: Exact) -> ClassAccrual:
+    period = facts.calendar.accrual(bond, facts.distribution)
+    uncapped = _uncapped(facts, bond, available_funds_rate)
+    rate = uncapped
+    if uncapped is not None and bond.rate.available_funds_cap:
+        rate = least(uncapped, available_funds_rate)
+    balance = _notional(facts, bond, opening)
+    accrued, lost = ZERO, ZERO
+    before = _shortfall(facts, bond.class_id, "basis risk")
+    if rate is not None and uncapped is not None:
+        accrued = _accrue(balance, rate, period, facts, "class interest")
+        if rate < uncapped:
+            lost = _accrue(balance, uncapped, period, facts, "class interest without the cap") - accrued
+        if before.value:
+            lost = lost + _accrue(before, uncapped, period, facts, "interest on basis risk carried forward")
+    return ClassAccrual(
+        bond=bond,
+        period=period,
+        opening_balance=opening[bond.class_id],
+        notional_balance=balance,
+        uncapped_rate=uncapped,
+        rate=rate.named("pass-through rate") if rate is not None else None,
+        accrued=accrued.named("accrued interest", "balance x rate x days / year, to the cent"),
+        basis_risk_now=lost,
+        basis_risk_before=before,
+        arrears=_shortfall(facts, bond.class_id, "unpaid interest"),
+        insurer_arrears=-facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before),
+        written_down=-facts.journal.balance("bond_losses", class_id=bond.class_id, last=facts.before),
+    )
+
+
+def _shortfall(facts: Facts, class_id: str, code: str) -> Exact:
+    return facts.journal.balance("class_shortfalls", class_id=class_id, code=code, last=facts.before).named(
+        f"{code} carried in"
+    )
+
+
+def shares_of_shortfall(facts: Facts, accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
+    """Split an interest shortfall over the classes pro rata on accrued interest, to the cent; the last takes the rest."""
+    bearing = {name: item.accrued for name, item in accrued.items() if item.accrued.value}
+    if not amount.value or not bearing:
+        return dict.fromkeys(accrued, ZERO)
+    whole = total(bearing.values())
+    shares = dict.fromkeys(accrued, ZERO)
+    left = amount
+    names = list(bearing)
+    for name in names[:-1]:
+        shares[name] = (amount * ratio(bearing[name], whole)).rounded("non-supported shortfall of the class")
+        left = left - shares[name]
+    shares[names[-1]] = left
+    return shares
+
+
+def borne_by_classes(facts: Facts, non_supported: Exact, relief_act: Exact, excess: Exact) -> Exact:
+    """Return how much of the uncovered shortfalls the terms lay on the classes, given the excess there would be."""
+    terms = facts.terms.shortfalls
+    borne = ZERO
+    for amount, bearer in ((non_supported, terms.non_supported_borne_by), (relief_act, terms.relief_act_borne_by)):
+        if bearer is Bearer.CLASSES:
+            borne = borne + amount if borne.value else amount
+        elif bearer is Bearer.RESIDUAL_FIRST and amount.value:
+            rest = greatest(amount - greatest(excess, ZERO), ZERO)
+            borne = borne + rest if borne.value else rest
+    return borne
+
+
+def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Claim]:
+    """Return what every class claims from the waterfall."""
+    return [
+        Claim(
+            class_id=name,
+            face=term(item.bond.face, f"original face of class {name}"),
+            balance=item.opening_balance,
+            rank=item.bond.rank,
+            insured=item.bond.insured,
+            interest_due=item.accrued - borne[name] if borne[name].value else item.accrued,
+            interest_arrears=item.arrears,
+            basis_risk=item.basis_risk,
+            insurer_arrears=item.insurer_arrears,
+            written_down=item.written_down,
+        )
+        for name, item in accrued.items()
+    ]
+
+
+@attrs.frozen(kw_only=True)
+class ClassToDate:
+    """What a class has been paid and has lost from issue to this distribution, in dollars."""
+
+    interest: Exact
+    scheduled_principal: Exact
+    unscheduled_principal: Exact
+    losses: Exact
+    scheduled_now: Exact
+
+    @property
+    def principal(self) -> Exact:
+        """Scheduled and unscheduled together."""
+        return total((self.unscheduled_principal, self.scheduled_principal))
+
+    @property
+    def distribution(self) -> Exact:
+        """Interest and principal together."""
+        return total((self.interest, self.principal))
+
+
+@attrs.frozen(kw_only=True)
+class Recorded:
+    """What the servicer recorded as paid to a class for this distribution, in dollars and whole cents."""
+
+    interest: Exact
+    principal: Exact
+    loss: Exact
+    anything: bool
+
+
+def recorded(facts: Facts, class_id: str) -> Recorded:
+    """Return the bond payments posted for this distribution."""
+    rows = list(
+        facts.totals.rows(
+            ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated"),
+            class_id=class_id,
+            first=facts.number,
+            last=facts.number,
+        )
+    )
+    return Recorded(
+        interest=facts.this_period("interest", "bond_interest_paid", class_id=class_id),
+        principal=facts.this_period("principal", "bond_principal_paid", class_id=class_id),
+        loss=facts.this_period("loss", "bond_loss_allocated", class_id=class_id),
+        anything=bool(rows),
+    )
+
+
+def _brought_forward(facts: Facts, class_id: str, measure: str, shares: dict[str, Exact]) -> Exact:
+    """A to-date amount brought forward for the class, or its share of one brought forward for the deal."""
+    own = facts.before_period("memo", "amount_brought_forward", class_id=class_id, code=measure)
+    whole = facts.before_period("memo", "amount_brought_forward", class_id="", code=measure)
+    return own + whole * shares[class_id] if whole.value else own
+
+
+def _paid_before(facts: Facts, component: str, types: str, class_id: str) -> Exact:
+    return facts.before_period(component, types, class_id=class_id)
+
+
+def to_date(
+    facts: Facts, results: dict[str, ClassResult], scheduled: dict[str, Exact], shares: dict[str, Exact]
+) -> dict[str, ClassToDate]:
+    """Return what every class got from issue on: brought forward, recorded since, and computed for this distribution.
+
+    ``scheduled`` is the part of this distribution's principal that stems from scheduled principal; ``shares`` splits an
+    amount brought forward for the whole deal.
+    """
+    found: dict[str, ClassToDate] = {}
+    for name, result in results.items():
+        interest_now = total((result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest))
+        principal_before = _paid_before(facts, "principal", "bond_principal_paid", name)
+        scheduled_before = _paid_before(facts, "memo", "bond_principal_paid", name)
+        found[name] = ClassToDate(
+            interest=total(
+                (
+                    _brought_forward(facts, name, "interest paid", shares),
+                    _paid_before(facts, "interest", "bond_interest_paid", name),
+                    interest_now,
+                )
+            ),
+            scheduled_principal=total(
+                (_brought_forward(facts, name, "scheduled principal", shares), scheduled_before, scheduled[name])
+            ),
+            unscheduled_principal=total(
+                (
+                    _brought_forward(facts, name, "unscheduled principal", shares),
+                    principal_before - scheduled_before if principal_before.value else ZERO,
+                    result.all_principal - scheduled[name],
+                )
+            ),
+            losses=total(
+                (
+                    _brought_forward(facts, name, "class losses", shares),
+                    _paid_before(facts, "loss", "bond_loss_allocated", name),
+                    result.loss,
+                )
+            ),
+            scheduled_now=scheduled[name],
+        )
+    return found
+
+
+def payment_date_of(number: int) -> dt.date:
+    """Return the payment date that a distribution number stands for."""
+    return date_from_number(number)

@@ -1,0 +1,205 @@
+"""Weighted average characteristics of the pool: original, prior and current (filing, pages 9 and 10).
+
+The coupon is twelve times scheduled interest over the opening balance. Terms, ages, margins and caps come from loan
+records, or as the servicer reports them by group. A group's months to maturity are rounded to whole months before the
+total weighs the groups; amortization terms and seasoning are not. Totals weigh groups by current balance, prior ones by
+opening balance; original totals are as the offering documents print them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+import attrs
+
+from ledger.events.base import Event
+from ledger.events.deal import LoanBoarded
+from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
+from ledger.exact import Exact, Origin, Selector, ratio, term, weighted_average
+from ledger.projections.collateral import Collateral
+from ledger.projections.facts import Facts, LoanDetail, fact
+from ledger.terms import Characteristics
+
+MEASURES = (
+    "coupon",
+    "months_to_maturity",
+    "amortization_months",
+    "seasoning_months",
+    "margin",
+    "max_rate",
+    "min_rate",
+    "cap_up",
+    "cap_down",
+)
+ARM_MEASURES = MEASURES[4:]
+"""What only adjustable loans have."""
+
+Values = dict[str, Exact | None]
+"""A measure by group, and under ``total`` for the pool; None where nothing is known."""
+
+
+@attrs.frozen(kw_only=True)
+class Averages:
+    """Every measure, at issue, before and after this distribution; months, or yearly rates as fractions."""
+
+    original: dict[str, Values]
+    prior: dict[str, Values]
+    current: dict[str, Values]
+
+
+def _original(facts: Facts) -> dict[str, Values]:
+    def value(holder: Characteristics, measure: str) -> Exact | None:
+        number: Decimal | None = getattr(holder, measure)
+        return None if number is None else term(number, f"original {measure.replace('_', ' ')}")
+
+    return {
+        measure: {
+            **{group.group_id: value(group.original, measure) for group in facts.terms.groups},
+            "total": value(facts.terms.original, measure),
+        }
+        for measure in MEASURES
+    }
+
+
+def _document_value(event: Event | None, measure: str) -> Exact | None:
+    number: Decimal | None = getattr(event, measure, None)
+    return None if event is None or number is None else fact(event, Fraction(number), measure)
+
+
+def _documents(facts: Facts, number: int) -> dict[str | None, PoolCharacteristicsReported]:
+    found: dict[str | None, PoolCharacteristicsReported] = {}
+    for kind in (CharacteristicsBroughtForward, PoolCharacteristicsReported):
+        for _, event in facts.documents_of(kind, first=number, last=number):
+            found[event.group] = event
+    return found
+
+
+def coupon(facts: Facts, group: str, number: int, opening: Exact) -> Exact:
+    """Return twelve times the scheduled interest of a distribution over its opening balance."""
+    interest = facts.totals.sum("interest", "scheduled_payment_due", group=group, first=number, last=number)
+    return ratio(interest * 12, opening).named("weighted average coupon", "12 x scheduled interest / opening balance")
+
+
+def _weigh(values: Values, weights: dict[str, Exact]) -> Exact | None:
+    pairs = [(value, weights[group]) for group, value in values.items() if value is not None]
+    if not pairs or not any(weight.value for _, weight in pairs):
+        return None
+    return weighted_average(pairs).named("weighted average", "groups weighed by balance")
+
+
+def _in_whole_months(value: Exact) -> Exact:
+    return value.rounded("group months to maturity", quantum=Fraction(1))
+
+
+_LOAN_FIELDS: dict[str, Callable[[LoanBoarded], Decimal | int | None]] = {
+    "months_to_maturity": lambda loan: loan.remaining_term_months,
+    "amortization_months": lambda loan: loan.remaining_amortization_months,
+    "seasoning_months": lambda loan: loan.seasoning_months,
+    "margin": lambda loan: loan.margin,
+    "max_rate": lambda loan: loan.max_rate,
+    "min_rate": lambda loan: loan.min_rate,
+    "cap_up": lambda loan: loan.cap_up,
+    "cap_down": lambda loan: loan.cap_down,
+}
+
+
+def months_since_boarding(facts: Facts, loan: LoanBoarded) -> int:
+    """Return how many due dates have passed since the loan was boarded."""
+    start, end = loan.effective_date, facts.distribution.due_period[1]
+    return max(0, (end.year - start.year) * 12 + end.month - start.month)
+
+
+def _aged(facts: Facts, measure: str, loan: LoanDetail, shift: int) -> Fraction | None:
+    boarded = loan.boarded
+    if not isinstance(boarded, LoanBoarded):
+        return None
+    number = _LOAN_FIELDS[measure](boarded)
+    if number is None:
+        return None
+    age = months_since_boarding(facts, boarded) - shift
+    if measure in ("months_to_maturity", "amortization_months"):
+        return max(Fraction(number) - age, Fraction(0))
+    return Fraction(number) + age if measure == "seasoning_months" else Fraction(number)
+
+
+def from_loans(facts: Facts, group: str, measure: str, *, prior: bool) -> Exact | None:
+    """Return a measure of a group weighed by the balances of its loans, or None where no loan carries it."""
+    weight, weighed = Fraction(0), Fraction(0)
+    for loan in facts.loans:
+        balance = loan.opening_balance if prior else loan.balance
+        if loan.group != group or not balance:
+            continue
+        value = _aged(facts, measure, loan, 1 if prior else 0)
+        if value is not None:
+            weight += balance
+            weighed += balance * value
+    if not weight:
+        return None
+    selector = Selector(types=("loan_boarded",), component=measure, group=group)
+    return Exact(
+        weighed / weight,
+        "total",
+        label=f"weighted average {measure.replace('_', ' ')}",
+        rule="loan records weighed by balance",
+        origin=Origin.DERIVED,
+        selector=selector,
+    )
+
+
+def _measured(facts: Facts, number: int, measure: str, *, prior: bool) -> Values:
+    documents = _documents(facts, number)
+    found: Values = {}
+    for group in facts.groups:
+        value = _document_value(documents.get(group), measure)
+        if value is None:
+            value = from_loans(facts, group, measure, prior=prior)
+        if value is not None and measure == "months_to_maturity":
+            value = _in_whole_months(value) if value.value.denominator != 1 else value
+        found[group] = value
+    return found
+
+
+def _coupons(facts: Facts, pool: Collateral, previous: int | None) -> tuple[Values, Values]:
+    current: Values = {
+        group: coupon(facts, group, facts.number, pool.groups[group].opening_balance) for group in facts.groups
+    }
+    interest = facts.this_period("interest", "scheduled_payment_due") * 12
+    current["total"] = ratio(interest, pool.total.opening_balance)
+    prior: Values = dict.fromkeys((*facts.groups, "total"))
+    if previous is not None:
+        documents = _documents(facts, previous)
+        for group in facts.groups:
+            prior[group] = _document_value(documents.get(group), "coupon") or _coupon_then(facts, group, previous)
+        prior["total"] = _document_value(documents.get(None), "coupon") or _coupon_then(facts, None, previous)
+    return current, prior
+
+
+def _coupon_then(facts: Facts, group: str | None, number: int) -> Exact | None:
+    rows = facts.totals.rows(("scheduled_payment_due",), group=group, first=number, last=number)
+    if not any(True for _ in rows):
+        return None
+    opening = facts.journal.balance("pool_principal", group=group, last=number - 1)
+    interest = facts.totals.sum("interest", "scheduled_payment_due", group=group, first=number, last=number)
+    return ratio(interest * 12, opening)
+
+
+def averages(facts: Facts, pool: Collateral) -> Averages:
+    """Return the weighted averages of the pool."""
+    ordinal = facts.distribution.ordinal
+    previous = facts.calendar.at(ordinal - 2).number if ordinal > 1 else None
+    closing = {group: pool.groups[group].closing_balance for group in facts.groups}
+    opening = {group: pool.groups[group].opening_balance for group in facts.groups}
+    current: dict[str, Values] = {}
+    prior: dict[str, Values] = {}
+    current["coupon"], prior["coupon"] = _coupons(facts, pool, previous)
+    for measure in MEASURES[1:]:
+        current[measure] = _measured(facts, facts.number, measure, prior=False)
+        current[measure]["total"] = _weigh(current[measure], closing)
+        prior[measure] = _measured(facts, previous or 0, measure, prior=True)
+        prior[measure]["total"] = _weigh(prior[measure], opening)
+    return Averages(original=_original(facts), prior=prior, current=current)
+
+
+__all__ = ["ARM_MEASURES", "MEASURES", "Averages", "averages", "coupon"]

@@ -1,0 +1,198 @@
+"""The collection account for a distribution: what was collected, withdrawn and charged, and what is available.
+
+The lines are those of the remittance report (filing, pages 4 to 6). Interest is gross of the servicing fee, which is
+then charged; an advance fills what delinquency takes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from ledger.exact import ZERO, Exact, total
+from ledger.events.fees import WithdrawalPurpose
+from ledger.projections.facts import Facts
+from ledger.projections.fees import FeeLine
+from ledger.projections.servicing import Servicing
+from ledger.projections.shortfalls import Shortfalls
+
+Line = dict[str, Exact]
+"""One line of the report: an amount in dollars for each group."""
+
+
+@attrs.frozen(kw_only=True)
+class CollectionAccount:
+    """The collection account by line and group, in dollars; shortfalls and delinquencies are negative.
+
+    ``principal`` and ``interest`` are the collections, ``withdrawals`` the permitted withdrawals (out of interest),
+    ``fees`` what is charged. Each maps a line's name to its amounts.
+    """
+
+    principal: dict[str, Line]
+    interest: dict[str, Line]
+    withdrawals: dict[str, Line]
+    fees: dict[str, Line]
+    groups: tuple[str, ...]
+
+    def _column(self, lines: Mapping[str, Line], group: str) -> Exact:
+        return total(line[group] for line in lines.values())
+
+    def principal_collections(self, group: str) -> Exact:
+        """Everything collected as principal, in one group."""
+        return self._column(self.principal, group).named("principal collections")
+
+    def interest_collections(self, group: str) -> Exact:
+        """Everything collected as interest, in one group."""
+        return self._column(self.interest, group).named("interest collections")
+
+    def total_withdrawals(self, group: str) -> Exact:
+        """Permitted withdrawals, in one group."""
+        return self._column(self.withdrawals, group).named("permitted withdrawals")
+
+    def total_fees(self, group: str) -> Exact:
+        """Fees charged, in one group."""
+        return self._column(self.fees, group).named("fees")
+
+    def total_principal(self, group: str) -> Exact:
+        """Principal available, in one group."""
+        return self.principal_collections(group)
+
+    def total_interest(self, group: str) -> Exact:
+        """Interest available, in one group: collections less withdrawals less fees."""
+        return (
+            self.interest_collections(group) - self.total_withdrawals(group) - self.total_fees(group)
+        ).named("interest available", "collections - withdrawals - fees")
+
+    @property
+    def principal_funds(self) -> Exact:
+        """Principal available for distribution."""
+        return total(self.total_principal(group) for group in self.groups).named("principal funds")
+
+    @property
+    def interest_funds(self) -> Exact:
+        """Interest available for distribution, fees unrounded."""
+        return total(self.total_interest(group) for group in self.groups).named("interest funds")
+
+
+def _lines(facts: Facts, names: Mapping[str, tuple[int, str, str | tuple[str, ...]]]) -> dict[str, Line]:
+    found: dict[str, Line] = {}
+    for name, (sign, component, types) in names.items():
+        line: Line = {}
+        for group in facts.groups:
+            amount = facts.this_period(component, types, group=group)
+            line[group] = amount if sign > 0 else -amount
+        found[name] = line
+    return found
+
+
+def _late(facts: Facts, component: str, code: str) -> Line:
+    return {g: facts.this_period(component, "collection_received", group=g, code=code) for g in facts.groups}
+
+
+def _none(facts: Facts) -> Line:
+    return dict.fromkeys(facts.groups, ZERO)
+
+
+def principal_lines(facts: Facts, served: Servicing) -> dict[str, Line]:
+    """Return the principal collections by line."""
+    lines = _lines(
+        facts,
+        {
+            "scheduled": (1, "principal", "scheduled_payment_due"),
+            "curtailments": (1, "principal", "curtailment_collected"),
+            "payoffs": (1, "principal", "payoff_collected"),
+            "repurchases": (1, "principal", "loan_repurchased"),
+            "liquidations": (1, "principal", "loan_liquidated"),
+            "insurance": (1, "principal", "insurance_proceeds_received"),
+            "delinquent": (-1, "principal", "instalment_reported_delinquent"),
+            "realized losses": (-1, "loss", "loan_liquidated"),
+            "substitution adjustments": (1, "other", "loan_substituted"),
+        },
+    )
+    called = {
+        g: facts.this_period("principal", "loan_repurchased", group=g, code="clean-up call") for g in facts.groups
+    }
+    lines["repurchases"] = {g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups}
+    recovered = {g: facts.this_period("loss", "subsequent_recovery_received", group=g) for g in facts.groups}
+    late = _late(facts, "principal", "late")
+    lines["other additional"] = {g: total((recovered[g], late[g])) for g in facts.groups}
+    lines["termination price"] = called
+    prefunding = facts.this_period("principal", "prefunding_withdrawn")
+    lines["additional"] = {g: prefunding if g == facts.groups[0] else ZERO for g in facts.groups}
+    lines["advanced"] = dict(served.advanced_principal)
+    return lines
+
+
+def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> dict[str, Line]:
+    """Return the interest collections by line."""
+    lines = _lines(
+        facts,
+        {
+            "scheduled": (1, "interest", "scheduled_payment_due"),
+            "repurchases": (1, "interest", ("loan_repurchased",)),
+            "liquidations": (1, "interest", "loan_liquidated"),
+            "insurance": (1, "interest", "insurance_proceeds_received"),
+            "delinquent": (-1, "interest", "instalment_reported_delinquent"),
+            "substitution adjustments": (1, "interest", "loan_substituted"),
+            "premiums": (1, "other", ("payoff_collected", "curtailment_collected")),
+        },
+    )
+    late = [
+        _late(facts, "interest", "late"),
+        _late(facts, "interest", "late, advanced"),
+        _late(facts, "principal", "late, advanced"),
+    ]
+    lines["other additional"] = {g: total(line[g] for line in late) for g in facts.groups}
+    lines["prepayment shortfalls"] = {g: -shortfall.prepayment[g] for g in facts.groups}
+    lines["relief act"] = {g: -shortfall.relief_act[g] for g in facts.groups}
+    lines["realized losses"] = _none(facts)
+    lines["compensating"] = dict(shortfall.compensating)
+    called = {
+        g: facts.this_period("interest", "loan_repurchased", group=g, code="clean-up call") for g in facts.groups
+    }
+    lines["repurchases"] = {g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups}
+    lines["termination price"] = called
+    prefunding = facts.this_period("interest", "prefunding_withdrawn")
+    lines["additional"] = {g: prefunding if g == facts.groups[0] else ZERO for g in facts.groups}
+    lines["advanced"] = dict(served.advanced_interest)
+    derivatives = facts.this_period("other", "derivative_payment_received")
+    lines["cap contracts"] = {g: derivatives if g == facts.groups[0] else ZERO for g in facts.groups}
+    return lines
+
+
+def withdrawal_lines(facts: Facts) -> dict[str, Line]:
+    """Return the permitted withdrawals by purpose; recovered advances are one of them."""
+    lines: dict[str, Line] = {
+        purpose.value: {
+            g: facts.this_period("fee", "collection_account_withdrawn", group=g, code=purpose.value)
+            for g in facts.groups
+        }
+        for purpose in WithdrawalPurpose
+    }
+    lines["unreimbursed advances"] = {
+        g: total(
+            (
+                facts.this_period("principal", "advance_recovered", group=g),
+                facts.this_period("interest", "advance_recovered", group=g),
+            )
+        )
+        for g in facts.groups
+    }
+    lines["unreimbursed servicing advances"] = {
+        g: facts.this_period("other", "advance_recovered", group=g) for g in facts.groups
+    }
+    return lines
+
+
+def collection_account(
+    facts: Facts, served: Servicing, shortfall: Shortfalls, fees: tuple[FeeLine, ...]
+) -> CollectionAccount:
+    """Return the collection account of the month."""
+    return CollectionAccount(
+        principal=principal_lines(facts, served),
+        interest=interest_lines(facts, served, shortfall),
+        withdrawals=withdrawal_lines(facts),
+        fees={**{line.fee.fee_id: line.due for line in fees}, "servicing": dict(served.current_fee)},
+        groups=facts.groups,
+    )

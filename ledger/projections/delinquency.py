@@ -1,0 +1,189 @@
+"""Delinquency: balances and counts by category and bucket, and the rolling averages that triggers test.
+
+Foreclosure, bankruptcy and REO are exclusive of the plain delinquent row; percentages are of the closing balance and
+count (filing, pages 11 to 13). Where loans are boarded one by one the table is built from them, else it is as reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+import attrs
+
+from ledger.events.forward import DelinquencyBroughtForward
+from ledger.events.statuses import DelinquencyBucket, DelinquencyCategory
+from ledger.exact import ZERO, Exact, Selector, ratio, total
+from ledger.projections.collateral import Collateral, GroupCollateral
+from ledger.projections.facts import Facts, LoanDetail, fact
+
+CATEGORIES = tuple(item.value for item in DelinquencyCategory)
+BUCKETS = tuple(item.value for item in DelinquencyBucket)
+
+
+@attrs.frozen(kw_only=True)
+class Cell:
+    """Loans in one category and bucket: their balance in dollars and their number."""
+
+    balance: Exact
+    count: Exact
+
+
+def _sum(cells: Iterable[Cell]) -> Cell:
+    listed = tuple(cells)
+    return Cell(balance=total(cell.balance for cell in listed), count=total(cell.count for cell in listed))
+
+
+@attrs.frozen(kw_only=True)
+class DelinquencyTable:
+    """One table: cells by category and bucket, against the closing balance and count of its loans."""
+
+    cells: dict[str, dict[str, Cell]]
+    closing_balance: Exact
+    closing_count: Exact
+
+    def cell(self, category: str, bucket: str) -> Cell:
+        """Return one cell; ``total`` as either word means all categories, or all buckets."""
+        categories = CATEGORIES if category == "total" else (category,)
+        buckets = BUCKETS if bucket == "total" else (bucket,)
+        found = [self.cells[c][b] for c in categories for b in buckets]
+        return found[0] if len(found) == 1 else _sum(found)
+
+    def balance_share(self, category: str, bucket: str) -> Exact:
+        """Return a cell's balance over the closing balance."""
+        return ratio(self.cell(category, bucket).balance, self.closing_balance)
+
+    def count_share(self, category: str, bucket: str) -> Exact:
+        """Return a cell's count over the closing count."""
+        return ratio(self.cell(category, bucket).count, self.closing_count)
+
+
+@attrs.frozen(kw_only=True)
+class Delinquency:
+    """The tables by group and in total, and the rolling average balances 60 and 90 days or more behind."""
+
+    groups: dict[str, DelinquencyTable]
+    total: DelinquencyTable
+    sixty_days_or_more: Exact
+    ninety_days_or_more: Exact
+    rolling_sixty: Exact
+    rolling_ninety: Exact
+
+
+def _reported(facts: Facts, group: str, category: str, bucket: str, number: int) -> Cell:
+    code = f"{category}:{bucket}"
+    keys = {"group": group, "code": code}
+    return Cell(
+        balance=facts.totals.sum("memo", "delinquency_reported", first=number, last=number, **keys),
+        count=facts.totals.sum("loans", "delinquency_reported", first=number, last=number, **keys),
+    )
+
+
+def _from_loans(loans: Iterable[LoanDetail], group: str, category: str, bucket: str) -> Cell:
+    found = [loan for loan in loans if loan.group == group and _place(loan) == (category, bucket)]
+    selector = Selector(
+        types=("loan_status_changed",), component="memo", group=group, code=f"{category}:{bucket}"
+    )
+    label = f"loans in {category}, {bucket}"
+    balance = sum((loan.balance for loan in found), Fraction(0))
+    return Cell(
+        balance=Exact(balance, "total", label=label, rule="sum of the loans' closing balances", selector=selector),
+        count=Exact(len(found), "total", label=label, rule="number of loans", selector=selector),
+    )
+
+
+def _place(loan: LoanDetail) -> tuple[str, str] | None:
+    if loan.on_books <= 0:
+        return None
+    if loan.status == "performing":
+        return None if loan.bucket == "current" else ("delinquent", loan.bucket)
+    return loan.status, loan.bucket
+
+
+def _table(facts: Facts, group: str, pool: GroupCollateral, by_loan: bool) -> DelinquencyTable:
+    loans = [loan for loan in facts.loans if loan.group == group] if by_loan else []
+    cells = {
+        category: {
+            bucket: _from_loans(loans, group, category, bucket)
+            if by_loan
+            else _reported(facts, group, category, bucket, facts.number)
+            for bucket in BUCKETS
+        }
+        for category in CATEGORIES
+    }
+    return DelinquencyTable(cells=cells, closing_balance=pool.closing_balance, closing_count=pool.closing_count)
+
+
+def _behind(table: DelinquencyTable, buckets: tuple[str, ...]) -> Exact:
+    return total(table.cells[category][bucket].balance for category in CATEGORIES for bucket in buckets)
+
+
+def _behind_then(facts: Facts, number: int, buckets: tuple[str, ...]) -> Exact:
+    return total(
+        _reported(facts, group, category, bucket, number).balance
+        for group in facts.groups
+        for category in CATEGORIES
+        for bucket in buckets
+    )
+
+
+_SIXTY = ("2 payments", "3+ payments")
+_NINETY = ("3+ payments",)
+
+
+def _earlier(facts: Facts, months: int) -> list[tuple[Exact, Exact]]:
+    """The 60-day and 90-day balances of the months before this one, latest first: brought forward or reported."""
+    forwarded = {number: event for number, event in facts.documents_of(DelinquencyBroughtForward)}
+    reported = set(facts.totals.distributions(["delinquency_reported"]))
+    found: list[tuple[Exact, Exact]] = []
+    for number in sorted({*forwarded, *reported}, reverse=True):
+        if number >= facts.number or len(found) >= months:
+            continue
+        if number in forwarded:
+            event = forwarded[number]
+            found.append(
+                (
+                    fact(event, Fraction(event.sixty_days_or_more), "sixty_days_or_more"),
+                    fact(event, Fraction(event.ninety_days_or_more), "ninety_days_or_more"),
+                )
+            )
+        else:
+            found.append((_behind_then(facts, number, _SIXTY), _behind_then(facts, number, _NINETY)))
+    return found
+
+
+def is_reported_by_loan(facts: Facts) -> bool:
+    """Say whether the servicer reports delinquency loan by loan rather than by group."""
+    if any(True for _ in facts.totals.rows(("delinquency_reported",), first=facts.number, last=facts.number)):
+        return False
+    return any(True for _ in facts.totals.rows(("loan_status_changed",)))
+
+
+def delinquency(facts: Facts, pool: Collateral) -> Delinquency:
+    """Return the delinquency of the pool at the end of the reporting month."""
+    by_loan = is_reported_by_loan(facts)
+    groups = {group: _table(facts, group, pool.groups[group], by_loan) for group in facts.groups}
+    whole = DelinquencyTable(
+        cells={
+            category: {bucket: _sum(table.cells[category][bucket] for table in groups.values()) for bucket in BUCKETS}
+            for category in CATEGORIES
+        },
+        closing_balance=pool.total.closing_balance,
+        closing_count=pool.total.closing_count,
+    )
+    sixty, ninety = _behind(whole, _SIXTY), _behind(whole, _NINETY)
+    earlier = _earlier(facts, facts.terms.rolling_months - 1)
+    return Delinquency(
+        groups=groups,
+        total=whole,
+        sixty_days_or_more=sixty,
+        ninety_days_or_more=ninety,
+        rolling_sixty=_average([sixty, *(pair[0] for pair in earlier)], "60"),
+        rolling_ninety=_average([ninety, *(pair[1] for pair in earlier)], "90"),
+    )
+
+
+def _average(values: list[Exact], days: str) -> Exact:
+    months = len(values)
+    mean = total(values) / months if values else ZERO
+    return mean.named(f"{days} day rolling delinquency amount", f"average of {months} months")

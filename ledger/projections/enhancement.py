@@ -1,0 +1,108 @@
+"""Credit enhancement: the overcollateralization target, the triggers, and the available funds rate (filing, page 7).
+
+The target steps down on the later of a date and an enhancement level, and never while a trigger is in force.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+import attrs
+
+from ledger.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.projections.collateral import Collateral
+from ledger.projections.delinquency import Delinquency
+from ledger.projections.facts import Facts
+from ledger.projections.fees import FeeLine
+from ledger.projections.losses import Losses
+from ledger.projections.servicing import Servicing
+from ledger.terms import Trigger, TriggerKind
+
+SOURCE = "deal terms, overcollateralization"
+
+
+@attrs.frozen(kw_only=True)
+class TriggerTest:
+    """One trigger as tested: it is in force when ``value`` exceeds ``limit`` (both fractions)."""
+
+    trigger: Trigger
+    value: Exact
+    limit: Exact
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the test failed."""
+        return self.value > self.limit
+
+
+@attrs.frozen(kw_only=True)
+class Rates:
+    """The net mortgage rate and the available funds rate of the month, yearly fractions."""
+
+    net_mortgage: Exact
+    available_funds: Exact
+
+
+def senior_enhancement(pool: Collateral, balances: dict[str, Exact], ranks: dict[str, int]) -> Exact:
+    """Return the share of the pool that stands below the most senior classes."""
+    top = min(ranks.values())
+    senior = total(balance for name, balance in balances.items() if ranks[name] == top)
+    whole = pool.total.closing_balance
+    return ratio(whole - senior, whole).named("senior enhancement", "1 - senior balance / pool balance")
+
+
+def _limit(trigger: Trigger, enhancement: Exact, on: dt.date) -> Exact | None:
+    if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
+        return enhancement * term(trigger.limit or 0, "delinquency trigger share")
+    passed = [item for item in trigger.schedule if item.from_date <= on]
+    return term(passed[-1].limit, f"loss limit from {passed[-1].from_date}") if passed else None
+
+
+def trigger_tests(
+    facts: Facts, pool: Collateral, behind: Delinquency, lost: Losses, enhancement: Exact
+) -> tuple[TriggerTest, ...]:
+    """Return every trigger of the deal with its test values."""
+    found: list[TriggerTest] = []
+    for trigger in facts.terms.triggers:
+        limit = _limit(trigger, enhancement, facts.distribution.payment_date)
+        if limit is None:
+            continue
+        value = lost.cumulative_share
+        if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
+            value = ratio(behind.rolling_sixty, pool.total.closing_balance)
+        found.append(TriggerTest(trigger=trigger, value=value, limit=limit))
+    return tuple(found)
+
+
+def target(facts: Facts, pool: Collateral, enhancement: Exact, triggered: bool) -> Exact | None:
+    """Return the required overcollateralization in dollars, or None for a deal without one."""
+    terms = facts.terms.overcollateralization
+    if terms is None:
+        return None
+    required = term(terms.target, "overcollateralization target")
+    stepping = (
+        terms.step_down_date is not None
+        and terms.step_down_percent is not None
+        and facts.distribution.payment_date >= terms.step_down_date
+        and not triggered
+        and (terms.step_down_enhancement is None or enhancement.value >= Fraction(terms.step_down_enhancement))
+    )
+    if stepping and terms.step_down_percent is not None:
+        stepped = (term(terms.step_down_percent, "step-down percent") * pool.total.closing_balance).rounded(
+            "stepped-down target"
+        )
+        required = greatest(least(required, stepped), term(terms.floor, "overcollateralization floor"))
+    return required.named("required overcollateralization", source=SOURCE)
+
+
+def rates(facts: Facts, pool: Collateral, served: Servicing, fees: tuple[FeeLine, ...]) -> Rates:
+    """Return the net mortgage rate and the available funds rate."""
+    scheduled = facts.this_period("interest", "scheduled_payment_due")
+    costs = total((*served.total_fee.values(), *(line.total for line in fees if line.fee.in_net_rate), ZERO))
+    net = ratio((scheduled - costs) * 12, pool.total.opening_balance).named(
+        "net mortgage rate", "12 x (scheduled interest - servicing fees - fees) / opening pool", "filing, page 23"
+    )
+    reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
+    available = greatest(net - reduction, ZERO).named("available funds rate", "net mortgage rate - reduction")
+    return Rates(net_mortgage=net, available_funds=available)

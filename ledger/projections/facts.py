@@ -1,0 +1,133 @@
+"""What every projection is given: the terms, the distribution, and the totals of everything known by then.
+
+A projection is a pure function of :class:`Facts`. It has no clock, no database and no other way to learn anything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import NamedTuple, TypeVar
+
+import attrs
+
+from ledger.dates import date_number
+from ledger.events.base import Event
+from ledger.events.registry import BY_CLASS
+from ledger.exact import Exact, Selector
+from ledger.postings import Journal
+from ledger.schedule import Distribution, Schedule
+from ledger.terms import DealTerms
+from ledger.totals import Totals
+
+D = TypeVar("D", bound=Event)
+
+
+class RatedTotal(NamedTuple):
+    """Principal prepaid on one day at one note rate: what a prepayment interest shortfall is made of."""
+
+    effective_date: dt.date
+    note_rate: Fraction
+    servicing_rate: Fraction
+    type: str
+    group: str
+    principal: Fraction
+
+
+class Document(NamedTuple):
+    """An event that is read whole, with the number of the distribution it belongs to."""
+
+    distribution: int
+    event: Event
+
+
+@attrs.frozen(kw_only=True)
+class LoanDetail:
+    """One loan as of a distribution: what was boarded, and where it stands."""
+
+    loan: str
+    group: str
+    boarded: Event
+    balance: Fraction
+    opening_balance: Fraction
+    note_rate: Fraction
+    opening_note_rate: Fraction
+    on_books: int
+    status: str = "performing"
+    bucket: str = "current"
+
+
+@attrs.frozen(kw_only=True)
+class Facts:
+    """Everything known about a deal for one distribution, at one point of both clocks.
+
+    ``totals`` cover every distribution up to this one. ``listed`` are the events that the statement lists one by one,
+    ``boarded`` what is known of their loans. ``loans`` is empty where the servicer reports by group.
+    """
+
+    deal: str
+    terms: DealTerms
+    calendar: Schedule
+    distribution: Distribution
+    totals: Totals
+    journal: Journal
+    prepaid: tuple[RatedTotal, ...] = ()
+    documents: tuple[Document, ...] = ()
+    listed: tuple[Event, ...] = ()
+    boarded: Mapping[str, Event] = attrs.field(factory=dict)
+    loans: tuple[LoanDetail, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """The distribution's number, its payment date as YYYYMMDD."""
+        return self.distribution.number
+
+    @property
+    def before(self) -> int:
+        """The largest number that still lies before this distribution."""
+        return self.number - 1
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The loan groups in column order."""
+        return self.terms.group_ids
+
+    def this_period(self, component: str, types: str | tuple[str, ...], **keys: str) -> Exact:
+        """Return the sum of a component over this distribution's events."""
+        return self.totals.sum(component, types, first=self.number, last=self.number, **keys)
+
+    def to_date(self, component: str, types: str | tuple[str, ...], **keys: str) -> Exact:
+        """Return the sum of a component over every event up to and including this distribution."""
+        return self.totals.sum(component, types, last=self.number, **keys)
+
+    def before_period(self, component: str, types: str | tuple[str, ...], **keys: str) -> Exact:
+        """Return the sum of a component over every event before this distribution."""
+        return self.totals.sum(component, types, last=self.before, **keys)
+
+    def documents_of(self, kind: type[D], *, first: int = 0, last: int | None = None) -> list[tuple[int, D]]:
+        """Return the events of a class that belong to the distributions from ``first`` to ``last`` (default: this)."""
+        through = self.number if last is None else last
+        return [
+            (number, event)
+            for number, event in self.documents
+            if type(event) is kind and first <= number <= through  # subclasses are other types of event
+        ]
+
+
+def fact(event: Event, value: Fraction | int, field: str) -> Exact:
+    """Return one field of one event as a value that names its event."""
+    compiled = BY_CLASS[type(event)]
+    selector = Selector(types=(compiled.name,), component=field, event_ids=(event.event_id,))
+    label = f"{compiled.name.replace('_', ' ')}: {field}"
+    return Exact(value, "fact", label=label, origin=event.origin, selector=selector)
+
+
+def by_group(groups: Iterable[str], values: Iterable[Exact]) -> dict[str, Exact]:
+    """Return the values keyed by their groups, in column order."""
+    return dict(zip(groups, values, strict=True))
+
+
+def is_before(event: Event, day: dt.date) -> bool:
+    """Say whether the event is dated before ``day``."""
+    return date_number(event.effective_date) < date_number(day)

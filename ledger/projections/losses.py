@@ -1,0 +1,115 @@
+"""Realized losses and default speeds (filing, pages 19 to 22).
+
+MDR is the liquidated balance over the opening balance; CDR is a year of it; SDA is a multiple of the standard default
+curve (0.02% a month of age up to 0.60% at thirty, level to sixty, then 0.0095% a month down to 0.03%). Severity is the
+loss over the balance liquidated; its averages skip months without a liquidation.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+
+from ledger.exact import Exact, ratio, total
+from ledger.projections.facts import Facts
+from ledger.projections.prepayments import MonthSpeed, Speeds, average_age, average_rate, in_a_year
+
+SDA_SOURCE = "standard default assumption"
+
+
+@attrs.frozen(kw_only=True)
+class LossAmounts:
+    """Loans liquidated, their realized losses net of recoveries, and their net proceeds, in dollars."""
+
+    count: Exact
+    losses: Exact
+    proceeds: Exact
+
+
+@attrs.frozen(kw_only=True)
+class Losses:
+    """Losses by group and in total, this period and to date, and the share of the original pool lost to date."""
+
+    current: dict[str, LossAmounts]
+    cumulative: dict[str, LossAmounts]
+    cumulative_share: Exact
+
+
+def _amounts(facts: Facts, group: str) -> tuple[LossAmounts, LossAmounts]:
+    def lost(first: int) -> Exact:
+        span = {"first": first, "last": facts.number}
+        gross = facts.totals.sum("loss", "loan_liquidated", group=group, **span)
+        recovered = facts.totals.sum("loss", "subsequent_recovery_received", group=group, **span)
+        return gross - recovered if recovered.value else gross
+
+    def proceeds(first: int) -> Exact:
+        span = {"first": first, "last": facts.number}
+        net = facts.totals.sum("other", "loan_liquidated", group=group, **span)
+        recovered = facts.totals.sum("loss", "subsequent_recovery_received", group=group, **span)
+        return net + recovered if recovered.value else net
+
+    def brought(component: str, measure: str) -> Exact:
+        return facts.to_date(component, "amount_brought_forward", group=group, code=measure)
+
+    return (
+        LossAmounts(
+            count=facts.this_period("loans", "loan_liquidated", group=group),
+            losses=lost(facts.number),
+            proceeds=proceeds(facts.number),
+        ),
+        LossAmounts(
+            count=total((brought("loans", "liquidations"), facts.to_date("loans", "loan_liquidated", group=group))),
+            losses=total((brought("memo", "realized losses"), lost(0))),
+            proceeds=total((brought("memo", "liquidation proceeds"), proceeds(0))),
+        ),
+    )
+
+
+def _together(groups: dict[str, LossAmounts]) -> LossAmounts:
+    return LossAmounts(
+        **{item.name: total(getattr(v, item.name) for v in groups.values()) for item in attrs.fields(LossAmounts)}
+    )
+
+
+def losses(facts: Facts) -> Losses:
+    """Return the losses of the pool."""
+    pairs = {group: _amounts(facts, group) for group in facts.groups}
+    current = {group: pair[0] for group, pair in pairs.items()}
+    cumulative = {group: pair[1] for group, pair in pairs.items()}
+    current["total"], cumulative["total"] = _together(current), _together(cumulative)
+    original = facts.terms.original_pool_balance
+    whole = Exact(Fraction(original) if original is not None else 0, "term", label="original pool balance")
+    return Losses(
+        current=current,
+        cumulative=cumulative,
+        cumulative_share=ratio(cumulative["total"].losses, whole).named("cumulative loss percentage"),
+    )
+
+
+def default_curve(age: Exact) -> Exact:
+    """Return the yearly default rate of the standard curve at an age in months."""
+    months = age.value
+    if months <= 30:
+        return age * Fraction(2, 10_000)
+    if months <= 60:
+        return Exact(Fraction(6, 1000), label="0.60%, the curve from month 30 to 60")
+    falling = Fraction(6, 1000) - Fraction(95, 1_000_000) * (months - 60)
+    return Exact(max(falling, Fraction(3, 10_000)), label="the curve after month 60")
+
+
+def default_speeds(months: tuple[MonthSpeed, ...]) -> Speeds:
+    """Return MDR, CDR and SDA over the months."""
+    monthly = average_rate([month.default_rate for month in months]).named("MDR")
+    yearly = in_a_year(monthly).named("CDR", "1 - (1 - MDR)**12")
+    age = average_age(months, capped=False)
+    multiple = None if age is None else ratio(yearly, default_curve(age)).named("SDA", "CDR / curve", SDA_SOURCE)
+    return Speeds(monthly=monthly, yearly=yearly, multiple=multiple)
+
+
+def severity(months: tuple[MonthSpeed, ...]) -> Exact | None:
+    """Return the mean severity of the months in which something was liquidated, or None where nothing was."""
+    known = [month.severity for month in months if month.severity is not None]
+    return total(known) / len(known) if known else None
+
+

@@ -1,0 +1,241 @@
+"""Voluntary prepayments: amounts, counts, and their speeds (filing, pages 15 to 18).
+
+SMM is what was prepaid over the opening balance less scheduled principal; CPR is a year of it; PSA is a multiple of the
+standard prepayment curve of the bond market association (0.2% a year for each month of age up to thirty). An average
+speed is one less the geometric mean of survival.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+
+from ledger.events.forward import PerformanceBroughtForward
+from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
+from ledger.exact import ZERO, Exact, least, product, ratio, total
+from ledger.projections.characteristics import Averages
+from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
+from ledger.projections.facts import Facts, fact
+
+PSA_SOURCE = "standard prepayment model: 0.2% a year for each month of age, level from month 30"
+_CURVE = Exact(Fraction(2, 1000), label="0.002, the curve's yearly rate for each month of age")
+_TOP = Exact(30, label="30 months")
+
+
+@attrs.frozen(kw_only=True)
+class PrepaidAmounts:
+    """What left the pool voluntarily, in dollars and loans."""
+
+    payoff_count: Exact
+    payoffs: Exact
+    repurchase_count: Exact
+    repurchases: Exact
+    curtailments: Exact
+    special_repurchases: Exact
+
+    @property
+    def total_count(self) -> Exact:
+        """Loans paid off or repurchased."""
+        return total((self.payoff_count, self.repurchase_count))
+
+    @property
+    def total(self) -> Exact:
+        """Everything prepaid."""
+        return total((self.payoffs, self.repurchases, self.curtailments))
+
+
+@attrs.frozen(kw_only=True)
+class MonthSpeed:
+    """One month's speeds of a group or the pool: fractions of a balance a month, ages in months."""
+
+    mortality: Exact
+    seasoning: Exact | None
+    default_rate: Exact
+    severity: Exact | None
+
+
+@attrs.frozen(kw_only=True)
+class Speeds:
+    """Speeds over one or more months; ``multiple`` is of the standard curve, None where ages are not known."""
+
+    monthly: Exact
+    yearly: Exact
+    multiple: Exact | None
+
+
+@attrs.frozen(kw_only=True)
+class Prepayments:
+    """Amounts by group and in total, this period and to date, and every month's speeds, oldest first."""
+
+    current: dict[str, PrepaidAmounts]
+    cumulative: dict[str, PrepaidAmounts]
+    history: dict[str, tuple[MonthSpeed, ...]]
+
+
+def _amounts(facts: Facts, group: str) -> tuple[PrepaidAmounts, PrepaidAmounts]:
+    def current(component: str, types: str | tuple[str, ...]) -> Exact:
+        return facts.this_period(component, types, group=group)
+
+    def cumulative(component: str, types: str | tuple[str, ...], measure: str) -> Exact:
+        held = "loans" if component == "loans" else "memo"
+        brought = facts.to_date(held, "amount_brought_forward", group=group, code=measure)
+        return total((brought, facts.to_date(component, types, group=group)))
+
+    special = facts.before_period("memo", "amount_brought_forward", group=group, code="special repurchases")
+    bought = {"group": group, "code": "delinquent option"}
+    return (
+        PrepaidAmounts(
+            payoff_count=current("loans", "payoff_collected"),
+            payoffs=current("principal", "payoff_collected"),
+            repurchase_count=current("loans", REPURCHASES),
+            repurchases=current("principal", REPURCHASES),
+            curtailments=current("principal", "curtailment_collected"),
+            special_repurchases=facts.this_period("principal", "loan_repurchased", **bought),
+        ),
+        PrepaidAmounts(
+            payoff_count=cumulative("loans", "payoff_collected", "payoffs"),
+            payoffs=cumulative("principal", "payoff_collected", "payoffs"),
+            repurchase_count=cumulative("loans", REPURCHASES, "repurchases"),
+            repurchases=cumulative("principal", REPURCHASES, "repurchases"),
+            curtailments=cumulative("principal", "curtailment_collected", "curtailments"),
+            special_repurchases=total((special, facts.to_date("principal", "loan_repurchased", **bought))),
+        ),
+    )
+
+
+def _together(groups: dict[str, PrepaidAmounts]) -> PrepaidAmounts:
+    return PrepaidAmounts(
+        **{
+            item.name: total(getattr(value, item.name) for value in groups.values())
+            for item in attrs.fields(PrepaidAmounts)
+        }
+    )
+
+
+def mortality(prepaid: Exact, opening: Exact, scheduled: Exact) -> Exact:
+    """Return single monthly mortality: what was prepaid over the opening balance less scheduled principal."""
+    return ratio(prepaid, opening - scheduled).named(
+        "SMM", "(payoffs + curtailments + repurchases) / (opening balance - scheduled principal)"
+    )
+
+
+def _this_month(facts: Facts, prepaid: PrepaidAmounts, pool: GroupCollateral, age: Exact | None) -> MonthSpeed:
+    liquidated = -pool.liquidations
+    losses = facts.this_period("loss", "loan_liquidated") if liquidated.value else ZERO
+    return MonthSpeed(
+        mortality=mortality(prepaid.total, pool.opening_balance, -pool.scheduled_principal),
+        seasoning=age,
+        default_rate=ratio(liquidated, pool.opening_balance).named("MDR", "liquidated balance / opening balance"),
+        severity=ratio(losses, liquidated) if liquidated.value else None,
+    )
+
+
+def _forwarded(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
+    return {
+        number: MonthSpeed(
+            mortality=fact(event, Fraction(event.single_monthly_mortality), "single_monthly_mortality"),
+            seasoning=fact(event, Fraction(event.seasoning_months), "seasoning_months"),
+            default_rate=fact(event, Fraction(event.monthly_default_rate), "monthly_default_rate"),
+            severity=None
+            if event.loss_severity is None
+            else fact(event, Fraction(event.loss_severity), "loss_severity"),
+        )
+        for number, event in facts.documents_of(PerformanceBroughtForward)
+        if event.group == group and number < facts.number
+    }
+
+
+_PREPAID = ("payoff_collected", "curtailment_collected", *REPURCHASES)
+
+
+def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
+    """The speeds of the earlier months that lie in the ledger itself."""
+    moved = facts.journal.movements("pool_principal", group=group)
+    months = facts.totals.distributions(["scheduled_payment_due"])
+    ages = {
+        number: event
+        for kind in (PoolCharacteristicsReported, CharacteristicsBroughtForward)
+        for number, event in facts.documents_of(kind)
+        if event.group == group and event.seasoning_months is not None
+    }
+    found: dict[int, MonthSpeed] = {}
+    opening, numbers = Fraction(0), sorted(moved)
+    for number in numbers:
+        if 0 < number < facts.number and number in months:
+            period = {"first": number, "last": number, "group": group}
+            prepaid = facts.totals.sum("principal", _PREPAID, **period)  # type: ignore[arg-type]
+            scheduled = facts.totals.sum("principal", "scheduled_payment_due", **period)  # type: ignore[arg-type]
+            gone = facts.totals.sum("principal", "loan_liquidated", **period)  # type: ignore[arg-type]
+            lost = facts.totals.sum("loss", "loan_liquidated", **period)  # type: ignore[arg-type]
+            start = Exact(opening, "posted", label="opening pool balance")
+            age = ages.get(number)
+            found[number] = MonthSpeed(
+                mortality=mortality(prepaid, start, scheduled),
+                seasoning=None if age is None else fact(age, Fraction(age.seasoning_months or 0), "seasoning_months"),
+                default_rate=ratio(gone, start),
+                severity=ratio(lost, gone) if gone.value else None,
+            )
+        opening += moved[number]
+    return found
+
+
+def _history(facts: Facts, group: str | None, current: MonthSpeed) -> tuple[MonthSpeed, ...]:
+    months = {**_earlier(facts, group), **_forwarded(facts, group)}
+    return (*(months[number] for number in sorted(months)), current)
+
+
+def prepayments(facts: Facts, pool: Collateral, ages: Averages) -> Prepayments:
+    """Return what was prepaid and how fast."""
+    pairs = {group: _amounts(facts, group) for group in facts.groups}
+    current = {group: pair[0] for group, pair in pairs.items()}
+    cumulative = {group: pair[1] for group, pair in pairs.items()}
+    current["total"], cumulative["total"] = _together(current), _together(cumulative)
+    seasoning = ages.current["seasoning_months"]
+    history = {
+        group: _history(facts, group, _this_month(facts, current[group], pool.groups[group], seasoning[group]))
+        for group in facts.groups
+    }
+    history["total"] = _history(facts, None, _this_month(facts, current["total"], pool.total, seasoning["total"]))
+    return Prepayments(current=current, cumulative=cumulative, history=history)
+
+
+def window(history: tuple[MonthSpeed, ...], months: int | None) -> tuple[MonthSpeed, ...] | None:
+    """Return the last ``months`` of a history (None: all of it), or None where it is shorter."""
+    if months is None:
+        return history
+    return history[-months:] if len(history) >= months else None
+
+
+def in_a_year(monthly: Exact) -> Exact:
+    """Return the yearly rate of a monthly one: 1 - (1 - monthly)**12."""
+    return 1 - (1 - monthly).to_power(12)
+
+
+def average_rate(rates: list[Exact]) -> Exact:
+    """Return one less the geometric mean of survival."""
+    if len(rates) == 1:
+        return rates[0]
+    if not any(rate.value for rate in rates):
+        return ZERO
+    return (1 - product(1 - rate for rate in rates).root(len(rates))).named(
+        "average rate", "1 - geometric mean of survival"
+    )
+
+
+def average_age(months: tuple[MonthSpeed, ...], *, capped: bool) -> Exact | None:
+    """Return the mean age over months, each capped at thirty first if asked; None where an age is not known."""
+    ages = [month.seasoning for month in months]
+    known = [age for age in ages if age is not None]
+    if len(known) != len(ages):
+        return None
+    return total(least(_TOP, age) if capped else age for age in known) / len(known)
+
+
+def speeds(months: tuple[MonthSpeed, ...]) -> Speeds:
+    """Return SMM, CPR and PSA over the months."""
+    monthly = average_rate([month.mortality for month in months]).named("SMM")
+    yearly = in_a_year(monthly).named("CPR", "1 - (1 - SMM)**12")
+    age = average_age(months, capped=True)
+    multiple = None if age is None else ratio(yearly, _CURVE * age).named("PSA", "CPR / (0.002 x age)", PSA_SOURCE)
+    return Speeds(monthly=monthly, yearly=yearly, multiple=multiple)

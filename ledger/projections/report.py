@@ -1,0 +1,252 @@
+"""The whole distribution: every projection of a month, in the order in which each needs the one before.
+
+A fee on a class balance *after* the distribution needs the waterfall, and the waterfall needs the fees; principal does
+not depend on the fees, so the waterfall is run once for the balances and once more for the money. Extra principal out
+of excess interest is left out of the first run: such a fee is reckoned before it.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import attrs
+
+from ledger.exact import ZERO, Exact, greatest, ratio, term, total
+from ledger.projections import bonds
+from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
+from ledger.projections.characteristics import Averages, averages
+from ledger.projections.collateral import Collateral, collateral
+from ledger.projections.collection_account import CollectionAccount, collection_account
+from ledger.projections.delinquency import Delinquency, delinquency
+from ledger.projections.derivatives import Derivatives, derivatives
+from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
+from ledger.projections.facts import Facts
+from ledger.projections.fees import FeeLine, fee_lines
+from ledger.projections.losses import Losses, losses
+from ledger.projections.prepayments import Prepayments, prepayments
+from ledger.projections.servicing import Servicing, current_fee, servicing
+from ledger.projections.shortfalls import Shortfalls, shortfalls
+from ledger.schedule import Distribution
+from ledger.steps import PayPrincipal
+from ledger.terms import Bearer, ClassKind, DealTerms
+from ledger.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
+
+
+@attrs.frozen(kw_only=True)
+class ClassReport:
+    """One class: what it accrued, bore, claimed, got and stands at, and what was recorded as paid to it."""
+
+    accrual: ClassAccrual
+    non_supported: Exact
+    result: ClassResult
+    to_date: ClassToDate
+    recorded: Recorded
+
+
+@attrs.frozen(kw_only=True)
+class DistributionReport:
+    """Everything a statement prints of one distribution, as exact values."""
+
+    deal: str
+    terms: DealTerms
+    distribution: Distribution
+    known_through: int
+    collateral: Collateral
+    shortfalls: Shortfalls
+    servicing: Servicing
+    fees: tuple[FeeLine, ...]
+    account: CollectionAccount
+    derivatives: Derivatives
+    delinquency: Delinquency
+    averages: Averages
+    prepayments: Prepayments
+    losses: Losses
+    rates: Rates
+    index_rates: dict[str, Exact]
+    triggers: tuple[TriggerTest, ...]
+    oc_target: Exact | None
+    waterfall: WaterfallResult
+    classes: dict[str, ClassReport]
+
+    @property
+    def digest(self) -> str:
+        """The hash that fixes every exact value of the report, for closing a period and for comparing replays."""
+        return sha256("\n".join(f"{name}={value}" for name, value in flatten(self)).encode()).hexdigest()
+
+
+def flatten(value: object, name: str = "") -> list[tuple[str, str]]:
+    """Return every exact value in a report with the path to it, in the order of the fields.
+
+    What was recorded as paid is left out: it follows the closing of a period and must not change its digest.
+    """
+    if isinstance(value, Exact):
+        return [(name, str(value.value))]
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in flatten(item, f"{name}[{key}]")]
+    if isinstance(value, tuple):
+        return [pair for index, item in enumerate(value) for pair in flatten(item, f"{name}[{index}]")]
+    if attrs.has(type(value)) and not isinstance(value, DealTerms | Recorded):
+        skipped = {"compensating_paid", "charged", "paid", "terms", "known_through"}
+        return [
+            pair
+            for item in attrs.fields(type(value))
+            if item.name not in skipped
+            for pair in flatten(getattr(value, item.name), f"{name}.{item.name}" if name else item.name)
+        ]
+    return []
+
+
+def _scheduled_share(account: CollectionAccount) -> Exact:
+    """The part of principal funds that stems from scheduled principal, received or advanced."""
+    lines = ("scheduled", "delinquent", "advanced")
+    scheduled = total(account.principal[name][group] for name in lines for group in account.groups)
+    return ratio(scheduled, account.principal_funds)
+
+
+def _face_shares(terms: DealTerms) -> dict[str, Exact]:
+    faces = {
+        bond.class_id: term(bond.face if bond.kind is ClassKind.PRINCIPAL else 0, f"face of class {bond.class_id}")
+        for bond in terms.classes
+    }
+    whole = total(faces.values())
+    return {name: ratio(face, whole) for name, face in faces.items()}
+
+
+def _loss_to_allocate(facts: Facts, lost: Losses) -> Exact:
+    borne = -facts.journal.balance("bond_losses", last=facts.before)
+    before = facts.before_period("memo", "amount_brought_forward", code="class losses")
+    return greatest(lost.cumulative["total"].losses - borne - before, ZERO)
+
+
+class _Builder:
+    """The projections of one month as they become known."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.pool = collateral(facts)
+        fee = current_fee(facts)
+        self.shortfalls = shortfalls(facts, self.pool, total(fee.values()))
+        self.servicing = servicing(facts, fee, self.shortfalls)
+        self.derivatives = derivatives(facts)
+        self.delinquency = delinquency(facts, self.pool)
+        self.averages = averages(facts, self.pool)
+        self.prepayments = prepayments(facts, self.pool, self.averages)
+        self.losses = losses(facts)
+        self.before = {bond.class_id: bonds.opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
+        self.ranks = {bond.class_id: bond.rank for bond in facts.terms.classes if bond.kind is ClassKind.PRINCIPAL}
+        senior = {name: balance for name, balance in self.before.items() if name in self.ranks}
+        self.enhancement = senior_enhancement(self.pool, senior, self.ranks) if self.ranks else ZERO
+        self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement)
+        self.triggered = any(test.in_force for test in self.triggers)
+        self.oc_target = target(facts, self.pool, self.enhancement, self.triggered)
+
+    def means(self, account: CollectionAccount) -> Means:
+        """Return what the waterfall runs on, given the collection account."""
+        facts = self.facts
+        recovered = facts.this_period("loss", "subsequent_recovery_received")
+        return Means(
+            interest_funds=account.interest_funds,
+            principal_funds=account.principal_funds,
+            derivatives_due=self.derivatives.due(),
+            closing_pool=self.pool.total.closing_balance,
+            losses_this_period=self.losses.current["total"].losses,
+            loss_to_allocate=_loss_to_allocate(facts, self.losses),
+            recoveries=recovered,
+            oc_target=self.oc_target,
+            may_release=not self.triggered,
+            ordinal=facts.distribution.ordinal,
+        )
+
+    def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
+        """Return the class balances after the principal steps alone."""
+        steps = [step for step in self.facts.terms.waterfall if isinstance(step, PayPrincipal)]
+        result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)
+        return {name: item.closing_balance for name, item in result.classes.items()}
+
+    def bare_claims(self) -> list[Claim]:
+        """Return claims without interest, for the run that only finds balances."""
+        return [
+            Claim(
+                class_id=bond.class_id,
+                face=term(bond.face, f"original face of class {bond.class_id}"),
+                balance=self.before[bond.class_id],
+                rank=bond.rank,
+            )
+            for bond in self.facts.terms.classes
+        ]
+
+    def fees(self) -> tuple[tuple[FeeLine, ...], CollectionAccount]:
+        """Return the fees and the collection account after them."""
+        facts = self.facts
+        bare = collection_account(facts, self.servicing, self.shortfalls, ())
+        after = self.balances_after(self.bare_claims(), self.means(bare))
+        lines = fee_lines(facts, self.pool, self.before, after)
+        return lines, collection_account(facts, self.servicing, self.shortfalls, lines)
+
+    def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
+        """Return the uncovered shortfall that each class bears."""
+        facts, short = self.facts, self.shortfalls
+        terms = facts.terms.shortfalls
+        excess = ZERO
+        if Bearer.RESIDUAL_FIRST in (terms.non_supported_borne_by, terms.relief_act_borne_by):
+            free = dict.fromkeys(accrued, ZERO)
+            result = run_waterfall(
+                facts.terms.waterfall, bonds.claims(accrued, free), self.means(account), facts.terms.class_rounding
+            )
+            uncovered = short.total_non_supported + short.total_relief_act
+            excess = result.excess + uncovered
+        amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
+        return bonds.shares_of_shortfall(facts, accrued, amount)
+
+
+def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
+    """Return everything a statement prints of a distribution.
+
+    Raises :class:`~ledger.errors.ReplayGap` where a fact that a class's rate needs was never posted.
+    """
+    build = _Builder(facts)
+    lines, account = build.fees()
+    rate = rates(facts, build.pool, build.servicing, lines)
+    accrued = bonds.accruals(facts, rate.available_funds)
+    borne = build.borne(accrued, account)
+    result = run_waterfall(
+        facts.terms.waterfall, bonds.claims(accrued, borne), build.means(account), facts.terms.class_rounding
+    )
+    share = _scheduled_share(account)
+    scheduled = {name: item.principal_paid * share for name, item in result.classes.items()}
+    to_date = bonds.to_date(facts, result.classes, scheduled, _face_shares(facts.terms))
+    return DistributionReport(
+        deal=facts.deal,
+        terms=facts.terms,
+        distribution=facts.distribution,
+        known_through=known_through,
+        collateral=build.pool,
+        shortfalls=build.shortfalls,
+        servicing=build.servicing,
+        fees=lines,
+        account=account,
+        derivatives=build.derivatives,
+        delinquency=build.delinquency,
+        averages=build.averages,
+        prepayments=build.prepayments,
+        losses=build.losses,
+        rates=rate,
+        index_rates=bonds.index_rates(facts),
+        triggers=build.triggers,
+        oc_target=build.oc_target,
+        waterfall=result,
+        classes={
+            name: ClassReport(
+                accrual=accrued[name],
+                non_supported=borne[name],
+                result=item,
+                to_date=to_date[name],
+                recorded=bonds.recorded(facts, name),
+            )
+            for name, item in result.classes.items()
+        },
+    )
+
+
+
+__all__ = ["ClassReport", "DistributionReport", "distribution_report", "flatten"]

@@ -1,0 +1,323 @@
+"""The ledger: what a servicer opens, posts to, closes and distributes from, and what an auditor reads.
+
+::
+
+    with Ledger.open("sqlite:///trust.db") as ledger:
+        ledger.post(PayoffCollected(event_id=..., deal=..., ...)).or_raise()
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import URL
+
+from ledger.dates import date_from_number
+from ledger.errors import LedgerNotFound, StoreError, Violation
+from ledger.events import codec
+from ledger.events.base import Event
+from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
+from ledger.payments import distribution_events
+from ledger.posting import Batch, load_state, microseconds, moment, receipt_of
+from ledger.projections.books import Books
+from ledger.projections.report import DistributionReport
+from ledger.reading import AsOf, payment_report, read_books, read_report
+from ledger.receipts import Receipt, RecordedEvent, Refusal
+from ledger.state import DealState
+from ledger.store.event_store import EventStore, Head, StoredRow
+from ledger.terms import ClassKind, DealTerms
+
+Progress = Callable[[int, int], None]
+"""Called with (done, whole) while a long job runs."""
+
+
+class Ledger:
+    """A servicing ledger: many deals, each an append-only log of events.
+
+    Thread-safe: every call opens its own transaction, and writers of one deal queue.
+    """
+
+    def __init__(self, store: EventStore) -> None:
+        """Use :meth:`open` or :meth:`create`."""
+        self._store = store
+        self._states: dict[str, DealState] = {}
+        self._states_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, url: str | URL | Path, *, upgrade: bool = False) -> Ledger:
+        """Open an existing ledger at a SQLAlchemy URL, or at a path to an embedded SQLite file.
+
+        Raises :class:`~ledger.errors.LedgerNotFound` where there is none, and
+        :class:`~ledger.errors.SchemaOutdated` where an older release wrote it, unless ``upgrade`` is True.
+        """
+        if upgrade:
+            store = EventStore(url)
+            if store.revision() is None:
+                raise LedgerNotFound(f"there is no ledger at {url}; create one with: ledger init {url}")
+            store.upgrade()
+        return cls(EventStore.open(url))
+
+    @classmethod
+    def create(cls, url: str | URL | Path) -> Ledger:
+        """Create an empty ledger in a new or empty database and open it; an existing one is opened as it is."""
+        return cls(EventStore.create(url))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give every database connection back."""
+        self._store.close()
+
+    @property
+    def url(self) -> str:
+        """Where the ledger lives, without its password."""
+        return self._store.url.render_as_string(hide_password=True)
+
+    # Writing
+
+    def open_deal(self, deal: str, terms: DealTerms, *, effective_date: dt.date | None = None) -> Receipt | Refusal:
+        """Open a deal on its terms and issue its classes, in one batch dated the closing date."""
+        on = effective_date or terms.closing_date
+        batch: list[Event] = [DealOpened(event_id=f"{deal}/opened", deal=deal, effective_date=on, terms=terms)]
+        batch.extend(
+            BondClassIssued(
+                event_id=f"{deal}/issued/{bond.class_id}",
+                deal=deal,
+                effective_date=on,
+                class_id=bond.class_id,
+                face=bond.face,
+            )
+            for bond in terms.classes
+            if bond.kind is ClassKind.PRINCIPAL
+        )
+        return self.post_many(batch)
+
+    def post(self, event: Event, *, expected_sequence: int | None = None, dry_run: bool = False) -> Receipt | Refusal:
+        """Post one event; see :meth:`post_many`."""
+        return self.post_many([event], expected_sequence=expected_sequence, dry_run=dry_run)
+
+    def post_many(
+        self,
+        events: Iterable[Event],
+        *,
+        expected_sequence: int | None = None,
+        dry_run: bool = False,
+    ) -> Receipt | Refusal:
+        """Post events of one deal: all of them land, in order, or none does.
+
+        A repeated event is not posted again; a batch of nothing but repeats returns the first receipt. With
+        ``expected_sequence`` the batch lands only if the deal's log ends there. With ``dry_run`` everything is decided
+        and nothing written. A refusal names every event, field and rule; store faults raise
+        :class:`~ledger.errors.StoreError`.
+        """
+        batch = list(events)
+        refused = _unfit(batch)
+        if refused is not None:
+            return refused
+        deal = batch[0].deal
+        with self._store.appending(deal) as writer:
+            deal_key = writer.find_deal()
+            state = self._state(writer, deal, deal_key)
+            if expected_sequence is not None and state.sequence != expected_sequence:
+                message = f"the log of {deal} ends at {state.sequence}, not at the expected {expected_sequence}"
+                stale = Violation(batch[0].event_id, "expected_sequence", "stale_sequence", message)
+                self._keep(deal, state)
+                return Refusal(deal=deal, violations=(stale,))
+            work = Batch(writer, state, deal_key, batch)
+            work.decide()
+            if work.violations:
+                return Refusal(deal=deal, violations=tuple(work.violations))
+            now = microseconds(dt.datetime.now(dt.UTC))
+            rows: list[StoredRow] = []
+            if work.decided:
+                rows = work.rows(deal_key or 0, now)
+                if not dry_run:
+                    key = deal_key if deal_key is not None else writer.add_deal(now)
+                    rows = rows if deal_key is not None else [row._replace(deal_key=key) for row in rows]
+                    writer.insert(rows)
+            receipt = receipt_of(deal, batch, work, rows, stamped=not dry_run or not rows)
+        if not dry_run and rows:
+            state.sequence, state.hash = rows[-1].sequence, rows[-1].hash
+            self._keep(deal, state)
+        elif not rows:
+            self._keep(deal, state)
+        return receipt
+
+    def _state(self, writer: object, deal: str, deal_key: int | None) -> DealState:
+        """Take the cached state if the log still ends where it did, else load it; it is kept again on success only."""
+        from ledger.store.event_store import Appending
+
+        assert isinstance(writer, Appending)
+        with self._states_lock:
+            cached = self._states.pop(deal, None)
+        if cached is not None and deal_key is not None and writer.head(deal_key) == (cached.sequence, cached.hash):
+            return cached
+        return load_state(writer, deal, deal_key)
+
+    def _keep(self, deal: str, state: DealState) -> None:
+        with self._states_lock:
+            self._states[deal] = state
+
+    def reverse(
+        self, deal: str, event_id: str, *, effective_date: dt.date, reason: str, restates: bool = False
+    ) -> Receipt | Refusal:
+        """Void an earlier event from ``effective_date`` on."""
+        reversal = EventReversed(
+            event_id=f"{event_id}/reversed",
+            deal=deal,
+            effective_date=effective_date,
+            reverses=event_id,
+            reason=reason,
+            restates=restates,
+        )
+        return self.post(reversal)
+
+    def correct(
+        self, event_id: str, replacement: Event, *, effective_date: dt.date, reason: str
+    ) -> Receipt | Refusal:
+        """Void an earlier event from ``effective_date`` on and post what takes its place, in one batch."""
+        correction = EventCorrected(
+            event_id=f"{event_id}/corrected",
+            deal=replacement.deal,
+            effective_date=effective_date,
+            corrects=event_id,
+            replaced_by=replacement.event_id,
+            reason=reason,
+            restates=replacement.restates,
+        )
+        return self.post_many([correction, replacement])
+
+    def close_period(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
+        """Close the reporting of a distribution; the event fixes the digest of everything the report then shows."""
+        report = self.distribution(deal, distribution_date)
+        closing = PeriodClosed(
+            event_id=f"{deal}/{distribution_date}/closed",
+            deal=deal,
+            effective_date=distribution_date,
+            distribution_date=distribution_date,
+            report_digest=report.digest,
+        )
+        return self.post(closing, expected_sequence=report.known_through)
+
+    def distribute(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
+        """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
+
+        Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing.
+        """
+        report = self.distribution(deal, distribution_date)
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            rows = reading.totals(key, known_through=report.known_through, last=report.distribution.number)
+        return self.post_many(distribution_events(report, rows))
+
+    # Reading
+
+    def deals(self) -> list[str]:
+        """Return the names of the deals, in order of opening."""
+        with self._store.reading() as reading:
+            return reading.deals()
+
+    def head(self, deal: str) -> Head:
+        """Return where the log of a deal ends: its sequence and its hash."""
+        with self._store.reading() as reading:
+            return reading.head(reading.deal_key(deal))
+
+    def terms(self, deal: str, *, known_through: int | None = None) -> DealTerms:
+        """Return the deal's terms as known through a sequence (None: now)."""
+        from ledger.reading import terms_known
+
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            return terms_known(reading, key, known_through or reading.head(key).sequence)
+
+    def books(self, deal: str, as_of: AsOf) -> Books:
+        """Return the balance of every account on a business date."""
+        with self._store.reading() as reading:
+            return read_books(reading, deal, as_of)
+
+    def report(self, deal: str, as_of: AsOf) -> DistributionReport:
+        """Return the distribution whose record date is the latest on or before a date."""
+        with self._store.reading() as reading:
+            return read_report(reading, deal, as_of)
+
+    def distribution(
+        self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
+    ) -> DistributionReport:
+        """Return the distribution paid on a date."""
+        with self._store.reading() as reading:
+            return payment_report(reading, deal, distribution_date, known_through)
+
+    def events(
+        self,
+        deal: str,
+        *,
+        after: int = 0,
+        known_through: int | None = None,
+        event_ids: Sequence[str] | None = None,
+        types: Sequence[str] | None = None,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        loan: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[RecordedEvent]:
+        """Yield the events of a deal in sequence, all or those under some keys; reads as it goes.
+
+        ``types`` are those that events post as, so a reversal stands among the events that it nets against.
+        """
+        with self._store.reading() as reading:
+            rows = reading.rows(
+                reading.deal_key(deal),
+                after=after,
+                known_through=known_through,
+                event_ids=event_ids,
+                types=types,
+                group=group,
+                class_id=class_id,
+                code=code,
+                loan=loan,
+                first=first,
+                last=last,
+                limit=limit,
+            )
+            for row in rows:
+                yield recorded_event(row)
+
+
+def recorded_event(row: StoredRow) -> RecordedEvent:
+    """Return a stored row as an event with its stamps."""
+    return RecordedEvent(
+        sequence=row.sequence,
+        recorded_at=moment(row.recorded_at),
+        distribution_date=date_from_number(row.distribution) if row.distribution else None,
+        event=codec.decode(row.payload),
+        hash=bytes(row.hash).hex(),
+    )
+
+
+def _unfit(batch: Sequence[Event]) -> Refusal | None:
+    if not batch:
+        return Refusal(deal="", violations=(Violation("", "", "empty_batch", "there is nothing to post"),))
+    deal = batch[0].deal
+    for event in batch:
+        if event.deal != deal:
+            message = f"a batch is of one deal; this one began with {deal!r}"
+            return Refusal(deal=deal, violations=(Violation(event.event_id, "deal", "mixed_deals", message),))
+    return None
+
+
+__all__ = ["AsOf", "Ledger", "StoreError"]

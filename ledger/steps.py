@@ -1,0 +1,150 @@
+"""The steps a waterfall is made of: small frozen values, in the order that the indenture gives them.
+
+Each step takes from one *source* of funds and pays one kind of claim of some classes. The interpreter is
+:mod:`ledger.waterfall`; a step itself only says what the deal says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import ClassVar
+
+import attrs
+from attrs import field
+
+
+class Source(StrEnum):
+    """Which money a step may use: interest funds, principal funds, or both (interest first)."""
+
+    INTEREST = "interest funds"
+    PRINCIPAL = "principal funds"
+    AVAILABLE = "available funds"
+
+
+class Sharing(StrEnum):
+    """How classes named together share what is not enough for all, or a principal amount."""
+
+    SEQUENTIAL = "sequential"
+    PRO_RATA_CLAIM = "pro rata on what is due"
+    PRO_RATA_BALANCE = "pro rata on balance"
+    PRO_RATA_FACE = "pro rata on original face"
+
+
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
+
+
+class Step:
+    """The base of every step; ``step`` is its written name and ``classes`` whom it pays."""
+
+    step: str
+    classes: tuple[str, ...]
+    title: ClassVar[str] = ""
+
+
+@attrs.frozen(kw_only=True)
+class PayDerivatives(Step):
+    """Pay what the trust owes under its derivative contracts."""
+
+    title: ClassVar[str] = "derivative payments"
+    source: Source = Source.INTEREST
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    step: str = "pay_derivatives"
+
+
+@attrs.frozen(kw_only=True)
+class PayInterest(Step):
+    """Pay the classes their interest of the period, and interest unpaid from earlier ones."""
+
+    title: ClassVar[str] = "class interest"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.INTEREST
+    sharing: Sharing = Sharing.SEQUENTIAL
+    step: str = "pay_interest"
+
+
+@attrs.frozen(kw_only=True)
+class PayPrincipal(Step):
+    """Distribute principal funds to the classes until they are retired.
+
+    ``share`` takes only that fraction of the principal funds of the month (a senior percentage); ``lockout_months``
+    keeps the step idle for the first months of the deal.
+    """
+
+    title: ClassVar[str] = "class principal"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.PRINCIPAL
+    sharing: Sharing = Sharing.SEQUENTIAL
+    lockout_months: int = 0
+    step: str = "pay_principal"
+
+
+@attrs.frozen(kw_only=True)
+class BuildOvercollateralization(Step):
+    """Pay excess interest as extra principal until overcollateralization is at its target."""
+
+    title: ClassVar[str] = "extra principal"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.INTEREST
+    sharing: Sharing = Sharing.SEQUENTIAL
+    step: str = "build_overcollateralization"
+
+
+@attrs.frozen(kw_only=True)
+class CoverLosses(Step):
+    """Pay excess interest as principal for the losses realized this month, before any class is written down."""
+
+    title: ClassVar[str] = "losses covered by excess"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.INTEREST
+    sharing: Sharing = Sharing.SEQUENTIAL
+    step: str = "cover_losses"
+
+
+@attrs.frozen(kw_only=True)
+class PayBasisRisk(Step):
+    """Pay the classes what the available funds cap took from them, now and before."""
+
+    title: ClassVar[str] = "basis risk shortfalls"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.INTEREST
+    sharing: Sharing = Sharing.SEQUENTIAL
+    step: str = "pay_basis_risk"
+
+
+@attrs.frozen(kw_only=True)
+class ReimburseInsurer(Step):
+    """Repay the bond insurer what it paid on the classes."""
+
+    title: ClassVar[str] = "insurer reimbursement"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.AVAILABLE
+    sharing: Sharing = Sharing.SEQUENTIAL
+    step: str = "reimburse_insurer"
+
+
+@attrs.frozen(kw_only=True)
+class PayResidual(Step):
+    """Pay whatever is left to the residual class."""
+
+    title: ClassVar[str] = "residual"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.AVAILABLE
+    step: str = "pay_residual"
+
+
+STEPS: dict[str, type[Step]] = {
+    kind.__attrs_attrs__.step.default: kind  # type: ignore[attr-defined]
+    for kind in (
+        PayDerivatives,
+        PayInterest,
+        PayPrincipal,
+        BuildOvercollateralization,
+        CoverLosses,
+        PayBasisRisk,
+        ReimburseInsurer,
+        PayResidual,
+    )
+}
+"""Every step by its written name."""

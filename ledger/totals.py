@@ -1,0 +1,121 @@
+"""Totals: what one grouped query returns, and how sums over it remember which events they were taken over.
+
+Totals are additive. Those of a prefix and its tail, of two files or of two machines merge into those of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from ledger.events.base import COMPONENTS
+from ledger.events.registry import REGISTRY
+from ledger.exact import Exact, Selector
+from ledger.money import UNITS_PER_DOLLAR
+
+EVERYTHING = 99_991_231
+"""A distribution number after every other: no upper bound."""
+
+
+class TotalRow(NamedTuple):
+    """The summed components of every event of one type under one set of keys in one distribution.
+
+    Amounts are in units of 0.0001 dollar. ``events`` counts the rows summed; a reversal counts as one.
+    """
+
+    distribution: int
+    type: str
+    group: str
+    class_id: str
+    code: str
+    principal: int
+    interest: int
+    fee: int
+    loss: int
+    other: int
+    memo: int
+    loans: int
+    events: int
+
+
+class Totals:
+    """The totals of a deal at one point of both clocks."""
+
+    def __init__(self, rows: Iterable[TotalRow]) -> None:
+        self._by_type: dict[str, list[TotalRow]] = {}
+        for row in rows:
+            self._by_type.setdefault(row.type, []).append(row)
+
+    def __iter__(self) -> Iterator[TotalRow]:
+        for rows in self._by_type.values():
+            yield from rows
+
+    def merged(self, other: Totals) -> Totals:
+        """Return the totals of both together."""
+        sums: dict[tuple[int, str, str, str, str], list[int]] = {}
+        for row in (*self, *other):
+            held = sums.setdefault(row[:5], [0] * 8)
+            for index, value in enumerate(row[5:]):
+                held[index] += value
+        return Totals(TotalRow(*key, *values) for key, values in sums.items())
+
+    def rows(
+        self,
+        types: Iterable[str],
+        *,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        first: int = 0,
+        last: int = EVERYTHING,
+    ) -> Iterator[TotalRow]:
+        """Yield the rows of these types and keys in the distributions from ``first`` to ``last``, both inclusive."""
+        for name in types:
+            for row in self._by_type.get(name, ()):
+                if (
+                    first <= row.distribution <= last
+                    and (group is None or row.group == group)
+                    and (class_id is None or row.class_id == class_id)
+                    and (code is None or row.code == code)
+                ):
+                    yield row
+
+    def sum(
+        self,
+        component: str,
+        types: str | tuple[str, ...],
+        *,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        first: int = 0,
+        last: int = EVERYTHING,
+    ) -> Exact:
+        """Return the sum of one component, in dollars (``loans``: a count), with the selection behind it."""
+        names = (types,) if isinstance(types, str) else types
+        index = 5 + COMPONENTS.index(component)
+        found = self.rows(names, group=group, class_id=class_id, code=code, first=first, last=last)
+        summed = sum(row[index] for row in found)
+        value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
+        selector = Selector(
+            types=names,
+            component=component,
+            group=group,
+            class_id=class_id,
+            code=code,
+            first=first or None,
+            last=None if last == EVERYTHING else last,
+        )
+        origins = {REGISTRY[name].kind.origin for name in names}
+        return Exact(
+            value,
+            "total",
+            label=" + ".join(names).replace("_", " "),
+            origin=origins.pop() if len(origins) == 1 else None,
+            selector=selector,
+        )
+
+    def distributions(self, types: Iterable[str]) -> list[int]:
+        """Return the numbers of the distributions in which events of these types stand, in order."""
+        return sorted({row.distribution for row in self.rows(types)})

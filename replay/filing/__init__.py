@@ -1,0 +1,23 @@
+"""Reads published statements: the figures a trustee printed, and what of the text was not understood."""
+
+from replay.filing.class_table import read_class_table
+from replay.filing.figures_csv import read_figures_csv
+from replay.filing.model import ClassRow, ClassTable, Filing, PublishedFigure, ReadProblem
+from replay.filing.numbers import parse_printed
+from replay.filing.statement import StatementKind, read_statement, sniff
+from replay.filing.trustee import read_trustee_filing
+
+__all__ = [
+    "ClassRow",
+    "ClassTable",
+    "Filing",
+    "PublishedFigure",
+    "ReadProblem",
+    "StatementKind",
+    "parse_printed",
+    "read_class_table",
+    "read_figures_csv",
+    "read_statement",
+    "read_trustee_filing",
+    "sniff",
+]

@@ -1,0 +1,83 @@
+"""Reads published figures that are already listed one to a row: page, section, line, column, printed."""
+
+from __future__ import annotations
+
+import csv
+
+from replay.filing.lines import physical_lines
+from replay.filing.model import Filing, Findings, PublishedFigure
+from replay.filing.numbers import is_number
+
+HEADER = ("page", "section", "line", "column", "printed")
+
+_TEXT_COLUMNS = ("method", "cusip", "state", "type", "loan status", "loan group")
+_GROUP_SECTIONS = ("SUMMARY", "COLLATERAL")
+
+
+def read_figures_csv(text: str) -> Filing:
+    """Return the figures of a CSV with the columns page, section, line, column and printed, in any order.
+
+    A row that cannot be read becomes a problem naming its line. The layout carries no deal name and no dates.
+    """
+    out = Findings()
+    places: dict[str, int] | None = None
+    for number, line in enumerate(physical_lines(text), start=1):
+        if not line.strip():
+            continue
+        cells = split_csv_line(line)
+        if cells is None:
+            out.problem(number, None, "row-unreadable", f"line {number} is not a row of values")
+        elif places is None:
+            places = header_places(cells)
+            if places is None:
+                out.problem(number, None, "header-missing", f"line {number} should name {', '.join(HEADER)}")
+                places = {name: index for index, name in enumerate(HEADER)}
+                _take_row(cells, places, number, out)
+        else:
+            _take_row(cells, places, number, out)
+    if places is None:
+        out.problem(0, None, "empty", "the text is empty")
+    return Filing(figures=tuple(out.figures), problems=out.sorted_problems(), groups=_groups(out.figures))
+
+
+def split_csv_line(line: str, delimiter: str = ",") -> list[str] | None:
+    """Return the values of one CSV line, or None when it cannot be split."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), None)
+    except csv.Error:
+        return None
+
+
+def header_places(cells: list[str]) -> dict[str, int] | None:
+    """Return where each of the five columns stands, or None when the cells are no header."""
+    names = [cell.strip().lower() for cell in cells]
+    return {name: names.index(name) for name in HEADER} if sorted(names) == sorted(HEADER) else None
+
+
+def _take_row(cells: list[str], places: dict[str, int], number: int, out: Findings) -> None:
+    if len(cells) != len(HEADER):
+        out.problem(number, None, "row-unreadable", f"line {number} has {len(cells)} values, not {len(HEADER)}")
+        return
+    values = {name: cells[index].strip() for name, index in places.items()}
+    page_text = values["page"]
+    if not (page_text.isascii() and page_text.isdecimal() and len(page_text) <= 4):
+        out.problem(number, None, "row-unreadable", f"line {number}: {page_text[:20]!r} is no page number")
+        return
+    page, column, printed = int(page_text), values["column"], values["printed"]
+    figure = PublishedFigure(
+        page=page,
+        section=values["section"],
+        line=values["line"],
+        column=column,
+        printed=printed,
+        source_line=number,
+    )
+    out.figures.append(figure)
+    if column not in _TEXT_COLUMNS and not is_number(printed):
+        message = f"{figure.section}, {figure.line}, {column}: {printed[:40]!r} is not a number"
+        out.problem(number, page, "not-a-number", message)
+
+
+def _groups(figures: list[PublishedFigure]) -> tuple[str, ...]:
+    columns = (figure.column for figure in figures if figure.section in _GROUP_SECTIONS)
+    return tuple(column for column in dict.fromkeys(columns) if column != "total")

@@ -1,0 +1,109 @@
+"""Reads a trustee's text filing: the monthly statement of the Bankers Trust and Deutsche Bank template.
+
+The reader takes every name from the text: loan groups, classes, fees, contracts and loans. It never raises. What it
+does not understand, and what a complete statement would have and this text lacks, comes back as a `ReadProblem`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from replay.filing.bond_table import BondTable, template_titled
+from replay.filing.checks import (
+    report_missing_classes,
+    report_missing_delinquency,
+    report_missing_rows,
+    report_missing_sections,
+    report_missing_totals,
+)
+from replay.filing.dates import date_after, parse_date
+from replay.filing.group_table import GroupTable
+from replay.filing.layout import Layout, group_heading, learn_layout
+from replay.filing.lines import unwrap
+from replay.filing.model import Filing, Findings
+from replay.filing.page_reader import PageReader
+from replay.filing.pages import Page, most_common_text, report_missing_pages, split_pages
+
+_FIRST_PAGE_DATE = re.compile(r"([A-Za-z]{3,9} +[0-9]{1,2}, *[0-9]{4}) Distribution")
+
+
+def read_trustee_filing(text: str) -> Filing:
+    """Return every figure that a trustee's text filing prints, and every problem met while reading it."""
+    out = Findings()
+    if not text.strip():
+        out.problem(0, None, "empty", "the text is empty")
+        return Filing(problems=out.sorted_problems())
+    lines = unwrap(text, out)
+    pages = split_pages(lines, out)
+    layout = learn_layout(line for page in pages for line in page.lines)
+    bonds: list[BondTable] = []
+    groups: list[GroupTable] = []
+    for page in pages:
+        if page.is_first:
+            _check_first_page(page, out)
+            continue
+        _check_titles(page, out)
+        reader = PageReader(page=page, layout=layout, out=out)
+        reader.read()
+        bonds.extend(reader.bonds)
+        groups.extend(reader.groups)
+    report_missing_pages(pages, out)
+    report_missing_sections(pages, out)
+    report_missing_rows(groups, out)
+    report_missing_totals(pages, out)
+    report_missing_delinquency(pages, layout.groups, out)
+    report_missing_classes(bonds, out)
+    return _assemble(pages, layout, out)
+
+
+def _check_first_page(page: Page, out: Findings) -> None:
+    """Report tables that have run into the first page, which is not read for figures."""
+    for line in page.lines:
+        if template_titled(line) is not None or group_heading(line) is not None:
+            message = f"a table stands on the page of contents and was not read: {line.squeezed[:60]!r}"
+            out.problem(line.number, page.number, "table-not-read", message)
+
+
+def _check_titles(page: Page, out: Findings) -> None:
+    if not page.report:
+        first = next((line.number for line in page.lines if line.pieces), page.last_line)
+        message = "the page has no heading of the form '<report> for <date> Distribution'"
+        out.problem(first, page.number, "heading-missing", message)
+
+
+def _assemble(pages: list[Page], layout: Layout, out: Findings) -> Filing:
+    first_page = "\n".join(line.text for page in pages if page.is_first for line in page.lines)
+    deal_name = most_common_text([page.deal_line for page in pages])
+    date_text = most_common_text([page.date_text for page in pages])
+    distribution_date = parse_date(date_text) or date_after("Distribution Date", first_page)
+    _check_dates(pages, date_text, distribution_date, first_page, out)
+    record_date = date_after("Record Date", first_page)
+    if record_date is None:
+        out.problem(0, 1, "record-date-missing", "no record date was found")
+    if not deal_name:
+        out.problem(0, None, "deal-name-missing", "no page names the deal")
+    return Filing(
+        deal_name=deal_name,
+        distribution_date=distribution_date,
+        record_date=record_date,
+        figures=tuple(out.figures),
+        problems=out.sorted_problems(),
+        groups=layout.groups,
+    )
+
+
+def _check_dates(pages: list[Page], usual: str, found: date | None, first_page: str, out: Findings) -> None:
+    if found is None:
+        out.problem(0, None, "distribution-date-missing", "no distribution date was found")
+        return
+    for page in pages:
+        if page.date_text and parse_date(page.date_text) != found:
+            message = f"the heading says {page.date_text}, most pages say {usual}"
+            out.problem(page.lines[0].number, page.number, "date-differs", message)
+    in_title = _FIRST_PAGE_DATE.search(first_page)
+    printed = [date_after("Distribution Date", first_page), parse_date(in_title[1]) if in_title else None]
+    for other in printed:
+        if other is not None and other != found:
+            message = f"page 1 gives {other.isoformat()} as the distribution date, the headings {found.isoformat()}"
+            out.problem(0, 1, "date-differs", message)
