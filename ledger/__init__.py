@@ -26,7 +26,7 @@ from ledger.errors import (
     Violation,
 )
 from ledger.events.advances import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, RecoverySource
-from ledger.events.base import Event, PoolEvent
+from ledger.events.base import Dated, Event, PoolEvent, Stamp
 from ledger.events.codec import (
     decode,
     encode,
@@ -101,7 +101,7 @@ from ledger.events.statuses import (
     LoanStatusChanged,
     PoolCharacteristicsReported,
 )
-from ledger.exact import Exact, Origin, Selector, exact, greatest, least, ratio, total
+from ledger.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
 from ledger.money import Rounding, amount, as_decimal, rate, round_to
 from ledger.projections.books import BookBalance, Books
 from ledger.projections.collateral import Collateral, GroupCollateral
@@ -111,7 +111,7 @@ from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, s
 from ledger.projections.report import ClassReport, DistributionReport
 from ledger.reading import AsOf
 from ledger.receipts import Receipt, RecordedEvent, Refusal
-from ledger.schedule import AccrualPeriod, Distribution, Schedule, schedule
+from ledger.schedule import AccrualPeriod, Distribution, Schedule
 from ledger.service import Ledger
 from ledger.steps import (
     BuildOvercollateralization,
@@ -156,6 +156,10 @@ from ledger.waterfall import Claim, ClassResult, Means, StepResult, WaterfallRes
 __version__ = "0.1.0"
 
 __all__ = [
+    "CHART",
+    "EVENT_CLASSES",
+    "REGISTRY",
+    "ZERO",
     "Account",
     "AccountKind",
     "AccrualPeriod",
@@ -177,7 +181,6 @@ __all__ = [
     "Books",
     "BuildOvercollateralization",
     "BusinessDayRule",
-    "CHART",
     "CalendarTerms",
     "Characteristics",
     "CharacteristicsBroughtForward",
@@ -195,6 +198,7 @@ __all__ = [
     "CompensatingInterestPaid",
     "CoverLosses",
     "CurtailmentCollected",
+    "Dated",
     "DayCount",
     "DealOpened",
     "DealTerms",
@@ -208,7 +212,6 @@ __all__ = [
     "DerivativePaymentReceived",
     "Distribution",
     "DistributionReport",
-    "EVENT_CLASSES",
     "Event",
     "EventCorrected",
     "EventReversed",
@@ -261,7 +264,6 @@ __all__ = [
     "PrefundingDeposited",
     "PrefundingWithdrawn",
     "PrepaidAmounts",
-    "REGISTRY",
     "RateKind",
     "Receipt",
     "RecordDateRule",
@@ -286,6 +288,7 @@ __all__ = [
     "ShortfallTerms",
     "Source",
     "Speeds",
+    "Stamp",
     "Step",
     "StepResult",
     "StoreError",
@@ -308,7 +311,6 @@ __all__ = [
     "decode",
     "default_speeds",
     "encode",
-    "exact",
     "excel_serial",
     "from_fields",
     "from_json",
@@ -318,7 +320,6 @@ __all__ = [
     "ratio",
     "round_to",
     "run_waterfall",
-    "schedule",
     "severity",
     "speeds",
     "terms_from_fields",

@@ -83,11 +83,18 @@ class Exact:
 
     @property
     def origin(self) -> Origin:
-        """Derived, unless the value is nothing but reported facts, balances brought forward, or deal terms."""
+        """Derived, unless the value is nothing but reported facts, balances brought forward, or deal terms.
+
+        A sum of one kind is of that kind; deal terms (an original face, say) do not change the kind of what they are
+        added to.
+        """
         if self._origin is not None:
             return self._origin
         if self.op in ("named", "sum", "negative", "printed"):
-            origins = {item.origin for item in self.inputs if item.value or len(self.inputs) == 1}
+            counted = [item for item in self.inputs if item.value] or self.inputs
+            origins = {item.origin for item in counted}
+            if len(origins) > 1:
+                origins.discard(Origin.TERM)
             if len(origins) == 1:
                 return origins.pop()
         return Origin.DERIVED

@@ -57,7 +57,9 @@ def distribution_events(report: DistributionReport, totals: Iterable[TotalRow]) 
     cash = _cash(report, totals) - sum((Fraction(fee.amount) for fee in fees), Fraction(0))
     payment.events.extend(fees)
     paid = _class_payments(payment, cash)
-    remitted = sum((event.amount for event in paid if isinstance(event, BondInterestPaid | BondPrincipalPaid)), Decimal(0))
+    remitted = sum(
+        (event.amount for event in paid if isinstance(event, BondInterestPaid | BondPrincipalPaid)), Decimal(0)
+    )
     insured = sum((e.principal + e.interest for e in paid if isinstance(e, InsurerPaymentReceived)), Decimal(0))
     remittance = CollectionAccountRemitted(amount=max(remitted - insured, Decimal(0)), **payment.stamp("remitted"))  # type: ignore[arg-type]
     return [*payment.events, remittance, *paid]
@@ -130,13 +132,17 @@ def _one_class(payment: _Payment, name: str, item: ClassReport) -> list[Event]:
     interest = _cents(result.interest_paid + result.basis_risk_paid + result.insurer_interest, Rounding.HALF_UP)
     found.append(BondInterestPaid(class_id=name, amount=interest, **payment.stamp(f"interest/{name}")))  # type: ignore[arg-type]
     if result.written_up.value:
-        found.append(BondWrittenUp(class_id=name, amount=_cents(result.written_up), **payment.stamp(f"written-up/{name}")))  # type: ignore[arg-type]
+        found.append(
+            BondWrittenUp(class_id=name, amount=_cents(result.written_up), **payment.stamp(f"written-up/{name}"))
+        )  # type: ignore[arg-type]
     fallen = result.claim.balance - result.closing_balance - result.loss
     principal = _cents(fallen + result.written_up if result.written_up.value else fallen)
     if principal:
         scheduled = _units(item.to_date.scheduled_now)
         found.append(
-            BondPrincipalPaid(class_id=name, amount=principal, scheduled=scheduled, **payment.stamp(f"principal/{name}"))  # type: ignore[arg-type]
+            BondPrincipalPaid(
+                class_id=name, amount=principal, scheduled=scheduled, **payment.stamp(f"principal/{name}")
+            )  # type: ignore[arg-type]
         )
     if result.loss.value:
         found.append(BondLossAllocated(class_id=name, amount=_cents(result.loss), **payment.stamp(f"loss/{name}")))  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ledger.dates import date_number
 from ledger.errors import IntegrityFault, Violation
@@ -51,9 +52,7 @@ def _load_loans(reading: Reading, deal_key: int, state: DealState, wanted: set[s
         state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
 
 
-def _originals(
-    reading: Reading, deal_key: int | None, batch: Sequence[Event]
-) -> dict[str, Original]:
+def _originals(reading: Reading, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
     """Return the stored events that reversals in the batch name."""
     targets = [_target(event) for event in batch]
     wanted = [target for target in targets if target is not None]
@@ -114,7 +113,9 @@ class Batch:
                 self.violations.extend(decision)
                 continue
             if isinstance(event, EventCorrected) and event.replaced_by not in named:
-                message = f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
+                message = (
+                    f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
+                )
                 self.violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
             self._accept(event, decision, payload, originals)
         self.violations.extend(check_batch([(event, decision) for event, decision, _ in self.decided], self._state))
@@ -176,25 +177,15 @@ class Batch:
         for event, decision, payload in self.decided:
             sequence += 1
             previous = link(previous, sequence, recorded_at, decision.distribution, payload)
-            rows.append(
-                StoredRow(
-                    deal_key,
-                    sequence,
-                    event.event_id,
-                    event.name,
-                    decision.posts_as,
-                    date_number(event.effective_date),
-                    decision.distribution,
-                    *decision.keys,
-                    *decision.components,
-                    decision.note_rate,
-                    decision.servicing_rate,
-                    decision.reverses,
-                    recorded_at,
-                    payload.decode(),
-                    previous,
-                )
+            columns: tuple[Any, ...] = (
+                *(deal_key, sequence, event.event_id, event.name, decision.posts_as),
+                *(date_number(event.effective_date), decision.distribution),
+                *decision.keys,
+                *decision.components,
+                *(decision.note_rate, decision.servicing_rate, decision.reverses),
+                *(recorded_at, payload.decode(), previous),
             )
+            rows.append(StoredRow._make(columns))
         return rows
 
 

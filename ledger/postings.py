@@ -168,7 +168,7 @@ def post(rows: Iterable[TotalRow]) -> Iterator[Posting]:
     """Yield the postings of totals (or of single events given as totals of one)."""
     for row in rows:
         for leg in legs(row.type, row.code):
-            amount = row[5 + _POSITION[leg.component]]
+            amount = int(row[5 + _POSITION[leg.component]])
             if amount:
                 keyed_by = CHART[leg.account].keyed_by
                 yield Posting(

@@ -18,7 +18,7 @@ from ledger.events.base import Event, Window
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, LoanBoarded, PeriodClosed, TermsAmended
 from ledger.events.registry import BY_CLASS, REGISTRY
-from ledger.money import from_units, rate_to_units
+from ledger.money import as_decimal, from_units, rate_from_units, rate_to_units
 from ledger.postings import cash_effect
 from ledger.state import DealState, Keys, LoanPosition
 from ledger.terms import LateEvents, RateKind
@@ -113,9 +113,7 @@ def _decide_reversal(
     if isinstance(placed, Violation):
         return [placed]
     negative = tuple(-value for value in original.components)
-    return Decision(
-        original.type, original.keys, negative, original.note_rate, original.servicing_rate, placed, target
-    )
+    return Decision(original.type, original.keys, negative, original.note_rate, original.servicing_rate, placed, target)
 
 
 def _references(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
@@ -324,8 +322,8 @@ def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
         yield Violation(event.event_id, field, "above_balance", message)
     elif event.name in _LEAVE_POOL and principal != held.balance:
         message = (
-            f"{dollars(principal)} leaves {dollars(held.balance - principal)} on loan {keys.loan}, which leaves the pool; "
-            "post the scheduled payment or curtailment that takes the rest first"
+            f"{dollars(principal)} leaves {dollars(held.balance - principal)} on loan {keys.loan}, which is to leave the "
+            "pool; post the scheduled payment or curtailment that takes the rest first"
         )
         yield Violation(event.event_id, field, "not_the_balance", message)
     yield from _rate_agrees(event, keys, held)
@@ -334,7 +332,8 @@ def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
 def _rate_agrees(event: Event, keys: Keys, held: LoanPosition) -> Iterator[Violation]:
     given = getattr(event, "note_rate", None)
     if given is not None and held.note_rate and rate_to_units(given) != held.note_rate:
-        message = f"loan {keys.loan} bears {held.note_rate / 10**8:.5f}%, not {given * 100}%; post loan_rate_changed first"
+        bears = as_decimal(rate_from_units(held.note_rate) * 100, 5)
+        message = f"loan {keys.loan} bears {bears}%, not {given * 100}%; post loan_rate_changed first"
         yield Violation(event.event_id, "note_rate", "not_the_note_rate", message)
 
 

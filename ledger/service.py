@@ -184,9 +184,7 @@ class Ledger:
         )
         return self.post(reversal)
 
-    def correct(
-        self, event_id: str, replacement: Event, *, effective_date: dt.date, reason: str
-    ) -> Receipt | Refusal:
+    def correct(self, event_id: str, replacement: Event, *, effective_date: dt.date, reason: str) -> Receipt | Refusal:
         """Void an earlier event from ``effective_date`` on and post what takes its place, in one batch."""
         correction = EventCorrected(
             event_id=f"{event_id}/corrected",

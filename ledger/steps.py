@@ -135,16 +135,13 @@ class PayResidual(Step):
 
 
 STEPS: dict[str, type[Step]] = {
-    kind.__attrs_attrs__.step.default: kind  # type: ignore[attr-defined]
-    for kind in (
-        PayDerivatives,
-        PayInterest,
-        PayPrincipal,
-        BuildOvercollateralization,
-        CoverLosses,
-        PayBasisRisk,
-        ReimburseInsurer,
-        PayResidual,
-    )
+    "pay_derivatives": PayDerivatives,
+    "pay_interest": PayInterest,
+    "pay_principal": PayPrincipal,
+    "build_overcollateralization": BuildOvercollateralization,
+    "cover_losses": CoverLosses,
+    "pay_basis_risk": PayBasisRisk,
+    "reimburse_insurer": ReimburseInsurer,
+    "pay_residual": PayResidual,
 }
 """Every step by its written name."""

@@ -311,8 +311,8 @@ class CalendarTerms:
 class ShortfallTerms:
     """Prepayment interest shortfalls, what the servicer pays towards them, and who bears the rest.
 
-    ``compensating_cap_rate`` caps compensating interest at a yearly rate on the opening pool; ``capped_by_servicing_fee``
-    caps it at the servicing fee of the month.
+    ``compensating_cap_rate`` caps compensating interest at a yearly rate on the opening pool;
+    ``capped_by_servicing_fee`` caps it at the servicing fee of the month.
     """
 
     rate: ShortfallRate = ShortfallRate.GROSS

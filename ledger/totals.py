@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
-from ledger.exact import Exact, Selector
+from ledger.exact import Exact, Origin, Selector
 from ledger.money import UNITS_PER_DOLLAR
 
 EVERYTHING = 99_991_231
@@ -57,7 +57,7 @@ class Totals:
         for row in (*self, *other):
             held = sums.setdefault(row[:5], [0] * 8)
             for index, value in enumerate(row[5:]):
-                held[index] += value
+                held[index] += int(value)
         return Totals(TotalRow(*key, *values) for key, values in sums.items())
 
     def rows(
@@ -96,7 +96,10 @@ class Totals:
         names = (types,) if isinstance(types, str) else types
         index = 5 + COMPONENTS.index(component)
         found = self.rows(names, group=group, class_id=class_id, code=code, first=first, last=last)
-        summed = sum(row[index] for row in found)
+        summed = events = 0
+        for row in found:
+            summed += int(row[index])
+            events += row.events
         value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
         selector = Selector(
             types=names,
@@ -108,6 +111,9 @@ class Totals:
             last=None if last == EVERYTHING else last,
         )
         origins = {REGISTRY[name].kind.origin for name in names}
+        if origins == {Origin.DERIVED} and events == 1:
+            # One event says exactly this: the servicer reported the amount and nothing was computed.
+            origins = {Origin.REPORTED}
         return Exact(
             value,
             "total",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
-from ledger.exact import ZERO, Exact, greatest, least, ratio, total
+from ledger.exact import ZERO, Exact, greatest, least, total
 from ledger.money import Rounding
 from ledger.steps import (
     BuildOvercollateralization,
@@ -209,12 +209,12 @@ class _Run:
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
         self.spend(source, total(shares.values()))
-        self.steps.append(
-            StepResult(step=step, available=available, due=due, paid=shares, left=self.available(source))
-        )
+        self.steps.append(StepResult(step=step, available=available, due=due, paid=shares, left=self.available(source)))
 
 
-def share_out(amount: Exact, claims: Mapping[str, Exact], sharing: Sharing, weights: Mapping[str, Exact]) -> dict[str, Exact]:
+def share_out(
+    amount: Exact, claims: Mapping[str, Exact], sharing: Sharing, weights: Mapping[str, Exact]
+) -> dict[str, Exact]:
     """Split an amount over claims, none of which gets more than it claims.
 
     Sequential pays in order. The pro rata ways split by weight; what one class cannot take goes round again to those
@@ -262,7 +262,15 @@ def _weights(run: _Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mappin
     return claims
 
 
-def _distribute(run: _Run, step: Step, source: Source, sharing: Sharing, kind: str, claims: dict[str, Exact], limit: Exact | None = None) -> None:
+def _distribute(
+    run: _Run,
+    step: Step,
+    source: Source,
+    sharing: Sharing,
+    kind: str,
+    claims: dict[str, Exact],
+    limit: Exact | None = None,
+) -> None:
     due = total(claims.values()) if claims else ZERO
     available = greatest(run.available(source), ZERO)
     amount = available if limit is None else least(available, greatest(limit, ZERO))
@@ -407,9 +415,7 @@ def run_waterfall(
     for step in steps:
         _RUNNERS[type(step)](run, step)
     excess = _excess(run)
-    after = {
-        name: run.outstanding(name).rounded("closing class balance", rounding) for name in run.claims
-    }
+    after = {name: run.outstanding(name).rounded("closing class balance", rounding) for name in run.claims}
     losses = _losses(run, after)
     classes = {claim.class_id: _result(run, claim, after, losses, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")

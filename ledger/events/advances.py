@@ -9,7 +9,7 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from ledger.events.base import CODE, PoolEvent, component, is_cash, is_one_of, is_text, one_of, to_amount
+from ledger.events.base import CODE, PoolEvent, component, is_cash, is_one_of, is_text, to_amount, word
 
 NOTHING = Decimal("0.00")
 
@@ -20,6 +20,11 @@ class RecoverySource(StrEnum):
     LATE_COLLECTIONS = "late collections"
     PROCEEDS = "proceeds"
     ANY_FUNDS = "any funds"
+
+
+def to_recovery_source(value: RecoverySource | str) -> RecoverySource:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(RecoverySource, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +57,7 @@ class AdvanceRecovered(PoolEvent):
     )
     source: RecoverySource = field(
         default=RecoverySource.LATE_COLLECTIONS,
-        converter=one_of(RecoverySource),
+        converter=to_recovery_source,
         validator=is_one_of(RecoverySource),
         metadata=CODE,
     )

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypedDict, TypeVar
 
 import attrs
 from attrs import Attribute, field
@@ -134,16 +134,12 @@ is_identifier = _validator(identifier)
 is_optional_identifier = _validator(_optional(identifier))
 
 
-def one_of(kind: type[E]) -> Callable[[Any], Any]:
-    """Return a converter to the enumeration that leaves an unknown word to the validator."""
-
-    def convert(value: Any) -> Any:
-        try:
-            return kind(value)
-        except ValueError:
-            return value
-
-    return convert
+def word(kind: type[E], value: E | str) -> E:
+    """Convert a word to its enumeration; one that it does not know is left for the validator to refuse by name."""
+    try:
+        return kind(value)
+    except ValueError:
+        return value  # type: ignore[return-value]
 
 
 def is_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]:
@@ -195,6 +191,19 @@ def to_date(value: dt.date | str) -> dt.date:
 def to_optional_date(value: dt.date | str | None) -> dt.date | None:
     """Convert an ISO date, or None."""
     return None if value is None else to_date(value)
+
+
+class Dated(TypedDict):
+    """What events of one deal and one day share; write it once and pass it on with ``**``."""
+
+    deal: str
+    effective_date: dt.date
+
+
+class Stamp(Dated):
+    """What every event needs: :class:`Dated` and an identity."""
+
+    event_id: str
 
 
 @attrs.frozen(kw_only=True)

@@ -52,9 +52,14 @@ def _step(kind: type, value: Any) -> Any:
     return msgspec.convert(value, found, dec_hook=_step)
 
 
-@cache
-def _decoder(kind: type[Event]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_step)
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+
+
+def _decoder(known: EventType) -> msgspec.json.Decoder[Any]:
+    found = _decoders.get(known.name)
+    if found is None:
+        found = _decoders[known.name] = msgspec.json.Decoder(known.kind, dec_hook=_step)
+    return found
 
 
 def decode(payload: bytes | str) -> Event:
@@ -68,7 +73,7 @@ def decode(payload: bytes | str) -> Event:
         if known is None:
             raise IntegrityFault(f"stored payload has the unknown type {head.type!r}")
         if head.version == known.version:
-            event: Event = _decoder(known.kind).decode(payload)
+            event: Event = _decoder(known).decode(payload)
             return event
         fields = msgspec.json.decode(payload)
         lifted = upcast(head.type, head.version, known.version, {k: v for k, v in fields.items() if k not in _WHO})
@@ -81,6 +86,11 @@ def as_fields(payload: bytes | str) -> dict[str, Any]:
     """Return the plain values of canonical bytes, for comparing two payloads field by field."""
     fields: dict[str, Any] = msgspec.json.decode(payload)
     return fields
+
+
+def plain_json(fields: dict[str, Any]) -> str:
+    """Return plain values as one line of JSON, in the order given."""
+    return msgspec.json.encode(fields).decode()
 
 
 class _Refused(ValueError):

@@ -23,10 +23,10 @@ from ledger.events.base import (
     is_optional_rate,
     is_rate,
     is_text,
-    one_of,
     to_amount,
     to_optional_rate,
     to_rate,
+    word,
 )
 from ledger.exact import Origin
 
@@ -47,6 +47,16 @@ class RepurchaseReason(StrEnum):
     BREACH = "breach"
     DELINQUENT_OPTION = "delinquent option"
     CLEAN_UP_CALL = "clean-up call"
+
+
+def to_timing(value: Timing | str) -> Timing:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(Timing, value)
+
+
+def to_repurchase_reason(value: RepurchaseReason | str) -> RepurchaseReason:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(RepurchaseReason, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -72,9 +82,7 @@ class CollectionReceived(PoolEvent):
 
     principal: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
-    timing: Timing = field(
-        default=Timing.ON_TIME, converter=one_of(Timing), validator=is_one_of(Timing), metadata=CODE
-    )
+    timing: Timing = field(default=Timing.ON_TIME, converter=to_timing, validator=is_one_of(Timing), metadata=CODE)
 
 
 @attrs.frozen(kw_only=True)
@@ -86,9 +94,7 @@ class InstalmentReportedDelinquent(PoolEvent):
 
     principal: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("interest"))
-    servicing_fee: Decimal = field(
-        default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("fee")
-    )
+    servicing_fee: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("fee"))
 
 
 @attrs.frozen(kw_only=True)
@@ -142,7 +148,7 @@ class LoanRepurchased(PoolEvent):
     loan_count: int = field(default=1, validator=is_count, metadata=component("loans"))
     reason: RepurchaseReason = field(
         default=RepurchaseReason.BREACH,
-        converter=one_of(RepurchaseReason),
+        converter=to_repurchase_reason,
         validator=is_one_of(RepurchaseReason),
         metadata=CODE,
     )

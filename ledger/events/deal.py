@@ -64,6 +64,7 @@ class BondClassIssued(Event):
 
     name: ClassVar[str] = "bond_class_issued"
     window: ClassVar[Window] = Window.BALANCE
+    origin: ClassVar[Origin] = Origin.TERM
 
     class_id: str = field(validator=is_identifier)
     face: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))

@@ -18,8 +18,8 @@ from ledger.events.base import (
     is_identifier,
     is_one_of,
     is_text,
-    one_of,
     to_amount,
+    word,
 )
 
 NOTHING = Decimal("0.00")
@@ -31,6 +31,11 @@ class Shortfall(StrEnum):
     UNPAID_INTEREST = "unpaid interest"
     BASIS_RISK = "basis risk"
     INSURER_REIMBURSEMENT = "insurer reimbursement"
+
+
+def to_shortfall(value: Shortfall | str) -> Shortfall:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(Shortfall, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +75,7 @@ class BondShortfallRecorded(Event):
     name: ClassVar[str] = "bond_shortfall_recorded"
 
     class_id: str = field(validator=is_identifier)
-    shortfall: Shortfall = field(converter=one_of(Shortfall), validator=is_one_of(Shortfall), metadata=CODE)
+    shortfall: Shortfall = field(converter=to_shortfall, validator=is_one_of(Shortfall), metadata=CODE)
     incurred: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("memo"))
     recovered: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("fee"))
 

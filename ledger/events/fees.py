@@ -20,8 +20,8 @@ from ledger.events.base import (
     is_identifier,
     is_one_of,
     is_optional_identifier,
-    one_of,
     to_amount,
+    word,
 )
 
 NOTHING = Decimal("0.00")
@@ -36,6 +36,11 @@ class WithdrawalPurpose(StrEnum):
     SERVICING_FEES = "unreimbursed servicing fees"
     DEPOSITS_IN_ERROR = "deposits in error"
     CLEAR_AND_TERMINATE = "clear and terminate"
+
+
+def to_withdrawal_purpose(value: WithdrawalPurpose | str) -> WithdrawalPurpose:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(WithdrawalPurpose, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +105,6 @@ class CollectionAccountWithdrawn(PoolEvent):
     window: ClassVar[Window] = Window.REMITTANCE
 
     purpose: WithdrawalPurpose = field(
-        converter=one_of(WithdrawalPurpose), validator=is_one_of(WithdrawalPurpose), metadata=CODE
+        converter=to_withdrawal_purpose, validator=is_one_of(WithdrawalPurpose), metadata=CODE
     )
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("fee"))

@@ -26,10 +26,10 @@ from ledger.events.base import (
     is_one_of,
     is_optional_factor,
     is_optional_identifier,
-    one_of,
     to_amount,
     to_factor,
     to_optional_factor,
+    word,
 )
 from ledger.exact import Origin
 
@@ -52,6 +52,11 @@ class Measure(StrEnum):
     REALIZED_LOSSES = "realized losses"
     ADVANCES = "unreimbursed advances"
     INSURER_REIMBURSEMENT = "insurer reimbursement"
+
+
+def to_measure(value: Measure | str) -> Measure:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(Measure, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +96,7 @@ class AmountBroughtForward(Event):
     window: ClassVar[Window] = Window.BALANCE
     origin: ClassVar[Origin] = Origin.BROUGHT_FORWARD
 
-    measure: Measure = field(converter=one_of(Measure), validator=is_one_of(Measure), metadata=CODE)
+    measure: Measure = field(converter=to_measure, validator=is_one_of(Measure), metadata=CODE)
     group: str | None = field(default=None, validator=is_optional_identifier)
     class_id: str | None = field(default=None, validator=is_optional_identifier)
     loan: str | None = field(default=None, validator=is_optional_identifier)

@@ -102,9 +102,9 @@ def _compile(kind: type[Event]) -> EventType:
     code = ' + ":" + '.join(f"str(e.{name})" for name in codes) or '""'
     scope = {"to_units": to_units, "rate_to_units": rate_to_units}
     # Like attrs itself, compile one small function a class from its field names: this runs once per posted event.
-    keys = eval(f"lambda e: ({part('loan')}, {part('group')}, {part('class_id')}, {code})", {})  # noqa: S307
+    keys = eval(f"lambda e: ({part('loan')}, {part('group')}, {part('class_id')}, {code})", {})
     columns = ", ".join(column(name) for name in (*COMPONENTS, *RATES))
-    components = eval(f"lambda e: ({columns})", scope)  # noqa: S307
+    components = eval(f"lambda e: ({columns})", scope)
     return EventType(
         name=kind.name,
         version=kind.version,

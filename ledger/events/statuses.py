@@ -26,13 +26,13 @@ from ledger.events.base import (
     is_optional_identifier,
     is_optional_rate,
     is_rate,
-    one_of,
     to_amount,
     to_optional_amount,
     to_optional_date,
     to_optional_factor,
     to_optional_rate,
     to_rate,
+    word,
 )
 from ledger.exact import Origin
 
@@ -64,6 +64,21 @@ class DelinquencyCategory(StrEnum):
     REO = "reo"
 
 
+def to_loan_status(value: LoanStatus | str) -> LoanStatus:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(LoanStatus, value)
+
+
+def to_delinquency_bucket(value: DelinquencyBucket | str) -> DelinquencyBucket:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(DelinquencyBucket, value)
+
+
+def to_delinquency_category(value: DelinquencyCategory | str) -> DelinquencyCategory:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(DelinquencyCategory, value)
+
+
 @attrs.frozen(kw_only=True)
 class DelinquencyReported(Event):
     """A group's balance and number of loans in one delinquency bucket, at the end of the reporting month."""
@@ -73,10 +88,10 @@ class DelinquencyReported(Event):
 
     group: str = field(validator=is_identifier)
     category: DelinquencyCategory = field(
-        converter=one_of(DelinquencyCategory), validator=is_one_of(DelinquencyCategory), metadata=CODE
+        converter=to_delinquency_category, validator=is_one_of(DelinquencyCategory), metadata=CODE
     )
     bucket: DelinquencyBucket = field(
-        converter=one_of(DelinquencyBucket), validator=is_one_of(DelinquencyBucket), metadata=CODE
+        converter=to_delinquency_bucket, validator=is_one_of(DelinquencyBucket), metadata=CODE
     )
     balance: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("memo"))
     loan_count: int = field(validator=is_count, metadata=component("loans"))
@@ -133,9 +148,9 @@ class LoanStatusChanged(PoolEvent):
 
     name: ClassVar[str] = "loan_status_changed"
 
-    status: LoanStatus = field(converter=one_of(LoanStatus), validator=is_one_of(LoanStatus), metadata=CODE)
+    status: LoanStatus = field(converter=to_loan_status, validator=is_one_of(LoanStatus), metadata=CODE)
     bucket: DelinquencyBucket = field(
-        converter=one_of(DelinquencyBucket), validator=is_one_of(DelinquencyBucket), metadata=CODE
+        converter=to_delinquency_bucket, validator=is_one_of(DelinquencyBucket), metadata=CODE
     )
     paid_to_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
@@ -146,6 +161,7 @@ class IndexRateSet(Event):
 
     name: ClassVar[str] = "index_rate_set"
     window: ClassVar[Window] = Window.ACCRUAL_PERIOD
+    origin: ClassVar[Origin] = Origin.REPORTED
 
     index: str = field(validator=is_identifier, metadata=CODE)
     rate: Decimal = field(converter=to_rate, validator=is_rate, metadata=component("note_rate"))

@@ -54,11 +54,7 @@ def opening_balance(facts: Facts, class_id: str) -> Exact:
 
 
 def _index(facts: Facts, index: str) -> tuple[dt.date, Exact]:
-    found = [
-        event
-        for _, event in facts.documents_of(IndexRateSet, first=facts.number)
-        if event.index == index
-    ]
+    found = [event for _, event in facts.documents_of(IndexRateSet, first=facts.number) if event.index == index]
     if not found:
         message = (
             f"{facts.deal}: no {index} rate is set for the distribution of {facts.distribution.payment_date}; post an "
@@ -293,7 +289,9 @@ def to_date(
     """
     found: dict[str, ClassToDate] = {}
     for name, result in results.items():
-        interest_now = total((result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest))
+        interest_now = total(
+            (result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest)
+        )
         principal_before = _paid_before(facts, "principal", "bond_principal_paid", name)
         scheduled_before = _paid_before(facts, "memo", "bond_principal_paid", name)
         found[name] = ClassToDate(

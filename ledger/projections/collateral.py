@@ -74,8 +74,12 @@ def _group(facts: Facts, group: str) -> GroupCollateral:
     return GroupCollateral(
         opening_balance=opening,
         opening_count=opening_count,
-        closing_balance=total((opening, *parts.values())).named("closing pool balance", "opening balance rolled forward"),
-        closing_count=total((opening_count, *counts.values())).named("closing loan count", "opening count rolled forward"),
+        closing_balance=total((opening, *parts.values())).named(
+            "closing pool balance", "opening balance rolled forward"
+        ),
+        closing_count=total((opening_count, *counts.values())).named(
+            "closing loan count", "opening count rolled forward"
+        ),
         **parts,
         **counts,
     )
@@ -84,7 +88,9 @@ def _group(facts: Facts, group: str) -> GroupCollateral:
 def _opening_count(facts: Facts, group: str) -> Exact:
     came = [facts.before_period("loans", "pool_balance_brought_forward", group=group)]
     boarded = [
-        row for row in facts.totals.rows(("loan_boarded",), group=group, last=facts.before) if row.principal or not row.memo
+        row
+        for row in facts.totals.rows(("loan_boarded",), group=group, last=facts.before)
+        if row.principal or not row.memo
     ]
     if boarded:
         came.append(facts.before_period("loans", "loan_boarded", group=group))
@@ -96,10 +102,7 @@ def pool_totals(groups: dict[str, GroupCollateral]) -> GroupCollateral:
     """Return the sum of the groups, field by field."""
     values = groups.values()
     return GroupCollateral(
-        **{
-            item.name: total(getattr(value, item.name) for value in values)
-            for item in attrs.fields(GroupCollateral)
-        }
+        **{item.name: total(getattr(value, item.name) for value in values) for item in attrs.fields(GroupCollateral)}
     )
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from ledger.exact import ZERO, Exact, total
 from ledger.events.fees import WithdrawalPurpose
+from ledger.exact import ZERO, Exact, total
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.servicing import Servicing
@@ -60,9 +60,9 @@ class CollectionAccount:
 
     def total_interest(self, group: str) -> Exact:
         """Interest available, in one group: collections less withdrawals less fees."""
-        return (
-            self.interest_collections(group) - self.total_withdrawals(group) - self.total_fees(group)
-        ).named("interest available", "collections - withdrawals - fees")
+        return (self.interest_collections(group) - self.total_withdrawals(group) - self.total_fees(group)).named(
+            "interest available", "collections - withdrawals - fees"
+        )
 
     @property
     def principal_funds(self) -> Exact:
@@ -113,7 +113,9 @@ def principal_lines(facts: Facts, served: Servicing) -> dict[str, Line]:
     called = {
         g: facts.this_period("principal", "loan_repurchased", group=g, code="clean-up call") for g in facts.groups
     }
-    lines["repurchases"] = {g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups}
+    lines["repurchases"] = {
+        g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups
+    }
     recovered = {g: facts.this_period("loss", "subsequent_recovery_received", group=g) for g in facts.groups}
     late = _late(facts, "principal", "late")
     lines["other additional"] = {g: total((recovered[g], late[g])) for g in facts.groups}
@@ -148,10 +150,10 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> di
     lines["relief act"] = {g: -shortfall.relief_act[g] for g in facts.groups}
     lines["realized losses"] = _none(facts)
     lines["compensating"] = dict(shortfall.compensating)
-    called = {
-        g: facts.this_period("interest", "loan_repurchased", group=g, code="clean-up call") for g in facts.groups
+    called = {g: facts.this_period("interest", "loan_repurchased", group=g, code="clean-up call") for g in facts.groups}
+    lines["repurchases"] = {
+        g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups
     }
-    lines["repurchases"] = {g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups}
     lines["termination price"] = called
     prefunding = facts.this_period("interest", "prefunding_withdrawn")
     lines["additional"] = {g: prefunding if g == facts.groups[0] else ZERO for g in facts.groups}

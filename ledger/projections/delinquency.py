@@ -81,9 +81,7 @@ def _reported(facts: Facts, group: str, category: str, bucket: str, number: int)
 
 def _from_loans(loans: Iterable[LoanDetail], group: str, category: str, bucket: str) -> Cell:
     found = [loan for loan in loans if loan.group == group and _place(loan) == (category, bucket)]
-    selector = Selector(
-        types=("loan_status_changed",), component="memo", group=group, code=f"{category}:{bucket}"
-    )
+    selector = Selector(types=("loan_status_changed",), component="memo", group=group, code=f"{category}:{bucket}")
     label = f"loans in {category}, {bucket}"
     balance = sum((loan.balance for loan in found), Fraction(0))
     return Cell(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
 import attrs
 
@@ -22,6 +22,14 @@ from ledger.terms import DealTerms
 from ledger.totals import Totals
 
 D = TypeVar("D", bound=Event)
+
+
+class Narrowing(TypedDict, total=False):
+    """Keys that narrow a total."""
+
+    group: str
+    class_id: str
+    code: str
 
 
 class RatedTotal(NamedTuple):
@@ -56,6 +64,7 @@ class LoanDetail:
     on_books: int
     status: str = "performing"
     bucket: str = "current"
+    became_reo: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -93,15 +102,15 @@ class Facts:
         """The loan groups in column order."""
         return self.terms.group_ids
 
-    def this_period(self, component: str, types: str | tuple[str, ...], **keys: str) -> Exact:
+    def this_period(self, component: str, types: str | tuple[str, ...], **keys: Unpack[Narrowing]) -> Exact:
         """Return the sum of a component over this distribution's events."""
         return self.totals.sum(component, types, first=self.number, last=self.number, **keys)
 
-    def to_date(self, component: str, types: str | tuple[str, ...], **keys: str) -> Exact:
+    def to_date(self, component: str, types: str | tuple[str, ...], **keys: Unpack[Narrowing]) -> Exact:
         """Return the sum of a component over every event up to and including this distribution."""
         return self.totals.sum(component, types, last=self.number, **keys)
 
-    def before_period(self, component: str, types: str | tuple[str, ...], **keys: str) -> Exact:
+    def before_period(self, component: str, types: str | tuple[str, ...], **keys: Unpack[Narrowing]) -> Exact:
         """Return the sum of a component over every event before this distribution."""
         return self.totals.sum(component, types, last=self.before, **keys)
 

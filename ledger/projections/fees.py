@@ -52,7 +52,9 @@ def _on_one(facts: Facts, fee: Fee, pool: Collateral, amount: Exact) -> dict[str
     return {group: amount * ratio(pool.groups[group].opening_balance, whole) for group in facts.groups}
 
 
-def _due(facts: Facts, fee: Fee, pool: Collateral, before: dict[str, Exact], after: dict[str, Exact]) -> dict[str, Exact]:
+def _due(
+    facts: Facts, fee: Fee, pool: Collateral, before: dict[str, Exact], after: dict[str, Exact]
+) -> dict[str, Exact]:
     if fee.basis is FeeBasis.POSTED:
         return {
             group: facts.this_period("fee", "fee_charged", group=group, code=fee.fee_id).named(fee.title)

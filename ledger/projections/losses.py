@@ -37,16 +37,15 @@ class Losses:
 
 
 def _amounts(facts: Facts, group: str) -> tuple[LossAmounts, LossAmounts]:
+    def since(first: int, component: str, types: str) -> Exact:
+        return facts.totals.sum(component, types, group=group, first=first, last=facts.number)
+
     def lost(first: int) -> Exact:
-        span = {"first": first, "last": facts.number}
-        gross = facts.totals.sum("loss", "loan_liquidated", group=group, **span)
-        recovered = facts.totals.sum("loss", "subsequent_recovery_received", group=group, **span)
+        gross, recovered = since(first, "loss", "loan_liquidated"), since(first, "loss", "subsequent_recovery_received")
         return gross - recovered if recovered.value else gross
 
     def proceeds(first: int) -> Exact:
-        span = {"first": first, "last": facts.number}
-        net = facts.totals.sum("other", "loan_liquidated", group=group, **span)
-        recovered = facts.totals.sum("loss", "subsequent_recovery_received", group=group, **span)
+        net, recovered = since(first, "other", "loan_liquidated"), since(first, "loss", "subsequent_recovery_received")
         return net + recovered if recovered.value else net
 
     def brought(component: str, measure: str) -> Exact:
@@ -111,5 +110,3 @@ def severity(months: tuple[MonthSpeed, ...]) -> Exact | None:
     """Return the mean severity of the months in which something was liquidated, or None where nothing was."""
     known = [month.severity for month in months if month.severity is not None]
     return total(known) / len(known) if known else None
-
-

@@ -163,11 +163,10 @@ def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
     opening, numbers = Fraction(0), sorted(moved)
     for number in numbers:
         if 0 < number < facts.number and number in months:
-            period = {"first": number, "last": number, "group": group}
-            prepaid = facts.totals.sum("principal", _PREPAID, **period)  # type: ignore[arg-type]
-            scheduled = facts.totals.sum("principal", "scheduled_payment_due", **period)  # type: ignore[arg-type]
-            gone = facts.totals.sum("principal", "loan_liquidated", **period)  # type: ignore[arg-type]
-            lost = facts.totals.sum("loss", "loan_liquidated", **period)  # type: ignore[arg-type]
+            prepaid = facts.totals.sum("principal", _PREPAID, group=group, first=number, last=number)
+            scheduled = facts.totals.sum("principal", "scheduled_payment_due", group=group, first=number, last=number)
+            gone = facts.totals.sum("principal", "loan_liquidated", group=group, first=number, last=number)
+            lost = facts.totals.sum("loss", "loan_liquidated", group=group, first=number, last=number)
             start = Exact(opening, "posted", label="opening pool balance")
             age = ages.get(number)
             found[number] = MonthSpeed(

@@ -8,9 +8,11 @@ of excess interest is left out of the first run: such a fee is reckoned before i
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 import attrs
 
+from ledger.events.base import Event
 from ledger.exact import ZERO, Exact, greatest, ratio, term, total
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
@@ -20,8 +22,18 @@ from ledger.projections.collection_account import CollectionAccount, collection_
 from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
-from ledger.projections.facts import Facts
+from ledger.projections.facts import Facts, LoanDetail
 from ledger.projections.fees import FeeLine, fee_lines
+from ledger.projections.listed import (
+    LiquidatedLoan,
+    Prefunding,
+    PrepaidLoan,
+    liquidated_loans,
+    new_reo,
+    prefunding,
+    prepaid_loans,
+    reo_originals,
+)
 from ledger.projections.losses import Losses, losses
 from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.servicing import Servicing, current_fee, servicing
@@ -61,6 +73,12 @@ class DistributionReport:
     averages: Averages
     prepayments: Prepayments
     losses: Losses
+    prepaid_loans: tuple[PrepaidLoan, ...]
+    liquidated_loans: tuple[LiquidatedLoan, ...]
+    new_reo: tuple[LoanDetail, ...]
+    new_reo_original: Exact
+    new_reo_balance: Exact
+    prefunding: Prefunding
     rates: Rates
     index_rates: dict[str, Exact]
     triggers: tuple[TriggerTest, ...]
@@ -85,11 +103,12 @@ def flatten(value: object, name: str = "") -> list[tuple[str, str]]:
         return [pair for key, item in value.items() for pair in flatten(item, f"{name}[{key}]")]
     if isinstance(value, tuple):
         return [pair for index, item in enumerate(value) for pair in flatten(item, f"{name}[{index}]")]
-    if attrs.has(type(value)) and not isinstance(value, DealTerms | Recorded):
+    kind: Any = type(value)
+    if attrs.has(kind) and not isinstance(value, DealTerms | Recorded | Event):
         skipped = {"compensating_paid", "charged", "paid", "terms", "known_through"}
         return [
             pair
-            for item in attrs.fields(type(value))
+            for item in attrs.fields(kind)
             if item.name not in skipped
             for pair in flatten(getattr(value, item.name), f"{name}.{item.name}" if name else item.name)
         ]
@@ -214,6 +233,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
     )
     share = _scheduled_share(account)
     scheduled = {name: item.principal_paid * share for name, item in result.classes.items()}
+    became_reo = new_reo(facts)
     to_date = bonds.to_date(facts, result.classes, scheduled, _face_shares(facts.terms))
     return DistributionReport(
         deal=facts.deal,
@@ -230,6 +250,12 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         averages=build.averages,
         prepayments=build.prepayments,
         losses=build.losses,
+        prepaid_loans=prepaid_loans(facts),
+        liquidated_loans=liquidated_loans(facts),
+        new_reo=became_reo,
+        new_reo_original=reo_originals(became_reo),
+        new_reo_balance=total(Exact(loan.balance, label=f"balance of loan {loan.loan}") for loan in became_reo),
+        prefunding=prefunding(facts),
         rates=rate,
         index_rates=bonds.index_rates(facts),
         triggers=build.triggers,
@@ -246,7 +272,6 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
             for name, item in result.classes.items()
         },
     )
-
 
 
 __all__ = ["ClassReport", "DistributionReport", "distribution_report", "flatten"]

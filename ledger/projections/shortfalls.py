@@ -75,9 +75,7 @@ def _prepayment(facts: Facts, group: str) -> Exact:
     types = ("payoff_collected", "curtailment_collected") if terms.curtailments_count else ("payoff_collected",)
     items = [item for item in facts.prepaid if item.group == group and item.type in types]
     value = sum((_shortfall(terms, item) for item in items), Fraction(0))
-    selector = Selector(
-        types=types, component="principal", group=group, first=facts.number, last=facts.number
-    )
+    selector = Selector(types=types, component="principal", group=group, first=facts.number, last=facts.number)
     unrounded = Exact(
         value,
         "total",
@@ -132,7 +130,6 @@ def shortfalls(facts: Facts, pool: Collateral, servicing_fee: Exact) -> Shortfal
             for group in facts.groups
         },
         relief_act={
-            group: facts.this_period("interest", "relief_act_shortfall_reported", group=group)
-            for group in facts.groups
+            group: facts.this_period("interest", "relief_act_shortfall_reported", group=group) for group in facts.groups
         },
     )

@@ -63,7 +63,9 @@ def make_engine(url: URL) -> Engine:
             return _sqlite_engine(url)
         return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError) as fault:
-        raise StoreError(f"the driver for {url.drivername} is not installed: pip install 'indenture[postgres]'") from fault
+        raise StoreError(
+            f"the driver for {url.drivername} is not installed: pip install 'indenture[postgres]'"
+        ) from fault
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -7,12 +7,12 @@ state of the ledger however many queries it makes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import URL, Connection, Row, Select, func, select, text
+from sqlalchemy import URL, Connection, Select, func, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from ledger.errors import LedgerNotFound, UnknownDeal
@@ -142,7 +142,7 @@ class Reading:
         self._connection = connection
         self.queries = 0
 
-    def _execute(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def _execute(self, statement: Select[Any]) -> Sequence[Any]:
         self.queries += 1
         return self._connection.execute(statement).all()
 
@@ -199,9 +199,7 @@ class Reading:
         """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
         statement = (
             select(events.c.effective_date, events.c.distribution, *_KEYS, *_SUMS, func.count())
-            .where(
-                events.c.deal_key == deal_key, events.c.sequence <= known_through, events.c.posts_as.in_(types)
-            )
+            .where(events.c.deal_key == deal_key, events.c.sequence <= known_through, events.c.posts_as.in_(types))
             .group_by(events.c.effective_date, events.c.distribution, *_KEYS)
         )
         return [
@@ -256,8 +254,7 @@ class Reading:
             if effective_through is not None:
                 statement = statement.where(events.c.effective_date <= effective_through)
             found.extend(
-                (row[0], TotalRow(0, *row[1:5], *(int(value) for value in row[5:])))
-                for row in self._execute(statement)
+                (row[0], TotalRow(0, *row[1:5], *(int(value) for value in row[5:]))) for row in self._execute(statement)
             )
         return found
 
@@ -314,7 +311,7 @@ class Reading:
     ) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order, narrowed by any of their keys."""
         conditions: list[ColumnElement[bool]] = [events.c.deal_key == deal_key, events.c.sequence > after]
-        for value, condition in (
+        narrowing: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
             (known_through, events.c.sequence.__le__),
             (types, events.c.posts_as.in_),
             (group, events.c.loan_group.__eq__),
@@ -324,7 +321,8 @@ class Reading:
             (first, events.c.distribution.__ge__),
             (last, events.c.distribution.__le__),
             (event_ids, events.c.event_id.in_),
-        ):
+        ]
+        for value, condition in narrowing:
             if value is not None:
                 conditions.append(condition(value))
         statement = select(events).where(*conditions).order_by(events.c.sequence)
@@ -332,7 +330,7 @@ class Reading:
             statement = statement.limit(limit)
         self.queries += 1
         for row in self._connection.execution_options(yield_per=2000).execute(statement):
-            yield StoredRow(*row)
+            yield StoredRow(*tuple(row))
 
     def loan_rows(
         self, deal_key: int, *, types: Sequence[str], known_through: int, loans: Iterable[str] | None = None

@@ -1,7 +1,7 @@
 """The hash chain of a deal.
 
-Every row carries ``sha256(hash of the row before, sequence, recorded_at, distribution, payload)``, so that the head hash,
-kept elsewhere, proves every row, its order, and the stamps that the ledger put on it.
+Every row carries ``sha256(hash of the row before, sequence, recorded_at, distribution, payload)``, so that the head
+hash, kept elsewhere, proves every row, its order, and the stamps that the ledger put on it.
 """
 
 from __future__ import annotations

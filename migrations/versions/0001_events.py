@@ -36,7 +36,8 @@ _SQLITE_TRIGGERS = [
 
 _POSTGRESQL_TRIGGERS = [
     "CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    f"RAISE EXCEPTION '{_REFUSAL}: % on % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; "
+    f"RAISE EXCEPTION '{_REFUSAL}: % on % is refused', TG_OP, TG_TABLE_NAME "
+    "USING ERRCODE = 'integrity_constraint_violation'; "
     "END $$",
     *(
         f"CREATE TRIGGER {table}_refuse_{verb.lower()} BEFORE {verb} ON {table} "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from replay.filing.bond_table import TEMPLATES, BondTable
 from replay.filing.group_table import GroupTable
 from replay.filing.lines import squash
@@ -28,20 +30,22 @@ def report_missing_rows(tables: list[GroupTable], out: Findings) -> None:
     usual = {squash(section): rows for section, rows in USUAL_ROWS.items()}
     for table in tables:
         rows = usual.get(squash(table.section), ())
-        names = [*table.names, *(label for _, label in table.blanks)]
-        found = {squash(name) for name in names}
-        # A lost sub-heading changes the names of all its rows, so the form is judged by the labels alone.
-        labels = {_label(name) for name in names}
-        if 2 * sum(_label(row) in labels for row in rows) < len(rows):
+        if not rows:
             continue
-        missing = [row for row in rows if squash(row) not in found]
-        for row in missing:
-            message = f"{table.section}: the usual row {row!r} is missing, or its label is damaged"
+        found = Counter("".join(name.split()) for name in (*table.names, *(label for _, label in table.blanks)))
+        # A lost sub-heading changes the names of all its rows, so the form is judged by the labels alone.
+        labels = {_label(name) for name in found}
+        if len(rows) > 1 and 2 * sum(_label(row) in labels for row in rows) < len(rows):
+            continue
+        wanted = Counter("".join(row.split()) for row in rows)
+        readable = {"".join(row.split()): row for row in rows}
+        for row in wanted - found:
+            message = f"{table.section}: the usual row {readable[row]!r} is missing, or its label is damaged"
             out.problem(table.source_line, table.page, "row-missing", message)
 
 
 def _label(name: str) -> str:
-    return squash(name.rpartition(": ")[2])
+    return squash(name).rpartition(":")[2]
 
 
 def report_missing_totals(pages: list[Page], out: Findings) -> None:

@@ -76,9 +76,11 @@ class PageReader:
             if isinstance(self.table, GroupTable):
                 self.table.close()
             return
-        if self.is_methodology or self._is_prose(line):
+        if self.is_methodology and not _has_figures(line):
             return
-        if self.table is not None:
+        if not self.is_methodology and self._is_prose(line):
+            return
+        if self.table is not None and not self.is_methodology:
             self.table.take(line)
         elif _has_figures(line) or self.page.heading_index is not None:
             message = f"outside any table: {line.squeezed[:80]!r}"
@@ -185,7 +187,7 @@ class PageReader:
     def _is_prose(self, line: Line) -> bool:
         """Say whether the line is a note, or the legend or caption of a chart."""
         if _NOTE.match(line.text):
-            return True
+            return not _has_figures(line)
         if isinstance(self.table, BondTable | LoanTable):
             return False
         legends = self.layout.groups

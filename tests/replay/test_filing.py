@@ -278,6 +278,31 @@ def test_a_loan_too_few_is_reported() -> None:
     assert codes(read_trustee_filing("\n".join(lines))) == {"loan-count-differs"}
 
 
+@pytest.mark.parametrize(
+    ("label", "prose"),
+    [
+        ("Floor Contract Payment Amounts", "Note: an invented remark here"),
+        ("TOTAL SERVICING FEES", "TOTAL SERVI?ING FEES"),
+        ("TOTAL INTEREST  FEES", "TO?AL INTEREST FEES"),
+        ("Loan Count:", "Loan Coun?:"),
+        ("PRE-FUNDING ACCOUNT", "PRE-FUNDING A?COUNT"),
+    ],
+)
+def test_a_damaged_label_is_reported_and_its_figures_kept(label: str, prose: str) -> None:
+    filing = read_trustee_filing(TWO_POOLS.replace(label, prose.ljust(len(label)), 1))
+    assert filing.problems or prose.startswith("Note")
+    assert [row[4] for row in rows(filing)] == [row[4] for row in rows(TWO_POOLS_READ)]
+
+
+def test_figures_among_formulas_are_reported() -> None:
+    lines = unwrapped(TWO_POOLS)
+    at = next(number for number, line in enumerate(lines) if "METHODOLOGY" in line)
+    lines.insert(at + 1, " " * 15 + "A stray row".ljust(73) + "1,234.56")
+    filing = read_trustee_filing("\n".join(lines))
+    assert codes(filing) == {"line-not-understood"}
+    assert rows(filing) == rows(TWO_POOLS_READ)
+
+
 def damaged(seed: int, text: str) -> str:
     """Return the text with a few random injuries."""
     chance = random.Random(seed)

@@ -22,6 +22,7 @@ from ledger import (
     CollectionReceived,
     CompensatingInterestPaid,
     CurtailmentCollected,
+    Dated,
     DealTerms,
     DelinquencyBroughtForward,
     DelinquencyReported,
@@ -69,9 +70,11 @@ def payoffs() -> list[dict[str, str]]:
 
 def brought_forward() -> Iterator[Event]:
     """Yield what the trust carried into the ledger after the distribution of 26 August 2002."""
-    e = {"deal": DEAL, "effective_date": ENTERED}
+    e: Dated = {"deal": DEAL, "effective_date": ENTERED}
     for group, balance, count in (("adjustable", "461457273.67", 1887), ("fixed", "6733664.46", 140)):
-        yield PoolBalanceBroughtForward(event_id=f"bf/pool/{group}", group=group, balance=balance, loan_count=count, **e)
+        yield PoolBalanceBroughtForward(
+            event_id=f"bf/pool/{group}", group=group, balance=balance, loan_count=count, **e
+        )
     for class_id, balance, retired in (("A", "439797456.41", "30202543.59"), ("B", "23393481.72", "1606518.28")):
         yield ClassBalanceBroughtForward(
             event_id=f"bf/class/{class_id}", class_id=class_id, balance=balance, retired=retired, **e
@@ -99,7 +102,7 @@ def brought_forward() -> Iterator[Event]:
 
 def brought_forward_averages() -> Iterator[Event]:
     """Yield the weighted averages that the August statement printed."""
-    e = {"deal": DEAL, "effective_date": ENTERED}
+    e: Dated = {"deal": DEAL, "effective_date": ENTERED}
     yield CharacteristicsBroughtForward(
         event_id="bf/averages/adjustable",
         group="adjustable",
@@ -192,7 +195,7 @@ def loans_paid_off() -> Iterator[Event]:
 
 def collections() -> Iterator[Event]:
     """Yield what fell due, what came in, what did not, and what the servicer advanced."""
-    due = {"deal": DEAL, "effective_date": DUE}
+    due: Dated = {"deal": DEAL, "effective_date": DUE}
     for group, principal, interest in (
         ("adjustable", "468567.27", "2367226.19"),
         ("fixed", "0.00", SUB_CENT["fixed interest"]),
@@ -237,7 +240,7 @@ def collections() -> Iterator[Event]:
 
 def fees_and_contracts() -> Iterator[Event]:
     """Yield what the servicer kept and gave up, the mortgage insurance premium, and the derivative payments."""
-    e = {"deal": DEAL, "effective_date": REMITTED}
+    e: Dated = {"deal": DEAL, "effective_date": REMITTED}
     for group, amount in (("adjustable", "131341.83"), ("fixed", "1276.59")):
         yield ServicingFeeWithheld(event_id=f"2002-09/servicing-fee/{group}", group=group, amount=amount, **e)
     for group, amount in (("adjustable", "22223.45"), ("fixed", "1797.76")):
@@ -263,9 +266,7 @@ def fees_and_contracts() -> Iterator[Event]:
 
 def reports() -> Iterator[Event]:
     """Yield what the servicer reports of the pool, and the index that the classes float on."""
-    yield IndexRateSet(
-        event_id="2002-09/libor", deal=DEAL, effective_date=ENTERED, index="LIBOR-1M", rate="0.0181"
-    )
+    yield IndexRateSet(event_id="2002-09/libor", deal=DEAL, effective_date=ENTERED, index="LIBOR-1M", rate="0.0181")
     yield PoolCharacteristicsReported(
         event_id="2002-09/averages/adjustable",
         deal=DEAL,

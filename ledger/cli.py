@@ -1,0 +1,243 @@
+"""The ``ledger`` command: what a servicer does from a shell.
+
+Results go to standard output, messages to standard error. Exit status: 0 done, 1 refused (violations were printed and
+nothing was written), 2 the command, its input or the database could not be used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TextIO, TypeVar
+
+import click
+
+from ledger import __version__
+from ledger.errors import InvalidEvent, LedgerError, Violation
+from ledger.events import codec
+from ledger.events.base import Event
+from ledger.receipts import Refusal
+from ledger.service import Ledger
+
+P = ParamSpec("P")
+R = TypeVar("R")
+REFUSED, UNUSABLE = 1, 2
+PROGRESS_FROM = 5_000
+"""From this many events on, long work shows a progress bar on standard error."""
+
+
+def say(message: str) -> None:
+    """Print a message for people, on standard error."""
+    click.echo(message, err=True)
+
+
+def reporting(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the ledger's exceptions into one line on standard error and exit status 2."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except LedgerError as fault:
+            say(f"error: {fault}")
+            sys.exit(UNUSABLE)
+        except (BrokenPipeError, KeyboardInterrupt):
+            sys.stderr.close()
+            sys.exit(UNUSABLE)
+
+    return run
+
+
+URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=URL_HELP)
+@click.version_option(__version__, prog_name="ledger")
+def main() -> None:
+    """A servicing ledger for mortgage-backed bonds: post facts, never edit them.
+
+    \b
+    Start here:
+      ledger demo trust.db                  a real month of a real trust, ready to replay
+      replay statement trust.db impac-cmb-2002-1 --record-date 2002-08-30
+    Your own deal:
+      ledger init trust.db
+      ledger post trust.db events.jsonl     JSON Lines, one event a line
+    """
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@reporting
+def init(url: str) -> None:
+    """Create an empty ledger at URL (or bring an existing one to this release's schema)."""
+    with Ledger.create(url) as ledger:
+        say(f"the ledger at {ledger.url} is ready; {len(ledger.deals())} deals")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@reporting
+def upgrade(url: str) -> None:
+    """Bring the schema of an existing ledger at URL up to this release; events stay as they are."""
+    with Ledger.open(url, upgrade=True) as ledger:
+        say(f"the ledger at {ledger.url} has this release's schema")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
+@click.option("--expected-sequence", type=int, help="Post only if the deal's log ends at this sequence.")
+@reporting
+def post(url: str, file: TextIO, dry_run: bool, expected_sequence: int | None) -> None:
+    """Post events from FILE (JSON Lines; - for standard input): all of them, or none.
+
+    Every event of a file belongs to one deal. Posting a file again changes nothing. Prints the receipt as JSON.
+    """
+    events, violations = read_events(file, getattr(file, "name", "-"))
+    if violations:
+        _refuse(Refusal(deal="", violations=tuple(violations)))
+    with Ledger.open(url) as ledger:
+        outcome = ledger.post_many(events, expected_sequence=expected_sequence, dry_run=dry_run)
+    if isinstance(outcome, Refusal):
+        _refuse(outcome)
+    else:
+        stamped = outcome.recorded_at.isoformat() if outcome.recorded_at else None
+        click.echo(
+            codec.plain_json(
+                {
+                    "deal": outcome.deal,
+                    "events": len(outcome.event_ids),
+                    "repeated": outcome.repeated,
+                    "first_sequence": outcome.first_sequence,
+                    "sequence": outcome.sequence,
+                    "head_hash": outcome.head_hash,
+                    "recorded_at": stamped,
+                    "dry_run": dry_run,
+                }
+            )
+        )
+
+
+def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Violation]]:
+    """Return the events of JSON Lines and what is wrong with those that cannot be read."""
+    events: list[Event] = []
+    violations: list[Violation] = []
+    try:
+        for number, line in enumerate(_progress(lines), 1):
+            if not line.strip():
+                continue
+            try:
+                events.append(codec.from_json(line, where=f"{name}:{number}"))
+            except InvalidEvent as fault:
+                violations.extend(fault.violations)
+    except UnicodeDecodeError as fault:
+        violations.append(Violation(name, "", "malformed_json", f"the file is not UTF-8 text: {fault}"))
+    return events, violations
+
+
+def _progress(lines: Iterable[str]) -> Iterator[str]:
+    held = list(lines)
+    if len(held) < PROGRESS_FROM:
+        yield from held
+        return
+    with click.progressbar(held, label="reading events", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _refuse(refusal: Refusal) -> None:
+    for violation in refusal.violations[:100]:
+        say(f"refused: {violation}")
+    if len(refusal.violations) > 100:
+        say(f"... and {len(refusal.violations) - 100} more violations")
+    say("nothing was posted")
+    sys.exit(REFUSED)
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@reporting
+def deals(url: str) -> None:
+    """List the deals of the ledger at URL: name, last sequence, head hash."""
+    with Ledger.open(url) as ledger:
+        for deal in ledger.deals():
+            head = ledger.head(deal)
+            click.echo(f"{deal}\t{head.sequence}\t{head.hash.hex()}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("deal")
+@click.option("--after", type=int, default=0, help="Only events after this sequence.")
+@click.option("--known-through", type=int, help="Only events up to this sequence.")
+@click.option("--stamps", is_flag=True, help="Wrap each event in what the ledger stamped on it.")
+@reporting
+def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
+    """Print the events of DEAL as JSON Lines, in sequence; `ledger post` reads them back."""
+    with Ledger.open(url) as ledger:
+        for recorded in ledger.events(deal, after=after, known_through=known_through):
+            payload = codec.encode(recorded.event).decode()
+            if not stamps:
+                click.echo(payload)
+                continue
+            stamp: dict[str, Any] = {
+                "sequence": recorded.sequence,
+                "recorded_at": recorded.recorded_at.isoformat(),
+                "distribution": str(recorded.distribution_date) if recorded.distribution_date else None,
+                "hash": recorded.hash,
+            }
+            click.echo(codec.plain_json(stamp)[:-1] + f',"event":{payload}}}')
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@reporting
+def demo(file: Path) -> None:
+    """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE."""
+    from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID, post_september_2002
+
+    if file.exists() and file.stat().st_size:
+        say(f"error: {file} exists; give the name of a new file")
+        sys.exit(UNUSABLE)
+    with Ledger.create(file) as ledger:
+        receipt = post_september_2002(ledger)
+    say(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
+    say(f"head hash {receipt.head_hash}")
+    say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write one file an event type here.")
+@reporting
+def schemas(out: Path | None) -> None:
+    """Print the JSON Schemas of every event type, or write them to a directory."""
+    from ledger.events.schemas import schema_documents
+
+    for name, document in schema_documents().items():
+        if out is None:
+            click.echo(document)
+            continue
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{name}.json").write_text(document + "\n", encoding="utf-8")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("deal")
+@click.argument("distribution_date", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--distribute/--no-distribute", default=False, help="Record the bond payments as well.")
+@reporting
+def close(url: str, deal: str, distribution_date: dt.datetime, distribute: bool) -> None:
+    """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked."""
+    with Ledger.open(url) as ledger:
+        outcome = ledger.close_period(deal, distribution_date.date())
+        if distribute and not isinstance(outcome, Refusal):
+            outcome = ledger.distribute(deal, distribution_date.date())
+    if isinstance(outcome, Refusal):
+        _refuse(outcome)
+    else:
+        say(f"{deal}: the distribution of {distribution_date.date()} is closed at sequence {outcome.sequence}")

@@ -1,0 +1,62 @@
+"""JSON Schemas of the events, generated from their classes. The committed copies announce every change of form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import msgspec
+
+from ledger.events.registry import REGISTRY, EventType
+from ledger.money import RATE_SCALE, SCALE
+from ledger.steps import STEPS, Step
+
+_AMOUNT = rf"^\d+(\.\d{{1,{SCALE}}})?$"
+_RATE = rf"^\d+(\.\d{{1,{RATE_SCALE}}})?$"
+
+
+def _hook(kind: type) -> dict[str, Any]:
+    if kind is Step:
+        return {"type": "object", "required": ["step"], "properties": {"step": {"enum": list(STEPS)}}}
+    raise NotImplementedError(f"no schema for {kind.__name__}")
+
+
+def _described(kind: type) -> str:
+    return " ".join((kind.__doc__ or "").split("\n\n", maxsplit=1)[0].split())
+
+
+def schema(known: EventType) -> dict[str, Any]:
+    """Return the JSON Schema of one event type as it is written in JSON Lines."""
+    document = msgspec.json.schema(known.kind, schema_hook=_hook)
+    definitions = document.pop("$defs")
+    body = definitions.pop(known.kind.__name__)
+    properties = body["properties"]
+    for item in attrs.fields(known.kind):
+        column = item.metadata.get("component")
+        if column is not None and column != "loans":
+            _pattern(properties[item.name], _RATE if column.endswith("rate") else _AMOUNT)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": known.name,
+        "description": _described(known.kind),
+        "type": "object",
+        "properties": {"$type": {"const": known.name}, "$version": {"const": known.version}, **properties},
+        "required": ["$type", *body.get("required", [])],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def _pattern(described: dict[str, Any], pattern: str) -> None:
+    for option in described.get("anyOf", [described]):
+        if option.get("type") == "string":
+            option["pattern"] = pattern
+            option.pop("format", None)
+
+
+def schema_documents() -> dict[str, str]:
+    """Return every event type's schema as an indented JSON document, by written name."""
+    return {
+        name: msgspec.json.format(msgspec.json.encode(schema(known), order="sorted"), indent=2).decode()
+        for name, known in REGISTRY.items()
+    }

@@ -1,0 +1,131 @@
+"""Loans that a statement lists one by one: prepaid in full, liquidated, newly REO; and the pre-funding account."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+
+import attrs
+
+from ledger.events.base import Event
+from ledger.events.collections import LoanLiquidated, PayoffCollected
+from ledger.events.deal import LoanBoarded
+from ledger.exact import Exact, Origin, total
+from ledger.projections.facts import Facts, LoanDetail, fact
+
+
+@attrs.frozen(kw_only=True)
+class PrepaidLoan:
+    """A loan paid off in the period; ``boarded`` is what the tape says of it, where it was boarded."""
+
+    loan: str
+    group_number: int
+    kind: str
+    boarded: LoanBoarded | None
+    original_balance: Exact | None
+    amount: Exact
+    paid_on: dt.date
+    note_rate: Exact
+
+
+@attrs.frozen(kw_only=True)
+class LiquidatedLoan:
+    """A loan liquidated in the period."""
+
+    loan: str
+    group_number: int
+    boarded: LoanBoarded | None
+    original_balance: Exact | None
+    balance: Exact
+    realized_loss: Exact
+    net_proceeds: Exact
+    note_rate: Exact | None
+
+
+@attrs.frozen(kw_only=True)
+class Prefunding:
+    """The pre-funding account in dollars: what was withdrawn unspent this period, and what is left."""
+
+    withdrawn: Exact
+    closing: Exact
+
+
+def _boarded(facts: Facts, loan: str) -> LoanBoarded | None:
+    event = facts.boarded.get(loan)
+    return event if isinstance(event, LoanBoarded) else None
+
+
+def _original(boarded: LoanBoarded | None) -> Exact | None:
+    if boarded is None or boarded.original_balance is None:
+        return None
+    return _reported(boarded, Fraction(boarded.original_balance), "original_balance")
+
+
+def _reported(event: Event, value: Fraction, field: str) -> Exact:
+    return fact(event, value, field).named(field.replace("_", " "), origin=Origin.REPORTED)
+
+
+def _group_number(facts: Facts, event: Event, boarded: LoanBoarded | None) -> int:
+    group = boarded.group if boarded is not None else getattr(event, "group", None)
+    return facts.terms.group(group).number if group else 0
+
+
+def prepaid_loans(facts: Facts) -> tuple[PrepaidLoan, ...]:
+    """Return the loans paid off in the period, by group number and loan number."""
+    found = []
+    for event in facts.listed:
+        if isinstance(event, PayoffCollected) and event.loan is not None:
+            boarded = _boarded(facts, event.loan)
+            found.append(
+                PrepaidLoan(
+                    loan=event.loan,
+                    group_number=_group_number(facts, event, boarded),
+                    kind="Paid Off",
+                    boarded=boarded,
+                    original_balance=_original(boarded),
+                    amount=_reported(event, Fraction(event.amount), "amount"),
+                    paid_on=event.effective_date,
+                    note_rate=_reported(event, Fraction(event.note_rate), "note_rate"),
+                )
+            )
+    return tuple(sorted(found, key=lambda item: (item.group_number, item.loan)))
+
+
+def liquidated_loans(facts: Facts) -> tuple[LiquidatedLoan, ...]:
+    """Return the loans liquidated in the period, by group number and loan number."""
+    found = []
+    for event in facts.listed:
+        if isinstance(event, LoanLiquidated) and event.loan is not None:
+            boarded = _boarded(facts, event.loan)
+            found.append(
+                LiquidatedLoan(
+                    loan=event.loan,
+                    group_number=_group_number(facts, event, boarded),
+                    boarded=boarded,
+                    original_balance=_original(boarded),
+                    balance=_reported(event, Fraction(event.balance), "balance"),
+                    realized_loss=_reported(event, Fraction(event.realized_loss), "realized_loss"),
+                    net_proceeds=_reported(event, Fraction(event.net_proceeds), "net_proceeds"),
+                    note_rate=None if boarded is None else _reported(boarded, Fraction(boarded.note_rate), "note_rate"),
+                )
+            )
+    return tuple(sorted(found, key=lambda item: (item.group_number, item.loan)))
+
+
+def new_reo(facts: Facts) -> tuple[LoanDetail, ...]:
+    """Return the loans whose status became REO in the period; empty where loans are not reported one by one."""
+    return tuple(loan for loan in facts.loans if loan.status == "reo" and loan.became_reo)
+
+
+def reo_originals(loans: tuple[LoanDetail, ...]) -> Exact:
+    """Return the original balances of loans together."""
+    values = [_original(loan.boarded) for loan in loans if isinstance(loan.boarded, LoanBoarded)]
+    return total(value for value in values if value is not None)
+
+
+def prefunding(facts: Facts) -> Prefunding:
+    """Return the pre-funding account of the period."""
+    return Prefunding(
+        withdrawn=facts.this_period("principal", "prefunding_withdrawn"),
+        closing=facts.journal.balance("prefunding_account", last=facts.number),
+    )

@@ -1,0 +1,79 @@
+"""Printing: the last step, after every calculation, and the only place where a figure loses digits.
+
+Trustees print money with commas and parentheses, rates with four decimals and a percent sign, and everything else in a
+spreadsheet's General format: eleven characters, rounded until it fits, without trailing zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from fractions import Fraction
+
+from ledger import as_decimal
+
+GENERAL_WIDTH = 11
+"""Characters a General number may take, sign and point included."""
+
+
+class Style(StrEnum):
+    """How a figure is printed."""
+
+    MONEY = "money"
+    PERCENT = "percent"
+    SHORT_PERCENT = "short percent"
+    GENERAL = "general"
+    PADDED = "padded"
+    COUNT = "count"
+    TEXT = "text"
+
+
+def money(value: Fraction) -> str:
+    """Return ``#,##0.00`` with negatives in parentheses."""
+    number = as_decimal(value, 2)
+    return f"({-number:,.2f})" if number < 0 else f"{abs(number):,.2f}"
+
+
+def percent(value: Fraction) -> str:
+    """Return a fraction as a percentage of four decimals."""
+    return f"{as_decimal(value * 100, 4)}%"
+
+
+def short_percent(value: Fraction) -> str:
+    """Return a fraction as a percentage of two decimals."""
+    return f"{as_decimal(value * 100, 2)}%"
+
+
+def general(value: Fraction) -> str:
+    """Return the number in at most eleven characters, as an unformatted spreadsheet cell shows it."""
+    for places in range(GENERAL_WIDTH - 1, -1, -1):
+        number = as_decimal(value, places)
+        if not number:
+            text = "0"
+        else:
+            text = f"{number:f}"
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+        if len(text) <= GENERAL_WIDTH and (number or places == GENERAL_WIDTH - 1 or not value):
+            return text
+    return f"{as_decimal(value, 0):f}"
+
+
+def padded(value: Fraction) -> str:
+    """Return ``000.00``: at least three digits before the point."""
+    return f"{as_decimal(value, 2):06.2f}"
+
+
+def count(value: Fraction) -> str:
+    """Return a whole number without separators."""
+    return f"{as_decimal(value, 0):f}"
+
+
+FORMATTERS: dict[Style, Callable[[Fraction], str]] = {
+    Style.MONEY: money,
+    Style.PERCENT: percent,
+    Style.SHORT_PERCENT: short_percent,
+    Style.GENERAL: general,
+    Style.PADDED: padded,
+    Style.COUNT: count,
+}
+"""The printer of every numeric style."""
