@@ -22,6 +22,7 @@ class Style(StrEnum):
     MONEY = "money"
     PERCENT = "percent"
     SHORT_PERCENT = "short percent"
+    LONG_PERCENT = "long percent"
     GENERAL = "general"
     PADDED = "padded"
     COUNT = "count"
@@ -42,6 +43,11 @@ def percent(value: Fraction) -> str:
 def short_percent(value: Fraction) -> str:
     """Return a fraction as a percentage of two decimals."""
     return f"{as_decimal(value * 100, 2)}%"
+
+
+def long_percent(value: Fraction) -> str:
+    """Return a fraction as a percentage of five decimals."""
+    return f"{as_decimal(value * 100, 5)}%"
 
 
 def general(value: Fraction) -> str:
@@ -72,6 +78,7 @@ FORMATTERS: dict[Style, Callable[[Fraction], str]] = {
     Style.MONEY: money,
     Style.PERCENT: percent,
     Style.SHORT_PERCENT: short_percent,
+    Style.LONG_PERCENT: long_percent,
     Style.GENERAL: general,
     Style.PADDED: padded,
     Style.COUNT: count,

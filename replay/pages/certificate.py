@@ -16,7 +16,8 @@ def _face(item: ClassReport) -> Exact:
     return item.result.claim.face
 
 
-def _interest(item: ClassReport) -> Exact:
+def class_interest(item: ClassReport) -> Exact:
+    """Return everything paid to a class as interest, from whatever source."""
     result = item.result
     parts = [
         part
@@ -26,12 +27,14 @@ def _interest(item: ClassReport) -> Exact:
     return total(parts) if parts else result.interest_paid
 
 
-def _principal(item: ClassReport) -> Exact:
+def class_principal(item: ClassReport) -> Exact:
+    """Return everything paid to a class as principal."""
     return item.result.all_principal
 
 
-def _distribution(item: ClassReport) -> Exact:
-    return total((_interest(item), _principal(item)))
+def class_distribution(item: ClassReport) -> Exact:
+    """Return everything paid to a class."""
+    return total((class_interest(item), class_principal(item)))
 
 
 def _nothing(_: ClassReport) -> Exact:
@@ -41,9 +44,9 @@ def _nothing(_: ClassReport) -> Exact:
 CURRENT: Amounts = {
     "original face value": _face,
     "prior principal balance": lambda item: item.accrual.opening_balance,
-    "interest": _interest,
-    "principal": _principal,
-    "total distribution": _distribution,
+    "interest": class_interest,
+    "principal": class_principal,
+    "total distribution": class_distribution,
     "realized losses": lambda item: item.result.loss,
     "deferred interest": _nothing,
     "current principal balance": lambda item: item.result.closing_balance,
@@ -77,7 +80,7 @@ def _unpaid(item: ClassReport) -> Exact:
 
 
 def _paid_interest(item: ClassReport) -> Exact:
-    return item.result.residual_paid if item.accrual.bond.kind is ClassKind.RESIDUAL else _interest(item)
+    return item.result.residual_paid if item.accrual.bond.kind is ClassKind.RESIDUAL else class_interest(item)
 
 
 INTEREST: Amounts = {
@@ -113,7 +116,7 @@ def _factors(report: DistributionReport, page: int) -> Section:
     for name, item in report.classes.items():
         period, bond = item.accrual.period, item.accrual.bond
         pays = bond.kind in _PAID_ON_PRINCIPAL
-        interest = _interest(item) if pays else ZERO
+        interest = class_interest(item) if pays else ZERO
         cells: list[Cell] = [
             ("period starting", _serial(excel_serial(period.start))),
             ("period ending", _serial(excel_serial(period.end))),
@@ -122,8 +125,8 @@ def _factors(report: DistributionReport, page: int) -> Section:
             ("original principal balance", _face(item)),
             ("prior principal balance", _per_thousand(item.accrual.opening_balance, item)),
             ("interest", _per_thousand(interest, item)),
-            ("principal", _per_thousand(_principal(item), item)),
-            ("total distribution", _per_thousand(interest + _principal(item), item)),
+            ("principal", _per_thousand(class_principal(item), item)),
+            ("total distribution", _per_thousand(interest + class_principal(item), item)),
             ("current principal balance", _per_thousand(item.result.closing_balance, item)),
         ]
         rows.append((name, cells, Style.GENERAL))
