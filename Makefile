@@ -45,13 +45,16 @@ test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS)
 
 .PHONY: demo
-demo: $(READY) ## open the demonstration deal and replay its statement
+demo: $(READY) ## post a real month into an embedded ledger, replay it, and tie it out against the published figures
 	@mkdir -p build
 	@rm -f $(DEMO_DB)*
 	@$(BIN)/ledger demo $(DEMO_DB)
 	@$(BIN)/replay books $(DEMO)
-	@$(BIN)/replay statement $(DEMO)
-	@$(BIN)/replay reconcile $(DEMO) --published
+	@$(BIN)/replay statement $(DEMO) > build/statement.txt
+	@echo
+	@$(BIN)/replay reconcile $(DEMO) --published --list --pages 2-6,10
+	@echo
+	@echo "The whole statement is in build/statement.txt"
 
 .PHONY: lint
 lint: $(READY) ## check style and formatting

@@ -126,7 +126,7 @@ from ledger.steps import (
     Source,
     Step,
 )
-from ledger.store.event_store import Head
+from ledger.store.event_store import Head, StoredRow
 from ledger.terms import (
     AccrualRule,
     Bearer,
@@ -294,6 +294,7 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "StoreUnreadable",
+    "StoredRow",
     "SubsequentRecoveryReceived",
     "TermsAmended",
     "Timing",

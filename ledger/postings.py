@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from ledger.accounts import CHART, KeyedBy
@@ -183,20 +184,29 @@ def post(rows: Iterable[TotalRow]) -> Iterator[Posting]:
                 )
 
 
+CASH_ACCOUNTS = ("collection_account", "distribution_account")
+
+
+@cache
+def effect_on(accounts: tuple[str, ...], type_name: str, code: str) -> tuple[tuple[int, int], ...]:
+    """Return what an event type does to some accounts together: pairs of component index and sign."""
+    return tuple((_POSITION[leg.component], leg.sign) for leg in legs(type_name, code) if leg.account in accounts)
+
+
 def cash_effect(type_name: str, code: str, components: tuple[int, ...]) -> int:
     """Return what an event adds to the two cash accounts together, in units of 0.0001 dollar."""
-    return sum(
-        leg.sign * components[_POSITION[leg.component]]
-        for leg in legs(type_name, code)
-        if leg.account in ("collection_account", "distribution_account")
-    )
+    units = 0
+    for index, sign in effect_on(CASH_ACCOUNTS, type_name, code):
+        units += sign * components[index]
+    return units
 
 
 def account_effect(account: str, type_name: str, code: str, components: tuple[int, ...]) -> int:
     """Return what an event adds to one account, in units of 0.0001 dollar."""
-    return sum(
-        leg.sign * components[_POSITION[leg.component]] for leg in legs(type_name, code) if leg.account == account
-    )
+    units = 0
+    for index, sign in effect_on((account,), type_name, code):
+        units += sign * components[index]
+    return units
 
 
 class Journal:

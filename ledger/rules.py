@@ -321,9 +321,10 @@ def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
         message = f"{dollars(principal)} is more than the balance of loan {keys.loan}, {dollars(held.balance)}"
         yield Violation(event.event_id, field, "above_balance", message)
     elif event.name in _LEAVE_POOL and principal != held.balance:
+        rest = dollars(held.balance - principal)
         message = (
-            f"{dollars(principal)} leaves {dollars(held.balance - principal)} on loan {keys.loan}, which is to leave the "
-            "pool; post the scheduled payment or curtailment that takes the rest first"
+            f"{dollars(principal)} leaves {rest} on loan {keys.loan}, which is to leave the pool; "
+            "post the scheduled payment or curtailment that takes the rest first"
         )
         yield Violation(event.event_id, field, "not_the_balance", message)
     yield from _rate_agrees(event, keys, held)

@@ -168,6 +168,7 @@ class Schedule:
         k = bisect_right(self._numbers, number)
         return self._numbers[k] if k < len(self._numbers) else None
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - as above
     def belongs_to(self, window: Window, day: dt.date) -> int | None:
         """Return the number of the distribution that a fact of this window and date belongs to.
 

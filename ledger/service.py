@@ -295,6 +295,11 @@ class Ledger:
             for row in rows:
                 yield recorded_event(row)
 
+    def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
+        """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""
+        with self._store.reading() as reading:
+            yield from reading.rows(reading.deal_key(deal), after=after, known_through=known_through)
+
 
 def recorded_event(row: StoredRow) -> RecordedEvent:
     """Return a stored row as an event with its stamps."""

@@ -72,7 +72,8 @@ class LoanPosition:
         if type_name == "loan_boarded":
             self.group = keys.group
             self.balance += principal + components[_POSITION["memo"]]
-            self.on_books += components[_POSITION["loans"]]
+            memo = components[_POSITION["memo"]]
+            self.on_books += (memo > 0) - (memo < 0) if memo else components[_POSITION["loans"]]
             return
         self.balance += BALANCE_SIGN.get(type_name, 0) * principal
         if type_name in REMOVALS:
@@ -102,13 +103,16 @@ class DealState:
     group_advances: dict[tuple[str, str], int] = attrs.field(factory=dict)
     cash: dict[int, int] = attrs.field(factory=dict)
     funds: dict[int, int] = attrs.field(factory=dict)
+    _schedule: Schedule | None = attrs.field(default=None, init=False, repr=False, eq=False)
 
     @property
     def schedule(self) -> Schedule:
         """The deal's calendar; only an opened deal has one."""
         if self.terms is None:
             raise LookupError(f"{self.deal} is not open")
-        return schedule(self.terms)
+        if self._schedule is None or self._schedule.terms is not self.terms:
+            self._schedule = schedule(self.terms)
+        return self._schedule
 
     def apply(
         self, type_name: str, keys: Keys, components: tuple[int, ...], effective_date: int, distribution: int
@@ -130,7 +134,7 @@ class DealState:
         count = components[_POSITION["loans"]]
         if type_name in REMOVALS:
             self.group_counts[keys.group] = self.group_counts.get(keys.group, 0) - count
-        elif type_name == "pool_balance_brought_forward" or (type_name == "loan_boarded" and principal):
+        elif type_name in ("pool_balance_brought_forward", "loan_boarded"):
             self.group_counts[keys.group] = self.group_counts.get(keys.group, 0) + count
         if type_name == "bond_class_issued":
             self.issued[keys.class_id] = self.issued.get(keys.class_id, 0) + components[_POSITION["principal"]]

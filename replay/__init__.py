@@ -1,12 +1,44 @@
 """The auditor's side of Indenture: read only, and importing nothing of the ledger but its public API.
 
-``statement`` replays a distribution to its record date, ``books`` every account to any date.
+``statement`` replays a distribution to its record date, ``books`` every account to any date, ``explain`` traces a
+figure to its events, and ``reconcile`` ties a published statement out against a replayed one.
 """
 
 from __future__ import annotations
 
+from replay.explain import Explanation, ExplanationStep, explain
 from replay.figures import Figure, Page, Row, Section
+from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
 from replay.formats import Style
+from replay.identities import Finding, check_identities
+from replay.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
 from replay.statement import Statement, books, statement, statement_of
 
-__all__ = ["Figure", "Page", "Row", "Section", "Statement", "Style", "books", "statement", "statement_of"]
+__all__ = [
+    "ClassTable",
+    "Entry",
+    "Explanation",
+    "ExplanationStep",
+    "Figure",
+    "Filing",
+    "Finding",
+    "Kind",
+    "Page",
+    "PublishedFigure",
+    "ReadProblem",
+    "Row",
+    "Section",
+    "Statement",
+    "Status",
+    "Style",
+    "TieOut",
+    "books",
+    "check_identities",
+    "explain",
+    "parse_printed",
+    "read_statement",
+    "reconcile",
+    "reconcile_class_table",
+    "statement",
+    "statement_of",
+]

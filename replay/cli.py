@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import wraps
+from itertools import groupby
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -282,6 +283,8 @@ def explanation_json(told: Explanation) -> str:
 @click.option(
     "--tolerance", default="0.00", show_default=True, help="Dollars by which a figure may differ as rounding."
 )
+@click.option("--list", "listing", is_flag=True, help="List every figure with both sides, not the breaks alone.")
+@click.option("--pages", default="", help="Which pages --list shows, such as 2-6,10 (default: all).")
 @click.option("--strict", is_flag=True, help="Also exit 1 when the statement breaks an identity of its own.")
 @FORMAT
 @reporting
@@ -293,6 +296,8 @@ def reconcile_command(
     filing: Path | None,
     published: bool,
     tolerance: str,
+    listing: bool,
+    pages: str,
     strict: bool,
     form: str,
 ) -> None:
@@ -320,6 +325,8 @@ def reconcile_command(
     elif form == "json":
         click.echo(as_json(tie_out_document(tied)))
     else:
+        if listing:
+            click.echo(listing_text(tied, page_numbers(pages)) + "\n")
         click.echo(tie_out_text(tied))
     _warn_dates(found, read)
     sys.exit(max(tied.exit_status, 1 if strict and tied.findings else 0))
@@ -341,6 +348,28 @@ def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
 def _warn_dates(found: Statement, read: Filing | ClassTable) -> None:
     if read.distribution_date is not None and read.distribution_date != found.distribution_date:
         say(f"warning: the file is of {read.distribution_date}, the replayed statement of {found.distribution_date}")
+
+
+def page_numbers(text: str) -> frozenset[int]:
+    """Return the page numbers that a range such as ``2-6,10`` names; none for an empty one."""
+    found: set[int] = set()
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        if not first.strip().isdigit() or not (last or first).strip().isdigit():
+            raise click.BadParameter(f"{text!r} is not a list of pages; give one such as 2-6,10")
+        found.update(range(int(first), int(last or first) + 1))
+    return frozenset(found)
+
+
+def listing_text(tied: TieOut, pages: frozenset[int]) -> str:
+    """Return every figure of some pages (none given: all) beside the published one."""
+    blocks: list[str] = []
+    chosen = [entry for entry in tied.entries if not pages or entry.page in pages]
+    for (page, section), entries in groupby(chosen, key=lambda entry: (entry.page, entry.section)):
+        rows = [(e.line, e.column, e.published, e.ours, e.status.value) for e in entries]
+        heading = ("line", "column", "published", "replayed", "")
+        blocks.append(f"Page {page}  {section}\n\n{table(heading, rows, right=(2, 3))}")
+    return "\n\n".join(blocks)
 
 
 def tie_out_text(tied: TieOut) -> str:

@@ -52,15 +52,12 @@ def long_percent(value: Fraction) -> str:
 
 def general(value: Fraction) -> str:
     """Return the number in at most eleven characters, as an unformatted spreadsheet cell shows it."""
-    for places in range(GENERAL_WIDTH - 1, -1, -1):
-        number = as_decimal(value, places)
-        if not number:
-            text = "0"
-        else:
-            text = f"{number:f}"
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-        if len(text) <= GENERAL_WIDTH and (number or places == GENERAL_WIDTH - 1 or not value):
-            return text
+    whole = len(f"{as_decimal(value, 0):f}")
+    for places in range(max(0, GENERAL_WIDTH - whole), -1, -1):
+        text = f"{as_decimal(value, places):f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        if len(text) <= GENERAL_WIDTH:
+            return "0" if text in ("-0", "") else text
     return f"{as_decimal(value, 0):f}"
 
 

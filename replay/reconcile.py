@@ -302,8 +302,8 @@ def reconcile(
     """Tie a published statement out against a replayed one.
 
     ``tolerance`` is in the unit of the figures (dollars): a difference up to it is rounding and not a break; the
-    default allows none. ``text`` is the published statement itself, for its footnotes. With a ``ledger``, every break names the
-    events behind our figure.
+    default allows none. ``text`` is the published statement itself, for its footnotes. With a ``ledger``, every break
+    names the events behind our figure.
     """
     entries: list[Entry] = []
     for entry, figure in _entries(statement, filing, tolerance):

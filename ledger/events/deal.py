@@ -9,6 +9,7 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
+from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
     Event,
     Window,
@@ -75,8 +76,9 @@ class LoanBoarded(Event):
     """A loan entered the pool, with what the tape says of it.
 
     ``balance`` is its stated principal balance on the effective date. A loan that is part of a group balance
-    already brought forward carries that balance as ``balance_in_group`` instead, and ``balance`` is zero: its own
-    history can then be followed without counting it twice. Terms are in months, loan to value is a fraction.
+    already brought forward carries that balance as ``balance_in_group`` instead, with ``balance`` and ``loan_count``
+    zero: its own history can then be followed without counting it twice. Terms are in months, loan to value is a
+    fraction.
     """
 
     name: ClassVar[str] = "loan_boarded"
@@ -109,6 +111,12 @@ class LoanBoarded(Event):
     cap_up: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
     cap_down: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
     subsequent: bool = field(default=False, validator=is_flag)
+
+    def __attrs_post_init__(self) -> None:
+        if self.balance_in_group and (self.balance or self.loan_count):
+            message = "a loan inside a group balance brought forward has balance 0.00 and loan_count 0"
+            name = "balance" if self.balance else "loan_count"
+            raise InvalidEvent([Violation(self.event_id, name, "counted_twice", message)])
 
 
 @attrs.frozen(kw_only=True)

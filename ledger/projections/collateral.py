@@ -65,7 +65,7 @@ def _group(facts: Facts, group: str) -> GroupCollateral:
         "liquidations": -moved("loan_liquidated"),
     }
     counts = {
-        "added_count": moved("loan_boarded", "loans") if parts["added_balance"] else moved("loan_boarded", "loans") * 0,
+        "added_count": moved("loan_boarded", "loans"),
         "payoff_count": -moved("payoff_collected", "loans"),
         "repurchase_count": -moved(REPURCHASES, "loans"),
         "liquidation_count": -moved("loan_liquidated", "loans"),
@@ -86,14 +86,10 @@ def _group(facts: Facts, group: str) -> GroupCollateral:
 
 
 def _opening_count(facts: Facts, group: str) -> Exact:
-    came = [facts.before_period("loans", "pool_balance_brought_forward", group=group)]
-    boarded = [
-        row
-        for row in facts.totals.rows(("loan_boarded",), group=group, last=facts.before)
-        if row.principal or not row.memo
+    came = [
+        facts.before_period("loans", "pool_balance_brought_forward", group=group),
+        facts.before_period("loans", "loan_boarded", group=group),
     ]
-    if boarded:
-        came.append(facts.before_period("loans", "loan_boarded", group=group))
     left = facts.before_period("loans", ("payoff_collected", *REPURCHASES, "loan_liquidated"), group=group)
     return (total(came) - left if left else total(came)).named("opening loan count")
 

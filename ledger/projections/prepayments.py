@@ -120,9 +120,11 @@ def mortality(prepaid: Exact, opening: Exact, scheduled: Exact) -> Exact:
     )
 
 
-def _this_month(facts: Facts, prepaid: PrepaidAmounts, pool: GroupCollateral, age: Exact | None) -> MonthSpeed:
+def _this_month(
+    facts: Facts, group: str | None, prepaid: PrepaidAmounts, pool: GroupCollateral, age: Exact | None
+) -> MonthSpeed:
     liquidated = -pool.liquidations
-    losses = facts.this_period("loss", "loan_liquidated") if liquidated.value else ZERO
+    losses = facts.totals.sum("loss", "loan_liquidated", group=group, first=facts.number, last=facts.number)
     return MonthSpeed(
         mortality=mortality(prepaid.total, pool.opening_balance, -pool.scheduled_principal),
         seasoning=age,
@@ -192,10 +194,10 @@ def prepayments(facts: Facts, pool: Collateral, ages: Averages) -> Prepayments:
     current["total"], cumulative["total"] = _together(current), _together(cumulative)
     seasoning = ages.current["seasoning_months"]
     history = {
-        group: _history(facts, group, _this_month(facts, current[group], pool.groups[group], seasoning[group]))
+        group: _history(facts, group, _this_month(facts, group, current[group], pool.groups[group], seasoning[group]))
         for group in facts.groups
     }
-    history["total"] = _history(facts, None, _this_month(facts, current["total"], pool.total, seasoning["total"]))
+    history["total"] = _history(facts, None, _this_month(facts, None, current["total"], pool.total, seasoning["total"]))
     return Prepayments(current=current, cumulative=cumulative, history=history)
 
 

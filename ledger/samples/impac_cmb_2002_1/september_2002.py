@@ -176,6 +176,7 @@ def loans_paid_off() -> Iterator[Event]:
             loan=row["loan"],
             group=row["group"],
             balance_in_group=row["amount"],
+            loan_count=0,
             note_rate=row["note_rate"],
             original_balance=row["original_balance"],
             original_term_months=int(row["original_term"]),
