@@ -227,6 +227,30 @@ def schemas(out: Path | None) -> None:
 
 @main.command(epilog=URL_HELP)
 @click.argument("url")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@reporting
+def backup(url: str, target: Path) -> None:
+    """Copy the embedded ledger at URL into the new file TARGET while it stays in use."""
+    from ledger.store.backup import backup as copy
+
+    copy(url, target)
+    say(f"{target} holds a checked copy of {url}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("url")
+@reporting
+def restore(source: Path, url: str) -> None:
+    """Bring the backup SOURCE back as a new embedded ledger at URL."""
+    from ledger.store.backup import restore as copy_back
+
+    copy_back(source, url)
+    say(f"the ledger at {url} was restored from {source}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
 @click.argument("deal")
 @click.argument("distribution_date", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--distribute/--no-distribute", default=False, help="Record the bond payments as well.")

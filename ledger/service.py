@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,8 +35,8 @@ from ledger.state import DealState
 from ledger.store.event_store import EventStore, Head, StoredRow
 from ledger.terms import ClassKind, DealTerms
 
-Progress = Callable[[int, int], None]
-"""Called with (done, whole) while a long job runs."""
+_log = logging.getLogger("ledger")
+"""What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
 
 
 class Ledger:
@@ -127,6 +129,7 @@ class Ledger:
         if refused is not None:
             return refused
         deal = batch[0].deal
+        started = time.perf_counter()
         with self._store.appending(deal) as writer:
             deal_key = writer.find_deal()
             state = self._state(writer, deal, deal_key)
@@ -138,6 +141,8 @@ class Ledger:
             work = Batch(writer, state, deal_key, batch)
             work.decide()
             if work.violations:
+                codes = sorted({violation.code for violation in work.violations})
+                _log.warning("refused", extra={"deal": deal, "events": len(batch), "codes": codes})
                 return Refusal(deal=deal, violations=tuple(work.violations))
             now = microseconds(dt.datetime.now(dt.UTC))
             rows: list[StoredRow] = []
@@ -151,6 +156,9 @@ class Ledger:
         if not dry_run and rows:
             state.sequence, state.hash = rows[-1].sequence, rows[-1].hash
             self._keep(deal, state)
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            stamps = {"deal": deal, "events": len(rows), "sequence": state.sequence, "milliseconds": milliseconds}
+            _log.info("posted", extra=stamps)
         elif not rows:
             self._keep(deal, state)
         return receipt

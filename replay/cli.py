@@ -97,13 +97,12 @@ def main() -> None:
     """
 
 
-def as_csv(rows: Sequence[dict[str, str]]) -> str:
-    """Return rows as CSV with a heading line."""
+def as_csv(rows: Sequence[dict[str, str]], columns: Sequence[str] = ()) -> str:
+    """Return rows as CSV with a heading line; ``columns`` name it where there are no rows."""
     out = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return out.getvalue()
 
 
@@ -120,7 +119,8 @@ def books(url: str, deal: str, record_date: dt.datetime, known_through: int | No
     """Print the balance of every account, class, advance and fee of DEAL on a business date."""
     found = replay_books(url, deal, record_date.date(), known_through=known_through)
     if form == "csv":
-        click.echo(as_csv(found.rows()), nl=False)
+        columns = ("account", "title", "kind", "key", "balance", "origin")
+        click.echo(as_csv(found.rows(), columns), nl=False)
     elif form == "json":
         head = {"deal": found.deal, "date": str(found.date), "known_through": found.known_through}
         click.echo(as_json({**head, "balances": found.rows()}))

@@ -43,6 +43,9 @@ from ledger.steps import PayPrincipal
 from ledger.terms import Bearer, ClassKind, DealTerms
 from ledger.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
 
+DIGEST_VERSION = 1
+"""Raised whenever the set of values that a report's digest covers changes."""
+
 
 @attrs.frozen(kw_only=True)
 class ClassReport:
@@ -88,8 +91,13 @@ class DistributionReport:
 
     @property
     def digest(self) -> str:
-        """The hash that fixes every exact value of the report, for closing a period and for comparing replays."""
-        return sha256("\n".join(f"{name}={value}" for name, value in flatten(self)).encode()).hexdigest()
+        """The hash that fixes every exact value of the report, for closing a period and for comparing replays.
+
+        It begins with the version of what is hashed, so that a later release can tell a changed figure from a changed
+        report.
+        """
+        hashed = sha256("\n".join(f"{name}={value}" for name, value in flatten(self)).encode()).hexdigest()
+        return f"{DIGEST_VERSION}:{hashed}"
 
 
 def flatten(value: object, name: str = "") -> list[tuple[str, str]]:
