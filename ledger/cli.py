@@ -227,6 +227,27 @@ def schemas(out: Path | None) -> None:
 
 @main.command(epilog=URL_HELP)
 @click.argument("url")
+@click.argument("role")
+@click.option("--as", "access", type=click.Choice(["servicer", "auditor"]), required=True, help="What the role may do.")
+@click.option("--deal", default="*", show_default=True, help="One deal, or * for every deal.")
+@click.option("--revoke", is_flag=True, help="Take the access to the deal back instead.")
+@reporting
+def grant(url: str, role: str, access: str, deal: str, revoke: bool) -> None:
+    """Let the database ROLE read (auditor) or read and post (servicer) deals of a PostgreSQL ledger."""
+    from ledger.store.access import Access
+    from ledger.store.event_store import EventStore
+
+    store = EventStore.open(url)
+    if revoke:
+        store.revoke(role, deal)
+        say(f"{role} no longer has access to {deal}")
+    else:
+        store.grant(role, Access(access), deal)
+        say(f"{role} is {access} of {deal}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 @reporting
 def backup(url: str, target: Path) -> None:

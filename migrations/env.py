@@ -3,12 +3,13 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from ledger.store.schema import metadata
+from ledger.store.schema import access_metadata, metadata
 
 
 def run(connection: Connection) -> None:
     """Run the migrations that are asked for inside one transaction."""
-    context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+    target = [metadata, access_metadata] if connection.dialect.name == "postgresql" else metadata
+    context.configure(connection=connection, target_metadata=target, transactional_ddl=True)
     with context.begin_transaction():
         context.run_migrations()
 

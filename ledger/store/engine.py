@@ -117,6 +117,8 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
         return IntegrityFault(f"{shown}: {cause}")
     if "not a database" in lowered or "malformed" in lowered or "disk i/o" in lowered or "encrypted" in lowered:
         return StoreUnreadable(f"{shown} is damaged or not a ledger ({cause}); restore it from a backup")
+    if "permission denied" in lowered or "row-level security" in lowered:
+        return StoreError(f"{shown}: this database role has no right to do that ({cause.splitlines()[0]})")
     if "readonly" in lowered or "read-only" in lowered:
         return StoreUnavailable(f"{shown} is read-only ({cause}); nothing was written")
     if "full" in lowered or "no space" in lowered:

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Select, func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
 from ledger.errors import LedgerNotFound, UnknownDeal
 from ledger.events.base import COMPONENTS
+from ledger.store import access as access_control
+from ledger.store.access import Access
 from ledger.store.engine import WRITING, check_exists, check_schema, faults_translated, make_engine, parse_url
 from ledger.store.engine import schema_revision as _schema_revision
 from ledger.store.hashing import GENESIS
@@ -107,6 +110,16 @@ class EventStore:
         """Return the schema revision found in the database."""
         with faults_translated(self.url), self._engine.connect() as connection:
             return _schema_revision(connection)
+
+    def grant(self, role: str, access: Access, deal: str) -> None:
+        """Let a database role read, or read and post, a deal; see :mod:`ledger.store.access`."""
+        with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+            access_control.grant(connection, role, access, deal)
+
+    def revoke(self, role: str, deal: str) -> None:
+        """Take a role's access to a deal back."""
+        with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+            access_control.revoke(connection, role, deal)
 
     def close(self) -> None:
         """Give every connection back."""
@@ -329,7 +342,7 @@ class Reading:
         if limit is not None:
             statement = statement.limit(limit)
         self.queries += 1
-        for row in self._connection.execution_options(yield_per=2000).execute(statement):
+        for row in self._connection.execute(statement.execution_options(yield_per=2000)):
             yield StoredRow(*tuple(row))
 
     def loan_rows(
@@ -434,14 +447,29 @@ class Appending(Reading):
         if not rows:
             return
         if self._connection.dialect.name == "postgresql":
-            driver = self._connection.connection.driver_connection
-            assert driver is not None
-            columns = ", ".join(INSERT_COLUMNS)
-            with driver.cursor() as cursor, cursor.copy(f"COPY events ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+            self._copy(rows)
         else:
             self._connection.exec_driver_sql(_INSERT, [tuple(row) for row in rows])
+
+    def _copy(self, rows: Sequence[StoredRow]) -> None:
+        """COPY the rows in; a role under row-level security must copy beside the table and insert from there."""
+        columns = ", ".join(INSERT_COLUMNS)
+        guarded = self._connection.execute(text("SELECT row_security_active('events')")).scalar_one()
+        target = "events"
+        if guarded:
+            target = "events_arriving"
+            self._connection.execute(text(f"CREATE TEMP TABLE {target} (LIKE events) ON COMMIT DROP"))
+        driver: Any = self._connection.connection.driver_connection
+        dbapi: Any = self._connection.dialect.dbapi
+        try:
+            with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except dbapi.Error as fault:
+            raise DBAPIError(f"COPY {target}", None, fault) from fault
+        if guarded:
+            insert = f"INSERT INTO events ({columns}) SELECT {columns} FROM {target} ORDER BY sequence"
+            self._connection.execute(text(insert))
 
 
 def ledger_exists(url: str | URL | Path) -> bool:

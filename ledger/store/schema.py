@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -79,6 +79,17 @@ events = Table(
     CheckConstraint("sequence > 0", name="sequence_positive"),
     CheckConstraint("length(hash) = 32", name="hash_length"),
     sqlite_with_rowid=False,
+)
+
+access_metadata = MetaData(naming_convention=metadata.naming_convention)
+"""What exists on PostgreSQL only: an embedded ledger has no users to tell apart."""
+
+deal_access = Table(
+    "deal_access",
+    access_metadata,
+    Column("grantee", Text, nullable=False),
+    Column("deal", Text, nullable=False),
+    PrimaryKeyConstraint("grantee", "deal"),
 )
 
 Index("uq_events_reverses", events.c.deal_key, events.c.reverses, unique=True,
