@@ -104,6 +104,15 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/core.lock >/dev/null
 	@if grep -n '://' requirements/*.lock; then echo "a lock names an address" >&2; exit 1; fi
 
+.PHONY: slow
+slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered bytes
+	@$(BIN)/python -m pytest -q -m slow
+
+.PHONY: soak
+soak: $(READY) ## four writers and four readers for ten minutes on each backend (SECONDS_EACH=600)
+	@$(BIN)/python tests/soak/soak.py --seconds $${SECONDS_EACH:-600} --backend sqlite
+	@$(BIN)/python tests/soak/soak.py --seconds $${SECONDS_EACH:-600} --backend postgresql
+
 .PHONY: clean
 clean: ## remove everything that make has made
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -117,14 +117,12 @@ def _decide_reversal(
 
 
 def _references(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
-    terms = state.terms
-    assert terms is not None
-    if keys.group and keys.group not in terms.group_ids:
-        message = f"{event.deal} has no group {keys.group!r}; its groups are {', '.join(terms.group_ids)}"
+    names = state.names
+    if keys.group and keys.group not in names.groups:
+        message = f"{event.deal} has no group {keys.group!r}; its groups are {', '.join(names.groups)}"
         yield Violation(event.event_id, "group", "unknown_group", message)
-    class_ids = tuple(item.class_id for item in terms.classes)
-    if keys.class_id and keys.class_id not in class_ids:
-        message = f"{event.deal} has no class {keys.class_id!r}; its classes are {', '.join(class_ids)}"
+    if keys.class_id and keys.class_id not in names.classes:
+        message = f"{event.deal} has no class {keys.class_id!r}; its classes are {', '.join(names.classes)}"
         yield Violation(event.event_id, "class_id", "unknown_class", message)
     if isinstance(event, LoanBoarded):
         held = state.loans.get(keys.loan)

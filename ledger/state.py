@@ -53,6 +53,14 @@ class Keys(NamedTuple):
     code: str
 
 
+class Names(NamedTuple):
+    """What the terms call their groups and classes."""
+
+    terms: DealTerms
+    groups: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
 @attrs.define
 class LoanPosition:
     """Where one loan stands: balance and advances outstanding in units of 0.0001 dollar."""
@@ -103,6 +111,7 @@ class DealState:
     group_advances: dict[tuple[str, str], int] = attrs.field(factory=dict)
     cash: dict[int, int] = attrs.field(factory=dict)
     funds: dict[int, int] = attrs.field(factory=dict)
+    _names: Names | None = attrs.field(default=None, init=False, repr=False, eq=False)
     _schedule: Schedule | None = attrs.field(default=None, init=False, repr=False, eq=False)
 
     @property
@@ -113,6 +122,16 @@ class DealState:
         if self._schedule is None or self._schedule.terms is not self.terms:
             self._schedule = schedule(self.terms)
         return self._schedule
+
+    @property
+    def names(self) -> Names:
+        """The groups and classes that events may name."""
+        if self.terms is None:
+            raise LookupError(f"{self.deal} is not open")
+        if self._names is None or self._names.terms is not self.terms:
+            classes = tuple(item.class_id for item in self.terms.classes)
+            self._names = Names(self.terms, self.terms.group_ids, classes)
+        return self._names
 
     def apply(
         self, type_name: str, keys: Keys, components: tuple[int, ...], effective_date: int, distribution: int
