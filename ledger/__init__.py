@@ -127,6 +127,7 @@ from ledger.steps import (
     Step,
 )
 from ledger.store.event_store import Head, StoredRow
+from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
 from ledger.terms import (
     AccrualRule,
     Bearer,
@@ -296,6 +297,7 @@ __all__ = [
     "StoreUnreadable",
     "StoredRow",
     "SubsequentRecoveryReceived",
+    "TapeMap",
     "TermsAmended",
     "Timing",
     "Trigger",
@@ -317,12 +319,15 @@ __all__ = [
     "from_json",
     "greatest",
     "least",
+    "loans_from_tape",
     "rate",
     "ratio",
     "round_to",
     "run_waterfall",
     "severity",
+    "shipped_map",
     "speeds",
+    "tape_map_from_json",
     "terms_from_fields",
     "terms_from_json",
     "terms_to_json",

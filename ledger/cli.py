@@ -194,6 +194,35 @@ def events(url: str, deal: str, after: int, known_through: int | None, stamps: b
 
 
 @main.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--deal", required=True, help="The deal that the loans belong to.")
+@click.option("--group", required=True, help="The loan group that they board into.")
+@click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Boarding date, YYYY-MM-DD.")
+@click.option("--map", "map_name", required=True, help="A map shipped with the product (freddie-mac) or a JSON file.")
+@reporting
+def tape(file: TextIO, deal: str, group: str, on: dt.datetime, map_name: str) -> None:
+    """Turn the loan tape FILE into boarding events, as JSON Lines for `ledger post`."""
+    from ledger.tapes import loans_from_tape, shipped_map, shipped_maps, tape_map_from_json
+
+    path = Path(map_name)
+    chosen = shipped_map(map_name) if map_name in shipped_maps() else None
+    if chosen is None:
+        if not path.is_file():
+            say(f"error: there is no map {map_name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file")
+            sys.exit(UNUSABLE)
+        chosen = tape_map_from_json(path.read_text(encoding="utf-8"))
+    try:
+        loans = loans_from_tape(file, chosen, deal=deal, group=group, effective_date=on.date())
+    except InvalidEvent as fault:
+        _refuse(Refusal(deal=deal, violations=fault.violations))
+        return
+    for loan in loans:
+        click.echo(codec.encode(loan))
+    whole = sum(loan.balance for loan in loans)
+    say(f"{len(loans)} loans, {whole:,} in all")
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @reporting
 def demo(file: Path) -> None:
