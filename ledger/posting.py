@@ -46,10 +46,12 @@ def _load_loans(reading: Reading, deal_key: int, state: DealState, wanted: set[s
     if not missing:
         return
     names = missing if len(missing) < MANY_LOANS else None
+    held = set(state.loans)
     rows = reading.loan_totals(deal_key, known_through=state.sequence, loans=names)
-    state.load_loans((loan, row) for loan, row in rows if loan not in state.loans or loan in wanted)
+    state.load_loans((loan, row) for loan, row in rows if loan not in held)
     for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
-        state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
+        if loan not in held:
+            state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
 
 
 def _originals(reading: Reading, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
@@ -96,10 +98,11 @@ class Batch:
         self.violations: list[Violation] = []
         self.decided: list[tuple[Event, Decision, bytes]] = []
         self.repeats: list[StoredRow] = []
+        self.fresh: list[tuple[Event, bytes]] = []
 
     def decide(self) -> None:
-        """Sort repeats from news, and put every new event to the rules."""
-        fresh = self._without_repeats()
+        """Put every event that is new to the rules; :meth:`sort_out_repeats` comes first."""
+        fresh = self.fresh
         if self._deal_key is not None:
             _load_loans(self._writer, self._deal_key, self._state, _loans_named(fresh))
         originals = _originals(self._writer, self._deal_key, [event for event, _ in fresh])
@@ -120,7 +123,8 @@ class Batch:
             self._accept(event, decision, payload, originals)
         self.violations.extend(check_batch([(event, decision) for event, decision, _ in self.decided], self._state))
 
-    def _without_repeats(self) -> list[tuple[Event, bytes]]:
+    def sort_out_repeats(self) -> None:
+        """Tell repeated events from new ones; one that repeats an id with another payload is a violation."""
         stored: dict[str, StoredRow] = {}
         if self._deal_key is not None:
             stored = self._writer.by_event_id(self._deal_key, (event.event_id for event in self._events))
@@ -137,7 +141,7 @@ class Batch:
                 self.violations.append(Violation(event.event_id, "event_id", "different_payload", message))
             elif event.event_id in stored:
                 self.repeats.append(stored[event.event_id])
-        return list(fresh.values())
+        self.fresh = list(fresh.values())
 
     def _accept(self, event: Event, decision: Decision, payload: bytes, originals: dict[str, Original]) -> None:
         state = self._state

@@ -29,10 +29,10 @@ from ledger.payments import distribution_events
 from ledger.posting import Batch, load_state, microseconds, moment, receipt_of
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport
-from ledger.reading import AsOf, payment_report, read_books, read_report
+from ledger.reading import AsOf, payment_report, read_books, read_report, terms_known
 from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.state import DealState
-from ledger.store.event_store import EventStore, Head, StoredRow
+from ledger.store.event_store import Appending, EventStore, Head, StoredRow
 from ledger.terms import ClassKind, DealTerms
 
 _log = logging.getLogger("ledger")
@@ -87,8 +87,6 @@ class Ledger:
         """Where the ledger lives, without its password."""
         return self._store.url.render_as_string(hide_password=True)
 
-    # Writing
-
     def open_deal(self, deal: str, terms: DealTerms, *, effective_date: dt.date | None = None) -> Receipt | Refusal:
         """Open a deal on its terms and issue its classes, in one batch dated the closing date."""
         on = effective_date or terms.closing_date
@@ -120,7 +118,7 @@ class Ledger:
         """Post events of one deal: all of them land, in order, or none does.
 
         A repeated event is not posted again; a batch of nothing but repeats returns the first receipt. With
-        ``expected_sequence`` the batch lands only if the deal's log ends there. With ``dry_run`` everything is decided
+        ``expected_sequence`` anything new lands only if the deal's log ends there. With ``dry_run`` everything is decided
         and nothing written. A refusal names every event, field and rule; store faults raise
         :class:`~ledger.errors.StoreError`.
         """
@@ -133,12 +131,13 @@ class Ledger:
         with self._store.appending(deal) as writer:
             deal_key = writer.find_deal()
             state = self._state(writer, deal, deal_key)
-            if expected_sequence is not None and state.sequence != expected_sequence:
+            work = Batch(writer, state, deal_key, batch)
+            work.sort_out_repeats()
+            if work.fresh and expected_sequence is not None and state.sequence != expected_sequence:
                 message = f"the log of {deal} ends at {state.sequence}, not at the expected {expected_sequence}"
                 stale = Violation(batch[0].event_id, "expected_sequence", "stale_sequence", message)
                 self._keep(deal, state)
                 return Refusal(deal=deal, violations=(stale,))
-            work = Batch(writer, state, deal_key, batch)
             work.decide()
             if work.violations:
                 codes = sorted({violation.code for violation in work.violations})
@@ -163,11 +162,8 @@ class Ledger:
             self._keep(deal, state)
         return receipt
 
-    def _state(self, writer: object, deal: str, deal_key: int | None) -> DealState:
+    def _state(self, writer: Appending, deal: str, deal_key: int | None) -> DealState:
         """Take the cached state if the log still ends where it did, else load it; it is kept again on success only."""
-        from ledger.store.event_store import Appending
-
-        assert isinstance(writer, Appending)
         with self._states_lock:
             cached = self._states.pop(deal, None)
         if cached is not None and deal_key is not None and writer.head(deal_key) == (cached.sequence, cached.hash):
@@ -228,8 +224,6 @@ class Ledger:
             rows = reading.totals(key, known_through=report.known_through, last=report.distribution.number)
         return self.post_many(distribution_events(report, rows))
 
-    # Reading
-
     def deals(self) -> list[str]:
         """Return the names of the deals, in order of opening."""
         with self._store.reading() as reading:
@@ -242,8 +236,6 @@ class Ledger:
 
     def terms(self, deal: str, *, known_through: int | None = None) -> DealTerms:
         """Return the deal's terms as known through a sequence (None: now)."""
-        from ledger.reading import terms_known
-
         with self._store.reading() as reading:
             key = reading.deal_key(deal)
             return terms_known(reading, key, known_through or reading.head(key).sequence)
