@@ -57,7 +57,7 @@ class Decision:
 
 def dollars(units: int) -> str:
     """Return units as a readable amount."""
-    return f"{from_units(units):,.2f}"
+    return f"{as_decimal(from_units(units), 2):,}"
 
 
 def decide(event: Event, state: DealState, originals: Mapping[str, Original]) -> Decision | list[Violation]:

@@ -349,6 +349,10 @@ class LossLimit:
     limit: Decimal = field(converter=_required_rate, validator=is_rate)
 
 
+def _limits(value: Iterable[LossLimit]) -> tuple[LossLimit, ...]:
+    return tuple(value)
+
+
 @attrs.frozen(kw_only=True)
 class Trigger:
     """A test that, while it fails, forbids a step-down and a release.
@@ -361,7 +365,7 @@ class Trigger:
     title: str = field(default="", validator=is_title)
     kind: TriggerKind
     limit: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
-    schedule: tuple[LossLimit, ...] = field(default=(), converter=tuple)
+    schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
 
 
 @attrs.frozen(kw_only=True)
@@ -370,6 +374,30 @@ class DerivativeContract:
 
     contract: str = field(validator=is_name)
     kind: str = field(default="floor", validator=attrs.validators.in_(("cap", "floor", "swap")))
+
+
+def _groups(value: Iterable[LoanGroup]) -> tuple[LoanGroup, ...]:
+    return tuple(value)
+
+
+def _classes(value: Iterable[BondClass]) -> tuple[BondClass, ...]:
+    return tuple(value)
+
+
+def _fees(value: Iterable[Fee]) -> tuple[Fee, ...]:
+    return tuple(value)
+
+
+def _triggers(value: Iterable[Trigger]) -> tuple[Trigger, ...]:
+    return tuple(value)
+
+
+def _contracts(value: Iterable[DerivativeContract]) -> tuple[DerivativeContract, ...]:
+    return tuple(value)
+
+
+def _steps(value: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(value)
 
 
 @attrs.frozen(kw_only=True)
@@ -388,15 +416,15 @@ class DealTerms:
     cut_off_date: dt.date = field(converter=_date, validator=is_date)
     closing_date: dt.date = field(converter=_date, validator=is_date)
     calendar: CalendarTerms
-    groups: tuple[LoanGroup, ...] = field(converter=tuple)
-    classes: tuple[BondClass, ...] = field(converter=tuple)
-    fees: tuple[Fee, ...] = field(default=(), converter=tuple)
+    groups: tuple[LoanGroup, ...] = field(converter=_groups)
+    classes: tuple[BondClass, ...] = field(converter=_classes)
+    fees: tuple[Fee, ...] = field(default=(), converter=_fees)
     shortfalls: ShortfallTerms = ShortfallTerms()
     overcollateralization: OvercollateralizationTerms | None = None
     available_funds_reduction: Decimal = field(default=Decimal(0), converter=_required_rate, validator=is_rate)
-    triggers: tuple[Trigger, ...] = field(default=(), converter=tuple)
-    derivatives: tuple[DerivativeContract, ...] = field(default=(), converter=tuple)
-    waterfall: tuple[Step, ...] = field(default=(), converter=tuple)
+    triggers: tuple[Trigger, ...] = field(default=(), converter=_triggers)
+    derivatives: tuple[DerivativeContract, ...] = field(default=(), converter=_contracts)
+    waterfall: tuple[Step, ...] = field(default=(), converter=_steps)
     prefunding: Decimal = field(default=Decimal("0.00"), converter=_required_amount, validator=is_cash)
     clean_up_call_percent: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
     late_events: LateEvents = LateEvents.REFUSE
