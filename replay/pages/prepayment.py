@@ -153,7 +153,7 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
         Page(
             number=first + 3,
             report="Prepayment Detail Report",
-            title="Prepayment Detail Report - Loans Prepaid in Full during Current Distribution",
+            title="Prepayment Detail Report - Loans Prepaid in Full During Current Distribution",
             sections=_detail(report, first + 3),
         ),
     ]
