@@ -159,9 +159,7 @@ def month_events(ordinal: int, deal: str = TOY, *, curtailment: str = "0.00") ->
         events.append(ScheduledPaymentDue(event_id=f"{ordinal}/due/{loan}", loan=loan, **instalment, **on))
         events.append(CollectionReceived(event_id=f"{ordinal}/collected/{loan}", loan=loan, **instalment, **on))
     for group, amount in (("one", "300.00"), ("two", "200.00")):
-        events.append(
-            ServicingFeeWithheld(event_id=f"{ordinal}/servicing/{group}", group=group, amount=amount, **on)
-        )
+        events.append(ServicingFeeWithheld(event_id=f"{ordinal}/servicing/{group}", group=group, amount=amount, **on))
     if curtailment != "0.00":
         events.append(
             CurtailmentCollected(

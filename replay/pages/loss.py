@@ -22,8 +22,8 @@ AMOUNTS: dict[str, Callable[[LossAmounts], Exact]] = {
 
 METHOD = (
     "Note: MDR = opening balance of liquidated loans / opening pool balance; CDR = 1 - (1 - MDR)^12.",
-    "Note: SDA = CDR / curve, the curve being 0.0002 a month of age up to 0.006 at 30, level to 60, then 0.000095 a month "
-    "down to 0.0003.",
+    "Note: SDA = CDR / curve, the curve being 0.0002 a month of age up to 0.006 at 30, level to 60, "
+    "then 0.000095 a month down to 0.0003.",
     "Note: Average MDR = 1 - geometric mean of (1 - MDR); average severity skips months without a liquidation.",
 )
 

@@ -230,8 +230,8 @@ class Servicing(RuleBasedStateMachine):
 
     @rule(day=days, amount=amounts)
     def withhold(self, day: date, amount: Decimal) -> None:
-        fits = (
-            not amount or (not self.model.cash_would_fall_short(day, amount) and not self.over_distributed(day, amount))
+        fits = not amount or (
+            not self.model.cash_would_fall_short(day, amount) and not self.over_distributed(day, amount)
         )
         self.post(ServicingFeeWithheld(group="one", amount=amount, **self.stamp(day)), expected=fits)
 
