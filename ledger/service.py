@@ -118,8 +118,8 @@ class Ledger:
         """Post events of one deal: all of them land, in order, or none does.
 
         A repeated event is not posted again; a batch of nothing but repeats returns the first receipt. With
-        ``expected_sequence`` anything new lands only if the deal's log ends there. With ``dry_run`` everything is decided
-        and nothing written. A refusal names every event, field and rule; store faults raise
+        ``expected_sequence`` anything new lands only if the deal's log ends there. With ``dry_run`` everything is
+        decided and nothing written. A refusal names every event, field and rule; store faults raise
         :class:`~ledger.errors.StoreError`.
         """
         batch = list(events)

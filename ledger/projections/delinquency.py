@@ -131,7 +131,7 @@ _NINETY = ("3+ payments",)
 
 def _earlier(facts: Facts, months: int) -> list[tuple[Exact, Exact]]:
     """The 60-day and 90-day balances of the months before this one, latest first: brought forward or reported."""
-    forwarded = {number: event for number, event in facts.documents_of(DelinquencyBroughtForward)}
+    forwarded = dict(facts.documents_of(DelinquencyBroughtForward))
     reported = set(facts.totals.distributions(["delinquency_reported"]))
     found: list[tuple[Exact, Exact]] = []
     for number in sorted({*forwarded, *reported}, reverse=True):
