@@ -108,6 +108,10 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered bytes
 	@$(BIN)/python -m pytest -q -m slow
 
+.PHONY: fuzz
+fuzz: $(READY) ## a hundred thousand damaged inputs for every reader (INPUTS=100000)
+	@$(BIN)/python tests/fuzz/fuzz.py --inputs $${INPUTS:-100000}
+
 .PHONY: soak
 soak: $(READY) ## four writers and four readers for ten minutes on each backend (SECONDS_EACH=600)
 	@$(BIN)/python tests/soak/soak.py --seconds $${SECONDS_EACH:-600} --backend sqlite

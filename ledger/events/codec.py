@@ -191,6 +191,8 @@ def terms_from_fields(value: Any) -> DealTerms:
     except msgspec.ValidationError as fault:
         message, _, path = str(fault).partition(" - at ")
         raise InvalidTerms(path.strip("`").removeprefix("$.") or "terms", "malformed_terms", message) from None
+    except (ValueError, OverflowError) as fault:
+        raise InvalidTerms("terms", "malformed_terms", f"a value cannot be read: {fault}") from None
     return _rebuilt(loose)  # type: ignore[no-any-return]
 
 
