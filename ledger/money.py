@@ -43,6 +43,10 @@ class BadValue(ValueError):
         super().__init__(message)
 
 
+_WIDEST = 40
+"""Decimal places on either side of the point beyond which nothing is an amount, a rate or a plain number."""
+
+
 def _decimal(value: object, what: str) -> Decimal:
     if isinstance(value, bool):
         raise BadValue("not_a_number", f"{what} must be a number, not {value!r}")
@@ -61,6 +65,10 @@ def _decimal(value: object, what: str) -> Decimal:
         raise BadValue("not_a_number", f"{what} must be a Decimal, a string or an int, not {type(value).__name__}")
     if not number.is_finite():
         raise BadValue("not_a_number", f"{what} must be finite, not {value!r}")
+    if not number:
+        return Decimal(0)
+    if not -_WIDEST <= number.adjusted() <= _WIDEST:
+        raise BadValue("too_large", f"{what} has an exponent of {number.adjusted()}, beyond {_WIDEST} places")
     return number
 
 
@@ -77,15 +85,14 @@ def amount(value: AmountLike) -> Decimal:
     number = _decimal(value, "amount")
     if abs(number) > LARGEST_AMOUNT:
         raise BadValue("too_large", f"amount {value} is beyond {LARGEST_AMOUNT:,}")
-    exponent = number.as_tuple().exponent
-    if exponent == -2:
-        return abs(number) if number == 0 else number
+    if number.as_tuple().exponent == -2:
+        return number
     quantized = number.quantize(_UNIT)
     if quantized != number:
         raise BadValue("too_many_decimals", f"amount {value} has more than {SCALE} decimals")
     cents = quantized.quantize(_CENTS)
     if cents == quantized:
-        return abs(cents) if cents == 0 else cents
+        return cents
     return Decimal(str(quantized).rstrip("0"))
 
 

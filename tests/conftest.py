@@ -1,0 +1,41 @@
+"""Fixtures that every suite shares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from ledger import Ledger
+from ledger.samples.impac_cmb_2002_1.september_2002 import post_september_2002
+from tests.toy import toy_deal
+
+pytest_plugins = ["tests.store.postgres"]
+
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+def real_ledger() -> Iterator[Ledger]:
+    """The real month, posted once; tests only read it or are refused."""
+    with Ledger.create("sqlite://") as made:
+        post_september_2002(made)
+        yield made
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """An empty ledger in memory."""
+    with Ledger.create("sqlite://") as made:
+        yield made
+
+
+@pytest.fixture
+def toy(ledger: Ledger) -> Ledger:
+    """A ledger in memory with the toy deal opened and its loans boarded."""
+    toy_deal(ledger)
+    return ledger
