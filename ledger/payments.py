@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from ledger.events.base import Event
+from ledger.events.base import Event, Stamp
 from ledger.events.distributions import (
     BondInterestPaid,
     BondLossAllocated,
@@ -46,7 +46,7 @@ class _Payment:
         self.prefix = f"{report.deal}/{self.on}"
         self.events: list[Event] = []
 
-    def stamp(self, name: str) -> dict[str, object]:
+    def stamp(self, name: str) -> Stamp:
         return {"event_id": f"{self.prefix}/{name}", "deal": self.report.deal, "effective_date": self.on}
 
 
@@ -61,7 +61,7 @@ def distribution_events(report: DistributionReport, totals: Iterable[TotalRow]) 
         (event.amount for event in paid if isinstance(event, BondInterestPaid | BondPrincipalPaid)), Decimal(0)
     )
     insured = sum((e.principal + e.interest for e in paid if isinstance(e, InsurerPaymentReceived)), Decimal(0))
-    remittance = CollectionAccountRemitted(amount=max(remitted - insured, Decimal(0)), **payment.stamp("remitted"))  # type: ignore[arg-type]
+    remittance = CollectionAccountRemitted(amount=max(remitted - insured, Decimal(0)), **payment.stamp("remitted"))
     return [*payment.events, remittance, *paid]
 
 
@@ -90,7 +90,7 @@ def _fees(payment: _Payment) -> list[FeeCharged]:
             cents = _cents(amount)
             if cents:
                 stamp = payment.stamp(f"fee/{line.fee.fee_id}/{group}")
-                found.append(FeeCharged(fee_id=line.fee.fee_id, group=group, amount=cents, **stamp))  # type: ignore[arg-type]
+                found.append(FeeCharged(fee_id=line.fee.fee_id, group=group, amount=cents, **stamp))
     return found
 
 
@@ -112,7 +112,7 @@ def _class_payments(payment: _Payment, cash: Fraction) -> list[Event]:
         name = item.accrual.bond.class_id
         amount = min(_cents(item.result.residual_paid), _cents(max(left, Fraction(0)), Rounding.DOWN))
         stamp = payment.stamp(f"interest/{name}")
-        found.append(BondInterestPaid(class_id=name, amount=amount, **stamp))  # type: ignore[arg-type]
+        found.append(BondInterestPaid(class_id=name, amount=amount, **stamp))
         left -= Fraction(amount)
     return found
 
@@ -126,15 +126,15 @@ def _one_class(payment: _Payment, name: str, item: ClassReport) -> list[Event]:
                 class_id=name,
                 interest=_cents(result.insurer_interest),
                 principal=_cents(result.insurer_principal),
-                **payment.stamp(f"insurer/{name}"),  # type: ignore[arg-type]
+                **payment.stamp(f"insurer/{name}"),
             )
         )
     interest = _cents(result.interest_paid + result.basis_risk_paid + result.insurer_interest, Rounding.HALF_UP)
-    found.append(BondInterestPaid(class_id=name, amount=interest, **payment.stamp(f"interest/{name}")))  # type: ignore[arg-type]
+    found.append(BondInterestPaid(class_id=name, amount=interest, **payment.stamp(f"interest/{name}")))
     if result.written_up.value:
         found.append(
             BondWrittenUp(class_id=name, amount=_cents(result.written_up), **payment.stamp(f"written-up/{name}"))
-        )  # type: ignore[arg-type]
+        )
     fallen = result.claim.balance - result.closing_balance - result.loss
     principal = _cents(fallen + result.written_up if result.written_up.value else fallen)
     if principal:
@@ -142,10 +142,10 @@ def _one_class(payment: _Payment, name: str, item: ClassReport) -> list[Event]:
         found.append(
             BondPrincipalPaid(
                 class_id=name, amount=principal, scheduled=scheduled, **payment.stamp(f"principal/{name}")
-            )  # type: ignore[arg-type]
+            )
         )
     if result.loss.value:
-        found.append(BondLossAllocated(class_id=name, amount=_cents(result.loss), **payment.stamp(f"loss/{name}")))  # type: ignore[arg-type]
+        found.append(BondLossAllocated(class_id=name, amount=_cents(result.loss), **payment.stamp(f"loss/{name}")))
     found.extend(_shortfalls(payment, name, item))
     return found
 
@@ -167,7 +167,7 @@ def _shortfalls(payment: _Payment, name: str, item: ClassReport) -> list[Event]:
                     shortfall=kind,
                     incurred=as_decimal(incurred, 4),
                     recovered=as_decimal(recovered, 4),
-                    **stamp,  # type: ignore[arg-type]
+                    **stamp,
                 )
             )
     return found

@@ -171,8 +171,8 @@ def _shortfall(facts: Facts, class_id: str, code: str) -> Exact:
     )
 
 
-def shares_of_shortfall(facts: Facts, accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
-    """Split an interest shortfall over the classes pro rata on accrued interest, to the cent; the last takes the rest."""
+def shares_of_shortfall(accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
+    """Split a shortfall over the classes pro rata on accrued interest, to the cent; the last takes the rest."""
     bearing = {name: item.accrued for name, item in accrued.items() if item.accrued.value}
     if not amount.value or not bearing:
         return dict.fromkeys(accrued, ZERO)

@@ -223,7 +223,7 @@ class _Builder:
             uncovered = short.total_non_supported + short.total_relief_act
             excess = result.excess + uncovered
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
-        return bonds.shares_of_shortfall(facts, accrued, amount)
+        return bonds.shares_of_shortfall(accrued, amount)
 
 
 def distribution_report(facts: Facts, known_through: int) -> DistributionReport:

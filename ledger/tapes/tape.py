@@ -28,6 +28,10 @@ FIELDS = frozenset({item.name for item in attrs.fields(LoanBoarded)} | {"net_rat
 """What a column may be mapped to: the fields of a boarding event, and the net rate (the servicing rate follows)."""
 
 
+def _forms(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
+
+
 @attrs.frozen(kw_only=True)
 class TapeMap:
     """Which column of a tape holds which field of :class:`~ledger.LoanBoarded`.
@@ -39,7 +43,7 @@ class TapeMap:
     columns: Mapping[str, str]
     delimiter: str = ","
     percent_rates: bool = True
-    date_formats: tuple[str, ...] = field(default=("%Y-%m-%d", "%m/%d/%Y"), converter=tuple)
+    date_formats: tuple[str, ...] = field(default=("%Y-%m-%d", "%m/%d/%Y"), converter=_forms)
 
     def __attrs_post_init__(self) -> None:
         unknown = sorted(set(self.columns) - FIELDS)
