@@ -1,18 +1,20 @@
 """Running a deal's waterfall: an ordered tuple of steps over the funds of a month.
 
 Four amounts are kept apart for every claim: what was *due* this period, what was *paid*, the *shortfall* of this period
-and the *arrears* carried in from earlier ones. Amounts stay unrounded; a class's closing balance is rounded to the cent
-once, at the end, as trustees do (filing, page 2: the class table carries thousandths, the balances cents).
+and the *arrears* carried in from earlier ones. Principal and the residual stay unrounded; a class's closing balance is
+rounded to the cent once, at the end, as trustees do (filing, page 2: the class table carries thousandths, the balances
+cents). What is claimed in cents (interest, basis risk, the insurer's claims) is paid in whole cents, so that arrears
+are whole cents too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
 from ledger.exact import ZERO, Exact, greatest, least, total
-from ledger.money import Rounding
+from ledger.money import CENT, Rounding, round_to
 from ledger.steps import (
     BuildOvercollateralization,
     CoverLosses,
@@ -52,8 +54,10 @@ class Claim:
 class Means:
     """What the waterfall runs on.
 
-    ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet. ``oc_target`` is None for a
-    deal without overcollateralization. ``may_release`` is False while a trigger is in force.
+    ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet. ``recoveries`` are those of
+    this period, cash that is part of the principal funds. ``oc_target`` is None for a deal without
+    overcollateralization. ``may_release`` is False while a trigger is in force. Funds below zero (fees above interest
+    collections, say) are made up out of the other funds before any step runs.
     """
 
     interest_funds: Exact
@@ -138,6 +142,11 @@ class WaterfallResult:
     derivatives_paid: Exact
     left_over: Exact
 
+    def insurer_reimbursed(self, class_id: str) -> Exact:
+        """Return what the insurer of a class was repaid; it is no payment to the class."""
+        steps = [item for item in self.steps if isinstance(item.step, ReimburseInsurer)]
+        return total(item.paid[class_id] for item in steps if class_id in item.paid)
+
 
 class _Run:
     """One run: the funds as they shrink and the claims as they are met."""
@@ -145,9 +154,9 @@ class _Run:
     def __init__(self, claims: Sequence[Claim], means: Means) -> None:
         self.claims = {claim.class_id: claim for claim in claims}
         self.means = means
-        self.interest = means.interest_funds
-        self.released = self._release()
-        self.principal = means.principal_funds - self.released if self.released else means.principal_funds
+        self.interest, principal = _made_up(means.interest_funds, means.principal_funds)
+        self.released = self._release(principal)
+        self.principal = principal - self.released if self.released else principal
         self.paid: dict[str, dict[str, Exact]] = {
             kind: {} for kind in ("interest", "principal", "extra", "basis risk", "residual", "insurer")
         }
@@ -159,16 +168,16 @@ class _Run:
     def _bonds(self) -> Exact:
         return total(claim.balance for claim in self.claims.values())
 
-    def _release(self) -> Exact:
+    def _release(self, principal: Exact) -> Exact:
         """Overcollateralization above its target is not paid as principal: it joins the excess."""
         means = self.means
         if means.oc_target is None or not means.may_release:
             return ZERO
-        reached = means.closing_pool - (self._bonds() - means.principal_funds)
+        reached = means.closing_pool - (self._bonds() - principal)
         above = reached - means.oc_target
         if above.value <= 0:
             return ZERO
-        return least(means.principal_funds, above).named(
+        return least(principal, above).named(
             "overcollateralization release", "least of principal funds and overcollateralization above target"
         )
 
@@ -177,6 +186,11 @@ class _Run:
         paid = [self.paid[kind][class_id] for kind in ("principal", "extra") if class_id in self.paid[kind]]
         balance = self.claims[class_id].balance
         return balance - total(paid) if paid else balance
+
+    def claim(self, class_id: str, kind: str, due: Exact) -> Exact:
+        """What is left of a claim after earlier steps of the same kind."""
+        paid = self.paid[kind].get(class_id)
+        return due if paid is None or not paid.value else due - paid
 
     def available(self, source: Source) -> Exact:
         """What a step may use."""
@@ -212,28 +226,41 @@ class _Run:
         self.steps.append(StepResult(step=step, available=available, due=due, paid=shares, left=self.available(source)))
 
 
+def _made_up(interest: Exact, principal: Exact) -> tuple[Exact, Exact]:
+    """Make funds below zero up out of the other funds: cash is one, and none of it can be paid out twice.
+
+    Fees can exceed interest collections; a liquidation without proceeds leaves principal funds below zero, its accrued
+    interest standing among the interest. What neither can cover stays with interest, below zero, and nothing is paid.
+    """
+    if interest.value >= 0 and principal.value >= 0:
+        return interest, principal
+    both = interest + principal
+    return (ZERO, both) if interest.value < 0 < both.value else (both, ZERO)
+
+
 def share_out(
     amount: Exact, claims: Mapping[str, Exact], sharing: Sharing, weights: Mapping[str, Exact]
 ) -> dict[str, Exact]:
-    """Split an amount over claims, none of which gets more than it claims.
+    """Split an amount over claims, none of which gets more than it claims; nothing is ever shared out below zero.
 
     Sequential pays in order. The pro rata ways split by weight; what one class cannot take goes round again to those
-    that can. Amounts stay unrounded.
+    that can, and classes without weight (notional ones have no balance) come after those with it, pro rata on what they
+    claim. Amounts stay unrounded.
     """
-    if sharing is Sharing.SEQUENTIAL:
-        shares: dict[str, Exact] = {}
-        left = amount
-        for name, claim in claims.items():
-            shares[name] = least(left, claim) if left.value > 0 else ZERO
-            if shares[name].value:
-                left = left - shares[name]
-        return shares
-    return _pro_rata(amount, claims, weights)
+    asked = {name: claim if claim.value > 0 else ZERO for name, claim in claims.items()}
+    if sharing is not Sharing.SEQUENTIAL:
+        return _pro_rata(amount, asked, weights)
+    shares: dict[str, Exact] = {}
+    left = amount
+    for name, claim in asked.items():
+        shares[name] = least(left, claim) if left.value > 0 else ZERO
+        if shares[name].value:
+            left = left - shares[name]
+    return shares
 
 
 def _pro_rata(amount: Exact, claims: Mapping[str, Exact], weights: Mapping[str, Exact]) -> dict[str, Exact]:
-    whole = total(claims.values())
-    if whole.value <= amount.value:
+    if total(claims.values()).value <= amount.value:
         return dict(claims)
     shares = dict.fromkeys(claims, ZERO)
     open_names = [name for name in claims if claims[name].value > 0]
@@ -241,7 +268,8 @@ def _pro_rata(amount: Exact, claims: Mapping[str, Exact], weights: Mapping[str, 
     while open_names and left.value > 0:
         weight = total(weights[name] for name in open_names)
         if weight.value == 0:
-            break
+            weights = claims
+            continue
         split = {name: left * weights[name] / weight for name in open_names}
         filled = [name for name in open_names if split[name].value >= claims[name].value]
         if not filled:
@@ -254,6 +282,36 @@ def _pro_rata(amount: Exact, claims: Mapping[str, Exact], weights: Mapping[str, 
     return shares
 
 
+def _is_cents(value: Exact) -> bool:
+    return (value.value / CENT).denominator == 1
+
+
+def _down(value: Exact, name: str) -> Exact:
+    return value if _is_cents(value) else value.rounded(name, Rounding.DOWN)
+
+
+def to_the_cent(amounts: Mapping[str, Exact], label: str, rounding: Rounding = Rounding.HALF_UP) -> dict[str, Exact]:
+    """Round every amount to the cent, such that together they are what their sum rounds to.
+
+    Where amounts rounded one by one do not add up, those that their rounding moved furthest give way, a cent each. An
+    amount of whole cents never moves.
+    """
+    rounded = {
+        name: amount if _is_cents(amount) else amount.rounded(label, rounding) for name, amount in amounts.items()
+    }
+    whole = round_to(sum((item.value for item in amounts.values()), CENT * 0), rounding=rounding)
+    off = whole - sum((item.value for item in rounded.values()), CENT * 0)
+    if off:
+        step = CENT if off > 0 else -CENT
+        moved = sorted(
+            (name for name in amounts if not _is_cents(amounts[name])),
+            key=lambda name: (rounded[name].value - amounts[name].value) * step,
+        )
+        for name in moved[: int(off / step)]:
+            rounded[name] = (rounded[name] + step).named(label, "a cent moved, so that the parts make up the whole")
+    return rounded
+
+
 def _weights(run: _Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mapping[str, Exact]:
     if sharing is Sharing.PRO_RATA_FACE:
         return {name: run.claims[name].face for name in claims}
@@ -262,20 +320,28 @@ def _weights(run: _Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mappin
     return claims
 
 
-def _distribute(
-    run: _Run,
-    step: Step,
-    source: Source,
-    sharing: Sharing,
-    kind: str,
-    claims: dict[str, Exact],
-    limit: Exact | None = None,
+def _pay_claims(
+    run: _Run, step: PayInterest | PayBasisRisk | ReimburseInsurer, kind: str, dues: dict[str, Exact]
 ) -> None:
-    due = total(claims.values()) if claims else ZERO
-    available = greatest(run.available(source), ZERO)
-    amount = available if limit is None else least(available, greatest(limit, ZERO))
-    shares = share_out(amount, claims, sharing, _weights(run, sharing, claims))
-    run.pay(step, source, kind, due if limit is None else greatest(limit, ZERO), shares)
+    """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
+    due = total(dues.values())
+    claims = {name: _down(amount, "payable claim") for name, amount in dues.items()}
+    amount = least(greatest(run.available(step.source), ZERO), total(claims.values()))
+    shares = share_out(_down(amount, "payable funds"), claims, step.sharing, _weights(run, step.sharing, claims))
+    run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
+
+
+def _pay_balances(
+    run: _Run, step: PayPrincipal | BuildOvercollateralization | CoverLosses, kind: str, limit: Exact | None = None
+) -> None:
+    """Pay principal, up to the class balances and to the limit."""
+    claims = {name: run.outstanding(name) for name in step.classes}
+    amount = greatest(run.available(step.source), ZERO)
+    due = total(claims.values())
+    if limit is not None:
+        due = greatest(limit, ZERO)
+        amount = least(amount, due)
+    run.pay(step, step.source, kind, due, share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims)))
 
 
 def _pay_derivatives(run: _Run, step: PayDerivatives) -> None:
@@ -289,16 +355,11 @@ def _pay_derivatives(run: _Run, step: PayDerivatives) -> None:
     )
 
 
-def _pay_interest(run: _Run, step: PayInterest) -> None:
-    claims = {name: run.claims[name].interest_due + run.claims[name].interest_arrears for name in step.classes}
-    _distribute(run, step, step.source, step.sharing, "interest", claims)
-
-
 def _pay_principal(run: _Run, step: PayPrincipal) -> None:
     if run.means.ordinal <= step.lockout_months:
-        return
-    claims = {name: run.outstanding(name) for name in step.classes}
-    _distribute(run, step, step.source, step.sharing, "principal", claims)
+        run.pay(step, step.source, "principal", ZERO, dict.fromkeys(step.classes, ZERO))
+    else:
+        _pay_balances(run, step, "principal")
 
 
 def _excess(run: _Run) -> Exact:
@@ -310,91 +371,83 @@ def _excess(run: _Run) -> Exact:
 
 
 def _build_overcollateralization(run: _Run, step: BuildOvercollateralization) -> None:
-    _excess(run)
-    if run.means.oc_target is None:
-        return
-    bonds = total(run.outstanding(name) for name in run.claims)
-    gap = run.means.oc_target - (run.means.closing_pool - bonds)
-    claims = {name: run.outstanding(name) for name in step.classes}
-    _distribute(run, step, step.source, step.sharing, "extra", claims, gap)
-
-
-def _cover_losses(run: _Run, step: CoverLosses) -> None:
-    _excess(run)
-    claims = {name: run.outstanding(name) for name in step.classes}
-    _distribute(run, step, step.source, step.sharing, "extra", claims, run.means.losses_this_period)
-
-
-def _pay_basis_risk(run: _Run, step: PayBasisRisk) -> None:
-    _excess(run)
-    claims = {name: run.claims[name].basis_risk for name in step.classes}
-    _distribute(run, step, step.source, step.sharing, "basis risk", claims)
-
-
-def _reimburse_insurer(run: _Run, step: ReimburseInsurer) -> None:
-    claims = {name: run.claims[name].insurer_arrears for name in step.classes}
-    _distribute(run, step, step.source, step.sharing, "insurer", claims)
+    if run.means.oc_target is not None:
+        bonds = total(run.outstanding(name) for name in run.claims)
+        _pay_balances(run, step, "extra", run.means.oc_target - (run.means.closing_pool - bonds))
 
 
 def _pay_residual(run: _Run, step: PayResidual) -> None:
-    _excess(run)
     left = greatest(run.available(step.source), ZERO)
-    run.pay(step, step.source, "residual", left, {step.classes[0]: left})
+    run.pay(step, step.source, "residual", left, {name: left for name in step.classes[:1]})
 
 
-_RUNNERS: dict[type[Step], Callable[[_Run, object], None]] = {
-    PayDerivatives: _pay_derivatives,  # type: ignore[dict-item]
-    PayInterest: _pay_interest,  # type: ignore[dict-item]
-    PayPrincipal: _pay_principal,  # type: ignore[dict-item]
-    BuildOvercollateralization: _build_overcollateralization,  # type: ignore[dict-item]
-    CoverLosses: _cover_losses,  # type: ignore[dict-item]
-    PayBasisRisk: _pay_basis_risk,  # type: ignore[dict-item]
-    ReimburseInsurer: _reimburse_insurer,  # type: ignore[dict-item]
-    PayResidual: _pay_residual,  # type: ignore[dict-item]
-}
+def _run_step(run: _Run, step: Step) -> None:
+    unknown = [name for name in step.classes if name not in run.claims]
+    if unknown:
+        raise ValueError(f"step {step.step} names class {unknown[0]!r}, which has no claim")
+    claims = {name: run.claims[name] for name in step.classes}
+    if isinstance(step, BuildOvercollateralization | CoverLosses | PayBasisRisk | PayResidual):
+        _excess(run)
+    match step:
+        case PayDerivatives():
+            _pay_derivatives(run, step)
+        case PayInterest():
+            owed = {name: item.interest_due + item.interest_arrears for name, item in claims.items()}
+            _pay_claims(run, step, "interest", {name: run.claim(name, "interest", owed[name]) for name in owed})
+        case PayPrincipal():
+            _pay_principal(run, step)
+        case BuildOvercollateralization():
+            _build_overcollateralization(run, step)
+        case CoverLosses():
+            _pay_balances(run, step, "extra", run.means.losses_this_period)
+        case PayBasisRisk():
+            dues = {name: run.claim(name, "basis risk", item.basis_risk) for name, item in claims.items()}
+            _pay_claims(run, step, "basis risk", dues)
+        case ReimburseInsurer():
+            dues = {name: run.claim(name, "insurer", item.insurer_arrears) for name, item in claims.items()}
+            _pay_claims(run, step, "insurer", dues)
+        case PayResidual():
+            _pay_residual(run, step)
+        case _:
+            raise ValueError(f"{type(step).__name__} is no step that a waterfall can run")
 
 
-def _losses(run: _Run, balances: dict[str, Exact]) -> dict[str, Exact]:
-    """Write classes down, the highest rank first, by losses that leave the bonds above the pool."""
+def _losses(run: _Run, balances: Mapping[str, Exact], written_up: Mapping[str, Exact]) -> dict[str, Exact]:
+    """Write classes down, the highest rank first, by losses that leave the bonds above the pool.
+
+    What a class was written up by this month is no longer borne by it, so it can be lost again. Only whole cents are
+    lost: what lies below is the rounding of class balances.
+    """
     means = run.means
-    above = total(balances.values()) - means.closing_pool
-    left = least(above, means.loss_to_allocate)
+    unborne = total((means.loss_to_allocate, *written_up.values()))
+    left = _down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
     losses: dict[str, Exact] = {}
     for rank in sorted({claim.rank for claim in run.claims.values()}, reverse=True):
         if left.value <= 0:
             break
         bearing = {name: balances[name] for name, claim in run.claims.items() if claim.rank == rank}
-        whole = total(bearing.values())
-        if whole.value <= 0:
-            continue
-        borne = least(left, whole)
-        shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
-        for name, amount in _to_the_cent(shares, borne).items():
-            losses[name] = amount
-        left = left - borne
+        borne = least(left, total(bearing.values()))
+        if borne.value > 0:
+            shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
+            losses.update(to_the_cent(shares, "loss of the class"))
+            left = left - borne
     return losses
 
 
-def _to_the_cent(shares: Mapping[str, Exact], whole: Exact) -> dict[str, Exact]:
-    """Round shares to the cent; the last one takes what rounding leaves, so that they sum to the whole."""
-    names = [name for name in shares if shares[name].value]
-    rounded = {name: shares[name].rounded("share to the cent") for name in names[:-1]}
-    if names:
-        taken = total(rounded.values()) if rounded else ZERO
-        rounded[names[-1]] = (whole - taken).rounded("share to the cent")
-    return rounded
-
-
-def _write_ups(run: _Run) -> dict[str, Exact]:
-    """Write classes up by recoveries on earlier losses, the lowest rank first."""
-    left = run.means.recoveries
+def _write_ups(claims: Sequence[Claim], recoveries: Exact) -> dict[str, Exact]:
+    """Write classes up by recoveries on earlier losses, the lowest rank first, one rank pro rata on what it lost."""
+    left = _down(recoveries, "recoveries in whole cents")
     found: dict[str, Exact] = {}
-    for claim in sorted(run.claims.values(), key=lambda item: item.rank):
-        if left.value <= 0 or claim.written_down.value <= 0:
+    for rank in sorted({claim.rank for claim in claims}):
+        lost = {
+            item.class_id: item.written_down for item in claims if item.rank == rank and item.written_down.value > 0
+        }
+        if left.value <= 0 or not lost:
             continue
-        found[claim.class_id] = least(left, claim.written_down)
-        left = left - found[claim.class_id]
-    return found
+        restored = least(left, total(lost.values()))
+        found.update(to_the_cent(share_out(restored, lost, Sharing.PRO_RATA_CLAIM, lost), "write-up of the class"))
+        left = left - restored
+    return {name: amount for name, amount in found.items() if amount.value}
 
 
 def run_waterfall(
@@ -404,7 +457,7 @@ def run_waterfall(
 
     Raises :class:`ValueError` where a step names a class without a claim; the terms' own checks exclude that.
     """
-    written_up = _write_ups_first(claims, means)
+    written_up = _write_ups(claims, means.recoveries)
     raised = [
         attrs.evolve(claim, balance=claim.balance + written_up[claim.class_id])
         if claim.class_id in written_up
@@ -413,10 +466,10 @@ def run_waterfall(
     ]
     run = _Run(raised, means)
     for step in steps:
-        _RUNNERS[type(step)](run, step)
+        _run_step(run, step)
     excess = _excess(run)
-    after = {name: run.outstanding(name).rounded("closing class balance", rounding) for name in run.claims}
-    losses = _losses(run, after)
+    after = to_the_cent({name: run.outstanding(name) for name in run.claims}, "closing class balance", rounding)
+    losses = _losses(run, after, written_up)
     classes = {claim.class_id: _result(run, claim, after, losses, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
     return WaterfallResult(
@@ -432,12 +485,6 @@ def run_waterfall(
         derivatives_paid=run.derivatives_paid,
         left_over=run.available(Source.AVAILABLE),
     )
-
-
-def _write_ups_first(claims: Sequence[Claim], means: Means) -> dict[str, Exact]:
-    if not means.recoveries.value:
-        return {}
-    return _write_ups(_Run(claims, attrs.evolve(means, oc_target=None)))
 
 
 def _result(

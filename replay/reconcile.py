@@ -359,6 +359,7 @@ def reconcile_class_table(
     filing = class_filing(table)
     columns = {figure.column for figure in filing.figures}
     totals = {figure.column for figure in filing.figures if figure.line == "Total"}
-    page = class_table.class_page(statement.report, columns, totals=totals)
+    rated = {figure.line for figure in filing.figures if figure.column == "rate"}
+    page = class_table.class_page(statement.report, columns, totals=totals, zero_rates=rated)
     view = Statement(report=statement.report, pages=(page,))
     return reconcile(view, filing, tolerance=tolerance, ledger=ledger)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ledger import ClassReport, DistributionReport, Exact, total
+from ledger import ZERO, ClassReport, DistributionReport, Exact, total
 from replay.figures import Cell, Page, section
 from replay.formats import Style
 from replay.pages.certificate import class_distribution, class_interest, class_principal
@@ -23,7 +23,7 @@ COLUMNS = ("cusip", "rate", *AMOUNTS)
 """Every column that a class table may have."""
 
 
-def _class_cells(item: ClassReport, wanted: Iterable[str]) -> tuple[list[Cell], list[Style]]:
+def _class_cells(item: ClassReport, wanted: Iterable[str], zero_rate: bool) -> tuple[list[Cell], list[Style]]:
     cells: list[Cell] = []
     styles: list[Style] = []
     for column in wanted:
@@ -31,7 +31,7 @@ def _class_cells(item: ClassReport, wanted: Iterable[str]) -> tuple[list[Cell], 
             cells.append((column, item.accrual.bond.cusip or None))
             styles.append(Style.TEXT)
         elif column == "rate":
-            cells.append((column, item.accrual.rate))
+            cells.append((column, ZERO if zero_rate and item.accrual.rate is None else item.accrual.rate))
             styles.append(Style.LONG_PERCENT)
         else:
             cells.append((column, AMOUNTS[column](item)))
@@ -40,11 +40,19 @@ def _class_cells(item: ClassReport, wanted: Iterable[str]) -> tuple[list[Cell], 
 
 
 def class_page(
-    report: DistributionReport, columns: Iterable[str] = COLUMNS, *, totals: Iterable[str] = tuple(AMOUNTS)
+    report: DistributionReport,
+    columns: Iterable[str] = COLUMNS,
+    *,
+    totals: Iterable[str] = tuple(AMOUNTS),
+    zero_rates: Iterable[str] = (),
 ) -> Page:
-    """Return the class table with the columns asked for; ``totals`` are those of its last row."""
+    """Return the class table with the columns asked for.
+
+    ``totals`` are the columns of its last row; ``zero_rates`` names the classes without a rate that show one of zero.
+    """
+    zeros = set(zero_rates)
     wanted = [column for column in COLUMNS if column in set(columns)]
-    rows = [(name, *_class_cells(item, wanted)) for name, item in report.classes.items()]
+    rows = [(name, *_class_cells(item, wanted, name in zeros)) for name, item in report.classes.items()]
     summed: list[Cell] = [
         (column, total(AMOUNTS[column](item) for item in report.classes.values()))
         for column in wanted
