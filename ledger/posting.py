@@ -115,7 +115,7 @@ class Batch:
             if isinstance(decision, list):
                 self.violations.extend(decision)
                 continue
-            if isinstance(event, EventCorrected) and event.replaced_by not in named:
+            if isinstance(event, EventCorrected) and event.replaced_by not in named - {event.event_id}:
                 message = (
                     f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
                 )

@@ -12,6 +12,13 @@ from typing import Any
 
 import attrs
 
+from ledger.accounts import (
+    BOND_PRINCIPAL,
+    NONRECOVERABLE_ADVANCES,
+    POOL_PRINCIPAL,
+    SERVICING_ADVANCES,
+    UNREIMBURSED_ADVANCES,
+)
 from ledger.dates import date_from_number, date_number
 from ledger.errors import Violation
 from ledger.events.base import Event, Window
@@ -19,7 +26,7 @@ from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, LoanBoarded, PeriodClosed, TermsAmended
 from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.money import as_decimal, from_units, rate_from_units, rate_to_units
-from ledger.postings import cash_effect
+from ledger.postings import account_effect, cash_effect
 from ledger.state import DealState, Keys, LoanPosition
 from ledger.terms import LateEvents, RateKind
 
@@ -113,7 +120,41 @@ def _decide_reversal(
     if isinstance(placed, Violation):
         return [placed]
     negative = tuple(-value for value in original.components)
+    left = _left_behind(event, field, original, negative, state)
+    if left is not None:
+        return [left]
     return Decision(original.type, original.keys, negative, original.note_rate, original.servicing_rate, placed, target)
+
+
+def _left_behind(
+    event: Event, field: str, original: Original, negative: tuple[int, ...], state: DealState
+) -> Violation | None:
+    """Say what a reversal would leave below zero: a later event may stand on the one that it voids."""
+    keys, kind = original.keys, original.type
+    held = state.loans.get(keys.loan) if keys.loan else None
+    if held is not None:
+        after = attrs.evolve(held)
+        after.apply(kind, keys, negative)
+        balance, owed = after.balance, min(after.advances, after.servicing_advances, after.nonrecoverable)
+        who = f"loan {keys.loan}"
+    else:
+        balance = state.group_balances.get(keys.group, 0) + account_effect(POOL_PRINCIPAL, kind, keys.code, negative)
+        owed = min(
+            (state.group_advances.get((keys.group, name), 0) - account_effect(name, kind, keys.code, negative))
+            for name in (UNREIMBURSED_ADVANCES, SERVICING_ADVANCES, NONRECOVERABLE_ADVANCES)
+        )
+        who = f"group {keys.group}"
+    if balance < 0 and account_effect(POOL_PRINCIPAL, kind, keys.code, negative) < 0:
+        message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
+        return Violation(event.event_id, field, "above_balance", message)
+    if owed < 0:
+        message = f"without it more advances of {who} were recovered than made; reverse the recovery first"
+        return Violation(event.event_id, field, "above_advances", message)
+    bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
+    if keys.class_id and bond < 0:
+        message = f"without it class {keys.class_id} would stand at {dollars(bond)}"
+        return Violation(event.event_id, field, "above_balance", message)
+    return None
 
 
 def _references(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
@@ -367,6 +408,7 @@ def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> li
         (event, decision)
         for event, decision in batch
         if cash_effect(decision.posts_as, decision.keys.code, decision.components) < 0
+        or account_effect("collection_account", decision.posts_as, decision.keys.code, decision.components) < 0
     ]
     if not outflows:
         return []
@@ -374,14 +416,16 @@ def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> li
 
 
 def _funds(outflows: Sequence[tuple[Event, Decision]], state: DealState) -> Iterator[Violation]:
-    available = 0
-    for distribution in sorted(state.funds):
-        available += state.funds[distribution]
-        if available < 0:
+    for movements, what in ((state.funds, "payments"), (state.collected, "withdrawals from the collection account")):
+        available = 0
+        for distribution in sorted(movements):
+            available += movements[distribution]
+            if available >= 0:
+                continue
             blamed = [(e, d) for e, d in outflows if d.distribution == distribution] or list(outflows)
             event, _ = next(((e, d) for e, d in blamed if e.name in BOND_PAYMENTS), blamed[-1])
             message = (
-                f"payments of the distribution of {date_from_number(distribution)} exceed the funds available "
+                f"{what} of the distribution of {date_from_number(distribution)} exceed the funds available "
                 f"by {dollars(-available)}"
             )
             yield Violation(event.event_id, "amount", "above_funds_available", message)

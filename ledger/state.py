@@ -95,7 +95,8 @@ class LoanPosition:
 class DealState:
     """A deal as far as the rules care.
 
-    ``cash`` maps a business date to the net movement of the two cash accounts, ``funds`` a distribution to the same.
+    ``cash`` maps a business date to the net movement of the two cash accounts, ``funds`` a distribution to the same;
+    ``collected`` is the part of ``funds`` that stands on the collection account.
     """
 
     deal: str
@@ -111,6 +112,7 @@ class DealState:
     group_advances: dict[tuple[str, str], int] = attrs.field(factory=dict)
     cash: dict[int, int] = attrs.field(factory=dict)
     funds: dict[int, int] = attrs.field(factory=dict)
+    collected: dict[int, int] = attrs.field(factory=dict)
     _names: Names | None = attrs.field(default=None, init=False, repr=False, eq=False)
     _schedule: Schedule | None = attrs.field(default=None, init=False, repr=False, eq=False)
 
@@ -138,12 +140,21 @@ class DealState:
     ) -> None:
         """Move the state by one event; a reversal comes under the reversed event's type with negative components."""
         self.apply_balances(type_name, keys, components)
-        moved = cash_effect(type_name, keys.code, components)
+        self.move_cash(type_name, keys.code, components, effective_date, distribution)
+        if keys.loan:
+            self.loans.setdefault(keys.loan, LoanPosition(group=keys.group)).apply(type_name, keys, components)
+
+    def move_cash(
+        self, type_name: str, code: str, components: tuple[int, ...], effective_date: int, distribution: int
+    ) -> None:
+        """Move the cash that is kept by date and by distribution."""
+        moved = cash_effect(type_name, code, components)
         if moved:
             self.cash[effective_date] = self.cash.get(effective_date, 0) + moved
             self.funds[distribution] = self.funds.get(distribution, 0) + moved
-        if keys.loan:
-            self.loans.setdefault(keys.loan, LoanPosition(group=keys.group)).apply(type_name, keys, components)
+        collected = account_effect("collection_account", type_name, code, components)
+        if collected:
+            self.collected[distribution] = self.collected.get(distribution, 0) + collected
 
     def apply_balances(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the balances that are kept by group and by class."""
@@ -174,10 +185,7 @@ class DealState:
     def load_cash(self, rows: Iterable[tuple[int, TotalRow]]) -> None:
         """Take the cash movements from totals by business date."""
         for effective_date, row in rows:
-            moved = cash_effect(row.type, row.code, tuple(row[5:12]))
-            if moved:
-                self.cash[effective_date] = self.cash.get(effective_date, 0) + moved
-                self.funds[row.distribution] = self.funds.get(row.distribution, 0) + moved
+            self.move_cash(row.type, row.code, tuple(row[5:12]), effective_date, row.distribution)
 
     def load_loans(self, rows: Iterable[tuple[str, TotalRow]]) -> None:
         """Take loan positions from totals by loan; a loan boards before anything else happens to it."""

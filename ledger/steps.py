@@ -55,7 +55,10 @@ class PayDerivatives(Step):
 
 @attrs.frozen(kw_only=True)
 class PayInterest(Step):
-    """Pay the classes their interest of the period, and interest unpaid from earlier ones."""
+    """Pay the classes their interest of the period, and interest unpaid from earlier ones.
+
+    A second step may pay out of other funds what a first could not.
+    """
 
     title: ClassVar[str] = "class interest"
     classes: tuple[str, ...] = field(converter=_names)
@@ -66,10 +69,9 @@ class PayInterest(Step):
 
 @attrs.frozen(kw_only=True)
 class PayPrincipal(Step):
-    """Distribute principal funds to the classes until they are retired.
+    """Distribute principal funds to the classes until they are retired; what is left then goes to later steps.
 
-    ``share`` takes only that fraction of the principal funds of the month (a senior percentage); ``lockout_months``
-    keeps the step idle for the first months of the deal.
+    ``lockout_months`` keeps the step idle for the first months of the deal.
     """
 
     title: ClassVar[str] = "class principal"
@@ -126,7 +128,7 @@ class ReimburseInsurer(Step):
 
 @attrs.frozen(kw_only=True)
 class PayResidual(Step):
-    """Pay whatever is left to the residual class."""
+    """Pay whatever is left to the residual class, the first one named."""
 
     title: ClassVar[str] = "residual"
     classes: tuple[str, ...] = field(converter=_names)

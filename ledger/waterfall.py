@@ -378,7 +378,7 @@ def _build_overcollateralization(run: _Run, step: BuildOvercollateralization) ->
 
 def _pay_residual(run: _Run, step: PayResidual) -> None:
     left = greatest(run.available(step.source), ZERO)
-    run.pay(step, step.source, "residual", left, {name: left for name in step.classes[:1]})
+    run.pay(step, step.source, "residual", left, dict.fromkeys(step.classes[:1], left))
 
 
 def _run_step(run: _Run, step: Step) -> None:

@@ -15,11 +15,12 @@ import attrs
 from ledger.dates import date_from_number
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
-from ledger.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.exact import ZERO, Exact, greatest, least, term, total
 from ledger.projections.facts import Facts, fact
 from ledger.schedule import AccrualPeriod
+from ledger.steps import Sharing
 from ledger.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
-from ledger.waterfall import Claim, ClassResult
+from ledger.waterfall import Claim, ClassResult, share_out, to_the_cent
 
 PRINCIPAL_TYPES = ("bond_principal_paid",)
 
@@ -80,13 +81,14 @@ def _uncapped(facts: Facts, bond: BondClass, available_funds_rate: Exact) -> Exa
     rate = bond.rate
     if rate.kind is RateKind.NONE:
         return None
-    if rate.kind is RateKind.FIXED:
-        return term(rate.rate or 0, f"rate of class {bond.class_id}")
-    if rate.kind is RateKind.NET_WAC:
-        return available_funds_rate
     if rate.kind is RateKind.REPORTED:
         return _reported(facts, bond)
-    found = _index(facts, rate.index or "")[1] + _margin(rate, facts.distribution.payment_date)
+    if rate.kind is RateKind.FIXED:
+        found = term(rate.rate or 0, f"rate of class {bond.class_id}")
+    elif rate.kind is RateKind.NET_WAC:
+        found = available_funds_rate
+    else:
+        found = _index(facts, rate.index or "")[1] + _margin(rate, facts.distribution.payment_date)
     if rate.ceiling is not None:
         found = least(found, term(rate.ceiling, "ceiling"))
     return greatest(found, term(rate.floor, "floor")) if rate.floor is not None else found
@@ -161,8 +163,15 @@ def _accrual(facts: Facts, bond: BondClass, opening: dict[str, Exact], available
         basis_risk_before=before,
         arrears=_shortfall(facts, bond.class_id, "unpaid interest"),
         insurer_arrears=-facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before),
-        written_down=-facts.journal.balance("bond_losses", class_id=bond.class_id, last=facts.before),
+        written_down=_written_down(facts, bond.class_id),
     )
+
+
+def _written_down(facts: Facts, class_id: str) -> Exact:
+    """The losses that the class has borne and not been written up for, here and before its balance came forward."""
+    here = -facts.journal.balance("bond_losses", class_id=class_id, last=facts.before)
+    before = facts.before_period("memo", "amount_brought_forward", class_id=class_id, code="class losses")
+    return here + before if before.value else here
 
 
 def _shortfall(facts: Facts, class_id: str, code: str) -> Exact:
@@ -172,30 +181,29 @@ def _shortfall(facts: Facts, class_id: str, code: str) -> Exact:
 
 
 def shares_of_shortfall(accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
-    """Split a shortfall over the classes pro rata on accrued interest, to the cent; the last takes the rest."""
+    """Split a shortfall over the classes pro rata on accrued interest, to the cent; none bears more than it accrues."""
     bearing = {name: item.accrued for name, item in accrued.items() if item.accrued.value}
-    if not amount.value or not bearing:
-        return dict.fromkeys(accrued, ZERO)
-    whole = total(bearing.values())
     shares = dict.fromkeys(accrued, ZERO)
-    left = amount
-    names = list(bearing)
-    for name in names[:-1]:
-        shares[name] = (amount * ratio(bearing[name], whole)).rounded("non-supported shortfall of the class")
-        left = left - shares[name]
-    shares[names[-1]] = left
-    return shares
+    if not amount.value or not bearing:
+        return shares
+    label = "non-supported shortfall of the class"
+    borne = least(amount, total(bearing.values())).rounded(label)
+    return shares | to_the_cent(share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing), label)
 
 
 def borne_by_classes(facts: Facts, non_supported: Exact, relief_act: Exact, excess: Exact) -> Exact:
-    """Return how much of the uncovered shortfalls the terms lay on the classes, given the excess there would be."""
+    """Return how much of the uncovered shortfalls the terms lay on the classes, given the excess there would be.
+
+    What the excess takes of one shortfall it cannot take of the other.
+    """
     terms = facts.terms.shortfalls
-    borne = ZERO
+    borne, absorbing = ZERO, greatest(excess, ZERO)
     for amount, bearer in ((non_supported, terms.non_supported_borne_by), (relief_act, terms.relief_act_borne_by)):
         if bearer is Bearer.CLASSES:
             borne = borne + amount if borne.value else amount
         elif bearer is Bearer.RESIDUAL_FIRST and amount.value:
-            rest = greatest(amount - greatest(excess, ZERO), ZERO)
+            rest = greatest(amount - absorbing, ZERO)
+            absorbing = greatest(absorbing - amount, ZERO)
             borne = borne + rest if borne.value else rest
     return borne
 

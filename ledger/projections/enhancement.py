@@ -45,18 +45,27 @@ class Rates:
 
 
 def senior_enhancement(pool: Collateral, balances: dict[str, Exact], ranks: dict[str, int]) -> Exact:
-    """Return the share of the pool that stands below the most senior classes."""
+    """Return the share of the pool that stood below the most senior classes before this distribution.
+
+    Pool and ``balances`` are both taken before it: a pool after the month's prepayments against classes that have not
+    been paid them yet would show the less enhancement, the more loans were paid off.
+    """
     top = min(ranks.values())
     senior = total(balance for name, balance in balances.items() if ranks[name] == top)
-    whole = pool.total.closing_balance
-    return ratio(whole - senior, whole).named("senior enhancement", "1 - senior balance / pool balance")
+    whole = pool.total.opening_balance
+    return ratio(whole - senior, whole).named(
+        "senior enhancement", "1 - senior balance / pool balance, both before the distribution"
+    )
 
 
 def _limit(trigger: Trigger, enhancement: Exact, on: dt.date) -> Exact | None:
     if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
         return enhancement * term(trigger.limit or 0, "delinquency trigger share")
     passed = [item for item in trigger.schedule if item.from_date <= on]
-    return term(passed[-1].limit, f"loss limit from {passed[-1].from_date}") if passed else None
+    if not passed:
+        return None
+    latest = max(passed, key=lambda item: item.from_date)
+    return term(latest.limit, f"loss limit from {latest.from_date}")
 
 
 def trigger_tests(

@@ -137,7 +137,7 @@ def month(deal: str, groups: tuple[str, ...], *, eventful: bool) -> Iterator[Eve
     if not eventful:
         return
     for loan in ("one-0001", "three-0002"):
-        yield PayoffCollected(event_id=f"payoff/{loan}", loan=loan, amount="99950.25", note_rate="0.0775", **before)
+        yield PayoffCollected(event_id=f"payoff/{loan}", loan=loan, amount="100000", note_rate="0.0775", **before)
     yield CurtailmentCollected(event_id="curtailment", loan="two-0003", amount="12000.50", **before)
     yield LoanLiquidated(
         event_id="liquidated",
