@@ -17,9 +17,18 @@ from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.receipts import Receipt, Refusal
 from ledger.rules import Decision, Original, check_batch, decide
-from ledger.state import CASH_TYPES, DealState, Keys, LoanPosition
+from ledger.state import (
+    ADVANCE_TYPES,
+    CASH_TYPES,
+    REPAYING_TYPES,
+    DealState,
+    Keys,
+    LoanPosition,
+    concerns_advances,
+)
 from ledger.store.event_store import Appending, Reading, StoredRow
 from ledger.store.hashing import link
+from ledger.totals import TotalRow
 
 MANY_LOANS = 2_000
 """From this many loans in a batch on, the positions of all the deal's loans are read at once."""
@@ -52,6 +61,38 @@ def _load_loans(reading: Reading, deal_key: int, state: DealState, wanted: set[s
     for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
         if loan not in held:
             state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
+
+
+def _load_advances(
+    reading: Reading, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
+) -> None:
+    """Load advances where the batch takes some back, or voids something that an advance taken back may rest on."""
+    voided = {_target(event) for event in fresh}
+    touched = [
+        getattr(event, "loan", None) or ""
+        for event in fresh
+        if event.name in ("advance_recovered", "advance_declared_nonrecoverable")
+        or (event.event_id in voided and event.name in ADVANCE_TYPES)
+    ]
+    touched.extend(item.keys.loan for item in originals if concerns_advances(item.type, item.keys.code))
+    missing = sorted(set(touched) - {""} - state.loan_advances.keys())
+    if missing:
+        state.load_loan_advances(missing, _advance_totals(reading, deal_key, state, missing))
+    # What a group may take back rests on what all its loans brought in, less what was taken back for any of them.
+    if touched and state.group_advances is None:
+        repaying: list[tuple[int, TotalRow]] = []
+        if deal_key is not None:
+            types = (*REPAYING_TYPES, "advance_recovered")
+            repaying = reading.dated_totals(deal_key, known_through=state.sequence, types=types)
+        state.load_group_advances(_advance_totals(reading, deal_key, state, [""]), repaying)
+
+
+def _advance_totals(
+    reading: Reading, deal_key: int | None, state: DealState, loans: Sequence[str]
+) -> list[tuple[str, int, TotalRow]]:
+    if deal_key is None:
+        return []
+    return reading.advance_totals(deal_key, known_through=state.sequence, types=ADVANCE_TYPES, loans=loans)
 
 
 def _originals(reading: Reading, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
@@ -109,6 +150,8 @@ class Batch:
         if self._deal_key is not None:
             reversed_loans = {item.keys.loan for item in originals.values() if item.keys.loan}
             _load_loans(self._writer, self._deal_key, self._state, reversed_loans)
+        events = [event for event, _ in fresh]
+        _load_advances(self._writer, self._deal_key, self._state, events, originals.values())
         named = {event.event_id for event, _ in fresh}
         for event, payload in fresh:
             decision = decide(event, self._state, originals)

@@ -12,13 +12,7 @@ from typing import Any
 
 import attrs
 
-from ledger.accounts import (
-    BOND_PRINCIPAL,
-    NONRECOVERABLE_ADVANCES,
-    POOL_PRINCIPAL,
-    SERVICING_ADVANCES,
-    UNREIMBURSED_ADVANCES,
-)
+from ledger.accounts import BOND_PRINCIPAL, POOL_PRINCIPAL
 from ledger.dates import date_from_number, date_number
 from ledger.errors import Violation
 from ledger.events.base import Event, Window
@@ -27,8 +21,8 @@ from ledger.events.deal import BondClassIssued, DealOpened, LoanBoarded, PeriodC
 from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.money import as_decimal, from_units, rate_from_units, rate_to_units
 from ledger.postings import account_effect, cash_effect
-from ledger.state import DealState, Keys, LoanPosition
-from ledger.terms import LateEvents, RateKind
+from ledger.state import DealState, Keys, LoanPosition, concerns_advances, least_from
+from ledger.terms import DealTerms, FeeBasis, LateEvents, RateKind
 
 IRREVERSIBLE = frozenset({"deal_opened", "terms_amended", "period_closed", "event_reversed", "event_corrected"})
 """What cannot be reversed: terms are amended, a closed period is restated, and a reversal is final."""
@@ -84,7 +78,7 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
         return violations
     if keys.loan and not keys.group:
         keys = keys._replace(group=state.loans[keys.loan].group)
-    placed = _place(event, event.window, state)
+    placed = _place(event, event.name, keys.code, state)
     violations = [placed] if isinstance(placed, Violation) else []
     components = columns[:7]
     violations.extend(_amounts(event, keys, components, state))
@@ -116,7 +110,7 @@ def _decide_reversal(
     if original.reversed_by is not None:
         message = f"{target!r} was reversed already, by {original.reversed_by!r}"
         return [Violation(event.event_id, field, "already_reversed", message)]
-    placed = _place(event, REGISTRY[original.type].kind.window, state)
+    placed = _place(event, original.type, original.keys.code, state)
     if isinstance(placed, Violation):
         return [placed]
     negative = tuple(-value for value in original.components)
@@ -135,21 +129,13 @@ def _left_behind(
     if held is not None:
         after = attrs.evolve(held)
         after.apply(kind, keys, negative)
-        balance, owed = after.balance, min(after.advances, after.servicing_advances, after.nonrecoverable)
-        who = f"loan {keys.loan}"
+        balance, who = after.balance, f"loan {keys.loan}"
     else:
         balance = state.group_balances.get(keys.group, 0) + account_effect(POOL_PRINCIPAL, kind, keys.code, negative)
-        owed = min(
-            (state.group_advances.get((keys.group, name), 0) - account_effect(name, kind, keys.code, negative))
-            for name in (UNREIMBURSED_ADVANCES, SERVICING_ADVANCES, NONRECOVERABLE_ADVANCES)
-        )
         who = f"group {keys.group}"
     if balance < 0 and account_effect(POOL_PRINCIPAL, kind, keys.code, negative) < 0:
         message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
         return Violation(event.event_id, field, "above_balance", message)
-    if owed < 0:
-        message = f"without it more advances of {who} were recovered than made; reverse the recovery first"
-        return Violation(event.event_id, field, "above_advances", message)
     bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
     if keys.class_id and bond < 0:
         message = f"without it class {keys.class_id} would stand at {dollars(bond)}"
@@ -262,9 +248,9 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
 }
 
 
-def _place(event: Event, window: Window, state: DealState) -> int | Violation:
+def _place(event: Event, posts_as: str, code: str, state: DealState) -> int | Violation:
     """Return the distribution that the event belongs to, or why it belongs to none."""
-    terms, calendar = state.terms, state.schedule
+    terms, calendar, window = state.terms, state.schedule, REGISTRY[posts_as].kind.window
     assert terms is not None
     if event.effective_date < terms.cut_off_date:
         message = f"{event.effective_date} lies before the deal's cut-off date {terms.cut_off_date}"
@@ -275,13 +261,14 @@ def _place(event: Event, window: Window, state: DealState) -> int | Violation:
     if natural is None:
         message = f"{event.effective_date} lies after the deal's final payment date {terms.calendar.final_payment_date}"
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)
-    if window in (Window.TERMS,) or natural > state.closed_through or event.restates:
+    # Terms precede every distribution, but an amendment shows in those paid from its own date on.
+    concerned = date_number(event.effective_date) if window is Window.TERMS else natural
+    if event.restates or not state.closed_through or concerned > state.closed_through:
         return natural
-    if natural == state.closed_through and event.name in _PAYS:
+    pays = _pays(posts_as, code, terms)
+    if pays and natural == state.closed_through:
         return natural
-    if not state.closed_through:
-        return natural
-    if terms.late_events is LateEvents.NEXT_DISTRIBUTION:
+    if terms.late_events is LateEvents.NEXT_DISTRIBUTION and not pays and not _counts_by_date(posts_as, window):
         following = calendar.following(state.closed_through)
         if following is not None:
             return following
@@ -302,11 +289,24 @@ _PAYS = frozenset(
         "bond_shortfall_recorded",
         "insurer_payment_received",
         "collection_account_remitted",
-        "fee_charged",
-        "period_closed",
     }
 )
-"""What may still be posted to the last closed distribution: its payment."""
+"""What may still be posted to the last closed distribution, or reversed there: its payment."""
+
+
+def _pays(posts_as: str, code: str, terms: DealTerms) -> bool:
+    """Say whether an event records what a report computed; a fee that is posted is part of the report itself."""
+    if posts_as == "fee_charged":
+        return any(fee.fee_id == code and fee.basis is not FeeBasis.POSTED for fee in terms.fees)
+    return posts_as in _PAYS
+
+
+_LEVELS = frozenset({"delinquency_reported", "pool_characteristics_reported", "loan_rate_changed"})
+
+
+def _counts_by_date(posts_as: str, window: Window) -> bool:
+    """Say whether a fact states a level or a rate of its own period: in another one it would be false, not late."""
+    return window in (Window.TERMS, Window.BALANCE, Window.ACCRUAL_PERIOD) or posts_as in _LEVELS
 
 
 def _amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
@@ -379,27 +379,41 @@ def _rate_agrees(event: Event, keys: Keys, held: LoanPosition) -> Iterator[Viola
 
 def _advance_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
     principal_and_interest, other = components[0] + components[1], components[4]
-    if keys.loan:
-        held = state.loans[keys.loan]
-        owed, servicing, nonrecoverable = held.advances, held.servicing_advances, held.nonrecoverable
-    else:
-        owed = state.group_advances.get((keys.group, "unreimbursed_advances"), 0)
-        servicing = state.group_advances.get((keys.group, "servicing_advances"), 0)
-        nonrecoverable = state.group_advances.get((keys.group, "nonrecoverable_advances"), 0)
+    held, day = state.advances(keys.loan, keys.group), date_number(event.effective_date)
     who = f"loan {keys.loan}" if keys.loan else f"group {keys.group}"
     if event.name == "advance_recovered" and keys.code == "any funds":
+        nonrecoverable = least_from(held.nonrecoverable, day)
         if principal_and_interest + other > nonrecoverable:
             message = (
                 f"only advances declared nonrecoverable come out of any funds; {who} has {dollars(nonrecoverable)} of "
                 f"them, not {dollars(principal_and_interest + other)}"
             )
             yield Violation(event.event_id, "principal", "above_nonrecoverable", message)
-    elif principal_and_interest > owed or other > servicing:
+        return
+    owed, servicing = least_from(held.owed, day), least_from(held.servicing, day)
+    if principal_and_interest > owed or other > servicing:
         message = (
             f"{who} has {dollars(owed)} of principal and interest and {dollars(servicing)} of servicing advances "
             f"outstanding, not {dollars(principal_and_interest)} and {dollars(other)}"
         )
         yield Violation(event.event_id, "principal", "above_advances", message)
+    elif event.name == "advance_recovered":
+        yield from _justified(event, keys, principal_and_interest + other, state)
+
+
+def _justified(event: Event, keys: Keys, units: int, state: DealState) -> Iterator[Violation]:
+    """A recovery rests on what its loan brought in, and all recoveries of a group on what its loans brought in."""
+    for loan in dict.fromkeys((keys.loan, "")):
+        repayable = least_from(state.advances(loan, keys.group).repayable, date_number(event.effective_date))
+        if units > repayable:
+            who = f"loan {loan}" if loan else f"group {keys.group}"
+            message = (
+                f"of the late collections and proceeds of {who} up to {event.effective_date}, {dollars(repayable)} are "
+                f"left to take advances out of, not {dollars(units)}; post what was collected first, or declare the "
+                "advance nonrecoverable"
+            )
+            yield Violation(event.event_id, "principal", "not_justified", message)
+            return
 
 
 def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> list[Violation]:
@@ -410,9 +424,30 @@ def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> li
         if cash_effect(decision.posts_as, decision.keys.code, decision.components) < 0
         or account_effect("collection_account", decision.posts_as, decision.keys.code, decision.components) < 0
     ]
-    if not outflows:
-        return []
-    return [*_funds(outflows, state), *_cash_by_date(outflows, state)]
+    violations = list(_advances_stand(batch, state))
+    if outflows:
+        violations.extend([*_funds(outflows, state), *_cash_by_date(outflows, state)])
+    return violations
+
+
+def _advances_stand(batch: Sequence[tuple[Event, Decision]], state: DealState) -> Iterator[Violation]:
+    """Say where a reversal, with what the batch puts in its place, leaves advances recovered without cause."""
+    for event, decision in batch:
+        keys = decision.keys
+        if decision.reverses is None or not concerns_advances(decision.posts_as, keys.code):
+            continue
+        field = "reverses" if isinstance(event, EventReversed) else "corrects"
+        for loan in dict.fromkeys((keys.loan, "")):
+            held = state.advances(loan, keys.group)
+            who = f"loan {loan}" if loan else f"group {keys.group}"
+            if min(least_from(held.owed), least_from(held.servicing), least_from(held.nonrecoverable)) < 0:
+                message = f"without it more advances of {who} were recovered than made; reverse the recovery first"
+                yield Violation(event.event_id, field, "above_advances", message)
+                break
+            if least_from(held.repayable) < 0:
+                message = f"advances of {who} were taken out of what it brought in; reverse their recovery first"
+                yield Violation(event.event_id, field, "not_justified", message)
+                break
 
 
 def _funds(outflows: Sequence[tuple[Event, Decision]], state: DealState) -> Iterator[Violation]:

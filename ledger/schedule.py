@@ -182,6 +182,8 @@ class Schedule:
         if window is Window.BOARDING:
             if day <= max(self.terms.closing_date, self.at(0).due_period[0]):
                 return BEFORE_FIRST
+            if self.paid_on(day) is not None:
+                return date_number(day)
             window = Window.DUE_PERIOD
         ends = self._ends[window]
         k = bisect_left(ends, day)

@@ -34,6 +34,39 @@ BALANCE_SIGN: Mapping[str, int] = {
 REMOVALS = ("payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated")
 """Event types that take loans out of the pool; their ``loans`` component says how many."""
 
+ADVANCE_TYPES: Mapping[str, tuple[str, ...]] = {
+    "advance_made": (),
+    "advance_recovered": (),
+    "advance_declared_nonrecoverable": (),
+    "amount_brought_forward": ("unreimbursed advances",),
+    "collection_received": ("late", "late, advanced"),
+    "payoff_collected": (),
+    "loan_repurchased": (),
+    "loan_substituted": (),
+    "loan_liquidated": (),
+    "subsequent_recovery_received": (),
+    "insurance_proceeds_received": (),
+}
+"""Event types that move advances, or bring in what may repay them, with the codes under which they do (none: any)."""
+
+_MOVE_ADVANCES = ("advance_made", "advance_recovered", "advance_declared_nonrecoverable", "amount_brought_forward")
+REPAYING_TYPES = tuple(name for name in ADVANCE_TYPES if name not in _MOVE_ADVANCES)
+"""Event types that bring in a loan's late collections and proceeds."""
+
+
+def concerns_advances(type_name: str, code: str) -> bool:
+    """Say whether an event of this type and code moves advances, or brings in what may repay them."""
+    codes = ADVANCE_TYPES.get(type_name)
+    return codes is not None and (not codes or code in codes)
+
+
+def repays(type_name: str, code: str, components: tuple[int, ...]) -> int:
+    """Return the cash that an event brings in as late collections or proceeds, which advances may be taken out of."""
+    if type_name not in REPAYING_TYPES or not concerns_advances(type_name, code):
+        return 0
+    return account_effect("collection_account", type_name, code, components)
+
+
 CASH_TYPES = tuple(
     sorted(
         name
@@ -63,16 +96,13 @@ class Names(NamedTuple):
 
 @attrs.define
 class LoanPosition:
-    """Where one loan stands: balance and advances outstanding in units of 0.0001 dollar."""
+    """Where one loan stands; its balance in units of 0.0001 dollar."""
 
     group: str = ""
     balance: int = 0
     on_books: int = 0
     note_rate: int = 0
     status: str = "performing"
-    advances: int = 0
-    servicing_advances: int = 0
-    nonrecoverable: int = 0
 
     def apply(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the position by one event (or the total of several of one type)."""
@@ -86,9 +116,51 @@ class LoanPosition:
         self.balance += BALANCE_SIGN.get(type_name, 0) * principal
         if type_name in REMOVALS:
             self.on_books -= components[_POSITION["loans"]]
-        self.advances -= account_effect("unreimbursed_advances", type_name, keys.code, components)
-        self.servicing_advances -= account_effect("servicing_advances", type_name, keys.code, components)
-        self.nonrecoverable -= account_effect("nonrecoverable_advances", type_name, keys.code, components)
+
+
+@attrs.define
+class AdvancePosition:
+    """Advances outstanding on every business date, in units of 0.0001 dollar: of one loan, or of a group.
+
+    Each mapping holds movements by date (YYYYMMDD): ``owed`` of principal and interest, ``servicing`` of servicing
+    advances, ``nonrecoverable`` of advances declared so, ``repayable`` of late collections and proceeds less what was
+    taken out of them. A group's own position holds the advances that name no loan; late collections and proceeds are
+    those of all its loans, and so is what was taken out of them.
+    """
+
+    owed: dict[int, int] = attrs.field(factory=dict)
+    servicing: dict[int, int] = attrs.field(factory=dict)
+    nonrecoverable: dict[int, int] = attrs.field(factory=dict)
+    repayable: dict[int, int] = attrs.field(factory=dict)
+
+    def move(self, type_name: str, code: str, components: tuple[int, ...], day: int) -> None:
+        """Move what is outstanding by one event (or the total of several of one type and day)."""
+        for movements, account in (
+            (self.owed, "unreimbursed_advances"),
+            (self.servicing, "servicing_advances"),
+            (self.nonrecoverable, "nonrecoverable_advances"),
+        ):
+            _add(movements, day, -account_effect(account, type_name, code, components))
+
+    def bring_in(self, type_name: str, code: str, components: tuple[int, ...], day: int) -> None:
+        """Move what advances may be taken out of."""
+        _add(self.repayable, day, repays(type_name, code, components))
+        if type_name == "advance_recovered" and code != "any funds":
+            _add(self.repayable, day, account_effect("collection_account", type_name, code, components))
+
+
+def _add(movements: dict[int, int], day: int, units: int) -> None:
+    if units:
+        movements[day] = movements.get(day, 0) + units
+
+
+def least_from(movements: Mapping[int, int], day: int = 0) -> int:
+    """Return the least running total on a business date or any later one: what may be taken out on that date."""
+    least = running = sum(units for on, units in movements.items() if on <= day)
+    for on in sorted(on for on in movements if on > day):
+        running += movements[on]
+        least = min(least, running)
+    return least
 
 
 @attrs.define
@@ -96,7 +168,8 @@ class DealState:
     """A deal as far as the rules care.
 
     ``cash`` maps a business date to the net movement of the two cash accounts, ``funds`` a distribution to the same;
-    ``collected`` is the part of ``funds`` that stands on the collection account.
+    ``collected`` is the part of ``funds`` that stands on the collection account. Advances are loaded when a batch takes
+    some back: ``loan_advances`` holds the loans asked about so far, ``group_advances`` every group, or is None.
     """
 
     deal: str
@@ -109,7 +182,8 @@ class DealState:
     group_counts: dict[str, int] = attrs.field(factory=dict)
     class_balances: dict[str, int] = attrs.field(factory=dict)
     loans: dict[str, LoanPosition] = attrs.field(factory=dict)
-    group_advances: dict[tuple[str, str], int] = attrs.field(factory=dict)
+    loan_advances: dict[str, AdvancePosition] = attrs.field(factory=dict)
+    group_advances: dict[str, AdvancePosition] | None = None
     cash: dict[int, int] = attrs.field(factory=dict)
     funds: dict[int, int] = attrs.field(factory=dict)
     collected: dict[int, int] = attrs.field(factory=dict)
@@ -143,6 +217,25 @@ class DealState:
         self.move_cash(type_name, keys.code, components, effective_date, distribution)
         if keys.loan:
             self.loans.setdefault(keys.loan, LoanPosition(group=keys.group)).apply(type_name, keys, components)
+        if concerns_advances(type_name, keys.code):
+            self.move_advances(type_name, keys, components, effective_date)
+
+    def advances(self, loan: str, group: str) -> AdvancePosition:
+        """Return the advances of a loan, or of a group where no loan is named."""
+        held = self.loan_advances.get(loan) if loan else (self.group_advances or {}).get(group)
+        return held if held is not None else AdvancePosition()
+
+    def move_advances(self, type_name: str, keys: Keys, components: tuple[int, ...], day: int) -> None:
+        """Move the advances that are loaded by one event."""
+        held = self.loan_advances.get(keys.loan)
+        if held is not None:
+            held.move(type_name, keys.code, components, day)
+            held.bring_in(type_name, keys.code, components, day)
+        if self.group_advances is not None:
+            group = self.group_advances.setdefault(keys.group, AdvancePosition())
+            group.bring_in(type_name, keys.code, components, day)
+            if not keys.loan:
+                group.move(type_name, keys.code, components, day)
 
     def move_cash(
         self, type_name: str, code: str, components: tuple[int, ...], effective_date: int, distribution: int
@@ -171,11 +264,6 @@ class DealState:
         bond = account_effect("bond_principal", type_name, keys.code, components)
         if bond or type_name == "bond_class_issued":
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
-        for account in ("unreimbursed_advances", "servicing_advances", "nonrecoverable_advances"):
-            owed = account_effect(account, type_name, keys.code, components)
-            if owed:
-                key = (keys.group, account)
-                self.group_advances[key] = self.group_advances.get(key, 0) - owed
 
     def load_totals(self, rows: Iterable[TotalRow]) -> None:
         """Take the balances from totals over the whole log."""
@@ -186,6 +274,25 @@ class DealState:
         """Take the cash movements from totals by business date."""
         for effective_date, row in rows:
             self.move_cash(row.type, row.code, tuple(row[5:12]), effective_date, row.distribution)
+
+    def load_loan_advances(self, loans: Iterable[str], rows: Iterable[tuple[str, int, TotalRow]]) -> None:
+        """Take the advances of these loans from totals by loan and business date."""
+        for loan in loans:
+            self.loan_advances[loan] = AdvancePosition()
+        for loan, day, row in rows:
+            self.loan_advances[loan].move(row.type, row.code, tuple(row[5:12]), day)
+            self.loan_advances[loan].bring_in(row.type, row.code, tuple(row[5:12]), day)
+
+    def load_group_advances(
+        self, own: Iterable[tuple[str, int, TotalRow]], repaying: Iterable[tuple[int, TotalRow]]
+    ) -> None:
+        """Take the groups' own advances from totals that name no loan, and what may repay them from those of all."""
+        found: dict[str, AdvancePosition] = {}
+        for _, day, row in own:
+            found.setdefault(row.group, AdvancePosition()).move(row.type, row.code, tuple(row[5:12]), day)
+        for day, row in repaying:
+            found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
+        self.group_advances = found
 
     def load_loans(self, rows: Iterable[tuple[str, TotalRow]]) -> None:
         """Take loan positions from totals by loan; a loan boards before anything else happens to it."""

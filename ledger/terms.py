@@ -293,6 +293,7 @@ class CalendarTerms:
     payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
     due_day: int = 1
+    """31 stands for the last day of every month: the due period is then the calendar month before the payment."""
     prepayment_start_day: int = 1
     determination_day: int = 15
     determination_rule: BusinessDayRule = BusinessDayRule.PRECEDING
@@ -301,8 +302,10 @@ class CalendarTerms:
 
     def __attrs_post_init__(self) -> None:
         for name in ("payment_day", "due_day", "prepayment_start_day", "determination_day"):
-            if not 1 <= getattr(self, name) <= 28:
-                raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", "must be a day from 1 to 28")
+            day = getattr(self, name)
+            if not 1 <= day <= 28 and (name, day) != ("due_day", 31):
+                also = ", or 31 for the last day of every month" if name == "due_day" else ""
+                raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", f"must be a day from 1 to 28{also}")
         if self.final_payment_date < self.first_payment_date:
             raise InvalidTerms("CalendarTerms.final_payment_date", "contradiction", "lies before the first payment")
 

@@ -37,6 +37,7 @@ from ledger import (
     PayResidual,
     RateKind,
     Receipt,
+    Schedule,
     ScheduledPaymentDue,
     ServicingFeeWithheld,
     TermsAmended,
@@ -111,9 +112,7 @@ def due_date(ordinal: int) -> dt.date:
 
 def payment_date(ordinal: int) -> dt.date:
     """Return the payment date of a distribution, by the deal's own calendar."""
-    from ledger.schedule import schedule
-
-    return schedule(toy_terms()).at(ordinal - 1).payment_date
+    return Schedule(toy_terms()).payment_dates[ordinal - 1]
 
 
 def prior_month(ordinal: int, day: int = 1) -> dt.date:
@@ -155,9 +154,11 @@ def month_events(ordinal: int, deal: str = TOY, *, curtailment: str = "0.00") ->
     ]
     for loan in LOANS:
         balance = BALANCE - PRINCIPAL * (ordinal - 1)
-        instalment = {"principal": PRINCIPAL, "interest": balance // 100}
-        events.append(ScheduledPaymentDue(event_id=f"{ordinal}/due/{loan}", loan=loan, **instalment, **on))
-        events.append(CollectionReceived(event_id=f"{ordinal}/collected/{loan}", loan=loan, **instalment, **on))
+        p, i = PRINCIPAL, balance // 100
+        events.append(ScheduledPaymentDue(event_id=f"{ordinal}/due/{loan}", loan=loan, principal=p, interest=i, **on))
+        events.append(
+            CollectionReceived(event_id=f"{ordinal}/collected/{loan}", loan=loan, principal=p, interest=i, **on)
+        )
     for group, amount in (("one", "300.00"), ("two", "200.00")):
         events.append(ServicingFeeWithheld(event_id=f"{ordinal}/servicing/{group}", group=group, amount=amount, **on))
     if curtailment != "0.00":
@@ -184,4 +185,4 @@ def toy_month(ledger: Ledger, ordinal: int, deal: str = TOY, *, pay: bool = True
 
 def amended(deal: str = TOY, *, title: str = "Toy Trust, Amended", on: dt.date = CLOSING) -> TermsAmended:
     """Return an amendment that changes nothing but the title."""
-    return TermsAmended(event_id=f"{deal}/amended/{title}", deal=deal, effective_date=on, terms=toy_terms(title=title))
+    return TermsAmended(event_id=f"{deal}/amended", deal=deal, effective_date=on, terms=toy_terms(title=title))

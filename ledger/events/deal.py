@@ -22,6 +22,7 @@ from ledger.events.base import (
     is_identifier,
     is_optional_amount,
     is_optional_date,
+    is_optional_factor,
     is_optional_rate,
     is_rate,
     is_text,
@@ -29,6 +30,7 @@ from ledger.events.base import (
     to_date,
     to_optional_amount,
     to_optional_date,
+    to_optional_factor,
     to_optional_rate,
     to_rate,
 )
@@ -77,8 +79,9 @@ class LoanBoarded(Event):
 
     ``balance`` is its stated principal balance on the effective date. A loan that is part of a group balance
     already brought forward carries that balance as ``balance_in_group`` instead, with ``balance`` and ``loan_count``
-    zero: its own history can then be followed without counting it twice. Terms are in months, loan to value is a
-    fraction.
+    zero: its own history can then be followed without counting it twice. A loan boarded on a payment date counts from
+    the close of that distribution; on another date after closing it is an addition of the month. Terms are in months,
+    loan to value is a fraction.
     """
 
     name: ClassVar[str] = "loan_boarded"
@@ -98,9 +101,9 @@ class LoanBoarded(Event):
     original_term_months: int = field(default=0, validator=is_count)
     remaining_term_months: int = field(default=0, validator=is_count)
     remaining_amortization_months: Decimal | None = field(
-        default=None, converter=to_optional_amount, validator=is_optional_amount
+        default=None, converter=to_optional_factor, validator=is_optional_factor
     )
-    seasoning_months: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
+    seasoning_months: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_optional_factor)
     origination_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
     paid_to_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
     state: str = field(default="", validator=is_text)

@@ -7,12 +7,12 @@ state of the ledger however many queries it makes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import URL, Connection, Select, func, select, text
+from sqlalchemy import URL, Connection, Select, and_, func, or_, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -268,6 +268,47 @@ class Reading:
                 statement = statement.where(events.c.effective_date <= effective_through)
             found.extend(
                 (row[0], TotalRow(0, *row[1:5], *(int(value) for value in row[5:]))) for row in self._execute(statement)
+            )
+        return found
+
+    def advance_totals(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        types: Mapping[str, Sequence[str]],
+        effective_through: int | None = None,
+        loans: Sequence[str] | None = None,
+    ) -> list[tuple[str, int, TotalRow]]:
+        """Return totals by loan, distribution and business date: what is known of advances loan by loan.
+
+        ``types`` maps each type to the codes wanted of it (none: any). A loan of "" stands for what a group reports as
+        one. A reversal counts from its own business date, but under the distribution of the event that it voids.
+        """
+        voided = events.alias("voided")
+        distribution = func.coalesce(voided.c.distribution, events.c.distribution)
+        keys = (events.c.loan, events.c.effective_date, distribution, *_KEYS)
+        coded = [and_(events.c.posts_as == name, events.c.code.in_(codes)) for name, codes in types.items() if codes]
+        wanted = or_(events.c.posts_as.in_([name for name, codes in types.items() if not codes]), *coded)
+        found: list[tuple[str, int, TotalRow]] = []
+        for part in [None] if loans is None else _batches(loans):
+            statement = (
+                select(*keys, *_SUMS, func.count())
+                .select_from(
+                    events.outerjoin(
+                        voided, and_(voided.c.deal_key == events.c.deal_key, voided.c.event_id == events.c.reverses)
+                    )
+                )
+                .where(events.c.deal_key == deal_key, events.c.sequence <= known_through, wanted)
+                .group_by(*keys)
+            )
+            if part is not None:
+                statement = statement.where(events.c.loan.in_(part))
+            if effective_through is not None:
+                statement = statement.where(events.c.effective_date <= effective_through)
+            found.extend(
+                (row[0], int(row[1]), TotalRow(int(row[2]), *row[3:7], *(int(value) for value in row[7:])))
+                for row in self._execute(statement)
             )
         return found
 

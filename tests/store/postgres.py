@@ -92,5 +92,3 @@ def postgres_empty(postgres_server: Server) -> Iterator[URL]:
     url = postgres_server.empty_database()
     yield url
     postgres_server.drop(url)
-
-

@@ -7,9 +7,10 @@ expected of it as (event id, field, code).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import attrs
 import pytest
 
 from ledger import (
@@ -23,6 +24,7 @@ from ledger import (
     BondPrincipalPaid,
     ClassRateReported,
     CollectionAccountRemitted,
+    CollectionReceived,
     CompensatingInterestPaid,
     CurtailmentCollected,
     Dated,
@@ -54,7 +56,6 @@ from tests.toy import (
     CUT_OFF,
     TOY,
     amended,
-    boarding,
     month_events,
     payment_date,
     toy_deal,
@@ -79,7 +80,9 @@ class Case(NamedTuple):
     expected: Expected
 
 
-def payoff(event_id: str = "bad", loan: str = "one-1", amount: str = "100000.00", **more: Any) -> PayoffCollected:
+def payoff(
+    event_id: str = "bad", loan: str | None = "one-1", amount: str = "100000.00", **more: Any
+) -> PayoffCollected:
     """Return the payoff of a loan of the toy deal."""
     return PayoffCollected(**{"event_id": event_id, "loan": loan, "amount": amount, "note_rate": "0.12", **D, **more})
 
@@ -111,6 +114,12 @@ def recovery(principal: str, interest: str, servicing: str = "0.00", **more: Any
     return AdvanceRecovered(**{"event_id": "bad", "loan": "one-1", **amounts, **D, **more})
 
 
+def late(event_id: str = "late", amount: str = "20.00", **more: Any) -> CollectionReceived:
+    """Return a late collection, which an advance may be recovered out of."""
+    amounts = {"principal": amount, "interest": "0.00", "timing": "late, advanced"}
+    return CollectionReceived(**{"event_id": event_id, "loan": "one-1", **amounts, **D, **more})
+
+
 def one(name: str, event: Event, field: str, code: str, *first: Event) -> Case:
     """Return the case of a single event that breaks a single rule."""
     return Case(name, first, [event], ((event.event_id, field, code),))
@@ -126,7 +135,9 @@ UNKNOWN_NAMES = [
         AmountBroughtForward(event_id="bad", measure="interest paid", class_id="Z", amount="1.00", **D),
         "class_id", "unknown_class"),
     one("unknown loan", payoff(loan="one-99"), "loan", "unknown_loan"),
-    one("loan boarded after its payoff in the batch", payoff(loan="late"), "loan", "unknown_loan"),
+    Case("loan boarded after its payoff in the batch", [], [payoff(loan="late"), LoanBoarded(
+         event_id="good", loan="late", group="one", balance="100000", note_rate="0.12", **D)],
+         (("bad", "loan", "unknown_loan"),)),
     one("unknown fee", FeeCharged(event_id="bad", fee_id="bribe", amount="1.00", **PAID), "fee_id", "unknown_fee"),
     one("unknown contract, paid",
         DerivativePaymentMade(event_id="bad", contract="CAP-2", amount_due="1", amount_paid="1", **PAID),
@@ -161,30 +172,38 @@ POOL_AMOUNTS = [
     one("note rate of a curtailment", curtailment(note_rate="0.1200000001"), "note_rate", "not_the_note_rate"),
     one("note rate before the reset", payoff(), "note_rate", "not_the_note_rate",
         LoanRateChanged(event_id="reset", loan="one-1", note_rate="0.125", **D)),
-    one("loan in the pool already", boarding()[0].__class__(**{
-        "event_id": "bad", "loan": "one-1", "group": "one", "balance": "1.00", "note_rate": "0.1", **D}),
+    one("loan in the pool already",
+        LoanBoarded(event_id="bad", loan="one-1", group="one", balance="1.00", note_rate="0.12", **D),
         "loan", "already_boarded"),
 ]  # fmt: skip
 
 ADVANCES = [
-    one("recovered without an advance", recovery("0.01", "0"), "principal", "above_advances"),
-    one("recovered beyond what is outstanding", recovery("10.01", "5"), "principal", "above_advances", advance()),
-    one("interest and principal are advanced as one", recovery("0", "15.01"), "principal", "above_advances",
+    one("recovered without an advance", recovery("0.01", "0"), "principal", "above_advances", late()),
+    one("recovered beyond what is outstanding", recovery("10.01", "5"), "principal", "above_advances", late(),
         advance()),
-    one("recovered twice", recovery("10", "5"), "principal", "above_advances", advance(),
+    one("interest and principal are advanced as one", recovery("0", "15.01"), "principal", "above_advances", late(),
+        advance()),
+    one("recovered twice", recovery("10", "5"), "principal", "above_advances", late(), advance(),
         recovery("10", "5", event_id="first")),
+    one("recovered before it was made", recovery("1", "0", effective_date=dt.date(2020, 12, 19)), "principal",
+        "above_advances", late(effective_date=dt.date(2020, 12, 18)), advance()),
+    one("recovered out of nothing that the loan brought in", recovery("10", "5"), "principal", "not_justified",
+        advance(), late(loan="one-2")),
+    one("recovered beyond what the loan brought in", recovery("10", "5"), "principal", "not_justified", advance(),
+        late(amount="14.99")),
     one("recovered from any funds without a declaration", recovery("10", "5", source="any funds"), "principal",
         "above_nonrecoverable", advance()),
     one("recovered from any funds beyond the declaration", recovery("4.01", "0", source="any funds"), "principal",
         "above_nonrecoverable", advance(),
         AdvanceDeclaredNonrecoverable(event_id="declared", loan="one-1", principal="4", interest="0", **D)),
     one("recovered from collections after the declaration", recovery("10", "5"), "principal", "above_advances",
-        advance(), AdvanceDeclaredNonrecoverable(event_id="declared", loan="one-1", principal="4", interest="0", **D)),
+        late(), advance(),
+        AdvanceDeclaredNonrecoverable(event_id="declared", loan="one-1", principal="4", interest="0", **D)),
     one("declared beyond what is outstanding",
         AdvanceDeclaredNonrecoverable(event_id="bad", loan="one-1", principal="15.01", interest="0", **D),
         "principal", "above_advances", advance()),
     one("group advances recovered beyond what is outstanding", recovery("10.01", "5", loan=None, group="one"),
-        "principal", "above_advances", advance(loan=None, group="one")),
+        "principal", "above_advances", late(), advance(loan=None, group="one")),
 ]  # fmt: skip
 
 DATES = [
@@ -240,7 +259,7 @@ CORRECTIONS = [
     Case("reversal that would take a loan below zero", [curtailment("first")],
          [reversal("board/one-1", effective_date=CUT_OFF)],
          (("bad", "reverses", "above_balance"),)),
-    Case("reversal of an advance that was recovered", [advance("advanced", principal="0", interest="0"),
+    Case("reversal of an advance that was recovered", [late("cash"), advance("advanced", principal="0", interest="0"),
                                                         recovery("0", "0", "3", event_id="recovered")],
          [reversal("advanced")], (("bad", "reverses", "above_advances"),)),
 ]  # fmt: skip
@@ -419,17 +438,13 @@ def test_a_late_event_in_the_middle_of_good_ones_keeps_all_of_them_out(ledger: L
 
 
 def test_amended_terms_must_keep_an_issued_class(toy: Ledger) -> None:
-    import attrs
-
     terms = toy_terms()
     fewer = attrs.evolve(terms, classes=tuple(c for c in terms.classes if c.class_id != "B"), waterfall=())
     event = TermsAmended(event_id="bad", deal=TOY, effective_date=CLOSING, terms=fewer)
     refuse(toy, [event], (("bad", "terms.classes", "class_missing"),))
 
 
-def test_a_group_that_an_amendment_removes_is_unknown_from_then_on_in_the_batch(toy: Ledger) -> None:
-    import attrs
-
+def test_a_fee_that_an_amendment_removes_is_unknown_from_then_on_in_the_batch(toy: Ledger) -> None:
     terms = attrs.evolve(toy_terms(), fees=())
     amendment = TermsAmended(event_id="amended", deal=TOY, effective_date=CLOSING, terms=terms)
     fee = FeeCharged(event_id="bad", fee_id="pmi", amount="1.00", **PAID)
@@ -441,9 +456,6 @@ def test_an_amendment_of_nothing_but_the_title_is_accepted(toy: Ledger) -> None:
 
 
 # What every refusal has in common
-
-
-Builder = Callable[[], Event]
 
 
 def test_violations_are_in_batch_order_and_carry_one_line_each(toy: Ledger) -> None:
