@@ -103,6 +103,7 @@ from ledger.events.statuses import (
 )
 from ledger.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
 from ledger.money import Rounding, amount, as_decimal, rate, round_to
+from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
 from ledger.projections.books import BookBalance, Books
 from ledger.projections.collateral import Collateral, GroupCollateral
 from ledger.projections.delinquency import DelinquencyTable
@@ -165,9 +166,12 @@ __all__ = [
     "AccountKind",
     "AccrualPeriod",
     "AccrualRule",
+    "AdvanceBalance",
     "AdvanceDeclaredNonrecoverable",
     "AdvanceMade",
     "AdvanceRecovered",
+    "AdvanceWithdrawal",
+    "Advances",
     "AmountBroughtForward",
     "AsOf",
     "Bearer",

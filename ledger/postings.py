@@ -251,6 +251,7 @@ class Journal:
                     component=component,
                     group=group if keyed_by is KeyedBy.GROUP else None,
                     class_id=class_id if keyed_by in (KeyedBy.CLASS, KeyedBy.CLASS_AND_CODE) else None,
+                    code=code if keyed_by in (KeyedBy.CODE, KeyedBy.CLASS_AND_CODE) else None,
                     first=first or None,
                     last=None if last == EVERYTHING else last,
                 ),

@@ -18,11 +18,12 @@ from ledger.events.base import Event
 from ledger.events.deal import DealOpened, LoanBoarded, TermsAmended
 from ledger.money import from_units, rate_from_units
 from ledger.postings import Journal
+from ledger.projections.advances import Advances, advances
 from ledger.projections.books import Books, books
 from ledger.projections.facts import Document, Facts, LoanDetail, RatedTotal
 from ledger.projections.report import DistributionReport, distribution_report
 from ledger.schedule import Distribution, schedule
-from ledger.state import Keys, LoanPosition
+from ledger.state import ADVANCE_TYPES, Keys, LoanPosition
 from ledger.store.event_store import Reading
 from ledger.terms import DealTerms
 from ledger.totals import Totals
@@ -77,6 +78,15 @@ def read_books(reading: Reading, deal: str, as_of: AsOf) -> Books:
     known = _known(reading, deal_key, as_of)
     rows = reading.totals(deal_key, known_through=known, effective_through=date_number(as_of.record_date))
     return books(deal, as_of.record_date, known, Totals(rows).merged(Totals(())))
+
+
+def read_advances(reading: Reading, deal: str, as_of: AsOf) -> Advances:
+    """Return the advances of every loan on the record date."""
+    deal_key = reading.deal_key(deal)
+    known = _known(reading, deal_key, as_of)
+    through = date_number(as_of.record_date)
+    rows = reading.advance_totals(deal_key, known_through=known, types=ADVANCE_TYPES, effective_through=through)
+    return advances(deal, as_of.record_date, known, rows)
 
 
 def distribution_at(reading: Reading, deal_key: int, as_of: AsOf, known: int) -> tuple[DealTerms, Distribution]:
@@ -141,6 +151,7 @@ def _loans(reading: Reading, deal_key: int, known: int, at: Distribution) -> tup
     now = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[1]))
     then = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[0]))
     statuses = reading.loan_statuses(deal_key, known_through=known, last=at.number)
+    before = reading.loan_statuses(deal_key, known_through=known, last=at.number - 1)
     nothing, no_rate = LoanPosition(), (0, 0)
     return tuple(
         LoanDetail(
@@ -154,6 +165,7 @@ def _loans(reading: Reading, deal_key: int, known: int, at: Distribution) -> tup
             on_books=closing[loan].on_books,
             status=statuses.get(loan, ("performing", "current"))[0],
             bucket=statuses.get(loan, ("performing", "current"))[1],
+            became_reo=statuses.get(loan, ("", ""))[0] == "reo" != before.get(loan, ("", ""))[0],
         )
         for loan, event in _boarded(reading, deal_key, known, None).items()
         if loan in closing

@@ -27,9 +27,10 @@ from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
 from ledger.payments import distribution_events
 from ledger.posting import Batch, load_state, microseconds, moment, receipt_of
+from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport
-from ledger.reading import AsOf, payment_report, read_books, read_report, terms_known
+from ledger.reading import AsOf, payment_report, read_advances, read_books, read_report, terms_known
 from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.state import DealState
 from ledger.store.event_store import Appending, EventStore, Head, StoredRow
@@ -238,12 +239,18 @@ class Ledger:
         """Return the deal's terms as known through a sequence (None: now)."""
         with self._store.reading() as reading:
             key = reading.deal_key(deal)
-            return terms_known(reading, key, known_through or reading.head(key).sequence)
+            known = reading.head(key).sequence if known_through is None else known_through
+            return terms_known(reading, key, known)
 
     def books(self, deal: str, as_of: AsOf) -> Books:
         """Return the balance of every account on a business date."""
         with self._store.reading() as reading:
             return read_books(reading, deal, as_of)
+
+    def advances(self, deal: str, as_of: AsOf) -> Advances:
+        """Return what was advanced, recovered and is still owed to the servicer on a business date, loan by loan."""
+        with self._store.reading() as reading:
+            return read_advances(reading, deal, as_of)
 
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""

@@ -264,7 +264,7 @@ class Fee:
 
     ``rate`` is yearly and is taken one twelfth a month of the basis. ``borne_by`` is the group that bears it, or None
     where each group bears its own share (``POOL_BALANCE``) or the posting says (``POSTED``). ``in_net_rate`` says that
-    the net mortgage rate is after it. ``pmi`` marks mortgage insurance premiums, which are loan-level.
+    the net mortgage rate is after it.
     """
 
     fee_id: str = field(validator=is_name)

@@ -1,20 +1,24 @@
 """The auditor's side of Indenture: read only, and importing nothing of the ledger but its public API.
 
 ``statement`` replays a distribution to its record date, ``books`` every account to any date, ``explain`` traces a
-figure to its events, and ``reconcile`` ties a published statement out against a replayed one.
+figure to its events, ``reconcile`` ties a published statement out against a replayed one, ``restatement`` says what
+changed between two points of knowledge, and ``advances`` what the servicer is owed, loan by loan.
 """
 
 from __future__ import annotations
 
+from replay.advances import advances
 from replay.explain import Explanation, ExplanationStep, explain
 from replay.figures import Figure, Page, Row, Section
 from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
 from replay.formats import Style
 from replay.identities import Finding, check_identities
 from replay.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
+from replay.restatement import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
 from replay.statement import Statement, books, statement, statement_of
 
 __all__ = [
+    "Cause",
     "ClassTable",
     "Entry",
     "Explanation",
@@ -26,12 +30,16 @@ __all__ = [
     "Page",
     "PublishedFigure",
     "ReadProblem",
+    "RestatedFigure",
+    "RestatedPayment",
+    "Restatement",
     "Row",
     "Section",
     "Statement",
     "Status",
     "Style",
     "TieOut",
+    "advances",
     "books",
     "check_identities",
     "explain",
@@ -39,6 +47,7 @@ __all__ = [
     "read_statement",
     "reconcile",
     "reconcile_class_table",
+    "restatement",
     "statement",
     "statement_of",
 ]

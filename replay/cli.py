@@ -21,6 +21,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from ledger import Books, Ledger, LedgerError, __version__
+from replay import cli_restatement
 from replay.explain import Explanation, explain
 from replay.filing import ClassTable, Filing, parse_printed, read_figures_csv, read_statement
 from replay.formats import money
@@ -423,3 +424,6 @@ def tie_out_document(tied: TieOut) -> dict[str, object]:
         "problems": [{"line": p.source_line, "code": p.code, "message": p.message} for p in tied.problems],
         "entries": tied.rows(),
     }
+
+
+cli_restatement.register(main)

@@ -7,12 +7,16 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ledger import AsOf, Books, DistributionReport, Ledger
 from replay.figures import Figure, Page
 from replay.pages import certificate, collateral, collection, delinquency, enhancement, loss, miscellaneous, prepayment
+
+if TYPE_CHECKING:
+    import polars
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -75,7 +79,7 @@ class Statement:
             for figure in self.figures
         ]
 
-    def to_frame(self) -> object:
+    def to_frame(self) -> polars.DataFrame:
         """Return the figures as a Polars DataFrame; needs ``pip install 'indenture[frames]'``."""
         import polars
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import msgspec
@@ -186,9 +186,12 @@ def terms_from_fields(value: Any) -> DealTerms:
     Raises :class:`~ledger.errors.InvalidTerms` naming the term.
     """
     _no_floats(value, "terms")
+    _no_strangers(value, DealTerms, "terms")
     try:
         loose = msgspec.convert(value, DealTerms, dec_hook=_step)
     except msgspec.ValidationError as fault:
+        if isinstance(fault.__cause__, InvalidTerms):
+            raise fault.__cause__ from None
         message, _, path = str(fault).partition(" - at ")
         raise InvalidTerms(path.strip("`").removeprefix("$.") or "terms", "malformed_terms", message) from None
     except (ValueError, OverflowError) as fault:
@@ -221,6 +224,31 @@ def _no_floats(value: Any, path: str) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _no_floats(item, f"{path}[{index}]")
+
+
+def _no_strangers(value: Any, kind: Any, path: str) -> None:
+    """Refuse fields that the terms do not have: a misspelt term must not be passed over."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            _no_strangers(item, kind, f"{path}[{index}]")
+    if not isinstance(value, dict):
+        return
+    if kind is Step:
+        kind = STEPS.get(str(value.get("step")), Step)
+    if not attrs.has(kind):
+        return
+    fields = attrs.fields_dict(attrs.resolve_types(kind))
+    for name, item in value.items():
+        if name not in fields:
+            message = f"there is no term {name!r}; the terms there are {', '.join(fields)}"
+            raise InvalidTerms(f"{path}.{name}", "unknown_term", message)
+        _no_strangers(item, _element(fields[name].type), f"{path}.{name}")
+
+
+def _element(declared: Any) -> Any:
+    """The class that a field holds, whether one, an optional one, or a tuple of them."""
+    inside = [item for item in get_args(declared) if item not in (type(None), Ellipsis)]
+    return _element(inside[0]) if inside else declared
 
 
 def _rebuilt(value: Any) -> Any:

@@ -13,7 +13,7 @@ import attrs
 
 from ledger.events.forward import PerformanceBroughtForward
 from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
-from ledger.exact import ZERO, Exact, least, product, ratio, total
+from ledger.exact import ZERO, Exact, least, product, ratio, total, weighted_average
 from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
@@ -151,16 +151,29 @@ def _forwarded(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
 _PREPAID = ("payoff_collected", "curtailment_collected", *REPURCHASES)
 
 
+def _age_then(facts: Facts, group: str | None, number: int) -> Exact | None:
+    """The weighted average age reported at an earlier distribution; the pool's weighs its groups by closing balance."""
+    for kind in (PoolCharacteristicsReported, CharacteristicsBroughtForward):
+        for _, event in facts.documents_of(kind, first=number, last=number):
+            if event.group == group and event.seasoning_months is not None:
+                return fact(event, Fraction(event.seasoning_months), "seasoning_months")
+    if group is not None:
+        return None
+    pairs = []
+    for name in facts.groups:
+        age = _age_then(facts, name, number)
+        balance = facts.journal.balance("pool_principal", group=name, last=number)
+        if age is None and balance.value:
+            return None
+        if age is not None:
+            pairs.append((age, balance))
+    return weighted_average(pairs) if pairs else None
+
+
 def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
     """The speeds of the earlier months that lie in the ledger itself."""
     moved = facts.journal.movements("pool_principal", group=group)
     months = facts.totals.distributions(["scheduled_payment_due"])
-    ages = {
-        number: event
-        for kind in (PoolCharacteristicsReported, CharacteristicsBroughtForward)
-        for number, event in facts.documents_of(kind)
-        if event.group == group and event.seasoning_months is not None
-    }
     found: dict[int, MonthSpeed] = {}
     opening, numbers = Fraction(0), sorted(moved)
     for number in numbers:
@@ -170,10 +183,9 @@ def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
             gone = facts.totals.sum("principal", "loan_liquidated", group=group, first=number, last=number)
             lost = facts.totals.sum("loss", "loan_liquidated", group=group, first=number, last=number)
             start = Exact(opening, "posted", label="opening pool balance")
-            age = ages.get(number)
             found[number] = MonthSpeed(
                 mortality=mortality(prepaid, start, scheduled),
-                seasoning=None if age is None else fact(age, Fraction(age.seasoning_months or 0), "seasoning_months"),
+                seasoning=_age_then(facts, group, number),
                 default_rate=ratio(gone, start),
                 severity=ratio(lost, gone) if gone.value else None,
             )

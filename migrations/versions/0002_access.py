@@ -19,6 +19,15 @@ _MAY = (
 _DEAL_OF_EVENT = "(SELECT d.deal FROM deals d WHERE d.deal_key = events.deal_key)"
 
 _STATEMENTS = [
+    "CREATE FUNCTION ledger_in_sequence() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "IF EXISTS (SELECT 1 FROM (SELECT n.deal_key, MIN(n.sequence) AS first, MAX(n.sequence) AS last, "
+    "COUNT(*) AS rows FROM arrived n GROUP BY n.deal_key) a WHERE a.last - a.first + 1 <> a.rows "
+    "OR (a.first > 1 AND NOT EXISTS "
+    "(SELECT 1 FROM events e WHERE e.deal_key = a.deal_key AND e.sequence = a.first - 1))) "
+    "THEN RAISE EXCEPTION 'the ledger is append-only: the sequence of a deal has no gaps' "
+    "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL; END $$",
+    "CREATE TRIGGER events_in_sequence AFTER INSERT ON events REFERENCING NEW TABLE AS arrived "
+    "FOR EACH STATEMENT EXECUTE FUNCTION ledger_in_sequence()",
     "CREATE TRIGGER deal_access_refuse_truncate BEFORE TRUNCATE ON deal_access "
     "FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change()",
     "ALTER TABLE deals ENABLE ROW LEVEL SECURITY",

@@ -167,8 +167,8 @@ class LoanList:
 
 
 def _list_lines(*columns: tuple[int, str]) -> tuple[str, ...]:
-    """Return three heading lines from (start, stack with slashes); a shorter stack stands low."""
-    stacks = [(start, stack.split("/")) for start, stack in columns]
+    """Return three heading lines from (start, stack); slashes divide a stack, or bars where it has slashes itself."""
+    stacks = [(start, stack.split("|" if "|" in stack else "/")) for start, stack in columns]
     return tuple(
         put([(start, stack[level - 3 + len(stack)]) for start, stack in stacks if level >= 3 - len(stack)])
         for level in range(3)
@@ -204,7 +204,7 @@ LISTS = {
             (28, "Loan/Status"),
             (43, "Original/Principal/Balance"),
             (58, "Prior/Principal/Balance"),
-            (73, "Realized/Loss/(Gain)"),
+            (73, "Realized|Loss/(Gain)"),
             (88, "Current/Note/Rate"),
             (103, "State &/LTV at/Origination"),
             (118, "Original/Term"),
@@ -214,8 +214,8 @@ LISTS = {
             "loan status": (28, None),
             "original principal balance": (43, 56),
             "prior principal balance": (58, 71),
-            "realized loss": (73, 86),
-            "current note rate": (88, 101),
+            "realized loss/(gain)": (73, 86),
+            "note rate": (88, 101),
             "original term": (118, 131),
             "origination date": (134, 147),
         },

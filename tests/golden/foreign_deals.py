@@ -1,7 +1,7 @@
 """Deals whose terms nobody wrote down: read off their class tables, posted month by month, chained in one ledger.
 
-What a table proves is inferred from it: who is owed what, the payment day and the record date rule, and the accrual
-convention of every class (the first under which its printed rate gives its printed interest). What no table prints is
+What a table proves is inferred from it: who is owed what, the payment day, the record date rule and the accrual
+convention of every class (those under which most printed rates give the printed interest). What no table prints is
 supplied and stands here: an original face is the largest balance known, the pool is one group as large as the classes,
 principal collected is not split into scheduled and prepaid, a rate printed to five decimals is the shortest one that
 gives the interest of every class sharing it, a notional balance the shortest that gives the interest (both are
@@ -177,19 +177,17 @@ def _waterfall(classes: Sequence[BondClass], tables: Sequence[ClassTable]) -> It
         yield PayResidual(classes=[*paid, *left][:1])
 
 
-def _calendar(terms: DealTerms, tables: Sequence[ClassTable]) -> CalendarTerms:
-    """Return the calendar under which every printed payment date and record date falls."""
+def _calendars(terms: DealTerms, tables: Sequence[ClassTable]) -> Iterator[DealTerms]:
+    """Yield the terms under every calendar that gives all the payment dates and record dates printed."""
     for day in range(28, 0, -1):
         for rule in RecordDateRule:
-            calendar = attrs.evolve(terms.calendar, payment_day=day, record_date=rule)
-            found = Schedule(attrs.evolve(terms, calendar=calendar))
-            at = [found.paid_on(paid_on(table)) for table in tables]
+            placed = attrs.evolve(terms, calendar=attrs.evolve(terms.calendar, payment_day=day, record_date=rule))
+            at = [Schedule(placed).paid_on(paid_on(table)) for table in tables]
             if all(
                 item is not None and table.record_date in (None, item.record_date)
                 for item, table in zip(at, tables, strict=True)
             ):
-                return calendar
-    raise ValueError("no payment day and record date rule give the dates printed")
+                yield placed
 
 
 def year_fraction(calendar: Schedule, bond: BondClass, at: Distribution) -> Fraction:
@@ -198,26 +196,27 @@ def year_fraction(calendar: Schedule, bond: BondClass, at: Distribution) -> Frac
     return Fraction(period.days, period.days_in_year)
 
 
-def fits(calendar: Schedule, bond: BondClass, row: ClassRow, at: Distribution) -> bool:
-    """Say whether a rate that prints as the row's rate gives the row's interest."""
-    divisor = amount(row, "beginning") * year_fraction(calendar, bond, at)
-    return not divisor or common(rate_span(row), interest_span(row, divisor)) is not None
+def _explained(calendar: Schedule, bond: BondClass, tables: Sequence[ClassTable]) -> int:
+    """Count the months in which a rate that prints as the class's rate gives its interest."""
+    months = 0
+    for table in tables:
+        row, at = row_of(table, bond.class_id), calendar.paid_on(paid_on(table))
+        if row is not None and at is not None and row.cells.get("rate"):
+            divisor = _accrues_on(bond, row, table) * year_fraction(calendar, bond, at)
+            months += not divisor or common(rate_span(row), interest_span(row, divisor)) is not None
+    return months
 
 
-def _with_convention(terms: DealTerms, bond: BondClass, tables: Sequence[ClassTable]) -> BondClass:
-    """Return the class under the first accrual convention that explains its interest in the most months."""
+def _with_conventions(terms: DealTerms, tables: Sequence[ClassTable]) -> tuple[int, DealTerms]:
+    """Give every class the first convention that explains most of its months; return how many those are in all."""
     calendar = Schedule(terms)
-    candidates = [attrs.evolve(bond, accrual=accrual, day_count=count) for accrual, count in CONVENTIONS]
-
-    def explained(candidate: BondClass) -> int:
-        return sum(
-            fits(calendar, candidate, row, at)
-            for table in tables
-            if (row := row_of(table, bond.class_id)) is not None and row.cells.get("rate")
-            if (at := calendar.paid_on(paid_on(table))) is not None
-        )
-
-    return max(candidates, key=explained)
+    months, classes = 0, []
+    for bond in terms.classes:
+        candidates = [attrs.evolve(bond, accrual=accrual, day_count=count) for accrual, count in CONVENTIONS]
+        scores = [_explained(calendar, candidate, tables) for candidate in candidates]
+        months += max(scores)
+        classes.append(candidates[scores.index(max(scores))])
+    return months, attrs.evolve(terms, classes=classes)
 
 
 def deal_from_class_table(
@@ -250,8 +249,10 @@ def deal_from_class_table(
         classes=classes,
         waterfall=list(_waterfall(classes, ordered)),
     )
-    terms = attrs.evolve(bare, calendar=_calendar(bare, ordered))
-    return attrs.evolve(terms, classes=[_with_convention(terms, bond, ordered) for bond in classes])
+    candidates = [_with_conventions(placed, ordered) for placed in _calendars(bare, ordered)]
+    if not candidates:
+        raise ValueError("no payment day and record date rule give the dates printed")
+    return max(candidates, key=lambda candidate: candidate[0])[1]
 
 
 def supplied_rates(terms: DealTerms, table: ClassTable, at: Distribution) -> dict[str, tuple[Decimal, Decimal | None]]:

@@ -65,7 +65,8 @@ PAYOFF, DUE, CASH = "payoff_collected", "scheduled_payment_due", "collection_rec
 BAD_VALUES: list[tuple[str, str, str, tuple[Any, ...]]] = [
     (PAYOFF, "amount", "negative", ("-0.01", -1, Decimal("-10.00"))),
     (PAYOFF, "amount", "not_whole_cents", ("10.001", Decimal("0.0001"))),
-    (DUE, "interest", "too_many_decimals", ("1.00001", Decimal("1E-5"), "1e-400")),
+    (DUE, "interest", "too_many_decimals", ("1.00001", Decimal("1E-5"))),
+    (DUE, "interest", "too_large", ("1e-400", "1e999")),
     (PAYOFF, "amount", "float_money", (10.0, 0.1, 1e300, float("inf"), float("nan"))),
     (PAYOFF, "amount", "not_a_number", ("NaN", "sNaN", "Infinity", "-inf", Decimal("NaN"), Decimal("sNaN"))),
     (PAYOFF, "amount", "not_a_number", (True, False, None, "", "ten", "1,000.00", "$5", "0x1f")),

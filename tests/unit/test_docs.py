@@ -149,11 +149,11 @@ def test_the_inputs_of_the_real_month_are_those_posted(real_ledger: Ledger) -> N
     _, _, after = page("real-month.md").partition("**Brought forward**")
     brought, _, _ = after.partition("**Back-solved**")
     amounts = [amount.replace(",", "") for amount in re.findall(r"\d[\d,]*\.\d\d|\d,\d{3}", brought)]
-    assert len(amounts) >= 15
+    assert len(amounts) >= 14
     assert [amount for amount in amounts if amount not in posted] == []
     for amount in ("77983.0967", "10677.9255", "10677.93", "8735030.51", "368467.13"):
         assert amount in posted
-        assert f"{amount.partition('.')[0][-3:]}.{amount.partition('.')[2]}" in page("real-month.md")
+        assert amount in page("real-month.md").replace(",", "")
 
 
 def test_the_counts_of_the_real_month_are_those_printed(real_ledger: Ledger) -> None:

@@ -166,8 +166,10 @@ def group_month(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Ev
                 amount=loan.curtailment,
             )  # fmt: skip
         if loan.status is not None:
+            # The statement counts no loan that became REO this month, so the one in REO was so before.
+            since = real.ENTERED if loan.status[0] == "reo" else real.MONTH_END
             yield LoanStatusChanged(
-                event_id=f"status/{name}", deal=DEAL, effective_date=real.MONTH_END, loan=name,
+                event_id=f"status/{name}", deal=DEAL, effective_date=since, loan=name,
                 status=loan.status[0], bucket=loan.status[1],
             )  # fmt: skip
         if fees.get(name):
