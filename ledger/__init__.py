@@ -153,6 +153,7 @@ from ledger.terms import (
     Trigger,
     TriggerKind,
 )
+from ledger.verification import Fault, verify_rows
 from ledger.waterfall import Claim, ClassResult, Means, StepResult, WaterfallResult, run_waterfall
 
 __version__ = "0.1.0"
@@ -221,6 +222,7 @@ __all__ = [
     "EventCorrected",
     "EventReversed",
     "Exact",
+    "Fault",
     "Fee",
     "FeeBasis",
     "FeeCharged",
@@ -336,5 +338,6 @@ __all__ = [
     "terms_from_json",
     "terms_to_json",
     "total",
+    "verify_rows",
     "window",
 ]

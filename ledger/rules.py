@@ -22,7 +22,7 @@ from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.money import as_decimal, from_units, rate_from_units, rate_to_units
 from ledger.postings import account_effect, cash_effect
 from ledger.state import DealState, Keys, LoanPosition, concerns_advances, least_from
-from ledger.terms import DealTerms, FeeBasis, LateEvents, RateKind
+from ledger.terms import AccrualRule, DealTerms, FeeBasis, LateEvents, RateKind
 
 IRREVERSIBLE = frozenset({"deal_opened", "terms_amended", "period_closed", "event_reversed", "event_corrected"})
 """What cannot be reversed: terms are amended, a closed period is restated, and a reversal is final."""
@@ -248,6 +248,15 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
 }
 
 
+def _accrual_rule(event: Event, terms: DealTerms) -> AccrualRule | None:
+    """The accrual rule of the class that a rate is reported for, or of the first class that floats on an index."""
+    class_id, index = getattr(event, "class_id", None), getattr(event, "index", None)
+    if class_id is None and index is None:
+        return None
+    found = [c for c in terms.classes if c.class_id == class_id or (index is not None and c.rate.index == index)]
+    return found[0].accrual if found else None
+
+
 def _place(event: Event, posts_as: str, code: str, state: DealState) -> int | Violation:
     """Return the distribution that the event belongs to, or why it belongs to none."""
     terms, calendar, window = state.terms, state.schedule, REGISTRY[posts_as].kind.window
@@ -257,7 +266,7 @@ def _place(event: Event, posts_as: str, code: str, state: DealState) -> int | Vi
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)
     if isinstance(event, PeriodClosed):
         return date_number(event.distribution_date)
-    natural = calendar.belongs_to(window, event.effective_date)
+    natural = calendar.belongs_to(window, event.effective_date, _accrual_rule(event, terms))
     if natural is None:
         message = f"{event.effective_date} lies after the deal's final payment date {terms.calendar.final_payment_date}"
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)

@@ -92,6 +92,10 @@ class Schedule:
             Window.ACCRUAL_PERIOD: [self._accrual_end(k, self._index_rule) for k in range(len(dates))],
         }
 
+    @lru_cache(maxsize=4)  # noqa: B019 - one for each rule
+    def _accrual_ends(self, rule: AccrualRule) -> list[dt.date]:
+        return [self._accrual_end(k, rule) for k in range(len(self.payment_dates))]
+
     @property
     def _index_rule(self) -> AccrualRule:
         rated = [c for c in self.terms.classes if c.rate.kind in (RateKind.FLOATING, RateKind.REPORTED)]
@@ -169,8 +173,11 @@ class Schedule:
         return self._numbers[k] if k < len(self._numbers) else None
 
     @lru_cache(maxsize=4096)  # noqa: B019 - as above
-    def belongs_to(self, window: Window, day: dt.date) -> int | None:
+    def belongs_to(self, window: Window, day: dt.date, accrual: AccrualRule | None = None) -> int | None:
         """Return the number of the distribution that a fact of this window and date belongs to.
+
+        ``accrual`` is the rule of the class that a fact of an accrual period is about; None takes the deal's first
+        rated class.
 
         0 stands for before the first distribution. None says that the date lies beyond the last one.
         """
@@ -186,6 +193,8 @@ class Schedule:
                 return date_number(day)
             window = Window.DUE_PERIOD
         ends = self._ends[window]
+        if window is Window.ACCRUAL_PERIOD and accrual is not None:
+            ends = self._accrual_ends(accrual)
         k = bisect_left(ends, day)
         return self._numbers[k] if k < len(ends) else None
 

@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,7 @@ from typing import Self
 from sqlalchemy import URL
 
 from ledger.dates import date_from_number
-from ledger.errors import LedgerNotFound, StoreError, Violation
+from ledger.errors import IntegrityFault, LedgerNotFound, StoreError, Violation
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
@@ -35,9 +36,13 @@ from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.state import DealState
 from ledger.store.event_store import Appending, EventStore, Head, StoredRow
 from ledger.terms import ClassKind, DealTerms
+from ledger.verification import RowVerifier, deal_of
 
 _log = logging.getLogger("ledger")
 """What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
+
+_PART = 5_000
+"""Rows that are verified and inserted at a time when a deal is restored."""
 
 
 class Ledger:
@@ -306,6 +311,35 @@ class Ledger:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""
         with self._store.reading() as reading:
             yield from reading.rows(reading.deal_key(deal), after=after, known_through=known_through)
+
+    def restore_rows(self, rows: Iterable[StoredRow]) -> Head:
+        """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.
+
+        Every row is verified first (:func:`~ledger.verification.verify_rows`); a bad one raises
+        :class:`~ledger.errors.IntegrityFault` naming it. Raises :class:`~ledger.errors.StoreError` where the ledger
+        holds the deal already.
+        """
+        arriving = iter(rows)
+        part = list(islice(arriving, _PART))
+        if not part:
+            raise IntegrityFault("there are no rows to restore")
+        deal = deal_of(part[0])
+        verifier = RowVerifier(deal)
+        with self._store.appending(deal) as writer:
+            if writer.find_deal() is not None:
+                raise StoreError(f"the ledger holds {deal} already; restore it into one that does not")
+            deal_key: int | None = None
+            while part:
+                faults = [fault for row in part for fault in verifier.check(row)]
+                if faults:
+                    raise IntegrityFault(f"nothing was restored: {faults[0]}")
+                if deal_key is None:
+                    deal_key = writer.add_deal(part[0].recorded_at)
+                writer.insert([row._replace(deal_key=deal_key) for row in part])
+                part = list(islice(arriving, _PART))
+            for fault in verifier.finish():
+                raise IntegrityFault(f"nothing was restored: {fault}")
+        return Head(*verifier.head)
 
 
 def recorded_event(row: StoredRow) -> RecordedEvent:

@@ -19,7 +19,7 @@ from ledger.dates import BusinessDayRule, DayCount, HolidayCalendar, a_date, che
 from ledger.errors import InvalidTerms
 from ledger.identifiers import identifier
 from ledger.money import BadValue, Rounding, amount, factor, is_whole_cents, tidy_amount, tidy_factor
-from ledger.steps import Step
+from ledger.steps import PayDerivatives, Step
 
 
 def _checked(check: Any) -> Any:
@@ -303,7 +303,8 @@ class CalendarTerms:
     def __attrs_post_init__(self) -> None:
         for name in ("payment_day", "due_day", "prepayment_start_day", "determination_day"):
             day = getattr(self, name)
-            if not 1 <= day <= 28 and (name, day) != ("due_day", 31):
+            whole = isinstance(day, int) and not isinstance(day, bool)
+            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31)):
                 also = ", or 31 for the last day of every month" if name == "due_day" else ""
                 raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", f"must be a day from 1 to 28{also}")
         if self.final_payment_date < self.first_payment_date:
@@ -501,5 +502,7 @@ def _check_references(terms: DealTerms) -> None:
         _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
     for index, step in enumerate(terms.waterfall):
         _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
+        if not step.classes and not isinstance(step, PayDerivatives):
+            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
     if terms.closing_date > terms.calendar.first_payment_date:
         raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

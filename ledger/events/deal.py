@@ -38,6 +38,13 @@ from ledger.exact import Origin
 from ledger.terms import DealTerms
 
 
+def is_terms(instance: Event, attribute: attrs.Attribute[DealTerms], value: object) -> None:
+    """Refuse what are no deal terms."""
+    if not isinstance(value, DealTerms):
+        message = f"must be DealTerms (terms_from_json reads them), not {type(value).__name__}"
+        raise InvalidEvent([Violation(instance.event_id, attribute.name, "not_terms", message)])
+
+
 @attrs.frozen(kw_only=True)
 class DealOpened(Event):
     """The deal exists, on these terms. It is the first event of every deal; its date is the closing date."""
@@ -46,7 +53,7 @@ class DealOpened(Event):
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 
-    terms: DealTerms
+    terms: DealTerms = field(validator=is_terms)
 
 
 @attrs.frozen(kw_only=True)
@@ -57,7 +64,7 @@ class TermsAmended(Event):
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 
-    terms: DealTerms
+    terms: DealTerms = field(validator=is_terms)
     reason: str = field(default="", validator=is_text)
 
 

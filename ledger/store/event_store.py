@@ -7,8 +7,9 @@ state of the ledger however many queries it makes.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,15 @@ from ledger.errors import LedgerNotFound, UnknownDeal
 from ledger.events.base import COMPONENTS
 from ledger.store import access as access_control
 from ledger.store.access import Access
-from ledger.store.engine import WRITING, check_exists, check_schema, faults_translated, make_engine, parse_url
+from ledger.store.engine import (
+    WRITING,
+    check_exists,
+    check_schema,
+    faults_translated,
+    is_memory,
+    make_engine,
+    parse_url,
+)
 from ledger.store.engine import schema_revision as _schema_revision
 from ledger.store.hashing import GENESIS
 from ledger.store.migrate import upgrade
@@ -78,6 +87,8 @@ class EventStore:
         self.url = parse_url(url)
         with faults_translated(self.url):
             self._engine = make_engine(self.url)
+        # An in-memory database is one connection; its users take turns. Every other kind has a connection for each.
+        self._turn: AbstractContextManager[object] = threading.RLock() if is_memory(self.url) else nullcontext()
 
     @classmethod
     def create(cls, url: str | URL | Path) -> EventStore:
@@ -128,7 +139,7 @@ class EventStore:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Open one consistent view of the ledger."""
-        with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+        with self._turn, faults_translated(self.url), self._engine.connect() as connection, connection.begin():
             if self._engine.dialect.name == "postgresql":
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield Reading(connection)
@@ -137,6 +148,7 @@ class EventStore:
     def appending(self, deal: str) -> Iterator[Appending]:
         """Open the one writer of a deal; what it inserts is committed when the block ends without an exception."""
         with (
+            self._turn,
             faults_translated(self.url),
             self._engine.connect().execution_options(**WRITING) as connection,
             connection.begin(),

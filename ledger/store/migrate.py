@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+
+_ALEMBIC = Lock()
+"""Alembic keeps the migration that it runs in module globals: one at a time in a process."""
 
 
 def scripts_directory() -> Path:
@@ -18,7 +22,11 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
+    if connection.dialect.name == "postgresql":
+        # Two processes may create one ledger; SQLite's writers queue for the file, PostgreSQL's queue here.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('ledger migrations', 0))"))
     config = Config()
     config.set_main_option("script_location", str(scripts_directory()))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _ALEMBIC:
+        command.upgrade(config, revision)

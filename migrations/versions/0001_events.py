@@ -82,8 +82,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("deal_key", "sequence", name="pk_events"),
         sa.UniqueConstraint("deal_key", "event_id", name="uq_events_deal_key_event_id"),
         sa.ForeignKeyConstraint(["deal_key"], ["deals.deal_key"], name="fk_events_deal_key_deals"),
-        sa.CheckConstraint("sequence > 0", name="ck_events_sequence_positive"),
-        sa.CheckConstraint("length(hash) = 32", name="ck_events_hash_length"),
+        sa.CheckConstraint("sequence > 0", name=op.f("ck_events_sequence_positive")),
+        sa.CheckConstraint("length(hash) = 32", name=op.f("ck_events_hash_length")),
         sqlite_with_rowid=False,
     )
     op.create_index(

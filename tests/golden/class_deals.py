@@ -19,6 +19,7 @@ from pathlib import Path
 import replay
 from ledger import (
     AccrualRule,
+    BondClass,
     ClassBalanceBroughtForward,
     ClassKind,
     ClassRateReported,
@@ -131,19 +132,18 @@ def _rates(deal: str, terms: DealTerms, held: ClassTable, day: date) -> Iterator
         yield ClassRateReported(
             event_id=f"{day}/rate/{row.class_id}",
             deal=deal,
-            effective_date=_accrual_date(terms, day - timedelta(days=1)),
+            effective_date=_accrual_date(bond, terms, day),
             class_id=row.class_id,
             rate=rate,
             notional_balance=notional,
         )
 
 
-def _accrual_date(terms: DealTerms, before: date) -> date:
-    """A day inside the accrual period that the index and reported rates are placed by."""
-    rated = next(c for c in terms.classes if c.rate.kind is RateKind.REPORTED)
-    if rated.accrual is AccrualRule.PRIOR_CALENDAR_MONTH:
-        return before.replace(day=1) - timedelta(days=1)
-    return before.replace(day=min(terms.calendar.payment_day, 28) - 1)
+def _accrual_date(bond: BondClass, terms: DealTerms, payment: date) -> date:
+    """A day inside the accrual period that the class is paid for on a date."""
+    if bond.accrual is AccrualRule.PRIOR_CALENDAR_MONTH:
+        return payment.replace(day=1) - timedelta(days=1)
+    return payment.replace(day=terms.calendar.payment_day - 1)
 
 
 def _funds(deal: str, held: ClassTable, day: date) -> Iterator[Event]:

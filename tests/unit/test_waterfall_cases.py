@@ -8,7 +8,7 @@ that the report shows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -173,12 +173,6 @@ def closing(report: DistributionReport) -> Figures:
         for name, item in report.classes.items()
         if item.accrual.bond.kind is ClassKind.PRINCIPAL
     }
-
-
-@pytest.fixture
-def ledger() -> Iterator[Ledger]:
-    with Ledger.create("sqlite://") as made:
-        yield made
 
 
 BUILDING: tuple[Step, ...] = (

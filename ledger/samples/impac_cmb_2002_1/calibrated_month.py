@@ -32,8 +32,8 @@ from ledger import (
     ServicingFeeWithheld,
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
+from ledger.samples.impac_cmb_2002_1.calibrated_rates import CENT
 from ledger.samples.impac_cmb_2002_1.calibrated_tape import (
-    CENT,
     TARGETS,
     CalibratedLoan,
     GroupTarget,

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import attrs
 
+from ledger.samples.impac_cmb_2002_1.calibrated_rates import CENT, EIGHTH, month_interest, settled_rates
 from ledger.samples.impac_cmb_2002_1.september_2002 import payoffs
 
 SEED = 20020925
-CENT = Decimal("0.01")
 
 
 @attrs.frozen(kw_only=True)
@@ -128,8 +128,7 @@ def _measures(target: GroupTarget, closing: Sequence[Decimal], chance: random.Ra
 
 
 def _rates(target: GroupTarget, count: int, chance: random.Random) -> list[Decimal]:
-    eighth = Decimal("0.00125")
-    return [target.note_rate + eighth * chance.randrange(-12, 13) for _ in range(count)]
+    return [target.note_rate + EIGHTH * chance.randrange(-12, 13) for _ in range(count)]
 
 
 def calibrated_group(target: GroupTarget) -> list[CalibratedLoan]:
@@ -148,11 +147,13 @@ def calibrated_group(target: GroupTarget) -> list[CalibratedLoan]:
         target.curtailments, [Decimal(1 + k % 3) if k in payers else Decimal(0) for k in range(len(closing))]
     )
     opening = [sum(parts, Decimal(0)) for parts in zip(closing, scheduled, curtailed, strict=True)]
-    rates = _rates(target, len(closing), chance)
-    interest = _interest(target, real, opening, rates)
+    found = [_real_loan(row) for row in real]
+    due = target.scheduled_interest - sum((loan.interest for loan in found), Decimal(0))
+    rates = settled_rates(opening, _rates(target, len(closing), chance), (due // CENT) * CENT)
+    interest = [month_interest(balance, note_rate) for balance, note_rate in zip(opening, rates, strict=True)]
+    interest[0] += due % CENT  # the group accrues a fraction of a cent
     measures = _measures(target, closing, chance)
     months = [max(12, target.remaining_months + 1 + chance.randrange(-6, 7)) for _ in closing]
-    found = [_real_loan(row) for row in real]
     for k, balance in enumerate(closing):
         found.append(
             CalibratedLoan(
@@ -173,22 +174,6 @@ def calibrated_group(target: GroupTarget) -> list[CalibratedLoan]:
     return found
 
 
-def _month_interest(balance: Decimal, note_rate: Decimal) -> Decimal:
-    return (balance * note_rate / 12).quantize(CENT)
-
-
-def _interest(
-    target: GroupTarget, real: list[dict[str, str]], opening: list[Decimal], rates: list[Decimal]
-) -> list[Decimal]:
-    """Scheduled interest loan by loan: whole cents, the fraction of a cent of the group on the first loan."""
-    taken = sum((_month_interest(Decimal(row["amount"]), Decimal(row["note_rate"])) for row in real), Decimal(0))
-    rest = target.scheduled_interest - taken
-    whole = (rest // CENT) * CENT
-    shares = split(whole, [balance * rate for balance, rate in zip(opening, rates, strict=True)])
-    shares[0] += rest - whole
-    return shares
-
-
 def _real_loan(row: dict[str, str]) -> CalibratedLoan:
     amount, note_rate = Decimal(row["amount"]), Decimal(row["note_rate"])
     return CalibratedLoan(
@@ -198,7 +183,7 @@ def _real_loan(row: dict[str, str]) -> CalibratedLoan:
         closing=Decimal(0),
         scheduled=Decimal("0.00"),
         curtailment=Decimal("0.00"),
-        interest=_month_interest(amount, note_rate),
+        interest=month_interest(amount, note_rate),
         note_rate=note_rate,
         remaining_months=0,
         measures={},

@@ -1,0 +1,207 @@
+"""Checkpoints: a head, signed, to be kept where whoever keeps the ledger cannot reach it.
+
+A head hash proves every event up to it. Kept elsewhere (with the auditor, in print, in another company's log), it shows
+any later cut or rewriting of the log; signed with Ed25519, it also shows who vouched for it, and when they say it was.
+Signing needs ``pip install 'indenture[signing]'``; verifying a ledger does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ledger import Head, Ledger, LedgerError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+FORMAT = "indenture checkpoint 1"
+_LONGEST = 64 * 1024
+_FIELDS = ("deal", "format", "hash", "public_key", "sequence", "signature", "signed_at")
+
+
+class SigningFault(LedgerError):
+    """A key or a signed file cannot be used, or the library that signs is not installed."""
+
+
+@attrs.frozen(kw_only=True)
+class Checkpoint:
+    """A signed head: ``signed_at`` is the signer's own clock, UTC; key and signature are hexadecimal digits."""
+
+    deal: str
+    head: Head
+    signed_at: str
+    public_key: str
+    signature: str
+
+    def to_json(self) -> str:
+        """Return the checkpoint as a JSON document of one line."""
+        fields = {
+            "format": FORMAT,
+            "deal": self.deal,
+            "sequence": self.head.sequence,
+            "hash": self.head.hash.hex(),
+            "signed_at": self.signed_at,
+            "public_key": self.public_key,
+            "signature": self.signature,
+        }
+        return json.dumps(fields, sort_keys=True)
+
+    @property
+    def message(self) -> bytes:
+        """The bytes that are signed."""
+        return _message(self.deal, self.head, self.signed_at)
+
+
+def _message(deal: str, head: Head, signed_at: str) -> bytes:
+    return f"{FORMAT}\n{deal}\n{head.sequence}\n{head.hash.hex()}\n{signed_at}\n".encode()
+
+
+def generate_key(path: Path) -> Path:
+    """Write a new private key into ``path``, readable by its owner alone, and its public key beside it (``.pub``).
+
+    Returns the public key's path. Raises :class:`SigningFault` where either file exists.
+    """
+    _needed()
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    public = path.with_name(f"{path.name}.pub")
+    if path.exists() or public.exists():
+        raise SigningFault(f"{path if path.exists() else public} exists; a key is never overwritten")
+    key = Ed25519PrivateKey.generate()
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    told = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secret)
+        public.write_bytes(told)
+    except OSError as fault:
+        raise SigningFault(f"the key cannot be written: {fault}") from fault
+    return public
+
+
+def sign_bytes(path: Path, message: bytes) -> tuple[str, str]:
+    """Sign with the private key in a file; return public key and signature as hexadecimal digits."""
+    key = _private_key(path)
+    return key.public_key().public_bytes_raw().hex(), key.sign(message).hex()
+
+
+def is_signed(message: bytes, public_key: str, signature: str) -> bool:
+    """Say whether the holder of a public key (hexadecimal digits) signed the message."""
+    _needed()
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def public_key_in(path: Path) -> str:
+    """Return the public key in a file as hexadecimal digits; raises :class:`SigningFault`."""
+    _needed()
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        key = load_pem_public_key(_read(path))
+    except Exception as fault:
+        raise SigningFault(f"{path} holds no public key in PEM form") from fault
+    if not isinstance(key, Ed25519PublicKey):
+        raise SigningFault(f"{path} holds a key of another kind than Ed25519")
+    found: Ed25519PublicKey = key
+    return found.public_bytes_raw().hex()
+
+
+def _private_key(path: Path) -> Ed25519PrivateKey:
+    _needed()
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(_read(path), password=None)
+    except Exception as fault:
+        raise SigningFault(f"{path} holds no private key in PEM form without a password") from fault
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SigningFault(f"{path} holds a key of another kind than Ed25519")
+    return key
+
+
+def _needed() -> None:
+    try:
+        import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
+    except ImportError as fault:
+        raise SigningFault("signatures need: pip install 'indenture[signing]'") from fault
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST)
+    except OSError as fault:
+        raise SigningFault(f"{path} cannot be read: {fault}") from fault
+
+
+def sign_head(ledger: Ledger, deal: str, key: Path, *, at: dt.datetime | None = None) -> Checkpoint:
+    """Return a checkpoint of where the log of a deal ends now."""
+    return sign_checkpoint(deal, ledger.head(deal), key, at=at or dt.datetime.now(dt.UTC))
+
+
+def sign_checkpoint(deal: str, head: Head, key: Path, *, at: dt.datetime) -> Checkpoint:
+    """Return a head signed with the private key in a file; ``at`` must carry its time zone."""
+    if at.tzinfo is None:
+        raise SigningFault("the time of signing must carry its time zone")
+    signed_at = at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    public_key, signature = sign_bytes(key, _message(deal, head, signed_at))
+    return Checkpoint(deal=deal, head=head, signed_at=signed_at, public_key=public_key, signature=signature)
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Return the checkpoint in a file, unverified; raises :class:`SigningFault` where it holds none."""
+    raw = _read(path)
+    try:
+        fields = json.loads(raw)
+        if not isinstance(fields, dict) or tuple(sorted(fields)) != _FIELDS or fields["format"] != FORMAT:
+            raise ValueError("its fields are not those of a checkpoint")
+        texts = {name: fields[name] for name in _FIELDS if name not in ("format", "sequence")}
+        sequence = fields["sequence"]
+        if not all(isinstance(value, str) for value in texts.values()) or type(sequence) is not int:
+            raise ValueError("a field has a value of the wrong kind")
+        head = Head(sequence, bytes.fromhex(texts.pop("hash")))
+        if not 0 <= sequence < 2**63 or len(head.hash) != 32:
+            raise ValueError("it has no head of a log")
+        return Checkpoint(head=head, **texts)
+    except (ValueError, RecursionError) as fault:
+        raise SigningFault(f"{path} holds no checkpoint: {fault}") from fault
+
+
+def check_checkpoint(checkpoint: Checkpoint, public_key: Path) -> bool:
+    """Say whether the holder of the public key in a file signed the checkpoint."""
+    trusted = public_key_in(public_key)
+    return checkpoint.public_key == trusted and is_signed(checkpoint.message, trusted, checkpoint.signature)
+
+
+__all__ = [
+    "Checkpoint",
+    "SigningFault",
+    "check_checkpoint",
+    "generate_key",
+    "is_signed",
+    "public_key_in",
+    "read_checkpoint",
+    "sign_bytes",
+    "sign_checkpoint",
+    "sign_head",
+]

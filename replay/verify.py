@@ -1,0 +1,244 @@
+"""Verification: does the log still prove everything that was reported from it?
+
+Every row is verified as :func:`ledger.verify_rows` does it, and every closed period is replayed as it was known at its
+closing and compared with the digest that the closing fixed. With a head that was kept elsewhere, a log that was cut or
+rewritten is found too; without one, nothing can show that events after the last one ever existed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import attrs
+
+from ledger import Fault, Head, Ledger, PeriodClosed, StoredRow, UnknownDeal, decode, verify_rows
+
+MOST_FAULTS = 1_000
+"""Faults that a verification lists; beyond them it only counts."""
+
+MOST_UNREADABLE = 100
+"""Rows that may be unreadable, one by one, before the rest of a damaged database is given up."""
+
+_AT_ONCE = 2_000
+"""Rows that the store fetches at a time: so many are read one by one to find the bad one among them."""
+
+Progress = Callable[[int, int], None]
+"""Told the rows verified so far and how many there are."""
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """What a verification found.
+
+    ``events`` were read, the last of them with ``head``; ``periods`` closings were replayed and have the figures that
+    they fixed. ``faults`` come in the order of the log, at most 1,000 of the ``fault_count`` that were found; ``notes``
+    say what could not be checked and is no fault.
+    """
+
+    deal: str
+    events: int
+    head: Head
+    periods: int
+    faults: tuple[Fault, ...]
+    fault_count: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything agrees."""
+        return not self.fault_count
+
+    @property
+    def head_hash(self) -> str:
+        """The hash of the last event, in hexadecimal digits."""
+        return self.head.hash.hex()
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+class Findings:
+    """The faults and notes of a verification under way."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.count = 0
+        self.notes: list[str] = []
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Take faults up as they come; of very many only the first are kept."""
+        for fault in faults:
+            self.count += 1
+            if len(self.faults) < MOST_FAULTS:
+                self.faults.append(fault)
+
+    def of_log(self, code: str, message: str, *, column: str = "") -> None:
+        """Add a fault of the log as a whole."""
+        self.add([Fault(0, "", column, code, message)])
+
+    def result(self, log: LogWatch, periods: int) -> Verification:
+        """Return what was found."""
+        order = sorted(self.faults, key=lambda fault: (not fault.sequence, fault.sequence))
+        return Verification(
+            deal=log.deal,
+            events=log.events,
+            head=log.head,
+            periods=periods,
+            faults=tuple(order),
+            fault_count=self.count,
+            notes=tuple(self.notes),
+        )
+
+
+class LogWatch:
+    """Looks on while rows are verified: counts them, remembers the closings, and compares a head kept elsewhere."""
+
+    def __init__(self, deal: str, kept: Head | None = None) -> None:
+        self.deal = deal
+        self.kept = kept
+        self.events = 0
+        self.head = Head(0, bytes(32))
+        self.closings: list[tuple[int, PeriodClosed]] = []
+        self._found: bytes | None = None
+
+    def over(self, rows: Iterable[StoredRow], told: Callable[[int], None] | None = None) -> Iterator[StoredRow]:
+        """Yield the rows while looking at them."""
+        for row in rows:
+            self.events += 1
+            if self.kept is not None and row.sequence == self.kept.sequence:
+                self._found = _hash(row)
+            sequence, payload = _sequence(row), _text(row.payload)
+            if sequence is not None and sequence > self.head.sequence:
+                self.head = Head(sequence, _hash(row))
+            if sequence is not None and payload.startswith('{"$type":"period_closed"'):
+                self._closing(sequence, payload)
+            if told is not None and self.events % 1_000 == 0:
+                told(self.events)
+            yield row
+
+    def _closing(self, sequence: int, payload: str) -> None:
+        try:
+            event = decode(payload)
+        except Exception:
+            return  # the row itself is a fault already
+        if isinstance(event, PeriodClosed):
+            self.closings.append((sequence, event))
+
+    def compare(self, findings: Findings) -> None:
+        """Add what the head kept elsewhere contradicts."""
+        if self.kept is None or (self.kept.sequence == 0 and self.kept.hash == bytes(32)):
+            return
+        kept = f"the head kept elsewhere, {self.kept.sequence}:{self.kept.hash.hex()[:16]}..."
+        if self._found is None:
+            message = f"the log ends at event {self.head.sequence} and lacks that of {kept}"
+            findings.add([Fault(self.kept.sequence, "", "hash", "cut", message)])
+        elif self._found != self.kept.hash:
+            message = f"the hash is {self._found.hex()[:16]}..., not that of {kept}: the log was rewritten"
+            findings.add([Fault(self.kept.sequence, "", "hash", "rewritten", message)])
+
+
+def _hash(row: StoredRow) -> bytes:
+    value: object = row.hash
+    return value if isinstance(value, bytes) else bytes(32)
+
+
+def _sequence(row: StoredRow) -> int | None:
+    value: object = row.sequence
+    return value if isinstance(value, int) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def parse_head(text: str) -> Head:
+    """Return the head that ``sequence:hash`` (or what ``replay head`` prints) stands for; raises ValueError."""
+    sequence, _, digits = text.strip().replace(" ", ":", 1).partition(":")
+    if not sequence.isascii() or not sequence.isdigit() or len(sequence) > 18 or len(digits.strip()) != 64:
+        raise ValueError(f"{text!r} is not SEQUENCE:HASH, the hash as 64 hexadecimal digits")
+    return Head(int(sequence), bytes.fromhex(digits.strip()))
+
+
+def verify(ledger: Ledger, deal: str, *, head: Head | None = None, progress: Progress | None = None) -> Verification:
+    """Verify a deal: every row, every closed period, and its head if one was kept elsewhere.
+
+    Whatever is damaged is a fault in the result. Raises :class:`ledger.UnknownDeal` where the ledger has no such deal.
+    """
+    findings, log = Findings(), LogWatch(deal, head)
+    last = _last(ledger, deal, findings)
+    told = None if progress is None else lambda done: progress(done, max(last, done))
+    findings.add(verify_rows(deal, log.over(_rows(ledger, deal, findings), told)))
+    log.compare(findings)
+    periods = check_periods(ledger, log, findings)
+    return findings.result(log, periods)
+
+
+def _last(ledger: Ledger, deal: str, findings: Findings) -> int:
+    try:
+        return ledger.head(deal).sequence
+    except UnknownDeal:
+        raise
+    except Exception as fault:
+        findings.of_log("unreadable", f"the end of the log cannot be read: {brief(fault)}")
+        return 0
+
+
+def _rows(ledger: Ledger, deal: str, findings: Findings) -> Iterator[StoredRow]:
+    """Yield what rows can be read; a row that the database cannot give is a fault, and reading goes on behind it."""
+    after = 0
+    for _ in range(MOST_UNREADABLE):
+        try:
+            for row in ledger.stored_rows(deal, after=after):
+                yield row
+                after = _sequence(row) or after
+        except Exception as fault:
+            broken = brief(fault)
+        else:
+            return
+        # Rows are fetched many at a time, and those before the bad one were lost with it: find it, one by one.
+        sought = after
+        for sequence in range(after + 1, after + 1 + _AT_ONCE):
+            after = sequence
+            try:
+                yield from list(ledger.stored_rows(deal, after=sequence - 1, known_through=sequence))
+            except Exception as fault:
+                findings.add([Fault(sequence, "", "", "unreadable", f"the row cannot be read: {brief(fault)}")])
+                break
+        else:
+            after = sought
+            break
+    findings.of_log("unreadable", f"nothing behind event {after} can be read: {broken}")
+
+
+def brief(fault: BaseException) -> str:
+    """Return an exception as one printable line."""
+    text = " ".join(str(fault).split()) or type(fault).__name__
+    return ascii(text)[1:-1][:300]
+
+
+def check_periods(ledger: Ledger, log: LogWatch, findings: Findings) -> int:
+    """Replay every closed period as it was known at its closing; return how many have the figures they fixed."""
+    sound = 0
+    for sequence, event in log.closings:
+        when = event.distribution_date
+        if ":" not in event.report_digest:
+            findings.notes.append(f"event {sequence} closed {when} without a digest of its report; nothing to compare")
+            continue
+        try:
+            report = ledger.distribution(log.deal, when, known_through=sequence - 1)
+            digest = report.digest
+        except Exception as fault:
+            message = f"the distribution of {when} cannot be replayed: {brief(fault)}"
+            findings.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
+            continue
+        if digest.partition(":")[0] != event.report_digest.partition(":")[0]:
+            findings.notes.append(f"event {sequence} closed {when} with a digest that this release does not make")
+        elif digest != event.report_digest:
+            message = f"the distribution of {when} replays to other figures than those that its closing fixed"
+            findings.add([Fault(sequence, event.event_id, "report_digest", "other_figures", message)])
+        else:
+            sound += 1
+    return sound
+
+
+__all__ = ["Findings", "LogWatch", "Verification", "check_periods", "parse_head", "verify"]
