@@ -10,9 +10,6 @@ against a head that was kept elsewhere, or against a signature.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -20,85 +17,37 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-import attrs
+from ledger import (
+    Head,
+    IntegrityFault,
+    Ledger,
+    LedgerError,
+    StoredRow,
+    __version__,
+    terms_to_json,
+    verify_rows,
+)
+from replay.archive import Content, measured, read_members, write_archive
+from replay.bundle_check import check_bundle, rows_in
+from replay.bundle_format import (
+    EVENTS,
+    MANIFEST,
+    SIGNATURE,
+    TERMS,
+    Closing,
+    Manifest,
+    line_of,
+    signature_bytes,
+    statement_csv,
+)
+from replay.verify import Findings, LogWatch, Progress, Verification
 
-from ledger import Head, Ledger, LedgerError, PeriodClosed, StoredRow, __version__, terms_to_json, verify_rows
-from replay.archive import Content, measured, write_archive
-from replay.checkpoint import sign_bytes
-from replay.statement import statement_of
-from replay.verify import Findings, LogWatch
-
-FORMAT = "indenture bundle 1"
-MANIFEST, SIGNATURE, EVENTS, TERMS = "manifest.json", "signature.json", "events.jsonl", "terms.json"
 IN_MEMORY = 16 << 20
 """Bytes of a member that are held in memory while a bundle is written; the rest goes to a temporary file."""
 
 
 class BundleFault(LedgerError):
     """A bundle cannot be written where, or of what, was asked."""
-
-
-@attrs.frozen
-class Closing:
-    """A closed period: the statement of ``distribution_date`` as known through the sequence before its closing."""
-
-    sequence: int
-    event: PeriodClosed
-
-    @property
-    def member(self) -> str:
-        """The name of its statement in the bundle."""
-        return f"statements/{self.event.distribution_date}.csv"
-
-
-def statement_csv(ledger: Ledger, deal: str, closing: Closing) -> bytes:
-    """Return the statement of a closed period as CSV, every figure with its exact and its printed value."""
-    report = ledger.distribution(deal, closing.event.distribution_date, known_through=closing.sequence - 1)
-    rows = statement_of(report).rows()
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
-
-
-def line_of(row: StoredRow) -> bytes:
-    """Return a stored row as one line of JSON, columns in their order, the hash in hexadecimal digits."""
-    fields = row._asdict()
-    fields["hash"] = bytes(row.hash).hex()
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def row_of(line: bytes) -> StoredRow:
-    """Return the row in a line; raises ValueError for any line that :func:`line_of` cannot have written."""
-    try:
-        fields = json.loads(line)
-        if not isinstance(fields, dict) or tuple(fields) != StoredRow._fields:
-            raise ValueError("it has not the columns of a stored event")
-        row = StoredRow(**{**fields, "hash": bytes.fromhex(fields["hash"])})
-        if line_of(row) != line:
-            raise ValueError("it is not the one way to write this event")
-    except (ValueError, TypeError, RecursionError) as fault:
-        raise ValueError(f"the line cannot be read: {fault}") from fault
-    return row
-
-
-def manifest_bytes(deal: str, head: Head, events: int, release: str, members: dict[str, Content]) -> bytes:
-    """Return the manifest: what is in the bundle, and by whom it was written."""
-    document = {
-        "format": FORMAT,
-        "release": release,
-        "deal": deal,
-        "events": events,
-        "head": {"sequence": head.sequence, "hash": head.hash.hex()},
-        "members": {name: {"bytes": item.size, "sha256": item.sha256} for name, item in members.items()},
-    }
-    return canonical(document)
-
-
-def canonical(document: object) -> bytes:
-    """Return a document as the one JSON text that a bundle has for it."""
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
 def export_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = None) -> Head:
@@ -122,7 +71,13 @@ def export_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = N
         for closing in sorted((Closing(*item) for item in log.closings), key=lambda item: item.member):
             text = _spool(stack, statement_csv(ledger, deal, closing))
             members[closing.member] = measured(closing.member, text)
-        manifest = manifest_bytes(deal, log.head, log.events, __version__, members)
+        manifest = Manifest(
+            deal=deal,
+            events=log.events,
+            head=log.head,
+            release=__version__,
+            members={name: (item.size, item.sha256) for name, item in members.items()},
+        ).to_bytes()
         first = {MANIFEST: measured(MANIFEST, _spool(stack, manifest))}
         if key is not None:
             first[SIGNATURE] = measured(SIGNATURE, _spool(stack, signature_bytes(manifest, key)))
@@ -130,19 +85,9 @@ def export_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = N
     return log.head
 
 
-def signature_bytes(manifest: bytes, key: Path) -> bytes:
-    """Return the signature of a manifest; it names every member's hash, so it stands for the whole bundle."""
-    public_key, signature = sign_bytes(key, signed_message(manifest))
-    return canonical({"public_key": public_key, "signature": signature})
-
-
-def signed_message(manifest: bytes) -> bytes:
-    """Return the bytes that are signed."""
-    return f"{FORMAT}\n".encode() + manifest
-
-
 def _spool(stack: ExitStack, content: bytes = b"") -> BinaryIO:
-    file: BinaryIO = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # type: ignore[assignment]
+    spooled = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115, the stack closes it
+    file: BinaryIO = stack.enter_context(spooled)  # type: ignore[assignment]
     file.write(content)
     return file
 
@@ -173,4 +118,37 @@ def _write(path: Path, contents: list[Content]) -> None:
         raise BundleFault(f"{path} cannot be written: {fault}") from fault
 
 
-__all__ = ["BundleFault", "Closing", "export_bundle", "line_of", "row_of", "statement_csv"]
+def verify_bundle(
+    path: Path, *, public_key: Path | None = None, head: Head | None = None, progress: Progress | None = None
+) -> Verification:
+    """Verify a bundle without any database: its bytes, its signature, every row, and every statement in it.
+
+    ``public_key`` is the file with the key that must have signed it; ``head`` is one that was kept elsewhere. Whatever
+    is wrong with the file is a fault in the result. Raises :class:`BundleFault` where it cannot be read at all.
+    """
+    with _opened(path) as file:
+        return check_bundle(file, public_key, head, progress)
+
+
+def import_bundle(
+    path: Path, ledger: Ledger, *, public_key: Path | None = None, progress: Progress | None = None
+) -> Head:
+    """Bring a deal from a bundle into a ledger that does not hold it, with the same stamps and hashes; return its head.
+
+    The bundle is verified first, with its statements; raises :class:`ledger.IntegrityFault` where it is not sound.
+    """
+    with _opened(path) as file:
+        found = check_bundle(file, public_key, None, progress)
+        if not found:
+            raise IntegrityFault(f"nothing was imported from {path}: {found.faults[0]}")
+        return ledger.restore_rows(rows_in(file, read_members(file)[EVENTS], Findings()))
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as fault:
+        raise BundleFault(f"{path} cannot be read: {fault}") from fault
+
+
+__all__ = ["BundleFault", "export_bundle", "import_bundle", "verify_bundle"]

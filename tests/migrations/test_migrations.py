@@ -1,0 +1,208 @@
+"""Migrations make the tables that the code declares, on both databases, and never touch an event."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from click.testing import CliRunner
+from sqlalchemy import URL, Connection, MetaData, create_engine, inspect, text
+from sqlalchemy.schema import CheckConstraint
+
+from ledger import Ledger, LedgerNotFound, SchemaOutdated, SchemaTooNew, StoreError
+from ledger.cli import main
+from ledger.store.event_store import EventStore
+from ledger.store.migrate import scripts_directory
+from ledger.store.schema import SCHEMA_REVISION, access_metadata, metadata
+from tests.toy import TOY, toy_deal, toy_month
+
+BACKENDS = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(params=BACKENDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL | str:
+    """The address of a database without a ledger, on each backend."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'toy.db'}"
+    found: URL = request.getfixturevalue("postgres_empty")
+    return found
+
+
+@pytest.fixture
+def connection(url: URL | str) -> Iterator[Connection]:
+    """A plain connection to a database that was migrated."""
+    Ledger.create(url).close()
+    engine = create_engine(url)
+    with engine.connect() as opened:
+        yield opened
+    engine.dispose()
+
+
+def scripts() -> ScriptDirectory:
+    """Return the migrations as Alembic sees them."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts_directory()))
+    return ScriptDirectory.from_config(config)
+
+
+def declared(connection: Connection) -> list[MetaData]:
+    """Return the metadata that a backend's tables must equal."""
+    return [metadata, access_metadata] if connection.dialect.name == "postgresql" else [metadata]
+
+
+def set_revision(url: URL | str, revision: str) -> None:
+    """Write another revision into a database, as another release would have."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    engine.dispose()
+
+
+def test_migrations_are_a_single_line_that_ends_at_the_code_s_revision() -> None:
+    found = scripts()
+    assert found.get_heads() == [SCHEMA_REVISION]
+    assert found.get_bases() == ["0001"]
+    assert len(list(found.walk_revisions())) == int(SCHEMA_REVISION)
+
+
+def test_every_migration_refuses_to_go_back() -> None:
+    for revision in scripts().walk_revisions():
+        with pytest.raises(NotImplementedError, match="backup"):
+            revision.module.downgrade()
+
+
+def test_the_migrated_tables_are_the_declared_ones(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    assert compare_metadata(context, declared(connection)) == []  # type: ignore[arg-type]
+
+
+def test_the_comparison_notices_a_difference(connection: Connection) -> None:
+    """Were it blind, the test above would prove nothing."""
+    other = MetaData()
+    for tables in declared(connection):
+        for table in tables.sorted_tables:
+            table.to_metadata(other)
+    other.tables["events"].c.memo.nullable = True
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    assert compare_metadata(context, other) != []
+
+
+def test_the_migrated_check_constraints_are_the_declared_ones(connection: Connection) -> None:
+    """Alembic does not compare them."""
+    for tables in declared(connection):
+        for table in tables.sorted_tables:
+            wanted = {str(c.name) for c in table.constraints if isinstance(c, CheckConstraint)}
+            found = {str(item["name"]) for item in inspect(connection).get_check_constraints(table.name)}
+            assert found == wanted
+
+
+def test_the_migrated_names_follow_the_convention(connection: Connection) -> None:
+    inspector = inspect(connection)
+    for tables in declared(connection):
+        for table in tables.sorted_tables:
+            wanted = {str(constraint.name) for constraint in table.constraints}
+            found = {
+                inspector.get_pk_constraint(table.name)["name"],
+                *(item["name"] for item in inspector.get_unique_constraints(table.name)),
+                *(item["name"] for item in inspector.get_foreign_keys(table.name)),
+                *(item["name"] for item in inspector.get_check_constraints(table.name)),
+            }
+            assert found == wanted
+
+
+def test_every_table_of_events_refuses_change_by_trigger(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        found = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars())
+    else:
+        found = set(connection.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")).scalars())
+    assert {f"{table}_refuse_{verb}" for table in ("deals", "events") for verb in ("update", "delete")} <= found
+
+
+def test_an_older_ledger_is_opened_only_after_an_upgrade(url: URL | str) -> None:
+    with Ledger.create(url) as ledger:
+        toy_deal(ledger)
+    set_revision(url, "0000")
+    with pytest.raises(SchemaOutdated, match=rf"has schema 0000, this release needs {SCHEMA_REVISION}.*ledger upgrade"):
+        Ledger.open(url)
+
+
+def test_a_newer_ledger_is_not_opened_and_not_upgraded(url: URL | str) -> None:
+    Ledger.create(url).close()
+    set_revision(url, "9999")
+    with pytest.raises(SchemaTooNew, match="install a newer release"):
+        Ledger.open(url)
+    with pytest.raises(SchemaTooNew, match="install a newer release"):
+        Ledger.open(url, upgrade=True)
+    with pytest.raises(SchemaTooNew, match="install a newer release"):
+        Ledger.create(url)
+
+
+def test_an_upgrade_keeps_every_event(url: URL | str) -> None:
+    """The toy deal is written under the first schema by hand, then brought up to this release's."""
+    store = EventStore(url)
+    store.upgrade("0001")
+    assert store.revision() == "0001"
+    with Ledger(store) as old:
+        toy_deal(old)
+        toy_month(old, 1)
+        before, head = list(old.events(TOY)), old.head(TOY)
+    if SCHEMA_REVISION != "0001":
+        with pytest.raises(SchemaOutdated):
+            Ledger.open(url)
+    with Ledger.open(url, upgrade=True) as ledger:
+        assert list(ledger.events(TOY)) == before
+        assert ledger.head(TOY) == head
+        toy_month(ledger, 2)
+
+
+def test_an_upgrade_of_a_ledger_of_this_release_changes_nothing(url: URL | str) -> None:
+    with Ledger.create(url) as ledger:
+        toy_deal(ledger)
+        before = list(ledger.events(TOY))
+    for _ in range(2):
+        with Ledger.open(url, upgrade=True) as ledger:
+            assert list(ledger.events(TOY)) == before
+
+
+def test_an_upgrade_does_not_make_a_ledger_where_there_is_none(url: URL | str) -> None:
+    with pytest.raises(LedgerNotFound):
+        Ledger.open(url, upgrade=True)
+    if isinstance(url, str):
+        assert not Path(url.removeprefix("sqlite:///")).exists()
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(url: URL | str) -> None:
+    """Both databases define tables inside a transaction, and the whole upgrade is one."""
+    store = EventStore(url)
+    with store._engine.begin() as connection:
+        connection.execute(text("CREATE TABLE events (note TEXT)"))
+    with pytest.raises(StoreError, match="already exists"):
+        store.upgrade()
+    with store._engine.connect() as connection:
+        assert inspect(connection).get_table_names() == ["events"]
+    store.close()
+
+
+def test_the_shell_upgrades_a_ledger(tmp_path: Path) -> None:
+    made = tmp_path / "toy.db"
+    with Ledger.create(made) as ledger:
+        toy_deal(ledger)
+    result = CliRunner().invoke(main, ["upgrade", str(made)])
+    assert result.exit_code == 0
+    assert "has this release's schema" in result.stderr
+
+
+def test_the_shell_says_how_to_upgrade(tmp_path: Path) -> None:
+    made = tmp_path / "toy.db"
+    Ledger.create(made).close()
+    with sqlite3.connect(made) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    result = CliRunner().invoke(main, ["deals", str(made)])
+    assert result.exit_code == 2
+    assert "run: ledger upgrade" in result.stderr
