@@ -179,7 +179,9 @@ class Batch:
                 held = fresh[event.event_id][1].decode()
             if held is None:
                 fresh[event.event_id] = (event, payload)
-            elif held.encode() != payload:
+            elif (
+                held.encode() != payload and codec.encode(codec.decode(held)) != payload
+            ):  # an older schema version may differ
                 message = f"this event_id was used with another payload: {_differences(held, event)}"
                 self.violations.append(Violation(event.event_id, "event_id", "different_payload", message))
             elif event.event_id in stored:

@@ -167,7 +167,11 @@ def _typed(raw: dict[str, Any], shown: str) -> tuple[EventType, dict[str, Any]]:
         message = f"version {version!r} of {known.name} is unknown; this release reads 1 to {known.version}"
         raise InvalidEvent([Violation(shown, "$version", "unknown_version", message)])
     if version < known.version:
-        fields = upcast(known.name, version, known.version, fields)
+        try:
+            fields = upcast(known.name, version, known.version, fields)
+        except (IntegrityFault, LookupError, TypeError, ValueError, ArithmeticError) as fault:
+            message = f"version {version} of {known.name} cannot be read: {fault}"
+            raise InvalidEvent([Violation(shown, "$version", "unknown_version", message)]) from None
     return known, fields
 
 
