@@ -127,7 +127,7 @@ from ledger.steps import (
     Source,
     Step,
 )
-from ledger.store.event_store import Head, StoredRow
+from ledger.store.rows import Head, StoredRow
 from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
 from ledger.terms import (
     AccrualRule,

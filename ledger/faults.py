@@ -10,7 +10,7 @@ import attrs
 from ledger.events.base import COMPONENTS, RATES
 
 if TYPE_CHECKING:
-    from ledger.store.event_store import StoredRow
+    from ledger.store.rows import StoredRow
 
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _INTEGERS = ("deal_key", "sequence", "effective_date", "distribution", *COMPONENTS, *RATES, "recorded_at")

@@ -26,15 +26,17 @@ from ledger.state import (
     LoanPosition,
     concerns_advances,
 )
-from ledger.store.event_store import Appending, Reading, StoredRow
+from ledger.store.event_store import Appending
 from ledger.store.hashing import link
+from ledger.store.rows import StoredRow
+from ledger.store.source import Source
 from ledger.totals import TotalRow
 
 MANY_LOANS = 2_000
 """From this many loans in a batch on, the positions of all the deal's loans are read at once."""
 
 
-def load_state(reading: Reading, deal: str, deal_key: int | None) -> DealState:
+def load_state(reading: Source, deal: str, deal_key: int | None) -> DealState:
     """Return the state of a deal from the log: terms, balances, what is closed. Loans and cash follow on demand."""
     state = DealState(deal=deal)
     if deal_key is None:
@@ -50,21 +52,21 @@ def load_state(reading: Reading, deal: str, deal_key: int | None) -> DealState:
     return state
 
 
-def _load_loans(reading: Reading, deal_key: int, state: DealState, wanted: set[str]) -> None:
+def _load_loans(reading: Source, deal_key: int, state: DealState, wanted: set[str]) -> None:
     missing = [loan for loan in sorted(wanted) if loan not in state.loans]
     if not missing:
         return
     names = missing if len(missing) < MANY_LOANS else None
     held = set(state.loans)
-    rows = reading.loan_totals(deal_key, known_through=state.sequence, loans=names)
-    state.load_loans((loan, row) for loan, row in rows if loan not in held)
+    standings = reading.loan_standings(deal_key, known_through=state.sequence, loans=names)
+    state.load_loans({loan: item[:3] for loan, item in standings.items() if loan not in held})
     for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
         if loan not in held:
             state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
 
 
 def _load_advances(
-    reading: Reading, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
+    reading: Source, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
 ) -> None:
     """Load advances where the batch takes some back, or voids something that an advance taken back may rest on."""
     voided = {_target(event) for event in fresh}
@@ -88,14 +90,14 @@ def _load_advances(
 
 
 def _advance_totals(
-    reading: Reading, deal_key: int | None, state: DealState, loans: Sequence[str]
+    reading: Source, deal_key: int | None, state: DealState, loans: Sequence[str]
 ) -> list[tuple[str, int, TotalRow]]:
     if deal_key is None:
         return []
     return reading.advance_totals(deal_key, known_through=state.sequence, types=ADVANCE_TYPES, loans=loans)
 
 
-def _originals(reading: Reading, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
+def _originals(reading: Source, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
     """Return the stored events that reversals in the batch name."""
     targets = [_target(event) for event in batch]
     wanted = [target for target in targets if target is not None]

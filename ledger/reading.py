@@ -23,8 +23,8 @@ from ledger.projections.books import Books, books
 from ledger.projections.facts import Document, Facts, LoanDetail, RatedTotal
 from ledger.projections.report import DistributionReport, distribution_report
 from ledger.schedule import Distribution, schedule
-from ledger.state import ADVANCE_TYPES, Keys, LoanPosition
-from ledger.store.event_store import Reading
+from ledger.state import ADVANCE_TYPES
+from ledger.store.source import Source
 from ledger.terms import DealTerms
 from ledger.totals import Totals
 
@@ -54,12 +54,12 @@ class AsOf:
     known_through: int | None = None
 
 
-def _known(reading: Reading, deal_key: int, as_of: AsOf) -> int:
+def _known(reading: Source, deal_key: int, as_of: AsOf) -> int:
     head = reading.head(deal_key).sequence
     return head if as_of.known_through is None else min(as_of.known_through, head)
 
 
-def terms_known(reading: Reading, deal_key: int, known_through: int, on: dt.date | None = None) -> DealTerms:
+def terms_known(reading: Source, deal_key: int, known_through: int, on: dt.date | None = None) -> DealTerms:
     """Return the deal's terms as known through a sequence: amendments count from their effective date on."""
     terms: DealTerms | None = None
     for row in reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0, known_through=known_through):
@@ -72,7 +72,7 @@ def terms_known(reading: Reading, deal_key: int, known_through: int, on: dt.date
     return terms
 
 
-def read_books(reading: Reading, deal: str, as_of: AsOf) -> Books:
+def read_books(reading: Source, deal: str, as_of: AsOf) -> Books:
     """Return the books on the record date."""
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, as_of)
@@ -80,7 +80,7 @@ def read_books(reading: Reading, deal: str, as_of: AsOf) -> Books:
     return books(deal, as_of.record_date, known, Totals(rows).merged(Totals(())))
 
 
-def read_advances(reading: Reading, deal: str, as_of: AsOf) -> Advances:
+def read_advances(reading: Source, deal: str, as_of: AsOf) -> Advances:
     """Return the advances of every loan on the record date."""
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, as_of)
@@ -89,7 +89,7 @@ def read_advances(reading: Reading, deal: str, as_of: AsOf) -> Advances:
     return advances(deal, as_of.record_date, known, rows)
 
 
-def distribution_at(reading: Reading, deal_key: int, as_of: AsOf, known: int) -> tuple[DealTerms, Distribution]:
+def distribution_at(reading: Source, deal_key: int, as_of: AsOf, known: int) -> tuple[DealTerms, Distribution]:
     """Return the terms and the distribution whose record date is the latest on or before the date asked about.
 
     Raises :class:`~ledger.errors.NoDistribution` before the first record date.
@@ -103,7 +103,7 @@ def distribution_at(reading: Reading, deal_key: int, as_of: AsOf, known: int) ->
     return in_force, found
 
 
-def _documents(reading: Reading, deal_key: int, known: int, number: int) -> tuple[Document, ...]:
+def _documents(reading: Source, deal_key: int, known: int, number: int) -> tuple[Document, ...]:
     found: dict[str, Document] = {}
     for row in reading.rows(deal_key, types=DOCUMENT_TYPES, last=number, known_through=known):
         if row.reverses is not None:
@@ -113,7 +113,7 @@ def _documents(reading: Reading, deal_key: int, known: int, number: int) -> tupl
     return tuple(sorted(found.values(), key=lambda item: (item.distribution, item.event.effective_date)))
 
 
-def _listed(reading: Reading, deal_key: int, known: int, number: int) -> tuple[Event, ...]:
+def _listed(reading: Source, deal_key: int, known: int, number: int) -> tuple[Event, ...]:
     found: dict[str, Event] = {}
     for row in reading.rows(deal_key, types=LISTED_TYPES, first=number, last=number, known_through=known):
         if row.reverses is not None:
@@ -123,7 +123,7 @@ def _listed(reading: Reading, deal_key: int, known: int, number: int) -> tuple[E
     return tuple(found.values())
 
 
-def _boarded(reading: Reading, deal_key: int, known: int, loans: Iterable[str] | None) -> dict[str, LoanBoarded]:
+def _boarded(reading: Source, deal_key: int, known: int, loans: Iterable[str] | None) -> dict[str, LoanBoarded]:
     found: dict[str, LoanBoarded] = {}
     ids: dict[str, str] = {}
     for row in reading.loan_rows(deal_key, types=("loan_boarded",), known_through=known, loans=loans):
@@ -137,42 +137,33 @@ def _boarded(reading: Reading, deal_key: int, known: int, loans: Iterable[str] |
     return found
 
 
-def _positions(reading: Reading, deal_key: int, known: int, last: int) -> dict[str, LoanPosition]:
-    positions: dict[str, LoanPosition] = {}
-    for loan, row in reading.loan_totals(deal_key, known_through=known, last=last):
-        held = positions.setdefault(loan, LoanPosition(group=row.group))
-        held.apply(row.type, Keys(loan, row.group, row.class_id, row.code), tuple(row[5:12]))
-    return positions
-
-
-def _loans(reading: Reading, deal_key: int, known: int, at: Distribution) -> tuple[LoanDetail, ...]:
-    closing = _positions(reading, deal_key, known, at.number)
-    opening = _positions(reading, deal_key, known, at.number - 1)
+def _loans(reading: Source, deal_key: int, known: int, at: Distribution) -> tuple[LoanDetail, ...]:
+    standing = reading.loan_standings(deal_key, known_through=known, last=at.number)
     now = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[1]))
     then = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[0]))
     statuses = reading.loan_statuses(deal_key, known_through=known, last=at.number)
     before = reading.loan_statuses(deal_key, known_through=known, last=at.number - 1)
-    nothing, no_rate = LoanPosition(), (0, 0)
+    no_rate = (0, 0)
     return tuple(
         LoanDetail(
             loan=loan,
             group=event.group,
             boarded=event,
-            balance=from_units(closing[loan].balance),
-            opening_balance=from_units(opening.get(loan, nothing).balance),
+            balance=from_units(standing[loan].balance),
+            opening_balance=from_units(standing[loan].opening),
             note_rate=rate_from_units(now.get(loan, no_rate)[0]),
             opening_note_rate=rate_from_units(then.get(loan, now.get(loan, no_rate))[0]),
-            on_books=closing[loan].on_books,
+            on_books=standing[loan].on_books,
             status=statuses.get(loan, ("performing", "current"))[0],
             bucket=statuses.get(loan, ("performing", "current"))[1],
             became_reo=statuses.get(loan, ("", ""))[0] == "reo" != before.get(loan, ("", ""))[0],
         )
         for loan, event in _boarded(reading, deal_key, known, None).items()
-        if loan in closing
+        if loan in standing
     )
 
 
-def facts_of(reading: Reading, deal: str, as_of: AsOf) -> tuple[Facts, int]:
+def facts_of(reading: Source, deal: str, as_of: AsOf) -> tuple[Facts, int]:
     """Return the facts of the distribution asked about, and the sequence they are known through."""
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, as_of)
@@ -221,13 +212,13 @@ def facts_of(reading: Reading, deal: str, as_of: AsOf) -> tuple[Facts, int]:
     )
 
 
-def read_report(reading: Reading, deal: str, as_of: AsOf) -> DistributionReport:
+def read_report(reading: Source, deal: str, as_of: AsOf) -> DistributionReport:
     """Return the distribution whose record date is the latest on or before the date asked about."""
     facts, known = facts_of(reading, deal, as_of)
     return distribution_report(facts, known)
 
 
-def payment_report(reading: Reading, deal: str, payment_date: dt.date, known_through: int | None) -> DistributionReport:
+def payment_report(reading: Source, deal: str, payment_date: dt.date, known_through: int | None) -> DistributionReport:
     """Return the distribution paid on a date; raises :class:`~ledger.errors.NoDistribution` where none is."""
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, AsOf(record_date=payment_date, known_through=known_through))

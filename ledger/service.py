@@ -34,7 +34,8 @@ from ledger.projections.report import DistributionReport
 from ledger.reading import AsOf, payment_report, read_advances, read_books, read_report, terms_known
 from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.state import DealState
-from ledger.store.event_store import Appending, EventStore, Head, StoredRow
+from ledger.store.event_store import Appending, EventStore
+from ledger.store.rows import Head, StoredRow
 from ledger.terms import ClassKind, DealTerms
 from ledger.verification import RowVerifier, deal_of
 
@@ -311,6 +312,14 @@ class Ledger:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""
         with self._store.reading() as reading:
             yield from reading.rows(reading.deal_key(deal), after=after, known_through=known_through)
+
+    def sum_faults(self, deal: str) -> Iterator[str]:
+        """Say where the sums that replays add up are not those of the stored events; nothing where they are.
+
+        :func:`~ledger.verification.verify_rows` proves the events themselves.
+        """
+        with self._store.reading() as reading:
+            yield from reading.sum_faults(reading.deal_key(deal))
 
     def restore_rows(self, rows: Iterable[StoredRow]) -> Head:
         """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.

@@ -12,27 +12,13 @@ import attrs
 
 from ledger.events.base import COMPONENTS, Window
 from ledger.events.registry import REGISTRY
+from ledger.movements import BALANCE_SIGN, REMOVALS
 from ledger.postings import account_effect, cash_effect, legs
 from ledger.schedule import Schedule, schedule
 from ledger.terms import DealTerms
 from ledger.totals import TotalRow
 
 _POSITION = {name: index for index, name in enumerate(COMPONENTS)}
-
-BALANCE_SIGN: Mapping[str, int] = {
-    "loan_boarded": 1,
-    "scheduled_payment_due": -1,
-    "curtailment_collected": -1,
-    "payoff_collected": -1,
-    "loan_repurchased": -1,
-    "loan_substituted": -1,
-    "loan_liquidated": -1,
-    "insurance_proceeds_received": -1,
-}
-"""What ``principal`` of an event type does to the stated balance of its loan."""
-
-REMOVALS = ("payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated")
-"""Event types that take loans out of the pool; their ``loans`` component says how many."""
 
 ADVANCE_TYPES: Mapping[str, tuple[str, ...]] = {
     "advance_made": (),
@@ -294,11 +280,10 @@ class DealState:
             found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
         self.group_advances = found
 
-    def load_loans(self, rows: Iterable[tuple[str, TotalRow]]) -> None:
-        """Take loan positions from totals by loan; a loan boards before anything else happens to it."""
-        for loan, row in rows:
-            position = self.loans.setdefault(loan, LoanPosition(group=row.group))
-            position.apply(row.type, Keys(loan, row.group, row.class_id, row.code), tuple(row[5:12]))
+    def load_loans(self, standings: Mapping[str, tuple[str, int, int]]) -> None:
+        """Take loan positions as they stand: group, balance and standing in the pool by loan."""
+        for loan, (group, balance, on_books) in standings.items():
+            self.loans[loan] = LoanPosition(group=group, balance=balance, on_books=on_books)
 
     def window_of(self, type_name: str) -> Window:
         """Return the calendar window of an event type."""

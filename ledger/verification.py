@@ -30,7 +30,7 @@ from ledger.state import AdvancePosition, DealState, Keys
 from ledger.store.hashing import GENESIS, link
 
 if TYPE_CHECKING:
-    from ledger.store.event_store import StoredRow
+    from ledger.store.rows import StoredRow
 
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _HASHED = frozenset({"sequence", "recorded_at", "distribution", "payload", "hash"})

@@ -44,8 +44,11 @@ def grant(connection: Connection, role: str, access: Access, deal: str) -> None:
     if known is None:
         raise StoreError(f"there is no database role {role!r}; create it first: CREATE ROLE {role} LOGIN")
     quoted = connection.dialect.identifier_preparer.quote(role)
-    for table in ("deals", "events"):
+    for table in ("deals", "events", "run_totals", "run_loans"):
         connection.execute(text(f"GRANT {_RIGHTS[access]} ON {table} TO {quoted}"))
+    # Snapshots are a cache: who may post may also drop one.
+    cache = "SELECT, INSERT, DELETE" if access is Access.SERVICER else "SELECT"
+    connection.execute(text(f"GRANT {cache} ON snapshots TO {quoted}"))
     connection.execute(text(f"GRANT SELECT ON alembic_version, deal_access TO {quoted}"))
     if access is Access.SERVICER:
         connection.execute(text(f"GRANT USAGE ON SEQUENCE deals_deal_key_seq TO {quoted}"))

@@ -55,7 +55,13 @@ def _copy(source: Path, target: Path, progress: Callable[[int, int], None] | Non
     finally:
         writing.close()
         reading.close()
-    _sound(partial)
+    try:
+        _sound(partial)
+    except StoreUnreadable as fault:
+        partial.unlink(missing_ok=True)
+        raise StoreUnreadable(
+            f"{source} is damaged, and so is its copy, which was removed: {fault.__cause__}"
+        ) from fault
     os.replace(partial, target)
 
 

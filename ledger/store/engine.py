@@ -26,6 +26,9 @@ from ledger.store.schema import SCHEMA_REVISION
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer of an embedded ledger queues behind another before it gives up."""
 
+CACHE_KIB = 65_536
+"""Pages of an embedded ledger that a connection keeps at hand: an append touches the index of every event id."""
+
 WRITING = {"ledger_writing": True}
 """Execution options of a connection that will write, so that SQLite takes its lock at once."""
 
@@ -84,6 +87,7 @@ def _sqlite_engine(url: URL) -> Engine:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA recursive_triggers = ON")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

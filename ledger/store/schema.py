@@ -4,6 +4,9 @@
 either the ledger's own stamp (``sequence``, ``recorded_at``, ``hash``) or derived from the payload for the sake of
 queries. Dates are integers YYYYMMDD, amounts integers of 0.0001 dollar, rates integers of 10**-10.
 
+``run_totals`` and ``run_loans`` hold sums over every run of events, written in the transaction that appends them: a
+replay adds up runs, not events. They say nothing that the events do not, and verification holds them to that.
+
 A reversal stands under the type and keys of the event that it reverses (``posts_as``), with negative components, so
 that every total nets by itself.
 """
@@ -23,9 +26,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-SCHEMA_REVISION = "0002"
+from ledger.events.base import COMPONENTS
+from ledger.movements import ROUTINE_CODE, ROUTINE_TYPES
+
+SCHEMA_REVISION = "0003"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -94,34 +101,95 @@ deal_access = Table(
 
 Index("uq_events_reverses", events.c.deal_key, events.c.reverses, unique=True,
       sqlite_where=events.c.reverses.is_not(None), postgresql_where=events.c.reverses.is_not(None))  # fmt: skip
+EXCEPTIONAL = (
+    f"events.posts_as NOT IN ({', '.join(repr(name) for name in ROUTINE_TYPES)})",
+    f"NOT (events.posts_as = '{ROUTINE_CODE[0]}' AND events.code = '{ROUTINE_CODE[1]}')",
+)
+"""What marks the events that are indexed one by one. A query that says both in these words can use those indexes."""
+
+_exceptional = text(" AND ".join(EXCEPTIONAL).replace("events.", ""))
+_of_a_loan = text(" AND ".join(("loan <> ''", *EXCEPTIONAL)).replace("events.", ""))
 Index(
-    "ix_events_totals",
+    "ix_events_exceptional",
     events.c.deal_key,
-    events.c.distribution,
     events.c.posts_as,
-    events.c.loan_group,
-    events.c.class_id,
-    events.c.code,
-    events.c.effective_date,
+    events.c.distribution,
     events.c.sequence,
-    events.c.principal,
-    events.c.interest,
-    events.c.fee,
-    events.c.loss,
-    events.c.other,
-    events.c.memo,
-    events.c.loans,
+    sqlite_where=_exceptional,
+    postgresql_where=_exceptional,
 )
 Index(
-    "ix_events_loan",
+    "ix_events_exceptional_loan",
     events.c.deal_key,
     events.c.loan,
     events.c.posts_as,
-    events.c.code,
     events.c.sequence,
-    sqlite_where=events.c.loan != "",
-    postgresql_where=events.c.loan != "",
+    sqlite_where=_of_a_loan,
+    postgresql_where=_of_a_loan,
 )
+
+run_totals = Table(
+    "run_totals",
+    metadata,
+    Column("deal_key", Integer, nullable=False),
+    Column("distribution", Integer, nullable=False),
+    Column("posts_as", Text, nullable=False),
+    Column("loan_group", Text, nullable=False),
+    Column("class_id", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("effective_date", Integer, nullable=False),
+    Column("through_sequence", BigInteger, nullable=False),
+    Column("first_sequence", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in COMPONENTS),
+    Column("events", BigInteger, nullable=False),
+    PrimaryKeyConstraint(
+        "deal_key",
+        "distribution",
+        "posts_as",
+        "loan_group",
+        "class_id",
+        "code",
+        "effective_date",
+        "through_sequence",
+    ),
+    sqlite_with_rowid=False,
+)
+"""The totals of every run: consecutive events that were appended together, ``first_sequence`` to ``through_sequence``.
+
+Runs partition the log of a deal. A run lies wholly within one append, and has at most :data:`RUN_EVENTS` events.
+"""
+
+Index("ix_run_totals_through", run_totals.c.deal_key, run_totals.c.through_sequence, run_totals.c.first_sequence)
+
+run_loans = Table(
+    "run_loans",
+    metadata,
+    Column("deal_key", Integer, nullable=False),
+    Column("loan", Text, nullable=False),
+    Column("distribution", Integer, nullable=False),
+    Column("through_sequence", BigInteger, nullable=False),
+    Column("loan_group", Text, nullable=False),
+    Column("balance", BigInteger, nullable=False),
+    Column("on_books", BigInteger, nullable=False),
+    PrimaryKeyConstraint("deal_key", "loan", "distribution", "through_sequence"),
+    sqlite_with_rowid=False,
+)
+"""How far every run moved the stated balance of each loan and its standing in the pool."""
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("deal_key", Integer, nullable=False),
+    Column("distribution", Integer, nullable=False),
+    Column("through_sequence", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("deal_key", "distribution", "through_sequence"),
+)
+"""A cache: what a distribution was made of, as known through a sequence. Dropping one changes no answer."""
+
+RUN_EVENTS = 8_192
+"""Events in a run at most."""
 
 INSERT_COLUMNS = tuple(column.name for column in events.columns)
 """The order of the values in a row given to :meth:`ledger.store.event_store.Appending.insert`."""

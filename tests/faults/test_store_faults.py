@@ -21,6 +21,7 @@ from ledger import (
     StoreUnreadable,
 )
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
+from ledger.store.backup import backup
 from ledger.store.event_store import EventStore
 
 
@@ -83,6 +84,15 @@ def read_report(path: Path) -> None:
         ledger.report(DEAL, AsOf(record_date=date(2002, 8, 30)))
 
 
+def check_sums(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        assert list(ledger.sum_faults(DEAL)) == []
+
+
+def back_up(path: Path) -> None:
+    backup(str(path), path.with_suffix(".copy"))
+
+
 def post_one(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.post_many(curtailments("damaged", 1))
@@ -97,13 +107,13 @@ def test_a_damaged_page_is_reported_and_never_a_traceback(path: Path, at: float)
     content[start : start + 4096] = b"\xff" * 4096
     path.write_bytes(bytes(content))
     faults: list[StoreError] = []
-    for use in (read_events, read_report, post_one):
+    for use in (read_events, read_report, check_sums, back_up, post_one):
         try:
             use(path)
         except StoreError as fault:
             faults.append(fault)
     assert faults, "the damage was not noticed by anything"
-    assert all("trust.db" in str(fault) or "payload" in str(fault) for fault in faults)
+    assert all("trust.db" in str(fault) or "payload" in str(fault) for fault in faults), faults
 
 
 def test_a_truncated_file_is_reported(path: Path) -> None:

@@ -39,8 +39,8 @@ from ledger import (
 from ledger.events.codec import decode
 from ledger.postings import Journal
 from ledger.store.access import Access
-from ledger.store.event_store import StoredRow
 from ledger.store.hashing import GENESIS, link
+from ledger.store.rows import StoredRow
 from ledger.totals import Totals
 from tests.store.postgres import Server
 from tests.toy import LOANS, TOY, boarding, month_events, payment_date, toy_deal, toy_month, toy_terms
@@ -154,12 +154,32 @@ class Contract:
             known = reading.head(key).sequence
             grouped = Journal(Totals(reading.totals(key, known_through=known)))
             dated = Journal(Totals(row for _, row in reading.dated_totals(key, known_through=known, types=ALL_TYPES)))
-            loans = reading.loan_totals(key, known_through=known, loans=list(LOANS))
+            loans = reading.loan_standings(key, known_through=known, loans=list(LOANS))
         assert grouped.balance("pool_principal") == 1_000_000 - 10 * 100
         assert grouped.accounts() == dated.accounts()
         assert all(grouped.balance(name) == dated.balance(name) for name in grouped.accounts())
-        assert {loan for loan, _ in loans} == set(LOANS)
-        assert sum(row.principal for _, row in loans if row.type == "scheduled_payment_due") == 10 * 100 * 10**4
+        assert set(loans) == set(LOANS)
+        assert sum(item.balance for item in loans.values()) == (1_000_000 - 10 * 100) * 10**4
+        assert list(toy.sum_faults(TOY)) == []
+
+    def test_totals_at_every_sequence_are_the_sums_of_the_rows_up_to_it(self, toy: Ledger) -> None:
+        """Wherever ``known_through`` cuts a run, nothing is missed and nothing counted twice."""
+        toy_month(toy, 1)
+        rows = list(toy.stored_rows(TOY))
+        with toy._store.reading() as reading:
+            key = reading.deal_key(TOY)
+            for known in range(1, len(rows) + 1):
+                found = reading.totals(key, known_through=known)
+                assert sum(item.events for item in found) == known
+                for column in ("principal", "interest", "fee", "loans"):
+                    assert sum(getattr(item, column) for item in found) == sum(
+                        getattr(row, column) for row in rows[:known]
+                    )
+                standings = reading.loan_standings(key, known_through=known)
+                due = [row for row in rows[:known] if row.posts_as == "scheduled_payment_due"]
+                boarded = [row for row in rows[:known] if row.posts_as == "loan_boarded"]
+                left = sum(row.principal + row.memo for row in boarded) - sum(row.principal for row in due)
+                assert sum(item.balance for item in standings.values()) == left
 
     def test_amounts_of_a_trillion_add_up_exactly(self, toy: Ledger) -> None:
         whole = "999999999999.99"

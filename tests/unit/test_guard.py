@@ -17,7 +17,8 @@ import replay
 from ledger import AsOf, CollectionReceived, CurtailmentCollected, Event, Ledger, ScheduledPaymentDue
 from ledger.events import codec
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
-from ledger.store.event_store import Appending, Reading
+from ledger.store.event_store import Appending
+from ledger.store.queries import Reading
 from tests.toy import TOY, due_date, payment_date, prior_month, toy_deal, toy_month
 
 MONTHS = 24

@@ -1,0 +1,50 @@
+"""What the store hands out: rows of the log, the head of a deal, and where loans stand."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Head(NamedTuple):
+    """The last event of a deal: its sequence (0 for none) and its hash."""
+
+    sequence: int
+    hash: bytes
+
+
+class StoredRow(NamedTuple):
+    """One row of the log as stored; amounts in units of 0.0001 dollar, dates as YYYYMMDD, times in microseconds."""
+
+    deal_key: int
+    sequence: int
+    event_id: str
+    type: str
+    posts_as: str
+    effective_date: int
+    distribution: int
+    loan: str
+    loan_group: str
+    class_id: str
+    code: str
+    principal: int
+    interest: int
+    fee: int
+    loss: int
+    other: int
+    memo: int
+    loans: int
+    note_rate: int
+    servicing_rate: int
+    reverses: str | None
+    recorded_at: int
+    payload: str
+    hash: bytes
+
+
+class LoanStanding(NamedTuple):
+    """Where one loan stands after a distribution: balances in units of 0.0001 dollar, ``opening`` before it."""
+
+    group: str
+    balance: int
+    on_books: int
+    opening: int

@@ -1,0 +1,115 @@
+"""Runs: sums over consecutive events, written with them, so that no replay has to add up single events.
+
+The database sums what it has just stored, in the transaction that stores it. Whatever brings events in goes through
+:func:`sum_up`, and :func:`differences` says where the stored sums are not those of the events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+from ledger.events.base import COMPONENTS
+from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
+from ledger.store.schema import RUN_EVENTS
+
+_KEYS = "distribution, posts_as, loan_group, class_id, code, effective_date"
+_REDUCING = ", ".join(f"'{name}'" for name, sign in BALANCE_SIGN.items() if sign < 0)
+_REMOVING = ", ".join(f"'{name}'" for name in REMOVALS)
+_MOVING = ", ".join(f"'{name}'" for name in BALANCE_SIGN)
+_SUMS = ", ".join(f"SUM({name}) AS {name}" for name in COMPONENTS)
+
+BALANCE = (
+    f"CASE WHEN posts_as = '{BOARDING}' THEN principal + memo WHEN posts_as IN ({_REDUCING}) THEN -principal ELSE 0 END"
+)
+"""What an event does to the stated balance of its loan, in SQL."""
+
+ON_BOOKS = (
+    f"CASE WHEN posts_as = '{BOARDING}' THEN CASE WHEN memo > 0 THEN 1 WHEN memo < 0 THEN -1 ELSE loans END "
+    f"WHEN posts_as IN ({_REMOVING}) THEN -loans ELSE 0 END"
+)
+"""What an event does to its loan's standing in the pool, in SQL: 1 in, -1 out."""
+
+MOVES_LOAN = f"loan <> '' AND posts_as IN ({_MOVING})"
+"""The events that :data:`BALANCE` and :data:`ON_BOOKS` are summed over."""
+
+_TOTALS = (
+    f"INSERT INTO run_totals (deal_key, {_KEYS}, through_sequence, first_sequence, {', '.join(COMPONENTS)}, events) "
+    f"SELECT deal_key, {_KEYS}, {{through}}, {{first}}, {_SUMS}, COUNT(*) FROM events "
+    f"WHERE {{where}} GROUP BY deal_key, {_KEYS}{{more}}"
+)
+_LOANS = (
+    "INSERT INTO run_loans (deal_key, loan, distribution, through_sequence, loan_group, balance, on_books) "
+    f"SELECT deal_key, loan, distribution, {{through}}, MAX(loan_group), SUM({BALANCE}), SUM({ON_BOOKS}) FROM events "
+    f"WHERE {{where}} AND {MOVES_LOAN} GROUP BY deal_key, loan, distribution{{more}}"
+)
+_ONE_RUN = {
+    "first": "CAST(:first AS BIGINT)",
+    "through": "CAST(:through AS BIGINT)",
+    "where": "deal_key = :deal_key AND sequence BETWEEN :first AND :through",
+    "more": "",
+}
+_INSERT_TOTALS, _INSERT_LOANS = text(_TOTALS.format(**_ONE_RUN)), text(_LOANS.format(**_ONE_RUN))
+
+
+def sum_up(connection: Connection, deal_key: int, first: int, through: int) -> None:
+    """Write the sums of the events ``first`` to ``through``, just inserted, run by run."""
+    for start in range(first, through + 1, RUN_EVENTS):
+        bounds = {"deal_key": deal_key, "first": start, "through": min(start + RUN_EVENTS - 1, through)}
+        connection.execute(_INSERT_TOTALS, bounds)
+        connection.execute(_INSERT_LOANS, bounds)
+
+
+def differences(connection: Connection, deal_key: int) -> Iterator[str]:
+    """Say where the stored sums of a deal are not those of its events, the first run of each kind; nothing if sound."""
+    head = connection.execute(
+        text("SELECT COALESCE(MAX(sequence), 0) FROM events WHERE deal_key = :deal_key"), {"deal_key": deal_key}
+    ).scalar_one()
+    runs = connection.execute(
+        text(
+            "SELECT DISTINCT first_sequence, through_sequence FROM run_totals WHERE deal_key = :deal_key "
+            "ORDER BY through_sequence, first_sequence"
+        ),
+        {"deal_key": deal_key},
+    ).all()
+    expected = 1
+    for first, through in runs:
+        if first != expected or not first <= through:
+            yield f"the sums of events {first} to {through} stand where those from event {expected} on belong"
+            return
+        expected = through + 1
+    if expected != head + 1:
+        yield f"the sums end at event {expected - 1}, the log at {head}"
+        return
+    strangers = "SELECT COUNT(*) FROM run_loans l WHERE deal_key = :deal_key AND NOT EXISTS ({})".format(
+        "SELECT 1 FROM run_totals t WHERE t.deal_key = l.deal_key AND t.through_sequence = l.through_sequence"
+    )
+    if connection.execute(text(strangers), {"deal_key": deal_key}).scalar_one():
+        yield "sums by loan stand under a run that is none"
+        return
+    for first, through in runs:
+        bounds = {"deal_key": deal_key, "first": first, "through": through}
+        for name, derived, stored in _COMPARED:
+            if set(connection.execute(derived, bounds)) != set(connection.execute(stored, bounds)):
+                yield f"the {name} of events {first} to {through} are not the sums of these events"
+                return
+
+
+_RANGE = "deal_key = :deal_key AND sequence BETWEEN :first AND :through"
+_STORED = "deal_key = :deal_key AND through_sequence = :through"
+_COMPARED = (
+    (
+        "totals",
+        text(f"SELECT {_KEYS}, {_SUMS}, COUNT(*) FROM events WHERE {_RANGE} GROUP BY {_KEYS}"),
+        text(f"SELECT {_KEYS}, {', '.join(COMPONENTS)}, events FROM run_totals WHERE {_STORED}"),
+    ),
+    (
+        "balances by loan",
+        text(
+            f"SELECT loan, distribution, MAX(loan_group), SUM({BALANCE}), SUM({ON_BOOKS}) FROM events "
+            f"WHERE {_RANGE} AND {MOVES_LOAN} GROUP BY loan, distribution"
+        ),
+        text(f"SELECT loan, distribution, loan_group, balance, on_books FROM run_loans WHERE {_STORED}"),
+    ),
+)

@@ -1,0 +1,105 @@
+"""What every projection reads from, whatever holds the log: a database, an archive, or an archive with its tail.
+
+The promises are those of :class:`~ledger.store.queries.Reading`: one consistent state however many calls are made;
+amounts are integers of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD. ``known_through`` is a sequence, ``last`` and
+``first`` are distributions (their payment dates as YYYYMMDD), all inclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from ledger.store.rows import Head, LoanStanding, StoredRow
+from ledger.totals import TotalRow
+
+
+class Source(Protocol):
+    """Queries over one consistent state of one or more deals."""
+
+    def deals(self) -> list[str]:
+        """Return the names of every deal, in order of opening."""
+
+    def deal_key(self, deal: str) -> int:
+        """Return the key of a deal; raises :class:`~ledger.errors.UnknownDeal`."""
+
+    def head(self, deal_key: int) -> Head:
+        """Return the last sequence of a deal and its hash."""
+
+    def totals(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        last: int | None = None,
+        effective_through: int | None = None,
+        types: Sequence[str] | None = None,
+    ) -> list[TotalRow]:
+        """Return totals by distribution, type, group, class and code: what projections are made of."""
+
+    def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
+        """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
+
+    def rated_totals(
+        self, deal_key: int, *, known_through: int, types: Sequence[str], first: int, last: int
+    ) -> list[tuple[int, int, int, str, str, int]]:
+        """Return principal by (business date, note rate, servicing rate, type, group).
+
+        A reversal counts under the business date of the event that it voids. The types are none of the routine ones.
+        """
+
+    def loan_standings(
+        self, deal_key: int, *, known_through: int, last: int | None = None, loans: Sequence[str] | None = None
+    ) -> dict[str, LoanStanding]:
+        """Return where each loan stands after the distribution ``last`` (None: now), and where before it."""
+
+    def advance_totals(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        types: Mapping[str, Sequence[str]],
+        effective_through: int | None = None,
+        loans: Sequence[str] | None = None,
+    ) -> list[tuple[str, int, TotalRow]]:
+        """Return totals by loan, distribution and business date, of the types and codes given (no code: any)."""
+
+    def loan_rates(
+        self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
+    ) -> dict[str, tuple[int, int]]:
+        """Return the (note rate, servicing rate) in force of each loan as of a business date."""
+
+    def loan_statuses(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[str, str]]:
+        """Return the (status, bucket) in force of each loan at the close of a distribution."""
+
+    def rows(
+        self,
+        deal_key: int,
+        *,
+        after: int = 0,
+        known_through: int | None = None,
+        types: Sequence[str] | None = None,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        loan: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+        event_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[StoredRow]:
+        """Yield stored rows in sequence order, narrowed by any of their keys."""
+
+    def loan_rows(
+        self, deal_key: int, *, types: Sequence[str], known_through: int, loans: Iterable[str] | None = None
+    ) -> Iterator[StoredRow]:
+        """Yield the stored rows of some types that name a loan, of all loans or of those given."""
+
+    def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
+        """Return the stored rows with these event ids."""
+
+    def reversed_among(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, str]:
+        """Return, for those of these events that are reversed, the id of the event that reversed them."""
+
+    def closed_through(self, deal_key: int, *, known_through: int) -> int:
+        """Return the latest distribution that is closed; 0 where none is."""
