@@ -6,7 +6,7 @@ Everything is decided in memory under the deal's lock; the database is written o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ledger.dates import date_number
@@ -16,7 +16,7 @@ from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.receipts import Receipt, Refusal
-from ledger.rules import Decision, Original, check_batch, decide
+from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.state import (
     ADVANCE_TYPES,
     CASH_TYPES,
@@ -30,6 +30,7 @@ from ledger.store.event_store import Appending
 from ledger.store.hashing import link
 from ledger.store.rows import StoredRow
 from ledger.store.source import Source
+from ledger.tables import Admitted, Columns, admit
 from ledger.totals import TotalRow
 
 MANY_LOANS = 2_000
@@ -131,49 +132,84 @@ def _differences(stored: str, event: Event) -> str:
 
 
 class Batch:
-    """A batch of events of one deal on its way into the log."""
+    """A batch of events of one deal on its way into the log.
 
-    def __init__(self, writer: Appending, state: DealState, deal_key: int | None, events: Sequence[Event]) -> None:
+    ``parts`` are taken in order: single events, or columns encoded from a table. Columns hold new events only.
+    """
+
+    def __init__(
+        self, writer: Appending, state: DealState, deal_key: int | None, parts: Sequence[Sequence[Event] | Columns]
+    ) -> None:
         self._writer = writer
         self._state = state
         self._deal_key = deal_key
-        self._events = events
+        self._parts = parts
+        self._events = [event for part in parts if not isinstance(part, Columns) for event in part]
         self.violations: list[Violation] = []
         self.decided: list[tuple[Event, Decision, bytes]] = []
         self.repeats: list[StoredRow] = []
-        self.fresh: list[tuple[Event, bytes]] = []
+        self.fresh: dict[str, tuple[Event, bytes]] = {}
+        self._in_order: list[list[tuple[Event, Decision, bytes]] | Admitted] = []
 
-    def decide(self) -> None:
-        """Put every event that is new to the rules; :meth:`sort_out_repeats` comes first."""
-        fresh = self.fresh
-        if self._deal_key is not None:
-            _load_loans(self._writer, self._deal_key, self._state, _loans_named(fresh))
-        originals = _originals(self._writer, self._deal_key, [event for event, _ in fresh])
-        if self._deal_key is not None:
+    def decide(self, first_events: Mapping[int, Sequence[Event]] | None = None) -> bool:
+        """Put everything that is new to the rules; :meth:`sort_out_repeats` comes first.
+
+        ``first_events`` holds, by the position of each part that is columns, what :func:`~ledger.tables.admit` needs.
+        False says that columns could not be proved right; then the state is spoiled and single events must decide.
+        """
+        fresh = list(self.fresh.values())
+        state, deal_key = self._state, self._deal_key
+        loans = _loans_named(fresh)
+        loans.update(loan for part in self._parts if isinstance(part, Columns) for loan in part.loans)
+        if deal_key is not None:
+            _load_loans(self._writer, deal_key, state, loans)
+        originals = _originals(self._writer, deal_key, [event for event, _ in fresh])
+        if deal_key is not None:
             reversed_loans = {item.keys.loan for item in originals.values() if item.keys.loan}
-            _load_loans(self._writer, self._deal_key, self._state, reversed_loans)
+            _load_loans(self._writer, deal_key, state, reversed_loans)
         events = [event for event, _ in fresh]
-        _load_advances(self._writer, self._deal_key, self._state, events, originals.values())
-        named = {event.event_id for event, _ in fresh}
-        for event, payload in fresh:
+        _load_advances(self._writer, deal_key, state, events, originals.values())
+        waiting = dict(self.fresh)
+        for position, part in enumerate(self._parts):
+            if isinstance(part, Columns):
+                admitted = admit(part, state, (first_events or {})[position])
+                if admitted is None:
+                    return False
+                self._in_order.append(admitted)
+            else:
+                before = len(self.decided)
+                names = [name for name in dict.fromkeys(event.event_id for event in part) if name in waiting]
+                self._decide_events([waiting.pop(name) for name in names], originals)
+                self._in_order.append(self.decided[before:])
+        if any(isinstance(part, Admitted) for part in self._in_order):
+            return not self.violations and not cash_runs_out(state) and not self._check()
+        self.violations.extend(self._check())
+        return True
+
+    def _check(self) -> list[Violation]:
+        return check_batch([(event, decision) for event, decision, _ in self.decided], self._state)
+
+    def _decide_events(self, events: Sequence[tuple[Event, bytes]], originals: dict[str, Original]) -> None:
+        for event, payload in events:
             decision = decide(event, self._state, originals)
             if isinstance(decision, list):
                 self.violations.extend(decision)
                 continue
-            if isinstance(event, EventCorrected) and event.replaced_by not in named - {event.event_id}:
+            if isinstance(event, EventCorrected) and (
+                event.replaced_by not in self.fresh or event.replaced_by == event.event_id
+            ):
                 message = (
                     f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
                 )
                 self.violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
             self._accept(event, decision, payload, originals)
-        self.violations.extend(check_batch([(event, decision) for event, decision, _ in self.decided], self._state))
 
     def sort_out_repeats(self) -> None:
         """Tell repeated events from new ones; one that repeats an id with another payload is a violation."""
         stored: dict[str, StoredRow] = {}
         if self._deal_key is not None:
             stored = self._writer.by_event_id(self._deal_key, (event.event_id for event in self._events))
-        fresh: dict[str, tuple[Event, bytes]] = {}
+        fresh = self.fresh
         for event in self._events:
             payload = codec.encode(event)
             held = stored[event.event_id].payload if event.event_id in stored else None
@@ -188,7 +224,6 @@ class Batch:
                 self.violations.append(Violation(event.event_id, "event_id", "different_payload", message))
             elif event.event_id in stored:
                 self.repeats.append(stored[event.event_id])
-        self.fresh = list(fresh.values())
 
     def _accept(self, event: Event, decision: Decision, payload: bytes, originals: dict[str, Original]) -> None:
         state = self._state
@@ -225,19 +260,32 @@ class Batch:
         """Return the rows to insert, each chained to the one before."""
         sequence, previous = self._state.sequence, self._state.hash
         rows: list[StoredRow] = []
-        for event, decision, payload in self.decided:
-            sequence += 1
-            previous = link(previous, sequence, recorded_at, decision.distribution, payload)
-            columns: tuple[Any, ...] = (
-                *(deal_key, sequence, event.event_id, event.name, decision.posts_as),
-                *(date_number(event.effective_date), decision.distribution),
-                *decision.keys,
-                *decision.components,
-                *(decision.note_rate, decision.servicing_rate, decision.reverses),
-                *(recorded_at, payload.decode(), previous),
-            )
-            rows.append(StoredRow._make(columns))
+        for part in self._in_order:
+            if isinstance(part, Admitted):
+                rows.extend(part.rows(deal_key, sequence, previous, recorded_at))  # type: ignore[arg-type]
+            else:
+                rows.extend(_chained(part, deal_key, sequence, previous, recorded_at))
+            if rows:
+                # Rows of columns are bare tuples: making each a StoredRow would cost as much as hashing it.
+                sequence, previous = rows[-1][1], rows[-1][-1]
         return rows
+
+
+def _chained(
+    decided: Sequence[tuple[Event, Decision, bytes]], deal_key: int, sequence: int, previous: bytes, recorded_at: int
+) -> Iterator[StoredRow]:
+    for event, decision, payload in decided:
+        sequence += 1
+        previous = link(previous, sequence, recorded_at, decision.distribution, payload)
+        columns: tuple[Any, ...] = (
+            *(deal_key, sequence, event.event_id, event.name, decision.posts_as),
+            *(date_number(event.effective_date), decision.distribution),
+            *decision.keys,
+            *decision.components,
+            *(decision.note_rate, decision.servicing_rate, decision.reverses),
+            *(recorded_at, payload.decode(), previous),
+        )
+        yield StoredRow._make(columns)
 
 
 def _loans_named(fresh: Iterable[tuple[Event, bytes]]) -> set[str]:
@@ -254,15 +302,15 @@ def moment(value: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
 
 
-def receipt_of(deal: str, events: Sequence[Event], batch: Batch, rows: Sequence[StoredRow], stamped: bool) -> Receipt:
+def receipt_of(deal: str, names: Iterable[str], batch: Batch, rows: Sequence[StoredRow], stamped: bool) -> Receipt:
     """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
-    every = [*batch.repeats, *rows]
+    every = [*batch.repeats, *(StoredRow._make(row) for row in (*rows[:1], *rows[-1:]))]
     if not every:
         raise IntegrityFault(f"{deal}: an accepted batch holds no event")
     last = max(every, key=lambda row: row.sequence)
     return Receipt(
         deal=deal,
-        event_ids=tuple(event.event_id for event in events),
+        event_ids=tuple(names),
         first_sequence=min(row.sequence for row in every),
         sequence=last.sequence,
         head_hash=last.hash.hex(),

@@ -78,7 +78,7 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
         return violations
     if keys.loan and not keys.group:
         keys = keys._replace(group=state.loans[keys.loan].group)
-    placed = _place(event, event.name, keys.code, state)
+    placed = place(event, event.name, keys.code, state)
     violations = [placed] if isinstance(placed, Violation) else []
     components = columns[:7]
     violations.extend(_amounts(event, keys, components, state))
@@ -110,7 +110,7 @@ def _decide_reversal(
     if original.reversed_by is not None:
         message = f"{target!r} was reversed already, by {original.reversed_by!r}"
         return [Violation(event.event_id, field, "already_reversed", message)]
-    placed = _place(event, original.type, original.keys.code, state)
+    placed = place(event, original.type, original.keys.code, state)
     if isinstance(placed, Violation):
         return [placed]
     negative = tuple(-value for value in original.components)
@@ -257,8 +257,8 @@ def _accrual_rule(event: Event, terms: DealTerms) -> AccrualRule | None:
     return found[0].accrual if found else None
 
 
-def _place(event: Event, posts_as: str, code: str, state: DealState) -> int | Violation:
-    """Return the distribution that the event belongs to, or why it belongs to none."""
+def place(event: Event, posts_as: str, code: str, state: DealState) -> int | Violation:
+    """Return the distribution that an event of this type and code belongs to, or why it belongs to none."""
     terms, calendar, window = state.terms, state.schedule, REGISTRY[posts_as].kind.window
     assert terms is not None
     if event.effective_date < terms.cut_off_date:
@@ -437,6 +437,17 @@ def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> li
     if outflows:
         violations.extend([*_funds(outflows, state), *_cash_by_date(outflows, state)])
     return violations
+
+
+def cash_runs_out(state: DealState) -> bool:
+    """Say whether cash lies below zero on any date or for any distribution, whatever made it so."""
+    for movements in (state.funds, state.collected, state.cash):
+        balance = 0
+        for key in sorted(movements):
+            balance += movements[key]
+            if balance < 0:
+                return True
+    return False
 
 
 def _advances_stand(batch: Sequence[tuple[Event, Decision]], state: DealState) -> Iterator[Violation]:

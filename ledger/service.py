@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import URL
 
@@ -36,6 +36,7 @@ from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.state import DealState
 from ledger.store.event_store import Appending, EventStore
 from ledger.store.rows import Head, StoredRow
+from ledger.tables import COLUMNAR, Columns, EventTable, as_events, as_frame, encode, event_ids, representatives
 from ledger.terms import ClassKind, DealTerms
 from ledger.verification import RowVerifier, deal_of
 
@@ -138,36 +139,99 @@ class Ledger:
         with self._store.appending(deal) as writer:
             deal_key = writer.find_deal()
             state = self._state(writer, deal, deal_key)
-            work = Batch(writer, state, deal_key, batch)
+            work = Batch(writer, state, deal_key, [batch])
             work.sort_out_repeats()
-            if work.fresh and expected_sequence is not None and state.sequence != expected_sequence:
-                message = f"the log of {deal} ends at {state.sequence}, not at the expected {expected_sequence}"
-                stale = Violation(batch[0].event_id, "expected_sequence", "stale_sequence", message)
+            stale = _stale(batch[0].event_id, state, expected_sequence) if work.fresh else None
+            if stale is not None:
                 self._keep(deal, state)
-                return Refusal(deal=deal, violations=(stale,))
+                return stale
             work.decide()
             if work.violations:
                 codes = sorted({violation.code for violation in work.violations})
                 _log.warning("refused", extra={"deal": deal, "events": len(batch), "codes": codes})
                 return Refusal(deal=deal, violations=tuple(work.violations))
-            now = microseconds(dt.datetime.now(dt.UTC))
-            rows: list[StoredRow] = []
-            if work.decided:
-                rows = work.rows(deal_key or 0, now)
-                if not dry_run:
-                    key = deal_key if deal_key is not None else writer.add_deal(now)
-                    rows = rows if deal_key is not None else [row._replace(deal_key=key) for row in rows]
-                    writer.insert(rows)
-            receipt = receipt_of(deal, batch, work, rows, stamped=not dry_run or not rows)
-        if not dry_run and rows:
-            state.sequence, state.hash = rows[-1].sequence, rows[-1].hash
-            self._keep(deal, state)
-            milliseconds = round((time.perf_counter() - started) * 1000)
-            stamps = {"deal": deal, "events": len(rows), "sequence": state.sequence, "milliseconds": milliseconds}
-            _log.info("posted", extra=stamps)
-        elif not rows:
-            self._keep(deal, state)
+            rows = self._write(writer, work, deal_key, dry_run=dry_run) if work.decided else []
+            names = (event.event_id for event in batch)
+            receipt = receipt_of(deal, names, work, rows, stamped=not dry_run or not rows)
+        if not dry_run or not rows:
+            self._moved_on(state, rows, started)
         return receipt
+
+    def post_table(
+        self,
+        deal: str,
+        tables: Iterable[EventTable | tuple[str, Any]],
+        *,
+        expected_sequence: int | None = None,
+        dry_run: bool = False,
+    ) -> Receipt | Refusal:
+        """Post tables of events of one deal, one table a type, in order: all of them land, or none does.
+
+        A table is a Polars or Arrow table (or a mapping of columns) named by the fields of its event type, a row an
+        event: see :class:`~ledger.tables.EventTable`. Rules, repeats, receipts and refusals are those of
+        :meth:`post_many`, and so are the rows that are stored; only large batches are quicker. An unreadable table
+        raises :class:`~ledger.errors.InvalidEvent` naming the column.
+        """
+        given = [(table, as_frame(table, deal)) for table in (EventTable(*item) for item in tables)]
+        given = [(table, frame) for table, frame in given if len(frame)]
+        if len({table.type for table, _ in given} & set(COLUMNAR)):
+            receipt = self._post_columns(deal, given, expected_sequence, dry_run)
+            if receipt is not None:
+                return receipt
+        events = [event for table, frame in given for event in as_events(table, frame, deal)]
+        return self.post_many(events, expected_sequence=expected_sequence, dry_run=dry_run)
+
+    def _post_columns(
+        self, deal: str, given: Sequence[tuple[EventTable, Any]], expected_sequence: int | None, dry_run: bool
+    ) -> Receipt | Refusal | None:
+        """Post what columns can prove right; None, and nothing written, where single events must decide."""
+        started = time.perf_counter()
+        parts: list[list[Event] | Columns] = []
+        firsts: dict[int, list[Event]] = {}
+        for position, (table, frame) in enumerate(given):
+            columns = encode(table, frame, deal)
+            parts.append(list(as_events(table, frame, deal)) if columns is None else columns)
+            if columns is not None:
+                firsts[position] = representatives(table, frame, deal)
+        names = event_ids(parts)
+        if not firsts or len(set(names)) != len(names):
+            return None
+        with self._store.appending(deal) as writer:
+            deal_key = writer.find_deal()
+            if deal_key is None or writer.holds_any(deal_key, names):
+                return None
+            state = self._state(writer, deal, deal_key)
+            stale = _stale(names[0], state, expected_sequence)
+            if stale is not None:
+                self._keep(deal, state)
+                return stale
+            work = Batch(writer, state, deal_key, parts)
+            work.sort_out_repeats()
+            if work.violations or not work.decide(firsts):
+                return None
+            rows = self._write(writer, work, deal_key, dry_run=dry_run)
+            receipt = receipt_of(deal, names, work, rows, stamped=not dry_run)
+        if not dry_run:
+            self._moved_on(state, rows, started)
+        return receipt
+
+    def _write(self, writer: Appending, work: Batch, deal_key: int | None, *, dry_run: bool) -> list[StoredRow]:
+        """Stamp what was decided and, unless it is a dry run, insert it."""
+        now = microseconds(dt.datetime.now(dt.UTC))
+        if dry_run:
+            return work.rows(deal_key or 0, now)
+        rows = work.rows(deal_key if deal_key is not None else writer.add_deal(now), now)
+        writer.insert(rows)
+        return rows
+
+    def _moved_on(self, state: DealState, rows: Sequence[StoredRow], started: float) -> None:
+        """Keep the state of a deal for its next batch, and log what was posted."""
+        if rows:
+            state.sequence, state.hash = rows[-1][1], rows[-1][-1]
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            stamps = {"deal": state.deal, "events": len(rows), "sequence": state.sequence, "milliseconds": milliseconds}
+            _log.info("posted", extra=stamps)
+        self._keep(state.deal, state)
 
     def _state(self, writer: Appending, deal: str, deal_key: int | None) -> DealState:
         """Take the cached state if the log still ends where it did, else load it; it is kept again on success only."""
@@ -360,6 +424,14 @@ def recorded_event(row: StoredRow) -> RecordedEvent:
         event=codec.decode(row.payload),
         hash=bytes(row.hash).hex(),
     )
+
+
+def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:
+    if expected_sequence is None or state.sequence == expected_sequence:
+        return None
+    message = f"the log of {state.deal} ends at {state.sequence}, not at the expected {expected_sequence}"
+    violation = Violation(event_id, "expected_sequence", "stale_sequence", message)
+    return Refusal(deal=state.deal, violations=(violation,))
 
 
 def _unfit(batch: Sequence[Event]) -> Refusal | None:

@@ -8,6 +8,7 @@ the bytes can be hashed. Reading foreign JSON is a separate, slower, suspicious 
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cache
 from typing import Any, get_args
 
@@ -21,7 +22,15 @@ from ledger.events.upcasters import upcast
 from ledger.steps import STEPS, Step
 from ledger.terms import DealTerms
 
-_encoder = msgspec.json.Encoder(order="sorted")
+
+def _date_like(value: object) -> str:
+    """Write what is a date by another class (a frozen clock's, say) as the date that it is."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise NotImplementedError(f"no encoder for {type(value).__name__}")
+
+
+_encoder = msgspec.json.Encoder(order="sorted", enc_hook=_date_like)
 _WHO = ("$type", "$version")
 
 

@@ -149,7 +149,7 @@ class Appending(Reading):
             self._copy(rows)
         else:
             self._connection.exec_driver_sql(_INSERT, list(rows))
-        sum_up(self._connection, rows[0].deal_key, rows[0].sequence, rows[-1].sequence)
+        sum_up(self._connection, rows[0][0], rows[0][1], rows[-1][1])
         self._run_ends.clear()
 
     def _copy(self, rows: Sequence[StoredRow]) -> None:

@@ -478,6 +478,15 @@ class Reading:
             found[row.event_id] = row
         return found
 
+    def holds_any(self, deal_key: int, event_ids: Iterable[str]) -> bool:
+        """Say whether any of these events stands in the log."""
+        statement = (
+            select(events.c.event_id)
+            .where(events.c.deal_key == deal_key, self._among(events.c.event_id, event_ids))
+            .limit(1)
+        )
+        return bool(self._execute(statement))
+
     def reversed_among(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, str]:
         """Return, for those of these events that are reversed, the id of the event that reversed them."""
         found: dict[str, str] = {}
