@@ -7,7 +7,7 @@ Totals are added up from runs (:mod:`ledger.store.runs`), never from single even
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -38,17 +38,10 @@ from ledger.store.schema import EXCEPTIONAL, deals, events, run_loans, run_total
 from ledger.totals import TotalRow
 
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
-S = TypeVar("S", bound=Select[Any])
 _EXCEPTIONAL: tuple[ColumnElement[bool], ...] = tuple(literal_column(f"({condition})") for condition in EXCEPTIONAL)
 
 _UNINDEXED_SEQUENCE: ColumnElement[int] = literal_column("(+events.sequence)", BigInteger)
 """The sequence as a mere value: SQLite would rather walk the log in its order than look a few events up."""
-
-
-def _indexed(statement: S, loans: object) -> S:
-    """Tell SQLite, which keeps no statistics here, which index to use: that by loan or that by type."""
-    index = "ix_events_exceptional" if loans is None else "ix_events_exceptional_loan"
-    return statement.with_hint(events, f"INDEXED BY {index}", "sqlite")
 
 
 def _exceptional(types: Sequence[str] | None) -> bool:
@@ -200,7 +193,7 @@ class Reading:
             )
             .group_by(*keys)
         )
-        found = self._execute(_indexed(statement, None))
+        found = self._execute(statement)
         return [(int(r[0]), int(r[1]), int(r[2]), r[3], r[4], int(r[5])) for r in found]
 
     def loan_standings(
@@ -293,7 +286,6 @@ class Reading:
                 statement = statement.where(events.c.loan != "")
         if effective_through is not None:
             statement = statement.where(events.c.effective_date <= effective_through)
-        statement = _indexed(statement, None if loans is None or "" in loans else loans)
         found.extend(
             (row[0], int(row[1]), TotalRow(int(row[2]), *row[3:7], *(int(value) for value in row[7:])))
             for row in self._execute(statement)
@@ -333,7 +325,7 @@ class Reading:
         )
         if loans is not None:
             standing = standing.where(self._among(events.c.loan, loans))
-        ranked = _indexed(standing, loans).subquery()
+        ranked = standing.subquery()
         return self._execute(select(*(ranked.c[name] for name in ("loan", *columns))).where(ranked.c.place == 1))
 
     def loan_rates(
@@ -387,8 +379,6 @@ class Reading:
         left = limit
         for bounds in self._stretches(deal_key, after, types, group, class_id, code, first, last, event_ids):
             statement = select(events).where(*conditions, *bounds).order_by(sequence)
-            if event_ids is None and _exceptional(types):
-                statement = _indexed(statement.where(events.c.loan != "") if loan else statement, loan or None)
             if left is not None:
                 statement = statement.limit(left)
             self.queries += 1
@@ -455,7 +445,7 @@ class Reading:
             .order_by(events.c.sequence)
         )
         if _exceptional(types):
-            statement = _indexed(statement.where(*_EXCEPTIONAL), loans)
+            statement = statement.where(*_EXCEPTIONAL)
         if loans is not None:
             statement = statement.where(self._among(events.c.loan, loans))
         for row in self._execute(statement):
