@@ -7,7 +7,7 @@ sub-cent accruals; in a projection it is a :class:`~fractions.Fraction`. A float
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -72,6 +72,9 @@ def _decimal(value: object, what: str) -> Decimal:
     return number
 
 
+_EXACT = Context(prec=4 * _WIDEST)
+"""Amounts are worked on with this precision, whatever precision the program around the ledger has set for its own."""
+
 _CENTS = Decimal("0.01")
 _UNIT = Decimal("0.0001")
 
@@ -83,14 +86,14 @@ def amount(value: AmountLike) -> Decimal:
     a trillion dollars.
     """
     number = _decimal(value, "amount")
-    if abs(number) > LARGEST_AMOUNT:
+    if number.copy_abs() > LARGEST_AMOUNT:
         raise BadValue("too_large", f"amount {value} is beyond {LARGEST_AMOUNT:,}")
     if number.as_tuple().exponent == -2:
         return number
-    quantized = number.quantize(_UNIT)
+    quantized = number.quantize(_UNIT, context=_EXACT)
     if quantized != number:
         raise BadValue("too_many_decimals", f"amount {value} has more than {SCALE} decimals")
-    cents = quantized.quantize(_CENTS)
+    cents = quantized.quantize(_CENTS, context=_EXACT)
     if cents == quantized:
         return cents
     return Decimal(str(quantized).rstrip("0"))
@@ -99,7 +102,7 @@ def amount(value: AmountLike) -> Decimal:
 def is_whole_cents(value: Decimal) -> bool:
     """Say whether the amount could be paid in cash."""
     exponent = value.as_tuple().exponent
-    return isinstance(exponent, int) and (exponent >= -2 or value == value.quantize(_CENTS))
+    return isinstance(exponent, int) and (exponent >= -2 or value == value.quantize(_CENTS, context=_EXACT))
 
 
 def rate(value: AmountLike) -> Decimal:
@@ -108,9 +111,9 @@ def rate(value: AmountLike) -> Decimal:
     Raises :class:`BadValue` for a float, something that is not a number, or more than ten decimals.
     """
     number = _decimal(value, "rate")
-    if abs(number) > 100:
+    if number.copy_abs() > 100:
         raise BadValue("too_large", f"rate {value} is beyond 100; give 1.81% as 0.0181")
-    quantized = number.quantize(Decimal(1).scaleb(-RATE_SCALE))
+    quantized = number.quantize(Decimal(1).scaleb(-RATE_SCALE), context=_EXACT)
     if quantized != number:
         raise BadValue("too_many_decimals", f"rate {value} has more than {RATE_SCALE} decimals")
     return plain(quantized)
@@ -119,7 +122,7 @@ def rate(value: AmountLike) -> Decimal:
 def factor(value: AmountLike) -> Decimal:
     """Return a dimensionless number (a speed, an average age) exactly as given, in plain notation."""
     number = _decimal(value, "number")
-    if abs(number) > LARGEST_AMOUNT or len(number.as_tuple().digits) > 24:
+    if number.copy_abs() > LARGEST_AMOUNT or len(number.as_tuple().digits) > 24:
         raise BadValue("too_large", f"number {value} has too many digits")
     return plain(number)
 
@@ -134,7 +137,7 @@ def plain(number: Decimal) -> Decimal:
 
 def to_units(value: Decimal) -> int:
     """Return the amount as an integer count of hundredths of a cent."""
-    return int(value.scaleb(SCALE))
+    return int(value.scaleb(SCALE, context=_EXACT))
 
 
 def from_units(units: int) -> Fraction:
@@ -144,7 +147,7 @@ def from_units(units: int) -> Fraction:
 
 def rate_to_units(value: Decimal) -> int:
     """Return a rate as the integer the store keeps."""
-    return int(value.scaleb(RATE_SCALE))
+    return int(value.scaleb(RATE_SCALE, context=_EXACT))
 
 
 def rate_from_units(units: int) -> Fraction:
@@ -171,7 +174,7 @@ def round_to(value: Fraction, quantum: Fraction = CENT, rounding: Rounding = Rou
 def as_decimal(value: Fraction, places: int) -> Decimal:
     """Return the exact value as a Decimal of ``places`` decimals, halves away from zero."""
     scaled = round_to(value, Fraction(1, 10**places)) * 10**places
-    return Decimal(int(scaled)).scaleb(-places)
+    return Decimal(int(scaled)).scaleb(-places, context=_EXACT)
 
 
 def cents(value: Fraction) -> Decimal:

@@ -40,7 +40,7 @@ from replay.bundle_format import (
     signature_bytes,
     statement_csv,
 )
-from replay.verify import Findings, LogWatch, Progress, Verification
+from replay.verify import Findings, LogWatch, Progress, Verification, check_periods
 
 IN_MEMORY = 16 << 20
 """Bytes of a member that are held in memory while a bundle is written; the rest goes to a temporary file."""
@@ -62,6 +62,8 @@ def export_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = N
     with ExitStack() as stack:
         events = _spool(stack)
         findings.add(verify_rows(deal, _written(log.over(ledger.stored_rows(deal)), events, findings)))
+        if not findings.faults:
+            check_periods(ledger, log, findings)
         if findings.faults:
             raise BundleFault(f"nothing was exported, the log is not sound: {findings.faults[0]}")
         known = log.head.sequence
@@ -141,7 +143,17 @@ def import_bundle(
         found = check_bundle(file, public_key, None, progress)
         if not found:
             raise IntegrityFault(f"nothing was imported from {path}: {found.faults[0]}")
-        return ledger.restore_rows(rows_in(file, read_members(file)[EVENTS], Findings()))
+        return ledger.restore_rows(_as_verified(file, found))
+
+
+def _as_verified(file: BinaryIO, found: Verification) -> Iterator[StoredRow]:
+    """Yield the rows of a bundle that was verified; raises where the file has changed since, before anything lands."""
+    unreadable, head, events = Findings(), Head(0, bytes(32)), 0
+    for row in rows_in(file, read_members(file)[EVENTS], unreadable):
+        head, events = Head(row.sequence, row.hash), events + 1
+        yield row
+    if unreadable.count or (head, events) != (found.head, found.events):
+        raise IntegrityFault("nothing was imported: the bundle was changed while it was read")
 
 
 def _opened(path: Path) -> BinaryIO:

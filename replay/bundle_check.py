@@ -58,8 +58,12 @@ def _check_members(file: BinaryIO, members: dict[str, Member], manifest: Manifes
     for name in wanted:
         if name not in members:
             findings.of_log("missing_member", f"the bundle lacks {name!a}")
+    for name in (EVENTS, TERMS):
+        if name not in manifest.members:
+            findings.of_log("missing_member", f"the manifest does not name {name!a}")
+    known = frozenset(wanted)
     for name in members:
-        if name not in wanted:
+        if name not in known:
             findings.of_log("extra_member", f"the bundle holds {name!a}, which its manifest does not name")
     if not findings.faults and list(members) != wanted:
         findings.of_log("order", "the members do not stand in their order")
@@ -156,7 +160,7 @@ def _check_contents(
     if TERMS in members and read_content(file, members[TERMS], LARGEST) != terms:
         findings.of_log("other_terms", f"{TERMS} is not what the events say{by}")
     closings = {closing.member: closing for closing in (Closing(*item) for item in log.closings)}
-    for name in members.keys() - {MANIFEST, SIGNATURE, EVENTS, TERMS} - closings.keys():
+    for name in sorted(members.keys() - {MANIFEST, SIGNATURE, EVENTS, TERMS} - closings.keys()):
         findings.of_log("extra_member", f"no period was closed that {name!a} could be the statement of")
     for name, closing in closings.items():
         if name not in members:
@@ -164,7 +168,7 @@ def _check_contents(
             continue
         try:
             expected = statement_csv(copy, log.deal, closing)
-        except Exception as fault:
+        except Exception as fault:  # as in check_periods: a forged log may break any step of a replay
             findings.of_log("not_replayable", f"{name} cannot be replayed: {brief(fault)}")
             continue
         if read_content(file, members[name], LARGEST) != expected:

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from ledger import Head, Ledger, PeriodClosed, StoredRow
-from replay.checkpoint import sign_bytes
+from replay.checkpoint import is_one_line, sign_bytes
 from replay.statement import statement_of
 
 FORMAT = "indenture bundle 1"
@@ -43,9 +43,11 @@ def statement_csv(ledger: Ledger, deal: str, closing: Closing) -> bytes:
 
 
 def line_of(row: StoredRow) -> bytes:
-    """Return a stored row as one line of JSON, columns in their order, the hash in hexadecimal digits."""
-    fields = row._asdict()
-    fields["hash"] = bytes(row.hash).hex()
+    """Return a stored row as one line of JSON, columns in their order, the hash in hexadecimal digits.
+
+    A deal's key differs from database to database and says nothing of the deal: in a bundle it is always 1.
+    """
+    fields = row._asdict() | {"deal_key": 1, "hash": bytes(row.hash).hex()}
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -104,6 +106,10 @@ def manifest_of(raw: bytes) -> Manifest:
         texts = (found.deal, found.release, *(digest for _, digest in found.members.values()))
         if not all(type(item) is int for item in numbers) or not all(isinstance(item, str) for item in texts):
             raise ValueError("a value in it is of the wrong kind")
+        if not all(0 <= item < 2**63 for item in numbers):
+            raise ValueError("a number in it is out of range")
+        if not is_one_line(found.deal) or not is_one_line(found.release):
+            raise ValueError("the deal or the release in it has no name that one could have")
         if found.to_bytes() != raw:
             raise ValueError("it is not the one way to write it")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMAT = "indenture checkpoint 1"
 _LONGEST = 64 * 1024
+_LONGEST_NAME = 120
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _FIELDS = ("deal", "format", "hash", "public_key", "sequence", "signature", "signed_at")
 
 
@@ -95,13 +97,17 @@ def sign_bytes(path: Path, message: bytes) -> tuple[str, str]:
 
 
 def is_signed(message: bytes, public_key: str, signature: str) -> bool:
-    """Say whether the holder of a public key (hexadecimal digits) signed the message."""
+    """Say whether the holder of a public key signed the message; both in lower-case hexadecimal digits."""
     _needed()
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), message)
+        key, signed = bytes.fromhex(public_key), bytes.fromhex(signature)
+        # One spelling each, or a signed file could be changed without a change of what it says.
+        if (key.hex(), signed.hex()) != (public_key, signature):
+            return False
+        Ed25519PublicKey.from_public_bytes(key).verify(signed, message)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -110,12 +116,14 @@ def is_signed(message: bytes, public_key: str, signature: str) -> bool:
 def public_key_in(path: Path) -> str:
     """Return the public key in a file as hexadecimal digits; raises :class:`SigningFault`."""
     _needed()
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+    content = _read(path)
     try:
-        key = load_pem_public_key(_read(path))
-    except Exception as fault:
+        key = load_pem_public_key(content)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
         raise SigningFault(f"{path} holds no public key in PEM form") from fault
     if not isinstance(key, Ed25519PublicKey):
         raise SigningFault(f"{path} holds a key of another kind than Ed25519")
@@ -125,12 +133,14 @@ def public_key_in(path: Path) -> str:
 
 def _private_key(path: Path) -> Ed25519PrivateKey:
     _needed()
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    content = _read(path)
     try:
-        key = load_pem_private_key(_read(path), password=None)
-    except Exception as fault:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
         raise SigningFault(f"{path} holds no private key in PEM form without a password") from fault
     if not isinstance(key, Ed25519PrivateKey):
         raise SigningFault(f"{path} holds a key of another kind than Ed25519")
@@ -162,8 +172,15 @@ def sign_checkpoint(deal: str, head: Head, key: Path, *, at: dt.datetime) -> Che
     if at.tzinfo is None:
         raise SigningFault("the time of signing must carry its time zone")
     signed_at = at.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if not is_one_line(deal):
+        raise SigningFault(f"{deal!a} cannot be the name of a deal")
     public_key, signature = sign_bytes(key, _message(deal, head, signed_at))
     return Checkpoint(deal=deal, head=head, signed_at=signed_at, public_key=public_key, signature=signature)
+
+
+def is_one_line(text: str) -> bool:
+    """Say whether a name is plain enough to be signed and shown: ASCII, printable, and not too long."""
+    return text.isascii() and text.isprintable() and 0 < len(text) <= _LONGEST_NAME
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -180,6 +197,10 @@ def read_checkpoint(path: Path) -> Checkpoint:
         head = Head(sequence, bytes.fromhex(texts.pop("hash")))
         if not 0 <= sequence < 2**63 or len(head.hash) != 32:
             raise ValueError("it has no head of a log")
+        if not is_one_line(texts["deal"]):
+            raise ValueError(f"{texts['deal'][:40]!a} cannot be the name of a deal")
+        if dt.datetime.strptime(texts["signed_at"], _TIME).strftime(_TIME) != texts["signed_at"]:
+            raise ValueError(f"{texts['signed_at'][:40]!a} is not a time")
         return Checkpoint(head=head, **texts)
     except (ValueError, RecursionError) as fault:
         raise SigningFault(f"{path} holds no checkpoint: {fault}") from fault
@@ -196,6 +217,7 @@ __all__ = [
     "SigningFault",
     "check_checkpoint",
     "generate_key",
+    "is_one_line",
     "is_signed",
     "public_key_in",
     "read_checkpoint",

@@ -49,7 +49,7 @@ def register(main: click.Group) -> None:
     )
     checkpoint = click.option("--checkpoint", type=FILE, help="A signed head kept elsewhere; needs --public-key.")
     public = click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
-    every = click.option("--all", "every", is_flag=True, help="Print every fault, however many.")
+    every = click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
     key = click.option("--key", type=FILE, help="Sign with this private key, as `replay keygen` wrote it.")
     must = click.option("--key", type=FILE, required=True, help="The private key, as `replay keygen` wrote it.")
     trusted = click.option("--public-key", type=FILE, required=True, help="The public key (PEM) of the signer.")
@@ -79,7 +79,7 @@ def head(url: str, deal: str) -> None:
 def verify(
     source: str, deal: str | None, head: Head | None, checkpoint: Path | None, public_key: Path | None, every: bool
 ) -> None:
-    """Verify DEAL in the ledger at SOURCE, or the evidence bundle in the file SOURCE, and name everything unsound.
+    """Verify DEAL in the ledger or archive at SOURCE, or the bundle in the file SOURCE, and name everything unsound.
 
     Every hash and every column of every row is derived again from the payloads, and every closed period is replayed
     as it was known at its closing and compared with the digest that the closing fixed. Events cut off at the end, or
@@ -88,6 +88,7 @@ def verify(
     \b
       replay verify trust.db impac-cmb-2002-1 --head 167:9c1e...
       replay verify evidence.zip --public-key trustee.pub
+      replay verify archive:archives
 
     Exit status 0: sound; 1: faults, each named; 2: the ledger or file could not be used.
     """
@@ -95,8 +96,18 @@ def verify(
     from replay.cli import say
     from replay.verify import verify as verify_deal
 
+    if deal is None and source.startswith("archive:"):
+        with Ledger.open(source) as ledger:
+            held = ledger.deals()
+        if len(held) > 1:
+            say(f"error: {source} holds several deals; name one of them: {', '.join(held)}")
+            sys.exit(UNUSABLE)
+        deal = held[0]
     if deal is None and not Path(source).is_file():
         say(f"error: there is no bundle at {source}; to verify a ledger, name its DEAL too")
+        sys.exit(UNUSABLE)
+    if deal is None and _is_database(Path(source)):
+        say(f"error: {source} is a database, not a bundle; to verify a ledger, name its DEAL too")
         sys.exit(UNUSABLE)
     if deal is not None and public_key is not None and checkpoint is None:
         say("error: a ledger is not signed; --public-key goes with a bundle or with --checkpoint")
@@ -110,13 +121,22 @@ def verify(
         else:
             with Ledger.open(source) as ledger:
                 found = verify_deal(ledger, deal, head=head, progress=progress)
-    if signed is not None and signed.deal != (deal or found.deal):
-        say(f"error: {checkpoint} is a checkpoint of {signed.deal}, not of {deal or found.deal}")
+    named = deal or found.deal
+    if signed is not None and named and signed.deal != named:
+        say(f"error: {checkpoint} is a checkpoint of {signed.deal}, not of {named}")
         sys.exit(UNUSABLE)
     click.echo(verification_text(found, every))
-    if head is None and found:
+    if head is None and found and (deal is not None or public_key is None):
         say("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\x00"
+    except OSError:
+        return False
 
 
 def _kept(path: Path, public_key: Path | None, head: Head | None) -> Checkpoint:

@@ -1,17 +1,30 @@
 """Verification: does the log still prove everything that was reported from it?
 
-Every row is verified as :func:`ledger.verify_rows` does it, and every closed period is replayed as it was known at its
-closing and compared with the digest that the closing fixed. With a head that was kept elsewhere, a log that was cut or
-rewritten is found too; without one, nothing can show that events after the last one ever existed.
+Every row is verified as :func:`ledger.verify_rows` does it, the sums stored beside the rows are added up again, and
+every closed period is replayed as it was known at its closing and compared with the digest that the closing fixed. With
+a head that was kept elsewhere, a log that was cut or rewritten is found too; without one, nothing can show that events
+after the last one ever existed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from ledger import Fault, Head, Ledger, PeriodClosed, StoredRow, UnknownDeal, decode, verify_rows
+from ledger import (
+    Fault,
+    Head,
+    Ledger,
+    LedgerError,
+    PeriodClosed,
+    StoredRow,
+    StoreUnavailable,
+    UnknownDeal,
+    decode,
+    verify_rows,
+)
 
 MOST_FAULTS = 1_000
 """Faults that a verification lists; beyond them it only counts."""
@@ -21,6 +34,8 @@ MOST_UNREADABLE = 100
 
 _AT_ONCE = 2_000
 """Rows that the store fetches at a time: so many are read one by one to find the bad one among them."""
+
+_HEAD = re.compile(r"([0-9]{1,18})\s*[ :]\s*([0-9a-fA-F]{64})")
 
 Progress = Callable[[int, int], None]
 """Told the rows verified so far and how many there are."""
@@ -119,7 +134,7 @@ class LogWatch:
     def _closing(self, sequence: int, payload: str) -> None:
         try:
             event = decode(payload)
-        except Exception:
+        except (LedgerError, RecursionError):
             return  # the row itself is a fault already
         if isinstance(event, PeriodClosed):
             self.closings.append((sequence, event))
@@ -153,24 +168,36 @@ def _text(value: object) -> str:
 
 def parse_head(text: str) -> Head:
     """Return the head that ``sequence:hash`` (or what ``replay head`` prints) stands for; raises ValueError."""
-    sequence, _, digits = text.strip().replace(" ", ":", 1).partition(":")
-    if not sequence.isascii() or not sequence.isdigit() or len(sequence) > 18 or len(digits.strip()) != 64:
+    found = _HEAD.fullmatch(text.strip())
+    if found is None:
         raise ValueError(f"{text!r} is not SEQUENCE:HASH, the hash as 64 hexadecimal digits")
-    return Head(int(sequence), bytes.fromhex(digits.strip()))
+    return Head(int(found[1]), bytes.fromhex(found[2]))
 
 
 def verify(ledger: Ledger, deal: str, *, head: Head | None = None, progress: Progress | None = None) -> Verification:
     """Verify a deal: every row, every closed period, and its head if one was kept elsewhere.
 
-    Whatever is damaged is a fault in the result. Raises :class:`ledger.UnknownDeal` where the ledger has no such deal.
+    Whatever is damaged is a fault in the result. Raises :class:`ledger.UnknownDeal` where the ledger has no such deal,
+    and :class:`ledger.StoreUnavailable` where the database cannot be reached, which says nothing about the log.
     """
     findings, log = Findings(), LogWatch(deal, head)
     last = _last(ledger, deal, findings)
     told = None if progress is None else lambda done: progress(done, max(last, done))
     findings.add(verify_rows(deal, log.over(_rows(ledger, deal, findings), told)))
     log.compare(findings)
+    _check_sums(ledger, deal, findings)
     periods = check_periods(ledger, log, findings)
     return findings.result(log, periods)
+
+
+def _check_sums(ledger: Ledger, deal: str, findings: Findings) -> None:
+    """Add what is wrong with the sums that stand beside the events: every replay is made of them."""
+    try:
+        for message in ledger.sum_faults(deal):
+            findings.of_log("other_sums", message)
+    except Exception as fault:  # sums may hold what neither driver nor library can read
+        _raise_out_of_reach(fault)
+        findings.of_log("unreadable", f"the sums beside the events cannot be read: {brief(fault)}")
 
 
 def _last(ledger: Ledger, deal: str, findings: Findings) -> int:
@@ -178,7 +205,8 @@ def _last(ledger: Ledger, deal: str, findings: Findings) -> int:
         return ledger.head(deal).sequence
     except UnknownDeal:
         raise
-    except Exception as fault:
+    except Exception as fault:  # what stands in a damaged database may break any step of reading it
+        _raise_out_of_reach(fault)
         findings.of_log("unreadable", f"the end of the log cannot be read: {brief(fault)}")
         return 0
 
@@ -191,7 +219,8 @@ def _rows(ledger: Ledger, deal: str, findings: Findings) -> Iterator[StoredRow]:
             for row in ledger.stored_rows(deal, after=after):
                 yield row
                 after = _sequence(row) or after
-        except Exception as fault:
+        except Exception as fault:  # a row may hold what neither driver nor library can read
+            _raise_out_of_reach(fault)
             broken = brief(fault)
         else:
             return
@@ -202,12 +231,19 @@ def _rows(ledger: Ledger, deal: str, findings: Findings) -> Iterator[StoredRow]:
             try:
                 yield from list(ledger.stored_rows(deal, after=sequence - 1, known_through=sequence))
             except Exception as fault:
+                _raise_out_of_reach(fault)
                 findings.add([Fault(sequence, "", "", "unreadable", f"the row cannot be read: {brief(fault)}")])
                 break
         else:
             after = sought
             break
     findings.of_log("unreadable", f"nothing behind event {after} can be read: {broken}")
+
+
+def _raise_out_of_reach(fault: Exception) -> None:
+    """Raise it again where the database cannot be reached; a row that the driver cannot decode is within reach."""
+    if isinstance(fault, StoreUnavailable) and "Could not decode" not in str(fault.__cause__):
+        raise fault
 
 
 def brief(fault: BaseException) -> str:
@@ -227,7 +263,8 @@ def check_periods(ledger: Ledger, log: LogWatch, findings: Findings) -> int:
         try:
             report = ledger.distribution(log.deal, when, known_through=sequence - 1)
             digest = report.digest
-        except Exception as fault:
+        except Exception as fault:  # rows that contradict each other may break any step of a replay
+            _raise_out_of_reach(fault)
             message = f"the distribution of {when} cannot be replayed: {brief(fault)}"
             findings.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
             continue

@@ -87,7 +87,7 @@ def decode(payload: bytes | str) -> Event:
         fields = msgspec.json.decode(payload)
         lifted = upcast(head.type, head.version, known.version, {k: v for k, v in fields.items() if k not in _WHO})
         return msgspec.convert(lifted, known.kind, dec_hook=_step)
-    except (msgspec.MsgspecError, InvalidEvent, InvalidTerms, ValueError, ArithmeticError) as fault:
+    except (msgspec.MsgspecError, InvalidEvent, InvalidTerms, ValueError, ArithmeticError, RecursionError) as fault:
         raise IntegrityFault(f"stored payload cannot be read: {fault}") from fault
 
 

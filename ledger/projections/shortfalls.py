@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.exact import Exact, Selector, least, ratio, term, total
+from ledger.exact import ZERO, Exact, Selector, greatest, least, ratio, term, total
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, RatedTotal
 from ledger.terms import ShortfallDays, ShortfallRate, ShortfallTerms
@@ -95,7 +95,11 @@ def _cap(facts: Facts, pool: Collateral, servicing_fee: Exact) -> Exact | None:
     if terms.compensating_cap_rate is not None:
         cap_rate = term(terms.compensating_cap_rate, "compensating interest cap rate")
         caps.append((pool.total.opening_balance * cap_rate / 12).rounded("cap on compensating interest"))
-    return least(*caps) if caps else None
+    if not caps:
+        return None
+    # Fees given back for an earlier month may outweigh this month's; a servicer never owes less than nothing.
+    cap = least(*caps)
+    return cap if cap.value >= 0 else greatest(cap, ZERO)
 
 
 def _compensating(shortfalls: dict[str, Exact], cap: Exact | None) -> dict[str, Exact]:

@@ -116,7 +116,8 @@ def _shown(url: URL) -> str:
 
 def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
     cause = str(fault.orig) if isinstance(fault, DBAPIError) else str(fault)
-    lowered, shown = cause.lower(), _shown(url)
+    # The first line is the driver's; those after it may quote a row, whose words mean nothing here.
+    lowered, shown = cause.partition("\n")[0].lower(), _shown(url)
     if "append-only" in lowered:
         return IntegrityFault(f"{shown}: {cause}")
     if "not a database" in lowered or "malformed" in lowered or "disk i/o" in lowered or "encrypted" in lowered:

@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 import argparse
+import io
 import random
 import sys
 import time
 from collections.abc import Callable
 from datetime import date
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import replay
 from ledger import (
@@ -26,8 +32,12 @@ from ledger import (
     terms_to_json,
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+from replay.bundle import export_bundle
+from replay.bundle_check import check_bundle
 from replay.filing import read_class_table, read_figures_csv, read_statement, read_trustee_filing
 from replay.render.text import render_text
+from tests.evidence.damage import contents_of, hashed_anew, packed, repacked
+from tests.toy import TOY, boarding, toy_terms
 
 NOISE = [
     *("\x00", "\ud800", "\uffff", '"', "\\", "{", "}", "[", "]", ",", "|", ">", "-", "(", ")", "%", "\n", "\r", "\t"),
@@ -146,6 +156,49 @@ def any_statement(text: str) -> None:
     read_statement(text.encode("utf-8", errors="surrogatepass"))
 
 
+@cache
+def bundle() -> tuple[bytes, dict[str, bytes]]:
+    """Return a small signed bundle, whole and by member; the same bytes in every run, so that a seed is enough."""
+    with Ledger.create("sqlite://") as first, Ledger.create("sqlite://") as ledger, TemporaryDirectory() as made:
+        first.open_deal(TOY, toy_terms()).or_raise()
+        first.post_many(boarding(loans=("one-1", "two-1"))).or_raise()
+        ledger.restore_rows(hashed_anew(row._replace(recorded_at=0) for row in first.stored_rows(TOY)))
+        key, path = Path(made) / "key", Path(made) / "bundle.zip"
+        pem = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        key.write_bytes(Ed25519PrivateKey.from_private_bytes(bytes(32)).private_bytes(*pem))
+        export_bundle(ledger, TOY, path, key=key)
+        return path.read_bytes(), contents_of(path)
+
+
+def bundles() -> list[str]:
+    """Return the bundle whole, some bytes that are none, and its members one by one under their names."""
+    whole, members = bundle()
+    noise = random.Random(0).randbytes(2_000)
+    raw = [content.decode("latin-1") for content in (whole, whole, whole, noise, whole[:4] + noise)]
+    return [*raw, *(f"{name}\n{content.decode('latin-1')}" for name, content in members.items())]
+
+
+def evidence_bundle(text: str) -> None:
+    """Bytes of any kind end in faults, and so does a member that was changed, however well its checksums fit."""
+    whole, members = bundle()
+    name, _, rest = text.partition("\n")
+    content = (rest if name in members else text).encode("latin-1", errors="replace")
+    if name not in members:
+        given, changed = content, content != whole
+    else:
+        contents, changed = {**members, name: content}, content != members[name]
+        if name not in ("manifest.json", "signature.json"):
+            del contents["signature.json"]
+        given = packed(contents) if "signature.json" in contents else repacked(contents)
+    try:
+        found = check_bundle(io.BytesIO(given), None, None, None)
+    except LedgerError:
+        return
+    assert bool(found.faults) == changed, f"{found.faults[:1]}, changed: {changed}"
+    assert all(str(fault).isprintable() for fault in found.faults)
+    assert found.deal.isprintable()
+
+
 TARGETS: dict[str, tuple[Callable[[], list[str]], Callable[[str], object]]] = {
     "codec, foreign JSON": (events, codec_json),
     "codec, stored payloads": (events, codec_stored),
@@ -154,6 +207,7 @@ TARGETS: dict[str, tuple[Callable[[], list[str]], Callable[[str], object]]] = {
     "trustee filings": (pages, filing_text),
     "figures CSV": (figures, read_figures_csv),
     "class tables": (lambda: [CLASS_TABLE], read_class_table),
+    "evidence bundles": (bundles, evidence_bundle),
     "statements as bytes": (lambda: [*pages(), CLASS_TABLE, *figures()], any_statement),
 }
 
