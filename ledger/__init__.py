@@ -7,6 +7,7 @@ derived from them (:class:`AsOf`). What stands here is the whole public API; eve
 from __future__ import annotations
 
 from ledger.accounts import CHART, Account, AccountKind
+from ledger.archive_verification import verify_archive
 from ledger.dates import BusinessDayRule, DayCount, HolidayCalendar, date_from_number, date_number, excel_serial
 from ledger.errors import (
     IntegrityFault,
@@ -338,6 +339,7 @@ __all__ = [
     "terms_from_json",
     "terms_to_json",
     "total",
+    "verify_archive",
     "verify_rows",
     "window",
 ]

@@ -52,6 +52,7 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
 
 
 URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
+ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=URL_HELP)
@@ -285,6 +286,32 @@ def backup(url: str, target: Path) -> None:
 
     copy(url, target)
     say(f"{target} holds a checked copy of {url}")
+
+
+@main.command(epilog=f"{URL_HELP} {ARCHIVE_HELP}")
+@click.argument("url")
+@click.argument("deal")
+@click.argument("directory", metavar="DIR")
+@reporting
+def archive(url: str, deal: str, directory: str) -> None:
+    """Seal the log of DEAL into Parquet files in DIR, or add to its archive there what is new. Prints the head sealed.
+
+    The archive is read in the place of a ledger, and needs no database. Sealed files never change, and a sealing that
+    breaks off leaves the archive as it was.
+
+    \b
+      ledger archive trust.db impac-cmb-2002-1 archives
+      replay statement archive:archives impac-cmb-2002-1 --record-date 2002-08-30
+      replay verify archive:archives impac-cmb-2002-1
+      replay books "archive:archives?tail=trust.db" impac-cmb-2002-1 --record-date 2002-09-25
+    """
+    with Ledger.open(url) as ledger:
+        whole = ledger.head(deal).sequence
+        short = whole < PROGRESS_FROM
+        with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
+            manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos))
+    say(f"{directory} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
+    click.echo(f"{manifest.head.sequence} {manifest.head.hash.hex()}")
 
 
 @main.command(epilog=URL_HELP)

@@ -16,7 +16,7 @@ from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.exact import Exact, Origin, Selector, total
 from ledger.money import UNITS_PER_DOLLAR
-from ledger.totals import EVERYTHING, TotalRow, Totals
+from ledger.totals import EVERYTHING, ByDistribution, TotalRow, Totals
 
 
 class Leg(NamedTuple):
@@ -213,9 +213,16 @@ class Journal:
     """Posted totals, ready to be asked for balances and turnovers."""
 
     def __init__(self, totals: Totals) -> None:
-        self._by_account: dict[str, list[Posting]] = {}
+        self._by_account: dict[str, ByDistribution[Posting]] = {}
         for posting in post(totals):
-            self._by_account.setdefault(posting.account, []).append(posting)
+            held = self._by_account.get(posting.account)
+            if held is None:
+                held = self._by_account[posting.account] = ByDistribution()
+            held.add(posting.distribution, posting)
+
+    def _items(self, account: str, first: int = 0, last: int = EVERYTHING) -> Iterator[Posting]:
+        held = self._by_account.get(account)
+        return iter(()) if held is None else held.between(first, last)
 
     def balance(
         self,
@@ -229,10 +236,9 @@ class Journal:
     ) -> Exact:
         """Return the debit balance in dollars from the distributions ``first`` to ``last``, by source event type."""
         by_source: dict[tuple[str, str], int] = {}
-        for item in self._by_account.get(account, ()):
+        for item in self._items(account, first, last):
             if (
-                first <= item.distribution <= last
-                and (group is None or item.group == group)
+                (group is None or item.group == group)
                 and (class_id is None or item.class_id == class_id)
                 and (code is None or item.code == code)
             ):
@@ -265,7 +271,7 @@ class Journal:
     def movements(self, account: str, *, group: str | None = None) -> dict[int, Fraction]:
         """Return what each distribution moved on the account, in dollars, by distribution number in order."""
         moved: dict[int, int] = {}
-        for item in self._by_account.get(account, ()):
+        for item in self._items(account):
             if group is None or item.group == group:
                 moved[item.distribution] = moved.get(item.distribution, 0) + item.units
         return {number: Fraction(moved[number], UNITS_PER_DOLLAR) for number in sorted(moved)}
@@ -273,7 +279,7 @@ class Journal:
     def keys(self, account: str) -> list[tuple[str, str, str]]:
         """Return the (group, class, code) keys under which the account has postings, in order of first use."""
         found: dict[tuple[str, str, str], None] = {}
-        for item in self._by_account.get(account, ()):
+        for item in self._items(account):
             found.setdefault((item.group, item.class_id, item.code))
         return list(found)
 

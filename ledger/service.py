@@ -12,11 +12,11 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from sqlalchemy import URL
 
@@ -35,10 +35,15 @@ from ledger.reading import AsOf, payment_report, read_advances, read_books, read
 from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.state import DealState
 from ledger.store.event_store import Appending, EventStore
+from ledger.store.opening import archive_directory, open_store
 from ledger.store.rows import Head, StoredRow
 from ledger.tables import COLUMNAR, Columns, EventTable, as_events, as_frame, encode, event_ids, representatives
 from ledger.terms import ClassKind, DealTerms
 from ledger.verification import RowVerifier, deal_of
+
+if TYPE_CHECKING:
+    from ledger.store.archive_format import Manifest
+    from ledger.store.tailed import ArchiveStore
 
 _log = logging.getLogger("ledger")
 """What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
@@ -53,9 +58,10 @@ class Ledger:
     Thread-safe: every call opens its own transaction, and writers of one deal queue.
     """
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore | ArchiveStore) -> None:
         """Use :meth:`open` or :meth:`create`."""
-        self._store = store
+        # Archives are read as a database is, and refuse to be written.
+        self._store = cast("EventStore", store)
         self._states: dict[str, DealState] = {}
         self._states_lock = threading.Lock()
 
@@ -63,15 +69,18 @@ class Ledger:
     def open(cls, url: str | URL | Path, *, upgrade: bool = False) -> Ledger:
         """Open an existing ledger at a SQLAlchemy URL, or at a path to an embedded SQLite file.
 
+        ``archive:DIR`` (DIR a path or an fsspec URL), or the plain path of such a directory, is a ledger of archives,
+        which can only be read; ``archive:DIR?tail=URL`` goes on with the ledger at URL where the archives end.
+
         Raises :class:`~ledger.errors.LedgerNotFound` where there is none, and
         :class:`~ledger.errors.SchemaOutdated` where an older release wrote it, unless ``upgrade`` is True.
         """
-        if upgrade:
+        if upgrade and archive_directory(url) is None:
             store = EventStore(url)
             if store.revision() is None:
                 raise LedgerNotFound(f"there is no ledger at {url}; create one with: ledger init {url}")
             store.upgrade()
-        return cls(EventStore.open(url))
+        return cls(open_store(url))
 
     @classmethod
     def create(cls, url: str | URL | Path) -> Ledger:
@@ -384,6 +393,18 @@ class Ledger:
         """
         with self._store.reading() as reading:
             yield from reading.sum_faults(reading.deal_key(deal))
+
+    def archive(self, deal: str, directory: str | Path, progress: Callable[[int, int], None] | None = None) -> Manifest:
+        """Seal a deal's log into Parquet files in a directory (a path or an fsspec URL) and return their manifest.
+
+        An archive that is there already gets the events after its end. :meth:`open` reads it again. ``progress`` is
+        told the events sealed so far and how many there are. Raises :class:`~ledger.errors.IntegrityFault` where the
+        archive is not of this log.
+        """
+        from ledger.store.archive_writer import seal
+
+        with self._store.reading() as reading:
+            return seal(reading, directory, deal=deal, progress=progress)
 
     def restore_rows(self, rows: Iterable[StoredRow]) -> Head:
         """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.

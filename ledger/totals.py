@@ -5,9 +5,10 @@ Totals are additive. Those of a prefix and its tail, of two files or of two mach
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
@@ -39,17 +40,56 @@ class TotalRow(NamedTuple):
     events: int
 
 
+T = TypeVar("T")
+
+
+class ByDistribution(Generic[T]):
+    """Items by the number of the distribution that they belong to, so that one month is found without the others."""
+
+    def __init__(self) -> None:
+        self._items: dict[int, list[T]] = {}
+        self._numbers: list[int] | None = None
+
+    def add(self, number: int, item: T) -> None:
+        """Put an item to its distribution."""
+        held = self._items.get(number)
+        if held is None:
+            self._items[number] = [item]
+            self._numbers = None
+        else:
+            held.append(item)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The distributions that have items, in order."""
+        if self._numbers is None:
+            self._numbers = sorted(self._items)
+        return self._numbers
+
+    def between(self, first: int, last: int) -> Iterator[T]:
+        """Yield the items of the distributions from ``first`` to ``last``, both inclusive, in order."""
+        if first == last:
+            yield from self._items.get(first, ())
+            return
+        numbers = self.numbers
+        for number in numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]:
+            yield from self._items[number]
+
+
 class Totals:
     """The totals of a deal at one point of both clocks."""
 
     def __init__(self, rows: Iterable[TotalRow]) -> None:
-        self._by_type: dict[str, list[TotalRow]] = {}
+        self._by_type: dict[str, ByDistribution[TotalRow]] = {}
         for row in rows:
-            self._by_type.setdefault(row.type, []).append(row)
+            held = self._by_type.get(row.type)
+            if held is None:
+                held = self._by_type[row.type] = ByDistribution()
+            held.add(row.distribution, row)
 
     def __iter__(self) -> Iterator[TotalRow]:
-        for rows in self._by_type.values():
-            yield from rows
+        for held in self._by_type.values():
+            yield from held.between(0, EVERYTHING)
 
     def merged(self, other: Totals) -> Totals:
         """Return the totals of both together."""
@@ -72,10 +112,10 @@ class Totals:
     ) -> Iterator[TotalRow]:
         """Yield the rows of these types and keys in the distributions from ``first`` to ``last``, both inclusive."""
         for name in types:
-            for row in self._by_type.get(name, ()):
+            held = self._by_type.get(name)
+            for row in held.between(first, last) if held is not None else ():
                 if (
-                    first <= row.distribution <= last
-                    and (group is None or row.group == group)
+                    (group is None or row.group == group)
                     and (class_id is None or row.class_id == class_id)
                     and (code is None or row.code == code)
                 ):
@@ -124,4 +164,5 @@ class Totals:
 
     def distributions(self, types: Iterable[str]) -> list[int]:
         """Return the numbers of the distributions in which events of these types stand, in order."""
-        return sorted({row.distribution for row in self.rows(types)})
+        found = [self._by_type[name].numbers for name in types if name in self._by_type]
+        return sorted({number for numbers in found for number in numbers})

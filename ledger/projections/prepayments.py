@@ -8,6 +8,7 @@ speed is one less the geometric mean of survival.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 import attrs
 
@@ -151,43 +152,52 @@ def _forwarded(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
 _PREPAID = ("payoff_collected", "curtailment_collected", *REPURCHASES)
 
 
-def _age_then(facts: Facts, group: str | None, number: int) -> Exact | None:
-    """The weighted average age reported at an earlier distribution; the pool's weighs its groups by closing balance."""
-    for kind in (PoolCharacteristicsReported, CharacteristicsBroughtForward):
-        for _, event in facts.documents_of(kind, first=number, last=number):
-            if event.group == group and event.seasoning_months is not None:
-                return fact(event, Fraction(event.seasoning_months), "seasoning_months")
+def _ages_reported(facts: Facts, group: str | None) -> dict[int, Exact]:
+    """The weighted average ages reported at earlier distributions, by distribution; the latest report counts."""
+    found: dict[int, Exact] = {}
+    for kind in (CharacteristicsBroughtForward, PoolCharacteristicsReported):
+        for number, event in facts.documents_of(kind, last=facts.before):
+            if event.group == group and event.seasoning_months is not None and number not in found:
+                found[number] = fact(event, Fraction(event.seasoning_months), "seasoning_months")
+    return found
+
+
+def _ages_then(facts: Facts, group: str | None) -> dict[int, Exact | None]:
+    """The ages at earlier distributions; where the pool's was not reported, its groups weighed by closing balance."""
+    whole: dict[int, Exact | None] = dict(_ages_reported(facts, group))
     if group is not None:
-        return None
-    pairs = []
-    for name in facts.groups:
-        age = _age_then(facts, name, number)
-        balance = facts.journal.balance("pool_principal", group=name, last=number)
-        if age is None and balance.value:
-            return None
-        if age is not None:
-            pairs.append((age, balance))
-    return weighted_average(pairs) if pairs else None
+        return whole
+    ages = {name: _ages_reported(facts, name) for name in facts.groups}
+    moved = {name: facts.journal.movements("pool_principal", group=name) for name in facts.groups}
+    balances = dict.fromkeys(facts.groups, Fraction(0))
+    for number in sorted({number for movements in moved.values() for number in movements}):
+        for name in facts.groups:
+            balances[name] += moved[name].get(number, 0)
+        if number not in whole and number < facts.number:
+            known = [(ages[name].get(number), balances[name]) for name in facts.groups]
+            pairs = [(age, Exact(units, "posted", label="closing pool balance")) for age, units in known if age]
+            missing = any(age is None and units for age, units in known)
+            whole[number] = weighted_average(pairs) if pairs and not missing else None
+    return whole
 
 
 def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
     """The speeds of the earlier months that lie in the ledger itself."""
     moved = facts.journal.movements("pool_principal", group=group)
-    months = facts.totals.distributions(["scheduled_payment_due"])
+    months = set(facts.totals.distributions(["scheduled_payment_due"]))
+    ages = _ages_then(facts, group)
     found: dict[int, MonthSpeed] = {}
-    opening, numbers = Fraction(0), sorted(moved)
-    for number in numbers:
+    opening = Fraction(0)
+    for number in sorted(moved):
         if 0 < number < facts.number and number in months:
-            prepaid = facts.totals.sum("principal", _PREPAID, group=group, first=number, last=number)
-            scheduled = facts.totals.sum("principal", "scheduled_payment_due", group=group, first=number, last=number)
-            gone = facts.totals.sum("principal", "loan_liquidated", group=group, first=number, last=number)
-            lost = facts.totals.sum("loss", "loan_liquidated", group=group, first=number, last=number)
+            this = partial(facts.totals.sum, group=group, first=number, last=number)
+            scheduled, gone = this("principal", "scheduled_payment_due"), this("principal", "loan_liquidated")
             start = Exact(opening, "posted", label="opening pool balance")
             found[number] = MonthSpeed(
-                mortality=mortality(prepaid, start, scheduled),
-                seasoning=_age_then(facts, group, number),
+                mortality=mortality(this("principal", _PREPAID), start, scheduled),
+                seasoning=ages.get(number),
                 default_rate=ratio(gone, start),
-                severity=ratio(lost, gone) if gone.value else None,
+                severity=ratio(this("loss", "loan_liquidated"), gone) if gone.value else None,
             )
         opening += moved[number]
     return found

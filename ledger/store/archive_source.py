@@ -1,0 +1,476 @@
+"""Reading archives: every query of a :class:`~ledger.store.source.Source`, answered from Parquet files with Polars.
+
+A query scans the files that the manifest does not rule out (by sequence, distribution, business date and type), of them
+the columns that it names, in one streaming pass. Amounts are added up in 64 bits where the manifest's gross sums show
+that none can overflow, else in 128, and come out as plain integers. Text keys stay numbers until a query is answered.
+
+What an answer rests on is what the manifest names; that the files are still what was sealed is proved by
+:func:`ledger.archive_verification.verify_archive`, not by reading.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ledger.errors import UnknownDeal
+from ledger.events.base import COMPONENTS
+from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS, ROUTINE_CODE, ROUTINE_TYPES
+from ledger.store.archive_files import file_faults
+from ledger.store.archive_format import (
+    ROW_GROUP,
+    SCHEMA,
+    ArchiveDirectory,
+    Manifest,
+    SealedFile,
+    faults_translated,
+    pl,
+    rows_of,
+)
+from ledger.store.rows import Head, LoanStanding, StoredRow
+from ledger.totals import EVERYTHING, TotalRow
+
+_SAFE = 1 << 61
+"""Gross amounts up to which no sum of them, or of twice of them, leaves 64 bits."""
+
+_AMOUNTS = tuple(pl.col(name) for name in COMPONENTS)
+_KEYS = ("posts_as", "loan_group", "class_id", "code")
+_EXCEPTIONAL = ~pl.col("posts_as").is_in(ROUTINE_TYPES) & ~(
+    (pl.col("posts_as") == ROUTINE_CODE[0]) & (pl.col("code") == ROUTINE_CODE[1])
+)
+"""Events outside the monthly routine."""
+
+_REDUCING = [name for name, sign in BALANCE_SIGN.items() if sign < 0]
+_MEMO = pl.col("memo")
+_BALANCE = (
+    pl.when(pl.col("posts_as") == BOARDING)
+    .then(pl.col("principal") + _MEMO)
+    .when(pl.col("posts_as").is_in(_REDUCING))
+    .then(-pl.col("principal"))
+    .otherwise(0)
+)
+"""What an event does to the stated balance of its loan."""
+
+_ON_BOOKS = (
+    pl.when(pl.col("posts_as") == BOARDING)
+    .then(pl.when(_MEMO > 0).then(1).when(_MEMO < 0).then(-1).otherwise(pl.col("loans")))
+    .when(pl.col("posts_as").is_in(REMOVALS))
+    .then(-pl.col("loans"))
+    .otherwise(0)
+)
+"""What an event does to its loan's standing in the pool: 1 in, -1 out."""
+
+
+@attrs.frozen(kw_only=True)
+class DealLog:
+    """One deal of a source: what is sealed of it, and perhaps rows behind that, held in memory.
+
+    ``tail`` gives the rows after the manifest's head, in the archive's columns, up to ``head``; it is asked only by
+    queries that reach so far.
+    """
+
+    place: ArchiveDirectory
+    manifest: Manifest
+    head: Head
+    tail: Callable[[], pl.DataFrame] | None = None
+
+    def scan(
+        self,
+        *,
+        known_through: int | None = None,
+        after: int = 0,
+        first: int | None = None,
+        last: int | None = None,
+        effective_through: int | None = None,
+        types: Sequence[str] | None = None,
+    ) -> pl.LazyFrame:
+        """Return the rows within all of these bounds, in no order; nothing is read before the result is collected."""
+        known = self.head.sequence if known_through is None else known_through
+        wanted = None if types is None else frozenset(types)
+        whole: list[SealedFile] = []
+        bound: list[SealedFile] = []
+        for file in self.manifest.files:
+            if (first is None or file.distribution >= first) and (last is None or file.distribution <= last):
+                inside = _within(file, after, known, effective_through, wanted)
+                if inside is not None:
+                    (whole if inside else bound).append(file)
+        rows = _bounded(after, known, effective_through, wanted)
+        parts: list[pl.LazyFrame] = []
+        if whole:
+            parts.append(self.place.scan(self.manifest.deal, whole))
+        if bound:
+            parts.append(self.place.scan(self.manifest.deal, bound).filter(rows))
+        if self.tail is not None and known > self.manifest.head.sequence:
+            within = pl.col("distribution").is_between(
+                0 if first is None else first, EVERYTHING if last is None else last
+            )
+            parts.append(self.tail().lazy().filter(rows, within))
+        if not parts:
+            return pl.LazyFrame(schema=dict(SCHEMA))
+        return parts[0] if len(parts) == 1 else pl.concat(parts)
+
+    def summed(self, known_through: int, values: Iterable[pl.Expr]) -> list[pl.Expr]:
+        """Return the sums of values that are no larger than two amounts: in 64 bits where none can overflow."""
+        sealed = self.tail is None or known_through <= self.manifest.head.sequence
+        kind = pl.Int64 if sealed and sum(file.gross for file in self.manifest.files) < _SAFE else pl.Int128
+        return [value.cast(kind).sum() for value in values]
+
+    def most(self, types: Sequence[str]) -> int:
+        """Return how many events of these types there are at most."""
+        sealed = sum(file.types.get(name, 0) for file in self.manifest.files for name in set(types))
+        return sealed + self.head.sequence - self.manifest.head.sequence
+
+    def collect(self, *queries: pl.LazyFrame) -> list[pl.DataFrame]:
+        """Run queries in one pass over what they share."""
+        with faults_translated(f"the archive of {self.manifest.deal} in {self.place.url}"):
+            if len(queries) == 1:
+                return [queries[0].collect(engine="streaming")]
+            return pl.collect_all(queries, engine="streaming")
+
+
+def _within(
+    file: SealedFile, after: int, known: int, effective_through: int | None, types: frozenset[str] | None
+) -> bool | None:
+    """Say whether all rows of a file are within bounds (True), perhaps some (False), or none (None)."""
+    held = file.types.keys()
+    if file.first > known or file.last <= after or (types is not None and types.isdisjoint(held)):
+        return None
+    if effective_through is not None and file.dates[0] > effective_through:
+        return None
+    dated = effective_through is None or file.dates[1] <= effective_through
+    return file.first > after and file.last <= known and dated and (types is None or held <= types)
+
+
+def _bounded(after: int, known: int, effective_through: int | None, types: frozenset[str] | None) -> list[pl.Expr]:
+    """Return the conditions of a row that is within bounds."""
+    found = [pl.col("sequence").is_between(after + 1, known)]
+    if effective_through is not None:
+        found.append(pl.col("effective_date") <= effective_through)
+    if types is not None:
+        found.append(pl.col("posts_as").is_in(sorted(types)))
+    return found
+
+
+class LogQueries:
+    """The queries of a :class:`~ledger.store.source.Source` over the logs of some deals, by their keys."""
+
+    def __init__(self, logs: Mapping[int, DealLog]) -> None:
+        self._logs = dict(logs)
+
+    def _log(self, deal_key: int) -> DealLog:
+        return self._logs[deal_key]
+
+    def deals(self) -> list[str]:
+        """Return the names of every deal, in order of opening."""
+        return [self._logs[key].manifest.deal for key in sorted(self._logs)]
+
+    def deal_key(self, deal: str) -> int:
+        """Return the key of a deal; raises :class:`~ledger.errors.UnknownDeal`."""
+        for key, log in self._logs.items():
+            if log.manifest.deal == deal:
+                return key
+        raise UnknownDeal(deal, self.deals())
+
+    def head(self, deal_key: int) -> Head:
+        """Return the last sequence of a deal and its hash."""
+        return self._log(deal_key).head
+
+    def totals(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        last: int | None = None,
+        effective_through: int | None = None,
+        types: Sequence[str] | None = None,
+        after: int = 0,
+    ) -> list[TotalRow]:
+        """Return totals by distribution, type, group, class and code; ``after`` leaves out events up to a sequence."""
+        log = self._log(deal_key)
+        rows = log.scan(
+            known_through=known_through, after=after, last=last, effective_through=effective_through, types=types
+        )
+        found = log.collect(rows.group_by("distribution", *_KEYS).agg(*log.summed(known_through, _AMOUNTS), pl.len()))[
+            0
+        ]
+        return sorted(TotalRow._make(row) for row in found.iter_rows())
+
+    def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
+        """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
+        log = self._log(deal_key)
+        rows = log.scan(known_through=known_through, types=types)
+        found = log.collect(
+            rows.group_by("effective_date", "distribution", *_KEYS).agg(*log.summed(known_through, _AMOUNTS), pl.len())
+        )[0]
+        return sorted((row[0], TotalRow._make(row[1:])) for row in found.iter_rows())
+
+    def _voided(self, log: DealLog, ids: Sequence[str], types: Sequence[str], column: str) -> dict[str, int]:
+        """Return a column of the events with these ids, which post as these types."""
+        if not ids:
+            return {}
+        named = log.scan(types=types).filter(pl.col("event_id").is_in(ids)).select("event_id", column)
+        return dict(log.collect(named)[0].iter_rows())
+
+    def _as_voided(
+        self,
+        log: DealLog,
+        rows: pl.LazyFrame,
+        types: Sequence[str],
+        keys: Sequence[str],
+        moved: str,
+        sums: Sequence[str],
+    ) -> dict[tuple[Any, ...], list[int]]:
+        """Return sums and the count of events by keys, a reversal under the ``moved`` key of the event it voids.
+
+        The events are few: none is routine.
+        """
+        rows = rows.filter(_EXCEPTIONAL)
+        grouped = [pl.col(name).cast(pl.Int128).sum() for name in sums]
+        first = rows.filter(pl.col("reverses").is_null()).group_by(keys).agg(*grouped, pl.len())
+        reversals = rows.filter(pl.col("reverses").is_not_null()).select("reverses", *keys, *sums)
+        plain, reversing = log.collect(first, reversals)
+        found = {row[: len(keys)]: list(row[len(keys) :]) for row in plain.iter_rows()}
+        places = self._voided(log, reversing["reverses"].to_list(), types, moved)
+        at = keys.index(moved)
+        for reverses, *values in reversing.iter_rows():
+            values[at] = places.get(reverses, values[at])
+            held = found.setdefault(tuple(values[: len(keys)]), [0] * (len(sums) + 1))
+            for index, value in enumerate((*values[len(keys) :], 1)):
+                held[index] += value
+        return found
+
+    def rated_totals(
+        self, deal_key: int, *, known_through: int, types: Sequence[str], first: int, last: int
+    ) -> list[tuple[int, int, int, str, str, int]]:
+        """Return principal by (business date, note rate, servicing rate, type, group).
+
+        A reversal counts under the business date of the event that it voids.
+        """
+        log = self._log(deal_key)
+        keys = ("effective_date", "note_rate", "servicing_rate", "posts_as", "loan_group")
+        rows = log.scan(known_through=known_through, types=types, first=first, last=last)
+        found = self._as_voided(log, rows, types, keys, "effective_date", ("principal",))
+        return sorted((*key, sums[0]) for key, sums in found.items())
+
+    def advance_totals(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        types: Mapping[str, Sequence[str]],
+        effective_through: int | None = None,
+        loans: Sequence[str] | None = None,
+    ) -> list[tuple[str, int, TotalRow]]:
+        """Return totals by loan, distribution and business date, of the types and codes given (no code: any)."""
+        log = self._log(deal_key)
+        names = list(types)
+        wanted = pl.col("posts_as").is_in([name for name in names if not types[name]])
+        for name in names:
+            if types[name]:
+                wanted |= (pl.col("posts_as") == name) & pl.col("code").is_in(list(types[name]))
+        rows = log.scan(known_through=known_through, types=names, effective_through=effective_through).filter(wanted)
+        if loans is not None:
+            rows = rows.filter(pl.col("loan").is_in(list(loans)))
+        keys = ("loan", "effective_date", "distribution", *_KEYS)
+        found = self._as_voided(log, rows, names, keys, "distribution", COMPONENTS)
+        return sorted((key[0], key[1], TotalRow._make((*key[2:], *sums))) for key, sums in found.items())
+
+    def loan_standings(
+        self, deal_key: int, *, known_through: int, last: int | None = None, loans: Sequence[str] | None = None
+    ) -> dict[str, LoanStanding]:
+        """Return where each loan stands after the distribution ``last`` (None: now), and where before it."""
+        log = self._log(deal_key)
+        rows = log.scan(known_through=known_through, last=last, types=list(BALANCE_SIGN)).filter(pl.col("loan") != "")
+        if loans is not None:
+            rows = rows.filter(pl.col("loan").is_in(list(loans)))
+        before = _BALANCE if last is None else pl.when(pl.col("distribution") < last).then(_BALANCE).otherwise(0)
+        values = (_BALANCE.alias("balance"), _ON_BOOKS.alias("on_books"), before.alias("opening"))
+        sums = log.summed(known_through, values)
+        found: dict[str, LoanStanding] = {}
+        for loan, group, *moved in log.collect(rows.group_by("loan", "loan_group").agg(*sums))[0].iter_rows():
+            held = found.get(loan, LoanStanding(group, 0, 0, 0))
+            added = (a + b for a, b in zip(held[1:], moved, strict=True))
+            found[loan] = LoanStanding._make((max(group, held.group), *added))
+        return found
+
+    def _in_force(
+        self,
+        log: DealLog,
+        columns: Sequence[str],
+        types: Sequence[str],
+        known_through: int,
+        conditions: Sequence[pl.Expr],
+        loans: Sequence[str] | None,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the loan and these columns of the latest of each loan's events that meet conditions and stand."""
+        rows = log.scan(known_through=known_through, types=types).filter(pl.col("loan") != "")
+        if loans is not None:
+            rows = rows.filter(pl.col("loan").is_in(list(loans)))
+        reversals = rows.filter(pl.col("reverses").is_not_null()).select("reverses")
+        given = rows.filter(pl.col("reverses").is_null(), *conditions)
+        stated = given.select("loan", *columns, "event_id", "effective_date", "sequence")
+        found, voided = log.collect(stated, reversals)
+        standing = (
+            found.join(voided, left_on="event_id", right_on="reverses", how="anti")
+            .sort("effective_date", "sequence")
+            .unique("loan", keep="last", maintain_order=True)
+        )
+        return standing.select("loan", *columns).iter_rows()
+
+    def loan_rates(
+        self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
+    ) -> dict[str, tuple[int, int]]:
+        """Return the (note rate, servicing rate) in force of each loan as of a business date."""
+        conditions = [] if through is None else [pl.col("effective_date") <= through]
+        types, columns = (BOARDING, "loan_rate_changed"), ("note_rate", "servicing_rate")
+        found = self._in_force(self._log(deal_key), columns, types, known_through, conditions, loans)
+        return {loan: (note_rate, servicing_rate) for loan, note_rate, servicing_rate in found}
+
+    def loan_statuses(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[str, str]]:
+        """Return the (status, bucket) in force of each loan at the close of a distribution."""
+        conditions = [pl.col("distribution") <= last]
+        types = ("loan_status_changed",)
+        found: dict[str, tuple[str, str]] = {}
+        for loan, code in self._in_force(self._log(deal_key), ("code",), types, known_through, conditions, None):
+            status, _, bucket = code.partition(":")
+            found[loan] = (status, bucket)
+        return found
+
+    def rows(
+        self,
+        deal_key: int,
+        *,
+        after: int = 0,
+        known_through: int | None = None,
+        types: Sequence[str] | None = None,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        loan: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+        event_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[StoredRow]:
+        """Yield stored rows in sequence order, narrowed by any of their keys; about 65,000 are held at a time."""
+        conditions = [
+            pl.col(name) == value
+            for name, value in (("loan_group", group), ("class_id", class_id), ("code", code), ("loan", loan))
+            if value is not None
+        ]
+        if event_ids is not None:
+            conditions.append(pl.col("event_id").is_in(list(event_ids)))
+        return self._rows(deal_key, conditions, after, known_through, types, first, last, limit)
+
+    def _rows(
+        self,
+        deal_key: int,
+        conditions: Sequence[pl.Expr],
+        after: int,
+        known_through: int | None,
+        types: Sequence[str] | None,
+        first: int | None = None,
+        last: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[StoredRow]:
+        log = self._log(deal_key)
+        known = log.head.sequence if known_through is None else min(known_through, log.head.sequence)
+        narrow = bool(conditions) or types is not None or first is not None or last is not None
+        if not narrow:
+            known = known if limit is None else min(known, after + limit)
+            ends = [*range(after + ROW_GROUP, known, ROW_GROUP), known]
+        elif types is not None and limit is None and log.most(types) <= ROW_GROUP:
+            ends = [known]
+        else:
+            # One pass over the keys finds how the rows lie, so that the next can take them part by part.
+            found = log.scan(known_through=known, after=after, first=first, last=last, types=types).filter(*conditions)
+            places = log.collect(found.select("sequence"))[0]["sequence"].sort()
+            places = places if limit is None else places.head(limit)
+            ends = [
+                int(places[min(end, places.len()) - 1]) for end in range(ROW_GROUP, places.len() + ROW_GROUP, ROW_GROUP)
+            ]
+        for end in ends:
+            if end <= after:
+                continue
+            part = log.scan(known_through=end, after=after, first=first, last=last, types=types).filter(*conditions)
+            frame = log.collect(part.select(*SCHEMA))[0].sort("sequence")
+            yield from rows_of(frame, deal_key)
+            after = end
+
+    def loan_rows(
+        self, deal_key: int, *, types: Sequence[str], known_through: int, loans: Iterable[str] | None = None
+    ) -> Iterator[StoredRow]:
+        """Yield the stored rows of some types that name a loan, of all loans or of those given."""
+        conditions = [pl.col("loan") != ""]
+        if loans is not None:
+            conditions.append(pl.col("loan").is_in(list(loans)))
+        return self._rows(deal_key, conditions, 0, known_through, types)
+
+    def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
+        """Return the stored rows with these event ids; without an index of ids it looks through the whole archive."""
+        wanted = list(dict.fromkeys(event_ids))
+        return {row.event_id: row for row in self.rows(deal_key, event_ids=wanted)} if wanted else {}
+
+    def reversed_among(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, str]:
+        """Return, for those of these events that are reversed, the id of the event that reversed them."""
+        wanted = list(dict.fromkeys(event_ids))
+        if not wanted:
+            return {}
+        log = self._log(deal_key)
+        found = log.scan().filter(pl.col("reverses").is_in(wanted)).select("reverses", "event_id")
+        return dict(log.collect(found)[0].iter_rows())
+
+    def closed_through(self, deal_key: int, *, known_through: int) -> int:
+        """Return the latest distribution that is closed; 0 where none is."""
+        log = self._log(deal_key)
+        rows = log.scan(known_through=known_through, types=("period_closed",))
+        return int(log.collect(rows.select(pl.col("distribution").max()))[0].item() or 0)
+
+    def sum_faults(self, deal_key: int) -> Iterator[str]:
+        """Say where a sealed file is not what its manifest says of it, its sums among the rest."""
+        log = self._log(deal_key)
+        return (fault.message for fault in file_faults(log.place, log.manifest))
+
+
+class ArchiveSource(LogQueries):
+    """The archives in a directory (a path or an fsspec URL), all of them or those of some deals, as they are now.
+
+    Keys of deals are those of the ledger that they were sealed from; where archives of several ledgers share a
+    directory, a key that is taken is replaced by the next free one. What is sealed later is not seen.
+    """
+
+    def __init__(
+        self, directory: str | os.PathLike[str] | ArchiveDirectory, deals: Iterable[str] | None = None
+    ) -> None:
+        self.place = directory if isinstance(directory, ArchiveDirectory) else ArchiveDirectory(directory)
+        held = self.place.manifests()
+        wanted = {item.deal for item in held} if deals is None else set(deals)
+        found = [item for item in held if item.deal in wanted]
+        if len(found) < len(wanted):
+            known = [item.deal for item in held]
+            raise UnknownDeal(min(wanted.difference(known)), known)
+        logs: dict[int, DealLog] = {}
+        for item in found:
+            key = item.deal_key if item.deal_key not in logs else max(logs) + 1
+            logs[key] = DealLog(place=self.place, manifest=item, head=item.head)
+        super().__init__(logs)
+
+    def manifest(self, deal: str) -> Manifest:
+        """Return the manifest of a deal; raises :class:`~ledger.errors.UnknownDeal`."""
+        return self._log(self.deal_key(deal)).manifest
+
+    def without(self, deal: str, names: Collection[str]) -> LogQueries:
+        """Return the queries of a deal as if its archive had not the files of these names."""
+        log = self._log(self.deal_key(deal))
+        files = tuple(file for file in log.manifest.files if file.name not in names)
+        return LogQueries({self.deal_key(deal): attrs.evolve(log, manifest=attrs.evolve(log.manifest, files=files))})
+
+    def logs(self) -> Mapping[str, DealLog]:
+        """Return the logs by the names of their deals."""
+        return {log.manifest.deal: log for log in self._logs.values()}
+
+
+__all__ = ["ArchiveSource", "DealLog", "LogQueries"]
