@@ -7,7 +7,8 @@ totals, loans in the pool, or events to be listed in the statement itself.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 import attrs
 
@@ -20,23 +21,30 @@ from ledger.money import from_units, rate_from_units
 from ledger.postings import Journal
 from ledger.projections.advances import Advances, advances
 from ledger.projections.books import Books, books
-from ledger.projections.facts import Document, Facts, LoanDetail, RatedTotal
+from ledger.projections.facts import Document, Facts, RatedTotal
+from ledger.projections.history import balances_at, month_flows
+from ledger.projections.pool import Cells, LoanDetail, PoolCut, count_cells, cut_pool
 from ledger.projections.report import DistributionReport, distribution_report
-from ledger.schedule import Distribution, schedule
+from ledger.schedule import Distribution, Schedule, schedule
+from ledger.snapshots import SnapshotSource
 from ledger.state import ADVANCE_TYPES
+from ledger.store.rows import StoredRow
 from ledger.store.source import Source
 from ledger.terms import DealTerms
 from ledger.totals import Totals
 
 DOCUMENT_TYPES = (
-    "index_rate_set",
-    "class_rate_reported",
-    "pool_characteristics_reported",
     "characteristics_brought_forward",
     "performance_brought_forward",
     "delinquency_brought_forward",
 )
-"""Event types that a statement reads whole: a few a month, whatever the size of the pool."""
+"""Event types that a statement reads whole, whenever they were posted: what a deal carried into the ledger."""
+
+MONTHLY_REPORT_TYPES = ("pool_characteristics_reported",)
+"""Event types that a statement reads whole from the months whose history it works out."""
+
+RATE_TYPES = ("index_rate_set", "class_rate_reported")
+"""Event types that a statement reads whole for its own distribution alone."""
 
 LISTED_TYPES = ("payoff_collected", "loan_liquidated")
 """Event types of this distribution that a statement lists one by one."""
@@ -103,13 +111,15 @@ def distribution_at(reading: Source, deal_key: int, as_of: AsOf, known: int) -> 
     return in_force, found
 
 
-def _documents(reading: Source, deal_key: int, known: int, number: int) -> tuple[Document, ...]:
+def _documents(reading: Source, deal_key: int, known: int, number: int, since: int) -> tuple[Document, ...]:
+    """Return what is read whole: of this distribution, since ``since``, or ever, as each type is needed."""
     found: dict[str, Document] = {}
-    for row in reading.rows(deal_key, types=DOCUMENT_TYPES, last=number, known_through=known):
-        if row.reverses is not None:
-            found.pop(row.reverses, None)
-        else:
-            found[row.event_id] = Document(row.distribution, codec.decode(row.payload))
+    for types, first in ((DOCUMENT_TYPES, 0), (MONTHLY_REPORT_TYPES, since), (RATE_TYPES, number)):
+        for row in reading.rows(deal_key, types=types, first=first, last=number, known_through=known):
+            if row.reverses is not None:
+                found.pop(row.reverses, None)
+            else:
+                found[row.event_id] = Document(row.distribution, codec.decode(row.payload))
     return tuple(sorted(found.values(), key=lambda item: (item.distribution, item.event.effective_date)))
 
 
@@ -123,52 +133,116 @@ def _listed(reading: Source, deal_key: int, known: int, number: int) -> tuple[Ev
     return tuple(found.values())
 
 
-def _boarded(reading: Source, deal_key: int, known: int, loans: Iterable[str] | None) -> dict[str, LoanBoarded]:
+def _boarded(reading: Source, deal_key: int, known: int, loans: Iterable[str]) -> dict[str, LoanBoarded]:
+    """Return the boarding of some loans, whole."""
     found: dict[str, LoanBoarded] = {}
+    for row in _boarding_rows(reading, deal_key, known, loans):
+        event = codec.decode(row.payload)
+        if isinstance(event, LoanBoarded):
+            found[event.loan] = event
+    return found
+
+
+def _boarding_rows(reading: Source, deal_key: int, known: int, loans: Iterable[str] | None) -> Iterable[StoredRow]:
+    """Return the latest boarding of every loan that stands."""
+    found: dict[str, StoredRow] = {}
     ids: dict[str, str] = {}
     for row in reading.loan_rows(deal_key, types=("loan_boarded",), known_through=known, loans=loans):
         if row.reverses is not None:
             found.pop(ids.get(row.reverses, ""), None)
-            continue
-        event = codec.decode(row.payload)
-        if isinstance(event, LoanBoarded):
-            found[event.loan] = event
-            ids[row.event_id] = event.loan
-    return found
+        else:
+            found[row.loan] = row
+            ids[row.event_id] = row.loan
+    return found.values()
 
 
-def _loans(reading: Source, deal_key: int, known: int, at: Distribution) -> tuple[LoanDetail, ...]:
+def _loans(reading: Source, deal_key: int, known: int, at: Distribution) -> list[LoanDetail]:
     standing = reading.loan_standings(deal_key, known_through=known, last=at.number)
     now = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[1]))
     then = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[0]))
     statuses = reading.loan_statuses(deal_key, known_through=known, last=at.number)
     before = reading.loan_statuses(deal_key, known_through=known, last=at.number - 1)
     no_rate = (0, 0)
-    return tuple(
+    found: list[LoanDetail] = []
+    for row in _boarding_rows(reading, deal_key, known, None):
+        held = standing.get(row.loan)
+        if held is None:
+            continue
+        status, bucket = statuses.get(row.loan, _PAID_UP)
+        rate = now.get(row.loan, no_rate)
+        found.append(
+            LoanDetail(
+                loan=row.loan,
+                group=row.loan_group,
+                boarded=codec.glance(row.payload, "loan_boarded"),
+                balance=from_units(held.balance),
+                opening_balance=from_units(held.opening),
+                note_rate=rate_from_units(rate[0]),
+                opening_note_rate=rate_from_units(then.get(row.loan, rate)[0]),
+                on_books=held.on_books,
+                status=status,
+                bucket=bucket,
+                became_reo=status == "reo" != before.get(row.loan, ("", ""))[0],
+            )
+        )
+    return found
+
+
+_PAID_UP = ("performing", "current")
+
+
+def _cells(reading: Source, deal_key: int, known: int, number: int) -> Cells:
+    """Count the delinquency cells of an earlier distribution, loan by loan."""
+    standing = reading.loan_standings(deal_key, known_through=known, last=number)
+    statuses = reading.loan_statuses(deal_key, known_through=known, last=number)
+    nothing = Fraction(0)
+    return count_cells(
         LoanDetail(
             loan=loan,
-            group=event.group,
-            boarded=event,
-            balance=from_units(standing[loan].balance),
-            opening_balance=from_units(standing[loan].opening),
-            note_rate=rate_from_units(now.get(loan, no_rate)[0]),
-            opening_note_rate=rate_from_units(then.get(loan, now.get(loan, no_rate))[0]),
-            on_books=standing[loan].on_books,
-            status=statuses.get(loan, ("performing", "current"))[0],
-            bucket=statuses.get(loan, ("performing", "current"))[1],
-            became_reo=statuses.get(loan, ("", ""))[0] == "reo" != before.get(loan, ("", ""))[0],
+            group=held.group,
+            boarded=None,
+            balance=from_units(held.balance),
+            opening_balance=nothing,
+            note_rate=nothing,
+            opening_note_rate=nothing,
+            on_books=held.on_books,
+            status=statuses[loan][0],
+            bucket=statuses[loan][1],
         )
-        for loan, event in _boarded(reading, deal_key, known, None).items()
-        if loan in standing
+        for loan, held in standing.items()
+        if loan in statuses
     )
 
 
-def facts_of(reading: Source, deal: str, as_of: AsOf) -> tuple[Facts, int]:
-    """Return the facts of the distribution asked about, and the sequence they are known through."""
+def _cut(reading: Source, deal_key: int, known: int, at: Distribution, groups: Sequence[str]) -> PoolCut:
+    """Cut the pool of a distribution; the loans that the statement names come whole."""
+    cut = cut_pool(_loans(reading, deal_key, known, at), groups, at.due_period[1])
+    if not cut.new_reo:
+        return cut
+    whole = _boarded(reading, deal_key, known, [loan.loan for loan in cut.new_reo])
+    return attrs.evolve(cut, new_reo=tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in cut.new_reo))
+
+
+def _history_months(terms: DealTerms, calendar: Schedule, at: Distribution) -> list[int]:
+    """Return the distributions before this one whose delinquency the rolling averages take in."""
+    first = max(0, at.ordinal - terms.rolling_months)
+    return [calendar.at(k).number for k in range(first, at.ordinal - 1)]
+
+
+def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource | None = None) -> tuple[Facts, int]:
+    """Return the facts of the distribution asked about, and the sequence they are known through.
+
+    ``snapshots`` may spare the work of earlier replays; with them or without, the facts are the same.
+    """
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, as_of)
     terms, at = distribution_at(reading, deal_key, as_of, known)
-    totals = Totals(reading.totals(deal_key, known_through=known, last=at.number))
+    calendar = schedule(terms)
+    base = None if snapshots is None else snapshots.best(deal_key, known_through=known, number=at.number)
+    if base is None:
+        totals = Totals(reading.totals(deal_key, known_through=known, last=at.number))
+    else:
+        totals = Totals(base.rows).merged(Totals(base.later))
     prepaid = reading.rated_totals(
         deal_key,
         known_through=known,
@@ -178,17 +252,44 @@ def facts_of(reading: Source, deal: str, as_of: AsOf) -> tuple[Facts, int]:
     )
     listed = _listed(reading, deal_key, known, at.number)
     by_loan = any(row.principal for row in totals.rows(("loan_boarded",)))
-    loans = _loans(reading, deal_key, known, at) if by_loan else ()
+    pool: PoolCut | None = None
+    cells: dict[int, Cells] = {}
     if by_loan:
-        boarded = {loan.loan: loan.boarded for loan in loans}
-    else:
-        names = sorted({loan for event in listed if (loan := getattr(event, "loan", None))})
-        boarded = dict(_boarded(reading, deal_key, known, names)) if names else {}
+        pool = base.pool if base is not None else None
+        if pool is None:
+            pool = _cut(reading, deal_key, known, at, terms.group_ids)
+        elif pool.new_reo:
+            whole = _boarded(reading, deal_key, known, [loan.loan for loan in pool.new_reo])
+            pool = attrs.evolve(
+                pool, new_reo=tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in pool.new_reo)
+            )
+        if any(True for _ in totals.rows(("loan_status_changed",))):
+            held = {} if base is None else base.cells
+            # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
+            due = set(totals.distributions(["scheduled_payment_due"]))
+            reported = set(totals.distributions(["delinquency_reported"]))
+            cells = {
+                number: held[number] if number in held else _cells(reading, deal_key, known, number)
+                for number in _history_months(terms, calendar, at)
+                if number in due and number not in reported
+            }
+    names = sorted({loan for event in listed if (loan := getattr(event, "loan", None))})
+    horizon = 0 if base is None else base.horizon
+    documents = _documents(reading, deal_key, known, at.number, horizon and horizon + 1)
+    flows = month_flows(
+        totals,
+        ((item.distribution, item.event) for item in documents),
+        terms.group_ids,
+        before=at.number,
+        known={} if base is None else base.flows,
+        opening=balances_at(totals, terms.group_ids, horizon) if horizon else {},
+        after=horizon or -1,
+    )
     return (
         Facts(
             deal=deal,
             terms=terms,
-            calendar=schedule(terms),
+            calendar=calendar,
             distribution=at,
             totals=totals,
             journal=Journal(totals),
@@ -203,29 +304,51 @@ def facts_of(reading: Source, deal: str, as_of: AsOf) -> tuple[Facts, int]:
                 )
                 for day, note_rate, servicing_rate, kind, group, principal in prepaid
             ),
-            documents=_documents(reading, deal_key, known, at.number),
+            documents=documents,
             listed=listed,
-            boarded=boarded,
-            loans=loans,
+            boarded=dict(_boarded(reading, deal_key, known, names)) if names else {},
+            pool=pool,
+            cells=cells,
+            flows=flows,
         ),
         known,
     )
 
 
-def read_report(reading: Source, deal: str, as_of: AsOf) -> DistributionReport:
+def read_report(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource | None = None) -> DistributionReport:
     """Return the distribution whose record date is the latest on or before the date asked about."""
-    facts, known = facts_of(reading, deal, as_of)
+    facts, known = facts_of(reading, deal, as_of, snapshots)
     return distribution_report(facts, known)
 
 
-def payment_report(reading: Source, deal: str, payment_date: dt.date, known_through: int | None) -> DistributionReport:
-    """Return the distribution paid on a date; raises :class:`~ledger.errors.NoDistribution` where none is."""
+def payment_facts(
+    reading: Source,
+    deal: str,
+    payment_date: dt.date,
+    known_through: int | None,
+    snapshots: SnapshotSource | None = None,
+) -> tuple[Facts, int]:
+    """Return the facts of the distribution paid on a date, and the sequence they are known through.
+
+    Raises :class:`~ledger.errors.NoDistribution` where none is paid on it.
+    """
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, AsOf(record_date=payment_date, known_through=known_through))
     found = schedule(terms_known(reading, deal_key, known)).paid_on(payment_date)
     if found is None:
         raise NoDistribution(f"{payment_date} is not a payment date of {deal}")
-    report = read_report(reading, deal, AsOf(record_date=found.record_date, known_through=known))
-    if report.distribution.payment_date != payment_date:
+    facts, known = facts_of(reading, deal, AsOf(record_date=found.record_date, known_through=known), snapshots)
+    if facts.distribution.payment_date != payment_date:
         raise IntegrityFault(f"the record date {found.record_date} of {deal} belongs to two distributions")
-    return report
+    return facts, known
+
+
+def payment_report(
+    reading: Source,
+    deal: str,
+    payment_date: dt.date,
+    known_through: int | None,
+    snapshots: SnapshotSource | None = None,
+) -> DistributionReport:
+    """Return the distribution paid on a date; raises :class:`~ledger.errors.NoDistribution` where none is."""
+    return distribution_report(*payment_facts(reading, deal, payment_date, known_through, snapshots))

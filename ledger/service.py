@@ -30,15 +30,19 @@ from ledger.payments import distribution_events
 from ledger.posting import Batch, load_state, microseconds, moment, receipt_of
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
-from ledger.projections.report import DistributionReport
-from ledger.reading import AsOf, payment_report, read_advances, read_books, read_report, terms_known
+from ledger.projections.report import DistributionReport, distribution_report
+from ledger.reading import AsOf, payment_facts, payment_report, read_advances, read_books, read_report, terms_known
 from ledger.receipts import Receipt, RecordedEvent, Refusal
+from ledger.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
 from ledger.state import DealState
 from ledger.store.event_store import Appending, EventStore
 from ledger.store.opening import archive_directory, open_store
+from ledger.store.queries import Reading
 from ledger.store.rows import Head, StoredRow
+from ledger.store.source import Source
 from ledger.tables import COLUMNAR, Columns, EventTable, as_events, as_frame, encode, event_ids, representatives
 from ledger.terms import ClassKind, DealTerms
+from ledger.totals import EVERYTHING
 from ledger.verification import RowVerifier, deal_of
 
 if TYPE_CHECKING:
@@ -47,6 +51,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("ledger")
 """What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
+
+_ALL_KNOWN = 2**62
+"""A sequence after every other."""
 
 _PART = 5_000
 """Rows that are verified and inserted at a time when a deal is restored."""
@@ -58,19 +65,21 @@ class Ledger:
     Thread-safe: every call opens its own transaction, and writers of one deal queue.
     """
 
-    def __init__(self, store: EventStore | ArchiveStore) -> None:
+    def __init__(self, store: EventStore | ArchiveStore, *, snapshots: bool = True) -> None:
         """Use :meth:`open` or :meth:`create`."""
+        self._use_snapshots = snapshots
         # Archives are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
         self._states: dict[str, DealState] = {}
         self._states_lock = threading.Lock()
 
     @classmethod
-    def open(cls, url: str | URL | Path, *, upgrade: bool = False) -> Ledger:
+    def open(cls, url: str | URL | Path, *, upgrade: bool = False, snapshots: bool = True) -> Ledger:
         """Open an existing ledger at a SQLAlchemy URL, or at a path to an embedded SQLite file.
 
         ``archive:DIR`` (DIR a path or an fsspec URL), or the plain path of such a directory, is a ledger of archives,
         which can only be read; ``archive:DIR?tail=URL`` goes on with the ledger at URL where the archives end.
+        ``snapshots`` False neither uses nor takes any: every replay then goes back to the first event.
 
         Raises :class:`~ledger.errors.LedgerNotFound` where there is none, and
         :class:`~ledger.errors.SchemaOutdated` where an older release wrote it, unless ``upgrade`` is True.
@@ -80,12 +89,12 @@ class Ledger:
             if store.revision() is None:
                 raise LedgerNotFound(f"there is no ledger at {url}; create one with: ledger init {url}")
             store.upgrade()
-        return cls(open_store(url))
+        return cls(open_store(url), snapshots=snapshots)
 
     @classmethod
-    def create(cls, url: str | URL | Path) -> Ledger:
+    def create(cls, url: str | URL | Path, *, snapshots: bool = True) -> Ledger:
         """Create an empty ledger in a new or empty database and open it; an existing one is opened as it is."""
-        return cls(EventStore.create(url))
+        return cls(EventStore.create(url), snapshots=snapshots)
 
     def __enter__(self) -> Self:
         return self
@@ -283,7 +292,9 @@ class Ledger:
 
     def close_period(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
         """Close the reporting of a distribution; the event fixes the digest of everything the report then shows."""
-        report = self.distribution(deal, distribution_date)
+        with self._store.reading() as reading:
+            facts, known = payment_facts(reading, deal, distribution_date, None, self._snapshots_of(reading))
+        report = distribution_report(facts, known)
         closing = PeriodClosed(
             event_id=f"{deal}/{distribution_date}/closed",
             deal=deal,
@@ -291,7 +302,57 @@ class Ledger:
             distribution_date=distribution_date,
             report_digest=report.digest,
         )
-        return self.post(closing, expected_sequence=report.known_through)
+        answer = self.post(closing, expected_sequence=known)
+        if answer.accepted and self._use_snapshots:
+            self._store.keep_snapshot(deal, facts.number, known, SNAPSHOT_VERSION, content_of(facts))
+        return answer
+
+    def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:
+        return StoredSnapshots(reading) if self._use_snapshots and isinstance(reading, Reading) else None
+
+    def rebuild_snapshots(self, deal: str, progress: Callable[[int, int], None] | None = None) -> int:
+        """Drop the snapshots of a deal and take one anew of every closed distribution; return how many were taken.
+
+        ``progress`` is told how many distributions are done, of how many.
+        """
+        self._store.drop_snapshots(deal)
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            head = reading.head(key).sequence
+            closings = reading.totals(key, known_through=head, types=["period_closed"])
+            closed = sorted(row.distribution for row in closings)
+        for done, number in enumerate(closed, 1):
+            with self._store.reading() as reading:
+                day = date_from_number(number)
+                facts, known = payment_facts(reading, deal, day, head, self._snapshots_of(reading))
+            self._store.keep_snapshot(deal, number, known, SNAPSHOT_VERSION, content_of(facts))
+            if progress is not None:
+                progress(done, len(closed))
+        return len(closed)
+
+    def drop_snapshots(self, deal: str) -> int:
+        """Drop every snapshot of a deal and return how many there were; no answer changes."""
+        return self._store.drop_snapshots(deal)
+
+    def snapshot_faults(self, deal: str) -> Iterator[str]:
+        """Say which snapshots do not hold what the events give; nothing where all do."""
+        with self._store.reading() as source:
+            reading: Source = source
+            if not isinstance(reading, Reading):
+                return
+            key = reading.deal_key(deal)
+            head = reading.head(key).sequence
+            for number, through, content in reading.snapshots(
+                key, version=SNAPSHOT_VERSION, last=EVERYTHING, known_through=_ALL_KNOWN
+            ):
+                day = date_from_number(number)
+                shown = f"the snapshot of the distribution of {day} as known through event {through}"
+                if through > head:
+                    yield f"{shown} knows more than the log"
+                    continue
+                facts, _ = payment_facts(reading, deal, day, through)
+                if content_of(facts) != content:
+                    yield f"{shown} is not what the events give; drop the snapshots of {deal} and rebuild them"
 
     def distribute(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
         """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
@@ -334,14 +395,14 @@ class Ledger:
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""
         with self._store.reading() as reading:
-            return read_report(reading, deal, as_of)
+            return read_report(reading, deal, as_of, self._snapshots_of(reading))
 
     def distribution(
         self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
     ) -> DistributionReport:
         """Return the distribution paid on a date."""
         with self._store.reading() as reading:
-            return payment_report(reading, deal, distribution_date, known_through)
+            return payment_report(reading, deal, distribution_date, known_through, self._snapshots_of(reading))
 
     def events(
         self,

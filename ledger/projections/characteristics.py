@@ -8,20 +8,17 @@ opening balance; original totals are as the offering documents print them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 import attrs
 
 from ledger.events.base import Event
-from ledger.events.deal import LoanBoarded
 from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
 from ledger.exact import Exact, Origin, Selector, ratio, term, weighted_average
-from ledger.money import UNITS_PER_DOLLAR
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, fact
+from ledger.projections.pool import Weighed
 from ledger.terms import Characteristics
 
 MEASURES = (
@@ -95,62 +92,14 @@ def _in_whole_months(value: Exact) -> Exact:
     return value.rounded("group months to maturity", quantum=Fraction(1))
 
 
-def months_since_boarding(facts: Facts, loan: LoanBoarded) -> int:
-    """Return how many due dates have passed since the loan was boarded."""
-    start, end = loan.effective_date, facts.distribution.due_period[1]
-    return max(0, (end.year - start.year) * 12 + end.month - start.month)
-
-
-_FIELDS = {name: name for name in MEASURES[1:]} | {
-    "months_to_maturity": "remaining_term_months",
-    "amortization_months": "remaining_amortization_months",
-}
-"""The field of a boarded loan that says what it had of a measure on boarding."""
-
-_RUNNING = {"months_to_maturity": -1, "amortization_months": -1, "seasoning_months": 1}
-"""What a month does to a measure; what is not here stays as it was boarded."""
-
-
-class _Weighed(NamedTuple):
-    """A loan's balance in units of 0.0001 dollar, its tape record, and its months in the pool."""
-
-    units: int
-    record: LoanBoarded
-    age: int
-
-
-def _weighed_loans(facts: Facts, *, prior: bool) -> dict[str, list[_Weighed]]:
-    found: dict[str, list[_Weighed]] = {group: [] for group in facts.groups}
-    for loan in facts.loans:
-        balance = loan.opening_balance if prior else loan.balance
-        if balance and isinstance(loan.boarded, LoanBoarded):
-            age = months_since_boarding(facts, loan.boarded) - prior
-            units = int(balance * UNITS_PER_DOLLAR)
-            found[loan.group].append(_Weighed(units, loan.boarded, age))
-    return found
-
-
-def from_loans(loans: Iterable[_Weighed], group: str, measure: str) -> Exact | None:
+def from_loans(loans: Weighed, group: str, measure: str) -> Exact | None:
     """Return a measure of a group weighed by the balances of its loans, or None where no loan carries it."""
-    field, monthly = _FIELDS[measure], _RUNNING.get(measure, 0)
-    weight = 0
-    # Sums of integers by denominator: a fraction a loan would spend its time on common denominators.
-    weighed: dict[int, int] = {}
-    for units, record, age in loans:
-        number: Decimal | int | None = getattr(record, field)
-        if number is None:
-            continue
-        above, below = number.as_integer_ratio()
-        above += monthly * age * below
-        if monthly < 0:
-            above = max(above, 0)
-        weight += units
-        weighed[below] = weighed.get(below, 0) + units * above
+    weight, sums = loans.get(measure, (0, {}))
     if not weight:
         return None
     selector = Selector(types=("loan_boarded",), component=measure, group=group)
     return Exact(
-        sum((Fraction(above, below) for below, above in weighed.items()), Fraction(0)) / weight,
+        sum((Fraction(above, below) for below, above in sums.items()), Fraction(0)) / weight,
         "total",
         label=f"weighted average {measure.replace('_', ' ')}",
         rule="loan records weighed by balance",
@@ -162,14 +111,14 @@ def from_loans(loans: Iterable[_Weighed], group: str, measure: str) -> Exact | N
 def _measured(
     facts: Facts,
     documents: dict[str | None, PoolCharacteristicsReported],
-    loans: dict[str, list[_Weighed]],
+    loans: dict[str, Weighed],
     measure: str,
 ) -> Values:
     found: Values = {}
     for group in facts.groups:
         value = _document_value(documents.get(group), measure)
         if value is None:
-            value = from_loans(loans[group], group, measure)
+            value = from_loans(loans.get(group, {}), group, measure)
         if value is not None and measure == "months_to_maturity":
             value = _in_whole_months(value) if value.value.denominator != 1 else value
         found[group] = value
@@ -210,7 +159,8 @@ def averages(facts: Facts, pool: Collateral) -> Averages:
     prior: dict[str, Values] = {}
     current["coupon"], prior["coupon"] = _coupons(facts, pool, previous)
     reported, reported_then = _documents(facts, facts.number), _documents(facts, previous or 0)
-    loans, loans_then = _weighed_loans(facts, prior=False), _weighed_loans(facts, prior=True)
+    loans = {} if facts.pool is None else facts.pool.closing
+    loans_then = {} if facts.pool is None else facts.pool.opening
     for measure in MEASURES[1:]:
         current[measure] = _measured(facts, reported, loans, measure)
         current[measure]["total"] = _weigh(current[measure], closing)

@@ -14,8 +14,10 @@ import attrs
 from ledger.events.forward import DelinquencyBroughtForward
 from ledger.events.statuses import DelinquencyBucket, DelinquencyCategory
 from ledger.exact import ZERO, Exact, Selector, ratio, total
+from ledger.money import UNITS_PER_DOLLAR
 from ledger.projections.collateral import Collateral, GroupCollateral
-from ledger.projections.facts import Facts, LoanDetail, fact
+from ledger.projections.facts import Facts, fact
+from ledger.projections.pool import Cells
 
 CATEGORIES = tuple(item.value for item in DelinquencyCategory)
 BUCKETS = tuple(item.value for item in DelinquencyBucket)
@@ -79,30 +81,22 @@ def _reported(facts: Facts, group: str, category: str, bucket: str, number: int)
     )
 
 
-def _from_loans(loans: Iterable[LoanDetail], group: str, category: str, bucket: str) -> Cell:
-    found = [loan for loan in loans if loan.group == group and _place(loan) == (category, bucket)]
+def _from_loans(cells: Cells, group: str, category: str, bucket: str) -> Cell:
+    units, count = cells.get(f"{group}/{category}:{bucket}", (0, 0))
     selector = Selector(types=("loan_status_changed",), component="memo", group=group, code=f"{category}:{bucket}")
     label = f"loans in {category}, {bucket}"
-    balance = sum((loan.balance for loan in found), Fraction(0))
+    balance = Fraction(units, UNITS_PER_DOLLAR)
     return Cell(
         balance=Exact(balance, "total", label=label, rule="sum of the loans' closing balances", selector=selector),
-        count=Exact(len(found), "total", label=label, rule="number of loans", selector=selector),
+        count=Exact(count, "total", label=label, rule="number of loans", selector=selector),
     )
 
 
-def _place(loan: LoanDetail) -> tuple[str, str] | None:
-    if loan.on_books <= 0:
-        return None
-    if loan.status == "performing":
-        return None if loan.bucket == "current" else ("delinquent", loan.bucket)
-    return loan.status, loan.bucket
-
-
 def _table(facts: Facts, group: str, pool: GroupCollateral, by_loan: bool) -> DelinquencyTable:
-    loans = [loan for loan in facts.loans if loan.group == group] if by_loan else []
+    counted = facts.pool.cells if facts.pool is not None else {}
     cells = {
         category: {
-            bucket: _from_loans(loans, group, category, bucket)
+            bucket: _from_loans(counted, group, category, bucket)
             if by_loan
             else _reported(facts, group, category, bucket, facts.number)
             for bucket in BUCKETS
@@ -117,8 +111,13 @@ def _behind(table: DelinquencyTable, buckets: tuple[str, ...]) -> Exact:
 
 
 def _behind_then(facts: Facts, number: int, buckets: tuple[str, ...]) -> Exact:
+    counted = facts.cells.get(number)
     return total(
-        _reported(facts, group, category, bucket, number).balance
+        (
+            _reported(facts, group, category, bucket, number)
+            if counted is None
+            else _from_loans(counted, group, category, bucket)
+        ).balance
         for group in facts.groups
         for category in CATEGORIES
         for bucket in buckets
@@ -130,11 +129,11 @@ _NINETY = ("3+ payments",)
 
 
 def _earlier(facts: Facts, months: int) -> list[tuple[Exact, Exact]]:
-    """The 60-day and 90-day balances of the months before this one, latest first: brought forward or reported."""
+    """The 60-day and 90-day balances of the months before this one, latest first, however they are known."""
     forwarded = dict(facts.documents_of(DelinquencyBroughtForward))
     reported = set(facts.totals.distributions(["delinquency_reported"]))
     found: list[tuple[Exact, Exact]] = []
-    for number in sorted({*forwarded, *reported}, reverse=True):
+    for number in sorted({*forwarded, *reported, *facts.cells}, reverse=True):
         if number >= facts.number or len(found) >= months:
             continue
         if number in forwarded:

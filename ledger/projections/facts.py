@@ -17,6 +17,8 @@ from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
 from ledger.exact import Exact, Selector
 from ledger.postings import Journal
+from ledger.projections.history import Flows
+from ledger.projections.pool import Cells, PoolCut
 from ledger.schedule import Distribution, Schedule
 from ledger.terms import DealTerms
 from ledger.totals import Totals
@@ -51,28 +53,12 @@ class Document(NamedTuple):
 
 
 @attrs.frozen(kw_only=True)
-class LoanDetail:
-    """One loan as of a distribution: what was boarded, and where it stands."""
-
-    loan: str
-    group: str
-    boarded: Event
-    balance: Fraction
-    opening_balance: Fraction
-    note_rate: Fraction
-    opening_note_rate: Fraction
-    on_books: int
-    status: str = "performing"
-    bucket: str = "current"
-    became_reo: bool = False
-
-
-@attrs.frozen(kw_only=True)
 class Facts:
     """Everything known about a deal for one distribution, at one point of both clocks.
 
     ``totals`` cover every distribution up to this one. ``listed`` are the events that the statement lists one by one,
-    ``boarded`` what is known of their loans. ``loans`` is empty where the servicer reports by group.
+    ``boarded`` what is known of their loans. ``pool`` is None where the servicer reports by group, and ``cells`` holds
+    the delinquency cells of earlier distributions where it reports by loan. ``flows`` are the earlier months.
     """
 
     deal: str
@@ -85,7 +71,9 @@ class Facts:
     documents: tuple[Document, ...] = ()
     listed: tuple[Event, ...] = ()
     boarded: Mapping[str, Event] = attrs.field(factory=dict)
-    loans: tuple[LoanDetail, ...] = ()
+    pool: PoolCut | None = None
+    cells: Mapping[int, Cells] = attrs.field(factory=dict)
+    flows: Flows = attrs.field(factory=dict)
 
     @property
     def number(self) -> int:

@@ -11,7 +11,8 @@ from ledger.events.base import Event
 from ledger.events.collections import LoanLiquidated, PayoffCollected
 from ledger.events.deal import LoanBoarded
 from ledger.exact import Exact, Origin, total
-from ledger.projections.facts import Facts, LoanDetail, fact
+from ledger.projections.facts import Facts, fact
+from ledger.projections.pool import LoanDetail
 
 
 @attrs.frozen(kw_only=True)
@@ -114,7 +115,7 @@ def liquidated_loans(facts: Facts) -> tuple[LiquidatedLoan, ...]:
 
 def new_reo(facts: Facts) -> tuple[LoanDetail, ...]:
     """Return the loans whose status became REO in the period; empty where loans are not reported one by one."""
-    return tuple(loan for loan in facts.loans if loan.status == "reo" and loan.became_reo)
+    return () if facts.pool is None else facts.pool.new_reo
 
 
 def reo_originals(loans: tuple[LoanDetail, ...]) -> Exact:

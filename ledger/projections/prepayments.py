@@ -8,16 +8,17 @@ speed is one less the geometric mean of survival.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 
 import attrs
 
 from ledger.events.forward import PerformanceBroughtForward
-from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
-from ledger.exact import ZERO, Exact, least, product, ratio, total, weighted_average
+from ledger.events.registry import REGISTRY
+from ledger.exact import ZERO, Exact, Selector, least, product, ratio, total, weighted_average
+from ledger.money import UNITS_PER_DOLLAR
 from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
+from ledger.projections.history import PREPAID_TYPES, WHOLE_POOL, MonthFlow
 
 PSA_SOURCE = "standard prepayment model: 0.2% a year for each month of age, level from month 30"
 _CURVE = Exact(Fraction(2, 1000), label="0.002, the curve's yearly rate for each month of age")
@@ -149,57 +150,63 @@ def _forwarded(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
     }
 
 
-_PREPAID = ("payoff_collected", "curtailment_collected", *REPURCHASES)
+def _age(flow: MonthFlow) -> Exact | None:
+    """The age that was reported for a month's end."""
+    if not flow.age:
+        return None
+    selector = Selector(types=(flow.age_type,), component="seasoning_months", event_ids=(flow.age_event,))
+    label = f"{flow.age_type.replace('_', ' ')}: seasoning_months"
+    return Exact(Fraction(flow.age), "fact", label=label, origin=REGISTRY[flow.age_type].kind.origin, selector=selector)
 
 
-def _ages_reported(facts: Facts, group: str | None) -> dict[int, Exact]:
-    """The weighted average ages reported at earlier distributions, by distribution; the latest report counts."""
-    found: dict[int, Exact] = {}
-    for kind in (CharacteristicsBroughtForward, PoolCharacteristicsReported):
-        for number, event in facts.documents_of(kind, last=facts.before):
-            if event.group == group and event.seasoning_months is not None and number not in found:
-                found[number] = fact(event, Fraction(event.seasoning_months), "seasoning_months")
+def _pool_ages(facts: Facts) -> dict[int, Exact | None]:
+    """The pool's ages: as reported, or its groups' weighed by closing balance; None where one is not known."""
+    by_group = {name: {flow.number: flow for flow in facts.flows.get(name, ())} for name in facts.groups}
+    latest: dict[str, int] = dict.fromkeys(facts.groups, 0)
+    found: dict[int, Exact | None] = {}
+    for flow in facts.flows.get(WHOLE_POOL, ()):
+        known: list[tuple[Exact | None, int]] = []
+        for name in facts.groups:
+            held = by_group[name].get(flow.number)
+            latest[name] = latest[name] if held is None else held.closing
+            known.append((None if held is None else _age(held), latest[name]))
+        pairs = [
+            (age, Exact(Fraction(units, UNITS_PER_DOLLAR), "posted", label="closing pool balance"))
+            for age, units in known
+            if age is not None
+        ]
+        missing = any(age is None and units for age, units in known)
+        own = _age(flow)
+        found[flow.number] = own if own is not None or missing or not pairs else weighted_average(pairs)
     return found
 
 
-def _ages_then(facts: Facts, group: str | None) -> dict[int, Exact | None]:
-    """The ages at earlier distributions; where the pool's was not reported, its groups weighed by closing balance."""
-    whole: dict[int, Exact | None] = dict(_ages_reported(facts, group))
-    if group is not None:
-        return whole
-    ages = {name: _ages_reported(facts, name) for name in facts.groups}
-    moved = {name: facts.journal.movements("pool_principal", group=name) for name in facts.groups}
-    balances = dict.fromkeys(facts.groups, Fraction(0))
-    for number in sorted({number for movements in moved.values() for number in movements}):
-        for name in facts.groups:
-            balances[name] += moved[name].get(number, 0)
-        if number not in whole and number < facts.number:
-            known = [(ages[name].get(number), balances[name]) for name in facts.groups]
-            pairs = [(age, Exact(units, "posted", label="closing pool balance")) for age, units in known if age]
-            missing = any(age is None and units for age, units in known)
-            whole[number] = weighted_average(pairs) if pairs and not missing else None
-    return whole
+def _moved(
+    flow: MonthFlow, units: int, component: str, types: tuple[str, ...], group: str | None, label: str = ""
+) -> Exact:
+    selector = Selector(types=types, component=component, group=group, first=flow.number, last=flow.number)
+    named = label or " + ".join(types).replace("_", " ")
+    return Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=named, selector=selector)
 
 
 def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
     """The speeds of the earlier months that lie in the ledger itself."""
-    moved = facts.journal.movements("pool_principal", group=group)
-    months = set(facts.totals.distributions(["scheduled_payment_due"]))
-    ages = _ages_then(facts, group)
+    pool_ages = _pool_ages(facts) if group is None else {}
     found: dict[int, MonthSpeed] = {}
-    opening = Fraction(0)
-    for number in sorted(moved):
-        if 0 < number < facts.number and number in months:
-            this = partial(facts.totals.sum, group=group, first=number, last=number)
-            scheduled, gone = this("principal", "scheduled_payment_due"), this("principal", "loan_liquidated")
-            start = Exact(opening, "posted", label="opening pool balance")
-            found[number] = MonthSpeed(
-                mortality=mortality(this("principal", _PREPAID), start, scheduled),
-                seasoning=ages.get(number),
-                default_rate=ratio(gone, start),
-                severity=ratio(this("loss", "loan_liquidated"), gone) if gone.value else None,
-            )
-        opening += moved[number]
+    for flow in facts.flows.get(group or WHOLE_POOL, ()):
+        gone = _moved(flow, flow.gone, "principal", ("loan_liquidated",), group)
+        start = Exact(Fraction(flow.opening, UNITS_PER_DOLLAR), "posted", label="opening pool balance")
+        lost = _moved(flow, flow.lost, "loss", ("loan_liquidated",), group)
+        found[flow.number] = MonthSpeed(
+            mortality=mortality(
+                _moved(flow, flow.prepaid, "principal", PREPAID_TYPES, group),
+                start,
+                _moved(flow, flow.scheduled, "principal", ("scheduled_payment_due",), group),
+            ),
+            seasoning=pool_ages.get(flow.number) if group is None else _age(flow),
+            default_rate=ratio(gone, start),
+            severity=ratio(lost, gone) if gone.value else None,
+        )
     return found
 
 

@@ -22,7 +22,7 @@ from ledger.projections.collection_account import CollectionAccount, collection_
 from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
-from ledger.projections.facts import Facts, LoanDetail
+from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
 from ledger.projections.listed import (
     LiquidatedLoan,
@@ -35,6 +35,7 @@ from ledger.projections.listed import (
     reo_originals,
 )
 from ledger.projections.losses import Losses, losses
+from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
@@ -43,7 +44,7 @@ from ledger.steps import PayPrincipal
 from ledger.terms import Bearer, ClassKind, DealTerms
 from ledger.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
 
-DIGEST_VERSION = 1
+DIGEST_VERSION = 2
 """Raised whenever the set of values that a report's digest covers changes."""
 
 

@@ -35,7 +35,7 @@ from ledger.store.migrate import upgrade
 from ledger.store.queries import Reading
 from ledger.store.rows import Head, StoredRow
 from ledger.store.runs import sum_up
-from ledger.store.schema import INSERT_COLUMNS, deals
+from ledger.store.schema import INSERT_COLUMNS, deals, snapshots
 
 
 class EventStore:
@@ -83,6 +83,31 @@ class EventStore:
         with faults_translated(self.url), self._engine.connect() as connection:
             return _schema_revision(connection)
 
+    def keep_snapshot(self, deal: str, distribution: int, through: int, version: int, content: bytes) -> None:
+        """Keep a snapshot of a deal's distribution as known through a sequence, in place of one kept before."""
+        with self._writing() as connection:
+            key = Reading(connection).deal_key(deal)
+            at = (snapshots.c.deal_key == key, snapshots.c.distribution == distribution)
+            connection.execute(snapshots.delete().where(*at, snapshots.c.through_sequence == through))
+            values = {"deal_key": key, "distribution": distribution, "through_sequence": through}
+            connection.execute(snapshots.insert().values(**values, version=version, content=content))
+
+    def drop_snapshots(self, deal: str) -> int:
+        """Drop every snapshot of a deal and return how many there were."""
+        with self._writing() as connection:
+            key = Reading(connection).deal_key(deal)
+            return int(connection.execute(snapshots.delete().where(snapshots.c.deal_key == key)).rowcount)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with (
+            self._turn,
+            faults_translated(self.url),
+            self._engine.connect().execution_options(**WRITING) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
     def grant(self, role: str, access: Access, deal: str) -> None:
         """Let a database role read, or read and post, a deal; see :mod:`ledger.store.access`."""
         with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
@@ -108,12 +133,7 @@ class EventStore:
     @contextmanager
     def appending(self, deal: str) -> Iterator[Appending]:
         """Open the one writer of a deal; what it inserts is committed when the block ends without an exception."""
-        with (
-            self._turn,
-            faults_translated(self.url),
-            self._engine.connect().execution_options(**WRITING) as connection,
-            connection.begin(),
-        ):
+        with self._writing() as connection:
             if self._engine.dialect.name == "postgresql":
                 # Writers of one deal queue here, before they read its head; a lock on a name needs no row to update,
                 # so that the servicer's role can do without the right to UPDATE.

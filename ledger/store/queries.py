@@ -34,7 +34,7 @@ from ledger.movements import is_routine
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, LoanStanding, StoredRow
 from ledger.store.runs import BALANCE, MOVES_LOAN, ON_BOOKS, differences
-from ledger.store.schema import EXCEPTIONAL, deals, events, run_loans, run_totals
+from ledger.store.schema import EXCEPTIONAL, deals, events, run_loans, run_totals, snapshots
 from ledger.totals import TotalRow
 
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
@@ -140,15 +140,18 @@ class Reading:
         effective_through: int | None = None,
         types: Sequence[str] | None = None,
         after: int = 0,
+        first: int | None = None,
     ) -> list[TotalRow]:
         """Return the grouped totals of a deal: the one read that projections are made of.
 
-        ``last`` bounds the distribution, ``effective_through`` the business date (YYYYMMDD), ``known_through`` the
-        sequence. ``after`` leaves out the events up to a sequence, which is the end of a run.
+        ``first`` and ``last`` bound the distribution, ``effective_through`` the business date (YYYYMMDD),
+        ``known_through`` the sequence. ``after`` leaves out the events up to a sequence, which is the end of a run.
         """
 
         def conditions(columns: Any) -> list[ColumnElement[bool]]:
             found: list[ColumnElement[bool]] = []
+            if first is not None:
+                found.append(columns.distribution >= first)
             if last is not None:
                 found.append(columns.distribution <= last)
             if effective_through is not None:
@@ -485,6 +488,24 @@ class Reading:
         )
         found.update({row.reverses: row.event_id for row in self._execute(statement)})
         return found
+
+    def snapshots(
+        self, deal_key: int, *, version: int, last: int, known_through: int, limit: int | None = None
+    ) -> list[tuple[int, int, bytes]]:
+        """Return kept snapshots up to a distribution, latest first: distribution, sequence known through, content."""
+        columns = snapshots.c
+        statement = (
+            select(columns.distribution, columns.through_sequence, columns.content)
+            .where(
+                columns.deal_key == deal_key,
+                columns.version == version,
+                columns.distribution <= last,
+                columns.through_sequence <= known_through,
+            )
+            .order_by(columns.distribution.desc(), columns.through_sequence.desc())
+        )
+        found = self._execute(statement if limit is None else statement.limit(limit))
+        return [(int(row[0]), int(row[1]), bytes(row[2])) for row in found]
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where the sums by run are not those of the events; see :func:`ledger.store.runs.differences`."""

@@ -1,0 +1,126 @@
+"""The pool loan by loan, cut down to what a statement needs of it: sums of characteristics, and who is how far behind.
+
+A cut is small whatever the number of loans, additive over them, and holds integers only, so that it can be kept in a
+snapshot. Only loans that the statement names one by one stay whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import attrs
+
+from ledger.money import UNITS_PER_DOLLAR
+
+Weighed = dict[str, tuple[int, dict[int, int]]]
+"""By measure: the balance of the loans that carry it in units of 0.0001 dollar, and the sums of balance x value by the
+denominator of the value."""
+
+Cells = dict[str, tuple[int, int]]
+"""By ``group/category:bucket``: the balance of the loans there in units of 0.0001 dollar, and their number."""
+
+MEASURE_FIELDS: Mapping[str, str] = {
+    "months_to_maturity": "remaining_term_months",
+    "amortization_months": "remaining_amortization_months",
+    "seasoning_months": "seasoning_months",
+    "margin": "margin",
+    "max_rate": "max_rate",
+    "min_rate": "min_rate",
+    "cap_up": "cap_up",
+    "cap_down": "cap_down",
+}
+"""The field of a boarded loan that says what it had of a measure on boarding."""
+
+RUNNING: Mapping[str, int] = {"months_to_maturity": -1, "amortization_months": -1, "seasoning_months": 1}
+"""What a month does to a measure; what is not here stays as it was boarded."""
+
+
+@attrs.frozen(kw_only=True)
+class LoanDetail:
+    """One loan as of a distribution: what was boarded, and where it stands."""
+
+    loan: str
+    group: str
+    boarded: Any
+    balance: Fraction
+    opening_balance: Fraction
+    note_rate: Fraction
+    opening_note_rate: Fraction
+    on_books: int
+    status: str = "performing"
+    bucket: str = "current"
+    became_reo: bool = False
+
+    @property
+    def place(self) -> str | None:
+        """Where a delinquency table counts the loan, as ``category:bucket``; None for one that is paid up or gone."""
+        if self.on_books <= 0:
+            return None
+        if self.status == "performing":
+            return None if self.bucket == "current" else f"delinquent:{self.bucket}"
+        return f"{self.status}:{self.bucket}"
+
+
+@attrs.frozen(kw_only=True)
+class PoolCut:
+    """A pool after a distribution: characteristics by group then and before it, cells, and loans new in REO."""
+
+    closing: dict[str, Weighed]
+    opening: dict[str, Weighed]
+    cells: Cells
+    new_reo: tuple[LoanDetail, ...] = ()
+
+
+def months_between_dates(start: dt.date, end: dt.date) -> int:
+    """Return how many months lie between two dates, by their months alone; none where the end comes first."""
+    return max(0, (end.year - start.year) * 12 + end.month - start.month)
+
+
+def _add(weighed: Weighed, record: Any, units: int, age: int) -> None:
+    for measure, field in MEASURE_FIELDS.items():
+        number: Decimal | int | None = getattr(record, field)
+        if number is None:
+            continue
+        above, below = number.as_integer_ratio()
+        monthly = RUNNING.get(measure, 0)
+        above += monthly * age * below
+        if monthly < 0:
+            above = max(above, 0)
+        weight, sums = weighed.setdefault(measure, (0, {}))
+        sums[below] = sums.get(below, 0) + units * above
+        weighed[measure] = (weight + units, sums)
+
+
+def count_cells(loans: Iterable[LoanDetail]) -> Cells:
+    """Return the balance and number of the loans in every cell of the delinquency tables."""
+    cells: Cells = {}
+    for loan in loans:
+        place = loan.place
+        if place is not None:
+            key = f"{loan.group}/{place}"
+            units, count = cells.get(key, (0, 0))
+            cells[key] = (units + int(loan.balance * UNITS_PER_DOLLAR), count + 1)
+    return cells
+
+
+def cut_pool(loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date) -> PoolCut:
+    """Return the cut of a pool whose latest due date is ``due``."""
+    listed = tuple(loans)
+    closing: dict[str, Weighed] = {group: {} for group in groups}
+    opening: dict[str, Weighed] = {group: {} for group in closing}
+    for loan in listed:
+        age = months_between_dates(loan.boarded.effective_date, due)
+        if loan.balance:
+            _add(closing[loan.group], loan.boarded, int(loan.balance * UNITS_PER_DOLLAR), age)
+        if loan.opening_balance:
+            _add(opening[loan.group], loan.boarded, int(loan.opening_balance * UNITS_PER_DOLLAR), age - 1)
+    return PoolCut(
+        closing=closing,
+        opening=opening,
+        cells=count_cells(listed),
+        new_reo=tuple(loan for loan in listed if loan.status == "reo" and loan.became_reo),
+    )
