@@ -70,6 +70,7 @@ from ledger.events.distributions import (
     BondWrittenUp,
     CollectionAccountRemitted,
     InsurerPaymentReceived,
+    InsurerReimbursed,
     Shortfall,
 )
 from ledger.events.fees import (
@@ -103,6 +104,7 @@ from ledger.events.statuses import (
     PoolCharacteristicsReported,
 )
 from ledger.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
+from ledger.holdings import absolute_address, deals_at, open_deal_at
 from ledger.money import Rounding, amount, as_decimal, rate, round_to
 from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
 from ledger.projections.books import BookBalance, Books
@@ -128,6 +130,7 @@ from ledger.steps import (
     Source,
     Step,
 )
+from ledger.store.archive_split import ArchivePart, archive_parts, merged_totals, part_totals
 from ledger.store.rows import Head, StoredRow
 from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
 from ledger.terms import (
@@ -154,6 +157,7 @@ from ledger.terms import (
     Trigger,
     TriggerKind,
 )
+from ledger.totals import TotalRow
 from ledger.verification import Fault, verify_rows
 from ledger.waterfall import Claim, ClassResult, Means, StepResult, WaterfallResult, run_waterfall
 
@@ -175,6 +179,7 @@ __all__ = [
     "AdvanceWithdrawal",
     "Advances",
     "AmountBroughtForward",
+    "ArchivePart",
     "AsOf",
     "Bearer",
     "BondClass",
@@ -234,6 +239,7 @@ __all__ = [
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
     "InsurerPaymentReceived",
+    "InsurerReimbursed",
     "IntegrityFault",
     "InvalidEvent",
     "InvalidTerms",
@@ -307,6 +313,7 @@ __all__ = [
     "TapeMap",
     "TermsAmended",
     "Timing",
+    "TotalRow",
     "Trigger",
     "TriggerKind",
     "UnknownDeal",
@@ -314,10 +321,13 @@ __all__ = [
     "WaterfallResult",
     "WithdrawalPurpose",
     "__version__",
+    "absolute_address",
     "amount",
+    "archive_parts",
     "as_decimal",
     "date_from_number",
     "date_number",
+    "deals_at",
     "decode",
     "default_speeds",
     "encode",
@@ -327,6 +337,9 @@ __all__ = [
     "greatest",
     "least",
     "loans_from_tape",
+    "merged_totals",
+    "open_deal_at",
+    "part_totals",
     "rate",
     "ratio",
     "round_to",

@@ -26,6 +26,7 @@ from ledger.events.distributions import (
     BondWrittenUp,
     CollectionAccountRemitted,
     InsurerPaymentReceived,
+    InsurerReimbursed,
     Shortfall,
 )
 from ledger.events.fees import FeeCharged
@@ -39,7 +40,7 @@ from ledger.totals import TotalRow
 
 NOTHING = Decimal("0.00")
 CENT = Decimal("0.01")
-OWN_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid", "insurer_payment_received"})
+OWN_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid", "insurer_payment_received", "insurer_reimbursed"})
 """What a distribution itself posts to the cash accounts, apart from fees."""
 
 
@@ -94,11 +95,15 @@ def distribution_events(report: DistributionReport, totals: Iterable[TotalRow]) 
     fees = _fees(payment, cash)
     shares = {name: _share(item) for name, item in report.classes.items()}
     fees = _settle(report, cash, fees, shares)
-    remitted = sum((share.cash for share in shares.values()), NOTHING)
+    repaid = {name: _cents(report.waterfall.insurer_reimbursed(name)) for name in shares}
+    remitted = sum((share.cash for share in shares.values()), sum(repaid.values(), NOTHING))
     found: list[Event] = [*fees, CollectionAccountRemitted(amount=max(remitted, NOTHING), **payment.stamp("remitted"))]
     residual_last = sorted(report.classes.items(), key=lambda kv: kv[1].accrual.bond.kind is ClassKind.RESIDUAL)
     for name, item in residual_last:
         found.extend(_payments(payment, name, item, shares[name]))
+        if repaid[name]:
+            stamp = payment.stamp(f"insurer/{name}/reimbursed")
+            found.append(InsurerReimbursed(class_id=name, amount=repaid[name], **stamp))
         found.extend(_shortfalls(payment, name, item, shares[name]))
     return found
 

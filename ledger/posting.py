@@ -9,6 +9,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from ledger.dates import date_number
 from ledger.errors import IntegrityFault, Violation
 from ledger.events import codec
@@ -114,6 +116,7 @@ def _originals(reading: Source, deal_key: int | None, batch: Sequence[Event]) ->
             note_rate=row.note_rate,
             servicing_rate=row.servicing_rate,
             reversed_by=reversed_by.get(event_id),
+            effective_date=row.effective_date,
         )
         for event_id, row in reading.by_event_id(deal_key, wanted).items()
     }
@@ -242,18 +245,10 @@ class Batch:
             components=decision.components,
             note_rate=decision.note_rate,
             servicing_rate=decision.servicing_rate,
+            effective_date=day,
         )
         if decision.reverses is not None:
-            target = originals[decision.reverses]
-            originals[decision.reverses] = Original(
-                event_id=target.event_id,
-                type=target.type,
-                keys=target.keys,
-                components=target.components,
-                note_rate=target.note_rate,
-                servicing_rate=target.servicing_rate,
-                reversed_by=event.event_id,
-            )
+            originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)
         self.decided.append((event, decision, payload))
 
     def rows(self, deal_key: int, recorded_at: int) -> list[StoredRow]:

@@ -122,6 +122,7 @@ LEGS: dict[str, tuple[Leg, ...]] = {
     ),
     "bond_loss_allocated": _move("loss", "bond_principal", "bond_losses"),
     "bond_written_up": _move("loss", "bond_losses", "bond_principal"),
+    "insurer_reimbursed": _move("other", "insurer_claims", "distribution_account"),
     "insurer_payment_received": (
         *_move("principal", "distribution_account", "insurer_claims"),
         *_move("interest", "distribution_account", "insurer_claims"),

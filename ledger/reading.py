@@ -193,8 +193,9 @@ _PAID_UP = ("performing", "current")
 
 def _cells(reading: Source, deal_key: int, known: int, number: int) -> Cells:
     """Count the delinquency cells of an earlier distribution, loan by loan."""
-    standing = reading.loan_standings(deal_key, known_through=known, last=number)
     statuses = reading.loan_statuses(deal_key, known_through=known, last=number)
+    behind = [loan for loan, found in statuses.items() if found != _PAID_UP]
+    standing = reading.loan_standings(deal_key, known_through=known, last=number, loans=behind)
     nothing = Fraction(0)
     return count_cells(
         LoanDetail(
@@ -210,7 +211,6 @@ def _cells(reading: Source, deal_key: int, known: int, number: int) -> Cells:
             bucket=statuses[loan][1],
         )
         for loan, held in standing.items()
-        if loan in statuses
     )
 
 

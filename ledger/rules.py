@@ -21,6 +21,7 @@ from ledger.events.deal import BondClassIssued, DealOpened, LoanBoarded, PeriodC
 from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.money import as_decimal, from_units, rate_from_units, rate_to_units
 from ledger.postings import account_effect, cash_effect
+from ledger.schedule import schedule
 from ledger.state import DealState, Keys, LoanPosition, concerns_advances, least_from
 from ledger.terms import AccrualRule, DealTerms, FeeBasis, LateEvents, RateKind
 
@@ -41,6 +42,7 @@ class Original:
     note_rate: int
     servicing_rate: int
     reversed_by: str | None = None
+    effective_date: int = 0
 
 
 @attrs.frozen
@@ -110,6 +112,10 @@ def _decide_reversal(
     if original.reversed_by is not None:
         message = f"{target!r} was reversed already, by {original.reversed_by!r}"
         return [Violation(event.event_id, field, "already_reversed", message)]
+    if date_number(event.effective_date) < original.effective_date:
+        on = date_from_number(original.effective_date)
+        message = f"{event.effective_date} lies before {target!r} itself, which is dated {on}"
+        return [Violation(event.event_id, "effective_date", "before_original", message)]
     placed = place(event, original.type, original.keys.code, state)
     if isinstance(placed, Violation):
         return [placed]
@@ -208,6 +214,15 @@ def _issued_face(event: BondClassIssued, state: DealState) -> Iterator[Violation
 
 
 def _amended(event: TermsAmended, state: DealState) -> Iterator[Violation]:
+    calendar = schedule(event.terms)
+    moved = [
+        number for number in sorted({*state.funds, state.closed_through}) if number and not calendar.numbered(number)
+    ]
+    if moved:
+        message = (
+            f"the distribution of {date_from_number(moved[0])} has events already and must stay on its payment date"
+        )
+        yield Violation(event.event_id, "terms.calendar", "distribution_moved", message)
     gone = [name for name, units in state.issued.items() if units and name not in _class_names(event)]
     if gone:
         message = f"class {gone[0]} is issued and must stand in the amended terms"
@@ -297,6 +312,7 @@ _PAYS = frozenset(
         "bond_written_up",
         "bond_shortfall_recorded",
         "insurer_payment_received",
+        "insurer_reimbursed",
         "collection_account_remitted",
     }
 )

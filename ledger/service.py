@@ -96,6 +96,10 @@ class Ledger:
         """Create an empty ledger in a new or empty database and open it; an existing one is opened as it is."""
         return cls(EventStore.create(url), snapshots=snapshots)
 
+    def without_snapshots(self) -> Ledger:
+        """Return the same ledger, read from its events alone; it shares this one's connections."""
+        return Ledger(self._store, snapshots=False)
+
     def __enter__(self) -> Self:
         return self
 

@@ -19,7 +19,7 @@ from ledger.dates import BusinessDayRule, DayCount, HolidayCalendar, a_date, che
 from ledger.errors import InvalidTerms
 from ledger.identifiers import identifier
 from ledger.money import BadValue, Rounding, amount, factor, is_whole_cents, tidy_amount, tidy_factor
-from ledger.steps import PayDerivatives, Step
+from ledger.steps import BuildOvercollateralization, CoverLosses, PayDerivatives, PayPrincipal, Step
 
 
 def _checked(check: Any) -> Any:
@@ -479,6 +479,47 @@ def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -
             raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
 
 
+_PRINCIPAL_STEPS = (PayPrincipal, BuildOvercollateralization, CoverLosses)
+
+
+def _check_steps(terms: DealTerms) -> None:
+    without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
+    for index, step in enumerate(terms.waterfall):
+        idle = [name for name in step.classes if name in without_balance]
+        if idle and isinstance(step, _PRINCIPAL_STEPS):
+            message = f"class {idle[0]} has no principal balance that {step.step} could pay"
+            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
+    if terms.derivatives and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
+        message = "the deal has derivative contracts, but no step pays them; add pay_derivatives"
+        raise InvalidTerms("DealTerms.waterfall", "contradiction", message)
+
+
+def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
+    for fee in terms.fees:
+        _known(f"Fee[{fee.fee_id}].class_id", [fee.class_id], classes)
+        _known(f"Fee[{fee.fee_id}].borne_by", [fee.borne_by], groups)
+        if fee.basis in (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE) and fee.class_id is None:
+            raise InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
+        if fee.basis is FeeBasis.FIXED_AMOUNT and fee.amount is None:
+            raise InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
+        if fee.basis not in (FeeBasis.POSTED, FeeBasis.FIXED_AMOUNT) and fee.rate is None:
+            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
+
+
+def _check_triggers(terms: DealTerms) -> None:
+    for trigger in terms.triggers:
+        where = f"Trigger[{trigger.trigger_id}]"
+        if trigger.kind is TriggerKind.ROLLING_DELINQUENCY and trigger.limit is None:
+            raise InvalidTerms(f"{where}.limit", "missing", "a delinquency trigger needs its limit")
+        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and not trigger.schedule:
+            raise InvalidTerms(
+                f"{where}.schedule", "missing", "a loss trigger needs its limits and from when they hold"
+            )
+        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and terms.original_pool_balance is None:
+            message = "a loss trigger is a share of the original pool; give every group its original balance"
+            raise InvalidTerms("DealTerms.groups.original_balance", "missing", message)
+
+
 def _check_references(terms: DealTerms) -> None:
     groups, classes = terms.group_ids, tuple(item.class_id for item in terms.classes)
     if not groups:
@@ -489,20 +530,14 @@ def _check_references(terms: DealTerms) -> None:
     _unique("DealTerms.classes", classes)
     _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))
     _unique("DealTerms.derivatives", tuple(item.contract for item in terms.derivatives))
-    for fee in terms.fees:
-        _known(f"Fee[{fee.fee_id}].class_id", [fee.class_id], classes)
-        _known(f"Fee[{fee.fee_id}].borne_by", [fee.borne_by], groups)
-        if fee.basis in (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE) and fee.class_id is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
-        if fee.basis is FeeBasis.FIXED_AMOUNT and fee.amount is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
-        if fee.basis not in (FeeBasis.POSTED, FeeBasis.FIXED_AMOUNT) and fee.rate is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
+    _check_fees(terms, groups, classes)
     for bond in terms.classes:
         _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
     for index, step in enumerate(terms.waterfall):
         _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
         if not step.classes and not isinstance(step, PayDerivatives):
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
+    _check_steps(terms)
+    _check_triggers(terms)
     if terms.closing_date > terms.calendar.first_payment_date:
         raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

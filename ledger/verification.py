@@ -48,7 +48,7 @@ class _Known:
     """What later events may name: every event so far, as small as millions of them need to be."""
 
     def __init__(self) -> None:
-        self._events: dict[str, tuple[str, Keys, tuple[int, ...], int, int]] = {}
+        self._events: dict[str, tuple[str, Keys, tuple[int, ...], int, int, int]] = {}
         self._keys: dict[Keys, Keys] = {}
         self._reversed: dict[str, str] = {}
         self._replacements: dict[str, tuple[int, str]] = {}
@@ -59,7 +59,7 @@ class _Known:
     def add(self, sequence: int, event: Event, row_type: str, decision: Decision) -> None:
         """Remember an event as decided."""
         keys = self._keys.setdefault(decision.keys, decision.keys)
-        rest = (decision.components, decision.note_rate, decision.servicing_rate)
+        rest = (decision.components, decision.note_rate, decision.servicing_rate, date_number(event.effective_date))
         self._events[event.event_id] = (row_type, keys, *rest)
         self._replacements.pop(event.event_id, None)
         if decision.reverses is not None:
@@ -73,7 +73,7 @@ class _Known:
         found = None if target is None else self._events.get(target)
         if target is None or found is None:
             return {}
-        return {target: Original(target, *found, self._reversed.get(target))}
+        return {target: Original(target, *found[:5], self._reversed.get(target), found[5])}
 
     def unreplaced(self) -> Iterator[tuple[int, str, str]]:
         """Yield the corrections whose replacement never came: sequence, event id, and the id that is missing."""

@@ -185,19 +185,22 @@ def verify(ledger: Ledger, deal: str, *, head: Head | None = None, progress: Pro
     told = None if progress is None else lambda done: progress(done, max(last, done))
     findings.add(verify_rows(deal, log.over(_rows(ledger, deal, findings), told)))
     log.compare(findings)
-    _check_sums(ledger, deal, findings)
-    periods = check_periods(ledger, log, findings)
+    _check_kept(ledger.sum_faults, deal, findings, "other_sums", "sums")
+    # From here on every replay is made of the events' sums, never of what was kept of an earlier replay.
+    bare = ledger.without_snapshots()
+    periods = check_periods(bare, log, findings)
+    _check_kept(bare.snapshot_faults, deal, findings, "other_snapshot", "snapshots")
     return findings.result(log, periods)
 
 
-def _check_sums(ledger: Ledger, deal: str, findings: Findings) -> None:
-    """Add what is wrong with the sums that stand beside the events: every replay is made of them."""
+def _check_kept(faults: Callable[[str], Iterator[str]], deal: str, findings: Findings, code: str, what: str) -> None:
+    """Add what is wrong with the sums, or the snapshots, that stand beside the events: replays are made of them."""
     try:
-        for message in ledger.sum_faults(deal):
-            findings.of_log("other_sums", message)
-    except Exception as fault:  # sums may hold what neither driver nor library can read
+        for message in faults(deal):
+            findings.of_log(code, message)
+    except Exception as fault:  # they may hold what neither driver nor library can read
         _raise_out_of_reach(fault)
-        findings.of_log("unreadable", f"the sums beside the events cannot be read: {brief(fault)}")
+        findings.of_log("unreadable", f"the {what} beside the events cannot be read: {brief(fault)}")
 
 
 def _last(ledger: Ledger, deal: str, findings: Findings) -> int:

@@ -101,6 +101,16 @@ class BondWrittenUp(Event):
 
 
 @attrs.frozen(kw_only=True)
+class InsurerReimbursed(Event):
+    """The bond insurer was repaid, out of the funds of a distribution, what it had paid on a class."""
+
+    name: ClassVar[str] = "insurer_reimbursed"
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
+
+
+@attrs.frozen(kw_only=True)
 class InsurerPaymentReceived(Event):
     """The bond insurer paid what an insured class was short of."""
 

@@ -62,6 +62,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     distributions.BondLossAllocated,
     distributions.BondWrittenUp,
     distributions.InsurerPaymentReceived,
+    distributions.InsurerReimbursed,
     corrections.EventReversed,
     corrections.EventCorrected,
 )

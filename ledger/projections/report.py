@@ -221,8 +221,12 @@ class _Builder:
             result = run_waterfall(
                 facts.terms.waterfall, bonds.claims(accrued, free), self.means(account), facts.terms.class_rounding
             )
+            # What was not collected is missing from the funds already: what they still cover of it, the excess bore.
             uncovered = short.total_non_supported + short.total_relief_act
-            excess = result.excess + uncovered
+            unpaid = total(
+                greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
+            )
+            excess = result.excess + uncovered - unpaid
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
         return bonds.shares_of_shortfall(accrued, amount)
 

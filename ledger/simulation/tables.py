@@ -85,7 +85,9 @@ def table_fields(type_name: str) -> tuple[TableField, ...]:
         if attribute.name == "deal":
             continue
         written = {"int": FieldKind.COUNT, "bool": FieldKind.FLAG}
-        kind = _BY_CONVERTER.get(attribute.converter) or written.get(str(attribute.type), FieldKind.TEXT)
+        kind = _BY_CONVERTER.get(attribute.converter) or written.get(
+            getattr(attribute.type, "__name__", str(attribute.type)), FieldKind.TEXT
+        )
         required = attribute.default is attrs.NOTHING
         default = None if required else _in_units(kind, attribute.default)
         found.append(TableField(attribute.name, kind, required, default))

@@ -28,7 +28,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import attrs
 
@@ -284,6 +284,17 @@ class ArchiveDirectory:
         if encoded.startswith("."):
             encoded = f"%2E{encoded[1:]}"
         return f"{self._root}/{encoded}/{name}" if name else f"{self._root}/{encoded}"
+
+    def names(self) -> list[str]:
+        """Return the names of the deals that have an archive here, sorted; nothing of the archives is read."""
+        with faults_translated(self.url):
+            self._fs.invalidate_cache()
+            try:
+                entries = [str(entry).rstrip("/") for entry in self._fs.ls(self._root or "/", detail=False)]
+            except FileNotFoundError:
+                return []
+            held = [entry for entry in entries if self._fs.exists(f"{entry}/{MANIFEST}")]
+        return sorted(unquote(entry.rpartition("/")[2]) for entry in held)
 
     def manifests(self) -> list[Manifest]:
         """Return the manifest of every archive, in order of the deals' opening."""

@@ -439,19 +439,24 @@ class ArchiveSource(LogQueries):
     """The archives in a directory (a path or an fsspec URL), all of them or those of some deals, as they are now.
 
     Keys of deals are those of the ledger that they were sealed from; where archives of several ledgers share a
-    directory, a key that is taken is replaced by the next free one. What is sealed later is not seen.
+    directory, a key that is taken is replaced by the next free one. What is sealed later is not seen. Where deals are
+    named, nothing of the others is read.
     """
 
     def __init__(
         self, directory: str | os.PathLike[str] | ArchiveDirectory, deals: Iterable[str] | None = None
     ) -> None:
         self.place = directory if isinstance(directory, ArchiveDirectory) else ArchiveDirectory(directory)
-        held = self.place.manifests()
-        wanted = {item.deal for item in held} if deals is None else set(deals)
-        found = [item for item in held if item.deal in wanted]
-        if len(found) < len(wanted):
-            known = [item.deal for item in held]
-            raise UnknownDeal(min(wanted.difference(known)), known)
+        if deals is None:
+            found = self.place.manifests()
+        else:
+            wanted = sorted(set(deals))
+            read = [self.place.manifest(deal) for deal in wanted]
+            found = [item for item in read if item is not None]
+            if len(found) < len(wanted):
+                known = self.place.names()
+                raise UnknownDeal(min(set(wanted).difference(item.deal for item in found)), known)
+            found.sort(key=lambda item: (item.deal_key, item.opened_at, item.deal))
         logs: dict[int, DealLog] = {}
         for item in found:
             key = item.deal_key if item.deal_key not in logs else max(logs) + 1

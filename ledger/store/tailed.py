@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import islice
@@ -208,10 +208,17 @@ class ArchiveAddress:
 
 
 class ArchiveStore:
-    """Archives in the place of a database: everything can be read, nothing posted."""
+    """Archives in the place of a database: everything can be read, nothing posted. With ``deals``, only those are."""
 
-    def __init__(self, directory: str | os.PathLike[str], tail: EventStore | None = None) -> None:
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        tail: EventStore | None = None,
+        *,
+        deals: Iterable[str] | None = None,
+    ) -> None:
         self._place = ArchiveDirectory(directory)
+        self._deals = None if deals is None else tuple(deals)
         self._tail = tail
         self._tails = Tails()
         shown = tail.url.render_as_string(hide_password=True) if tail is not None else None
@@ -220,7 +227,7 @@ class ArchiveStore:
     @contextmanager
     def reading(self) -> Iterator[ArchiveSource | TailedSource]:
         """Open one consistent view of the archives, and of the ledger behind them."""
-        archive = ArchiveSource(self._place)
+        archive = ArchiveSource(self._place, self._deals)
         if self._tail is None:
             yield archive
             return

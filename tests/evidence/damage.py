@@ -118,9 +118,9 @@ def rearranged(items: Sequence[T], chance: random.Random) -> tuple[str, list[T]]
 
 
 def summed_anew(path: Path) -> None:
-    """Make the sums beside the events fit them again, as an attacker who knows of them does."""
+    """Make the sums beside the events fit them again and drop the snapshots, as an attacker who knows of them does."""
     with Ledger.open(path) as ledger, ledger._store._engine.connect() as connection, connection.begin():
-        for table in ("run_totals", "run_loans"):
+        for table in ("run_totals", "run_loans", "snapshots"):
             connection.execute(text(f"DELETE FROM {table}"))
         last = connection.execute(text("SELECT MAX(sequence) FROM events")).scalar_one()
         sum_up(connection, 1, 1, last)

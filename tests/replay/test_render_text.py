@@ -33,6 +33,7 @@ from ledger import (
     LoanStatusChanged,
     LossLimit,
     OvercollateralizationTerms,
+    PayDerivatives,
     PayInterest,
     PayoffCollected,
     PayPrincipal,
@@ -273,6 +274,7 @@ def test_long_names_move_columns_and_lose_nothing() -> None:
         fees=(*terms.fees, Fee(fee_id="long", title="Fee for " + "very " * 14 + "long names", basis=FeeBasis.POSTED)),
         derivatives=(DerivativeContract(contract="20031234 (5678)", kind="cap"),),
         waterfall=(
+            PayDerivatives(),
             PayInterest(classes=("Class A-1 Senior Notes", "A-2", "M-1")),
             PayPrincipal(classes=("Class A-1 Senior Notes", "A-2", "M-1")),
             PayResidual(classes=("R",)),

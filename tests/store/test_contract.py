@@ -43,7 +43,7 @@ from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
 from ledger.totals import Totals
 from tests.store.postgres import Server
-from tests.toy import LOANS, TOY, boarding, month_events, payment_date, toy_deal, toy_month, toy_terms
+from tests.toy import LOANS, TOY, boarding, due_date, month_events, payment_date, toy_deal, toy_month, toy_terms
 
 DECEMBER = dt.date(2020, 12, 20)
 WRITERS = 6
@@ -444,7 +444,7 @@ class Contract:
         books = toy.books(TOY, AsOf(record_date=payment_date(2), known_through=known)).rows()
         digest = toy.distribution(TOY, payment_date(1), known_through=known).digest
         toy_month(toy, 2)
-        toy.reverse(TOY, "1/due/one-1", effective_date=DECEMBER, reason="test", restates=True).or_raise()
+        toy.reverse(TOY, "1/due/one-1", effective_date=due_date(1), reason="test", restates=True).or_raise()
         assert list(toy.events(TOY, known_through=known)) == events
         assert toy.books(TOY, AsOf(record_date=payment_date(2), known_through=known)).rows() == books
         assert toy.distribution(TOY, payment_date(1), known_through=known).digest == digest
