@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input
 LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
+BENCH_VENV := build/bench-venv
+BENCH_READY := $(BENCH_VENV)/.ready
 
 PYTEST_WORKERS ?= 2
 UV_VERSION := 0.13.9
@@ -102,6 +104,8 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 	@mkdir -p requirements
 	@$(COMPILE) --extra postgres --extra frames --group dev --output-file requirements/dev.lock >/dev/null
 	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/core.lock >/dev/null
+	@$(COMPILE) --extra postgres --extra frames --extra archive --extra simulation --group bench \
+		--constraint requirements/dev.lock --output-file requirements/bench.lock >/dev/null
 	@if grep -n '://' requirements/*.lock; then echo "a lock names an address" >&2; exit 1; fi
 
 .PHONY: slow
@@ -116,6 +120,21 @@ fuzz: $(READY) ## a hundred thousand damaged inputs for every reader (INPUTS=100
 soak: $(READY) ## four writers and four readers for ten minutes on each backend (SECONDS_EACH=600)
 	@$(BIN)/python tests/soak/soak.py --seconds $${SECONDS_EACH:-600} --backend sqlite
 	@$(BIN)/python tests/soak/soak.py --seconds $${SECONDS_EACH:-600} --backend postgresql
+
+$(BENCH_READY): requirements/bench.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; name one: make bench PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Preparing $(BENCH_VENV) with $(PYTHON) (about a minute, once)"
+	@"$(PYTHON)" -m venv --clear $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/bench.lock
+	@touch $@
+
+.PHONY: bench
+bench: $(BENCH_READY) ## measure the ledger beside its alternatives, and rewrite docs/performance.md (BENCH="totals --scale 0.1")
+	@$(BENCH_VENV)/bin/python -m tests.benchmarks $(BENCH)
+
+.PHONY: bench-large
+bench-large: $(BENCH_READY) ## the same for an archive of 100 million events: some minutes, some 5 GB of disk
+	@$(BENCH_VENV)/bin/python -m tests.benchmarks archive-large $(BENCH)
 
 .PHONY: clean
 clean: ## remove everything that make has made

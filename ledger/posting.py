@@ -152,6 +152,7 @@ class Batch:
         self.decided: list[tuple[Event, Decision, bytes]] = []
         self.repeats: list[StoredRow] = []
         self.fresh: dict[str, tuple[Event, bytes]] = {}
+        self._reverses_any = True
         self._in_order: list[list[tuple[Event, Decision, bytes]] | Admitted] = []
 
     def decide(self, first_events: Mapping[int, Sequence[Event]] | None = None) -> bool:
@@ -172,6 +173,7 @@ class Batch:
             _load_loans(self._writer, deal_key, state, reversed_loans)
         events = [event for event, _ in fresh]
         _load_advances(self._writer, deal_key, state, events, originals.values())
+        self._reverses_any = any(_target(event) is not None for event in events)
         waiting = dict(self.fresh)
         for position, part in enumerate(self._parts):
             if isinstance(part, Columns):
@@ -238,6 +240,9 @@ class Batch:
         state.apply(decision.posts_as, decision.keys, decision.components, day, decision.distribution)
         if decision.keys.loan and decision.posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
             state.loans[decision.keys.loan].note_rate = decision.note_rate
+        if not self._reverses_any:
+            self.decided.append((event, decision, payload))
+            return
         originals[event.event_id] = Original(
             event_id=event.event_id,
             type=event.name,

@@ -79,7 +79,7 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
     if violations:
         return violations
     if keys.loan and not keys.group:
-        keys = keys._replace(group=state.loans[keys.loan].group)
+        keys = Keys(keys.loan, state.loans[keys.loan].group, keys.class_id, keys.code)
     placed = place(event, event.name, keys.code, state)
     violations = [placed] if isinstance(placed, Violation) else []
     components = columns[:7]

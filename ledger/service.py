@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -158,7 +160,7 @@ class Ledger:
             return refused
         deal = batch[0].deal
         started = time.perf_counter()
-        with self._store.appending(deal) as writer:
+        with _without_collections(), self._store.appending(deal) as writer:
             deal_key = writer.find_deal()
             state = self._state(writer, deal, deal_key)
             work = Batch(writer, state, deal_key, [batch])
@@ -218,7 +220,7 @@ class Ledger:
         names = event_ids(parts)
         if not firsts or len(set(names)) != len(names):
             return None
-        with self._store.appending(deal) as writer:
+        with _without_collections(), self._store.appending(deal) as writer:
             deal_key = writer.find_deal()
             if deal_key is None or writer.holds_any(deal_key, names):
                 return None
@@ -510,6 +512,18 @@ def recorded_event(row: StoredRow) -> RecordedEvent:
         event=codec.decode(row.payload),
         hash=bytes(row.hash).hex(),
     )
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep the garbage collector still while a batch is decided: it would look through every event again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:

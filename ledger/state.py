@@ -202,7 +202,10 @@ class DealState:
         self.apply_balances(type_name, keys, components)
         self.move_cash(type_name, keys.code, components, effective_date, distribution)
         if keys.loan:
-            self.loans.setdefault(keys.loan, LoanPosition(group=keys.group)).apply(type_name, keys, components)
+            held = self.loans.get(keys.loan)
+            if held is None:
+                held = self.loans[keys.loan] = LoanPosition(group=keys.group)
+            held.apply(type_name, keys, components)
         if concerns_advances(type_name, keys.code):
             self.move_advances(type_name, keys, components, effective_date)
 

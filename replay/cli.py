@@ -21,7 +21,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from ledger import Books, Ledger, LedgerError, __version__
-from replay import cli_evidence, cli_restatement
+from replay import cli_evidence, cli_portfolio, cli_restatement
 from replay.explain import Explanation, explain
 from replay.filing import ClassTable, Filing, parse_printed, read_figures_csv, read_statement
 from replay.formats import money
@@ -428,3 +428,4 @@ def tie_out_document(tied: TieOut) -> dict[str, object]:
 
 cli_restatement.register(main)
 cli_evidence.register(main)
+cli_portfolio.register(main)
