@@ -133,8 +133,12 @@ bench: $(BENCH_READY) ## measure the ledger beside its alternatives, and rewrite
 	@$(BENCH_VENV)/bin/python -m tests.benchmarks $(BENCH)
 
 .PHONY: bench-large
-bench-large: $(BENCH_READY) ## the same for an archive of 100 million events: some minutes, some 5 GB of disk
+bench-large: $(BENCH_READY) ## the same for an archive of 100 million events: some minutes, 2 GB of disk
 	@$(BENCH_VENV)/bin/python -m tests.benchmarks archive-large $(BENCH)
+
+.PHONY: bench-portfolio
+bench-portfolio: $(READY) ## replay many deals on one worker and on two, and work out what more would take (PORTFOLIO="--deals 4")
+	@$(BIN)/python -m tests.portfolio.benchmark $(PORTFOLIO)
 
 .PHONY: clean
 clean: ## remove everything that make has made
