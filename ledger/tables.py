@@ -42,6 +42,9 @@ COLUMNAR = (
 )
 """Event types that are posted column by column where they name loans; events of any other type go one by one."""
 
+COLUMNS_FROM = 200
+"""From this many rows on a table is worth encoding by columns; a shorter one goes event by event."""
+
 _PLAIN_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:/#+()\-]*( [A-Za-z0-9._:/#+()\-]+)*$"
 _LARGEST_UNITS = int(LARGEST_AMOUNT) * UNITS_PER_DOLLAR
 
@@ -171,7 +174,7 @@ class Admitted(NamedTuple):
 def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
     """Return the encoded columns, or None where a value is not of the plain kind that columns are checked for."""
     polars = frames()
-    if table.type not in COLUMNAR or not len(frame):
+    if table.type not in COLUMNAR or len(frame) < COLUMNS_FROM:
         return None
     known = REGISTRY[table.type]
     written: dict[str, pl.Expr] = {}

@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import LedgerNotFound
+from ledger.movements import BALANCE_SIGN
 from ledger.store import access as access_control
 from ledger.store.access import Access
 from ledger.store.engine import (
@@ -169,7 +170,8 @@ class Appending(Reading):
             self._copy(rows)
         else:
             self._connection.exec_driver_sql(_INSERT, list(rows))
-        sum_up(self._connection, rows[0][0], rows[0][1], rows[-1][1])
+        moving = any(row[7] and row[4] in BALANCE_SIGN for row in rows)
+        sum_up(self._connection, rows[0][0], rows[0][1], rows[-1][1], moving=moving)
         self._run_ends.clear()
 
     def _copy(self, rows: Sequence[StoredRow]) -> None:

@@ -53,12 +53,16 @@ _ONE_RUN = {
 _INSERT_TOTALS, _INSERT_LOANS = text(_TOTALS.format(**_ONE_RUN)), text(_LOANS.format(**_ONE_RUN))
 
 
-def sum_up(connection: Connection, deal_key: int, first: int, through: int) -> None:
-    """Write the sums of the events ``first`` to ``through``, just inserted, run by run."""
+def sum_up(connection: Connection, deal_key: int, first: int, through: int, *, moving: bool = True) -> None:
+    """Write the sums of the events ``first`` to ``through``, just inserted, run by run.
+
+    ``moving`` False says that none of them moves the balance of a loan.
+    """
     for start in range(first, through + 1, RUN_EVENTS):
         bounds = {"deal_key": deal_key, "first": start, "through": min(start + RUN_EVENTS - 1, through)}
         connection.execute(_INSERT_TOTALS, bounds)
-        connection.execute(_INSERT_LOANS, bounds)
+        if moving:
+            connection.execute(_INSERT_LOANS, bounds)
 
 
 def differences(connection: Connection, deal_key: int) -> Iterator[str]:

@@ -28,6 +28,12 @@ PLAN = LifePlan(
 )
 
 
+@pytest.fixture(autouse=True)
+def by_columns_from_the_first_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let short tables take the way of long ones."""
+    monkeypatch.setattr(columnar, "COLUMNS_FROM", 1)
+
+
 @pytest.fixture
 def toy() -> Ledger:
     ledger = Ledger.create("sqlite://")
@@ -158,6 +164,12 @@ def test_tables_land_in_order_and_together(toy: Ledger) -> None:
     assert receipt.sequence == toy.head(TOY).sequence
     assert receipt.head_hash == toy.head(TOY).hash.hex()
     assert [row.posts_as for row in toy.stored_rows(TOY)][-1] == "collection_received"
+
+
+def test_a_short_table_goes_event_by_event(toy: Ledger, encoded: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columnar, "COLUMNS_FROM", len(LOANS) + 1)
+    toy.post_table(TOY, [("scheduled_payment_due", due())]).or_raise()
+    assert encoded == []
 
 
 def test_a_repeated_table_returns_the_first_receipt(toy: Ledger) -> None:
