@@ -62,7 +62,7 @@ from replay.bundle import export_bundle, import_bundle
 from tests.properties.strategies import any_events, events_of, toy_events
 from tests.toy import BALANCE, INDEX, LOANS, TOY, due_date, month_events, payment_date, prior_month, toy_deal, toy_month
 
-SLOW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SLOW = settings(max_examples=30, suppress_health_check=list(HealthCheck))
 HISTORIES = pytest.mark.parametrize("histories", [8, pytest.param(100, marks=pytest.mark.slow)])
 DATES = [dt.date(2020, 12, 1), dt.date(2020, 12, 31), *(payment_date(k) for k in range(1, 5)), dt.date(2030, 1, 1)]
 
