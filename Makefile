@@ -140,6 +140,10 @@ bench-large: $(BENCH_READY) ## the same for an archive of 100 million events: so
 bench-portfolio: $(READY) ## replay many deals on one worker and on two, and work out what more would take (PORTFOLIO="--deals 4")
 	@$(BIN)/python -m tests.portfolio.benchmark $(PORTFOLIO)
 
+.PHONY: same-cents
+same-cents: $(READY) ## ten million simulated events: the same cents from SQL, snapshots, archives, a cluster and plain Python
+	@$(BIN)/python tests/soak/same_cents.py --deals $${DEALS:-8}
+
 .PHONY: clean
 clean: ## remove everything that make has made
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
