@@ -158,18 +158,16 @@ def _boarding_rows(reading: Source, deal_key: int, known: int, loans: Iterable[s
 
 def _loans(reading: Source, deal_key: int, known: int, at: Distribution) -> list[LoanDetail]:
     standing = reading.loan_standings(deal_key, known_through=known, last=at.number)
-    now = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[1]))
-    then = reading.loan_rates(deal_key, known_through=known, through=date_number(at.due_period[0]))
     statuses = reading.loan_statuses(deal_key, known_through=known, last=at.number)
-    before = reading.loan_statuses(deal_key, known_through=known, last=at.number - 1)
-    no_rate = (0, 0)
+    before: dict[str, tuple[str, str]] = {}
+    if any(status == "reo" for status, _ in statuses.values()):
+        before = reading.loan_statuses(deal_key, known_through=known, last=at.number - 1)
     found: list[LoanDetail] = []
     for row in _boarding_rows(reading, deal_key, known, None):
         held = standing.get(row.loan)
         if held is None:
             continue
         status, bucket = statuses.get(row.loan, _PAID_UP)
-        rate = now.get(row.loan, no_rate)
         found.append(
             LoanDetail(
                 loan=row.loan,
@@ -177,8 +175,6 @@ def _loans(reading: Source, deal_key: int, known: int, at: Distribution) -> list
                 boarded=codec.glance(row.payload, "loan_boarded"),
                 balance=from_units(held.balance),
                 opening_balance=from_units(held.opening),
-                note_rate=rate_from_units(rate[0]),
-                opening_note_rate=rate_from_units(then.get(row.loan, rate)[0]),
                 on_books=held.on_books,
                 status=status,
                 bucket=bucket,
@@ -204,8 +200,6 @@ def _cells(reading: Source, deal_key: int, known: int, number: int) -> Cells:
             boarded=None,
             balance=from_units(held.balance),
             opening_balance=nothing,
-            note_rate=nothing,
-            opening_note_rate=nothing,
             on_books=held.on_books,
             status=statuses[loan][0],
             bucket=statuses[loan][1],

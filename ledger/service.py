@@ -390,7 +390,7 @@ class Ledger:
 
     def books(self, deal: str, as_of: AsOf) -> Books:
         """Return the balance of every account on a business date."""
-        with self._store.reading() as reading:
+        with _without_collections(), self._store.reading() as reading:
             return read_books(reading, deal, as_of)
 
     def advances(self, deal: str, as_of: AsOf) -> Advances:
@@ -400,14 +400,14 @@ class Ledger:
 
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""
-        with self._store.reading() as reading:
+        with _without_collections(), self._store.reading() as reading:
             return read_report(reading, deal, as_of, self._snapshots_of(reading))
 
     def distribution(
         self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
     ) -> DistributionReport:
         """Return the distribution paid on a date."""
-        with self._store.reading() as reading:
+        with _without_collections(), self._store.reading() as reading:
             return payment_report(reading, deal, distribution_date, known_through, self._snapshots_of(reading))
 
     def events(
@@ -516,7 +516,7 @@ def recorded_event(row: StoredRow) -> RecordedEvent:
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Keep the garbage collector still while a batch is decided: it would look through every event again and again."""
+    """Keep the garbage collector still: it would look through the objects of a large batch again and again."""
     collecting = gc.isenabled()
     gc.disable()
     try:

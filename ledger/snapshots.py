@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from ledger.errors import IntegrityFault
-from ledger.money import UNITS_PER_DOLLAR, rate_from_units
+from ledger.money import UNITS_PER_DOLLAR
 from ledger.movements import BALANCE_SIGN
 from ledger.projections.facts import Facts
 from ledger.projections.history import Flows, MonthFlow
@@ -63,8 +63,6 @@ class _ReoLoan(NamedTuple):
     group: str
     balance: int
     opening: int
-    note_rate: int
-    opening_note_rate: int
     on_books: int
     bucket: str
 
@@ -142,14 +140,11 @@ def content_of(facts: Facts) -> bytes:
 
 
 def _reo(loan: LoanDetail) -> _ReoLoan:
-    rates = 10**10
     return _ReoLoan(
         loan=loan.loan,
         group=loan.group,
         balance=_units(loan.balance, UNITS_PER_DOLLAR),
         opening=_units(loan.opening_balance, UNITS_PER_DOLLAR),
-        note_rate=_units(loan.note_rate, rates),
-        opening_note_rate=_units(loan.opening_note_rate, rates),
         on_books=loan.on_books,
         bucket=loan.bucket,
     )
@@ -162,8 +157,6 @@ def _loan(held: _ReoLoan) -> LoanDetail:
         boarded=None,
         balance=Fraction(held.balance, UNITS_PER_DOLLAR),
         opening_balance=Fraction(held.opening, UNITS_PER_DOLLAR),
-        note_rate=rate_from_units(held.note_rate),
-        opening_note_rate=rate_from_units(held.opening_note_rate),
         on_books=held.on_books,
         status="reo",
         bucket=held.bucket,

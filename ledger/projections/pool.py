@@ -48,8 +48,6 @@ class LoanDetail:
     boarded: Any
     balance: Fraction
     opening_balance: Fraction
-    note_rate: Fraction
-    opening_note_rate: Fraction
     on_books: int
     status: str = "performing"
     bucket: str = "current"

@@ -42,6 +42,8 @@ def live(path: Path, plan: LifePlan) -> list[dt.date]:
             ledger.post_table(life.deal, [(table.type, table.frame())]).or_raise()
         for number, month in enumerate(life.months(), 1):
             ledger.post_table(life.deal, [(table.type, table.frame()) for table in month.tables]).or_raise()
+            if month.corrections:
+                ledger.post_many(month.corrections).or_raise()
             if month.payment_date in closed:
                 ledger.close_period(life.deal, month.payment_date).or_raise()
             if number % PROGRESS_EVERY == 0:
