@@ -106,8 +106,9 @@ def faults_translated(url: URL) -> Iterator[None]:
         yield
     except SQLAlchemyError as fault:
         raise _translated(fault, url) from fault
-    except sqlite3.DatabaseError as fault:
-        raise StoreUnreadable(f"{_shown(url)} cannot be read: {fault}") from fault
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as fault:
+        # A damaged schema breaks even the message in which SQLite complains of it.
+        raise StoreUnreadable(f"{_shown(url)} is damaged and cannot be read: {fault}") from fault
 
 
 def _shown(url: URL) -> str:
