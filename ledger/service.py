@@ -310,7 +310,13 @@ class Ledger:
         )
         answer = self.post(closing, expected_sequence=known)
         if answer.accepted and self._use_snapshots:
-            self._store.keep_snapshot(deal, facts.number, known, SNAPSHOT_VERSION, content_of(facts))
+            try:
+                self._store.keep_snapshot(deal, facts.number, known, SNAPSHOT_VERSION, content_of(facts))
+            except StoreError as fault:
+                # The closing is stored; a cache that could not be written must not make it look as if it were not.
+                # A database's message may quote the row, so only its kind is logged.
+                stamps = {"deal": deal, "sequence": known, "fault": type(fault).__name__}
+                _log.warning("snapshot not kept", extra=stamps)
         return answer
 
     def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:

@@ -9,7 +9,15 @@ import attrs
 import pytest
 from sqlalchemy import URL, text
 
-from ledger import CollectionReceived, CurtailmentCollected, EventReversed, IntegrityFault, Ledger, Receipt
+from ledger import (
+    CollectionReceived,
+    CurtailmentCollected,
+    EventReversed,
+    IntegrityFault,
+    Ledger,
+    Receipt,
+    StoreUnavailable,
+)
 from ledger.simulation import Life, LifePlan, post_life
 from ledger.snapshots import MONTHS_APART
 from tests.toy import TOY, payment_date, prior_month, toy_deal, toy_month
@@ -152,6 +160,19 @@ def test_a_tampered_snapshot_is_found(toy: Ledger) -> None:
         connection.execute(text("UPDATE snapshots SET content = :content"), {"content": b"nonsense"})
     with pytest.raises(IntegrityFault, match="drop the deal's snapshots"):
         toy.distribution(TOY, payment_date(1))
+
+
+def test_a_snapshot_that_cannot_be_kept_does_not_undo_the_closing(
+    toy: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(toy._store, "keep_snapshot", full)
+    toy_month(toy, 1)
+    assert [event.event.effective_date for event in toy.events(TOY, types=["period_closed"])] == [payment_date(1)]
+    assert kept(toy) == 0
+    assert "snapshot not kept" in caplog.text
 
 
 def test_a_snapshot_of_another_version_is_passed_over(toy: Ledger) -> None:
