@@ -106,3 +106,7 @@ class StoreUnavailable(StoreError):
 
 class IntegrityFault(StoreError):
     """Stored rows contradict each other: a hash, a sequence or a typed column is not what its payload says."""
+
+
+class EventIdTaken(IntegrityFault):
+    """The log holds an event of this id already; whether it is the same event, the writer has to look up."""

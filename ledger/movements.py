@@ -26,6 +26,20 @@ BALANCE_SIGN: Mapping[str, int] = {
 REMOVALS = ("payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated")
 """Event types that take loans out of the pool; their ``loans`` component says how many."""
 
+MONTHLY_TYPES = (
+    "scheduled_payment_due",
+    "collection_received",
+    "instalment_reported_delinquent",
+    "curtailment_collected",
+    "payoff_collected",
+    "advance_made",
+    "servicing_fee_withheld",
+    "compensating_interest_paid",
+    "loan_status_changed",
+)
+"""Event types that make up a loan's month. They rest on nothing but their loan and its calendar, so that they can be
+decided quickly, and by columns."""
+
 ROUTINE_TYPES = ("scheduled_payment_due", "servicing_fee_withheld")
 """Event types that every loan has every month."""
 

@@ -6,126 +6,33 @@ Everything is decided in memory under the deal's lock; the database is written o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
 
+from ledger.admission import Admitted, admit
+from ledger.columns import Columns
 from ledger.dates import date_number
 from ledger.errors import IntegrityFault, Violation
 from ledger.events import codec
 from ledger.events.base import Event
-from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.corrections import EventCorrected
 from ledger.events.deal import DealOpened, TermsAmended
+from ledger.loading import load_advances, load_loans, originals_of, target
 from ledger.receipts import Receipt, Refusal
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
-from ledger.state import (
-    ADVANCE_TYPES,
-    CASH_TYPES,
-    REPAYING_TYPES,
-    DealState,
-    Keys,
-    LoanPosition,
-    concerns_advances,
-)
+from ledger.state import DealState
 from ledger.store.event_store import Appending
 from ledger.store.hashing import link
 from ledger.store.rows import StoredRow
-from ledger.store.source import Source
-from ledger.tables import Admitted, Columns, admit
-from ledger.totals import TotalRow
+from ledger.store.run_sums import RunSums
 
-MANY_LOANS = 2_000
-"""From this many loans in a batch on, the positions of all the deal's loans are read at once."""
+Part = list[Event] | Columns
+"""Events of a batch: single ones, or columns encoded from a table."""
 
-
-def load_state(reading: Source, deal: str, deal_key: int | None) -> DealState:
-    """Return the state of a deal from the log: terms, balances, what is closed. Loans and cash follow on demand."""
-    state = DealState(deal=deal)
-    if deal_key is None:
-        return state
-    state.sequence, state.hash = reading.head(deal_key)
-    for row in reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0):
-        event = codec.decode(row.payload)
-        if isinstance(event, DealOpened | TermsAmended):
-            state.terms = event.terms
-    state.closed_through = reading.closed_through(deal_key, known_through=state.sequence)
-    state.load_totals(reading.totals(deal_key, known_through=state.sequence))
-    state.load_cash(reading.dated_totals(deal_key, known_through=state.sequence, types=CASH_TYPES))
-    return state
-
-
-def _load_loans(reading: Source, deal_key: int, state: DealState, wanted: set[str]) -> None:
-    missing = [loan for loan in sorted(wanted) if loan not in state.loans]
-    if not missing:
-        return
-    names = missing if len(missing) < MANY_LOANS else None
-    held = set(state.loans)
-    standings = reading.loan_standings(deal_key, known_through=state.sequence, loans=names)
-    state.load_loans({loan: item[:3] for loan, item in standings.items() if loan not in held})
-    for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
-        if loan not in held:
-            state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
-
-
-def _load_advances(
-    reading: Source, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
-) -> None:
-    """Load advances where the batch takes some back, or voids something that an advance taken back may rest on."""
-    voided = {_target(event) for event in fresh}
-    touched = [
-        getattr(event, "loan", None) or ""
-        for event in fresh
-        if event.name in ("advance_recovered", "advance_declared_nonrecoverable")
-        or (event.event_id in voided and event.name in ADVANCE_TYPES)
-    ]
-    touched.extend(item.keys.loan for item in originals if concerns_advances(item.type, item.keys.code))
-    missing = sorted(set(touched) - {""} - state.loan_advances.keys())
-    if missing:
-        state.load_loan_advances(missing, _advance_totals(reading, deal_key, state, missing))
-    # What a group may take back rests on what all its loans brought in, less what was taken back for any of them.
-    if touched and state.group_advances is None:
-        repaying: list[tuple[int, TotalRow]] = []
-        if deal_key is not None:
-            types = (*REPAYING_TYPES, "advance_recovered")
-            repaying = reading.dated_totals(deal_key, known_through=state.sequence, types=types)
-        state.load_group_advances(_advance_totals(reading, deal_key, state, [""]), repaying)
-
-
-def _advance_totals(
-    reading: Source, deal_key: int | None, state: DealState, loans: Sequence[str]
-) -> list[tuple[str, int, TotalRow]]:
-    if deal_key is None:
-        return []
-    return reading.advance_totals(deal_key, known_through=state.sequence, types=ADVANCE_TYPES, loans=loans)
-
-
-def _originals(reading: Source, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
-    """Return the stored events that reversals in the batch name."""
-    targets = [_target(event) for event in batch]
-    wanted = [target for target in targets if target is not None]
-    if not wanted or deal_key is None:
-        return {}
-    reversed_by = reading.reversed_among(deal_key, wanted)
-    return {
-        event_id: Original(
-            event_id=event_id,
-            type=row.type,
-            keys=Keys(row.loan, row.loan_group, row.class_id, row.code),
-            components=tuple(row[11:18]),
-            note_rate=row.note_rate,
-            servicing_rate=row.servicing_rate,
-            reversed_by=reversed_by.get(event_id),
-            effective_date=row.effective_date,
-        )
-        for event_id, row in reading.by_event_id(deal_key, wanted).items()
-    }
-
-
-def _target(event: Event) -> str | None:
-    if isinstance(event, EventReversed):
-        return event.reverses
-    return event.corrects if isinstance(event, EventCorrected) else None
+Decided = tuple[Event, Decision, bytes]
+"""An event that the rules let in, how it enters the log, and its payload."""
 
 
 def _differences(stored: str, event: Event) -> str:
@@ -137,159 +44,183 @@ def _differences(stored: str, event: Event) -> str:
 class Batch:
     """A batch of events of one deal on its way into the log.
 
-    ``parts`` are taken in order: single events, or columns encoded from a table. Columns hold new events only.
+    ``parts`` are taken in order. ``known`` holds what the log holds under the ids of the single events; columns hold
+    new events only.
     """
 
-    def __init__(
-        self, writer: Appending, state: DealState, deal_key: int | None, parts: Sequence[Sequence[Event] | Columns]
-    ) -> None:
-        self._writer = writer
+    def __init__(self, state: DealState, parts: Sequence[Part], known: dict[str, StoredRow]) -> None:
         self._state = state
-        self._deal_key = deal_key
         self._parts = parts
-        self._events = [event for part in parts if not isinstance(part, Columns) for event in part]
         self.violations: list[Violation] = []
-        self.decided: list[tuple[Event, Decision, bytes]] = []
+        self.decided: list[Decided] = []
         self.repeats: list[StoredRow] = []
-        self.fresh: dict[str, tuple[Event, bytes]] = {}
-        self._reverses_any = True
-        self._in_order: list[list[tuple[Event, Decision, bytes]] | Admitted] = []
+        self._payloads: dict[str, bytes] = {}
+        self._fresh: dict[str, Event] = {}
+        self._sums = RunSums()
+        self._in_order: list[list[Decided] | Admitted] = []
+        self._sort_out_repeats(known)
+        self._reverses_any = any(target(event) is not None for event in self._fresh.values())
 
-    def decide(self, first_events: Mapping[int, Sequence[Event]] | None = None) -> bool:
-        """Put everything that is new to the rules; :meth:`sort_out_repeats` comes first.
+    def __len__(self) -> int:
+        """Return how many events the rules let in so far."""
+        return sum(len(part) for part in self._in_order)
 
-        ``first_events`` holds, by the position of each part that is columns, what :func:`~ledger.tables.admit` needs.
+    @property
+    def holds_news(self) -> bool:
+        """Say whether anything in the batch is not in the log yet."""
+        return bool(self._fresh) or any(isinstance(part, Columns) for part in self._parts)
+
+    def _sort_out_repeats(self, known: dict[str, StoredRow]) -> None:
+        """Tell repeated events from new ones; one that repeats an id with another payload is a violation."""
+        payloads = self._payloads
+        for part in self._parts:
+            if isinstance(part, Columns):
+                continue
+            for event in part:
+                payload, event_id = codec.encode(event), event.event_id
+                if event_id not in known and event_id not in payloads:
+                    self._fresh[event_id] = event
+                    payloads[event_id] = payload
+                    continue
+                stored = known.get(event_id)
+                held = payloads[event_id].decode() if stored is None else stored.payload
+                # An older schema version may have written the same event otherwise.
+                if held.encode() != payload and codec.encode(codec.decode(held)) != payload:
+                    message = f"this event_id was used with another payload: {_differences(held, event)}"
+                    self.violations.append(Violation(event_id, "event_id", "different_payload", message))
+                elif stored is not None:
+                    self.repeats.append(stored)
+
+    def decide(self, reading: Appending, deal_key: int | None) -> bool:
+        """Put everything that is new to the rules.
+
         False says that columns could not be proved right; then the state is spoiled and single events must decide.
         """
-        fresh = list(self.fresh.values())
-        state, deal_key = self._state, self._deal_key
-        loans = _loans_named(fresh)
-        loans.update(loan for part in self._parts if isinstance(part, Columns) for loan in part.loans)
-        if deal_key is not None:
-            _load_loans(self._writer, deal_key, state, loans)
-        originals = _originals(self._writer, deal_key, [event for event, _ in fresh])
-        if deal_key is not None:
-            reversed_loans = {item.keys.loan for item in originals.values() if item.keys.loan}
-            _load_loans(self._writer, deal_key, state, reversed_loans)
-        events = [event for event, _ in fresh]
-        _load_advances(self._writer, deal_key, state, events, originals.values())
-        self._reverses_any = any(_target(event) is not None for event in events)
-        waiting = dict(self.fresh)
-        for position, part in enumerate(self._parts):
+        state, events = self._state, list(self._fresh.values())
+        originals = self._load(reading, deal_key, events)
+        waiting = dict(self._fresh)
+        for part in self._parts:
             if isinstance(part, Columns):
-                admitted = admit(part, state, (first_events or {})[position])
+                admitted = admit(part, state, self._sums, len(self))
                 if admitted is None:
                     return False
                 self._in_order.append(admitted)
             else:
                 before = len(self.decided)
-                names = [name for name in dict.fromkeys(event.event_id for event in part) if name in waiting]
-                self._decide_events([waiting.pop(name) for name in names], originals)
+                names = (event.event_id for event in part)
+                self._decide_events([waiting.pop(name) for name in names if name in waiting], originals)
                 self._in_order.append(self.decided[before:])
         if any(isinstance(part, Admitted) for part in self._in_order):
             return not self.violations and not cash_runs_out(state) and not self._check()
         self.violations.extend(self._check())
         return True
 
+    def _load(self, reading: Appending, deal_key: int | None, events: Sequence[Event]) -> dict[str, Original]:
+        """Load what the rules must know of the events, and return the stored events that reversals name."""
+        state = self._state
+        if deal_key is not None:
+            load_loans(reading, deal_key, state, (loan for event in events if (loan := getattr(event, "loan", None))))
+            for part in self._parts:
+                if isinstance(part, Columns):
+                    load_loans(reading, deal_key, state, part.loans)
+        originals = originals_of(reading, deal_key, events) if self._reverses_any else {}
+        if deal_key is not None:
+            load_loans(reading, deal_key, state, (item.keys.loan for item in originals.values() if item.keys.loan))
+        load_advances(reading, deal_key, state, events, originals.values())
+        return originals
+
     def _check(self) -> list[Violation]:
         return check_batch([(event, decision) for event, decision, _ in self.decided], self._state)
 
-    def _decide_events(self, events: Sequence[tuple[Event, bytes]], originals: dict[str, Original]) -> None:
-        for event, payload in events:
-            decision = decide(event, self._state, originals)
+    def _decide_events(self, events: Sequence[Event], originals: dict[str, Original]) -> None:
+        state, payloads, decided = self._state, self._payloads, self.decided
+        for event in events:
+            decision = decide(event, state, originals)
             if isinstance(decision, list):
                 self.violations.extend(decision)
                 continue
             if isinstance(event, EventCorrected) and (
-                event.replaced_by not in self.fresh or event.replaced_by == event.event_id
+                event.replaced_by not in self._fresh or event.replaced_by == event.event_id
             ):
                 message = (
                     f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
                 )
                 self.violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
-            self._accept(event, decision, payload, originals)
+            self._accept(event, decision)
+            if self._reverses_any:
+                _note(event, decision, originals)
+            decided.append((event, decision, payloads[event.event_id]))
 
-    def sort_out_repeats(self) -> None:
-        """Tell repeated events from new ones; one that repeats an id with another payload is a violation."""
-        stored: dict[str, StoredRow] = {}
-        if self._deal_key is not None:
-            stored = self._writer.by_event_id(self._deal_key, (event.event_id for event in self._events))
-        fresh = self.fresh
-        for event in self._events:
-            payload = codec.encode(event)
-            held = stored[event.event_id].payload if event.event_id in stored else None
-            if held is None and event.event_id in fresh:
-                held = fresh[event.event_id][1].decode()
-            if held is None:
-                fresh[event.event_id] = (event, payload)
-            elif (
-                held.encode() != payload and codec.encode(codec.decode(held)) != payload
-            ):  # an older schema version may differ
-                message = f"this event_id was used with another payload: {_differences(held, event)}"
-                self.violations.append(Violation(event.event_id, "event_id", "different_payload", message))
-            elif event.event_id in stored:
-                self.repeats.append(stored[event.event_id])
-
-    def _accept(self, event: Event, decision: Decision, payload: bytes, originals: dict[str, Original]) -> None:
-        state = self._state
+    def _accept(self, event: Event, decision: Decision) -> None:
+        """Move the state by an event that the rules let in."""
+        state, posts_as, keys = self._state, decision.posts_as, decision.keys
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
-        if event.name == "period_closed":
+        if posts_as == "period_closed":
             state.closed_through = max(state.closed_through, decision.distribution)
-        day = date_number(event.effective_date)
-        state.apply(decision.posts_as, decision.keys, decision.components, day, decision.distribution)
-        if decision.keys.loan and decision.posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
-            state.loans[decision.keys.loan].note_rate = decision.note_rate
-        if not self._reverses_any:
-            self.decided.append((event, decision, payload))
-            return
-        originals[event.event_id] = Original(
-            event_id=event.event_id,
-            type=event.name,
-            keys=decision.keys,
-            components=decision.components,
-            note_rate=decision.note_rate,
-            servicing_rate=decision.servicing_rate,
-            effective_date=day,
-        )
-        if decision.reverses is not None:
-            originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)
-        self.decided.append((event, decision, payload))
+        state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
+        if keys.loan and posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
+            state.loans[keys.loan].note_rate = decision.note_rate
 
-    def rows(self, deal_key: int, recorded_at: int) -> list[StoredRow]:
-        """Return the rows to insert, each chained to the one before."""
+    def rows(self, deal_key: int, recorded_at: int) -> tuple[list[tuple[Any, ...]], RunSums]:
+        """Return the rows to insert, each chained to the one before, as StoredRow but bare; and their sums."""
         sequence, previous = self._state.sequence, self._state.hash
-        rows: list[StoredRow] = []
+        rows: list[tuple[Any, ...]] = []
         for part in self._in_order:
             if isinstance(part, Admitted):
-                rows.extend(part.rows(deal_key, sequence, previous, recorded_at))  # type: ignore[arg-type]
+                made = part.rows(deal_key, sequence, previous, recorded_at)
             else:
-                rows.extend(_chained(part, deal_key, sequence, previous, recorded_at))
-            if rows:
-                # Rows of columns are bare tuples: making each a StoredRow would cost as much as hashing it.
-                sequence, previous = rows[-1][1], rows[-1][-1]
-        return rows
+                made = _chained(part, deal_key, sequence, previous, recorded_at)
+                self._sums.add_rows(made, len(rows))
+            if made:
+                sequence, previous = made[-1][1], made[-1][-1]
+            rows = made if not rows else rows + made
+        return rows, self._sums
+
+
+def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> None:
+    """Let later events of the batch reverse this one."""
+    originals[event.event_id] = Original(
+        event_id=event.event_id,
+        type=event.name,
+        keys=decision.keys,
+        components=decision.components,
+        note_rate=decision.note_rate,
+        servicing_rate=decision.servicing_rate,
+        effective_date=date_number(event.effective_date),
+    )
+    if decision.reverses is not None:
+        originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)
 
 
 def _chained(
-    decided: Sequence[tuple[Event, Decision, bytes]], deal_key: int, sequence: int, previous: bytes, recorded_at: int
-) -> Iterator[StoredRow]:
+    decided: Sequence[Decided], deal_key: int, sequence: int, previous: bytes, recorded_at: int
+) -> list[tuple[Any, ...]]:
+    rows = []
     for event, decision, payload in decided:
         sequence += 1
-        previous = link(previous, sequence, recorded_at, decision.distribution, payload)
-        columns: tuple[Any, ...] = (
-            *(deal_key, sequence, event.event_id, event.name, decision.posts_as),
-            *(date_number(event.effective_date), decision.distribution),
-            *decision.keys,
-            *decision.components,
-            *(decision.note_rate, decision.servicing_rate, decision.reverses),
-            *(recorded_at, payload.decode(), previous),
+        posts_as, keys, components, note_rate, servicing_rate, distribution, reverses = decision
+        previous = link(previous, sequence, recorded_at, distribution, payload)
+        rows.append(
+            (
+                deal_key,
+                sequence,
+                event.event_id,
+                event.name,
+                posts_as,
+                date_number(event.effective_date),
+                distribution,
+                *keys,
+                *components,
+                note_rate,
+                servicing_rate,
+                reverses,
+                recorded_at,
+                payload.decode(),
+                previous,
+            )
         )
-        yield StoredRow._make(columns)
-
-
-def _loans_named(fresh: Iterable[tuple[Event, bytes]]) -> set[str]:
-    return {loan for event, _ in fresh if (loan := getattr(event, "loan", None))}
+    return rows
 
 
 def microseconds(moment: dt.datetime) -> int:
@@ -302,7 +233,9 @@ def moment(value: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
 
 
-def receipt_of(deal: str, names: Iterable[str], batch: Batch, rows: Sequence[StoredRow], stamped: bool) -> Receipt:
+def receipt_of(
+    deal: str, names: Iterable[str], batch: Batch, rows: Sequence[tuple[Any, ...]], stamped: bool
+) -> Receipt:
     """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
     every = [*batch.repeats, *(StoredRow._make(row) for row in (*rows[:1], *rows[-1:]))]
     if not every:
@@ -319,4 +252,4 @@ def receipt_of(deal: str, names: Iterable[str], batch: Batch, rows: Sequence[Sto
     )
 
 
-__all__ = ["Batch", "Refusal", "load_state", "microseconds", "moment", "receipt_of"]
+__all__ = ["Batch", "Part", "Refusal", "microseconds", "moment", "receipt_of"]

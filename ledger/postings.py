@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from ledger.accounts import CHART, KeyedBy
+from ledger.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, KeyedBy
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.exact import Exact, Origin, Selector, total
@@ -194,20 +194,38 @@ def effect_on(accounts: tuple[str, ...], type_name: str, code: str) -> tuple[tup
     return tuple((_POSITION[leg.component], leg.sign) for leg in legs(type_name, code) if leg.account in accounts)
 
 
-def cash_effect(type_name: str, code: str, components: tuple[int, ...]) -> int:
-    """Return what an event adds to the two cash accounts together, in units of 0.0001 dollar."""
+class Effects(NamedTuple):
+    """What an event type does to the balances that rules are about: pairs of component index and sign each."""
+
+    pool: tuple[tuple[int, int], ...]
+    bonds: tuple[tuple[int, int], ...]
+    cash: tuple[tuple[int, int], ...]
+    collected: tuple[tuple[int, int], ...]
+
+
+@cache
+def effects(type_name: str, code: str) -> Effects:
+    """Return the effects of an event type under a code."""
+    accounts = ((POOL_PRINCIPAL,), (BOND_PRINCIPAL,), CASH_ACCOUNTS, (_CASH,))
+    return Effects(*(effect_on(names, type_name, code) for names in accounts))
+
+
+def units_of(effect: tuple[tuple[int, int], ...], components: tuple[int, ...]) -> int:
+    """Return an effect in units of 0.0001 dollar."""
     units = 0
-    for index, sign in effect_on(CASH_ACCOUNTS, type_name, code):
+    for index, sign in effect:
         units += sign * components[index]
     return units
+
+
+def cash_effect(type_name: str, code: str, components: tuple[int, ...]) -> int:
+    """Return what an event adds to the two cash accounts together, in units of 0.0001 dollar."""
+    return units_of(effect_on(CASH_ACCOUNTS, type_name, code), components)
 
 
 def account_effect(account: str, type_name: str, code: str, components: tuple[int, ...]) -> int:
     """Return what an event adds to one account, in units of 0.0001 dollar."""
-    units = 0
-    for index, sign in effect_on((account,), type_name, code):
-        units += sign * components[index]
-    return units
+    return units_of(effect_on((account,), type_name, code), components)
 
 
 class Journal:

@@ -8,7 +8,7 @@ much it moves. Rules see one event at a time, in batch order, against a state th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -18,8 +18,9 @@ from ledger.errors import Violation
 from ledger.events.base import Event, Window
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, LoanBoarded, PeriodClosed, TermsAmended
-from ledger.events.registry import BY_CLASS, REGISTRY
+from ledger.events.registry import BY_CLASS, REGISTRY, EventType
 from ledger.money import as_decimal, from_units, rate_from_units, rate_to_units
+from ledger.movements import MONTHLY_TYPES
 from ledger.postings import account_effect, cash_effect
 from ledger.schedule import schedule
 from ledger.state import DealState, Keys, LoanPosition, concerns_advances, least_from
@@ -45,8 +46,7 @@ class Original:
     effective_date: int = 0
 
 
-@attrs.frozen
-class Decision:
+class Decision(NamedTuple):
     """How an accepted event enters the log: its keys, its typed columns, and the distribution it belongs to."""
 
     posts_as: str
@@ -73,6 +73,10 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
     if isinstance(event, EventReversed | EventCorrected):
         return _decide_reversal(event, state, originals)
     compiled = BY_CLASS[type(event)]
+    if compiled.name in _MONTHLY:
+        monthly = _decide_monthly(event, compiled, state)
+        if monthly is not None:
+            return monthly
     keys = Keys(*compiled.keys(event))
     columns = compiled.components(event)
     violations = list(_references(event, keys, state))
@@ -87,6 +91,31 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
     if violations or isinstance(placed, Violation):
         return violations
     return Decision(event.name, keys, components, columns[7], columns[8], placed)
+
+
+_MONTHLY = frozenset(MONTHLY_TYPES)
+
+
+def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decision | None:
+    """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
+    name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
+    held = state.loans.get(loan)
+    if held is None or event.restates or not held.group or group not in ("", held.group):
+        return None
+    if name in _REDUCE_POOL:
+        principal, note_rate = columns[0], getattr(event, "note_rate", None)
+        if principal > held.balance or (note_rate is not None and held.note_rate not in (0, columns[7])):
+            return None
+        if name in _LEAVE_POOL and (held.on_books <= 0 or principal != held.balance):
+            return None
+    place_of, asked = state.places, (name, code, event.effective_date)
+    placed = place_of.get(asked)
+    if placed is None:
+        found = place(event, name, code, state)
+        if isinstance(found, Violation):
+            return None
+        placed = place_of[asked] = found
+    return Decision(name, Keys(loan, held.group, class_id, code), columns[:7], columns[7], columns[8], placed)
 
 
 def _decide_opening(event: DealOpened, state: DealState) -> Decision | list[Violation]:
@@ -443,15 +472,16 @@ def _justified(event: Event, keys: Keys, units: int, state: DealState) -> Iterat
 
 def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> list[Violation]:
     """Return what only the whole batch can break: cash below zero, on any date or for any distribution."""
-    outflows = [
-        (event, decision)
-        for event, decision in batch
-        if cash_effect(decision.posts_as, decision.keys.code, decision.components) < 0
-        or account_effect("collection_account", decision.posts_as, decision.keys.code, decision.components) < 0
-    ]
     violations = list(_advances_stand(batch, state))
-    if outflows:
-        violations.extend([*_funds(outflows, state), *_cash_by_date(outflows, state)])
+    if cash_runs_out(state):
+        outflows = [
+            (event, decision)
+            for event, decision in batch
+            if cash_effect(decision.posts_as, decision.keys.code, decision.components) < 0
+            or account_effect("collection_account", decision.posts_as, decision.keys.code, decision.components) < 0
+        ]
+        if outflows:
+            violations.extend([*_funds(outflows, state), *_cash_by_date(outflows, state)])
     return violations
 
 

@@ -22,14 +22,16 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from sqlalchemy import URL
 
+from ledger.columns import encode, event_ids
 from ledger.dates import date_from_number
-from ledger.errors import IntegrityFault, LedgerNotFound, StoreError, Violation
+from ledger.errors import EventIdTaken, IntegrityFault, LedgerNotFound, StoreError, Violation
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
+from ledger.loading import load_state
 from ledger.payments import distribution_events
-from ledger.posting import Batch, load_state, microseconds, moment, receipt_of
+from ledger.posting import Batch, Part, microseconds, moment, receipt_of
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport, distribution_report
@@ -42,7 +44,7 @@ from ledger.store.opening import archive_directory, open_store
 from ledger.store.queries import Reading
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
-from ledger.tables import COLUMNAR, Columns, EventTable, as_events, as_frame, encode, event_ids, representatives
+from ledger.tables import EventTable, as_events, as_frame
 from ledger.terms import ClassKind, DealTerms
 from ledger.totals import EVERYTHING
 from ledger.verification import RowVerifier, deal_of
@@ -72,7 +74,7 @@ class Ledger:
         self._use_snapshots = snapshots
         # Archives are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
-        self._states: dict[str, DealState] = {}
+        self._states: dict[str, tuple[int | None, DealState | None]] = {}
         self._states_lock = threading.Lock()
 
     @classmethod
@@ -159,27 +161,14 @@ class Ledger:
         if refused is not None:
             return refused
         deal = batch[0].deal
-        started = time.perf_counter()
-        with _without_collections(), self._store.appending(deal) as writer:
-            deal_key = writer.find_deal()
-            state = self._state(writer, deal, deal_key)
-            work = Batch(writer, state, deal_key, [batch])
-            work.sort_out_repeats()
-            stale = _stale(batch[0].event_id, state, expected_sequence) if work.fresh else None
-            if stale is not None:
-                self._keep(deal, state)
-                return stale
-            work.decide()
-            if work.violations:
-                codes = sorted({violation.code for violation in work.violations})
-                _log.warning("refused", extra={"deal": deal, "events": len(batch), "codes": codes})
-                return Refusal(deal=deal, violations=tuple(work.violations))
-            rows = self._write(writer, work, deal_key, dry_run=dry_run) if work.decided else []
-            names = (event.event_id for event in batch)
-            receipt = receipt_of(deal, names, work, rows, stamped=not dry_run or not rows)
-        if not dry_run or not rows:
-            self._moved_on(state, rows, started)
-        return receipt
+        answer = None
+        for look_up in (False, True) if not dry_run else (True,):
+            if answer is None:
+                with _without_collections():
+                    answer = self._attempt(deal, [batch], expected_sequence, dry_run=dry_run, look_up=look_up)
+        if answer is None:
+            raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
+        return answer
 
     def post_table(
         self,
@@ -198,76 +187,108 @@ class Ledger:
         """
         given = [(table, as_frame(table, deal)) for table in (EventTable(*item) for item in tables)]
         given = [(table, frame) for table, frame in given if len(frame)]
-        if len({table.type for table, _ in given} & set(COLUMNAR)):
-            receipt = self._post_columns(deal, given, expected_sequence, dry_run)
-            if receipt is not None:
-                return receipt
+        encoded = [encode(table, frame, deal) for table, frame in given]
+        if any(columns is not None for columns in encoded):
+            parts: list[Part] = [
+                list(as_events(table, frame, deal)) if columns is None else columns
+                for (table, frame), columns in zip(given, encoded, strict=True)
+            ]
+            names = event_ids(parts)
+            if len(set(names)) == len(names):
+                with _without_collections():
+                    answer = self._attempt(deal, parts, expected_sequence, dry_run=dry_run, look_up=False)
+                if answer is not None and answer.accepted:
+                    return answer
         events = [event for table, frame in given for event in as_events(table, frame, deal)]
         return self.post_many(events, expected_sequence=expected_sequence, dry_run=dry_run)
 
-    def _post_columns(
-        self, deal: str, given: Sequence[tuple[EventTable, Any]], expected_sequence: int | None, dry_run: bool
+    def _attempt(
+        self, deal: str, parts: Sequence[Part], expected_sequence: int | None, *, dry_run: bool, look_up: bool
     ) -> Receipt | Refusal | None:
-        """Post what columns can prove right; None, and nothing written, where single events must decide."""
+        """Decide a batch and write it; None, and nothing written, where it must be tried again with single events.
+
+        A batch is nearly always new. Without ``look_up`` it is taken to be, after a look for its first event only;
+        where that proves wrong, or columns prove nothing, the answer is None.
+        """
         started = time.perf_counter()
-        parts: list[list[Event] | Columns] = []
-        firsts: dict[int, list[Event]] = {}
-        for position, (table, frame) in enumerate(given):
-            columns = encode(table, frame, deal)
-            parts.append(list(as_events(table, frame, deal)) if columns is None else columns)
-            if columns is not None:
-                firsts[position] = representatives(table, frame, deal)
         names = event_ids(parts)
-        if not firsts or len(set(names)) != len(names):
+        try:
+            with self._store.appending(deal) as writer:
+                deal_key, state, repeats = self._state(writer, deal, names[0])
+                if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
+                    return None
+                known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
+                work = Batch(state, parts, known)
+                stale = _stale(names[0], state, expected_sequence) if work.holds_news else None
+                if stale is not None:
+                    self._keep(deal_key, state)
+                    return stale
+                if not work.decide(writer, deal_key):
+                    return None
+                if work.violations:
+                    if not look_up and deal_key is not None and writer.holds_any(deal_key, names):
+                        return None
+                    codes = sorted({violation.code for violation in work.violations})
+                    _log.warning("refused", extra={"deal": deal, "events": len(names), "codes": codes})
+                    return Refusal(deal=deal, violations=tuple(work.violations))
+                rows: list[tuple[Any, ...]] = []
+                if work.holds_news:
+                    deal_key, rows = self._write(writer, work, deal_key, dry_run=dry_run)
+                receipt = receipt_of(deal, names, work, rows, stamped=not dry_run or not rows)
+        except EventIdTaken:
+            if look_up:
+                raise
             return None
-        with _without_collections(), self._store.appending(deal) as writer:
-            deal_key = writer.find_deal()
-            if deal_key is None or writer.holds_any(deal_key, names):
-                return None
-            state = self._state(writer, deal, deal_key)
-            stale = _stale(names[0], state, expected_sequence)
-            if stale is not None:
-                self._keep(deal, state)
-                return stale
-            work = Batch(writer, state, deal_key, parts)
-            work.sort_out_repeats()
-            if work.violations or not work.decide(firsts):
-                return None
-            rows = self._write(writer, work, deal_key, dry_run=dry_run)
-            receipt = receipt_of(deal, names, work, rows, stamped=not dry_run)
-        if not dry_run:
-            self._moved_on(state, rows, started)
+        if not dry_run or not rows:
+            self._moved_on(deal_key, state, rows, started)
         return receipt
 
-    def _write(self, writer: Appending, work: Batch, deal_key: int | None, *, dry_run: bool) -> list[StoredRow]:
-        """Stamp what was decided and, unless it is a dry run, insert it."""
+    def _write(
+        self, writer: Appending, work: Batch, deal_key: int | None, *, dry_run: bool
+    ) -> tuple[int | None, list[tuple[Any, ...]]]:
+        """Stamp what was decided and, unless it is a dry run, insert it; return the deal's key and the rows."""
         now = microseconds(dt.datetime.now(dt.UTC))
         if dry_run:
-            return work.rows(deal_key or 0, now)
-        rows = work.rows(deal_key if deal_key is not None else writer.add_deal(now), now)
-        writer.insert(rows)
-        return rows
+            return deal_key, work.rows(deal_key or 0, now)[0]
+        if deal_key is None:
+            deal_key = writer.add_deal(now)
+        rows, sums = work.rows(deal_key, now)
+        writer.insert(rows, sums)
+        return deal_key, rows
 
-    def _moved_on(self, state: DealState, rows: Sequence[StoredRow], started: float) -> None:
+    def _moved_on(
+        self, deal_key: int | None, state: DealState, rows: Sequence[tuple[Any, ...]], started: float
+    ) -> None:
         """Keep the state of a deal for its next batch, and log what was posted."""
         if rows:
             state.sequence, state.hash = rows[-1][1], rows[-1][-1]
             milliseconds = round((time.perf_counter() - started) * 1000)
             stamps = {"deal": state.deal, "events": len(rows), "sequence": state.sequence, "milliseconds": milliseconds}
             _log.info("posted", extra=stamps)
-        self._keep(state.deal, state)
+        self._keep(deal_key, state)
 
-    def _state(self, writer: Appending, deal: str, deal_key: int | None) -> DealState:
-        """Take the cached state if the log still ends where it did, else load it; it is kept again on success only."""
-        with self._states_lock:
-            cached = self._states.pop(deal, None)
-        if cached is not None and deal_key is not None and writer.head(deal_key) == (cached.sequence, cached.hash):
-            return cached
-        return load_state(writer, deal, deal_key)
+    def _state(self, writer: Appending, deal: str, event_id: str) -> tuple[int | None, DealState, bool]:
+        """Return a deal's key and state, and whether the log holds an event of this id.
 
-    def _keep(self, deal: str, state: DealState) -> None:
+        The state is the cached one if the log still ends where it did, else it is loaded; it is kept again on success
+        only.
+        """
         with self._states_lock:
-            self._states[deal] = state
+            deal_key, cached = self._states.pop(deal, (None, None))
+        if deal_key is None:
+            deal_key = writer.find_deal()
+        if deal_key is None:
+            return None, load_state(writer, deal, None), False
+        head, held = writer.begin(deal_key, event_id)
+        if cached is not None and head == (cached.sequence, cached.hash):
+            return deal_key, cached, held
+        # A key that is remembered may be of another file by now.
+        found = deal_key if cached is None else writer.find_deal()
+        return found, load_state(writer, deal, found), held and found == deal_key
+
+    def _keep(self, deal_key: int | None, state: DealState) -> None:
+        with self._states_lock:
+            self._states[state.deal] = (deal_key, state)
 
     def reverse(
         self, deal: str, event_id: str, *, effective_date: dt.date, reason: str, restates: bool = False
@@ -522,7 +543,10 @@ def recorded_event(row: StoredRow) -> RecordedEvent:
 
 @contextmanager
 def _without_collections() -> Iterator[None]:
-    """Keep the garbage collector still: it would look through the objects of a large batch again and again."""
+    """Keep the garbage collector still: it would look through the objects of a large batch again and again.
+
+    What is large must be gone when this ends, or the collector goes through it then.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -5,6 +5,7 @@ The state is a cache of the log, never a second truth. It holds integers in the 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -13,12 +14,14 @@ import attrs
 from ledger.events.base import COMPONENTS, Window
 from ledger.events.registry import REGISTRY
 from ledger.movements import BALANCE_SIGN, REMOVALS
-from ledger.postings import account_effect, cash_effect, legs
+from ledger.postings import account_effect, effects, legs, units_of
 from ledger.schedule import Schedule, schedule
 from ledger.terms import DealTerms
 from ledger.totals import TotalRow
 
-_POSITION = {name: index for index, name in enumerate(COMPONENTS)}
+_PRINCIPAL, _MEMO, _LOANS = (COMPONENTS.index(name) for name in ("principal", "memo", "loans"))
+_ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1)}
+"""What the number of loans of an event type does to the number of loans in its group."""
 
 ADVANCE_TYPES: Mapping[str, tuple[str, ...]] = {
     "advance_made": (),
@@ -92,16 +95,16 @@ class LoanPosition:
 
     def apply(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the position by one event (or the total of several of one type)."""
-        principal = components[_POSITION["principal"]]
+        principal = components[_PRINCIPAL]
         if type_name == "loan_boarded":
             self.group = keys.group
-            self.balance += principal + components[_POSITION["memo"]]
-            memo = components[_POSITION["memo"]]
-            self.on_books += (memo > 0) - (memo < 0) if memo else components[_POSITION["loans"]]
+            self.balance += principal + components[_MEMO]
+            memo = components[_MEMO]
+            self.on_books += (memo > 0) - (memo < 0) if memo else components[_LOANS]
             return
         self.balance += BALANCE_SIGN.get(type_name, 0) * principal
         if type_name in REMOVALS:
-            self.on_books -= components[_POSITION["loans"]]
+            self.on_books -= components[_LOANS]
 
 
 @attrs.define
@@ -173,6 +176,9 @@ class DealState:
     cash: dict[int, int] = attrs.field(factory=dict)
     funds: dict[int, int] = attrs.field(factory=dict)
     collected: dict[int, int] = attrs.field(factory=dict)
+    _places: tuple[DealTerms | None, int, dict[tuple[str, str, dt.date], int]] = attrs.field(
+        factory=lambda: (None, 0, {}), init=False, repr=False, eq=False
+    )
     _names: Names | None = attrs.field(default=None, init=False, repr=False, eq=False)
     _schedule: Schedule | None = attrs.field(default=None, init=False, repr=False, eq=False)
 
@@ -194,6 +200,15 @@ class DealState:
             classes = tuple(item.class_id for item in self.terms.classes)
             self._names = Names(self.terms, self.terms.group_ids, classes)
         return self._names
+
+    @property
+    def places(self) -> dict[tuple[str, str, dt.date], int]:
+        """The distributions that dates were found to belong to, by type and code, under these terms and closings."""
+        terms, closed, found = self._places
+        if terms is not self.terms or closed != self.closed_through:
+            found = {}
+            self._places = (self.terms, self.closed_through, found)
+        return found
 
     def apply(
         self, type_name: str, keys: Keys, components: tuple[int, ...], effective_date: int, distribution: int
@@ -230,28 +245,30 @@ class DealState:
         self, type_name: str, code: str, components: tuple[int, ...], effective_date: int, distribution: int
     ) -> None:
         """Move the cash that is kept by date and by distribution."""
-        moved = cash_effect(type_name, code, components)
+        effect = effects(type_name, code)
+        moved = units_of(effect.cash, components) if effect.cash else 0
         if moved:
             self.cash[effective_date] = self.cash.get(effective_date, 0) + moved
             self.funds[distribution] = self.funds.get(distribution, 0) + moved
-        collected = account_effect("collection_account", type_name, code, components)
+        collected = units_of(effect.collected, components) if effect.collected else 0
         if collected:
             self.collected[distribution] = self.collected.get(distribution, 0) + collected
 
     def apply_balances(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the balances that are kept by group and by class."""
-        principal = account_effect("pool_principal", type_name, keys.code, components)
+        effect = effects(type_name, keys.code)
+        principal = units_of(effect.pool, components) if effect.pool else 0
         if principal:
             self.group_balances[keys.group] = self.group_balances.get(keys.group, 0) + principal
-        count = components[_POSITION["loans"]]
-        if type_name in REMOVALS:
-            self.group_counts[keys.group] = self.group_counts.get(keys.group, 0) - count
-        elif type_name in ("pool_balance_brought_forward", "loan_boarded"):
+        entering = _ENTERING.get(type_name, 0)
+        if entering:
+            count = entering * components[_LOANS]
             self.group_counts[keys.group] = self.group_counts.get(keys.group, 0) + count
-        if type_name == "bond_class_issued":
-            self.issued[keys.class_id] = self.issued.get(keys.class_id, 0) + components[_POSITION["principal"]]
-        bond = account_effect("bond_principal", type_name, keys.code, components)
-        if bond or type_name == "bond_class_issued":
+        issues = type_name == "bond_class_issued"
+        if issues:
+            self.issued[keys.class_id] = self.issued.get(keys.class_id, 0) + components[_PRINCIPAL]
+        bond = units_of(effect.bonds, components) if effect.bonds else 0
+        if bond or issues:
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
 
     def load_totals(self, rows: Iterable[TotalRow]) -> None:

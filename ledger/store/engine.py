@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import StaticPool
 
 from ledger.errors import (
+    EventIdTaken,
     IntegrityFault,
     LedgerNotFound,
     SchemaOutdated,
@@ -119,6 +120,8 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
     cause = str(fault.orig) if isinstance(fault, DBAPIError) else str(fault)
     # The first line is the driver's; those after it may quote a row, whose words mean nothing here.
     lowered, shown = cause.partition("\n")[0].lower(), _shown(url)
+    if "event_id" in lowered and ("append-only" in lowered or "unique" in lowered):
+        return EventIdTaken(f"{shown}: {cause}")
     if "append-only" in lowered:
         return IntegrityFault(f"{shown}: {cause}")
     if "not a database" in lowered or "malformed" in lowered or "disk i/o" in lowered or "encrypted" in lowered:

@@ -13,13 +13,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, bindparam, func, select, text
 
 from ledger.errors import LedgerNotFound
-from ledger.movements import BALANCE_SIGN
 from ledger.store import access as access_control
 from ledger.store.access import Access
+from ledger.store.bulk import insert_rows
 from ledger.store.engine import (
     WRITING,
     check_exists,
@@ -32,11 +31,12 @@ from ledger.store.engine import (
     parse_url,
 )
 from ledger.store.engine import schema_revision as _schema_revision
+from ledger.store.hashing import GENESIS
 from ledger.store.migrate import upgrade
 from ledger.store.queries import Reading
 from ledger.store.rows import Head, StoredRow
-from ledger.store.runs import sum_up
-from ledger.store.schema import INSERT_COLUMNS, deals, snapshots
+from ledger.store.run_sums import RunSums
+from ledger.store.schema import deals, events, run_loans, run_totals, snapshots
 
 
 class EventStore:
@@ -142,9 +142,6 @@ class EventStore:
             yield Appending(connection, deal)
 
 
-_INSERT = f"INSERT INTO events ({', '.join(INSERT_COLUMNS)}) VALUES ({', '.join('?' * len(INSERT_COLUMNS))})"
-
-
 class Appending(Reading):
     """The one writer of a deal inside its transaction."""
 
@@ -162,37 +159,43 @@ class Appending(Reading):
         rows = self._execute(select(deals.c.deal_key).where(deals.c.deal == self.deal))
         return int(rows[0].deal_key) if rows else None
 
-    def insert(self, rows: Sequence[StoredRow]) -> None:
-        """Insert rows in order, all or none, and sum them up: driver tuples on SQLite, COPY on PostgreSQL."""
+    def begin(self, deal_key: int, event_id: str) -> tuple[Head, bool]:
+        """Return where the deal's log ends, and whether an event of this id stands in it: what every append asks."""
+        self.queries += 1
+        found = self._connection.execute(_BEGIN, {"deal": deal_key, "event": event_id}).one_or_none()
+        return (Head(0, GENESIS), False) if found is None else (Head(found[0], bytes(found[1])), bool(found[2]))
+
+    def insert(self, rows: Sequence[tuple[Any, ...]], sums: RunSums | None = None) -> None:
+        """Insert consecutive rows of the log in order, with the sums of their runs, all or none.
+
+        ``sums`` are those of exactly these rows; without them they are gathered here. Raises
+        :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
+        """
         if not rows:
             return
-        if self._connection.dialect.name == "postgresql":
-            self._copy(rows)
-        else:
-            self._connection.exec_driver_sql(_INSERT, list(rows))
-        moving = any(row[7] and row[4] in BALANCE_SIGN for row in rows)
-        sum_up(self._connection, rows[0][0], rows[0][1], rows[-1][1], moving=moving)
+        if sums is None:
+            sums = RunSums()
+            sums.add_rows(rows, 0)
+        deal_key, first = rows[0][:2]
+        insert_rows(self._connection, events, rows)
+        insert_rows(self._connection, run_totals, list(sums.totals(deal_key, first, len(rows))))
+        insert_rows(self._connection, run_loans, list(sums.loans(deal_key, first, len(rows))))
         self._run_ends.clear()
 
-    def _copy(self, rows: Sequence[StoredRow]) -> None:
-        """COPY the rows in; a role under row-level security must copy beside the table and insert from there."""
-        columns = ", ".join(INSERT_COLUMNS)
-        guarded = self._connection.execute(text("SELECT row_security_active('events')")).scalar_one()
-        target = "events"
-        if guarded:
-            target = "events_arriving"
-            self._connection.execute(text(f"CREATE TEMP TABLE {target} (LIKE events) ON COMMIT DROP"))
-        driver: Any = self._connection.connection.driver_connection
-        dbapi: Any = self._connection.dialect.dbapi
-        try:
-            with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        except dbapi.Error as fault:
-            raise DBAPIError(f"COPY {target}", None, fault) from fault
-        if guarded:
-            insert = f"INSERT INTO events ({columns}) SELECT {columns} FROM {target} ORDER BY sequence"
-            self._connection.execute(text(insert))
+
+_held = events.alias("held")
+_BEGIN = (
+    select(
+        events.c.sequence,
+        events.c.hash,
+        select(_held.c.sequence)
+        .where(_held.c.deal_key == bindparam("deal"), _held.c.event_id == bindparam("event"))
+        .exists(),
+    )
+    .where(events.c.deal_key == bindparam("deal"))
+    .order_by(events.c.sequence.desc())
+    .limit(1)
+)
 
 
 def ledger_exists(url: str | URL | Path) -> bool:

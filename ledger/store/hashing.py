@@ -6,16 +6,30 @@ hash, kept elsewhere, proves every row, its order, and the stamps that the ledge
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 GENESIS = bytes(32)
 """What the first event of every deal is chained to."""
 
 
+def link_bytes(sequence: int, recorded_at: int, distribution: int, payload: bytes) -> bytes:
+    """Return what one row adds to the chain after the hash of the row before."""
+    return b"%d|%d|%d|%b" % (sequence, recorded_at, distribution, payload)
+
+
+def chain(previous: bytes, links: Iterable[bytes]) -> list[bytes]:
+    """Return the hashes of consecutive rows, 32 bytes each, from what each adds to the chain."""
+    hashes: list[bytes] = []
+    for added in links:
+        previous = sha256(previous + added).digest()
+        hashes.append(previous)
+    return hashes
+
+
 def link(previous: bytes, sequence: int, recorded_at: int, distribution: int, payload: bytes) -> bytes:
     """Return the hash of one row, 32 bytes."""
-    stamp = b"%d|%d|%d|" % (sequence, recorded_at, distribution)
-    return sha256(previous + stamp + payload).digest()
+    return sha256(previous + link_bytes(sequence, recorded_at, distribution, payload)).digest()
 
 
 def payload_hash(payload: bytes) -> str:

@@ -1,7 +1,7 @@
 """Runs: sums over consecutive events, written with them, so that no replay has to add up single events.
 
-The database sums what it has just stored, in the transaction that stores it. Whatever brings events in goes through
-:func:`sum_up`, and :func:`differences` says where the stored sums are not those of the events.
+A writer gathers the sums of its batch (:mod:`ledger.store.run_sums`); here the database sums up what it has stored.
+:func:`differences` says where the two do not agree, and :func:`sum_up` writes sums where none were written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from ledger.events.base import COMPONENTS
 from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
-from ledger.store.schema import RUN_EVENTS
+from ledger.store.run_sums import RUN_EVENTS
 
 _KEYS = "distribution, posts_as, loan_group, class_id, code, effective_date"
 _REDUCING = ", ".join(f"'{name}'" for name, sign in BALANCE_SIGN.items() if sign < 0)
@@ -53,16 +53,12 @@ _ONE_RUN = {
 _INSERT_TOTALS, _INSERT_LOANS = text(_TOTALS.format(**_ONE_RUN)), text(_LOANS.format(**_ONE_RUN))
 
 
-def sum_up(connection: Connection, deal_key: int, first: int, through: int, *, moving: bool = True) -> None:
-    """Write the sums of the events ``first`` to ``through``, just inserted, run by run.
-
-    ``moving`` False says that none of them moves the balance of a loan.
-    """
+def sum_up(connection: Connection, deal_key: int, first: int, through: int) -> None:
+    """Write the sums of the stored events ``first`` to ``through``, run by run."""
     for start in range(first, through + 1, RUN_EVENTS):
         bounds = {"deal_key": deal_key, "first": start, "through": min(start + RUN_EVENTS - 1, through)}
         connection.execute(_INSERT_TOTALS, bounds)
-        if moving:
-            connection.execute(_INSERT_LOANS, bounds)
+        connection.execute(_INSERT_LOANS, bounds)
 
 
 def differences(connection: Connection, deal_key: int) -> Iterator[str]:

@@ -156,7 +156,8 @@ run_totals = Table(
 )
 """The totals of every run: consecutive events that were appended together, ``first_sequence`` to ``through_sequence``.
 
-Runs partition the log of a deal. A run lies wholly within one append, and has at most :data:`RUN_EVENTS` events.
+Runs partition the log of a deal. A run lies wholly within one append, and has at most
+:data:`~ledger.store.run_sums.RUN_EVENTS` events.
 """
 
 Index("ix_run_totals_through", run_totals.c.deal_key, run_totals.c.through_sequence, run_totals.c.first_sequence)
@@ -187,9 +188,6 @@ snapshots = Table(
     PrimaryKeyConstraint("deal_key", "distribution", "through_sequence"),
 )
 """A cache: what a distribution was made of, as known through a sequence. Dropping one changes no answer."""
-
-RUN_EVENTS = 8_192
-"""Events in a run at most."""
 
 INSERT_COLUMNS = tuple(column.name for column in events.columns)
 """The order of the values in a row given to :meth:`ledger.store.event_store.Appending.insert`."""

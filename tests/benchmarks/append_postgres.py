@@ -13,21 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Engine, create_engine, insert, make_url, text
+from sqlalchemy import URL, Engine, Table, create_engine, insert, make_url, text
 
 from ledger import Ledger
-from ledger.store import runs
 from ledger.store.event_store import EventStore
-from ledger.store.schema import INSERT_COLUMNS, RUN_EVENTS, events
+from ledger.store.run_sums import RUN_EVENTS
+from ledger.store.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from tests.benchmarks import peers
-from tests.benchmarks.append_sqlite import POST_MANY, POST_TABLE, STORE
+from tests.benchmarks.append_sqlite import POST_MANY, POST_TABLE, STORE, ready_sums
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.workload import AT, SUMS_QUERY, Row, Sums, Workload, months
 
-COPY = f"COPY events ({', '.join(INSERT_COLUMNS)}) FROM STDIN"
-SUMMED = "psycopg COPY, ready rows, sums by run"
+SUMMED = "psycopg COPY, ready rows and sums by run"
 PEER_SIZES = {False: (100, 500), True: (1_000, 20_000)}
 """Events a save that are tried. Without its stored function the library hangs in saves of a few thousand."""
+
+
+def copy_into(table: Table) -> str:
+    """Return the statement that copies rows into a table."""
+    return f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
 
 
 class Server:
@@ -40,7 +44,7 @@ class Server:
         store = EventStore.create(self.url("template_deal"))
         with store.appending(work.deal) as writer:
             writer.add_deal(work.before[0][AT["recorded_at"]])
-            writer.insert(work.before)  # type: ignore[arg-type]
+            writer.insert(work.before)
         store.close()
 
     def url(self, database: str) -> URL:
@@ -92,7 +96,8 @@ def _held(url: URL) -> Sums:
 
 
 def _driver(name: str, server: Server, batches: Sequence[Sequence[Row]], *, sums: bool) -> Contender:
-    """Ready rows by COPY through the bare driver; the sums in the statements that the ledger uses."""
+    """Ready rows by COPY through the bare driver."""
+    ready = [ready_sums(rows) if sums else ([], []) for rows in batches]
 
     def prepare() -> tuple[URL, Engine]:
         url = server.database("template_deal")
@@ -102,14 +107,15 @@ def _driver(name: str, server: Server, batches: Sequence[Sequence[Row]], *, sums
         return url, engine
 
     def run(given: tuple[URL, Engine]) -> None:
-        for rows in batches:
+        for rows, (totals, loans) in zip(batches, ready, strict=True):
             with given[1].begin() as connection:
                 driver: Any = connection.connection.driver_connection
-                with driver.cursor() as cursor, cursor.copy(COPY) as copy:
-                    for row in rows:
-                        copy.write_row(row)
-                if sums:
-                    runs.sum_up(connection, rows[0][0], rows[0][1], rows[-1][1])
+                with driver.cursor() as cursor:
+                    for table, values in ((events, rows), (run_totals, totals), (run_loans, loans)):
+                        if values:
+                            with cursor.copy(copy_into(table)) as copy:
+                                for row in values:
+                                    copy.write_row(row)
 
     return Contender(name=name, prepare=prepare, run=run, answer=_answer, finish=lambda given: _disposed(server, given))
 
@@ -137,7 +143,7 @@ def _store(server: Server, work: Workload) -> Contender:
     def run(given: tuple[URL, EventStore]) -> None:
         for batch in work.batches:
             with given[1].appending(work.deal) as writer:
-                writer.insert(batch.rows)  # type: ignore[arg-type]
+                writer.insert(batch.rows)
 
     finish: Callable[[tuple[URL, Any]], None] = lambda given: _closed(server, given)  # noqa: E731
     return Contender(name=STORE, ours=True, prepare=prepare, run=run, answer=_answer, finish=finish)

@@ -8,15 +8,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session, registry
 
 from ledger import Ledger
-from ledger.store import runs
 from ledger.store.engine import WRITING, make_engine, parse_url
 from ledger.store.event_store import EventStore
 from ledger.store.hashing import link
-from ledger.store.schema import INSERT_COLUMNS, RUN_EVENTS, events
+from ledger.store.run_sums import RunSums
+from ledger.store.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from tests.benchmarks import peers
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.workload import (
@@ -31,10 +31,17 @@ from tests.benchmarks.workload import (
     transaction,
 )
 
-INSERT = f"INSERT INTO events ({', '.join(INSERT_COLUMNS)}) VALUES ({', '.join('?' * len(INSERT_COLUMNS))})"
+
+def insert_into(table: Table) -> str:
+    """Return the driver's statement that inserts a row into a table."""
+    columns = table.columns.keys()
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+INSERT, INSERT_TOTALS, INSERT_LOANS = (insert_into(table) for table in (events, run_totals, run_loans))
 PEER_SIZES = (100, 1_000, 20_000)
 STORE = "Appending.insert (ready rows, sums by run)"
-SUMMED = "sqlite3, ready rows, sums by run"
+SUMMED = "sqlite3, ready rows and sums by run"
 POST_MANY = "Ledger.post_many (objects ready, validated, hashed)"
 POST_TABLE = "Ledger.post_table (tables in, validated, hashed)"
 
@@ -58,12 +65,16 @@ def held_sums(path: Path) -> Sums:
     return found
 
 
-def summed_up(connection: Any, deal_key: int, first: int, through: int) -> None:
-    """Write the sums by run with the bare driver, in the statements that the ledger uses."""
-    for start in range(first, through + 1, RUN_EVENTS):
-        bounds = {"deal_key": deal_key, "first": start, "through": min(start + RUN_EVENTS - 1, through)}
-        connection.execute(str(runs._INSERT_TOTALS), bounds)
-        connection.execute(str(runs._INSERT_LOANS), bounds)
+ReadySums = tuple[list[Row], list[Row]]
+"""The rows of ``run_totals`` and of ``run_loans`` that belong to a batch."""
+
+
+def ready_sums(rows: Sequence[Row]) -> ReadySums:
+    """Return the sums by run of a batch, ready to be inserted."""
+    sums = RunSums()
+    sums.add_rows(rows, 0)
+    where = (rows[0][AT["deal_key"]], rows[0][AT["sequence"]], len(rows))
+    return list(sums.totals(*where)), list(sums.loans(*where))
 
 
 class Databases:
@@ -76,7 +87,7 @@ class Databases:
         store = EventStore.create(self._template)
         with store.appending(work.deal) as writer:
             writer.add_deal(work.before[0][AT["recorded_at"]])
-            writer.insert(work.before)  # type: ignore[arg-type]
+            writer.insert(work.before)
         store.close()
         connection = driver_connection(self._template)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -104,19 +115,20 @@ class Databases:
 
 def driver(name: str, databases: Databases, batches: Sequence[Sequence[Row]], *, sums: bool, hashes: bool) -> Contender:
     """Ready rows through the bare driver."""
+    ready = [ready_sums(rows) if sums else ([], []) for rows in batches]
 
     def prepare() -> tuple[Path, Any]:
         path = databases.copy()
         return path, driver_connection(path)
 
     def run(given: tuple[Path, Any]) -> None:
-        for rows in batches:
+        for rows, (totals, loans) in zip(batches, ready, strict=True):
             with transaction(given[1]) as connection:
                 if hashes:
                     chained(rows)
                 connection.executemany(INSERT, rows)
-                if sums:
-                    summed_up(connection, rows[0][0], rows[0][1], rows[-1][1])
+                connection.executemany(INSERT_TOTALS, totals)
+                connection.executemany(INSERT_LOANS, loans)
 
     return Contender(name=name, prepare=prepare, run=run, answer=lambda given, _: held_sums(given[0]), finish=_closed)
 
@@ -145,7 +157,7 @@ def _store(databases: Databases, work: Workload) -> Contender:
     def run(given: tuple[Path, EventStore]) -> None:
         for batch in work.batches:
             with given[1].appending(work.deal) as writer:
-                writer.insert(batch.rows)  # type: ignore[arg-type]
+                writer.insert(batch.rows)
 
     return Contender(
         name=STORE,
@@ -303,7 +315,7 @@ def _comparison(key: str, title: str, directory: Path, work: Workload, rounds: i
     contenders = [
         driver("sqlite3, ready rows", databases, rows, sums=False, hashes=False),
         driver(SUMMED, databases, rows, sums=True, hashes=False),
-        driver("sqlite3, ready rows, sums by run, hash chain", databases, rows, sums=True, hashes=True),
+        driver("sqlite3, ready rows and sums by run, hash chain", databases, rows, sums=True, hashes=True),
         _store(databases, work),
         _ledger(POST_TABLE, databases, post_tables),
         _ledger(POST_MANY, databases, post_events),
@@ -360,7 +372,7 @@ def one_by_one(directory: Path, rounds: int, *, loans: int, events_each: int) ->
 
     contenders = [
         driver("sqlite3, a ready row", databases, single, sums=False, hashes=False),
-        driver("sqlite3, a ready row, sums by run", databases, single, sums=True, hashes=False),
+        driver("sqlite3, a ready row and its sums", databases, single, sums=True, hashes=False),
         _ledger("Ledger.post", databases, post),
         Contender(
             name="eventsourcing, application recorder, 1 a save",

@@ -217,9 +217,9 @@ def test_a_batch_is_inserted_by_one_statement(toy: Ledger, monkeypatch: pytest.M
     inserted: list[int] = []
     insert = Appending.insert
 
-    def counted(self: Appending, rows: Any) -> None:
+    def counted(self: Appending, rows: Any, sums: Any) -> None:
         inserted.append(len(rows))
-        insert(self, rows)
+        insert(self, rows, sums)
 
     monkeypatch.setattr(Appending, "insert", counted)
     toy.post_many(batch_of(3000)).or_raise()

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from freezegun import freeze_time
 
-from ledger import InvalidEvent, Ledger, Receipt, Refusal, StoredRow
+from ledger import InvalidEvent, Ledger, Receipt, Refusal, StoredRow, admission, columns
 from ledger import tables as columnar
 from ledger.simulation import Life, LifePlan
 from tests.toy import LOANS as GROUPS
@@ -31,7 +31,7 @@ PLAN = LifePlan(
 @pytest.fixture(autouse=True)
 def by_columns_from_the_first_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let short tables take the way of long ones."""
-    monkeypatch.setattr(columnar, "COLUMNS_FROM", 1)
+    monkeypatch.setattr(columns, "COLUMNS_FROM", 1)
 
 
 @pytest.fixture
@@ -81,13 +81,13 @@ def both_ways(tables: list[tuple[str, pl.DataFrame]]) -> tuple[list[StoredRow], 
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note the types of the tables that the columns themselves could post."""
     noted: list[str] = []
-    rows = columnar.Admitted.rows
+    rows = admission.Admitted.rows
 
-    def noting(self: columnar.Admitted, *arguments: Any) -> Any:
+    def noting(self: admission.Admitted, *arguments: Any) -> Any:
         noted.append(self.columns.type)
         return rows(self, *arguments)
 
-    monkeypatch.setattr(columnar.Admitted, "rows", noting)
+    monkeypatch.setattr(admission.Admitted, "rows", noting)
     return noted
 
 
@@ -167,7 +167,7 @@ def test_tables_land_in_order_and_together(toy: Ledger) -> None:
 
 
 def test_a_short_table_goes_event_by_event(toy: Ledger, encoded: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columnar, "COLUMNS_FROM", len(LOANS) + 1)
+    monkeypatch.setattr(columns, "COLUMNS_FROM", len(LOANS) + 1)
     toy.post_table(TOY, [("scheduled_payment_due", due())]).or_raise()
     assert encoded == []
 
