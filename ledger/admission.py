@@ -7,6 +7,7 @@ they do not prove goes to :func:`ledger.rules.decide`, which accepts it or names
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -32,29 +33,27 @@ class Admitted(NamedTuple):
     def __len__(self) -> int:
         return len(self.columns.event_ids)
 
-    def rows(self, deal_key: int, sequence: int, previous: bytes, recorded_at: int) -> list[tuple[Any, ...]]:
-        """Return the rows to insert after ``sequence``, each chained to the one before; as StoredRow, but bare."""
+    def rows(self, deal_key: int, sequence: int, previous: bytes, recorded_at: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows to insert after ``sequence``, each chained to the one before; as StoredRow, but bare."""
         count, held = len(self), self.columns
-        return list(
-            zip(
-                repeat(deal_key, count),
-                range(sequence + 1, sequence + count + 1),
-                held.event_ids,
-                repeat(held.type),
-                repeat(held.type),
-                held.column("effective_date"),
-                held.column("distribution"),
-                held.loans,
-                held.column("loan_group"),
-                repeat(""),
-                held.column("code"),
-                *(held.column(name) for name in (*COMPONENTS, *RATES)),
-                repeat(None),
-                repeat(recorded_at),
-                held.payloads.to_list(),
-                chain(previous, self._links(sequence, recorded_at)),
-                strict=False,
-            )
+        return zip(
+            repeat(deal_key, count),
+            range(sequence + 1, sequence + count + 1),
+            held.event_ids,
+            repeat(held.type),
+            repeat(held.type),
+            held.column("effective_date"),
+            held.column("distribution"),
+            held.loans,
+            held.column("loan_group"),
+            repeat(""),
+            held.column("code"),
+            *(held.column(name) for name in (*COMPONENTS, *RATES)),
+            repeat(None),
+            repeat(recorded_at),
+            held.payloads.to_list(),
+            chain(previous, self._links(sequence, recorded_at)),
+            strict=False,
         )
 
     def _links(self, sequence: int, recorded_at: int) -> list[bytes]:

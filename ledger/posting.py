@@ -1,17 +1,20 @@
-"""The one write path: idempotency, then rules, then one insert.
+"""The one write path: idempotency, then rules, then rows.
 
-Everything is decided in memory under the deal's lock; the database is written once, at the end, or not at all.
+A batch is decided in memory under the deal's lock, a block of events at a time, and every block is handed to the store
+as soon as it is decided, so that a server works on one while the next is decided. Nothing that was handed over counts
+before the whole batch is accepted: the transaction ends then, or it is rolled back.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import attrs
 
-from ledger.admission import Admitted, admit
+from ledger.admission import admit
 from ledger.columns import Columns
 from ledger.dates import date_number
 from ledger.errors import IntegrityFault, Violation
@@ -41,29 +44,39 @@ def _differences(stored: str, event: Event) -> str:
     return "; ".join(f"{name} is {held.get(name)!r} in the ledger, {given.get(name)!r} here" for name in names)
 
 
+BLOCK_EVENTS = 1_000
+"""Events that are handed to the store at a time."""
+
+
+class NotAccepted(Exception):
+    """A batch that the rules do not let in, or that columns could not prove right (then without violations)."""
+
+    def __init__(self, violations: Sequence[Violation] = ()) -> None:
+        self.violations = tuple(violations)
+        super().__init__(f"{len(self.violations)} violations")
+
+
 class Batch:
     """A batch of events of one deal on its way into the log.
 
     ``parts`` are taken in order. ``known`` holds what the log holds under the ids of the single events; columns hold
-    new events only.
+    new events only. ``ends`` are the first and the last row, once :meth:`blocks` has come to its end.
     """
 
     def __init__(self, state: DealState, parts: Sequence[Part], known: dict[str, StoredRow]) -> None:
         self._state = state
         self._parts = parts
-        self.violations: list[Violation] = []
-        self.decided: list[Decided] = []
+        self.sums = RunSums()
         self.repeats: list[StoredRow] = []
+        self.ends: tuple[tuple[Any, ...], ...] = ()
+        self._violations: list[Violation] = []
+        self._decided: list[Decided] = []
+        self._originals: dict[str, Original] = {}
         self._payloads: dict[str, bytes] = {}
         self._fresh: dict[str, Event] = {}
-        self._sums = RunSums()
-        self._in_order: list[list[Decided] | Admitted] = []
         self._sort_out_repeats(known)
+        self._waiting = dict(self._fresh)
         self._reverses_any = any(target(event) is not None for event in self._fresh.values())
-
-    def __len__(self) -> int:
-        """Return how many events the rules let in so far."""
-        return sum(len(part) for part in self._in_order)
 
     @property
     def holds_news(self) -> bool:
@@ -87,57 +100,76 @@ class Batch:
                 # An older schema version may have written the same event otherwise.
                 if held.encode() != payload and codec.encode(codec.decode(held)) != payload:
                     message = f"this event_id was used with another payload: {_differences(held, event)}"
-                    self.violations.append(Violation(event_id, "event_id", "different_payload", message))
+                    self._violations.append(Violation(event_id, "event_id", "different_payload", message))
                 elif stored is not None:
                     self.repeats.append(stored)
 
-    def decide(self, reading: Appending, deal_key: int | None) -> bool:
-        """Put everything that is new to the rules.
-
-        False says that columns could not be proved right; then the state is spoiled and single events must decide.
-        """
+    def load(self, reading: Appending, deal_key: int | None) -> None:
+        """Load what the rules must know of the events; :meth:`blocks` reads nothing."""
         state, events = self._state, list(self._fresh.values())
-        originals = self._load(reading, deal_key, events)
-        waiting = dict(self._fresh)
-        for part in self._parts:
-            if isinstance(part, Columns):
-                admitted = admit(part, state, self._sums, len(self))
-                if admitted is None:
-                    return False
-                self._in_order.append(admitted)
-            else:
-                before = len(self.decided)
-                names = (event.event_id for event in part)
-                self._decide_events([waiting.pop(name) for name in names if name in waiting], originals)
-                self._in_order.append(self.decided[before:])
-        if any(isinstance(part, Admitted) for part in self._in_order):
-            return not self.violations and not cash_runs_out(state) and not self._check()
-        self.violations.extend(self._check())
-        return True
-
-    def _load(self, reading: Appending, deal_key: int | None, events: Sequence[Event]) -> dict[str, Original]:
-        """Load what the rules must know of the events, and return the stored events that reversals name."""
-        state = self._state
         if deal_key is not None:
             load_loans(reading, deal_key, state, (loan for event in events if (loan := getattr(event, "loan", None))))
             for part in self._parts:
                 if isinstance(part, Columns):
                     load_loans(reading, deal_key, state, part.loans)
-        originals = originals_of(reading, deal_key, events) if self._reverses_any else {}
+        if self._reverses_any:
+            self._originals = originals_of(reading, deal_key, events)
+        voided = self._originals.values()
         if deal_key is not None:
-            load_loans(reading, deal_key, state, (item.keys.loan for item in originals.values() if item.keys.loan))
-        load_advances(reading, deal_key, state, events, originals.values())
-        return originals
+            load_loans(reading, deal_key, state, (item.keys.loan for item in voided if item.keys.loan))
+        load_advances(reading, deal_key, state, events, voided)
 
-    def _check(self) -> list[Violation]:
-        return check_batch([(event, decision) for event, decision, _ in self.decided], self._state)
+    def blocks(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Decide the batch, and yield its rows, each chained to the one before, as StoredRow but bare.
 
-    def _decide_events(self, events: Sequence[Event], originals: dict[str, Original]) -> None:
-        state, payloads, decided = self._state, self._payloads, self.decided
+        Raises :class:`NotAccepted` at the end where anything is refused, with every violation; columns that cannot be
+        proved right raise it at once. Then the state is of no more use.
+        """
+        state, count = self._state, 0
+        last: tuple[Any, ...] = ()
+        for rows in self._rows(deal_key, recorded_at):
+            last = rows[-1]
+            if not self.ends:
+                self.ends = (rows[0],)
+            count += len(rows)
+            yield rows
+        self._violations.extend(check_batch([(event, decision) for event, decision, _ in self._decided], state))
+        by_columns = any(isinstance(part, Columns) for part in self._parts)
+        if self._violations or (by_columns and cash_runs_out(state)):
+            raise NotAccepted(() if by_columns else self._violations)
+        if last:
+            self.ends = (*self.ends, last)
+
+    def _rows(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield rows for as long as nothing is refused; what follows is decided all the same."""
+        sequence, previous, count = self._state.sequence, self._state.hash, 0
+        for part in self._parts:
+            if isinstance(part, Columns):
+                admitted = admit(part, self._state, self.sums, count)
+                if admitted is None:
+                    raise NotAccepted()
+                rows = admitted.rows(deal_key, sequence, previous, recorded_at)
+                while block := list(islice(rows, BLOCK_EVENTS)):
+                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    yield block
+                continue
+            for start in range(0, len(part), BLOCK_EVENTS):
+                decided = self._decide_events(part[start : start + BLOCK_EVENTS])
+                if decided and not self._violations:
+                    block = _chained(decided, deal_key, sequence, previous, recorded_at)
+                    self.sums.add_rows(block, count)
+                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    yield block
+
+    def _decide_events(self, events: Sequence[Event]) -> list[Decided]:
+        """Decide those of the events that are new, and return those that the rules let in."""
+        state, payloads, waiting, found = self._state, self._payloads, self._waiting, []
         for event in events:
-            decision = decide(event, state, originals)
+            if waiting.pop(event.event_id, None) is not event:
+                continue
+            decision = decide(event, state, self._originals)
             if isinstance(decision, list):
-                self.violations.extend(decision)
+                self._violations.extend(decision)
                 continue
             if isinstance(event, EventCorrected) and (
                 event.replaced_by not in self._fresh or event.replaced_by == event.event_id
@@ -145,11 +177,13 @@ class Batch:
                 message = (
                     f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
                 )
-                self.violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
+                self._violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
             self._accept(event, decision)
             if self._reverses_any:
-                _note(event, decision, originals)
-            decided.append((event, decision, payloads[event.event_id]))
+                _note(event, decision, self._originals)
+            found.append((event, decision, payloads[event.event_id]))
+        self._decided.extend(found)
+        return found
 
     def _accept(self, event: Event, decision: Decision) -> None:
         """Move the state by an event that the rules let in."""
@@ -161,21 +195,6 @@ class Batch:
         state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
         if keys.loan and posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
             state.loans[keys.loan].note_rate = decision.note_rate
-
-    def rows(self, deal_key: int, recorded_at: int) -> tuple[list[tuple[Any, ...]], RunSums]:
-        """Return the rows to insert, each chained to the one before, as StoredRow but bare; and their sums."""
-        sequence, previous = self._state.sequence, self._state.hash
-        rows: list[tuple[Any, ...]] = []
-        for part in self._in_order:
-            if isinstance(part, Admitted):
-                made = part.rows(deal_key, sequence, previous, recorded_at)
-            else:
-                made = _chained(part, deal_key, sequence, previous, recorded_at)
-                self._sums.add_rows(made, len(rows))
-            if made:
-                sequence, previous = made[-1][1], made[-1][-1]
-            rows = made if not rows else rows + made
-        return rows, self._sums
 
 
 def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> None:
@@ -233,11 +252,9 @@ def moment(value: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
 
 
-def receipt_of(
-    deal: str, names: Iterable[str], batch: Batch, rows: Sequence[tuple[Any, ...]], stamped: bool
-) -> Receipt:
+def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) -> Receipt:
     """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
-    every = [*batch.repeats, *(StoredRow._make(row) for row in (*rows[:1], *rows[-1:]))]
+    every = [*batch.repeats, *(StoredRow._make(row) for row in batch.ends)]
     if not every:
         raise IntegrityFault(f"{deal}: an accepted batch holds no event")
     last = max(every, key=lambda row: row.sequence)
@@ -252,4 +269,4 @@ def receipt_of(
     )
 
 
-__all__ = ["Batch", "Part", "Refusal", "microseconds", "moment", "receipt_of"]
+__all__ = ["Batch", "NotAccepted", "Part", "Refusal", "microseconds", "moment", "receipt_of"]

@@ -13,6 +13,7 @@ import gc
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -31,7 +32,7 @@ from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
 from ledger.loading import load_state
 from ledger.payments import distribution_events
-from ledger.posting import Batch, Part, microseconds, moment, receipt_of
+from ledger.posting import Batch, NotAccepted, Part, microseconds, moment, receipt_of
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport, distribution_report
@@ -223,47 +224,43 @@ class Ledger:
                 if stale is not None:
                     self._keep(deal_key, state)
                     return stale
-                if not work.decide(writer, deal_key):
-                    return None
-                if work.violations:
-                    if not look_up and deal_key is not None and writer.holds_any(deal_key, names):
-                        return None
-                    codes = sorted({violation.code for violation in work.violations})
-                    _log.warning("refused", extra={"deal": deal, "events": len(names), "codes": codes})
-                    return Refusal(deal=deal, violations=tuple(work.violations))
-                rows: list[tuple[Any, ...]] = []
+                now = microseconds(dt.datetime.now(dt.UTC))
                 if work.holds_news:
-                    deal_key, rows = self._write(writer, work, deal_key, dry_run=dry_run)
-                receipt = receipt_of(deal, names, work, rows, stamped=not dry_run or not rows)
+                    work.load(writer, deal_key)
+                    if deal_key is None and not dry_run:
+                        deal_key = writer.add_deal(now)
+                blocks = work.blocks(deal_key or 0, now)
+                if dry_run:
+                    deque(blocks, maxlen=0)
+                else:
+                    writer.insert(blocks, work.sums)
+                receipt = receipt_of(deal, names, work, stamped=not (dry_run and work.ends))
+        except NotAccepted as answer:
+            if not answer.violations or (not look_up and self._holds_any(deal, names)):
+                return None
+            codes = sorted({violation.code for violation in answer.violations})
+            _log.warning("refused", extra={"deal": deal, "events": len(names), "codes": codes})
+            return Refusal(deal=deal, violations=answer.violations)
         except EventIdTaken:
             if look_up:
                 raise
             return None
-        if not dry_run or not rows:
-            self._moved_on(deal_key, state, rows, started)
+        if not (dry_run and work.ends):
+            self._moved_on(deal_key, state, work, started)
         return receipt
 
-    def _write(
-        self, writer: Appending, work: Batch, deal_key: int | None, *, dry_run: bool
-    ) -> tuple[int | None, list[tuple[Any, ...]]]:
-        """Stamp what was decided and, unless it is a dry run, insert it; return the deal's key and the rows."""
-        now = microseconds(dt.datetime.now(dt.UTC))
-        if dry_run:
-            return deal_key, work.rows(deal_key or 0, now)[0]
-        if deal_key is None:
-            deal_key = writer.add_deal(now)
-        rows, sums = work.rows(deal_key, now)
-        writer.insert(rows, sums)
-        return deal_key, rows
+    def _holds_any(self, deal: str, names: Sequence[str]) -> bool:
+        with self._store.reading() as reading:
+            return deal in reading.deals() and reading.holds_any(reading.deal_key(deal), names)
 
-    def _moved_on(
-        self, deal_key: int | None, state: DealState, rows: Sequence[tuple[Any, ...]], started: float
-    ) -> None:
+    def _moved_on(self, deal_key: int | None, state: DealState, work: Batch, started: float) -> None:
         """Keep the state of a deal for its next batch, and log what was posted."""
-        if rows:
-            state.sequence, state.hash = rows[-1][1], rows[-1][-1]
+        if work.ends:
+            first, last = state.sequence + 1, work.ends[-1]
+            state.sequence, state.hash = last[1], last[-1]
             milliseconds = round((time.perf_counter() - started) * 1000)
-            stamps = {"deal": state.deal, "events": len(rows), "sequence": state.sequence, "milliseconds": milliseconds}
+            events = state.sequence - first + 1
+            stamps = {"deal": state.deal, "events": events, "sequence": state.sequence, "milliseconds": milliseconds}
             _log.info("posted", extra=stamps)
         self._keep(deal_key, state)
 
@@ -523,7 +520,7 @@ class Ledger:
                     raise IntegrityFault(f"nothing was restored: {faults[0]}")
                 if deal_key is None:
                     deal_key = writer.add_deal(part[0].recorded_at)
-                writer.insert([row._replace(deal_key=deal_key) for row in part])
+                writer.insert([[row._replace(deal_key=deal_key) for row in part]])
                 part = list(islice(arriving, _PART))
             for fault in verifier.finish():
                 raise IntegrityFault(f"nothing was restored: {fault}")

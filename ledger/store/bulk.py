@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
@@ -19,20 +20,22 @@ def _insert(table: Table, mark: str) -> str:
     return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"
 
 
-def insert_rows(connection: Connection, table: Table, rows: Collection[tuple[Any, ...]]) -> None:
-    """Insert rows in order, all or none; each holds a value for every column of the table."""
-    if not rows:
-        return
-    given: Any = rows if isinstance(rows, list) else list(rows)
+def insert_blocks(connection: Connection, table: Table, blocks: Iterable[Sequence[tuple[Any, ...]]]) -> None:
+    """Insert rows in order, block by block, all or none; each row holds a value for every column of the table."""
     if connection.dialect.name != "postgresql":
-        connection.exec_driver_sql(_insert(table, "?"), given)
-    elif len(given) <= FEW:
-        connection.exec_driver_sql(_insert(table, "%s"), given)
-    else:
-        _copy(connection, table, given)
+        for rows in blocks:
+            connection.exec_driver_sql(_insert(table, "?"), rows if isinstance(rows, list) else list(rows))
+        return
+    arriving = iter(blocks)
+    first = next(arriving, ())
+    second = next(arriving, ()) if first else ()
+    if second or len(first) > FEW:
+        _copy(connection, table, chain((first, second), arriving))
+    elif first:
+        connection.exec_driver_sql(_insert(table, "%s"), list(first))
 
 
-def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy(connection: Connection, table: Table, blocks: Iterable[Sequence[tuple[Any, ...]]]) -> None:
     """COPY rows in; a role under row-level security must copy beside the table and insert from there."""
     columns = ", ".join(table.columns.keys())
     target = table.name
@@ -44,8 +47,9 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]])
     dbapi: Any = connection.dialect.dbapi
     try:
         with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+            for rows in blocks:
+                for row in rows:
+                    copy.write_row(row)
     except dbapi.Error as fault:
         raise DBAPIError(f"COPY {target}", None, fault) from fault
     if guarded:

@@ -8,7 +8,7 @@ state of the ledger however many queries it makes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, bindparam, func, select, text
 from ledger.errors import LedgerNotFound
 from ledger.store import access as access_control
 from ledger.store.access import Access
-from ledger.store.bulk import insert_rows
+from ledger.store.bulk import insert_blocks
 from ledger.store.engine import (
     WRITING,
     check_exists,
@@ -165,21 +165,32 @@ class Appending(Reading):
         found = self._connection.execute(_BEGIN, {"deal": deal_key, "event": event_id}).one_or_none()
         return (Head(0, GENESIS), False) if found is None else (Head(found[0], bytes(found[1])), bool(found[2]))
 
-    def insert(self, rows: Sequence[tuple[Any, ...]], sums: RunSums | None = None) -> None:
-        """Insert consecutive rows of the log in order, with the sums of their runs, all or none.
+    def insert(self, blocks: Iterable[Sequence[tuple[Any, ...]]], sums: RunSums | None = None) -> None:
+        """Insert consecutive rows of the log, block by block, with the sums of their runs, all or none.
 
-        ``sums`` are those of exactly these rows; without them they are gathered here. Raises
-        :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
+        ``sums`` are those of exactly these rows, complete when the last block has been yielded; without them they are
+        gathered here. Raises :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
         """
-        if not rows:
-            return
-        if sums is None:
-            sums = RunSums()
-            sums.add_rows(rows, 0)
-        deal_key, first = rows[0][:2]
-        insert_rows(self._connection, events, rows)
-        insert_rows(self._connection, run_totals, list(sums.totals(deal_key, first, len(rows))))
-        insert_rows(self._connection, run_loans, list(sums.loans(deal_key, first, len(rows))))
+        gathered, ends = RunSums(), [0, 0, 0]
+
+        def passing() -> Iterator[Sequence[tuple[Any, ...]]]:
+            for rows in blocks:
+                if sums is None:
+                    gathered.add_rows(rows, ends[2])
+                if not ends[2]:
+                    ends[:2] = rows[0][:2]
+                ends[2] += len(rows)
+                yield rows
+
+        insert_blocks(self._connection, events, passing())
+        deal_key, first, count = ends
+        for table, found in (
+            (run_totals, (sums or gathered).totals(deal_key, first, count)),
+            (run_loans, (sums or gathered).loans(deal_key, first, count)),
+        ):
+            rows = list(found)
+            if rows:
+                insert_blocks(self._connection, table, [rows])
         self._run_ends.clear()
 
 

@@ -6,7 +6,7 @@ hash, kept elsewhere, proves every row, its order, and the stamps that the ledge
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 GENESIS = bytes(32)
@@ -18,13 +18,11 @@ def link_bytes(sequence: int, recorded_at: int, distribution: int, payload: byte
     return b"%d|%d|%d|%b" % (sequence, recorded_at, distribution, payload)
 
 
-def chain(previous: bytes, links: Iterable[bytes]) -> list[bytes]:
-    """Return the hashes of consecutive rows, 32 bytes each, from what each adds to the chain."""
-    hashes: list[bytes] = []
+def chain(previous: bytes, links: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the hashes of consecutive rows, 32 bytes each, from what each adds to the chain."""
     for added in links:
         previous = sha256(previous + added).digest()
-        hashes.append(previous)
-    return hashes
+        yield previous
 
 
 def link(previous: bytes, sequence: int, recorded_at: int, distribution: int, payload: bytes) -> bytes:

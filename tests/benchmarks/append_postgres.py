@@ -44,7 +44,7 @@ class Server:
         store = EventStore.create(self.url("template_deal"))
         with store.appending(work.deal) as writer:
             writer.add_deal(work.before[0][AT["recorded_at"]])
-            writer.insert(work.before)
+            writer.insert([work.before])
         store.close()
 
     def url(self, database: str) -> URL:
@@ -143,7 +143,7 @@ def _store(server: Server, work: Workload) -> Contender:
     def run(given: tuple[URL, EventStore]) -> None:
         for batch in work.batches:
             with given[1].appending(work.deal) as writer:
-                writer.insert(batch.rows)
+                writer.insert([batch.rows])
 
     finish: Callable[[tuple[URL, Any]], None] = lambda given: _closed(server, given)  # noqa: E731
     return Contender(name=STORE, ours=True, prepare=prepare, run=run, answer=_answer, finish=finish)

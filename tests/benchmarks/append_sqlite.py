@@ -87,7 +87,7 @@ class Databases:
         store = EventStore.create(self._template)
         with store.appending(work.deal) as writer:
             writer.add_deal(work.before[0][AT["recorded_at"]])
-            writer.insert(work.before)
+            writer.insert([work.before])
         store.close()
         connection = driver_connection(self._template)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -157,7 +157,7 @@ def _store(databases: Databases, work: Workload) -> Contender:
     def run(given: tuple[Path, EventStore]) -> None:
         for batch in work.batches:
             with given[1].appending(work.deal) as writer:
-                writer.insert(batch.rows)
+                writer.insert([batch.rows])
 
     return Contender(
         name=STORE,

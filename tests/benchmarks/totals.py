@@ -339,7 +339,7 @@ def worst(directory: Path, rounds: int, *, size: int) -> Comparison:
     with store.appending("simulated-2002-1") as writer:
         writer.add_deal(0)
         for row in rows:
-            writer.insert([row])
+            writer.insert([[row]])
     store.close()
     checkpointed(single)
     covered = directory / "single-covered.db"

@@ -137,7 +137,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def insert_and_lose_the_server(ledger: Ledger, server: str, row: StoredRow) -> None:
     with ledger._store.appending(DEAL) as writer:
-        writer.insert([row])
+        writer.insert([[row]])
         own = writer._connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
         with create_engine(server).begin() as other:
             other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})

@@ -35,8 +35,10 @@ from ledger import (
     UnknownDeal,
     date_number,
     encode,
+    service,
 )
 from ledger.events.codec import decode
+from ledger.posting import BLOCK_EVENTS
 from ledger.postings import Journal
 from ledger.store.access import Access
 from ledger.store.hashing import GENESIS, link
@@ -219,7 +221,7 @@ class Contract:
         good = stored(toy)[-1]
         rows = [good._replace(sequence=14, event_id="x"), good._replace(sequence=14, event_id="y")]
         with pytest.raises(StoreError), toy._store.appending(TOY) as writer:
-            writer.insert(rows)
+            writer.insert([rows])
         assert logs(toy) == before
 
     def test_a_batch_is_rolled_back_when_its_block_fails(self, toy: Ledger) -> None:
@@ -277,6 +279,24 @@ class Contract:
             assert isinstance(outcome, Refusal)
             assert [v.code for v in outcome.violations] == ["different_payload"]
         assert logs(toy) == before
+
+    def test_a_refusal_beside_a_repeat_names_what_is_wrong_and_not_the_repeat(self, toy: Ledger) -> None:
+        toy.post(paid("x")).or_raise()
+        before = logs(toy)
+        outcome = toy.post_many([paid("y"), paid("x"), paid("z", group="nowhere")])
+        assert isinstance(outcome, Refusal)
+        assert [(v.event_id, v.code) for v in outcome.violations] == [("z", "unknown_group")]
+        assert logs(toy) == before
+
+    def test_a_batch_refused_at_its_end_leaves_nothing_of_its_beginning(self, toy: Ledger) -> None:
+        before = logs(toy)
+        news = [paid(f"{n}") for n in range(2 * BLOCK_EVENTS)]
+        outcome = toy.post_many([*news, paid("last", group="nowhere")])
+        assert isinstance(outcome, Refusal)
+        assert [v.event_id for v in outcome.violations] == ["last"]
+        assert logs(toy) == before
+        assert toy.post_many(news).or_raise().sequence == len(before[TOY]) + len(news)
+        assert list(toy.sum_faults(TOY)) == []
 
     # Sequences expected, and trial runs
 
@@ -417,7 +437,7 @@ class Contract:
     def test_the_library_calls_a_refused_change_a_fault_of_integrity(self, toy: Ledger) -> None:
         row = stored(toy)[-1]._replace(event_id="gap", sequence=20)
         with pytest.raises(IntegrityFault, match="append-only"), toy._store.appending(TOY) as writer:
-            writer.insert([row])
+            writer.insert([[row]])
 
     # Deals
 
@@ -510,7 +530,7 @@ class SharedContract(Contract):
 
     def test_a_reader_does_not_wait_for_a_writer(self, toy: Ledger, url: URL | str) -> None:
         with Ledger.open(url) as other, toy._store.appending(TOY) as writer:
-            writer.insert([stored(other)[-1]._replace(event_id="x", sequence=14)])
+            writer.insert([[stored(other)[-1]._replace(event_id="x", sequence=14)]])
             assert other.head(TOY).sequence == 13
 
     def test_events_may_be_posted_while_events_are_read(self, toy: Ledger) -> None:
@@ -687,6 +707,18 @@ class TestPostgresql(SharedContract):
                     connection.execute(text(statement))
         assert sequences(toy) == list(range(1, 65))
 
+    def test_a_servicer_role_restores_a_deal_in_parts(
+        self, toy: Ledger, url: URL, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "_PART", 50)
+        with Ledger.create("sqlite://") as aside:
+            toy_deal(aside, "toy-2")
+            aside.post_many([paid(f"{n}", deal="toy-2") for n in range(120)]).or_raise()
+            rows, head = list(aside.stored_rows("toy-2")), aside.head("toy-2")
+        with role(postgres_server, toy, url, Access.SERVICER, "*") as own:
+            assert own.restore_rows(rows) == head
+            assert list(own.sum_faults("toy-2")) == []
+
     def test_a_servicer_role_of_every_deal_opens_deals(self, toy: Ledger, url: URL, postgres_server: Server) -> None:
         with role(postgres_server, toy, url, Access.SERVICER, "*") as own:
             toy_deal(own, "toy-2")
@@ -735,7 +767,7 @@ def opening(deal: str = TOY) -> list[Event]:
 def insert_and_fail(ledger: Ledger, row: StoredRow) -> None:
     """Insert a row and break down before the block ends."""
     with ledger._store.appending(TOY) as writer:
-        writer.insert([row])
+        writer.insert([[row]])
         raise ZeroDivisionError
 
 

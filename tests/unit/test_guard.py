@@ -16,6 +16,7 @@ import pytest
 import replay
 from ledger import AsOf, CollectionReceived, CurtailmentCollected, Event, Ledger, ScheduledPaymentDue
 from ledger.events import codec
+from ledger.posting import BLOCK_EVENTS
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
 from ledger.store.event_store import Appending
 from ledger.store.queries import Reading
@@ -213,14 +214,18 @@ def batch_of(size: int) -> list[Event]:
     ]
 
 
-def test_a_batch_is_inserted_by_one_statement(toy: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_is_handed_to_the_store_in_large_blocks(toy: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     inserted: list[int] = []
     insert = Appending.insert
 
-    def counted(self: Appending, rows: Any, sums: Any) -> None:
-        inserted.append(len(rows))
-        insert(self, rows, sums)
+    def counted(self: Appending, blocks: Any, sums: Any) -> None:
+        def passing() -> Iterator[Any]:
+            for rows in blocks:
+                inserted.append(len(rows))
+                yield rows
+
+        insert(self, passing(), sums)
 
     monkeypatch.setattr(Appending, "insert", counted)
-    toy.post_many(batch_of(3000)).or_raise()
-    assert inserted == [3000]
+    toy.post_many(batch_of(2 * BLOCK_EVENTS + 1)).or_raise()
+    assert inserted == [BLOCK_EVENTS, BLOCK_EVENTS, 1]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import polars as pl
 import pytest
 from freezegun import freeze_time
@@ -14,6 +15,7 @@ from freezegun import freeze_time
 from ledger import InvalidEvent, Ledger, Receipt, Refusal, StoredRow, admission, columns
 from ledger import tables as columnar
 from ledger.simulation import Life, LifePlan
+from ledger.store import run_sums, runs
 from tests.toy import LOANS as GROUPS
 from tests.toy import TOY, toy_deal
 
@@ -241,6 +243,48 @@ def test_an_unreadable_table_names_the_column(toy: Ledger, name: str) -> None:
     assert caught.value.violations[0].field == field
     assert not code or caught.value.violations[0].code == code
     assert toy.head(TOY).sequence == len(list(toy.events(TOY)))
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 1000])
+def test_sums_are_those_of_the_events_wherever_a_run_ends(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are cut within tables, between them, and between columns and single events."""
+    for module in (admission, run_sums, runs):
+        monkeypatch.setattr(module, "RUN_EVENTS", size)
+    life = Life(attrs.evolve(PLAN, months=3))
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(life.deal, life.terms).or_raise()
+        ledger.post_table(life.deal, [(t.type, t.frame()) for t in life.boarding()]).or_raise()
+        for month in life.months():
+            ledger.post_table(life.deal, [(t.type, t.frame()) for t in month.tables]).or_raise()
+        assert list(ledger.sum_faults(life.deal)) == []
+
+
+def test_a_table_that_repeats_one_event_posts_the_others(toy: Ledger) -> None:
+    toy.post_table(TOY, [("scheduled_payment_due", due().tail(1))]).or_raise()
+    receipt = toy.post_table(TOY, [("scheduled_payment_due", due())]).or_raise()
+    assert receipt.repeated == 1
+    assert toy.head(TOY).sequence == len(list(toy.events(TOY)))
+
+
+def test_a_rate_of_nothing_is_another_than_the_loan_bears(toy: Ledger) -> None:
+    table = pl.DataFrame(
+        {
+            "event_id": ["c"],
+            "effective_date": [DUE],
+            "loan": [LOANS[0]],
+            "amount": [Decimal("5.00")],
+            "note_rate": [Decimal("0")],
+        }
+    )
+    refusal = toy.post_table(TOY, [("curtailment_collected", table)])
+    assert isinstance(refusal, Refusal)
+    assert [(v.field, v.code) for v in refusal.violations] == [("note_rate", "not_the_note_rate")]
+
+
+def test_an_empty_group_is_no_group(toy: Ledger) -> None:
+    with pytest.raises(InvalidEvent) as caught:
+        toy.post_table(TOY, [("scheduled_payment_due", due(group=[""] * len(LOANS)))])
+    assert caught.value.violations[0].field == "group"
 
 
 def test_fractions_of_a_cent_are_no_cash(toy: Ledger) -> None:

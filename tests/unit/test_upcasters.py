@@ -68,7 +68,7 @@ def store_old(ledger: Ledger, payload: dict[str, Any]) -> str:
     hashed = link(pattern.hash, pattern.sequence + 1, 0, pattern.distribution, written.encode())
     row = pattern._replace(sequence=pattern.sequence + 1, event_id="old", recorded_at=0, payload=written, hash=hashed)
     with ledger._store.appending(TOY) as writer:
-        writer.insert([row])
+        writer.insert([[row]])
     return written
 
 
