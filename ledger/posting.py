@@ -1,272 +1,176 @@
-"""The one write path: idempotency, then rules, then rows.
+"""The one write path, from what a servicer hands in to a receipt or a refusal.
 
-A batch is decided in memory under the deal's lock, a block of events at a time, and every block is handed to the store
-as soon as it is decided, so that a server works on one while the next is decided. Nothing that was handed over counts
-before the whole batch is accepted: the transaction ends then, or it is rolled back.
+A batch is nearly always new and right. It is taken to be, and where that proves wrong it is decided once more, with
+every id looked up and event by event, so that the answer names what is wrong.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
 
-import attrs
-
-from ledger.admission import admit
-from ledger.columns import Columns
-from ledger.dates import date_number
-from ledger.errors import IntegrityFault, Violation
-from ledger.events import codec
+from ledger.batch import Batch, NotAccepted, Part, microseconds, receipt_of
+from ledger.collector import without_collections
+from ledger.columns import encode, event_ids
+from ledger.errors import EventIdTaken, IntegrityFault, Violation
 from ledger.events.base import Event
-from ledger.events.corrections import EventCorrected
-from ledger.events.deal import DealOpened, TermsAmended
-from ledger.loading import load_advances, load_loans, originals_of, target
+from ledger.loading import load_state
 from ledger.receipts import Receipt, Refusal
-from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.state import DealState
-from ledger.store.event_store import Appending
-from ledger.store.hashing import link
-from ledger.store.rows import StoredRow
-from ledger.store.run_sums import RunSums
+from ledger.store.event_store import Appending, EventStore
+from ledger.tables import EventTable, as_events, as_frame
 
-Part = list[Event] | Columns
-"""Events of a batch: single ones, or columns encoded from a table."""
-
-Decided = tuple[Event, Decision, bytes]
-"""An event that the rules let in, how it enters the log, and its payload."""
+_log = logging.getLogger("ledger")
+"""What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
 
 
-def _differences(stored: str, event: Event) -> str:
-    held, given = codec.as_fields(stored), codec.as_fields(codec.encode(event))
-    names = sorted(name for name in held.keys() | given.keys() if held.get(name) != given.get(name))
-    return "; ".join(f"{name} is {held.get(name)!r} in the ledger, {given.get(name)!r} here" for name in names)
+class Posting:
+    """Posts batches to a store, and remembers the state of every deal for its next batch."""
 
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._states: dict[str, tuple[int | None, DealState | None]] = {}
+        self._states_lock = threading.Lock()
 
-BLOCK_EVENTS = 1_000
-"""Events that are handed to the store at a time."""
+    def post_events(self, batch: list[Event], *, expected_sequence: int | None, dry_run: bool) -> Receipt | Refusal:
+        """Post events of one deal; see :meth:`ledger.service.Ledger.post_many`."""
+        refused = _unfit(batch)
+        if refused is not None:
+            return refused
+        deal = batch[0].deal
+        answer = None
+        for look_up in (False, True) if not dry_run else (True,):
+            if answer is None:
+                with without_collections():
+                    answer = self._attempt(deal, [batch], expected_sequence, dry_run=dry_run, look_up=look_up)
+        if answer is None:
+            raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
+        return answer
 
+    def post_tables(
+        self, deal: str, tables: Sequence[EventTable], *, expected_sequence: int | None, dry_run: bool
+    ) -> Receipt | Refusal:
+        """Post tables of events of one deal; see :meth:`ledger.service.Ledger.post_table`."""
+        given = [(table, as_frame(table, deal)) for table in tables]
+        given = [(table, frame) for table, frame in given if len(frame)]
+        encoded = [encode(table, frame, deal) for table, frame in given]
+        if any(columns is not None for columns in encoded):
+            parts: list[Part] = [
+                list(as_events(table, frame, deal)) if columns is None else columns
+                for (table, frame), columns in zip(given, encoded, strict=True)
+            ]
+            names = event_ids(parts)
+            if len(set(names)) == len(names):
+                with without_collections():
+                    answer = self._attempt(deal, parts, expected_sequence, dry_run=dry_run, look_up=False)
+                if answer is not None and answer.accepted:
+                    return answer
+        events = [event for table, frame in given for event in as_events(table, frame, deal)]
+        return self.post_events(events, expected_sequence=expected_sequence, dry_run=dry_run)
 
-class NotAccepted(Exception):
-    """A batch that the rules do not let in, or that columns could not prove right (then without violations)."""
+    def _attempt(
+        self, deal: str, parts: Sequence[Part], expected_sequence: int | None, *, dry_run: bool, look_up: bool
+    ) -> Receipt | Refusal | None:
+        """Decide a batch and write it; None, and nothing written, where it must be tried again with single events.
 
-    def __init__(self, violations: Sequence[Violation] = ()) -> None:
-        self.violations = tuple(violations)
-        super().__init__(f"{len(self.violations)} violations")
-
-
-class Batch:
-    """A batch of events of one deal on its way into the log.
-
-    ``parts`` are taken in order. ``known`` holds what the log holds under the ids of the single events; columns hold
-    new events only. ``ends`` are the first and the last row, once :meth:`blocks` has come to its end.
-    """
-
-    def __init__(self, state: DealState, parts: Sequence[Part], known: dict[str, StoredRow]) -> None:
-        self._state = state
-        self._parts = parts
-        self.sums = RunSums()
-        self.repeats: list[StoredRow] = []
-        self.ends: tuple[tuple[Any, ...], ...] = ()
-        self._violations: list[Violation] = []
-        self._decided: list[Decided] = []
-        self._originals: dict[str, Original] = {}
-        self._payloads: dict[str, bytes] = {}
-        self._fresh: dict[str, Event] = {}
-        self._sort_out_repeats(known)
-        self._waiting = dict(self._fresh)
-        self._reverses_any = any(target(event) is not None for event in self._fresh.values())
-
-    @property
-    def holds_news(self) -> bool:
-        """Say whether anything in the batch is not in the log yet."""
-        return bool(self._fresh) or any(isinstance(part, Columns) for part in self._parts)
-
-    def _sort_out_repeats(self, known: dict[str, StoredRow]) -> None:
-        """Tell repeated events from new ones; one that repeats an id with another payload is a violation."""
-        payloads = self._payloads
-        for part in self._parts:
-            if isinstance(part, Columns):
-                continue
-            for event in part:
-                payload, event_id = codec.encode(event), event.event_id
-                if event_id not in known and event_id not in payloads:
-                    self._fresh[event_id] = event
-                    payloads[event_id] = payload
-                    continue
-                stored = known.get(event_id)
-                held = payloads[event_id].decode() if stored is None else stored.payload
-                # An older schema version may have written the same event otherwise.
-                if held.encode() != payload and codec.encode(codec.decode(held)) != payload:
-                    message = f"this event_id was used with another payload: {_differences(held, event)}"
-                    self._violations.append(Violation(event_id, "event_id", "different_payload", message))
-                elif stored is not None:
-                    self.repeats.append(stored)
-
-    def load(self, reading: Appending, deal_key: int | None) -> None:
-        """Load what the rules must know of the events; :meth:`blocks` reads nothing."""
-        state, events = self._state, list(self._fresh.values())
-        if deal_key is not None:
-            load_loans(reading, deal_key, state, (loan for event in events if (loan := getattr(event, "loan", None))))
-            for part in self._parts:
-                if isinstance(part, Columns):
-                    load_loans(reading, deal_key, state, part.loans)
-        if self._reverses_any:
-            self._originals = originals_of(reading, deal_key, events)
-        voided = self._originals.values()
-        if deal_key is not None:
-            load_loans(reading, deal_key, state, (item.keys.loan for item in voided if item.keys.loan))
-        load_advances(reading, deal_key, state, events, voided)
-
-    def blocks(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
-        """Decide the batch, and yield its rows, each chained to the one before, as StoredRow but bare.
-
-        Raises :class:`NotAccepted` at the end where anything is refused, with every violation; columns that cannot be
-        proved right raise it at once. Then the state is of no more use.
+        A batch is nearly always new. Without ``look_up`` it is taken to be, after a look for its first event only;
+        where that proves wrong, or columns prove nothing, the answer is None.
         """
-        state, count = self._state, 0
-        last: tuple[Any, ...] = ()
-        for rows in self._rows(deal_key, recorded_at):
-            last = rows[-1]
-            if not self.ends:
-                self.ends = (rows[0],)
-            count += len(rows)
-            yield rows
-        self._violations.extend(check_batch([(event, decision) for event, decision, _ in self._decided], state))
-        by_columns = any(isinstance(part, Columns) for part in self._parts)
-        if self._violations or (by_columns and cash_runs_out(state)):
-            raise NotAccepted(() if by_columns else self._violations)
-        if last:
-            self.ends = (*self.ends, last)
+        started = time.perf_counter()
+        names = event_ids(parts)
+        try:
+            with self._store.appending(deal) as writer:
+                deal_key, state, repeats = self._state(writer, deal, names[0])
+                if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
+                    return None
+                known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
+                work = Batch(state, parts, known)
+                stale = _stale(names[0], state, expected_sequence) if work.holds_news else None
+                if stale is not None:
+                    self._keep(deal_key, state)
+                    return stale
+                now = microseconds(dt.datetime.now(dt.UTC))
+                if work.holds_news:
+                    work.load(writer, deal_key)
+                    if deal_key is None and not dry_run:
+                        deal_key = writer.add_deal(now)
+                blocks = work.blocks(deal_key or 0, now)
+                if dry_run:
+                    deque(blocks, maxlen=0)
+                else:
+                    writer.insert(blocks, work.sums)
+                receipt = receipt_of(deal, names, work, stamped=not (dry_run and work.ends))
+        except NotAccepted as answer:
+            if not answer.violations or (not look_up and self._holds_any(deal, names)):
+                return None
+            codes = sorted({violation.code for violation in answer.violations})
+            _log.warning("refused", extra={"deal": deal, "events": len(names), "codes": codes})
+            return Refusal(deal=deal, violations=answer.violations)
+        except EventIdTaken:
+            if look_up:
+                raise
+            return None
+        if not (dry_run and work.ends):
+            self._moved_on(deal_key, state, work, started)
+        return receipt
 
-    def _rows(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield rows for as long as nothing is refused; what follows is decided all the same."""
-        sequence, previous, count = self._state.sequence, self._state.hash, 0
-        for part in self._parts:
-            if isinstance(part, Columns):
-                admitted = admit(part, self._state, self.sums, count)
-                if admitted is None:
-                    raise NotAccepted()
-                rows = admitted.rows(deal_key, sequence, previous, recorded_at)
-                while block := list(islice(rows, BLOCK_EVENTS)):
-                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
-                    yield block
-                continue
-            for start in range(0, len(part), BLOCK_EVENTS):
-                decided = self._decide_events(part[start : start + BLOCK_EVENTS])
-                if decided and not self._violations:
-                    block = _chained(decided, deal_key, sequence, previous, recorded_at)
-                    self.sums.add_rows(block, count)
-                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
-                    yield block
+    def _holds_any(self, deal: str, names: Sequence[str]) -> bool:
+        with self._store.reading() as reading:
+            return deal in reading.deals() and reading.holds_any(reading.deal_key(deal), names)
 
-    def _decide_events(self, events: Sequence[Event]) -> list[Decided]:
-        """Decide those of the events that are new, and return those that the rules let in."""
-        state, payloads, waiting, found = self._state, self._payloads, self._waiting, []
-        for event in events:
-            if waiting.pop(event.event_id, None) is not event:
-                continue
-            decision = decide(event, state, self._originals)
-            if isinstance(decision, list):
-                self._violations.extend(decision)
-                continue
-            if isinstance(event, EventCorrected) and (
-                event.replaced_by not in self._fresh or event.replaced_by == event.event_id
-            ):
-                message = (
-                    f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
-                )
-                self._violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
-            self._accept(event, decision)
-            if self._reverses_any:
-                _note(event, decision, self._originals)
-            found.append((event, decision, payloads[event.event_id]))
-        self._decided.extend(found)
-        return found
+    def _moved_on(self, deal_key: int | None, state: DealState, work: Batch, started: float) -> None:
+        """Keep the state of a deal for its next batch, and log what was posted."""
+        if work.ends:
+            first, last = state.sequence + 1, work.ends[-1]
+            state.sequence, state.hash = last[1], last[-1]
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            events = state.sequence - first + 1
+            stamps = {"deal": state.deal, "events": events, "sequence": state.sequence, "milliseconds": milliseconds}
+            _log.info("posted", extra=stamps)
+        self._keep(deal_key, state)
 
-    def _accept(self, event: Event, decision: Decision) -> None:
-        """Move the state by an event that the rules let in."""
-        state, posts_as, keys = self._state, decision.posts_as, decision.keys
-        if isinstance(event, DealOpened | TermsAmended):
-            state.terms = event.terms
-        if posts_as == "period_closed":
-            state.closed_through = max(state.closed_through, decision.distribution)
-        state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
-        if keys.loan and posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
-            state.loans[keys.loan].note_rate = decision.note_rate
+    def _state(self, writer: Appending, deal: str, event_id: str) -> tuple[int | None, DealState, bool]:
+        """Return a deal's key and state, and whether the log holds an event of this id.
 
+        The state is the cached one if the log still ends where it did, else it is loaded; it is kept again on success
+        only.
+        """
+        with self._states_lock:
+            deal_key, cached = self._states.pop(deal, (None, None))
+        if deal_key is None:
+            deal_key = writer.find_deal()
+        if deal_key is None:
+            return None, load_state(writer, deal, None), False
+        head, held = writer.begin(deal_key, event_id)
+        if cached is not None and head == (cached.sequence, cached.hash):
+            return deal_key, cached, held
+        # A key that is remembered may be of another file by now.
+        found = deal_key if cached is None else writer.find_deal()
+        return found, load_state(writer, deal, found), held and found == deal_key
 
-def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> None:
-    """Let later events of the batch reverse this one."""
-    originals[event.event_id] = Original(
-        event_id=event.event_id,
-        type=event.name,
-        keys=decision.keys,
-        components=decision.components,
-        note_rate=decision.note_rate,
-        servicing_rate=decision.servicing_rate,
-        effective_date=date_number(event.effective_date),
-    )
-    if decision.reverses is not None:
-        originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)
+    def _keep(self, deal_key: int | None, state: DealState) -> None:
+        with self._states_lock:
+            self._states[state.deal] = (deal_key, state)
 
 
-def _chained(
-    decided: Sequence[Decided], deal_key: int, sequence: int, previous: bytes, recorded_at: int
-) -> list[tuple[Any, ...]]:
-    rows = []
-    for event, decision, payload in decided:
-        sequence += 1
-        posts_as, keys, components, note_rate, servicing_rate, distribution, reverses = decision
-        previous = link(previous, sequence, recorded_at, distribution, payload)
-        rows.append(
-            (
-                deal_key,
-                sequence,
-                event.event_id,
-                event.name,
-                posts_as,
-                date_number(event.effective_date),
-                distribution,
-                *keys,
-                *components,
-                note_rate,
-                servicing_rate,
-                reverses,
-                recorded_at,
-                payload.decode(),
-                previous,
-            )
-        )
-    return rows
+def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:
+    if expected_sequence is None or state.sequence == expected_sequence:
+        return None
+    message = f"the log of {state.deal} ends at {state.sequence}, not at the expected {expected_sequence}"
+    violation = Violation(event_id, "expected_sequence", "stale_sequence", message)
+    return Refusal(deal=state.deal, violations=(violation,))
 
 
-def microseconds(moment: dt.datetime) -> int:
-    """Return a moment as microseconds since 1970, exactly."""
-    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
-def moment(value: int) -> dt.datetime:
-    """Return the moment that stored microseconds stand for, in UTC."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
-
-
-def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) -> Receipt:
-    """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
-    every = [*batch.repeats, *(StoredRow._make(row) for row in batch.ends)]
-    if not every:
-        raise IntegrityFault(f"{deal}: an accepted batch holds no event")
-    last = max(every, key=lambda row: row.sequence)
-    return Receipt(
-        deal=deal,
-        event_ids=tuple(names),
-        first_sequence=min(row.sequence for row in every),
-        sequence=last.sequence,
-        head_hash=last.hash.hex(),
-        recorded_at=moment(last.recorded_at) if stamped else None,
-        repeated=len(batch.repeats),
-    )
-
-
-__all__ = ["Batch", "NotAccepted", "Part", "Refusal", "microseconds", "moment", "receipt_of"]
+def _unfit(batch: Sequence[Event]) -> Refusal | None:
+    if not batch:
+        return Refusal(deal="", violations=(Violation("", "", "empty_batch", "there is nothing to post"),))
+    deal = batch[0].deal
+    for event in batch:
+        if event.deal != deal:
+            message = f"a batch is of one deal; this one began with {deal!r}"
+            return Refusal(deal=deal, violations=(Violation(event.event_id, "deal", "mixed_deals", message),))
+    return None

@@ -9,13 +9,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import logging
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -23,29 +18,28 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from sqlalchemy import URL
 
-from ledger.columns import encode, event_ids
+from ledger.batch import moment
+from ledger.collector import without_collections
 from ledger.dates import date_from_number
-from ledger.errors import EventIdTaken, IntegrityFault, LedgerNotFound, StoreError, Violation
+from ledger.errors import IntegrityFault, LedgerNotFound, StoreError
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
-from ledger.loading import load_state
 from ledger.payments import distribution_events
-from ledger.posting import Batch, NotAccepted, Part, microseconds, moment, receipt_of
+from ledger.posting import Posting
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport, distribution_report
 from ledger.reading import AsOf, payment_facts, payment_report, read_advances, read_books, read_report, terms_known
 from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
-from ledger.state import DealState
-from ledger.store.event_store import Appending, EventStore
+from ledger.store.event_store import EventStore
 from ledger.store.opening import archive_directory, open_store
 from ledger.store.queries import Reading
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
-from ledger.tables import EventTable, as_events, as_frame
+from ledger.tables import EventTable
 from ledger.terms import ClassKind, DealTerms
 from ledger.totals import EVERYTHING
 from ledger.verification import RowVerifier, deal_of
@@ -75,8 +69,7 @@ class Ledger:
         self._use_snapshots = snapshots
         # Archives are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
-        self._states: dict[str, tuple[int | None, DealState | None]] = {}
-        self._states_lock = threading.Lock()
+        self._posting = Posting(self._store)
 
     @classmethod
     def open(cls, url: str | URL | Path, *, upgrade: bool = False, snapshots: bool = True) -> Ledger:
@@ -157,19 +150,7 @@ class Ledger:
         decided and nothing written. A refusal names every event, field and rule; store faults raise
         :class:`~ledger.errors.StoreError`.
         """
-        batch = list(events)
-        refused = _unfit(batch)
-        if refused is not None:
-            return refused
-        deal = batch[0].deal
-        answer = None
-        for look_up in (False, True) if not dry_run else (True,):
-            if answer is None:
-                with _without_collections():
-                    answer = self._attempt(deal, [batch], expected_sequence, dry_run=dry_run, look_up=look_up)
-        if answer is None:
-            raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
-        return answer
+        return self._posting.post_events(list(events), expected_sequence=expected_sequence, dry_run=dry_run)
 
     def post_table(
         self,
@@ -186,106 +167,8 @@ class Ledger:
         :meth:`post_many`, and so are the rows that are stored; only large batches are quicker. An unreadable table
         raises :class:`~ledger.errors.InvalidEvent` naming the column.
         """
-        given = [(table, as_frame(table, deal)) for table in (EventTable(*item) for item in tables)]
-        given = [(table, frame) for table, frame in given if len(frame)]
-        encoded = [encode(table, frame, deal) for table, frame in given]
-        if any(columns is not None for columns in encoded):
-            parts: list[Part] = [
-                list(as_events(table, frame, deal)) if columns is None else columns
-                for (table, frame), columns in zip(given, encoded, strict=True)
-            ]
-            names = event_ids(parts)
-            if len(set(names)) == len(names):
-                with _without_collections():
-                    answer = self._attempt(deal, parts, expected_sequence, dry_run=dry_run, look_up=False)
-                if answer is not None and answer.accepted:
-                    return answer
-        events = [event for table, frame in given for event in as_events(table, frame, deal)]
-        return self.post_many(events, expected_sequence=expected_sequence, dry_run=dry_run)
-
-    def _attempt(
-        self, deal: str, parts: Sequence[Part], expected_sequence: int | None, *, dry_run: bool, look_up: bool
-    ) -> Receipt | Refusal | None:
-        """Decide a batch and write it; None, and nothing written, where it must be tried again with single events.
-
-        A batch is nearly always new. Without ``look_up`` it is taken to be, after a look for its first event only;
-        where that proves wrong, or columns prove nothing, the answer is None.
-        """
-        started = time.perf_counter()
-        names = event_ids(parts)
-        try:
-            with self._store.appending(deal) as writer:
-                deal_key, state, repeats = self._state(writer, deal, names[0])
-                if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
-                    return None
-                known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
-                work = Batch(state, parts, known)
-                stale = _stale(names[0], state, expected_sequence) if work.holds_news else None
-                if stale is not None:
-                    self._keep(deal_key, state)
-                    return stale
-                now = microseconds(dt.datetime.now(dt.UTC))
-                if work.holds_news:
-                    work.load(writer, deal_key)
-                    if deal_key is None and not dry_run:
-                        deal_key = writer.add_deal(now)
-                blocks = work.blocks(deal_key or 0, now)
-                if dry_run:
-                    deque(blocks, maxlen=0)
-                else:
-                    writer.insert(blocks, work.sums)
-                receipt = receipt_of(deal, names, work, stamped=not (dry_run and work.ends))
-        except NotAccepted as answer:
-            if not answer.violations or (not look_up and self._holds_any(deal, names)):
-                return None
-            codes = sorted({violation.code for violation in answer.violations})
-            _log.warning("refused", extra={"deal": deal, "events": len(names), "codes": codes})
-            return Refusal(deal=deal, violations=answer.violations)
-        except EventIdTaken:
-            if look_up:
-                raise
-            return None
-        if not (dry_run and work.ends):
-            self._moved_on(deal_key, state, work, started)
-        return receipt
-
-    def _holds_any(self, deal: str, names: Sequence[str]) -> bool:
-        with self._store.reading() as reading:
-            return deal in reading.deals() and reading.holds_any(reading.deal_key(deal), names)
-
-    def _moved_on(self, deal_key: int | None, state: DealState, work: Batch, started: float) -> None:
-        """Keep the state of a deal for its next batch, and log what was posted."""
-        if work.ends:
-            first, last = state.sequence + 1, work.ends[-1]
-            state.sequence, state.hash = last[1], last[-1]
-            milliseconds = round((time.perf_counter() - started) * 1000)
-            events = state.sequence - first + 1
-            stamps = {"deal": state.deal, "events": events, "sequence": state.sequence, "milliseconds": milliseconds}
-            _log.info("posted", extra=stamps)
-        self._keep(deal_key, state)
-
-    def _state(self, writer: Appending, deal: str, event_id: str) -> tuple[int | None, DealState, bool]:
-        """Return a deal's key and state, and whether the log holds an event of this id.
-
-        The state is the cached one if the log still ends where it did, else it is loaded; it is kept again on success
-        only.
-        """
-        with self._states_lock:
-            deal_key, cached = self._states.pop(deal, (None, None))
-        if deal_key is None:
-            deal_key = writer.find_deal()
-        if deal_key is None:
-            return None, load_state(writer, deal, None), False
-        head, held = writer.begin(deal_key, event_id)
-        if cached is not None and head == (cached.sequence, cached.hash):
-            return deal_key, cached, held
-        # A key that is remembered may be of another file by now.
-        found = deal_key if cached is None else writer.find_deal()
-        return found, load_state(writer, deal, found), held and found == deal_key
-
-    def _keep(self, deal_key: int | None, state: DealState) -> None:
-        with self._states_lock:
-            self._states[state.deal] = (deal_key, state)
+        given = [EventTable(*item) for item in tables]
+        return self._posting.post_tables(deal, given, expected_sequence=expected_sequence, dry_run=dry_run)
 
     def reverse(
         self, deal: str, event_id: str, *, effective_date: dt.date, reason: str, restates: bool = False
@@ -414,7 +297,7 @@ class Ledger:
 
     def books(self, deal: str, as_of: AsOf) -> Books:
         """Return the balance of every account on a business date."""
-        with _without_collections(), self._store.reading() as reading:
+        with without_collections(), self._store.reading() as reading:
             return read_books(reading, deal, as_of)
 
     def advances(self, deal: str, as_of: AsOf) -> Advances:
@@ -424,14 +307,14 @@ class Ledger:
 
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""
-        with _without_collections(), self._store.reading() as reading:
+        with without_collections(), self._store.reading() as reading:
             return read_report(reading, deal, as_of, self._snapshots_of(reading))
 
     def distribution(
         self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
     ) -> DistributionReport:
         """Return the distribution paid on a date."""
-        with _without_collections(), self._store.reading() as reading:
+        with without_collections(), self._store.reading() as reading:
             return payment_report(reading, deal, distribution_date, known_through, self._snapshots_of(reading))
 
     def events(
@@ -536,40 +419,6 @@ def recorded_event(row: StoredRow) -> RecordedEvent:
         event=codec.decode(row.payload),
         hash=bytes(row.hash).hex(),
     )
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Keep the garbage collector still: it would look through the objects of a large batch again and again.
-
-    What is large must be gone when this ends, or the collector goes through it then.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:
-    if expected_sequence is None or state.sequence == expected_sequence:
-        return None
-    message = f"the log of {state.deal} ends at {state.sequence}, not at the expected {expected_sequence}"
-    violation = Violation(event_id, "expected_sequence", "stale_sequence", message)
-    return Refusal(deal=state.deal, violations=(violation,))
-
-
-def _unfit(batch: Sequence[Event]) -> Refusal | None:
-    if not batch:
-        return Refusal(deal="", violations=(Violation("", "", "empty_batch", "there is nothing to post"),))
-    deal = batch[0].deal
-    for event in batch:
-        if event.deal != deal:
-            message = f"a batch is of one deal; this one began with {deal!r}"
-            return Refusal(deal=deal, violations=(Violation(event.event_id, "deal", "mixed_deals", message),))
-    return None
 
 
 __all__ = ["AsOf", "Ledger", "StoreError"]

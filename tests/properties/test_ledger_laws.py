@@ -386,7 +386,7 @@ def test_the_state_moved_event_by_event_is_the_state_loaded_from_totals(historie
 
 def state_kept(ledger: Ledger) -> DealState:
     """Return the state that a ledger keeps for its next batch."""
-    _, state = ledger._states[TOY]
+    _, state = ledger._posting._states[TOY]
     assert state is not None
     return state
 

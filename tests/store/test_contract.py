@@ -37,8 +37,8 @@ from ledger import (
     encode,
     service,
 )
+from ledger.batch import BLOCK_EVENTS
 from ledger.events.codec import decode
-from ledger.posting import BLOCK_EVENTS
 from ledger.postings import Journal
 from ledger.store.access import Access
 from ledger.store.hashing import GENESIS, link

@@ -15,8 +15,8 @@ import pytest
 
 import replay
 from ledger import AsOf, CollectionReceived, CurtailmentCollected, Event, Ledger, ScheduledPaymentDue
+from ledger.batch import BLOCK_EVENTS
 from ledger.events import codec
-from ledger.posting import BLOCK_EVENTS
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
 from ledger.store.event_store import Appending
 from ledger.store.queries import Reading
