@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Context, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from math import prod
 
 import attrs
 
@@ -54,17 +55,18 @@ class Exact:
     """An exact value with the calculation behind it.
 
     ``value`` is a fraction in the unit that the figure's name says (dollars, a rate, a count). ``op`` is the
-    operation, ``inputs`` its operands. ``label`` and ``rule`` are set on the values that have a name in the
-    field, ``source`` says where the rule stands (the deal's terms, a filing page, a market standard).
+    operation, ``inputs`` its operands; a function that gives them is called when somebody asks. ``label`` and ``rule``
+    are set on the values that have a name in the field, ``source`` says where the rule stands (the deal's terms, a
+    filing page, a market standard).
     """
 
-    __slots__ = ("_origin", "inputs", "label", "op", "rule", "selector", "source", "value")
+    __slots__ = ("_inputs", "_origin", "label", "op", "rule", "selector", "source", "value")
 
     def __init__(
         self,
         value: Fraction | int,
         op: str = "constant",
-        inputs: tuple[Exact, ...] = (),
+        inputs: tuple[Exact, ...] | Callable[[], tuple[Exact, ...]] = (),
         *,
         label: str = "",
         rule: str = "",
@@ -74,12 +76,19 @@ class Exact:
     ) -> None:
         self.value = value if isinstance(value, Fraction) else Fraction(value)
         self.op = op
-        self.inputs = inputs
+        self._inputs = inputs
         self.label = label
         self.rule = rule
         self.source = source
         self.selector = selector
         self._origin = origin
+
+    @property
+    def inputs(self) -> tuple[Exact, ...]:
+        """The operands of the calculation."""
+        if not isinstance(self._inputs, tuple):
+            self._inputs = self._inputs()
+        return self._inputs
 
     @property
     def origin(self) -> Origin:
@@ -246,12 +255,18 @@ def ratio(part: Exact, whole: Exact) -> Exact:
     return part / whole
 
 
+def ratio_later(part: int, whole: int, operands: Callable[[], tuple[Exact, Exact]]) -> Exact:
+    """Return the ratio of two amounts in one unit, whose own calculations are ``operands`` when somebody asks."""
+    if not whole:
+        return Exact(0, "quotient of nothing", operands)
+    return Exact(Fraction(part, whole), "quotient", operands)
+
+
 def product(items: Iterable[Exact]) -> Exact:
     """Return the product of the items as one step."""
     parts = tuple(items)
-    value = Fraction(1)
-    for part in parts:
-        value *= part.value
+    # One division at the end: to keep a product of hundreds of fractions in lowest terms all along takes far longer.
+    value = Fraction(prod(part.value.numerator for part in parts), prod(part.value.denominator for part in parts))
     return Exact(value, "product", parts)
 
 

@@ -7,8 +7,7 @@ totals, loans in the pool, or events to be listed in the statement itself.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Iterable
 
 import attrs
 
@@ -16,22 +15,22 @@ from ledger.dates import date_from_number, date_number
 from ledger.errors import IntegrityFault, NoDistribution
 from ledger.events import codec
 from ledger.events.base import Event
-from ledger.events.deal import DealOpened, LoanBoarded, TermsAmended
+from ledger.events.deal import DealOpened, TermsAmended
+from ledger.loan_pool import LoanPool, boarded_loans
 from ledger.money import from_units, rate_from_units
 from ledger.postings import Journal
 from ledger.projections.advances import Advances, advances
 from ledger.projections.books import Books, books
 from ledger.projections.facts import Document, Facts, RatedTotal
-from ledger.projections.history import balances_at, month_flows
-from ledger.projections.pool import Cells, LoanDetail, PoolCut, count_cells, cut_pool
+from ledger.projections.history import FLOW_TYPES, balances_at, month_flows
+from ledger.projections.pool import Cells, PoolCut
 from ledger.projections.report import DistributionReport, distribution_report
 from ledger.schedule import Distribution, Schedule, schedule
-from ledger.snapshots import SnapshotSource
+from ledger.snapshots import SnapshotSource, horizon_of
 from ledger.state import ADVANCE_TYPES
-from ledger.store.rows import StoredRow
 from ledger.store.source import Source
 from ledger.terms import DealTerms
-from ledger.totals import Totals
+from ledger.totals import TotalRow, Totals
 
 DOCUMENT_TYPES = (
     "characteristics_brought_forward",
@@ -133,94 +132,30 @@ def _listed(reading: Source, deal_key: int, known: int, number: int) -> tuple[Ev
     return tuple(found.values())
 
 
-def _boarded(reading: Source, deal_key: int, known: int, loans: Iterable[str]) -> dict[str, LoanBoarded]:
-    """Return the boarding of some loans, whole."""
-    found: dict[str, LoanBoarded] = {}
-    for row in _boarding_rows(reading, deal_key, known, loans):
-        event = codec.decode(row.payload)
-        if isinstance(event, LoanBoarded):
-            found[event.loan] = event
-    return found
-
-
-def _boarding_rows(reading: Source, deal_key: int, known: int, loans: Iterable[str] | None) -> Iterable[StoredRow]:
-    """Return the latest boarding of every loan that stands."""
-    found: dict[str, StoredRow] = {}
-    ids: dict[str, str] = {}
-    for row in reading.loan_rows(deal_key, types=("loan_boarded",), known_through=known, loans=loans):
-        if row.reverses is not None:
-            found.pop(ids.get(row.reverses, ""), None)
-        else:
-            found[row.loan] = row
-            ids[row.event_id] = row.loan
-    return found.values()
-
-
-def _loans(reading: Source, deal_key: int, known: int, at: Distribution) -> list[LoanDetail]:
-    standing = reading.loan_standings(deal_key, known_through=known, last=at.number)
-    statuses = reading.loan_statuses(deal_key, known_through=known, last=at.number)
-    before: dict[str, tuple[str, str]] = {}
-    if any(status == "reo" for status, _ in statuses.values()):
-        before = reading.loan_statuses(deal_key, known_through=known, last=at.number - 1)
-    found: list[LoanDetail] = []
-    for row in _boarding_rows(reading, deal_key, known, None):
-        held = standing.get(row.loan)
-        if held is None:
-            continue
-        status, bucket = statuses.get(row.loan, _PAID_UP)
-        found.append(
-            LoanDetail(
-                loan=row.loan,
-                group=row.loan_group,
-                boarded=codec.glance(row.payload, "loan_boarded"),
-                balance=from_units(held.balance),
-                opening_balance=from_units(held.opening),
-                on_books=held.on_books,
-                status=status,
-                bucket=bucket,
-                became_reo=status == "reo" != before.get(row.loan, ("", ""))[0],
-            )
-        )
-    return found
-
-
-_PAID_UP = ("performing", "current")
-
-
-def _cells(reading: Source, deal_key: int, known: int, number: int) -> Cells:
-    """Count the delinquency cells of an earlier distribution, loan by loan."""
-    statuses = reading.loan_statuses(deal_key, known_through=known, last=number)
-    behind = [loan for loan, found in statuses.items() if found != _PAID_UP]
-    standing = reading.loan_standings(deal_key, known_through=known, last=number, loans=behind)
-    nothing = Fraction(0)
-    return count_cells(
-        LoanDetail(
-            loan=loan,
-            group=held.group,
-            boarded=None,
-            balance=from_units(held.balance),
-            opening_balance=nothing,
-            on_books=held.on_books,
-            status=statuses[loan][0],
-            bucket=statuses[loan][1],
-        )
-        for loan, held in standing.items()
-    )
-
-
-def _cut(reading: Source, deal_key: int, known: int, at: Distribution, groups: Sequence[str]) -> PoolCut:
-    """Cut the pool of a distribution; the loans that the statement names come whole."""
-    cut = cut_pool(_loans(reading, deal_key, known, at), groups, at.due_period[1])
-    if not cut.new_reo:
-        return cut
-    whole = _boarded(reading, deal_key, known, [loan.loan for loan in cut.new_reo])
-    return attrs.evolve(cut, new_reo=tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in cut.new_reo))
-
-
 def _history_months(terms: DealTerms, calendar: Schedule, at: Distribution) -> list[int]:
     """Return the distributions before this one whose delinquency the rolling averages take in."""
     first = max(0, at.ordinal - terms.rolling_months)
     return [calendar.at(k).number for k in range(first, at.ordinal - 1)]
+
+
+def _cell_months(terms: DealTerms, calendar: Schedule, at: Distribution, totals: Totals) -> list[int]:
+    """Return the earlier distributions whose delinquency is counted loan by loan."""
+    if not any(True for _ in totals.rows(("loan_status_changed",))):
+        return []
+    # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
+    due = set(totals.distributions(["scheduled_payment_due"]))
+    reported = set(totals.distributions(["delinquency_reported"]))
+    return [number for number in _history_months(terms, calendar, at) if number in due and number not in reported]
+
+
+def _totals(reading: Source, deal_key: int, known: int, horizon: int, number: int) -> tuple[Totals, Iterable[TotalRow]]:
+    """Return the totals up to a distribution, those up to ``horizon`` put together; and the rows that months are of."""
+    if not horizon:
+        totals = Totals(reading.totals(deal_key, known_through=known, last=number))
+        return totals, totals
+    early, moving = reading.totals_together(deal_key, known_through=known, last=horizon, apart=FLOW_TYPES)
+    late = reading.totals(deal_key, known_through=known, first=horizon + 1, last=number)
+    return Totals([*early, *late]), [*moving, *late]
 
 
 def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource | None = None) -> tuple[Facts, int]:
@@ -234,9 +169,9 @@ def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource 
     calendar = schedule(terms)
     base = None if snapshots is None else snapshots.best(deal_key, known_through=known, number=at.number)
     if base is None:
-        totals = Totals(reading.totals(deal_key, known_through=known, last=at.number))
+        totals, moving = _totals(reading, deal_key, known, horizon_of(terms, calendar, at), at.number)
     else:
-        totals = Totals(base.rows).merged(Totals(base.later))
+        totals = moving = Totals(base.rows).merged(Totals(base.later))
     prepaid = reading.rated_totals(
         deal_key,
         known_through=known,
@@ -249,29 +184,26 @@ def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource 
     pool: PoolCut | None = None
     cells: dict[int, Cells] = {}
     if by_loan:
+        held = {} if base is None else base.cells
+        months = _cell_months(terms, calendar, at, totals)
+        missing = [number for number in months if number not in held]
         pool = base.pool if base is not None else None
-        if pool is None:
-            pool = _cut(reading, deal_key, known, at, terms.group_ids)
-        elif pool.new_reo:
-            whole = _boarded(reading, deal_key, known, [loan.loan for loan in pool.new_reo])
+        if pool is None or missing:
+            loans = LoanPool(reading, deal_key, known, first=min((*missing, at.number)), at=at)
+            # Latest first: what a month was is told from the month after it.
+            cells = {number: loans.cells(number) for number in reversed(missing)}
+            pool = pool or loans.cut(terms.group_ids)
+        cells |= {number: held[number] for number in months if number in held}
+        if pool.new_reo:
+            whole = boarded_loans(reading, deal_key, known, [loan.loan for loan in pool.new_reo])
             pool = attrs.evolve(
                 pool, new_reo=tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in pool.new_reo)
             )
-        if any(True for _ in totals.rows(("loan_status_changed",))):
-            held = {} if base is None else base.cells
-            # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
-            due = set(totals.distributions(["scheduled_payment_due"]))
-            reported = set(totals.distributions(["delinquency_reported"]))
-            cells = {
-                number: held[number] if number in held else _cells(reading, deal_key, known, number)
-                for number in _history_months(terms, calendar, at)
-                if number in due and number not in reported
-            }
     names = sorted({loan for event in listed if (loan := getattr(event, "loan", None))})
     horizon = 0 if base is None else base.horizon
     documents = _documents(reading, deal_key, known, at.number, horizon and horizon + 1)
     flows = month_flows(
-        totals,
+        moving,
         ((item.distribution, item.event) for item in documents),
         terms.group_ids,
         before=at.number,
@@ -300,7 +232,7 @@ def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource 
             ),
             documents=documents,
             listed=listed,
-            boarded=dict(_boarded(reading, deal_key, known, names)) if names else {},
+            boarded=dict(boarded_loans(reading, deal_key, known, names)) if names else {},
             pool=pool,
             cells=cells,
             flows=flows,

@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from ledger.errors import IntegrityFault
-from ledger.money import UNITS_PER_DOLLAR
 from ledger.movements import BALANCE_SIGN
 from ledger.projections.facts import Facts
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
+from ledger.schedule import Distribution, Schedule
 from ledger.store.queries import Reading
-from ledger.totals import TotalRow
+from ledger.terms import DealTerms
+from ledger.totals import TotalRow, together
 
 SNAPSHOT_VERSION = 1
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
@@ -83,17 +83,9 @@ _decoder = msgspec.json.Decoder(_Content)
 
 def _collapsed(rows: Iterable[TotalRow], horizon: int) -> list[TotalRow]:
     """Put the totals of every distribution up to ``horizon`` together under its number."""
-    sums: dict[tuple[str, str, str, str], list[int]] = {}
-    kept: list[TotalRow] = []
-    for row in rows:
-        if row.distribution > horizon:
-            kept.append(row)
-            continue
-        held = sums.setdefault((row.type, row.group, row.class_id, row.code), [0] * 8)
-        for index, value in enumerate(row[5:]):
-            held[index] += int(value)
-    together = [TotalRow(horizon, *key, *values) for key, values in sums.items()]
-    return sorted([*together, *kept])
+    listed = list(rows)
+    kept = [row for row in listed if row.distribution > horizon]
+    return sorted([*together((row for row in listed if row.distribution <= horizon), horizon), *kept])
 
 
 def _written(weighed: dict[str, Weighed]) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
@@ -116,15 +108,15 @@ def _read(written: dict[str, dict[str, tuple[int, dict[str, str]]]]) -> dict[str
     }
 
 
-def _units(value: Fraction, scale: int) -> int:
-    return int(value * scale)
+def horizon_of(terms: DealTerms, calendar: Schedule, at: Distribution) -> int:
+    """Return the last distribution whose totals need not be kept apart from those before it; 0 where all must be."""
+    months = max(MONTHS_APART, terms.rolling_months + 1)
+    return calendar.at(at.ordinal - months - 1).number if at.ordinal > months else 0
 
 
 def content_of(facts: Facts) -> bytes:
     """Return what a snapshot of these facts holds; equal facts give equal bytes."""
-    months = max(MONTHS_APART, facts.terms.rolling_months + 1)
-    ordinal = facts.distribution.ordinal
-    horizon = facts.calendar.at(ordinal - months - 1).number if ordinal > months else 0
+    horizon = horizon_of(facts.terms, facts.calendar, facts.distribution)
     pool = facts.pool
     content = _Content(
         horizon=horizon,
@@ -143,8 +135,8 @@ def _reo(loan: LoanDetail) -> _ReoLoan:
     return _ReoLoan(
         loan=loan.loan,
         group=loan.group,
-        balance=_units(loan.balance, UNITS_PER_DOLLAR),
-        opening=_units(loan.opening_balance, UNITS_PER_DOLLAR),
+        balance=loan.units,
+        opening=loan.opening_units,
         on_books=loan.on_books,
         bucket=loan.bucket,
     )
@@ -155,8 +147,8 @@ def _loan(held: _ReoLoan) -> LoanDetail:
         loan=held.loan,
         group=held.group,
         boarded=None,
-        balance=Fraction(held.balance, UNITS_PER_DOLLAR),
-        opening_balance=Fraction(held.opening, UNITS_PER_DOLLAR),
+        units=held.balance,
+        opening_units=held.opening,
         on_books=held.on_books,
         status="reo",
         bucket=held.bucket,
@@ -218,4 +210,4 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
     )
 
 
-__all__ = ["SNAPSHOT_VERSION", "Base", "SnapshotSource", "StoredSnapshots", "content_of"]
+__all__ = ["SNAPSHOT_VERSION", "Base", "SnapshotSource", "StoredSnapshots", "content_of", "horizon_of"]

@@ -40,6 +40,16 @@ class TotalRow(NamedTuple):
     events: int
 
 
+def together(rows: Iterable[TotalRow], number: int) -> list[TotalRow]:
+    """Return the totals of rows whatever their distribution, under one number."""
+    sums: dict[tuple[str, str, str, str], list[int]] = {}
+    for row in rows:
+        held = sums.setdefault(row[1:5], [0] * 8)
+        for index, value in enumerate(row[5:]):
+            held[index] += int(value)
+    return [TotalRow(number, *key, *values) for key, values in sums.items()]
+
+
 T = TypeVar("T")
 
 

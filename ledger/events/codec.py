@@ -91,22 +91,23 @@ def decode(payload: bytes | str) -> Event:
         raise IntegrityFault(f"stored payload cannot be read: {fault}") from fault
 
 
-_glances: dict[str, msgspec.json.Decoder[Any]] = {}
+_glances: dict[tuple[str, tuple[str, ...]], msgspec.json.Decoder[Any]] = {}
 
 
-def glance(payload: str, name: str) -> Any:
-    """Return the fields of a stored event of one type without its checks: for reading many that were checked once.
+def glance(payload: str, name: str, fields: tuple[str, ...]) -> Any:
+    """Return some fields of a stored event of one type without its checks: for reading many that were checked once.
 
-    The object has the event's fields as attributes and is no event. Raises
+    The object has these fields as attributes and is no event. Raises
     :class:`~ledger.errors.IntegrityFault` for bytes that this codec cannot have written.
     """
-    found = _glances.get(name)
+    found = _glances.get((name, fields))
     if found is None:
         kind = attrs.resolve_types(REGISTRY[name].kind)
-        required = [(item.name, item.type) for item in attrs.fields(kind) if item.default is attrs.NOTHING]
-        given = [(i.name, i.type, i.default) for i in attrs.fields(kind) if i.default is not attrs.NOTHING]
+        wanted = [item for item in attrs.fields(kind) if item.name in fields]
+        required = [(item.name, item.type) for item in wanted if item.default is attrs.NOTHING]
+        given = [(item.name, item.type, item.default) for item in wanted if item.default is not attrs.NOTHING]
         mirror = msgspec.defstruct(kind.__name__, [*required, *given], kw_only=True, gc=False)
-        found = _glances[name] = msgspec.json.Decoder(mirror)
+        found = _glances[name, fields] = msgspec.json.Decoder(mirror)
     current = _prefix(name, REGISTRY[name].version).decode()
     if not payload.startswith(current):
         return decode(payload)

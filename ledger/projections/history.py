@@ -9,13 +9,18 @@ from typing import NamedTuple
 from ledger.accounts import POOL_PRINCIPAL
 from ledger.events.base import Event
 from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
-from ledger.postings import account_effect
+from ledger.postings import LEGS, LEGS_BY_CODE, account_effect
 from ledger.totals import TotalRow
 
 WHOLE_POOL = ""
 """The key of the whole pool's months among those of its groups."""
 
 PREPAID_TYPES = ("payoff_collected", "curtailment_collected", "loan_repurchased", "loan_substituted")
+
+
+_LEGS = [*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items())]
+FLOW_TYPES = tuple(sorted({name for name, legs in _LEGS if any(leg.account == POOL_PRINCIPAL for leg in legs)}))
+"""The event types that months are made of: those that move the pool's principal."""
 
 
 class MonthFlow(NamedTuple):

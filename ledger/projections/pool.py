@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from ledger.money import UNITS_PER_DOLLAR
+from ledger.money import from_units
 
 Weighed = dict[str, tuple[int, dict[int, int]]]
 """By measure: the balance of the loans that carry it in units of 0.0001 dollar, and the sums of balance x value by the
@@ -35,23 +35,31 @@ MEASURE_FIELDS: Mapping[str, str] = {
 }
 """The field of a boarded loan that says what it had of a measure on boarding."""
 
+CUT_FIELDS = ("effective_date", *MEASURE_FIELDS.values())
+"""The fields of a boarded loan that a cut looks at."""
+
 RUNNING: Mapping[str, int] = {"months_to_maturity": -1, "amortization_months": -1, "seasoning_months": 1}
 """What a month does to a measure; what is not here stays as it was boarded."""
 
 
 @attrs.frozen(kw_only=True)
 class LoanDetail:
-    """One loan as of a distribution: what was boarded, and where it stands."""
+    """One loan as of a distribution: what was boarded, and where it stands; balances in units of 0.0001 dollar."""
 
     loan: str
     group: str
     boarded: Any
-    balance: Fraction
-    opening_balance: Fraction
+    units: int
+    opening_units: int
     on_books: int
     status: str = "performing"
     bucket: str = "current"
     became_reo: bool = False
+
+    @property
+    def balance(self) -> Fraction:
+        """The closing balance in dollars."""
+        return from_units(self.units)
 
     @property
     def place(self) -> str | None:
@@ -78,17 +86,22 @@ def months_between_dates(start: dt.date, end: dt.date) -> int:
     return max(0, (end.year - start.year) * 12 + end.month - start.month)
 
 
-def _add(weighed: Weighed, record: Any, units: int, age: int) -> None:
+def _measures(record: Any) -> list[tuple[str, int, int, int]]:
+    """Return the measures that a boarded loan carries: name, numerator, denominator, and what a month adds."""
+    found = []
     for measure, field in MEASURE_FIELDS.items():
         number: Decimal | int | None = getattr(record, field)
-        if number is None:
-            continue
-        above, below = number.as_integer_ratio()
-        monthly = RUNNING.get(measure, 0)
-        above += monthly * age * below
-        if monthly < 0:
-            above = max(above, 0)
-        weight, sums = weighed.setdefault(measure, (0, {}))
+        if number is not None:
+            found.append((measure, *number.as_integer_ratio(), RUNNING.get(measure, 0)))
+    return found
+
+
+def _add(weighed: Weighed, measures: Iterable[tuple[str, int, int, int]], units: int, age: int) -> None:
+    for measure, boarded, below, monthly in measures:
+        above = boarded + monthly * age * below
+        if monthly < 0 > above:
+            above = 0
+        weight, sums = weighed.get(measure) or (0, {})
         sums[below] = sums.get(below, 0) + units * above
         weighed[measure] = (weight + units, sums)
 
@@ -101,7 +114,7 @@ def count_cells(loans: Iterable[LoanDetail]) -> Cells:
         if place is not None:
             key = f"{loan.group}/{place}"
             units, count = cells.get(key, (0, 0))
-            cells[key] = (units + int(loan.balance * UNITS_PER_DOLLAR), count + 1)
+            cells[key] = (units + loan.units, count + 1)
     return cells
 
 
@@ -111,11 +124,13 @@ def cut_pool(loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date) -
     closing: dict[str, Weighed] = {group: {} for group in groups}
     opening: dict[str, Weighed] = {group: {} for group in closing}
     for loan in listed:
-        age = months_between_dates(loan.boarded.effective_date, due)
-        if loan.balance:
-            _add(closing[loan.group], loan.boarded, int(loan.balance * UNITS_PER_DOLLAR), age)
-        if loan.opening_balance:
-            _add(opening[loan.group], loan.boarded, int(loan.opening_balance * UNITS_PER_DOLLAR), age - 1)
+        if not loan.units and not loan.opening_units:
+            continue
+        age, measures = months_between_dates(loan.boarded.effective_date, due), _measures(loan.boarded)
+        if loan.units:
+            _add(closing[loan.group], measures, loan.units, age)
+        if loan.opening_units:
+            _add(opening[loan.group], measures, loan.opening_units, age - 1)
     return PoolCut(
         closing=closing,
         opening=opening,

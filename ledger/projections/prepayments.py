@@ -8,12 +8,13 @@ speed is one less the geometric mean of survival.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 import attrs
 
 from ledger.events.forward import PerformanceBroughtForward
 from ledger.events.registry import REGISTRY
-from ledger.exact import ZERO, Exact, Selector, least, product, ratio, total, weighted_average
+from ledger.exact import ZERO, Exact, Selector, least, product, ratio, ratio_later, total, weighted_average
 from ledger.money import UNITS_PER_DOLLAR
 from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
@@ -117,9 +118,11 @@ def _together(groups: dict[str, PrepaidAmounts]) -> PrepaidAmounts:
 
 def mortality(prepaid: Exact, opening: Exact, scheduled: Exact) -> Exact:
     """Return single monthly mortality: what was prepaid over the opening balance less scheduled principal."""
-    return ratio(prepaid, opening - scheduled).named(
-        "SMM", "(payoffs + curtailments + repurchases) / (opening balance - scheduled principal)"
-    )
+    return _as_mortality(ratio(prepaid, opening - scheduled))
+
+
+def _as_mortality(share: Exact) -> Exact:
+    return share.named("SMM", "(payoffs + curtailments + repurchases) / (opening balance - scheduled principal)")
 
 
 def _this_month(
@@ -189,23 +192,35 @@ def _moved(
     return Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=named, selector=selector)
 
 
+def _prepaid_share(flow: MonthFlow, group: str | None) -> tuple[Exact, Exact]:
+    prepaid = _moved(flow, flow.prepaid, "principal", PREPAID_TYPES, group)
+    return prepaid, _start(flow) - _moved(flow, flow.scheduled, "principal", ("scheduled_payment_due",), group)
+
+
+def _gone_share(flow: MonthFlow, group: str | None) -> tuple[Exact, Exact]:
+    return _moved(flow, flow.gone, "principal", ("loan_liquidated",), group), _start(flow)
+
+
+def _lost_share(flow: MonthFlow, group: str | None) -> tuple[Exact, Exact]:
+    gone = _moved(flow, flow.gone, "principal", ("loan_liquidated",), group)
+    return _moved(flow, flow.lost, "loss", ("loan_liquidated",), group), gone
+
+
+def _start(flow: MonthFlow) -> Exact:
+    return Exact(Fraction(flow.opening, UNITS_PER_DOLLAR), "posted", label="opening pool balance")
+
+
 def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
-    """The speeds of the earlier months that lie in the ledger itself."""
+    """The speeds of the earlier months that lie in the ledger itself; few of them are ever explained."""
     pool_ages = _pool_ages(facts) if group is None else {}
     found: dict[int, MonthSpeed] = {}
     for flow in facts.flows.get(group or WHOLE_POOL, ()):
-        gone = _moved(flow, flow.gone, "principal", ("loan_liquidated",), group)
-        start = Exact(Fraction(flow.opening, UNITS_PER_DOLLAR), "posted", label="opening pool balance")
-        lost = _moved(flow, flow.lost, "loss", ("loan_liquidated",), group)
+        exposed = flow.opening - flow.scheduled
         found[flow.number] = MonthSpeed(
-            mortality=mortality(
-                _moved(flow, flow.prepaid, "principal", PREPAID_TYPES, group),
-                start,
-                _moved(flow, flow.scheduled, "principal", ("scheduled_payment_due",), group),
-            ),
+            mortality=_as_mortality(ratio_later(flow.prepaid, exposed, partial(_prepaid_share, flow, group))),
             seasoning=pool_ages.get(flow.number) if group is None else _age(flow),
-            default_rate=ratio(gone, start),
-            severity=ratio(lost, gone) if gone.value else None,
+            default_rate=ratio_later(flow.gone, flow.opening, partial(_gone_share, flow, group)),
+            severity=ratio_later(flow.lost, flow.gone, partial(_lost_share, flow, group)) if flow.gone else None,
         )
     return found
 

@@ -30,8 +30,8 @@ from ledger.store.archive_format import (
     pl,
     rows_of,
 )
-from ledger.store.rows import Head, LoanStanding, StoredRow
-from ledger.totals import EVERYTHING, TotalRow
+from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
+from ledger.totals import EVERYTHING, TotalRow, together
 
 _SAFE = 1 << 61
 """Gross amounts up to which no sum of them, or of twice of them, leaves 64 bits."""
@@ -187,16 +187,28 @@ class LogQueries:
         effective_through: int | None = None,
         types: Sequence[str] | None = None,
         after: int = 0,
+        first: int | None = None,
     ) -> list[TotalRow]:
         """Return totals by distribution, type, group, class and code; ``after`` leaves out events up to a sequence."""
         log = self._log(deal_key)
         rows = log.scan(
-            known_through=known_through, after=after, last=last, effective_through=effective_through, types=types
+            known_through=known_through,
+            after=after,
+            first=first,
+            last=last,
+            effective_through=effective_through,
+            types=types,
         )
-        found = log.collect(rows.group_by("distribution", *_KEYS).agg(*log.summed(known_through, _AMOUNTS), pl.len()))[
-            0
-        ]
+        keys = ("distribution", *_KEYS)
+        found = log.collect(rows.group_by(keys).agg(*log.summed(known_through, _AMOUNTS), pl.len()))[0]
         return sorted(TotalRow._make(row) for row in found.iter_rows())
+
+    def totals_together(
+        self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
+    ) -> tuple[list[TotalRow], list[TotalRow]]:
+        """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
+        rows = self.totals(deal_key, known_through=known_through, last=last)
+        return together(rows, last), [row for row in rows if row.type in apart]
 
     def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
         """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
@@ -279,11 +291,21 @@ class LogQueries:
         return sorted((key[0], key[1], TotalRow._make((*key[2:], *sums))) for key, sums in found.items())
 
     def loan_standings(
-        self, deal_key: int, *, known_through: int, last: int | None = None, loans: Sequence[str] | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        last: int | None = None,
+        loans: Sequence[str] | None = None,
+        first: int | None = None,
     ) -> dict[str, LoanStanding]:
-        """Return where each loan stands after the distribution ``last`` (None: now), and where before it."""
+        """Return where each loan stands after the distribution ``last`` (None: now), and where before it.
+
+        With ``first``, how far it was moved from that distribution on.
+        """
         log = self._log(deal_key)
-        rows = log.scan(known_through=known_through, last=last, types=list(BALANCE_SIGN)).filter(pl.col("loan") != "")
+        rows = log.scan(known_through=known_through, first=first, last=last, types=list(BALANCE_SIGN))
+        rows = rows.filter(pl.col("loan") != "")
         if loans is not None:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
         before = _BALANCE if last is None else pl.when(pl.col("distribution") < last).then(_BALANCE).otherwise(0)
@@ -329,14 +351,20 @@ class LogQueries:
         found = self._in_force(self._log(deal_key), columns, types, known_through, conditions, loans)
         return {loan: (note_rate, servicing_rate) for loan, note_rate, servicing_rate in found}
 
-    def loan_statuses(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[str, str]]:
-        """Return the (status, bucket) in force of each loan at the close of a distribution."""
-        conditions = [pl.col("distribution") <= last]
-        types = ("loan_status_changed",)
-        found: dict[str, tuple[str, str]] = {}
-        for loan, code in self._in_force(self._log(deal_key), ("code",), types, known_through, conditions, None):
+    def loans_gone(self, deal_key: int, *, known_through: int, before: int, last: int) -> frozenset[str]:  # noqa: ARG002
+        """Name no loan: columns are read from end to end, whichever loans are asked for."""
+        return frozenset()
+
+    def loan_statuses(
+        self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None
+    ) -> dict[str, LoanStatus]:
+        """Return the status in force of each loan at the close of a distribution, and since which it has been."""
+        log, conditions, columns = self._log(deal_key), [pl.col("distribution") <= last], ("code", "distribution")
+        found: dict[str, LoanStatus] = {}
+        rows = self._in_force(log, columns, ("loan_status_changed",), known_through, conditions, loans)
+        for loan, code, since in rows:
             status, _, bucket = code.partition(":")
-            found[loan] = (status, bucket)
+            found[loan] = LoanStatus(status, bucket, since)
         return found
 
     def rows(
@@ -400,14 +428,14 @@ class LogQueries:
             yield from rows_of(frame, deal_key)
             after = end
 
-    def loan_rows(
-        self, deal_key: int, *, types: Sequence[str], known_through: int, loans: Iterable[str] | None = None
-    ) -> Iterator[StoredRow]:
-        """Yield the stored rows of some types that name a loan, of all loans or of those given."""
-        conditions = [pl.col("loan") != ""]
+    def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
+        """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
+        log = self._log(deal_key)
+        rows = log.scan(known_through=known_through, types=(BOARDING,)).filter(pl.col("loan") != "")
         if loans is not None:
-            conditions.append(pl.col("loan").is_in(list(loans)))
-        return self._rows(deal_key, conditions, 0, known_through, types)
+            rows = rows.filter(pl.col("loan").is_in(list(loans)))
+        found = log.collect(rows.select(*Boarding._fields, "sequence"))[0].sort("sequence")
+        return (Boarding._make(row[:-1]) for row in found.iter_rows())
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids; without an index of ids it looks through the whole archive."""

@@ -9,39 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Connection,
-    FromClause,
-    Select,
-    Text,
-    and_,
-    case,
-    cast,
-    func,
-    literal_column,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
 
 from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
 from ledger.movements import is_routine
 from ledger.store.hashing import GENESIS
-from ledger.store.rows import Head, LoanStanding, StoredRow
-from ledger.store.runs import BALANCE, MOVES_LOAN, ON_BOOKS, differences
-from ledger.store.schema import EXCEPTIONAL, deals, events, run_loans, run_totals, snapshots
+from ledger.store.loan_queries import LoanQueries
+from ledger.store.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE
+from ledger.store.rows import Head, StoredRow
+from ledger.store.runs import differences
+from ledger.store.schema import deals, events, run_totals, snapshots
 from ledger.totals import TotalRow
 
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
-_EXCEPTIONAL: tuple[ColumnElement[bool], ...] = tuple(literal_column(f"({condition})") for condition in EXCEPTIONAL)
-
-_UNINDEXED_SEQUENCE: ColumnElement[int] = literal_column("(+events.sequence)", BigInteger)
-"""The sequence as a mere value: SQLite would rather walk the log in its order than look a few events up."""
 
 
 def _exceptional(types: Sequence[str] | None) -> bool:
@@ -49,25 +30,8 @@ def _exceptional(types: Sequence[str] | None) -> bool:
     return types is not None and not any(is_routine(name) for name in types)
 
 
-class Reading:
+class Reading(LoanQueries):
     """Queries over one consistent state of the ledger."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._run_ends: dict[tuple[int, int], int] = {}
-        self.queries = 0
-
-    def _execute(self, statement: Select[Any]) -> Sequence[Any]:
-        self.queries += 1
-        return self._connection.execute(statement).all()
-
-    def _among(self, column: ColumnElement[str], names: Iterable[str]) -> ColumnElement[bool]:
-        """Return the condition that a column is one of many names, which travel as one parameter."""
-        listed = list(dict.fromkeys(names))
-        if self._connection.dialect.name == "postgresql":
-            return column == func.any(cast(listed, ARRAY(Text)))
-        each = func.json_each(msgspec.json.encode(listed).decode()).table_valued("value")
-        return column.in_(select(each.c.value))
 
     def deals(self) -> list[str]:
         """Return the names of every deal, in order of opening."""
@@ -90,16 +54,6 @@ class Reading:
         )
         rows = self._execute(statement)
         return Head(int(rows[0].sequence), bytes(rows[0].hash)) if rows else Head(0, GENESIS)
-
-    def _complete(self, deal_key: int, known_through: int) -> int:
-        """Return the end of the last run that lies wholly within what is known."""
-        asked = (deal_key, known_through)
-        if asked not in self._run_ends:
-            statement = select(func.max(run_totals.c.through_sequence)).where(
-                run_totals.c.deal_key == deal_key, run_totals.c.through_sequence <= known_through
-            )
-            self._run_ends[asked] = int(self._execute(statement)[0][0] or 0)
-        return self._run_ends[asked]
 
     def _summed(
         self,
@@ -163,6 +117,14 @@ class Reading:
         rows = self._summed(deal_key, ("distribution", *_KEYS), known_through, conditions, after)
         return [TotalRow._make(row) for row in rows]
 
+    def totals_together(
+        self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
+    ) -> tuple[list[TotalRow], list[TotalRow]]:
+        """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
+        rows = self._summed(deal_key, _KEYS, known_through, lambda columns: [columns.distribution <= last])
+        together = [TotalRow(last, *row) for row in rows]
+        return together, self.totals(deal_key, known_through=known_through, last=last, types=apart)
+
     def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
         """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
         keys = ("effective_date", "distribution", *_KEYS)
@@ -192,67 +154,12 @@ class Reading:
                 events.c.sequence <= known_through,
                 events.c.posts_as.in_(types),
                 events.c.distribution.between(first, last),
-                *_EXCEPTIONAL,
+                *ONLY_EXCEPTIONAL,
             )
             .group_by(*keys)
         )
         found = self._execute(statement)
         return [(int(r[0]), int(r[1]), int(r[2]), r[3], r[4], int(r[5])) for r in found]
-
-    def loan_standings(
-        self, deal_key: int, *, known_through: int, last: int | None = None, loans: Sequence[str] | None = None
-    ) -> dict[str, LoanStanding]:
-        """Return where each loan stands after the distribution ``last`` (None: now), and where before it."""
-        complete = self._complete(deal_key, known_through)
-        found: dict[str, LoanStanding] = {}
-        columns = run_loans.c
-        whole = [columns.deal_key == deal_key, columns.through_sequence <= complete]
-        rows = self._moved(run_loans, columns.balance, columns.on_books, whole, last, loans)
-        if complete < known_through:
-            cut = [
-                events.c.deal_key == deal_key,
-                events.c.sequence > complete,
-                events.c.sequence <= known_through,
-                text(MOVES_LOAN),
-            ]
-            balance: ColumnElement[Any] = literal_column(f"({BALANCE})")
-            on_books: ColumnElement[Any] = literal_column(f"({ON_BOOKS})")
-            rows = [*rows, *self._moved(events, balance, on_books, cut, last, loans)]
-        for loan, group, balance_units, on_books_units, opening in rows:
-            held = found.get(loan)
-            found[loan] = (
-                LoanStanding(group, int(balance_units), int(on_books_units), int(opening))
-                if held is None
-                else LoanStanding(
-                    held.group,
-                    held.balance + int(balance_units),
-                    held.on_books + int(on_books_units),
-                    held.opening + int(opening),
-                )
-            )
-        return found
-
-    def _moved(
-        self,
-        table: FromClause,
-        balance: ColumnElement[Any],
-        on_books: ColumnElement[Any],
-        conditions: list[Any],
-        last: int | None,
-        loans: Sequence[str] | None,
-    ) -> Sequence[Any]:
-        columns = table.c
-        opening = func.sum(balance) if last is None else func.sum(case((columns.distribution < last, balance), else_=0))
-        statement = (
-            select(columns.loan, func.max(columns.loan_group), func.sum(balance), func.sum(on_books), opening)
-            .where(*conditions)
-            .group_by(columns.loan)
-        )
-        if last is not None:
-            statement = statement.where(columns.distribution <= last)
-        if loans is not None:
-            statement = statement.where(self._among(columns.loan, loans))
-        return self._execute(statement)
 
     def advance_totals(
         self,
@@ -280,7 +187,7 @@ class Reading:
         statement = (
             select(*keys, *sums, func.count())
             .select_from(_with_voided(voided))
-            .where(events.c.deal_key == deal_key, events.c.sequence <= known_through, named, wanted, *_EXCEPTIONAL)
+            .where(events.c.deal_key == deal_key, events.c.sequence <= known_through, named, wanted, *ONLY_EXCEPTIONAL)
             .group_by(*keys)
         )
         if loans is not None:
@@ -293,54 +200,6 @@ class Reading:
             (row[0], int(row[1]), TotalRow(int(row[2]), *row[3:7], *(int(value) for value in row[7:])))
             for row in self._execute(statement)
         )
-        return found
-
-    def _in_force(
-        self,
-        deal_key: int,
-        columns: Sequence[str],
-        conditions: Sequence[Any],
-        known_through: int,
-        loans: Sequence[str] | None = None,
-    ) -> Sequence[Any]:
-        """Return the loan and these columns of the latest of each loan's events that meet conditions and stand."""
-        later = events.alias("later")
-        voided = (
-            select(later.c.sequence)
-            .where(
-                later.c.deal_key == deal_key,
-                later.c.reverses == events.c.event_id,
-                later.c.sequence <= known_through,
-            )
-            .exists()
-        )
-        latest = func.row_number().over(
-            partition_by=events.c.loan, order_by=(events.c.effective_date.desc(), events.c.sequence.desc())
-        )
-        standing = select(events.c.loan, *(events.c[name] for name in columns), latest.label("place")).where(
-            events.c.deal_key == deal_key,
-            events.c.loan != "",
-            events.c.sequence <= known_through,
-            events.c.reverses.is_(None),
-            ~voided,
-            *conditions,
-            *_EXCEPTIONAL,
-        )
-        if loans is not None:
-            standing = standing.where(self._among(events.c.loan, loans))
-        ranked = standing.subquery()
-        return self._execute(select(*(ranked.c[name] for name in ("loan", *columns))).where(ranked.c.place == 1))
-
-    def loan_rates(
-        self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
-    ) -> dict[str, tuple[int, int]]:
-        """Return the (note rate, servicing rate) in force of each loan, in store units, as of a business date."""
-        found: dict[str, tuple[int, int]] = {}
-        conditions: list[Any] = [events.c.posts_as.in_(("loan_boarded", "loan_rate_changed"))]
-        if through is not None:
-            conditions.append(events.c.effective_date <= through)
-        rows = self._in_force(deal_key, ("note_rate", "servicing_rate"), conditions, known_through, loans)
-        found.update({row[0]: (int(row[1]), int(row[2])) for row in rows})
         return found
 
     def rows(
@@ -361,7 +220,7 @@ class Reading:
     ) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order, narrowed by any of their keys."""
         by_key = _exceptional(types) or event_ids is not None
-        sequence = _UNINDEXED_SEQUENCE if by_key else events.c.sequence
+        sequence = UNINDEXED_SEQUENCE if by_key else events.c.sequence
         conditions: list[ColumnElement[bool]] = [events.c.deal_key == deal_key, sequence > after]
         narrowing: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
             (known_through, sequence.__le__),
@@ -378,7 +237,7 @@ class Reading:
             if value is not None:
                 conditions.append(condition(value))
         if _exceptional(types):
-            conditions.extend(_EXCEPTIONAL)
+            conditions.extend(ONLY_EXCEPTIONAL)
         left = limit
         for bounds in self._stretches(deal_key, after, types, group, class_id, code, first, last, event_ids):
             statement = select(events).where(*conditions, *bounds).order_by(sequence)
@@ -432,36 +291,6 @@ class Reading:
                 stretches.append([start, through])
         for start, through in stretches:
             yield [events.c.sequence.between(start, through)]
-
-    def loan_rows(
-        self, deal_key: int, *, types: Sequence[str], known_through: int, loans: Iterable[str] | None = None
-    ) -> Iterator[StoredRow]:
-        """Yield the stored rows of some types that name a loan, of all loans or of those given."""
-        statement = (
-            select(events)
-            .where(
-                events.c.deal_key == deal_key,
-                events.c.loan != "",
-                events.c.posts_as.in_(types),
-                events.c.sequence <= known_through,
-            )
-            .order_by(events.c.sequence)
-        )
-        if _exceptional(types):
-            statement = statement.where(*_EXCEPTIONAL)
-        if loans is not None:
-            statement = statement.where(self._among(events.c.loan, loans))
-        for row in self._execute(statement):
-            yield StoredRow._make(row)
-
-    def loan_statuses(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[str, str]]:
-        """Return the (status, bucket) in force of each loan at the close of a distribution."""
-        conditions = [events.c.posts_as == "loan_status_changed", events.c.distribution <= last]
-        found: dict[str, tuple[str, str]] = {}
-        for loan, code in self._in_force(deal_key, ("code",), conditions, known_through):
-            status, _, bucket = code.partition(":")
-            found[loan] = (status, bucket)
-        return found
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids."""

@@ -48,3 +48,21 @@ class LoanStanding(NamedTuple):
     balance: int
     on_books: int
     opening: int
+
+
+class LoanStatus(NamedTuple):
+    """The status of one loan, its bucket, and the distribution since which it has had them."""
+
+    status: str
+    bucket: str
+    since: int
+
+
+class Boarding(NamedTuple):
+    """What is stored of the boarding of a loan, or of its reversal."""
+
+    event_id: str
+    loan: str
+    loan_group: str
+    reverses: str | None
+    payload: str

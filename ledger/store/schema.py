@@ -32,7 +32,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -123,6 +123,7 @@ Index(
     events.c.deal_key,
     events.c.loan,
     events.c.posts_as,
+    events.c.effective_date,
     events.c.sequence,
     sqlite_where=_of_a_loan,
     postgresql_where=_of_a_loan,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from ledger.store.rows import Head, LoanStanding, StoredRow
+from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
 from ledger.totals import TotalRow
 
 
@@ -34,8 +34,14 @@ class Source(Protocol):
         last: int | None = None,
         effective_through: int | None = None,
         types: Sequence[str] | None = None,
+        first: int | None = None,
     ) -> list[TotalRow]:
         """Return totals by distribution, type, group, class and code: what projections are made of."""
+
+    def totals_together(
+        self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
+    ) -> tuple[list[TotalRow], list[TotalRow]]:
+        """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
 
     def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
         """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
@@ -49,9 +55,18 @@ class Source(Protocol):
         """
 
     def loan_standings(
-        self, deal_key: int, *, known_through: int, last: int | None = None, loans: Sequence[str] | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        last: int | None = None,
+        loans: Sequence[str] | None = None,
+        first: int | None = None,
     ) -> dict[str, LoanStanding]:
-        """Return where each loan stands after the distribution ``last`` (None: now), and where before it."""
+        """Return where each loan stands after the distribution ``last`` (None: now), and where before it.
+
+        With ``first``, how far it was moved from that distribution on.
+        """
 
     def advance_totals(
         self,
@@ -69,8 +84,16 @@ class Source(Protocol):
     ) -> dict[str, tuple[int, int]]:
         """Return the (note rate, servicing rate) in force of each loan as of a business date."""
 
-    def loan_statuses(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[str, str]]:
-        """Return the (status, bucket) in force of each loan at the close of a distribution."""
+    def loans_gone(self, deal_key: int, *, known_through: int, before: int, last: int) -> frozenset[str]:
+        """Return loans that left before a distribution and whose standing is nothing ever since, up to ``last``.
+
+        All of them, some, or none, as it is cheap to say: it spares looking at them.
+        """
+
+    def loan_statuses(
+        self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None
+    ) -> dict[str, LoanStatus]:
+        """Return the status in force of each loan at the close of a distribution, and since which it has been."""
 
     def rows(
         self,
@@ -90,10 +113,8 @@ class Source(Protocol):
     ) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order, narrowed by any of their keys."""
 
-    def loan_rows(
-        self, deal_key: int, *, types: Sequence[str], known_through: int, loans: Iterable[str] | None = None
-    ) -> Iterator[StoredRow]:
-        """Yield the stored rows of some types that name a loan, of all loans or of those given."""
+    def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
+        """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids."""

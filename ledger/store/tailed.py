@@ -22,7 +22,7 @@ from ledger.store.archive_format import ArchiveDirectory, frame_of, pl
 from ledger.store.archive_source import ArchiveSource, DealLog, LogQueries
 from ledger.store.event_store import Appending, EventStore
 from ledger.store.hashing import link
-from ledger.store.rows import Head, LoanStanding, StoredRow
+from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
 from ledger.store.source import Source
 from ledger.totals import TotalRow
 
@@ -121,6 +121,11 @@ class TailedSource:
         found: list[TotalRow] = self._of(deal_key).totals(deal_key, **bounds)
         return found
 
+    def totals_together(self, deal_key: int, **bounds: Any) -> tuple[list[TotalRow], list[TotalRow]]:
+        """Return totals up to a distribution, put together; and of some types each distribution's."""
+        found: tuple[list[TotalRow], list[TotalRow]] = self._of(deal_key).totals_together(deal_key, **bounds)
+        return found
+
     def dated_totals(self, deal_key: int, **bounds: Any) -> list[tuple[int, TotalRow]]:
         """Return totals by business date."""
         found: list[tuple[int, TotalRow]] = self._of(deal_key).dated_totals(deal_key, **bounds)
@@ -146,9 +151,14 @@ class TailedSource:
         found: dict[str, tuple[int, int]] = self._of(deal_key).loan_rates(deal_key, **bounds)
         return found
 
-    def loan_statuses(self, deal_key: int, **bounds: Any) -> dict[str, tuple[str, str]]:
-        """Return the (status, bucket) in force of each loan at the close of a distribution."""
-        found: dict[str, tuple[str, str]] = self._of(deal_key).loan_statuses(deal_key, **bounds)
+    def loans_gone(self, deal_key: int, **bounds: Any) -> frozenset[str]:
+        """Return loans that left before a distribution and have not been heard of since."""
+        found: frozenset[str] = self._of(deal_key).loans_gone(deal_key, **bounds)
+        return found
+
+    def loan_statuses(self, deal_key: int, **bounds: Any) -> dict[str, LoanStatus]:
+        """Return the status in force of each loan at the close of a distribution."""
+        found: dict[str, LoanStatus] = self._of(deal_key).loan_statuses(deal_key, **bounds)
         return found
 
     def rows(self, deal_key: int, **bounds: Any) -> Iterator[StoredRow]:
@@ -156,9 +166,9 @@ class TailedSource:
         found: Iterator[StoredRow] = self._of(deal_key).rows(deal_key, **bounds)
         return found
 
-    def loan_rows(self, deal_key: int, **bounds: Any) -> Iterator[StoredRow]:
-        """Yield the stored rows of some types that name a loan."""
-        found: Iterator[StoredRow] = self._of(deal_key).loan_rows(deal_key, **bounds)
+    def boardings(self, deal_key: int, **bounds: Any) -> Iterator[Boarding]:
+        """Yield what was posted of the boarding of loans."""
+        found: Iterator[Boarding] = self._of(deal_key).boardings(deal_key, **bounds)
         return found
 
     def by_event_id(self, deal_key: int, event_ids: Any) -> dict[str, StoredRow]:

@@ -21,6 +21,7 @@ parts:
   append-sqlite     months, large batches and single events into an SQLite file
   append-postgres   months and large batches into a PostgreSQL server that is started for it
   totals            what every account was moved by as of a date; and the worst case for sums by run
+  latest            where every loan stands, and its status and rate in force
   statement         one distribution's report against the length of the history, and against back-dated events
   archive           totals out of the Parquet files of an archive
   archive-large     the same out of 100 million events, only when asked for: some minutes and 2 GB of disk
@@ -52,7 +53,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=FEWEST_ROUNDS, help="timed rounds of a table (%(default)s)")
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies the size of every workload (%(default)s)")
     parser.add_argument("--months", type=int, default=12, help="monthly batches of the append tables (%(default)s)")
-    parser.add_argument("--totals-events", type=int, default=1_000_000, help="events of the totals table (%(default)s)")
+    parser.add_argument(
+        "--totals-events", type=int, default=1_000_000, help="events of the totals and loans tables (%(default)s)"
+    )
     parser.add_argument(
         "--statement-loans", type=int, default=100, help="loans of the long life of the statements (%(default)s)"
     )
@@ -104,6 +107,12 @@ def _totals(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     yield totals.worst(directory, given.rounds, size=_scaled(given, 100_000, 2_000))
 
 
+def _latest(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
+    from tests.benchmarks import latest
+
+    yield latest.per_loan(directory, given.rounds, size=_scaled(given, given.totals_events, 5_000))
+
+
 def _statement(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     from tests.benchmarks import statements
 
@@ -129,6 +138,7 @@ PARTS: Mapping[str, Callable[[argparse.Namespace, Path], Iterator[Comparison]]] 
     "append-sqlite": _append_sqlite,
     "append-postgres": _append_postgres,
     "totals": _totals,
+    "latest": _latest,
     "statement": _statement,
     "archive": _archive,
     "archive-large": _archive_large,

@@ -25,7 +25,7 @@ from ledger.simulation import LifePlan, post_life
 from ledger.store.event_store import EventStore
 from ledger.store.queries import Reading
 from ledger.store.rows import LoanStanding
-from ledger.totals import TotalRow
+from ledger.totals import TotalRow, together
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.totals import checkpointed
 from tests.benchmarks.workload import driver_connection, remove
@@ -71,12 +71,13 @@ class Folded(Reading):
         return found
 
     def totals(self, deal_key: int, *, known_through: int, **bounds: Any) -> list[TotalRow]:
-        """Return the totals of every distribution up to ``last``."""
-        if set(bounds) != {"last"}:
+        """Return the totals of every distribution up to ``last``, from ``first`` on."""
+        if not set(bounds) <= {"first", "last"}:
             return super().totals(deal_key, known_through=known_through, **bounds)
+        first, last = bounds.get("first", 0), bounds["last"]
         sums: dict[tuple[int, str, str, str, str], list[int]] = {}
         for posts_as, group, class_id, code, _, distribution, amounts in self._moves(deal_key, known_through):
-            if distribution > bounds["last"]:
+            if not first <= distribution <= last:
                 continue
             held = sums.setdefault((distribution, posts_as, group, class_id, code), [0] * (len(COMPONENTS) + 1))
             for place, amount in enumerate(amounts):
@@ -84,12 +85,29 @@ class Folded(Reading):
             held[-1] += 1
         return [TotalRow(*key, *values) for key, values in sums.items()]
 
+    def totals_together(
+        self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
+    ) -> tuple[list[TotalRow], list[TotalRow]]:
+        """Return the totals up to ``last`` together, and those of some types apart."""
+        rows = self.totals(deal_key, known_through=known_through, last=last)
+        return together(rows, last), [row for row in rows if row.type in apart]
+
+    def loans_gone(self, *_: Any, **__: Any) -> frozenset[str]:
+        """Name no loan: an event that is decoded is looked at."""
+        return frozenset()
+
     def loan_standings(
-        self, deal_key: int, *, known_through: int, last: int | None = None, loans: Sequence[str] | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        last: int | None = None,
+        loans: Sequence[str] | None = None,
+        first: int | None = None,
     ) -> dict[str, LoanStanding]:
         """Return where every loan stands after the distribution ``last``."""
         if last is None or loans is not None:
-            return super().loan_standings(deal_key, known_through=known_through, last=last, loans=loans)
+            return super().loan_standings(deal_key, known_through=known_through, last=last, loans=loans, first=first)
         found: dict[str, list[Any]] = {}
         for posts_as, group, _, _, loan, distribution, amounts in self._moves(deal_key, known_through):
             if not loan or posts_as not in BALANCE_SIGN or distribution > last:

@@ -19,6 +19,7 @@ from ledger import Ledger, LedgerNotFound, SchemaOutdated, SchemaTooNew, StoreEr
 from ledger.cli import main
 from ledger.store.event_store import EventStore
 from ledger.store.migrate import scripts_directory
+from ledger.store.runs import sum_up
 from ledger.store.schema import SCHEMA_REVISION, access_metadata, deals, events, metadata
 from tests.toy import TOY, payment_date, toy_deal, toy_month
 
@@ -153,7 +154,7 @@ def test_a_newer_ledger_is_not_opened_and_not_upgraded(url: URL | str) -> None:
         Ledger.create(url)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
     """The toy deal is written under an earlier schema by hand, then brought up to this release's."""
     with Ledger.create("sqlite:///:memory:") as made:
@@ -169,6 +170,8 @@ def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
         connection.execute(events.insert(), [row._asdict() | {"deal_key": 1} for row in rows])
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT setval('deals_deal_key_seq', 1)"))
+        if revision >= "0003":
+            sum_up(connection, 1, 1, len(rows))
     store.close()
     with pytest.raises(SchemaOutdated):
         Ledger.open(url)
