@@ -17,7 +17,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -32,7 +32,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -57,7 +57,7 @@ deals = Table(
 events = Table(
     "events",
     metadata,
-    Column("deal_key", Integer, ForeignKey("deals.deal_key"), nullable=False),
+    Column("deal_key", Integer, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("event_id", Text, nullable=False),
     Column("type", Text, nullable=False),
@@ -83,6 +83,8 @@ events = Table(
     Column("hash", LargeBinary(32), nullable=False),
     PrimaryKeyConstraint("deal_key", "sequence"),
     UniqueConstraint("deal_key", "event_id"),
+    # PostgreSQL asks for the deals of a whole statement in the trigger that refuses gaps: a key would ask row by row.
+    ForeignKeyConstraint(["deal_key"], ["deals.deal_key"]).ddl_if(dialect="sqlite"),
     CheckConstraint("sequence > 0", name="sequence_positive"),
     CheckConstraint("length(hash) = 32", name="hash_length"),
     sqlite_with_rowid=False,

@@ -408,6 +408,7 @@ class Contract:
             {"sequence": -1},
             {"sequence": 14, "event_id": "board/one-1"},
             {"sequence": 14, "deal_key": 99},
+            {"sequence": 1, "deal_key": 99},
             {"sequence": 14, "hash": b"short"},
         ],
         ids=str,
