@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -20,16 +21,9 @@ from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
 from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS, ROUTINE_CODE, ROUTINE_TYPES
 from ledger.store.archive_files import file_faults
-from ledger.store.archive_format import (
-    ROW_GROUP,
-    SCHEMA,
-    ArchiveDirectory,
-    Manifest,
-    SealedFile,
-    faults_translated,
-    pl,
-    rows_of,
-)
+from ledger.store.archive_format import ROW_GROUP, SCHEMA, ArchiveDirectory, faults_translated, pl, rows_of
+from ledger.store.archive_manifest import Manifest, SealedFile
+from ledger.store.archive_snapshots import sealed_snapshots
 from ledger.store.rows import Head, LoanStanding, StoredRow
 from ledger.totals import EVERYTHING, TotalRow
 
@@ -187,11 +181,17 @@ class LogQueries:
         effective_through: int | None = None,
         types: Sequence[str] | None = None,
         after: int = 0,
+        first: int | None = None,
     ) -> list[TotalRow]:
         """Return totals by distribution, type, group, class and code; ``after`` leaves out events up to a sequence."""
         log = self._log(deal_key)
         rows = log.scan(
-            known_through=known_through, after=after, last=last, effective_through=effective_through, types=types
+            known_through=known_through,
+            after=after,
+            first=first,
+            last=last,
+            effective_through=effective_through,
+            types=types,
         )
         found = log.collect(rows.group_by("distribution", *_KEYS).agg(*log.summed(known_through, _AMOUNTS), pl.len()))[
             0
@@ -428,6 +428,14 @@ class LogQueries:
         log = self._log(deal_key)
         rows = log.scan(known_through=known_through, types=("period_closed",))
         return int(log.collect(rows.select(pl.col("distribution").max()))[0].item() or 0)
+
+    def snapshots(
+        self, deal_key: int, *, version: int, last: int, known_through: int, limit: int | None = None
+    ) -> Iterable[tuple[int, int, bytes]]:
+        """Yield sealed snapshots up to a distribution, latest first: distribution, sequence known through, content."""
+        log = self._log(deal_key)
+        found = sealed_snapshots(log.place, log.manifest, version=version, last=last, known_through=known_through)
+        return islice(found, limit)
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where a sealed file is not what its manifest says of it, its sums among the rest."""

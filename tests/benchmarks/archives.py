@@ -25,16 +25,8 @@ from ledger.dates import date_number
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
 from ledger.simulation import EventTable, Life, LifePlan
-from ledger.store.archive_format import (
-    FORMAT,
-    MANIFEST,
-    ROW_GROUP,
-    SCHEMA,
-    ArchiveDirectory,
-    Manifest,
-    SealedFile,
-    contents_of,
-)
+from ledger.store.archive_format import ROW_GROUP, SCHEMA, ArchiveDirectory, contents_of
+from ledger.store.archive_manifest import FORMAT, MANIFEST, Manifest, SealedFile
 from ledger.store.archive_source import ArchiveSource
 from ledger.store.rows import Head
 from tests.benchmarks.harness import Comparison, Contender, compare, say
