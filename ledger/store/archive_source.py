@@ -83,15 +83,10 @@ class DealLog:
     ) -> pl.LazyFrame:
         """Return the rows within all of these bounds, in no order; nothing is read before the result is collected."""
         known = self.head.sequence if known_through is None else known_through
-        wanted = None if types is None else frozenset(types)
-        whole: list[SealedFile] = []
-        bound: list[SealedFile] = []
-        for file in self.manifest.files:
-            if (first is None or file.distribution >= first) and (last is None or file.distribution <= last):
-                inside = _within(file, after, known, effective_through, wanted)
-                if inside is not None:
-                    (whole if inside else bound).append(file)
-        rows = _bounded(after, known, effective_through, wanted)
+        whole, bound = self._chosen(
+            known_through=known, after=after, first=first, last=last, effective_through=effective_through, types=types
+        )
+        rows = _bounded(after, known, effective_through, None if types is None else frozenset(types))
         parts: list[pl.LazyFrame] = []
         if whole:
             parts.append(self.place.scan(self.manifest.deal, whole))
@@ -105,6 +100,32 @@ class DealLog:
         if not parts:
             return pl.LazyFrame(schema=dict(SCHEMA))
         return parts[0] if len(parts) == 1 else pl.concat(parts)
+
+    def _chosen(
+        self,
+        *,
+        known_through: int,
+        after: int = 0,
+        first: int | None = None,
+        last: int | None = None,
+        effective_through: int | None = None,
+        types: Sequence[str] | None = None,
+    ) -> tuple[list[SealedFile], list[SealedFile]]:
+        """Return the files whose rows are all within bounds, and those of which some may be."""
+        wanted = None if types is None else frozenset(types)
+        whole: list[SealedFile] = []
+        bound: list[SealedFile] = []
+        for file in self.manifest.files:
+            if (first is None or file.distribution >= first) and (last is None or file.distribution <= last):
+                inside = _within(file, after, known_through, effective_through, wanted)
+                if inside is not None:
+                    (whole if inside else bound).append(file)
+        return whole, bound
+
+    def has_none(self, *, known_through: int, **bounds: Any) -> bool:
+        """Say whether the manifest alone rules out that there are rows within bounds."""
+        tail = self.tail is not None and known_through > self.manifest.head.sequence
+        return not tail and not any(self._chosen(known_through=known_through, **bounds))
 
     def summed(self, known_through: int, values: Iterable[pl.Expr]) -> list[pl.Expr]:
         """Return the sums of values that are no larger than two amounts: in 64 bits where none can overflow."""
@@ -382,6 +403,8 @@ class LogQueries:
         if not narrow:
             known = known if limit is None else min(known, after + limit)
             ends = [*range(after + ROW_GROUP, known, ROW_GROUP), known]
+        elif log.has_none(known_through=known, after=after, first=first, last=last, types=types):
+            ends = []
         elif types is not None and limit is None and log.most(types) <= ROW_GROUP:
             ends = [known]
         else:
