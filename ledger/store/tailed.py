@@ -19,7 +19,8 @@ import attrs
 
 from ledger.errors import IntegrityFault, StoreError, UnknownDeal
 from ledger.store.archive_format import ArchiveDirectory, frame_of, pl
-from ledger.store.archive_source import ArchiveSource, DealLog, LogQueries
+from ledger.store.archive_log import DealLog
+from ledger.store.archive_source import ArchiveSource, LogQueries
 from ledger.store.event_store import Appending, EventStore
 from ledger.store.hashing import link
 from ledger.store.rows import Head, LoanStanding, StoredRow
