@@ -172,8 +172,14 @@ def _loans(reading: Source, deal_key: int, known: int, at: Distribution) -> list
     before: dict[str, tuple[str, str]] = {}
     if any(status == "reo" for status, _ in statuses.values()):
         before = reading.loan_statuses(deal_key, known_through=known, last=at.number - 1)
+    # A loan that left before this month and is in no delinquency table counts nowhere.
+    counted = [
+        loan
+        for loan, held in standing.items()
+        if held.balance or held.opening or statuses.get(loan, _PAID_UP) != _PAID_UP
+    ]
     found: list[LoanDetail] = []
-    for row in _boarding_rows(reading, deal_key, known, None):
+    for row in _boarding_rows(reading, deal_key, known, counted if 2 * len(counted) < len(standing) else None):
         held = standing.get(row.loan)
         if held is None:
             continue
