@@ -29,9 +29,9 @@ from tests.benchmarks.alone import alone, peak_mib, told
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 
 REPORT = "Ledger.distribution, out of the archive"
-EVENTS = "Polars, decoding alone: columns of totals, every event"
-LOANS = "Polars, decoding alone: the same and those of loans, every event"
-OWN = "Polars, decoding alone: all columns of the files that the report reads"
+EVENTS = "Polars, decoding alone the columns of totals"
+LOANS = "Polars, decoding alone those of totals and of loans"
+OWN = "Polars, decoding alone the files that it reads"
 _TOTALS = ("distribution", "posts_as", "loan_group", "class_id", "code", *COMPONENTS)
 _LOANS = (*_TOTALS, "sequence", "effective_date", "loan", "reverses")
 
