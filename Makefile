@@ -133,7 +133,7 @@ bench: $(BENCH_READY) ## measure the ledger beside its alternatives, and rewrite
 	@$(BENCH_VENV)/bin/python -m tests.benchmarks $(BENCH)
 
 .PHONY: bench-large
-bench-large: $(BENCH_READY) ## the same for an archive of 100 million events: some minutes, 2 GB of disk
+bench-large: $(BENCH_READY) ## the same for an archive of 100 million events: half an hour, 2 GB of disk
 	@$(BENCH_VENV)/bin/python -m tests.benchmarks archive-large $(BENCH)
 
 .PHONY: bench-portfolio

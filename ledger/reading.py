@@ -7,7 +7,7 @@ totals, loans in the pool, or events to be listed in the statement itself.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -66,16 +66,26 @@ def _known(reading: Source, deal_key: int, as_of: AsOf) -> int:
     return head if as_of.known_through is None else min(as_of.known_through, head)
 
 
-def terms_known(reading: Source, deal_key: int, known_through: int, on: dt.date | None = None) -> DealTerms:
-    """Return the deal's terms as known through a sequence: amendments count from their effective date on."""
-    terms: DealTerms | None = None
-    for row in reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0, known_through=known_through):
-        event = codec.decode(row.payload)
-        in_force = on is None or event.effective_date <= on
-        if isinstance(event, DealOpened | TermsAmended) and (terms is None or in_force):
-            terms = event.terms
-    if terms is None:
+def terms_known(reading: Source, deal_key: int, known_through: int) -> DealTerms:
+    """Return the deal's terms as known through a sequence, the latest amendment's."""
+    return _in_force(_terms(reading, deal_key, known_through), None)
+
+
+def _terms(reading: Source, deal_key: int, known_through: int) -> list[DealOpened | TermsAmended]:
+    """Return the events that state terms, the opening first; raises NoDistribution where there is none."""
+    rows = reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0, known_through=known_through)
+    stated = [event for row in rows if isinstance(event := codec.decode(row.payload), DealOpened | TermsAmended)]
+    if not stated:
         raise NoDistribution(f"the deal was not open yet at sequence {known_through}")
+    return stated
+
+
+def _in_force(stated: Sequence[DealOpened | TermsAmended], on: dt.date | None) -> DealTerms:
+    """Return the terms of the last that counts on a date; the opening always does, amendments from theirs on."""
+    terms = stated[0].terms
+    for event in stated[1:]:
+        if on is None or event.effective_date <= on:
+            terms = event.terms
     return terms
 
 
@@ -101,13 +111,13 @@ def distribution_at(reading: Source, deal_key: int, as_of: AsOf, known: int) -> 
 
     Raises :class:`~ledger.errors.NoDistribution` before the first record date.
     """
-    terms = terms_known(reading, deal_key, known)
+    stated = _terms(reading, deal_key, known)
+    terms = _in_force(stated, None)
     found = schedule(terms).for_record_date(as_of.record_date)
     if found is None:
         first = schedule(terms).at(0).record_date
         raise NoDistribution(f"the first record date of {terms.title} is {first}; {as_of.record_date} lies before it")
-    in_force = terms_known(reading, deal_key, known, found.payment_date)
-    return in_force, found
+    return _in_force(stated, found.payment_date), found
 
 
 def _documents(reading: Source, deal_key: int, known: int, number: int, since: int) -> tuple[Document, ...]:

@@ -36,7 +36,6 @@ from ledger.receipts import Receipt, RecordedEvent, Refusal
 from ledger.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
 from ledger.store.event_store import EventStore
 from ledger.store.opening import archive_directory, open_store
-from ledger.store.queries import Reading
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.tables import EventTable
@@ -45,7 +44,7 @@ from ledger.totals import EVERYTHING
 from ledger.verification import RowVerifier, deal_of
 
 if TYPE_CHECKING:
-    from ledger.store.archive_format import Manifest
+    from ledger.store.archive_manifest import Manifest
     from ledger.store.tailed import ArchiveStore
 
 _log = logging.getLogger("ledger")
@@ -53,6 +52,8 @@ _log = logging.getLogger("ledger")
 
 _ALL_KNOWN = 2**62
 """A sequence after every other."""
+
+_REBUILD = "drop the snapshots of {deal} and rebuild them; seal an archive of it anew"
 
 _PART = 5_000
 """Rows that are verified and inserted at a time when a deal is restored."""
@@ -221,7 +222,7 @@ class Ledger:
         return answer
 
     def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:
-        return StoredSnapshots(reading) if self._use_snapshots and isinstance(reading, Reading) else None
+        return StoredSnapshots(reading) if self._use_snapshots else None
 
     def rebuild_snapshots(self, deal: str, progress: Callable[[int, int], None] | None = None) -> int:
         """Drop the snapshots of a deal and take one anew of every closed distribution; return how many were taken.
@@ -249,10 +250,7 @@ class Ledger:
 
     def snapshot_faults(self, deal: str) -> Iterator[str]:
         """Say which snapshots do not hold what the events give; nothing where all do."""
-        with self._store.reading() as source:
-            reading: Source = source
-            if not isinstance(reading, Reading):
-                return
+        with self._store.reading() as reading:
             key = reading.deal_key(deal)
             head = reading.head(key).sequence
             for number, through, content in reading.snapshots(
@@ -265,7 +263,7 @@ class Ledger:
                     continue
                 facts, _ = payment_facts(reading, deal, day, through)
                 if content_of(facts) != content:
-                    yield f"{shown} is not what the events give; drop the snapshots of {deal} and rebuild them"
+                    yield f"{shown} is not what the events give; {_REBUILD.format(deal=deal)}"
 
     def distribute(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
         """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
@@ -371,14 +369,16 @@ class Ledger:
     def archive(self, deal: str, directory: str | Path, progress: Callable[[int, int], None] | None = None) -> Manifest:
         """Seal a deal's log into Parquet files in a directory (a path or an fsspec URL) and return their manifest.
 
-        An archive that is there already gets the events after its end. :meth:`open` reads it again. ``progress`` is
+        An archive that is there already gets the events after its end. Snapshots of closed periods are sealed with
+        them, unless the ledger was opened to do without. :meth:`open` reads it again. ``progress`` is
         told the events sealed so far and how many there are. Raises :class:`~ledger.errors.IntegrityFault` where the
         archive is not of this log.
         """
         from ledger.store.archive_writer import seal
 
         with self._store.reading() as reading:
-            return seal(reading, directory, deal=deal, progress=progress)
+            version = SNAPSHOT_VERSION if self._use_snapshots else None
+            return seal(reading, directory, deal=deal, progress=progress, snapshots=version)
 
     def restore_rows(self, rows: Iterable[StoredRow]) -> Head:
         """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.

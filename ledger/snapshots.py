@@ -21,7 +21,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.schedule import Distribution, Schedule
-from ledger.store.queries import Reading
+from ledger.store.source import Source
 from ledger.terms import DealTerms
 from ledger.totals import TotalRow, together
 
@@ -165,9 +165,9 @@ def _decoded(content: bytes) -> _Content:
 
 
 class StoredSnapshots:
-    """The snapshots of a database, as one reader sees them."""
+    """The snapshots of a database or an archive, as one reader sees them."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Source) -> None:
         self._reading = reading
 
     def best(self, deal_key: int, *, known_through: int, number: int) -> Base | None:

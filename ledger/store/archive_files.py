@@ -11,16 +11,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from ledger.errors import StoreError, StoreUnreadable
-from ledger.store.archive_format import (
-    FORMAT,
-    SCHEMA,
-    ArchiveDirectory,
-    Manifest,
-    SealedFile,
-    contents_of,
-    faults_translated,
-    pl,
-)
+from ledger.store.archive_format import SCHEMA, ArchiveDirectory, contents_of, faults_translated, pl
+from ledger.store.archive_manifest import FORMAT, Manifest, SealedFile
+from ledger.store.archive_snapshots import snapshot_faults
 from ledger.store.rows import Head
 
 _BLOCK = 1 << 20
@@ -37,7 +30,7 @@ class FileFault(NamedTuple):
 
 
 def file_faults(place: ArchiveDirectory, manifest: Manifest) -> Iterator[FileFault]:
-    """Yield where a file of an archive is not what the manifest says; nothing where all are."""
+    """Yield where a file or snapshot of an archive is not what the manifest says; nothing where all are."""
     for file in manifest.files:
         try:
             with faults_translated(f"{file.name} of {manifest.deal}"):
@@ -45,6 +38,8 @@ def file_faults(place: ArchiveDirectory, manifest: Manifest) -> Iterator[FileFau
                     yield FileFault(file.name, f"{file.name} {message}", True)
         except StoreError as fault:
             yield FileFault(file.name, " ".join(str(fault).split())[:_LONGEST], False)
+    for name, message in snapshot_faults(place, manifest):
+        yield FileFault(name, " ".join(message.split())[:_LONGEST], True)
 
 
 def _bytes(place: ArchiveDirectory, deal: str, file: SealedFile) -> Iterator[str]:

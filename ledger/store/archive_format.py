@@ -4,11 +4,13 @@
 
     DIR/<deal>/manifest.json
     DIR/<deal>/period=<YYYYMMDD>/<first>-<last>.parquet
+    DIR/<deal>/snapshots/<YYYYMMDD>-<through>.v<version>
 
 ``<deal>`` is the deal's name, percent-encoded; a period is a distribution (its payment date, 00000000 for events of
 none). The rows of a file are of one distribution and stand in sequence; files of different distributions may overlap in
 sequence, and together they hold every event from the first to the head exactly once. A file that the manifest does not
-name is no part of the archive: the manifest is published last, so a sealing that broke off changes nothing.
+name is no part of the archive: the manifest is published last, so a sealing that broke off changes nothing. Snapshots
+have their own module, :mod:`ledger.store.archive_snapshots`.
 
 Columns are those of :class:`~ledger.store.rows.StoredRow` without ``deal_key``, which is a database's own number:
 amounts in 0.0001 dollar, rates in 10**-10, dates YYYYMMDD, times in microseconds since 1970.
@@ -20,9 +22,7 @@ the log as far as the sealing had read it (``through``, ``head_hash``) when the 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +34,8 @@ import attrs
 
 from ledger.errors import StoreError, StoreUnavailable, StoreUnreadable
 from ledger.events.base import COMPONENTS, RATES
-from ledger.store.rows import Head, StoredRow
+from ledger.store.archive_manifest import MANIFEST, Manifest, SealedFile, manifest_of
+from ledger.store.rows import StoredRow
 
 try:
     import polars as pl
@@ -42,8 +43,6 @@ try:
 except ImportError as missing:
     raise StoreError(f"archives need {missing.name}: pip install 'indenture[archive]'") from missing
 
-FORMAT = "indenture-archive/1"
-MANIFEST = "manifest.json"
 ROW_GROUP = 65_536
 """Rows in a row group: the least that a query reads of a file."""
 
@@ -72,7 +71,6 @@ SCHEMA: Mapping[str, Any] = {
 NATIVE = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl")
 """Object stores of which a query fetches only the parts of files that it needs; elsewhere whole files are copied."""
 
-_PERIOD_FILE = re.compile(r"period=(\d{8})/([1-9]\d*)-([1-9]\d*)\.parquet", re.ASCII)
 _LARGEST_MANIFEST = 1 << 28
 
 
@@ -91,101 +89,6 @@ def rows_of(frame: pl.DataFrame, deal_key: int) -> Iterator[StoredRow]:
     """Yield the rows of a frame in the archive's columns."""
     for values in frame.iter_rows():
         yield StoredRow(deal_key, *values)
-
-
-@attrs.frozen(kw_only=True)
-class SealedFile:
-    """One file of an archive, as the manifest lists it.
-
-    ``first`` and ``last`` are sequences, ``dates`` the earliest and latest business date (YYYYMMDD), ``types`` how many
-    events post as each type, ``gross`` the largest of the columns' sums of absolute amounts (in their stored units),
-    ``size`` is in bytes and ``sha256`` of the whole file.
-    """
-
-    distribution: int
-    first: int
-    last: int
-    count: int
-    dates: tuple[int, int]
-    types: Mapping[str, int] = attrs.field(hash=False)
-    gross: int
-    size: int
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """Its place below the deal's directory."""
-        return f"period={self.distribution:08d}/{self.first}-{self.last}.parquet"
-
-
-@attrs.frozen(kw_only=True)
-class Manifest:
-    """What an archive of a deal holds: every event up to ``head``, in ``files``.
-
-    ``deal_key`` is the key that the deal has in the ledger it was sealed from, ``opened_at`` when its first event was
-    recorded, in microseconds since 1970.
-    """
-
-    deal: str
-    deal_key: int
-    opened_at: int
-    head: Head
-    files: tuple[SealedFile, ...]
-
-    @property
-    def events(self) -> int:
-        """How many events the archive holds."""
-        return sum(file.count for file in self.files)
-
-    def to_bytes(self) -> bytes:
-        """Return the manifest as it is stored: canonical JSON and a line end."""
-        content = {
-            "format": FORMAT,
-            "deal": self.deal,
-            "deal_key": self.deal_key,
-            "opened_at": self.opened_at,
-            "through": self.head.sequence,
-            "head_hash": self.head.hash.hex(),
-            "events": self.events,
-            "files": [
-                {
-                    "name": file.name,
-                    "bytes": file.size,
-                    "sha256": file.sha256,
-                    "first": file.first,
-                    "last": file.last,
-                    "distribution": file.distribution,
-                    "count": file.count,
-                    "dates": list(file.dates),
-                    "types": dict(file.types),
-                    "gross": file.gross,
-                }
-                for file in self.files
-            ],
-        }
-        return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-
-def manifest_of(raw: bytes) -> Manifest:
-    """Return the manifest in these bytes; raises ValueError for any that :meth:`Manifest.to_bytes` cannot have made."""
-    try:
-        given: Any = json.loads(raw)
-        if given["format"] != FORMAT:
-            raise ValueError(f"its format is {given['format']!a}; this release reads {FORMAT!r}")
-        found = Manifest(
-            deal=_typed(given["deal"], str),
-            deal_key=_typed(given["deal_key"], int),
-            opened_at=_typed(given["opened_at"], int),
-            head=Head(_typed(given["through"], int), bytes.fromhex(given["head_hash"])),
-            files=tuple(_file(item) for item in given["files"]),
-        )
-        if found.to_bytes() != raw:
-            raise ValueError("it is not the one way to write it")
-        if found.events != found.head.sequence or len(found.head.hash) != 32:
-            raise ValueError(f"its files hold {found.events} events, its log ends at {found.head.sequence}")
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
-        raise ValueError(f"the manifest cannot be read: {fault}") from fault
-    return found
 
 
 @attrs.frozen
@@ -220,29 +123,6 @@ def contents_of(rows: pl.LazyFrame) -> Contents:
         raise ValueError("there are no rows")
     held = tuple(distributions["distribution"].to_list())
     return Contents(held, first, last, count, (earliest, latest), dict(sorted(counted.iter_rows())), gross)
-
-
-def _file(item: Any) -> SealedFile:
-    found = SealedFile(
-        distribution=_typed(item["distribution"], int),
-        first=_typed(item["first"], int),
-        last=_typed(item["last"], int),
-        count=_typed(item["count"], int),
-        dates=(_typed(item["dates"][0], int), _typed(item["dates"][1], int)),
-        types={_typed(name, str): _typed(count, int) for name, count in item["types"].items()},
-        gross=_typed(item["gross"], int),
-        size=_typed(item["bytes"], int),
-        sha256=_typed(item["sha256"], str),
-    )
-    if not _PERIOD_FILE.fullmatch(found.name) or not 0 < found.count <= found.last - found.first + 1:
-        raise ValueError(f"{found.name!a} is not a file of {found.count} events")
-    return found
-
-
-def _typed(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise ValueError(f"{value!a} is not of the kind {kind.__name__}")
-    return value
 
 
 @contextlib.contextmanager
@@ -391,19 +271,14 @@ def _synced(directory: Path) -> None:
 
 
 __all__ = [
-    "FORMAT",
     "KEY_COLUMNS",
-    "MANIFEST",
     "ROW_GROUP",
     "SCHEMA",
     "ArchiveDirectory",
     "Contents",
-    "Manifest",
-    "SealedFile",
     "contents_of",
     "faults_translated",
     "frame_of",
-    "manifest_of",
     "pl",
     "rows_of",
 ]

@@ -1,8 +1,8 @@
 """Reading archives: every query of a :class:`~ledger.store.source.Source`, answered from Parquet files with Polars.
 
-A query scans the files that the manifest does not rule out (by sequence, distribution, business date and type), of them
-the columns that it names, in one streaming pass. Amounts are added up in 64 bits where the manifest's gross sums show
-that none can overflow, else in 128, and come out as plain integers. Text keys stay numbers until a query is answered.
+A query takes one streaming pass over the files and columns that it needs (:mod:`ledger.store.archive_log`). Amounts are
+added up in 64 bits where the manifest's gross sums show that none can overflow, else in 128, and come out as plain
+integers. Text keys stay numbers until a query is answered.
 
 What an answer rests on is what the manifest names; that the files are still what was sealed is proved by
 :func:`ledger.archive_verification.verify_archive`, not by reading.
@@ -11,7 +11,8 @@ What an answer rests on is what the manifest names; that the files are still wha
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -20,21 +21,12 @@ from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
 from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS, ROUTINE_CODE, ROUTINE_TYPES
 from ledger.store.archive_files import file_faults
-from ledger.store.archive_format import (
-    ROW_GROUP,
-    SCHEMA,
-    ArchiveDirectory,
-    Manifest,
-    SealedFile,
-    faults_translated,
-    pl,
-    rows_of,
-)
+from ledger.store.archive_format import ROW_GROUP, SCHEMA, ArchiveDirectory, pl, rows_of
+from ledger.store.archive_log import DealLog
+from ledger.store.archive_manifest import Manifest
+from ledger.store.archive_snapshots import sealed_snapshots
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
-from ledger.totals import EVERYTHING, TotalRow, together
-
-_SAFE = 1 << 61
-"""Gross amounts up to which no sum of them, or of twice of them, leaves 64 bits."""
+from ledger.totals import TotalRow, together
 
 _AMOUNTS = tuple(pl.col(name) for name in COMPONENTS)
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
@@ -62,96 +54,6 @@ _ON_BOOKS = (
     .otherwise(0)
 )
 """What an event does to its loan's standing in the pool: 1 in, -1 out."""
-
-
-@attrs.frozen(kw_only=True)
-class DealLog:
-    """One deal of a source: what is sealed of it, and perhaps rows behind that, held in memory.
-
-    ``tail`` gives the rows after the manifest's head, in the archive's columns, up to ``head``; it is asked only by
-    queries that reach so far.
-    """
-
-    place: ArchiveDirectory
-    manifest: Manifest
-    head: Head
-    tail: Callable[[], pl.DataFrame] | None = None
-
-    def scan(
-        self,
-        *,
-        known_through: int | None = None,
-        after: int = 0,
-        first: int | None = None,
-        last: int | None = None,
-        effective_through: int | None = None,
-        types: Sequence[str] | None = None,
-    ) -> pl.LazyFrame:
-        """Return the rows within all of these bounds, in no order; nothing is read before the result is collected."""
-        known = self.head.sequence if known_through is None else known_through
-        wanted = None if types is None else frozenset(types)
-        whole: list[SealedFile] = []
-        bound: list[SealedFile] = []
-        for file in self.manifest.files:
-            if (first is None or file.distribution >= first) and (last is None or file.distribution <= last):
-                inside = _within(file, after, known, effective_through, wanted)
-                if inside is not None:
-                    (whole if inside else bound).append(file)
-        rows = _bounded(after, known, effective_through, wanted)
-        parts: list[pl.LazyFrame] = []
-        if whole:
-            parts.append(self.place.scan(self.manifest.deal, whole))
-        if bound:
-            parts.append(self.place.scan(self.manifest.deal, bound).filter(rows))
-        if self.tail is not None and known > self.manifest.head.sequence:
-            within = pl.col("distribution").is_between(
-                0 if first is None else first, EVERYTHING if last is None else last
-            )
-            parts.append(self.tail().lazy().filter(rows, within))
-        if not parts:
-            return pl.LazyFrame(schema=dict(SCHEMA))
-        return parts[0] if len(parts) == 1 else pl.concat(parts)
-
-    def summed(self, known_through: int, values: Iterable[pl.Expr]) -> list[pl.Expr]:
-        """Return the sums of values that are no larger than two amounts: in 64 bits where none can overflow."""
-        sealed = self.tail is None or known_through <= self.manifest.head.sequence
-        kind = pl.Int64 if sealed and sum(file.gross for file in self.manifest.files) < _SAFE else pl.Int128
-        return [value.cast(kind).sum() for value in values]
-
-    def most(self, types: Sequence[str]) -> int:
-        """Return how many events of these types there are at most."""
-        sealed = sum(file.types.get(name, 0) for file in self.manifest.files for name in set(types))
-        return sealed + self.head.sequence - self.manifest.head.sequence
-
-    def collect(self, *queries: pl.LazyFrame) -> list[pl.DataFrame]:
-        """Run queries in one pass over what they share."""
-        with faults_translated(f"the archive of {self.manifest.deal} in {self.place.url}"):
-            if len(queries) == 1:
-                return [queries[0].collect(engine="streaming")]
-            return pl.collect_all(queries, engine="streaming")
-
-
-def _within(
-    file: SealedFile, after: int, known: int, effective_through: int | None, types: frozenset[str] | None
-) -> bool | None:
-    """Say whether all rows of a file are within bounds (True), perhaps some (False), or none (None)."""
-    held = file.types.keys()
-    if file.first > known or file.last <= after or (types is not None and types.isdisjoint(held)):
-        return None
-    if effective_through is not None and file.dates[0] > effective_through:
-        return None
-    dated = effective_through is None or file.dates[1] <= effective_through
-    return file.first > after and file.last <= known and dated and (types is None or held <= types)
-
-
-def _bounded(after: int, known: int, effective_through: int | None, types: frozenset[str] | None) -> list[pl.Expr]:
-    """Return the conditions of a row that is within bounds."""
-    found = [pl.col("sequence").is_between(after + 1, known)]
-    if effective_through is not None:
-        found.append(pl.col("effective_date") <= effective_through)
-    if types is not None:
-        found.append(pl.col("posts_as").is_in(sorted(types)))
-    return found
 
 
 class LogQueries:
@@ -410,6 +312,8 @@ class LogQueries:
         if not narrow:
             known = known if limit is None else min(known, after + limit)
             ends = [*range(after + ROW_GROUP, known, ROW_GROUP), known]
+        elif log.has_none(known_through=known, after=after, first=first, last=last, types=types):
+            ends = []
         elif types is not None and limit is None and log.most(types) <= ROW_GROUP:
             ends = [known]
         else:
@@ -423,7 +327,9 @@ class LogQueries:
         for end in ends:
             if end <= after:
                 continue
-            part = log.scan(known_through=end, after=after, first=first, last=last, types=types).filter(*conditions)
+            part = log.scan(
+                known_through=end, after=after, first=first, last=last, types=types, whole_rows=True
+            ).filter(*conditions)
             frame = log.collect(part.select(*SCHEMA))[0].sort("sequence")
             yield from rows_of(frame, deal_key)
             after = end
@@ -431,7 +337,7 @@ class LogQueries:
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
         log = self._log(deal_key)
-        rows = log.scan(known_through=known_through, types=(BOARDING,)).filter(pl.col("loan") != "")
+        rows = log.scan(known_through=known_through, types=(BOARDING,), whole_rows=True).filter(pl.col("loan") != "")
         if loans is not None:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
         found = log.collect(rows.select(*Boarding._fields, "sequence"))[0].sort("sequence")
@@ -456,6 +362,14 @@ class LogQueries:
         log = self._log(deal_key)
         rows = log.scan(known_through=known_through, types=("period_closed",))
         return int(log.collect(rows.select(pl.col("distribution").max()))[0].item() or 0)
+
+    def snapshots(
+        self, deal_key: int, *, version: int, last: int, known_through: int, limit: int | None = None
+    ) -> Iterable[tuple[int, int, bytes]]:
+        """Yield sealed snapshots up to a distribution, latest first: distribution, sequence known through, content."""
+        log = self._log(deal_key)
+        found = sealed_snapshots(log.place, log.manifest, version=version, last=last, known_through=known_through)
+        return islice(found, limit)
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where a sealed file is not what its manifest says of it, its sums among the rest."""
@@ -506,4 +420,4 @@ class ArchiveSource(LogQueries):
         return {log.manifest.deal: log for log in self._logs.values()}
 
 
-__all__ = ["ArchiveSource", "DealLog", "LogQueries"]
+__all__ = ["ArchiveSource", "LogQueries"]

@@ -17,21 +17,13 @@ from itertools import chain, islice
 
 from ledger.errors import IntegrityFault, StoreError
 from ledger.events import codec
-from ledger.store.archive_format import (
-    FORMAT,
-    MANIFEST,
-    ROW_GROUP,
-    ArchiveDirectory,
-    Manifest,
-    SealedFile,
-    contents_of,
-    faults_translated,
-    frame_of,
-    pl,
-)
+from ledger.store.archive_format import ROW_GROUP, ArchiveDirectory, contents_of, faults_translated, frame_of, pl
+from ledger.store.archive_manifest import FORMAT, MANIFEST, Manifest, SealedFile
+from ledger.store.archive_snapshots import seal_snapshots
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
+from ledger.totals import EVERYTHING
 
 CHUNK = 500_000
 """Rows that are held in memory at most."""
@@ -50,6 +42,7 @@ def seal(
     deal: str | None = None,
     progress: Progress | None = None,
     chunk: int = CHUNK,
+    snapshots: int | None = None,
 ) -> Manifest:
     """Seal a deal's log into its archive in a directory (a path or an fsspec URL) and return the archive's manifest.
 
@@ -57,6 +50,7 @@ def seal(
     are a source, and then ``deal`` says which. What is sealed already is not written again: new files hold the
     events after it. Raises :class:`~ledger.errors.IntegrityFault`, with the archive as it was, where the log is
     not the one that the archive was sealed from or a hash does not follow. ``chunk`` is how many rows are held at most.
+    ``snapshots`` is the version of the snapshots that are sealed with the events of a source (None: none are).
     """
     place = directory if isinstance(directory, ArchiveDirectory) else ArchiveDirectory(directory)
     whole = 0
@@ -79,7 +73,12 @@ def seal(
         raise IntegrityFault(f"the log of {deal} ends at event {head.sequence}, its archive at {known}; nothing sealed")
     # The last sealed row comes first, for its hash to be compared.
     start = max(known - 1, 0)
-    return sealing.run(rows.rows(key, after=start, known_through=head.sequence), start + 1)
+    kept: list[tuple[int, int, bytes]] = []
+    if snapshots is not None:
+        bounds = {"version": snapshots, "last": EVERYTHING, "known_through": head.sequence}
+        kept = list(rows.snapshots(key, **bounds))
+    arriving = rows.rows(key, after=start, known_through=head.sequence)
+    return sealing.run(arriving, start + 1, kept, snapshots or 0)
 
 
 class _Sealing:
@@ -96,8 +95,10 @@ class _Sealing:
         self._counts: dict[int, int] = {}
         self._deal_key, self._opened_at = (0, 0) if self._old is None else (self._old.deal_key, self._old.opened_at)
 
-    def run(self, rows: Iterable[StoredRow], first: int) -> Manifest:
-        """Seal the rows, the first of which has the sequence ``first``, and publish the manifest."""
+    def run(
+        self, rows: Iterable[StoredRow], first: int, snapshots: Iterable[tuple[int, int, bytes]] = (), version: int = 0
+    ) -> Manifest:
+        """Seal the rows, the first of which has the sequence ``first``, and snapshots; publish the manifest."""
         checked = self._checked(rows, first)
         while part := list(islice(checked, self._part)):
             frame = self._frame(part)
@@ -110,7 +111,9 @@ class _Sealing:
                 self._progress(self.head.sequence, max(self._whole, self.head.sequence))
         for number in sorted(self._counts):
             self._write(number)
-        if not self._files and self._old is not None:
+        before = () if self._old is None else self._old.snapshots
+        kept = seal_snapshots(self._place, self._deal, before, snapshots, version=version)
+        if not self._files and self._old is not None and kept == before:
             return self._old
         files = (*(self._old.files if self._old is not None else ()), *self._files)
         manifest = Manifest(
@@ -119,6 +122,7 @@ class _Sealing:
             opened_at=self._opened_at,
             head=self.head,
             files=tuple(sorted(files, key=lambda file: (file.distribution, file.first))),
+            snapshots=kept,
         )
         self._place.publish(self._deal, MANIFEST, manifest.to_bytes())
         return manifest

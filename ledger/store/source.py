@@ -34,9 +34,13 @@ class Source(Protocol):
         last: int | None = None,
         effective_through: int | None = None,
         types: Sequence[str] | None = None,
+        after: int = 0,
         first: int | None = None,
     ) -> list[TotalRow]:
-        """Return totals by distribution, type, group, class and code: what projections are made of."""
+        """Return totals by distribution, type, group, class and code: what projections are made of.
+
+        ``after`` leaves out the events up to a sequence at which a batch ended.
+        """
 
     def totals_together(
         self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
@@ -121,6 +125,14 @@ class Source(Protocol):
 
     def reversed_among(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, str]:
         """Return, for those of these events that are reversed, the id of the event that reversed them."""
+
+    def snapshots(
+        self, deal_key: int, *, version: int, last: int, known_through: int, limit: int | None = None
+    ) -> Iterable[tuple[int, int, bytes]]:
+        """Return kept snapshots up to a distribution, latest first: distribution, sequence known through, content."""
+
+    def sum_faults(self, deal_key: int) -> Iterator[str]:
+        """Say where sums that stand beside the events are not those of the events."""
 
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is."""

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
 from ledger.errors import IntegrityFault, StoreError, UnknownDeal
 from ledger.store.archive_format import ArchiveDirectory, frame_of, pl
-from ledger.store.archive_source import ArchiveSource, DealLog, LogQueries
+from ledger.store.archive_log import DealLog
+from ledger.store.archive_source import ArchiveSource, LogQueries
 from ledger.store.event_store import Appending, EventStore
 from ledger.store.hashing import link
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
@@ -181,6 +182,11 @@ class TailedSource:
         found: dict[str, str] = self._of(deal_key).reversed_among(deal_key, event_ids)
         return found
 
+    def snapshots(self, deal_key: int, **bounds: Any) -> Iterable[tuple[int, int, bytes]]:
+        """Return kept snapshots, latest first: those of the ledger, which knows no less, else those of the archive."""
+        found = list(self._sql.snapshots(deal_key, **bounds))
+        return found if found or deal_key not in self._archived else self._logs.snapshots(deal_key, **bounds)
+
     def closed_through(self, deal_key: int, **bounds: Any) -> int:
         """Return the latest distribution that is closed; 0 where none is."""
         found: int = self._of(deal_key).closed_through(deal_key, **bounds)
@@ -249,6 +255,20 @@ class ArchiveStore:
         behind = f"; post to {self.url.tail}" if self.url.tail else ""
         raise StoreError(
             f"{self.url.render_as_string()} is an archive, which is sealed: nothing is posted{behind} ({deal})"
+        )
+
+    def keep_snapshot(self, deal: str, *_: object) -> None:
+        """Refuse: an archive is sealed."""
+        self._refuse(deal, "kept")
+
+    def drop_snapshots(self, deal: str) -> int:
+        """Refuse: an archive is sealed."""
+        self._refuse(deal, "dropped")
+
+    def _refuse(self, deal: str, what: str) -> NoReturn:
+        behind = f"; ask {self.url.tail}" if self.url.tail else ""
+        raise StoreError(
+            f"{self.url.render_as_string()} is an archive, which is sealed: no snapshot is {what}{behind} ({deal})"
         )
 
     def close(self) -> None:

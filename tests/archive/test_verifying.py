@@ -14,16 +14,8 @@ import pytest
 
 from ledger import Head, Ledger, StoredRow, StoreError, UnknownDeal
 from ledger.archive_verification import verify_archive
-from ledger.store.archive_format import (
-    FORMAT,
-    MANIFEST,
-    ROW_GROUP,
-    ArchiveDirectory,
-    Manifest,
-    contents_of,
-    frame_of,
-    manifest_of,
-)
+from ledger.store.archive_format import ROW_GROUP, ArchiveDirectory, contents_of, frame_of
+from ledger.store.archive_manifest import FORMAT, MANIFEST, Manifest, manifest_of
 from ledger.store.archive_source import ArchiveSource
 from ledger.store.archive_writer import seal
 from tests.archive.histories import busy_toy

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from replay.cli import main
-from replay.cluster import ClusterFault, ClusterMapper, connected
+from replay.cluster import ClusterFault, ClusterMapper, available_cores, connected
 from replay.portfolio import PortfolioTask, portfolio_tasks, replay_portfolio, split_totals
 from tests.portfolio.test_portfolio import AUGUST
 
@@ -43,6 +43,16 @@ def test_a_cluster_gives_the_lines_that_threads_give(cluster: ClusterMapper, hom
     assert replay_portfolio(tasks, cluster) == replay_portfolio(tasks)
     tasks = portfolio_tasks([home / "trust.db"], AUGUST, known_through=150)
     assert replay_portfolio(tasks, cluster) == replay_portfolio(tasks)
+
+
+def _polars_threads(_: int) -> int:
+    import polars
+
+    return polars.thread_pool_size()
+
+
+def test_workers_of_one_machine_share_its_processors(cluster: ClusterMapper) -> None:
+    assert {result for _, result in cluster(_polars_threads, range(4))} == {max(1, available_cores() // 2)}
 
 
 def test_what_is_raised_for_an_item_is_yielded_for_it(cluster: ClusterMapper) -> None:

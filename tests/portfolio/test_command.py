@@ -62,7 +62,7 @@ def test_several_addresses_are_one_portfolio(home: Path, tmp_path: Path) -> None
 
 def test_damage_is_a_line_and_exit_status_1(home: Path, tmp_path: Path) -> None:
     copied = Path(shutil.copytree(home / "archives", tmp_path / "archives"))
-    os.truncate(next((copied / "simulated-2").glob("*/*.parquet")), 100)
+    os.truncate(next((copied / "simulated-2").glob("period=200209*/*.parquet")), 100)
     done = run(copied, "--record-date", "2002-08-30")
     assert done.exit_code == 1
     assert "\nsimulated-2: damaged: " in done.stdout

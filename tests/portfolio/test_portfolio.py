@@ -106,8 +106,8 @@ def test_what_was_not_known_yet_is_incomplete(home: Path) -> None:
 def test_damaged_archives_are_lines_and_no_others_suffer(home: Path, copied: Path) -> None:
     whole = replay_portfolio(portfolio_tasks([home / "archives"], AUGUST))
     (copied / "simulated-1" / "manifest.json").write_text("{")
-    os.truncate(next((copied / "simulated-2").glob("*/*.parquet")), 100)
-    shutil.rmtree(next((copied / "simulated-3").glob("period=2*")))
+    os.truncate(next((copied / "simulated-2").glob("period=200209*/*.parquet")), 100)
+    shutil.rmtree(next((copied / "simulated-3").glob("period=200209*")))
     lines = replay_portfolio(portfolio_tasks([copied], AUGUST))
     bad = [line.deal for line in lines if line.outcome == Outcome.DAMAGED]
     assert bad == ["simulated-1", "simulated-2", "simulated-3"]
