@@ -125,17 +125,16 @@ class Batch:
         Raises :class:`NotAccepted` at the end where anything is refused, with every violation; columns that cannot be
         proved right raise it at once. Then the state is of no more use.
         """
-        state, count = self._state, 0
         last: tuple[Any, ...] = ()
         for rows in self._rows(deal_key, recorded_at):
             last = rows[-1]
             if not self.ends:
                 self.ends = (rows[0],)
-            count += len(rows)
             yield rows
-        self._violations.extend(check_batch([(event, decision) for event, decision, _ in self._decided], state))
+        decided = [(event, decision) for event, decision, _ in self._decided]
+        self._violations.extend(check_batch(decided, self._state))
         by_columns = any(isinstance(part, Columns) for part in self._parts)
-        if self._violations or (by_columns and cash_runs_out(state)):
+        if self._violations or (by_columns and cash_runs_out(self._state)):
             raise NotAccepted(() if by_columns else self._violations)
         if last:
             self.ends = (*self.ends, last)

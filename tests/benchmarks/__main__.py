@@ -67,6 +67,9 @@ def _arguments() -> argparse.Namespace:
         "--large-events", type=int, default=100_000_000, help="events of the large archive (%(default)s)"
     )
     parser.add_argument(
+        "--large-archive", type=Path, help="where the large archive is kept, and found again by later runs (not kept)"
+    )
+    parser.add_argument(
         "--directory", type=Path, help="where databases are made and removed again (a new one in build)"
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="the results file (build/bench.json)")
@@ -129,10 +132,15 @@ def _archive(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]
 
 
 def _archive_large(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
+    from ledger.store.archive_source import ArchiveSource
     from tests.benchmarks import archive_statements, archives, written
 
-    home = directory / "large"
-    manifest = written.written(home, _scaled(given, given.large_events, 5_000))
+    home = given.large_archive or directory / "large"
+    if home.exists():
+        source = ArchiveSource(str(home))
+        manifest = source.manifest(source.deals()[0])
+    else:
+        manifest = written.written(home, _scaled(given, given.large_events, 5_000))
     yield archives.large(home, given.rounds, manifest=manifest)
     yield archive_statements.large(home, given.rounds, manifest=manifest)
 
