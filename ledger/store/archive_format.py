@@ -26,6 +26,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -102,6 +103,20 @@ class Contents:
     dates: tuple[int, int]
     types: Mapping[str, int]
     gross: int
+
+    def sealed(self, distribution: int, content: bytes) -> SealedFile:
+        """Return what a manifest lists of a file of these rows, whose bytes are ``content``."""
+        return SealedFile(
+            distribution=distribution,
+            first=self.first,
+            last=self.last,
+            count=self.count,
+            dates=self.dates,
+            types=self.types,
+            gross=self.gross,
+            size=len(content),
+            sha256=sha256(content).hexdigest(),
+        )
 
 
 def contents_of(rows: pl.LazyFrame) -> Contents:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
 from itertools import chain, islice
 
 from ledger.errors import IntegrityFault, StoreError
@@ -190,17 +189,7 @@ class _Sealing:
         with faults_translated(self._place.url):
             frame.write_parquet(out, compression="zstd", statistics=True, row_group_size=ROW_GROUP, metadata=described)
         content = out.getvalue()
-        file = SealedFile(
-            distribution=distribution,
-            first=found.first,
-            last=found.last,
-            count=found.count,
-            dates=found.dates,
-            types=found.types,
-            gross=found.gross,
-            size=len(content),
-            sha256=sha256(content).hexdigest(),
-        )
+        file = found.sealed(distribution, content)
         self._place.publish(self._deal, file.name, content)
         self._files.append(file)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -138,16 +137,6 @@ def _file(place: ArchiveDirectory, deal: str, distribution: int, frame: pl.DataF
     described = {"format": FORMAT, "deal": deal, "distribution": str(distribution), "written": "from simulated columns"}
     frame.write_parquet(out, compression="zstd", statistics=True, row_group_size=ROW_GROUP, metadata=described)
     content = out.getvalue()
-    file = SealedFile(
-        distribution=distribution,
-        first=found.first,
-        last=found.last,
-        count=found.count,
-        dates=found.dates,
-        types=found.types,
-        gross=found.gross,
-        size=len(content),
-        sha256=sha256(content).hexdigest(),
-    )
+    file = found.sealed(distribution, content)
     place.publish(deal, file.name, content)
     return file
