@@ -26,7 +26,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from ledger.events.base import COMPONENTS
@@ -101,24 +100,35 @@ deal_access = Table(
     PrimaryKeyConstraint("grantee", "deal"),
 )
 
-Index("uq_events_reverses", events.c.deal_key, events.c.reverses, unique=True,
-      sqlite_where=events.c.reverses.is_not(None), postgresql_where=events.c.reverses.is_not(None))  # fmt: skip
+WHERE = "where"
+"""The key under which an index has, in its ``info``, the condition on the rows that it takes in.
+
+As an option of a dialect it would have SQLAlchemy load PostgreSQL's, a tenth of what importing the ledger takes, for
+whoever opens an embedded one. The migrations create the indexes; a test holds their conditions equal to these.
+"""
+
+Index(
+    "uq_events_reverses",
+    events.c.deal_key,
+    events.c.reverses,
+    unique=True,
+    info={WHERE: "reverses IS NOT NULL"},
+)
 EXCEPTIONAL = (
     f"events.posts_as NOT IN ({', '.join(repr(name) for name in ROUTINE_TYPES)})",
     f"NOT (events.posts_as = '{ROUTINE_CODE[0]}' AND events.code = '{ROUTINE_CODE[1]}')",
 )
 """What marks the events that are indexed one by one. A query that says both in these words can use those indexes."""
 
-_exceptional = text(" AND ".join(EXCEPTIONAL).replace("events.", ""))
-_of_a_loan = text(" AND ".join(("loan <> ''", *EXCEPTIONAL)).replace("events.", ""))
+_exceptional = " AND ".join(EXCEPTIONAL).replace("events.", "")
+_of_a_loan = f"loan <> '' AND {_exceptional}"
 Index(
     "ix_events_exceptional",
     events.c.deal_key,
     events.c.posts_as,
     events.c.distribution,
     events.c.sequence,
-    sqlite_where=_exceptional,
-    postgresql_where=_exceptional,
+    info={WHERE: _exceptional},
 )
 Index(
     "ix_events_exceptional_loan",
@@ -127,8 +137,7 @@ Index(
     events.c.posts_as,
     events.c.effective_date,
     events.c.sequence,
-    sqlite_where=_of_a_loan,
-    postgresql_where=_of_a_loan,
+    info={WHERE: _of_a_loan},
 )
 
 run_totals = Table(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from ledger.cli import main
 from ledger.store.event_store import EventStore
 from ledger.store.migrate import scripts_directory
 from ledger.store.runs import sum_up
-from ledger.store.schema import SCHEMA_REVISION, access_metadata, deals, events, metadata
+from ledger.store.schema import SCHEMA_REVISION, WHERE, access_metadata, deals, events, metadata
 from tests.toy import TOY, payment_date, toy_deal, toy_month
 
 BACKENDS = ["sqlite", "postgresql"]
@@ -132,6 +134,30 @@ def test_the_migrated_names_follow_the_convention(connection: Connection) -> Non
                 *(item["name"] for item in inspector.get_check_constraints(table.name)),
             }
             assert found == wanted
+
+
+def test_the_migrated_indexes_take_in_the_declared_rows(connection: Connection) -> None:
+    """Alembic compares no conditions. PostgreSQL writes them in its own words, so it is given the declared ones too."""
+    declared_conditions = {str(index.name): index.info.get(WHERE) for index in events.indexes}
+    assert any(declared_conditions.values())
+    for name, condition in declared_conditions.items():
+        if connection.dialect.name == "sqlite":
+            stored = text("SELECT sql FROM sqlite_master WHERE type = 'index' AND name = :name")
+            _, _, found = connection.execute(stored, {"name": name}).scalar_one().partition(" WHERE ")
+            assert (found or None) == condition
+        else:
+            connection.execute(text(f"CREATE TEMP TABLE {name}_declared (LIKE events)"))
+            where = f" WHERE {condition}" if condition else ""
+            connection.execute(text(f"CREATE INDEX {name}_again ON {name}_declared (deal_key){where}"))
+            stored = text("SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = CAST(:n AS regclass)")
+            found, again = (connection.execute(stored, {"n": n}).scalar_one() for n in (name, f"{name}_again"))
+            assert found == again
+
+
+def test_importing_the_ledger_loads_nothing_of_postgresql() -> None:
+    """SQLAlchemy's dialect for it is slow to load, and an option named after it is enough to do so."""
+    code = "import sys, ledger; sys.exit(any(name.startswith('sqlalchemy.dialects.postgresql') for name in sys.modules))"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_log_has_its_foreign_key_on_sqlite_only(connection: Connection) -> None:
