@@ -66,7 +66,7 @@ class Batch:
     def __init__(self, state: DealState, parts: Sequence[Part], known: dict[str, StoredRow]) -> None:
         self._state = state
         self._parts = parts
-        self.sums = RunSums()
+        self.sums = RunSums(state.loans)
         self.repeats: list[StoredRow] = []
         self.ends: tuple[tuple[Any, ...], ...] = ()
         self._violations: list[Violation] = []

@@ -16,7 +16,7 @@ from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
 
 _PAID_UP = LoanStatus("performing", "current", 0)
-_UNMOVED = LoanStanding("", 0, 0, 0)
+_UNMOVED = LoanStanding("", 0, 0, 0, 0)
 
 
 def boarded_loans(reading: Source, deal_key: int, known: int, loans: Iterable[str]) -> dict[str, LoanBoarded]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -18,6 +18,9 @@ from ledger.postings import account_effect, effects, legs, units_of
 from ledger.schedule import Schedule, schedule
 from ledger.terms import DealTerms
 from ledger.totals import TotalRow
+
+if TYPE_CHECKING:
+    from ledger.store.rows import LoanStanding
 
 _PRINCIPAL, _MEMO, _LOANS = (COMPONENTS.index(name) for name in ("principal", "memo", "loans"))
 _ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1)}
@@ -85,13 +88,17 @@ class Names(NamedTuple):
 
 @attrs.define
 class LoanPosition:
-    """Where one loan stands; its balance in units of 0.0001 dollar."""
+    """Where one loan stands; its balance in units of 0.0001 dollar.
+
+    ``latest`` is the latest distribution that an earlier batch moved it in.
+    """
 
     group: str = ""
     balance: int = 0
     on_books: int = 0
     note_rate: int = 0
     status: str = "performing"
+    latest: int = 0
 
     def apply(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the position by one event (or the total of several of one type)."""
@@ -300,10 +307,12 @@ class DealState:
             found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
         self.group_advances = found
 
-    def load_loans(self, standings: Mapping[str, tuple[str, int, int]]) -> None:
-        """Take loan positions as they stand: group, balance and standing in the pool by loan."""
-        for loan, (group, balance, on_books) in standings.items():
-            self.loans[loan] = LoanPosition(group=group, balance=balance, on_books=on_books)
+    def load_loans(self, standings: Mapping[str, LoanStanding]) -> None:
+        """Take loan positions as they stand."""
+        for loan, held in standings.items():
+            self.loans[loan] = LoanPosition(
+                group=held.group, balance=held.balance, on_books=held.on_books, latest=held.latest
+            )
 
     def window_of(self, type_name: str) -> Window:
         """Return the calendar window of an event type."""

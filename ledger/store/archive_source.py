@@ -213,11 +213,17 @@ class LogQueries:
         before = _BALANCE if last is None else pl.when(pl.col("distribution") < last).then(_BALANCE).otherwise(0)
         values = (_BALANCE.alias("balance"), _ON_BOOKS.alias("on_books"), before.alias("opening"))
         sums = log.summed(known_through, values)
+        moved = log.collect(rows.group_by("loan", "loan_group").agg(*sums, pl.col("distribution").max()))[0]
+        if moved["loan"].n_unique() < len(moved):
+            # A loan that was boarded again may have come back into another group: the last one counts.
+            again = moved.filter(pl.col("loan").is_duplicated())["loan"].unique()
+            groups = rows.filter(pl.col("loan").is_in(again.to_list())).group_by("loan", "loan_group")
+            order = log.collect(groups.agg(pl.col("sequence").max()))[0]
+            moved = moved.join(order, on=["loan", "loan_group"], how="left").sort("sequence").drop("sequence")
         found: dict[str, LoanStanding] = {}
-        for loan, group, *moved in log.collect(rows.group_by("loan", "loan_group").agg(*sums))[0].iter_rows():
-            held = found.get(loan, LoanStanding(group, 0, 0, 0))
-            added = (a + b for a, b in zip(held[1:], moved, strict=True))
-            found[loan] = LoanStanding._make((max(group, held.group), *added))
+        for loan, *held in moved.iter_rows():
+            later = LoanStanding._make(held)
+            found[loan] = found[loan].moved_by(later) if loan in found else later
         return found
 
     def _in_force(

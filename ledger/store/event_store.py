@@ -35,7 +35,7 @@ from ledger.store.hashing import GENESIS
 from ledger.store.migrate import upgrade
 from ledger.store.queries import Reading
 from ledger.store.rows import Head, StoredRow
-from ledger.store.run_sums import RunSums
+from ledger.store.run_sums import LoanPlace, RunSums
 from ledger.store.schema import deals, events, run_loans, run_totals, snapshots
 
 
@@ -148,6 +148,7 @@ class Appending(Reading):
     def __init__(self, connection: Connection, deal: str) -> None:
         super().__init__(connection)
         self.deal = deal
+        self._places: dict[str, LoanPlace] = {}
 
     def add_deal(self, opened_at: int) -> int:
         """Enter the deal's name and return its key; ``opened_at`` in microseconds since 1970."""
@@ -171,7 +172,7 @@ class Appending(Reading):
         ``sums`` are those of exactly these rows, complete when the last block has been yielded; without them they are
         gathered here. Raises :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
         """
-        gathered, ends = RunSums(), [0, 0, 0]
+        gathered, ends = sums or RunSums(self._places), [0, 0, 0]
 
         def passing() -> Iterator[Sequence[tuple[Any, ...]]]:
             for rows in blocks:
@@ -184,14 +185,25 @@ class Appending(Reading):
 
         insert_blocks(self._connection, events, passing())
         deal_key, first, count = ends
+        if sums is None:
+            self._follow(gathered, deal_key, first - 1)
         for table, found in (
-            (run_totals, (sums or gathered).totals(deal_key, first, count)),
-            (run_loans, (sums or gathered).loans(deal_key, first, count)),
+            (run_totals, gathered.totals(deal_key, first, count)),
+            (run_loans, gathered.loans(deal_key, first, count)),
         ):
             rows = list(found)
             if rows:
                 insert_blocks(self._connection, table, [rows])
         self._run_ends.clear()
+        self._late_deals.clear()
+
+    def _follow(self, sums: RunSums, deal_key: int, before: int) -> None:
+        """Let the places of the loans that were moved follow, from where the log up to ``before`` left them."""
+        missing = [loan for loan in sums.moved if loan not in self._places]
+        found = self.loan_standings(deal_key, known_through=before, loans=missing) if missing and before else {}
+        for loan, held in found.items():
+            self._places[loan] = LoanPlace(held.balance, held.on_books, held.latest)
+        sums.carry(self._places)
 
 
 _held = events.alias("held")

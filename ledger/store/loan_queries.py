@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import msgspec
-from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal_column, select, text, true
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, case, cast, func, literal_column, select, text, true
 
 from ledger.movements import BOARDING, REMOVALS
 from ledger.store.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE, Querying
@@ -19,6 +18,11 @@ from ledger.store.runs import BALANCE, MOVES_LOAN, ON_BOOKS
 from ledger.store.schema import EXCEPTIONAL, events, run_loans, run_totals
 
 _STATUS = "loan_status_changed"
+_STANDING = ("balance", "on_books", "opening")
+_PLACE = 2**36
+"""A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
+_DAY = 2**27
+"""The same for an order by sequence first: distributions are smaller."""
 _RATED = (BOARDING, "loan_rate_changed")
 
 
@@ -38,85 +42,170 @@ class LoanQueries(Querying):
 
         With ``first``, how far it was moved from that distribution on.
         """
+        if first is not None and last is not None and first > last:
+            return {}
         complete = self._complete(deal_key, known_through)
-        found: dict[str, LoanStanding] = {}
-        rows: Iterable[Any]
-        if not self._on_postgresql:
-            rows = self._moved_each(deal_key, complete, first, last, loans)
-        else:
-            columns = run_loans.c
-            whole = [columns.deal_key == deal_key, columns.through_sequence <= complete]
-            rows = self._moved(run_loans, columns.balance, columns.on_books, whole, first, last, loans)
+        found = self._standing(deal_key, complete, last, loans)
+        if first is not None:
+            before = self._standing(deal_key, complete, first - 1, loans)
+            found = {loan: held.since(before[loan]) if loan in before else held for loan, held in found.items()}
         if complete < known_through:
-            cut = [
-                events.c.deal_key == deal_key,
-                events.c.sequence > complete,
-                events.c.sequence <= known_through,
-                text(MOVES_LOAN),
-            ]
-            balance: ColumnElement[Any] = literal_column(f"({BALANCE})")
-            on_books: ColumnElement[Any] = literal_column(f"({ON_BOOKS})")
-            rows = [*rows, *self._moved(events, balance, on_books, cut, first, last, loans)]
-        for loan, group, balance_units, on_books_units, opening in rows:
-            held = found.get(loan)
-            found[loan] = (
-                LoanStanding(group, int(balance_units), int(on_books_units), int(opening))
-                if held is None
-                else LoanStanding(
-                    held.group,
-                    held.balance + int(balance_units),
-                    held.on_books + int(on_books_units),
-                    held.opening + int(opening),
-                )
-            )
+            for loan, held in self._moved(deal_key, complete, known_through, first, last, loans):
+                found[loan] = found[loan].moved_by(held) if loan in found else held
         return found
+
+    def _standing(
+        self, deal_key: int, complete: int, last: int | None, loans: Sequence[str] | None
+    ) -> dict[str, LoanStanding]:
+        """Return where loans stand after a distribution, as whole runs up to ``complete`` say.
+
+        A loan stands where its last row that is not late left it, and late rows of later runs are added to that.
+        """
+        listed = self._listed(loans) if loans is not None else self._boarded(deal_key)
+        at, left, within = run_loans.alias("at"), run_loans.alias("left"), run_loans.alias("within")
+        place = (
+            select(cast(at.c.distribution, BigInteger) * _PLACE + at.c.through_sequence)
+            .where(
+                at.c.deal_key == deal_key,
+                at.c.loan == listed.c.value,
+                at.c.through_sequence <= complete,
+                at.c.balance_after.is_not(None),
+                *([] if last is None else [at.c.distribution <= last]),
+            )
+            .order_by(at.c.distribution.desc(), at.c.through_sequence.desc())
+            .limit(1)
+        )
+        placed = select(listed.c.value.label("loan"), place.scalar_subquery().label("place")).subquery("placed")
+        in_last: ColumnElement[Any] = literal_column("0")
+        if last is not None:
+            in_last = (
+                select(func.sum(within.c.balance))
+                .where(
+                    within.c.deal_key == deal_key,
+                    within.c.loan == placed.c.loan,
+                    within.c.distribution == last,
+                    within.c.through_sequence <= complete,
+                    within.c.balance_after.is_not(None),
+                )
+                .scalar_subquery()
+            )
+        columns = (left.c.loan_group, left.c.balance_after, left.c.on_books_after, left.c.distribution)
+        statement = (
+            select(placed.c.loan, *columns, in_last)
+            .select_from(placed)
+            .join(
+                left,
+                and_(
+                    left.c.deal_key == deal_key,
+                    left.c.loan == placed.c.loan,
+                    left.c.distribution == placed.c.place // _PLACE,
+                    left.c.through_sequence == placed.c.place % _PLACE,
+                ),
+            )
+        )
+        found = {
+            loan: LoanStanding(group, balance, on_books, balance - int(moved or 0), latest)
+            for loan, group, balance, on_books, latest, moved in self._execute(statement)
+        }
+        if self._has_late(deal_key):
+            for loan, late in self._late(deal_key, complete, last, placed):
+                found[loan] = found[loan].moved_by(late) if loan in found else late
+        return found
+
+    def _has_late(self, deal_key: int) -> bool:
+        if deal_key not in self._late_deals:
+            late = select(run_loans.c.loan).where(run_loans.c.deal_key == deal_key, run_loans.c.balance_after.is_(None))
+            self._late_deals[deal_key] = bool(self._execute(late.limit(1)))
+        return self._late_deals[deal_key]
+
+    def _late(
+        self, deal_key: int, complete: int, last: int | None, placed: FromClause
+    ) -> Iterator[tuple[str, LoanStanding]]:
+        """Yield what late rows moved after the rows that say where loans stand: ``opening`` without the last month."""
+        late, newest = run_loans.alias("late"), run_loans.alias("newest")
+        conditions = [
+            late.c.deal_key == deal_key,
+            late.c.loan == placed.c.loan,
+            late.c.balance_after.is_(None),
+            late.c.through_sequence <= complete,
+            late.c.through_sequence > func.coalesce(placed.c.place % _PLACE, 0),
+        ]
+        opening: ColumnElement[Any] = late.c.balance
+        if last is not None:
+            conditions.append(late.c.distribution <= last)
+            opening = case((late.c.distribution < last, late.c.balance), else_=0)
+        summed = (
+            select(
+                placed.c.loan,
+                func.sum(late.c.balance).label("balance"),
+                func.sum(late.c.on_books).label("on_books"),
+                func.sum(opening).label("opening"),
+                func.max(late.c.distribution).label("latest"),
+                func.max(late.c.through_sequence * _DAY + late.c.distribution).label("newest"),
+            )
+            .select_from(placed)
+            .join(late, and_(*conditions))
+            .group_by(placed.c.loan)
+            .subquery("summed")
+        )
+        statement = select(
+            summed.c.loan, newest.c.loan_group, *(summed.c[name] for name in _STANDING), summed.c.latest
+        ).join(
+            newest,
+            and_(
+                newest.c.deal_key == deal_key,
+                newest.c.loan == summed.c.loan,
+                newest.c.distribution == summed.c.newest % _DAY,
+                newest.c.through_sequence == summed.c.newest // _DAY,
+            ),
+        )
+        for loan, group, *moved in self._execute(statement):
+            yield loan, LoanStanding(group, *map(int, moved))
 
     def _moved(
         self,
-        table: FromClause,
-        balance: ColumnElement[Any],
-        on_books: ColumnElement[Any],
-        conditions: list[Any],
+        deal_key: int,
+        after: int,
+        known_through: int,
         first: int | None,
         last: int | None,
         loans: Sequence[str] | None,
-    ) -> Sequence[Any]:
-        columns = table.c
-        opening = func.sum(balance) if last is None else func.sum(case((columns.distribution < last, balance), else_=0))
-        statement = (
-            select(columns.loan, func.max(columns.loan_group), func.sum(balance), func.sum(on_books), opening)
+    ) -> Iterator[tuple[str, LoanStanding]]:
+        """Yield how far single events moved loans: those of a run that is known in part only."""
+        columns, newest = events.c, events.alias("newest")
+        balance: ColumnElement[Any] = literal_column(f"({BALANCE})")
+        on_books: ColumnElement[Any] = literal_column(f"({ON_BOOKS})")
+        conditions: list[Any] = [
+            columns.deal_key == deal_key,
+            columns.sequence > after,
+            columns.sequence <= known_through,
+            text(MOVES_LOAN),
+        ]
+        if first is not None:
+            conditions.append(columns.distribution >= first)
+        if last is not None:
+            conditions.append(columns.distribution <= last)
+        if loans is not None:
+            conditions.append(self._among(columns.loan, loans))
+        opening = balance if last is None else case((columns.distribution < last, balance), else_=0)
+        summed = (
+            select(
+                columns.loan,
+                func.sum(balance).label("balance"),
+                func.sum(on_books).label("on_books"),
+                func.sum(opening).label("opening"),
+                func.max(columns.distribution).label("latest"),
+                func.max(columns.sequence).label("newest"),
+            )
             .where(*conditions)
             .group_by(columns.loan)
+            .subquery("summed")
         )
-        if first is not None:
-            statement = statement.where(columns.distribution >= first)
-        if last is not None:
-            statement = statement.where(columns.distribution <= last)
-        if loans is not None:
-            statement = statement.where(self._among(columns.loan, loans))
-        return self._execute(statement)
-
-    def _moved_each(
-        self, deal_key: int, complete: int, first: int | None, last: int | None, loans: Sequence[str] | None
-    ) -> Iterator[tuple[Any, ...]]:
-        """Yield the same of an embedded ledger, loan by loan: SQLite compares no names that way and sums less a row."""
-        listed = self._listed(loans) if loans is not None else self._boarded(deal_key)
-        columns = run_loans.c
-        of_loan = [
-            columns.deal_key == deal_key,
-            columns.loan == listed.c.value,
-            columns.through_sequence <= complete,
-        ]
-        sums = func.json_array(func.max(columns.loan_group), func.sum(columns.balance), func.sum(columns.on_books))
-        through = select(sums).where(*of_loan, *([] if first is None else [columns.distribution >= first]))
-        within = select(func.sum(columns.balance)).where(*of_loan)
-        if last is not None:
-            through, within = through.where(columns.distribution <= last), within.where(columns.distribution == last)
-        moved = (through.scalar_subquery(), within.scalar_subquery() if last is not None else literal_column("0"))
-        for loan, packed, in_last in self._execute(select(listed.c.value, *moved)):
-            group, balance, on_books = msgspec.json.decode(packed)
-            if group is not None:
-                yield loan, group, balance, on_books, balance - (in_last or 0)
+        statement = select(
+            summed.c.loan, newest.c.loan_group, *(summed.c[name] for name in _STANDING), summed.c.latest
+        ).join(newest, and_(newest.c.deal_key == deal_key, newest.c.sequence == summed.c.newest))
+        for loan, group, *moved in self._execute(statement):
+            yield loan, LoanStanding(group, *map(int, moved))
 
     def loans_gone(self, deal_key: int, *, known_through: int, before: int, last: int) -> frozenset[str]:
         """Return loans that left before a distribution and whose standing is nothing ever since, up to ``last``.

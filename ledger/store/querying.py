@@ -36,6 +36,7 @@ class Querying:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._run_ends: dict[tuple[int, int], int] = {}
+        self._late_deals: dict[int, bool] = {}
         self.queries = 0
 
     def _execute(self, statement: Select[Any]) -> Sequence[Any]:

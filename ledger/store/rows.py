@@ -42,12 +42,36 @@ class StoredRow(NamedTuple):
 
 
 class LoanStanding(NamedTuple):
-    """Where one loan stands after a distribution: balances in units of 0.0001 dollar, ``opening`` before it."""
+    """Where one loan stands after a distribution: balances in units of 0.0001 dollar, ``opening`` before it.
+
+    ``group`` is that of the last event that moved it, ``latest`` the latest distribution that any moved it in.
+    """
 
     group: str
     balance: int
     on_books: int
     opening: int
+    latest: int
+
+    def moved_by(self, later: LoanStanding) -> LoanStanding:
+        """Return where the loan stands once later events have moved it as far as they did."""
+        return LoanStanding(
+            later.group,
+            self.balance + later.balance,
+            self.on_books + later.on_books,
+            self.opening + later.opening,
+            max(self.latest, later.latest),
+        )
+
+    def since(self, before: LoanStanding) -> LoanStanding:
+        """Return how far the loan was moved since it stood somewhere else."""
+        return LoanStanding(
+            self.group,
+            self.balance - before.balance,
+            self.on_books - before.on_books,
+            self.opening - before.balance,
+            self.latest,
+        )
 
 
 class LoanStatus(NamedTuple):

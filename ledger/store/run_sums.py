@@ -6,9 +6,12 @@ SQL from what is stored, and verification holds the two to each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+import attrs
 
 from ledger.events.base import COMPONENTS
 from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
@@ -50,10 +53,31 @@ def standing_moved(posts_as: str, memo: int, loans: int) -> int:
     return -loans if posts_as in REMOVALS else 0
 
 
-class RunSums:
-    """Sums over the runs of one batch; a run is known by its place in the batch."""
+class Place(Protocol):
+    """Where a loan stands after the batch, and the latest distribution that moved it before: what a run adds to."""
 
-    def __init__(self) -> None:
+    balance: int
+    on_books: int
+    latest: int
+
+
+@attrs.define
+class LoanPlace:
+    """A place that is moved by the sums themselves, where nobody who decides moves it."""
+
+    balance: int = 0
+    on_books: int = 0
+    latest: int = 0
+
+
+class RunSums:
+    """Sums over the runs of one batch; a run is known by its place in the batch.
+
+    ``places`` are those of the loans that the batch moves, when :meth:`loans` is asked for.
+    """
+
+    def __init__(self, places: Mapping[str, Place]) -> None:
+        self.places = places
         self._totals: dict[tuple[int, Any], list[int]] = {}
         self._loans: dict[tuple[int, str, int], tuple[str, int, int]] = {}
 
@@ -68,8 +92,17 @@ class RunSums:
         key = (run, loan, distribution)
         held = self._loans.get(key)
         if held is not None:
-            group, balance, on_books = max(group, held[0]), held[1] + balance, held[2] + on_books
+            balance, on_books = held[1] + balance, held[2] + on_books
         self._loans[key] = (group, balance, on_books)
+
+    @property
+    def moved(self) -> dict[str, tuple[int, int]]:
+        """What the batch did to the balance of each loan that it moved, and to its standing in the pool."""
+        found: dict[str, tuple[int, int]] = {}
+        for (_, loan, _), (_, balance, on_books) in self._loans.items():
+            held = found.get(loan, (0, 0))
+            found[loan] = (held[0] + balance, held[1] + on_books)
+        return found
 
     def add_rows(self, rows: Sequence[tuple[Any, ...]], offset: int) -> None:
         """Add rows that stand ``offset`` events after the beginning of the batch."""
@@ -96,6 +129,12 @@ class RunSums:
         for key, members in by_key.items():
             self.add(run, key, _summed(members), len(members))
 
+    def carry(self, places: dict[str, LoanPlace]) -> None:
+        """Move places as far as the batch moved their loans."""
+        for loan, (balance, on_books) in self.moved.items():
+            place = places.setdefault(loan, LoanPlace())
+            place.balance, place.on_books = place.balance + balance, place.on_books + on_books
+
     def totals(self, deal_key: int, first: int, count: int) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``run_totals``, for a batch of ``count`` events from the sequence ``first`` on."""
         for (run, key), moved in self._totals.items():
@@ -103,14 +142,52 @@ class RunSums:
             yield (deal_key, *key, through, start, *moved)
 
     def loans(self, deal_key: int, first: int, count: int) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of ``run_loans``, in the order of its key."""
-        for (run, loan, distribution), moved in sorted(self._loans.items(), key=_by_loan):
-            yield (deal_key, loan, distribution, _bounds(run, first, count)[1], *moved)
+        """Yield the rows of ``run_loans``, in the order of its key; each place then knows its latest distribution."""
+        by_loan: dict[str, list[_Moved]] = {}
+        for (run, loan, distribution), moved in self._loans.items():
+            by_loan.setdefault(loan, []).append(_Moved(distribution, run, *moved))
+        for loan in sorted(by_loan):
+            moves, place = by_loan[loan], self.places[loan]
+            after = _after(moves, place)
+            for move in sorted(moves) if len(moves) > 1 else moves:
+                distribution, run, *sums = move
+                left = after.get((run, distribution), _LATE)
+                yield (deal_key, loan, distribution, _bounds(run, first, count)[1], *sums, *left)
 
 
-def _by_loan(item: tuple[tuple[int, str, int], object]) -> tuple[str, int, int]:
-    (run, loan, distribution), _ = item
-    return loan, distribution, run
+class _Moved(NamedTuple):
+    """What one run did to a loan in one distribution."""
+
+    distribution: int
+    run: int
+    group: str
+    balance: int
+    on_books: int
+
+
+_LATE = (None, None)
+"""What a late row says of where the loan stood after it."""
+
+
+def _after(moves: list[_Moved], place: Place) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return where the loan stood after each of its moves that is not late, by run and distribution."""
+    if len(moves) == 1:
+        move = moves[0]
+        if move.distribution < place.latest:
+            return {}
+        place.latest = move.distribution
+        return {(move.run, move.distribution): (place.balance, place.on_books)}
+    balance = place.balance - sum(move.balance for move in moves)
+    on_books = place.on_books - sum(move.on_books for move in moves)
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    last = 0
+    for run, together in groupby(sorted(moves, key=itemgetter(1, 0)), key=itemgetter(1)):
+        for move in together:
+            balance, on_books, last = balance + move.balance, on_books + move.on_books, move.distribution
+        if last >= place.latest:
+            place.latest = last
+            found[run, last] = (balance, on_books)
+    return found
 
 
 def _bounds(run: int, first: int, count: int) -> tuple[int, int]:

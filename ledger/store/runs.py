@@ -1,7 +1,7 @@
 """Runs: sums over consecutive events, written with them, so that no replay has to add up single events.
 
-A writer gathers the sums of its batch (:mod:`ledger.store.run_sums`); here the database sums up what it has stored.
-:func:`differences` says where the two do not agree, and :func:`sum_up` writes sums where none were written.
+A writer gathers the sums of its batch (:mod:`ledger.store.run_sums`); here the database sums up what it has stored, and
+:func:`differences` says where the two do not agree.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, text
 
 from ledger.events.base import COMPONENTS
 from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
-from ledger.store.run_sums import RUN_EVENTS
 
 _KEYS = "distribution, posts_as, loan_group, class_id, code, effective_date"
 _REDUCING = ", ".join(f"'{name}'" for name, sign in BALANCE_SIGN.items() if sign < 0)
@@ -33,32 +32,6 @@ ON_BOOKS = (
 
 MOVES_LOAN = f"loan <> '' AND posts_as IN ({_MOVING})"
 """The events that :data:`BALANCE` and :data:`ON_BOOKS` are summed over."""
-
-_TOTALS = (
-    f"INSERT INTO run_totals (deal_key, {_KEYS}, through_sequence, first_sequence, {', '.join(COMPONENTS)}, events) "
-    f"SELECT deal_key, {_KEYS}, {{through}}, {{first}}, {_SUMS}, COUNT(*) FROM events "
-    f"WHERE {{where}} GROUP BY deal_key, {_KEYS}{{more}}"
-)
-_LOANS = (
-    "INSERT INTO run_loans (deal_key, loan, distribution, through_sequence, loan_group, balance, on_books) "
-    f"SELECT deal_key, loan, distribution, {{through}}, MAX(loan_group), SUM({BALANCE}), SUM({ON_BOOKS}) FROM events "
-    f"WHERE {{where}} AND {MOVES_LOAN} GROUP BY deal_key, loan, distribution{{more}}"
-)
-_ONE_RUN = {
-    "first": "CAST(:first AS BIGINT)",
-    "through": "CAST(:through AS BIGINT)",
-    "where": "deal_key = :deal_key AND sequence BETWEEN :first AND :through",
-    "more": "",
-}
-_INSERT_TOTALS, _INSERT_LOANS = text(_TOTALS.format(**_ONE_RUN)), text(_LOANS.format(**_ONE_RUN))
-
-
-def sum_up(connection: Connection, deal_key: int, first: int, through: int) -> None:
-    """Write the sums of the stored events ``first`` to ``through``, run by run."""
-    for start in range(first, through + 1, RUN_EVENTS):
-        bounds = {"deal_key": deal_key, "first": start, "through": min(start + RUN_EVENTS - 1, through)}
-        connection.execute(_INSERT_TOTALS, bounds)
-        connection.execute(_INSERT_LOANS, bounds)
 
 
 def differences(connection: Connection, deal_key: int) -> Iterator[str]:
@@ -94,6 +67,9 @@ def differences(connection: Connection, deal_key: int) -> Iterator[str]:
             if set(connection.execute(derived, bounds)) != set(connection.execute(stored, bounds)):
                 yield f"the {name} of events {first} to {through} are not the sums of these events"
                 return
+    astray = connection.execute(_ASTRAY, {"deal_key": deal_key}).first()
+    if astray is not None:
+        yield f"loan {astray.loan} does not stand after event {astray.through_sequence} where it is said to"
 
 
 _RANGE = "deal_key = :deal_key AND sequence BETWEEN :first AND :through"
@@ -107,9 +83,23 @@ _COMPARED = (
     (
         "balances by loan",
         text(
-            f"SELECT loan, distribution, MAX(loan_group), SUM({BALANCE}), SUM({ON_BOOKS}) FROM events "
-            f"WHERE {_RANGE} AND {MOVES_LOAN} GROUP BY loan, distribution"
+            "SELECT m.loan, m.distribution, e.loan_group, m.balance, m.on_books FROM (SELECT loan, distribution, "
+            f"SUM({BALANCE}) AS balance, SUM({ON_BOOKS}) AS on_books, MAX(sequence) AS newest FROM events "
+            f"WHERE {_RANGE} AND {MOVES_LOAN} GROUP BY loan, distribution) m "
+            "JOIN events e ON e.deal_key = :deal_key AND e.sequence = m.newest"
         ),
         text(f"SELECT loan, distribution, loan_group, balance, on_books FROM run_loans WHERE {_STORED}"),
     ),
 )
+_ASTRAY = text(
+    "SELECT loan, through_sequence FROM (SELECT loan, distribution, through_sequence, balance_after, on_books_after, "
+    "SUM(balance) OVER known AS balance, SUM(on_books) OVER known AS on_books, MAX(distribution) OVER known AS latest "
+    "FROM run_loans WHERE deal_key = :deal_key WINDOW known AS (PARTITION BY loan ORDER BY through_sequence)) derived "
+    "WHERE (distribution < latest AND (balance_after IS NOT NULL OR on_books_after IS NOT NULL)) "
+    "OR (distribution = latest AND (balance_after IS NULL OR balance_after <> balance "
+    "OR on_books_after IS NULL OR on_books_after <> on_books)) ORDER BY through_sequence, loan LIMIT 1"
+)
+"""The first row that does not say where its loan stands after everything up to it, or that is late and says so still.
+
+What runs moved is proved from the events before this is asked.
+"""

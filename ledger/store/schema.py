@@ -31,7 +31,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -184,10 +184,25 @@ run_loans = Table(
     Column("loan_group", Text, nullable=False),
     Column("balance", BigInteger, nullable=False),
     Column("on_books", BigInteger, nullable=False),
+    Column("balance_after", BigInteger, nullable=True),
+    Column("on_books_after", BigInteger, nullable=True),
     PrimaryKeyConstraint("deal_key", "loan", "distribution", "through_sequence"),
     sqlite_with_rowid=False,
 )
-"""How far every run moved the stated balance of each loan and its standing in the pool."""
+"""How far every run moved the stated balance of each loan and its standing in the pool, and where it left them.
+
+``balance_after`` and ``on_books_after`` are everything that the runs up to this one moved. They are null in a row that
+is late: of a distribution before one that the same run or an earlier one had moved the loan in. So a loan stands where
+its last row that is not late says, with the late ones after it added.
+"""
+
+Index(
+    "ix_run_loans_late",
+    run_loans.c.deal_key,
+    run_loans.c.loan,
+    run_loans.c.through_sequence,
+    info={WHERE: "balance_after IS NULL"},
+)
 
 snapshots = Table(
     "snapshots",

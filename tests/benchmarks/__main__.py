@@ -113,7 +113,7 @@ def _totals(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
 def _latest(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     from tests.benchmarks import latest
 
-    yield latest.per_loan(directory, given.rounds, size=_scaled(given, given.totals_events, 5_000))
+    yield from latest.per_loan(directory, given.rounds, size=_scaled(given, given.totals_events, 5_000))
 
 
 def _statement(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:

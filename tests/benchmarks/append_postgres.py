@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -17,12 +17,12 @@ from sqlalchemy import URL, Engine, Table, create_engine, insert, make_url, text
 
 from ledger import Ledger
 from ledger.store.event_store import EventStore
-from ledger.store.run_sums import RUN_EVENTS
+from ledger.store.run_sums import RUN_EVENTS, LoanPlace
 from ledger.store.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from tests.benchmarks import peers
-from tests.benchmarks.append_sqlite import POST_MANY, POST_TABLE, STORE, ready_sums
+from tests.benchmarks.append_sqlite import POST_MANY, POST_TABLE, STORE, boarded, gathered, ready_sums
 from tests.benchmarks.harness import Comparison, Contender, compare, say
-from tests.benchmarks.workload import AT, SUMS_QUERY, Row, Sums, Workload, months
+from tests.benchmarks.workload import AT, SUMS_QUERY, Sums, Workload, months
 
 SUMMED = "psycopg COPY, ready rows and sums by run"
 PEER_SIZES = {False: (100, 500), True: (1_000, 20_000)}
@@ -95,9 +95,10 @@ def _held(url: URL) -> Sums:
     return found
 
 
-def _driver(name: str, server: Server, batches: Sequence[Sequence[Row]], *, sums: bool) -> Contender:
+def _driver(name: str, server: Server, work: Workload, *, sums: bool) -> Contender:
     """Ready rows by COPY through the bare driver."""
-    ready = [ready_sums(rows) if sums else ([], []) for rows in batches]
+    batches = [batch.rows for batch in work.batches]
+    ready = ready_sums(work.before, batches) if sums else [([], []) for _ in batches]
 
     def prepare() -> tuple[URL, Engine]:
         url = server.database("template_deal")
@@ -135,17 +136,17 @@ def _closed(server: Server, given: tuple[URL, Any]) -> None:
 
 
 def _store(server: Server, work: Workload) -> Contender:
-    def prepare() -> tuple[URL, EventStore]:
+    def prepare() -> tuple[URL, EventStore, dict[str, LoanPlace]]:
         url = server.database("template_deal")
         server.ready()
-        return url, EventStore.open(url)
+        return url, EventStore.open(url), boarded(work.before)
 
-    def run(given: tuple[URL, EventStore]) -> None:
+    def run(given: tuple[URL, EventStore, dict[str, LoanPlace]]) -> None:
         for batch in work.batches:
             with given[1].appending(work.deal) as writer:
-                writer.insert([batch.rows])
+                writer.insert([batch.rows], gathered(batch.rows, given[2]))
 
-    finish: Callable[[tuple[URL, Any]], None] = lambda given: _closed(server, given)  # noqa: E731
+    finish: Callable[[tuple[URL, Any, Any]], None] = lambda given: _closed(server, given[:2])  # noqa: E731
     return Contender(name=STORE, ours=True, prepare=prepare, run=run, answer=_answer, finish=finish)
 
 
@@ -245,11 +246,10 @@ def _comparison(key: str, title: str, work: Workload, rounds: int) -> Comparison
         for batch in work.batches:
             ledger.post_many(batch.events).or_raise()
 
-    rows = [batch.rows for batch in work.batches]
     with server(work) as running:
         contenders = [
-            _driver("psycopg COPY, ready rows", running, rows, sums=False),
-            _driver(SUMMED, running, rows, sums=True),
+            _driver("psycopg COPY, ready rows", running, work, sums=False),
+            _driver(SUMMED, running, work, sums=True),
             _store(running, work),
             _ledger(POST_TABLE, running, work, post_tables),
             _ledger(POST_MANY, running, work, post_events),

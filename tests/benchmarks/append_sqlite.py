@@ -15,7 +15,7 @@ from ledger import Ledger
 from ledger.store.engine import WRITING, make_engine, parse_url
 from ledger.store.event_store import EventStore
 from ledger.store.hashing import link
-from ledger.store.run_sums import RunSums
+from ledger.store.run_sums import LoanPlace, RunSums
 from ledger.store.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from tests.benchmarks import peers
 from tests.benchmarks.harness import Comparison, Contender, compare, say
@@ -69,12 +69,29 @@ ReadySums = tuple[list[Row], list[Row]]
 """The rows of ``run_totals`` and of ``run_loans`` that belong to a batch."""
 
 
-def ready_sums(rows: Sequence[Row]) -> ReadySums:
-    """Return the sums by run of a batch, ready to be inserted."""
-    sums = RunSums()
+def gathered(rows: Sequence[Row], places: dict[str, LoanPlace]) -> RunSums:
+    """Return the sums by run of a batch, having moved the loans by it, as a ledger's state is moved."""
+    sums = RunSums(places)
     sums.add_rows(rows, 0)
-    where = (rows[0][AT["deal_key"]], rows[0][AT["sequence"]], len(rows))
-    return list(sums.totals(*where)), list(sums.loans(*where))
+    sums.carry(places)
+    return sums
+
+
+def boarded(before: Sequence[Row]) -> dict[str, LoanPlace]:
+    """Return where the loans stand before the first batch."""
+    places: dict[str, LoanPlace] = {}
+    list(gathered(before, places).loans(0, 1, len(before)))
+    return places
+
+
+def ready_sums(before: Sequence[Row], batches: Sequence[Sequence[Row]]) -> list[ReadySums]:
+    """Return the sums by run of every batch, ready to be inserted."""
+    places, found = boarded(before), []
+    for rows in batches:
+        sums = gathered(rows, places)
+        where = (rows[0][AT["deal_key"]], rows[0][AT["sequence"]], len(rows))
+        found.append((list(sums.totals(*where)), list(sums.loans(*where))))
+    return found
 
 
 class Databases:
@@ -82,6 +99,7 @@ class Databases:
 
     def __init__(self, directory: Path, work: Workload) -> None:
         self._directory, self._work, self._numbers = directory, work, count(1)
+        self.before = work.before
         self._template = directory / "template.db"
         remove(self._template)
         store = EventStore.create(self._template)
@@ -115,7 +133,7 @@ class Databases:
 
 def driver(name: str, databases: Databases, batches: Sequence[Sequence[Row]], *, sums: bool, hashes: bool) -> Contender:
     """Ready rows through the bare driver."""
-    ready = [ready_sums(rows) if sums else ([], []) for rows in batches]
+    ready = ready_sums(databases.before, batches) if sums else [([], []) for _ in batches]
 
     def prepare() -> tuple[Path, Any]:
         path = databases.copy()
@@ -150,14 +168,14 @@ def _closed(given: tuple[Any, ...]) -> None:
 
 
 def _store(databases: Databases, work: Workload) -> Contender:
-    def prepare() -> tuple[Path, EventStore]:
+    def prepare() -> tuple[Path, EventStore, dict[str, LoanPlace]]:
         path = databases.copy()
-        return path, EventStore.open(path)
+        return path, EventStore.open(path), boarded(work.before)
 
-    def run(given: tuple[Path, EventStore]) -> None:
+    def run(given: tuple[Path, EventStore, dict[str, LoanPlace]]) -> None:
         for batch in work.batches:
             with given[1].appending(work.deal) as writer:
-                writer.insert([batch.rows])
+                writer.insert([batch.rows], gathered(batch.rows, given[2]))
 
     return Contender(
         name=STORE,

@@ -6,7 +6,7 @@ The answer is one row a loan, for the loans that were boarded by then: balance i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -151,11 +151,18 @@ def _duckdb(file: Path, last: int) -> Contender:
     return Contender(name="DuckDB, the same Parquet", run=run, answer=lambda _, found: _answer(*found))
 
 
-def per_loan(directory: Path, rounds: int, *, size: int) -> Comparison:
-    """Where every loan stands at the end of a life, by contenders that each answer all three questions."""
+def per_loan(directory: Path, rounds: int, *, size: int) -> Iterator[Comparison]:
+    """Where every loan stands, early in a large pool's life and at the end of a small one's."""
+    title = "The latest balance, status and rate of every loan"
+    yield _compared("latest_per_loan", f"{title}, a third of a life", directory, rounds, size, max(50, size // 180))
+    yield _compared("latest_per_loan_life", f"{title}, a whole life", directory, rounds, size, max(20, size // 1_000))
+
+
+def _compared(key: str, title: str, directory: Path, rounds: int, size: int, loans: int) -> Comparison:
+    """Compare contenders that each answer all three questions."""
     path, parquet = directory / "latest.db", directory / "latest.parquet"
     say("\nPreparing the life of the loans")
-    _, last = lived(path, size=size, loans=max(50, size // 180))
+    _, last = lived(path, size=size, loans=loans)
     connection = driver_connection(path)
     rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM events ORDER BY sequence").fetchall()
     connection.close()
@@ -163,11 +170,11 @@ def per_loan(directory: Path, rounds: int, *, size: int) -> Comparison:
         parquet, compression="zstd"
     )
     checkpointed(path)
-    known = len(rows)
+    known, count = len(rows), len({row[5] for row in rows if row[5]})
     compared = compare(
-        key="latest_per_loan",
-        title="The latest balance, status and rate of every loan",
-        work=f"{known:,} events of {len({row[5] for row in rows if row[5]}):,} loans; a rate counts them all",
+        key=key,
+        title=title,
+        work=f"{known:,} events of {count:,} loans up to {last}; a rate counts them all",
         contenders=[
             _ours(path, known, last),
             _sql("SQLite, ROW_NUMBER() over the events", path, last, _RANKED),
@@ -178,7 +185,7 @@ def per_loan(directory: Path, rounds: int, *, size: int) -> Comparison:
         events=known,
         rounds=rounds,
         reference=OURS,
-        facts={"last": last, "loans": len({row[5] for row in rows if row[5]})},
+        facts={"last": last, "loans": count},
     )
     remove(path)
     return compared

@@ -112,10 +112,10 @@ class Folded(Reading):
         for posts_as, group, _, _, loan, distribution, amounts in self._moves(deal_key, known_through):
             if not loan or posts_as not in BALANCE_SIGN or distribution > last:
                 continue
-            held = found.setdefault(loan, ["", 0, 0, 0])
+            held = found.setdefault(loan, ["", 0, 0, 0, 0])
             principal, memo, count = amounts[0], amounts[5], amounts[6]
             moved = principal + memo if posts_as == BOARDING else BALANCE_SIGN[posts_as] * principal
-            held[0] = max(held[0], group)
+            held[0], held[4] = group, max(held[4], distribution)
             held[1] += moved
             held[3] += moved if distribution < last else 0
             if posts_as == BOARDING:

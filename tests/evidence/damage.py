@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import text
-
 from ledger import Ledger, StoredRow
+from ledger.store.bulk import insert_blocks
 from ledger.store.hashing import GENESIS, link
-from ledger.store.runs import sum_up
+from ledger.store.run_sums import LoanPlace, RunSums
+from ledger.store.schema import run_loans, run_totals, snapshots
 from replay.archive import measured, read_content, read_members, write_archive
 from replay.bundle_format import Manifest, manifest_of
 
@@ -119,11 +119,17 @@ def rearranged(items: Sequence[T], chance: random.Random) -> tuple[str, list[T]]
 
 def summed_anew(path: Path) -> None:
     """Make the sums beside the events fit them again and drop the snapshots, as an attacker who knows of them does."""
-    with Ledger.open(path) as ledger, ledger._store._engine.connect() as connection, connection.begin():
-        for table in ("run_totals", "run_loans", "snapshots"):
-            connection.execute(text(f"DELETE FROM {table}"))
-        last = connection.execute(text("SELECT MAX(sequence) FROM events")).scalar_one()
-        sum_up(connection, 1, 1, last)
+    with Ledger.open(path) as ledger:
+        rows = list(ledger.stored_rows(ledger.deals()[0]))
+        places: dict[str, LoanPlace] = {}
+        sums = RunSums(places)
+        sums.add_rows(rows, 0)
+        sums.carry(places)
+        with ledger._store._engine.connect() as connection, connection.begin():
+            for table in (run_totals, run_loans, snapshots):
+                connection.execute(table.delete())
+            insert_blocks(connection, run_totals, [list(sums.totals(1, 1, len(rows)))])
+            insert_blocks(connection, run_loans, [list(sums.loans(1, 1, len(rows)))])
 
 
 def contents_of(path: Path) -> dict[str, bytes]:

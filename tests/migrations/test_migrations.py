@@ -21,11 +21,20 @@ from ledger import Ledger, LedgerNotFound, SchemaOutdated, SchemaTooNew, StoreEr
 from ledger.cli import main
 from ledger.store.event_store import EventStore
 from ledger.store.migrate import scripts_directory
-from ledger.store.runs import sum_up
-from ledger.store.schema import SCHEMA_REVISION, WHERE, access_metadata, deals, events, metadata
+from ledger.store.schema import (
+    SCHEMA_REVISION,
+    WHERE,
+    access_metadata,
+    deals,
+    events,
+    metadata,
+    run_loans,
+    run_totals,
+)
 from tests.toy import TOY, payment_date, toy_deal, toy_month
 
 BACKENDS = ["sqlite", "postgresql"]
+SUMS = (run_totals, run_loans)
 
 
 @pytest.fixture(params=BACKENDS)
@@ -138,7 +147,7 @@ def test_the_migrated_names_follow_the_convention(connection: Connection) -> Non
 
 def test_the_migrated_indexes_take_in_the_declared_rows(connection: Connection) -> None:
     """Alembic compares no conditions. PostgreSQL writes them in its own words, so it is given the declared ones too."""
-    declared_conditions = {str(index.name): index.info.get(WHERE) for index in events.indexes}
+    declared_conditions = {str(i.name): i.info.get(WHERE) for table in (events, run_loans) for i in table.indexes}
     assert any(declared_conditions.values())
     for name, condition in declared_conditions.items():
         if connection.dialect.name == "sqlite":
@@ -146,7 +155,8 @@ def test_the_migrated_indexes_take_in_the_declared_rows(connection: Connection) 
             _, _, found = connection.execute(stored, {"name": name}).scalar_one().partition(" WHERE ")
             assert (found or None) == condition
         else:
-            connection.execute(text(f"CREATE TEMP TABLE {name}_declared (LIKE events)"))
+            table = events if name in {index.name for index in events.indexes} else run_loans
+            connection.execute(text(f"CREATE TEMP TABLE {name}_declared (LIKE {table.name})"))
             where = f" WHERE {condition}" if condition else ""
             connection.execute(text(f"CREATE INDEX {name}_again ON {name}_declared (deal_key){where}"))
             stored = text("SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = CAST(:n AS regclass)")
@@ -156,7 +166,7 @@ def test_the_migrated_indexes_take_in_the_declared_rows(connection: Connection) 
 
 def test_importing_the_ledger_loads_nothing_of_postgresql() -> None:
     """SQLAlchemy's dialect for it is slow to load, and an option named after it is enough to do so."""
-    code = "import sys, ledger; sys.exit(any(name.startswith('sqlalchemy.dialects.postgresql') for name in sys.modules))"
+    code = "import sys, ledger; sys.exit(any('dialects.postgresql' in name for name in sys.modules))"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -197,7 +207,7 @@ def test_a_newer_ledger_is_not_opened_and_not_upgraded(url: URL | str) -> None:
         Ledger.create(url)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005"])
 def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
     """The toy deal is written under an earlier schema by hand, then brought up to this release's."""
     with Ledger.create("sqlite:///:memory:") as made:
@@ -205,6 +215,8 @@ def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
         toy_month(made, 1)
         before, rows, head = list(made.events(TOY)), list(made.stored_rows(TOY)), made.head(TOY)
         digest = made.distribution(TOY, payment_date(1)).digest
+        with made._store.reading() as reading:
+            sums = {t: [row._asdict() for row in reading._connection.execute(t.select())] for t in SUMS}
     store = EventStore(url)
     store.upgrade(revision)
     assert store.revision() == revision
@@ -214,7 +226,10 @@ def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT setval('deals_deal_key_seq', 1)"))
         if revision >= "0003":
-            sum_up(connection, 1, 1, len(rows))
+            for table, lines in sums.items():
+                # The columns that came with 0006 are not there yet; filled, they must be what the writer had put.
+                earlier = [name for name in (column.name for column in table.columns) if not name.endswith("_after")]
+                connection.execute(table.insert(), [{name: line[name] for name in earlier} for line in lines])
     store.close()
     with pytest.raises(SchemaOutdated):
         Ledger.open(url)
@@ -223,6 +238,10 @@ def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
         assert ledger.head(TOY) == head
         assert ledger.distribution(TOY, payment_date(1)).digest == digest
         assert list(ledger.sum_faults(TOY)) == []
+        if revision >= "0003":
+            with ledger._store.reading() as reading:
+                found = [row._asdict() for row in reading._connection.execute(run_loans.select())]
+            assert sorted(found, key=str) == sorted(sums[run_loans], key=str)
         toy_month(ledger, 2)
         assert list(ledger.sum_faults(TOY)) == []
 

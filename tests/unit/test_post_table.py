@@ -15,7 +15,7 @@ from freezegun import freeze_time
 from ledger import InvalidEvent, Ledger, Receipt, Refusal, StoredRow, admission, columns
 from ledger import tables as columnar
 from ledger.simulation import Life, LifePlan
-from ledger.store import run_sums, runs
+from ledger.store import run_sums
 from tests.toy import LOANS as GROUPS
 from tests.toy import TOY, toy_deal
 
@@ -248,7 +248,7 @@ def test_an_unreadable_table_names_the_column(toy: Ledger, name: str) -> None:
 @pytest.mark.parametrize("size", [1, 3, 4, 1000])
 def test_sums_are_those_of_the_events_wherever_a_run_ends(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are cut within tables, between them, and between columns and single events."""
-    for module in (admission, run_sums, runs):
+    for module in (admission, run_sums):
         monkeypatch.setattr(module, "RUN_EVENTS", size)
     life = Life(attrs.evolve(PLAN, months=3))
     with Ledger.create("sqlite://") as ledger:
