@@ -6,9 +6,10 @@ SQL from what is stored, and verification holds the two to each other.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, Protocol
 
 import attrs
@@ -38,6 +39,7 @@ class TotalKey(NamedTuple):
 
 
 _KEY = itemgetter(*(_AT[name] for name in TotalKey._fields))
+_AT_TYPE = TotalKey._fields.index("posts_as")
 _COMPONENTS = itemgetter(slice(_FIRST, _LAST))
 
 
@@ -79,7 +81,7 @@ class RunSums:
     def __init__(self, places: Mapping[str, Place]) -> None:
         self.places = places
         self._totals: dict[tuple[int, Any], list[int]] = {}
-        self._loans: dict[tuple[int, str, int], tuple[str, int, int]] = {}
+        self._loans: dict[str, list[_Move]] = {}
 
     def add(self, run: int, key: tuple[Any, ...], components: Sequence[int], events: int) -> None:
         """Add the summed components of some events of a run, under a :class:`TotalKey` or as plain a tuple."""
@@ -88,21 +90,21 @@ class RunSums:
         self._totals[run, key] = list(moved) if held is None else [a + b for a, b in zip(held, moved, strict=True)]
 
     def move_loan(self, run: int, loan: str, distribution: int, group: str, balance: int, on_books: int) -> None:
-        """Add what an event of a run does to its loan."""
-        key = (run, loan, distribution)
-        held = self._loans.get(key)
-        if held is not None:
-            balance, on_books = held[1] + balance, held[2] + on_books
-        self._loans[key] = (group, balance, on_books)
+        """Add what an event of a run does to its loan; the last one says which group it is of."""
+        moves = self._loans.get(loan)
+        if moves is None:
+            self._loans[loan] = [_Move(run, distribution, group, balance, on_books)]
+            return
+        for move in reversed(moves):
+            if move.run == run and move.distribution == distribution:
+                move.group, move.balance, move.on_books = group, move.balance + balance, move.on_books + on_books
+                return
+        moves.append(_Move(run, distribution, group, balance, on_books))
 
     @property
-    def moved(self) -> dict[str, tuple[int, int]]:
-        """What the batch did to the balance of each loan that it moved, and to its standing in the pool."""
-        found: dict[str, tuple[int, int]] = {}
-        for (_, loan, _), (_, balance, on_books) in self._loans.items():
-            held = found.get(loan, (0, 0))
-            found[loan] = (held[0] + balance, held[1] + on_books)
-        return found
+    def moved(self) -> Iterable[str]:
+        """The loans that the batch moved."""
+        return self._loans.keys()
 
     def add_rows(self, rows: Sequence[tuple[Any, ...]], offset: int) -> None:
         """Add rows that stand ``offset`` events after the beginning of the batch."""
@@ -114,26 +116,27 @@ class RunSums:
             start = end
 
     def _add_run(self, run: int, rows: Sequence[tuple[Any, ...]]) -> None:
-        by_key: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
-        for key, row in zip(map(_KEY, rows), rows, strict=True):
-            held = by_key.get(key)
-            if held is None:
-                by_key[key] = [row]
-            else:
-                held.append(row)
+        by_key: defaultdict[tuple[Any, ...], list[Sequence[int]]] = defaultdict(list)
+        for key, components in zip(map(_KEY, rows), map(_COMPONENTS, rows), strict=True):
+            by_key[key].append(components)
+        for key, members in by_key.items():
+            self.add(run, key, [sum(values) for values in zip(*members, strict=True)], len(members))
+        moving = {key[_AT_TYPE] for key in by_key} & BALANCE_SIGN.keys()
+        for row in rows if moving else ():
             posts_as = row[_POSTS_AS]
-            if posts_as in BALANCE_SIGN and row[_LOAN]:
+            if posts_as in moving and row[_LOAN]:
                 balance = balance_moved(posts_as, row[_PRINCIPAL], row[_MEMO])
                 on_books = standing_moved(posts_as, row[_MEMO], row[_LOANS])
                 self.move_loan(run, row[_LOAN], row[_DISTRIBUTION], row[_GROUP], balance, on_books)
-        for key, members in by_key.items():
-            self.add(run, key, _summed(members), len(members))
 
     def carry(self, places: dict[str, LoanPlace]) -> None:
         """Move places as far as the batch moved their loans."""
-        for loan, (balance, on_books) in self.moved.items():
-            place = places.setdefault(loan, LoanPlace())
-            place.balance, place.on_books = place.balance + balance, place.on_books + on_books
+        for loan, moves in self._loans.items():
+            place = places.get(loan)
+            if place is None:
+                place = places[loan] = LoanPlace()
+            for move in moves:
+                place.balance, place.on_books = place.balance + move.balance, place.on_books + move.on_books
 
     def totals(self, deal_key: int, first: int, count: int) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``run_totals``, for a batch of ``count`` events from the sequence ``first`` on."""
@@ -143,56 +146,57 @@ class RunSums:
 
     def loans(self, deal_key: int, first: int, count: int) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``run_loans``, in the order of its key; each place then knows its latest distribution."""
-        by_loan: dict[str, list[_Moved]] = {}
-        for (run, loan, distribution), moved in self._loans.items():
-            by_loan.setdefault(loan, []).append(_Moved(distribution, run, *moved))
-        for loan in sorted(by_loan):
-            moves, place = by_loan[loan], self.places[loan]
-            after = _after(moves, place)
-            for move in sorted(moves) if len(moves) > 1 else moves:
-                distribution, run, *sums = move
-                left = after.get((run, distribution), _LATE)
-                yield (deal_key, loan, distribution, _bounds(run, first, count)[1], *sums, *left)
+        ends = [_bounds(run, first, count)[1] for run in range((count - 1) // RUN_EVENTS + 1)]
+        for loan, moves in sorted(self._loans.items()):
+            place = self.places[loan]
+            if len(moves) > 1:
+                _place_all(moves, place)
+            else:
+                move = moves[0]
+                if move.distribution >= place.latest:
+                    move.balance_after, move.on_books_after = place.balance, place.on_books
+                    place.latest = move.distribution
+            for move in moves:
+                yield (
+                    deal_key,
+                    loan,
+                    move.distribution,
+                    ends[move.run],
+                    move.group,
+                    move.balance,
+                    move.on_books,
+                    move.balance_after,
+                    move.on_books_after,
+                )
 
 
-class _Moved(NamedTuple):
-    """What one run did to a loan in one distribution."""
+@attrs.define
+class _Move:
+    """What one run did to a loan in one distribution, and where that left it; None where the move is late."""
 
-    distribution: int
     run: int
+    distribution: int
     group: str
     balance: int
     on_books: int
+    balance_after: int | None = None
+    on_books_after: int | None = None
 
 
-_LATE = (None, None)
-"""What a late row says of where the loan stood after it."""
-
-
-def _after(moves: list[_Moved], place: Place) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return where the loan stood after each of its moves that is not late, by run and distribution."""
-    if len(moves) == 1:
-        move = moves[0]
-        if move.distribution < place.latest:
-            return {}
-        place.latest = move.distribution
-        return {(move.run, move.distribution): (place.balance, place.on_books)}
+def _place_all(moves: list[_Move], place: Place) -> None:
+    """Say where several moves left their loan, and put them in the order of their key."""
     balance = place.balance - sum(move.balance for move in moves)
     on_books = place.on_books - sum(move.on_books for move in moves)
-    found: dict[tuple[int, int], tuple[int, int]] = {}
-    last = 0
-    for run, together in groupby(sorted(moves, key=itemgetter(1, 0)), key=itemgetter(1)):
+    moves.sort(key=attrgetter("run", "distribution"))
+    for _, together in groupby(moves, key=attrgetter("run")):
         for move in together:
-            balance, on_books, last = balance + move.balance, on_books + move.on_books, move.distribution
-        if last >= place.latest:
-            place.latest = last
-            found[run, last] = (balance, on_books)
-    return found
+            balance, on_books = balance + move.balance, on_books + move.on_books
+        # The last distribution of a run; those before it are late by it.
+        if move.distribution >= place.latest:
+            move.balance_after, move.on_books_after = balance, on_books
+            place.latest = move.distribution
+    moves.sort(key=attrgetter("distribution", "run"))
 
 
 def _bounds(run: int, first: int, count: int) -> tuple[int, int]:
     return first + run * RUN_EVENTS, first + min((run + 1) * RUN_EVENTS, count) - 1
-
-
-def _summed(rows: Iterable[tuple[Any, ...]]) -> list[int]:
-    return [sum(values) for values in zip(*map(_COMPONENTS, rows), strict=True)]

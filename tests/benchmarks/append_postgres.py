@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import URL, Engine, Table, create_engine, insert, make_url, text
 
 from ledger import Ledger
+from ledger.collector import without_collections
 from ledger.store.event_store import EventStore
 from ledger.store.run_sums import RUN_EVENTS, LoanPlace
 from ledger.store.schema import INSERT_COLUMNS, events, run_loans, run_totals
@@ -143,7 +144,7 @@ def _store(server: Server, work: Workload) -> Contender:
 
     def run(given: tuple[URL, EventStore, dict[str, LoanPlace]]) -> None:
         for batch in work.batches:
-            with given[1].appending(work.deal) as writer:
+            with without_collections(), given[1].appending(work.deal) as writer:
                 writer.insert([batch.rows], gathered(batch.rows, given[2]))
 
     finish: Callable[[tuple[URL, Any, Any]], None] = lambda given: _closed(server, given[:2])  # noqa: E731

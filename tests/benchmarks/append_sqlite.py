@@ -12,6 +12,7 @@ from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session, registry
 
 from ledger import Ledger
+from ledger.collector import without_collections
 from ledger.store.engine import WRITING, make_engine, parse_url
 from ledger.store.event_store import EventStore
 from ledger.store.hashing import link
@@ -174,7 +175,7 @@ def _store(databases: Databases, work: Workload) -> Contender:
 
     def run(given: tuple[Path, EventStore, dict[str, LoanPlace]]) -> None:
         for batch in work.batches:
-            with given[1].appending(work.deal) as writer:
+            with without_collections(), given[1].appending(work.deal) as writer:
                 writer.insert([batch.rows], gathered(batch.rows, given[2]))
 
     return Contender(
