@@ -59,14 +59,14 @@ class Admitted(NamedTuple):
     def _links(self, sequence: int, recorded_at: int) -> list[bytes]:
         """Return what each event adds to the chain; see :func:`~ledger.store.hashing.link`."""
         polars, held = frames(), self.columns
-        number = polars.int_range(sequence + 1, sequence + len(self) + 1, dtype=polars.Int64).cast(polars.String)
+        numbers = polars.int_range(sequence + 1, sequence + len(self) + 1, dtype=polars.Int64, eager=True)
         if "distribution" in held.constant:
-            stamp = [polars.lit(f"|{recorded_at}|{held.constant['distribution']}|")]
+            stamps = f"|{recorded_at}|{held.constant['distribution']}|"
         else:
-            distributions = polars.lit(polars.Series(held.varying["distribution"])).cast(polars.String)
-            stamp = [polars.lit(f"|{recorded_at}|"), distributions, polars.lit("|")]
-        links = polars.concat_str(number, *stamp, polars.lit(held.payloads)).cast(polars.Binary)
-        found: list[bytes] = polars.select(links).to_series().to_list()
+            distributions = polars.Series(held.varying["distribution"]).cast(polars.String)
+            stamps = f"|{recorded_at}|" + distributions + "|"
+        links = numbers.cast(polars.String) + stamps + held.payloads
+        found: list[bytes] = links.cast(polars.Binary).to_list()
         return found
 
 
@@ -160,10 +160,16 @@ def _move(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Non
     while start < count:
         run = (offset + start) // RUN_EVENTS
         end = min(count, (run + 1) * RUN_EVENTS - offset)
-        keys = list(zip(*(columns.varying[name][start:end] for name in keyed_by), strict=True))
+        keys: list[Any] = []
+        if len(keyed_by) == 1:
+            # A bare key, where there is but one: it is hashed for every event and column.
+            keys = columns.varying[keyed_by[0]][start:end]
+        elif keyed_by:
+            keys = list(zip(*(columns.varying[name][start:end] for name in keyed_by), strict=True))
         by_key = {name: _by_key(keys, columns.varying[name][start:end]) for name in summed}
         for key, events in (Counter(keys) if keys else {(): end - start}).items():
-            known = columns.constant | dict(zip(keyed_by, key, strict=True))
+            named = (key,) if len(keyed_by) == 1 else key
+            known = columns.constant | dict(zip(keyed_by, named, strict=True))
             group, code, date, distribution = (known[name] for name in _KEYS)
             moved = tuple(by_key[name][key] if name in by_key else known[name] * events for name in COMPONENTS)
             state.apply_balances(columns.type, Keys("", group, "", code), moved)
@@ -174,11 +180,11 @@ def _move(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Non
         _move_advances(columns, state)
 
 
-def _by_key(keys: list[tuple[Any, ...]], values: list[int]) -> dict[tuple[Any, ...], int]:
+def _by_key(keys: list[Any], values: list[int]) -> dict[Any, int]:
     """Add values up by key, or all of them where there are no keys."""
     if not keys:
         return {(): sum(values)}
-    found: dict[tuple[Any, ...], int] = dict.fromkeys(keys, 0)
+    found: dict[Any, int] = dict.fromkeys(keys, 0)
     for key, value in zip(keys, values, strict=True):
         found[key] += value
     return found

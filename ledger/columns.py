@@ -24,7 +24,7 @@ from ledger.tables import EventTable, as_events, frames
 if TYPE_CHECKING:
     import polars as pl
 
-COLUMNS_FROM = 100
+COLUMNS_FROM = 50
 """From this many rows on a table is worth encoding by columns; a shorter one goes event by event."""
 
 _PLAIN_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:/#+()\-]*( [A-Za-z0-9._:/#+()\-]+)*$"
@@ -105,23 +105,23 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
     polars = frames()
     if table.type not in MONTHLY_TYPES or len(frame) < COLUMNS_FROM:
         return None
-    known = REGISTRY[table.type]
+    known, nulls = REGISTRY[table.type], frame.null_count().row(0, named=True)
     checks, fields, literals = _Checks(), {}, {"deal": codec.plain_json({"": deal})[4:-1]}
     for item in attrs.fields(attrs.resolve_types(known.kind)):
         if item.name == "deal":
             continue
-        if item.name not in frame.columns or frame[item.name].null_count() == len(frame):
+        if nulls.get(item.name, len(frame)) == len(frame):
             if item.default is attrs.NOTHING:
                 return None
             literals[item.name] = _default(item.default)
             continue
-        if frame[item.name].null_count() and item.default is not None:
+        if nulls[item.name] and item.default is not None:
             return None
         made = _field(polars, item, frame[item.name], checks)
         if made is None:
             return None
         fields[item.name] = made
-    if "loan" not in fields or frame["loan"].null_count():
+    if "loan" not in fields or nulls["loan"]:
         return None
     if "restates" in fields:
         checks.require(~polars.col("restates").any())

@@ -85,10 +85,13 @@ def amount(value: AmountLike) -> Decimal:
     Raises :class:`BadValue` for a float, something that is not a number, more than four decimals, or more than
     a trillion dollars.
     """
+    # Nearly every amount that is checked was made here: whole cents, neither nothing nor too much.
+    if type(value) is Decimal and value.same_quantum(_CENTS) and value and value.copy_abs() <= LARGEST_AMOUNT:
+        return value
     number = _decimal(value, "amount")
     if number.copy_abs() > LARGEST_AMOUNT:
         raise BadValue("too_large", f"amount {value} is beyond {LARGEST_AMOUNT:,}")
-    if number.as_tuple().exponent == -2:
+    if number.same_quantum(_CENTS):
         return number
     quantized = number.quantize(_UNIT, context=_EXACT)
     if quantized != number:
@@ -101,6 +104,8 @@ def amount(value: AmountLike) -> Decimal:
 
 def is_whole_cents(value: Decimal) -> bool:
     """Say whether the amount could be paid in cash."""
+    if value.same_quantum(_CENTS):
+        return True
     exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and (exponent >= -2 or value == value.quantize(_CENTS, context=_EXACT))
 

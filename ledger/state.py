@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -57,6 +58,33 @@ def repays(type_name: str, code: str, components: tuple[int, ...]) -> int:
     if type_name not in REPAYING_TYPES or not concerns_advances(type_name, code):
         return 0
     return account_effect("collection_account", type_name, code, components)
+
+
+class _Moves(NamedTuple):
+    """What events of a type and code move of a state: effects as pairs of component index and sign."""
+
+    pool: tuple[tuple[int, int], ...]
+    bonds: tuple[tuple[int, int], ...]
+    cash: tuple[tuple[int, int], ...]
+    collected: tuple[tuple[int, int], ...]
+    entering: int
+    issues: bool
+    balances: bool
+    loan: bool
+    advances: bool
+
+
+@cache
+def _moves(type_name: str, code: str) -> _Moves:
+    effect, entering, issues = effects(type_name, code), _ENTERING.get(type_name, 0), type_name == "bond_class_issued"
+    return _Moves(
+        *effect,
+        entering=entering,
+        issues=issues,
+        balances=bool(effect.pool or effect.bonds or entering or issues),
+        loan=type_name in BALANCE_SIGN,
+        advances=concerns_advances(type_name, code),
+    )
 
 
 CASH_TYPES = tuple(
@@ -221,14 +249,17 @@ class DealState:
         self, type_name: str, keys: Keys, components: tuple[int, ...], effective_date: int, distribution: int
     ) -> None:
         """Move the state by one event; a reversal comes under the reversed event's type with negative components."""
-        self.apply_balances(type_name, keys, components)
-        self.move_cash(type_name, keys.code, components, effective_date, distribution)
-        if keys.loan:
+        moves = _moves(type_name, keys.code)
+        if moves.balances:
+            self.apply_balances(type_name, keys, components)
+        if moves.cash or moves.collected:
+            self.move_cash(type_name, keys.code, components, effective_date, distribution)
+        if moves.loan and keys.loan:
             held = self.loans.get(keys.loan)
             if held is None:
                 held = self.loans[keys.loan] = LoanPosition(group=keys.group)
             held.apply(type_name, keys, components)
-        if concerns_advances(type_name, keys.code):
+        if moves.advances:
             self.move_advances(type_name, keys, components, effective_date)
 
     def advances(self, loan: str, group: str) -> AdvancePosition:
@@ -252,30 +283,28 @@ class DealState:
         self, type_name: str, code: str, components: tuple[int, ...], effective_date: int, distribution: int
     ) -> None:
         """Move the cash that is kept by date and by distribution."""
-        effect = effects(type_name, code)
-        moved = units_of(effect.cash, components) if effect.cash else 0
+        moves = _moves(type_name, code)
+        moved = units_of(moves.cash, components) if moves.cash else 0
         if moved:
             self.cash[effective_date] = self.cash.get(effective_date, 0) + moved
             self.funds[distribution] = self.funds.get(distribution, 0) + moved
-        collected = units_of(effect.collected, components) if effect.collected else 0
+        collected = units_of(moves.collected, components) if moves.collected else 0
         if collected:
             self.collected[distribution] = self.collected.get(distribution, 0) + collected
 
     def apply_balances(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the balances that are kept by group and by class."""
-        effect = effects(type_name, keys.code)
-        principal = units_of(effect.pool, components) if effect.pool else 0
+        moves = _moves(type_name, keys.code)
+        principal = units_of(moves.pool, components) if moves.pool else 0
         if principal:
             self.group_balances[keys.group] = self.group_balances.get(keys.group, 0) + principal
-        entering = _ENTERING.get(type_name, 0)
-        if entering:
-            count = entering * components[_LOANS]
+        if moves.entering:
+            count = moves.entering * components[_LOANS]
             self.group_counts[keys.group] = self.group_counts.get(keys.group, 0) + count
-        issues = type_name == "bond_class_issued"
-        if issues:
+        if moves.issues:
             self.issued[keys.class_id] = self.issued.get(keys.class_id, 0) + components[_PRINCIPAL]
-        bond = units_of(effect.bonds, components) if effect.bonds else 0
-        if bond or issues:
+        bond = units_of(moves.bonds, components) if moves.bonds else 0
+        if bond or moves.issues:
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
 
     def load_totals(self, rows: Iterable[TotalRow]) -> None:
