@@ -20,9 +20,10 @@ from ledger.dates import date_number
 from ledger.errors import IntegrityFault, Violation
 from ledger.events import codec
 from ledger.events.base import Event
-from ledger.events.corrections import EventCorrected
+from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened, TermsAmended
-from ledger.loading import load_advances, load_loans, originals_of, target
+from ledger.loading import load_advances, load_loans, originals_of
+from ledger.movements import MONTHLY_TYPES
 from ledger.receipts import Receipt, Refusal
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.state import DealState
@@ -43,6 +44,9 @@ def _differences(stored: str, event: Event) -> str:
     names = sorted(name for name in held.keys() | given.keys() if held.get(name) != given.get(name))
     return "; ".join(f"{name} is {held.get(name)!r} in the ledger, {given.get(name)!r} here" for name in names)
 
+
+_MONTHLY = frozenset(MONTHLY_TYPES)
+_VOIDING = frozenset({EventReversed, EventCorrected})
 
 BLOCK_EVENTS = 1_000
 """Events that are handed to the store at a time."""
@@ -75,8 +79,9 @@ class Batch:
         self._payloads: dict[str, bytes] = {}
         self._fresh: dict[str, Event] = {}
         self._sort_out_repeats(known)
-        self._waiting = dict(self._fresh)
-        self._reverses_any = any(target(event) is not None for event in self._fresh.values())
+        single = sum(len(part) for part in parts if not isinstance(part, Columns))
+        self._waiting = dict(self._fresh) if len(self._fresh) < single else None
+        self._reverses_any = not _VOIDING.isdisjoint(map(type, self._fresh.values()))
 
     @property
     def holds_news(self) -> bool:
@@ -164,11 +169,18 @@ class Batch:
         """Decide those of the events that are new, and return those that the rules let in."""
         state, payloads, waiting, found = self._state, self._payloads, self._waiting, []
         for event in events:
-            if waiting.pop(event.event_id, None) is not event:
+            if waiting is not None and waiting.pop(event.event_id, None) is not event:
                 continue
             decision = decide(event, state, self._originals)
             if isinstance(decision, list):
                 self._violations.extend(decision)
+                continue
+            if decision.posts_as in _MONTHLY and decision.reverses is None:
+                day = date_number(event.effective_date)
+                state.apply(decision.posts_as, decision.keys, decision.components, day, decision.distribution)
+                if self._reverses_any:
+                    _note(event, decision, self._originals)
+                found.append((event, decision, payloads[event.event_id]))
                 continue
             if isinstance(event, EventCorrected) and (
                 event.replaced_by not in self._fresh or event.replaced_by == event.event_id

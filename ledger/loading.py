@@ -13,6 +13,8 @@ from ledger.state import ADVANCE_TYPES, CASH_TYPES, REPAYING_TYPES, DealState, K
 from ledger.store.source import Source
 from ledger.totals import TotalRow
 
+_REPAID = frozenset({"advance_recovered", "advance_declared_nonrecoverable"})
+
 MANY_LOANS = 2_000
 """From this many loans in a batch on, the positions of all the deal's loans are read at once."""
 
@@ -52,12 +54,12 @@ def load_advances(
     reading: Source, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
 ) -> None:
     """Load advances where the batch takes some back, or voids something that an advance taken back may rest on."""
-    voided = {target(event) for event in fresh}
+    reversing = [event for event in fresh if isinstance(event, EventCorrected | EventReversed)]
+    voided = {target(event) for event in reversing}
     touched = [
         getattr(event, "loan", None) or ""
         for event in fresh
-        if event.name in ("advance_recovered", "advance_declared_nonrecoverable")
-        or (event.event_id in voided and event.name in ADVANCE_TYPES)
+        if event.name in _REPAID or (voided and event.event_id in voided and event.name in ADVANCE_TYPES)
     ]
     touched.extend(item.keys.loan for item in originals if concerns_advances(item.type, item.keys.code))
     missing = sorted(set(touched) - {""} - state.loan_advances.keys())

@@ -75,6 +75,7 @@ def _decimal(value: object, what: str) -> Decimal:
 _EXACT = Context(prec=4 * _WIDEST)
 """Amounts are worked on with this precision, whatever precision the program around the ledger has set for its own."""
 
+_SCALE, _RATE_SCALE = Decimal(SCALE), Decimal(RATE_SCALE)
 _CENTS = Decimal("0.01")
 _UNIT = Decimal("0.0001")
 
@@ -142,7 +143,7 @@ def plain(number: Decimal) -> Decimal:
 
 def to_units(value: Decimal) -> int:
     """Return the amount as an integer count of hundredths of a cent."""
-    return int(value.scaleb(SCALE, context=_EXACT))
+    return int(value.scaleb(_SCALE, _EXACT))
 
 
 def from_units(units: int) -> Fraction:
@@ -152,7 +153,7 @@ def from_units(units: int) -> Fraction:
 
 def rate_to_units(value: Decimal) -> int:
     """Return a rate as the integer the store keeps."""
-    return int(value.scaleb(RATE_SCALE, context=_EXACT))
+    return int(value.scaleb(_RATE_SCALE, _EXACT))
 
 
 def rate_from_units(units: int) -> Fraction:

@@ -65,6 +65,11 @@ def dollars(units: int) -> str:
 
 def decide(event: Event, state: DealState, originals: Mapping[str, Original]) -> Decision | list[Violation]:
     """Return how the event enters the log, or every rule that it breaks."""
+    compiled = BY_CLASS[type(event)]
+    if compiled.name in _MONTHLY:
+        monthly = _decide_monthly(event, compiled, state)
+        if monthly is not None:
+            return monthly
     if isinstance(event, DealOpened):
         return _decide_opening(event, state)
     if state.terms is None:
@@ -72,11 +77,6 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
         return [Violation(event.event_id, "deal", "unknown_deal", message)]
     if isinstance(event, EventReversed | EventCorrected):
         return _decide_reversal(event, state, originals)
-    compiled = BY_CLASS[type(event)]
-    if compiled.name in _MONTHLY:
-        monthly = _decide_monthly(event, compiled, state)
-        if monthly is not None:
-            return monthly
     keys = Keys(*compiled.keys(event))
     columns = compiled.components(event)
     violations = list(_references(event, keys, state))
