@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Context, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from math import prod
 
 import attrs
@@ -235,7 +236,15 @@ def total(items: Iterable[Exact]) -> Exact:
     parts = tuple(items)
     if len(parts) == 1:
         return parts[0]
-    return Exact(sum((part.value for part in parts), Fraction(0)), "sum", parts)
+    return Exact(_sum(part.value for part in parts), "sum", parts)
+
+
+def _sum(values: Iterable[Fraction]) -> Fraction:
+    """Add fractions up, those of one denominator as whole numbers: amounts have few."""
+    found: dict[int, int] = {}
+    for value in values:
+        found[value.denominator] = found.get(value.denominator, 0) + value.numerator
+    return sum((Fraction(part, whole) for whole, part in found.items()), Fraction(0))
 
 
 def least(*items: Exact) -> Exact:
@@ -262,12 +271,16 @@ def ratio_later(part: int, whole: int, operands: Callable[[], tuple[Exact, Exact
     return Exact(Fraction(part, whole), "quotient", operands)
 
 
-def product(items: Iterable[Exact]) -> Exact:
-    """Return the product of the items as one step."""
-    parts = tuple(items)
+def survival(rates: Iterable[Exact]) -> Exact:
+    """Return the product of one less each rate as one step, whose factors are made when somebody asks."""
+    parts = tuple(rates)
     # One division at the end: to keep a product of hundreds of fractions in lowest terms all along takes far longer.
-    value = Fraction(prod(part.value.numerator for part in parts), prod(part.value.denominator for part in parts))
-    return Exact(value, "product", parts)
+    left = prod(part.value.denominator - part.value.numerator for part in parts)
+    return Exact(Fraction(left, prod(part.value.denominator for part in parts)), "product", partial(_factors, parts))
+
+
+def _factors(rates: tuple[Exact, ...]) -> tuple[Exact, ...]:
+    return tuple(1 - rate for rate in rates)
 
 
 def weighted_average(pairs: Iterable[tuple[Exact, Exact]], otherwise: Callable[[], Exact] = lambda: ZERO) -> Exact:

@@ -176,12 +176,24 @@ def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource 
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, as_of)
     terms, at = distribution_at(reading, deal_key, as_of, known)
+    return _facts(reading, deal, deal_key, known, terms, at, snapshots), known
+
+
+def _facts(
+    reading: Source,
+    deal: str,
+    deal_key: int,
+    known: int,
+    terms: DealTerms,
+    at: Distribution,
+    snapshots: SnapshotSource | None,
+) -> Facts:
     calendar = schedule(terms)
     base = None if snapshots is None else snapshots.best(deal_key, known_through=known, number=at.number)
     if base is None:
         totals, moving = _totals(reading, deal_key, known, horizon_of(terms, calendar, at), at.number)
     else:
-        totals = moving = Totals(base.rows).merged(Totals(base.later))
+        totals = moving = Totals(base.rows).merged(Totals(base.later)) if base.later else Totals(base.rows)
     prepaid = reading.rated_totals(
         deal_key,
         known_through=known,
@@ -221,33 +233,30 @@ def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource 
         opening=balances_at(totals, terms.group_ids, horizon) if horizon else {},
         after=horizon or -1,
     )
-    return (
-        Facts(
-            deal=deal,
-            terms=terms,
-            calendar=calendar,
-            distribution=at,
-            totals=totals,
-            journal=Journal(totals),
-            prepaid=tuple(
-                RatedTotal(
-                    effective_date=date_from_number(day),
-                    note_rate=rate_from_units(note_rate),
-                    servicing_rate=rate_from_units(servicing_rate),
-                    type=kind,
-                    group=group,
-                    principal=from_units(principal),
-                )
-                for day, note_rate, servicing_rate, kind, group, principal in prepaid
-            ),
-            documents=documents,
-            listed=listed,
-            boarded=dict(boarded_loans(reading, deal_key, known, names)) if names else {},
-            pool=pool,
-            cells=cells,
-            flows=flows,
+    return Facts(
+        deal=deal,
+        terms=terms,
+        calendar=calendar,
+        distribution=at,
+        totals=totals,
+        journal=Journal(totals),
+        prepaid=tuple(
+            RatedTotal(
+                effective_date=date_from_number(day),
+                note_rate=rate_from_units(note_rate),
+                servicing_rate=rate_from_units(servicing_rate),
+                type=kind,
+                group=group,
+                principal=from_units(principal),
+            )
+            for day, note_rate, servicing_rate, kind, group, principal in prepaid
         ),
-        known,
+        documents=documents,
+        listed=listed,
+        boarded=dict(boarded_loans(reading, deal_key, known, names)) if names else {},
+        pool=pool,
+        cells=cells,
+        flows=flows,
     )
 
 
@@ -270,13 +279,14 @@ def payment_facts(
     """
     deal_key = reading.deal_key(deal)
     known = _known(reading, deal_key, AsOf(record_date=payment_date, known_through=known_through))
-    found = schedule(terms_known(reading, deal_key, known)).paid_on(payment_date)
+    stated = _terms(reading, deal_key, known)
+    calendar = schedule(_in_force(stated, None))
+    found = calendar.paid_on(payment_date)
     if found is None:
         raise NoDistribution(f"{payment_date} is not a payment date of {deal}")
-    facts, known = facts_of(reading, deal, AsOf(record_date=found.record_date, known_through=known), snapshots)
-    if facts.distribution.payment_date != payment_date:
+    if calendar.for_record_date(found.record_date) != found:
         raise IntegrityFault(f"the record date {found.record_date} of {deal} belongs to two distributions")
-    return facts, known
+    return _facts(reading, deal, deal_key, known, _in_force(stated, payment_date), found, snapshots), known
 
 
 def payment_report(

@@ -7,14 +7,16 @@ speed is one less the geometric mean of survival.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import partial
+from typing import overload
 
 import attrs
 
 from ledger.events.forward import PerformanceBroughtForward
 from ledger.events.registry import REGISTRY
-from ledger.exact import ZERO, Exact, Selector, least, product, ratio, ratio_later, total, weighted_average
+from ledger.exact import ZERO, Exact, Selector, least, ratio, ratio_later, survival, total, weighted_average
 from ledger.money import UNITS_PER_DOLLAR
 from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
@@ -58,6 +60,38 @@ class MonthSpeed:
     severity: Exact | None
 
 
+class Months(Sequence[MonthSpeed]):
+    """The months of a group or the pool, oldest first; what one's speeds are is worked out when somebody asks.
+
+    ``make`` turns an earlier month that lies in the ledger itself into its speeds.
+    """
+
+    def __init__(self, months: Iterable[MonthFlow | MonthSpeed], make: Callable[[MonthFlow], MonthSpeed]) -> None:
+        self._months, self._make = list(months), make
+
+    def __len__(self) -> int:
+        return len(self._months)
+
+    @overload
+    def __getitem__(self, index: int) -> MonthSpeed: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[MonthSpeed, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> MonthSpeed | tuple[MonthSpeed, ...]:
+        if isinstance(index, slice):
+            return tuple(self[place] for place in range(*index.indices(len(self))))
+        month = self._months[index]
+        if isinstance(month, MonthFlow):
+            month = self._months[index] = self._make(month)
+        return month
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 @attrs.frozen(kw_only=True)
 class Speeds:
     """Speeds over one or more months; ``multiple`` is of the standard curve, None where ages are not known."""
@@ -73,7 +107,7 @@ class Prepayments:
 
     current: dict[str, PrepaidAmounts]
     cumulative: dict[str, PrepaidAmounts]
-    history: dict[str, tuple[MonthSpeed, ...]]
+    history: dict[str, Months]
 
 
 def _amounts(facts: Facts, group: str) -> tuple[PrepaidAmounts, PrepaidAmounts]:
@@ -210,24 +244,34 @@ def _start(flow: MonthFlow) -> Exact:
     return Exact(Fraction(flow.opening, UNITS_PER_DOLLAR), "posted", label="opening pool balance")
 
 
-def _earlier(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
-    """The speeds of the earlier months that lie in the ledger itself; few of them are ever explained."""
-    pool_ages = _pool_ages(facts) if group is None else {}
-    found: dict[int, MonthSpeed] = {}
-    for flow in facts.flows.get(group or WHOLE_POOL, ()):
-        exposed = flow.opening - flow.scheduled
-        found[flow.number] = MonthSpeed(
+class _Earlier:
+    """Works out the speeds of the earlier months that lie in the ledger itself; few of them are ever explained."""
+
+    def __init__(self, facts: Facts, group: str | None) -> None:
+        self._facts, self._group = facts, group
+        self._ages: dict[int, Exact | None] | None = None
+
+    def _seasoning(self, flow: MonthFlow) -> Exact | None:
+        if self._group is not None:
+            return _age(flow)
+        if self._ages is None:
+            self._ages = _pool_ages(self._facts)
+        return self._ages.get(flow.number)
+
+    def __call__(self, flow: MonthFlow) -> MonthSpeed:
+        exposed, group = flow.opening - flow.scheduled, self._group
+        return MonthSpeed(
             mortality=_as_mortality(ratio_later(flow.prepaid, exposed, partial(_prepaid_share, flow, group))),
-            seasoning=pool_ages.get(flow.number) if group is None else _age(flow),
+            seasoning=self._seasoning(flow),
             default_rate=ratio_later(flow.gone, flow.opening, partial(_gone_share, flow, group)),
             severity=ratio_later(flow.lost, flow.gone, partial(_lost_share, flow, group)) if flow.gone else None,
         )
-    return found
 
 
-def _history(facts: Facts, group: str | None, current: MonthSpeed) -> tuple[MonthSpeed, ...]:
-    months = {**_earlier(facts, group), **_forwarded(facts, group)}
-    return (*(months[number] for number in sorted(months)), current)
+def _history(facts: Facts, group: str | None, current: MonthSpeed) -> Months:
+    months: dict[int, MonthFlow | MonthSpeed] = {flow.number: flow for flow in facts.flows.get(group or WHOLE_POOL, ())}
+    months.update(_forwarded(facts, group))
+    return Months([*(months[number] for number in sorted(months)), current], _Earlier(facts, group))
 
 
 def prepayments(facts: Facts, pool: Collateral, ages: Averages) -> Prepayments:
@@ -245,11 +289,11 @@ def prepayments(facts: Facts, pool: Collateral, ages: Averages) -> Prepayments:
     return Prepayments(current=current, cumulative=cumulative, history=history)
 
 
-def window(history: tuple[MonthSpeed, ...], months: int | None) -> tuple[MonthSpeed, ...] | None:
+def window(history: Sequence[MonthSpeed], months: int | None) -> tuple[MonthSpeed, ...] | None:
     """Return the last ``months`` of a history (None: all of it), or None where it is shorter."""
     if months is None:
-        return history
-    return history[-months:] if len(history) >= months else None
+        return tuple(history)
+    return tuple(history[-months:]) if len(history) >= months else None
 
 
 def in_a_year(monthly: Exact) -> Exact:
@@ -263,9 +307,7 @@ def average_rate(rates: list[Exact]) -> Exact:
         return rates[0]
     if not any(rate.value for rate in rates):
         return ZERO
-    return (1 - product(1 - rate for rate in rates).root(len(rates))).named(
-        "average rate", "1 - geometric mean of survival"
-    )
+    return (1 - survival(rates).root(len(rates))).named("average rate", "1 - geometric mean of survival")
 
 
 def average_age(months: tuple[MonthSpeed, ...], *, capped: bool) -> Exact | None:

@@ -36,7 +36,7 @@ from ledger.projections.listed import (
 )
 from ledger.projections.losses import Losses, losses
 from ledger.projections.pool import LoanDetail
-from ledger.projections.prepayments import Prepayments, prepayments
+from ledger.projections.prepayments import Months, Prepayments, prepayments
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.schedule import Distribution
@@ -110,7 +110,7 @@ def flatten(value: object, name: str = "") -> list[tuple[str, str]]:
         return [(name, str(value.value))]
     if isinstance(value, dict):
         return [pair for key, item in value.items() for pair in flatten(item, f"{name}[{key}]")]
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | Months):
         return [pair for index, item in enumerate(value) for pair in flatten(item, f"{name}[{index}]")]
     kind: Any = type(value)
     if attrs.has(kind) and not isinstance(value, DealTerms | Recorded | Event):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import random
 from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
 
-from ledger import DistributionReport, Exact, Ledger, MonthSpeed
-from ledger.exact import product, ratio, ratio_later
+from ledger import DistributionReport, Exact, Ledger, MonthSpeed, total, window
+from ledger.exact import ratio, ratio_later, survival
 from ledger.simulation import Life, LifePlan, post_life
 
 PLAN = LifePlan(
@@ -83,9 +84,31 @@ def test_operands_are_asked_for_once_and_only_when_needed() -> None:
     assert (nothing.value, nothing.op) == (Fraction(0), "quotient of nothing")
 
 
-def test_a_product_is_in_lowest_terms() -> None:
-    values = [Fraction(k, k + 1) for k in range(1, 400)]
-    found = product(Exact(value) for value in values)
+def test_a_survival_is_the_product_of_what_is_left_in_lowest_terms() -> None:
+    rates = [Exact(Fraction(1, k + 1)) for k in range(1, 400)]
+    found = survival(rates)
     assert found.value == Fraction(1, 400)
-    assert product([]).value == 1
-    assert product([Exact(Fraction(-1, 2)), Exact(0)]).value == 0
+    assert [factor.value for factor in found.inputs] == [1 - rate.value for rate in rates]
+    assert survival([]).value == 1
+    assert survival([Exact(1), Exact(0)]).value == 0
+    assert survival([Exact(Fraction(3, 2))]).value == Fraction(-1, 2)
+
+
+def test_months_are_a_sequence_whose_speeds_are_worked_out_once(report: DistributionReport) -> None:
+    for history in report.prepayments.history.values():
+        assert len(history) == len(list(history)) == PLAN.months
+        assert history[0] is history[0] is history[-len(history)]
+        assert history[-3:] == tuple(history)[-3:]
+        assert history == tuple(history)
+        assert history != tuple(history)[1:]
+        assert window(history, None) == tuple(history)
+        assert window(history, PLAN.months + 1) is None
+        with pytest.raises(IndexError):
+            history[len(history)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_total_of_fractions_is_their_sum(seed: int) -> None:
+    chance = random.Random(seed)
+    values = [Fraction(chance.randint(-(10**9), 10**9), chance.choice([1, 3, 7, 100, 10**4])) for _ in range(200)]
+    assert total(Exact(value) for value in values).value == sum(values)
