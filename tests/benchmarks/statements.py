@@ -160,8 +160,7 @@ def _ledger(name: str, path: Path, deal: str, on: dt.date, known: int | None, *,
         ours=True,
         rival=not snapshots,
         prepare=lambda: Ledger.open(path, snapshots=snapshots),
-        run=lambda ledger: ledger.distribution(deal, on, known_through=known),
-        answer=lambda _, report: report.digest,
+        run=lambda ledger: ledger.distribution(deal, on, known_through=known).digest,
         finish=lambda ledger: ledger.close(),
     )
 
@@ -169,13 +168,12 @@ def _ledger(name: str, path: Path, deal: str, on: dt.date, known: int | None, *,
 def _fold(path: Path, deal: str, on: dt.date, known: int | None) -> Contender:
     def run(store: EventStore) -> Any:
         with store.reading() as reading:
-            return payment_report(Folded(reading._connection), deal, on, known)
+            return payment_report(Folded(reading._connection), deal, on, known).digest
 
     return Contender(
         name=FOLD,
         prepare=lambda: EventStore.open(path),
         run=run,
-        answer=lambda _, report: report.digest,
         finish=lambda store: store.close(),
     )
 
