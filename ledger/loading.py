@@ -44,7 +44,11 @@ def load_loans(reading: Source, deal_key: int, state: DealState, wanted: Iterabl
     names = missing if len(missing) < MANY_LOANS else None
     held = set(state.loans)
     standings = reading.loan_standings(deal_key, known_through=state.sequence, loans=names)
-    state.load_loans({loan: item for loan, item in standings.items() if loan not in held})
+    for loan, item in standings.items():
+        if loan not in held:
+            state.loans[loan] = LoanPosition(
+                group=item.group, balance=item.balance, on_books=item.on_books, latest=item.latest
+            )
     for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
         if loan not in held:
             state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate

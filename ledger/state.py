@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import attrs
 
@@ -19,9 +19,6 @@ from ledger.postings import account_effect, effects, legs, units_of
 from ledger.schedule import Schedule, schedule
 from ledger.terms import DealTerms
 from ledger.totals import TotalRow
-
-if TYPE_CHECKING:
-    from ledger.store.rows import LoanStanding
 
 _PRINCIPAL, _MEMO, _LOANS = (COMPONENTS.index(name) for name in ("principal", "memo", "loans"))
 _ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1)}
@@ -335,13 +332,6 @@ class DealState:
         for day, row in repaying:
             found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
         self.group_advances = found
-
-    def load_loans(self, standings: Mapping[str, LoanStanding]) -> None:
-        """Take loan positions as they stand."""
-        for loan, held in standings.items():
-            self.loans[loan] = LoanPosition(
-                group=held.group, balance=held.balance, on_books=held.on_books, latest=held.latest
-            )
 
     def window_of(self, type_name: str) -> Window:
         """Return the calendar window of an event type."""

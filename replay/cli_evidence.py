@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger import Head, Ledger
+from replay.cli_base import EPILOG, UNUSABLE, reporting, say
 from replay.verify import Progress, Verification, parse_head
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from replay.checkpoint import Checkpoint
 
 FOUND = 1
-UNUSABLE = 2
 LONG = 20_000
 """From this many events on, a terminal is shown a progress bar."""
 
@@ -40,8 +40,7 @@ class _HeadType(click.ParamType[Head]):
 
 
 def register(main: click.Group) -> None:
-    """Add the commands to the group; what they share with the other commands is only known once that is there."""
-    from replay.cli import EPILOG, reporting
+    """Add the commands to the group."""
 
     url, deal = click.argument("url"), click.argument("deal")
     kept = click.option(
@@ -93,7 +92,6 @@ def verify(
     Exit status 0: sound; 1: faults, each named; 2: the ledger or file could not be used.
     """
     from replay.bundle import verify_bundle
-    from replay.cli import say
     from replay.verify import verify as verify_deal
 
     if deal is None and source.startswith("archive:"):
@@ -199,7 +197,6 @@ def export(url: str, deal: str, bundle: Path, key: Path | None) -> None:
     bytes. With --key the bundle is signed.
     """
     from replay.bundle import export_bundle
-    from replay.cli import say
 
     with Ledger.open(url) as ledger:
         found = export_bundle(ledger, deal, bundle, key=key)
@@ -214,7 +211,6 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     --public-key it must be signed with that key.
     """
     from replay.bundle import import_bundle
-    from replay.cli import say
 
     with Ledger.open(url) as ledger, _progress("Importing") as progress:
         found = import_bundle(bundle, ledger, public_key=public_key, progress=progress)

@@ -11,19 +11,18 @@ from pathlib import Path
 
 import click
 
+from replay.cli_base import FORMAT, UNUSABLE, as_csv, as_json, reporting, say
 from replay.portfolio import COLUMNS, Outcome, PortfolioLine
 from replay.render.table import table
 
 FAILED = 1
-UNUSABLE = 2
 _SHOWN = ("pool_balance", "pool_count", "class_balance", "funds", "interest", "principal")
 _DIGEST_SHOWN = 18
 """Characters of a digest in text; the other formats have all of it."""
 
 
 def register(main: click.Group) -> None:
-    """Add the command to the group; what it shares with the other commands is only known once that is there."""
-    from replay.cli import FORMAT, reporting
+    """Add the command to the group."""
 
     options = (
         click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True),
@@ -94,7 +93,6 @@ def portfolio(
     Exit status 0: every deal is replayed, or has no distribution yet; 1: some could not be, and their lines say why;
     2: nothing could be replayed.
     """
-    from replay.cli import as_csv, as_json, say
     from replay.cluster import PROCESSES, THREADS, connected
     from replay.portfolio import portfolio_tasks, replay_portfolio
 

@@ -9,16 +9,15 @@ import click
 
 from ledger import Advances, Ledger
 from replay.advances import advances as replay_advances
+from replay.cli_base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
 from replay.render.table import table
 from replay.restatement import Restatement, restatement
 
 RESTATED = 1
-UNUSABLE = 2
 
 
 def register(main: click.Group) -> None:
-    """Add the commands to the group; what they share with the other commands is only known once that is there."""
-    from replay.cli import EPILOG, FORMAT, replaying, reporting
+    """Add the commands to the group."""
 
     known = click.option(
         "--known-through",
@@ -43,7 +42,6 @@ def diff(url: str, deal: str, record_date: dt.datetime, known: tuple[int, int], 
 
     Exit status 0: no figure differs; 1: some do; 2: a statement could not be made.
     """
-    from replay.cli import as_csv, as_json, say
 
     if known[0] > known[1]:
         say(f"error: {known[0]} was known after {known[1]}; give the earlier sequence first")
@@ -143,7 +141,6 @@ def _sequences(numbers: list[int], most: int = 6) -> str:
 
 def advances(url: str, deal: str, record_date: dt.datetime, known_through: int | None, every: bool, form: str) -> None:
     """Print what the servicer of DEAL advanced and is still owed on a business date, by loan and month."""
-    from replay.cli import as_csv, as_json
 
     found = replay_advances(url, deal, record_date.date(), known_through=known_through)
     rows = [row for row, item in zip(found.rows(), found.balances, strict=True) if every or item.outstanding]

@@ -1,0 +1,82 @@
+"""What every command of ``replay`` shares: its arguments, its formats, its messages and its exit status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+
+from ledger import LedgerError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+UNUSABLE = 2
+
+EPILOG = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
+
+
+def say(message: str) -> None:
+    """Print a message for people, on standard error."""
+    click.echo(message, err=True)
+
+
+def reporting(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the ledger's exceptions into one line on standard error and exit status 2."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except LedgerError as fault:
+            say(f"error: {fault}")
+            sys.exit(UNUSABLE)
+        except (BrokenPipeError, KeyboardInterrupt):
+            sys.stderr.close()
+            sys.exit(UNUSABLE)
+
+    return run
+
+
+def replaying(command: Callable[P, R]) -> Callable[P, R]:
+    """Add the arguments that every replay takes."""
+    options = (
+        click.argument("url"),
+        click.argument("deal"),
+        click.option(
+            "--record-date",
+            required=True,
+            type=click.DateTime(["%Y-%m-%d"]),
+            help="Any calendar date, YYYY-MM-DD.",
+        ),
+        click.option(
+            "--known-through", type=click.IntRange(min=1), help="Only what was known at this sequence (default: now)."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
+)
+
+
+def as_csv(rows: Sequence[dict[str, str]], columns: Sequence[str] = ()) -> str:
+    """Return rows as CSV with a heading line; ``columns`` name it where there are no rows."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def as_json(document: object) -> str:
+    """Return a document as indented JSON."""
+    return json.dumps(document, indent=1, ensure_ascii=False)
