@@ -152,17 +152,28 @@ def _duckdb(file: Path, last: int) -> Contender:
 
 
 def per_loan(directory: Path, rounds: int, *, size: int) -> Iterator[Comparison]:
-    """Where every loan stands, early in a large pool's life and at the end of a small one's."""
+    """Where every loan stands, early in the life of a large pool and late in that of a small one that few leave."""
     title = "The latest balance, status and rate of every loan"
     yield _compared("latest_per_loan", f"{title}, a third of a life", directory, rounds, size, max(50, size // 180))
-    yield _compared("latest_per_loan_life", f"{title}, a whole life", directory, rounds, size, max(20, size // 1_000))
+    yield _compared(
+        *("latest_per_loan_life", f"{title}, a whole life", directory, rounds, size, max(20, size // 1_000)),
+        prepayment_rate=2_000,
+    )
 
 
-def _compared(key: str, title: str, directory: Path, rounds: int, size: int, loans: int) -> Comparison:
+def _compared(
+    key: str,
+    title: str,
+    directory: Path,
+    rounds: int,
+    size: int,
+    loans: int,
+    prepayment_rate: int | None = None,
+) -> Comparison:
     """Compare contenders that each answer all three questions."""
     path, parquet = directory / "latest.db", directory / "latest.parquet"
     say("\nPreparing the life of the loans")
-    _, last = lived(path, size=size, loans=loans)
+    _, last = lived(path, size=size, loans=loans, prepayment_rate=prepayment_rate)
     connection = driver_connection(path)
     rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM events ORDER BY sequence").fetchall()
     connection.close()

@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import attrs
 import polars as pl
 
 from ledger import Ledger
@@ -46,9 +47,10 @@ def plain(rows: Iterable[Sequence[Any]]) -> Answer:
     return frozenset(tuple(value if isinstance(value, str) else int(value) for value in row) for row in rows)
 
 
-def lived(path: Path, *, size: int, loans: int) -> tuple[Life, int]:
+def lived(path: Path, *, size: int, loans: int, prepayment_rate: int | None = None) -> tuple[Life, int]:
     """Post a life, but no payments to bonds, into a new SQLite ledger; return the life and the date it got to."""
-    life = Life(LifePlan(seed=11, loans=loans, months=360, callable_at=0))
+    plan = LifePlan(seed=11, loans=loans, months=360, callable_at=0)
+    life = Life(plan if prepayment_rate is None else attrs.evolve(plan, prepayment_rate=prepayment_rate))
     remove(path)
     last = 0
     with Ledger.create(path) as ledger:

@@ -1,0 +1,106 @@
+"""How much an event moves: no more than its loan, group or class stands at, and advances no further than they go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.dates import date_number
+from ledger.errors import Violation
+from ledger.events.base import Event
+from ledger.events.registry import BY_CLASS
+from ledger.money import as_decimal, rate_from_units, rate_to_units
+from ledger.rules.decision import LEAVE_POOL, REDUCE_POOL, dollars
+from ledger.state import DealState, Keys, LoanPosition, least_from
+
+
+def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
+    principal = components[0]
+    if event.name in REDUCE_POOL:
+        if keys.loan:
+            yield from _loan_amounts(event, keys, components, state)
+        elif principal > state.group_balances.get(keys.group, 0):
+            held = dollars(state.group_balances.get(keys.group, 0))
+            message = f"{dollars(principal)} is more than the balance of group {keys.group}, {held}"
+            yield Violation(event.event_id, _field(event, "principal"), "above_balance", message)
+        elif components[6] > state.group_counts.get(keys.group, 0) and event.name in LEAVE_POOL:
+            held_count = state.group_counts.get(keys.group, 0)
+            message = f"{components[6]} loans leave a group of {held_count}"
+            yield Violation(event.event_id, "loan_count", "above_count", message)
+    elif event.name in ("bond_principal_paid", "bond_loss_allocated"):
+        held_units = state.class_balances.get(keys.class_id, 0)
+        moved = principal or components[3]
+        if moved > held_units:
+            message = f"{dollars(moved)} is more than the balance of class {keys.class_id}, {dollars(held_units)}"
+            yield Violation(event.event_id, "amount", "above_balance", message)
+    elif event.name in ("advance_recovered", "advance_declared_nonrecoverable"):
+        yield from _advance_amounts(event, keys, components, state)
+
+
+def _field(event: Event, component: str) -> str:
+    return BY_CLASS[type(event)].component_fields.get(component, "")
+
+
+def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
+    held, principal, field = state.loans[keys.loan], components[0], _field(event, "principal")
+    if event.name in LEAVE_POOL and held.on_books <= 0:
+        message = f"loan {keys.loan} has left the pool already"
+        code = "already_paid_off" if event.name == "payoff_collected" else "not_in_pool"
+        yield Violation(event.event_id, "loan", code, message)
+    elif principal > held.balance:
+        message = f"{dollars(principal)} is more than the balance of loan {keys.loan}, {dollars(held.balance)}"
+        yield Violation(event.event_id, field, "above_balance", message)
+    elif event.name in LEAVE_POOL and principal != held.balance:
+        rest = dollars(held.balance - principal)
+        message = (
+            f"{dollars(principal)} leaves {rest} on loan {keys.loan}, which is to leave the pool; "
+            "post the scheduled payment or curtailment that takes the rest first"
+        )
+        yield Violation(event.event_id, field, "not_the_balance", message)
+    yield from _rate_agrees(event, keys, held)
+
+
+def _rate_agrees(event: Event, keys: Keys, held: LoanPosition) -> Iterator[Violation]:
+    given = getattr(event, "note_rate", None)
+    if given is not None and held.note_rate and rate_to_units(given) != held.note_rate:
+        bears = as_decimal(rate_from_units(held.note_rate) * 100, 5)
+        message = f"loan {keys.loan} bears {bears}%, not {given * 100}%; post loan_rate_changed first"
+        yield Violation(event.event_id, "note_rate", "not_the_note_rate", message)
+
+
+def _advance_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
+    principal_and_interest, other = components[0] + components[1], components[4]
+    held, day = state.advances(keys.loan, keys.group), date_number(event.effective_date)
+    who = f"loan {keys.loan}" if keys.loan else f"group {keys.group}"
+    if event.name == "advance_recovered" and keys.code == "any funds":
+        nonrecoverable = least_from(held.nonrecoverable, day)
+        if principal_and_interest + other > nonrecoverable:
+            message = (
+                f"only advances declared nonrecoverable come out of any funds; {who} has {dollars(nonrecoverable)} of "
+                f"them, not {dollars(principal_and_interest + other)}"
+            )
+            yield Violation(event.event_id, "principal", "above_nonrecoverable", message)
+        return
+    owed, servicing = least_from(held.owed, day), least_from(held.servicing, day)
+    if principal_and_interest > owed or other > servicing:
+        message = (
+            f"{who} has {dollars(owed)} of principal and interest and {dollars(servicing)} of servicing advances "
+            f"outstanding, not {dollars(principal_and_interest)} and {dollars(other)}"
+        )
+        yield Violation(event.event_id, "principal", "above_advances", message)
+    elif event.name == "advance_recovered":
+        yield from _justified(event, keys, principal_and_interest + other, state)
+
+
+def _justified(event: Event, keys: Keys, units: int, state: DealState) -> Iterator[Violation]:
+    """A recovery rests on what its loan brought in, and all recoveries of a group on what its loans brought in."""
+    for loan in dict.fromkeys((keys.loan, "")):
+        repayable = least_from(state.advances(loan, keys.group).repayable, date_number(event.effective_date))
+        if units > repayable:
+            who = f"loan {loan}" if loan else f"group {keys.group}"
+            message = (
+                f"of the late collections and proceeds of {who} up to {event.effective_date}, {dollars(repayable)} are "
+                f"left to take advances out of, not {dollars(units)}; post what was collected first, or declare the "
+                "advance nonrecoverable"
+            )
+            yield Violation(event.event_id, "principal", "not_justified", message)
+            return

@@ -1,0 +1,138 @@
+"""One event against the state: what it is, whom it names, when it happened, how much it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ledger.accounts import BOND_PRINCIPAL, POOL_PRINCIPAL
+from ledger.dates import date_from_number, date_number
+from ledger.errors import Violation
+from ledger.events.base import Event
+from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.deal import DealOpened
+from ledger.events.registry import BY_CLASS, EventType
+from ledger.movements import MONTHLY_TYPES
+from ledger.postings import account_effect
+from ledger.rules.amounts import amounts
+from ledger.rules.decision import IRREVERSIBLE, LEAVE_POOL, REDUCE_POOL, Decision, Original, dollars
+from ledger.rules.placing import place
+from ledger.rules.references import references
+from ledger.state import DealState, Keys
+
+
+def decide(event: Event, state: DealState, originals: Mapping[str, Original]) -> Decision | list[Violation]:
+    """Return how the event enters the log, or every rule that it breaks."""
+    compiled = BY_CLASS[type(event)]
+    if compiled.name in _MONTHLY:
+        monthly = _decide_monthly(event, compiled, state)
+        if monthly is not None:
+            return monthly
+    if isinstance(event, DealOpened):
+        return _decide_opening(event, state)
+    if state.terms is None:
+        message = f"there is no deal {event.deal!r}; post a deal_opened event (Ledger.open_deal) first"
+        return [Violation(event.event_id, "deal", "unknown_deal", message)]
+    if isinstance(event, EventReversed | EventCorrected):
+        return _decide_reversal(event, state, originals)
+    keys = Keys(*compiled.keys(event))
+    columns = compiled.components(event)
+    violations = list(references(event, keys, state))
+    if violations:
+        return violations
+    if keys.loan and not keys.group:
+        keys = Keys(keys.loan, state.loans[keys.loan].group, keys.class_id, keys.code)
+    placed = place(event, event.name, keys.code, state)
+    violations = [placed] if isinstance(placed, Violation) else []
+    components = columns[:7]
+    violations.extend(amounts(event, keys, components, state))
+    if violations or isinstance(placed, Violation):
+        return violations
+    return Decision(event.name, keys, components, columns[7], columns[8], placed)
+
+
+_MONTHLY = frozenset(MONTHLY_TYPES)
+
+
+def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decision | None:
+    """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
+    name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
+    held = state.loans.get(loan)
+    if held is None or event.restates or not held.group or group not in ("", held.group):
+        return None
+    if name in REDUCE_POOL:
+        principal, note_rate = columns[0], getattr(event, "note_rate", None)
+        if principal > held.balance or (note_rate is not None and held.note_rate not in (0, columns[7])):
+            return None
+        if name in LEAVE_POOL and (held.on_books <= 0 or principal != held.balance):
+            return None
+    place_of, asked = state.places, (name, code, event.effective_date)
+    placed = place_of.get(asked)
+    if placed is None:
+        found = place(event, name, code, state)
+        if isinstance(found, Violation):
+            return None
+        placed = place_of[asked] = found
+    return Decision(name, Keys(loan, held.group, class_id, code), columns[:7], columns[7], columns[8], placed)
+
+
+def _decide_opening(event: DealOpened, state: DealState) -> Decision | list[Violation]:
+    if state.terms is not None:
+        message = f"deal {event.deal!r} is open already; change its terms with terms_amended"
+        return [Violation(event.event_id, "deal", "already_open", message)]
+    if event.effective_date < event.terms.cut_off_date:
+        message = f"{event.effective_date} lies before the cut-off date {event.terms.cut_off_date}"
+        return [Violation(event.event_id, "effective_date", "outside_deal_life", message)]
+    return Decision(event.name, Keys("", "", "", ""), (0,) * 7, 0, 0, 0)
+
+
+def _decide_reversal(
+    event: EventReversed | EventCorrected, state: DealState, originals: Mapping[str, Original]
+) -> Decision | list[Violation]:
+    field, target = ("reverses", event.reverses) if isinstance(event, EventReversed) else ("corrects", event.corrects)
+    original = originals.get(target)
+    if original is None:
+        return [Violation(event.event_id, field, "unknown_event", f"there is no event {target!r} in {event.deal}")]
+    if original.type in IRREVERSIBLE:
+        message = f"a {original.type} cannot be reversed: amend the terms, restate the period, or post the fact again"
+        return [Violation(event.event_id, field, "irreversible", message)]
+    if original.reversed_by is not None:
+        message = f"{target!r} was reversed already, by {original.reversed_by!r}"
+        return [Violation(event.event_id, field, "already_reversed", message)]
+    if date_number(event.effective_date) < original.effective_date:
+        on = date_from_number(original.effective_date)
+        message = f"{event.effective_date} lies before {target!r} itself, which is dated {on}"
+        return [Violation(event.event_id, "effective_date", "before_original", message)]
+    placed = place(event, original.type, original.keys.code, state)
+    if isinstance(placed, Violation):
+        return [placed]
+    negative = tuple(-value for value in original.components)
+    left = _left_behind(event, field, original, negative, state)
+    if left is not None:
+        return [left]
+    return Decision(original.type, original.keys, negative, original.note_rate, original.servicing_rate, placed, target)
+
+
+def _left_behind(
+    event: Event, field: str, original: Original, negative: tuple[int, ...], state: DealState
+) -> Violation | None:
+    """Say what a reversal would leave below zero: a later event may stand on the one that it voids."""
+    keys, kind = original.keys, original.type
+    held = state.loans.get(keys.loan) if keys.loan else None
+    if held is not None:
+        after = attrs.evolve(held)
+        after.apply(kind, keys, negative)
+        balance, who = after.balance, f"loan {keys.loan}"
+    else:
+        balance = state.group_balances.get(keys.group, 0) + account_effect(POOL_PRINCIPAL, kind, keys.code, negative)
+        who = f"group {keys.group}"
+    if balance < 0 and account_effect(POOL_PRINCIPAL, kind, keys.code, negative) < 0:
+        message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
+        return Violation(event.event_id, field, "above_balance", message)
+    bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
+    if keys.class_id and bond < 0:
+        message = f"without it class {keys.class_id} would stand at {dollars(bond)}"
+        return Violation(event.event_id, field, "above_balance", message)
+    return None

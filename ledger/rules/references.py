@@ -1,0 +1,128 @@
+"""Whom an event names: groups, classes, loans, fees, contracts and indexes that the deal must have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ledger.dates import date_from_number
+from ledger.errors import Violation
+from ledger.events.base import Event
+from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
+from ledger.schedule import schedule
+from ledger.state import DealState, Keys
+from ledger.terms import RateKind
+
+
+def references(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
+    names = state.names
+    if keys.group and keys.group not in names.groups:
+        message = f"{event.deal} has no group {keys.group!r}; its groups are {', '.join(names.groups)}"
+        yield Violation(event.event_id, "group", "unknown_group", message)
+    if keys.class_id and keys.class_id not in names.classes:
+        message = f"{event.deal} has no class {keys.class_id!r}; its classes are {', '.join(names.classes)}"
+        yield Violation(event.event_id, "class_id", "unknown_class", message)
+    if isinstance(event, LoanBoarded):
+        held = state.loans.get(keys.loan)
+        if held is not None and held.on_books > 0:
+            yield Violation(event.event_id, "loan", "already_boarded", f"loan {keys.loan} is in the pool already")
+    elif keys.loan:
+        yield from _loan_reference(event, keys, state)
+    check = _NAMED.get(event.name)
+    if check is not None:
+        yield from check(event, state)
+
+
+def _loan_reference(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
+    held = state.loans.get(keys.loan)
+    if held is None or not held.group:
+        message = f"{event.deal} has no loan {keys.loan!r}; board it first (loan_boarded)"
+        yield Violation(event.event_id, "loan", "unknown_loan", message)
+    elif keys.group and keys.group != held.group:
+        message = f"loan {keys.loan} belongs to group {held.group!r}, not {keys.group!r}"
+        yield Violation(event.event_id, "group", "wrong_group", message)
+
+
+def _named_fee(event: Any, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    fees = [fee.fee_id for fee in state.terms.fees]
+    if event.fee_id not in fees:
+        message = f"{event.deal} has no fee {event.fee_id!r}; its fees are {', '.join(fees)}"
+        yield Violation(event.event_id, "fee_id", "unknown_fee", message)
+
+
+def _named_contract(event: Any, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    contracts = [item.contract for item in state.terms.derivatives]
+    if event.contract not in contracts:
+        message = f"{event.deal} has no contract {event.contract!r}; its contracts are {', '.join(contracts)}"
+        yield Violation(event.event_id, "contract", "unknown_contract", message)
+
+
+def _named_index(event: Any, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    indexes = sorted({c.rate.index for c in state.terms.classes if c.rate.index})
+    if event.index not in indexes:
+        message = f"no class of {event.deal} floats on {event.index!r}; its indexes are {', '.join(indexes) or 'none'}"
+        yield Violation(event.event_id, "index", "unknown_index", message)
+
+
+def _issued_face(event: BondClassIssued, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    known = {item.class_id: item for item in state.terms.classes}
+    bond = known.get(event.class_id)
+    if bond is not None and bond.face != event.face:
+        message = f"the terms give class {event.class_id} a face of {bond.face:,}, not {event.face:,}"
+        yield Violation(event.event_id, "face", "not_the_terms", message)
+    if state.issued.get(event.class_id):
+        yield Violation(event.event_id, "class_id", "already_issued", f"class {event.class_id} is issued already")
+
+
+def _amended(event: TermsAmended, state: DealState) -> Iterator[Violation]:
+    calendar = schedule(event.terms)
+    moved = [
+        number for number in sorted({*state.funds, state.closed_through}) if number and not calendar.numbered(number)
+    ]
+    if moved:
+        message = (
+            f"the distribution of {date_from_number(moved[0])} has events already and must stay on its payment date"
+        )
+        yield Violation(event.event_id, "terms.calendar", "distribution_moved", message)
+    gone = [name for name, units in state.issued.items() if units and name not in _class_names(event)]
+    if gone:
+        message = f"class {gone[0]} is issued and must stand in the amended terms"
+        yield Violation(event.event_id, "terms.classes", "class_missing", message)
+
+
+def _class_names(event: TermsAmended) -> tuple[str, ...]:
+    return tuple(item.class_id for item in event.terms.classes)
+
+
+def _closing(event: PeriodClosed, state: DealState) -> Iterator[Violation]:
+    found = state.schedule.paid_on(event.distribution_date)
+    if found is None:
+        message = f"{event.distribution_date} is not a payment date of {event.deal}"
+        yield Violation(event.event_id, "distribution_date", "not_a_payment_date", message)
+    elif found.number <= state.closed_through:
+        message = f"the distribution of {event.distribution_date} is closed already"
+        yield Violation(event.event_id, "distribution_date", "already_closed", message)
+
+
+def _reported_rate(event: Any, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    bond = next((c for c in state.terms.classes if c.class_id == event.class_id), None)
+    if bond is not None and bond.rate.kind is not RateKind.REPORTED:
+        message = f"the rate of class {event.class_id} is {bond.rate.kind.value} in the terms, not reported"
+        yield Violation(event.event_id, "class_id", "rate_not_reported", message)
+
+
+_NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
+    "fee_charged": _named_fee,
+    "derivative_payment_made": _named_contract,
+    "derivative_payment_received": _named_contract,
+    "index_rate_set": _named_index,
+    "bond_class_issued": _issued_face,
+    "terms_amended": _amended,
+    "period_closed": _closing,
+    "class_rate_reported": _reported_rate,
+}
