@@ -264,11 +264,14 @@ def ratio(part: Exact, whole: Exact) -> Exact:
     return part / whole
 
 
+_NOTHING = Fraction(0)
+
+
 def ratio_later(part: int, whole: int, operands: Callable[[], tuple[Exact, Exact]]) -> Exact:
     """Return the ratio of two amounts in one unit, whose own calculations are ``operands`` when somebody asks."""
     if not whole:
         return Exact(0, "quotient of nothing", operands)
-    return Exact(Fraction(part, whole), "quotient", operands)
+    return Exact(Fraction(part, whole) if part else _NOTHING, "quotient", operands)
 
 
 def survival(rates: Iterable[Exact]) -> Exact:

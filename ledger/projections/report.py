@@ -7,6 +7,7 @@ of excess interest is left out of the first run: such a fee is reckoned before i
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -106,22 +107,33 @@ def flatten(value: object, name: str = "") -> list[tuple[str, str]]:
 
     What was recorded as paid is left out: it follows the closing of a period and must not change its digest.
     """
+    found: list[tuple[str, str]] = []
+    _flatten(value, name, found)
+    return found
+
+
+def _flatten(value: object, name: str, found: list[tuple[str, str]]) -> None:
     if isinstance(value, Exact):
-        return [(name, str(value.value))]
-    if isinstance(value, dict):
-        return [pair for key, item in value.items() for pair in flatten(item, f"{name}[{key}]")]
-    if isinstance(value, tuple | Months):
-        return [pair for index, item in enumerate(value) for pair in flatten(item, f"{name}[{index}]")]
-    kind: Any = type(value)
-    if attrs.has(kind) and not isinstance(value, DealTerms | Recorded | Event):
-        skipped = {"compensating_paid", "charged", "paid", "terms", "known_through"}
-        return [
-            pair
-            for item in attrs.fields(kind)
-            if item.name not in skipped
-            for pair in flatten(getattr(value, item.name), f"{name}.{item.name}" if name else item.name)
-        ]
-    return []
+        found.append((name, str(value.value)))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _flatten(item, f"{name}[{key}]", found)
+    elif isinstance(value, tuple | Months):
+        for index, item in enumerate(value):
+            _flatten(item, f"{name}[{index}]", found)
+    else:
+        kind: Any = type(value)
+        for part in _hashed(kind):
+            _flatten(getattr(value, part), f"{name}.{part}" if name else part, found)
+
+
+@cache
+def _hashed(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a part of a report whose values its digest covers."""
+    if not attrs.has(kind) or issubclass(kind, DealTerms | Recorded | Event):
+        return ()
+    skipped = {"compensating_paid", "charged", "paid", "terms", "known_through"}
+    return tuple(item.name for item in attrs.fields(kind) if item.name not in skipped)
 
 
 def _scheduled_share(account: CollectionAccount) -> Exact:
