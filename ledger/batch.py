@@ -45,7 +45,6 @@ def _differences(stored: str, event: Event) -> str:
     return "; ".join(f"{name} is {held.get(name)!r} in the ledger, {given.get(name)!r} here" for name in names)
 
 
-_MONTHLY = frozenset(MONTHLY_TYPES)
 _VOIDING = frozenset({EventReversed, EventCorrected})
 
 BLOCK_EVENTS = 1_000
@@ -175,13 +174,6 @@ class Batch:
             if isinstance(decision, list):
                 self._violations.extend(decision)
                 continue
-            if decision.posts_as in _MONTHLY and decision.reverses is None:
-                day = date_number(event.effective_date)
-                state.apply(decision.posts_as, decision.keys, decision.components, day, decision.distribution)
-                if self._reverses_any:
-                    _note(event, decision, self._originals)
-                found.append((event, decision, payloads[event.event_id]))
-                continue
             if isinstance(event, EventCorrected) and (
                 event.replaced_by not in self._fresh or event.replaced_by == event.event_id
             ):
@@ -199,11 +191,13 @@ class Batch:
     def _accept(self, event: Event, decision: Decision) -> None:
         """Move the state by an event that the rules let in."""
         state, posts_as, keys = self._state, decision.posts_as, decision.keys
+        state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
+        if posts_as in MONTHLY_TYPES:
+            return
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
         if posts_as == "period_closed":
             state.closed_through = max(state.closed_through, decision.distribution)
-        state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
         if keys.loan and posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
             state.loans[keys.loan].note_rate = decision.note_rate
 

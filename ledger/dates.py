@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ledger.money import BadValue
 
@@ -51,14 +51,19 @@ class DayCount(StrEnum):
         return 365 if self is DayCount.ACTUAL_365 else 360
 
 
-def a_date(value: Any) -> Any:
-    """Convert an ISO ``YYYY-MM-DD`` string to a date, and leave what is not one to the validator."""
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
+def to_date(value: dt.date | str) -> dt.date:
+    """Convert an ISO ``YYYY-MM-DD`` string; what is no date is left for the field's validator to refuse by name."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return cast("dt.date", value)
+
+
+def to_optional_date(value: dt.date | str | None) -> dt.date | None:
+    """Convert an ISO date, or None."""
+    return None if value is None else to_date(value)
 
 
 def checked_date(value: object) -> dt.date:

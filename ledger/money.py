@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import cast
 
 SCALE = 4
 """Decimals of one stored unit: amounts are integers of 10**-SCALE dollars."""
@@ -193,25 +193,40 @@ def cents(value: Fraction) -> Decimal:
     return as_decimal(value, 2)
 
 
-def tidy_amount(value: Any) -> Any:
-    """Convert what looks like an amount to its canonical form, and leave what does not to the validator."""
+def to_amount(value: AmountLike) -> Decimal:
+    """Convert to a canonical amount; what cannot be one is left for the field's validator to refuse by name."""
     try:
         return amount(value)
     except BadValue:
-        return value
+        return cast("Decimal", value)
 
 
-def tidy_rate(value: Any) -> Any:
-    """Convert what looks like a rate to its canonical form, and leave what does not to the validator."""
+def to_optional_amount(value: AmountLike | None) -> Decimal | None:
+    """Convert to a canonical amount, or None."""
+    return None if value is None else to_amount(value)
+
+
+def to_rate(value: AmountLike) -> Decimal:
+    """Convert to a canonical rate; what cannot be one is left for the field's validator to refuse by name."""
     try:
         return rate(value)
     except BadValue:
-        return value
+        return cast("Decimal", value)
 
 
-def tidy_factor(value: Any) -> Any:
-    """Convert what looks like a plain number to its canonical form, and leave what does not to the validator."""
+def to_optional_rate(value: AmountLike | None) -> Decimal | None:
+    """Convert to a canonical rate, or None."""
+    return None if value is None else to_rate(value)
+
+
+def to_factor(value: AmountLike) -> Decimal:
+    """Convert to a canonical plain number; what cannot be one is left for the field's validator to refuse by name."""
     try:
         return factor(value)
     except BadValue:
-        return value
+        return cast("Decimal", value)
+
+
+def to_optional_factor(value: AmountLike | None) -> Decimal | None:
+    """Convert to a canonical plain number, or None."""
+    return None if value is None else to_factor(value)

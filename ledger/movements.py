@@ -23,19 +23,24 @@ BALANCE_SIGN: Mapping[str, int] = {
 }
 """What ``principal`` of an event type does to the stated balance of its loan."""
 
+REDUCING = frozenset(name for name, sign in BALANCE_SIGN.items() if sign < 0)
+"""Event types that take principal off a loan."""
+
 REMOVALS = ("payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated")
 """Event types that take loans out of the pool; their ``loans`` component says how many."""
 
-MONTHLY_TYPES = (
-    "scheduled_payment_due",
-    "collection_received",
-    "instalment_reported_delinquent",
-    "curtailment_collected",
-    "payoff_collected",
-    "advance_made",
-    "servicing_fee_withheld",
-    "compensating_interest_paid",
-    "loan_status_changed",
+MONTHLY_TYPES = frozenset(
+    {
+        "scheduled_payment_due",
+        "collection_received",
+        "instalment_reported_delinquent",
+        "curtailment_collected",
+        "payoff_collected",
+        "advance_made",
+        "servicing_fee_withheld",
+        "compensating_interest_paid",
+        "loan_status_changed",
+    }
 )
 """Event types that make up a loan's month. They rest on nothing but their loan and its calendar, so that they can be
 decided quickly, and by columns."""

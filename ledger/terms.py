@@ -15,10 +15,20 @@ from typing import Any
 import attrs
 from attrs import field
 
-from ledger.dates import BusinessDayRule, DayCount, HolidayCalendar, a_date, checked_date
+from ledger.dates import BusinessDayRule, DayCount, HolidayCalendar, checked_date, to_date, to_optional_date
 from ledger.errors import InvalidTerms
 from ledger.identifiers import identifier
-from ledger.money import BadValue, Rounding, amount, factor, is_whole_cents, tidy_amount, tidy_factor
+from ledger.money import (
+    BadValue,
+    Rounding,
+    amount,
+    factor,
+    is_whole_cents,
+    to_amount,
+    to_factor,
+    to_optional_amount,
+    to_optional_factor,
+)
 from ledger.steps import BuildOvercollateralization, CoverLosses, PayDerivatives, PayPrincipal, Step
 
 
@@ -55,34 +65,6 @@ def _check_title(value: Any) -> None:
 def _check_count(value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise BadValue("not_a_count", f"{value!r} is not a count")
-
-
-def _amount(value: Decimal | str | int | None) -> Decimal | None:
-    return None if value is None else tidy_amount(value)
-
-
-def _required_amount(value: Decimal | str | int) -> Decimal:
-    return tidy_amount(value)  # type: ignore[no-any-return]
-
-
-def _rate(value: Decimal | str | int | None) -> Decimal | None:
-    return None if value is None else tidy_factor(value)
-
-
-def _required_rate(value: Decimal | str | int) -> Decimal:
-    return tidy_factor(value)  # type: ignore[no-any-return]
-
-
-def _factor(value: Decimal | str | int | None) -> Decimal | None:
-    return None if value is None else tidy_factor(value)
-
-
-def _date(value: dt.date | str) -> dt.date:
-    return a_date(value)  # type: ignore[no-any-return]
-
-
-def _optional_date(value: dt.date | str | None) -> dt.date | None:
-    return None if value is None else _date(value)
 
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
@@ -184,15 +166,15 @@ class TriggerKind(StrEnum):
 class Characteristics:
     """Weighted averages of a group (or the pool) at issue, as the offering documents report them."""
 
-    coupon: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    months_to_maturity: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    amortization_months: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    seasoning_months: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    margin: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    max_rate: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    min_rate: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    cap_up: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
-    cap_down: Decimal | None = field(default=None, converter=_factor, validator=is_factor)
+    coupon: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    months_to_maturity: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    amortization_months: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    seasoning_months: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    margin: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    max_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    min_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    cap_up: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    cap_down: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
 
 
 @attrs.frozen(kw_only=True)
@@ -206,7 +188,7 @@ class LoanGroup:
     number: int = field(default=1, validator=is_count)
     title: str = field(default="", validator=is_title)
     adjustable: bool = False
-    original_balance: Decimal | None = field(default=None, converter=_amount, validator=is_cash)
+    original_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     original_loan_count: int | None = field(default=None, validator=is_count)
     original: Characteristics = Characteristics()
 
@@ -220,14 +202,14 @@ class ClassRate:
     """
 
     kind: RateKind = RateKind.NONE
-    rate: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
+    rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     index: str | None = field(default=None, validator=is_name)
-    margin: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
-    margin_after_call: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
-    margin_step_date: dt.date | None = field(default=None, converter=_optional_date, validator=is_date)
+    margin: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    margin_after_call: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    margin_step_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     available_funds_cap: bool = False
-    floor: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
-    ceiling: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
+    floor: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    ceiling: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
 
     def __attrs_post_init__(self) -> None:
         if self.kind is RateKind.FIXED and self.rate is None:
@@ -248,7 +230,7 @@ class BondClass:
     cusip: str = field(default="", validator=is_title)
     description: str = field(default="", validator=is_title)
     kind: ClassKind = ClassKind.PRINCIPAL
-    face: Decimal = field(default=Decimal("0.00"), converter=_required_amount, validator=is_cash)
+    face: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     rank: int = field(default=1, validator=is_count)
     rate: ClassRate = ClassRate()
     day_count: DayCount = DayCount.ACTUAL_360
@@ -271,8 +253,8 @@ class Fee:
     title: str = field(validator=is_title)
     payee: str = field(default="", validator=is_title)
     basis: FeeBasis
-    rate: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
-    amount: Decimal | None = field(default=None, converter=_amount, validator=is_cash)
+    rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    amount: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     class_id: str | None = field(default=None, validator=is_name)
     borne_by: str | None = field(default=None, validator=is_name)
     in_net_rate: bool = True
@@ -288,7 +270,7 @@ class CalendarTerms:
     day before.
     """
 
-    first_payment_date: dt.date = field(converter=_date, validator=is_date)
+    first_payment_date: dt.date = field(converter=to_date, validator=is_date)
     payment_day: int = 25
     payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
@@ -298,7 +280,7 @@ class CalendarTerms:
     determination_day: int = 15
     determination_rule: BusinessDayRule = BusinessDayRule.PRECEDING
     record_date: RecordDateRule = RecordDateRule.LAST_BUSINESS_DAY_OF_PRIOR_MONTH
-    final_payment_date: dt.date = field(converter=_date, validator=is_date)
+    final_payment_date: dt.date = field(converter=to_date, validator=is_date)
 
     def __attrs_post_init__(self) -> None:
         for name in ("payment_day", "due_day", "prepayment_start_day", "determination_day"):
@@ -324,7 +306,7 @@ class ShortfallTerms:
     curtailments_count: bool = False
     rounding: Rounding = Rounding.HALF_UP
     capped_by_servicing_fee: bool = True
-    compensating_cap_rate: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
+    compensating_cap_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     non_supported_borne_by: Bearer = Bearer.CLASSES
     relief_act_borne_by: Bearer = Bearer.EXCESS
 
@@ -338,19 +320,19 @@ class OvercollateralizationTerms:
     ``step_down_enhancement`` is the enhancement of the most senior classes that must be reached as well.
     """
 
-    target: Decimal = field(default=Decimal("0.00"), converter=_required_amount, validator=is_cash)
-    step_down_date: dt.date | None = field(default=None, converter=_optional_date, validator=is_date)
-    step_down_percent: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
-    step_down_enhancement: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
-    floor: Decimal = field(default=Decimal("0.00"), converter=_required_amount, validator=is_cash)
+    target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    step_down_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    step_down_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    step_down_enhancement: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
 
 
 @attrs.frozen(kw_only=True)
 class LossLimit:
     """From this date on, cumulative losses above this fraction of the original pool trip the trigger."""
 
-    from_date: dt.date = field(converter=_date, validator=is_date)
-    limit: Decimal = field(converter=_required_rate, validator=is_rate)
+    from_date: dt.date = field(converter=to_date, validator=is_date)
+    limit: Decimal = field(converter=to_factor, validator=is_rate)
 
 
 def _limits(value: Iterable[LossLimit]) -> tuple[LossLimit, ...]:
@@ -368,7 +350,7 @@ class Trigger:
     trigger_id: str = field(validator=is_name)
     title: str = field(default="", validator=is_title)
     kind: TriggerKind
-    limit: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
+    limit: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
 
 
@@ -417,20 +399,20 @@ class DealTerms:
     series: str = field(default="", validator=is_title)
     description: str = field(default="", validator=is_title)
     trustee: str = field(default="", validator=is_title)
-    cut_off_date: dt.date = field(converter=_date, validator=is_date)
-    closing_date: dt.date = field(converter=_date, validator=is_date)
+    cut_off_date: dt.date = field(converter=to_date, validator=is_date)
+    closing_date: dt.date = field(converter=to_date, validator=is_date)
     calendar: CalendarTerms
     groups: tuple[LoanGroup, ...] = field(converter=_groups)
     classes: tuple[BondClass, ...] = field(converter=_classes)
     fees: tuple[Fee, ...] = field(default=(), converter=_fees)
     shortfalls: ShortfallTerms = ShortfallTerms()
     overcollateralization: OvercollateralizationTerms | None = None
-    available_funds_reduction: Decimal = field(default=Decimal(0), converter=_required_rate, validator=is_rate)
+    available_funds_reduction: Decimal = field(default=Decimal(0), converter=to_factor, validator=is_rate)
     triggers: tuple[Trigger, ...] = field(default=(), converter=_triggers)
     derivatives: tuple[DerivativeContract, ...] = field(default=(), converter=_contracts)
     waterfall: tuple[Step, ...] = field(default=(), converter=_steps)
-    prefunding: Decimal = field(default=Decimal("0.00"), converter=_required_amount, validator=is_cash)
-    clean_up_call_percent: Decimal | None = field(default=None, converter=_rate, validator=is_rate)
+    prefunding: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    clean_up_call_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     late_events: LateEvents = LateEvents.REFUSE
     original: Characteristics = Characteristics()
     rolling_months: int = field(default=3, validator=is_count)

@@ -11,16 +11,16 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, TypedDict, TypeVar
+from typing import Any, ClassVar, TypedDict, TypeVar, cast
 
 import attrs
 from attrs import Attribute, field
 
-from ledger.dates import a_date, checked_date
+from ledger.dates import checked_date, to_date
 from ledger.errors import InvalidEvent, Violation
 from ledger.exact import Origin
 from ledger.identifiers import identifier
-from ledger.money import BadValue, amount, factor, is_whole_cents, rate, tidy_amount, tidy_factor, tidy_rate
+from ledger.money import BadValue, amount, factor, is_whole_cents, rate
 
 AMOUNT_COMPONENTS = ("principal", "interest", "fee", "loss", "other", "memo")
 """Amount columns, in units of a hundredth of a cent. ``memo`` amounts are reported levels that no account holds."""
@@ -139,7 +139,7 @@ def word(kind: type[E], value: E | str) -> E:
     try:
         return kind(value)
     except ValueError:
-        return value  # type: ignore[return-value]
+        return cast("E", value)
 
 
 def is_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]:
@@ -151,46 +151,6 @@ def is_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]
             raise BadValue("unknown_word", f"{value!r} is none of {known}")
 
     return _validator(check)
-
-
-def to_amount(value: Decimal | str | int) -> Decimal:
-    """Convert to a canonical amount; what cannot be one is left for the validator to refuse by name."""
-    return tidy_amount(value)  # type: ignore[no-any-return]
-
-
-def to_optional_amount(value: Decimal | str | int | None) -> Decimal | None:
-    """Convert to a canonical amount, or None."""
-    return None if value is None else to_amount(value)
-
-
-def to_rate(value: Decimal | str | int) -> Decimal:
-    """Convert to a canonical rate; what cannot be one is left for the validator to refuse by name."""
-    return tidy_rate(value)  # type: ignore[no-any-return]
-
-
-def to_optional_rate(value: Decimal | str | int | None) -> Decimal | None:
-    """Convert to a canonical rate, or None."""
-    return None if value is None else to_rate(value)
-
-
-def to_factor(value: Decimal | str | int) -> Decimal:
-    """Convert to a canonical plain number; what cannot be one is left for the validator."""
-    return tidy_factor(value)  # type: ignore[no-any-return]
-
-
-def to_optional_factor(value: Decimal | str | int | None) -> Decimal | None:
-    """Convert to a canonical plain number, or None."""
-    return None if value is None else to_factor(value)
-
-
-def to_date(value: dt.date | str) -> dt.date:
-    """Convert an ISO date; what cannot be one is left for the validator to refuse by name."""
-    return a_date(value)  # type: ignore[no-any-return]
-
-
-def to_optional_date(value: dt.date | str | None) -> dt.date | None:
-    """Convert an ISO date, or None."""
-    return None if value is None else to_date(value)
 
 
 class Dated(TypedDict):

@@ -23,12 +23,10 @@ from ledger.events.base import (
     is_optional_rate,
     is_rate,
     is_text,
-    to_amount,
-    to_optional_rate,
-    to_rate,
     word,
 )
 from ledger.exact import Origin
+from ledger.money import to_amount, to_optional_rate, to_rate
 
 NOTHING = Decimal("0.00")
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
+from ledger.dates import to_date, to_optional_date
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
     Event,
@@ -26,15 +27,9 @@ from ledger.events.base import (
     is_optional_rate,
     is_rate,
     is_text,
-    to_amount,
-    to_date,
-    to_optional_amount,
-    to_optional_date,
-    to_optional_factor,
-    to_optional_rate,
-    to_rate,
 )
 from ledger.exact import Origin
+from ledger.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
 from ledger.terms import DealTerms
 
 

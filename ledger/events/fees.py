@@ -20,9 +20,9 @@ from ledger.events.base import (
     is_identifier,
     is_one_of,
     is_optional_identifier,
-    to_amount,
     word,
 )
+from ledger.money import to_amount
 
 NOTHING = Decimal("0.00")
 

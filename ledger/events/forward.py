@@ -26,12 +26,10 @@ from ledger.events.base import (
     is_one_of,
     is_optional_factor,
     is_optional_identifier,
-    to_amount,
-    to_factor,
-    to_optional_factor,
     word,
 )
 from ledger.exact import Origin
+from ledger.money import to_amount, to_factor, to_optional_factor
 
 
 class Measure(StrEnum):

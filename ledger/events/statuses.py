@@ -10,6 +10,7 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
+from ledger.dates import to_optional_date
 from ledger.events.base import (
     CODE,
     Event,
@@ -26,15 +27,10 @@ from ledger.events.base import (
     is_optional_identifier,
     is_optional_rate,
     is_rate,
-    to_amount,
-    to_optional_amount,
-    to_optional_date,
-    to_optional_factor,
-    to_optional_rate,
-    to_rate,
     word,
 )
 from ledger.exact import Origin
+from ledger.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
 
 
 class LoanStatus(StrEnum):

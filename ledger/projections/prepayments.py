@@ -89,7 +89,8 @@ class Months(Sequence[MonthSpeed]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash(tuple(self))
 
 
 @attrs.frozen(kw_only=True)

@@ -9,20 +9,21 @@ from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
 from ledger.money import as_decimal, rate_from_units, rate_to_units
-from ledger.rules.decision import LEAVE_POOL, REDUCE_POOL, dollars
+from ledger.movements import REDUCING, REMOVALS
+from ledger.rules.decision import dollars
 from ledger.state import DealState, Keys, LoanPosition, least_from
 
 
 def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
     principal = components[0]
-    if event.name in REDUCE_POOL:
+    if event.name in REDUCING:
         if keys.loan:
             yield from _loan_amounts(event, keys, components, state)
         elif principal > state.group_balances.get(keys.group, 0):
             held = dollars(state.group_balances.get(keys.group, 0))
             message = f"{dollars(principal)} is more than the balance of group {keys.group}, {held}"
             yield Violation(event.event_id, _field(event, "principal"), "above_balance", message)
-        elif components[6] > state.group_counts.get(keys.group, 0) and event.name in LEAVE_POOL:
+        elif components[6] > state.group_counts.get(keys.group, 0) and event.name in REMOVALS:
             held_count = state.group_counts.get(keys.group, 0)
             message = f"{components[6]} loans leave a group of {held_count}"
             yield Violation(event.event_id, "loan_count", "above_count", message)
@@ -42,14 +43,14 @@ def _field(event: Event, component: str) -> str:
 
 def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
     held, principal, field = state.loans[keys.loan], components[0], _field(event, "principal")
-    if event.name in LEAVE_POOL and held.on_books <= 0:
+    if event.name in REMOVALS and held.on_books <= 0:
         message = f"loan {keys.loan} has left the pool already"
         code = "already_paid_off" if event.name == "payoff_collected" else "not_in_pool"
         yield Violation(event.event_id, "loan", code, message)
     elif principal > held.balance:
         message = f"{dollars(principal)} is more than the balance of loan {keys.loan}, {dollars(held.balance)}"
         yield Violation(event.event_id, field, "above_balance", message)
-    elif event.name in LEAVE_POOL and principal != held.balance:
+    elif event.name in REMOVALS and principal != held.balance:
         rest = dollars(held.balance - principal)
         message = (
             f"{dollars(principal)} leaves {rest} on loan {keys.loan}, which is to leave the pool; "

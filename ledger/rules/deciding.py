@@ -14,10 +14,10 @@ from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened
 from ledger.events.registry import BY_CLASS, EventType
-from ledger.movements import MONTHLY_TYPES
+from ledger.movements import MONTHLY_TYPES, REDUCING, REMOVALS
 from ledger.postings import account_effect
 from ledger.rules.amounts import amounts
-from ledger.rules.decision import IRREVERSIBLE, LEAVE_POOL, REDUCE_POOL, Decision, Original, dollars
+from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
 from ledger.rules.placing import place
 from ledger.rules.references import references
 from ledger.state import DealState, Keys
@@ -26,7 +26,7 @@ from ledger.state import DealState, Keys
 def decide(event: Event, state: DealState, originals: Mapping[str, Original]) -> Decision | list[Violation]:
     """Return how the event enters the log, or every rule that it breaks."""
     compiled = BY_CLASS[type(event)]
-    if compiled.name in _MONTHLY:
+    if compiled.name in MONTHLY_TYPES:
         monthly = _decide_monthly(event, compiled, state)
         if monthly is not None:
             return monthly
@@ -53,20 +53,17 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
     return Decision(event.name, keys, components, columns[7], columns[8], placed)
 
 
-_MONTHLY = frozenset(MONTHLY_TYPES)
-
-
 def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decision | None:
     """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
     name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
     held = state.loans.get(loan)
     if held is None or event.restates or not held.group or group not in ("", held.group):
         return None
-    if name in REDUCE_POOL:
+    if name in REDUCING:
         principal, note_rate = columns[0], getattr(event, "note_rate", None)
         if principal > held.balance or (note_rate is not None and held.note_rate not in (0, columns[7])):
             return None
-        if name in LEAVE_POOL and (held.on_books <= 0 or principal != held.balance):
+        if name in REMOVALS and (held.on_books <= 0 or principal != held.balance):
             return None
     place_of, asked = state.places, (name, code, event.effective_date)
     placed = place_of.get(asked)

@@ -12,19 +12,6 @@ from ledger.state import Keys
 IRREVERSIBLE = frozenset({"deal_opened", "terms_amended", "period_closed", "event_reversed", "event_corrected"})
 """What cannot be reversed: terms are amended, a closed period is restated, and a reversal is final."""
 
-REDUCE_POOL = frozenset(
-    {
-        "scheduled_payment_due",
-        "curtailment_collected",
-        "payoff_collected",
-        "loan_repurchased",
-        "loan_substituted",
-        "loan_liquidated",
-        "insurance_proceeds_received",
-    }
-)
-LEAVE_POOL = frozenset({"payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated"})
-
 
 @attrs.frozen
 class Original:

@@ -25,8 +25,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from ledger import dates, money
 from ledger.dates import date_from_number
-from ledger.events import base
 from ledger.events.base import Event
 from ledger.events.registry import REGISTRY
 from ledger.money import RATE_SCALE, SCALE
@@ -49,14 +49,14 @@ class FieldKind(StrEnum):
 
 
 _BY_CONVERTER: dict[Any, FieldKind] = {
-    base.to_amount: FieldKind.AMOUNT,
-    base.to_optional_amount: FieldKind.AMOUNT,
-    base.to_rate: FieldKind.RATE,
-    base.to_optional_rate: FieldKind.RATE,
-    base.to_factor: FieldKind.NUMBER,
-    base.to_optional_factor: FieldKind.NUMBER,
-    base.to_date: FieldKind.DATE,
-    base.to_optional_date: FieldKind.DATE,
+    money.to_amount: FieldKind.AMOUNT,
+    money.to_optional_amount: FieldKind.AMOUNT,
+    money.to_rate: FieldKind.RATE,
+    money.to_optional_rate: FieldKind.RATE,
+    money.to_factor: FieldKind.NUMBER,
+    money.to_optional_factor: FieldKind.NUMBER,
+    dates.to_date: FieldKind.DATE,
+    dates.to_optional_date: FieldKind.DATE,
 }
 
 

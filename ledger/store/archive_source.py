@@ -19,7 +19,7 @@ import attrs
 
 from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
-from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS, ROUTINE_CODE, ROUTINE_TYPES
+from ledger.movements import BALANCE_SIGN, BOARDING, REDUCING, REMOVALS, ROUTINE_CODE, ROUTINE_TYPES
 from ledger.store.archive_files import file_faults
 from ledger.store.archive_format import ROW_GROUP, SCHEMA, ArchiveDirectory, pl, rows_of
 from ledger.store.archive_log import DealLog
@@ -35,12 +35,11 @@ _EXCEPTIONAL = ~pl.col("posts_as").is_in(ROUTINE_TYPES) & ~(
 )
 """Events outside the monthly routine."""
 
-_REDUCING = [name for name, sign in BALANCE_SIGN.items() if sign < 0]
 _MEMO = pl.col("memo")
 _BALANCE = (
     pl.when(pl.col("posts_as") == BOARDING)
     .then(pl.col("principal") + _MEMO)
-    .when(pl.col("posts_as").is_in(_REDUCING))
+    .when(pl.col("posts_as").is_in(sorted(REDUCING)))
     .then(-pl.col("principal"))
     .otherwise(0)
 )

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from ledger.events.base import COMPONENTS
-from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
+from ledger.movements import BALANCE_SIGN, BOARDING, REDUCING, REMOVALS
 
 _KEYS = "distribution, posts_as, loan_group, class_id, code, effective_date"
-_REDUCING = ", ".join(f"'{name}'" for name, sign in BALANCE_SIGN.items() if sign < 0)
+_REDUCING = ", ".join(f"'{name}'" for name in sorted(REDUCING))
 _REMOVING = ", ".join(f"'{name}'" for name in REMOVALS)
 _MOVING = ", ".join(f"'{name}'" for name in BALANCE_SIGN)
 _SUMS = ", ".join(f"SUM({name}) AS {name}" for name in COMPONENTS)

@@ -12,14 +12,13 @@ from typing import Any
 
 import polars as pl
 
-from ledger.movements import BALANCE_SIGN, BOARDING
+from ledger.movements import BALANCE_SIGN, BOARDING, REDUCING
 from ledger.store.event_store import EventStore
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.totals import checkpointed, lived
 from tests.benchmarks.workload import driver_connection, remove
 
 OURS = "Reading.loan_standings, loan_statuses, loan_rates"
-_REDUCING = tuple(name for name, sign in BALANCE_SIGN.items() if sign < 0)
 _STATUS, _RATED = "loan_status_changed", (BOARDING, "loan_rate_changed")
 _COLUMNS = (
     "sequence",
@@ -44,7 +43,7 @@ def _quoted(names: Iterable[str]) -> str:
 
 _MOVED = (
     f"SUM(CASE WHEN posts_as = '{BOARDING}' THEN principal + memo "
-    f"WHEN posts_as IN ({_quoted(_REDUCING)}) THEN -principal ELSE 0 END)"
+    f"WHEN posts_as IN ({_quoted(REDUCING)}) THEN -principal ELSE 0 END)"
 )
 _BALANCES = (
     f"SELECT loan, {_MOVED} FROM {{source}} WHERE loan <> '' AND distribution <= ?1 "
@@ -154,11 +153,9 @@ def _duckdb(file: Path, last: int) -> Contender:
 def per_loan(directory: Path, rounds: int, *, size: int) -> Iterator[Comparison]:
     """Where every loan stands, early in the life of a large pool and late in that of a small one that few leave."""
     title = "The latest balance, status and rate of every loan"
-    yield _compared("latest_per_loan", f"{title}, a third of a life", directory, rounds, size, max(50, size // 180))
-    yield _compared(
-        *("latest_per_loan_life", f"{title}, a whole life", directory, rounds, size, max(20, size // 1_000)),
-        prepayment_rate=2_000,
-    )
+    young, old = max(50, size // 180), max(20, size // 1_000)
+    yield _compared("latest_per_loan", f"{title}, a third of a life", directory, rounds, size, young)
+    yield _compared("latest_per_loan_life", f"{title}, a whole life", directory, rounds, size, old, 2_000)
 
 
 def _compared(
