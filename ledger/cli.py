@@ -8,50 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, ParamSpec, TextIO, TypeVar
+from typing import Any, TextIO
 
 import click
 
 from ledger import __version__
-from ledger.errors import InvalidEvent, LedgerError, StoreError, Violation
+from ledger.console import UNUSABLE, URL_HELP, reporting, say
+from ledger.errors import InvalidEvent, StoreError, Violation
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.receipts import Refusal
 from ledger.service import Ledger
 
-P = ParamSpec("P")
-R = TypeVar("R")
-REFUSED, UNUSABLE = 1, 2
+REFUSED = 1
 PROGRESS_FROM = 5_000
 """From this many events on, long work shows a progress bar on standard error."""
 
-
-def say(message: str) -> None:
-    """Print a message for people, on standard error."""
-    click.echo(message, err=True)
-
-
-def reporting(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn the ledger's exceptions into one line on standard error and exit status 2."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except LedgerError as fault:
-            say(f"error: {fault}")
-            sys.exit(UNUSABLE)
-        except (BrokenPipeError, KeyboardInterrupt):
-            sys.stderr.close()
-            sys.exit(UNUSABLE)
-
-    return run
-
-
-URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
 ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
 
 

@@ -5,42 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
 
-from ledger import LedgerError
+from ledger.console import UNUSABLE, URL_HELP, reporting, say
 
 P = ParamSpec("P")
 R = TypeVar("R")
-UNUSABLE = 2
 
-EPILOG = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
-
-
-def say(message: str) -> None:
-    """Print a message for people, on standard error."""
-    click.echo(message, err=True)
-
-
-def reporting(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn the ledger's exceptions into one line on standard error and exit status 2."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except LedgerError as fault:
-            say(f"error: {fault}")
-            sys.exit(UNUSABLE)
-        except (BrokenPipeError, KeyboardInterrupt):
-            sys.stderr.close()
-            sys.exit(UNUSABLE)
-
-    return run
+EPILOG = URL_HELP
 
 
 def replaying(command: Callable[P, R]) -> Callable[P, R]:
@@ -80,3 +55,6 @@ def as_csv(rows: Sequence[dict[str, str]], columns: Sequence[str] = ()) -> str:
 def as_json(document: object) -> str:
     """Return a document as indented JSON."""
     return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+__all__ = ["EPILOG", "FORMAT", "UNUSABLE", "as_csv", "as_json", "replaying", "reporting", "say"]

@@ -1,0 +1,41 @@
+"""What the commands of this project share at a terminal: messages for people, faults in one line, the exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+
+from ledger.errors import LedgerError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+UNUSABLE = 2
+"""The exit status where the command, its input or the database could not be used."""
+
+URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
+
+
+def say(message: str) -> None:
+    """Print a message for people, on standard error."""
+    click.echo(message, err=True)
+
+
+def reporting(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the ledger's exceptions into one line on standard error and exit status 2."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except LedgerError as fault:
+            say(f"error: {fault}")
+            sys.exit(UNUSABLE)
+        except (BrokenPipeError, KeyboardInterrupt):
+            sys.stderr.close()
+            sys.exit(UNUSABLE)
+
+    return run
