@@ -3,6 +3,9 @@
 A row of ``run_loans`` says what a run moved; now it also says where that left the loan. A run that reaches back behind
 a distribution which had moved the loan already has no such figures: it is late, and is added to those before it.
 
+The group of a row was the greatest of the names under which its loan was moved; it becomes that of the last event. The
+two differ only for a loan that was boarded again into another group.
+
 Revision: 0006
 Revises: 0005
 """
@@ -26,6 +29,26 @@ _FILL = (
     f"WHERE {' AND '.join(f'run_loans.{key} = filled.{key}' for key in _KEYS)} "
     "AND run_loans.distribution = filled.latest"
 )
+_MOVING = (
+    "'loan_boarded', 'scheduled_payment_due', 'curtailment_collected', 'payoff_collected', 'loan_repurchased', "
+    "'loan_substituted', 'loan_liquidated', 'insurance_proceeds_received'"
+)
+_OF_ROW = "deal_key = run_loans.deal_key"
+_FIRST = (
+    f"(SELECT MAX(t.first_sequence) FROM run_totals t WHERE t.{_OF_ROW} "
+    "AND t.through_sequence = run_loans.through_sequence)"
+)
+_REGROUP = (
+    "UPDATE run_loans SET loan_group = (SELECT e.loan_group FROM events e "
+    f"WHERE e.{_OF_ROW} AND e.sequence BETWEEN {_FIRST} AND run_loans.through_sequence AND e.loan = run_loans.loan "
+    f"AND e.distribution = run_loans.distribution AND e.posts_as IN ({_MOVING}) ORDER BY e.sequence DESC LIMIT 1) "
+    f"WHERE EXISTS (SELECT 1 FROM events b WHERE b.{_OF_ROW} AND b.loan = run_loans.loan AND b.loan <> '' "
+    "AND b.posts_as = 'loan_boarded' AND b.loan_group <> run_loans.loan_group "
+    "AND b.posts_as NOT IN ('scheduled_payment_due', 'servicing_fee_withheld') "
+    "AND NOT (b.posts_as = 'collection_received' AND b.code = 'on time'))"
+)
+"""Only rows of loans that were also boarded into another group than the row says: few, found by the index of a loan."""
+
 _INDEX, _LATE = "ix_run_loans_late", "balance_after IS NULL"
 
 
@@ -40,6 +63,7 @@ def upgrade() -> None:
     else:
         op.execute(f"ALTER TABLE run_loans DISABLE TRIGGER {_TRIGGER}")
     op.execute(_FILL)
+    op.execute(_REGROUP)
     if sqlite:
         op.execute(
             f"CREATE TRIGGER {_TRIGGER} BEFORE UPDATE ON run_loans "
