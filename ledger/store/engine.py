@@ -74,9 +74,8 @@ def make_engine(url: URL) -> Engine:
 
 def _sqlite_engine(url: URL) -> Engine:
     options: dict[str, Any] = {"poolclass": StaticPool} if is_memory(url) else {}
-    arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000}
-    if is_memory(url):
-        arguments["check_same_thread"] = False
+    # One thread at a time uses a connection, though not always the one that opened it.
+    arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
     engine = create_engine(url, connect_args=arguments, **options)
 
     @event.listens_for(engine, "connect")

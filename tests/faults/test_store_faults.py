@@ -130,7 +130,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     held = get_server(tmp_path_factory.mktemp("faults") / "server")
     try:
-        yield held.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        url = held.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        with Ledger.create(url) as ledger:
+            post_september_2002(ledger)
+        yield url
     finally:
         held.cleanup()
 
@@ -145,8 +148,7 @@ def insert_and_lose_the_server(ledger: Ledger, server: str, row: StoredRow) -> N
 
 
 def test_a_connection_lost_mid_batch_loses_the_batch_whole(server: str) -> None:
-    with Ledger.create(server) as ledger:
-        post_september_2002(ledger)
+    with Ledger.open(server) as ledger:
         head = ledger.head(DEAL)
         last = list(ledger.stored_rows(DEAL))[-1]
         with pytest.raises(StoreError):
@@ -174,9 +176,6 @@ ATTACKS = [
 def test_roles_can_do_what_they_may_and_nothing_else(server: str) -> None:
     from ledger.store.access import Access
 
-    with Ledger.create(server) as ledger:
-        if DEAL not in ledger.deals():
-            post_september_2002(ledger)
     store = EventStore.open(server)
     with create_engine(server).begin() as connection:
         for role in ROLES:

@@ -37,10 +37,10 @@ from ledger import (
     encode,
     service,
 )
-from ledger.batch import BLOCK_EVENTS
 from ledger.events.codec import decode
 from ledger.postings import Journal
 from ledger.store.access import Access
+from ledger.store.bulk import BLOCK_ROWS
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
 from ledger.totals import Totals
@@ -290,7 +290,7 @@ class Contract:
 
     def test_a_batch_refused_at_its_end_leaves_nothing_of_its_beginning(self, toy: Ledger) -> None:
         before = logs(toy)
-        news = [paid(f"{n}") for n in range(2 * BLOCK_EVENTS)]
+        news = [paid(f"{n}") for n in range(2 * BLOCK_ROWS)]
         outcome = toy.post_many([*news, paid("last", group="nowhere")])
         assert isinstance(outcome, Refusal)
         assert [v.event_id for v in outcome.violations] == ["last"]
