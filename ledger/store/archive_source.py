@@ -35,6 +35,25 @@ _EXCEPTIONAL = ~pl.col("posts_as").is_in(ROUTINE_TYPES) & ~(
 )
 """Events outside the monthly routine."""
 
+_STATED = (
+    "loan",
+    "code",
+    "distribution",
+    "note_rate",
+    "servicing_rate",
+    "event_id",
+    "effective_date",
+    "sequence",
+    "reverses",
+)
+"""The columns that say what is in force of a loan."""
+
+_LATELY = 3
+"""Months in which a reversal looks for what it voids before it looks everywhere."""
+
+HELD_STATED = 1 << 21
+"""Events about what is in force that are held at most, from one question to the next: about 100 bytes each."""
+
 _MEMO = pl.col("memo")
 _BALANCE = (
     pl.when(pl.col("posts_as") == BOARDING)
@@ -60,6 +79,7 @@ class LogQueries:
 
     def __init__(self, logs: Mapping[int, DealLog]) -> None:
         self._logs = dict(logs)
+        self._stated: dict[tuple[str, tuple[str, ...], int], pl.DataFrame] = {}
 
     def _log(self, deal_key: int) -> DealLog:
         return self._logs[deal_key]
@@ -120,12 +140,20 @@ class LogQueries:
         )[0]
         return sorted((row[0], TotalRow._make(row[1:])) for row in found.iter_rows())
 
-    def _voided(self, log: DealLog, ids: Sequence[str], types: Sequence[str], column: str) -> dict[str, int]:
-        """Return a column of the events with these ids, which post as these types."""
-        if not ids:
-            return {}
-        named = log.scan(types=types).filter(pl.col("event_id").is_in(ids)).select("event_id", column)
-        return dict(log.collect(named)[0].iter_rows())
+    def _voided(self, log: DealLog, ids: Sequence[str], types: Sequence[str], column: str, near: int) -> dict[str, int]:
+        """Return a column of the events with these ids, which post as these types.
+
+        Nearly all that is voided was posted in the months up to ``near``, so those are looked through first.
+        """
+        months = [file.distribution for file in log.manifest.files if file.distribution <= near]
+        lately = sorted(set(months))[-_LATELY:]
+        found: dict[str, int] = {}
+        for first, last in ((min(lately, default=None), near), (None, None)):
+            missing = [name for name in ids if name not in found]
+            if missing:
+                named = log.scan(types=types, first=first, last=last).filter(pl.col("event_id").is_in(missing))
+                found.update(log.collect(named.select("event_id", column))[0].iter_rows())
+        return found
 
     def _as_voided(
         self,
@@ -140,15 +168,16 @@ class LogQueries:
 
         The events are few: none is routine.
         """
-        rows = rows.filter(_EXCEPTIONAL)
+        rows = rows.filter(_EXCEPTIONAL).with_columns(near="distribution")
         grouped = [pl.col(name).cast(pl.Int128).sum() for name in sums]
         first = rows.filter(pl.col("reverses").is_null()).group_by(keys).agg(*grouped, pl.len())
-        reversals = rows.filter(pl.col("reverses").is_not_null()).select("reverses", *keys, *sums)
+        reversals = rows.filter(pl.col("reverses").is_not_null()).select("reverses", "near", *keys, *sums)
         plain, reversing = log.collect(first, reversals)
         found = {row[: len(keys)]: list(row[len(keys) :]) for row in plain.iter_rows()}
-        places = self._voided(log, reversing["reverses"].to_list(), types, moved)
+        near = max(reversing["near"].to_list(), default=0)
+        places = self._voided(log, reversing["reverses"].to_list(), types, moved, near)
         at = keys.index(moved)
-        for reverses, *values in reversing.iter_rows():
+        for reverses, _, *values in reversing.iter_rows():
             values[at] = places.get(reverses, values[at])
             held = found.setdefault(tuple(values[: len(keys)]), [0] * (len(sums) + 1))
             for index, value in enumerate((*values[len(keys) :], 1)):
@@ -235,7 +264,7 @@ class LogQueries:
         loans: Sequence[str] | None,
     ) -> Iterator[tuple[Any, ...]]:
         """Yield the loan and these columns of the latest of each loan's events that meet conditions and stand."""
-        rows = log.scan(known_through=known_through, types=types).filter(pl.col("loan") != "")
+        rows = self._stated_of(log, tuple(types), known_through)
         if loans is not None:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
         reversals = rows.filter(pl.col("reverses").is_not_null()).select("reverses")
@@ -248,6 +277,16 @@ class LogQueries:
             .unique("loan", keep="last", maintain_order=True)
         )
         return standing.select("loan", *columns).iter_rows()
+
+    def _stated_of(self, log: DealLog, types: tuple[str, ...], known_through: int) -> pl.LazyFrame:
+        """Return the events of these types about loans, held where they are few: a report asks for several months."""
+        key = (log.manifest.deal, types, known_through)
+        if key not in self._stated:
+            rows = log.scan(known_through=known_through, types=types).filter(pl.col("loan") != "").select(_STATED)
+            if log.most(types) > HELD_STATED:
+                return rows
+            self._stated[key] = log.collect(rows)[0]
+        return self._stated[key].lazy()
 
     def loan_rates(
         self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
