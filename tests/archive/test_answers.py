@@ -9,6 +9,7 @@ import pytest
 
 from ledger import AsOf, IntegrityFault, Ledger, StoreError, UnknownDeal
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
+from ledger.store import archive_source
 from ledger.store.archive_source import ArchiveSource
 from ledger.store.archive_writer import seal
 from ledger.store.event_store import EventStore
@@ -24,6 +25,15 @@ CALIBRATED = f"{DEAL}-calibrated"
 def test_every_question_has_the_same_answer(everything: Ledger, archive: Path, deal: str) -> None:
     with everything._store.reading() as sql:
         assert_equal(sql, ArchiveSource(str(archive)), deal)
+
+
+def test_what_was_voided_long_before_is_found_too(
+    everything: Ledger, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reversals of February void events of January."""
+    monkeypatch.setattr(archive_source, "_LATELY", 1)
+    with everything._store.reading() as sql:
+        assert_equal(sql, ArchiveSource(str(archive)), TOY)
 
 
 @pytest.mark.parametrize("deal", [DEAL, CALIBRATED])
