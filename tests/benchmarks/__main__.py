@@ -24,7 +24,9 @@ parts:
   latest            where every loan stands, and its status and rate in force
   statement         one distribution's report against the length of the history, and against back-dated events
   archive           totals out of the Parquet files of an archive
-  archive-large     the same out of 100 million events, and a statement; only when asked for: half an hour, 2 GB of disk
+  life              the report of any month in a life of three million events, and where its loans stand at the end;
+                    only when asked for: half an hour, 2 GB of disk
+  archive-large     totals out of the files of 100 million events, and a statement; only when asked for: as long
 
 Every contender of a table does the same work on the same events, which are those of a simulated servicing life. Before
 anything is timed each runs once, and all must come to the same sums. Then they take turns, round after round; a ratio
@@ -33,7 +35,7 @@ is taken within each round, so that what else the machine does falls on both sid
 examples:
   python -m tests.benchmarks                                      everything, some tens of minutes
   python -m tests.benchmarks append-sqlite --scale 0.1 --rounds 2            a quick look
-  python -m tests.benchmarks archive-large                        the large archive (make bench-large)
+  python -m tests.benchmarks life archive-large                   the long ones (make bench-large)
 
 Results go to build/bench.json with every sample; tables that ran again replace those of an earlier run there and in
 docs/performance.md. Run it on a quiet machine.
@@ -48,7 +50,7 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all but archive-large)"
+        "parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)} (default: all but {' and '.join(LONG)})"
     )
     parser.add_argument("--rounds", type=int, default=FEWEST_ROUNDS, help="timed rounds of a table (%(default)s)")
     parser.add_argument("--scale", type=float, default=1.0, help="multiplies the size of every workload (%(default)s)")
@@ -60,6 +62,7 @@ def _arguments() -> argparse.Namespace:
         "--statement-loans", type=int, default=100, help="loans of the long life of the statements (%(default)s)"
     )
     parser.add_argument("--statement-months", type=int, default=360, help="months of that life (%(default)s)")
+    parser.add_argument("--life-loans", type=int, default=2_600, help="loans of the large pool (%(default)s)")
     parser.add_argument(
         "--archive-events", type=int, default=2_000_000, help="events of the archive table (%(default)s)"
     )
@@ -125,6 +128,15 @@ def _statement(given: argparse.Namespace, directory: Path) -> Iterator[Compariso
     yield from statements.lines(directory, given.rounds, loans=loans, months=months, at=at)
 
 
+def _life(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
+    from tests.benchmarks import statements
+
+    months = _scaled(given, given.statement_months, 12)
+    at = (1, 60, 120, 180, 240, 300, 360)
+    loans = _scaled(given, given.life_loans, 20)
+    yield from statements.whole_life(directory, given.rounds, loans=loans, months=months, at=at)
+
+
 def _archive(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     from tests.benchmarks import archives
 
@@ -152,15 +164,18 @@ PARTS: Mapping[str, Callable[[argparse.Namespace, Path], Iterator[Comparison]]] 
     "latest": _latest,
     "statement": _statement,
     "archive": _archive,
+    "life": _life,
     "archive-large": _archive_large,
 }
+LONG = ("life", "archive-large")
+"""Parts that run only when they are named."""
 
 
 def main() -> int:
     """Run the parts asked for; the exit status is 1 where contenders disagree."""
     given = _arguments()
     run = report.surroundings()
-    wanted = [part for part in PARTS if part in given.parts or (not given.parts and part != "archive-large")]
+    wanted = [part for part in PARTS if part in given.parts or (not given.parts and part not in LONG)]
     results: dict[str, Any] = report.stored(given.results)
     home = given.directory or ROOT / "build"
     home.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,7 @@ _COLUMNS = (
     "note_rate",
     "reverses",
 )
+_TEXTS = frozenset({"event_id", "posts_as", "loan", "code", "reverses"})
 
 Answer = frozenset[tuple[str, int, str, int]]
 
@@ -167,18 +168,26 @@ def _compared(
     loans: int,
     prepayment_rate: int | None = None,
 ) -> Comparison:
-    """Compare contenders that each answer all three questions."""
-    path, parquet = directory / "latest.db", directory / "latest.parquet"
+    """Post a life and compare contenders on it."""
+    path = directory / "latest.db"
     say("\nPreparing the life of the loans")
     _, last = lived(path, size=size, loans=loans, prepayment_rate=prepayment_rate)
+    compared = over(path, last, rounds, key=key, title=title)
+    remove(path)
+    return compared
+
+
+def over(path: Path, last: int, rounds: int, *, key: str, title: str) -> Comparison:
+    """Compare contenders that each answer all three questions of a ledger of one deal, as of a distribution."""
+    parquet = path.with_suffix(".parquet")
     connection = driver_connection(path)
     rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM events ORDER BY sequence").fetchall()
     connection.close()
-    pl.DataFrame(rows, schema=list(_COLUMNS), orient="row", infer_schema_length=None).write_parquet(
-        parquet, compression="zstd"
-    )
-    checkpointed(path)
     known, count = len(rows), len({row[5] for row in rows if row[5]})
+    schema = {name: pl.String if name in _TEXTS else pl.Int64 for name in _COLUMNS}
+    pl.DataFrame(rows, schema=schema, orient="row").write_parquet(parquet, compression="zstd")
+    del rows
+    checkpointed(path)
     compared = compare(
         key=key,
         title=title,
@@ -195,8 +204,8 @@ def _compared(
         reference=OURS,
         facts={"last": last, "loans": count},
     )
-    remove(path)
+    parquet.unlink()
     return compared
 
 
-__all__ = ["per_loan"]
+__all__ = ["over", "per_loan"]

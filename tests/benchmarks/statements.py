@@ -8,7 +8,7 @@ ledger does. It is given less to do than a ledger without sums would have.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import attrs
 from sqlalchemy import Connection
 
 from ledger import CompensatingInterestPaid, Ledger
+from ledger.dates import date_number
 from ledger.events import codec
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
@@ -26,6 +27,7 @@ from ledger.store.event_store import EventStore
 from ledger.store.queries import Reading
 from ledger.store.rows import LoanStanding
 from ledger.totals import TotalRow, together
+from tests.benchmarks import latest
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.totals import checkpointed
 from tests.benchmarks.workload import driver_connection, remove
@@ -221,6 +223,35 @@ def lines(directory: Path, rounds: int, *, loans: int, months: int, at: Sequence
     found.extend(_back_dated(life, rounds))
     remove(life.path)
     return found
+
+
+def whole_life(directory: Path, rounds: int, *, loans: int, months: int, at: Sequence[int]) -> Iterator[Comparison]:
+    """The report of months all over the life of a large pool that few leave, and the latest of its loans at the end.
+
+    Nobody folds millions of events in Python again and again: the ledger is compared with itself without snapshots.
+    """
+    say("\nPreparing the whole life of a large pool")
+    life = _long(directory, loans, months)
+    for month in sorted({min(month, len(life.closed)) for month in at}):
+        on, known = life.closed[month - 1]
+        yield compare(
+            key=f"life_{month:03}",
+            title=f"The report of month {month} of a large pool",
+            work=f"{known:,} events known",
+            contenders=[
+                _ledger(AGAIN, life.path, life.deal, on, known),
+                _ledger(WITHOUT, life.path, life.deal, on, known, snapshots=False),
+            ],
+            events=known,
+            rounds=rounds,
+            reference=AGAIN,
+            series="life",
+            point=f"month {month}, {known:,} events",
+        )
+    last = date_number(life.closed[-1][0])
+    title = "The latest balance, status and rate of every loan, a large pool at its end"
+    yield latest.over(life.path, last, rounds, key="latest_per_loan_large", title=title)
+    remove(life.path)
 
 
 def _back_dated(life: _Long, rounds: int) -> list[Comparison]:
