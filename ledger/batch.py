@@ -1,7 +1,7 @@
 """The one write path: idempotency, then rules, then rows.
 
 A batch is decided in memory under the deal's lock, a block of events at a time, and every block is handed to the store
-as soon as it is decided, so that one is stored while the next is decided. Nothing that was handed over counts
+as soon as it is decided, so that a server works on one while the next is decided. Nothing that was handed over counts
 before the whole batch is accepted: the transaction ends then, or it is rolled back.
 """
 
@@ -27,7 +27,6 @@ from ledger.movements import MONTHLY_TYPES
 from ledger.receipts import Receipt, Refusal
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.state import DealState
-from ledger.store.bulk import BLOCK_ROWS
 from ledger.store.event_store import Appending
 from ledger.store.hashing import link
 from ledger.store.rows import StoredRow
@@ -47,6 +46,9 @@ def _differences(stored: str, event: Event) -> str:
 
 
 _VOIDING = frozenset({EventReversed, EventCorrected})
+
+BLOCK_EVENTS = 1_024
+"""Events that are handed to the store at a time."""
 
 
 class NotAccepted(Exception):
@@ -150,12 +152,12 @@ class Batch:
                 if admitted is None:
                     raise NotAccepted()
                 rows = admitted.rows(deal_key, sequence, previous, recorded_at)
-                while block := list(islice(rows, BLOCK_ROWS)):
+                while block := list(islice(rows, BLOCK_EVENTS)):
                     sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
                     yield block
                 continue
-            for start in range(0, len(part), BLOCK_ROWS):
-                decided = self._decide_events(part[start : start + BLOCK_ROWS])
+            for start in range(0, len(part), BLOCK_EVENTS):
+                decided = self._decide_events(part[start : start + BLOCK_EVENTS])
                 if decided and not self._violations:
                     block = _chained(decided, deal_key, sequence, previous, recorded_at)
                     self.sums.add_rows(block, count)

@@ -1,15 +1,10 @@
-"""Inserting many rows: driver tuples on SQLite, COPY on PostgreSQL, inside the transaction that SQLAlchemy holds.
-
-Either way a block is stored while the next one is being made: by the server, or by a second thread, as the driver of
-SQLite lets others run for as long as a statement takes.
-"""
+"""Inserting many rows: driver tuples on SQLite, COPY on PostgreSQL, inside the transaction that SQLAlchemy holds."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import deque
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -20,35 +15,51 @@ from sqlalchemy.exc import DBAPIError
 FEW = 8
 """Rows up to this many are inserted one by one on PostgreSQL: a COPY takes more round trips than it saves."""
 
-BLOCK_ROWS = 512
-"""Rows of a block, and of one statement on SQLite.
+TOGETHER = 64
+"""Rows of one statement on SQLite, where there are that many.
 
-A table with a trigger costs SQLite a savepoint for every statement: a copy of each page that the statement touches.
-More rows save no more of that, and take longer to prepare.
+A table with a trigger costs SQLite a savepoint for every statement: a copy of each page that it touches. More
+rows save no more of that, take longer to prepare, and their copies no longer fit into memory.
 """
 
-_STATEMENTS = (BLOCK_ROWS, 32)
-_AHEAD = 4
-"""Blocks that may wait for SQLite while the next one is made."""
+Block = Sequence[tuple[Any, ...]]
 
 
-def insert_blocks(connection: Connection, table: Table, blocks: Iterable[Sequence[tuple[Any, ...]]]) -> None:
-    """Insert rows in order, block by block, all or none; each row holds a value for every column of the table.
-
-    Whatever makes the blocks must not use the connection.
-    """
-    arriving = iter(blocks)
-    first = next(arriving, ())
-    second = next(arriving, ()) if first else ()
+def insert_blocks(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:
+    """Insert rows in order, block by block, all or none; each row holds a value for every column of the table."""
+    arriving = filter(None, blocks)
     if connection.dialect.name != "postgresql":
-        if second:
-            _insert_beside(connection, table, chain((first, second), arriving))
-        else:
-            _insert_rows(connection, table, first)
-    elif second or len(first) > FEW:
+        _insert_rows(connection, table, arriving)
+        return
+    first, second = next(arriving, ()), next(arriving, ())
+    if second or len(first) > FEW:
         _copy(connection, table, chain((first, second), arriving))
     elif first:
         connection.exec_driver_sql(_insert(table, 1, "%s"), list(first))
+
+
+def _insert_rows(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:
+    """Insert rows by as few statements as SQLite takes them in."""
+    driver: Any = connection.connection.driver_connection
+    together = min(TOGETHER, driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(table.columns))
+    many, one = _insert(table, together, "?"), _insert(table, 1, "?")
+    for rows in blocks:
+        whole = len(rows) - len(rows) % together if together > 1 else 0
+        with _driver_faults(connection, f"INSERT INTO {table.name}"):
+            for start in range(0, whole, together):
+                driver.execute(many, tuple(chain.from_iterable(rows[start : start + together])))
+            if whole < len(rows):
+                driver.executemany(one, rows[whole:])
+
+
+@contextmanager
+def _driver_faults(connection: Connection, statement: str) -> Iterator[None]:
+    """Raise the driver's faults as SQLAlchemy does, but without a statement of many rows or the rows themselves."""
+    dbapi: Any = connection.dialect.dbapi
+    try:
+        yield
+    except dbapi.Error as fault:
+        raise DBAPIError(statement, None, fault) from fault
 
 
 @cache
@@ -58,33 +69,7 @@ def _insert(table: Table, rows: int, mark: str) -> str:
     return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"
 
 
-def _insert_beside(connection: Connection, table: Table, blocks: Iterable[Sequence[tuple[Any, ...]]]) -> None:
-    """Insert blocks in a thread of its own, one after another, while those that follow are made."""
-    waiting: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(1, "ledger-insert") as beside:
-        for rows in blocks:
-            if len(waiting) == _AHEAD:
-                waiting.popleft().result()
-            waiting.append(beside.submit(_insert_rows, connection, table, rows))
-        for block in waiting:
-            block.result()
-
-
-def _insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert the rows of a block by as few statements as SQLite takes them in."""
-    driver: Any = connection.connection.driver_connection
-    most = driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(table.columns)
-    done = 0
-    for size in _STATEMENTS:
-        while size <= min(most, len(rows) - done):
-            values = tuple(chain.from_iterable(rows[done : done + size]))
-            connection.exec_driver_sql(_insert(table, size, "?"), values)
-            done += size
-    if done < len(rows):
-        connection.exec_driver_sql(_insert(table, 1, "?"), list(rows[done:]))
-
-
-def _copy(connection: Connection, table: Table, blocks: Iterable[Sequence[tuple[Any, ...]]]) -> None:
+def _copy(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:
     """COPY rows in; a role under row-level security must copy beside the table and insert from there."""
     columns = ", ".join(table.columns.keys())
     target = table.name
@@ -93,14 +78,14 @@ def _copy(connection: Connection, table: Table, blocks: Iterable[Sequence[tuple[
         target = f"{table.name}_arriving"
         connection.execute(text(f"CREATE TEMP TABLE IF NOT EXISTS {target} (LIKE {table.name}) ON COMMIT DROP"))
     driver: Any = connection.connection.driver_connection
-    dbapi: Any = connection.dialect.dbapi
-    try:
-        with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
-            for rows in blocks:
-                for row in rows:
-                    copy.write_row(row)
-    except dbapi.Error as fault:
-        raise DBAPIError(f"COPY {target}", None, fault) from fault
+    with (
+        _driver_faults(connection, f"COPY {target}"),
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy,
+    ):
+        for rows in blocks:
+            for row in rows:
+                copy.write_row(row)
     if guarded:
         order = ", ".join(column.name for column in table.primary_key)
         insert = f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM {target} ORDER BY {order}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,9 @@ def make_engine(url: URL) -> Engine:
 
 def _sqlite_engine(url: URL) -> Engine:
     options: dict[str, Any] = {"poolclass": StaticPool} if is_memory(url) else {}
-    # One thread at a time uses a connection, though not always the one that opened it.
-    arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000}
+    if is_memory(url):
+        arguments["check_same_thread"] = False
     engine = create_engine(url, connect_args=arguments, **options)
 
     @event.listens_for(engine, "connect")
@@ -89,6 +90,12 @@ def _sqlite_engine(url: URL) -> Engine:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         cursor.close()
+
+    @event.listens_for(engine, "invalidate")
+    def _given_up(connection: sqlite3.Connection, _record: object, _fault: object) -> None:
+        # An interrupt may leave cursors that keep the connection alive, and with it the lock on the file.
+        with suppress(sqlite3.Error):
+            connection.rollback()
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
@@ -123,7 +130,12 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
         return EventIdTaken(f"{shown}: {cause}")
     if "append-only" in lowered:
         return IntegrityFault(f"{shown}: {cause}")
-    if "not a database" in lowered or "malformed" in lowered or "disk i/o" in lowered or "encrypted" in lowered:
+    if "disk i/o" in lowered:
+        return StoreUnreadable(
+            f"{shown} cannot be read or written ({cause}): it was cut short, its disk fails, or no directory for "
+            "temporary files can be written (name one in SQLITE_TMPDIR); nothing was changed"
+        )
+    if "not a database" in lowered or "malformed" in lowered or "encrypted" in lowered:
         return StoreUnreadable(f"{shown} is damaged or not a ledger ({cause}); restore it from a backup")
     if "permission denied" in lowered or "row-level security" in lowered:
         return StoreError(f"{shown}: this database role has no right to do that ({cause.splitlines()[0]})")

@@ -175,7 +175,7 @@ class Appending(Reading):
         gathered, ends = sums or RunSums(self._places), [0, 0, 0]
 
         def passing() -> Iterator[Sequence[tuple[Any, ...]]]:
-            for rows in blocks:
+            for rows in filter(None, blocks):
                 if sums is None:
                     gathered.add_rows(rows, ends[2])
                 if not ends[2]:

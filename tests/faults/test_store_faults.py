@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, text
@@ -23,6 +24,7 @@ from ledger import (
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
 from ledger.store.backup import backup
 from ledger.store.event_store import EventStore
+from ledger.verification import verify_rows
 
 
 def curtailments(prefix: str, count: int) -> list[Event]:
@@ -122,6 +124,43 @@ def test_a_truncated_file_is_reported(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(StoreUnreadable), Ledger.open(path) as ledger:
         list(ledger.events(DEAL))
+
+
+@pytest.mark.parametrize("batch", [5, 300])
+def test_an_interrupted_batch_gives_its_lock_back(path: Path, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the interrupt comes in the middle of the driver, whose cursors are alive in its traceback."""
+    with Ledger.open(path) as ledger, Ledger.open(path) as other:
+        head, dialect = ledger.head(DEAL), ledger._store._engine.dialect
+        execute = dialect.do_execute
+
+        def interrupted(cursor: Any, statement: str, *given: Any) -> None:
+            execute(cursor, statement, *given)
+            if statement.startswith("SELECT"):
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(dialect, "do_execute", interrupted)
+        with pytest.raises(KeyboardInterrupt) as held:
+            ledger.post_many(curtailments("interrupted", batch))
+        monkeypatch.undo()
+        assert other.post_many(curtailments("other", batch)).accepted
+        assert ledger.post_many(curtailments("interrupted", batch)).accepted
+        assert ledger.head(DEAL).sequence == head.sequence + 2 * batch
+        assert list(ledger.sum_faults(DEAL)) == []
+        assert held.traceback
+
+
+@pytest.mark.parametrize("limit", [40, 999, 32_766])
+def test_a_database_that_takes_few_values_a_statement_is_posted_to(path: Path, limit: int) -> None:
+    with Ledger.open(path) as ledger:
+
+        @event.listens_for(ledger._store._engine, "connect")
+        def _limit(connection: sqlite3.Connection, _: object) -> None:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, limit)
+
+        ledger._store._engine.dispose()
+        assert ledger.post_many(curtailments("few", 200)).accepted
+        assert list(ledger.sum_faults(DEAL)) == []
+        assert list(verify_rows(DEAL, ledger.stored_rows(DEAL))) == []
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -37,10 +38,11 @@ from ledger import (
     encode,
     service,
 )
+from ledger.batch import BLOCK_EVENTS
 from ledger.events.codec import decode
 from ledger.postings import Journal
 from ledger.store.access import Access
-from ledger.store.bulk import BLOCK_ROWS
+from ledger.store.event_store import EventStore
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
 from ledger.totals import Totals
@@ -290,7 +292,7 @@ class Contract:
 
     def test_a_batch_refused_at_its_end_leaves_nothing_of_its_beginning(self, toy: Ledger) -> None:
         before = logs(toy)
-        news = [paid(f"{n}") for n in range(2 * BLOCK_ROWS)]
+        news = [paid(f"{n}") for n in range(2 * BLOCK_EVENTS)]
         outcome = toy.post_many([*news, paid("last", group="nowhere")])
         assert isinstance(outcome, Refusal)
         assert [v.event_id for v in outcome.violations] == ["last"]
@@ -662,6 +664,21 @@ class TestSqliteFile(SharedContract):
             connection.execute(statement)
         connection.close()
         assert logs(toy) == before
+
+    @pytest.mark.parametrize("sizes", [(1, 0, 6), (0, 0, 7), (7, 0), (2, 2, 0, 3)])
+    def test_an_empty_block_ends_nothing(self, toy: Ledger, tmp_path: Path, sizes: tuple[int, ...]) -> None:
+        toy.post_many([paid(f"block/{n}") for n in range(sum(sizes))]).or_raise()
+        rows = list(toy.stored_rows(TOY))
+        copy, given = EventStore.create(tmp_path / "copy.db"), iter(rows)
+        with copy.appending(TOY) as writer:
+            writer.add_deal(1)
+            writer.insert([list(islice(given, len(rows) - sum(sizes)))])
+        with copy.appending(TOY) as writer:
+            writer.insert([list(islice(given, size)) for size in sizes])
+        with copy.reading() as reading:
+            assert list(reading.rows(1)) == rows
+            assert list(reading.sum_faults(1)) == []
+        copy.close()
 
     def test_the_settings_that_the_promises_need_are_on(self, toy: Ledger) -> None:
         with toy._store._engine.connect() as connection:

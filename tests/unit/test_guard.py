@@ -15,9 +15,9 @@ import pytest
 
 import replay
 from ledger import AsOf, CollectionReceived, CurtailmentCollected, Event, Ledger, ScheduledPaymentDue
+from ledger.batch import BLOCK_EVENTS
 from ledger.events import codec
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
-from ledger.store.bulk import BLOCK_ROWS
 from ledger.store.event_store import Appending
 from ledger.store.queries import Reading
 from tests.toy import TOY, due_date, payment_date, prior_month, toy_deal, toy_month
@@ -227,5 +227,5 @@ def test_a_batch_is_handed_to_the_store_in_large_blocks(toy: Ledger, monkeypatch
         insert(self, passing(), sums)
 
     monkeypatch.setattr(Appending, "insert", counted)
-    toy.post_many(batch_of(2 * BLOCK_ROWS + 1)).or_raise()
-    assert inserted == [BLOCK_ROWS, BLOCK_ROWS, 1]
+    toy.post_many(batch_of(2 * BLOCK_EVENTS + 1)).or_raise()
+    assert inserted == [BLOCK_EVENTS, BLOCK_EVENTS, 1]
