@@ -6,11 +6,11 @@ every exact value keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
-from ledger import Exact, Ledger, RecordedEvent, Selector
+from ledger import Exact, Ledger, Origin, RecordedEvent, Selector
 from replay.figures import Figure
 from replay.statement import Statement
 
@@ -121,8 +121,14 @@ def events_behind(
 
     Totals that select nothing (a line of zeros) have no events. ``limit`` bounds how many are read.
     """
+    return _selected(ledger, deal, selectors(value), known_through, limit)
+
+
+def _selected(
+    ledger: Ledger, deal: str, wanted: Iterable[Selector], known_through: int, limit: int | None
+) -> tuple[list[RecordedEvent], bool]:
     found: dict[int, RecordedEvent] = {}
-    for selector in selectors(value):
+    for selector in wanted:
         ids = selector.event_ids or None
         recorded = ledger.events(
             deal,
@@ -144,17 +150,33 @@ def events_behind(
     return ordered, True
 
 
+def _terms_in_force(ledger: Ledger, statement: Statement) -> list[RecordedEvent]:
+    """Return the event that states the terms of a statement: the opening of the deal, or the amendment in force."""
+    report = statement.report
+    types = ("deal_opened", "terms_amended")
+    stated = list(ledger.events(statement.deal, types=types, known_through=report.known_through))
+    later = [item for item in stated[1:] if item.event.effective_date <= report.distribution.payment_date]
+    return [*stated[:1], *later][-1:]
+
+
 def explain(ledger: Ledger, statement: Statement, figure: Figure, *, limit: int | None = 1000) -> Explanation:
-    """Return why a figure is what it is, down to the events; ``limit`` bounds the events read (None: all)."""
-    known = statement.report.known_through
-    if isinstance(figure.value, str):
-        return Explanation(figure=figure, known_through=known, steps=(), roundings=(), events=(), complete=True)
-    events, complete = events_behind(ledger, statement.deal, figure.value, known_through=known, limit=limit)
+    """Return why a figure is what it is, down to the events; ``limit`` bounds the events read (None: all).
+
+    Behind a deal term stands the event that states the terms.
+    """
+    known, value = statement.report.known_through, figure.value
+    if isinstance(value, str):
+        wanted, steps, rounded = [] if figure.selector is None else [figure.selector], [], []
+    else:
+        wanted, steps, rounded = selectors(value), list(_steps(value, 0, {}, 400)), roundings(value)
+    events, complete = _selected(ledger, statement.deal, wanted, known, limit)
+    if not events and figure.origin is Origin.TERM:
+        events = _terms_in_force(ledger, statement)
     return Explanation(
         figure=figure,
         known_through=known,
-        steps=tuple(_steps(figure.value, 0, {}, 400)),
-        roundings=tuple(roundings(figure.value)),
+        steps=tuple(steps),
+        roundings=tuple(rounded),
         events=tuple(events),
         complete=complete,
     )

@@ -6,16 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from ledger import Exact, Origin
+from ledger import Exact, Origin, Selector
 from replay.formats import FORMATTERS, Style
+
+
+@attrs.frozen
+class Words:
+    """A text that is printed, and the events that state it."""
+
+    text: str
+    selector: Selector | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Figure:
     """One figure of a statement.
 
-    ``value`` is exact (dollars, a fraction, a count, a spreadsheet day number), or a text where one is printed.
-    ``section``, ``line`` and ``column`` are the statement's own labels.
+    ``value`` is exact (dollars, a fraction, a count, a spreadsheet day number), or a text where one is printed; then
+    ``selector`` says which events state it. ``section``, ``line`` and ``column`` are the statement's own labels.
     """
 
     page: int
@@ -25,6 +33,7 @@ class Figure:
     value: Exact | str
     style: Style
     text_origin: Origin = Origin.TERM
+    selector: Selector | None = None
 
     @property
     def printed(self) -> str:
@@ -87,7 +96,7 @@ class Page:
                 yield from row.figures
 
 
-Cell = tuple[str, Exact | str | None]
+Cell = tuple[str, Exact | Words | str | None]
 
 
 def section(
@@ -110,7 +119,16 @@ def section(
         each = [styles] * len(listed) if isinstance(styles, Style) else list(styles)
         heading, _, _ = label.rpartition(": ")
         figures = tuple(
-            Figure(page=page, section=name, line=label, column=column, value=value, style=style, text_origin=origin)
+            Figure(
+                page=page,
+                section=name,
+                line=label,
+                column=column,
+                value=value.text if isinstance(value, Words) else value,
+                style=style,
+                text_origin=origin,
+                selector=value.selector if isinstance(value, Words) else None,
+            )
             for (column, value), style in zip(listed, each, strict=True)
             if value is not None
         )

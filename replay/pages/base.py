@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
 
-from ledger import DistributionReport, Exact, LoanGroup, total
-from replay.figures import Cell
+import attrs
+
+from ledger import DistributionReport, Event, Exact, LoanBoarded, LoanGroup, Origin, Selector, excel_serial, total
+from replay.figures import Cell, Words
 
 TOTAL = "total"
 
@@ -48,3 +52,50 @@ def only_total(value: Exact | str | None) -> list[Cell]:
 def lines_total(lines: Iterable[Mapping[str, Exact]], group: str) -> Exact:
     """Return the sum of several lines in one group."""
     return total(line[group] for line in lines)
+
+
+def _selected(event: Event, field: str) -> Selector:
+    return Selector(types=(event.name,), component=field, event_ids=(event.event_id,))
+
+
+def stated(event: Event, number: int | Decimal, field: str) -> Exact:
+    """Return a number that an event states in a field, reported."""
+    label = field.replace("_", " ")
+    return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED, selector=_selected(event, field))
+
+
+def source(value: Exact, field: str) -> Selector | None:
+    """Return where another field stands of the event that a value was read from; None where it was read from none."""
+    found = next((leaf.selector for leaf in value.leaves() if leaf.selector is not None), None)
+    return None if found is None else attrs.evolve(found, component=field)
+
+
+def beside(value: Exact, number: int, field: str) -> Exact:
+    """Return a number out of another field of the event that a value was read from."""
+    label = field.replace("_", " ")
+    return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED, selector=source(value, field))
+
+
+def counted(values: Iterable[Exact], label: str) -> Exact:
+    """Return how many events the values were read from, one each."""
+    listed = list(values)
+    selectors = [leaf.selector for value in listed for leaf in value.leaves() if leaf.selector is not None]
+    selector = None
+    if selectors:
+        types = tuple(dict.fromkeys(name for item in selectors for name in item.types))
+        ids = tuple(dict.fromkeys(name for item in selectors for name in item.event_ids))
+        selector = Selector(types=types, component="count", event_ids=ids)
+    return Exact(len(listed), "fact", label=label, origin=Origin.REPORTED, selector=selector)
+
+
+def boarding_cells(boarded: LoanBoarded | None) -> dict[str, Exact | Words | None]:
+    """Return what a list of loans prints out of the boarding of one; None for what is not known."""
+    if boarded is None:
+        return dict.fromkeys(("state", "ltv at origination", "original term", "origination date"))
+    ltv, day = boarded.loan_to_value, boarded.origination_date
+    return {
+        "state": Words(boarded.state, _selected(boarded, "state")) if boarded.state else None,
+        "ltv at origination": None if ltv is None else stated(boarded, ltv, "loan_to_value"),
+        "original term": stated(boarded, boarded.original_term_months, "original_term_months"),
+        "origination date": None if day is None else stated(boarded, excel_serial(day), "origination_date"),
+    }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
-from ledger import DistributionReport, Exact, LossAmounts, Origin, default_speeds, excel_serial, severity, total, window
-from replay.figures import Cell, Page, Section, section
+from ledger import DistributionReport, Exact, LossAmounts, Origin, default_speeds, severity, total, window
+from replay.figures import Cell, Page, Section, Words, section
 from replay.formats import Style
-from replay.pages.base import across_known, columns, only_total
+from replay.pages.base import across_known, beside, boarding_cells, columns, counted, only_total, source
 from replay.pages.prepayment import PERIODS, rate_rows
 
 REPORT = "Realized Loss Report"
@@ -57,10 +56,6 @@ def _speeds(report: DistributionReport, page: int) -> Section:
     return section(page, "DEFAULT SPEEDS", columns(report), rows)
 
 
-def _number(value: Fraction | int, label: str) -> Exact:
-    return Exact(value, "fact", label=label, origin=Origin.REPORTED)
-
-
 LOAN_COLUMNS = (
     "loan group",
     "loan status",
@@ -78,20 +73,19 @@ LOAN_COLUMNS = (
 def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[Style]]]:
     rows = []
     for loan in report.liquidated_loans:
-        boarded = loan.boarded
-        ltv = None if boarded is None or boarded.loan_to_value is None else Fraction(boarded.loan_to_value)
-        day = None if boarded is None else boarded.origination_date
+        boarded = boarding_cells(loan.boarded)
+        group = beside(loan.original_balance or loan.balance, loan.group_number, "group")
         cells: list[Cell] = [
-            ("loan group", _number(loan.group_number, "loan group")),
-            ("loan status", "Liquidated"),
+            ("loan group", group),
+            ("loan status", Words("Liquidated", source(loan.balance, "type"))),
             ("original principal balance", loan.original_balance),
             ("prior principal balance", loan.balance),
             ("realized loss/(gain)", loan.realized_loss),
             ("note rate", loan.note_rate),
-            ("state", None if boarded is None or not boarded.state else boarded.state),
-            ("ltv at origination", None if ltv is None else _number(ltv, "loan to value")),
-            ("original term", None if boarded is None else _number(boarded.original_term_months, "original term")),
-            ("origination date", None if day is None else _number(excel_serial(day), "day number")),
+            ("state", boarded["state"]),
+            ("ltv at origination", boarded["ltv at origination"]),
+            ("original term", boarded["original term"]),
+            ("origination date", boarded["origination date"]),
         ]
         styles = [Style.GENERAL] * len(cells)
         styles[7] = Style.SHORT_PERCENT
@@ -101,7 +95,7 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
 
 def _detail(report: DistributionReport, page: int) -> tuple[Section, ...]:
     loans = report.liquidated_loans
-    count = _number(len(loans), "loans liquidated")
+    count = counted((loan.balance for loan in loans), "loans liquidated")
     originals = [loan.original_balance for loan in loans if loan.original_balance is not None]
     rows: list[Line] = [
         ("Total Loan Count", [("total", count)], Style.COUNT),

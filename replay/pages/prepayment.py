@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
-from fractions import Fraction
 
 from ledger import (
     DistributionReport,
@@ -18,9 +16,9 @@ from ledger import (
     total,
     window,
 )
-from replay.figures import Cell, Page, Section, section
+from replay.figures import Cell, Page, Section, Words, section
 from replay.formats import Style
-from replay.pages.base import across_known, columns
+from replay.pages.base import across_known, beside, boarding_cells, columns, counted, source
 
 REPORT = "Prepayment Report"
 Line = tuple[str, list[Cell], Style]
@@ -82,27 +80,21 @@ def _rate_label(name: str, months: int | None, attribute: str) -> str:
     return f"Avg {name} Since Cut-off{approximate}" if months is None else f"{months} Months Avg {name}{approximate}"
 
 
-def _reported(number: int | Decimal, label: str) -> Exact:
-    return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED)
-
-
 def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[Style]]]:
     rows = []
     for loan in report.prepaid_loans:
-        boarded = loan.boarded
-        ltv = None if boarded is None or boarded.loan_to_value is None else boarded.loan_to_value
-        origination = None if boarded is None else boarded.origination_date
+        boarded = boarding_cells(loan.boarded)
         cells: list[Cell] = [
-            ("loan group", _reported(loan.group_number, "loan group")),
+            ("loan group", beside(loan.original_balance or loan.amount, loan.group_number, "group")),
             ("original principal balance", loan.original_balance),
             ("prepayment amount", loan.amount),
-            ("prepayment date", _reported(excel_serial(loan.paid_on), "day number of the payoff")),
+            ("prepayment date", beside(loan.amount, excel_serial(loan.paid_on), "effective_date")),
             ("note rate", loan.note_rate),
-            ("state", None if boarded is None or not boarded.state else boarded.state),
-            ("ltv at origination", None if ltv is None else _reported(ltv, "loan to value")),
-            ("type", loan.kind),
-            ("original term", None if boarded is None else _reported(boarded.original_term_months, "original term")),
-            ("origination date", None if origination is None else _reported(excel_serial(origination), "day number")),
+            ("state", boarded["state"]),
+            ("ltv at origination", boarded["ltv at origination"]),
+            ("type", Words(loan.kind, source(loan.amount, "type"))),
+            ("original term", boarded["original term"]),
+            ("origination date", boarded["origination date"]),
         ]
         styles = [Style.GENERAL] * len(cells)
         styles[6] = Style.SHORT_PERCENT
@@ -126,7 +118,7 @@ LOAN_COLUMNS = (
 
 def _detail(report: DistributionReport, page: int) -> tuple[Section, Section]:
     loans = report.prepaid_loans
-    count = _reported(len(loans), "loans prepaid in full")
+    count = counted((loan.amount for loan in loans), "loans prepaid in full")
     originals = [loan.original_balance for loan in loans if loan.original_balance is not None]
     rows: list[Line] = [
         ("Total Loan Count", [("total", count)], Style.COUNT),

@@ -55,6 +55,33 @@ def test_nothing_is_printed_beyond_the_published_figures(statement: replay.State
     assert len(statement) == 1290
 
 
+def test_every_figure_but_zeros_is_traced_to_events(ledger: Ledger, statement: replay.Statement) -> None:
+    """Texts and deal terms too: behind a text stand the events that state it, behind a term those that state terms."""
+    for figure in statement.figures:
+        told = figure.value if isinstance(figure.value, str) else figure.value.value
+        assert not told or replay.explain(ledger, statement, figure).events, figure.path
+
+
+@pytest.mark.parametrize(
+    ("place", "types"),
+    [
+        ("18/3900002826/state", ["loan_boarded"]),
+        ("18/3900002826/original term", ["loan_boarded"]),
+        ("18/3900002826/type", ["payoff_collected"]),
+        ("18/3900002826/prepayment date", ["payoff_collected"]),
+        ("2/factors/A/cusip", ["deal_opened"]),
+        ("2/current period/A/original face value", ["deal_opened"]),
+    ],
+)
+def test_what_is_stated_is_traced_to_the_event_that_states_it(
+    ledger: Ledger, statement: replay.Statement, place: str, types: list[str]
+) -> None:
+    (figure,) = statement.find(place)
+    behind = [recorded.event for recorded in replay.explain(ledger, statement, figure).events]
+    assert [event.name for event in behind] == types
+    assert types == ["deal_opened"] or getattr(behind[0], "loan", None) == "3900002826"
+
+
 def test_prepayment_shortfall_rests_on_the_forty_payoffs_alone(ledger: Ledger, statement: replay.Statement) -> None:
     figures = statement.find("10/Current PPIS/adjustable") + statement.find("10/Current PPIS/fixed")
     behind = [recorded.event for f in figures for recorded in replay.explain(ledger, statement, f).events]
