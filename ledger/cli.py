@@ -7,6 +7,7 @@ nothing was written), 2 the command, its input or the database could not be used
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -356,8 +357,11 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
     """
     try:
         from ledger.simulation import LifePlan, post_life
+        from ledger.simulation.plan import NAME
     except ModuleNotFoundError as fault:
         raise StoreError(f"{fault.name} is not installed: pip install 'indenture[simulation]'") from fault
+    if not re.fullmatch(NAME, name):
+        raise click.BadParameter(f"{name!r} is not of the form {NAME}", param_hint="NAME")
     plan = LifePlan(seed=seed, loans=loans, months=months, name=name)
     with (
         Ledger.create(url) as ledger,

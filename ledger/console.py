@@ -25,7 +25,7 @@ def say(message: str) -> None:
 
 
 def reporting(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn the ledger's exceptions into one line on standard error and exit status 2."""
+    """Turn the ledger's exceptions, and those of files, into one line on standard error and exit status 2."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -36,6 +36,9 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
             sys.exit(UNUSABLE)
         except (BrokenPipeError, KeyboardInterrupt):
             sys.stderr.close()
+            sys.exit(UNUSABLE)
+        except OSError as fault:
+            say(f"error: {f'{fault.filename}: ' if fault.filename else ''}{fault.strerror or fault}")
             sys.exit(UNUSABLE)
 
     return run

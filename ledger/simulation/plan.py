@@ -9,6 +9,9 @@ from attrs import field
 
 MILLION = 1_000_000
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}"
+"""What a life may be called: it is part of the name of its deal and of its files."""
+
 
 def _at_least(least: int, most: int) -> list[attrs._ValidatorType[int]]:
     return [attrs.validators.instance_of(int), attrs.validators.ge(least), attrs.validators.le(most)]
@@ -47,7 +50,7 @@ class LifePlan:
     seed: int = field(default=1, validator=_at_least(0, 2**63 - 1))
     loans: int = field(default=1_000, validator=_at_least(1, 9_999_999))
     months: int = field(default=360, validator=_at_least(1, 600))
-    name: str = field(default="2002-1", validator=attrs.validators.matches_re(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}"))
+    name: str = field(default="2002-1", validator=attrs.validators.matches_re(NAME))
     cut_off: dt.date = field(default=dt.date(2002, 3, 1), validator=_first_of_a_month)
     arm_share: int = _rate(400_000)
     prepayment_rate: int = _rate(18_000)

@@ -141,11 +141,15 @@ def contents_of(rows: pl.LazyFrame) -> Contents:
 
 
 @contextlib.contextmanager
-def faults_translated(place: str) -> Iterator[None]:
+def faults_translated(place: str, *, writing: bool = False) -> Iterator[None]:
     """Turn the faults of files and of Polars into the ledger's own."""
     try:
         yield
     except FileNotFoundError as fault:
+        if writing:
+            raise StoreUnavailable(
+                f"{place} cannot be written: {fault}; name another directory"
+            ) from fault
         raise StoreUnreadable(f"{place} lacks a file that its manifest names: {fault}") from fault
     except PermissionError as fault:
         raise StoreUnavailable(f"{place}: permission denied ({fault})") from fault
@@ -229,7 +233,7 @@ class ArchiveDirectory:
         """Write a file of a deal's archive, whole or not at all: under another name first, then under its own."""
         path = self.path(deal, name)
         partial = f"{path}.partial"
-        with faults_translated(self.url):
+        with faults_translated(self.url, writing=True):
             self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
             if not self._local:
                 # An object appears whole when its upload ends; renaming it would only copy it.

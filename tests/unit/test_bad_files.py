@@ -319,3 +319,21 @@ def test_replay_of_an_unknown_deal_names_those_there_are(file: Path, command: st
 def test_every_fault_shares_one_root() -> None:
     for kind in (StoreError, StoreUnreadable, StoreUnavailable, LedgerNotFound):
         assert issubclass(kind, LedgerError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("schemas", "--out", "{file}/schemas"), "{file}"),
+        (("archive", "{file}", TOY, "/proc/nowhere"), "/proc/nowhere cannot be"),
+        (("simulate", "{file}.new", "two words"), "'two words' is not of the form"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_written_is_said_in_one_line(file: Path, arguments: tuple[str, ...], told: str) -> None:
+    result = run(*(argument.format(file=file) for argument in arguments))
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.stderr
+    assert isinstance(result.exception, SystemExit)
+    assert told.format(file=file) in result.stderr
+    assert not Path(f"{file}.new").exists()
