@@ -147,9 +147,7 @@ def faults_translated(place: str, *, writing: bool = False) -> Iterator[None]:
         yield
     except FileNotFoundError as fault:
         if writing:
-            raise StoreUnavailable(
-                f"{place} cannot be written: {fault}; name another directory"
-            ) from fault
+            raise StoreUnavailable(f"{place} cannot be written: {fault}; name another directory") from fault
         raise StoreUnreadable(f"{place} lacks a file that its manifest names: {fault}") from fault
     except PermissionError as fault:
         raise StoreUnavailable(f"{place}: permission denied ({fault})") from fault

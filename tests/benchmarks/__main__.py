@@ -73,6 +73,9 @@ def _arguments() -> argparse.Namespace:
         "--large-archive", type=Path, help="where the large archive is kept, and found again by later runs (not kept)"
     )
     parser.add_argument(
+        "--large-life", type=Path, help="where the ledger of the large pool is kept, and found again (not kept)"
+    )
+    parser.add_argument(
         "--directory", type=Path, help="where databases are made and removed again (a new one in build)"
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="the results file (build/bench.json)")
@@ -130,11 +133,18 @@ def _statement(given: argparse.Namespace, directory: Path) -> Iterator[Compariso
 
 def _life(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     from tests.benchmarks import statements
+    from tests.benchmarks.workload import remove
 
     months = _scaled(given, given.statement_months, 12)
     at = (1, 60, 120, 180, 240, 300, 360)
     loans = _scaled(given, given.life_loans, 20)
-    yield from statements.whole_life(directory, given.rounds, loans=loans, months=months, at=at)
+    kept: Path | None = given.large_life
+    path = kept or directory / "life.db"
+    if not path.exists():
+        statements.post_long(path, loans, months)
+    yield from statements.whole_life(path, given.rounds, at=at)
+    if kept is None:
+        remove(path)
 
 
 def _archive(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:

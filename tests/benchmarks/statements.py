@@ -136,11 +136,11 @@ class _Long:
     closed: list[tuple[dt.date, int]]
 
 
-def _long(directory: Path, loans: int, months: int) -> _Long:
-    path = directory / "statements.db"
-    remove(path)
-    # Few prepay and nothing is called, so that the deal lives as long as it may.
+def post_long(path: Path, loans: int, months: int) -> None:
+    """Post a life in which few prepay and nothing is called, so that the deal lives as long as it may."""
     plan = LifePlan(seed=7, loans=loans, months=months, callable_at=0, prepayment_rate=2_000)
+    say(f"\nPreparing the life of {loans:,} loans")
+    remove(path)
 
     def progress(month: int, posted: int) -> None:
         if month % 60 == 0:
@@ -148,12 +148,18 @@ def _long(directory: Path, loans: int, months: int) -> _Long:
 
     with Ledger.create(path) as ledger:
         post_life(ledger, plan, progress=progress)
+    checkpointed(path)
+
+
+def _lived(path: Path) -> _Long:
+    """Return the life that a ledger holds."""
+    with Ledger.open(path) as ledger:
+        (deal,) = ledger.deals()
         closings = [
             (recorded.event.effective_date, recorded.sequence - 1)
-            for recorded in ledger.events(plan.deal, types=["period_closed"])
+            for recorded in ledger.events(deal, types=["period_closed"])
         ]
-    checkpointed(path)
-    return _Long(path=path, deal=plan.deal, closed=closings)
+    return _Long(path=path, deal=deal, closed=closings)
 
 
 def _ledger(name: str, path: Path, deal: str, on: dt.date, known: int | None, *, snapshots: bool = True) -> Contender:
@@ -194,8 +200,8 @@ def _without_own(path: Path, number: int) -> Path:
 
 def lines(directory: Path, rounds: int, *, loans: int, months: int, at: Sequence[int]) -> list[Comparison]:
     """The report of some months, as known when each was closed; then that of the last, after back-dated events."""
-    say("\nPreparing the long life of the statements")
-    life = _long(directory, loans, months)
+    post_long(directory / "statements.db", loans, months)
+    life = _lived(directory / "statements.db")
     lived = len(life.closed)
     found = []
     for month in sorted({min(month, lived) for month in at}):
@@ -225,13 +231,12 @@ def lines(directory: Path, rounds: int, *, loans: int, months: int, at: Sequence
     return found
 
 
-def whole_life(directory: Path, rounds: int, *, loans: int, months: int, at: Sequence[int]) -> Iterator[Comparison]:
+def whole_life(path: Path, rounds: int, *, at: Sequence[int]) -> Iterator[Comparison]:
     """The report of months all over the life of a large pool that few leave, and the latest of its loans at the end.
 
     Nobody folds millions of events in Python again and again: the ledger is compared with itself without snapshots.
     """
-    say("\nPreparing the whole life of a large pool")
-    life = _long(directory, loans, months)
+    life = _lived(path)
     for month in sorted({min(month, len(life.closed)) for month in at}):
         on, known = life.closed[month - 1]
         yield compare(
@@ -251,7 +256,6 @@ def whole_life(directory: Path, rounds: int, *, loans: int, months: int, at: Seq
     last = date_number(life.closed[-1][0])
     title = "The latest balance, status and rate of every loan, a large pool at its end"
     yield latest.over(life.path, last, rounds, key="latest_per_loan_large", title=title)
-    remove(life.path)
 
 
 def _back_dated(life: _Long, rounds: int) -> list[Comparison]:
