@@ -141,7 +141,7 @@ def _life(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     kept: Path | None = given.large_life
     path = kept or directory / "life.db"
     if not path.exists():
-        statements.post_long(path, loans, months)
+        statements.post_long(path, loans, months, prepayment_rate=200)
     yield from statements.whole_life(path, given.rounds, at=at)
     if kept is None:
         remove(path)

@@ -136,9 +136,9 @@ class _Long:
     closed: list[tuple[dt.date, int]]
 
 
-def post_long(path: Path, loans: int, months: int) -> None:
+def post_long(path: Path, loans: int, months: int, *, prepayment_rate: int = 2_000) -> None:
     """Post a life in which few prepay and nothing is called, so that the deal lives as long as it may."""
-    plan = LifePlan(seed=7, loans=loans, months=months, callable_at=0, prepayment_rate=2_000)
+    plan = LifePlan(seed=7, loans=loans, months=months, callable_at=0, prepayment_rate=prepayment_rate)
     say(f"\nPreparing the life of {loans:,} loans")
     remove(path)
 
