@@ -210,8 +210,9 @@ def tape(
     chosen = _tape_map(map_name, encoding)
     name = getattr(file, "name", "-")
     try:
+        lines = tape_lines(file.read(), chosen.encoding, name)
         reading = read_tape(
-            tape_lines(file.read(), chosen.encoding, name),
+            lines,
             chosen,
             deal=deal,
             group=group,
@@ -227,6 +228,8 @@ def tape(
         click.echo(event)
     for row in reading.totals:
         say(f"{name}:{row.line}: {row.label!r} was read as a totals row; its {row.balance:,} is the sum of the loans")
+    if not lines[-1].endswith(("\n", "\r")):
+        say(f"{name}: the last line has no line break at its end; see that the file is whole")
     passed = reading.blank + len(reading.totals)
     say(
         f"{reading.rows} rows read: {len(reading.loans)} loans, {passed} passed over ({len(reading.totals)} totals, "

@@ -19,7 +19,7 @@ _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-+])?\$?(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)?(?P<decimals>\.[0-9]*)?(?P<close>\))?"
 )
 _EXPONENT = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[Ee][-+]?[0-9]+")
-_TOUCHING = re.compile(r"%[A-Za-z]%")
+_TOUCHING = re.compile(r"%[dmyYj]%[dmyYj]")
 
 Value = str | int | Decimal | dt.date
 

@@ -36,9 +36,10 @@ def tape_lines(data: bytes, encoding: str, name: str = "tape") -> list[str]:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as fault:
-        line = data[: fault.start].decode(encoding, "replace").count("\n") + 1
-        byte = f"byte {fault.start + 1} of the file (0x{data[fault.start]:02X})" if data else "the file"
-        message = f"{byte} is not {encoding} text; name the encoding (--encoding cp1252, or encoding in the map)"
+        at = fault.start + len(data) - len(fault.object)
+        line = data[:at].decode(encoding, "replace").count("\n") + 1
+        told = f"byte {at + 1} of the file (0x{data[at]:02X}) is not {encoding} text"
+        message = f"{told}; name the encoding (--encoding cp1252, or encoding in the map)"
         raise refusal(f"{name}:{line}", "", "not_unicode", message) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -116,6 +117,8 @@ def positions(row: Row, tape: TapeMap, name: str) -> dict[str, int]:
         elif not times:
             message = f"the tape has no column {column!r}; {_has(found, tape)}"
             violations.append(Violation(where, column, "missing", message))
+            if len(found) == 1:
+                break
     if violations:
         raise InvalidEvent(violations)
     return {name: found.index(heading(column)) for name, column in tape.columns.items()}
@@ -125,5 +128,7 @@ def _has(found: list[str], tape: TapeMap) -> str:
     if len(found) == 1:
         return f"its header is one cell, so see whether delimiter {tape.delimiter!r} is right"
     shown = [f"{cell:.40}" for cell in found if cell]
+    if not tape.quoted_with and any(cell.startswith('"') for cell in found):
+        return f'its header has {shown[0]}, so set quote to "\\"" in the map if cells are quoted'
     more = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
     return f"its header has {', '.join(shown[:8])}{more}"

@@ -24,7 +24,8 @@ from ledger.tapes.cells import EXACT, number, percent, says_percent, value
 from ledger.tapes.rows import Row, is_blank, positions, refusal, rows
 from ledger.tapes.tape_map import REQUIRED, TapeMap
 
-_TOTALS = re.compile(r"(?:(?:grand|sub|pool|overall|report)[\s-]*)?totals?\b.*", re.IGNORECASE)
+_TOTALS = re.compile(r"(?:(?:grand|sub|pool|overall|report)[\s-]*)?totals?\b.*|sum", re.IGNORECASE)
+_SUMMARY = re.compile(r"(?:weighted )?(?:averages?|avg\.?|mean|median|minimum|maximum|count):?", re.IGNORECASE)
 TOO_LOW = {"note_rate": Decimal("0.0025"), "loan_to_value": Decimal("0.02")}
 """Where ``percent_rates`` is true and no cell of the tape reaches this, the tape was not written in percentages."""
 
@@ -180,6 +181,10 @@ class _Reading:
             raise refusal(where, column, fault.code, message) from None
 
     def _loan(self, cells: Sequence[str], line: int, where: str) -> LoanBoarded:
+        said = cells[self.where["loan"]].strip()
+        if _SUMMARY.fullmatch(said):
+            message = f"{said!r} is the name of a summary and not of a loan; take the row out"
+            raise refusal(where, self.tape.columns["loan"], "not_a_loan", message)
         held = self._fields(cells, where)
         loan = str(held["loan"])
         first = self.lines.setdefault(loan, line)

@@ -30,6 +30,9 @@ _GIVEN = {
     "deal": "the deal is given where the tape is read (--deal)",
     "effective_date": "the boarding date is given where the tape is read (--date)",
 }
+_NO_TEXT = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "utf-7"})
+"""Codecs of the language that no file is written in, and under which any file would be read as something."""
+
 _PROBE = dt.date(2001, 11, 23)
 
 
@@ -112,7 +115,7 @@ def _check_quote(quote: object, delimiter: str) -> None:
 
 def _check_encoding(encoding: object) -> None:
     try:
-        if isinstance(encoding, str) and "1,a".encode(encoding) and codecs.lookup(encoding):
+        if isinstance(encoding, str) and "1,a".encode(encoding) and codecs.lookup(encoding).name not in _NO_TEXT:
             return
     except (LookupError, ValueError):
         pass

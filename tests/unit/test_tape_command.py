@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import pytest
 from click.testing import CliRunner, Result
 
+from ledger import TapeMap
 from ledger.cli import main
+from ledger.tapes import shipped_maps, tape_map_from_json
+from ledger.tapes.tape_map import FIELDS, REQUIRED
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "tapes.md").read_text(encoding="utf-8")
 
 TAPE = "Loan,UPB,Rate\n1,1000.00,4.5\n2,2000.00,4.25\n"
 MAP = {"columns": {"loan": "Loan", "balance": "UPB", "note_rate": "Rate"}}
@@ -37,6 +45,11 @@ def test_loans_are_written_and_everything_is_counted(tape: Callable[..., Result]
     told, counted = result.stderr.splitlines()
     assert told.endswith("tape.csv:5: 'Total' was read as a totals row; its 3,000.00 is the sum of the loans")
     assert counted == "4 rows read: 2 loans, 2 passed over (1 totals, 1 blank); 3,000.00 in all"
+
+
+def test_a_last_line_without_its_end_is_spoken_of(tape: Callable[..., Result]) -> None:
+    assert "the last line has no line break at its end" in tape(TAPE.rstrip()).stderr
+    assert "no line break" not in tape(TAPE).stderr
 
 
 @pytest.mark.parametrize(
@@ -92,3 +105,50 @@ def test_the_group_may_come_from_a_column(tape: Callable[..., Result]) -> None:
     assert [json.loads(line)["group"] for line in written.splitlines()] == ["one", "two"]
     assert "no group is given" in tape(TAPE, group=False).stderr
     assert "drop one" in tape(rows, chosen=chosen).stderr
+
+
+def table(title: str) -> list[list[str]]:
+    """Return the cells of the table under a heading of the page, its own headings left out."""
+    _, _, after = PAGE.partition(f"\n## {title}\n")
+    lines = [line for line in after.partition("\n## ")[0].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
+
+
+def block(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_every_key_of_a_map_is_described() -> None:
+    rows = {cells[0].strip("`"): cells[2] for cells in table("The map (`TapeMap`)")}
+    keys = {item.name: item.default for item in attrs.fields(TapeMap)}
+    assert set(rows) == set(keys) == set(json.loads(block("json")))
+    for key in ("delimiter", "encoding", "percent_rates", "date_formats"):
+        assert json.loads(rows[key].strip("`")) == json.loads(json.dumps(keys[key]))
+    assert rows["columns"] == "required"
+    help_text = CliRunner().invoke(main, ["tape", "--help"]).stdout
+    assert [key for key in (*keys, "docs/tapes.md") if key not in help_text] == []
+
+
+def test_every_field_option_and_map_is_described() -> None:
+    fields = {cells[0].strip("`"): cells[1] for cells in table("Fields")}
+    assert set(fields) == FIELDS
+    assert {name for name, needed in fields.items() if needed == "yes"} == set(REQUIRED)
+    assert {cells[0].strip("`") for cells in table("Built-in maps")} == set(shipped_maps())
+    options = {f"--{item.name.replace('_', '-')}" for item in main.commands["tape"].params} - {"--file"}
+    named = {"--date" if name == "--on" else "--map" if name == "--map-name" else name for name in options}
+    assert {cells[0].strip("`") for cells in table("The command")} == named
+
+
+def test_the_example_of_the_page_is_what_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pool.csv").write_text(block("csv"), encoding="utf-8")
+    Path("pool.json").write_text(block("json"), encoding="utf-8")
+    assert tape_map_from_json(block("json")).quoted_with == '"'
+    command, *shown = block("console").splitlines()
+    result = CliRunner().invoke(main, shlex.split(command.partition(" > ")[0])[2:])
+    assert result.exit_code == 0, result.output
+    assert result.stderr.splitlines() == shown[:2]
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert (first["note_rate"], first["servicing_rate"], second["balance"]) == ("0.0625", "0.0025", "120000.00")

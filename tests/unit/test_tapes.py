@@ -113,6 +113,8 @@ def test_a_tape_without_a_mapped_column_or_without_loans_is_refused() -> None:
         loans_from_tape(["a,b"], MAP, deal="d", group="g", effective_date=BOARDING)
     with pytest.raises(InvalidEvent, match="one cell, so see whether delimiter ','"):
         loans_from_tape(["a|b"], MAP, deal="d", group="g", effective_date=BOARDING)
+    with pytest.raises(InvalidEvent, match="set quote to"):
+        read('"Loan"|"UPB"\n', attrs.evolve(MAP, delimiter="|"))
     with pytest.raises(InvalidEvent, match="no loan"):
         board("")
 
@@ -199,6 +201,11 @@ def test_a_totals_row_may_be_named_in_another_column_and_must_say_a_balance() ->
     assert len(read(f"{HEADER}{GOOD},100.00,,,,Total,\n").totals) == 1
     assert refused(f"{HEADER}{GOOD}Total,,,,,,\n") == [("tape:3", "UPB", "missing")]
     assert refused(f"{HEADER}{GOOD}Total,1.5.0,,,,,\n") == [("tape:3", "UPB", "not_a_number")]
+
+
+@pytest.mark.parametrize("label", ["Average", "Weighted Average:", "COUNT", "Avg."])
+def test_a_row_that_sums_up_in_another_way_is_refused(label: str) -> None:
+    assert refused(f"{HEADER}{GOOD}{label},100.00,4.5,,,,\n") == [("tape:3", "Loan", "not_a_loan")]
 
 
 def test_what_is_expected_of_a_tape_is_compared() -> None:
@@ -307,6 +314,7 @@ def test_loan_to_value_is_a_percentage_where_rates_are() -> None:
         ("1112012", "%m%d%Y", None),
         ("20120801", "%Y%m%d", date(2012, 8, 1)),
         ("082012", "%m%d%Y", None),
+        ("01AUG2012", "%d%b%Y", date(2012, 8, 1)),
     ],
 )
 def test_dates_without_separators_have_all_their_digits(text: str, form: str, read_as: date | None) -> None:
@@ -355,6 +363,8 @@ def test_text_in_another_encoding_is_refused_by_line_and_byte() -> None:
     data = f"{HEADER}{GOOD}17,100.00,4.5,4.25,360,Qu\xe9bec,08/01/2012\n".encode("latin-1")
     with pytest.raises(InvalidEvent, match=r"tape:3: byte 104 of the file \(0xE9\) is not utf-8 text.*--encoding"):
         tape_lines(data, "utf-8")
+    with pytest.raises(InvalidEvent, match=r"tape:3: byte 107 of the file \(0xE9\)"):
+        tape_lines(b"\xef\xbb\xbf" + data, "utf-8")
     lines = tape_lines(data, "latin-1")
     assert loans_from_tape(lines, MAP, deal="d", group="g", effective_date=BOARDING)[1].state == "Qu\xe9bec"
 
@@ -396,7 +406,7 @@ COLUMNS = '"columns": {"loan": "Loan", "balance": "UPB", "note_rate": "Rate"}'
           ('"||"', '""', "5", '"tab"', "null", '"\\n"', '"a"')],
         *[(f'{{{COLUMNS}, "quote": {it}}}', "quote", "one character") for it in ('"quote"', "5", "true", '","')],
         *[(f'{{{COLUMNS}, "encoding": {it}}}', "encoding", "text encoding") for it in
-          ('"klingon"', "5", '"hex"', '""', '"a\\u0000b"')],
+          ('"klingon"', "5", '"hex"', '"punycode"', '"utf-7"', '""', '"a\\u0000b"')],
         *[(f'{{{COLUMNS}, "percent_rates": {it}}}', "percent_rates", "must be true") for it in
           ('"no"', "0", "null")],
         *[(f'{{{COLUMNS}, "date_formats": {it}}}', "date_formats", "must be a list") for it in
