@@ -10,18 +10,24 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
+import attrs
 import click
 
 from ledger import __version__
 from ledger.console import UNUSABLE, URL_HELP, reporting, say
-from ledger.errors import InvalidEvent, StoreError, Violation
+from ledger.errors import InvalidEvent, InvalidTerms, StoreError, Violation
 from ledger.events import codec
 from ledger.events.base import Event
+from ledger.money import BadValue
 from ledger.receipts import Refusal
 from ledger.service import Ledger
+
+if TYPE_CHECKING:
+    from ledger.tapes import TapeMap
 
 REFUSED = 1
 PROGRESS_FROM = 5_000
@@ -125,12 +131,12 @@ def _progress(lines: Iterable[str]) -> Iterator[str]:
         yield from bar
 
 
-def _refuse(refusal: Refusal) -> None:
+def _refuse(refusal: Refusal, told: str = "nothing was posted") -> None:
     for violation in refusal.violations[:100]:
         say(f"refused: {violation}")
     if len(refusal.violations) > 100:
         say(f"... and {len(refusal.violations) - 100} more violations")
-    say("nothing was posted")
+    say(told)
     sys.exit(REFUSED)
 
 
@@ -170,32 +176,98 @@ def events(url: str, deal: str, after: int, known_through: int | None, stamps: b
 
 
 @main.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("rb"))
 @click.option("--deal", required=True, help="The deal that the loans belong to.")
-@click.option("--group", required=True, help="The loan group that they board into.")
+@click.option("--group", help="The loan group that they board into, unless the map has a column for it.")
 @click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Boarding date, YYYY-MM-DD.")
 @click.option("--map", "map_name", required=True, help="A map shipped with the product (freddie-mac) or a JSON file.")
+@click.option("--encoding", help="How the tape is encoded, in place of what the map says (utf-8 if nothing).")
+@click.option("--loans", type=click.IntRange(0), help="Refuse a tape that holds another number of loans.")
+@click.option("--balance", help="Refuse a tape whose balances add up to another amount.")
 @reporting
-def tape(file: TextIO, deal: str, group: str, on: dt.datetime, map_name: str) -> None:
-    """Turn the loan tape FILE into boarding events, as JSON Lines for `ledger post`."""
-    from ledger.tapes import loans_from_tape, shipped_map, shipped_maps, tape_map_from_json
+def tape(
+    file: BinaryIO,
+    deal: str,
+    group: str | None,
+    on: dt.datetime,
+    map_name: str,
+    encoding: str | None,
+    loans: int | None,
+    balance: str | None,
+) -> None:
+    """Turn the loan tape FILE into boarding events, as JSON Lines for `ledger post`: every loan of it, or none.
 
-    path = Path(map_name)
-    chosen = shipped_map(map_name) if map_name in shipped_maps() else None
-    if chosen is None:
-        if not path.is_file():
-            say(f"error: there is no map {map_name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file")
-            sys.exit(UNUSABLE)
-        chosen = tape_map_from_json(path.read_text(encoding="utf-8"))
+    A map is a JSON object: columns (fields of a loan and the columns that hold them; loan, balance and note_rate at
+    least), delimiter, quote, encoding, percent_rates, date_formats. docs/tapes.md describes each, and what is checked.
+
+    \b
+      ledger tape pool.txt --deal trust --group one --date 2024-01-01 --map pool.json \\
+        --loans 268 --balance 37849356.11 > boarding.jsonl
+      ledger post trust.db boarding.jsonl
+    """
+    from ledger.tapes import read_tape, tape_lines
+
+    expected = None if balance is None else _expected_balance(balance)
+    chosen = _tape_map(map_name, encoding)
+    name = getattr(file, "name", "-")
     try:
-        loans = loans_from_tape(file, chosen, deal=deal, group=group, effective_date=on.date())
+        lines = tape_lines(file.read(), chosen.encoding, name)
+        reading = read_tape(
+            lines,
+            chosen,
+            deal=deal,
+            group=group,
+            effective_date=on.date(),
+            name=name,
+            loans=loans,
+            balance=expected,
+        )
     except InvalidEvent as fault:
-        _refuse(Refusal(deal=deal, violations=fault.violations))
+        _refuse(Refusal(deal=deal, violations=fault.violations), "nothing was written")
         return
-    for loan in loans:
-        click.echo(codec.encode(loan))
-    whole = sum(loan.balance for loan in loans)
-    say(f"{len(loans)} loans, {whole:,} in all")
+    for event in [codec.encode(loan) for loan in reading.loans]:
+        click.echo(event)
+    for row in reading.totals:
+        say(f"{name}:{row.line}: {row.label!r} was read as a totals row; its {row.balance:,} is the sum of the loans")
+    if not lines[-1].endswith(("\n", "\r")):
+        say(f"{name}: the last line has no line break at its end; see that the file is whole")
+    passed = reading.blank + len(reading.totals)
+    say(
+        f"{reading.rows} rows read: {len(reading.loans)} loans, {passed} passed over ({len(reading.totals)} totals, "
+        f"{reading.blank} blank); {reading.balance:,} in all"
+    )
+
+
+def _expected_balance(text: str) -> Decimal:
+    from ledger.tapes.cells import number
+
+    try:
+        return number(text.strip(), grouped=True)
+    except BadValue as fault:
+        raise click.BadParameter(fault.message, param_hint="--balance") from None
+
+
+def _tape_map(name: str, encoding: str | None) -> TapeMap:
+    from ledger.tapes import shipped_map, shipped_maps, tape_map_from_json
+
+    try:
+        if name in shipped_maps():
+            chosen = shipped_map(name)
+        elif Path(name).is_file():
+            chosen = tape_map_from_json(Path(name).read_text(encoding="utf-8"))
+        else:
+            say(f"error: there is no map {name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file")
+            sys.exit(UNUSABLE)
+    except UnicodeDecodeError as fault:
+        say(f"error: the map {name} is not UTF-8 text (byte {fault.start + 1}); name a JSON file")
+        sys.exit(UNUSABLE)
+    except OSError as fault:
+        say(f"error: the map {name} cannot be read: {fault.strerror}; name a JSON file")
+        sys.exit(UNUSABLE)
+    except InvalidTerms as fault:
+        say(f"error: the map {name}: {fault}")
+        sys.exit(UNUSABLE)
+    return chosen if encoding is None else attrs.evolve(chosen, encoding=encoding)
 
 
 @main.command()

@@ -1,5 +1,17 @@
 """Loan tapes: turning a delimited file of loans into boarding events, by a map that is data."""
 
-from ledger.tapes.tape import TapeMap, loans_from_tape, shipped_map, shipped_maps, tape_map_from_json
+from ledger.tapes.rows import tape_lines
+from ledger.tapes.tape import TapeReading, TotalsRow, loans_from_tape, read_tape
+from ledger.tapes.tape_map import TapeMap, shipped_map, shipped_maps, tape_map_from_json
 
-__all__ = ["TapeMap", "loans_from_tape", "shipped_map", "shipped_maps", "tape_map_from_json"]
+__all__ = [
+    "TapeMap",
+    "TapeReading",
+    "TotalsRow",
+    "loans_from_tape",
+    "read_tape",
+    "shipped_map",
+    "shipped_maps",
+    "tape_lines",
+    "tape_map_from_json",
+]
