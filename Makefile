@@ -133,7 +133,7 @@ bench: $(BENCH_READY) ## measure the ledger beside its alternatives, and rewrite
 	@$(BENCH_VENV)/bin/python -m tests.benchmarks $(BENCH)
 
 .PHONY: bench-large
-bench-large: $(BENCH_READY) ## a life of three million events and an archive of a hundred million: an hour, 2 GB of disk
+bench-large: $(BENCH_READY) ## a life of two million events and an archive of a hundred million: an hour, 2 GB of disk
 	@$(BENCH_VENV)/bin/python -m tests.benchmarks life archive-large $(BENCH)
 
 .PHONY: bench-portfolio

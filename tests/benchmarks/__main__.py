@@ -24,7 +24,7 @@ parts:
   latest            where every loan stands, and its status and rate in force
   statement         one distribution's report against the length of the history, and against back-dated events
   archive           totals out of the Parquet files of an archive
-  life              the report of any month in a life of three million events, and where its loans stand at the end;
+  life              the report of any month in a life of two million events, and where its loans stand at the end;
                     only when asked for: half an hour, 2 GB of disk
   archive-large     totals out of the files of 100 million events, and a statement; only when asked for: as long
 
