@@ -416,6 +416,27 @@ def _cell_value(column: str, printed: str, percent: bool) -> Fraction | None:
     return value / 100 if value is not None and column == "rate" and percent and "%" not in printed else value
 
 
+def _plain_class(name: str) -> str:
+    return re.sub(r"[^a-z0-9]|^class(?:es)?\b", "", name.lower())
+
+
+def _named_as_ours(table: ClassTable, classes: Iterable[str]) -> ClassTable:
+    """Give each class our name where its letters and figures leave no doubt: `a1` or `Class A-1` is `A-1`."""
+    ours, theirs = defaultdict(list), defaultdict(list)
+    for name in classes:
+        ours[_plain_class(name)].append(name)
+    for row in table.rows:
+        theirs[_plain_class(row.class_id)].append(row.class_id)
+    known = {name for names in ours.values() for name in names}
+    renamed = {
+        names[0]: ours[plain][0]
+        for plain, names in theirs.items()
+        if len(names) == 1 and len(ours.get(plain, ())) == 1 and names[0] not in known
+    }
+    rows = [attrs.evolve(row, class_id=renamed.get(row.class_id, row.class_id)) for row in table.rows]
+    return attrs.evolve(table, rows=tuple(rows))
+
+
 def reconcile_class_table(
     statement: Statement,
     table: ClassTable,
@@ -429,7 +450,7 @@ def reconcile_class_table(
     Numbers must be equal, however they are spelt. A table that names another deal or other dates has problems that say
     so (see :mod:`replay.belonging`); ``known_as`` gives further names that the deal goes by.
     """
-    filing = class_filing(table)
+    filing = class_filing(_named_as_ours(table, statement.report.classes))
     columns = {figure.column for figure in filing.figures}
     totals = {figure.column for figure in filing.figures if figure.line == "Total"}
     rated = {figure.line for figure in filing.figures if figure.column == "rate"}

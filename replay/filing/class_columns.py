@@ -60,6 +60,13 @@ TEXT_COLUMNS = ("cusip", "descr")
 NOT_COMPARED = ("descr",)
 """Columns that are read and that the replayed statement has nothing to set against."""
 
+_SHORT = {
+    "amt": "amount", "bal": "balance", "beg": "beginning", "begin": "beginning", "cert": "certificate",
+    "cum": "cumulative", "curr": "current", "dist": "distribution", "distrib": "distribution", "end": "ending",
+    "int": "interest", "prin": "principal", "pmt": "payment", "thru": "through",
+}  # fmt: skip
+"""Words that headings cut short."""
+
 _KNOWN = {name: column for column, names in NAMES.items() for name in names}
 
 
@@ -71,4 +78,5 @@ def plain(heading: str) -> str:
 
 def known(heading: str) -> str | None:
     """Return the column that a heading names, or None."""
-    return _KNOWN.get(plain(heading))
+    name = plain(heading)
+    return _KNOWN.get(name) or _KNOWN.get(" ".join(_SHORT.get(word, word) for word in name.split()))

@@ -238,6 +238,14 @@ def test_numbers_of_a_table_may_be_spelt_otherwise(statement: replay.Statement) 
     assert [(entry.line, entry.column) for entry in short.breaks] == [("B", "rate")]
 
 
+def test_a_class_may_be_spelt_otherwise(statement: replay.Statement) -> None:
+    text = TABLE.replace("\nA|", "\nClass a|").replace("\nCert|", "\nCERT|")
+    tied = replay.reconcile_class_table(statement, read_class_table(text))
+    assert (tied.breaks, tied.problems) == ((), ())
+    twice = replay.reconcile_class_table(statement, read_class_table(text.replace("\nB|", "\nA-|")))
+    assert {entry.kind for entry in twice.breaks} == {Kind.MISSING, Kind.NOT_OURS}
+
+
 def test_a_break_of_a_second_table_names_its_own_line(statement: replay.Statement) -> None:
     text = "Class|Rate\nA|2.13000%\nB|4.06000%\nClass|Interest\nA|780,640.49\nB|79,147.59\nCert|1,283,193.11\n"
     tied = replay.reconcile_class_table(statement, read_class_table(text))
