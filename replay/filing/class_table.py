@@ -102,7 +102,7 @@ class _Reader:
         if header is not None:
             self._take_header(number, line, *header)
         elif not self.header:
-            self.notes.append((number, line.strip()))
+            self._take_note_above(number, line)
         elif len(line) > _LONGEST_LINE or not _RULE.fullmatch(line):
             self._take_line(number, line)
 
@@ -120,6 +120,16 @@ class _Reader:
             self._take_row(number, self._aligned(number, line, cells))
         else:
             self._take_note(number, line)
+
+    def _take_note_above(self, number: int, line: str) -> None:
+        """Keep a line above the first header, and report a row of figures among them."""
+        self.notes.append((number, line.strip()[:_LONGEST_LINE]))
+        for delimiter in _HARD:
+            figures = [cell for cell in _split(line[:_LONGEST_LINE], delimiter)[1:] if _MONEY.fullmatch(cell)]
+            if len(figures) >= 2:
+                message = f"{line.strip()[:_SHOWN]!r} has figures and stands above any header that can be read"
+                self.out.problem(number, None, "row-unreadable", message)
+                return
 
     def _take_note(self, number: int, line: str) -> None:
         self.notes.append((number, line.strip()[:_LONGEST_LINE]))

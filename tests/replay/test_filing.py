@@ -573,6 +573,12 @@ def test_no_row_below_a_header_is_passed_over(row: str) -> None:
     assert 3 in {problem.source_line for problem in read.problems}
 
 
+def test_rows_above_the_first_header_are_reported() -> None:
+    text = "LIBOR 6.62125% | Margin A-1 0.30000%\nCl?ss|Rate|Interest\nM|1.00%|2.00\nClass|Rate|Interest\nA|1%|2.00\n"
+    read = read_class_table(text)
+    assert [(p.source_line, p.code) for p in read.problems] == [(3, "row-unreadable")]
+
+
 @pytest.mark.parametrize(
     "line",
     [
