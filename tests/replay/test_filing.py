@@ -531,7 +531,7 @@ def test_a_row_set_apart_by_blanks_may_lack_cells() -> None:
     assert dict(table.rows[0].cells) == {"rate": "1.00%", "principal": "5.00"}
     assert dict(table.rows[1].cells) == {"rate": "7.00"}
     assert table.problems == ()
-    astride = read_class_table(text.replace("1.00%                       5.00", "1.00%        9.00  9.00"))
+    astride = read_class_table(text.replace("1.00%                       5.00", f"1.00%{' ' * 12}1,111,111.11"))
     assert "column-uncertain" in codes(astride)
 
 
