@@ -107,6 +107,12 @@ def verify(
     if deal is None and _is_database(Path(source)):
         say(f"error: {source} is a database, not a bundle; to verify a ledger, name its DEAL too")
         sys.exit(UNUSABLE)
+    if deal is None and not _may_be_bundle(Path(source)):
+        say(f"error: {source} is no bundle; name a file that `replay export` wrote, or a ledger and its DEAL")
+        sys.exit(UNUSABLE)
+    if deal is not None and Path(source).is_file() and _may_be_bundle(Path(source)):
+        say(f"error: {source} is a bundle, which holds one deal; leave {deal} out: replay verify {source}")
+        sys.exit(UNUSABLE)
     if deal is not None and public_key is not None and checkpoint is None:
         say("error: a ledger is not signed; --public-key goes with a bundle or with --checkpoint")
         sys.exit(UNUSABLE)
@@ -133,6 +139,15 @@ def _is_database(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return file.read(16) == b"SQLite format 3\x00"
+    except OSError:
+        return False
+
+
+def _may_be_bundle(path: Path) -> bool:
+    """Say whether a file begins as a zip does; a bundle cut short still does, and is then found unsound."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"PK"
     except OSError:
         return False
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
+from collections.abc import Collection
 from itertools import groupby
 from pathlib import Path
 
+import attrs
 import click
 
 from ledger import Ledger
 from replay.cli_base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
-from replay.filing import ClassTable, Filing, parse_printed, read_figures_csv, read_statement
+from replay.filing import ClassTable, Filing, ReadProblem, parse_printed, read_figures_csv, read_statement
+from replay.filing.statement import MOST_BYTES
 from replay.reconcile import Status, TieOut, reconcile, reconcile_class_table
 from replay.render.table import table
-from replay.statement import Statement
 from replay.statement import statement as replay_statement
+
+PUBLISHED_DEAL = "impac-cmb-2002-1"
+"""The deal whose published figures are shipped."""
 
 
 @click.command(name="reconcile", epilog=EPILOG)
@@ -27,6 +33,7 @@ from replay.statement import statement as replay_statement
 )
 @click.option("--list", "listing", is_flag=True, help="List every figure with both sides, not the breaks alone.")
 @click.option("--pages", default="", help="Which pages --list shows, such as 2-6,10 (default: all).")
+@click.option("--known-as", multiple=True, metavar="NAME", help="A name that the statement gives the deal; repeatable.")
 @click.option("--strict", is_flag=True, help="Also exit 1 when the statement breaks an identity of its own.")
 @FORMAT
 @reporting
@@ -40,13 +47,24 @@ def reconcile_command(
     tolerance: str,
     listing: bool,
     pages: str,
+    known_as: tuple[str, ...],
     strict: bool,
     form: str,
 ) -> None:
     """Tie the published statement in FILING out against the replayed one, figure by figure.
 
-    FILING is a trustee's text filing, a figures CSV (page,section,line,column,printed), or a class table (CSV or
-    pipe-separated). Exit status 0: all agree; 1: breaks, or parts that could not be read; 2: nothing could be read.
+    FILING is a trustee's text filing, a figures CSV (page,section,line,column,printed; further columns are passed
+    over), or a class table: a header with Class and known columns, divided by | , ; a tab or two blanks. - reads
+    standard input.
+
+    The deal's name and the dates that FILING prints must be those of the replayed distribution. A printed name agrees
+    when it has the series and a word of the deal's title or name; --known-as gives another name.
+
+    CSV output has a row for every figure (status equal, rounding or break), and below them one for every problem,
+    finding and note, with the kind of it and a message.
+
+    Exit status 0: all agree; 1: breaks, parts that could not be read, or a statement of something else; 2: nothing
+    could be read.
     """
     allowed = parse_printed(tolerance)
     if allowed is None or allowed < 0:
@@ -55,22 +73,30 @@ def reconcile_command(
     if (filing is None) == (not published):
         say("error: name a FILING, or use --published (not both)")
         sys.exit(UNUSABLE)
+    if published and deal != PUBLISHED_DEAL:
+        say(f"error: the figures of --published are of {PUBLISHED_DEAL}, not of {deal}; name a FILING")
+        sys.exit(UNUSABLE)
+    page_numbers(pages)
     read, text = _read(filing)
+    if not (read.rows if isinstance(read, ClassTable) else read.figures):
+        told = "; ".join(_told(problem) for problem in read.problems[:3])
+        say(f"error: no figure of {filing} could be read: {told or 'it holds none'}")
+        sys.exit(UNUSABLE)
     with Ledger.open(url) as ledger:
         found = replay_statement(ledger, deal, record_date.date(), known_through=known_through)
         if isinstance(read, ClassTable):
-            tied = reconcile_class_table(found, read, tolerance=allowed, ledger=ledger)
+            tied = reconcile_class_table(found, read, tolerance=allowed, ledger=ledger, known_as=known_as)
         else:
-            tied = reconcile(found, read, text=text, tolerance=allowed, ledger=ledger)
+            tied = reconcile(found, read, text=text, tolerance=allowed, ledger=ledger, known_as=known_as)
+    chosen = page_numbers(pages, {entry.page for entry in tied.entries})
     if form == "csv":
-        click.echo(as_csv(tied.rows()), nl=False)
+        click.echo(as_csv(csv_rows(tied), COLUMNS), nl=False)
     elif form == "json":
         click.echo(as_json(tie_out_document(tied)))
     else:
         if listing:
-            click.echo(listing_text(tied, page_numbers(pages)) + "\n")
+            click.echo(listing_text(tied, chosen) + "\n")
         click.echo(tie_out_text(tied))
-    _warn_dates(found, read)
     sys.exit(max(tied.exit_status, 1 if strict and tied.findings else 0))
 
 
@@ -79,28 +105,56 @@ def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
         from importlib.resources import files
 
         held = files("ledger.samples.impac_cmb_2002_1") / "published.csv"
-        return read_figures_csv(held.read_text(encoding="utf-8")), ""
+        shipped = read_figures_csv(held.read_text(encoding="utf-8"))
+        return attrs.evolve(shipped, distribution_date=dt.date(2002, 9, 25), record_date=dt.date(2002, 8, 30)), ""
+    if str(filing) == "-":
+        content = sys.stdin.buffer.read(MOST_BYTES + 1)
+        return read_statement(content), content.decode("utf-8", errors="replace")
     read = read_statement(filing)
     text = ""
-    if filing.is_file():
+    if filing.is_file() and isinstance(read, Filing) and read.figures:
         text = filing.read_bytes().decode("utf-8", errors="replace")
     return read, text
 
 
-def _warn_dates(found: Statement, read: Filing | ClassTable) -> None:
-    if read.distribution_date is not None and read.distribution_date != found.distribution_date:
-        say(f"warning: the file is of {read.distribution_date}, the replayed statement of {found.distribution_date}")
+def _told(problem: ReadProblem) -> str:
+    where = f"line {problem.source_line}: " if problem.source_line else ""
+    return f"{where}{problem.message}"
 
 
-def page_numbers(text: str) -> frozenset[int]:
-    """Return the page numbers that a range such as ``2-6,10`` names; none for an empty one."""
+_RANGE = re.compile(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?")
+
+
+def page_numbers(text: str, pages: Collection[int] | None = None) -> frozenset[int]:
+    """Return the page numbers that a list such as ``2-6,10`` names; none for an empty one.
+
+    With the ``pages`` that there are, every number and range of the list must name one of them at least.
+    """
     found: set[int] = set()
-    for part in filter(None, text.split(",")):
-        first, _, last = part.partition("-")
-        if not first.strip().isdigit() or not (last or first).strip().isdigit():
-            raise click.BadParameter(f"{text!r} is not a list of pages; give one such as 2-6,10")
-        found.update(range(int(first), int(last or first) + 1))
+    there = "" if pages is None else f"; figures stand on pages {_ranges(pages)}"
+    for part in text.split(",") if text.strip() else ():
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            raise click.BadParameter(f"--pages {text!r} is not a list of pages; give one such as 2-6,10{there}")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if first > last:
+            raise click.BadParameter(f"--pages {part.strip()!r} runs backwards; give {last}-{first}{there}")
+        named = [page for page in pages or () if first <= page <= last]
+        if pages is not None and not named:
+            raise click.BadParameter(f"--pages {part.strip()!r} names no page with figures{there}")
+        found.update(named)
     return frozenset(found)
+
+
+def _ranges(pages: Collection[int]) -> str:
+    """Return page numbers as a list of ranges."""
+    runs: list[list[int]] = []
+    for page in sorted(pages):
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def listing_text(tied: TieOut, pages: frozenset[int]) -> str:
@@ -130,7 +184,8 @@ def tie_out_text(tied: TieOut) -> str:
         if entry.difference:
             lines.append(f"  difference {entry.difference}")
         if entry.event_ids:
-            lines.append(f"  events behind ours: {', '.join(entry.event_ids)}")
+            more = ", ... and more (`replay explain` lists them)" if entry.more_events else ""
+            lines.append(f"  events behind ours: {', '.join(entry.event_ids)}{more}")
     if tied.findings:
         lines.append(f"\nBreaks within the statement itself ({len(tied.findings)}):")
         for finding in tied.findings:
@@ -138,9 +193,38 @@ def tie_out_text(tied: TieOut) -> str:
             lines.append(f"  {finding.identity} (page {pages})")
             lines.append(f"    {finding.left} against {finding.right}: {finding.difference} apart")
     if tied.problems:
-        lines.append(f"\nNot understood ({len(tied.problems)}):")
-        lines.extend(f"  line {item.source_line}: {item.message} [{item.code}]" for item in tied.problems)
+        lines.append(f"\nNot understood, or not what was asked for ({len(tied.problems)}):")
+        lines.extend(f"  {_told(item)} [{item.code}]" for item in tied.problems)
+    if tied.notes:
+        lines.append("")
+        lines.extend(f"note: {note}" for note in tied.notes)
     return "\n".join(lines)
+
+
+COLUMNS = ("page", "section", "line", "column", "status", "kind", "published", "ours", "exact", "difference",
+           "source_line", "events", "message")  # fmt: skip
+"""The columns of a tie-out as CSV."""
+
+
+def csv_rows(tied: TieOut) -> list[dict[str, str]]:
+    """Return a tie-out as rows: every figure, then every problem, finding and note, which ``status`` tells apart.
+
+    ``source_line`` is the line of the file, ``exact`` our unrounded value; ``kind`` is the code of a problem; what a
+    problem, finding or note says stands in ``message``.
+    """
+    blank = dict.fromkeys(COLUMNS, "")
+    rows = [{**blank, **row} for row in tied.rows()]
+    for problem in tied.problems:
+        page, line = (str(number) if number else "" for number in (problem.page, problem.source_line))
+        said = {"page": page, "status": "problem", "kind": problem.code, "source_line": line}
+        rows.append({**blank, **said, "message": problem.message})
+    for finding in tied.findings:
+        sides = {"published": finding.left, "ours": "", "difference": finding.difference}
+        told = f"{finding.identity}: {finding.left} against {finding.right}, {finding.difference} apart"
+        page = str(finding.pages[0]) if finding.pages else ""
+        rows.append({**blank, **sides, "page": page, "status": "finding", "message": told})
+    rows.extend({**blank, "status": "note", "message": note} for note in tied.notes)
+    return rows
 
 
 def tie_out_document(tied: TieOut) -> dict[str, object]:
@@ -163,6 +247,7 @@ def tie_out_document(tied: TieOut) -> dict[str, object]:
             for item in tied.findings
         ],
         "problems": [{"line": p.source_line, "code": p.code, "message": p.message} for p in tied.problems],
+        "notes": list(tied.notes),
         "entries": tied.rows(),
     }
 

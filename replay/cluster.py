@@ -26,6 +26,9 @@ PROCESSES = "processes"
 CONNECTING = 15
 """Seconds that a scheduler has to answer, and then to have a worker."""
 
+SCHEMES = ("tcp", "tls", "ucx", "ws", "wss", "inproc")
+"""How the address of a scheduler may begin."""
+
 
 class ClusterFault(LedgerError):
     """A cluster cannot be reached, started or used."""
@@ -106,11 +109,16 @@ def connected(cluster: str = THREADS, *, workers: int | None = None) -> Iterator
         return
     if "://" not in cluster:
         raise ClusterFault(f"{cluster!r} is no cluster: give threads, processes, or an address such as tcp://host:8786")
+    scheme, _, rest = cluster.partition("://")
+    if scheme not in SCHEMES or not rest:
+        known = ", ".join(f"{name}://" for name in SCHEMES)
+        raise ClusterFault(f"{cluster!r} is no address of a scheduler: it begins with {known}, as in tcp://host:8786")
     distributed = _distributed()
     try:
         client = distributed.Client(cluster, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as fault:
-        raise ClusterFault(f"there is no scheduler at {cluster}: {fault}") from fault
+        told = str(fault) or f"it did not answer in {CONNECTING} seconds"
+        raise ClusterFault(f"there is no scheduler at {cluster}: {told}") from fault
     with client:
         try:
             client.wait_for_workers(1, timeout=CONNECTING)

@@ -34,14 +34,12 @@ class Printed:
     def __init__(self, filing: Filing) -> None:
         self.groups = filing.groups
         self._values: dict[tuple[str, str, str], tuple[Fraction, int]] = {}
-        self.lines: dict[str, list[str]] = {}
+        self.lines: dict[str, dict[str, None]] = {}
         for figure in filing.figures:
             number = parse_printed(figure.printed)
             if number is not None:
                 self._values.setdefault((figure.section, figure.line, figure.column), (number, figure.page))
-            lines = self.lines.setdefault(figure.section, [])
-            if figure.line not in lines:
-                lines.append(figure.line)
+            self.lines.setdefault(figure.section, {}).setdefault(figure.line)
 
     def value(self, section: str, line: str, column: str) -> Fraction | None:
         """Return a printed number, or None where it is not printed."""
@@ -83,7 +81,7 @@ _ADDING_SECTIONS = ("SUMMARY", "PRINCIPAL - COLLECTIONS", "INTEREST - COLLECTION
 def _columns_add(printed: Printed) -> Iterator[Finding]:
     """Each total is the sum of its groups, to what rounding every addend could cost."""
     for section in _ADDING_SECTIONS:
-        for line in printed.lines.get(section, []):
+        for line in printed.lines.get(section, ()):
             whole = printed.value(section, line, "total")
             parts = [printed.value(section, line, group) for group in printed.groups]
             known = [part for part in parts if part is not None]
@@ -110,7 +108,7 @@ def _sections_add(printed: Printed) -> Iterator[Finding]:
         "INTEREST - FEES": "TOTAL INTEREST FEES",
     }
     for section, last in totals.items():
-        lines = [line for line in printed.lines.get(section, []) if line != last]
+        lines = [line for line in printed.lines.get(section, ()) if line != last]
         for column in (*printed.groups, "total"):
             whole = printed.value(section, last, column)
             parts = [printed.value(section, line, column) for line in lines]
@@ -149,7 +147,7 @@ def _prepayments(printed: Printed) -> Iterator[Finding]:
 def _classes(printed: Printed) -> Iterator[Finding]:
     """A class's balance falls by what it was paid and lost; the classes add to their total."""
     section = "current period"
-    for line in printed.lines.get(section, []):
+    for line in printed.lines.get(section, ()):
         prior, paid, lost, now = (
             printed.value(section, line, column)
             for column in ("prior principal balance", "principal", "realized losses", "current principal balance")

@@ -8,20 +8,29 @@ is dropped.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
 
 import attrs
 
 from ledger import Exact, Ledger
+from replay.belonging import Belonging, belonging
 from replay.explain import events_behind
 from replay.figures import Figure
-from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed
+from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_cell, parse_printed
+from replay.filing.class_columns import NOT_COMPARED
 from replay.identities import Finding, Printed, check_identities, float_free
 from replay.pages import class_table
 from replay.statement import Statement
+
+_RATE_DECIMALS = 5
+"""Decimals of a percent that a rate of ours is printed with."""
+_FEWEST_RATE_DECIMALS = 2
+_LEAST_PERCENT = Fraction(1, 2)
+"""A rate from here on, printed without a percent sign, is in percent: nothing is paid 50% a year."""
 
 EVENTS_SHOWN = 12
 """Events listed behind our side of a break."""
@@ -45,12 +54,16 @@ class Kind(StrEnum):
     MISSING = "missing line"
     NOT_OURS = "not in the replayed statement"
     UNREADABLE = "not a number"
+    PRINTED_OTHERWISE = "equal, but printed otherwise"
     UNEXPLAINED = "unexplained"
 
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """One figure tied out: both printed texts, their exact difference in the figure's unit, and the kind of break."""
+    """One figure tied out: both printed texts, their exact difference in the figure's unit, and the kind of break.
+
+    ``event_ids`` are the first events behind our side of a break; ``more_events`` says that there are others.
+    """
 
     page: int
     section: str
@@ -64,6 +77,7 @@ class Entry:
     difference: str = ""
     source_line: int = 0
     event_ids: tuple[str, ...] = ()
+    more_events: bool = False
 
     @property
     def path(self) -> str:
@@ -73,13 +87,18 @@ class Entry:
 
 @attrs.frozen(kw_only=True)
 class TieOut:
-    """A whole statement tied out."""
+    """A whole statement tied out.
+
+    ``problems`` are what was not understood and what shows that the statement is not the one asked for; ``notes`` what
+    could not be compared, which is no fault.
+    """
 
     deal: str
     distribution_date: dt.date
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
     problems: tuple[ReadProblem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def breaks(self) -> tuple[Entry, ...]:
@@ -114,8 +133,10 @@ class TieOut:
                 "kind": entry.kind.value,
                 "published": entry.published,
                 "ours": entry.ours,
+                "exact": entry.exact,
                 "difference": entry.difference,
-                "events": " ".join(entry.event_ids),
+                "source_line": str(entry.source_line) if entry.source_line else "",
+                "events": " ".join([*entry.event_ids, *(["..."] if entry.more_events else [])]),
             }
             for entry in self.entries
         ]
@@ -175,9 +196,10 @@ class _Classifier:
         for figure in statement.figures:
             self._ours[figure.section, figure.line].append((figure.column, figure.printed))
 
-    def kind(self, figure: Figure, published: str) -> Kind:
-        """Return the kind of a break at a figure that both sides print."""
-        number = parse_printed(published)
+    def kind(self, figure: Figure, published: str, number: Fraction | None) -> Kind:
+        """Return the kind of a break at a figure that both sides print, theirs with the value ``number``."""
+        if number is not None and not isinstance(figure.value, str) and number == parse_printed(figure.printed):
+            return Kind.PRINTED_OTHERWISE
         if number is None and parse_printed(figure.printed) is not None:
             return Kind.UNREADABLE
         if number is not None and self._is_stale(figure, number):
@@ -207,10 +229,10 @@ class _Classifier:
         if figure.column in ("total", "Total"):
             parts = [self._printed.value(figure.section, figure.line, group) for group in self._printed.groups]
         elif figure.line.startswith("TOTAL"):
-            lines = [line for line in self._printed.lines.get(figure.section, []) if line != figure.line]
+            lines = [line for line in self._printed.lines.get(figure.section, ()) if line != figure.line]
             parts = [self._printed.value(figure.section, line, figure.column) for line in lines]
         elif figure.line == "Total":
-            lines = [line for line in self._printed.lines.get(figure.section, []) if line != "Total"]
+            lines = [line for line in self._printed.lines.get(figure.section, ()) if line != "Total"]
             parts = [self._printed.value(figure.section, line, figure.column) for line in lines]
         else:
             return False
@@ -224,12 +246,30 @@ def _difference(figure: Figure, number: Fraction | None) -> Fraction | None:
     return number - figure.value.value
 
 
-def _same_number(figure: Figure, printed: str) -> bool:
-    """Class tables come in every number style; there it is the number that must be equal, not its spelling."""
+def _same_number(figure: Figure, published: PublishedFigure) -> bool:
+    """Class tables come in every number style; there it is the number that must be equal, not its spelling.
+
+    A rate printed with fewer decimals than ours is equal when ours rounds to it.
+    """
     if figure.section != class_table.SECTION or isinstance(figure.value, str):
         return False
-    number = parse_printed(printed)
-    return number is not None and number == parse_printed(figure.printed)
+    number = _number(published)
+    if number is None or number == parse_printed(figure.printed):
+        return number is not None
+    if figure.column != "rate":
+        return False
+    places = len(re.sub(r"[^0-9.]", "", published.printed).partition(".")[2])
+    if number == parse_printed(published.printed) and "%" not in published.printed:
+        places -= 2
+    if not _FEWEST_RATE_DECIMALS <= places < _RATE_DECIMALS:
+        return False
+    ours = parse_printed(figure.printed) or Fraction(0)
+    unit = Fraction(1, 10 ** (places + 2))
+    return (ours / unit + Fraction(1, 2)) // 1 * unit == number
+
+
+def _number(published: PublishedFigure) -> Fraction | None:
+    return published.value if published.value is not None else parse_printed(published.printed)
 
 
 def _entry(figure: Figure, published: PublishedFigure, tolerance: Fraction, classify: _Classifier) -> Entry:
@@ -244,13 +284,14 @@ def _entry(figure: Figure, published: PublishedFigure, tolerance: Fraction, clas
         exact=figure.exact_text,
         source_line=published.source_line,
     )
-    if published.printed == figure.printed or _same_number(figure, published.printed):
+    if published.printed == figure.printed or _same_number(figure, published):
         return entry
-    difference = _difference(figure, parse_printed(published.printed))
+    number = _number(published)
+    difference = _difference(figure, number)
     shown = "" if difference is None else float_free(difference, 4)
     if difference is not None and tolerance > 0 and abs(difference) <= tolerance:
         return attrs.evolve(entry, status=Status.ROUNDING, difference=shown)
-    kind = classify.kind(figure, published.printed)
+    kind = classify.kind(figure, published.printed, number)
     return attrs.evolve(entry, status=Status.BREAK, kind=kind, difference=shown)
 
 
@@ -298,39 +339,55 @@ def reconcile(
     text: str = "",
     tolerance: Fraction = Fraction(0),
     ledger: Ledger | None = None,
+    known_as: Sequence[str] = (),
 ) -> TieOut:
     """Tie a published statement out against a replayed one.
 
     ``tolerance`` is in the unit of the figures (dollars): a difference up to it is rounding and not a break; the
     default allows none. ``text`` is the published statement itself, for its footnotes. With a ``ledger``, every break
     names the events behind our figure.
+
+    The figures must be printed as ours are, digit for digit, whether they come from a filing's text or a figures CSV. A
+    filing that names another deal, distribution date or record date has problems that say so (see
+    :mod:`replay.belonging`); ``known_as`` gives further names that the deal goes by.
     """
+    found = belonging(statement, filing, known_as)
+    return _tied(statement, filing, found, text=text, tolerance=tolerance, ledger=ledger)
+
+
+def _tied(
+    statement: Statement, filing: Filing, found: Belonging, *, text: str, tolerance: Fraction, ledger: Ledger | None
+) -> TieOut:
     entries: list[Entry] = []
     for entry, figure in _entries(statement, filing, tolerance):
         held = entry
         if ledger is not None and entry.status is Status.BREAK and figure is not None:
-            held = attrs.evolve(entry, event_ids=_events(ledger, statement, figure))
+            event_ids, complete = _events(ledger, statement, figure)
+            held = attrs.evolve(entry, event_ids=event_ids, more_events=not complete)
         entries.append(held)
     return TieOut(
         deal=statement.deal,
         distribution_date=statement.distribution_date,
         entries=tuple(entries),
         findings=check_identities(filing, text),
-        problems=filing.problems,
+        problems=(*found.problems, *filing.problems),
+        notes=found.notes,
     )
 
 
-def _events(ledger: Ledger, statement: Statement, figure: Figure) -> tuple[str, ...]:
+def _events(ledger: Ledger, statement: Statement, figure: Figure) -> tuple[tuple[str, ...], bool]:
     if isinstance(figure.value, str):
-        return ()
+        return (), True
     known = statement.report.known_through
-    found, _ = events_behind(ledger, statement.deal, figure.value, known_through=known, limit=EVENTS_SHOWN)
-    return tuple(item.event.event_id for item in found)
+    found, complete = events_behind(ledger, statement.deal, figure.value, known_through=known, limit=EVENTS_SHOWN)
+    return tuple(item.event.event_id for item in found), complete
 
 
 def class_filing(table: ClassTable) -> Filing:
     """Return a class table as a filing whose figures stand on page 2 under ``class table``, one line a class."""
     rows = [*table.rows, *([table.totals] if table.totals is not None else [])]
+    rates = [row.cells["rate"] for row in rows if row.cells.get("rate")]
+    percent = any(abs(parse_cell(rate) or Fraction(0)) >= _LEAST_PERCENT for rate in rates if "%" not in rate)
     figures = [
         PublishedFigure(
             page=2,
@@ -338,7 +395,8 @@ def class_filing(table: ClassTable) -> Filing:
             line="Total" if row is table.totals else row.class_id,
             column=column,
             printed=printed,
-            source_line=row.source_line,
+            source_line=row.cell_lines.get(column, row.source_line),
+            value=_cell_value(column, printed, percent),
         )
         for row in rows
         for column, printed in row.cells.items()
@@ -352,14 +410,54 @@ def class_filing(table: ClassTable) -> Filing:
     )
 
 
+def _cell_value(column: str, printed: str, percent: bool) -> Fraction | None:
+    """Return what a cell is worth: a rate without a percent sign is in percent where its column cannot be fractions."""
+    value = parse_cell(printed)
+    return value / 100 if value is not None and column == "rate" and percent and "%" not in printed else value
+
+
+def _plain_class(name: str) -> str:
+    return re.sub(r"[^a-z0-9]|^class(?:es)?\b", "", name.lower())
+
+
+def _named_as_ours(table: ClassTable, classes: Iterable[str]) -> ClassTable:
+    """Give each class our name where its letters and figures leave no doubt: `a1` or `Class A-1` is `A-1`."""
+    ours, theirs = defaultdict(list), defaultdict(list)
+    for name in classes:
+        ours[_plain_class(name)].append(name)
+    for row in table.rows:
+        theirs[_plain_class(row.class_id)].append(row.class_id)
+    known = {name for names in ours.values() for name in names}
+    renamed = {
+        names[0]: ours[plain][0]
+        for plain, names in theirs.items()
+        if len(names) == 1 and len(ours.get(plain, ())) == 1 and names[0] not in known
+    }
+    rows = [attrs.evolve(row, class_id=renamed.get(row.class_id, row.class_id)) for row in table.rows]
+    return attrs.evolve(table, rows=tuple(rows))
+
+
 def reconcile_class_table(
-    statement: Statement, table: ClassTable, *, tolerance: Fraction = Fraction(0), ledger: Ledger | None = None
+    statement: Statement,
+    table: ClassTable,
+    *,
+    tolerance: Fraction = Fraction(0),
+    ledger: Ledger | None = None,
+    known_as: Sequence[str] = (),
 ) -> TieOut:
-    """Tie a class table out against a replayed statement: the columns that the table has, class by class."""
-    filing = class_filing(table)
+    """Tie a class table out against a replayed statement: the columns that the table has, class by class.
+
+    Numbers must be equal, however they are spelt. A table that names another deal or other dates has problems that say
+    so (see :mod:`replay.belonging`); ``known_as`` gives further names that the deal goes by.
+    """
+    filing = class_filing(_named_as_ours(table, statement.report.classes))
     columns = {figure.column for figure in filing.figures}
     totals = {figure.column for figure in filing.figures if figure.line == "Total"}
     rated = {figure.line for figure in filing.figures if figure.column == "rate"}
     page = class_table.class_page(statement.report, columns, totals=totals, zero_rates=rated)
     view = Statement(report=statement.report, pages=(page,))
-    return reconcile(view, filing, tolerance=tolerance, ledger=ledger)
+    found = belonging(statement, table, known_as)
+    aside = [column for column in table.columns if column in NOT_COMPARED]
+    if aside:
+        found = attrs.evolve(found, notes=(*found.notes, f"not compared: the column {', '.join(aside)}"))
+    return _tied(view, filing, found, text="", tolerance=tolerance, ledger=ledger)

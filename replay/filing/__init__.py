@@ -3,7 +3,7 @@
 from replay.filing.class_table import read_class_table
 from replay.filing.figures_csv import read_figures_csv
 from replay.filing.model import ClassRow, ClassTable, Filing, PublishedFigure, ReadProblem
-from replay.filing.numbers import parse_printed
+from replay.filing.numbers import parse_cell, parse_printed
 from replay.filing.statement import StatementKind, read_statement, sniff
 from replay.filing.trustee import read_trustee_filing
 
@@ -14,6 +14,7 @@ __all__ = [
     "PublishedFigure",
     "ReadProblem",
     "StatementKind",
+    "parse_cell",
     "parse_printed",
     "read_class_table",
     "read_figures_csv",

@@ -17,10 +17,13 @@ _GROUP_SECTIONS = ("SUMMARY", "COLLATERAL")
 def read_figures_csv(text: str) -> Filing:
     """Return the figures of a CSV with the columns page, section, line, column and printed, in any order.
 
+    Other columns may stand beside them, as in `replay statement --format csv`; they are not read.
+
     A row that cannot be read becomes a problem naming its line. The layout carries no deal name and no dates.
     """
     out = Findings()
     places: dict[str, int] | None = None
+    width = len(HEADER)
     for number, line in enumerate(physical_lines(text), start=1):
         if not line.strip():
             continue
@@ -28,13 +31,13 @@ def read_figures_csv(text: str) -> Filing:
         if cells is None:
             out.problem(number, None, "row-unreadable", f"line {number} is not a row of values")
         elif places is None:
-            places = header_places(cells)
+            places, width = header_places(cells), len(cells)
             if places is None:
                 out.problem(number, None, "header-missing", f"line {number} should name {', '.join(HEADER)}")
-                places = {name: index for index, name in enumerate(HEADER)}
-                _take_row(cells, places, number, out)
+                places, width = {name: index for index, name in enumerate(HEADER)}, len(HEADER)
+                _take_row(cells, places, width, number, out)
         else:
-            _take_row(cells, places, number, out)
+            _take_row(cells, places, width, number, out)
     if places is None:
         out.problem(0, None, "empty", "the text is empty")
     return Filing(figures=tuple(out.figures), problems=out.sorted_problems(), groups=_groups(out.figures))
@@ -49,14 +52,14 @@ def split_csv_line(line: str, delimiter: str = ",") -> list[str] | None:
 
 
 def header_places(cells: list[str]) -> dict[str, int] | None:
-    """Return where each of the five columns stands, or None when the cells are no header."""
+    """Return where each of the five columns stands, or None when the cells do not name each of them once."""
     names = [cell.strip().lower() for cell in cells]
-    return {name: names.index(name) for name in HEADER} if sorted(names) == sorted(HEADER) else None
+    return {name: names.index(name) for name in HEADER} if all(names.count(name) == 1 for name in HEADER) else None
 
 
-def _take_row(cells: list[str], places: dict[str, int], number: int, out: Findings) -> None:
-    if len(cells) != len(HEADER):
-        out.problem(number, None, "row-unreadable", f"line {number} has {len(cells)} values, not {len(HEADER)}")
+def _take_row(cells: list[str], places: dict[str, int], width: int, number: int, out: Findings) -> None:
+    if len(cells) != width:
+        out.problem(number, None, "row-unreadable", f"line {number} has {len(cells)} values, not {width}")
         return
     values = {name: cells[index].strip() for name, index in places.items()}
     page_text = values["page"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from fractions import Fraction
 from types import MappingProxyType
 
 from attrs import field, frozen
@@ -26,7 +27,8 @@ class ReadProblem:
 class PublishedFigure:
     """One figure as it was printed, with the place where it stands.
 
-    `source_line` is the line of the text, counted from 1, on which the printed figure begins.
+    `source_line` is the line of the text, counted from 1, on which the printed figure begins. `value` is the
+    number where a reader knows more than the text tells (a dash for nought, a rate without its percent sign).
     """
 
     page: int
@@ -35,6 +37,7 @@ class PublishedFigure:
     column: str
     printed: str
     source_line: int
+    value: Fraction | None = None
 
 
 @frozen(kw_only=True)
@@ -42,7 +45,7 @@ class Filing:
     """Every figure of one published statement, and every problem met while reading it.
 
     `groups` are the loan groups in the order of their columns, lower-cased, without the total column.
-    Figures stand in the order of the text.
+    Figures stand in the order of the text. The lines are those on which the name and the dates were found, or 0.
     """
 
     deal_name: str = ""
@@ -51,28 +54,40 @@ class Filing:
     figures: tuple[PublishedFigure, ...] = ()
     problems: tuple[ReadProblem, ...] = ()
     groups: tuple[str, ...] = ()
+    deal_name_line: int = 0
+    distribution_date_line: int = 0
+    record_date_line: int = 0
 
 
 def _read_only(cells: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(cells))
 
 
+def _read_only_lines(lines: Mapping[str, int]) -> Mapping[str, int]:
+    return MappingProxyType(dict(lines))
+
+
 @frozen(kw_only=True, hash=False)
 class ClassRow:
     """One class of a class-by-class statement: column name to printed text, empty cells left out.
 
-    `remarks` holds, by column, what stood in square brackets beside a printed number.
+    `remarks` holds, by column, what stood in square brackets beside a printed number; `cell_lines` the line on which
+    each cell stands, where that is not `source_line`, the first line of the class.
     """
 
     class_id: str
     cells: Mapping[str, str] = field(converter=_read_only)
     remarks: Mapping[str, str] = field(factory=dict, converter=_read_only)
     source_line: int
+    cell_lines: Mapping[str, int] = field(factory=dict, converter=_read_only_lines)
 
 
 @frozen(kw_only=True, hash=False)
 class ClassTable:
-    """A class-by-class statement: its columns, a row for each class, its totals, and the text around the table."""
+    """A class-by-class statement: its columns, a row for each class, its totals, and the text around the table.
+
+    `note_lines` are the notes with their lines; `printed_dates` every date found in them: its label, line and value.
+    """
 
     record_date: date | None = None
     distribution_date: date | None = None
@@ -81,6 +96,8 @@ class ClassTable:
     totals: ClassRow | None = None
     notes: tuple[str, ...] = ()
     problems: tuple[ReadProblem, ...] = ()
+    note_lines: tuple[tuple[int, str], ...] = ()
+    printed_dates: tuple[tuple[str, int, date], ...] = ()
 
 
 class Findings:

@@ -38,3 +38,31 @@ def parse_printed(text: str) -> Fraction | None:
 def is_number(text: str) -> bool:
     """Say whether the text is a number in one of the printed styles."""
     return parse_printed(text) is not None
+
+
+_LEDGER_STYLE = re.compile(
+    r"(?P<open>\()?\s*(?P<sign>-)?\s*\$?\s*(?P<rest>[^()\s$-]+)\s*(?P<trailing>-)?\s*(?P<close>\))?"
+)
+_NOUGHT = re.compile(r"\$?\s*-{1,3}|\(\s*-\s*\)")
+
+
+def parse_cell(text: str) -> Fraction | None:
+    """Return the exact value of a cell of a table, or None when it is no number.
+
+    Tables use more styles than :func:`parse_printed` reads: a dash for nought, a dollar sign, and a minus behind the
+    number. Two signs (`(1.00)-`) make no number.
+    """
+    found = parse_printed(text)
+    stripped = text.strip()
+    if found is not None or not stripped or len(stripped) > _LONGEST:
+        return found
+    if _NOUGHT.fullmatch(stripped):
+        return Fraction(0)
+    match = _LEDGER_STYLE.fullmatch(stripped)
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    signs = [bool(match[name]) for name in ("open", "sign", "trailing")]
+    value = parse_printed(match["rest"])
+    if value is None or sum(signs) > 1:
+        return None
+    return -value if any(signs) else value

@@ -19,6 +19,7 @@ from replay.filing.model import Findings
 _FOOTER = re.compile(r"\bPage +([0-9]{1,4}) +of +([0-9]{1,4})\b")
 _COPYRIGHT = re.compile(r"\(c\) *COPYRIGHT|\b[0-9]{1,3} +of +[0-9]{1,3}\b.*Deutsche Bank", re.IGNORECASE)
 _HEADING = re.compile(r"(?P<report>.{3,90}?) for (?P<date>[A-Za-z]{3,9} +[0-9]{1,2}, *[0-9]{4}) Distribution")
+_FIRST_DATE = re.compile(r"[A-Za-z]{3,9} +[0-9]{1,2}, *[0-9]{4} Distribution")
 _FIRST_PAGE = re.compile(r"TABLE OF CONTENTS|ISSUANCE INFORMATION|CONTACTS|Contents")
 _CONTENTS_ENTRY = re.compile(r"(?P<order>[0-9]{1,2})\. +(?P<report>\D*?)(?P<page>[0-9]{1,3})")
 _TITLE_LINES = 3
@@ -57,10 +58,23 @@ class Page:
         return next((text for text in rest if text), "")
 
     @property
+    def titles(self) -> list[Line]:
+        """The lines above the page's heading."""
+        return self.lines[: self.heading_index] if self.heading_index is not None else []
+
+    @property
     def deal_line(self) -> str:
         """The first line of the page, which names the deal, or nothing when the heading is lost."""
-        before = self.lines[: self.heading_index] if self.heading_index is not None else []
-        return next((line.squeezed for line in before[-_TITLE_LINES:] if line.squeezed), "")
+        return next((line.squeezed for line in self.titles[-_TITLE_LINES:] if line.squeezed), "")
+
+    @property
+    def first_title(self) -> str:
+        """The deal's name on the page of contents: the line two above `<date> Distribution`, or nothing."""
+        titled = [line for line in self.lines if line.pieces]
+        for index, line in enumerate(titled):
+            if index >= 2 and _FIRST_DATE.fullmatch(line.squeezed):
+                return titled[index - 2].squeezed
+        return ""
 
 
 def split_pages(lines: list[Line], out: Findings) -> list[Page]:

@@ -7,6 +7,8 @@ does not understand, and what a complete statement would have and this text lack
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from datetime import date
 
 from replay.filing.bond_table import BondTable, template_titled
@@ -20,12 +22,15 @@ from replay.filing.checks import (
 from replay.filing.dates import date_after, parse_date
 from replay.filing.group_table import GroupTable
 from replay.filing.layout import Layout, group_heading, learn_layout
-from replay.filing.lines import unwrap
+from replay.filing.lines import Line, squash, unwrap
 from replay.filing.model import Filing, Findings
+from replay.filing.numbers import is_number
 from replay.filing.page_reader import PageReader
 from replay.filing.pages import Page, most_common_text, report_missing_pages, split_pages
 
 _FIRST_PAGE_DATE = re.compile(r"([A-Za-z]{3,9} +[0-9]{1,2}, *[0-9]{4}) Distribution")
+_FIGURE = re.compile(r"[$(]*-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]*\.[0-9]+)[)%]*")
+_RECORD_DATE = re.compile(r"Record\s+Date\s*:?\s{0,80}[A-Z0-9]", re.IGNORECASE)
 
 
 def read_trustee_filing(text: str) -> Filing:
@@ -39,11 +44,12 @@ def read_trustee_filing(text: str) -> Filing:
     layout = learn_layout(line for page in pages for line in page.lines)
     bonds: list[BondTable] = []
     groups: list[GroupTable] = []
+    usual = _usual_titles(pages)
     for page in pages:
         if page.is_first:
             _check_first_page(page, out)
             continue
-        _check_titles(page, out)
+        _check_titles(page, usual, out)
         reader = PageReader(page=page, layout=layout, out=out)
         reader.read()
         bonds.extend(reader.bonds)
@@ -63,9 +69,22 @@ def _check_first_page(page: Page, out: Findings) -> None:
         if template_titled(line) is not None or group_heading(line) is not None:
             message = f"a table stands on the page of contents and was not read: {line.squeezed[:60]!r}"
             out.problem(line.number, page.number, "table-not-read", message)
+        elif any(_FIGURE.fullmatch(piece.text) for piece in line.pieces[1:]):
+            message = f"a row with figures stands on the page of contents and was not read: {line.squeezed[:60]!r}"
+            out.problem(line.number, page.number, "line-not-understood", message)
 
 
-def _check_titles(page: Page, out: Findings) -> None:
+def _usual_titles(pages: list[Page]) -> set[str]:
+    """Return the lines above the headings of half of the pages or more: titles, even with figures in them."""
+    above = Counter(text for page in pages for text in {line.squashed for line in page.titles} if text)
+    return {text for text, count in above.items() if count > 1 and 2 * count >= len(pages)}
+
+
+def _check_titles(page: Page, usual: set[str], out: Findings) -> None:
+    for line in page.titles:
+        if line.squashed not in usual and any(is_number(piece.text) for piece in line.pieces[1:]):
+            message = f"a row with figures stands above the page's heading and was not read: {line.squeezed[:60]!r}"
+            out.problem(line.number, page.number, "line-not-understood", message)
     if not page.report:
         first = next((line.number for line in page.lines if line.pieces), page.last_line)
         message = "the page has no heading of the form '<report> for <date> Distribution'"
@@ -83,6 +102,7 @@ def _assemble(pages: list[Page], layout: Layout, out: Findings) -> Filing:
         out.problem(0, 1, "record-date-missing", "no record date was found")
     if not deal_name:
         out.problem(0, None, "deal-name-missing", "no page names the deal")
+    _check_names(pages, deal_name, out)
     return Filing(
         deal_name=deal_name,
         distribution_date=distribution_date,
@@ -90,7 +110,24 @@ def _assemble(pages: list[Page], layout: Layout, out: Findings) -> Filing:
         figures=tuple(out.figures),
         problems=out.sorted_problems(),
         groups=layout.groups,
+        deal_name_line=_first_line(pages, lambda line: line.squeezed == deal_name),
+        distribution_date_line=_first_line(pages, lambda line: bool(date_text) and date_text in line.squeezed),
+        record_date_line=_first_line(pages, lambda line: bool(_RECORD_DATE.search(line.text))),
     )
+
+
+def _first_line(pages: list[Page], wanted: Callable[[Line], bool]) -> int:
+    return next((line.number for page in pages for line in page.lines if wanted(line)), 0)
+
+
+def _check_names(pages: list[Page], usual: str, out: Findings) -> None:
+    """Report pages that name another deal than most pages do."""
+    for page in pages:
+        name = page.first_title if page.is_first else page.deal_line
+        if name and squash(name) != squash(usual):
+            number = next((line.number for line in page.lines if line.squeezed == name), 0)
+            message = f"the page names the deal {name[:80]!r}, most pages {usual[:80]!r}; is it a page of another deal?"
+            out.problem(number, page.number, "deal-name-differs", message)
 
 
 def _check_dates(pages: list[Page], usual: str, found: date | None, first_page: str, out: Findings) -> None:

@@ -57,6 +57,20 @@ def test_the_statement_in_it_is_the_one_that_replay_prints(evidence: Path) -> No
     assert contents_of(evidence / "trust.zip")[STATEMENT].decode() == shown.stdout
 
 
+def test_a_bundle_with_a_deal_beside_it_is_named_as_one(evidence: Path) -> None:
+    told = CliRunner().invoke(main, ["verify", str(evidence / "trust.zip"), DEAL])
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert f"is a bundle, which holds one deal; leave {DEAL} out" in told.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"Dear sir\n"])
+def test_a_file_that_is_no_bundle_is_not_unsound(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_bytes(content)
+    told = CliRunner().invoke(main, ["verify", str(tmp_path / "letter.txt")])
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "is no bundle" in told.stderr
+
+
 def test_the_same_log_gives_the_same_bytes(evidence: Path, tmp_path: Path) -> None:
     with Ledger.open(evidence / "trust.db") as ledger:
         export_bundle(ledger, DEAL, tmp_path / "again.zip")

@@ -207,6 +207,9 @@ def test_deals_are_listed_under_the_names_that_they_have(tmp_path: Path, home: P
 
 
 def test_only_threads_processes_and_addresses_are_clusters() -> None:
+    for address in ("foo://x", "tcp://", "://x"):
+        with pytest.raises(ClusterFault, match="as in tcp://host:8786"), connected(address):
+            raise AssertionError("there is no such cluster")
     with pytest.raises(ClusterFault, match="is no cluster"), connected("thread"):
         pass
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -106,14 +107,122 @@ def test_reconcile_exit_statuses(database: str, tmp_path: Path) -> None:
     broken = run_replay("reconcile", database, DEAL, *ON, str(changed))
     assert broken.exit_code == 1
     assert "BREAK 2/current period/A/interest: digit slip" in broken.stdout
-    for name, content in {"empty": "", "noise": "\x00\x01\x02", "prose": "nothing here\n"}.items():
-        path = tmp_path / name
-        path.write_text(content)
-        unread = run_replay("reconcile", database, DEAL, *ON, str(path))
-        assert unread.exit_code == 2, name
-        assert "Not understood" in unread.stdout
-    assert run_replay("reconcile", database, DEAL, *ON, str(tmp_path / "absent")).exit_code == 2
     assert run_replay("reconcile", database, DEAL, *ON).exit_code == 2
+
+
+UNREADABLE = {
+    "absent": (None, "there is no file"),
+    "empty": (b"", "is empty"),
+    "blank": (b" \n \n", "is empty"),
+    "noise": (b"\x00\x01\x02", "is not text"),
+    "prose": (b"nothing here\n", "a class table (a header with Class"),
+    "gzip": (b"\x1f\x8b\x08rest", "compressed (gzip)"),
+    "pdf": (b"%PDF-1.4 rest", "a PDF"),
+    "sheet": (b"PK\x03\x04rest", "a spreadsheet"),
+    "utf-16": ("Class|Rate|Interest\nA|1%|2.00\n".encode("utf-16"), "UTF-16"),
+    "utf-16-bare": ("Class|Rate|Interest\nA|1%|2.00\n".encode("utf-16-le"), "UTF-16"),
+    "no-rows": (b"Class|Rate|Interest\n", "a header and no classes"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_stops_before_the_replay(database: str, tmp_path: Path, name: str) -> None:
+    content, told = UNREADABLE[name]
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    unread = run_replay("reconcile", database, DEAL, *ON, str(path))
+    assert (unread.exit_code, unread.stdout, len(unread.stderr.splitlines())) == (2, "", 1)
+    assert told in unread.stderr
+    assert str(path) in unread.stderr
+
+
+def test_a_directory_and_a_pipe_are_named(database: str, tmp_path: Path) -> None:
+    directory = run_replay("reconcile", database, DEAL, *ON, str(tmp_path))
+    assert (directory.exit_code, "is a directory" in directory.stderr) == (2, True)
+    os.mkfifo(tmp_path / "pipe")
+    pipe = run_replay("reconcile", database, DEAL, *ON, str(tmp_path / "pipe"))
+    assert (pipe.exit_code, "is a pipe or a device" in pipe.stderr) == (2, True)
+
+
+def test_a_statement_may_come_from_standard_input(database: str) -> None:
+    given = sample.data("published.csv")
+    tied = CliRunner().invoke(replay_command, ["reconcile", database, DEAL, *ON, "-"], input=given)
+    assert (tied.exit_code, "1290 of 1290" in tied.stdout) == (0, True)
+
+
+def test_what_the_statement_command_writes_can_be_tied_out(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "ours.csv"
+    path.write_text(run_replay("statement", database, DEAL, *ON, "--format", "csv").stdout)
+    tied = run_replay("reconcile", database, DEAL, *ON, str(path))
+    assert (tied.exit_code, "1290 of 1290" in tied.stdout) == (0, True)
+    assert "note: the statement prints no deal's name, no distribution date, no record date" in tied.stdout
+
+
+@pytest.fixture(scope="module")
+def rendered(database: str) -> str:
+    return run_replay("statement", database, DEAL, *ON).stdout.partition("Bond payments as computed")[0]
+
+
+WRONG = [
+    ("Impac CMB Trust", "Acme ABC Trust", "deal-differs"),
+    ("2002-1", "2002-10", "deal-differs"),
+    ("August 30, 2002", "August 15, 2002", "record-date-differs"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code"), WRONG)
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_statement_of_something_else_does_not_reconcile(
+    database: str, rendered: str, tmp_path: Path, old: str, new: str, code: str, form: str
+) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text(rendered.replace(old, new))
+    tied = run_replay("reconcile", database, DEAL, *ON, str(path), "--format", form)
+    assert tied.exit_code == 1
+    assert code in tied.stdout
+
+
+def test_another_name_of_the_deal_may_be_given(database: str, rendered: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text(rendered.replace("Impac CMB Trust", "Acme ABC Trust"))
+    name = "Acme ABC Trust 2002-1"
+    assert run_replay("reconcile", database, DEAL, *ON, str(path), "--known-as", name).exit_code == 0
+
+
+def test_csv_says_what_was_not_understood(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.txt"
+    path.write_text("Class|CUSIP|Rate|Beginning\nA|45254NCG0|2.13000%|439,797,456.42\nB|45254NCH8|4.06000%\n")
+    tied = run_replay("reconcile", database, DEAL, *ON, str(path), "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(tied.stdout)))
+    assert {row["status"] for row in rows} == {"equal", "break", "problem", "note"}
+    (problem,) = [row for row in rows if row["status"] == "problem"]
+    assert (problem["kind"], problem["source_line"]) == ("cell-missing", "3")
+    assert "no cell under beginning" in problem["message"]
+    (slip,) = [row for row in rows if row["kind"] == "digit slip"]
+    assert (slip["source_line"], slip["exact"]) == ("2", "439797456.41")
+    document = json.loads(run_replay("reconcile", database, DEAL, *ON, str(path), "--format", "json").stdout)
+    assert document["breaks"][0]["source_line"] == "2"
+
+
+@pytest.mark.parametrize("pages", ["1-999999999999", "6-2", "99", "x", "2,,3", "25-30"])
+def test_pages_that_are_not_there_are_refused(database: str, pages: str) -> None:
+    told = run_replay("reconcile", database, DEAL, *ON, "--published", "--list", "--pages", pages)
+    assert told.exit_code == 2
+    assert told.stdout == ""
+
+
+def test_pages_may_be_a_range(database: str) -> None:
+    told = run_replay("reconcile", database, DEAL, *ON, "--published", "--list", "--pages", "2, 23-999999999")
+    assert told.exit_code == 0
+    assert {line.split()[1] for line in told.stdout.splitlines() if line.startswith("Page ")} == {"2", "23", "24"}
+    none = run_replay("reconcile", database, DEAL, *ON, "--published", "--list", "--pages", "99")
+    assert "figures stand on pages 2-16, 18-20, 22-24" in none.stderr
+
+
+def test_published_figures_are_of_one_deal(database: str) -> None:
+    told = run_replay("reconcile", database, "another-deal", *ON, "--published")
+    assert (told.exit_code, DEAL in told.stderr) == (2, True)
 
 
 def test_reconcile_reads_a_rendered_filing_and_names_the_line(database: str, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from replay.filing import (
     ClassTable,
     Filing,
     PublishedFigure,
+    parse_cell,
     parse_printed,
     read_class_table,
     read_figures_csv,
@@ -491,3 +492,160 @@ def test_published_class_tables_keep_every_class() -> None:
         assert set(ids) == listed, name
         assert table.record_date is not None
         assert table.distribution_date is not None
+
+
+SHAPES = {
+    "tabs": (
+        "Class Name\tOpening Balance\tInterest Distribution\n"
+        "A\t$1,000.00\t-\nB\t5.00-\t(1.00)\nGrand Total\t995.00\t-1.00\n"
+    ),
+    "semicolons": "Tranche;Opening Balance;Interest Paid\nA;1,000.00;-\nClass B;(5.00);1.00-\nTOTALS:;995.00;-1.00\n",
+    "markdown": (
+        "| Class | Beginning Certificate Balance | Interest Distribution |\n|:---|---:|---:|\n"
+        "| A | $1,000.00 | $- |\n| B | ($5.00) | -$1.00 |\n| Total | 995.00 | (1.00) |\n"
+    ),
+    "bars": "Interest|Class|Opening Balance\n-|A|1,000.00\n(1.00)|B|(5.00)\n(1.00)|Total|995.00\n",
+    "blanks": (
+        "  Class    Opening Balance      Interest\n  -----    ---------------      --------\n"
+        "  A               1,000.00             -\n  B                 (5.00)        (1.00)\n"
+        "  Total             995.00        (1.00)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_class_table_may_have_any_of_these_shapes(shape: str) -> None:
+    text = "EXAMPLE SERIES 2002-9\n" + SHAPES[shape]
+    assert sniff(text) == "class table"
+    table = read_class_table(text)
+    assert table.problems == ()
+    read = {row.class_id: [parse_cell(row.cells[name]) for name in ("beginning", "interest")] for row in table.rows}
+    assert read == {"A": [1000, 0], "B": [-5, -1]}
+    assert table.totals is not None
+    assert [parse_cell(table.totals.cells[name]) for name in ("beginning", "interest")] == [995, -1]
+
+
+def test_a_row_set_apart_by_blanks_may_lack_cells() -> None:
+    text = "Class      Rate      Interest    Principal\nA         1.00%                       5.00\nB       7.00\n"
+    table = read_class_table(text)
+    assert dict(table.rows[0].cells) == {"rate": "1.00%", "principal": "5.00"}
+    assert dict(table.rows[1].cells) == {"rate": "7.00"}
+    assert table.problems == ()
+    astride = read_class_table(text.replace("1.00%                       5.00", f"1.00%{' ' * 12}1,111,111.11"))
+    assert "column-uncertain" in codes(astride)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Cusip No.", "Pass-Through Rate (%)", "Realized Loss", "Total Payment", "RATE*", "End Bal."]
+)
+def test_columns_go_by_many_names(heading: str) -> None:
+    table = read_class_table(f"Class|Interest|{heading}\nA|1.00|2.00\n")
+    assert table.problems == ()
+
+
+@pytest.mark.parametrize("text", ["(1.00)-", "-(1.00)", "$", "$$1.00", "2,85695", "1.00--", "(1.00", "", "n/a", "5 -1"])
+def test_what_is_no_number_in_a_table(text: str) -> None:
+    assert parse_cell(text) is None
+
+
+ODD_ROWS = [
+    "Mezzanine M-1 Certificates (Group I)|7.00%|1,000.00|2.00|0.00",
+    "M-1|$5.00|$7.00",
+    "M-1|-|n/a",
+    "Mezzanine M-1 Certificates (Group I),7.00%,1,000.00,2.00,0.00",
+    "M-1\t7.00%\t1,000.00\t2.00",
+    "M-1,-,n/a",
+    "M-1;5.00;7.00",
+    "M-1   7.00%   1,000.00",
+    "M-1 7.00% 1,000.00 2.00",
+    "1,000.00",
+    "A|" + "9" * 3_000_000,
+    "A," + "9" * 3_000_000,
+    "-" * 3_000_000 + "x",
+]
+
+
+@pytest.mark.parametrize("row", ODD_ROWS, ids=lambda row: row[:20])
+def test_no_row_below_a_header_is_passed_over(row: str) -> None:
+    head = "Class|CUSIP|Rate|Beginning|Interest|Principal|Loss|Ending\nA|X|1%|1.00|1.00|1.00|0.00|0.00\n"
+    assert read_class_table(head).problems == ()
+    read = read_class_table(head + row + "\n")
+    assert 3 in {problem.source_line for problem in read.problems}
+
+
+def test_rows_above_the_first_header_are_reported() -> None:
+    text = "LIBOR 6.62125% | Margin A-1 0.30000%\nCl?ss|Rate|Interest\nM|1.00%|2.00\nClass|Rate|Interest\nA|1%|2.00\n"
+    read = read_class_table(text)
+    assert [(p.source_line, p.code) for p in read.problems] == [(3, "row-unreadable")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A closing remark, with a comma.",
+        "The rate of class A was set to 1.81125% for this month.",
+        "Page 2 of 3",
+        "Distribution Date|20-Nov-2002",
+        "-----|-----",
+        "(excerpt ends)",
+    ],
+)
+def test_remarks_below_a_table_are_notes(line: str) -> None:
+    assert read_class_table(f"Class|Rate|Interest\nA|1%|1.00\n{line}\n").problems == ()
+
+
+@pytest.mark.parametrize("heading", ["Fee|Payee|Amount", "Interest|Principal"])
+def test_a_table_without_classes_is_not_read_into_one_with_them(heading: str) -> None:
+    width = heading.count("|")
+    text = f"Class|CUSIP|Rate\nA|X|1%\n{heading}\nTrustee{'|5.00' * width}\nBank{'|6.00' * width}\n"
+    read = read_class_table(text + "Class|Interest\nA|2.00\n")
+    assert [row.class_id for row in read.rows] == ["A"]
+    assert dict(read.rows[0].cells) == {"cusip": "X", "rate": "1%", "interest": "2.00"}
+    assert dict(read.rows[0].cell_lines) == {"cusip": 2, "rate": 2, "interest": 7}
+    assert [(p.source_line, p.code) for p in read.problems] == [(3, "table-not-read")]
+    assert "its 2 rows were not read" in read.problems[0].message
+
+
+@pytest.mark.parametrize("text", ["24/07/2000", "31-Foo-2000", "20000724", "24.07.2000", "99/99/99"])
+def test_a_date_that_cannot_be_read_is_a_problem(text: str) -> None:
+    read = read_class_table(f"Distribution Date: {text}\nClass|Rate|Interest\nA|1%|2.00\n")
+    assert [(p.source_line, p.code) for p in read.problems] == [(1, "date-unreadable")]
+    assert repr(text) in read.problems[0].message
+
+
+def test_dates_of_other_months_and_prose_are_not_this_distribution() -> None:
+    text = "Next Distribution Date 9/25/2002\nDistribution Date 25 August 2002\nFirst Payment Date 24th June, 2001\n"
+    read = read_class_table(text + "Class|Rate|Interest\nA|1%|2.00\nAll distribution dates 12/34 are invented.\n")
+    assert [(label, day) for label, _, day in read.printed_dates] == [("distribution date", date(2002, 8, 25))]
+    assert read.problems == ()
+
+
+TITLE_LINES = [n for n, line in enumerate(TWO_POOLS.split("\n"), start=1) if "Example Home Loan Trust" in line]
+
+
+@pytest.mark.parametrize("number", TITLE_LINES)
+def test_figures_above_a_heading_are_reported(number: int) -> None:
+    lines = TWO_POOLS.split("\n")
+    lines[number - 1 : number - 1] = [
+        "               Stray Fee Amount",
+        ">          1,234.56       0.00           1,234.56",
+    ]
+    filing = read_trustee_filing("\n".join(lines))
+    assert (number, "line-not-understood") in {(p.source_line, p.code) for p in filing.problems}
+    assert rows(filing) == rows(TWO_POOLS_READ)
+
+
+@pytest.mark.parametrize("number", TITLE_LINES)
+def test_a_page_of_another_deal_is_reported(number: int) -> None:
+    lines = TWO_POOLS.split("\n")
+    lines[number - 1] = lines[number - 1].replace("Example Home", "Another Home")
+    filing = read_trustee_filing("\n".join(lines))
+    assert [(p.source_line, p.code) for p in filing.problems] == [(number, "deal-name-differs")]
+
+
+def test_a_figures_csv_may_have_more_columns_in_any_order() -> None:
+    text = "value,printed,page,origin,column,line,section\n1.0,1.00,4,derived,total,L,S\n2,2.00,4,x,total,L\n"
+    assert sniff(text) == "figures csv"
+    filing = read_figures_csv(text)
+    assert rows(filing) == [(4, "S", "L", "total", "1.00")]
+    assert [(p.source_line, p.code) for p in filing.problems] == [(3, "row-unreadable")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from fractions import Fraction
 
 import attrs
@@ -12,6 +13,7 @@ import replay
 from ledger import Ledger
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay import Filing, Kind, PublishedFigure, Status
+from replay.belonging import same_deal
 from replay.filing import read_class_table, read_figures_csv
 
 
@@ -168,3 +170,106 @@ def test_a_class_table_ties_out(statement: replay.Statement) -> None:
     )
     tied = replay.reconcile_class_table(statement, read_class_table(text))
     assert [(entry.line, entry.column, entry.kind) for entry in tied.breaks] == [("B", "ending", Kind.DIGIT_SLIP)]
+
+
+TABLE = (
+    "Class|CUSIP|Rate|Beginning|Interest|Principal|Current Loss|Ending\n"
+    "A|45254NCG0|2.13000%|439,797,456.41|780,640.49|8,824,748.07|0.00|430,972,708.34\n"
+    "B|45254NCH8|4.06000%|23,393,481.72|79,147.95|469,401.49|0.00|22,924,080.23\n"
+    "Cert|||0.00|1,283,193.11|0.00|0.00|0.00\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("above", "problems"),
+    [
+        ("Impac CMB Trust Series 2002-1 Record Date 30-Aug-2002 Distribution Date 25-Sep-2002", []),
+        ("IMPAC TRUST SERIES 2002-1, RECORD DATE AUGUST 30 2002 PAYMENT DATE 9/25/2002", []),
+        ("Impac CMB Trust Series 2002-1 Record Date 30-Aug-2002 Distribution Date 24-Sep-2002", ["distribution"]),
+        ("Impac CMB Trust Series 2002-1 Record Date 15-Aug-2002 Distribution Date 25-Sep-2002", ["record"]),
+        ("Impac CMB Trust Series 2002-2 Record Date 30-Aug-2002 Distribution Date 25-Sep-2002", ["deal"]),
+        (
+            "Acme Home Trust Series 2002-1 Record Date 15-Aug-2002 Distribution Date 9/24/02",
+            ["deal", "distribution", "record"],
+        ),
+    ],
+)
+def test_a_table_of_something_else_is_no_pass(statement: replay.Statement, above: str, problems: list[str]) -> None:
+    tied = replay.reconcile_class_table(statement, read_class_table(f"{above}\n{TABLE}"))
+    assert not tied.breaks
+    assert tied.notes == ()
+    assert [p.code.removesuffix("-differs").removesuffix("-date") for p in tied.problems] == problems
+    assert tied.exit_status == bool(problems)
+    assert all(problem.source_line == 1 for problem in tied.problems)
+
+
+def test_a_table_that_says_nothing_of_itself_is_noted(statement: replay.Statement) -> None:
+    tied = replay.reconcile_class_table(statement, read_class_table(TABLE))
+    assert tied.exit_status == 0
+    assert tied.notes == (
+        "the statement prints no deal's name, no distribution date, no record date that could be compared",
+    )
+
+
+@pytest.mark.parametrize(
+    ("printed", "title", "same"),
+    [
+        ("SMT SERIES 2002-11", "Sequoia Mortgage Trust 2002-11", True),
+        ("Sequoia Mortgage Trust SMT Series 2000-4", "Sequoia Mortgage Trust 2000-4", True),
+        ("GreenPoint Home Equity Loan Trust 2001-1", "Green Point HELOC 2001-1", True),
+        ("IMPAC CMB TRUST, SERIES 2002-1", "impac-cmb-2002-1", True),
+        ("Example Savings Trust", "Example Savings Trust 2001-9", True),
+        ("Mortgage Trust 2005-HE1", "Anything 2005-he1", True),
+        ("SMT SERIES 2002-11", "Sequoia Mortgage Trust 2002-1", False),
+        ("Sequoia Mortgage Trust 2000-4", "Impac CMB Trust 2000-4", False),
+        ("Mortgage Trust 2005-HE1", "Anything 2005-HE2", False),
+    ],
+)
+def test_names_are_compared_by_series_and_words(printed: str, title: str, same: bool) -> None:
+    assert same_deal(printed, [title]) is same
+
+
+def test_numbers_of_a_table_may_be_spelt_otherwise(statement: replay.Statement) -> None:
+    text = TABLE.replace("2.13000%", "2.130").replace("4.06000%", "4.06").replace("|0.00", "|-")
+    text = text.replace("780,640.49", "$780640.49")
+    tied = replay.reconcile_class_table(statement, read_class_table(text))
+    assert (tied.breaks, tied.problems) == ((), ())
+    short = replay.reconcile_class_table(statement, read_class_table(text.replace("|4.06|", "|4.07|")))
+    assert [(entry.line, entry.column) for entry in short.breaks] == [("B", "rate")]
+
+
+def test_a_class_may_be_spelt_otherwise(statement: replay.Statement) -> None:
+    text = TABLE.replace("\nA|", "\nClass a|").replace("\nCert|", "\nCERT|")
+    tied = replay.reconcile_class_table(statement, read_class_table(text))
+    assert (tied.breaks, tied.problems) == ((), ())
+    twice = replay.reconcile_class_table(statement, read_class_table(text.replace("\nB|", "\nA-|")))
+    assert {entry.kind for entry in twice.breaks} == {Kind.MISSING, Kind.NOT_OURS}
+
+
+def test_a_break_of_a_second_table_names_its_own_line(statement: replay.Statement) -> None:
+    text = "Class|Rate\nA|2.13000%\nB|4.06000%\nClass|Interest\nA|780,640.49\nB|79,147.59\nCert|1,283,193.11\n"
+    tied = replay.reconcile_class_table(statement, read_class_table(text))
+    assert [(entry.line, entry.source_line) for entry in tied.breaks] == [("B", 6)]
+
+
+def test_an_equal_number_printed_otherwise_is_named_so(statement: replay.Statement, filing: Filing) -> None:
+    index = index_of(filing, 4, "PRINCIPAL - COLLECTIONS", "TOTAL PRINCIPAL", "adjustable")
+    bare = filing.figures[index].printed.replace(",", "")
+    tied = replay.reconcile(statement, with_printed(filing, index, bare))
+    assert [entry.kind for entry in tied.breaks] == [Kind.PRINTED_OTHERWISE]
+
+
+def test_events_left_out_are_owned_up_to(statement: replay.Statement, filing: Filing, ledger: Ledger) -> None:
+    index = index_of(filing, 2, "current period", "A", "principal")
+    (entry,) = replay.reconcile(statement, with_printed(filing, index, "1.00"), ledger=ledger).breaks
+    assert (len(entry.event_ids), entry.more_events) == (12, True)
+    row = next(row for row in replay.reconcile(statement, filing, ledger=ledger).rows() if row["events"] == "")
+    assert row["source_line"]
+
+
+def test_many_rows_are_tied_out_in_time_that_grows_with_them(statement: replay.Statement) -> None:
+    text = "Class|Interest\n" + "".join(f"X-{number}|1.00\n" for number in range(20_000))
+    started = time.perf_counter()
+    tied = replay.reconcile_class_table(statement, read_class_table(text))
+    assert time.perf_counter() - started < 10
+    assert len(tied.breaks) == 20_003
