@@ -96,6 +96,8 @@ class Batch:
             for event in part:
                 payload, event_id = codec.encode(event), event.event_id
                 if event_id not in known and event_id not in payloads:
+                    if isinstance(event, DealOpened | TermsAmended):
+                        self._require_readable(event, payload)
                     self._fresh[event_id] = event
                     payloads[event_id] = payload
                     continue
@@ -107,6 +109,14 @@ class Batch:
                     self._violations.append(Violation(event_id, "event_id", "different_payload", message))
                 elif stored is not None:
                     self.repeats.append(stored)
+
+    def _require_readable(self, event: DealOpened | TermsAmended, payload: bytes) -> None:
+        """Refuse terms that could be written and never be read again: the log keeps what it holds."""
+        try:
+            codec.decode(payload)
+        except IntegrityFault as fault:
+            message = f"these terms could not be read again, so they are not written: {fault.__cause__}"
+            self._violations.append(Violation(event.event_id, "terms", "malformed_terms", message))
 
     def load(self, reading: Appending, deal_key: int | None) -> None:
         """Load what the rules must know of the events; :meth:`blocks` reads nothing."""

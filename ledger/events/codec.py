@@ -21,6 +21,7 @@ from ledger.events.registry import BY_CLASS, REGISTRY, EventType
 from ledger.events.upcasters import upcast
 from ledger.steps import STEPS, Step
 from ledger.terms import DealTerms
+from ledger.words import unknown_word, words_of
 
 
 def _date_like(value: object) -> str:
@@ -281,6 +282,10 @@ def _no_strangers(value: Any, kind: Any, path: str) -> None:
         if name not in fields:
             message = f"there is no term {name!r}; the terms there are {', '.join(fields)}"
             raise InvalidTerms(f"{path}.{name}", "unknown_term", message)
+        words = words_of(fields[name].type)
+        if words and name != "step" and item not in (*words, None):
+            shown = f"{path}.{name}".removeprefix("terms.")
+            raise InvalidTerms(shown, "malformed_terms", unknown_word(item, words))
         _no_strangers(item, _element(fields[name].type), f"{path}.{name}")
 
 
