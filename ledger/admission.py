@@ -174,6 +174,7 @@ def _move(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Non
             moved = tuple(by_key[name][key] if name in by_key else known[name] * events for name in COMPONENTS)
             state.apply_balances(columns.type, Keys("", group, "", code), moved)
             state.move_cash(columns.type, code, moved, date, distribution)
+            state.note_month(columns.type, code, distribution)
             sums.add(run, TotalKey(distribution, columns.type, group, "", code, date), moved, events)
         start = end
     if columns.type in ADVANCE_TYPES and (state.group_advances is not None or state.loan_advances):

@@ -44,6 +44,7 @@ from ledger import (
     LoanRepurchased,
     PayoffCollected,
     PeriodClosed,
+    PoolBalanceBroughtForward,
     PostingRefused,
     Receipt,
     Refusal,
@@ -221,6 +222,21 @@ DATES = [
     one("closed twice", PeriodClosed(event_id="bad", distribution_date=payment_date(1), report_digest="", **PAID),
         "distribution_date", "already_closed",
         PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID)),
+    one("closed while a month after the last closing is open",
+        PeriodClosed(event_id="bad", distribution_date=payment_date(4), report_digest="", deal=TOY,
+                     effective_date=payment_date(4)),
+        "distribution_date", "earlier_open",
+        PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID)),
+    one("first closing beyond a month that holds events",
+        PeriodClosed(event_id="bad", distribution_date=payment_date(2), report_digest="", deal=TOY,
+                     effective_date=payment_date(2)),
+        "distribution_date", "earlier_open",
+        InstalmentReportedDelinquent(event_id="first", loan="one-1", principal="1", interest="1", deal=TOY,
+                                     effective_date=dt.date(2021, 1, 1))),
+    Case("first closing beyond a month that the batch itself holds", [],
+         [curtailment("good"), PeriodClosed(event_id="bad", distribution_date=payment_date(2), report_digest="",
+                                            deal=TOY, effective_date=payment_date(2))],
+         (("bad", "distribution_date", "earlier_open"),)),
     one("dated into a closed period", curtailment(), "effective_date", "period_closed",
         PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID)),
     one("dated before the last closed period", curtailment(), "effective_date", "period_closed",
@@ -432,6 +448,37 @@ def test_a_closed_and_paid_period_refuses_more_bond_payments(ledger: Ledger) -> 
 def test_a_late_event_in_the_middle_of_good_ones_keeps_all_of_them_out(ledger: Ledger) -> None:
     batch = [*month_events(2), curtailment("bad")]
     refuse(closed(ledger), batch, (("bad", "effective_date", "period_closed"),))
+
+
+def test_a_closing_that_jumps_over_open_months_names_them(ledger: Ledger) -> None:
+    closed(ledger)
+    expected = {
+        3: f"{payment_date(3)} cannot be closed while the distribution of {payment_date(2)} is open",
+        12: f"{payment_date(7)} and 4 more are open",
+    }
+    for ordinal, part in expected.items():
+        closing = PeriodClosed(event_id="bad", deal=TOY, effective_date=payment_date(ordinal), report_digest="",
+                               distribution_date=payment_date(ordinal))  # fmt: skip
+        refusal = refuse(ledger, [closing], (("bad", "distribution_date", "earlier_open"),))
+        assert part in refusal.violations[0].message
+        assert f"close that of {payment_date(2)} first" in refusal.violations[0].message
+
+
+@pytest.mark.parametrize("ordinal", [1, 2, 6])
+def test_a_deal_carried_in_mid_life_may_close_any_distribution_first(ledger: Ledger, ordinal: int) -> None:
+    """What a deal carries with it belongs to an earlier payment date, and leaves nothing open there."""
+    ledger.open_deal(TOY, toy_terms()).or_raise()
+    prior = payment_date(ordinal - 1) if ordinal > 1 else CLOSING
+    ledger.post_many(
+        [
+            PoolBalanceBroughtForward(event_id=f"bf/{group}", deal=TOY, effective_date=prior, group=group,
+                                      balance="900000.00", loan_count=9)
+            for group in ("one", "two")
+        ]
+    ).or_raise()  # fmt: skip
+    closing = PeriodClosed(event_id="closed", deal=TOY, effective_date=payment_date(ordinal), report_digest="",
+                           distribution_date=payment_date(ordinal))  # fmt: skip
+    ledger.post(closing).or_raise()
 
 
 # Amended terms
