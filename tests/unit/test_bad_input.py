@@ -45,6 +45,7 @@ from ledger import (
     PayoffCollected,
     PeriodClosed,
     PoolBalanceBroughtForward,
+    PoolCharacteristicsReported,
     PostingRefused,
     Receipt,
     Refusal,
@@ -52,6 +53,7 @@ from ledger import (
     TermsAmended,
     UnknownDeal,
 )
+from ledger.events.registry import REGISTRY
 from tests.toy import (
     CLOSING,
     CUT_OFF,
@@ -176,6 +178,48 @@ POOL_AMOUNTS = [
     one("loan in the pool already",
         LoanBoarded(event_id="bad", loan="one-1", group="one", balance="1.00", note_rate="0.12", **D),
         "loan", "already_boarded"),
+    one("more loans than a loan stands for", payoff(loan_count=2), "loan_count", "above_count"),
+    one("more loans repurchased than a loan stands for",
+        LoanRepurchased(event_id="bad", loan="one-1", balance="100000.00", loan_count=2, **D), "loan_count",
+        "above_count"),
+    one("more loans than were boarded as one",
+        payoff(loan="pair", amount="100.00", loan_count=3), "loan_count", "above_count",
+        LoanBoarded(event_id="pair", loan="pair", group="one", balance="100.00", loan_count=2, note_rate="0.12", **D)),
+    one("payoff of a loan that its group has paid off already", payoff(), "amount", "above_balance",
+        payoff("first", loan=None, group="one", amount="500000.01", loan_count=1)),
+    one("payoff of a loan after the last loan of its group", payoff(), "loan_count", "above_count",
+        payoff("first", loan=None, group="one", amount="100000.00", loan_count=6)),
+    one("curtailment of a loan whose group has no balance left", curtailment(), "amount", "above_balance",
+        payoff("first", loan=None, group="one", amount="599990.01", loan_count=6)),
+    one("repurchase of a loan whose group has no balance left",
+        LoanRepurchased(event_id="bad", loan="one-1", balance="100000.00", **D), "balance", "above_balance",
+        payoff("first", loan=None, group="one", amount="500000.01", loan_count=1)),
+    Case("a group and its loan in one batch", [],
+         [payoff("good", loan=None, group="one", amount="500000.01", loan_count=1), payoff()],
+         (("bad", "amount", "above_balance"),)),
+    one("reversal that would take a group below zero", reversal("board/one-1"), "reverses", "above_balance",
+        payoff("first", loan=None, group="one", amount="500000.01", loan_count=1)),
+]  # fmt: skip
+
+RATES = [
+    one("note rate of a new loan in per cent",
+        LoanBoarded(event_id="bad", loan="new", group="one", balance="1.00", note_rate="7", **D), "note_rate",
+        "out_of_range"),
+    one("servicing rate of a new loan in per cent",
+        LoanBoarded(event_id="bad", loan="new", group="one", balance="1.00", note_rate="0.07", servicing_rate="1.01",
+                    **D), "servicing_rate", "out_of_range"),
+    one("margin of a new loan in per cent",
+        LoanBoarded(event_id="bad", loan="new", group="one", balance="1.00", note_rate="0.07", margin="2.25", **D),
+        "margin", "out_of_range"),
+    one("note rate of a payoff in per cent", payoff(note_rate="12"), "note_rate", "out_of_range"),
+    one("servicing rate of a payoff in per cent", payoff(servicing_rate="1.0000000001"), "servicing_rate",
+        "out_of_range"),
+    one("note rate of a curtailment in per cent", curtailment(note_rate="12"), "note_rate", "out_of_range"),
+    one("reset in per cent", LoanRateChanged(event_id="bad", loan="one-1", note_rate="12.5", **D), "note_rate",
+        "out_of_range"),
+    one("index in per cent", IndexRateSet(event_id="bad", index="INDEX-1M", rate="1.81", **D), "rate", "out_of_range"),
+    one("average coupon in per cent", PoolCharacteristicsReported(event_id="bad", group="one", coupon="7.25", **D),
+        "coupon", "out_of_range"),
 ]  # fmt: skip
 
 ADVANCES = [
@@ -314,7 +358,7 @@ CASH = [
         curtailment("in", amount="10.00")),
 ]  # fmt: skip
 
-CASES = [*UNKNOWN_NAMES, *POOL_AMOUNTS, *ADVANCES, *DATES, *CORRECTIONS, *TERMS, *CASH]
+CASES = [*UNKNOWN_NAMES, *POOL_AMOUNTS, *RATES, *ADVANCES, *DATES, *CORRECTIONS, *TERMS, *CASH]
 
 
 def state_of(ledger: Ledger) -> list[tuple[str, int, bytes]]:
@@ -415,6 +459,45 @@ def test_a_stale_expected_sequence_is_refused(toy: Ledger, expected: int) -> Non
     batch = [curtailment("bad")]
     refuse(toy, batch, (("bad", "expected_sequence", "stale_sequence"),), expected_sequence=expected)
     assert isinstance(toy.post_many(batch, expected_sequence=13), Receipt)
+
+
+# Several loans as one, and rates
+
+
+def test_several_loans_boarded_as_one_leave_as_they_came(toy: Ledger) -> None:
+    toy.post(
+        LoanBoarded(event_id="pair", loan="pair", group="one", balance="100.00", loan_count=2, note_rate="0.12", **D)
+    ).or_raise()
+    toy.post(payoff("gone", loan="pair", amount="100.00", loan_count=2)).or_raise()
+    refuse(toy, [payoff(loan="pair", amount="0.00", loan_count=1)], (("bad", "loan", "already_paid_off"),))
+
+
+def test_a_loan_inside_a_group_balance_leaves_once(ledger: Ledger) -> None:
+    ledger.open_deal(TOY, toy_terms()).or_raise()
+    board = LoanBoarded(event_id="board", loan="in", group="one", balance_in_group="100.00", loan_count=0,
+                        note_rate="0.12", **PAID)  # fmt: skip
+    forward = PoolBalanceBroughtForward(event_id="bf", group="one", balance="100.00", loan_count=1, **PAID)
+    ledger.post_many([forward, board]).or_raise()
+    on: Dated = {"deal": TOY, "effective_date": payment_date(1) + dt.timedelta(days=3)}
+    refuse(ledger, [payoff(loan="in", amount="100.00", loan_count=2, **on)], (("bad", "loan_count", "above_count"),))
+    ledger.post(payoff("gone", loan="in", amount="100.00", **on)).or_raise()
+
+
+def test_a_rate_in_per_cent_is_told_how_to_write_it(toy: Ledger) -> None:
+    refusal = toy.post(LoanRateChanged(event_id="bad", loan="one-1", note_rate="12.5", **D))
+    assert isinstance(refusal, Refusal)
+    assert "12.5 is not a fraction from 0 to 1; give 1.81% as 0.0181" in refusal.violations[0].message
+    assert toy.post(LoanRateChanged(event_id="good", loan="one-1", note_rate="1", **D)).accepted
+
+
+def test_every_rate_of_an_event_has_its_bound() -> None:
+    found = {name: REGISTRY[name].rate_fields for name in REGISTRY if REGISTRY[name].rate_fields}
+    for name, item in REGISTRY.items():
+        rates = {field.name for field in attrs.fields(item.kind) if field.name.endswith("rate")} - {
+            "monthly_default_rate"
+        }
+        assert rates <= set(found.get(name, ())), name
+    assert "loan_to_value" not in found["loan_boarded"]
 
 
 # Closed periods
