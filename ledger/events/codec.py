@@ -162,6 +162,9 @@ def from_json(line: str | bytes, *, where: str = "") -> Event:
         raise InvalidEvent([Violation(shown, fault.field, fault.code, fault.message)]) from None
     except (ValueError, RecursionError) as fault:
         raise InvalidEvent([Violation(shown, "", "malformed_json", f"not a JSON object: {fault}")]) from None
+    except TypeError:
+        message = f"must be one line of JSON text, not {type(line).__name__}; from_fields reads a mapping"
+        raise InvalidEvent([Violation(shown, "", "malformed_json", message)]) from None
     if not isinstance(raw, dict):
         raise InvalidEvent([Violation(shown, "", "malformed_json", "an event is a JSON object")])
     return from_fields(raw, where=shown)
@@ -247,6 +250,9 @@ def terms_from_json(text: str | bytes) -> DealTerms:
         raise InvalidTerms(fault.field or "terms", fault.code, fault.message) from None
     except (ValueError, RecursionError) as fault:
         raise InvalidTerms("terms", "malformed_json", str(fault)) from None
+    except TypeError:
+        message = f"must be the text of a JSON document, not {type(text).__name__}; terms_from_fields reads values"
+        raise InvalidTerms("terms", "malformed_json", message) from None
     return terms_from_fields(raw)
 
 

@@ -13,7 +13,7 @@ from ledger.movements import REDUCING, REMOVALS
 from ledger.rules.decision import dollars
 from ledger.state import DealState, Keys, LoanPosition, least_from
 
-_ONE = 10**RATE_SCALE
+_ONE: int = 10**RATE_SCALE
 """A rate of a hundred per cent a year, as the store keeps it."""
 
 

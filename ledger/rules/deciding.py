@@ -96,6 +96,8 @@ def _decide_reversal(
     event: EventReversed | EventCorrected, state: DealState, originals: Mapping[str, Original]
 ) -> Decision | list[Violation]:
     field, target = ("reverses", event.reverses) if isinstance(event, EventReversed) else ("corrects", event.corrects)
+    if not event.reason.strip():
+        return [Violation(event.event_id, "reason", "missing", "an event is not voided without a reason; say why")]
     original = originals.get(target)
     if original is None:
         return [Violation(event.event_id, field, "unknown_event", f"there is no event {target!r} in {event.deal}")]

@@ -291,6 +291,10 @@ DATES = [
 ]  # fmt: skip
 
 CORRECTIONS = [
+    one("reversal without a reason", reversal("first", reason=""), "reason", "missing", curtailment("first")),
+    Case("correction without a reason", [curtailment("first")],
+         [correction("first", "new", reason="  "), curtailment("new", amount="9.00")],
+         (("bad", "reason", "missing"),)),
     one("reversal of nothing", reversal("ghost"), "reverses", "unknown_event"),
     one("reversal of itself", reversal("bad"), "reverses", "unknown_event"),
     one("correction of nothing", correction("ghost", "new"), "corrects", "unknown_event"),
@@ -448,6 +452,31 @@ def test_an_event_id_used_for_another_payload_names_the_fields_that_differ(toy: 
 
 def test_an_event_id_used_twice_in_a_batch_for_different_payloads_is_refused(toy: Ledger) -> None:
     refuse(toy, [curtailment("bad"), curtailment("bad", amount="1.00")], (("bad", "event_id", "different_payload"),))
+
+
+def test_an_event_id_used_twice_in_a_batch_says_that_the_batch_holds_it(toy: Ledger) -> None:
+    batch = [curtailment("bad"), curtailment("bad", amount="1.00")]
+    [violation] = refuse(toy, batch, (("bad", "event_id", "different_payload"),)).violations
+    assert "amount is '10.00' earlier in this batch, '1.00' here" in violation.message
+    assert "ledger" not in violation.message
+
+
+def test_a_deal_opened_again_on_other_terms_names_the_terms_that_differ(toy: Ledger) -> None:
+    was = toy_terms()
+    other = attrs.evolve(
+        was,
+        title="Other Trust",
+        classes=(attrs.evolve(was.classes[0], cusip="123"), *was.classes[1:]),
+        fees=was.fees[:1],
+    )
+    refusal = toy.open_deal(TOY, other)
+    assert isinstance(refusal, Refusal)
+    message = refusal.violations[0].message
+    assert message.endswith(
+        "terms.classes[0].cusip is '' in the ledger, '123' here; terms.fees has 2 entries in the ledger, 1 here; "
+        "terms.title is 'Toy Trust' in the ledger, 'Other Trust' here"
+    )
+    assert len(message) < 300
 
 
 def test_an_event_id_used_for_another_type_is_refused(toy: Ledger) -> None:

@@ -368,10 +368,16 @@ def test_a_term_twice_is_refused_by_name() -> None:
     assert (caught.value.field, caught.value.code) == ("title", "duplicate_field")
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "5", "{", '"terms"', "[" * 200_000])
-def test_what_is_no_terms_document_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "null", "[]", "5", "{", '"terms"', "[" * 200_000, None, {}, 5])
+def test_what_is_no_terms_document_is_refused(text: Any) -> None:
     with pytest.raises(InvalidTerms):
         terms_from_json(text)
+
+
+@pytest.mark.parametrize("line", [None, {}, 5])
+def test_what_is_no_text_is_no_event(line: Any) -> None:
+    with pytest.raises(InvalidEvent, match="from_fields reads a mapping"):
+        from_json(line)
 
 
 def test_the_table_starts_from_terms_that_are_read_back_alike() -> None:

@@ -13,6 +13,7 @@ import pytest
 from freezegun import freeze_time
 
 from ledger import (
+    InvalidArgument,
     InvalidEvent,
     Ledger,
     PayoffCollected,
@@ -385,6 +386,18 @@ def test_an_empty_group_is_no_group(toy: Ledger) -> None:
 def test_fractions_of_a_cent_are_no_cash(toy: Ledger) -> None:
     with pytest.raises(InvalidEvent, match="whole cents"):
         toy.post_table(TOY, [("collection_received", due(interest=[Decimal("0.001")] * len(LOANS)))])
+
+
+def test_what_is_no_table_is_refused_with_what_to_hand_in(toy: Ledger) -> None:
+    for frame, code, part in ((due().lazy(), "not_collected", "call its collect()"), (5, "not_a_table", "int is no")):
+        with pytest.raises(InvalidEvent) as caught:
+            toy.post_table(TOY, [("scheduled_payment_due", frame)])
+        [violation] = caught.value.violations
+        assert (violation.field, violation.code) == ("frame", code)
+        assert part in violation.message
+    for tables in ([due()], ["scheduled_payment_due"]):
+        with pytest.raises(InvalidArgument, match="tables: must be pairs of an event type and a table"):
+            toy.post_table(TOY, tables)  # type: ignore[arg-type]
 
 
 def test_nothing_to_post_is_refused(toy: Ledger) -> None:
