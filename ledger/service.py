@@ -17,12 +17,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+import attrs
 from sqlalchemy import URL
 
 from ledger.batch import moment
 from ledger.collector import without_collections
 from ledger.dates import asked_date, date_from_number
-from ledger.errors import IntegrityFault, InvalidArgument, LedgerNotFound, StoreError
+from ledger.errors import IntegrityFault, InvalidArgument, LedgerNotFound, ReplayGap, StoreError
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
@@ -209,16 +210,24 @@ class Ledger:
         A closing is final, and distributions are closed in order.
         """
         distribution_date = asked_date(distribution_date, "distribution_date")
-        with self._store.reading() as reading:
-            facts, known = payment_facts(reading, deal, distribution_date, None, self._snapshots_of(reading))
-        report = distribution_report(facts, known)
         closing = PeriodClosed(
             event_id=f"{deal}/{distribution_date}/closed",
             deal=deal,
             effective_date=distribution_date,
             distribution_date=distribution_date,
-            report_digest=report.digest,
+            report_digest="",
         )
+        with self._store.reading() as reading:
+            facts, known = payment_facts(reading, deal, distribution_date, None, self._snapshots_of(reading))
+        try:
+            report = distribution_report(facts, known)
+        except ReplayGap:
+            # What a later month still lacks is not what is wrong where an earlier one is open.
+            refusal = self.post(closing, dry_run=True)
+            if isinstance(refusal, Refusal):
+                return refusal
+            raise
+        closing = attrs.evolve(closing, report_digest=report.digest)
         answer = self.post(closing, expected_sequence=known)
         if answer.accepted and self._use_snapshots:
             try:

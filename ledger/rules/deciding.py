@@ -57,7 +57,7 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
     """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
     name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
     held = state.loans.get(loan)
-    if not rates_fit(columns[7], columns[8]):
+    if compiled.rate_fields and not rates_fit(columns[7], columns[8]):
         return None
     if held is None or event.restates or not held.group or group not in ("", held.group):
         return None
