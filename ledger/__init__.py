@@ -6,11 +6,14 @@ derived from them (:class:`AsOf`). What stands here is the whole public API; eve
 
 from __future__ import annotations
 
+import logging
+
 from ledger.accounts import CHART, Account, AccountKind
 from ledger.archive_verification import verify_archive
 from ledger.dates import BusinessDayRule, DayCount, HolidayCalendar, date_from_number, date_number, excel_serial
 from ledger.errors import (
     IntegrityFault,
+    InvalidArgument,
     InvalidEvent,
     InvalidTerms,
     LedgerError,
@@ -163,6 +166,9 @@ from ledger.waterfall import Claim, ClassResult, Means, StepResult, WaterfallRes
 
 __version__ = "0.1.0"
 
+# The program around the library decides what is logged where; without it nothing is.
+logging.getLogger("ledger").addHandler(logging.NullHandler())
+
 __all__ = [
     "CHART",
     "EVENT_CLASSES",
@@ -241,6 +247,7 @@ __all__ = [
     "InsurerPaymentReceived",
     "InsurerReimbursed",
     "IntegrityFault",
+    "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
     "LateEvents",

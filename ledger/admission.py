@@ -96,6 +96,11 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
     if columns.type in BALANCE_SIGN:
         _add_loans(columns, groups, sums, offset)
     _move(columns, state, sums, offset)
+    # All events of a table take off alike, so that no event of it went below where all together do not.
+    if BALANCE_SIGN.get(columns.type, 0) < 0 and any(
+        state.group_balances.get(group, 0) < 0 or state.group_counts.get(group, 0) < 0 for group in set(groups)
+    ):
+        return None
     return Admitted(columns)
 
 
@@ -121,7 +126,7 @@ def _owe(columns: Columns, held: list[LoanPosition]) -> bool:
     principals = columns.column("principal")
     if columns.type in REMOVALS:
         for position, principal, count in zip(held, principals, columns.column("loans"), strict=True):
-            if position.on_books <= 0 or principal != position.balance:
+            if position.on_books <= 0 or count > position.on_books or principal != position.balance:
                 return False
             position.on_books -= count
             position.balance = 0
@@ -174,6 +179,7 @@ def _move(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Non
             moved = tuple(by_key[name][key] if name in by_key else known[name] * events for name in COMPONENTS)
             state.apply_balances(columns.type, Keys("", group, "", code), moved)
             state.move_cash(columns.type, code, moved, date, distribution)
+            state.note_month(columns.type, code, distribution)
             sums.add(run, TotalKey(distribution, columns.type, group, "", code, date), moved, events)
         start = end
     if columns.type in ADVANCE_TYPES and (state.group_advances is not None or state.loan_advances):

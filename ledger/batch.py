@@ -39,10 +39,31 @@ Decided = tuple[Event, Decision, bytes]
 """An event that the rules let in, how it enters the log, and its payload."""
 
 
-def _differences(stored: str, event: Event) -> str:
-    held, given = codec.as_fields(stored), codec.as_fields(codec.encode(event))
-    names = sorted(name for name in held.keys() | given.keys() if held.get(name) != given.get(name))
-    return "; ".join(f"{name} is {held.get(name)!r} in the ledger, {given.get(name)!r} here" for name in names)
+_SHOWN = 10
+"""Differences that a message names before it counts the others."""
+
+
+def _differences(held: str, event: Event, where: str) -> str:
+    found = list(_differing("", codec.as_fields(held), codec.as_fields(codec.encode(event)), where))
+    more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return "; ".join(found[:_SHOWN] + more)
+
+
+def _differing(path: str, held: Any, given: Any, where: str) -> Iterator[str]:
+    """Say what differs, down to the single terms."""
+    if held == given:
+        return
+    if isinstance(held, dict) and isinstance(given, dict):
+        for name in sorted(held.keys() | given.keys()):
+            yield from _differing(f"{path}.{name}" if path else name, held.get(name), given.get(name), where)
+    elif isinstance(held, list) and isinstance(given, list):
+        if len(held) != len(given):
+            yield f"{path} has {len(held)} entries {where}, {len(given)} here"
+            return
+        for index, (one, other) in enumerate(zip(held, given, strict=True)):
+            yield from _differing(f"{path}[{index}]", one, other, where)
+    else:
+        yield f"{path} is {held!r} {where}, {given!r} here"
 
 
 _VOIDING = frozenset({EventReversed, EventCorrected})
@@ -96,6 +117,8 @@ class Batch:
             for event in part:
                 payload, event_id = codec.encode(event), event.event_id
                 if event_id not in known and event_id not in payloads:
+                    if isinstance(event, DealOpened | TermsAmended):
+                        self._require_readable(event, payload)
                     self._fresh[event_id] = event
                     payloads[event_id] = payload
                     continue
@@ -103,10 +126,19 @@ class Batch:
                 held = payloads[event_id].decode() if stored is None else stored.payload
                 # An older schema version may have written the same event otherwise.
                 if held.encode() != payload and codec.encode(codec.decode(held)) != payload:
-                    message = f"this event_id was used with another payload: {_differences(held, event)}"
+                    where = "earlier in this batch" if stored is None else "in the ledger"
+                    message = f"this event_id was used with another payload: {_differences(held, event, where)}"
                     self._violations.append(Violation(event_id, "event_id", "different_payload", message))
                 elif stored is not None:
                     self.repeats.append(stored)
+
+    def _require_readable(self, event: DealOpened | TermsAmended, payload: bytes) -> None:
+        """Refuse terms that could be written and never be read again: the log keeps what it holds."""
+        try:
+            codec.decode(payload)
+        except IntegrityFault as fault:
+            message = f"these terms could not be read again, so they are not written: {fault.__cause__}"
+            self._violations.append(Violation(event.event_id, "terms", "malformed_terms", message))
 
     def load(self, reading: Appending, deal_key: int | None) -> None:
         """Load what the rules must know of the events; :meth:`blocks` reads nothing."""

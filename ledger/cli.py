@@ -448,7 +448,7 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
 @main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("deal")
-@click.argument("distribution_date", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--distribute/--no-distribute", default=False, help="Record the bond payments as well.")
 @reporting
 def close(url: str, deal: str, distribution_date: dt.datetime, distribute: bool) -> None:

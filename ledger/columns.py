@@ -293,7 +293,7 @@ def _written_amount(polars: Any, given: pl.Series, units: Any, whole_cents: bool
 
 
 def _rates(polars: Any, item: Any, given: pl.Series, checks: _Checks) -> _Field | None:
-    units = _units(polars, given, RATE_SCALE, 100 * 10**RATE_SCALE, checks)
+    units = _units(polars, given, RATE_SCALE, 10**RATE_SCALE, checks)
     if units is None:
         return None
     if item.name == "note_rate":

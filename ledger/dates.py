@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from ledger.errors import InvalidArgument
 from ledger.money import BadValue
 
 if TYPE_CHECKING:
@@ -73,6 +74,17 @@ def checked_date(value: object) -> dt.date:
     if not EARLIEST <= value <= LATEST:
         raise BadValue("date_out_of_range", f"{value} is outside {EARLIEST} to {LATEST}")
     return value
+
+
+def asked_date(value: dt.date | str, name: str) -> dt.date:
+    """Return the date that a caller gave for a parameter: a date, or an ISO ``YYYY-MM-DD`` string.
+
+    Raises :class:`~ledger.errors.InvalidArgument` naming the parameter for anything else.
+    """
+    try:
+        return checked_date(to_date(value))
+    except BadValue as fault:
+        raise InvalidArgument(name, fault.code, str(fault)) from None
 
 
 def date_number(value: dt.date) -> int:

@@ -49,6 +49,14 @@ class InvalidTerms(LedgerError, ValueError):
         super().__init__(f"{field}: {message} [{code}]")
 
 
+class InvalidArgument(LedgerError, ValueError):
+    """A question or a call cannot be meant as it stands; ``name`` is the parameter and ``code`` the rule."""
+
+    def __init__(self, name: str, code: str, message: str) -> None:
+        self.name, self.code, self.message = name, code, message
+        super().__init__(f"{name}: {message} [{code}]")
+
+
 class PostingRefused(LedgerError):
     """A refusal that the caller chose to have raised (see :meth:`ledger.Refusal.or_raise`)."""
 

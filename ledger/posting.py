@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from ledger.batch import Batch, NotAccepted, Part, microseconds, receipt_of
 from ledger.collector import without_collections
 from ledger.columns import encode, event_ids
-from ledger.errors import EventIdTaken, IntegrityFault, Violation
+from ledger.errors import EventIdTaken, IntegrityFault, InvalidArgument, Violation
 from ledger.events.base import Event
+from ledger.events.registry import BY_CLASS
 from ledger.loading import load_state
 from ledger.receipts import Receipt, Refusal
 from ledger.state import DealState
@@ -157,6 +158,23 @@ class Posting:
             self._states[state.deal] = (deal_key, state)
 
 
+def not_events(value: object, name: str) -> InvalidArgument:
+    """Return the error of what was handed in where events are posted."""
+    message = (
+        f"{type(value).__name__} is no event; build one of an event class (LoanBoarded, ...), or read it with "
+        "from_json or from_fields"
+    )
+    return InvalidArgument(name, "not_an_event", message)
+
+
+def check_expected(expected_sequence: object) -> None:
+    """Refuse what is no sequence; raises :class:`~ledger.errors.InvalidArgument`."""
+    whole = isinstance(expected_sequence, int) and not isinstance(expected_sequence, bool)
+    if expected_sequence is not None and not whole:
+        message = f"must be a whole number (Ledger.head gives it) or None, not {expected_sequence!r}"
+        raise InvalidArgument("expected_sequence", "not_a_sequence", message)
+
+
 def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:
     if expected_sequence is None or state.sequence == expected_sequence:
         return None
@@ -168,6 +186,9 @@ def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Re
 def _unfit(batch: Sequence[Event]) -> Refusal | None:
     if not batch:
         return Refusal(deal="", violations=(Violation("", "", "empty_batch", "there is nothing to post"),))
+    for place, event in enumerate(batch):
+        if type(event) not in BY_CLASS:
+            raise not_events(event, f"events[{place}]")
     deal = batch[0].deal
     for event in batch:
         if event.deal != deal:

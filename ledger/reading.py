@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import attrs
+from attrs import field
 
-from ledger.dates import date_from_number, date_number
-from ledger.errors import IntegrityFault, NoDistribution
+from ledger.dates import asked_date, date_from_number, date_number
+from ledger.errors import IntegrityFault, InvalidArgument, NoDistribution
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.deal import DealOpened, TermsAmended
@@ -49,6 +51,17 @@ LISTED_TYPES = ("payoff_collected", "loan_liquidated")
 """Event types of this distribution that a statement lists one by one."""
 
 
+def _record_date(value: dt.date | str) -> dt.date:
+    return asked_date(value, "record_date")
+
+
+def _known_through(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return
+    message = f"{value!r} is no sequence; give a whole number from 0 on, or None for everything known now"
+    raise InvalidArgument(attribute.name, "not_a_sequence", message)
+
+
 @attrs.frozen(kw_only=True)
 class AsOf:
     """A point on both clocks.
@@ -57,8 +70,8 @@ class AsOf:
     None for everything known now; for a fixed value no later event changes any answer.
     """
 
-    record_date: dt.date
-    known_through: int | None = None
+    record_date: dt.date = field(converter=_record_date)
+    known_through: int | None = field(default=None, validator=_known_through)
 
 
 def _known(reading: Source, deal_key: int, as_of: AsOf) -> int:

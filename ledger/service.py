@@ -10,24 +10,27 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
+import attrs
 from sqlalchemy import URL
 
 from ledger.batch import moment
 from ledger.collector import without_collections
-from ledger.dates import date_from_number
-from ledger.errors import IntegrityFault, LedgerNotFound, StoreError
+from ledger.dates import asked_date, date_from_number
+from ledger.errors import IntegrityFault, InvalidArgument, LedgerNotFound, ReplayGap, StoreError
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
+from ledger.events.registry import REGISTRY
 from ledger.payments import distribution_events
-from ledger.posting import Posting
+from ledger.posting import Posting, check_expected, not_events
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport, distribution_report
@@ -118,6 +121,7 @@ class Ledger:
 
     def open_deal(self, deal: str, terms: DealTerms, *, effective_date: dt.date | None = None) -> Receipt | Refusal:
         """Open a deal on its terms and issue its classes, in one batch dated the closing date."""
+        _check_terms(terms)
         on = effective_date or terms.closing_date
         batch: list[Event] = [DealOpened(event_id=f"{deal}/opened", deal=deal, effective_date=on, terms=terms)]
         batch.extend(
@@ -151,7 +155,8 @@ class Ledger:
         decided and nothing written. A refusal names every event, field and rule; store faults raise
         :class:`~ledger.errors.StoreError`.
         """
-        return self._posting.post_events(list(events), expected_sequence=expected_sequence, dry_run=dry_run)
+        check_expected(expected_sequence)
+        return self._posting.post_events(_listed(events), expected_sequence=expected_sequence, dry_run=dry_run)
 
     def post_table(
         self,
@@ -168,7 +173,8 @@ class Ledger:
         :meth:`post_many`, and so are the rows that are stored; only large batches are quicker. An unreadable table
         raises :class:`~ledger.errors.InvalidEvent` naming the column.
         """
-        given = [EventTable(*item) for item in tables]
+        check_expected(expected_sequence)
+        given = [_table(item) for item in tables]
         return self._posting.post_tables(deal, given, expected_sequence=expected_sequence, dry_run=dry_run)
 
     def reverse(
@@ -199,17 +205,29 @@ class Ledger:
         return self.post_many([correction, replacement])
 
     def close_period(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
-        """Close the reporting of a distribution; the event fixes the digest of everything the report then shows."""
-        with self._store.reading() as reading:
-            facts, known = payment_facts(reading, deal, distribution_date, None, self._snapshots_of(reading))
-        report = distribution_report(facts, known)
+        """Close the reporting of a distribution; the event fixes the digest of everything the report then shows.
+
+        A closing is final, and distributions are closed in order.
+        """
+        distribution_date = asked_date(distribution_date, "distribution_date")
         closing = PeriodClosed(
             event_id=f"{deal}/{distribution_date}/closed",
             deal=deal,
             effective_date=distribution_date,
             distribution_date=distribution_date,
-            report_digest=report.digest,
+            report_digest="",
         )
+        with self._store.reading() as reading:
+            facts, known = payment_facts(reading, deal, distribution_date, None, self._snapshots_of(reading))
+        try:
+            report = distribution_report(facts, known)
+        except ReplayGap:
+            # What a later month still lacks is not what is wrong where an earlier one is open.
+            refusal = self.post(closing, dry_run=True)
+            if isinstance(refusal, Refusal):
+                return refusal
+            raise
+        closing = attrs.evolve(closing, report_digest=report.digest)
         answer = self.post(closing, expected_sequence=known)
         if answer.accepted and self._use_snapshots:
             try:
@@ -270,7 +288,7 @@ class Ledger:
 
         Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing.
         """
-        report = self.distribution(deal, distribution_date)
+        report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
         with self._store.reading() as reading:
             key = reading.deal_key(deal)
             rows = reading.totals(key, known_through=report.known_through, last=report.distribution.number)
@@ -295,16 +313,19 @@ class Ledger:
 
     def books(self, deal: str, as_of: AsOf) -> Books:
         """Return the balance of every account on a business date."""
+        _check_point(as_of)
         with without_collections(), self._store.reading() as reading:
             return read_books(reading, deal, as_of)
 
     def advances(self, deal: str, as_of: AsOf) -> Advances:
         """Return what was advanced, recovered and is still owed to the servicer on a business date, loan by loan."""
+        _check_point(as_of)
         with self._store.reading() as reading:
             return read_advances(reading, deal, as_of)
 
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""
+        _check_point(as_of)
         with without_collections(), self._store.reading() as reading:
             return read_report(reading, deal, as_of, self._snapshots_of(reading))
 
@@ -312,6 +333,7 @@ class Ledger:
         self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
     ) -> DistributionReport:
         """Return the distribution paid on a date."""
+        distribution_date = asked_date(distribution_date, "distribution_date")
         with without_collections(), self._store.reading() as reading:
             return payment_report(reading, deal, distribution_date, known_through, self._snapshots_of(reading))
 
@@ -333,25 +355,32 @@ class Ledger:
     ) -> Iterator[RecordedEvent]:
         """Yield the events of a deal in sequence, all or those under some keys; reads as it goes.
 
-        ``types`` are those that events post as, so a reversal stands among the events that it nets against.
+        ``types`` are those that events post as, so a reversal stands among the events that it nets against. A type
+        that there is not raises :class:`~ledger.errors.InvalidArgument`.
         """
-        with self._store.reading() as reading:
-            rows = reading.rows(
-                reading.deal_key(deal),
-                after=after,
-                known_through=known_through,
-                event_ids=event_ids,
-                types=types,
-                group=group,
-                class_id=class_id,
-                code=code,
-                loan=loan,
-                first=first,
-                last=last,
-                limit=limit,
-            )
-            for row in rows:
-                yield recorded_event(row)
+        named = None if types is None else _known_types(types)
+        ids = [event_ids] if isinstance(event_ids, str) else event_ids
+
+        def found() -> Iterator[RecordedEvent]:
+            with self._store.reading() as reading:
+                rows = reading.rows(
+                    reading.deal_key(deal),
+                    after=after,
+                    known_through=known_through,
+                    event_ids=ids,
+                    types=named,
+                    group=group,
+                    class_id=class_id,
+                    code=code,
+                    loan=loan,
+                    first=first,
+                    last=last,
+                    limit=limit,
+                )
+                for row in rows:
+                    yield recorded_event(row)
+
+        return found()
 
     def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""
@@ -408,6 +437,43 @@ class Ledger:
             for fault in verifier.finish():
                 raise IntegrityFault(f"nothing was restored: {fault}")
         return Head(*verifier.head)
+
+
+def _check_terms(terms: object) -> None:
+    if not isinstance(terms, DealTerms):
+        message = f"must be DealTerms, not {type(terms).__name__}; terms_from_json reads them"
+        raise InvalidArgument("terms", "not_terms", message)
+
+
+def _listed(events: object) -> list[Event]:
+    if isinstance(events, Event):
+        raise InvalidArgument("events", "not_a_list", "this is one event; give a list of events, or call post")
+    if isinstance(events, str | bytes | Mapping) or not isinstance(events, Iterable):
+        raise not_events(events, "events")
+    return list(events)
+
+
+def _table(item: object) -> EventTable:
+    if isinstance(item, tuple) and len(item) == 2:
+        return EventTable(*item)
+    message = f"must be pairs of an event type and a table, in a list, not {type(item).__name__}"
+    raise InvalidArgument("tables", "not_a_table", message)
+
+
+def _check_point(as_of: object) -> None:
+    if not isinstance(as_of, AsOf):
+        message = f"must be AsOf(record_date=..., known_through=...), not {as_of!r}"
+        raise InvalidArgument("as_of", "not_a_point_in_time", message)
+
+
+def _known_types(types: Sequence[str]) -> Sequence[str]:
+    """Return the types, one where a bare string names it; raises InvalidArgument for a type that there is not."""
+    named = [types] if isinstance(types, str) else list(types)
+    for name in named:
+        if name not in REGISTRY:
+            near = get_close_matches(str(name), REGISTRY, n=3, cutoff=0.5) or sorted(REGISTRY)
+            raise InvalidArgument("types", "unknown_type", f"{name!r} is no event type; there is {', '.join(near)}")
+    return named
 
 
 def recorded_event(row: StoredRow) -> RecordedEvent:

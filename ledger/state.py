@@ -57,6 +57,10 @@ def repays(type_name: str, code: str, components: tuple[int, ...]) -> int:
     return account_effect("collection_account", type_name, code, components)
 
 
+_STANDING_WINDOWS = (Window.TERMS, Window.BALANCE, Window.BOARDING)
+"""Windows of what a deal starts from or carries with it; what falls into another belongs to the month it happened."""
+
+
 class _Moves(NamedTuple):
     """What events of a type and code move of a state: effects as pairs of component index and sign."""
 
@@ -69,6 +73,7 @@ class _Moves(NamedTuple):
     balances: bool
     loan: bool
     advances: bool
+    month: bool
 
 
 @cache
@@ -81,6 +86,7 @@ def _moves(type_name: str, code: str) -> _Moves:
         balances=bool(effect.pool or effect.bonds or entering or issues),
         loan=type_name in BALANCE_SIGN,
         advances=concerns_advances(type_name, code),
+        month=bool(legs(type_name, code)) and REGISTRY[type_name].kind.window not in _STANDING_WINDOWS,
     )
 
 
@@ -191,6 +197,7 @@ class DealState:
     ``cash`` maps a business date to the net movement of the two cash accounts, ``funds`` a distribution to the same;
     ``collected`` is the part of ``funds`` that stands on the collection account. Advances are loaded when a batch takes
     some back: ``loan_advances`` holds the loans asked about so far, ``group_advances`` every group, or is None.
+    ``months`` are the distributions that anything was posted to but what the deal started from or carried with it.
     """
 
     deal: str
@@ -208,6 +215,7 @@ class DealState:
     cash: dict[int, int] = attrs.field(factory=dict)
     funds: dict[int, int] = attrs.field(factory=dict)
     collected: dict[int, int] = attrs.field(factory=dict)
+    months: set[int] = attrs.field(factory=set)
     _places: tuple[DealTerms | None, int, dict[tuple[str, str, dt.date], int]] = attrs.field(
         factory=lambda: (None, 0, {}), init=False, repr=False, eq=False
     )
@@ -247,6 +255,8 @@ class DealState:
     ) -> None:
         """Move the state by one event; a reversal comes under the reversed event's type with negative components."""
         moves = _moves(type_name, keys.code)
+        if moves.month:
+            self.months.add(distribution)
         if moves.balances:
             self.apply_balances(type_name, keys, components)
         if moves.cash or moves.collected:
@@ -275,6 +285,11 @@ class DealState:
             group.bring_in(type_name, keys.code, components, day)
             if not keys.loan:
                 group.move(type_name, keys.code, components, day)
+
+    def note_month(self, type_name: str, code: str, distribution: int) -> None:
+        """Note that events of this type and code belong to a distribution."""
+        if _moves(type_name, code).month:
+            self.months.add(distribution)
 
     def move_cash(
         self, type_name: str, code: str, components: tuple[int, ...], effective_date: int, distribution: int
@@ -305,8 +320,9 @@ class DealState:
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
 
     def load_totals(self, rows: Iterable[TotalRow]) -> None:
-        """Take the balances from totals over the whole log."""
+        """Take the balances, and the months that hold anything, from totals over the whole log."""
         for row in rows:
+            self.note_month(row.type, row.code, row.distribution)
             self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), tuple(row[5:12]))
 
     def load_cash(self, rows: Iterable[tuple[int, TotalRow]]) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 from attrs import field
+
+from ledger.words import by_declared_type
 
 
 class Source(StrEnum):
@@ -43,17 +45,17 @@ class Step:
     title: ClassVar[str] = ""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PayDerivatives(Step):
     """Pay what the trust owes under its derivative contracts."""
 
     title: ClassVar[str] = "derivative payments"
     source: Source = Source.INTEREST
     classes: tuple[str, ...] = field(default=(), converter=_names)
-    step: str = "pay_derivatives"
+    step: Literal["pay_derivatives"] = "pay_derivatives"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PayInterest(Step):
     """Pay the classes their interest of the period, and interest unpaid from earlier ones.
 
@@ -64,10 +66,10 @@ class PayInterest(Step):
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.INTEREST
     sharing: Sharing = Sharing.SEQUENTIAL
-    step: str = "pay_interest"
+    step: Literal["pay_interest"] = "pay_interest"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PayPrincipal(Step):
     """Distribute principal funds to the classes until they are retired; what is left then goes to later steps.
 
@@ -79,10 +81,10 @@ class PayPrincipal(Step):
     source: Source = Source.PRINCIPAL
     sharing: Sharing = Sharing.SEQUENTIAL
     lockout_months: int = 0
-    step: str = "pay_principal"
+    step: Literal["pay_principal"] = "pay_principal"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class BuildOvercollateralization(Step):
     """Pay excess interest as extra principal until overcollateralization is at its target."""
 
@@ -90,10 +92,10 @@ class BuildOvercollateralization(Step):
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.INTEREST
     sharing: Sharing = Sharing.SEQUENTIAL
-    step: str = "build_overcollateralization"
+    step: Literal["build_overcollateralization"] = "build_overcollateralization"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class CoverLosses(Step):
     """Pay excess interest as principal for the losses realized this month, before any class is written down."""
 
@@ -101,10 +103,10 @@ class CoverLosses(Step):
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.INTEREST
     sharing: Sharing = Sharing.SEQUENTIAL
-    step: str = "cover_losses"
+    step: Literal["cover_losses"] = "cover_losses"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PayBasisRisk(Step):
     """Pay the classes what the available funds cap took from them, now and before."""
 
@@ -112,10 +114,10 @@ class PayBasisRisk(Step):
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.INTEREST
     sharing: Sharing = Sharing.SEQUENTIAL
-    step: str = "pay_basis_risk"
+    step: Literal["pay_basis_risk"] = "pay_basis_risk"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class ReimburseInsurer(Step):
     """Repay the bond insurer what it paid on the classes."""
 
@@ -123,17 +125,17 @@ class ReimburseInsurer(Step):
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.AVAILABLE
     sharing: Sharing = Sharing.SEQUENTIAL
-    step: str = "reimburse_insurer"
+    step: Literal["reimburse_insurer"] = "reimburse_insurer"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PayResidual(Step):
     """Pay whatever is left to the residual class, the first one named."""
 
     title: ClassVar[str] = "residual"
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.AVAILABLE
-    step: str = "pay_residual"
+    step: Literal["pay_residual"] = "pay_residual"
 
 
 STEPS: dict[str, type[Step]] = {

@@ -45,7 +45,7 @@ def as_frame(table: EventTable, deal: str) -> pl.DataFrame:
     if known is None:
         message = f"{table.type!r} is not an event type; known are {', '.join(sorted(REGISTRY))}"
         raise InvalidEvent([Violation(where, "type", "unknown_type", message)])
-    frame: pl.DataFrame = table.frame if isinstance(table.frame, polars.DataFrame) else polars.DataFrame(table.frame)
+    frame = _whole(polars, table.frame, where)
     faults: list[Violation] = []
     for name in sorted(set(frame.columns) - known.fields):
         message = f"{known.name} has no field {name!r}; its fields are {', '.join(sorted(known.fields))}"
@@ -62,6 +62,20 @@ def as_frame(table: EventTable, deal: str) -> pl.DataFrame:
     if faults:
         raise InvalidEvent(faults)
     return frame
+
+
+def _whole(polars: Any, given: Any, where: str) -> pl.DataFrame:
+    """Return what was handed in as a Polars frame."""
+    if isinstance(given, polars.LazyFrame):
+        message = "a LazyFrame has no rows yet; call its collect() and hand in what that returns"
+        raise InvalidEvent([Violation(where, "frame", "not_collected", message)])
+    if isinstance(given, polars.DataFrame):
+        return given  # type: ignore[no-any-return]
+    try:
+        return polars.DataFrame(given)  # type: ignore[no-any-return]
+    except (TypeError, ValueError, polars.exceptions.PolarsError) as fault:
+        message = f"{type(given).__name__} is no table; give a Polars or Arrow table or a mapping of columns: {fault}"
+        raise InvalidEvent([Violation(where, "frame", "not_a_table", message)]) from None
 
 
 def as_events(table: EventTable, frame: pl.DataFrame, deal: str) -> Iterator[Event]:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 from attrs import field
@@ -30,6 +30,7 @@ from ledger.money import (
     to_optional_factor,
 )
 from ledger.steps import BuildOvercollateralization, CoverLosses, PayDerivatives, PayPrincipal, Step
+from ledger.words import by_declared_type
 
 
 def _checked(check: Any) -> Any:
@@ -162,7 +163,7 @@ class TriggerKind(StrEnum):
     CUMULATIVE_LOSS = "cumulative loss against schedule"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class Characteristics:
     """Weighted averages of a group (or the pool) at issue, as the offering documents report them."""
 
@@ -177,7 +178,7 @@ class Characteristics:
     cap_down: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class LoanGroup:
     """One loan group; the order of the groups in the terms is the order of the columns in a statement.
 
@@ -193,7 +194,7 @@ class LoanGroup:
     original: Characteristics = Characteristics()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class ClassRate:
     """The pass-through rate of a class: fixed, index plus margin, the pool's net rate, or reported by the servicer.
 
@@ -218,7 +219,7 @@ class ClassRate:
             raise InvalidTerms("ClassRate.index", "missing", "a floating class needs its index and its margin")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class BondClass:
     """One class of bonds.
 
@@ -240,7 +241,7 @@ class BondClass:
     insured: bool = False
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class Fee:
     """One fee of the deal.
 
@@ -260,7 +261,7 @@ class Fee:
     in_net_rate: bool = True
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class CalendarTerms:
     """The dates of a distribution.
 
@@ -293,7 +294,7 @@ class CalendarTerms:
             raise InvalidTerms("CalendarTerms.final_payment_date", "contradiction", "lies before the first payment")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class ShortfallTerms:
     """Prepayment interest shortfalls, what the servicer pays towards them, and who bears the rest.
 
@@ -311,7 +312,7 @@ class ShortfallTerms:
     relief_act_borne_by: Bearer = Bearer.EXCESS
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class OvercollateralizationTerms:
     """How far the pool must exceed the bonds.
 
@@ -327,7 +328,7 @@ class OvercollateralizationTerms:
     floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class LossLimit:
     """From this date on, cumulative losses above this fraction of the original pool trip the trigger."""
 
@@ -339,7 +340,7 @@ def _limits(value: Iterable[LossLimit]) -> tuple[LossLimit, ...]:
     return tuple(value)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class Trigger:
     """A test that, while it fails, forbids a step-down and a release.
 
@@ -354,12 +355,12 @@ class Trigger:
     schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class DerivativeContract:
     """A cap, floor or swap contract of the trust, listed in the statement in this order."""
 
     contract: str = field(validator=is_name)
-    kind: str = field(default="floor", validator=attrs.validators.in_(("cap", "floor", "swap")))
+    kind: Literal["cap", "floor", "swap"] = "floor"
 
 
 def _groups(value: Iterable[LoanGroup]) -> tuple[LoanGroup, ...]:
@@ -386,7 +387,7 @@ def _steps(value: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(value)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class DealTerms:
     """The whole deal.
 

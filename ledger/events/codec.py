@@ -21,6 +21,7 @@ from ledger.events.registry import BY_CLASS, REGISTRY, EventType
 from ledger.events.upcasters import upcast
 from ledger.steps import STEPS, Step
 from ledger.terms import DealTerms
+from ledger.words import unknown_word, words_of
 
 
 def _date_like(value: object) -> str:
@@ -161,6 +162,9 @@ def from_json(line: str | bytes, *, where: str = "") -> Event:
         raise InvalidEvent([Violation(shown, fault.field, fault.code, fault.message)]) from None
     except (ValueError, RecursionError) as fault:
         raise InvalidEvent([Violation(shown, "", "malformed_json", f"not a JSON object: {fault}")]) from None
+    except TypeError:
+        message = f"must be one line of JSON text, not {type(line).__name__}; from_fields reads a mapping"
+        raise InvalidEvent([Violation(shown, "", "malformed_json", message)]) from None
     if not isinstance(raw, dict):
         raise InvalidEvent([Violation(shown, "", "malformed_json", "an event is a JSON object")])
     return from_fields(raw, where=shown)
@@ -246,6 +250,9 @@ def terms_from_json(text: str | bytes) -> DealTerms:
         raise InvalidTerms(fault.field or "terms", fault.code, fault.message) from None
     except (ValueError, RecursionError) as fault:
         raise InvalidTerms("terms", "malformed_json", str(fault)) from None
+    except TypeError:
+        message = f"must be the text of a JSON document, not {type(text).__name__}; terms_from_fields reads values"
+        raise InvalidTerms("terms", "malformed_json", message) from None
     return terms_from_fields(raw)
 
 
@@ -281,6 +288,10 @@ def _no_strangers(value: Any, kind: Any, path: str) -> None:
         if name not in fields:
             message = f"there is no term {name!r}; the terms there are {', '.join(fields)}"
             raise InvalidTerms(f"{path}.{name}", "unknown_term", message)
+        words = words_of(fields[name].type)
+        if words and name != "step" and item not in (*words, None):
+            shown = f"{path}.{name}".removeprefix("terms.")
+            raise InvalidTerms(shown, "malformed_terms", unknown_word(item, words))
         _no_strangers(item, _element(fields[name].type), f"{path}.{name}")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, statuses
-from ledger.events.base import COMPONENTS, RATES, Event
+from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate
 from ledger.money import rate_to_units, to_units
 
 EVENT_CLASSES: tuple[type[Event], ...] = (
@@ -71,7 +71,10 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
 
 @attrs.frozen(kw_only=True)
 class EventType:
-    """One event class, compiled: its keys, its components, and the code that reads them from an event."""
+    """One event class, compiled: its keys, its components, and the code that reads them from an event.
+
+    ``rate_fields`` are yearly rates as fractions; a loan to value is none, and may be above one.
+    """
 
     name: str
     version: int
@@ -80,6 +83,11 @@ class EventType:
     keys: Callable[[Any], tuple[str, str, str, str]]
     components: Callable[[Any], tuple[int, ...]]
     component_fields: dict[str, str]
+    rate_fields: tuple[str, ...]
+
+
+_YEARLY = frozenset({"coupon", "margin", "max_rate", "min_rate", "cap_up", "cap_down"})
+"""Yearly fractions among the weighted averages of a pool, which stand there as given."""
 
 
 def _compile(kind: type[Event]) -> EventType:
@@ -114,6 +122,11 @@ def _compile(kind: type[Event]) -> EventType:
         keys=keys,
         components=components,
         component_fields=by_component,
+        rate_fields=tuple(
+            item.name
+            for item in attributes
+            if item.name in _YEARLY or (item.validator in (is_rate, is_optional_rate) and item.name != "loan_to_value")
+        ),
     )
 
 

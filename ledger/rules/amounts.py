@@ -8,25 +8,33 @@ from ledger.dates import date_number
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
-from ledger.money import as_decimal, rate_from_units, rate_to_units
+from ledger.money import RATE_SCALE, as_decimal, rate_from_units, rate_to_units
 from ledger.movements import REDUCING, REMOVALS
 from ledger.rules.decision import dollars
 from ledger.state import DealState, Keys, LoanPosition, least_from
 
+_ONE: int = 10**RATE_SCALE
+"""A rate of a hundred per cent a year, as the store keeps it."""
+
+
+def rates_fit(note_rate: int, servicing_rate: int) -> bool:
+    """Say whether stored rates are fractions from 0 to 1: what is larger was given in per cent."""
+    return note_rate <= _ONE and servicing_rate <= _ONE
+
+
+def group_holds(group: str, principal: int, count: int, state: DealState) -> bool:
+    """Say whether a group's balance and number of loans allow what is taken off them."""
+    return (not principal or principal <= state.group_balances.get(group, 0)) and (
+        not count or count <= state.group_counts.get(group, 0)
+    )
+
 
 def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
     principal = components[0]
+    yield from _rates(event)
     if event.name in REDUCING:
-        if keys.loan:
-            yield from _loan_amounts(event, keys, components, state)
-        elif principal > state.group_balances.get(keys.group, 0):
-            held = dollars(state.group_balances.get(keys.group, 0))
-            message = f"{dollars(principal)} is more than the balance of group {keys.group}, {held}"
-            yield Violation(event.event_id, _field(event, "principal"), "above_balance", message)
-        elif components[6] > state.group_counts.get(keys.group, 0) and event.name in REMOVALS:
-            held_count = state.group_counts.get(keys.group, 0)
-            message = f"{components[6]} loans leave a group of {held_count}"
-            yield Violation(event.event_id, "loan_count", "above_count", message)
+        found = list(_loan_amounts(event, keys, components, state)) if keys.loan else []
+        yield from found or _group_amounts(event, keys, components, state)
     elif event.name in ("bond_principal_paid", "bond_loss_allocated"):
         held_units = state.class_balances.get(keys.class_id, 0)
         moved = principal or components[3]
@@ -35,6 +43,31 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
             yield Violation(event.event_id, "amount", "above_balance", message)
     elif event.name in ("advance_recovered", "advance_declared_nonrecoverable"):
         yield from _advance_amounts(event, keys, components, state)
+
+
+def _rates(event: Event) -> Iterator[Violation]:
+    for name in BY_CLASS[type(event)].rate_fields:
+        given = getattr(event, name)
+        if given is not None and given > 1:
+            message = f"{given} is not a fraction from 0 to 1; give 1.81% as 0.0181"
+            yield Violation(event.event_id, name, "out_of_range", message)
+
+
+def _group_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
+    principal, count = components[0], components[6] if event.name in REMOVALS else 0
+    if group_holds(keys.group, principal, count, state):
+        return
+    held, held_count = state.group_balances.get(keys.group, 0), state.group_counts.get(keys.group, 0)
+    # Where a loan has it and its group has not, something was taken off the group as a whole.
+    also = f"; loan {keys.loan} may have been counted in an event of the whole group: reverse that one" * bool(
+        keys.loan
+    )
+    if principal > held:
+        message = f"{dollars(principal)} is more than the balance of group {keys.group}, {dollars(held)}{also}"
+        yield Violation(event.event_id, _field(event, "principal"), "above_balance", message)
+    else:
+        message = f"{count} loans leave a group of {held_count}{also}"
+        yield Violation(event.event_id, "loan_count", "above_count", message)
 
 
 def _field(event: Event, component: str) -> str:
@@ -57,12 +90,16 @@ def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
             "post the scheduled payment or curtailment that takes the rest first"
         )
         yield Violation(event.event_id, field, "not_the_balance", message)
+    elif event.name in REMOVALS and components[6] > held.on_books:
+        stands = "one loan" if held.on_books == 1 else f"{held.on_books} loans"
+        message = f"{components[6]} loans leave, but {keys.loan} stands for {stands}"
+        yield Violation(event.event_id, "loan_count", "above_count", message)
     yield from _rate_agrees(event, keys, held)
 
 
 def _rate_agrees(event: Event, keys: Keys, held: LoanPosition) -> Iterator[Violation]:
     given = getattr(event, "note_rate", None)
-    if given is not None and held.note_rate and rate_to_units(given) != held.note_rate:
+    if given is not None and given <= 1 and held.note_rate and rate_to_units(given) != held.note_rate:
         bears = as_decimal(rate_from_units(held.note_rate) * 100, 5)
         message = f"loan {keys.loan} bears {bears}%, not {given * 100}%; post loan_rate_changed first"
         yield Violation(event.event_id, "note_rate", "not_the_note_rate", message)

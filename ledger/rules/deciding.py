@@ -16,7 +16,7 @@ from ledger.events.deal import DealOpened
 from ledger.events.registry import BY_CLASS, EventType
 from ledger.movements import MONTHLY_TYPES, REDUCING, REMOVALS
 from ledger.postings import account_effect
-from ledger.rules.amounts import amounts
+from ledger.rules.amounts import amounts, group_holds, rates_fit
 from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
 from ledger.rules.placing import place
 from ledger.rules.references import references
@@ -57,13 +57,20 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
     """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
     name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
     held = state.loans.get(loan)
+    if compiled.rate_fields and not rates_fit(columns[7], columns[8]):
+        return None
     if held is None or event.restates or not held.group or group not in ("", held.group):
         return None
     if name in REDUCING:
         principal, note_rate = columns[0], getattr(event, "note_rate", None)
         if principal > held.balance or (note_rate is not None and held.note_rate not in (0, columns[7])):
             return None
-        if name in REMOVALS and (held.on_books <= 0 or principal != held.balance):
+        count = 0
+        if name in REMOVALS:
+            count = columns[6]
+            if held.on_books <= 0 or principal != held.balance or count > held.on_books:
+                return None
+        if not group_holds(held.group, principal, count, state):
             return None
     place_of, asked = state.places, (name, code, event.effective_date)
     placed = place_of.get(asked)
@@ -89,6 +96,8 @@ def _decide_reversal(
     event: EventReversed | EventCorrected, state: DealState, originals: Mapping[str, Original]
 ) -> Decision | list[Violation]:
     field, target = ("reverses", event.reverses) if isinstance(event, EventReversed) else ("corrects", event.corrects)
+    if not event.reason.strip():
+        return [Violation(event.event_id, "reason", "missing", "an event is not voided without a reason; say why")]
     original = originals.get(target)
     if original is None:
         return [Violation(event.event_id, field, "unknown_event", f"there is no event {target!r} in {event.deal}")]
@@ -118,16 +127,16 @@ def _left_behind(
     """Say what a reversal would leave below zero: a later event may stand on the one that it voids."""
     keys, kind = original.keys, original.type
     held = state.loans.get(keys.loan) if keys.loan else None
+    effect = account_effect(POOL_PRINCIPAL, kind, keys.code, negative)
+    stands = [(state.group_balances.get(keys.group, 0) + effect, f"group {keys.group}")]
     if held is not None:
         after = attrs.evolve(held)
         after.apply(kind, keys, negative)
-        balance, who = after.balance, f"loan {keys.loan}"
-    else:
-        balance = state.group_balances.get(keys.group, 0) + account_effect(POOL_PRINCIPAL, kind, keys.code, negative)
-        who = f"group {keys.group}"
-    if balance < 0 and account_effect(POOL_PRINCIPAL, kind, keys.code, negative) < 0:
-        message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
-        return Violation(event.event_id, field, "above_balance", message)
+        stands.insert(0, (after.balance, f"loan {keys.loan}"))
+    for balance, who in stands:
+        if balance < 0 and effect < 0:
+            message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
+            return Violation(event.event_id, field, "above_balance", message)
     bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
     if keys.class_id and bond < 0:
         message = f"without it class {keys.class_id} would stand at {dollars(bond)}"

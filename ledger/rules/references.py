@@ -13,6 +13,9 @@ from ledger.schedule import schedule
 from ledger.state import DealState, Keys
 from ledger.terms import RateKind
 
+_SHOWN = 6
+"""Names that a message lists before it counts the others."""
+
 
 def references(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
     names = state.names
@@ -106,6 +109,30 @@ def _closing(event: PeriodClosed, state: DealState) -> Iterator[Violation]:
     elif found.number <= state.closed_through:
         message = f"the distribution of {event.distribution_date} is closed already"
         yield Violation(event.event_id, "distribution_date", "already_closed", message)
+    elif still_open := _open_before(found.number, state):
+        shown = ", ".join(str(date_from_number(number)) for number in still_open[:_SHOWN])
+        more = f" and {len(still_open) - _SHOWN} more" if len(still_open) > _SHOWN else ""
+        what = "distribution" if len(still_open) == 1 else "distributions"
+        message = (
+            f"{event.distribution_date} cannot be closed while the {what} of {shown}{more} "
+            f"{'is' if len(still_open) == 1 else 'are'} open; close that of {date_from_number(still_open[0])} first"
+        )
+        yield Violation(event.event_id, "distribution_date", "earlier_open", message)
+
+
+def _open_before(number: int, state: DealState) -> list[int]:
+    """Return the open distributions that a closing would jump over.
+
+    A deal may have been carried into the ledger in mid-life: until its first closing, only months that hold something
+    are open.
+    """
+    if not state.closed_through:
+        return sorted(month for month in state.months if 0 < month < number)
+    found, following = [], state.schedule.following(state.closed_through)
+    while following is not None and following < number:
+        found.append(following)
+        following = state.schedule.following(following)
+    return found
 
 
 def _reported_rate(event: Any, state: DealState) -> Iterator[Violation]:

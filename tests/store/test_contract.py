@@ -28,6 +28,7 @@ from ledger import (
     Event,
     IntegrityFault,
     Ledger,
+    PayoffCollected,
     PoolBalanceBroughtForward,
     Receipt,
     Refusal,
@@ -47,7 +48,18 @@ from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
 from ledger.totals import Totals
 from tests.store.postgres import Server
-from tests.toy import LOANS, TOY, boarding, due_date, month_events, payment_date, toy_deal, toy_month, toy_terms
+from tests.toy import (
+    LOANS,
+    TOY,
+    boarding,
+    due_date,
+    month_events,
+    payment_date,
+    prior_month,
+    toy_deal,
+    toy_month,
+    toy_terms,
+)
 
 DECEMBER = dt.date(2020, 12, 20)
 WRITERS = 6
@@ -267,6 +279,40 @@ class Contract:
         first = toy.post_many(batch).or_raise()
         toy.close_period(TOY, payment_date(1)).or_raise()
         assert toy.post_many(batch).or_raise() == attrs.evolve(first, repeated=len(batch))
+
+    def test_a_closing_jumps_over_no_open_month_whoever_posts_it(self, toy: Ledger) -> None:
+        """What is open is known from the log, also to a writer that posted none of it."""
+        toy.post(paid("x")).or_raise()
+        for ordinal in (1, 2):
+            outcome = Ledger(toy._store).close_period(TOY, payment_date(ordinal + 2))
+            assert isinstance(outcome, Refusal)
+            [violation] = outcome.violations
+            assert (violation.field, violation.code) == ("distribution_date", "earlier_open")
+            assert str(payment_date(ordinal)) in violation.message
+            toy_month(toy, ordinal)
+        toy_month(toy, 3)
+
+    def test_a_group_is_not_overdrawn_by_its_loans_whoever_posts_them(self, toy: Ledger) -> None:
+        on = prior_month(1, 20)
+        whole = PayoffCollected(
+            event_id="group", deal=TOY, effective_date=on, group="one", amount="500000.01", note_rate="0.12"
+        )
+        toy.post(whole).or_raise()
+        outcome = Ledger(toy._store).post(
+            attrs.evolve(whole, event_id="x", group=None, loan="one-1", amount="100000.00")
+        )
+        assert isinstance(outcome, Refusal)
+        assert [(v.field, v.code) for v in outcome.violations] == [("amount", "above_balance")]
+
+    def test_terms_that_cannot_be_read_again_are_not_written(self, toy: Ledger) -> None:
+        broken = toy_terms()
+        object.__setattr__(broken, "late_events", "foo")
+        before = logs(toy)
+        for deal in (TOY, "other"):
+            outcome = toy.open_deal(deal, broken)
+            assert isinstance(outcome, Refusal)
+            assert "malformed_terms" in {v.code for v in outcome.violations} or deal == TOY
+        assert logs(toy) == before
 
     def test_a_repeat_needs_no_sequence_to_be_right(self, toy: Ledger) -> None:
         first = toy.post(paid("x"), expected_sequence=13).or_raise()

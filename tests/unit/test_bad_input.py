@@ -44,6 +44,8 @@ from ledger import (
     LoanRepurchased,
     PayoffCollected,
     PeriodClosed,
+    PoolBalanceBroughtForward,
+    PoolCharacteristicsReported,
     PostingRefused,
     Receipt,
     Refusal,
@@ -51,6 +53,7 @@ from ledger import (
     TermsAmended,
     UnknownDeal,
 )
+from ledger.events.registry import REGISTRY
 from tests.toy import (
     CLOSING,
     CUT_OFF,
@@ -175,6 +178,48 @@ POOL_AMOUNTS = [
     one("loan in the pool already",
         LoanBoarded(event_id="bad", loan="one-1", group="one", balance="1.00", note_rate="0.12", **D),
         "loan", "already_boarded"),
+    one("more loans than a loan stands for", payoff(loan_count=2), "loan_count", "above_count"),
+    one("more loans repurchased than a loan stands for",
+        LoanRepurchased(event_id="bad", loan="one-1", balance="100000.00", loan_count=2, **D), "loan_count",
+        "above_count"),
+    one("more loans than were boarded as one",
+        payoff(loan="pair", amount="100.00", loan_count=3), "loan_count", "above_count",
+        LoanBoarded(event_id="pair", loan="pair", group="one", balance="100.00", loan_count=2, note_rate="0.12", **D)),
+    one("payoff of a loan that its group has paid off already", payoff(), "amount", "above_balance",
+        payoff("first", loan=None, group="one", amount="500000.01", loan_count=1)),
+    one("payoff of a loan after the last loan of its group", payoff(), "loan_count", "above_count",
+        payoff("first", loan=None, group="one", amount="100000.00", loan_count=6)),
+    one("curtailment of a loan whose group has no balance left", curtailment(), "amount", "above_balance",
+        payoff("first", loan=None, group="one", amount="599990.01", loan_count=6)),
+    one("repurchase of a loan whose group has no balance left",
+        LoanRepurchased(event_id="bad", loan="one-1", balance="100000.00", **D), "balance", "above_balance",
+        payoff("first", loan=None, group="one", amount="500000.01", loan_count=1)),
+    Case("a group and its loan in one batch", [],
+         [payoff("good", loan=None, group="one", amount="500000.01", loan_count=1), payoff()],
+         (("bad", "amount", "above_balance"),)),
+    one("reversal that would take a group below zero", reversal("board/one-1"), "reverses", "above_balance",
+        payoff("first", loan=None, group="one", amount="500000.01", loan_count=1)),
+]  # fmt: skip
+
+RATES = [
+    one("note rate of a new loan in per cent",
+        LoanBoarded(event_id="bad", loan="new", group="one", balance="1.00", note_rate="7", **D), "note_rate",
+        "out_of_range"),
+    one("servicing rate of a new loan in per cent",
+        LoanBoarded(event_id="bad", loan="new", group="one", balance="1.00", note_rate="0.07", servicing_rate="1.01",
+                    **D), "servicing_rate", "out_of_range"),
+    one("margin of a new loan in per cent",
+        LoanBoarded(event_id="bad", loan="new", group="one", balance="1.00", note_rate="0.07", margin="2.25", **D),
+        "margin", "out_of_range"),
+    one("note rate of a payoff in per cent", payoff(note_rate="12"), "note_rate", "out_of_range"),
+    one("servicing rate of a payoff in per cent", payoff(servicing_rate="1.0000000001"), "servicing_rate",
+        "out_of_range"),
+    one("note rate of a curtailment in per cent", curtailment(note_rate="12"), "note_rate", "out_of_range"),
+    one("reset in per cent", LoanRateChanged(event_id="bad", loan="one-1", note_rate="12.5", **D), "note_rate",
+        "out_of_range"),
+    one("index in per cent", IndexRateSet(event_id="bad", index="INDEX-1M", rate="1.81", **D), "rate", "out_of_range"),
+    one("average coupon in per cent", PoolCharacteristicsReported(event_id="bad", group="one", coupon="7.25", **D),
+        "coupon", "out_of_range"),
 ]  # fmt: skip
 
 ADVANCES = [
@@ -221,6 +266,21 @@ DATES = [
     one("closed twice", PeriodClosed(event_id="bad", distribution_date=payment_date(1), report_digest="", **PAID),
         "distribution_date", "already_closed",
         PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID)),
+    one("closed while a month after the last closing is open",
+        PeriodClosed(event_id="bad", distribution_date=payment_date(4), report_digest="", deal=TOY,
+                     effective_date=payment_date(4)),
+        "distribution_date", "earlier_open",
+        PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID)),
+    one("first closing beyond a month that holds events",
+        PeriodClosed(event_id="bad", distribution_date=payment_date(2), report_digest="", deal=TOY,
+                     effective_date=payment_date(2)),
+        "distribution_date", "earlier_open",
+        InstalmentReportedDelinquent(event_id="first", loan="one-1", principal="1", interest="1", deal=TOY,
+                                     effective_date=dt.date(2021, 1, 1))),
+    Case("first closing beyond a month that the batch itself holds", [],
+         [curtailment("good"), PeriodClosed(event_id="bad", distribution_date=payment_date(2), report_digest="",
+                                            deal=TOY, effective_date=payment_date(2))],
+         (("bad", "distribution_date", "earlier_open"),)),
     one("dated into a closed period", curtailment(), "effective_date", "period_closed",
         PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID)),
     one("dated before the last closed period", curtailment(), "effective_date", "period_closed",
@@ -231,6 +291,10 @@ DATES = [
 ]  # fmt: skip
 
 CORRECTIONS = [
+    one("reversal without a reason", reversal("first", reason=""), "reason", "missing", curtailment("first")),
+    Case("correction without a reason", [curtailment("first")],
+         [correction("first", "new", reason="  "), curtailment("new", amount="9.00")],
+         (("bad", "reason", "missing"),)),
     one("reversal of nothing", reversal("ghost"), "reverses", "unknown_event"),
     one("reversal of itself", reversal("bad"), "reverses", "unknown_event"),
     one("correction of nothing", correction("ghost", "new"), "corrects", "unknown_event"),
@@ -298,7 +362,7 @@ CASH = [
         curtailment("in", amount="10.00")),
 ]  # fmt: skip
 
-CASES = [*UNKNOWN_NAMES, *POOL_AMOUNTS, *ADVANCES, *DATES, *CORRECTIONS, *TERMS, *CASH]
+CASES = [*UNKNOWN_NAMES, *POOL_AMOUNTS, *RATES, *ADVANCES, *DATES, *CORRECTIONS, *TERMS, *CASH]
 
 
 def state_of(ledger: Ledger) -> list[tuple[str, int, bytes]]:
@@ -390,6 +454,31 @@ def test_an_event_id_used_twice_in_a_batch_for_different_payloads_is_refused(toy
     refuse(toy, [curtailment("bad"), curtailment("bad", amount="1.00")], (("bad", "event_id", "different_payload"),))
 
 
+def test_an_event_id_used_twice_in_a_batch_says_that_the_batch_holds_it(toy: Ledger) -> None:
+    batch = [curtailment("bad"), curtailment("bad", amount="1.00")]
+    [violation] = refuse(toy, batch, (("bad", "event_id", "different_payload"),)).violations
+    assert "amount is '10.00' earlier in this batch, '1.00' here" in violation.message
+    assert "ledger" not in violation.message
+
+
+def test_a_deal_opened_again_on_other_terms_names_the_terms_that_differ(toy: Ledger) -> None:
+    was = toy_terms()
+    other = attrs.evolve(
+        was,
+        title="Other Trust",
+        classes=(attrs.evolve(was.classes[0], cusip="123"), *was.classes[1:]),
+        fees=was.fees[:1],
+    )
+    refusal = toy.open_deal(TOY, other)
+    assert isinstance(refusal, Refusal)
+    message = refusal.violations[0].message
+    assert message.endswith(
+        "terms.classes[0].cusip is '' in the ledger, '123' here; terms.fees has 2 entries in the ledger, 1 here; "
+        "terms.title is 'Toy Trust' in the ledger, 'Other Trust' here"
+    )
+    assert len(message) < 300
+
+
 def test_an_event_id_used_for_another_type_is_refused(toy: Ledger) -> None:
     refuse(toy, [payoff("board/one-1")], (("board/one-1", "event_id", "different_payload"),))
 
@@ -399,6 +488,45 @@ def test_a_stale_expected_sequence_is_refused(toy: Ledger, expected: int) -> Non
     batch = [curtailment("bad")]
     refuse(toy, batch, (("bad", "expected_sequence", "stale_sequence"),), expected_sequence=expected)
     assert isinstance(toy.post_many(batch, expected_sequence=13), Receipt)
+
+
+# Several loans as one, and rates
+
+
+def test_several_loans_boarded_as_one_leave_as_they_came(toy: Ledger) -> None:
+    toy.post(
+        LoanBoarded(event_id="pair", loan="pair", group="one", balance="100.00", loan_count=2, note_rate="0.12", **D)
+    ).or_raise()
+    toy.post(payoff("gone", loan="pair", amount="100.00", loan_count=2)).or_raise()
+    refuse(toy, [payoff(loan="pair", amount="0.00", loan_count=1)], (("bad", "loan", "already_paid_off"),))
+
+
+def test_a_loan_inside_a_group_balance_leaves_once(ledger: Ledger) -> None:
+    ledger.open_deal(TOY, toy_terms()).or_raise()
+    board = LoanBoarded(event_id="board", loan="in", group="one", balance_in_group="100.00", loan_count=0,
+                        note_rate="0.12", **PAID)  # fmt: skip
+    forward = PoolBalanceBroughtForward(event_id="bf", group="one", balance="100.00", loan_count=1, **PAID)
+    ledger.post_many([forward, board]).or_raise()
+    on: Dated = {"deal": TOY, "effective_date": payment_date(1) + dt.timedelta(days=3)}
+    refuse(ledger, [payoff(loan="in", amount="100.00", loan_count=2, **on)], (("bad", "loan_count", "above_count"),))
+    ledger.post(payoff("gone", loan="in", amount="100.00", **on)).or_raise()
+
+
+def test_a_rate_in_per_cent_is_told_how_to_write_it(toy: Ledger) -> None:
+    refusal = toy.post(LoanRateChanged(event_id="bad", loan="one-1", note_rate="12.5", **D))
+    assert isinstance(refusal, Refusal)
+    assert "12.5 is not a fraction from 0 to 1; give 1.81% as 0.0181" in refusal.violations[0].message
+    assert toy.post(LoanRateChanged(event_id="good", loan="one-1", note_rate="1", **D)).accepted
+
+
+def test_every_rate_of_an_event_has_its_bound() -> None:
+    found = {name: REGISTRY[name].rate_fields for name in REGISTRY if REGISTRY[name].rate_fields}
+    for name, item in REGISTRY.items():
+        rates = {field.name for field in attrs.fields(item.kind) if field.name.endswith("rate")} - {
+            "monthly_default_rate"
+        }
+        assert rates <= set(found.get(name, ())), name
+    assert "loan_to_value" not in found["loan_boarded"]
 
 
 # Closed periods
@@ -432,6 +560,37 @@ def test_a_closed_and_paid_period_refuses_more_bond_payments(ledger: Ledger) -> 
 def test_a_late_event_in_the_middle_of_good_ones_keeps_all_of_them_out(ledger: Ledger) -> None:
     batch = [*month_events(2), curtailment("bad")]
     refuse(closed(ledger), batch, (("bad", "effective_date", "period_closed"),))
+
+
+def test_a_closing_that_jumps_over_open_months_names_them(ledger: Ledger) -> None:
+    closed(ledger)
+    expected = {
+        3: f"{payment_date(3)} cannot be closed while the distribution of {payment_date(2)} is open",
+        12: f"{payment_date(7)} and 4 more are open",
+    }
+    for ordinal, part in expected.items():
+        closing = PeriodClosed(event_id="bad", deal=TOY, effective_date=payment_date(ordinal), report_digest="",
+                               distribution_date=payment_date(ordinal))  # fmt: skip
+        refusal = refuse(ledger, [closing], (("bad", "distribution_date", "earlier_open"),))
+        assert part in refusal.violations[0].message
+        assert f"close that of {payment_date(2)} first" in refusal.violations[0].message
+
+
+@pytest.mark.parametrize("ordinal", [1, 2, 6])
+def test_a_deal_carried_in_mid_life_may_close_any_distribution_first(ledger: Ledger, ordinal: int) -> None:
+    """What a deal carries with it belongs to an earlier payment date, and leaves nothing open there."""
+    ledger.open_deal(TOY, toy_terms()).or_raise()
+    prior = payment_date(ordinal - 1) if ordinal > 1 else CLOSING
+    ledger.post_many(
+        [
+            PoolBalanceBroughtForward(event_id=f"bf/{group}", deal=TOY, effective_date=prior, group=group,
+                                      balance="900000.00", loan_count=9)
+            for group in ("one", "two")
+        ]
+    ).or_raise()  # fmt: skip
+    closing = PeriodClosed(event_id="closed", deal=TOY, effective_date=payment_date(ordinal), report_digest="",
+                           distribution_date=payment_date(ordinal))  # fmt: skip
+    ledger.post(closing).or_raise()
 
 
 # Amended terms

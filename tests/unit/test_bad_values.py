@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_type_hints
 
 import attrs
 import pytest
@@ -22,6 +22,9 @@ from ledger import (
     EventCorrected,
     InvalidEvent,
     InvalidTerms,
+    Ledger,
+    Refusal,
+    TermsAmended,
     encode,
     from_fields,
     from_json,
@@ -33,6 +36,7 @@ from ledger import (
 from ledger.dates import to_date, to_optional_date
 from ledger.events.registry import EVENT_CLASSES, REGISTRY
 from ledger.money import to_amount, to_factor, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
+from ledger.words import words_of
 from tests.toy import CLOSING, TOY, toy_terms
 
 STAMP = {"event_id": "x", "deal": TOY, "effective_date": "2021-01-01"}
@@ -364,10 +368,16 @@ def test_a_term_twice_is_refused_by_name() -> None:
     assert (caught.value.field, caught.value.code) == ("title", "duplicate_field")
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "5", "{", '"terms"', "[" * 200_000])
-def test_what_is_no_terms_document_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "null", "[]", "5", "{", '"terms"', "[" * 200_000, None, {}, 5])
+def test_what_is_no_terms_document_is_refused(text: Any) -> None:
     with pytest.raises(InvalidTerms):
         terms_from_json(text)
+
+
+@pytest.mark.parametrize("line", [None, {}, 5])
+def test_what_is_no_text_is_no_event(line: Any) -> None:
+    with pytest.raises(InvalidEvent, match="from_fields reads a mapping"):
+        from_json(line)
 
 
 def test_the_table_starts_from_terms_that_are_read_back_alike() -> None:
@@ -416,3 +426,120 @@ def test_what_a_converter_leaves_is_refused_by_the_validator_behind_it() -> None
         assert item.validator is not None, item
         with pytest.raises((InvalidEvent, InvalidTerms)):
             item.validator(None, item, left)
+
+
+# Words, flags and parts
+
+
+def declared_words(kind: type) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield every field of a class that holds one of a few words, with the words."""
+    hints = get_type_hints(kind)
+    for item in attrs.fields(kind):
+        if words := words_of(hints[item.name]):
+            yield item.name, words
+
+
+PARTS = sorted(
+    {k for m in (terms, steps) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
+    key=lambda kind: kind.__name__,
+)
+PART_FIELDS = [(kind, name, words) for kind in PARTS for name, words in declared_words(kind)]
+EVENT_FIELDS = [(kind, name, words) for kind in EVENT_CLASSES for name, words in declared_words(kind)]
+
+REQUIRED: dict[type, dict[str, Any]] = {
+    terms.BondClass: {"class_id": "A"},
+    terms.CalendarTerms: {"first_payment_date": "2021-01-25", "final_payment_date": "2025-12-26"},
+    terms.ClassRate: {"rate": "0.05", "index": "I", "margin": "0.01"},
+    terms.DerivativeContract: {"contract": "X"},
+    terms.Fee: {"fee_id": "f", "title": "F"},
+    terms.Trigger: {"trigger_id": "t"},
+    terms.LoanGroup: {"group_id": "one"},
+    **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
+}
+
+
+def part(kind: type, name: str, value: object) -> Any:
+    """Build a part of the terms with one field set."""
+    if kind is terms.DealTerms:
+        changed: dict[str, Any] = {name: value}
+        return attrs.evolve(toy_terms(), **changed)
+    return kind(**{**REQUIRED.get(kind, {}), name: value})
+
+
+def test_every_kind_of_word_is_among_the_fields() -> None:
+    assert len(PART_FIELDS) > 35
+    assert len(EVENT_FIELDS) > 8
+
+
+@pytest.mark.parametrize(("kind", "name", "words"), PART_FIELDS, ids=[f"{k.__name__}.{n}" for k, n, _ in PART_FIELDS])
+def test_a_word_of_the_terms_is_one_that_can_be_read_again(kind: type, name: str, words: tuple[str, ...]) -> None:
+    for word in words:
+        held = getattr(part(kind, name, word), name)
+        assert held == word
+        assert type(held) is get_type_hints(kind)[name] or name in ("step", "kind")
+    for value in ("foo", "", None, 1, ["foo"]):
+        with pytest.raises(InvalidTerms) as caught:
+            part(kind, name, value)
+        assert (caught.value.field, caught.value.code) == (f"{kind.__name__}.{name}", "unknown_word")
+        assert all(repr(word) in caught.value.message for word in words)
+
+
+@pytest.mark.parametrize(("kind", "name", "words"), EVENT_FIELDS, ids=[f"{k.__name__}.{n}" for k, n, _ in EVENT_FIELDS])
+def test_a_word_of_an_event_is_one_that_can_be_read_again(kind: type, name: str, words: tuple[str, ...]) -> None:
+    item = attrs.fields_dict(kind)[name]
+    convert: Any = item.converter
+    assert convert is not None
+    assert item.validator is not None
+    assert type(convert(words[0])) is get_type_hints(kind)[name]
+    with pytest.raises(InvalidEvent) as caught:
+        item.validator(None, item, convert("foo"))
+    [violation] = caught.value.violations
+    assert (violation.field, violation.code) == (name, "unknown_word")
+    assert all(repr(word) in violation.message for word in words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        (terms.LoanGroup, "adjustable", "yes"),
+        (terms.BondClass, "insured", 1),
+        (terms.BondClass, "rate", "0.05"),
+        (terms.DealTerms, "calendar", None),
+        (terms.DealTerms, "classes", ("A",)),
+        (terms.DealTerms, "waterfall", ("pay_interest",)),
+        (steps.PayPrincipal, "lockout_months", "3"),
+        (steps.PayInterest, "classes", (1,)),
+    ],
+)
+def test_a_part_of_the_terms_is_of_its_declared_type(kind: type, name: str, value: object) -> None:
+    with pytest.raises(InvalidTerms) as caught:
+        part(kind, name, value)
+    assert (caught.value.field, caught.value.code) == (f"{kind.__name__}.{name}", "wrong_type")
+
+
+def test_a_fixed_class_by_its_plain_word_needs_its_rate() -> None:
+    with pytest.raises(InvalidTerms) as caught:
+        terms.ClassRate(kind="fixed")  # type: ignore[arg-type]
+    assert (caught.value.field, caught.value.code) == ("ClassRate.rate", "missing")
+
+
+def test_an_unknown_word_in_a_terms_document_names_the_words_allowed() -> None:
+    with pytest.raises(InvalidTerms, match=r"classes\[0\]\.day_count: '30/365' is none of 'actual/360'"):
+        terms_from_json(spoilt("classes.0.day_count", "30/365"))
+
+
+def test_terms_that_cannot_be_read_again_are_never_written(toy: Ledger) -> None:
+    """Whoever works around the checks of the terms still cannot put them into the log."""
+    broken = toy_terms()
+    object.__setattr__(broken, "class_rounding", "foo")
+    for event in (
+        DealOpened(event_id="bad", deal="other", effective_date=CLOSING, terms=broken),
+        TermsAmended(event_id="bad", deal=TOY, effective_date=CLOSING, terms=broken),
+    ):
+        outcome = toy.post(event)
+        assert isinstance(outcome, Refusal)
+        [violation] = outcome.violations
+        assert (violation.event_id, violation.field, violation.code) == ("bad", "terms", "malformed_terms")
+        assert "could not be read again" in violation.message
+    assert toy.deals() == [TOY]
+    assert len(list(toy.events(TOY))) == 13

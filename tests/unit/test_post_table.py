@@ -12,12 +12,23 @@ import polars as pl
 import pytest
 from freezegun import freeze_time
 
-from ledger import InvalidEvent, Ledger, Receipt, Refusal, StoredRow, admission, columns
+from ledger import (
+    InvalidArgument,
+    InvalidEvent,
+    Ledger,
+    PayoffCollected,
+    PeriodClosed,
+    Receipt,
+    Refusal,
+    StoredRow,
+    admission,
+    columns,
+)
 from ledger import tables as columnar
 from ledger.simulation import Life, LifePlan
 from ledger.store import run_sums
 from tests.toy import LOANS as GROUPS
-from tests.toy import TOY, toy_deal
+from tests.toy import TOY, payment_date, toy_deal
 
 # Polars notes what a date is when it first meets one; let that not be under a frozen clock.
 pl.DataFrame({"date": [dt.date(2021, 1, 1)]})
@@ -281,6 +292,91 @@ def test_a_rate_of_nothing_is_another_than_the_loan_bears(toy: Ledger) -> None:
     assert [(v.field, v.code) for v in refusal.violations] == [("note_rate", "not_the_note_rate")]
 
 
+def payoffs(count: int = 3, **changes: Any) -> pl.DataFrame:
+    """Return the payoffs of the first loans of group one."""
+    columns: dict[str, Any] = {
+        "event_id": [f"off/{loan}" for loan in LOANS[:count]],
+        "effective_date": [DUE - dt.timedelta(days=10)] * count,
+        "loan": LOANS[:count],
+        "amount": [Decimal("100000.00")] * count,
+        "note_rate": [Decimal("0.12")] * count,
+    }
+    return pl.DataFrame(columns | changes)
+
+
+def group_payoff(amount: str, loan_count: int) -> PayoffCollected:
+    """Return the payoff of loans of group one that are not named."""
+    return PayoffCollected(
+        event_id="group", deal=TOY, effective_date=DUE - dt.timedelta(days=10), group="one", amount=amount,
+        note_rate="0.12", loan_count=loan_count,
+    )  # fmt: skip
+
+
+POOL: dict[str, tuple[pl.DataFrame, PayoffCollected | None, list[tuple[str, str, str]]]] = {
+    "more loans than a loan stands for": (
+        payoffs(loan_count=[1, 3, 1]),
+        None,
+        [("off/one-2", "loan_count", "above_count")],
+    ),
+    "more than the group has left": (
+        payoffs(),
+        group_payoff("350000.00", 1),
+        [("off/one-3", "amount", "above_balance")],
+    ),
+    "more loans than the group has left": (
+        payoffs(),
+        group_payoff("1.00", 4),
+        [("off/one-3", "loan_count", "above_count")],
+    ),
+    "a note rate in per cent": (
+        payoffs(note_rate=[Decimal("0.12"), Decimal("12"), Decimal("0.12")]),
+        None,
+        [("off/one-2", "note_rate", "out_of_range")],
+    ),
+    "a servicing rate in per cent": (
+        payoffs(servicing_rate=[Decimal("0.12"), Decimal("0.12"), Decimal("1.01")]),
+        None,
+        [("off/one-3", "servicing_rate", "out_of_range")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", POOL)
+def test_columns_take_no_more_off_a_pool_than_single_events_do(name: str, encoded: list[str]) -> None:
+    frame, first, expected = POOL[name]
+    for by_columns in (True, False):
+        with Ledger.create("sqlite://") as ledger:
+            toy_deal(ledger)
+            if first is not None:
+                ledger.post(first).or_raise()
+            table = columnar.EventTable("payoff_collected", frame)
+            refusal = (
+                ledger.post_table(TOY, [table])
+                if by_columns
+                else ledger.post_many(columnar.as_events(table, columnar.as_frame(table, TOY), TOY))
+            )
+            assert isinstance(refusal, Refusal)
+            assert [(v.event_id, v.field, v.code) for v in refusal.violations] == expected
+    assert encoded == []
+
+
+def test_columns_take_all_that_a_group_has(toy: Ledger, encoded: list[str]) -> None:
+    toy.post(group_payoff("300000.00", 3)).or_raise()
+    toy.post_table(TOY, [("payoff_collected", payoffs())]).or_raise()
+    assert encoded == ["payoff_collected"]
+
+
+def test_months_posted_by_columns_are_open_until_they_are_closed(toy: Ledger) -> None:
+    toy.post_table(TOY, [("scheduled_payment_due", due())]).or_raise()
+    second = payment_date(2)
+    closing = PeriodClosed(
+        event_id="closed", deal=TOY, effective_date=second, distribution_date=second, report_digest=""
+    )
+    refusal = toy.post(closing)
+    assert isinstance(refusal, Refusal)
+    assert [v.code for v in refusal.violations] == ["earlier_open"]
+
+
 def test_an_empty_group_is_no_group(toy: Ledger) -> None:
     with pytest.raises(InvalidEvent) as caught:
         toy.post_table(TOY, [("scheduled_payment_due", due(group=[""] * len(LOANS)))])
@@ -290,6 +386,18 @@ def test_an_empty_group_is_no_group(toy: Ledger) -> None:
 def test_fractions_of_a_cent_are_no_cash(toy: Ledger) -> None:
     with pytest.raises(InvalidEvent, match="whole cents"):
         toy.post_table(TOY, [("collection_received", due(interest=[Decimal("0.001")] * len(LOANS)))])
+
+
+def test_what_is_no_table_is_refused_with_what_to_hand_in(toy: Ledger) -> None:
+    for frame, code, part in ((due().lazy(), "not_collected", "call its collect()"), (5, "not_a_table", "int is no")):
+        with pytest.raises(InvalidEvent) as caught:
+            toy.post_table(TOY, [("scheduled_payment_due", frame)])
+        [violation] = caught.value.violations
+        assert (violation.field, violation.code) == ("frame", code)
+        assert part in violation.message
+    for tables in ([due()], ["scheduled_payment_due"]):
+        with pytest.raises(InvalidArgument, match="tables: must be pairs of an event type and a table"):
+            toy.post_table(TOY, tables)  # type: ignore[arg-type]
 
 
 def test_nothing_to_post_is_refused(toy: Ledger) -> None:
