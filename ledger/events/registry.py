@@ -73,7 +73,8 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
 class EventType:
     """One event class, compiled: its keys, its components, and the code that reads them from an event.
 
-    ``rate_fields`` are yearly rates as fractions; a loan to value is none, and may be above one.
+    ``rate_fields`` are yearly rates as fractions, at most one. A loan to value is none, and may be above one; so
+    may the rate of a class that bears interest on a small notional balance.
     """
 
     name: str
@@ -125,7 +126,10 @@ def _compile(kind: type[Event]) -> EventType:
         rate_fields=tuple(
             item.name
             for item in attributes
-            if item.name in _YEARLY or (item.validator in (is_rate, is_optional_rate) and item.name != "loan_to_value")
+            if kind is not statuses.ClassRateReported
+            and (
+                item.name in _YEARLY or (item.validator in (is_rate, is_optional_rate) and item.name != "loan_to_value")
+            )
         ),
     )
 
