@@ -26,7 +26,7 @@ PROCESSES = "processes"
 CONNECTING = 15
 """Seconds that a scheduler has to answer, and then to have a worker."""
 
-SCHEMES = ("tcp", "tls", "ucx", "ws", "wss", "inproc")
+SCHEMES = ("tcp", "tls", "ucx", "ucxx", "ws", "wss", "inproc")
 """How the address of a scheduler may begin."""
 
 

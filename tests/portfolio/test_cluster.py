@@ -82,8 +82,18 @@ def test_the_command_prints_the_same_bytes_on_threads_processes_and_a_scheduler(
         assert len(done[0].stdout) > 500
 
 
-def test_an_address_without_a_scheduler_is_named() -> None:
-    with pytest.raises(ClusterFault, match="there is no scheduler at tcp"), connected("tcp//://nowhere"):
+def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("replay.cluster.CONNECTING", 1)
+    with (
+        pytest.raises(ClusterFault, match=r"there is no scheduler at tcp://127\.0\.0\.1:1"),
+        connected("tcp://127.0.0.1:1"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["tcp//://nowhere", "foo://host:8786", "tcp://"])
+def test_what_is_no_address_of_a_scheduler_is_refused_at_once(address: str) -> None:
+    with pytest.raises(ClusterFault, match="is no address of a scheduler"), connected(address):
         pass
 
 
