@@ -106,7 +106,8 @@ def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
 
         held = files("ledger.samples.impac_cmb_2002_1") / "published.csv"
         shipped = read_figures_csv(held.read_text(encoding="utf-8"))
-        return attrs.evolve(shipped, distribution_date=dt.date(2002, 9, 25), record_date=dt.date(2002, 8, 30)), ""
+        paid, recorded = dt.date(2002, 9, 25), dt.date(2002, 8, 30)
+        return attrs.evolve(shipped, deal_name=PUBLISHED_DEAL, distribution_date=paid, record_date=recorded), ""
     if str(filing) == "-":
         content = sys.stdin.buffer.read(MOST_BYTES + 1)
         return read_statement(content), content.decode("utf-8", errors="replace")
