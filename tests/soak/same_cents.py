@@ -32,10 +32,10 @@ def said(message: str) -> None:
 
 
 def live(path: Path, plan: LifePlan) -> list[dt.date]:
-    """Post a life, closing three of its months so that snapshots are taken; return their payment dates."""
+    """Post a life and close its months, so that snapshots are taken; return the payment dates of three of them."""
     life = Life(plan)
     payment_dates = [month.payment_date for month in islice(life.months(), plan.months)]
-    closed = [payment_dates[len(payment_dates) // 2], payment_dates[-2], payment_dates[-1]]
+    compared = [payment_dates[len(payment_dates) // 2], payment_dates[-2], payment_dates[-1]]
     with Ledger.create(path) as ledger:
         ledger.open_deal(life.deal, life.terms).or_raise()
         for table in life.boarding():
@@ -44,11 +44,10 @@ def live(path: Path, plan: LifePlan) -> list[dt.date]:
             ledger.post_table(life.deal, [(table.type, table.frame()) for table in month.tables]).or_raise()
             if month.corrections:
                 ledger.post_many(month.corrections).or_raise()
-            if month.payment_date in closed:
-                ledger.close_period(life.deal, month.payment_date).or_raise()
+            ledger.close_period(life.deal, month.payment_date).or_raise()
             if number % PROGRESS_EVERY == 0:
                 said(f"{life.deal}: month {number}")
-    return closed
+    return compared
 
 
 def folded(ledger: Ledger, deal: str) -> list[TotalRow]:
