@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import attrs
 
@@ -70,9 +70,9 @@ def _whole(polars: Any, given: Any, where: str) -> pl.DataFrame:
         message = "a LazyFrame has no rows yet; call its collect() and hand in what that returns"
         raise InvalidEvent([Violation(where, "frame", "not_collected", message)])
     if isinstance(given, polars.DataFrame):
-        return given  # type: ignore[no-any-return]
+        return cast("pl.DataFrame", given)
     try:
-        return polars.DataFrame(given)  # type: ignore[no-any-return]
+        return cast("pl.DataFrame", polars.DataFrame(given))
     except (TypeError, ValueError, polars.exceptions.PolarsError) as fault:
         message = f"{type(given).__name__} is no table; give a Polars or Arrow table or a mapping of columns: {fault}"
         raise InvalidEvent([Violation(where, "frame", "not_a_table", message)]) from None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 from attrs import field, frozen
 
@@ -59,12 +60,8 @@ class Filing:
     record_date_line: int = 0
 
 
-def _read_only(cells: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType(dict(cells))
-
-
-def _read_only_lines(lines: Mapping[str, int]) -> Mapping[str, int]:
-    return MappingProxyType(dict(lines))
+def _read_only(held: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(held))
 
 
 @frozen(kw_only=True, hash=False)
@@ -79,7 +76,7 @@ class ClassRow:
     cells: Mapping[str, str] = field(converter=_read_only)
     remarks: Mapping[str, str] = field(factory=dict, converter=_read_only)
     source_line: int
-    cell_lines: Mapping[str, int] = field(factory=dict, converter=_read_only_lines)
+    cell_lines: Mapping[str, int] = field(factory=dict, converter=_read_only)
 
 
 @frozen(kw_only=True, hash=False)

@@ -185,10 +185,11 @@ def document(path: Path, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     blocks["losses"] = _losses([line for given in results.values() for line in losses(from_json(given))])
     for key, body in blocks.items():
         place = re.compile(rf"<!-- bench:{key} -->\n.*?<!-- /bench:{key} -->", re.DOTALL)
-        if not place.search(text):
+        found = place.search(text)
+        if found is None:
             homeless.append(key)
-        block = _BLOCK.format(key=key, body=body)
-        text = place.sub(lambda _, block=block: block, text)  # type: ignore[misc]
+            continue
+        text = text[: found.start()] + _BLOCK.format(key=key, body=body) + text[found.end() :]
     path.write_text(text, encoding="utf-8")
     return homeless
 

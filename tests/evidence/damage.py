@@ -7,7 +7,7 @@ import random
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ledger import Ledger, StoredRow
 from ledger.store.bulk import insert_blocks
@@ -77,9 +77,9 @@ def change_a_byte(connection: sqlite3.Connection, column: str, chance: random.Ra
 
 def undo(connection: sqlite3.Connection, change: Change) -> None:
     """Put the byte back."""
-    key = {"deal_key": 1, "sequence": change.sequence}
+    key: dict[str, Any] = {"deal_key": 1, "sequence": change.sequence}
     if change.column in key:
-        key[change.column] = change.after  # type: ignore[assignment]
+        key[change.column] = change.after
     value = "CAST(? AS TEXT)" if isinstance(change.before, bytes) and change.column != "hash" else "?"
     connection.execute(
         f"UPDATE events SET {change.column} = {value} WHERE deal_key = ? AND sequence = ?",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from ledger import (
     AsOf,
@@ -54,9 +54,9 @@ def test_a_full_disk_loses_the_batch_whole_and_says_so(path: Path) -> None:
         engine = ledger._store._engine
 
         @event.listens_for(engine, "begin")
-        def _limit(connection: object) -> None:
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()  # type: ignore[attr-defined]
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")  # type: ignore[attr-defined]
+        def _limit(connection: Connection) -> None:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
 
         with pytest.raises(StoreUnavailable, match="disk is full"):
             ledger.post_many(curtailments("full", 5_000))
