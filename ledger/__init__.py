@@ -8,9 +8,46 @@ from __future__ import annotations
 
 import logging
 
-from ledger.accounts import CHART, Account, AccountKind
-from ledger.archive_verification import verify_archive
-from ledger.dates import BusinessDayRule, DayCount, HolidayCalendar, date_from_number, date_number, excel_serial
+from ledger.addresses import absolute_address, deals_at, open_deal_at
+from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
+from ledger.deal.steps import (
+    BuildOvercollateralization,
+    CoverLosses,
+    PayBasisRisk,
+    PayDerivatives,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    ReimburseInsurer,
+    Sharing,
+    Source,
+    Step,
+)
+from ledger.deal.terms import (
+    AccrualRule,
+    Bearer,
+    BondClass,
+    CalendarTerms,
+    Characteristics,
+    ClassKind,
+    ClassRate,
+    DealTerms,
+    DerivativeContract,
+    Fee,
+    FeeBasis,
+    LateEvents,
+    LoanGroup,
+    LossLimit,
+    OvercollateralizationTerms,
+    RateKind,
+    RecordDateRule,
+    ShortfallDays,
+    ShortfallRate,
+    ShortfallTerms,
+    Trigger,
+    TriggerKind,
+)
+from ledger.deal.waterfall import Claim, ClassResult, Means, StepResult, WaterfallResult, run_waterfall
 from ledger.errors import (
     IntegrityFault,
     InvalidArgument,
@@ -106,9 +143,10 @@ from ledger.events.statuses import (
     LoanStatusChanged,
     PoolCharacteristicsReported,
 )
-from ledger.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
-from ledger.holdings import absolute_address, deals_at, open_deal_at
-from ledger.money import Rounding, amount, as_decimal, rate, round_to
+from ledger.evidence.archives import verify_archive
+from ledger.evidence.rows import Fault, verify_rows
+from ledger.journal.accounts import CHART, Account, AccountKind
+from ledger.journal.totals import TotalRow
 from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
 from ledger.projections.books import BookBalance, Books
 from ledger.projections.collateral import Collateral, GroupCollateral
@@ -116,53 +154,15 @@ from ledger.projections.delinquency import DelinquencyTable
 from ledger.projections.losses import LossAmounts, default_speeds, severity
 from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
 from ledger.projections.report import ClassReport, DistributionReport
-from ledger.reading import AsOf
-from ledger.receipts import Receipt, RecordedEvent, Refusal
-from ledger.schedule import AccrualPeriod, Distribution, Schedule
+from ledger.reading.facts import AsOf
 from ledger.service import Ledger
-from ledger.steps import (
-    BuildOvercollateralization,
-    CoverLosses,
-    PayBasisRisk,
-    PayDerivatives,
-    PayInterest,
-    PayPrincipal,
-    PayResidual,
-    ReimburseInsurer,
-    Sharing,
-    Source,
-    Step,
-)
-from ledger.store.archive_split import ArchivePart, archive_parts, merged_totals, part_totals
 from ledger.store.rows import Head, StoredRow
+from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
 from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
-from ledger.terms import (
-    AccrualRule,
-    Bearer,
-    BondClass,
-    CalendarTerms,
-    Characteristics,
-    ClassKind,
-    ClassRate,
-    DealTerms,
-    DerivativeContract,
-    Fee,
-    FeeBasis,
-    LateEvents,
-    LoanGroup,
-    LossLimit,
-    OvercollateralizationTerms,
-    RateKind,
-    RecordDateRule,
-    ShortfallDays,
-    ShortfallRate,
-    ShortfallTerms,
-    Trigger,
-    TriggerKind,
-)
-from ledger.totals import TotalRow
-from ledger.verification import Fault, verify_rows
-from ledger.waterfall import Claim, ClassResult, Means, StepResult, WaterfallResult, run_waterfall
+from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, date_from_number, date_number, excel_serial
+from ledger.values.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
+from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
+from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
 
 __version__ = "0.1.0"
 

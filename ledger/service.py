@@ -20,34 +20,42 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import attrs
 from sqlalchemy import URL
 
-from ledger.batch import moment
-from ledger.collector import without_collections
-from ledger.dates import asked_date, date_from_number
+from ledger.deal.terms import ClassKind, DealTerms
 from ledger.errors import IntegrityFault, InvalidArgument, LedgerNotFound, ReplayGap, StoreError
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
 from ledger.events.registry import REGISTRY
-from ledger.payments import distribution_events
-from ledger.posting import Posting, check_expected, not_events
+from ledger.evidence.rows import RowVerifier, deal_of
+from ledger.journal.totals import EVERYTHING
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport, distribution_report
-from ledger.reading import AsOf, payment_facts, payment_report, read_advances, read_books, read_report, terms_known
-from ledger.receipts import Receipt, RecordedEvent, Refusal
-from ledger.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
-from ledger.store.event_store import EventStore
+from ledger.reading.facts import (
+    AsOf,
+    payment_facts,
+    payment_report,
+    read_advances,
+    read_books,
+    read_report,
+    terms_known,
+)
+from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
+from ledger.store.database.event_store import EventStore
+from ledger.store.memory import without_collections
 from ledger.store.opening import archive_directory, open_store
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
-from ledger.tables import EventTable
-from ledger.terms import ClassKind, DealTerms
-from ledger.totals import EVERYTHING
-from ledger.verification import RowVerifier, deal_of
+from ledger.values.dates import asked_date, date_from_number
+from ledger.writing.batch import moment
+from ledger.writing.payments import distribution_events
+from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
+from ledger.writing.tables import EventTable
+from ledger.writing.write_path import Posting, check_expected, not_events
 
 if TYPE_CHECKING:
-    from ledger.store.archive_manifest import Manifest
+    from ledger.store.archive.manifest import Manifest
     from ledger.store.tailed import ArchiveStore
 
 _log = logging.getLogger("ledger")
@@ -169,7 +177,7 @@ class Ledger:
         """Post tables of events of one deal, one table a type, in order: all of them land, or none does.
 
         A table is a Polars or Arrow table (or a mapping of columns) named by the fields of its event type, a row an
-        event: see :class:`~ledger.tables.EventTable`. Rules, repeats, receipts and refusals are those of
+        event: see :class:`~ledger.writing.tables.EventTable`. Rules, repeats, receipts and refusals are those of
         :meth:`post_many`, and so are the rows that are stored; only large batches are quicker. An unreadable table
         raises :class:`~ledger.errors.InvalidEvent` naming the column.
         """
@@ -390,7 +398,7 @@ class Ledger:
     def sum_faults(self, deal: str) -> Iterator[str]:
         """Say where the sums that replays add up are not those of the stored events; nothing where they are.
 
-        :func:`~ledger.verification.verify_rows` proves the events themselves.
+        :func:`~ledger.evidence.rows.verify_rows` proves the events themselves.
         """
         with self._store.reading() as reading:
             yield from reading.sum_faults(reading.deal_key(deal))
@@ -403,7 +411,7 @@ class Ledger:
         told the events sealed so far and how many there are. Raises :class:`~ledger.errors.IntegrityFault` where the
         archive is not of this log.
         """
-        from ledger.store.archive_writer import seal
+        from ledger.store.archive.writer import seal
 
         with self._store.reading() as reading:
             version = SNAPSHOT_VERSION if self._use_snapshots else None
@@ -412,7 +420,7 @@ class Ledger:
     def restore_rows(self, rows: Iterable[StoredRow]) -> Head:
         """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.
 
-        Every row is verified first (:func:`~ledger.verification.verify_rows`); a bad one raises
+        Every row is verified first (:func:`~ledger.evidence.rows.verify_rows`); a bad one raises
         :class:`~ledger.errors.IntegrityFault` naming it. Raises :class:`~ledger.errors.StoreError` where the ledger
         holds the deal already.
         """

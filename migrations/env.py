@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from ledger.store.schema import access_metadata, metadata
+from ledger.store.database.schema import access_metadata, metadata
 
 
 def is_declared(name: str | None, kind: str, _parents: object) -> bool:

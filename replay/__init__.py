@@ -9,15 +9,15 @@ changed between two points of knowledge, and ``advances`` what the servicer is o
 
 from __future__ import annotations
 
-from replay.advances import advances
-from replay.explain import Explanation, ExplanationStep, explain
-from replay.figures import Figure, Page, Row, Section
+from replay.explanations import Explanation, ExplanationStep, explain
 from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
-from replay.formats import Style
-from replay.identities import Finding, check_identities
-from replay.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
-from replay.restatement import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
-from replay.statement import Statement, books, statement, statement_of
+from replay.reconciliation.identities import Finding, check_identities
+from replay.reconciliation.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
+from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
+from replay.statements.advances import advances
+from replay.statements.figures import Figure, Page, Row, Section
+from replay.statements.printing import Style
+from replay.statements.statement import Statement, books, statement, statement_of
 
 __all__ = [
     "Cause",

@@ -16,11 +16,12 @@ from typing import Any, ClassVar, TypedDict, TypeVar, cast
 import attrs
 from attrs import Attribute, field
 
-from ledger.dates import checked_date, to_date
+from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
-from ledger.exact import Origin
-from ledger.identifiers import identifier
-from ledger.money import BadValue, amount, factor, is_whole_cents, rate
+from ledger.values.dates import checked_date, to_date
+from ledger.values.exact import Origin
+from ledger.values.identifiers import identifier
+from ledger.values.money import BadValue, amount, factor, is_whole_cents, rate
 
 AMOUNT_COMPONENTS = ("principal", "interest", "fee", "loss", "other", "memo")
 """Amount columns, in units of a hundredth of a cent. ``memo`` amounts are reported levels that no account holds."""
@@ -30,18 +31,6 @@ COMPONENTS = (*AMOUNT_COMPONENTS, "loans")
 
 RATES = ("note_rate", "servicing_rate")
 """Rate columns (never summed; totals may group by them)."""
-
-
-class Window(StrEnum):
-    """Which calendar of the deal decides the distribution that an event belongs to."""
-
-    TERMS = "terms"
-    BALANCE = "balance"
-    BOARDING = "boarding"
-    DUE_PERIOD = "due period"
-    PREPAYMENT_PERIOD = "prepayment period"
-    ACCRUAL_PERIOD = "accrual period"
-    REMITTANCE = "remittance"
 
 
 def component(name: str) -> dict[str, str]:

@@ -15,13 +15,13 @@ from typing import Any, get_args
 import attrs
 import msgspec
 
+from ledger.deal.steps import STEPS, Step
+from ledger.deal.terms import DealTerms
 from ledger.errors import IntegrityFault, InvalidEvent, InvalidTerms, Violation
 from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS, REGISTRY, EventType
 from ledger.events.upcasters import upcast
-from ledger.steps import STEPS, Step
-from ledger.terms import DealTerms
-from ledger.words import unknown_word, words_of
+from ledger.values.fields import unknown_word, words_of
 
 
 def _date_like(value: object) -> str:

@@ -9,11 +9,11 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
+from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
     CODE,
     PoolEvent,
-    Window,
     component,
     is_amount,
     is_cash,
@@ -25,8 +25,8 @@ from ledger.events.base import (
     is_text,
     word,
 )
-from ledger.exact import Origin
-from ledger.money import to_amount, to_optional_rate, to_rate
+from ledger.values.exact import Origin
+from ledger.values.money import to_amount, to_optional_rate, to_rate
 
 NOTHING = Decimal("0.00")
 

@@ -9,11 +9,11 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from ledger.dates import to_date, to_optional_date
+from ledger.deal.terms import DealTerms
+from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
     Event,
-    Window,
     component,
     is_amount,
     is_cash,
@@ -28,9 +28,9 @@ from ledger.events.base import (
     is_rate,
     is_text,
 )
-from ledger.exact import Origin
-from ledger.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
-from ledger.terms import DealTerms
+from ledger.values.dates import to_date, to_optional_date
+from ledger.values.exact import Origin
+from ledger.values.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
 
 
 def is_terms(instance: Event, attribute: attrs.Attribute[DealTerms], value: object) -> None:

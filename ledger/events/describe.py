@@ -11,10 +11,11 @@ from itertools import groupby
 
 import attrs
 
+from ledger.deal.windows import Window
 from ledger.events import forward
-from ledger.events.base import COMPONENTS, RATES, Event, Window
+from ledger.events.base import COMPONENTS, RATES, Event
 from ledger.events.registry import REGISTRY, EventType
-from ledger.exact import Origin
+from ledger.values.exact import Origin
 
 WINDOW_MEANING: dict[Window, str] = {
     Window.TERMS: "none: it stands before every distribution",

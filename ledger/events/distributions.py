@@ -10,7 +10,7 @@ import attrs
 from attrs import field
 
 from ledger.events.base import CODE, Event, component, is_amount, is_cash, is_identifier, is_one_of, is_text, word
-from ledger.money import to_amount
+from ledger.values.money import to_amount
 
 NOTHING = Decimal("0.00")
 

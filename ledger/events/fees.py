@@ -9,11 +9,11 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
+from ledger.deal.windows import Window
 from ledger.events.base import (
     CODE,
     Event,
     PoolEvent,
-    Window,
     component,
     is_amount,
     is_cash,
@@ -22,7 +22,7 @@ from ledger.events.base import (
     is_optional_identifier,
     word,
 )
-from ledger.money import to_amount
+from ledger.values.money import to_amount
 
 NOTHING = Decimal("0.00")
 

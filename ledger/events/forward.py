@@ -12,11 +12,11 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
+from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
     CODE,
     Event,
-    Window,
     component,
     is_amount,
     is_cash,
@@ -28,8 +28,8 @@ from ledger.events.base import (
     is_optional_identifier,
     word,
 )
-from ledger.exact import Origin
-from ledger.money import to_amount, to_factor, to_optional_factor
+from ledger.values.exact import Origin
+from ledger.values.money import to_amount, to_factor, to_optional_factor
 
 
 class Measure(StrEnum):

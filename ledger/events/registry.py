@@ -13,7 +13,7 @@ import attrs
 
 from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, statuses
 from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate
-from ledger.money import rate_to_units, to_units
+from ledger.values.money import rate_to_units, to_units
 
 EVENT_CLASSES: tuple[type[Event], ...] = (
     deal.DealOpened,

@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 import msgspec
 
+from ledger.deal.steps import STEPS, Step
 from ledger.events.registry import REGISTRY, EventType
-from ledger.money import RATE_SCALE, SCALE
-from ledger.steps import STEPS, Step
+from ledger.values.money import RATE_SCALE, SCALE
 
 _AMOUNT = rf"^\d+(\.\d{{1,{SCALE}}})?$"
 _RATE = rf"^\d+(\.\d{{1,{RATE_SCALE}}})?$"

@@ -10,12 +10,11 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from ledger.dates import to_optional_date
+from ledger.deal.windows import Window
 from ledger.events.base import (
     CODE,
     Event,
     PoolEvent,
-    Window,
     component,
     is_amount,
     is_count,
@@ -29,8 +28,9 @@ from ledger.events.base import (
     is_rate,
     word,
 )
-from ledger.exact import Origin
-from ledger.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
+from ledger.values.dates import to_optional_date
+from ledger.values.exact import Origin
+from ledger.values.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
 
 
 class LoanStatus(StrEnum):

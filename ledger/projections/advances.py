@@ -14,11 +14,11 @@ from decimal import Decimal
 
 import attrs
 
-from ledger.dates import date_from_number
 from ledger.events.advances import RecoverySource
-from ledger.money import SCALE, as_decimal, from_units
-from ledger.state import concerns_advances, repays
-from ledger.totals import TotalRow
+from ledger.journal.advance_types import concerns_advances, repays
+from ledger.journal.totals import TotalRow
+from ledger.values.dates import date_from_number
+from ledger.values.money import SCALE, as_decimal, from_units
 
 _P, _I, _S, _B = "principal", "interest", "servicing", "brought_forward"
 _KINDS = (_P, _I, _S, _B)

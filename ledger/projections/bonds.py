@@ -12,15 +12,15 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.dates import date_from_number
+from ledger.deal.schedule import AccrualPeriod
+from ledger.deal.steps import Sharing
+from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
+from ledger.deal.waterfall import Claim, ClassResult, share_out, to_the_cent
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
-from ledger.exact import ZERO, Exact, greatest, least, term, total
 from ledger.projections.facts import Facts, fact
-from ledger.schedule import AccrualPeriod
-from ledger.steps import Sharing
-from ledger.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
-from ledger.waterfall import Claim, ClassResult, share_out, to_the_cent
+from ledger.values.dates import date_from_number
+from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 
 PRINCIPAL_TYPES = ("bond_principal_paid",)
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import attrs
 
-from ledger.accounts import CHART, Account, AccountKind
-from ledger.exact import Exact, total
-from ledger.postings import Journal
-from ledger.totals import Totals
+from ledger.journal.accounts import CHART, Account, AccountKind
+from ledger.journal.postings import Journal
+from ledger.journal.totals import Totals
+from ledger.values.exact import Exact, total
 
 _DEBIT_SIDE = (AccountKind.ASSET, AccountKind.EXPENSE)
 

@@ -13,13 +13,13 @@ from fractions import Fraction
 
 import attrs
 
+from ledger.deal.terms import Characteristics
 from ledger.events.base import Event
 from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
-from ledger.exact import Exact, Origin, Selector, ratio, term, weighted_average
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import Weighed
-from ledger.terms import Characteristics
+from ledger.values.exact import Exact, Origin, Selector, ratio, term, weighted_average
 
 MEASURES = (
     "coupon",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import attrs
 
-from ledger.exact import Exact, total
 from ledger.projections.facts import Facts
+from ledger.values.exact import Exact, total
 
 REPURCHASES = ("loan_repurchased", "loan_substituted")
 

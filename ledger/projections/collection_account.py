@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import attrs
 
 from ledger.events.fees import WithdrawalPurpose
-from ledger.exact import ZERO, Exact, total
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
+from ledger.values.exact import ZERO, Exact, total
 
 Line = dict[str, Exact]
 """One line of the report: an amount in dollars for each group."""

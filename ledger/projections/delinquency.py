@@ -13,11 +13,11 @@ import attrs
 
 from ledger.events.forward import DelinquencyBroughtForward
 from ledger.events.statuses import DelinquencyBucket, DelinquencyCategory
-from ledger.exact import ZERO, Exact, Selector, ratio, total
-from ledger.money import UNITS_PER_DOLLAR
 from ledger.projections.collateral import Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import Cells
+from ledger.values.exact import ZERO, Exact, Selector, ratio, total
+from ledger.values.money import UNITS_PER_DOLLAR
 
 CATEGORIES = tuple(item.value for item in DelinquencyCategory)
 BUCKETS = tuple(item.value for item in DelinquencyBucket)

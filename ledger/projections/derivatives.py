@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import attrs
 
-from ledger.exact import ZERO, Exact, total
+from ledger.deal.terms import DerivativeContract
 from ledger.projections.facts import Facts
-from ledger.terms import DerivativeContract
+from ledger.values.exact import ZERO, Exact, total
 
 
 @attrs.frozen(kw_only=True)

@@ -10,14 +10,14 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.deal.terms import Trigger, TriggerKind
 from ledger.projections.collateral import Collateral
 from ledger.projections.delinquency import Delinquency
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.losses import Losses
 from ledger.projections.servicing import Servicing
-from ledger.terms import Trigger, TriggerKind
+from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
 
 SOURCE = "deal terms, overcollateralization"
 

@@ -12,16 +12,16 @@ from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
 import attrs
 
-from ledger.dates import date_number
+from ledger.deal.schedule import Distribution, Schedule
+from ledger.deal.terms import DealTerms
 from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
-from ledger.exact import Exact, Selector
-from ledger.postings import Journal
+from ledger.journal.postings import Journal
+from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
 from ledger.projections.pool import Cells, PoolCut
-from ledger.schedule import Distribution, Schedule
-from ledger.terms import DealTerms
-from ledger.totals import Totals
+from ledger.values.dates import date_number
+from ledger.values.exact import Exact, Selector
 
 D = TypeVar("D", bound=Event)
 

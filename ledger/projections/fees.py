@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import attrs
 
-from ledger.exact import ZERO, Exact, ratio, term, total
+from ledger.deal.terms import Fee, FeeBasis
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts
-from ledger.terms import Fee, FeeBasis
+from ledger.values.exact import ZERO, Exact, ratio, term, total
 
 
 @attrs.frozen(kw_only=True)

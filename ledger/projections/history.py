@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from ledger.accounts import POOL_PRINCIPAL
 from ledger.events.base import Event
 from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
-from ledger.postings import LEGS, LEGS_BY_CODE, account_effect
-from ledger.totals import TotalRow
+from ledger.journal.accounts import POOL_PRINCIPAL
+from ledger.journal.postings import LEGS, LEGS_BY_CODE, account_effect
+from ledger.journal.totals import TotalRow
 
 WHOLE_POOL = ""
 """The key of the whole pool's months among those of its groups."""

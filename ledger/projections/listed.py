@@ -10,9 +10,9 @@ import attrs
 from ledger.events.base import Event
 from ledger.events.collections import LoanLiquidated, PayoffCollected
 from ledger.events.deal import LoanBoarded
-from ledger.exact import Exact, Origin, total
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import LoanDetail
+from ledger.values.exact import Exact, Origin, total
 
 
 @attrs.frozen(kw_only=True)

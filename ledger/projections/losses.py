@@ -11,9 +11,9 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.exact import Exact, ratio, total
 from ledger.projections.facts import Facts
 from ledger.projections.prepayments import MonthSpeed, Speeds, average_age, average_rate, in_a_year
+from ledger.values.exact import Exact, ratio, total
 
 SDA_SOURCE = "standard default assumption"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from ledger.money import from_units
+from ledger.values.money import from_units
 
 Weighed = dict[str, tuple[int, dict[int, int]]]
 """By measure: the balance of the loans that carry it in units of 0.0001 dollar, and the sums of balance x value by the

@@ -16,12 +16,12 @@ import attrs
 
 from ledger.events.forward import PerformanceBroughtForward
 from ledger.events.registry import REGISTRY
-from ledger.exact import ZERO, Exact, Selector, least, ratio, ratio_later, survival, total, weighted_average
-from ledger.money import UNITS_PER_DOLLAR
 from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.history import PREPAID_TYPES, WHOLE_POOL, MonthFlow
+from ledger.values.exact import ZERO, Exact, Selector, least, ratio, ratio_later, survival, total, weighted_average
+from ledger.values.money import UNITS_PER_DOLLAR
 
 PSA_SOURCE = "standard prepayment model: 0.2% a year for each month of age, level from month 30"
 _CURVE = Exact(Fraction(2, 1000), label="0.002, the curve's yearly rate for each month of age")

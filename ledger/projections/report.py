@@ -13,8 +13,11 @@ from typing import Any
 
 import attrs
 
+from ledger.deal.schedule import Distribution
+from ledger.deal.steps import PayPrincipal
+from ledger.deal.terms import Bearer, ClassKind, DealTerms
+from ledger.deal.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
 from ledger.events.base import Event
-from ledger.exact import ZERO, Exact, greatest, ratio, term, total
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
 from ledger.projections.characteristics import Averages, averages
@@ -40,10 +43,7 @@ from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Months, Prepayments, prepayments
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
-from ledger.schedule import Distribution
-from ledger.steps import PayPrincipal
-from ledger.terms import Bearer, ClassKind, DealTerms
-from ledger.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
+from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
 
 DIGEST_VERSION = 2
 """Raised whenever the set of values that a report's digest covers changes."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import attrs
 
-from ledger.exact import Exact, total
 from ledger.projections.facts import Facts
 from ledger.projections.shortfalls import Shortfalls
+from ledger.values.exact import Exact, total
 
 
 @attrs.frozen(kw_only=True)

@@ -13,10 +13,10 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.exact import ZERO, Exact, Selector, greatest, least, ratio, term, total
+from ledger.deal.terms import ShortfallDays, ShortfallRate, ShortfallTerms
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, RatedTotal
-from ledger.terms import ShortfallDays, ShortfallRate, ShortfallTerms
+from ledger.values.exact import ZERO, Exact, Selector, greatest, least, ratio, term, total
 
 SOURCE = "deal terms, prepayment interest shortfalls"
 

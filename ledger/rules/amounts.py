@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.dates import date_number
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
-from ledger.money import RATE_SCALE, as_decimal, rate_from_units, rate_to_units
-from ledger.movements import REDUCING, REMOVALS
+from ledger.journal.movements import REDUCING, REMOVALS
 from ledger.rules.decision import dollars
-from ledger.state import DealState, Keys, LoanPosition, least_from
+from ledger.rules.state import DealState, Keys, LoanPosition, least_from
+from ledger.values.dates import date_number
+from ledger.values.money import RATE_SCALE, as_decimal, rate_from_units, rate_to_units
 
 _ONE: int = 10**RATE_SCALE
 """A rate of a hundred per cent a year, as the store keeps it."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ledger.dates import date_from_number, date_number
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventReversed
-from ledger.postings import account_effect, cash_effect
+from ledger.journal.advance_types import concerns_advances
+from ledger.journal.postings import account_effect, cash_effect
 from ledger.rules.decision import Decision, dollars
-from ledger.state import DealState, concerns_advances, least_from
+from ledger.rules.state import DealState, least_from
+from ledger.values.dates import date_from_number, date_number
 
 BOND_PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid", "collection_account_remitted"})
 

@@ -7,20 +7,20 @@ from typing import Any
 
 import attrs
 
-from ledger.accounts import BOND_PRINCIPAL, POOL_PRINCIPAL
-from ledger.dates import date_from_number, date_number
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened
 from ledger.events.registry import BY_CLASS, EventType
-from ledger.movements import MONTHLY_TYPES, REDUCING, REMOVALS
-from ledger.postings import account_effect
+from ledger.journal.accounts import BOND_PRINCIPAL, POOL_PRINCIPAL
+from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REMOVALS
+from ledger.journal.postings import account_effect
 from ledger.rules.amounts import amounts, group_holds, rates_fit
 from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
 from ledger.rules.placing import place
 from ledger.rules.references import references
-from ledger.state import DealState, Keys
+from ledger.rules.state import DealState, Keys
+from ledger.values.dates import date_from_number, date_number
 
 
 def decide(event: Event, state: DealState, originals: Mapping[str, Original]) -> Decision | list[Violation]:

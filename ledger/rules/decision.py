@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import attrs
 
-from ledger.money import as_decimal, from_units
-from ledger.state import Keys
+from ledger.rules.state import Keys
+from ledger.values.money import as_decimal, from_units
 
 IRREVERSIBLE = frozenset({"deal_opened", "terms_amended", "period_closed", "event_reversed", "event_corrected"})
 """What cannot be reversed: terms are amended, a closed period is restated, and a reversal is final."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ledger.dates import date_from_number, date_number
+from ledger.deal.terms import AccrualRule, DealTerms, FeeBasis, LateEvents
+from ledger.deal.windows import Window
 from ledger.errors import Violation
-from ledger.events.base import Event, Window
+from ledger.events.base import Event
 from ledger.events.deal import PeriodClosed
 from ledger.events.registry import REGISTRY
-from ledger.state import DealState
-from ledger.terms import AccrualRule, DealTerms, FeeBasis, LateEvents
+from ledger.rules.state import DealState
+from ledger.values.dates import date_from_number, date_number
 
 
 def _accrual_rule(event: Event, terms: DealTerms) -> AccrualRule | None:

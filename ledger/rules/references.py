@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ledger.dates import date_from_number
+from ledger.deal.schedule import schedule
+from ledger.deal.terms import RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
-from ledger.schedule import schedule
-from ledger.state import DealState, Keys
-from ledger.terms import RateKind
+from ledger.rules.state import DealState, Keys
+from ledger.values.dates import date_from_number
 
 _SHOWN = 6
 """Names that a message lists before it counts the others."""

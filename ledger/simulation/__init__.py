@@ -13,9 +13,9 @@ terms say so. Needs numpy and Polars; nothing else of the ledger imports this pa
 
 from __future__ import annotations
 
+from ledger.simulation.batches import post_life
 from ledger.simulation.life import Life
 from ledger.simulation.plan import LifePlan
-from ledger.simulation.posting import post_life
 from ledger.simulation.tables import EventTable, FieldKind, SimulatedMonth, TableField, table_fields
 
 __all__ = [

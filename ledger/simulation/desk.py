@@ -9,8 +9,8 @@ import attrs
 import numpy as np
 import polars as pl
 
-from ledger.dates import HolidayCalendar, add_months, business_days_before, date_from_number, date_number
 from ledger.simulation.tables import Column, EventTable, Ints, constant
+from ledger.values.dates import HolidayCalendar, add_months, business_days_before, date_from_number, date_number
 
 _FEDERAL = HolidayCalendar.FEDERAL_RESERVE
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ledger.dates import date_number
-from ledger.schedule import Schedule
+from ledger.deal.schedule import Schedule
+from ledger.deal.terms import DealTerms
 from ledger.simulation.desk import Days, Desk
 from ledger.simulation.month import Carried, Month
 from ledger.simulation.plan import MILLION, LifePlan
@@ -15,7 +15,7 @@ from ledger.simulation.pool import Owed, Pool
 from ledger.simulation.tables import EventTable, SimulatedMonth
 from ledger.simulation.tape import Tape, boarding_table, draw_tape
 from ledger.simulation.terms import simulated_terms
-from ledger.terms import DealTerms
+from ledger.values.dates import date_number
 
 
 class Life:

@@ -16,18 +16,18 @@ import attrs
 import numpy as np
 import polars as pl
 
-from ledger.dates import date_from_number
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.fees import ServicingFeeWithheld
 from ledger.events.statuses import LoanStatusChanged
-from ledger.money import round_to
 from ledger.simulation.desk import Desk
 from ledger.simulation.plan import MILLION, LifePlan
 from ledger.simulation.pool import FORECLOSURE, PERFORMING, REMEMBERED, REO, Owed, Pool, fill
 from ledger.simulation.tables import Flags, Ints
 from ledger.simulation.tape import EIGHTH, EIGHTHS_A_MONTH, GROUPS, month_interest
 from ledger.simulation.terms import INDEX, INSURANCE
+from ledger.values.dates import date_from_number
+from ledger.values.money import round_to
 
 SEASONS = (80, 80, 95, 105, 110, 120, 120, 115, 105, 100, 90, 80)
 """How prepayments come by calendar month, in percent."""

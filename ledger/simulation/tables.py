@@ -25,11 +25,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ledger import dates, money
-from ledger.dates import date_from_number
 from ledger.events.base import Event
 from ledger.events.registry import REGISTRY
-from ledger.money import RATE_SCALE, SCALE
+from ledger.values import dates, money
+from ledger.values.dates import date_from_number
+from ledger.values.money import RATE_SCALE, SCALE
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]

@@ -13,9 +13,9 @@ import attrs
 import numpy as np
 import polars as pl
 
-from ledger.dates import add_months
 from ledger.simulation.plan import MILLION, LifePlan
 from ledger.simulation.tables import EventTable, Flags, Ints
+from ledger.values.dates import add_months
 
 FIXED, ADJUSTABLE = "fixed", "adjustable"
 GROUPS = (FIXED, ADJUSTABLE)

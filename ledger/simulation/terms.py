@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ledger.dates import DayCount, add_months
-from ledger.simulation.plan import LifePlan
-from ledger.simulation.tape import GROUPS, LONGEST_TERM, Tape
-from ledger.steps import BuildOvercollateralization, PayBasisRisk, PayInterest, PayPrincipal, PayResidual
-from ledger.terms import (
+from ledger.deal.steps import BuildOvercollateralization, PayBasisRisk, PayInterest, PayPrincipal, PayResidual
+from ledger.deal.terms import (
     AccrualRule,
     BondClass,
     CalendarTerms,
@@ -25,6 +22,9 @@ from ledger.terms import (
     Trigger,
     TriggerKind,
 )
+from ledger.simulation.plan import LifePlan
+from ledger.simulation.tape import GROUPS, LONGEST_TERM, Tape
+from ledger.values.dates import DayCount, add_months
 
 INDEX = "LIBOR-1M"
 INSURANCE = "pool-insurance"

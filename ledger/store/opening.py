@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL
 
 from ledger.errors import LedgerNotFound
-from ledger.store.event_store import EventStore
+from ledger.store.database.event_store import EventStore
 
 if TYPE_CHECKING:
     from ledger.store.tailed import ArchiveStore
@@ -37,7 +37,7 @@ def open_store(url: str | URL | Path) -> EventStore | ArchiveStore:
     directory = archive_directory(url)
     if directory is None:
         return EventStore.open(url)
-    from ledger.store.archive_source import ArchiveSource
+    from ledger.store.archive.source import ArchiveSource
     from ledger.store.tailed import ArchiveStore
 
     tail = str(url).removeprefix(PREFIX).partition(_TAIL)[2] if isinstance(url, str) else ""

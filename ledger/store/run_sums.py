@@ -1,7 +1,7 @@
 """The sums of a batch, run by run: gathered while it is decided, and written with it.
 
-What is gathered here says nothing that the events do not; :func:`ledger.store.runs.differences` derives the same in
-SQL from what is stored, and verification holds the two to each other.
+What is gathered here says nothing that the events do not; :func:`ledger.store.database.runs.differences` derives the
+same in SQL from what is stored, and verification holds the two to each other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import attrs
 
 from ledger.events.base import COMPONENTS
-from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
+from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
 from ledger.store.rows import StoredRow
 
 RUN_EVENTS = 8_192

@@ -1,8 +1,8 @@
 """What every projection reads from, whatever holds the log: a database, an archive, or an archive with its tail.
 
-The promises are those of :class:`~ledger.store.queries.Reading`: one consistent state however many calls are made;
-amounts are integers of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD. ``known_through`` is a sequence, ``last`` and
-``first`` are distributions (their payment dates as YYYYMMDD), all inclusive.
+The promises are those of :class:`~ledger.store.database.queries.Reading`: one consistent state however many calls are
+made; amounts are integers of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD. ``known_through`` is a sequence, ``last``
+and ``first`` are distributions (their payment dates as YYYYMMDD), all inclusive.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from ledger.journal.totals import TotalRow
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
-from ledger.totals import TotalRow
 
 
 class Source(Protocol):

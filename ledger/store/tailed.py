@@ -18,14 +18,14 @@ from typing import Any, NoReturn
 import attrs
 
 from ledger.errors import IntegrityFault, StoreError, UnknownDeal
-from ledger.store.archive_format import ArchiveDirectory, frame_of, pl
-from ledger.store.archive_log import DealLog
-from ledger.store.archive_source import ArchiveSource, LogQueries
-from ledger.store.event_store import Appending, EventStore
+from ledger.journal.totals import TotalRow
+from ledger.store.archive.format import ArchiveDirectory, frame_of, pl
+from ledger.store.archive.log import DealLog
+from ledger.store.archive.source import ArchiveSource, LogQueries
+from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
 from ledger.store.source import Source
-from ledger.totals import TotalRow
 
 _PART = 10_000
 """Rows that become a frame at a time."""

@@ -6,8 +6,8 @@ import datetime as dt
 import re
 from decimal import Context, Decimal
 
-from ledger.money import BadValue, plain
 from ledger.tapes.tape_map import AMOUNTS, COUNTS, DATES, MONTHS, RATES, RATIOS, TapeMap
+from ledger.values.money import BadValue, plain
 
 EXACT = Context(prec=160)
 """Cells are worked on with this precision, whatever precision the program around the ledger has set for its own."""
@@ -27,7 +27,7 @@ Value = str | int | Decimal | dt.date
 def number(text: str, *, grouped: bool = False) -> Decimal:
     """Return the number in a cell: digits, a point, a leading ``$``, a sign or brackets for what is negative.
 
-    ``grouped`` allows commas between groups of three digits. Raises :class:`~ledger.money.BadValue`.
+    ``grouped`` allows commas between groups of three digits. Raises :class:`~ledger.values.money.BadValue`.
     """
     match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
     whole, decimals = (match["whole"] or "", match["decimals"] or "") if match else ("", "")
@@ -84,7 +84,10 @@ def _date(text: str, tape: TapeMap) -> dt.date:
 
 
 def value(name: str, text: str, tape: TapeMap) -> Value:
-    """Return what a cell says of a field of a loan; raises :class:`~ledger.money.BadValue` with the rule it breaks."""
+    """Return what a cell says of a field of a loan.
+
+    Raises :class:`~ledger.values.money.BadValue` with the rule it breaks.
+    """
     if name in DATES:
         return _date(text, tape)
     if name in AMOUNTS:

@@ -15,14 +15,14 @@ from typing import Any
 import attrs
 from attrs import field
 
-from ledger.dates import checked_date
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
-from ledger.identifiers import identifier
-from ledger.money import BadValue
 from ledger.tapes.cells import EXACT, number, percent, says_percent, value
 from ledger.tapes.rows import Row, is_blank, positions, refusal, rows
 from ledger.tapes.tape_map import REQUIRED, TapeMap
+from ledger.values.dates import checked_date
+from ledger.values.identifiers import identifier
+from ledger.values.money import BadValue
 
 _TOTALS = re.compile(r"(?:(?:grand|sub|pool|overall|report)[\s-]*)?totals?\b.*|sum", re.IGNORECASE)
 _SUMMARY = re.compile(r"(?:weighted )?(?:averages?|avg\.?|mean|median|minimum|maximum|count):?", re.IGNORECASE)

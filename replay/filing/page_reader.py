@@ -8,7 +8,7 @@ from attrs import define, field
 
 from replay.filing.bond_table import BondTable, BondTemplate, is_lowest_heading, template_headed, template_titled
 from replay.filing.group_table import DelinquencyTable, GroupTable
-from replay.filing.layout import (
+from replay.filing.headings import (
     Heading,
     Layout,
     check_heading,

@@ -21,7 +21,7 @@ from replay.filing.checks import (
 )
 from replay.filing.dates import date_after, parse_date
 from replay.filing.group_table import GroupTable
-from replay.filing.layout import Layout, group_heading, learn_layout
+from replay.filing.headings import Layout, group_heading, learn_layout
 from replay.filing.lines import Line, squash, unwrap
 from replay.filing.model import Filing, Findings
 from replay.filing.numbers import is_number

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger.events.registry import REGISTRY
-from ledger.movements import ROUTINE_CODE, ROUTINE_TYPES
-from ledger.state import ADVANCE_TYPES
+from ledger.journal.advance_types import ADVANCE_TYPES
+from ledger.journal.movements import ROUTINE_CODE, ROUTINE_TYPES
 from ledger.store.source import Source
 
 PLAIN = (int, str, bytes, type(None))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ledger import Ledger
-from ledger.samples.impac_cmb_2002_1.calibrated_month import post_calibrated_september_2002
+from ledger.samples.impac_cmb_2002_1.calibrated.month import post_calibrated_september_2002
 from ledger.samples.impac_cmb_2002_1.september_2002 import post_september_2002
-from ledger.store.archive_writer import seal
+from ledger.store.archive.writer import seal
 from tests.archive.histories import busy_toy
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from ledger import AsOf, IntegrityFault, Ledger, StoreError, UnknownDeal
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
-from ledger.store import archive_source
-from ledger.store.archive_source import ArchiveSource
-from ledger.store.archive_writer import seal
-from ledger.store.event_store import EventStore
+from ledger.store.archive import source as archive_source
+from ledger.store.archive.source import ArchiveSource
+from ledger.store.archive.writer import seal
+from ledger.store.database.event_store import EventStore
 from ledger.store.tailed import ArchiveStore, TailedSource
 from tests.archive.comparison import assert_equal
 from tests.archive.histories import STAGES, busy_toy

@@ -11,11 +11,11 @@ import attrs
 import pytest
 
 from ledger import CurtailmentCollected, Ledger, StoreError, StoreUnreadable
-from ledger.archive_verification import verify_archive
+from ledger.evidence.archives import verify_archive
+from ledger.reading.snapshots import SNAPSHOT_VERSION
 from ledger.simulation import Life, LifePlan, post_life
-from ledger.snapshots import SNAPSHOT_VERSION
-from ledger.store.archive_manifest import MANIFEST, Manifest, manifest_of
-from replay.verify import verify
+from ledger.store.archive.manifest import MANIFEST, Manifest, manifest_of
+from replay.evidence.verify import verify
 from tests.toy import TOY, payment_date, prior_month, toy_deal, toy_month
 
 PLAN = LifePlan(

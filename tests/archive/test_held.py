@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ledger import Ledger
-from ledger.store import archive_log
-from ledger.store.archive_format import ArchiveDirectory
-from ledger.store.archive_source import ArchiveSource
+from ledger.store.archive import log as archive_log
+from ledger.store.archive.format import ArchiveDirectory
+from ledger.store.archive.source import ArchiveSource
 from tests.toy import TOY, payment_date
 
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import URL
 
 from ledger import Ledger, LedgerNotFound, StoreError
-from ledger.store.archive_writer import seal
-from ledger.store.event_store import EventStore
+from ledger.store.archive.writer import seal
+from ledger.store.database.event_store import EventStore
 from ledger.store.opening import archive_directory, open_store
 from ledger.store.tailed import ArchiveStore
 from tests.toy import TOY, month_events, payment_date, toy_deal, toy_month

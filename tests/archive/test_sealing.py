@@ -17,10 +17,10 @@ import pytest
 
 from ledger import Ledger, StoredRow, StoreError
 from ledger.errors import IntegrityFault, StoreUnavailable, StoreUnreadable
-from ledger.store.archive_format import SCHEMA, ArchiveDirectory
-from ledger.store.archive_manifest import MANIFEST, Manifest, manifest_of
-from ledger.store.archive_source import ArchiveSource
-from ledger.store.archive_writer import seal
+from ledger.store.archive.format import SCHEMA, ArchiveDirectory
+from ledger.store.archive.manifest import MANIFEST, Manifest, manifest_of
+from ledger.store.archive.source import ArchiveSource
+from ledger.store.archive.writer import seal
 from ledger.store.hashing import link
 from tests.archive.histories import STAGES, busy_toy
 from tests.toy import TOY, toy_deal, toy_month

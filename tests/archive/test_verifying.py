@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 
 from ledger import Head, Ledger, StoredRow, StoreError, UnknownDeal
-from ledger.archive_verification import verify_archive
-from ledger.store.archive_format import ROW_GROUP, ArchiveDirectory, contents_of, frame_of
-from ledger.store.archive_manifest import FORMAT, MANIFEST, Manifest, manifest_of
-from ledger.store.archive_source import ArchiveSource
-from ledger.store.archive_writer import seal
+from ledger.evidence.archives import verify_archive
+from ledger.store.archive.format import ROW_GROUP, ArchiveDirectory, contents_of, frame_of
+from ledger.store.archive.manifest import FORMAT, MANIFEST, Manifest, manifest_of
+from ledger.store.archive.source import ArchiveSource
+from ledger.store.archive.writer import seal
 from tests.archive.histories import busy_toy
 from tests.evidence.damage import hashed_anew
 from tests.toy import TOY, toy_deal

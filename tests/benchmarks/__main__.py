@@ -154,7 +154,7 @@ def _archive(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]
 
 
 def _archive_large(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
-    from ledger.store.archive_source import ArchiveSource
+    from ledger.store.archive.source import ArchiveSource
     from tests.benchmarks import archive_statements, archives, written
 
     home = given.large_archive or directory / "large"

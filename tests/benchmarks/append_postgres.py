@@ -16,10 +16,10 @@ import psycopg
 from sqlalchemy import URL, Engine, Table, create_engine, insert, make_url, text
 
 from ledger import Ledger
-from ledger.collector import without_collections
-from ledger.store.event_store import EventStore
+from ledger.store.database.event_store import EventStore
+from ledger.store.database.schema import INSERT_COLUMNS, events, run_loans, run_totals
+from ledger.store.memory import without_collections
 from ledger.store.run_sums import RUN_EVENTS, LoanPlace
-from ledger.store.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from tests.benchmarks import peers
 from tests.benchmarks.append_sqlite import POST_MANY, POST_TABLE, STORE, boarded, gathered, ready_sums
 from tests.benchmarks.harness import Comparison, Contender, compare, say

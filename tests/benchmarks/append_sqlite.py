@@ -12,12 +12,12 @@ from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session, registry
 
 from ledger import Ledger
-from ledger.collector import without_collections
-from ledger.store.engine import WRITING, make_engine, parse_url
-from ledger.store.event_store import EventStore
+from ledger.store.database.engine import WRITING, make_engine, parse_url
+from ledger.store.database.event_store import EventStore
+from ledger.store.database.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from ledger.store.hashing import link
+from ledger.store.memory import without_collections
 from ledger.store.run_sums import LoanPlace, RunSums
-from ledger.store.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from tests.benchmarks import peers
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.workload import (

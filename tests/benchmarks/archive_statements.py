@@ -19,12 +19,12 @@ import polars as pl
 from ledger import Ledger
 from ledger.events.base import COMPONENTS
 from ledger.projections.report import distribution_report
-from ledger.reading import payment_facts
-from ledger.snapshots import SNAPSHOT_VERSION, content_of
-from ledger.store.archive_format import SCHEMA, ArchiveDirectory
-from ledger.store.archive_manifest import MANIFEST, Manifest
-from ledger.store.archive_snapshots import seal_snapshots
-from ledger.store.archive_source import ArchiveSource
+from ledger.reading.facts import payment_facts
+from ledger.reading.snapshots import SNAPSHOT_VERSION, content_of
+from ledger.store.archive.format import SCHEMA, ArchiveDirectory
+from ledger.store.archive.manifest import MANIFEST, Manifest
+from ledger.store.archive.snapshots import seal_snapshots
+from ledger.store.archive.source import ArchiveSource
 from tests.benchmarks.alone import alone, peak_mib, told
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 

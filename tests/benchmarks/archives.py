@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ledger import Ledger
-from ledger.store.archive_manifest import Manifest
-from ledger.store.archive_source import ArchiveSource
+from ledger.store.archive.manifest import Manifest
+from ledger.store.archive.source import ArchiveSource
 from tests.benchmarks.alone import alone, peak_mib, told
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.totals import lived, over_parquet, plain

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from ledger.movements import BALANCE_SIGN, BOARDING, REDUCING
-from ledger.store.event_store import EventStore
+from ledger.journal.movements import BALANCE_SIGN, BOARDING, REDUCING
+from ledger.store.database.event_store import EventStore
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.totals import checkpointed, lived
 from tests.benchmarks.workload import driver_connection, remove

@@ -13,7 +13,7 @@ from eventsourcing.sqlite import SQLiteAggregateRecorder, SQLiteApplicationRecor
 from sqlalchemy import URL
 
 from ledger.events.base import COMPONENTS
-from ledger.store.engine import CACHE_KIB
+from ledger.store.database.engine import CACHE_KIB
 from tests.benchmarks.workload import AT, Row, Sums
 
 ORIGINATOR = UUID(int=1)

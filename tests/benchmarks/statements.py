@@ -16,17 +16,17 @@ import attrs
 from sqlalchemy import Connection
 
 from ledger import CompensatingInterestPaid, Ledger
-from ledger.dates import date_number
 from ledger.events import codec
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
-from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
-from ledger.reading import payment_report
+from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
+from ledger.journal.totals import TotalRow, together
+from ledger.reading.facts import payment_report
 from ledger.simulation import LifePlan, post_life
-from ledger.store.event_store import EventStore
-from ledger.store.queries import Reading
+from ledger.store.database.event_store import EventStore
+from ledger.store.database.queries import Reading
 from ledger.store.rows import LoanStanding
-from ledger.totals import TotalRow, together
+from ledger.values.dates import date_number
 from tests.benchmarks import latest
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.totals import checkpointed

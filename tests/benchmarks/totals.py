@@ -17,13 +17,13 @@ import attrs
 import polars as pl
 
 from ledger import Ledger
-from ledger.dates import date_number
 from ledger.events import codec
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.simulation import Life, LifePlan
-from ledger.store.event_store import EventStore
-from ledger.store.schema import INSERT_COLUMNS
+from ledger.store.database.event_store import EventStore
+from ledger.store.database.schema import INSERT_COLUMNS
+from ledger.values.dates import date_number
 from tests.benchmarks import peers
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.workload import AT, Row, driver_connection, remove
@@ -262,7 +262,7 @@ def _account(row: Row) -> str:
 
 
 def _day(number: int) -> Any:
-    from ledger.dates import date_from_number
+    from ledger.values.dates import date_from_number
 
     return date_from_number(number)
 

@@ -17,8 +17,8 @@ import attrs
 from ledger import Event, Ledger
 from ledger.events.base import COMPONENTS
 from ledger.simulation import Life, LifePlan
-from ledger.store.engine import BUSY_TIMEOUT_MS, CACHE_KIB
-from ledger.store.schema import INSERT_COLUMNS
+from ledger.store.database.engine import BUSY_TIMEOUT_MS, CACHE_KIB
+from ledger.store.database.schema import INSERT_COLUMNS
 
 Row = tuple[Any, ...]
 """Values in the order of the columns of ``events``."""

@@ -19,15 +19,15 @@ import attrs
 import polars as pl
 
 from ledger import Ledger
-from ledger.dates import date_number
 from ledger.events import codec
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
-from ledger.reading import DOCUMENT_TYPES, LISTED_TYPES, MONTHLY_REPORT_TYPES, RATE_TYPES
+from ledger.reading.facts import DOCUMENT_TYPES, LISTED_TYPES, MONTHLY_REPORT_TYPES, RATE_TYPES
 from ledger.simulation import EventTable, Life, LifePlan
-from ledger.store.archive_format import ROW_GROUP, SCHEMA, ArchiveDirectory, contents_of, frame_of
-from ledger.store.archive_manifest import FORMAT, MANIFEST, Manifest, SealedFile
+from ledger.store.archive.format import ROW_GROUP, SCHEMA, ArchiveDirectory, contents_of, frame_of
+from ledger.store.archive.manifest import FORMAT, MANIFEST, Manifest, SealedFile
 from ledger.store.rows import Head
+from ledger.values.dates import date_number
 from tests.benchmarks.harness import say
 
 _FILE_EVENTS = 2_000_000

@@ -10,8 +10,8 @@ import pytest
 
 from ledger import Head, Ledger, StoredRow
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
-from replay.bundle import export_bundle
-from replay.checkpoint import generate_key
+from replay.evidence.bundle import export_bundle
+from replay.evidence.checkpoint import generate_key
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import Ledger, StoredRow
-from ledger.store.bulk import insert_blocks
+from ledger.store.database.bulk import insert_blocks
+from ledger.store.database.schema import run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS, link
 from ledger.store.run_sums import LoanPlace, RunSums
-from ledger.store.schema import run_loans, run_totals, snapshots
-from replay.archive import measured, read_content, read_members, write_archive
-from replay.bundle_format import Manifest, manifest_of
+from replay.evidence.bundle_format import Manifest, manifest_of
+from replay.evidence.canonical_zip import measured, read_content, read_members, write_archive
 
 T = TypeVar("T")
 

@@ -18,12 +18,12 @@ from sqlalchemy import URL
 
 from ledger import Fault, Head, IntegrityFault, Ledger, LedgerError, StoredRow
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
-from replay.archive import Malformed, measured, read_members, write_archive
-from replay.bundle import BundleFault, export_bundle, import_bundle, verify_bundle
-from replay.bundle_format import line_of, row_of
-from replay.checkpoint import SigningFault, generate_key
 from replay.cli import main
-from replay.verify import Findings, LogWatch, Verification
+from replay.evidence.bundle import BundleFault, export_bundle, import_bundle, verify_bundle
+from replay.evidence.bundle_format import line_of, row_of
+from replay.evidence.canonical_zip import Malformed, measured, read_members, write_archive
+from replay.evidence.checkpoint import SigningFault, generate_key
+from replay.evidence.verify import Findings, LogWatch, Verification
 from tests.evidence.damage import contents_of, hashed_anew, packed, rearranged, repacked
 from tests.toy import TOY, payment_date, toy_deal, toy_month
 
@@ -389,7 +389,7 @@ def test_a_period_that_replays_to_other_figures_is_not_exported(evidence: Path, 
 
     with (
         Ledger.open(evidence / "trust.db") as ledger,
-        patch("replay.bundle.check_periods", found),
+        patch("replay.evidence.bundle.check_periods", found),
         pytest.raises(BundleFault, match="other figures"),
     ):
         export_bundle(ledger, DEAL, tmp_path / "bad.zip")
@@ -398,7 +398,7 @@ def test_a_period_that_replays_to_other_figures_is_not_exported(evidence: Path, 
 def test_a_bundle_that_changes_between_check_and_import_is_not_imported(evidence: Path, tmp_path: Path) -> None:
     checked = verify_bundle(evidence / "trust.zip")
     shorter = attrs.evolve(checked, events=checked.events - 1)
-    with Ledger.create("sqlite://") as ledger, patch("replay.bundle.check_bundle", return_value=shorter):
+    with Ledger.create("sqlite://") as ledger, patch("replay.evidence.bundle.check_bundle", return_value=shorter):
         with pytest.raises(IntegrityFault, match="changed while it was read"):
             import_bundle(evidence / "trust.zip", ledger)
         assert ledger.deals() == []

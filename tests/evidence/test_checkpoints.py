@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from ledger import Head, Ledger
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
-from replay.checkpoint import (
+from replay.cli import main
+from replay.evidence.checkpoint import (
     SigningFault,
     check_checkpoint,
     generate_key,
@@ -21,7 +22,6 @@ from replay.checkpoint import (
     sign_checkpoint,
     sign_head,
 )
-from replay.cli import main
 from tests.evidence.damage import opened_up
 
 AT = dt.datetime(2002, 9, 26, 12, tzinfo=dt.UTC)

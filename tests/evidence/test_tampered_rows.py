@@ -33,9 +33,9 @@ from ledger import (
 )
 from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.events.upcasters import LADDER
-from ledger.samples.impac_cmb_2002_1.calibrated_month import post_calibrated_september_2002
+from ledger.samples.impac_cmb_2002_1.calibrated.month import post_calibrated_september_2002
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
-from replay.verify import parse_head, verify
+from replay.evidence.verify import parse_head, verify
 from tests.evidence.damage import change_a_byte, hashed_anew, opened_up, rearranged, replaced, summed_anew, undo
 from tests.toy import CLOSING, TOY, month_events, payment_date, prior_month, toy_deal, toy_month, toy_terms
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ledger import CurtailmentCollected, Event, Ledger
-from ledger.verification import verify_rows
+from ledger.evidence.rows import verify_rows
 from tests.toy import TOY, prior_month, toy_deal
 
 BATCH = 600

@@ -21,10 +21,10 @@ from ledger import (
     StoreUnavailable,
     StoreUnreadable,
 )
+from ledger.evidence.rows import verify_rows
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
-from ledger.store.backup import backup
-from ledger.store.event_store import EventStore
-from ledger.verification import verify_rows
+from ledger.store.database.backup import backup
+from ledger.store.database.event_store import EventStore
 
 
 def curtailments(prefix: str, count: int) -> list[Event]:
@@ -213,7 +213,7 @@ ATTACKS = [
 
 
 def test_roles_can_do_what_they_may_and_nothing_else(server: str) -> None:
-    from ledger.store.access import Access
+    from ledger.store.database.access import Access
 
     store = EventStore.open(server)
     with create_engine(server).begin() as connection:
@@ -245,7 +245,7 @@ def test_roles_can_do_what_they_may_and_nothing_else(server: str) -> None:
 
 
 def test_a_role_sees_only_the_deals_it_was_granted(server: str) -> None:
-    from ledger.store.access import Access
+    from ledger.store.database.access import Access
 
     with create_engine(server).begin() as connection:
         connection.execute(text("CREATE ROLE elsewhere LOGIN"))

@@ -32,10 +32,10 @@ from ledger import (
     terms_to_json,
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from replay.bundle import export_bundle
-from replay.bundle_check import check_bundle
+from replay.evidence.bundle import export_bundle
+from replay.evidence.bundle_check import check_bundle
 from replay.filing import read_class_table, read_figures_csv, read_statement, read_trustee_filing
-from replay.render.text import render_text
+from replay.reports.text import render_text
 from tests.evidence.damage import contents_of, hashed_anew, packed, repacked
 from tests.toy import TOY, boarding, toy_terms
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from ledger import AsOf, Ledger, LoanBoarded, PoolEvent, ScheduledPaymentDue
-from ledger.reading import facts_of
-from ledger.samples.impac_cmb_2002_1 import calibrated_month, september_2002
-from ledger.samples.impac_cmb_2002_1.calibrated_rates import month_interest, settled_rates
+from ledger.reading.facts import facts_of
+from ledger.samples.impac_cmb_2002_1 import september_2002
+from ledger.samples.impac_cmb_2002_1.calibrated import month as calibrated_month
+from ledger.samples.impac_cmb_2002_1.calibrated.rates import month_interest, settled_rates
 
 RECORD_DATE = dt.date(2002, 8, 30)
 QUERIES = 18

@@ -11,8 +11,9 @@ import pytest
 
 import replay
 from ledger import Ledger, PoolEvent
-from ledger.samples.impac_cmb_2002_1 import calibrated_month, september_2002
-from ledger.samples.impac_cmb_2002_1.calibrated_tape import TARGETS, calibrated_group, calibrated_tape
+from ledger.samples.impac_cmb_2002_1 import september_2002
+from ledger.samples.impac_cmb_2002_1.calibrated import month as calibrated_month
+from ledger.samples.impac_cmb_2002_1.calibrated.tape import TARGETS, calibrated_group, calibrated_tape
 
 Key = tuple[str, str, str, str, str]
 

@@ -29,7 +29,7 @@ from ledger import (
 )
 from replay import Kind, Status
 from replay.filing import ClassTable, read_statement
-from replay.formats import long_percent
+from replay.statements.printing import long_percent
 
 
 def load() -> ModuleType:

@@ -51,7 +51,7 @@ from ledger import (
     total,
 )
 from replay.filing import ClassTable, parse_printed, read_class_table
-from replay.formats import long_percent, money
+from replay.statements.printing import long_percent, money
 from tests.golden import foreign_deals as foreign
 
 DATA = Path(__file__).resolve().parent.parent / "data"

@@ -30,9 +30,9 @@ from ledger import (
     StoreError,
 )
 from ledger.cli import main
-from ledger.store.event_store import EventStore
-from ledger.store.migrate import scripts_directory
-from ledger.store.schema import (
+from ledger.store.database.event_store import EventStore
+from ledger.store.database.migrate import scripts_directory
+from ledger.store.database.schema import (
     SCHEMA_REVISION,
     WHERE,
     access_metadata,

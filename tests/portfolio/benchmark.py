@@ -21,8 +21,8 @@ from statistics import median
 
 from ledger import Ledger
 from ledger.simulation import LifePlan, post_life
-from replay.cluster import ThreadMapper, available_cores, connected
-from replay.portfolio import Mapper, PortfolioTask, in_turn, replay_portfolio, replay_task
+from replay.portfolio.lines import Mapper, PortfolioTask, in_turn, replay_portfolio, replay_task
+from replay.portfolio.workers import ThreadMapper, available_cores, connected
 
 DEALS = (10, 100, 1_000)
 WORKERS = (1, 2, 4, 8, 16, 32, 64)

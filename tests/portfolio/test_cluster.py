@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from replay.cli import main
-from replay.cluster import ClusterFault, ClusterMapper, available_cores, connected
-from replay.portfolio import PortfolioTask, portfolio_tasks, replay_portfolio, split_totals
+from replay.portfolio.lines import PortfolioTask, portfolio_tasks, replay_portfolio, split_totals
+from replay.portfolio.workers import ClusterFault, ClusterMapper, available_cores, connected
 from tests.portfolio.test_portfolio import AUGUST
 
 distributed = pytest.importorskip("distributed")
@@ -83,7 +83,7 @@ def test_the_command_prints_the_same_bytes_on_threads_processes_and_a_scheduler(
 
 
 def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("replay.cluster.CONNECTING", 1)
+    monkeypatch.setattr("replay.portfolio.workers.CONNECTING", 1)
     with (
         pytest.raises(ClusterFault, match=r"there is no scheduler at tcp://127\.0\.0\.1:1"),
         connected("tcp://127.0.0.1:1"),
@@ -98,7 +98,7 @@ def test_what_is_no_address_of_a_scheduler_is_refused_at_once(address: str) -> N
 
 
 def test_a_cluster_of_another_release_is_refused(cluster: ClusterMapper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("replay.cluster.__version__", "9.9")
+    monkeypatch.setattr("replay.portfolio.workers.__version__", "9.9")
     with pytest.raises(ClusterFault, match=r"install indenture 9\.9"), connected(cluster._client.scheduler.address):
         pass
 

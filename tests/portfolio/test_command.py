@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.cli import main
-from replay.portfolio import COLUMNS
+from replay.portfolio.lines import COLUMNS
 from tests.portfolio.conftest import SIMULATED
 
 

@@ -24,9 +24,8 @@ from ledger import (
     open_deal_at,
 )
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
-from ledger.store.archive_format import ArchiveDirectory
-from replay.cluster import ClusterFault, ThreadMapper, connected
-from replay.portfolio import (
+from ledger.store.archive.format import ArchiveDirectory
+from replay.portfolio.lines import (
     DealHeldTwice,
     Outcome,
     PortfolioTask,
@@ -35,6 +34,7 @@ from replay.portfolio import (
     replay_deal,
     replay_portfolio,
 )
+from replay.portfolio.workers import ClusterFault, ThreadMapper, connected
 from tests.portfolio.conftest import SIMULATED
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def test_a_fault_of_the_program_is_named(home: Path, monkeypatch: pytest.MonkeyP
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by nothing,\nat all")
 
-    monkeypatch.setattr("replay.portfolio.open_deal_at", broken)
+    monkeypatch.setattr("replay.portfolio.lines.open_deal_at", broken)
     line = replay_deal(str(home), DEAL, AUGUST)
     assert (line.outcome, line.reason) == ("damaged", "ZeroDivisionError: by nothing, at all")
 
@@ -137,7 +137,7 @@ def test_a_ledger_out_of_reach_is_unavailable(monkeypatch: pytest.MonkeyPatch) -
     def locked(*_: object) -> None:
         raise StoreUnavailable("locked")
 
-    monkeypatch.setattr("replay.portfolio.open_deal_at", locked)
+    monkeypatch.setattr("replay.portfolio.lines.open_deal_at", locked)
     assert replay_deal("trust.db", DEAL, AUGUST).outcome == "unavailable"
 
 

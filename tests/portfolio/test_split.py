@@ -16,8 +16,8 @@ from ledger import (
     part_totals,
 )
 from ledger.simulation import LifePlan, post_life
-from replay.cluster import ThreadMapper
-from replay.portfolio import split_totals
+from replay.portfolio.lines import split_totals
+from replay.portfolio.workers import ThreadMapper
 
 SPLIT = "simulated-split"
 

@@ -49,17 +49,17 @@ from ledger import (
     rate,
     round_to,
 )
-from ledger.accounts import CHART
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import BY_CLASS, REGISTRY
-from ledger.loading import load_state
-from ledger.money import cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
-from ledger.postings import post
+from ledger.journal.accounts import CHART
+from ledger.journal.postings import post
+from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.report import DistributionReport, flatten
 from ledger.rules import IRREVERSIBLE
-from ledger.state import DealState
-from ledger.totals import TotalRow, Totals
-from replay.bundle import export_bundle, import_bundle
+from ledger.rules.state import DealState
+from ledger.values.money import cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
+from ledger.writing.loading import load_state
+from replay.evidence.bundle import export_bundle, import_bundle
 from tests.properties.strategies import any_events, events_of, toy_events
 from tests.toy import BALANCE, INDEX, LOANS, TOY, due_date, month_events, payment_date, prior_month, toy_deal, toy_month
 

@@ -13,8 +13,8 @@ import replay
 from ledger import Ledger
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay import Filing, Kind, PublishedFigure, Status
-from replay.belonging import same_deal
 from replay.filing import read_class_table, read_figures_csv
+from replay.reconciliation.belonging import same_deal
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.filing import Filing, read_trustee_filing
-from replay.render.text import render_text
+from replay.reports.text import render_text
 
 DEAL = "example"
 CUT_OFF = date(2003, 3, 1)

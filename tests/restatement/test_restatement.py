@@ -34,7 +34,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.cli import main as replay_command
-from replay.restatement import Restatement
+from replay.restatements import Restatement
 from tests.toy import INDEX, TOY, amended, month_events, payment_date, prior_month, toy_deal, toy_month
 
 SHOWN = "4/PRINCIPAL - COLLECTIONS/Curtailments/one"

@@ -18,8 +18,8 @@ from ledger import (
     Receipt,
     StoreUnavailable,
 )
+from ledger.reading.snapshots import MONTHS_APART
 from ledger.simulation import Life, LifePlan, post_life
-from ledger.snapshots import MONTHS_APART
 from tests.toy import TOY, payment_date, prior_month, toy_deal, toy_month
 
 PLAN = LifePlan(
@@ -185,7 +185,7 @@ def test_a_snapshot_of_another_version_is_passed_over(toy: Ledger) -> None:
 
 def test_the_cost_of_a_statement_does_not_grow_with_history(lived: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted, not timed: rows that the database returns for month 16 and for month 30."""
-    from ledger.store.queries import Reading
+    from ledger.store.database.queries import Reading
 
     execute, counted = Reading._execute, [0]
 

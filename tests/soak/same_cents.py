@@ -17,10 +17,10 @@ from pathlib import Path
 
 from ledger import Ledger
 from ledger.events.base import COMPONENTS
+from ledger.journal.totals import TotalRow
 from ledger.simulation import Life, LifePlan
-from ledger.totals import TotalRow
-from replay.cluster import connected
-from replay.portfolio import PortfolioTask, replay_portfolio
+from replay.portfolio.lines import PortfolioTask, replay_portfolio
+from replay.portfolio.workers import connected
 
 KEYS = ("distribution", "posts_as", "loan_group", "class_id", "code")
 PROGRESS_EVERY = 60

@@ -39,14 +39,14 @@ from ledger import (
     encode,
     service,
 )
-from ledger.batch import BLOCK_EVENTS
 from ledger.events.codec import decode
-from ledger.postings import Journal
-from ledger.store.access import Access
-from ledger.store.event_store import EventStore
+from ledger.journal.postings import Journal
+from ledger.journal.totals import Totals
+from ledger.store.database.access import Access
+from ledger.store.database.event_store import EventStore
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
-from ledger.totals import Totals
+from ledger.writing.batch import BLOCK_EVENTS
 from tests.store.postgres import Server
 from tests.toy import (
     LOANS,

@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import URL, text
 
 from ledger import CurtailmentCollected, Event, EventReversed, Ledger, LoanBoarded
-from ledger import admission as admitting
 from ledger.store import run_sums
+from ledger.store.database.schema import run_loans
 from ledger.store.rows import StoredRow
-from ledger.store.schema import run_loans
+from ledger.writing import admission as admitting
 from tests.store.test_loans import numbers, position
 from tests.toy import BALANCE, CUT_OFF, LOANS, TOY, prior_month, toy_deal
 

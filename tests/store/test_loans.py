@@ -23,10 +23,10 @@ from ledger import (
     PayoffCollected,
     ScheduledPaymentDue,
 )
-from ledger.movements import BALANCE_SIGN, BOARDING, REMOVALS
-from ledger.reading import AsOf, facts_of
+from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
+from ledger.reading.facts import AsOf, facts_of
 from ledger.simulation import LifePlan, post_life
-from ledger.store.queries import Reading
+from ledger.store.database.queries import Reading
 from ledger.store.rows import LoanStatus, StoredRow
 from tests.toy import BALANCE, INDEX, PRINCIPAL, TOY, due_date, payment_date, prior_month, toy_deal, toy_month
 

@@ -28,15 +28,14 @@ from ledger import (
     encode,
     from_fields,
     from_json,
-    steps,
-    terms,
     terms_from_json,
     terms_to_json,
 )
-from ledger.dates import to_date, to_optional_date
+from ledger.deal import steps, terms
 from ledger.events.registry import EVENT_CLASSES, REGISTRY
-from ledger.money import to_amount, to_factor, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
-from ledger.words import words_of
+from ledger.values.dates import to_date, to_optional_date
+from ledger.values.fields import words_of
+from ledger.values.money import to_amount, to_factor, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
 from tests.toy import CLOSING, TOY, toy_terms
 
 STAMP = {"event_id": "x", "deal": TOY, "effective_date": "2021-01-01"}

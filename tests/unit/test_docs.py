@@ -15,13 +15,14 @@ import attrs
 import pytest
 
 import replay
-from ledger import Event, Ledger, terms, terms_from_fields
+from ledger import Event, Ledger, terms_from_fields
+from ledger.deal import terms
+from ledger.deal.steps import STEPS, Sharing, Source
+from ledger.deal.windows import Window
 from ledger.events import describe
-from ledger.events.base import Window
 from ledger.events.registry import REGISTRY
-from ledger.exact import Origin
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from ledger.steps import STEPS, Sharing, Source
+from ledger.values.exact import Origin
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -131,7 +132,8 @@ def test_a_decision_says_what_was_weighed(path: Path) -> None:
 
 def test_the_architecture_names_every_module_that_rounds() -> None:
     rounding = re.compile(r"\.rounded\(|to_the_cent\(|round_to\(")
-    paths = [*(ROOT / "ledger" / "projections").glob("*.py"), ROOT / "ledger/waterfall.py", ROOT / "ledger/payments.py"]
+    home = ROOT / "ledger"
+    paths = [*(home / "projections").glob("*.py"), home / "deal/waterfall.py", home / "writing/payments.py"]
     named = page("architecture.md")
     found = [path for path in paths if rounding.search(path.read_text(encoding="utf-8"))]
     assert len(found) >= 5

@@ -15,11 +15,11 @@ import pytest
 
 import replay
 from ledger import AsOf, CollectionReceived, CurtailmentCollected, Event, Ledger, ScheduledPaymentDue
-from ledger.batch import BLOCK_EVENTS
 from ledger.events import codec
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
-from ledger.store.event_store import Appending
-from ledger.store.queries import Reading
+from ledger.store.database.event_store import Appending
+from ledger.store.database.queries import Reading
+from ledger.writing.batch import BLOCK_EVENTS
 from tests.toy import TOY, due_date, payment_date, prior_month, toy_deal, toy_month
 
 MONTHS = 24

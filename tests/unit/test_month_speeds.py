@@ -10,8 +10,8 @@ from fractions import Fraction
 import pytest
 
 from ledger import DistributionReport, Exact, Ledger, MonthSpeed, total, window
-from ledger.exact import ratio, ratio_later, survival
 from ledger.simulation import Life, LifePlan, post_life
+from ledger.values.exact import ratio, ratio_later, survival
 
 PLAN = LifePlan(
     seed=3,

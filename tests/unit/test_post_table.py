@@ -21,12 +21,11 @@ from ledger import (
     Receipt,
     Refusal,
     StoredRow,
-    admission,
-    columns,
 )
-from ledger import tables as columnar
 from ledger.simulation import Life, LifePlan
 from ledger.store import run_sums
+from ledger.writing import admission, columns
+from ledger.writing import tables as columnar
 from tests.toy import LOANS as GROUPS
 from tests.toy import TOY, payment_date, toy_deal
 

@@ -24,9 +24,9 @@ from ledger import (
     RecordDateRule,
     Schedule,
 )
-from ledger.dates import accrual_days, add_months, adjust, business_days_before, date_number, months_between
-from ledger.events.base import Window
+from ledger.deal.windows import Window
 from ledger.samples.impac_cmb_2002_1.september_2002 import deal_terms
+from ledger.values.dates import accrual_days, add_months, adjust, business_days_before, date_number, months_between
 from tests.toy import toy_terms
 
 IMPAC = deal_terms()

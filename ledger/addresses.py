@@ -1,0 +1,72 @@
+"""What an address holds, deal by deal: for whoever works through many deals, perhaps on other machines.
+
+A directory of a thousand archives is listed without reading any of them, and opening one deal of it reads nothing of
+the others: the cost of a deal does not grow with its neighbours, nor does a damaged one stand in their way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ledger.errors import LedgerNotFound
+from ledger.service import Ledger
+from ledger.store.database.engine import is_memory, parse_url
+from ledger.store.opening import PREFIX, archive_directory
+
+
+def _tail(address: str | Path) -> str:
+    """Return the address of the ledger behind an archive, or nothing."""
+    given = str(address)
+    return given.partition("?tail=")[2] if given.startswith(PREFIX) else ""
+
+
+def absolute_address(address: str | Path) -> str:
+    """Return an address that means the same wherever on this machine it is opened: its local paths made absolute."""
+    directory = archive_directory(address)
+    if directory is not None:
+        tail = _tail(address)
+        place = directory if "://" in directory else str(Path(directory).absolute())
+        return f"{PREFIX}{place}" + (f"?tail={absolute_address(tail)}" if tail else "")
+    url = parse_url(address)
+    if url.get_backend_name() == "sqlite" and not is_memory(url) and not str(url.database).startswith("file:"):
+        url = url.set(database=str(Path(str(url.database)).absolute()))
+    return url.render_as_string(hide_password=False)
+
+
+def deals_at(address: str | Path) -> list[str]:
+    """Return the names of the deals at an address of a ledger or of archives, sorted; damaged archives are listed too.
+
+    Raises :class:`~ledger.errors.LedgerNotFound` where there is nothing.
+    """
+    directory = archive_directory(address)
+    if directory is None:
+        with Ledger.open(address) as ledger:
+            return sorted(ledger.deals())
+    from ledger.store.archive.format import ArchiveDirectory
+
+    names = set(ArchiveDirectory(directory).names())
+    if not names:
+        raise LedgerNotFound(f"there is no archive in {directory}; seal one with: ledger archive URL DEAL {directory}")
+    tail = _tail(address)
+    return sorted(names.union(deals_at(tail)) if tail else names)
+
+
+def open_deal_at(address: str | Path, deal: str) -> Ledger:
+    """Open the ledger at an address for one of its deals; of archives, only that deal's is read.
+
+    Raises :class:`~ledger.errors.UnknownDeal` where archives hold no such deal; a database says so when it is asked.
+    """
+    directory = archive_directory(address)
+    if directory is None:
+        return Ledger.open(address)
+    from ledger.store.archive.format import ArchiveDirectory
+    from ledger.store.database.event_store import EventStore
+    from ledger.store.tailed import ArchiveStore
+
+    tail = _tail(address)
+    if tail and deal not in ArchiveDirectory(directory).names():
+        return Ledger.open(tail)
+    return Ledger(ArchiveStore(directory, EventStore.open(tail) if tail else None, deals=[deal]))
+
+
+__all__ = ["absolute_address", "deals_at", "open_deal_at"]

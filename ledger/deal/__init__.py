@@ -1,0 +1,1 @@
+"""The deal as data: its terms, its calendar, its waterfall."""

@@ -1,0 +1,527 @@
+"""The deal as data: everything that makes one securitisation different from another.
+
+Terms are values inside events. Nothing here computes; :mod:`ledger.deal.schedule` turns the calendar terms into dates
+and :mod:`ledger.deal.waterfall` runs the steps. A number that belongs to a deal stands in its terms and nowhere in the
+code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+import attrs
+from attrs import field
+
+from ledger.deal.steps import BuildOvercollateralization, CoverLosses, PayDerivatives, PayPrincipal, Step
+from ledger.errors import InvalidTerms
+from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, checked_date, to_date, to_optional_date
+from ledger.values.fields import by_declared_type
+from ledger.values.identifiers import identifier
+from ledger.values.money import (
+    BadValue,
+    Rounding,
+    amount,
+    factor,
+    is_whole_cents,
+    to_amount,
+    to_factor,
+    to_optional_amount,
+    to_optional_factor,
+)
+
+
+def _checked(check: Any) -> Any:
+    def validate(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value is None:
+            return
+        try:
+            check(value)
+        except BadValue as fault:
+            raise InvalidTerms(f"{type(instance).__name__}.{attribute.name}", fault.code, str(fault)) from None
+
+    return validate
+
+
+def _check_cash(value: Any) -> None:
+    number = amount(value)
+    if number < 0:
+        raise BadValue("negative", f"amount {value} must not be negative")
+    if not is_whole_cents(number):
+        raise BadValue("not_whole_cents", f"{value} is not whole cents")
+
+
+def _check_rate(value: Any) -> None:
+    if not 0 <= factor(value) <= 1:
+        raise BadValue("out_of_range", f"{value} is not a fraction from 0 to 1; give 1.81% as 0.0181")
+
+
+def _check_title(value: Any) -> None:
+    if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
+        raise BadValue("not_text", "a title is a string of at most 200 printable characters")
+
+
+def _check_count(value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise BadValue("not_a_count", f"{value!r} is not a count")
+
+
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
+
+
+is_cash = _checked(_check_cash)
+is_rate = _checked(_check_rate)
+is_factor = _checked(factor)
+is_name = _checked(identifier)
+is_date = _checked(checked_date)
+is_count = _checked(_check_count)
+is_title = _checked(_check_title)
+
+
+class RecordDateRule(StrEnum):
+    """Who is on the register is decided on this day."""
+
+    LAST_BUSINESS_DAY_OF_PRIOR_MONTH = "last business day of prior month"
+    LAST_DAY_OF_PRIOR_MONTH = "last day of prior month"
+    BUSINESS_DAY_BEFORE_PAYMENT = "business day before payment"
+    DAY_BEFORE_PAYMENT = "day before payment"
+
+
+class AccrualRule(StrEnum):
+    """Which days a class accrues interest over."""
+
+    PAYMENT_TO_PAYMENT = "payment date to payment date"
+    PRIOR_CALENDAR_MONTH = "prior calendar month"
+    DAY_TO_DAY = "scheduled day to scheduled day"
+
+
+class RateKind(StrEnum):
+    """How the pass-through rate of a class is found."""
+
+    NONE = "none"
+    FIXED = "fixed"
+    FLOATING = "floating"
+    NET_WAC = "net wac"
+    REPORTED = "reported"
+
+
+class ClassKind(StrEnum):
+    """What a class is owed."""
+
+    PRINCIPAL = "principal and interest"
+    NOTIONAL = "notional interest only"
+    RESIDUAL = "residual"
+
+
+class FeeBasis(StrEnum):
+    """How a fee is found: posted by whom it is owed to, or computed from a balance."""
+
+    POSTED = "posted"
+    POOL_BALANCE = "opening pool balance"
+    CLASS_BALANCE_BEFORE = "class balance before the distribution"
+    CLASS_BALANCE_AFTER = "class balance after the distribution"
+    FIXED_AMOUNT = "fixed amount"
+
+
+class ShortfallRate(StrEnum):
+    """Which rate a prepayment interest shortfall is reckoned at."""
+
+    GROSS = "gross note rate"
+    NET = "note rate less servicing rate"
+
+
+class ShortfallDays(StrEnum):
+    """Which days of the month a payoff loses interest for."""
+
+    THIRTY_ONE_LESS_DAY_PAID = "31 less day paid, over 360"
+    THIRTY_LESS_DAY_PAID = "30 less day paid, over 360"
+    ACTUAL_DAYS_LEFT_IN_MONTH = "actual days left in month, over 365"
+
+
+class Bearer(StrEnum):
+    """Who bears a shortfall that nothing covers."""
+
+    CLASSES = "classes pro rata on interest"
+    RESIDUAL_FIRST = "residual, then classes pro rata on interest"
+    EXCESS = "excess interest"
+
+
+class LateEvents(StrEnum):
+    """What happens to a fact of a closed period that is not marked as restating it."""
+
+    REFUSE = "refuse"
+    NEXT_DISTRIBUTION = "report in the next open distribution"
+
+
+class TriggerKind(StrEnum):
+    """What a trigger tests."""
+
+    ROLLING_DELINQUENCY = "rolling delinquency against enhancement"
+    CUMULATIVE_LOSS = "cumulative loss against schedule"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class Characteristics:
+    """Weighted averages of a group (or the pool) at issue, as the offering documents report them."""
+
+    coupon: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    months_to_maturity: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    amortization_months: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    seasoning_months: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    margin: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    max_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    min_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    cap_up: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+    cap_down: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_factor)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class LoanGroup:
+    """One loan group; the order of the groups in the terms is the order of the columns in a statement.
+
+    ``number`` is the group's number in the statement's lists. ``original`` figures describe it at issue.
+    """
+
+    group_id: str = field(validator=is_name)
+    number: int = field(default=1, validator=is_count)
+    title: str = field(default="", validator=is_title)
+    adjustable: bool = False
+    original_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    original_loan_count: int | None = field(default=None, validator=is_count)
+    original: Characteristics = Characteristics()
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class ClassRate:
+    """The pass-through rate of a class: fixed, index plus margin, the pool's net rate, or reported by the servicer.
+
+    ``available_funds_cap`` caps it at the available funds rate; what the cap takes is a basis risk shortfall.
+    ``floor`` and ``ceiling`` are hard limits. ``margin_after_call`` replaces the margin from ``margin_step_date`` on.
+    """
+
+    kind: RateKind = RateKind.NONE
+    rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    index: str | None = field(default=None, validator=is_name)
+    margin: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    margin_after_call: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    margin_step_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    available_funds_cap: bool = False
+    floor: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    ceiling: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind is RateKind.FIXED and self.rate is None:
+            raise InvalidTerms("ClassRate.rate", "missing", "a fixed class needs its rate")
+        if self.kind is RateKind.FLOATING and (self.index is None or self.margin is None):
+            raise InvalidTerms("ClassRate.index", "missing", "a floating class needs its index and its margin")
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class BondClass:
+    """One class of bonds.
+
+    ``rank`` orders losses: the highest rank loses first, classes of one rank share. ``notional_of`` names the classes
+    whose balances a notional class accrues on. ``description`` is the type a statement prints (FLT, SEN, SUB, IO).
+    """
+
+    class_id: str = field(validator=is_name)
+    cusip: str = field(default="", validator=is_title)
+    description: str = field(default="", validator=is_title)
+    kind: ClassKind = ClassKind.PRINCIPAL
+    face: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    rank: int = field(default=1, validator=is_count)
+    rate: ClassRate = ClassRate()
+    day_count: DayCount = DayCount.ACTUAL_360
+    accrual: AccrualRule = AccrualRule.PAYMENT_TO_PAYMENT
+    accrual_method_printed: str = field(default="", validator=is_title)
+    notional_of: tuple[str, ...] = field(default=(), converter=_names)
+    insured: bool = False
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class Fee:
+    """One fee of the deal.
+
+    ``rate`` is yearly and is taken one twelfth a month of the basis. ``borne_by`` is the group that bears it, or None
+    where each group bears its own share (``POOL_BALANCE``) or the posting says (``POSTED``). ``in_net_rate`` says that
+    the net mortgage rate is after it.
+    """
+
+    fee_id: str = field(validator=is_name)
+    title: str = field(validator=is_title)
+    payee: str = field(default="", validator=is_title)
+    basis: FeeBasis
+    rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    amount: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    class_id: str | None = field(default=None, validator=is_name)
+    borne_by: str | None = field(default=None, validator=is_name)
+    in_net_rate: bool = True
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class CalendarTerms:
+    """The dates of a distribution.
+
+    ``payment_day`` moves by ``payment_rule``. Due dates fall on ``due_day``; a due period runs from the day after the
+    prior one to this one. The prepayment period is the calendar month before the payment, or runs from
+    ``prepayment_start_day`` of one month to the day before it in the next. ``determination_day`` moves to the business
+    day before.
+    """
+
+    first_payment_date: dt.date = field(converter=to_date, validator=is_date)
+    payment_day: int = 25
+    payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
+    holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
+    due_day: int = 1
+    """31 stands for the last day of every month: the due period is then the calendar month before the payment."""
+    prepayment_start_day: int = 1
+    determination_day: int = 15
+    determination_rule: BusinessDayRule = BusinessDayRule.PRECEDING
+    record_date: RecordDateRule = RecordDateRule.LAST_BUSINESS_DAY_OF_PRIOR_MONTH
+    final_payment_date: dt.date = field(converter=to_date, validator=is_date)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("payment_day", "due_day", "prepayment_start_day", "determination_day"):
+            day = getattr(self, name)
+            whole = isinstance(day, int) and not isinstance(day, bool)
+            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31)):
+                also = ", or 31 for the last day of every month" if name == "due_day" else ""
+                raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", f"must be a day from 1 to 28{also}")
+        if self.final_payment_date < self.first_payment_date:
+            raise InvalidTerms("CalendarTerms.final_payment_date", "contradiction", "lies before the first payment")
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class ShortfallTerms:
+    """Prepayment interest shortfalls, what the servicer pays towards them, and who bears the rest.
+
+    ``compensating_cap_rate`` caps compensating interest at a yearly rate on the opening pool;
+    ``capped_by_servicing_fee`` caps it at the servicing fee of the month.
+    """
+
+    rate: ShortfallRate = ShortfallRate.GROSS
+    days: ShortfallDays = ShortfallDays.THIRTY_ONE_LESS_DAY_PAID
+    curtailments_count: bool = False
+    rounding: Rounding = Rounding.HALF_UP
+    capped_by_servicing_fee: bool = True
+    compensating_cap_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    non_supported_borne_by: Bearer = Bearer.CLASSES
+    relief_act_borne_by: Bearer = Bearer.EXCESS
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class OvercollateralizationTerms:
+    """How far the pool must exceed the bonds.
+
+    ``target`` is the required amount. From ``step_down_date`` on, while no trigger is in force, it is
+    ``step_down_percent`` of the closing pool balance if that is lower, and never less than ``floor``.
+    ``step_down_enhancement`` is the enhancement of the most senior classes that must be reached as well.
+    """
+
+    target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    step_down_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    step_down_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    step_down_enhancement: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class LossLimit:
+    """From this date on, cumulative losses above this fraction of the original pool trip the trigger."""
+
+    from_date: dt.date = field(converter=to_date, validator=is_date)
+    limit: Decimal = field(converter=to_factor, validator=is_rate)
+
+
+def _limits(value: Iterable[LossLimit]) -> tuple[LossLimit, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class Trigger:
+    """A test that, while it fails, forbids a step-down and a release.
+
+    A rolling delinquency trigger compares the three-month average of balances 60 days or more behind, over the pool,
+    with ``limit`` times the senior enhancement. A cumulative loss trigger reads its limit from ``schedule``.
+    """
+
+    trigger_id: str = field(validator=is_name)
+    title: str = field(default="", validator=is_title)
+    kind: TriggerKind
+    limit: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class DerivativeContract:
+    """A cap, floor or swap contract of the trust, listed in the statement in this order."""
+
+    contract: str = field(validator=is_name)
+    kind: Literal["cap", "floor", "swap"] = "floor"
+
+
+def _groups(value: Iterable[LoanGroup]) -> tuple[LoanGroup, ...]:
+    return tuple(value)
+
+
+def _classes(value: Iterable[BondClass]) -> tuple[BondClass, ...]:
+    return tuple(value)
+
+
+def _fees(value: Iterable[Fee]) -> tuple[Fee, ...]:
+    return tuple(value)
+
+
+def _triggers(value: Iterable[Trigger]) -> tuple[Trigger, ...]:
+    return tuple(value)
+
+
+def _contracts(value: Iterable[DerivativeContract]) -> tuple[DerivativeContract, ...]:
+    return tuple(value)
+
+
+def _steps(value: Iterable[Step]) -> tuple[Step, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class DealTerms:
+    """The whole deal.
+
+    ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
+    ``prefunding`` is the original amount of the pre-funding account. ``rolling_months`` is the length of the rolling
+    delinquency averages. Cross-references between the parts are checked when the terms are built.
+    """
+
+    title: str = field(validator=is_title)
+    series: str = field(default="", validator=is_title)
+    description: str = field(default="", validator=is_title)
+    trustee: str = field(default="", validator=is_title)
+    cut_off_date: dt.date = field(converter=to_date, validator=is_date)
+    closing_date: dt.date = field(converter=to_date, validator=is_date)
+    calendar: CalendarTerms
+    groups: tuple[LoanGroup, ...] = field(converter=_groups)
+    classes: tuple[BondClass, ...] = field(converter=_classes)
+    fees: tuple[Fee, ...] = field(default=(), converter=_fees)
+    shortfalls: ShortfallTerms = ShortfallTerms()
+    overcollateralization: OvercollateralizationTerms | None = None
+    available_funds_reduction: Decimal = field(default=Decimal(0), converter=to_factor, validator=is_rate)
+    triggers: tuple[Trigger, ...] = field(default=(), converter=_triggers)
+    derivatives: tuple[DerivativeContract, ...] = field(default=(), converter=_contracts)
+    waterfall: tuple[Step, ...] = field(default=(), converter=_steps)
+    prefunding: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    clean_up_call_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    late_events: LateEvents = LateEvents.REFUSE
+    original: Characteristics = Characteristics()
+    rolling_months: int = field(default=3, validator=is_count)
+    class_rounding: Rounding = Rounding.HALF_UP
+
+    def __attrs_post_init__(self) -> None:
+        _check_references(self)
+
+    def bond_class(self, class_id: str) -> BondClass:
+        """Return the class of this name, or raise :class:`KeyError`."""
+        for item in self.classes:
+            if item.class_id == class_id:
+                return item
+        raise KeyError(class_id)
+
+    def group(self, group_id: str) -> LoanGroup:
+        """Return the loan group of this name, or raise :class:`KeyError`."""
+        for item in self.groups:
+            if item.group_id == group_id:
+                return item
+        raise KeyError(group_id)
+
+    @property
+    def group_ids(self) -> tuple[str, ...]:
+        """The groups' names in column order."""
+        return tuple(item.group_id for item in self.groups)
+
+    @property
+    def original_pool_balance(self) -> Decimal | None:
+        """The groups' original balances together, or None where a group has none."""
+        balances = [item.original_balance for item in self.groups]
+        if any(item is None for item in balances):
+            return None
+        return sum((item for item in balances if item is not None), Decimal("0.00"))
+
+
+def _unique(field_name: str, names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidTerms(field_name, "duplicate", f"{name!r} stands there more than once")
+
+
+def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -> None:
+    for name in names:
+        if name is not None and name not in known:
+            raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
+
+
+_PRINCIPAL_STEPS = (PayPrincipal, BuildOvercollateralization, CoverLosses)
+
+
+def _check_steps(terms: DealTerms) -> None:
+    without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
+    for index, step in enumerate(terms.waterfall):
+        idle = [name for name in step.classes if name in without_balance]
+        if idle and isinstance(step, _PRINCIPAL_STEPS):
+            message = f"class {idle[0]} has no principal balance that {step.step} could pay"
+            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
+    if terms.derivatives and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
+        message = "the deal has derivative contracts, but no step pays them; add pay_derivatives"
+        raise InvalidTerms("DealTerms.waterfall", "contradiction", message)
+
+
+def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
+    for fee in terms.fees:
+        _known(f"Fee[{fee.fee_id}].class_id", [fee.class_id], classes)
+        _known(f"Fee[{fee.fee_id}].borne_by", [fee.borne_by], groups)
+        if fee.basis in (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE) and fee.class_id is None:
+            raise InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
+        if fee.basis is FeeBasis.FIXED_AMOUNT and fee.amount is None:
+            raise InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
+        if fee.basis not in (FeeBasis.POSTED, FeeBasis.FIXED_AMOUNT) and fee.rate is None:
+            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
+
+
+def _check_triggers(terms: DealTerms) -> None:
+    for trigger in terms.triggers:
+        where = f"Trigger[{trigger.trigger_id}]"
+        if trigger.kind is TriggerKind.ROLLING_DELINQUENCY and trigger.limit is None:
+            raise InvalidTerms(f"{where}.limit", "missing", "a delinquency trigger needs its limit")
+        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and not trigger.schedule:
+            raise InvalidTerms(
+                f"{where}.schedule", "missing", "a loss trigger needs its limits and from when they hold"
+            )
+        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and terms.original_pool_balance is None:
+            message = "a loss trigger is a share of the original pool; give every group its original balance"
+            raise InvalidTerms("DealTerms.groups.original_balance", "missing", message)
+
+
+def _check_references(terms: DealTerms) -> None:
+    groups, classes = terms.group_ids, tuple(item.class_id for item in terms.classes)
+    if not groups:
+        raise InvalidTerms("DealTerms.groups", "missing", "a deal has at least one loan group")
+    if not classes:
+        raise InvalidTerms("DealTerms.classes", "missing", "a deal has at least one class")
+    _unique("DealTerms.groups", groups)
+    _unique("DealTerms.classes", classes)
+    _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))
+    _unique("DealTerms.derivatives", tuple(item.contract for item in terms.derivatives))
+    _check_fees(terms, groups, classes)
+    for bond in terms.classes:
+        _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
+    for index, step in enumerate(terms.waterfall):
+        _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
+        if not step.classes and not isinstance(step, PayDerivatives):
+            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
+    _check_steps(terms)
+    _check_triggers(terms)
+    if terms.closing_date > terms.calendar.first_payment_date:
+        raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

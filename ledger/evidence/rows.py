@@ -1,0 +1,270 @@
+"""Verifying stored rows: every hash and every column derived again from nothing but the payloads.
+
+A row's payload is what makes the event; its other columns are there for queries, and only the payload and the ledger's
+stamps are hashed. So the verifier decides every event once more, by the rules and in sequence, and compares the row
+with the one that a writer would have written. It sees rows alone, whichever store or file they come from, and takes no
+value in them for granted: whatever cannot be handled is a :class:`Fault`, never an exception.
+
+What rows alone cannot show: a log cut at its end, and one that was rewritten and hashed anew from some event on. Both
+need a head hash that was kept elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ledger.errors import IntegrityFault, Violation
+from ledger.events import codec
+from ledger.events.base import COMPONENTS, Event
+from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.deal import DealOpened, TermsAmended
+from ledger.events.registry import REGISTRY
+from ledger.evidence.faults import Fault, malformed, printable_id, shown
+from ledger.rules import Decision, Original, decide
+from ledger.rules.state import AdvancePosition, DealState, Keys
+from ledger.store.hashing import GENESIS, link
+from ledger.values.dates import date_number
+from ledger.values.money import rate_to_units
+
+if TYPE_CHECKING:
+    from ledger.store.rows import StoredRow
+
+_KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
+_HASHED = frozenset({"sequence", "recorded_at", "distribution", "payload", "hash"})
+
+
+def verify_rows(deal: str, rows: Iterable[StoredRow]) -> Iterator[Fault]:
+    """Yield what is wrong with the rows of a deal, from the first of its log on, in the order in which they come."""
+    verifier = RowVerifier(deal)
+    for row in rows:
+        yield from verifier.check(row)
+    yield from verifier.finish()
+
+
+class _Known:
+    """What later events may name: every event so far, as small as millions of them need to be."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, tuple[str, Keys, tuple[int, ...], int, int, int]] = {}
+        self._keys: dict[Keys, Keys] = {}
+        self._reversed: dict[str, str] = {}
+        self._replacements: dict[str, tuple[int, str]] = {}
+
+    def __contains__(self, event_id: str) -> bool:
+        return event_id in self._events
+
+    def add(self, sequence: int, event: Event, row_type: str, decision: Decision) -> None:
+        """Remember an event as decided."""
+        keys = self._keys.setdefault(decision.keys, decision.keys)
+        rest = (decision.components, decision.note_rate, decision.servicing_rate, date_number(event.effective_date))
+        self._events[event.event_id] = (row_type, keys, *rest)
+        self._replacements.pop(event.event_id, None)
+        if decision.reverses is not None:
+            self._reversed[decision.reverses] = event.event_id
+        if isinstance(event, EventCorrected) and event.replaced_by not in self._events:
+            self._replacements[event.replaced_by] = (sequence, event.event_id)
+
+    def original(self, event: Event) -> dict[str, Original]:
+        """Return the event that a reversal or correction names, if it stands before it."""
+        target = _target(event)
+        found = None if target is None else self._events.get(target)
+        if target is None or found is None:
+            return {}
+        return {target: Original(target, *found[:5], self._reversed.get(target), found[5])}
+
+    def unreplaced(self) -> Iterator[tuple[int, str, str]]:
+        """Yield the corrections whose replacement never came: sequence, event id, and the id that is missing."""
+        for replacement, (sequence, event_id) in self._replacements.items():
+            yield sequence, event_id, replacement
+
+
+def _target(event: Event) -> str | None:
+    if isinstance(event, EventReversed):
+        return event.reverses
+    return event.corrects if isinstance(event, EventCorrected) else None
+
+
+class RowVerifier:
+    """Verifies the rows of one deal, one after the other; :attr:`head` is the sequence and hash of the last."""
+
+    def __init__(self, deal: str) -> None:
+        self.deal = deal
+        self.head: tuple[int, bytes] = (0, GENESIS)
+        # From the first event on nothing is left to be loaded: all advances are followed as they come.
+        self._state = DealState(deal=deal, group_advances={})
+        self._known = _Known()
+        self._rates: dict[str, set[int]] = {}
+        self._deal_key: int | None = None
+        self._previous: bytes | None = GENESIS
+        self._sure = True
+
+    def check(self, row: StoredRow) -> list[Fault]:
+        """Return what is wrong with the next row, the first thing first; none for a sound row."""
+        faults = [Fault(self.head[0] + 1, printable_id(row), *found) for found in malformed(row)]
+        wrong = frozenset(fault.column for fault in faults)
+        sequence = self.head[0] + 1 if "sequence" in wrong else row.sequence
+        told = [*self._place(row, wrong), *self._link(row, wrong)]
+        if told or wrong & _HASHED:
+            self._sure = False
+        event, unreadable = (None, []) if "payload" in wrong else self._read(row)
+        told.extend(unreadable)
+        if event is None:
+            self._sure = False
+        told.extend(self._decided(row, event, wrong))
+        follows = sequence > self.head[0]
+        self._previous = bytes(row.hash) if follows and "hash" not in wrong else None
+        if follows:
+            self.head = (sequence, self._previous or bytes(32))
+        return faults + [Fault(sequence, printable_id(row), *found) for found in told]
+
+    def finish(self) -> Iterator[Fault]:
+        """Yield what only the whole log shows."""
+        for sequence, event_id, replacement in self._known.unreplaced() if self._sure else ():
+            message = f"the event {shown(replacement)} that takes the corrected one's place never came"
+            yield Fault(sequence, event_id, "payload", "not_replaced", message)
+
+    def _place(self, row: StoredRow, wrong: frozenset[str]) -> Iterator[tuple[str, str, str]]:
+        expected = self.head[0] + 1
+        if "sequence" not in wrong and row.sequence != expected:
+            if row.sequence > expected:
+                last = row.sequence - 1
+                gone = (
+                    f"event {expected} is missing" if last == expected else f"events {expected} to {last} are missing"
+                )
+                yield "sequence", "gap", f"{gone} before this one"
+            else:
+                yield "sequence", "out_of_order", f"the row stands where event {expected} belongs"
+            self._previous = None
+        if "deal_key" not in wrong:
+            if self._deal_key is None:
+                self._deal_key = row.deal_key
+            if row.deal_key != self._deal_key:
+                message = f"the row has the key {row.deal_key}, the rows before it {self._deal_key}"
+                yield "deal_key", "differs", message
+
+    def _link(self, row: StoredRow, wrong: frozenset[str]) -> Iterator[tuple[str, str, str]]:
+        if wrong & _HASHED or self._previous is None:
+            return
+        expected = link(self._previous, row.sequence, row.recorded_at, row.distribution, row.payload.encode())
+        if expected != row.hash:
+            message = (
+                f"the row's hash is {bytes(row.hash).hex()[:16]}..., that of the row before and this row's sequence, "
+                f"recorded_at, distribution and payload {expected.hex()[:16]}..."
+            )
+            yield "hash", "wrong_hash", message
+
+    def _read(self, row: StoredRow) -> tuple[Event | None, list[tuple[str, str, str]]]:
+        """Return the event of the payload, and what is wrong with its bytes."""
+        try:
+            event = codec.decode(row.payload)
+            # What an older release wrote has the older version in it; it is canonical if its plain values are.
+            if codec.encode(event) != row.payload.encode() and not _is_older(row.payload):
+                return event, [("payload", "not_canonical", "the payload is not the one way to write this event")]
+        except Exception as fault:
+            return None, [("payload", "unreadable", f"the payload cannot be read: {shown(str(fault))[1:-1]}")]
+        if event.deal != self.deal:
+            return event, [("payload", "other_deal", f"the event is of the deal {shown(event.deal)}")]
+        return event, []
+
+    def _decided(self, row: StoredRow, event: Event | None, wrong: frozenset[str]) -> list[tuple[str, str, str]]:
+        """Decide the event again, compare the typed columns, and move the state forward."""
+        found: list[tuple[str, str, str]] = []
+        decision: Decision | None = None
+        try:
+            if event is not None:
+                decided = self._decide(event)
+                if isinstance(decided, Decision):
+                    decision = decided
+                elif self._sure:
+                    found.append((decided[0].field, "refused", f"the rules refuse this event: {decided[0].message}"))
+                found.extend(_different(row, event, decision, wrong))
+                if event.event_id in self._known:
+                    found.append(("event_id", "repeated", "an earlier event of the deal has this id"))
+            self._advance(row, event, decision or _as_stored(row, wrong))
+        except Exception as fault:
+            self._sure = False
+            found.append(("payload", "undecidable", f"the event cannot be decided: {shown(str(fault))[1:-1]}"))
+        return found
+
+    def _decide(self, event: Event) -> Decision | list[Violation]:
+        originals = self._known.original(event)
+        decided = decide(event, self._state, originals)
+        given, loan = getattr(event, "note_rate", None), getattr(event, "loan", None)
+        if isinstance(decided, Decision) or given is None or loan is None:
+            return decided
+        units = rate_to_units(given)
+        if {item.code for item in decided} == {"not_the_note_rate"} and units in self._rates.get(loan, ()):
+            # A rate posted late or reversed: which one the writer held in force depends on when it read the log.
+            held = self._state.loans[loan]
+            held.note_rate, last = units, held.note_rate
+            decided = decide(event, self._state, originals)
+            held.note_rate = last
+        return decided
+
+    def _advance(self, row: StoredRow, event: Event | None, decision: Decision | None) -> None:
+        """Move the state by the event as decided, or else as the row has it."""
+        if decision is None or decision.posts_as not in REGISTRY:
+            return
+        state = self._state
+        if isinstance(event, DealOpened | TermsAmended):
+            state.terms = event.terms
+        if decision.posts_as == "period_closed":
+            state.closed_through = max(state.closed_through, decision.distribution)
+        day = row.effective_date if event is None else date_number(event.effective_date)
+        if decision.keys.loan:
+            state.loan_advances.setdefault(decision.keys.loan, AdvancePosition())
+        state.apply(decision.posts_as, decision.keys, decision.components, day, decision.distribution)
+        if decision.keys.loan and decision.posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
+            state.loans[decision.keys.loan].note_rate = decision.note_rate
+            self._rates.setdefault(decision.keys.loan, set()).add(decision.note_rate)
+        if event is not None:
+            self._known.add(row.sequence, event, event.name, decision)
+
+
+def deal_of(row: StoredRow) -> str:
+    """Return the deal that a row names; raises :class:`~ledger.errors.IntegrityFault` for one that cannot be read."""
+    if any(column == "payload" for column, _, _ in malformed(row)):
+        raise IntegrityFault(f"the payload {shown(row.payload)} of the first row cannot be read")
+    return codec.decode(row.payload).deal
+
+
+def _is_older(payload: str) -> bool:
+    """Say whether a payload is canonical and of an earlier schema version."""
+    fields = codec.as_fields(payload)
+    sorted_bytes = msgspec.json.encode(fields, order="sorted")
+    return bool(fields["$version"] < REGISTRY[fields["$type"]].version) and sorted_bytes == payload.encode()
+
+
+def _different(
+    row: StoredRow, event: Event, decision: Decision | None, wrong: frozenset[str]
+) -> Iterator[tuple[str, str, str]]:
+    expected: dict[str, object] = {
+        "event_id": event.event_id,
+        "type": event.name,
+        "effective_date": date_number(event.effective_date),
+    }
+    if decision is not None:
+        expected.update(posts_as=decision.posts_as, distribution=decision.distribution, reverses=decision.reverses)
+        expected.update(zip(_KEY_COLUMNS, decision.keys, strict=True))
+        expected.update(zip(COMPONENTS, decision.components, strict=True))
+        expected.update(note_rate=decision.note_rate, servicing_rate=decision.servicing_rate)
+    for column, value in expected.items():
+        stored: object = getattr(row, column)
+        if stored != value and column not in wrong:
+            yield column, "differs", f"the row has {shown(stored)}, its payload gives {shown(value)}"
+
+
+def _as_stored(row: StoredRow, wrong: frozenset[str]) -> Decision | None:
+    """Take a row whose payload cannot be decided at its typed columns, if those at least are well formed."""
+    if wrong - {"payload", "hash", "recorded_at", "sequence", "deal_key"}:
+        return None
+    keys = Keys(row.loan, row.loan_group, row.class_id, row.code)
+    components = tuple(getattr(row, name) for name in COMPONENTS)
+    rates = (row.note_rate, row.servicing_rate)
+    return Decision(row.posts_as, keys, components, *rates, row.distribution, row.reverses)
+
+
+__all__ = ["Fault", "RowVerifier", "deal_of", "verify_rows"]

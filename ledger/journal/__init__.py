@@ -1,0 +1,1 @@
+"""What events mean: the accounts, the legs that move them, and their totals."""

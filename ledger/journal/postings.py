@@ -1,0 +1,307 @@
+"""What events mean to the accounts: one table of legs, applied alike to a single event and to totals.
+
+A leg sends one component of an event to one account with a sign. Because that is linear, posting a total is the same as
+posting every event behind it; a replay therefore sums first and posts after. The legs of every event sum to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
+
+from ledger.events.base import COMPONENTS
+from ledger.events.registry import REGISTRY
+from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, KeyedBy
+from ledger.journal.totals import EVERYTHING, ByDistribution, TotalRow, Totals
+from ledger.values.exact import Exact, Origin, Selector, total
+from ledger.values.money import UNITS_PER_DOLLAR
+
+
+class Leg(NamedTuple):
+    """One component sent to one account; ``sign`` 1 debits and -1 credits. ``code`` overrides the event's own."""
+
+    account: str
+    component: str
+    sign: int
+    code: str | None = None
+
+
+def _move(component: str, debit: str, credit: str, code: str | None = None) -> tuple[Leg, Leg]:
+    return Leg(debit, component, 1, code), Leg(credit, component, -1, code)
+
+
+_CASH = "collection_account"
+_ADVANCED_BACK = (
+    *_move("principal", "unreimbursed_advances", _CASH),
+    *_move("interest", "unreimbursed_advances", _CASH),
+    *_move("other", "servicing_advances", _CASH),
+)
+_RECEIVED_LATE = (
+    *_move("principal", _CASH, "delinquent_principal"),
+    *_move("interest", _CASH, "delinquent_interest"),
+)
+
+LEGS: dict[str, tuple[Leg, ...]] = {
+    "bond_class_issued": _move("principal", "bond_proceeds", "bond_principal"),
+    "loan_boarded": _move("principal", "pool_principal", "pool_contributions"),
+    "prefunding_deposited": _move("other", "prefunding_account", "bond_proceeds"),
+    "prefunding_withdrawn": (
+        *_move("principal", _CASH, "prefunding_account"),
+        *_move("interest", _CASH, "prefunding_account"),
+        *_move("memo", "pool_contributions", "prefunding_account"),
+    ),
+    "pool_balance_brought_forward": _move("principal", "pool_principal", "brought_forward"),
+    "class_balance_brought_forward": _move("principal", "bond_principal", "brought_forward"),
+    "scheduled_payment_due": (
+        *_move("principal", "principal_due", "pool_principal"),
+        *_move("interest", "interest_due", "interest_income"),
+    ),
+    "collection_received": (
+        *_move("principal", _CASH, "principal_due"),
+        *_move("interest", _CASH, "interest_due"),
+    ),
+    "instalment_reported_delinquent": (
+        *_move("principal", "delinquent_principal", "principal_due"),
+        *_move("interest", "delinquent_interest", "interest_due"),
+    ),
+    "curtailment_collected": (
+        *_move("principal", _CASH, "pool_principal"),
+        *_move("other", _CASH, "prepayment_premiums"),
+    ),
+    "payoff_collected": (
+        *_move("principal", _CASH, "pool_principal"),
+        *_move("other", _CASH, "prepayment_premiums"),
+    ),
+    "loan_repurchased": (
+        *_move("principal", _CASH, "pool_principal"),
+        *_move("interest", _CASH, "interest_income"),
+    ),
+    "loan_substituted": (
+        Leg("pool_principal", "principal", -1),
+        Leg(_CASH, "other", 1),
+        Leg("pool_contributions", "memo", 1),
+        *_move("interest", _CASH, "interest_income"),
+    ),
+    "loan_liquidated": (
+        Leg("pool_principal", "principal", -1),
+        Leg("interest_income", "interest", -1),
+        Leg(_CASH, "other", 1),
+        Leg("realized_losses", "loss", 1),
+    ),
+    "subsequent_recovery_received": _move("loss", _CASH, "realized_losses"),
+    "insurance_proceeds_received": (
+        *_move("principal", _CASH, "pool_principal"),
+        *_move("interest", _CASH, "interest_income"),
+    ),
+    "relief_act_shortfall_reported": _move("interest", "relief_act_shortfalls", "interest_due"),
+    "advance_made": (
+        *_move("principal", _CASH, "unreimbursed_advances"),
+        *_move("interest", _CASH, "unreimbursed_advances"),
+        *_move("other", "loan_expenses", "servicing_advances"),
+    ),
+    "advance_recovered": _ADVANCED_BACK,
+    "advance_declared_nonrecoverable": (
+        *_move("principal", "unreimbursed_advances", "nonrecoverable_advances"),
+        *_move("interest", "unreimbursed_advances", "nonrecoverable_advances"),
+        *_move("other", "servicing_advances", "nonrecoverable_advances"),
+    ),
+    "servicing_fee_withheld": _move("fee", "servicing_fees", _CASH),
+    "fee_charged": _move("fee", "fees", _CASH),
+    "compensating_interest_paid": _move("interest", _CASH, "compensating_interest"),
+    "derivative_payment_made": _move("other", "derivative_payments", _CASH),
+    "derivative_payment_received": _move("other", _CASH, "derivative_payments"),
+    "collection_account_withdrawn": _move("fee", "withdrawals", _CASH),
+    "collection_account_remitted": _move("other", "distribution_account", _CASH),
+    "bond_interest_paid": _move("interest", "bond_interest", "distribution_account"),
+    "bond_principal_paid": _move("principal", "bond_principal", "distribution_account"),
+    "bond_shortfall_recorded": (
+        *_move("memo", "class_shortfalls", "shortfalls_acknowledged"),
+        *_move("fee", "shortfalls_acknowledged", "class_shortfalls"),
+    ),
+    "bond_loss_allocated": _move("loss", "bond_principal", "bond_losses"),
+    "bond_written_up": _move("loss", "bond_losses", "bond_principal"),
+    "insurer_reimbursed": _move("other", "insurer_claims", "distribution_account"),
+    "insurer_payment_received": (
+        *_move("principal", "distribution_account", "insurer_claims"),
+        *_move("interest", "distribution_account", "insurer_claims"),
+    ),
+}
+"""The legs of every event type that moves an account; a type that is not here moves none."""
+
+LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
+    ("collection_received", "late"): _RECEIVED_LATE,
+    ("collection_received", "late, advanced"): _RECEIVED_LATE,
+    ("advance_recovered", "any funds"): (
+        *_move("principal", "nonrecoverable_advances", _CASH),
+        *_move("interest", "nonrecoverable_advances", _CASH),
+        *_move("other", "nonrecoverable_advances", _CASH),
+    ),
+    ("amount_brought_forward", "unpaid interest"): _move("memo", "class_shortfalls", "brought_forward"),
+    ("amount_brought_forward", "basis risk"): _move("memo", "class_shortfalls", "brought_forward"),
+    ("amount_brought_forward", "insurer reimbursement"): _move("memo", "brought_forward", "insurer_claims"),
+    ("amount_brought_forward", "unreimbursed advances"): _move("memo", "brought_forward", "unreimbursed_advances"),
+}
+"""Legs that depend on the event's code as well; they take precedence over :data:`LEGS`."""
+
+_POSITION = {name: index for index, name in enumerate(COMPONENTS)}
+
+
+def legs(type_name: str, code: str) -> tuple[Leg, ...]:
+    """Return the legs of an event type under a code."""
+    return LEGS_BY_CODE.get((type_name, code)) or LEGS.get(type_name, ())
+
+
+class Posting(NamedTuple):
+    """An amount on one account, in units of 0.0001 dollar, with the total that it came from."""
+
+    account: str
+    group: str
+    class_id: str
+    code: str
+    distribution: int
+    type: str
+    component: str
+    units: int
+
+
+def post(rows: Iterable[TotalRow]) -> Iterator[Posting]:
+    """Yield the postings of totals (or of single events given as totals of one)."""
+    for row in rows:
+        for leg in legs(row.type, row.code):
+            amount = int(row[5 + _POSITION[leg.component]])
+            if amount:
+                keyed_by = CHART[leg.account].keyed_by
+                yield Posting(
+                    leg.account,
+                    row.group if keyed_by is KeyedBy.GROUP else "",
+                    row.class_id if keyed_by in (KeyedBy.CLASS, KeyedBy.CLASS_AND_CODE) else "",
+                    (leg.code or row.code) if keyed_by in (KeyedBy.CODE, KeyedBy.CLASS_AND_CODE) else "",
+                    row.distribution,
+                    row.type,
+                    leg.component,
+                    leg.sign * amount,
+                )
+
+
+CASH_ACCOUNTS = ("collection_account", "distribution_account")
+
+
+@cache
+def effect_on(accounts: tuple[str, ...], type_name: str, code: str) -> tuple[tuple[int, int], ...]:
+    """Return what an event type does to some accounts together: pairs of component index and sign."""
+    return tuple((_POSITION[leg.component], leg.sign) for leg in legs(type_name, code) if leg.account in accounts)
+
+
+class Effects(NamedTuple):
+    """What an event type does to the balances that rules are about: pairs of component index and sign each."""
+
+    pool: tuple[tuple[int, int], ...]
+    bonds: tuple[tuple[int, int], ...]
+    cash: tuple[tuple[int, int], ...]
+    collected: tuple[tuple[int, int], ...]
+
+
+@cache
+def effects(type_name: str, code: str) -> Effects:
+    """Return the effects of an event type under a code."""
+    accounts = ((POOL_PRINCIPAL,), (BOND_PRINCIPAL,), CASH_ACCOUNTS, (_CASH,))
+    return Effects(*(effect_on(names, type_name, code) for names in accounts))
+
+
+def units_of(effect: tuple[tuple[int, int], ...], components: tuple[int, ...]) -> int:
+    """Return an effect in units of 0.0001 dollar."""
+    units = 0
+    for index, sign in effect:
+        units += sign * components[index]
+    return units
+
+
+def cash_effect(type_name: str, code: str, components: tuple[int, ...]) -> int:
+    """Return what an event adds to the two cash accounts together, in units of 0.0001 dollar."""
+    return units_of(effect_on(CASH_ACCOUNTS, type_name, code), components)
+
+
+def account_effect(account: str, type_name: str, code: str, components: tuple[int, ...]) -> int:
+    """Return what an event adds to one account, in units of 0.0001 dollar."""
+    return units_of(effect_on((account,), type_name, code), components)
+
+
+class Journal:
+    """Posted totals, ready to be asked for balances and turnovers."""
+
+    def __init__(self, totals: Totals) -> None:
+        self._by_account: dict[str, ByDistribution[Posting]] = {}
+        for posting in post(totals):
+            held = self._by_account.get(posting.account)
+            if held is None:
+                held = self._by_account[posting.account] = ByDistribution()
+            held.add(posting.distribution, posting)
+
+    def _items(self, account: str, first: int = 0, last: int = EVERYTHING) -> Iterator[Posting]:
+        held = self._by_account.get(account)
+        return iter(()) if held is None else held.between(first, last)
+
+    def balance(
+        self,
+        account: str,
+        *,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        first: int = 0,
+        last: int = EVERYTHING,
+    ) -> Exact:
+        """Return the debit balance in dollars from the distributions ``first`` to ``last``, by source event type."""
+        by_source: dict[tuple[str, str], int] = {}
+        for item in self._items(account, first, last):
+            if (
+                (group is None or item.group == group)
+                and (class_id is None or item.class_id == class_id)
+                and (code is None or item.code == code)
+            ):
+                source = (item.type, item.component)
+                by_source[source] = by_source.get(source, 0) + item.units
+        keyed_by = CHART[account].keyed_by
+        parts = tuple(
+            Exact(
+                Fraction(units, UNITS_PER_DOLLAR),
+                "posted",
+                label=f"{type_name.replace('_', ' ')}: {component}",
+                rule=f"posted to {account}",
+                origin=REGISTRY[type_name].kind.origin,
+                selector=Selector(
+                    types=(type_name,),
+                    component=component,
+                    group=group if keyed_by is KeyedBy.GROUP else None,
+                    class_id=class_id if keyed_by in (KeyedBy.CLASS, KeyedBy.CLASS_AND_CODE) else None,
+                    code=code if keyed_by in (KeyedBy.CODE, KeyedBy.CLASS_AND_CODE) else None,
+                    first=first or None,
+                    last=None if last == EVERYTHING else last,
+                ),
+            )
+            for (type_name, component), units in by_source.items()
+        )
+        if not parts:
+            return Exact(0, "total", label=account.replace("_", " "), origin=Origin.DERIVED)
+        return total(parts).named(account.replace("_", " "))
+
+    def movements(self, account: str, *, group: str | None = None) -> dict[int, Fraction]:
+        """Return what each distribution moved on the account, in dollars, by distribution number in order."""
+        moved: dict[int, int] = {}
+        for item in self._items(account):
+            if group is None or item.group == group:
+                moved[item.distribution] = moved.get(item.distribution, 0) + item.units
+        return {number: Fraction(moved[number], UNITS_PER_DOLLAR) for number in sorted(moved)}
+
+    def keys(self, account: str) -> list[tuple[str, str, str]]:
+        """Return the (group, class, code) keys under which the account has postings, in order of first use."""
+        found: dict[tuple[str, str, str], None] = {}
+        for item in self._items(account):
+            found.setdefault((item.group, item.class_id, item.code))
+        return list(found)
+
+    def accounts(self) -> list[str]:
+        """Return the accounts with postings, in the order of the chart."""
+        return [name for name in CHART if name in self._by_account]

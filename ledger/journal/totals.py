@@ -1,0 +1,178 @@
+"""Totals: what one grouped query returns, and how sums over it remember which events they were taken over.
+
+Totals are additive. Those of a prefix and its tail, of two files or of two machines merge into those of the whole.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Generic, NamedTuple, TypeVar
+
+from ledger.events.base import COMPONENTS
+from ledger.events.registry import REGISTRY
+from ledger.values.exact import Exact, Origin, Selector
+from ledger.values.money import UNITS_PER_DOLLAR
+
+EVERYTHING = 99_991_231
+"""A distribution number after every other: no upper bound."""
+
+
+class TotalRow(NamedTuple):
+    """The summed components of every event of one type under one set of keys in one distribution.
+
+    Amounts are in units of 0.0001 dollar. ``events`` counts the rows summed; a reversal counts as one.
+    """
+
+    distribution: int
+    type: str
+    group: str
+    class_id: str
+    code: str
+    principal: int
+    interest: int
+    fee: int
+    loss: int
+    other: int
+    memo: int
+    loans: int
+    events: int
+
+
+def together(rows: Iterable[TotalRow], number: int) -> list[TotalRow]:
+    """Return the totals of rows whatever their distribution, under one number."""
+    sums: dict[tuple[str, str, str, str], list[int]] = {}
+    for row in rows:
+        held = sums.setdefault(row[1:5], [0] * 8)
+        for index, value in enumerate(row[5:]):
+            held[index] += int(value)
+    return [TotalRow(number, *key, *values) for key, values in sums.items()]
+
+
+T = TypeVar("T")
+
+
+class ByDistribution(Generic[T]):
+    """Items by the number of the distribution that they belong to, so that one month is found without the others."""
+
+    def __init__(self) -> None:
+        self._items: dict[int, list[T]] = {}
+        self._numbers: list[int] | None = None
+
+    def add(self, number: int, item: T) -> None:
+        """Put an item to its distribution."""
+        held = self._items.get(number)
+        if held is None:
+            self._items[number] = [item]
+            self._numbers = None
+        else:
+            held.append(item)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The distributions that have items, in order."""
+        if self._numbers is None:
+            self._numbers = sorted(self._items)
+        return self._numbers
+
+    def between(self, first: int, last: int) -> Iterator[T]:
+        """Yield the items of the distributions from ``first`` to ``last``, both inclusive, in order."""
+        if first == last:
+            yield from self._items.get(first, ())
+            return
+        numbers = self.numbers
+        for number in numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]:
+            yield from self._items[number]
+
+
+class Totals:
+    """The totals of a deal at one point of both clocks."""
+
+    def __init__(self, rows: Iterable[TotalRow]) -> None:
+        self._by_type: dict[str, ByDistribution[TotalRow]] = {}
+        for row in rows:
+            held = self._by_type.get(row.type)
+            if held is None:
+                held = self._by_type[row.type] = ByDistribution()
+            held.add(row.distribution, row)
+
+    def __iter__(self) -> Iterator[TotalRow]:
+        for held in self._by_type.values():
+            yield from held.between(0, EVERYTHING)
+
+    def merged(self, other: Totals) -> Totals:
+        """Return the totals of both together."""
+        sums: dict[tuple[int, str, str, str, str], list[int]] = {}
+        for row in (*self, *other):
+            held = sums.setdefault(row[:5], [0] * 8)
+            for index, value in enumerate(row[5:]):
+                held[index] += int(value)
+        return Totals(TotalRow(*key, *values) for key, values in sums.items())
+
+    def rows(
+        self,
+        types: Iterable[str],
+        *,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        first: int = 0,
+        last: int = EVERYTHING,
+    ) -> Iterator[TotalRow]:
+        """Yield the rows of these types and keys in the distributions from ``first`` to ``last``, both inclusive."""
+        for name in types:
+            held = self._by_type.get(name)
+            for row in held.between(first, last) if held is not None else ():
+                if (
+                    (group is None or row.group == group)
+                    and (class_id is None or row.class_id == class_id)
+                    and (code is None or row.code == code)
+                ):
+                    yield row
+
+    def sum(
+        self,
+        component: str,
+        types: str | tuple[str, ...],
+        *,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        first: int = 0,
+        last: int = EVERYTHING,
+    ) -> Exact:
+        """Return the sum of one component, in dollars (``loans``: a count), with the selection behind it."""
+        names = (types,) if isinstance(types, str) else types
+        index = 5 + COMPONENTS.index(component)
+        found = self.rows(names, group=group, class_id=class_id, code=code, first=first, last=last)
+        summed = events = 0
+        for row in found:
+            summed += int(row[index])
+            events += row.events
+        value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
+        selector = Selector(
+            types=names,
+            component=component,
+            group=group,
+            class_id=class_id,
+            code=code,
+            first=first or None,
+            last=None if last == EVERYTHING else last,
+        )
+        origins = {REGISTRY[name].kind.origin for name in names}
+        if origins == {Origin.DERIVED} and events == 1:
+            # One event says exactly this: the servicer reported the amount and nothing was computed.
+            origins = {Origin.REPORTED}
+        return Exact(
+            value,
+            "total",
+            label=" + ".join(names).replace("_", " "),
+            origin=origins.pop() if len(origins) == 1 else None,
+            selector=selector,
+        )
+
+    def distributions(self, types: Iterable[str]) -> list[int]:
+        """Return the numbers of the distributions in which events of these types stand, in order."""
+        found = [self._by_type[name].numbers for name in types if name in self._by_type]
+        return sorted({number for numbers in found for number in numbers})

@@ -1,0 +1,1 @@
+"""From the store to the projections: the facts of one replay, as of two dates."""

@@ -1,0 +1,140 @@
+"""The pool of a deal loan by loan: what a statement needs of it, looked up for the loans that still count.
+
+Loans that had left before the earliest month asked about are passed over, and each earlier month is told from the later
+one by what moved between them, so that the cost follows the pool as it stands and not the life behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ledger.deal.schedule import Distribution
+from ledger.events import codec
+from ledger.events.deal import LoanBoarded
+from ledger.projections.pool import CUT_FIELDS, Cells, LoanDetail, PoolCut, count_cells, cut_pool
+from ledger.store.rows import Boarding, LoanStanding, LoanStatus
+from ledger.store.source import Source
+
+_PAID_UP = LoanStatus("performing", "current", 0)
+_UNMOVED = LoanStanding("", 0, 0, 0, 0)
+
+
+def boarded_loans(reading: Source, deal_key: int, known: int, loans: Iterable[str]) -> dict[str, LoanBoarded]:
+    """Return the boarding of some loans, whole."""
+    found: dict[str, LoanBoarded] = {}
+    for row in _standing(reading.boardings(deal_key, known_through=known, loans=loans)).values():
+        event = codec.decode(row.payload)
+        if isinstance(event, LoanBoarded):
+            found[event.loan] = event
+    return found
+
+
+def _standing(rows: Iterable[Boarding]) -> dict[str, Boarding]:
+    """Return the latest boarding of every loan that was not reversed."""
+    found: dict[str, Boarding] = {}
+    ids: dict[str, str] = {}
+    for row in rows:
+        if row.reverses is not None:
+            found.pop(ids.get(row.reverses, ""), None)
+        else:
+            found[row.loan] = row
+            ids[row.event_id] = row.loan
+    return found
+
+
+class LoanPool:
+    """The loans of a deal as they stood after a distribution, and after those before it back to ``first``."""
+
+    def __init__(self, reading: Source, deal_key: int, known: int, *, first: int, at: Distribution) -> None:
+        self._reading, self._deal_key, self._known, self._at = reading, deal_key, known, at
+        rows = list(reading.boardings(deal_key, known_through=known))
+        self._boarded = _standing(rows)
+        self._boarded_once = len(rows) == len(self._boarded)
+        gone = reading.loans_gone(deal_key, known_through=known, before=first, last=at.number)
+        present = [loan for loan in self._boarded if loan not in gone] if gone else None
+        self._statuses = {at.number: self._asked_statuses(at.number, present)}
+        self._standings = self._asked_standings(at.number, present)
+
+    def _asked_statuses(self, number: int, loans: Sequence[str] | None) -> dict[str, LoanStatus]:
+        return self._reading.loan_statuses(self._deal_key, known_through=self._known, last=number, loans=loans)
+
+    def _asked_standings(
+        self, last: int, loans: Sequence[str] | None, first: int | None = None
+    ) -> dict[str, LoanStanding]:
+        return self._reading.loan_standings(
+            self._deal_key, known_through=self._known, last=last, loans=loans, first=first
+        )
+
+    def _statuses_at(self, number: int) -> dict[str, LoanStatus]:
+        """Return the statuses at the close of a distribution: those of a later one, but where they are newer."""
+        if number not in self._statuses:
+            later = self._statuses[min(at for at in self._statuses if at > number)]
+            changed = [loan for loan, held in later.items() if held.since > number]
+            found = {loan: held for loan, held in later.items() if held.since <= number}
+            self._statuses[number] = found | (self._asked_statuses(number, changed) if changed else {})
+        return self._statuses[number]
+
+    def _standings_at(self, number: int, loans: Sequence[str]) -> dict[str, LoanStanding]:
+        """Return where some loans stood after an earlier distribution: where they stand less what moved them since."""
+        if not self._boarded_once:
+            # A loan that was boarded again may have come back into another group.
+            return self._asked_standings(number, loans)
+        moved = self._asked_standings(self._at.number, loans, first=number + 1)
+        found = {}
+        for loan in loans:
+            held, since = self._standings.get(loan), moved.get(loan, _UNMOVED)
+            if held is not None:
+                found[loan] = held._replace(
+                    balance=held.balance - since.balance, on_books=held.on_books - since.on_books
+                )
+        return found
+
+    def cells(self, number: int) -> Cells:
+        """Count the delinquency cells of an earlier distribution."""
+        statuses = self._statuses_at(number)
+        behind = [loan for loan, held in statuses.items() if held[:2] != _PAID_UP[:2]]
+        return count_cells(
+            LoanDetail(
+                loan=loan,
+                group=held.group,
+                boarded=None,
+                units=held.balance,
+                opening_units=0,
+                on_books=held.on_books,
+                status=statuses[loan].status,
+                bucket=statuses[loan].bucket,
+            )
+            for loan, held in self._standings_at(number, behind).items()
+        )
+
+    def cut(self, groups: Sequence[str]) -> PoolCut:
+        """Cut the pool; of its loans only what a cut looks at was read."""
+        return cut_pool(self._details(), groups, self._at.due_period[1])
+
+    def _details(self) -> Iterator[LoanDetail]:
+        """Yield every loan that a cut of the pool counts."""
+        statuses = self._statuses_at(self._at.number)
+        before: Mapping[str, LoanStatus] = {}
+        if any(held.status == "reo" for held in statuses.values()):
+            before = self._statuses_at(self._at.number - 1)
+        for loan, row in self._boarded.items():
+            held = self._standings.get(loan)
+            if held is None:
+                continue
+            status = statuses.get(loan, _PAID_UP)
+            became_reo = status.status == "reo" != before.get(loan, _PAID_UP).status
+            if held.balance or held.opening or held.on_books > 0 or became_reo:
+                yield LoanDetail(
+                    loan=loan,
+                    group=row.loan_group,
+                    boarded=codec.glance(row.payload, "loan_boarded", CUT_FIELDS),
+                    units=held.balance,
+                    opening_units=held.opening,
+                    on_books=held.on_books,
+                    status=status.status,
+                    bucket=status.bucket,
+                    became_reo=became_reo,
+                )
+
+
+__all__ = ["LoanPool", "boarded_loans"]

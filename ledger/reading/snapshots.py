@@ -1,0 +1,213 @@
+"""Snapshots: what a distribution was made of, kept when its period closes, so that month 300 costs what month 3 did.
+
+A snapshot is a cache. It holds the totals known through a sequence, with those of distributions long past put
+together, the months before as :class:`~ledger.projections.history.MonthFlow`, and the cut of the pool. Totals add up,
+so events posted later are simply added, as long as their distribution is one that is kept apart. An event dated
+further back makes the snapshot useless to readers who know of it, and they do without; those who do not know of it
+still use it. With a snapshot or without, every figure is the same, and verification derives each anew.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from ledger.deal.schedule import Distribution, Schedule
+from ledger.deal.terms import DealTerms
+from ledger.errors import IntegrityFault
+from ledger.journal.movements import BALANCE_SIGN
+from ledger.journal.totals import TotalRow, together
+from ledger.projections.facts import Facts
+from ledger.projections.history import Flows, MonthFlow
+from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
+from ledger.store.source import Source
+
+SNAPSHOT_VERSION = 1
+"""Raised whenever what a snapshot holds changes; those of another version are passed over."""
+
+MONTHS_APART = 13
+"""Distributions whose totals a snapshot keeps apart at least: a year and the month before it."""
+
+_CANDIDATES = 3
+_POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_changed"})
+"""Event types that change the cut of a pool."""
+
+
+class Base(NamedTuple):
+    """What a snapshot gives towards the facts of a distribution.
+
+    ``rows`` are its totals (those up to ``horizon`` together), ``later`` the totals of what it does not hold. ``pool``
+    is None where the pool must be cut anew; ``cells`` are those of earlier distributions that still stand.
+    """
+
+    rows: list[TotalRow]
+    later: list[TotalRow]
+    horizon: int
+    flows: Flows
+    pool: PoolCut | None
+    cells: dict[int, Cells]
+
+
+class SnapshotSource(Protocol):
+    """Where snapshots come from."""
+
+    def best(self, deal_key: int, *, known_through: int, number: int) -> Base | None:
+        """Return what the best snapshot gives towards a distribution, or None where none is of use."""
+
+
+class _ReoLoan(NamedTuple):
+    loan: str
+    group: str
+    balance: int
+    opening: int
+    on_books: int
+    bucket: str
+
+
+class _Content(msgspec.Struct):
+    horizon: int
+    rows: list[TotalRow]
+    flows: dict[str, list[MonthFlow]]
+    closing: dict[str, dict[str, tuple[int, dict[str, str]]]] | None
+    opening: dict[str, dict[str, tuple[int, dict[str, str]]]] | None
+    new_reo: list[_ReoLoan]
+    cells: dict[str, dict[str, tuple[int, int]]]
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder = msgspec.json.Decoder(_Content)
+
+
+def _collapsed(rows: Iterable[TotalRow], horizon: int) -> list[TotalRow]:
+    """Put the totals of every distribution up to ``horizon`` together under its number."""
+    listed = list(rows)
+    kept = [row for row in listed if row.distribution > horizon]
+    return sorted([*together((row for row in listed if row.distribution <= horizon), horizon), *kept])
+
+
+def _written(weighed: dict[str, Weighed]) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
+    return {
+        group: {
+            measure: (weight, {str(below): str(above) for below, above in sums.items()})
+            for measure, (weight, sums) in measures.items()
+        }
+        for group, measures in weighed.items()
+    }
+
+
+def _read(written: dict[str, dict[str, tuple[int, dict[str, str]]]]) -> dict[str, Weighed]:
+    return {
+        group: {
+            measure: (weight, {int(below): int(above) for below, above in sums.items()})
+            for measure, (weight, sums) in measures.items()
+        }
+        for group, measures in written.items()
+    }
+
+
+def horizon_of(terms: DealTerms, calendar: Schedule, at: Distribution) -> int:
+    """Return the last distribution whose totals need not be kept apart from those before it; 0 where all must be."""
+    months = max(MONTHS_APART, terms.rolling_months + 1)
+    return calendar.at(at.ordinal - months - 1).number if at.ordinal > months else 0
+
+
+def content_of(facts: Facts) -> bytes:
+    """Return what a snapshot of these facts holds; equal facts give equal bytes."""
+    horizon = horizon_of(facts.terms, facts.calendar, facts.distribution)
+    pool = facts.pool
+    content = _Content(
+        horizon=horizon,
+        rows=_collapsed(facts.totals, horizon),
+        flows={key: [flow for flow in flows if flow.number <= horizon] for key, flows in facts.flows.items()},
+        closing=None if pool is None else _written(pool.closing),
+        opening=None if pool is None else _written(pool.opening),
+        new_reo=[] if pool is None else [_reo(loan) for loan in pool.new_reo],
+        cells={str(number): held for number, held in facts.cells.items()}
+        | ({} if pool is None else {str(facts.number): pool.cells}),
+    )
+    return zlib.compress(_encoder.encode(content), 1)
+
+
+def _reo(loan: LoanDetail) -> _ReoLoan:
+    return _ReoLoan(
+        loan=loan.loan,
+        group=loan.group,
+        balance=loan.units,
+        opening=loan.opening_units,
+        on_books=loan.on_books,
+        bucket=loan.bucket,
+    )
+
+
+def _loan(held: _ReoLoan) -> LoanDetail:
+    return LoanDetail(
+        loan=held.loan,
+        group=held.group,
+        boarded=None,
+        units=held.balance,
+        opening_units=held.opening,
+        on_books=held.on_books,
+        status="reo",
+        bucket=held.bucket,
+        became_reo=True,
+    )
+
+
+def _decoded(content: bytes) -> _Content:
+    try:
+        return _decoder.decode(zlib.decompress(content))
+    except (zlib.error, msgspec.MsgspecError) as fault:
+        message = f"a snapshot cannot be read ({fault}); drop the deal's snapshots, they are rebuilt from its events"
+        raise IntegrityFault(message) from fault
+
+
+class StoredSnapshots:
+    """The snapshots of a database or an archive, as one reader sees them."""
+
+    def __init__(self, reading: Source) -> None:
+        self._reading = reading
+
+    def best(self, deal_key: int, *, known_through: int, number: int) -> Base | None:
+        """Return what the latest usable snapshot gives towards a distribution."""
+        reading = self._reading
+        for held_number, through, content in reading.snapshots(
+            deal_key, version=SNAPSHOT_VERSION, last=number, known_through=known_through, limit=_CANDIDATES
+        ):
+            back_dated = reading.totals(deal_key, known_through=known_through, last=held_number, after=through)
+            held = _decoded(content)
+            if any(row.distribution <= held.horizon for row in back_dated):
+                continue
+            later = back_dated
+            if held_number < number:
+                newer = reading.totals(deal_key, known_through=known_through, first=held_number + 1, last=number)
+                later = [*back_dated, *newer]
+            return _base(held, later, back_dated, held_number, number)
+        return None
+
+
+def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], held_number: int, number: int) -> Base:
+    moved = [row.distribution for row in back_dated if row.type in _POOL_TYPES]
+    first_moved = min(moved, default=number + 1)
+    pool: PoolCut | None = None
+    if held_number == number and not moved and held.closing is not None and held.opening is not None:
+        pool = PoolCut(
+            closing=_read(held.closing),
+            opening=_read(held.opening),
+            cells=held.cells.get(str(number), {}),
+            new_reo=tuple(_loan(loan) for loan in held.new_reo),
+        )
+    cells: dict[int, Cells] = {int(at): found for at, found in held.cells.items() if int(at) < first_moved}
+    return Base(
+        rows=held.rows,
+        later=later,
+        horizon=held.horizon,
+        flows={key: tuple(flows) for key, flows in held.flows.items()},
+        pool=pool,
+        cells=cells,
+    )
+
+
+__all__ = ["SNAPSHOT_VERSION", "Base", "SnapshotSource", "StoredSnapshots", "content_of", "horizon_of"]

@@ -1,0 +1,323 @@
+"""What the rules must know of a deal: a value that is loaded from totals and moved forward event by event.
+
+The state is a cache of the log, never a second truth. It holds integers in the store's units.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+import attrs
+
+from ledger.deal.schedule import Schedule, schedule
+from ledger.deal.terms import DealTerms
+from ledger.deal.windows import Window
+from ledger.events.base import COMPONENTS
+from ledger.events.registry import REGISTRY
+from ledger.journal.advance_types import concerns_advances, repays
+from ledger.journal.movements import BALANCE_SIGN, REMOVALS
+from ledger.journal.postings import account_effect, effects, legs, units_of
+from ledger.journal.totals import TotalRow
+
+_PRINCIPAL, _MEMO, _LOANS = (COMPONENTS.index(name) for name in ("principal", "memo", "loans"))
+_ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1)}
+"""What the number of loans of an event type does to the number of loans in its group."""
+
+_STANDING_WINDOWS = (Window.TERMS, Window.BALANCE, Window.BOARDING)
+"""Windows of what a deal starts from or carries with it; what falls into another belongs to the month it happened."""
+
+
+class _Moves(NamedTuple):
+    """What events of a type and code move of a state: effects as pairs of component index and sign."""
+
+    pool: tuple[tuple[int, int], ...]
+    bonds: tuple[tuple[int, int], ...]
+    cash: tuple[tuple[int, int], ...]
+    collected: tuple[tuple[int, int], ...]
+    entering: int
+    issues: bool
+    balances: bool
+    loan: bool
+    advances: bool
+    month: bool
+
+
+@cache
+def _moves(type_name: str, code: str) -> _Moves:
+    effect, entering, issues = effects(type_name, code), _ENTERING.get(type_name, 0), type_name == "bond_class_issued"
+    return _Moves(
+        *effect,
+        entering=entering,
+        issues=issues,
+        balances=bool(effect.pool or effect.bonds or entering or issues),
+        loan=type_name in BALANCE_SIGN,
+        advances=concerns_advances(type_name, code),
+        month=bool(legs(type_name, code)) and REGISTRY[type_name].kind.window not in _STANDING_WINDOWS,
+    )
+
+
+CASH_TYPES = tuple(
+    sorted(
+        name
+        for name in REGISTRY
+        if any(leg.account in ("collection_account", "distribution_account") for leg in legs(name, ""))
+    )
+)
+"""Event types that move one of the cash accounts."""
+
+
+class Keys(NamedTuple):
+    """The keys an event is stored under: empty strings where it has none."""
+
+    loan: str
+    group: str
+    class_id: str
+    code: str
+
+
+class Names(NamedTuple):
+    """What the terms call their groups and classes."""
+
+    terms: DealTerms
+    groups: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+@attrs.define
+class LoanPosition:
+    """Where one loan stands; its balance in units of 0.0001 dollar.
+
+    ``latest`` is the latest distribution that an earlier batch moved it in.
+    """
+
+    group: str = ""
+    balance: int = 0
+    on_books: int = 0
+    note_rate: int = 0
+    status: str = "performing"
+    latest: int = 0
+
+    def apply(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
+        """Move the position by one event (or the total of several of one type)."""
+        principal = components[_PRINCIPAL]
+        if type_name == "loan_boarded":
+            self.group = keys.group
+            self.balance += principal + components[_MEMO]
+            memo = components[_MEMO]
+            self.on_books += (memo > 0) - (memo < 0) if memo else components[_LOANS]
+            return
+        self.balance += BALANCE_SIGN.get(type_name, 0) * principal
+        if type_name in REMOVALS:
+            self.on_books -= components[_LOANS]
+
+
+@attrs.define
+class AdvancePosition:
+    """Advances outstanding on every business date, in units of 0.0001 dollar: of one loan, or of a group.
+
+    Each mapping holds movements by date (YYYYMMDD): ``owed`` of principal and interest, ``servicing`` of servicing
+    advances, ``nonrecoverable`` of advances declared so, ``repayable`` of late collections and proceeds less what was
+    taken out of them. A group's own position holds the advances that name no loan; late collections and proceeds are
+    those of all its loans, and so is what was taken out of them.
+    """
+
+    owed: dict[int, int] = attrs.field(factory=dict)
+    servicing: dict[int, int] = attrs.field(factory=dict)
+    nonrecoverable: dict[int, int] = attrs.field(factory=dict)
+    repayable: dict[int, int] = attrs.field(factory=dict)
+
+    def move(self, type_name: str, code: str, components: tuple[int, ...], day: int) -> None:
+        """Move what is outstanding by one event (or the total of several of one type and day)."""
+        for movements, account in (
+            (self.owed, "unreimbursed_advances"),
+            (self.servicing, "servicing_advances"),
+            (self.nonrecoverable, "nonrecoverable_advances"),
+        ):
+            _add(movements, day, -account_effect(account, type_name, code, components))
+
+    def bring_in(self, type_name: str, code: str, components: tuple[int, ...], day: int) -> None:
+        """Move what advances may be taken out of."""
+        _add(self.repayable, day, repays(type_name, code, components))
+        if type_name == "advance_recovered" and code != "any funds":
+            _add(self.repayable, day, account_effect("collection_account", type_name, code, components))
+
+
+def _add(movements: dict[int, int], day: int, units: int) -> None:
+    if units:
+        movements[day] = movements.get(day, 0) + units
+
+
+def least_from(movements: Mapping[int, int], day: int = 0) -> int:
+    """Return the least running total on a business date or any later one: what may be taken out on that date."""
+    least = running = sum(units for on, units in movements.items() if on <= day)
+    for on in sorted(on for on in movements if on > day):
+        running += movements[on]
+        least = min(least, running)
+    return least
+
+
+@attrs.define
+class DealState:
+    """A deal as far as the rules care.
+
+    ``cash`` maps a business date to the net movement of the two cash accounts, ``funds`` a distribution to the same;
+    ``collected`` is the part of ``funds`` that stands on the collection account. Advances are loaded when a batch takes
+    some back: ``loan_advances`` holds the loans asked about so far, ``group_advances`` every group, or is None.
+    ``months`` are the distributions that anything was posted to but what the deal started from or carried with it.
+    """
+
+    deal: str
+    sequence: int = 0
+    hash: bytes = bytes(32)
+    terms: DealTerms | None = None
+    closed_through: int = 0
+    issued: dict[str, int] = attrs.field(factory=dict)
+    group_balances: dict[str, int] = attrs.field(factory=dict)
+    group_counts: dict[str, int] = attrs.field(factory=dict)
+    class_balances: dict[str, int] = attrs.field(factory=dict)
+    loans: dict[str, LoanPosition] = attrs.field(factory=dict)
+    loan_advances: dict[str, AdvancePosition] = attrs.field(factory=dict)
+    group_advances: dict[str, AdvancePosition] | None = None
+    cash: dict[int, int] = attrs.field(factory=dict)
+    funds: dict[int, int] = attrs.field(factory=dict)
+    collected: dict[int, int] = attrs.field(factory=dict)
+    months: set[int] = attrs.field(factory=set)
+    _places: tuple[DealTerms | None, int, dict[tuple[str, str, dt.date], int]] = attrs.field(
+        factory=lambda: (None, 0, {}), init=False, repr=False, eq=False
+    )
+    _names: Names | None = attrs.field(default=None, init=False, repr=False, eq=False)
+    _schedule: Schedule | None = attrs.field(default=None, init=False, repr=False, eq=False)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The deal's calendar; only an opened deal has one."""
+        if self.terms is None:
+            raise LookupError(f"{self.deal} is not open")
+        if self._schedule is None or self._schedule.terms is not self.terms:
+            self._schedule = schedule(self.terms)
+        return self._schedule
+
+    @property
+    def names(self) -> Names:
+        """The groups and classes that events may name."""
+        if self.terms is None:
+            raise LookupError(f"{self.deal} is not open")
+        if self._names is None or self._names.terms is not self.terms:
+            classes = tuple(item.class_id for item in self.terms.classes)
+            self._names = Names(self.terms, self.terms.group_ids, classes)
+        return self._names
+
+    @property
+    def places(self) -> dict[tuple[str, str, dt.date], int]:
+        """The distributions that dates were found to belong to, by type and code, under these terms and closings."""
+        terms, closed, found = self._places
+        if terms is not self.terms or closed != self.closed_through:
+            found = {}
+            self._places = (self.terms, self.closed_through, found)
+        return found
+
+    def apply(
+        self, type_name: str, keys: Keys, components: tuple[int, ...], effective_date: int, distribution: int
+    ) -> None:
+        """Move the state by one event; a reversal comes under the reversed event's type with negative components."""
+        moves = _moves(type_name, keys.code)
+        if moves.month:
+            self.months.add(distribution)
+        if moves.balances:
+            self.apply_balances(type_name, keys, components)
+        if moves.cash or moves.collected:
+            self.move_cash(type_name, keys.code, components, effective_date, distribution)
+        if moves.loan and keys.loan:
+            held = self.loans.get(keys.loan)
+            if held is None:
+                held = self.loans[keys.loan] = LoanPosition(group=keys.group)
+            held.apply(type_name, keys, components)
+        if moves.advances:
+            self.move_advances(type_name, keys, components, effective_date)
+
+    def advances(self, loan: str, group: str) -> AdvancePosition:
+        """Return the advances of a loan, or of a group where no loan is named."""
+        held = self.loan_advances.get(loan) if loan else (self.group_advances or {}).get(group)
+        return held if held is not None else AdvancePosition()
+
+    def move_advances(self, type_name: str, keys: Keys, components: tuple[int, ...], day: int) -> None:
+        """Move the advances that are loaded by one event."""
+        held = self.loan_advances.get(keys.loan)
+        if held is not None:
+            held.move(type_name, keys.code, components, day)
+            held.bring_in(type_name, keys.code, components, day)
+        if self.group_advances is not None:
+            group = self.group_advances.setdefault(keys.group, AdvancePosition())
+            group.bring_in(type_name, keys.code, components, day)
+            if not keys.loan:
+                group.move(type_name, keys.code, components, day)
+
+    def note_month(self, type_name: str, code: str, distribution: int) -> None:
+        """Note that events of this type and code belong to a distribution."""
+        if _moves(type_name, code).month:
+            self.months.add(distribution)
+
+    def move_cash(
+        self, type_name: str, code: str, components: tuple[int, ...], effective_date: int, distribution: int
+    ) -> None:
+        """Move the cash that is kept by date and by distribution."""
+        moves = _moves(type_name, code)
+        moved = units_of(moves.cash, components) if moves.cash else 0
+        if moved:
+            self.cash[effective_date] = self.cash.get(effective_date, 0) + moved
+            self.funds[distribution] = self.funds.get(distribution, 0) + moved
+        collected = units_of(moves.collected, components) if moves.collected else 0
+        if collected:
+            self.collected[distribution] = self.collected.get(distribution, 0) + collected
+
+    def apply_balances(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
+        """Move the balances that are kept by group and by class."""
+        moves = _moves(type_name, keys.code)
+        principal = units_of(moves.pool, components) if moves.pool else 0
+        if principal:
+            self.group_balances[keys.group] = self.group_balances.get(keys.group, 0) + principal
+        if moves.entering:
+            count = moves.entering * components[_LOANS]
+            self.group_counts[keys.group] = self.group_counts.get(keys.group, 0) + count
+        if moves.issues:
+            self.issued[keys.class_id] = self.issued.get(keys.class_id, 0) + components[_PRINCIPAL]
+        bond = units_of(moves.bonds, components) if moves.bonds else 0
+        if bond or moves.issues:
+            self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
+
+    def load_totals(self, rows: Iterable[TotalRow]) -> None:
+        """Take the balances, and the months that hold anything, from totals over the whole log."""
+        for row in rows:
+            self.note_month(row.type, row.code, row.distribution)
+            self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), tuple(row[5:12]))
+
+    def load_cash(self, rows: Iterable[tuple[int, TotalRow]]) -> None:
+        """Take the cash movements from totals by business date."""
+        for effective_date, row in rows:
+            self.move_cash(row.type, row.code, tuple(row[5:12]), effective_date, row.distribution)
+
+    def load_loan_advances(self, loans: Iterable[str], rows: Iterable[tuple[str, int, TotalRow]]) -> None:
+        """Take the advances of these loans from totals by loan and business date."""
+        for loan in loans:
+            self.loan_advances[loan] = AdvancePosition()
+        for loan, day, row in rows:
+            self.loan_advances[loan].move(row.type, row.code, tuple(row[5:12]), day)
+            self.loan_advances[loan].bring_in(row.type, row.code, tuple(row[5:12]), day)
+
+    def load_group_advances(
+        self, own: Iterable[tuple[str, int, TotalRow]], repaying: Iterable[tuple[int, TotalRow]]
+    ) -> None:
+        """Take the groups' own advances from totals that name no loan, and what may repay them from those of all."""
+        found: dict[str, AdvancePosition] = {}
+        for _, day, row in own:
+            found.setdefault(row.group, AdvancePosition()).move(row.type, row.code, tuple(row[5:12]), day)
+        for day, row in repaying:
+            found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
+        self.group_advances = found
+
+    def window_of(self, type_name: str) -> Window:
+        """Return the calendar window of an event type."""
+        return REGISTRY[type_name].kind.window

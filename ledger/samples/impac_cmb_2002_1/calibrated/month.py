@@ -1,0 +1,203 @@
+"""September 2002 once more, loan by loan: nothing of the pool is reported at group level.
+
+The tape is calibrated, not real (see :mod:`~ledger.samples.impac_cmb_2002_1.calibrated.tape`). What has no loan
+dimension - bonds, index, derivatives, balances to date, earlier months - is the real month's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+import attrs
+
+from ledger import (
+    AdvanceMade,
+    CollectionReceived,
+    CompensatingInterestPaid,
+    CurtailmentCollected,
+    Dated,
+    Event,
+    IndexRateSet,
+    InstalmentReportedDelinquent,
+    Ledger,
+    LoanBoarded,
+    LoanStatusChanged,
+    PayoffCollected,
+    PoolBalanceBroughtForward,
+    Receipt,
+    ReliefActShortfallReported,
+    ScheduledPaymentDue,
+    ServicingFeeWithheld,
+)
+from ledger.samples.impac_cmb_2002_1 import september_2002 as real
+from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
+from ledger.samples.impac_cmb_2002_1.calibrated.tape import (
+    TARGETS,
+    CalibratedLoan,
+    GroupTarget,
+    calibrated_group,
+    split,
+)
+
+DEAL = "impac-cmb-2002-1-calibrated"
+NOTHING = Decimal("0.00")
+
+
+class Late(NamedTuple):
+    """What one loan did not pay, and what was advanced for it."""
+
+    principal: Decimal
+    interest: Decimal
+    fee: Decimal
+    advanced: Decimal
+
+
+def brought_forward() -> Iterator[Event]:
+    """Yield what the trust carried in, without the pool: its loans board one by one."""
+    for event in real.brought_forward():
+        if not isinstance(event, PoolBalanceBroughtForward):
+            yield attrs.evolve(event, deal=DEAL)
+
+
+def boarding(loans: list[CalibratedLoan]) -> Iterator[Event]:
+    """Yield the loans as they stood after the distribution of August."""
+    for loan in loans:
+        row = loan.payoff or {}
+        yield LoanBoarded(
+            event_id=f"loan/{loan.loan}",
+            deal=DEAL,
+            effective_date=real.ENTERED,
+            loan=loan.loan,
+            group=loan.group,
+            balance=loan.opening,
+            note_rate=loan.note_rate,
+            original_balance=row.get("original_balance"),
+            original_term_months=int(row.get("original_term", 0)),
+            origination_date=row.get("origination_date"),
+            state=row.get("state", ""),
+            loan_to_value=row.get("loan_to_value"),
+            remaining_term_months=loan.remaining_months,
+            remaining_amortization_months=loan.measures.get("remaining_amortization_months"),
+            seasoning_months=loan.measures.get("seasoning_months"),
+            margin=loan.measures.get("margin"),
+            max_rate=loan.measures.get("max_rate"),
+            min_rate=loan.measures.get("min_rate"),
+            cap_up=loan.measures.get("cap_up"),
+            cap_down=loan.measures.get("cap_down"),
+        )
+
+
+def _lateness(target: GroupTarget, loans: list[CalibratedLoan]) -> dict[str, Late]:
+    """Which loans were late: those behind already, then others, until the group's delinquent interest is reached."""
+    candidates = [loan for loan in loans if loan.payoff is None and loan.interest % CENT == 0]
+    chosen: list[tuple[CalibratedLoan, Decimal]] = []
+    left = target.delinquent_interest
+    for loan in sorted(candidates, key=lambda item: (item.status is None, item.loan)):
+        if left <= 0:
+            break
+        chosen.append((loan, min(loan.interest, left)))
+        left -= chosen[-1][1]
+    principal = split(target.delinquent_principal, [loan.scheduled for loan, _ in chosen])
+    fees = split(target.delinquent_fee, [interest for _, interest in chosen])
+    advanced = split(target.advanced_interest, [interest for _, interest in chosen])
+    return {loan.loan: Late(principal[k], interest, fees[k], advanced[k]) for k, (loan, interest) in enumerate(chosen)}
+
+
+def _shortfall(loan: CalibratedLoan) -> Decimal:
+    """The interest that a payoff cost, as the borrower did not pay it: to the cent, loan by loan."""
+    if loan.payoff is None:
+        return NOTHING
+    lost = loan.opening * loan.note_rate * (31 - int(loan.payoff["date"][8:])) / 360
+    return min(lost.quantize(CENT), loan.interest)
+
+
+def _collected(target: GroupTarget, loans: list[CalibratedLoan], late: dict[str, Late], relieved: str) -> list[Decimal]:
+    """Cash interest loan by loan; the last punctual loan takes the cents that rounding loan by loan left over."""
+    none = Late(NOTHING, NOTHING, NOTHING, NOTHING)
+    cash = [
+        ((loan.interest - late.get(loan.loan, none).interest - _shortfall(loan)) // CENT) * CENT
+        - (target.relief_act if loan.loan == relieved else NOTHING)
+        for loan in loans
+    ]
+    last = max(k for k, loan in enumerate(loans) if loan.loan not in late and loan.loan != relieved)
+    cash[last] += target.collected_interest - sum(cash)
+    return cash
+
+
+def group_month(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Event]:
+    """Yield the month of one group, loan by loan."""
+    late = _lateness(target, loans)
+    punctual = [loan for loan in loans if loan.loan not in late and loan.payoff is None]
+    relieved = next(loan.loan for loan in punctual if loan.interest > 400)
+    due: Dated = {"deal": DEAL, "effective_date": real.DUE}
+    remitted: Dated = {"deal": DEAL, "effective_date": real.REMITTED}
+    cash = _collected(target, loans, late, relieved)
+    shares = split(target.servicing_fee, [loan.opening for loan in punctual])
+    fees = dict(zip((loan.loan for loan in punctual), shares, strict=True))
+    paid_off = [loan for loan in loans if loan.payoff is not None]
+    lost = split(target.compensating_interest, [_shortfall(loan) + CENT for loan in paid_off])
+    compensating = dict(zip((loan.loan for loan in paid_off), lost, strict=True))
+    for loan, interest in zip(loans, cash, strict=True):
+        name, held = loan.loan, late.get(loan.loan)
+        if loan.payoff is not None:
+            yield PayoffCollected(
+                event_id=f"payoff/{name}", deal=DEAL, effective_date=loan.payoff["date"], loan=name,
+                amount=loan.opening, note_rate=loan.note_rate,
+            )  # fmt: skip
+        yield ScheduledPaymentDue(
+            event_id=f"due/{name}", loan=name, principal=loan.scheduled, interest=loan.interest, **due
+        )
+        principal = loan.scheduled - (held.principal if held else NOTHING)
+        if principal or interest:
+            yield CollectionReceived(event_id=f"paid/{name}", loan=name, principal=principal, interest=interest, **due)
+        if held is not None:
+            yield InstalmentReportedDelinquent(
+                event_id=f"late/{name}", loan=name, principal=held.principal, interest=held.interest,
+                servicing_fee=held.fee, **due,
+            )  # fmt: skip
+            yield AdvanceMade(
+                event_id=f"advance/{name}", loan=name, principal=held.principal, interest=held.advanced, **remitted
+            )
+        if loan.curtailment:
+            yield CurtailmentCollected(
+                event_id=f"curtailment/{name}", deal=DEAL, effective_date=real.MONTH_END, loan=name,
+                amount=loan.curtailment,
+            )  # fmt: skip
+        if loan.status is not None:
+            # The statement counts no loan that became REO this month, so the one in REO was so before.
+            since = real.ENTERED if loan.status[0] == "reo" else real.MONTH_END
+            yield LoanStatusChanged(
+                event_id=f"status/{name}", deal=DEAL, effective_date=since, loan=name,
+                status=loan.status[0], bucket=loan.status[1],
+            )  # fmt: skip
+        if fees.get(name):
+            yield ServicingFeeWithheld(event_id=f"fee/{name}", loan=name, amount=fees[name], **remitted)
+        if compensating.get(name):
+            yield CompensatingInterestPaid(event_id=f"ci/{name}", loan=name, amount=compensating[name], **remitted)
+        if name == relieved and target.relief_act:
+            yield ReliefActShortfallReported(event_id=f"relief/{name}", loan=name, interest=target.relief_act, **due)
+
+
+def without_loans() -> Iterator[Event]:
+    """Yield what has no loan dimension: the index, the mortgage insurance premium, the derivative payments."""
+    pool = (ServicingFeeWithheld, CompensatingInterestPaid)
+    for event in real.fees_and_contracts():
+        if not isinstance(event, pool):
+            yield attrs.evolve(event, deal=DEAL)
+    for event in real.reports():
+        if isinstance(event, IndexRateSet):
+            yield attrs.evolve(event, deal=DEAL)
+
+
+def post_calibrated_september_2002(ledger: Ledger) -> Receipt:
+    """Board the calibrated tape, post its month loan by loan, close it and pay the bonds."""
+    ledger.open_deal(DEAL, real.deal_terms()).or_raise()
+    ledger.post_many(brought_forward()).or_raise()
+    groups = [(target, calibrated_group(target)) for target in TARGETS]
+    ledger.post_many([event for _, loans in groups for event in boarding(loans)]).or_raise()
+    month = [event for target, loans in groups for event in group_month(target, loans)]
+    ledger.post_many([*month, *without_loans()]).or_raise()
+    ledger.close_period(DEAL, real.PAID).or_raise()
+    return ledger.distribute(DEAL, real.PAID).or_raise()

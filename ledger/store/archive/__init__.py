@@ -1,0 +1,1 @@
+"""The log of a deal sealed into Parquet files."""

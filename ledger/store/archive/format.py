@@ -1,0 +1,301 @@
+"""The archive: a deal's log in Parquet files, what stands where in it, and its manifest.
+
+::
+
+    DIR/<deal>/manifest.json
+    DIR/<deal>/period=<YYYYMMDD>/<first>-<last>.parquet
+    DIR/<deal>/snapshots/<YYYYMMDD>-<through>.v<version>
+
+``<deal>`` is the deal's name, percent-encoded; a period is a distribution (its payment date, 00000000 for events of
+none). The rows of a file are of one distribution and stand in sequence; files of different distributions may overlap in
+sequence, and together they hold every event from the first to the head exactly once. A file that the manifest does not
+name is no part of the archive: the manifest is published last, so a sealing that broke off changes nothing. Snapshots
+have their own module, :mod:`ledger.store.archive.snapshots`.
+
+Columns are those of :class:`~ledger.store.rows.StoredRow` without ``deal_key``, which is a database's own number:
+amounts in 0.0001 dollar, rates in 10**-10, dates YYYYMMDD, times in microseconds since 1970.
+
+Every file says in its footer what it is: format, deal, distribution, first and last sequence, count, and the head of
+the log as far as the sealing had read it (``through``, ``head_hash``) when the file was written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import attrs
+
+from ledger.errors import StoreError, StoreUnavailable, StoreUnreadable
+from ledger.events.base import COMPONENTS, RATES
+from ledger.store.archive.manifest import MANIFEST, Manifest, SealedFile, manifest_of
+from ledger.store.rows import StoredRow
+
+try:
+    import polars as pl
+    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+except ImportError as missing:
+    raise StoreError(f"archives need {missing.name}: pip install 'indenture[archive]'") from missing
+
+ROW_GROUP = 65_536
+"""Rows in a row group: the least that a query reads of a file."""
+
+KEY_COLUMNS = ("type", "posts_as", "loan_group", "class_id", "code")
+"""Text columns of few values: dictionaries in the files, and numbers under the hand until a query is answered."""
+
+SCHEMA: Mapping[str, Any] = {
+    "sequence": pl.Int64,
+    "event_id": pl.String,
+    "type": pl.Categorical,
+    "posts_as": pl.Categorical,
+    "effective_date": pl.Int32,
+    "distribution": pl.Int32,
+    "loan": pl.String,
+    "loan_group": pl.Categorical,
+    "class_id": pl.Categorical,
+    "code": pl.Categorical,
+    **dict.fromkeys((*COMPONENTS, *RATES), pl.Int64),
+    "reverses": pl.String,
+    "recorded_at": pl.Int64,
+    "payload": pl.String,
+    "hash": pl.Binary,
+}
+"""The columns of a file, in their order: those of a stored row without the key of the deal."""
+
+NATIVE = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl")
+"""Object stores of which a query fetches only the parts of files that it needs; elsewhere whole files are copied."""
+
+_LARGEST_MANIFEST = 1 << 28
+
+
+def frame_of(rows: Iterable[StoredRow]) -> pl.DataFrame:
+    """Return rows as a frame in the archive's columns."""
+    columns = list(zip(*rows, strict=True))[1:] or [()] * len(SCHEMA)
+    return pl.DataFrame(
+        [
+            pl.Series(name, values, pl.String).cast(kind) if kind is pl.Categorical else pl.Series(name, values, kind)
+            for (name, kind), values in zip(SCHEMA.items(), columns, strict=True)
+        ]
+    )
+
+
+def rows_of(frame: pl.DataFrame, deal_key: int) -> Iterator[StoredRow]:
+    """Yield the rows of a frame in the archive's columns."""
+    for values in frame.iter_rows():
+        yield StoredRow(deal_key, *values)
+
+
+@attrs.frozen
+class Contents:
+    """What a manifest says of the rows of a file; see :class:`SealedFile`."""
+
+    distributions: tuple[int, ...]
+    first: int
+    last: int
+    count: int
+    dates: tuple[int, int]
+    types: Mapping[str, int]
+    gross: int
+
+    def sealed(self, distribution: int, content: bytes) -> SealedFile:
+        """Return what a manifest lists of a file of these rows, whose bytes are ``content``."""
+        return SealedFile(
+            distribution=distribution,
+            first=self.first,
+            last=self.last,
+            count=self.count,
+            dates=self.dates,
+            types=self.types,
+            gross=self.gross,
+            size=len(content),
+            sha256=sha256(content).hexdigest(),
+        )
+
+
+def contents_of(rows: pl.LazyFrame) -> Contents:
+    """Return what a manifest says of the rows of a file; of none it raises ValueError."""
+    sums = [pl.col(name).cast(pl.Int128).abs().sum() for name in COMPONENTS]
+    bounds = rows.select(
+        pl.col("sequence").min().alias("first"),
+        pl.col("sequence").max().alias("last"),
+        pl.len().alias("count"),
+        pl.col("effective_date").min().alias("earliest"),
+        pl.col("effective_date").max().alias("latest"),
+        pl.max_horizontal(sums).alias("gross"),
+    )
+    types = rows.group_by(pl.col("posts_as").cast(pl.String)).len()
+    numbers = rows.select(pl.col("distribution").unique().sort())
+    found, counted, distributions = pl.collect_all([bounds, types, numbers], engine="streaming")
+    first, last, count, earliest, latest, gross = found.row(0)
+    if not count:
+        raise ValueError("there are no rows")
+    held = tuple(distributions["distribution"].to_list())
+    return Contents(held, first, last, count, (earliest, latest), dict(sorted(counted.iter_rows())), gross)
+
+
+@contextlib.contextmanager
+def faults_translated(place: str, *, writing: bool = False) -> Iterator[None]:
+    """Turn the faults of files and of Polars into the ledger's own."""
+    try:
+        yield
+    except FileNotFoundError as fault:
+        if writing:
+            raise StoreUnavailable(f"{place} cannot be written: {fault}; name another directory") from fault
+        raise StoreUnreadable(f"{place} lacks a file that its manifest names: {fault}") from fault
+    except PermissionError as fault:
+        raise StoreUnavailable(f"{place}: permission denied ({fault})") from fault
+    except OSError as fault:
+        raise StoreUnavailable(f"{place} cannot be read or written: {fault}") from fault
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as fault:
+        raise StoreUnreadable(f"{place} is damaged or no archive: {str(fault).splitlines()[0]}") from fault
+
+
+class ArchiveDirectory:
+    """A directory of archives: a path, or an fsspec URL (s3://bucket/archives, memory://archives)."""
+
+    def __init__(self, url: str | os.PathLike[str], storage_options: Mapping[str, Any] | None = None) -> None:
+        self.url = os.fspath(url)
+        try:
+            self._fs, root = url_to_fs(self.url, **(storage_options or {}))
+        except (ImportError, ValueError) as fault:
+            raise StoreError(f"{self.url} cannot be opened: {fault}") from fault
+        self._root = str(root).rstrip("/")
+        protocols = self._fs.protocol
+        self._protocol = protocols if isinstance(protocols, str) else str(protocols[0])
+        self._local = self._protocol in ("file", "local")
+        self._options = dict(storage_options or {})
+        self._copies: tempfile.TemporaryDirectory[str] | None = None
+        self._copied: dict[str, str] = {}
+        self._copying = threading.Lock()
+
+    def path(self, deal: str, name: str = "") -> str:
+        """Return where a file of a deal's archive stands, in the file system's own words."""
+        encoded = quote(deal, safe="")
+        if encoded.startswith("."):
+            encoded = f"%2E{encoded[1:]}"
+        return f"{self._root}/{encoded}/{name}" if name else f"{self._root}/{encoded}"
+
+    def names(self) -> list[str]:
+        """Return the names of the deals that have an archive here, sorted; nothing of the archives is read."""
+        with faults_translated(self.url):
+            self._fs.invalidate_cache()
+            try:
+                entries = [str(entry).rstrip("/") for entry in self._fs.ls(self._root or "/", detail=False)]
+            except FileNotFoundError:
+                return []
+            held = [entry for entry in entries if self._fs.exists(f"{entry}/{MANIFEST}")]
+        return sorted(unquote(entry.rpartition("/")[2]) for entry in held)
+
+    def manifests(self) -> list[Manifest]:
+        """Return the manifest of every archive, in order of the deals' opening."""
+        with faults_translated(self.url):
+            self._fs.invalidate_cache()
+            try:
+                entries = self._fs.ls(self._root or "/", detail=False)
+            except FileNotFoundError:
+                return []
+            names = [f"{str(entry).rstrip('/')}/{MANIFEST}" for entry in entries]
+            found = [self._manifest(name) for name in names if self._fs.exists(name)]
+        return sorted(found, key=lambda item: (item.deal_key, item.opened_at, item.deal))
+
+    def manifest(self, deal: str) -> Manifest | None:
+        """Return the manifest of a deal's archive, or None where there is none."""
+        name = self.path(deal, MANIFEST)
+        with faults_translated(self.url):
+            self._fs.invalidate_cache()
+            found = self._manifest(name) if self._fs.exists(name) else None
+        if found is not None and found.deal != deal:
+            raise StoreUnreadable(f"{name} is of the deal {found.deal!a}")
+        return found
+
+    def _manifest(self, name: str) -> Manifest:
+        if self._fs.size(name) > _LARGEST_MANIFEST:
+            raise StoreUnreadable(f"{name} is too large for a manifest")
+        try:
+            return manifest_of(self._fs.cat_file(name))
+        except ValueError as fault:
+            raise StoreUnreadable(f"{name}: {fault}") from fault
+
+    def open(self, deal: str, name: str) -> Any:
+        """Open a file of a deal's archive for reading its bytes."""
+        return self._fs.open(self.path(deal, name), "rb")
+
+    def publish(self, deal: str, name: str, content: bytes) -> None:
+        """Write a file of a deal's archive, whole or not at all: under another name first, then under its own."""
+        path = self.path(deal, name)
+        partial = f"{path}.partial"
+        with faults_translated(self.url, writing=True):
+            self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+            if not self._local:
+                # An object appears whole when its upload ends; renaming it would only copy it.
+                self._fs.pipe_file(path, content)
+                return
+            with open(partial, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, path)
+            for directory in (Path(path).parent, Path(path).parent.parent):
+                _synced(directory)
+
+    def scan(self, deal: str, files: Iterable[SealedFile]) -> pl.LazyFrame:
+        """Return the rows of some files of a deal's archive; nothing is read before the result is collected."""
+        paths = [self._readable(self.path(deal, file.name)) for file in files]
+        return pl.scan_parquet(paths, hive_partitioning=False, glob=False)
+
+    def footer(self, deal: str, file: SealedFile) -> dict[str, str]:
+        """Return what a file says of itself."""
+        return pl.read_parquet_metadata(self._readable(self.path(deal, file.name)))
+
+    def _readable(self, path: str) -> str:
+        """Return a path that Polars can read: the file's own, or that of a copy."""
+        if self._local:
+            return path
+        if self._protocol in NATIVE and not self._options:
+            return str(self._fs.unstrip_protocol(path))
+        with self._copying:
+            if path not in self._copied:
+                if self._copies is None:
+                    self._copies = tempfile.TemporaryDirectory(prefix="indenture-archive-")
+                copy = f"{self._copies.name}/{len(self._copied)}.parquet"
+                with faults_translated(self.url):
+                    self._fs.get_file(path, copy)
+                self._copied[path] = copy
+            return self._copied[path]
+
+    def close(self) -> None:
+        """Remove the copies of files that were made for reading."""
+        if self._copies is not None:
+            self._copies.cleanup()
+        self._copies, self._copied = None, {}
+
+
+def _synced(directory: Path) -> None:
+    """Make a rename last; not every system lets a directory be synced."""
+    with contextlib.suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+__all__ = [
+    "KEY_COLUMNS",
+    "ROW_GROUP",
+    "SCHEMA",
+    "ArchiveDirectory",
+    "Contents",
+    "contents_of",
+    "faults_translated",
+    "frame_of",
+    "pl",
+    "rows_of",
+]

@@ -1,0 +1,160 @@
+"""The log of one deal as its archive has it: which files hold what is asked for, and one pass over those.
+
+A scan takes the files that the manifest does not rule out (by sequence, distribution, business date and type), of them
+the columns that are named. A log of few events in many files costs more to open than to read: when it is scanned for
+the second time, all of its columns but payloads and hashes are read at once and held for as long as the log is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import attrs
+
+from ledger.journal.totals import EVERYTHING
+from ledger.store.archive.format import SCHEMA, ArchiveDirectory, faults_translated, pl
+from ledger.store.archive.manifest import Manifest, SealedFile
+from ledger.store.rows import Head
+
+_SAFE = 1 << 61
+"""Gross amounts up to which no sum of them, or of twice of them, leaves 64 bits."""
+
+HELD_EVENTS = 1 << 19
+"""Events of a log whose columns are held at most: about 200 bytes each, so some 100 MB."""
+
+_MANY = 8
+"""From so many files on a scan is worth sparing."""
+
+_HELD = [name for name in SCHEMA if name not in ("type", "recorded_at", "payload", "hash")]
+
+
+@attrs.frozen(kw_only=True)
+class DealLog:
+    """One deal of a source: what is sealed of it, and perhaps rows behind that, held in memory.
+
+    ``tail`` gives the rows after the manifest's head, in the archive's columns, up to ``head``; it is asked only by
+    queries that reach so far.
+    """
+
+    place: ArchiveDirectory
+    manifest: Manifest
+    head: Head
+    tail: Callable[[], pl.DataFrame] | None = None
+    _scanned: list[pl.DataFrame | None] = attrs.field(init=False, factory=list, eq=False, repr=False)
+
+    def scan(
+        self,
+        *,
+        known_through: int | None = None,
+        after: int = 0,
+        first: int | None = None,
+        last: int | None = None,
+        effective_through: int | None = None,
+        types: Sequence[str] | None = None,
+        whole_rows: bool = False,
+    ) -> pl.LazyFrame:
+        """Return the rows within all of these bounds, in no order; ``whole_rows`` says that payloads are wanted too.
+
+        Nothing of a large log is read before the result is collected.
+        """
+        known = self.head.sequence if known_through is None else known_through
+        whole, bound = self._chosen(
+            known_through=known, after=after, first=first, last=last, effective_through=effective_through, types=types
+        )
+        columns = list(SCHEMA) if whole_rows else _HELD
+        rows = _bounded(after, known, effective_through, None if types is None else frozenset(types))
+        within = pl.col("distribution").is_between(0 if first is None else first, EVERYTHING if last is None else last)
+        parts: list[pl.LazyFrame] = []
+        held = None if whole_rows or len(whole) + len(bound) < _MANY else self._held()
+        if held is not None:
+            parts.append(held.lazy().filter(rows, within))
+        elif whole:
+            parts.append(self.place.scan(self.manifest.deal, whole))
+        if bound and held is None:
+            parts.append(self.place.scan(self.manifest.deal, bound).filter(rows))
+        if self.tail is not None and known > self.manifest.head.sequence:
+            parts.append(self.tail().lazy().filter(rows, within))
+        if not parts:
+            return pl.LazyFrame(schema=dict(SCHEMA))
+        return parts[0] if len(parts) == 1 else pl.concat([part.select(columns) for part in parts])
+
+    def _held(self) -> pl.DataFrame | None:
+        """Return the columns of a small log that is scanned again, else None."""
+        if self.manifest.events > HELD_EVENTS:
+            return None
+        if not self._scanned:
+            self._scanned.append(None)
+        elif self._scanned[0] is None:
+            self._scanned[0] = self.collect(self.place.scan(self.manifest.deal, self.manifest.files).select(_HELD))[0]
+        return self._scanned[0]
+
+    def _chosen(
+        self,
+        *,
+        known_through: int,
+        after: int = 0,
+        first: int | None = None,
+        last: int | None = None,
+        effective_through: int | None = None,
+        types: Sequence[str] | None = None,
+    ) -> tuple[list[SealedFile], list[SealedFile]]:
+        """Return the files whose rows are all within bounds, and those of which some may be."""
+        wanted = None if types is None else frozenset(types)
+        whole: list[SealedFile] = []
+        bound: list[SealedFile] = []
+        for file in self.manifest.files:
+            if (first is None or file.distribution >= first) and (last is None or file.distribution <= last):
+                inside = _within(file, after, known_through, effective_through, wanted)
+                if inside is not None:
+                    (whole if inside else bound).append(file)
+        return whole, bound
+
+    def has_none(self, *, known_through: int, **bounds: Any) -> bool:
+        """Say whether the manifest alone rules out that there are rows within bounds."""
+        tail = self.tail is not None and known_through > self.manifest.head.sequence
+        return not tail and not any(self._chosen(known_through=known_through, **bounds))
+
+    def summed(self, known_through: int, values: Iterable[pl.Expr]) -> list[pl.Expr]:
+        """Return the sums of values that are no larger than two amounts: in 64 bits where none can overflow."""
+        sealed = self.tail is None or known_through <= self.manifest.head.sequence
+        kind = pl.Int64 if sealed and sum(file.gross for file in self.manifest.files) < _SAFE else pl.Int128
+        return [value.cast(kind).sum() for value in values]
+
+    def most(self, types: Sequence[str]) -> int:
+        """Return how many events of these types there are at most."""
+        sealed = sum(file.types.get(name, 0) for file in self.manifest.files for name in set(types))
+        return sealed + self.head.sequence - self.manifest.head.sequence
+
+    def collect(self, *queries: pl.LazyFrame) -> list[pl.DataFrame]:
+        """Run queries in one pass over what they share."""
+        with faults_translated(f"the archive of {self.manifest.deal} in {self.place.url}"):
+            if len(queries) == 1:
+                return [queries[0].collect(engine="streaming")]
+            return pl.collect_all(queries, engine="streaming")
+
+
+def _within(
+    file: SealedFile, after: int, known: int, effective_through: int | None, types: frozenset[str] | None
+) -> bool | None:
+    """Say whether all rows of a file are within bounds (True), perhaps some (False), or none (None)."""
+    held = file.types.keys()
+    if file.first > known or file.last <= after or (types is not None and types.isdisjoint(held)):
+        return None
+    if effective_through is not None and file.dates[0] > effective_through:
+        return None
+    dated = effective_through is None or file.dates[1] <= effective_through
+    return file.first > after and file.last <= known and dated and (types is None or held <= types)
+
+
+def _bounded(after: int, known: int, effective_through: int | None, types: frozenset[str] | None) -> list[pl.Expr]:
+    """Return the conditions of a row that is within bounds."""
+    found = [pl.col("sequence").is_between(after + 1, known)]
+    if effective_through is not None:
+        found.append(pl.col("effective_date") <= effective_through)
+    if types is not None:
+        found.append(pl.col("posts_as").is_in(sorted(types)))
+    return found
+
+
+__all__ = ["HELD_EVENTS", "DealLog"]

@@ -1,0 +1,233 @@
+"""The event store: append, read, totals. The only home of SQL.
+
+The promises, held by one contract test suite over every backend: sequences of a deal are gapless and in commit order;
+a batch lands whole or not at all; what is stored is never changed; a reader inside :meth:`EventStore.reading` sees one
+state of the ledger however many queries it makes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, bindparam, func, select, text
+
+from ledger.errors import LedgerNotFound
+from ledger.store.database import access as access_control
+from ledger.store.database.access import Access
+from ledger.store.database.bulk import insert_blocks
+from ledger.store.database.engine import (
+    WRITING,
+    check_exists,
+    check_not_newer,
+    check_schema,
+    faults_translated,
+    is_memory,
+    is_there,
+    make_engine,
+    parse_url,
+)
+from ledger.store.database.engine import schema_revision as _schema_revision
+from ledger.store.database.migrate import upgrade
+from ledger.store.database.queries import Reading
+from ledger.store.database.schema import deals, events, run_loans, run_totals, snapshots
+from ledger.store.hashing import GENESIS
+from ledger.store.rows import Head, StoredRow
+from ledger.store.run_sums import LoanPlace, RunSums
+
+
+class EventStore:
+    """A database that holds ledgers of events."""
+
+    def __init__(self, url: str | URL | Path) -> None:
+        self.url = parse_url(url)
+        with faults_translated(self.url):
+            self._engine = make_engine(self.url)
+        # An in-memory database is one connection; its users take turns. Every other kind has a connection for each.
+        self._turn: AbstractContextManager[object] = threading.RLock() if is_memory(self.url) else nullcontext()
+
+    @classmethod
+    def create(cls, url: str | URL | Path) -> EventStore:
+        """Create the schema in a new or empty database (or bring an older one up to date) and return the store."""
+        store = cls(url)
+        store.upgrade()
+        return store
+
+    @classmethod
+    def open(cls, url: str | URL | Path) -> EventStore:
+        """Return the store of an existing ledger; raises where there is none or its schema is not this release's."""
+        store = cls(url)
+        check_exists(store.url)
+        with faults_translated(store.url), store._engine.connect() as connection:
+            check_schema(connection, store.url)
+        return store
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Run the migrations; data stays as it is."""
+        check_not_newer(self.revision(), self.url)
+        with faults_translated(self.url):
+            if self.url.get_backend_name() == "sqlite":
+                with self._engine.connect() as connection:
+                    driver = connection.connection.driver_connection
+                    assert driver is not None
+                    driver.execute("PRAGMA journal_mode = WAL")
+            with self._engine.connect().execution_options(**WRITING) as connection, connection.begin():
+                upgrade(connection, revision)
+
+    def revision(self) -> str | None:
+        """Return the schema revision found in the database, or None where there is no ledger."""
+        if not is_there(self.url):
+            return None
+        with faults_translated(self.url), self._engine.connect() as connection:
+            return _schema_revision(connection)
+
+    def keep_snapshot(self, deal: str, distribution: int, through: int, version: int, content: bytes) -> None:
+        """Keep a snapshot of a deal's distribution as known through a sequence, in place of one kept before."""
+        with self._writing() as connection:
+            key = Reading(connection).deal_key(deal)
+            at = (snapshots.c.deal_key == key, snapshots.c.distribution == distribution)
+            connection.execute(snapshots.delete().where(*at, snapshots.c.through_sequence == through))
+            values = {"deal_key": key, "distribution": distribution, "through_sequence": through}
+            connection.execute(snapshots.insert().values(**values, version=version, content=content))
+
+    def drop_snapshots(self, deal: str) -> int:
+        """Drop every snapshot of a deal and return how many there were."""
+        with self._writing() as connection:
+            key = Reading(connection).deal_key(deal)
+            return int(connection.execute(snapshots.delete().where(snapshots.c.deal_key == key)).rowcount)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with (
+            self._turn,
+            faults_translated(self.url),
+            self._engine.connect().execution_options(**WRITING) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def grant(self, role: str, access: Access, deal: str) -> None:
+        """Let a database role read, or read and post, a deal; see :mod:`ledger.store.database.access`."""
+        with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+            access_control.grant(connection, role, access, deal)
+
+    def revoke(self, role: str, deal: str) -> None:
+        """Take a role's access to a deal back."""
+        with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+            access_control.revoke(connection, role, deal)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Open one consistent view of the ledger."""
+        with self._turn, faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+            if self._engine.dialect.name == "postgresql":
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield Reading(connection)
+
+    @contextmanager
+    def appending(self, deal: str) -> Iterator[Appending]:
+        """Open the one writer of a deal; what it inserts is committed when the block ends without an exception."""
+        with self._writing() as connection:
+            if self._engine.dialect.name == "postgresql":
+                # Writers of one deal queue here, before they read its head; a lock on a name needs no row to update,
+                # so that the servicer's role can do without the right to UPDATE.
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(deal, 0))))
+            yield Appending(connection, deal)
+
+
+class Appending(Reading):
+    """The one writer of a deal inside its transaction."""
+
+    def __init__(self, connection: Connection, deal: str) -> None:
+        super().__init__(connection)
+        self.deal = deal
+        self._places: dict[str, LoanPlace] = {}
+
+    def add_deal(self, opened_at: int) -> int:
+        """Enter the deal's name and return its key; ``opened_at`` in microseconds since 1970."""
+        statement = deals.insert().values(deal=self.deal, opened_at=opened_at).returning(deals.c.deal_key)
+        return int(self._connection.execute(statement).scalar_one())
+
+    def find_deal(self) -> int | None:
+        """Return the key of the deal, or None before it is opened."""
+        rows = self._execute(select(deals.c.deal_key).where(deals.c.deal == self.deal))
+        return int(rows[0].deal_key) if rows else None
+
+    def begin(self, deal_key: int, event_id: str) -> tuple[Head, bool]:
+        """Return where the deal's log ends, and whether an event of this id stands in it: what every append asks."""
+        self.queries += 1
+        found = self._connection.execute(_BEGIN, {"deal": deal_key, "event": event_id}).one_or_none()
+        return (Head(0, GENESIS), False) if found is None else (Head(found[0], bytes(found[1])), bool(found[2]))
+
+    def insert(self, blocks: Iterable[Sequence[tuple[Any, ...]]], sums: RunSums | None = None) -> None:
+        """Insert consecutive rows of the log, block by block, with the sums of their runs, all or none.
+
+        ``sums`` are those of exactly these rows, complete when the last block has been yielded; without them they are
+        gathered here. Raises :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
+        """
+        gathered, ends = sums or RunSums(self._places), [0, 0, 0]
+
+        def passing() -> Iterator[Sequence[tuple[Any, ...]]]:
+            for rows in filter(None, blocks):
+                if sums is None:
+                    gathered.add_rows(rows, ends[2])
+                if not ends[2]:
+                    ends[:2] = rows[0][:2]
+                ends[2] += len(rows)
+                yield rows
+
+        insert_blocks(self._connection, events, passing())
+        deal_key, first, count = ends
+        if sums is None:
+            self._follow(gathered, deal_key, first - 1)
+        for table, found in (
+            (run_totals, gathered.totals(deal_key, first, count)),
+            (run_loans, gathered.loans(deal_key, first, count)),
+        ):
+            rows = list(found)
+            if rows:
+                insert_blocks(self._connection, table, [rows])
+        self._run_ends.clear()
+        self._late_deals.clear()
+
+    def _follow(self, sums: RunSums, deal_key: int, before: int) -> None:
+        """Let the places of the loans that were moved follow, from where the log up to ``before`` left them."""
+        missing = [loan for loan in sums.moved if loan not in self._places]
+        found = self.loan_standings(deal_key, known_through=before, loans=missing) if missing and before else {}
+        for loan, held in found.items():
+            self._places[loan] = LoanPlace(held.balance, held.on_books, held.latest)
+        sums.carry(self._places)
+
+
+_held = events.alias("held")
+_BEGIN = (
+    select(
+        events.c.sequence,
+        events.c.hash,
+        select(_held.c.sequence)
+        .where(_held.c.deal_key == bindparam("deal"), _held.c.event_id == bindparam("event"))
+        .exists(),
+    )
+    .where(events.c.deal_key == bindparam("deal"))
+    .order_by(events.c.sequence.desc())
+    .limit(1)
+)
+
+
+def ledger_exists(url: str | URL | Path) -> bool:
+    """Say whether a ledger stands at the address."""
+    try:
+        EventStore.open(url).close()
+    except LedgerNotFound:
+        return False
+    return True
+
+
+__all__ = ["Appending", "EventStore", "Head", "Reading", "StoredRow", "ledger_exists"]

@@ -1,0 +1,371 @@
+"""The queries about loans: where each stands, what is in force of it, which have left for good.
+
+What is asked loan by loan takes the loans as one list and looks each up in the order of a key, so that loans long gone
+and months long past cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, case, cast, func, literal_column, select, text, true
+
+from ledger.journal.movements import BOARDING, REMOVALS
+from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE, Querying
+from ledger.store.database.runs import BALANCE, MOVES_LOAN, ON_BOOKS
+from ledger.store.database.schema import EXCEPTIONAL, events, run_loans, run_totals
+from ledger.store.rows import Boarding, LoanStanding, LoanStatus
+
+_STATUS = "loan_status_changed"
+_STANDING = ("balance", "on_books", "opening")
+_PLACE = 2**36
+"""A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
+_DAY = 2**27
+"""The same for an order by sequence first: distributions are smaller."""
+_RATED = (BOARDING, "loan_rate_changed")
+
+
+class LoanQueries(Querying):
+    """Asks about loans."""
+
+    def loan_standings(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        last: int | None = None,
+        loans: Sequence[str] | None = None,
+        first: int | None = None,
+    ) -> dict[str, LoanStanding]:
+        """Return where each loan stands after the distribution ``last`` (None: now), and where before it.
+
+        With ``first``, how far it was moved from that distribution on.
+        """
+        if first is not None and last is not None and first > last:
+            return {}
+        complete = self._complete(deal_key, known_through)
+        found = self._standing(deal_key, complete, last, loans)
+        if first is not None:
+            before = self._standing(deal_key, complete, first - 1, loans)
+            found = {loan: held.since(before[loan]) if loan in before else held for loan, held in found.items()}
+        if complete < known_through:
+            for loan, held in self._moved(deal_key, complete, known_through, first, last, loans):
+                found[loan] = found[loan].moved_by(held) if loan in found else held
+        return found
+
+    def _standing(
+        self, deal_key: int, complete: int, last: int | None, loans: Sequence[str] | None
+    ) -> dict[str, LoanStanding]:
+        """Return where loans stand after a distribution, as whole runs up to ``complete`` say.
+
+        A loan stands where its last row that is not late left it, and late rows of later runs are added to that.
+        """
+        listed = self._listed(loans) if loans is not None else self._boarded(deal_key)
+        at, left, within = run_loans.alias("at"), run_loans.alias("left"), run_loans.alias("within")
+        place = (
+            select(cast(at.c.distribution, BigInteger) * _PLACE + at.c.through_sequence)
+            .where(
+                at.c.deal_key == deal_key,
+                at.c.loan == listed.c.value,
+                at.c.through_sequence <= complete,
+                at.c.balance_after.is_not(None),
+                *([] if last is None else [at.c.distribution <= last]),
+            )
+            .order_by(at.c.distribution.desc(), at.c.through_sequence.desc())
+            .limit(1)
+        )
+        placed = select(listed.c.value.label("loan"), place.scalar_subquery().label("place")).subquery("placed")
+        in_last: ColumnElement[Any] = literal_column("0")
+        if last is not None:
+            in_last = (
+                select(func.sum(within.c.balance))
+                .where(
+                    within.c.deal_key == deal_key,
+                    within.c.loan == placed.c.loan,
+                    within.c.distribution == last,
+                    within.c.through_sequence <= complete,
+                    within.c.balance_after.is_not(None),
+                )
+                .scalar_subquery()
+            )
+        columns = (left.c.loan_group, left.c.balance_after, left.c.on_books_after, left.c.distribution)
+        statement = (
+            select(placed.c.loan, *columns, in_last)
+            .select_from(placed)
+            .join(
+                left,
+                and_(
+                    left.c.deal_key == deal_key,
+                    left.c.loan == placed.c.loan,
+                    left.c.distribution == placed.c.place // _PLACE,
+                    left.c.through_sequence == placed.c.place % _PLACE,
+                ),
+            )
+        )
+        found = {
+            loan: LoanStanding(group, balance, on_books, balance - int(moved or 0), latest)
+            for loan, group, balance, on_books, latest, moved in self._execute(statement)
+        }
+        if self._has_late(deal_key):
+            for loan, late in self._late(deal_key, complete, last, placed):
+                found[loan] = found[loan].moved_by(late) if loan in found else late
+        return found
+
+    def _has_late(self, deal_key: int) -> bool:
+        if deal_key not in self._late_deals:
+            late = select(run_loans.c.loan).where(run_loans.c.deal_key == deal_key, run_loans.c.balance_after.is_(None))
+            self._late_deals[deal_key] = bool(self._execute(late.limit(1)))
+        return self._late_deals[deal_key]
+
+    def _late(
+        self, deal_key: int, complete: int, last: int | None, placed: FromClause
+    ) -> Iterator[tuple[str, LoanStanding]]:
+        """Yield what late rows moved after the rows that say where loans stand: ``opening`` without the last month."""
+        late, newest = run_loans.alias("late"), run_loans.alias("newest")
+        conditions = [
+            late.c.deal_key == deal_key,
+            late.c.loan == placed.c.loan,
+            late.c.balance_after.is_(None),
+            late.c.through_sequence <= complete,
+            late.c.through_sequence > func.coalesce(placed.c.place % _PLACE, 0),
+        ]
+        opening: ColumnElement[Any] = late.c.balance
+        if last is not None:
+            conditions.append(late.c.distribution <= last)
+            opening = case((late.c.distribution < last, late.c.balance), else_=0)
+        summed = (
+            select(
+                placed.c.loan,
+                func.sum(late.c.balance).label("balance"),
+                func.sum(late.c.on_books).label("on_books"),
+                func.sum(opening).label("opening"),
+                func.max(late.c.distribution).label("latest"),
+                func.max(late.c.through_sequence * _DAY + late.c.distribution).label("newest"),
+            )
+            .select_from(placed)
+            .join(late, and_(*conditions))
+            .group_by(placed.c.loan)
+            .subquery("summed")
+        )
+        statement = select(
+            summed.c.loan, newest.c.loan_group, *(summed.c[name] for name in _STANDING), summed.c.latest
+        ).join(
+            newest,
+            and_(
+                newest.c.deal_key == deal_key,
+                newest.c.loan == summed.c.loan,
+                newest.c.distribution == summed.c.newest % _DAY,
+                newest.c.through_sequence == summed.c.newest // _DAY,
+            ),
+        )
+        for loan, group, *moved in self._execute(statement):
+            yield loan, LoanStanding(group, *map(int, moved))
+
+    def _moved(
+        self,
+        deal_key: int,
+        after: int,
+        known_through: int,
+        first: int | None,
+        last: int | None,
+        loans: Sequence[str] | None,
+    ) -> Iterator[tuple[str, LoanStanding]]:
+        """Yield how far single events moved loans: those of a run that is known in part only."""
+        columns, newest = events.c, events.alias("newest")
+        balance: ColumnElement[Any] = literal_column(f"({BALANCE})")
+        on_books: ColumnElement[Any] = literal_column(f"({ON_BOOKS})")
+        conditions: list[Any] = [
+            columns.deal_key == deal_key,
+            columns.sequence > after,
+            columns.sequence <= known_through,
+            text(MOVES_LOAN),
+        ]
+        if first is not None:
+            conditions.append(columns.distribution >= first)
+        if last is not None:
+            conditions.append(columns.distribution <= last)
+        if loans is not None:
+            conditions.append(self._among(columns.loan, loans))
+        opening = balance if last is None else case((columns.distribution < last, balance), else_=0)
+        summed = (
+            select(
+                columns.loan,
+                func.sum(balance).label("balance"),
+                func.sum(on_books).label("on_books"),
+                func.sum(opening).label("opening"),
+                func.max(columns.distribution).label("latest"),
+                func.max(columns.sequence).label("newest"),
+            )
+            .where(*conditions)
+            .group_by(columns.loan)
+            .subquery("summed")
+        )
+        statement = select(
+            summed.c.loan, newest.c.loan_group, *(summed.c[name] for name in _STANDING), summed.c.latest
+        ).join(newest, and_(newest.c.deal_key == deal_key, newest.c.sequence == summed.c.newest))
+        for loan, group, *moved in self._execute(statement):
+            yield loan, LoanStanding(group, *map(int, moved))
+
+    def loans_gone(self, deal_key: int, *, known_through: int, before: int, last: int) -> frozenset[str]:
+        """Return loans that left before a distribution and whose standing is nothing ever since, up to ``last``.
+
+        A loan leaves with its whole balance, and nothing but a reversal or another boarding can bring any of it back:
+        a loan that has either, or that anything moves later, is not among them.
+        """
+        removal, sequence = events.c, UNINDEXED_SEQUENCE
+        boarding, restated = events.alias("boarding"), events.alias("restated")
+        complete = self._complete(deal_key, known_through)
+        moved = select(run_loans.c.loan).where(
+            run_loans.c.deal_key == deal_key, run_loans.c.loan == removal.loan, run_loans.c.distribution >= before
+        )
+        # A loan boarded more than once, or as several loans at once, is left to be looked at.
+        boarded = select(func.sum(case((boarding.c.loans > 1, 2), else_=1))).where(
+            boarding.c.deal_key == deal_key,
+            boarding.c.loan == removal.loan,
+            boarding.c.loan != "",
+            boarding.c.posts_as == BOARDING,
+            *_exceptional_of("boarding"),
+        )
+        renamed = select(restated.c.loan).where(
+            restated.c.deal_key == deal_key,
+            restated.c.posts_as == _STATUS,
+            restated.c.distribution.between(before, last),
+            *_exceptional_of("restated"),
+        )
+        left = (
+            select(removal.loan, func.max(removal.sequence))
+            .where(
+                removal.deal_key == deal_key,
+                removal.loan != "",
+                removal.posts_as.in_(REMOVALS),
+                removal.distribution < before,
+                sequence <= complete,
+                removal.reverses.is_(None),
+                removal.loans == 1,
+                *ONLY_EXCEPTIONAL,
+                ~moved.exists(),
+                boarded.scalar_subquery() == 1,
+                removal.loan.not_in(renamed),
+            )
+            .group_by(removal.loan)
+        )
+        reversals = (
+            select(removal.loan, func.max(removal.sequence))
+            .where(removal.deal_key == deal_key, removal.reverses.is_not(None), sequence <= known_through)
+            .group_by(removal.loan)
+        )
+        reversed_at = dict(tuple(row) for row in self._execute(reversals))
+        return frozenset(loan for loan, at in self._execute(left) if reversed_at.get(loan, 0) < at)
+
+    def _in_force(
+        self,
+        deal_key: int,
+        kind: str,
+        columns: Sequence[str],
+        known_through: int,
+        loans: Sequence[str] | None,
+        bounds: Sequence[ColumnElement[bool]],
+    ) -> Sequence[Any]:
+        """Return (loan, date, sequence, columns) of the latest of each loan's events of a type that stands."""
+        listed = self._listed(loans) if loans is not None else self._boarded(deal_key)
+        names = ("loan", "effective_date", "sequence", *columns)
+        voiding, latest = events.alias("voiding"), events.alias("latest")
+        voided = select(voiding.c.sequence).where(
+            voiding.c.deal_key == deal_key,
+            voiding.c.reverses == events.c.event_id,
+            voiding.c.sequence <= known_through,
+        )
+        found = (
+            select(*(events.c[name] for name in names))
+            .where(
+                events.c.deal_key == deal_key,
+                events.c.loan == listed.c.value,
+                events.c.loan != "",
+                events.c.posts_as == kind,
+                events.c.sequence <= known_through,
+                events.c.reverses.is_(None),
+                ~voided.exists(),
+                *bounds,
+                *ONLY_EXCEPTIONAL,
+            )
+            .order_by(events.c.effective_date.desc(), events.c.sequence.desc())
+            .limit(1)
+            .correlate(listed)
+        )
+        if self._on_postgresql:
+            each = found.lateral("latest")
+            return self._execute(select(each).select_from(listed.join(each, true())))
+        # SQLite knows no LATERAL: the sequence of the event first, then its row.
+        place = found.with_only_columns(events.c.sequence).scalar_subquery()
+        places = select(place.label("place")).select_from(listed).subquery("places")
+        return self._execute(
+            select(*(latest.c[name] for name in names))
+            .select_from(places)
+            .join(latest, and_(latest.c.deal_key == deal_key, latest.c.sequence == places.c.place))
+        )
+
+    def _boarded(self, deal_key: int) -> FromClause:
+        """Return a table of every loan, in the column ``value``: whatever happens to a loan, it was boarded."""
+        return (
+            select(events.c.loan.label("value"))
+            .where(events.c.deal_key == deal_key, events.c.loan != "", events.c.posts_as == BOARDING, *ONLY_EXCEPTIONAL)
+            .distinct()
+            .subquery("listed")
+        )
+
+    def loan_rates(
+        self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
+    ) -> dict[str, tuple[int, int]]:
+        """Return the (note rate, servicing rate) in force of each loan, in store units, as of a business date."""
+        bounds = [] if through is None else [events.c.effective_date <= through]
+        found: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
+        for kind in _RATED:
+            columns = ("note_rate", "servicing_rate")
+            for loan, day, sequence, *rates in self._in_force(deal_key, kind, columns, known_through, loans, bounds):
+                at = (int(day), int(sequence))
+                if loan not in found or found[loan][0] < at:
+                    found[loan] = (at, (int(rates[0]), int(rates[1])))
+        return {loan: rates for loan, (_, rates) in found.items()}
+
+    def loan_statuses(
+        self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None
+    ) -> dict[str, LoanStatus]:
+        """Return the status in force of each loan at the close of a distribution, and since which it has been."""
+        # Dates and distributions go together but for what is restated: no later date need be looked through.
+        days = run_totals.c
+        until = select(func.max(days.effective_date)).where(
+            days.deal_key == deal_key, days.posts_as == _STATUS, days.distribution <= last
+        )
+        bounds = [events.c.effective_date <= until.scalar_subquery(), events.c.distribution <= last]
+        found: dict[str, LoanStatus] = {}
+        for row in self._in_force(deal_key, _STATUS, ("code", "distribution"), known_through, loans, bounds):
+            status, _, bucket = row.code.partition(":")
+            found[row.loan] = LoanStatus(status, bucket, int(row.distribution))
+        return found
+
+    def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
+        """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
+        columns, sequence = events.c, UNINDEXED_SEQUENCE
+        statement = (
+            select(*(columns[name] for name in Boarding._fields))
+            .where(
+                columns.deal_key == deal_key,
+                columns.loan != "",
+                columns.posts_as == BOARDING,
+                sequence <= known_through,
+                *ONLY_EXCEPTIONAL,
+            )
+            .order_by(sequence)
+        )
+        if loans is not None:
+            statement = statement.where(self._among(columns.loan, loans))
+        return map(Boarding._make, self._execute(statement))
+
+
+def _exceptional_of(name: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of exceptional events for the events under another name."""
+    return tuple(literal_column(f"({condition.replace('events.', f'{name}.')})") for condition in EXCEPTIONAL)
+
+
+__all__ = ["LoanQueries"]

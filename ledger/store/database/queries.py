@@ -1,0 +1,364 @@
+"""The queries that every projection is made of, over one consistent state of the ledger.
+
+Totals are added up from runs (:mod:`ledger.store.database.runs`), never from single events, but for the run that a
+``known_through`` cuts. Only events outside the monthly routine are looked up one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
+
+from ledger.errors import UnknownDeal
+from ledger.events.base import COMPONENTS
+from ledger.journal.movements import is_routine
+from ledger.journal.totals import TotalRow
+from ledger.store.database.loan_queries import LoanQueries
+from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE
+from ledger.store.database.runs import differences
+from ledger.store.database.schema import deals, events, run_totals, snapshots
+from ledger.store.hashing import GENESIS
+from ledger.store.rows import Head, StoredRow
+
+_KEYS = ("posts_as", "loan_group", "class_id", "code")
+
+
+def _exceptional(types: Sequence[str] | None) -> bool:
+    """Say whether only events outside the monthly routine are asked for."""
+    return types is not None and not any(is_routine(name) for name in types)
+
+
+class Reading(LoanQueries):
+    """Queries over one consistent state of the ledger."""
+
+    def deals(self) -> list[str]:
+        """Return the names of every deal, in order of opening."""
+        return [row.deal for row in self._execute(select(deals.c.deal).order_by(deals.c.deal_key))]
+
+    def deal_key(self, deal: str) -> int:
+        """Return the key of a deal; raises :class:`~ledger.errors.UnknownDeal`."""
+        rows = self._execute(select(deals.c.deal_key).where(deals.c.deal == deal))
+        if not rows:
+            raise UnknownDeal(deal, self.deals())
+        return int(rows[0].deal_key)
+
+    def head(self, deal_key: int) -> Head:
+        """Return the last sequence of a deal and its hash."""
+        statement = (
+            select(events.c.sequence, events.c.hash)
+            .where(events.c.deal_key == deal_key)
+            .order_by(events.c.sequence.desc())
+            .limit(1)
+        )
+        rows = self._execute(statement)
+        return Head(int(rows[0].sequence), bytes(rows[0].hash)) if rows else Head(0, GENESIS)
+
+    def _summed(
+        self,
+        deal_key: int,
+        keys: Sequence[str],
+        known_through: int,
+        conditions: Callable[[Any], list[ColumnElement[bool]]],
+        after: int = 0,
+    ) -> list[tuple[Any, ...]]:
+        """Return sums and the count of events by keys: of whole runs, and of the events of the run that is cut."""
+        complete = self._complete(deal_key, known_through)
+        columns = run_totals.c
+        whole = [columns.deal_key == deal_key, columns.through_sequence <= complete]
+        if after:
+            whole.append(columns.through_sequence > after)
+        found = self._grouped(run_totals, keys, [*whole, *conditions(columns)], func.sum(columns.events))
+        if complete >= known_through:
+            return found
+        cut = [events.c.deal_key == deal_key, events.c.sequence > max(complete, after)]
+        cut.append(events.c.sequence <= known_through)
+        rest = self._grouped(events, keys, [*cut, *conditions(events.c)], func.count())
+        return _merged([*found, *rest], len(keys)) if rest else found
+
+    def _grouped(
+        self, table: FromClause, keys: Sequence[str], conditions: list[ColumnElement[bool]], count: ColumnElement[Any]
+    ) -> list[tuple[Any, ...]]:
+        grouping = [table.c[name] for name in keys]
+        sums = [func.sum(table.c[name]) for name in COMPONENTS]
+        statement = select(*grouping, *sums, count).where(*conditions).group_by(*grouping)
+        return [(*row[: len(keys)], *map(int, row[len(keys) :])) for row in self._execute(statement)]
+
+    def totals(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        last: int | None = None,
+        effective_through: int | None = None,
+        types: Sequence[str] | None = None,
+        after: int = 0,
+        first: int | None = None,
+    ) -> list[TotalRow]:
+        """Return the grouped totals of a deal: the one read that projections are made of.
+
+        ``first`` and ``last`` bound the distribution, ``effective_through`` the business date (YYYYMMDD),
+        ``known_through`` the sequence. ``after`` leaves out the events up to a sequence, which is the end of a run.
+        """
+
+        def conditions(columns: Any) -> list[ColumnElement[bool]]:
+            found: list[ColumnElement[bool]] = []
+            if first is not None:
+                found.append(columns.distribution >= first)
+            if last is not None:
+                found.append(columns.distribution <= last)
+            if effective_through is not None:
+                found.append(columns.effective_date <= effective_through)
+            if types is not None:
+                found.append(columns.posts_as.in_(types))
+            return found
+
+        rows = self._summed(deal_key, ("distribution", *_KEYS), known_through, conditions, after)
+        return [TotalRow._make(row) for row in rows]
+
+    def totals_together(
+        self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
+    ) -> tuple[list[TotalRow], list[TotalRow]]:
+        """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
+        rows = self._summed(deal_key, _KEYS, known_through, lambda columns: [columns.distribution <= last])
+        together = [TotalRow(last, *row) for row in rows]
+        return together, self.totals(deal_key, known_through=known_through, last=last, types=apart)
+
+    def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
+        """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
+        keys = ("effective_date", "distribution", *_KEYS)
+        rows = self._summed(deal_key, keys, known_through, lambda columns: [columns.posts_as.in_(types)])
+        return [(row[0], TotalRow._make(row[1:])) for row in rows]
+
+    def rated_totals(
+        self, deal_key: int, *, known_through: int, types: Sequence[str], first: int, last: int
+    ) -> list[tuple[int, int, int, str, str, int]]:
+        """Return principal by (business date, note rate, servicing rate, type, group): what shortfalls are made of.
+
+        A reversal counts under the business date of the event that it voids, whose shortfall it takes back.
+        """
+        voided = events.alias("voided")
+        keys = (
+            func.coalesce(voided.c.effective_date, events.c.effective_date),
+            events.c.note_rate,
+            events.c.servicing_rate,
+            events.c.posts_as,
+            events.c.loan_group,
+        )
+        statement = (
+            select(*keys, func.sum(events.c.principal))
+            .select_from(_with_voided(voided))
+            .where(
+                events.c.deal_key == deal_key,
+                events.c.sequence <= known_through,
+                events.c.posts_as.in_(types),
+                events.c.distribution.between(first, last),
+                *ONLY_EXCEPTIONAL,
+            )
+            .group_by(*keys)
+        )
+        found = self._execute(statement)
+        return [(int(r[0]), int(r[1]), int(r[2]), r[3], r[4], int(r[5])) for r in found]
+
+    def advance_totals(
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        types: Mapping[str, Sequence[str]],
+        effective_through: int | None = None,
+        loans: Sequence[str] | None = None,
+    ) -> list[tuple[str, int, TotalRow]]:
+        """Return totals by loan, distribution and business date: what is known of advances loan by loan.
+
+        ``types`` maps each type to the codes wanted of it (none: any). A loan of "" stands for what a group reports as
+        one. A reversal counts from its own business date, but under the distribution of the event that it voids.
+        """
+        voided = events.alias("voided")
+        distribution = func.coalesce(voided.c.distribution, events.c.distribution)
+        grouping = [events.c[name] for name in _KEYS]
+        keys = (events.c.loan, events.c.effective_date, distribution, *grouping)
+        sums = [func.sum(events.c[name]) for name in COMPONENTS]
+        named = events.c.posts_as.in_(list(types))
+        coded = [and_(events.c.posts_as == name, events.c.code.in_(codes)) for name, codes in types.items() if codes]
+        wanted = or_(events.c.posts_as.in_([name for name, codes in types.items() if not codes]), *coded)
+        found: list[tuple[str, int, TotalRow]] = []
+        statement = (
+            select(*keys, *sums, func.count())
+            .select_from(_with_voided(voided))
+            .where(events.c.deal_key == deal_key, events.c.sequence <= known_through, named, wanted, *ONLY_EXCEPTIONAL)
+            .group_by(*keys)
+        )
+        if loans is not None:
+            statement = statement.where(self._among(events.c.loan, loans))
+            if "" not in loans:
+                statement = statement.where(events.c.loan != "")
+        if effective_through is not None:
+            statement = statement.where(events.c.effective_date <= effective_through)
+        found.extend(
+            (row[0], int(row[1]), TotalRow(int(row[2]), *row[3:7], *(int(value) for value in row[7:])))
+            for row in self._execute(statement)
+        )
+        return found
+
+    def rows(
+        self,
+        deal_key: int,
+        *,
+        after: int = 0,
+        known_through: int | None = None,
+        types: Sequence[str] | None = None,
+        group: str | None = None,
+        class_id: str | None = None,
+        code: str | None = None,
+        loan: str | None = None,
+        first: int | None = None,
+        last: int | None = None,
+        event_ids: Sequence[str] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[StoredRow]:
+        """Yield stored rows in sequence order, narrowed by any of their keys."""
+        by_key = _exceptional(types) or event_ids is not None
+        sequence = UNINDEXED_SEQUENCE if by_key else events.c.sequence
+        conditions: list[ColumnElement[bool]] = [events.c.deal_key == deal_key, sequence > after]
+        narrowing: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
+            (known_through, sequence.__le__),
+            (types, events.c.posts_as.in_),
+            (group, events.c.loan_group.__eq__),
+            (class_id, events.c.class_id.__eq__),
+            (code, events.c.code.__eq__),
+            (loan, events.c.loan.__eq__),
+            (first, events.c.distribution.__ge__),
+            (last, events.c.distribution.__le__),
+            (event_ids, lambda names: self._among(events.c.event_id, names)),
+        ]
+        for value, condition in narrowing:
+            if value is not None:
+                conditions.append(condition(value))
+        if _exceptional(types):
+            conditions.extend(ONLY_EXCEPTIONAL)
+        left = limit
+        for bounds in self._stretches(deal_key, after, types, group, class_id, code, first, last, event_ids):
+            statement = select(events).where(*conditions, *bounds).order_by(sequence)
+            if left is not None:
+                statement = statement.limit(left)
+            self.queries += 1
+            for row in self._connection.execute(statement.execution_options(yield_per=2000)):
+                yield StoredRow._make(row)
+                if left is not None:
+                    left -= 1
+            if left is not None and left <= 0:
+                return
+
+    def _stretches(
+        self,
+        deal_key: int,
+        after: int,
+        types: Sequence[str] | None,
+        group: str | None,
+        class_id: str | None,
+        code: str | None,
+        first: int | None,
+        last: int | None,
+        event_ids: Sequence[str] | None,
+    ) -> Iterator[list[ColumnElement[bool]]]:
+        """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""
+        keys = run_totals.c
+        narrowing: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
+            (types, keys.posts_as.in_),
+            (group, keys.loan_group.__eq__),
+            (class_id, keys.class_id.__eq__),
+            (code, keys.code.__eq__),
+            (first, keys.distribution.__ge__),
+            (last, keys.distribution.__le__),
+        ]
+        asked = [condition(value) for value, condition in narrowing if value is not None]
+        if not asked or event_ids is not None or _exceptional(types):
+            yield []
+            return
+        statement = (
+            select(keys.first_sequence, keys.through_sequence)
+            .where(keys.deal_key == deal_key, keys.through_sequence > after, *asked)
+            .distinct()
+            .order_by(keys.first_sequence)
+        )
+        stretches: list[list[int]] = []
+        for start, through in self._execute(statement):
+            if stretches and start <= stretches[-1][1] + 1:
+                stretches[-1][1] = through
+            else:
+                stretches.append([start, through])
+        for start, through in stretches:
+            yield [events.c.sequence.between(start, through)]
+
+    def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
+        """Return the stored rows with these event ids."""
+        wanted = list(dict.fromkeys(event_ids))
+        found: dict[str, StoredRow] = {}
+        for row in self.rows(deal_key, event_ids=wanted):
+            found[row.event_id] = row
+        return found
+
+    def holds_any(self, deal_key: int, event_ids: Iterable[str]) -> bool:
+        """Say whether any of these events stands in the log."""
+        statement = (
+            select(events.c.event_id)
+            .where(events.c.deal_key == deal_key, self._among(events.c.event_id, event_ids))
+            .limit(1)
+        )
+        return bool(self._execute(statement))
+
+    def reversed_among(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, str]:
+        """Return, for those of these events that are reversed, the id of the event that reversed them."""
+        found: dict[str, str] = {}
+        statement = select(events.c.reverses, events.c.event_id).where(
+            events.c.deal_key == deal_key, self._among(events.c.reverses, event_ids)
+        )
+        found.update({row.reverses: row.event_id for row in self._execute(statement)})
+        return found
+
+    def snapshots(
+        self, deal_key: int, *, version: int, last: int, known_through: int, limit: int | None = None
+    ) -> list[tuple[int, int, bytes]]:
+        """Return kept snapshots up to a distribution, latest first: distribution, sequence known through, content."""
+        columns = snapshots.c
+        statement = (
+            select(columns.distribution, columns.through_sequence, columns.content)
+            .where(
+                columns.deal_key == deal_key,
+                columns.version == version,
+                columns.distribution <= last,
+                columns.through_sequence <= known_through,
+            )
+            .order_by(columns.distribution.desc(), columns.through_sequence.desc())
+        )
+        found = self._execute(statement if limit is None else statement.limit(limit))
+        return [(int(row[0]), int(row[1]), bytes(row[2])) for row in found]
+
+    def sum_faults(self, deal_key: int) -> Iterator[str]:
+        """Say where the sums by run are not those of the events; see :func:`ledger.store.database.runs.differences`."""
+        return differences(self._connection, deal_key)
+
+    def closed_through(self, deal_key: int, *, known_through: int) -> int:
+        """Return the latest distribution that is closed; 0 where none is. A closing cannot be reversed."""
+        rows = self.totals(deal_key, known_through=known_through, types=["period_closed"])
+        return max((row.distribution for row in rows), default=0)
+
+
+def _with_voided(voided: Any) -> Any:
+    """Return the events, each beside the event that it reverses."""
+    return events.outerjoin(
+        voided, and_(voided.c.deal_key == events.c.deal_key, voided.c.event_id == events.c.reverses)
+    )
+
+
+def _merged(rows: Iterable[tuple[Any, ...]], keys: int) -> list[tuple[Any, ...]]:
+    sums: dict[tuple[Any, ...], tuple[int, ...]] = {}
+    for row in rows:
+        held = sums.get(row[:keys])
+        sums[row[:keys]] = row[keys:] if held is None else tuple(a + b for a, b in zip(held, row[keys:], strict=True))
+    return [(*key, *values) for key, values in sums.items()]
+
+
+__all__ = ["Reading"]

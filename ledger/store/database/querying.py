@@ -1,0 +1,74 @@
+"""What every query of the store needs: a connection, names as one parameter, and where the runs known end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Text,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+)
+
+from ledger.store.database.schema import EXCEPTIONAL, run_totals
+
+ONLY_EXCEPTIONAL: tuple[ColumnElement[bool], ...] = tuple(literal_column(f"({condition})") for condition in EXCEPTIONAL)
+"""The conditions under which the events outside the monthly routine are found one by one."""
+
+UNINDEXED_SEQUENCE: ColumnElement[int] = literal_column("(+events.sequence)", BigInteger)
+"""The sequence as a mere value: SQLite would rather walk the log in its order than look a few events up."""
+
+
+class Querying:
+    """Asks one consistent state of a database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._run_ends: dict[tuple[int, int], int] = {}
+        self._late_deals: dict[int, bool] = {}
+        self.queries = 0
+
+    def _execute(self, statement: Select[Any]) -> Sequence[Any]:
+        self.queries += 1
+        return self._connection.execute(statement).all()
+
+    def _among(self, column: ColumnElement[str], names: Iterable[str]) -> ColumnElement[bool]:
+        """Return the condition that a column is one of many names, which travel as one parameter."""
+        listed = list(dict.fromkeys(names))
+        if self._connection.dialect.name == "postgresql":
+            return column == func.any(cast(listed, ARRAY(Text)))
+        each = func.json_each(msgspec.json.encode(listed).decode()).table_valued("value")
+        return column.in_(select(each.c.value))
+
+    @property
+    def _on_postgresql(self) -> bool:
+        return self._connection.dialect.name == "postgresql"
+
+    def _listed(self, names: Iterable[str]) -> FromClause:
+        """Return a table of names, in the column ``value``; they travel as one parameter."""
+        listed = list(dict.fromkeys(names))
+        value = column("value", Text)
+        if self._on_postgresql:
+            return func.unnest(cast(listed, ARRAY(Text))).table_valued(value, name="listed").render_derived()
+        return func.json_each(msgspec.json.encode(listed).decode()).table_valued(value, name="listed")
+
+    def _complete(self, deal_key: int, known_through: int) -> int:
+        """Return the end of the last run that lies wholly within what is known."""
+        asked = (deal_key, known_through)
+        if asked not in self._run_ends:
+            statement = select(func.max(run_totals.c.through_sequence)).where(
+                run_totals.c.deal_key == deal_key, run_totals.c.through_sequence <= known_through
+            )
+            self._run_ends[asked] = int(self._execute(statement)[0][0] or 0)
+        return self._run_ends[asked]

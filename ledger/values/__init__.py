@@ -1,0 +1,1 @@
+"""What amounts, rates, dates, names and traced figures are."""

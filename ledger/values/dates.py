@@ -1,0 +1,175 @@
+"""Business days, day counts and months, all by QuantLib's calendars.
+
+QuantLib is loaded on first use, so that a program that only posts events never pays for it. Dates outside
+1901 to 2199 are outside QuantLib's range and outside any deal's life; they are refused by name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from ledger.errors import InvalidArgument
+from ledger.values.money import BadValue
+
+if TYPE_CHECKING:
+    import QuantLib as ql
+
+EARLIEST = dt.date(1901, 1, 1)
+LATEST = dt.date(2199, 12, 1)
+
+
+class HolidayCalendar(StrEnum):
+    """Which holidays are not business days."""
+
+    FEDERAL_RESERVE = "federal reserve"
+    NEW_YORK_STOCK_EXCHANGE = "nyse"
+    SETTLEMENT = "us settlement"
+    WEEKENDS_ONLY = "weekends only"
+
+
+class BusinessDayRule(StrEnum):
+    """Where a date that is not a business day moves."""
+
+    FOLLOWING = "following"
+    MODIFIED_FOLLOWING = "modified following"
+    PRECEDING = "preceding"
+    UNADJUSTED = "unadjusted"
+
+
+class DayCount(StrEnum):
+    """How the days of an accrual period and the days of its year are counted."""
+
+    ACTUAL_360 = "actual/360"
+    ACTUAL_365 = "actual/365"
+    THIRTY_360 = "30/360"
+
+    @property
+    def days_in_year(self) -> int:
+        """The denominator of the convention."""
+        return 365 if self is DayCount.ACTUAL_365 else 360
+
+
+def to_date(value: dt.date | str) -> dt.date:
+    """Convert an ISO ``YYYY-MM-DD`` string; what is no date is left for the field's validator to refuse by name."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return cast("dt.date", value)
+
+
+def to_optional_date(value: dt.date | str | None) -> dt.date | None:
+    """Convert an ISO date, or None."""
+    return None if value is None else to_date(value)
+
+
+def checked_date(value: object) -> dt.date:
+    """Return the date, or raise :class:`~ledger.values.money.BadValue` with the rule it breaks."""
+    if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
+        raise BadValue("not_a_date", f"{value!r} is not a date; give a datetime.date or 'YYYY-MM-DD'")
+    if not EARLIEST <= value <= LATEST:
+        raise BadValue("date_out_of_range", f"{value} is outside {EARLIEST} to {LATEST}")
+    return value
+
+
+def asked_date(value: dt.date | str, name: str) -> dt.date:
+    """Return the date that a caller gave for a parameter: a date, or an ISO ``YYYY-MM-DD`` string.
+
+    Raises :class:`~ledger.errors.InvalidArgument` naming the parameter for anything else.
+    """
+    try:
+        return checked_date(to_date(value))
+    except BadValue as fault:
+        raise InvalidArgument(name, fault.code, str(fault)) from None
+
+
+def date_number(value: dt.date) -> int:
+    """Return the date as the integer YYYYMMDD that the store keeps."""
+    return value.year * 10000 + value.month * 100 + value.day
+
+
+def date_from_number(number: int) -> dt.date:
+    """Return the date that an integer YYYYMMDD stands for."""
+    return dt.date(number // 10000, number // 100 % 100, number % 100)
+
+
+def excel_serial(value: dt.date) -> int:
+    """Return the day number that spreadsheets print for a date (day 0 is 1899-12-30)."""
+    return (value - dt.date(1899, 12, 30)).days
+
+
+def add_months(value: dt.date, months: int, day: int | None = None) -> dt.date:
+    """Return the date ``months`` later, on ``day`` (or the same day), clipped to the length of that month."""
+    index = value.year * 12 + value.month - 1 + months
+    year, month = divmod(index, 12)
+    first = dt.date(year, month + 1, 1)
+    length = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - first).days
+    return first.replace(day=min(day or value.day, length))
+
+
+def months_between(start: dt.date, end: dt.date) -> int:
+    """Return the number of calendar months from the month of ``start`` to the month of ``end``."""
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
+@cache
+def _quantlib() -> Any:
+    import QuantLib
+
+    return QuantLib
+
+
+@cache
+def _calendar(calendar: HolidayCalendar) -> ql.Calendar:
+    lib = _quantlib()
+    if calendar is HolidayCalendar.WEEKENDS_ONLY:
+        return lib.WeekendsOnly()
+    markets = {
+        HolidayCalendar.FEDERAL_RESERVE: lib.UnitedStates.FederalReserve,
+        HolidayCalendar.NEW_YORK_STOCK_EXCHANGE: lib.UnitedStates.NYSE,
+        HolidayCalendar.SETTLEMENT: lib.UnitedStates.Settlement,
+    }
+    return lib.UnitedStates(markets[calendar])
+
+
+def _to_quantlib(value: dt.date) -> ql.Date:
+    return _quantlib().Date(value.day, value.month, value.year)
+
+
+def _from_quantlib(value: ql.Date) -> dt.date:
+    return dt.date(value.year(), value.month(), value.dayOfMonth())
+
+
+@cache
+def adjust(value: dt.date, rule: BusinessDayRule, calendar: HolidayCalendar) -> dt.date:
+    """Return the business day that the rule moves ``value`` to."""
+    lib = _quantlib()
+    conventions = {
+        BusinessDayRule.FOLLOWING: lib.Following,
+        BusinessDayRule.MODIFIED_FOLLOWING: lib.ModifiedFollowing,
+        BusinessDayRule.PRECEDING: lib.Preceding,
+        BusinessDayRule.UNADJUSTED: lib.Unadjusted,
+    }
+    return _from_quantlib(_calendar(calendar).adjust(_to_quantlib(value), conventions[rule]))
+
+
+@cache
+def business_days_before(value: dt.date, days: int, calendar: HolidayCalendar) -> dt.date:
+    """Return the business day that lies ``days`` business days before ``value``."""
+    lib = _quantlib()
+    return _from_quantlib(_calendar(calendar).advance(_to_quantlib(value), -days, lib.Days))
+
+
+@cache
+def accrual_days(start: dt.date, end: dt.date, day_count: DayCount) -> int:
+    """Return the days from ``start`` up to but not including ``end`` under the convention."""
+    lib = _quantlib()
+    if day_count is DayCount.THIRTY_360:
+        counter = lib.Thirty360(lib.Thirty360.BondBasis)
+    else:
+        counter = lib.Actual360() if day_count is DayCount.ACTUAL_360 else lib.Actual365Fixed()
+    return int(counter.dayCount(_to_quantlib(start), _to_quantlib(end)))

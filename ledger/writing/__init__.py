@@ -1,0 +1,1 @@
+"""From what a servicer hands in to a receipt or a refusal."""

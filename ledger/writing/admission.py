@@ -1,0 +1,205 @@
+"""Letting columns in: the rules of single events, proved for whole columns at once.
+
+The conditions suffice, they do not explain: every loan known, every balance enough, every date in an open period. What
+they do not prove goes to :func:`ledger.rules.decide`, which accepts it or names event, field and rule.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from ledger.events.base import COMPONENTS, RATES
+from ledger.events.registry import REGISTRY
+from ledger.journal.advance_types import ADVANCE_TYPES, concerns_advances
+from ledger.journal.movements import BALANCE_SIGN, REMOVALS
+from ledger.rules import place
+from ledger.rules.state import DealState, Keys, LoanPosition
+from ledger.store.hashing import chain
+from ledger.store.run_sums import RUN_EVENTS, RunSums, TotalKey, balance_moved, standing_moved
+from ledger.values.dates import date_number
+from ledger.writing.columns import Columns
+from ledger.writing.tables import frames
+
+_KEYS = ("loan_group", "code", "effective_date", "distribution")
+
+
+class Admitted(NamedTuple):
+    """Columns that the rules let in: they also hold the group and the ``distribution`` of every event."""
+
+    columns: Columns
+
+    def __len__(self) -> int:
+        return len(self.columns.event_ids)
+
+    def rows(self, deal_key: int, sequence: int, previous: bytes, recorded_at: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows to insert after ``sequence``, each chained to the one before; as StoredRow, but bare."""
+        count, held = len(self), self.columns
+        return zip(
+            repeat(deal_key, count),
+            range(sequence + 1, sequence + count + 1),
+            held.event_ids,
+            repeat(held.type),
+            repeat(held.type),
+            held.column("effective_date"),
+            held.column("distribution"),
+            held.loans,
+            held.column("loan_group"),
+            repeat(""),
+            held.column("code"),
+            *(held.column(name) for name in (*COMPONENTS, *RATES)),
+            repeat(None),
+            repeat(recorded_at),
+            held.payloads.to_list(),
+            chain(previous, self._links(sequence, recorded_at)),
+            strict=False,
+        )
+
+    def _links(self, sequence: int, recorded_at: int) -> list[bytes]:
+        """Return what each event adds to the chain; see :func:`~ledger.store.hashing.link`."""
+        polars, held = frames(), self.columns
+        numbers = polars.int_range(sequence + 1, sequence + len(self) + 1, dtype=polars.Int64, eager=True)
+        if "distribution" in held.constant:
+            stamps = f"|{recorded_at}|{held.constant['distribution']}|"
+        else:
+            distributions = polars.Series(held.varying["distribution"]).cast(polars.String)
+            stamps = f"|{recorded_at}|" + distributions + "|"
+        links = numbers.cast(polars.String) + stamps + held.payloads
+        found: list[bytes] = links.cast(polars.Binary).to_list()
+        return found
+
+
+def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Admitted | None:
+    """Move the state by encoded columns and add to the sums of their batch, in which ``offset`` events precede them.
+
+    None where a rule might be broken; then the state is of no more use.
+    """
+    placed: dict[tuple[int, str], int] = {}
+    for event in columns.first:
+        code = REGISTRY[event.name].keys(event)[3]
+        found = place(event, columns.type, code, state)
+        if not isinstance(found, int):
+            return None
+        placed[date_number(event.effective_date), code] = found
+    groups = _groups(columns, state)
+    if groups is None:
+        return None
+    columns = columns.with_column("loan_group", groups)
+    if len(placed) == 1:
+        distributions = [*placed.values()] * len(groups)
+    else:
+        distributions = [
+            placed[at] for at in zip(columns.column("effective_date"), columns.column("code"), strict=True)
+        ]
+    columns = columns.with_column("distribution", distributions)
+    if columns.type in BALANCE_SIGN:
+        _add_loans(columns, groups, sums, offset)
+    _move(columns, state, sums, offset)
+    # All events of a table take off alike, so that no event of it went below where all together do not.
+    if BALANCE_SIGN.get(columns.type, 0) < 0 and any(
+        state.group_balances.get(group, 0) < 0 or state.group_counts.get(group, 0) < 0 for group in set(groups)
+    ):
+        return None
+    return Admitted(columns)
+
+
+def _groups(columns: Columns, state: DealState) -> list[str] | None:
+    """Check every loan and what it owes, and return the groups of the loans."""
+    held_loans = state.loans
+    try:
+        held = [held_loans[loan] for loan in columns.loans]
+    except KeyError:
+        return None
+    groups = [position.group for position in held]
+    if "" in groups:
+        return None
+    if "loan_group" not in columns.constant:
+        named = columns.column("loan_group")
+        if any(name not in ("", group) for name, group in zip(named, groups, strict=True)):
+            return None
+    return groups if BALANCE_SIGN.get(columns.type, 0) >= 0 or _owe(columns, held) else None
+
+
+def _owe(columns: Columns, held: list[LoanPosition]) -> bool:
+    """Take principal off the loans; False where a loan owes less, is gone, or bears another rate."""
+    principals = columns.column("principal")
+    if columns.type in REMOVALS:
+        for position, principal, count in zip(held, principals, columns.column("loans"), strict=True):
+            if position.on_books <= 0 or count > position.on_books or principal != position.balance:
+                return False
+            position.on_books -= count
+            position.balance = 0
+    else:
+        for position, principal in zip(held, principals, strict=True):
+            if principal > position.balance:
+                return False
+            position.balance -= principal
+    if columns.constant.get("note_rate") == 0:
+        return True
+    rates = zip(held, columns.column("note_rate"), strict=True)
+    return not any(rate and position.note_rate not in (0, rate) for position, rate in rates)
+
+
+def _add_loans(columns: Columns, groups: list[str], sums: RunSums, offset: int) -> None:
+    moved = zip(
+        columns.loans,
+        columns.column("distribution"),
+        groups,
+        columns.column("principal"),
+        columns.column("memo"),
+        columns.column("loans"),
+        strict=True,
+    )
+    kind = columns.type
+    for place_in_batch, (loan, distribution, group, principal, memo, loans) in enumerate(moved, offset):
+        balance, on_books = balance_moved(kind, principal, memo), standing_moved(kind, memo, loans)
+        sums.move_loan(place_in_batch // RUN_EVENTS, loan, distribution, group, balance, on_books)
+
+
+def _move(columns: Columns, state: DealState, sums: RunSums, offset: int) -> None:
+    """Move what the state keeps by group, by date and by distribution, and the advances that are loaded."""
+    keyed_by = [name for name in _KEYS if name in columns.varying]
+    summed = [name for name in COMPONENTS if name in columns.varying]
+    count, start = len(columns.event_ids), 0
+    while start < count:
+        run = (offset + start) // RUN_EVENTS
+        end = min(count, (run + 1) * RUN_EVENTS - offset)
+        keys: list[Any] = []
+        if len(keyed_by) == 1:
+            # A bare key, where there is but one: it is hashed for every event and column.
+            keys = columns.varying[keyed_by[0]][start:end]
+        elif keyed_by:
+            keys = list(zip(*(columns.varying[name][start:end] for name in keyed_by), strict=True))
+        by_key = {name: _by_key(keys, columns.varying[name][start:end]) for name in summed}
+        for key, events in (Counter(keys) if keys else {(): end - start}).items():
+            named = (key,) if len(keyed_by) == 1 else key
+            known = columns.constant | dict(zip(keyed_by, named, strict=True))
+            group, code, date, distribution = (known[name] for name in _KEYS)
+            moved = tuple(by_key[name][key] if name in by_key else known[name] * events for name in COMPONENTS)
+            state.apply_balances(columns.type, Keys("", group, "", code), moved)
+            state.move_cash(columns.type, code, moved, date, distribution)
+            state.note_month(columns.type, code, distribution)
+            sums.add(run, TotalKey(distribution, columns.type, group, "", code, date), moved, events)
+        start = end
+    if columns.type in ADVANCE_TYPES and (state.group_advances is not None or state.loan_advances):
+        _move_advances(columns, state)
+
+
+def _by_key(keys: list[Any], values: list[int]) -> dict[Any, int]:
+    """Add values up by key, or all of them where there are no keys."""
+    if not keys:
+        return {(): sum(values)}
+    found: dict[Any, int] = dict.fromkeys(keys, 0)
+    for key, value in zip(keys, values, strict=True):
+        found[key] += value
+    return found
+
+
+def _move_advances(columns: Columns, state: DealState) -> None:
+    components = zip(*(columns.column(name) for name in COMPONENTS), strict=True)
+    keys = (columns.column(name) for name in ("loan_group", "code", "effective_date"))
+    for loan, group, code, date, parts in zip(columns.loans, *keys, components, strict=True):
+        if concerns_advances(columns.type, code):
+            state.move_advances(columns.type, Keys(loan, group, "", code), parts, date)

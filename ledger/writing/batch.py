@@ -1,0 +1,309 @@
+"""The one write path: idempotency, then rules, then rows.
+
+A batch is decided in memory under the deal's lock, a block of events at a time, and every block is handed to the store
+as soon as it is decided, so that a server works on one while the next is decided. Nothing that was handed over counts
+before the whole batch is accepted: the transaction ends then, or it is rolled back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import attrs
+
+from ledger.errors import IntegrityFault, Violation
+from ledger.events import codec
+from ledger.events.base import Event
+from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.deal import DealOpened, TermsAmended
+from ledger.journal.movements import MONTHLY_TYPES
+from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
+from ledger.rules.state import DealState
+from ledger.store.database.event_store import Appending
+from ledger.store.hashing import link
+from ledger.store.rows import StoredRow
+from ledger.store.run_sums import RunSums
+from ledger.values.dates import date_number
+from ledger.writing.admission import admit
+from ledger.writing.columns import Columns
+from ledger.writing.loading import load_advances, load_loans, originals_of
+from ledger.writing.receipts import Receipt, Refusal
+
+Part = list[Event] | Columns
+"""Events of a batch: single ones, or columns encoded from a table."""
+
+Decided = tuple[Event, Decision, bytes]
+"""An event that the rules let in, how it enters the log, and its payload."""
+
+
+_SHOWN = 10
+"""Differences that a message names before it counts the others."""
+
+
+def _differences(held: str, event: Event, where: str) -> str:
+    found = list(_differing("", codec.as_fields(held), codec.as_fields(codec.encode(event)), where))
+    more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    return "; ".join(found[:_SHOWN] + more)
+
+
+def _differing(path: str, held: Any, given: Any, where: str) -> Iterator[str]:
+    """Say what differs, down to the single terms."""
+    if held == given:
+        return
+    if isinstance(held, dict) and isinstance(given, dict):
+        for name in sorted(held.keys() | given.keys()):
+            yield from _differing(f"{path}.{name}" if path else name, held.get(name), given.get(name), where)
+    elif isinstance(held, list) and isinstance(given, list):
+        if len(held) != len(given):
+            yield f"{path} has {len(held)} entries {where}, {len(given)} here"
+            return
+        for index, (one, other) in enumerate(zip(held, given, strict=True)):
+            yield from _differing(f"{path}[{index}]", one, other, where)
+    else:
+        yield f"{path} is {held!r} {where}, {given!r} here"
+
+
+_VOIDING = frozenset({EventReversed, EventCorrected})
+
+BLOCK_EVENTS = 1_024
+"""Events that are handed to the store at a time."""
+
+
+class NotAccepted(Exception):
+    """A batch that the rules do not let in, or that columns could not prove right (then without violations)."""
+
+    def __init__(self, violations: Sequence[Violation] = ()) -> None:
+        self.violations = tuple(violations)
+        super().__init__(f"{len(self.violations)} violations")
+
+
+class Batch:
+    """A batch of events of one deal on its way into the log.
+
+    ``parts`` are taken in order. ``known`` holds what the log holds under the ids of the single events; columns hold
+    new events only. ``ends`` are the first and the last row, once :meth:`blocks` has come to its end.
+    """
+
+    def __init__(self, state: DealState, parts: Sequence[Part], known: dict[str, StoredRow]) -> None:
+        self._state = state
+        self._parts = parts
+        self.sums = RunSums(state.loans)
+        self.repeats: list[StoredRow] = []
+        self.ends: tuple[tuple[Any, ...], ...] = ()
+        self._violations: list[Violation] = []
+        self._decided: list[Decided] = []
+        self._originals: dict[str, Original] = {}
+        self._payloads: dict[str, bytes] = {}
+        self._fresh: dict[str, Event] = {}
+        self._sort_out_repeats(known)
+        single = sum(len(part) for part in parts if not isinstance(part, Columns))
+        self._waiting = dict(self._fresh) if len(self._fresh) < single else None
+        self._reverses_any = not _VOIDING.isdisjoint(map(type, self._fresh.values()))
+
+    @property
+    def holds_news(self) -> bool:
+        """Say whether anything in the batch is not in the log yet."""
+        return bool(self._fresh) or any(isinstance(part, Columns) for part in self._parts)
+
+    def _sort_out_repeats(self, known: dict[str, StoredRow]) -> None:
+        """Tell repeated events from new ones; one that repeats an id with another payload is a violation."""
+        payloads = self._payloads
+        for part in self._parts:
+            if isinstance(part, Columns):
+                continue
+            for event in part:
+                payload, event_id = codec.encode(event), event.event_id
+                if event_id not in known and event_id not in payloads:
+                    if isinstance(event, DealOpened | TermsAmended):
+                        self._require_readable(event, payload)
+                    self._fresh[event_id] = event
+                    payloads[event_id] = payload
+                    continue
+                stored = known.get(event_id)
+                held = payloads[event_id].decode() if stored is None else stored.payload
+                # An older schema version may have written the same event otherwise.
+                if held.encode() != payload and codec.encode(codec.decode(held)) != payload:
+                    where = "earlier in this batch" if stored is None else "in the ledger"
+                    message = f"this event_id was used with another payload: {_differences(held, event, where)}"
+                    self._violations.append(Violation(event_id, "event_id", "different_payload", message))
+                elif stored is not None:
+                    self.repeats.append(stored)
+
+    def _require_readable(self, event: DealOpened | TermsAmended, payload: bytes) -> None:
+        """Refuse terms that could be written and never be read again: the log keeps what it holds."""
+        try:
+            codec.decode(payload)
+        except IntegrityFault as fault:
+            message = f"these terms could not be read again, so they are not written: {fault.__cause__}"
+            self._violations.append(Violation(event.event_id, "terms", "malformed_terms", message))
+
+    def load(self, reading: Appending, deal_key: int | None) -> None:
+        """Load what the rules must know of the events; :meth:`blocks` reads nothing."""
+        state, events = self._state, list(self._fresh.values())
+        if deal_key is not None:
+            load_loans(reading, deal_key, state, (loan for event in events if (loan := getattr(event, "loan", None))))
+            for part in self._parts:
+                if isinstance(part, Columns):
+                    load_loans(reading, deal_key, state, part.loans)
+        if self._reverses_any:
+            self._originals = originals_of(reading, deal_key, events)
+        voided = self._originals.values()
+        if deal_key is not None:
+            load_loans(reading, deal_key, state, (item.keys.loan for item in voided if item.keys.loan))
+        load_advances(reading, deal_key, state, events, voided)
+
+    def blocks(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Decide the batch, and yield its rows, each chained to the one before, as StoredRow but bare.
+
+        Raises :class:`NotAccepted` at the end where anything is refused, with every violation; columns that cannot be
+        proved right raise it at once. Then the state is of no more use.
+        """
+        last: tuple[Any, ...] = ()
+        for rows in self._rows(deal_key, recorded_at):
+            last = rows[-1]
+            if not self.ends:
+                self.ends = (rows[0],)
+            yield rows
+        decided = [(event, decision) for event, decision, _ in self._decided]
+        self._violations.extend(check_batch(decided, self._state))
+        by_columns = any(isinstance(part, Columns) for part in self._parts)
+        if self._violations or (by_columns and cash_runs_out(self._state)):
+            raise NotAccepted(() if by_columns else self._violations)
+        if last:
+            self.ends = (*self.ends, last)
+
+    def _rows(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield rows for as long as nothing is refused; what follows is decided all the same."""
+        sequence, previous, count = self._state.sequence, self._state.hash, 0
+        for part in self._parts:
+            if isinstance(part, Columns):
+                admitted = admit(part, self._state, self.sums, count)
+                if admitted is None:
+                    raise NotAccepted()
+                rows = admitted.rows(deal_key, sequence, previous, recorded_at)
+                while block := list(islice(rows, BLOCK_EVENTS)):
+                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    yield block
+                continue
+            for start in range(0, len(part), BLOCK_EVENTS):
+                decided = self._decide_events(part[start : start + BLOCK_EVENTS])
+                if decided and not self._violations:
+                    block = _chained(decided, deal_key, sequence, previous, recorded_at)
+                    self.sums.add_rows(block, count)
+                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    yield block
+
+    def _decide_events(self, events: Sequence[Event]) -> list[Decided]:
+        """Decide those of the events that are new, and return those that the rules let in."""
+        state, payloads, waiting, found = self._state, self._payloads, self._waiting, []
+        for event in events:
+            if waiting is not None and waiting.pop(event.event_id, None) is not event:
+                continue
+            decision = decide(event, state, self._originals)
+            if isinstance(decision, list):
+                self._violations.extend(decision)
+                continue
+            if isinstance(event, EventCorrected) and (
+                event.replaced_by not in self._fresh or event.replaced_by == event.event_id
+            ):
+                message = (
+                    f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
+                )
+                self._violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
+            self._accept(event, decision)
+            if self._reverses_any:
+                _note(event, decision, self._originals)
+            found.append((event, decision, payloads[event.event_id]))
+        self._decided.extend(found)
+        return found
+
+    def _accept(self, event: Event, decision: Decision) -> None:
+        """Move the state by an event that the rules let in."""
+        state, posts_as, keys = self._state, decision.posts_as, decision.keys
+        state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
+        if posts_as in MONTHLY_TYPES:
+            return
+        if isinstance(event, DealOpened | TermsAmended):
+            state.terms = event.terms
+        if posts_as == "period_closed":
+            state.closed_through = max(state.closed_through, decision.distribution)
+        if keys.loan and posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
+            state.loans[keys.loan].note_rate = decision.note_rate
+
+
+def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> None:
+    """Let later events of the batch reverse this one."""
+    originals[event.event_id] = Original(
+        event_id=event.event_id,
+        type=event.name,
+        keys=decision.keys,
+        components=decision.components,
+        note_rate=decision.note_rate,
+        servicing_rate=decision.servicing_rate,
+        effective_date=date_number(event.effective_date),
+    )
+    if decision.reverses is not None:
+        originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)
+
+
+def _chained(
+    decided: Sequence[Decided], deal_key: int, sequence: int, previous: bytes, recorded_at: int
+) -> list[tuple[Any, ...]]:
+    rows = []
+    for event, decision, payload in decided:
+        sequence += 1
+        posts_as, keys, components, note_rate, servicing_rate, distribution, reverses = decision
+        previous = link(previous, sequence, recorded_at, distribution, payload)
+        rows.append(
+            (
+                deal_key,
+                sequence,
+                event.event_id,
+                event.name,
+                posts_as,
+                date_number(event.effective_date),
+                distribution,
+                *keys,
+                *components,
+                note_rate,
+                servicing_rate,
+                reverses,
+                recorded_at,
+                payload.decode(),
+                previous,
+            )
+        )
+    return rows
+
+
+def microseconds(moment: dt.datetime) -> int:
+    """Return a moment as microseconds since 1970, exactly."""
+    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
+def moment(value: int) -> dt.datetime:
+    """Return the moment that stored microseconds stand for, in UTC."""
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
+
+
+def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) -> Receipt:
+    """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
+    every = [*batch.repeats, *(StoredRow._make(row) for row in batch.ends)]
+    if not every:
+        raise IntegrityFault(f"{deal}: an accepted batch holds no event")
+    last = max(every, key=lambda row: row.sequence)
+    return Receipt(
+        deal=deal,
+        event_ids=tuple(names),
+        first_sequence=min(row.sequence for row in every),
+        sequence=last.sequence,
+        head_hash=last.hash.hex(),
+        recorded_at=moment(last.recorded_at) if stamped else None,
+        repeated=len(batch.repeats),
+    )
+
+
+__all__ = ["Batch", "NotAccepted", "Part", "Refusal", "microseconds", "moment", "receipt_of"]

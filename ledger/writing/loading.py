@@ -1,0 +1,116 @@
+"""What a batch must know of its deal before it can be decided: read from the log, as totals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ledger.events import codec
+from ledger.events.base import Event
+from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.deal import DealOpened, TermsAmended
+from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
+from ledger.journal.totals import TotalRow
+from ledger.rules import Original
+from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
+from ledger.store.source import Source
+
+_REPAID = frozenset({"advance_recovered", "advance_declared_nonrecoverable"})
+
+MANY_LOANS = 2_000
+"""From this many loans in a batch on, the positions of all the deal's loans are read at once."""
+
+
+def load_state(reading: Source, deal: str, deal_key: int | None) -> DealState:
+    """Return the state of a deal from the log: terms, balances, what is closed. Loans and cash follow on demand."""
+    state = DealState(deal=deal)
+    if deal_key is None:
+        return state
+    state.sequence, state.hash = reading.head(deal_key)
+    for row in reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0):
+        event = codec.decode(row.payload)
+        if isinstance(event, DealOpened | TermsAmended):
+            state.terms = event.terms
+    state.closed_through = reading.closed_through(deal_key, known_through=state.sequence)
+    state.load_totals(reading.totals(deal_key, known_through=state.sequence))
+    state.load_cash(reading.dated_totals(deal_key, known_through=state.sequence, types=CASH_TYPES))
+    return state
+
+
+def load_loans(reading: Source, deal_key: int, state: DealState, wanted: Iterable[str]) -> None:
+    """Load the loans among these that the state does not hold yet."""
+    missing = [loan for loan in wanted if loan not in state.loans]
+    if not missing:
+        return
+    missing = sorted(set(missing))
+    names = missing if len(missing) < MANY_LOANS else None
+    held = set(state.loans)
+    standings = reading.loan_standings(deal_key, known_through=state.sequence, loans=names)
+    for loan, item in standings.items():
+        if loan not in held:
+            state.loans[loan] = LoanPosition(
+                group=item.group, balance=item.balance, on_books=item.on_books, latest=item.latest
+            )
+    for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
+        if loan not in held:
+            state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
+
+
+def load_advances(
+    reading: Source, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
+) -> None:
+    """Load advances where the batch takes some back, or voids something that an advance taken back may rest on."""
+    reversing = [event for event in fresh if isinstance(event, EventCorrected | EventReversed)]
+    voided = {target(event) for event in reversing}
+    touched = [
+        getattr(event, "loan", None) or ""
+        for event in fresh
+        if event.name in _REPAID or (voided and event.event_id in voided and event.name in ADVANCE_TYPES)
+    ]
+    touched.extend(item.keys.loan for item in originals if concerns_advances(item.type, item.keys.code))
+    missing = sorted(set(touched) - {""} - state.loan_advances.keys())
+    if missing:
+        state.load_loan_advances(missing, _advance_totals(reading, deal_key, state, missing))
+    # What a group may take back rests on what all its loans brought in, less what was taken back for any of them.
+    if touched and state.group_advances is None:
+        repaying: list[tuple[int, TotalRow]] = []
+        if deal_key is not None:
+            types = (*REPAYING_TYPES, "advance_recovered")
+            repaying = reading.dated_totals(deal_key, known_through=state.sequence, types=types)
+        state.load_group_advances(_advance_totals(reading, deal_key, state, [""]), repaying)
+
+
+def _advance_totals(
+    reading: Source, deal_key: int | None, state: DealState, loans: Sequence[str]
+) -> list[tuple[str, int, TotalRow]]:
+    if deal_key is None:
+        return []
+    return reading.advance_totals(deal_key, known_through=state.sequence, types=ADVANCE_TYPES, loans=loans)
+
+
+def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
+    """Return the stored events that reversals in the batch name."""
+    targets = [target(event) for event in batch]
+    wanted = [target for target in targets if target is not None]
+    if not wanted or deal_key is None:
+        return {}
+    reversed_by = reading.reversed_among(deal_key, wanted)
+    return {
+        event_id: Original(
+            event_id=event_id,
+            type=row.type,
+            keys=Keys(row.loan, row.loan_group, row.class_id, row.code),
+            components=tuple(row[11:18]),
+            note_rate=row.note_rate,
+            servicing_rate=row.servicing_rate,
+            reversed_by=reversed_by.get(event_id),
+            effective_date=row.effective_date,
+        )
+        for event_id, row in reading.by_event_id(deal_key, wanted).items()
+    }
+
+
+def target(event: Event) -> str | None:
+    """Return the id of the event that a reversal or a correction voids."""
+    if isinstance(event, EventReversed):
+        return event.reverses
+    return event.corrects if isinstance(event, EventCorrected) else None

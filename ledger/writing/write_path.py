@@ -1,0 +1,197 @@
+"""The one write path, from what a servicer hands in to a receipt or a refusal.
+
+A batch is nearly always new and right. It is taken to be, and where that proves wrong it is decided once more, with
+every id looked up and event by event, so that the answer names what is wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from ledger.errors import EventIdTaken, IntegrityFault, InvalidArgument, Violation
+from ledger.events.base import Event
+from ledger.events.registry import BY_CLASS
+from ledger.rules.state import DealState
+from ledger.store.database.event_store import Appending, EventStore
+from ledger.store.memory import without_collections
+from ledger.writing.batch import Batch, NotAccepted, Part, microseconds, receipt_of
+from ledger.writing.columns import encode, event_ids
+from ledger.writing.loading import load_state
+from ledger.writing.receipts import Receipt, Refusal
+from ledger.writing.tables import EventTable, as_events, as_frame
+
+_log = logging.getLogger("ledger")
+"""What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
+
+
+class Posting:
+    """Posts batches to a store, and remembers the state of every deal for its next batch."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._states: dict[str, tuple[int | None, DealState | None]] = {}
+        self._states_lock = threading.Lock()
+
+    def post_events(self, batch: list[Event], *, expected_sequence: int | None, dry_run: bool) -> Receipt | Refusal:
+        """Post events of one deal; see :meth:`ledger.service.Ledger.post_many`."""
+        refused = _unfit(batch)
+        if refused is not None:
+            return refused
+        deal = batch[0].deal
+        answer = None
+        for look_up in (False, True) if not dry_run else (True,):
+            if answer is None:
+                with without_collections():
+                    answer = self._attempt(deal, [batch], expected_sequence, dry_run=dry_run, look_up=look_up)
+        if answer is None:
+            raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
+        return answer
+
+    def post_tables(
+        self, deal: str, tables: Sequence[EventTable], *, expected_sequence: int | None, dry_run: bool
+    ) -> Receipt | Refusal:
+        """Post tables of events of one deal; see :meth:`ledger.service.Ledger.post_table`."""
+        given = [(table, as_frame(table, deal)) for table in tables]
+        given = [(table, frame) for table, frame in given if len(frame)]
+        encoded = [encode(table, frame, deal) for table, frame in given]
+        if any(columns is not None for columns in encoded):
+            parts: list[Part] = [
+                list(as_events(table, frame, deal)) if columns is None else columns
+                for (table, frame), columns in zip(given, encoded, strict=True)
+            ]
+            names = event_ids(parts)
+            if len(set(names)) == len(names):
+                with without_collections():
+                    answer = self._attempt(deal, parts, expected_sequence, dry_run=dry_run, look_up=False)
+                if answer is not None and answer.accepted:
+                    return answer
+        events = [event for table, frame in given for event in as_events(table, frame, deal)]
+        return self.post_events(events, expected_sequence=expected_sequence, dry_run=dry_run)
+
+    def _attempt(
+        self, deal: str, parts: Sequence[Part], expected_sequence: int | None, *, dry_run: bool, look_up: bool
+    ) -> Receipt | Refusal | None:
+        """Decide a batch and write it; None, and nothing written, where it must be tried again with single events.
+
+        A batch is nearly always new. Without ``look_up`` it is taken to be, after a look for its first event only;
+        where that proves wrong, or columns prove nothing, the answer is None.
+        """
+        started = time.perf_counter()
+        names = event_ids(parts)
+        try:
+            with self._store.appending(deal) as writer:
+                deal_key, state, repeats = self._state(writer, deal, names[0])
+                if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
+                    return None
+                known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
+                work = Batch(state, parts, known)
+                stale = _stale(names[0], state, expected_sequence) if work.holds_news else None
+                if stale is not None:
+                    self._keep(deal_key, state)
+                    return stale
+                now = microseconds(dt.datetime.now(dt.UTC))
+                if work.holds_news:
+                    work.load(writer, deal_key)
+                    if deal_key is None and not dry_run:
+                        deal_key = writer.add_deal(now)
+                blocks = work.blocks(deal_key or 0, now)
+                if dry_run:
+                    deque(blocks, maxlen=0)
+                else:
+                    writer.insert(blocks, work.sums)
+                receipt = receipt_of(deal, names, work, stamped=not (dry_run and work.ends))
+        except NotAccepted as answer:
+            if not answer.violations or (not look_up and self._holds_any(deal, names)):
+                return None
+            codes = sorted({violation.code for violation in answer.violations})
+            _log.warning("refused", extra={"deal": deal, "events": len(names), "codes": codes})
+            return Refusal(deal=deal, violations=answer.violations)
+        except EventIdTaken:
+            if look_up:
+                raise
+            return None
+        if not (dry_run and work.ends):
+            self._moved_on(deal_key, state, work, started)
+        return receipt
+
+    def _holds_any(self, deal: str, names: Sequence[str]) -> bool:
+        with self._store.reading() as reading:
+            return deal in reading.deals() and reading.holds_any(reading.deal_key(deal), names)
+
+    def _moved_on(self, deal_key: int | None, state: DealState, work: Batch, started: float) -> None:
+        """Keep the state of a deal for its next batch, and log what was posted."""
+        if work.ends:
+            first, last = state.sequence + 1, work.ends[-1]
+            state.sequence, state.hash = last[1], last[-1]
+            milliseconds = round((time.perf_counter() - started) * 1000)
+            events = state.sequence - first + 1
+            stamps = {"deal": state.deal, "events": events, "sequence": state.sequence, "milliseconds": milliseconds}
+            _log.info("posted", extra=stamps)
+        self._keep(deal_key, state)
+
+    def _state(self, writer: Appending, deal: str, event_id: str) -> tuple[int | None, DealState, bool]:
+        """Return a deal's key and state, and whether the log holds an event of this id.
+
+        The state is the cached one if the log still ends where it did, else it is loaded; it is kept again on success
+        only.
+        """
+        with self._states_lock:
+            deal_key, cached = self._states.pop(deal, (None, None))
+        if deal_key is None:
+            deal_key = writer.find_deal()
+        if deal_key is None:
+            return None, load_state(writer, deal, None), False
+        head, held = writer.begin(deal_key, event_id)
+        if cached is not None and head == (cached.sequence, cached.hash):
+            return deal_key, cached, held
+        # A key that is remembered may be of another file by now.
+        found = deal_key if cached is None else writer.find_deal()
+        return found, load_state(writer, deal, found), held and found == deal_key
+
+    def _keep(self, deal_key: int | None, state: DealState) -> None:
+        with self._states_lock:
+            self._states[state.deal] = (deal_key, state)
+
+
+def not_events(value: object, name: str) -> InvalidArgument:
+    """Return the error of what was handed in where events are posted."""
+    message = (
+        f"{type(value).__name__} is no event; build one of an event class (LoanBoarded, ...), or read it with "
+        "from_json or from_fields"
+    )
+    return InvalidArgument(name, "not_an_event", message)
+
+
+def check_expected(expected_sequence: object) -> None:
+    """Refuse what is no sequence; raises :class:`~ledger.errors.InvalidArgument`."""
+    whole = isinstance(expected_sequence, int) and not isinstance(expected_sequence, bool)
+    if expected_sequence is not None and not whole:
+        message = f"must be a whole number (Ledger.head gives it) or None, not {expected_sequence!r}"
+        raise InvalidArgument("expected_sequence", "not_a_sequence", message)
+
+
+def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:
+    if expected_sequence is None or state.sequence == expected_sequence:
+        return None
+    message = f"the log of {state.deal} ends at {state.sequence}, not at the expected {expected_sequence}"
+    violation = Violation(event_id, "expected_sequence", "stale_sequence", message)
+    return Refusal(deal=state.deal, violations=(violation,))
+
+
+def _unfit(batch: Sequence[Event]) -> Refusal | None:
+    if not batch:
+        return Refusal(deal="", violations=(Violation("", "", "empty_batch", "there is nothing to post"),))
+    for place, event in enumerate(batch):
+        if type(event) not in BY_CLASS:
+            raise not_events(event, f"events[{place}]")
+    deal = batch[0].deal
+    for event in batch:
+        if event.deal != deal:
+            message = f"a batch is of one deal; this one began with {deal!r}"
+            return Refusal(deal=deal, violations=(Violation(event.event_id, "deal", "mixed_deals", message),))
+    return None

@@ -1,0 +1,1 @@
+"""Many deals at one date, on one worker or many."""

@@ -1,0 +1,1 @@
+"""A published statement tied out against a replayed one."""

@@ -1,1 +1,0 @@
-"""Prints a statement: as the trustee's text, and as plain tables for a terminal."""

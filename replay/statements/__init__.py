@@ -1,0 +1,1 @@
+"""What is printed: figures on pages, and how they are asked for."""

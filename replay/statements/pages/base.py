@@ -1,0 +1,101 @@
+"""What the pages share: the loan groups as columns, and lines that hold one amount a group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+import attrs
+
+from ledger import DistributionReport, Event, Exact, LoanBoarded, LoanGroup, Origin, Selector, excel_serial, total
+from replay.statements.figures import Cell, Words
+
+TOTAL = "total"
+
+
+def heading(group: LoanGroup) -> str:
+    """Return the name of a group's column, in small letters."""
+    return (group.title or group.group_id).lower()
+
+
+def columns(report: DistributionReport) -> tuple[str, ...]:
+    """Return the columns of a group table: the groups, then the total."""
+    return (*(heading(group) for group in report.terms.groups), TOTAL)
+
+
+def across(report: DistributionReport, value: Callable[[str], Exact], whole: Exact | None = None) -> list[Cell]:
+    """Return one cell a group and their total (``whole`` where the total is more than the sum)."""
+    values = [value(group.group_id) for group in report.terms.groups]
+    names = columns(report)
+    return [*zip(names[:-1], values, strict=True), (TOTAL, whole if whole is not None else total(values))]
+
+
+def across_map(report: DistributionReport, values: Mapping[str, Exact]) -> list[Cell]:
+    """Return one cell a group from amounts by group, and their total."""
+    return across(report, lambda group: values[group])
+
+
+def across_known(
+    report: DistributionReport, values: Mapping[str, Exact | None], *, with_total: bool = True
+) -> list[Cell]:
+    """Return one cell for each group whose value is known, and the total where ``values`` holds one."""
+    cells: list[Cell] = [(heading(group), values.get(group.group_id)) for group in report.terms.groups]
+    return [*cells, (TOTAL, values.get(TOTAL))] if with_total else cells
+
+
+def only_total(value: Exact | str | None) -> list[Cell]:
+    """Return the one cell of a line that is printed for the whole deal."""
+    return [(TOTAL, value)]
+
+
+def lines_total(lines: Iterable[Mapping[str, Exact]], group: str) -> Exact:
+    """Return the sum of several lines in one group."""
+    return total(line[group] for line in lines)
+
+
+def _selected(event: Event, field: str) -> Selector:
+    return Selector(types=(event.name,), component=field, event_ids=(event.event_id,))
+
+
+def stated(event: Event, number: int | Decimal, field: str) -> Exact:
+    """Return a number that an event states in a field, reported."""
+    label = field.replace("_", " ")
+    return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED, selector=_selected(event, field))
+
+
+def source(value: Exact, field: str) -> Selector | None:
+    """Return where another field stands of the event that a value was read from; None where it was read from none."""
+    found = next((leaf.selector for leaf in value.leaves() if leaf.selector is not None), None)
+    return None if found is None else attrs.evolve(found, component=field)
+
+
+def beside(value: Exact, number: int, field: str) -> Exact:
+    """Return a number out of another field of the event that a value was read from."""
+    label = field.replace("_", " ")
+    return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED, selector=source(value, field))
+
+
+def counted(values: Iterable[Exact], label: str) -> Exact:
+    """Return how many events the values were read from, one each."""
+    listed = list(values)
+    selectors = [leaf.selector for value in listed for leaf in value.leaves() if leaf.selector is not None]
+    selector = None
+    if selectors:
+        types = tuple(dict.fromkeys(name for item in selectors for name in item.types))
+        ids = tuple(dict.fromkeys(name for item in selectors for name in item.event_ids))
+        selector = Selector(types=types, component="count", event_ids=ids)
+    return Exact(len(listed), "fact", label=label, origin=Origin.REPORTED, selector=selector)
+
+
+def boarding_cells(boarded: LoanBoarded | None) -> dict[str, Exact | Words | None]:
+    """Return what a list of loans prints out of the boarding of one; None for what is not known."""
+    if boarded is None:
+        return dict.fromkeys(("state", "ltv at origination", "original term", "origination date"))
+    ltv, day = boarded.loan_to_value, boarded.origination_date
+    return {
+        "state": Words(boarded.state, _selected(boarded, "state")) if boarded.state else None,
+        "ltv at origination": None if ltv is None else stated(boarded, ltv, "loan_to_value"),
+        "original term": stated(boarded, boarded.original_term_months, "original_term_months"),
+        "origination date": None if day is None else stated(boarded, excel_serial(day), "origination_date"),
+    }

@@ -1,0 +1,159 @@
+"""Collateral: roll-forward, pre-funding, characteristics, servicing fees and advances (the filing's pages 8 to 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from ledger import ZERO, DistributionReport, Exact, GroupCollateral, Origin, total
+from replay.statements.figures import Cell, Page, Section, section
+from replay.statements.pages.base import across, across_known, across_map, columns, heading, only_total
+from replay.statements.printing import Style
+
+REPORT = "Collateral Report"
+Line = tuple[str, list[Cell], Style]
+
+AVERAGES = {
+    "Weighted Average Coupon": "coupon",
+    "Weighted Average Months to Maturity": "months_to_maturity",
+    "Weighted Avg Remaining Amortization Term": "amortization_months",
+    "Weighted Average Seasoning": "seasoning_months",
+}
+
+ARM_AVERAGES = {
+    "Weighted Average Margin": "margin",
+    "Weighted Average Max Rate": "max_rate",
+    "Weighted Average Min Rate": "min_rate",
+    "Weighted Average Cap Up": "cap_up",
+    "Weighted Average Cap Down": "cap_down",
+}
+
+
+def _rolled(report: DistributionReport, label: str, value: Callable[[GroupCollateral], Exact]) -> Line:
+    pool = report.collateral
+    return (label, across(report, lambda group: value(pool.groups[group]), value(pool.total)), Style.GENERAL)
+
+
+def _original(report: DistributionReport, label: str, name: str) -> Line:
+    values: dict[str, Exact | None] = {}
+    for group in report.terms.groups:
+        number = getattr(group, name)
+        values[group.group_id] = (
+            None if number is None else Exact(Fraction(number), "term", label=label, origin=Origin.TERM)
+        )
+    known = [value for value in values.values() if value is not None]
+    values["total"] = total(known) if len(known) == len(report.terms.groups) else None
+    return (label, across_known(report, values), Style.GENERAL)
+
+
+def _roll_forward(report: DistributionReport, page: int) -> Section:
+    count, balance = "Loan Count: ", "Principal Balance: "
+    rows = [
+        _original(report, f"{count}Original", "original_loan_count"),
+        _rolled(report, f"{count}Prior", lambda pool: pool.opening_count),
+        _rolled(report, f"{count}Prefunding", lambda pool: pool.added_count),
+        _rolled(report, f"{count}Scheduled Paid Offs", lambda _: ZERO),
+        _rolled(report, f"{count}Full Voluntary Prepayments", lambda pool: pool.payoff_count),
+        _rolled(report, f"{count}Repurchases", lambda pool: pool.repurchase_count),
+        _rolled(report, f"{count}Liquidations", lambda pool: pool.liquidation_count),
+        _rolled(report, f"{count}Current", lambda pool: pool.closing_count),
+        _original(report, f"{balance}Original", "original_balance"),
+        _rolled(report, f"{balance}Prior", lambda pool: pool.opening_balance),
+        _rolled(report, f"{balance}Prefunding", lambda pool: pool.added_balance),
+        _rolled(report, f"{balance}Scheduled Principal", lambda pool: pool.scheduled_principal),
+        _rolled(report, f"{balance}Partial and Full Voluntary Prepayments", lambda pool: pool.prepayments),
+        _rolled(report, f"{balance}Repurchases", lambda pool: pool.repurchases),
+        _rolled(report, f"{balance}Liquidations", lambda pool: pool.liquidations),
+        _rolled(report, f"{balance}Current", lambda pool: pool.closing_balance),
+    ]
+    return section(page, "COLLATERAL", columns(report), rows)
+
+
+def _prefunding(report: DistributionReport, page: int) -> Section:
+    account = "PRE-FUNDING ACCOUNT: "
+    original = Exact(Fraction(report.terms.prefunding), "term", label="original pre-funded amount", origin=Origin.TERM)
+    rows: list[Line] = [
+        (f"{account}Original Pre-Funded Amount", only_total(original), Style.MONEY),
+        (
+            f"{account}Balance of Subsequent Mortgage Loans added this period",
+            only_total(report.collateral.total.added_balance),
+            Style.MONEY,
+        ),
+        (f"{account}Withdrawal remaining amounts", only_total(report.prefunding.withdrawn), Style.MONEY),
+        (f"{account}Pre-Funding Account Ending Balance", only_total(report.prefunding.closing), Style.MONEY),
+    ]
+    return section(page, "PREFUNDING", columns(report), rows)
+
+
+def _averages(report: DistributionReport, page: int) -> Section:
+    rows: list[Line] = []
+    for label, measure in AVERAGES.items():
+        for when, values in _when(report).items():
+            rows.append((f"{label} {when}", across_known(report, values[measure]), Style.GENERAL))
+    return section(page, "CHARACTERISTICS", columns(report), rows)
+
+
+def _when(report: DistributionReport) -> dict[str, Mapping[str, Mapping[str, Exact | None]]]:
+    averages = report.averages
+    return {"Original": averages.original, "Prior": averages.prior, "Current": averages.current}
+
+
+def _arm(report: DistributionReport, page: int) -> Section:
+    adjustable = {group.group_id: heading(group) for group in report.terms.groups if group.adjustable}
+    rows: list[Line] = []
+    for label, measure in ARM_AVERAGES.items() if adjustable else ():
+        for when, values in _when(report).items():
+            cells: list[Cell] = [(name, values[measure].get(group)) for group, name in adjustable.items()]
+            rows.append((f"{label} {when}", cells, Style.GENERAL))
+    return section(page, "ARM CHARACTERISTICS", columns(report), rows)
+
+
+def _servicing(report: DistributionReport, page: int) -> Section:
+    served, short = report.servicing, report.shortfalls
+
+    def line(label: str, values: Mapping[str, Exact]) -> Line:
+        return (label, across_map(report, values), Style.MONEY)
+
+    def negative(values: Mapping[str, Exact]) -> dict[str, Exact]:
+        return {group: -value for group, value in values.items()}
+
+    rows = [
+        line("Current Servicing Fees", served.current_fee),
+        line("Delinquent Servicing Fees", served.delinquent_fee),
+        line("TOTAL SERVICING FEES", served.total_fee),
+        line("Total Servicing Fees", served.total_fee),
+        line("Compensating Interest", negative(short.compensating)),
+        line("Delinquent Servicing Fees", negative(served.delinquent_fee)),
+        line("COLLECTED SERVICING FEES", served.collected_fee),
+        line("Current PPIS", short.prepayment),
+        line("Current Net PPIS", short.non_supported),
+        line("Total Advanced Principal For Current Payment Date", served.advanced_principal),
+        line("Total Advanced Interest For Current Payment Date", served.advanced_interest),
+        line("TOTAL ADVANCES FOR CURRENT PERIOD", served.advances),
+    ]
+    return section(page, "SERVICING FEES / ADVANCES", columns(report), rows)
+
+
+def pages(report: DistributionReport, first: int) -> list[Page]:
+    """Return the collateral pages, the first numbered ``first``."""
+    original = ("Note: Original information refers to deal issue.",)
+    return [
+        Page(
+            number=first,
+            report=REPORT,
+            title=REPORT,
+            sections=(_roll_forward(report, first), _prefunding(report, first)),
+        ),
+        Page(number=first + 1, report=REPORT, title=REPORT, sections=(_averages(report, first + 1),), notes=original),
+        Page(
+            number=first + 2,
+            report=REPORT,
+            title=REPORT,
+            sections=(
+                _arm(report, first + 2),
+                _servicing(report, first + 2),
+                section(first + 2, "ADDITIONAL COLLATERAL INFORMATION", columns(report), []),
+            ),
+            notes=original,
+        ),
+    ]

@@ -1,0 +1,163 @@
+"""The collection account: summary, collections, withdrawals, other accounts and fees (the filing's pages 4 to 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ledger import ZERO, DistributionReport, Exact, total
+from replay.statements.figures import Cell, Page, Section, section
+from replay.statements.pages.base import across, across_map, columns, only_total
+from replay.statements.printing import Style
+
+REPORT = "Collection Account Report"
+
+PRINCIPAL_LINES = {
+    "Scheduled Principal": "scheduled",
+    "Curtailments": "curtailments",
+    "Prepayments in Full": "payoffs",
+    "Repurchases/Substitutions": "repurchases",
+    "Liquidations": "liquidations",
+    "Insurance Principal": "insurance",
+    "Other Additional Principal": "other additional",
+    "Delinquent Principal": "delinquent",
+    "Realized Losses": "realized losses",
+    "Substitution Adjustments- Principal": "substitution adjustments",
+    "Termination Price Amounts- Principal": "termination price",
+    "Additional Principal Amts": "additional",
+    "Principal Advanced": "advanced",
+}
+
+INTEREST_LINES = {
+    "Scheduled Interest": "scheduled",
+    "Repurchases/Substitutions": "repurchases",
+    "Liquidations": "liquidations",
+    "Insurance Interest": "insurance",
+    "Other Additional Interest": "other additional",
+    "Prepayment Interest Shortfalls": "prepayment shortfalls",
+    "Relief Act Interest Shortfalls": "relief act",
+    "Delinquent Interest": "delinquent",
+    "Interest Realized Losses": "realized losses",
+    "Compensating Interest": "compensating",
+    "Substitution Adjustments- Interest": "substitution adjustments",
+    "Termination Price Amounts- Interest": "termination price",
+    "Additional Interest Amts": "additional",
+    "Interest Prepayment Premiums": "premiums",
+    "Interest Advanced": "advanced",
+    "Cap Contract Payment Amt": "cap contracts",
+}
+
+WITHDRAWAL_LINES = {
+    "Prev. Unreimbursed PMI Premiums": "unreimbursed pmi premiums",
+    "Prev. Unreimbursed Spec Haz Premiums": "unreimbursed special hazard premiums",
+    "Prev. Unreimbursed Liq. Expenses": "unreimbursed liquidation expenses",
+    "Prev. Unreimbursed Master/Sub-Servicing Fees": "unreimbursed servicing fees",
+    "Amt Rvcd Not Due Bondholder /Deposits in Error": "deposits in error",
+    "Prev. Unreimb. P&I Advances/Non Recov Advances": "unreimbursed advances",
+    "Prev. Unreimbursed Servicing Advances": "unreimbursed servicing advances",
+    "Clear and Terminate Collection Account": "clear and terminate",
+}
+
+Line = tuple[str, list[Cell], Style]
+
+
+def _table(report: DistributionReport, page: int, name: str, rows: list[Line]) -> Section:
+    return section(page, name, columns(report), rows)
+
+
+def _lines(report: DistributionReport, labels: Mapping[str, str], lines: Mapping[str, dict[str, Exact]]) -> list[Line]:
+    return [(label, across_map(report, lines[key]), Style.MONEY) for label, key in labels.items()]
+
+
+def _line(report: DistributionReport, label: str, value: Callable[[str], Exact]) -> Line:
+    return (label, across(report, value), Style.MONEY)
+
+
+def _summary(report: DistributionReport, page: int) -> Section:
+    account = report.account
+
+    def available(group: str) -> Exact:
+        return total((account.total_principal(group), account.total_interest(group)))
+
+    rows = [
+        _line(report, "Principal Collections", account.principal_collections),
+        _line(report, "Principal Withdrawals", lambda _: ZERO),
+        _line(report, "Principal Other Accounts", lambda _: ZERO),
+        _line(report, "TOTAL PRINCIPAL", account.total_principal),
+        _line(report, "Interest Collections", account.interest_collections),
+        _line(report, "Interest Withdrawals", lambda group: -account.total_withdrawals(group)),
+        _line(report, "Interest Other Accounts", lambda _: ZERO),
+        _line(report, "Interest Fees", lambda group: -account.total_fees(group)),
+        _line(report, "TOTAL INTEREST", account.total_interest),
+        _line(report, "TOTAL AVAILABLE FUNDS TO BONDHOLDERS", available),
+    ]
+    return _table(report, page, "SUMMARY", rows)
+
+
+def _principal(report: DistributionReport, page: int) -> Section:
+    account = report.account
+    rows = _lines(report, PRINCIPAL_LINES, account.principal)
+    rows.append(_line(report, "TOTAL PRINCIPAL", account.principal_collections))
+    return _table(report, page, "PRINCIPAL - COLLECTIONS", rows)
+
+
+def _interest(report: DistributionReport, page: int) -> Section:
+    account = report.account
+    rows = _lines(report, INTEREST_LINES, account.interest)
+    rows.append(_line(report, "TOTAL INTEREST", account.interest_collections))
+    return _table(report, page, "INTEREST - COLLECTIONS", rows)
+
+
+def _withdrawals(report: DistributionReport, page: int) -> Section:
+    account = report.account
+    rows = _lines(report, WITHDRAWAL_LINES, account.withdrawals)
+    rows.append(_line(report, "TOTAL INTEREST WITHDRAWALS", account.total_withdrawals))
+    return _table(report, page, "INTEREST - WITHDRAWALS", rows)
+
+
+def _other_accounts(report: DistributionReport, page: int) -> Section:
+    names = {
+        "cap": "Cap Contract Payment Amount",
+        "floor": "Floor Contract Payment Amounts",
+        "swap": "Swap Contract Payment Amounts",
+    }
+    rows: list[Line] = [(label, only_total(report.derivatives.due(kind)), Style.MONEY) for kind, label in names.items()]
+    return _table(report, page, "INTEREST - OTHER ACCOUNTS", rows)
+
+
+def _fees(report: DistributionReport, page: int) -> Section:
+    account = report.account
+    rows: list[Line] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in report.fees]
+    rows.append(("Current Servicing Fees", across_map(report, account.fees["servicing"]), Style.MONEY))
+    rows.append(_line(report, "TOTAL INTEREST FEES", account.total_fees))
+    return _table(report, page, "INTEREST - FEES", rows)
+
+
+def pages(report: DistributionReport, first: int) -> list[Page]:
+    """Return the collection account pages, the first numbered ``first``."""
+
+    def blank(number: int, name: str) -> Section:
+        return section(number, name, columns(report), [])
+
+    return [
+        Page(number=first, report=REPORT, title=REPORT, sections=(_summary(report, first), _principal(report, first))),
+        Page(
+            number=first + 1,
+            report=REPORT,
+            title=REPORT,
+            sections=(
+                blank(first + 1, "PRINCIPAL - WITHDRAWALS"),
+                blank(first + 1, "PRINCIPAL - OTHER ACCOUNTS"),
+                _interest(report, first + 1),
+            ),
+        ),
+        Page(
+            number=first + 2,
+            report=REPORT,
+            title=REPORT,
+            sections=(
+                _withdrawals(report, first + 2),
+                _other_accounts(report, first + 2),
+                _fees(report, first + 2),
+            ),
+        ),
+    ]

@@ -1,0 +1,127 @@
+"""Realized losses, default speeds, and every loan liquidated (the filing's pages 19 to 22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ledger import DistributionReport, Exact, LossAmounts, Origin, default_speeds, severity, total, window
+from replay.statements.figures import Cell, Page, Section, Words, section
+from replay.statements.pages.base import across_known, beside, boarding_cells, columns, counted, only_total, source
+from replay.statements.pages.prepayment import PERIODS, rate_rows
+from replay.statements.printing import Style
+
+REPORT = "Realized Loss Report"
+Line = tuple[str, list[Cell], Style]
+
+AMOUNTS: dict[str, Callable[[LossAmounts], Exact]] = {
+    "Number of Loans Liquidated": lambda item: item.count,
+    "Collateral Realized Loss/(Gain) Amount": lambda item: item.losses,
+    "Net Liquidation Proceeds": lambda item: item.proceeds,
+}
+
+METHOD = (
+    "Note: MDR = opening balance of liquidated loans / opening pool balance; CDR = 1 - (1 - MDR)^12.",
+    "Note: SDA = CDR / curve, the curve being 0.0002 a month of age up to 0.006 at 30, level to 60, "
+    "then 0.000095 a month down to 0.0003.",
+    "Note: Average MDR = 1 - geometric mean of (1 - MDR); average severity skips months without a liquidation.",
+)
+
+
+def _losses(report: DistributionReport, page: int) -> Section:
+    lost = report.losses
+    rows: list[Line] = []
+    for when, amounts in (("Current", lost.current), ("Cumulative", lost.cumulative)):
+        for label, value in AMOUNTS.items():
+            values = {name: value(item) for name, item in amounts.items()}
+            rows.append((f"{when}: {label}", across_known(report, values), Style.GENERAL))
+    label = "Cumulative Loss Percentage For Related Payment Date"
+    rows.append((label, only_total(lost.cumulative_share), Style.PERCENT))
+    return section(page, "COLLATERAL REALIZED LOSSES", columns(report), rows)
+
+
+def _speeds(report: DistributionReport, page: int) -> Section:
+    rows = rate_rows(report, {"monthly": "MDR", "yearly": "CDR", "multiple": "SDA"}, default_speeds)
+    labels = (
+        "Loss Severity Approximation for Current Period",
+        "3 Months Avg Loss Severity Approximation",
+        "12 Months Avg Loss Severity Approximation",
+        "Avg Loss Severity Approximation Since Cut-off",
+    )
+    for label, months in zip(labels, PERIODS, strict=True):
+        values: dict[str, Exact | None] = {}
+        for group, history in report.prepayments.history.items():
+            part = window(history, months)
+            values[group] = None if part is None else severity(part)
+        rows.append((label, across_known(report, values), Style.GENERAL))
+    return section(page, "DEFAULT SPEEDS", columns(report), rows)
+
+
+LOAN_COLUMNS = (
+    "loan group",
+    "loan status",
+    "original principal balance",
+    "prior principal balance",
+    "realized loss/(gain)",
+    "note rate",
+    "state",
+    "ltv at origination",
+    "original term",
+    "origination date",
+)
+
+
+def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[Style]]]:
+    rows = []
+    for loan in report.liquidated_loans:
+        boarded = boarding_cells(loan.boarded)
+        group = beside(loan.original_balance or loan.balance, loan.group_number, "group")
+        cells: list[Cell] = [
+            ("loan group", group),
+            ("loan status", Words("Liquidated", source(loan.balance, "type"))),
+            ("original principal balance", loan.original_balance),
+            ("prior principal balance", loan.balance),
+            ("realized loss/(gain)", loan.realized_loss),
+            ("note rate", loan.note_rate),
+            ("state", boarded["state"]),
+            ("ltv at origination", boarded["ltv at origination"]),
+            ("original term", boarded["original term"]),
+            ("origination date", boarded["origination date"]),
+        ]
+        styles = [Style.GENERAL] * len(cells)
+        styles[7] = Style.SHORT_PERCENT
+        rows.append((loan.loan, cells, styles))
+    return rows
+
+
+def _detail(report: DistributionReport, page: int) -> tuple[Section, ...]:
+    loans = report.liquidated_loans
+    count = counted((loan.balance for loan in loans), "loans liquidated")
+    originals = [loan.original_balance for loan in loans if loan.original_balance is not None]
+    rows: list[Line] = [
+        ("Total Loan Count", [("total", count)], Style.COUNT),
+        ("Total Original Principal Balance", [("total", total(originals))], Style.MONEY),
+        ("Total Prior Principal Balance", [("total", total(loan.balance for loan in loans))], Style.MONEY),
+        ("Total Realized Loss Amount", [("total", total(loan.realized_loss for loan in loans))], Style.MONEY),
+        ("Total Net Liquidation Proceeds", [("total", total(loan.net_proceeds for loan in loans))], Style.MONEY),
+    ]
+    summary = section(page, "SUMMARY", ("total",), rows, shape="summary")
+    if not loans:
+        return (summary,)
+    listed = section(page, "LOANS LIQUIDATED", LOAN_COLUMNS, _loan_rows(report), shape="loans", origin=Origin.REPORTED)
+    return summary, listed
+
+
+def pages(report: DistributionReport, first: int) -> list[Page]:
+    """Return the loss pages, the first numbered ``first``; the third holds charts and the method, no figures."""
+    title = f"{REPORT} - Collateral"
+    return [
+        Page(number=first, report=REPORT, title=title, sections=(_losses(report, first),)),
+        Page(number=first + 1, report=REPORT, title=title, sections=(_speeds(report, first + 1),)),
+        Page(number=first + 2, report=REPORT, title=title, sections=(), notes=METHOD),
+        Page(
+            number=first + 3,
+            report="Realized Loss Detail Report",
+            title="Realized Loss Detail Report - Loans Liquidated During Current Distribution",
+            sections=_detail(report, first + 3),
+        ),
+    ]

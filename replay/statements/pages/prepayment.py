@@ -1,0 +1,151 @@
+"""Voluntary prepayments: amounts, rates, and every loan prepaid in full (the filing's pages 15 to 18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ledger import (
+    DistributionReport,
+    Exact,
+    MonthSpeed,
+    Origin,
+    PrepaidAmounts,
+    Speeds,
+    excel_serial,
+    speeds,
+    total,
+    window,
+)
+from replay.statements.figures import Cell, Page, Section, Words, section
+from replay.statements.pages.base import across_known, beside, boarding_cells, columns, counted, source
+from replay.statements.printing import Style
+
+REPORT = "Prepayment Report"
+Line = tuple[str, list[Cell], Style]
+
+AMOUNTS: dict[str, Callable[[PrepaidAmounts], Exact]] = {
+    "Number of Paid in Full Loans": lambda item: item.payoff_count,
+    "Number of Repurchased Loans": lambda item: item.repurchase_count,
+    "Total Number of Loans Prepaid in Full": lambda item: item.total_count,
+    "Paid in Full Balance": lambda item: item.payoffs,
+    "Repurchased Loans Balance": lambda item: item.repurchases,
+    "Curtailments Amount": lambda item: item.curtailments,
+    "Total Prepayment Amount": lambda item: item.total,
+}
+
+
+PERIODS: tuple[int | None, ...] = (1, 3, 12, None)
+"""The months that a rate is averaged over; None is since cut-off."""
+
+
+def _amount_rows(report: DistributionReport) -> list[Line]:
+    prepaid = report.prepayments
+    rows: list[Line] = []
+    for when, amounts in (("Current", prepaid.current), ("Cumulative", prepaid.cumulative)):
+        for label, value in AMOUNTS.items():
+            values = {name: value(item) for name, item in amounts.items()}
+            rows.append((f"{when}: {label}", across_known(report, values), Style.GENERAL))
+    for when, amounts in (("Current", prepaid.current), ("Cumulative", prepaid.cumulative)):
+        special = {name: item.special_repurchases for name, item in amounts.items()}
+        label = f"{when} Prin Balance of Repurchases Per Sec 3.18"
+        rows.append((label, across_known(report, special), Style.MONEY))
+    return rows
+
+
+def rate_rows(
+    report: DistributionReport, names: dict[str, str], over: Callable[[tuple[MonthSpeed, ...]], Speeds]
+) -> list[Line]:
+    """Return the lines of monthly, yearly and multiple speeds, each over the four periods.
+
+    ``names`` maps the attribute of :class:`~ledger.Speeds` to the name that the statement prints.
+    """
+    found: dict[int | None, dict[str, Speeds | None]] = {}
+    for months in PERIODS:
+        found[months] = {}
+        for group, history in report.prepayments.history.items():
+            part = window(history, months)
+            found[months][group] = None if part is None else over(part)
+    rows: list[Line] = []
+    for attribute, name in names.items():
+        for months in PERIODS:
+            values = {g: None if item is None else getattr(item, attribute) for g, item in found[months].items()}
+            rows.append((_rate_label(name, months, attribute), across_known(report, values), Style.GENERAL))
+    return rows
+
+
+def _rate_label(name: str, months: int | None, attribute: str) -> str:
+    approximate = " Approximation" if attribute == "multiple" and months != 1 else ""
+    if months == 1:
+        return name
+    return f"Avg {name} Since Cut-off{approximate}" if months is None else f"{months} Months Avg {name}{approximate}"
+
+
+def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[Style]]]:
+    rows = []
+    for loan in report.prepaid_loans:
+        boarded = boarding_cells(loan.boarded)
+        cells: list[Cell] = [
+            ("loan group", beside(loan.original_balance or loan.amount, loan.group_number, "group")),
+            ("original principal balance", loan.original_balance),
+            ("prepayment amount", loan.amount),
+            ("prepayment date", beside(loan.amount, excel_serial(loan.paid_on), "effective_date")),
+            ("note rate", loan.note_rate),
+            ("state", boarded["state"]),
+            ("ltv at origination", boarded["ltv at origination"]),
+            ("type", Words(loan.kind, source(loan.amount, "type"))),
+            ("original term", boarded["original term"]),
+            ("origination date", boarded["origination date"]),
+        ]
+        styles = [Style.GENERAL] * len(cells)
+        styles[6] = Style.SHORT_PERCENT
+        rows.append((loan.loan, cells, styles))
+    return rows
+
+
+LOAN_COLUMNS = (
+    "loan group",
+    "original principal balance",
+    "prepayment amount",
+    "prepayment date",
+    "note rate",
+    "state",
+    "ltv at origination",
+    "type",
+    "original term",
+    "origination date",
+)
+
+
+def _detail(report: DistributionReport, page: int) -> tuple[Section, Section]:
+    loans = report.prepaid_loans
+    count = counted((loan.amount for loan in loans), "loans prepaid in full")
+    originals = [loan.original_balance for loan in loans if loan.original_balance is not None]
+    rows: list[Line] = [
+        ("Total Loan Count", [("total", count)], Style.COUNT),
+        ("Total Original Principal Balance", [("total", total(originals))], Style.MONEY),
+        ("Total Prepayment Amount", [("total", total(loan.amount for loan in loans))], Style.MONEY),
+    ]
+    listed = section(
+        page, "LOANS PREPAID IN FULL", LOAN_COLUMNS, _loan_rows(report), shape="loans", origin=Origin.REPORTED
+    )
+    return section(page, "SUMMARY", ("total",), rows, shape="summary"), listed
+
+
+def pages(report: DistributionReport, first: int) -> list[Page]:
+    """Return the prepayment pages, the first numbered ``first``; the third holds the filing's charts and no figures."""
+    title = f"{REPORT} - Voluntary Prepayments"
+    names = columns(report)
+    rates = rate_rows(report, {"monthly": "SMM", "yearly": "CPR", "multiple": "PSA"}, speeds)
+    amounts = section(first, "VOLUNTARY PREPAYMENTS", names, _amount_rows(report))
+    speed = section(first + 1, "VOLUNTARY PREPAYMENT RATES", names, rates)
+    return [
+        Page(number=first, report=REPORT, title=title, sections=(amounts,)),
+        Page(number=first + 1, report=REPORT, title=title, sections=(speed,)),
+        Page(number=first + 2, report=REPORT, title=title, sections=()),
+        Page(
+            number=first + 3,
+            report="Prepayment Detail Report",
+            title="Prepayment Detail Report - Loans Prepaid in Full During Current Distribution",
+            sections=_detail(report, first + 3),
+        ),
+    ]

@@ -1,0 +1,142 @@
+"""The statement: every page of a distribution, replayed from events as they were known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ledger import AsOf, Books, DistributionReport, Ledger
+from replay.statements.figures import Figure, Page
+from replay.statements.pages import (
+    certificate,
+    collateral,
+    collection,
+    delinquency,
+    enhancement,
+    loss,
+    miscellaneous,
+    prepayment,
+)
+
+if TYPE_CHECKING:
+    import polars
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Statement:
+    """One distribution as its trustee prints it.
+
+    ``report`` holds the exact values behind the figures; ``pages`` hold the figures where they stand.
+    """
+
+    report: DistributionReport
+    pages: tuple[Page, ...]
+
+    @property
+    def deal(self) -> str:
+        """The deal's name in the ledger."""
+        return self.report.deal
+
+    @property
+    def distribution_date(self) -> dt.date:
+        """The payment date."""
+        return self.report.distribution.payment_date
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure of every page, in reading order."""
+        return tuple(figure for page in self.pages for figure in page.figures())
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.figures)
+
+    def __len__(self) -> int:
+        return len(self.figures)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Statement {self.deal} {self.distribution_date}, known through {self.report.known_through}: "
+            f"{len(self.pages)} pages, {len(self)} figures>"
+        )
+
+    def find(self, path: str) -> list[Figure]:
+        """Return the figures at ``page/line/column`` or ``page/section/line/column``; case and spacing do not matter.
+
+        A line may itself contain slashes.
+        """
+        wanted = _squeezed(path)
+        return [f for f in self.figures if wanted in (_squeezed(f.path), _squeezed(f"{f.page}/{f.line}/{f.column}"))]
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return the figures as plain rows, ready for a DataFrame."""
+        return [
+            {
+                "page": str(figure.page),
+                "section": figure.section,
+                "line": figure.line,
+                "column": figure.column,
+                "value": figure.exact_text,
+                "printed": figure.printed,
+                "origin": figure.origin.value,
+            }
+            for figure in self.figures
+        ]
+
+    def to_frame(self) -> polars.DataFrame:
+        """Return the figures as a Polars DataFrame; needs ``pip install 'indenture[frames]'``."""
+        import polars
+
+        return polars.DataFrame(self.rows())
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip().lower()
+
+
+def build_pages(report: DistributionReport) -> tuple[Page, ...]:
+    """Return the pages of a distribution; page 1 is the contents, so figures start on page 2."""
+    found: list[Page] = []
+    for part in (certificate, collection, enhancement, collateral, delinquency, prepayment, loss, miscellaneous):
+        found.extend(part.pages(report, 2 + len(found)))
+    return tuple(found)
+
+
+def statement_of(report: DistributionReport) -> Statement:
+    """Return the statement of a distribution report."""
+    return Statement(report=report, pages=build_pages(report))
+
+
+def _opened(source: Ledger | str | Path) -> tuple[Ledger, bool]:
+    return (source, False) if isinstance(source, Ledger) else (Ledger.open(source), True)
+
+
+def statement(
+    source: Ledger | str | Path, deal: str, record_date: dt.date, *, known_through: int | None = None
+) -> Statement:
+    """Return the statement whose record date is the latest on or before ``record_date``, as known at a sequence.
+
+    ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger. Raises
+    :class:`ledger.NoDistribution` before the first record date, and :class:`ledger.ReplayGap` where a fact is missing.
+    """
+    ledger, own = _opened(source)
+    try:
+        return statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
+    finally:
+        if own:
+            ledger.close()
+
+
+def books(source: Ledger | str | Path, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Books:
+    """Return the balance of every account on any business date, as known at a sequence; see :func:`statement`."""
+    ledger, own = _opened(source)
+    try:
+        return ledger.books(deal, AsOf(record_date=record_date, known_through=known_through))
+    finally:
+        if own:
+            ledger.close()
