@@ -38,6 +38,7 @@ class Distribution:
     prior_payment_date: dt.date | None
     record_date: dt.date
     determination_date: dt.date
+    remittance_cut_off: dt.date
     due_period: tuple[dt.date, dt.date]
     prepayment_period: tuple[dt.date, dt.date]
 
@@ -89,6 +90,7 @@ class Schedule:
             Window.DUE_PERIOD: [self._due_date(day) for day in self._nominal],
             Window.PREPAYMENT_PERIOD: [self._prepayment_end(day) for day in self._nominal],
             Window.REMITTANCE: dates,
+            Window.CUT_OFF: [self._cut_off(day) for day in self._nominal],
             Window.ACCRUAL_PERIOD: [self._accrual_end(k, self._index_rule) for k in range(len(dates))],
         }
 
@@ -104,6 +106,16 @@ class Schedule:
     def _due_date(self, nominal: dt.date) -> dt.date:
         due_day = self.calendar.due_day
         return add_months(nominal, 0 if due_day <= self.calendar.payment_day else -1, due_day)
+
+    def _cut_off(self, nominal: dt.date) -> dt.date:
+        """The remittance cut-off: never before the instalments that the distribution is about have fallen due."""
+        day = self.calendar.remittance_cut_off_day
+        found = self._determination_date(nominal) if day is None else nominal.replace(day=day)
+        return max(found, self._due_date(nominal))
+
+    def _determination_date(self, nominal: dt.date) -> dt.date:
+        day = nominal.replace(day=self.calendar.determination_day)
+        return adjust(day, self.calendar.determination_rule, self.calendar.holidays)
 
     def _prepayment_end(self, nominal: dt.date) -> dt.date:
         start = self.calendar.prepayment_start_day
@@ -141,11 +153,8 @@ class Schedule:
             payment_date=self.payment_dates[k],
             prior_payment_date=self.payment_dates[k - 1] if k else None,
             record_date=self.record_dates[k],
-            determination_date=adjust(
-                nominal.replace(day=self.calendar.determination_day),
-                self.calendar.determination_rule,
-                self.calendar.holidays,
-            ),
+            determination_date=self._determination_date(nominal),
+            remittance_cut_off=ends[Window.CUT_OFF][k],
             due_period=(self._due_date(before) + _DAY, due_end),
             prepayment_period=(self._prepayment_end(before) + _DAY, prepayment_end),
         )

@@ -64,6 +64,12 @@ def _check_title(value: Any) -> None:
         raise BadValue("not_text", "a title is a string of at most 200 printable characters")
 
 
+def _is_rules(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= CURRENT_RULES:
+        message = f"must be a whole number from 1 to {CURRENT_RULES}, the rules that this release knows"
+        raise InvalidTerms(f"{type(instance).__name__}.{attribute.name}", "unknown_rules", message)
+
+
 def _check_count(value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise BadValue("not_a_count", f"{value!r} is not a count")
@@ -72,6 +78,13 @@ def _check_count(value: Any) -> None:
 def _names(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
+
+CURRENT_RULES = 2
+"""The rules that new terms are under.
+
+1: a month's funds are what fell due less what was reported delinquent. 2: they are what came in; delinquency follows.
+A closed month replays under the rules that it was closed by; docs/decisions/0021-rules-as-data.md lists what differs.
+"""
 
 is_cash = _checked(_check_cash)
 is_rate = _checked(_check_rate)
@@ -155,6 +168,32 @@ class LateEvents(StrEnum):
 
     REFUSE = "refuse"
     NEXT_DISTRIBUTION = "report in the next open distribution"
+
+
+class RestatedCash(StrEnum):
+    """What becomes of cash that restates a distribution which is paid already."""
+
+    HOLD = "hold"
+    SETTLE = "settle in the next open distribution"
+
+
+class DelinquencyMethod(StrEnum):
+    """When an unpaid instalment makes a loan thirty days delinquent.
+
+    MBA: unpaid at the end of the day before the next due date. OTS: at the close of business on the due date's day of
+    the following month.
+    """
+
+    MBA = "mba"
+    OTS = "ots"
+
+
+class DelinquencyDay(StrEnum):
+    """The day on which delinquency buckets are counted."""
+
+    PREPAYMENT_PERIOD_END = "end of the prepayment period"
+    RECORD_DATE = "record date"
+    REMITTANCE_CUT_OFF = "remittance cut-off"
 
 
 class TriggerKind(StrEnum):
@@ -281,6 +320,10 @@ class CalendarTerms:
     prepayment_start_day: int = 1
     determination_day: int = 15
     determination_rule: BusinessDayRule = BusinessDayRule.PRECEDING
+    remittance_cut_off_day: int | None = None
+    """Day of the payment month up to which collections count for it; None: the determination date."""
+    delinquency_method: DelinquencyMethod = DelinquencyMethod.MBA
+    delinquency_day: DelinquencyDay = DelinquencyDay.PREPAYMENT_PERIOD_END
     record_date: RecordDateRule = RecordDateRule.LAST_BUSINESS_DAY_OF_PRIOR_MONTH
     final_payment_date: dt.date = field(converter=to_date, validator=is_date)
 
@@ -291,6 +334,9 @@ class CalendarTerms:
             if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31)):
                 also = ", or 31 for the last day of every month" if name == "due_day" else ""
                 raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", f"must be a day from 1 to 28{also}")
+        cut_off = self.remittance_cut_off_day
+        if cut_off is not None and (isinstance(cut_off, bool) or not 1 <= cut_off <= 28):
+            raise InvalidTerms("CalendarTerms.remittance_cut_off_day", "out_of_range", "must be a day from 1 to 28")
         if self.final_payment_date < self.first_payment_date:
             raise InvalidTerms("CalendarTerms.final_payment_date", "contradiction", "lies before the first payment")
 
@@ -394,7 +440,9 @@ class DealTerms:
 
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
     ``prefunding`` is the original amount of the pre-funding account. ``rolling_months`` is the length of the rolling
-    delinquency averages. Cross-references between the parts are checked when the terms are built.
+    delinquency averages. ``restated_cash`` says what becomes of cash that a restatement adds to a paid distribution or
+    takes from it. ``rules`` numbers the rules by which figures are derived. Cross-references between the parts are
+    checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -418,6 +466,8 @@ class DealTerms:
     late_events: LateEvents = LateEvents.REFUSE
     original: Characteristics = Characteristics()
     rolling_months: int = field(default=3, validator=is_count)
+    restated_cash: RestatedCash = RestatedCash.HOLD
+    rules: int = field(default=CURRENT_RULES, validator=_is_rules)
     class_rounding: Rounding = Rounding.HALF_UP
 
     def __attrs_post_init__(self) -> None:

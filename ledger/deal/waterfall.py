@@ -121,6 +121,11 @@ class ClassResult:
         return total((self.principal_paid, self.extra_principal, self.insurer_principal))
 
     @property
+    def all_interest(self) -> Exact:
+        """Everything that is not principal, from every source."""
+        return total((self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest))
+
+    @property
     def distribution(self) -> Exact:
         """Everything paid to the class."""
         return total(

@@ -13,3 +13,4 @@ class Window(StrEnum):
     PREPAYMENT_PERIOD = "prepayment period"
     ACCRUAL_PERIOD = "accrual period"
     REMITTANCE = "remittance"
+    CUT_OFF = "remittance cut-off"

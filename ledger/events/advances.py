@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -9,7 +10,8 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from ledger.events.base import CODE, PoolEvent, component, is_cash, is_one_of, is_text, word
+from ledger.events.base import CODE, PoolEvent, component, is_cash, is_one_of, is_optional_date, is_text, word
+from ledger.values.dates import to_optional_date
 from ledger.values.money import to_amount
 
 NOTHING = Decimal("0.00")
@@ -33,23 +35,26 @@ class AdvanceMade(PoolEvent):
     """The servicer paid delinquent principal and interest (net of its fee) into the collection account.
 
     ``servicing_advance`` is taxes, insurance and legal cost paid to others on the loan's behalf; it is owed back to
-    the servicer but does not pass through the account.
+    the servicer but does not pass through the account. ``due_date`` names the instalment that was advanced.
     """
 
     name: ClassVar[str] = "advance_made"
+    version: ClassVar[int] = 2
 
     principal: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
     servicing_advance: Decimal = field(
         default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("other")
     )
+    due_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)
 class AdvanceRecovered(PoolEvent):
-    """The servicer took an advance back out of the collection account."""
+    """The servicer took an advance back out of the collection account; ``due_date`` names the instalment advanced."""
 
     name: ClassVar[str] = "advance_recovered"
+    version: ClassVar[int] = 2
 
     principal: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
@@ -62,6 +67,7 @@ class AdvanceRecovered(PoolEvent):
         validator=is_one_of(RecoverySource),
         metadata=CODE,
     )
+    due_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)

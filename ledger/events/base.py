@@ -8,6 +8,7 @@ linear part of an event; everything else it says stays in its payload.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
@@ -80,6 +81,11 @@ def _check_rate(value: Any) -> None:
     _not_negative(rate(value), "rate")
 
 
+def _check_signed_rate(value: Any) -> None:
+    if not -1 <= rate(value) <= 1:
+        raise BadValue("out_of_range", f"{value} is not a fraction from -1 to 1; give 1.81% as 0.0181")
+
+
 def _check_factor(value: Any) -> None:
     _not_negative(factor(value), "number")
 
@@ -103,6 +109,14 @@ def _check_text(value: Any) -> None:
         raise BadValue("not_text", "text has at most 500 printable characters")
 
 
+_EXACT_TEXT = re.compile(r"-?[0-9]{1,200}(/[1-9][0-9]{0,199})?")
+
+
+def _check_exact_text(value: Any) -> None:
+    if not isinstance(value, str) or (value and _EXACT_TEXT.fullmatch(value) is None):
+        raise BadValue("not_exact", f'must be a whole number or a fraction such as "2573/2", not {value!r}')
+
+
 def _optional(check: Callable[[Any], object]) -> Callable[[Any], object]:
     return lambda value: None if value is None else check(value)
 
@@ -110,11 +124,14 @@ def _optional(check: Callable[[Any], object]) -> Callable[[Any], object]:
 is_amount = _validator(_check_amount)
 is_cash = _validator(_check_cash)
 is_rate = _validator(_check_rate)
+is_signed_rate = _validator(_check_signed_rate)
 is_optional_rate = _validator(_optional(_check_rate))
 is_factor = _validator(_check_factor)
 is_optional_factor = _validator(_optional(_check_factor))
 is_count = _validator(_check_count)
+is_optional_count = _validator(_optional(_check_count))
 is_optional_amount = _validator(_optional(_check_amount))
+is_exact_text = _validator(_check_exact_text)
 is_flag = _validator(_check_flag)
 is_text = _validator(_check_text)
 is_date = _validator(checked_date)

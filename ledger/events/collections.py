@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -20,11 +21,13 @@ from ledger.events.base import (
     is_count,
     is_identifier,
     is_one_of,
+    is_optional_date,
     is_optional_rate,
     is_rate,
     is_text,
     word,
 )
+from ledger.values.dates import to_optional_date
 from ledger.values.exact import Origin
 from ledger.values.money import to_amount, to_optional_rate, to_rate
 
@@ -73,14 +76,22 @@ class ScheduledPaymentDue(PoolEvent):
 
 @attrs.frozen(kw_only=True)
 class CollectionReceived(PoolEvent):
-    """Cash of scheduled instalments reached the collection account; ``interest`` is gross of the servicing fee."""
+    """Cash of scheduled instalments reached the collection account; ``interest`` is gross of the servicing fee.
+
+    ``due_date`` names the instalment and ``received_date`` the day on which the cash came in, both if known. A payment
+    for an instalment that falls due later is held, as paid ahead, for the distribution of that instalment; one for an
+    instalment of an earlier distribution says so in ``timing``.
+    """
 
     name: ClassVar[str] = "collection_received"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.DUE_PERIOD
 
     principal: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
     timing: Timing = field(default=Timing.ON_TIME, converter=to_timing, validator=is_one_of(Timing), metadata=CODE)
+    due_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -88,11 +99,13 @@ class InstalmentReportedDelinquent(PoolEvent):
     """An instalment due was not received in its period; ``servicing_fee`` is the fee inside its interest."""
 
     name: ClassVar[str] = "instalment_reported_delinquent"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.DUE_PERIOD
 
     principal: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("interest"))
     servicing_fee: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("fee"))
+    due_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +113,7 @@ class CurtailmentCollected(PoolEvent):
     """A borrower paid principal ahead of schedule without paying the loan off."""
 
     name: ClassVar[str] = "curtailment_collected"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
@@ -110,17 +124,20 @@ class CurtailmentCollected(PoolEvent):
     servicing_rate: Decimal | None = field(
         default=None, converter=to_optional_rate, validator=is_optional_rate, metadata=component("servicing_rate")
     )
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)
 class PayoffCollected(PoolEvent):
     """A borrower paid the whole remaining balance. The prepayment interest shortfall is derived from it.
 
-    ``amount`` is the principal paid, ``interest`` any interest received beyond the month's instalment, ``premium`` a
-    prepayment charge, ``note_rate`` the gross yearly rate of the note.
+    ``amount`` is the principal paid, ``interest`` what the borrower paid for days of the month in which the payoff is
+    passed through (prepayment interest excess, the servicer's), ``premium`` a prepayment charge, ``note_rate`` the
+    gross yearly rate of the note.
     """
 
     name: ClassVar[str] = "payoff_collected"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
@@ -129,7 +146,9 @@ class PayoffCollected(PoolEvent):
         default=None, converter=to_optional_rate, validator=is_optional_rate, metadata=component("servicing_rate")
     )
     premium: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("other"))
+    interest: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("interest"))
     loan_count: int = field(default=1, validator=is_count, metadata=component("loans"))
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -137,6 +156,7 @@ class LoanRepurchased(PoolEvent):
     """The seller, or the holder of a call, bought a loan out of the pool at balance plus accrued interest."""
 
     name: ClassVar[str] = "loan_repurchased"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     balance: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
@@ -150,6 +170,7 @@ class LoanRepurchased(PoolEvent):
         validator=is_one_of(RepurchaseReason),
         metadata=CODE,
     )
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -161,6 +182,7 @@ class LoanSubstituted(PoolEvent):
     """
 
     name: ClassVar[str] = "loan_substituted"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     substitute: str = field(validator=is_identifier)
@@ -173,6 +195,7 @@ class LoanSubstituted(PoolEvent):
         default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("interest")
     )
     loan_count: int = field(default=1, validator=is_count, metadata=component("loans"))
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
     def __attrs_post_init__(self) -> None:
         PoolEvent.__attrs_post_init__(self)
@@ -193,6 +216,7 @@ class LoanLiquidated(PoolEvent):
     """
 
     name: ClassVar[str] = "loan_liquidated"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     balance: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
@@ -202,6 +226,7 @@ class LoanLiquidated(PoolEvent):
     net_proceeds: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
     realized_loss: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("loss"))
     loan_count: int = field(default=1, validator=is_count, metadata=component("loans"))
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
     def __attrs_post_init__(self) -> None:
         PoolEvent.__attrs_post_init__(self)
@@ -219,9 +244,11 @@ class SubsequentRecoveryReceived(PoolEvent):
     """Cash came in on a loan liquidated earlier; it reduces the losses realized to date."""
 
     name: ClassVar[str] = "subsequent_recovery_received"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("loss"))
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)
@@ -229,10 +256,12 @@ class InsuranceProceedsReceived(PoolEvent):
     """A hazard or mortgage insurer paid on a loan that stays in the pool; principal reduces its balance."""
 
     name: ClassVar[str] = "insurance_proceeds_received"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     principal: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("principal"))
     interest: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("interest"))
+    received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)

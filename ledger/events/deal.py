@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 from attrs import field
 
-from ledger.deal.terms import DealTerms
+from ledger.deal.terms import CURRENT_RULES, DealTerms
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
@@ -22,8 +23,10 @@ from ledger.events.base import (
     is_flag,
     is_identifier,
     is_optional_amount,
+    is_optional_count,
     is_optional_date,
     is_optional_factor,
+    is_optional_identifier,
     is_optional_rate,
     is_rate,
     is_text,
@@ -45,6 +48,7 @@ class DealOpened(Event):
     """The deal exists, on these terms. It is the first event of every deal; its date is the closing date."""
 
     name: ClassVar[str] = "deal_opened"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 
@@ -56,6 +60,7 @@ class TermsAmended(Event):
     """From the distribution that follows its date on, the deal has these terms, all of them."""
 
     name: ClassVar[str] = "terms_amended"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 
@@ -87,6 +92,7 @@ class LoanBoarded(Event):
     """
 
     name: ClassVar[str] = "loan_boarded"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.BOARDING
 
     loan: str = field(validator=is_identifier)
@@ -100,8 +106,8 @@ class LoanBoarded(Event):
     servicing_rate: Decimal = field(default=Decimal(0), converter=to_rate, validator=is_rate,
                                     metadata=component("servicing_rate"))  # fmt: skip
     original_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
-    original_term_months: int = field(default=0, validator=is_count)
-    remaining_term_months: int = field(default=0, validator=is_count)
+    original_term_months: int | None = field(default=None, validator=is_optional_count)
+    remaining_term_months: int | None = field(default=None, validator=is_optional_count)
     remaining_amortization_months: Decimal | None = field(
         default=None, converter=to_optional_factor, validator=is_optional_factor
     )
@@ -116,6 +122,11 @@ class LoanBoarded(Event):
     cap_up: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
     cap_down: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
     subsequent: bool = field(default=False, validator=is_flag)
+    servicer_loan: str | None = field(default=None, validator=is_optional_identifier)
+    investor_loan: str | None = field(default=None, validator=is_optional_identifier)
+    first_due_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    maturity_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    payment: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
 
     def __attrs_post_init__(self) -> None:
         if self.balance_in_group and (self.balance or self.loan_count):
@@ -149,13 +160,46 @@ class PrefundingWithdrawn(Event):
 
 
 @attrs.frozen(kw_only=True)
+class Acknowledgement:
+    """What the gate named before a closing, and was closed all the same: its code, why, and who answers for it."""
+
+    code: str
+    reason: str
+    who: str = ""
+
+
+def _acknowledgements(value: Iterable[Acknowledgement | Mapping[str, str]]) -> tuple[Acknowledgement, ...]:
+    return tuple(Acknowledgement(**item) if isinstance(item, Mapping) else item for item in value)
+
+
+def _are_acknowledgements(instance: Event, attribute: attrs.Attribute[Any], value: object) -> None:
+    for item in value if isinstance(value, tuple) else (value,):
+        if not isinstance(item, Acknowledgement):
+            message = f"must be Acknowledgement(code=..., reason=..., who=...), not {item!r}"
+            raise InvalidEvent([Violation(instance.event_id, attribute.name, "not_acknowledgements", message)])
+        for name in ("code", "reason", "who"):
+            text = getattr(item, name)
+            plain = isinstance(text, str) and text.isprintable() and len(text) <= 500
+            if not plain or (name != "who" and not text.strip()):
+                message = f"{name} must be 1 to 500 printable characters, not {text!r}"
+                raise InvalidEvent([Violation(instance.event_id, attribute.name, "not_acknowledgements", message)])
+
+
+@attrs.frozen(kw_only=True)
 class PeriodClosed(Event):
     """The servicer has reported everything for one distribution; ``report_digest`` fixes the figures then known.
 
     After it, an event that belongs to that distribution or an earlier one is refused unless it says ``restates``.
+    ``rules`` are those that the figures follow, for ever; ``acknowledgements`` are the findings that the gate had named
+    and that the period was closed with.
     """
 
     name: ClassVar[str] = "period_closed"
+    version: ClassVar[int] = 2
 
     distribution_date: dt.date = field(converter=to_date, validator=is_date)
     report_digest: str = field(validator=is_text)
+    rules: int = field(default=CURRENT_RULES, validator=is_count)
+    acknowledgements: tuple[Acknowledgement, ...] = field(
+        default=(), converter=_acknowledgements, validator=_are_acknowledgements
+    )

@@ -9,7 +9,19 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from ledger.events.base import CODE, Event, component, is_amount, is_cash, is_identifier, is_one_of, is_text, word
+from ledger.events.base import (
+    CODE,
+    Event,
+    PoolEvent,
+    component,
+    is_amount,
+    is_cash,
+    is_exact_text,
+    is_identifier,
+    is_one_of,
+    is_text,
+    word,
+)
 from ledger.values.money import to_amount
 
 NOTHING = Decimal("0.00")
@@ -39,23 +51,35 @@ class CollectionAccountRemitted(Event):
 
 @attrs.frozen(kw_only=True)
 class BondInterestPaid(Event):
-    """Interest (or, to the residual class, excess cash) was paid to a class."""
+    """Interest (or, to the residual class, excess cash) was paid to a class.
+
+    ``computed`` is what the statement shows, exact, as a fraction in lowest terms or a decimal; to-date columns add it.
+    """
 
     name: ClassVar[str] = "bond_interest_paid"
+    version: ClassVar[int] = 2
 
     class_id: str = field(validator=is_identifier)
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
+    computed: str = field(default="", validator=is_exact_text)
 
 
 @attrs.frozen(kw_only=True)
 class BondPrincipalPaid(Event):
-    """Principal was paid to a class; ``scheduled`` of it stems from scheduled principal of the loans."""
+    """Principal was paid to a class; ``scheduled`` of it stems from scheduled principal of the loans.
+
+    ``computed`` and ``computed_scheduled`` are what the statement shows of both, exact, written as in
+    :class:`BondInterestPaid`; ``scheduled`` is the latter to four decimals.
+    """
 
     name: ClassVar[str] = "bond_principal_paid"
+    version: ClassVar[int] = 2
 
     class_id: str = field(validator=is_identifier)
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     scheduled: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("memo"))
+    computed: str = field(default="", validator=is_exact_text)
+    computed_scheduled: str = field(default="", validator=is_exact_text)
 
 
 @attrs.frozen(kw_only=True)
@@ -68,6 +92,15 @@ class BondShortfallRecorded(Event):
     shortfall: Shortfall = field(converter=to_shortfall, validator=is_one_of(Shortfall), metadata=CODE)
     incurred: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("memo"))
     recovered: Decimal = field(default=NOTHING, converter=to_amount, validator=is_amount, metadata=component("fee"))
+
+
+@attrs.frozen(kw_only=True)
+class PrepaymentShortfallBorne(PoolEvent):
+    """Interest that payoffs did not bring and nobody made up was written off what is due, when the bonds were paid."""
+
+    name: ClassVar[str] = "prepayment_shortfall_borne"
+
+    amount: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("interest"))
 
 
 @attrs.frozen(kw_only=True)

@@ -53,6 +53,24 @@ class ServicingFeeWithheld(PoolEvent):
 
 
 @attrs.frozen(kw_only=True)
+class ServicingFeeEarned(PoolEvent):
+    """The servicer earned its fee and left it in the collection account for now; ``amount`` is whole cents."""
+
+    name: ClassVar[str] = "servicing_fee_earned"
+
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("fee"))
+
+
+@attrs.frozen(kw_only=True)
+class ServicingFeeDrawn(PoolEvent):
+    """The servicer took fees out that it had earned before, or interest excess of payoffs; whole cents."""
+
+    name: ClassVar[str] = "servicing_fee_drawn"
+
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("fee"))
+
+
+@attrs.frozen(kw_only=True)
 class FeeCharged(Event):
     """A fee of the deal's terms was paid out of the collection account, borne by one group (or the whole deal)."""
 

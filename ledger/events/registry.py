@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, statuses
+from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, irregular, statuses
 from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate
 from ledger.values.money import rate_to_units, to_units
 
@@ -40,10 +40,18 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     collections.SubsequentRecoveryReceived,
     collections.InsuranceProceedsReceived,
     collections.ReliefActShortfallReported,
+    irregular.UnappliedFundsReceived,
+    irregular.UnappliedFundsApplied,
+    irregular.UnappliedFundsReturned,
+    irregular.OverpaymentReceived,
+    irregular.OverpaymentRefunded,
+    irregular.PaymentReturned,
     advances.AdvanceMade,
     advances.AdvanceRecovered,
     advances.AdvanceDeclaredNonrecoverable,
     fees.ServicingFeeWithheld,
+    fees.ServicingFeeEarned,
+    fees.ServicingFeeDrawn,
     fees.FeeCharged,
     fees.CompensatingInterestPaid,
     fees.DerivativePaymentMade,
@@ -59,6 +67,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     distributions.BondInterestPaid,
     distributions.BondPrincipalPaid,
     distributions.BondShortfallRecorded,
+    distributions.PrepaymentShortfallBorne,
     distributions.BondLossAllocated,
     distributions.BondWrittenUp,
     distributions.InsurerPaymentReceived,

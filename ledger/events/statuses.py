@@ -26,6 +26,7 @@ from ledger.events.base import (
     is_optional_identifier,
     is_optional_rate,
     is_rate,
+    is_signed_rate,
     word,
 )
 from ledger.values.dates import to_optional_date
@@ -153,14 +154,21 @@ class LoanStatusChanged(PoolEvent):
 
 @attrs.frozen(kw_only=True)
 class IndexRateSet(Event):
-    """The index of the floating classes was fixed; the effective date is the first day of the accrual period."""
+    """The index of the floating classes was fixed; the effective date is the first day of the accrual period.
+
+    Where ``period_start`` is given it is that first day, and the effective date any day on which the rate became known.
+    ``fixing_date`` is the day of the rate itself, before the period begins. Rates may lie below zero.
+    """
 
     name: ClassVar[str] = "index_rate_set"
+    version: ClassVar[int] = 2
     window: ClassVar[Window] = Window.ACCRUAL_PERIOD
     origin: ClassVar[Origin] = Origin.REPORTED
 
     index: str = field(validator=is_identifier, metadata=CODE)
-    rate: Decimal = field(converter=to_rate, validator=is_rate, metadata=component("note_rate"))
+    rate: Decimal = field(converter=to_rate, validator=is_signed_rate, metadata=component("note_rate"))
+    fixing_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    period_start: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
 @attrs.frozen(kw_only=True)

@@ -30,6 +30,43 @@ def upcaster(name: str, version: int) -> Callable[[Rung], Rung]:
     return register
 
 
+def _under_the_first_rules(payload: Payload) -> Payload:
+    """Terms written before rules were data are under the first."""
+    return {**payload, "terms": {**payload["terms"], "rules": payload["terms"].get("rules", 1)}}
+
+
+def _closed_by_the_first_rules(payload: Payload) -> Payload:
+    return {**payload, "rules": 1}
+
+
+def _as_it_is(payload: Payload) -> Payload:
+    """The version after it only added fields that may be left out."""
+    return payload
+
+
+for _name in ("deal_opened", "terms_amended"):
+    upcaster(_name, 1)(_under_the_first_rules)
+upcaster("period_closed", 1)(_closed_by_the_first_rules)
+for _name in (
+    "advance_made",
+    "advance_recovered",
+    "bond_interest_paid",
+    "bond_principal_paid",
+    "collection_received",
+    "curtailment_collected",
+    "index_rate_set",
+    "instalment_reported_delinquent",
+    "insurance_proceeds_received",
+    "loan_boarded",
+    "loan_liquidated",
+    "loan_repurchased",
+    "loan_substituted",
+    "payoff_collected",
+    "subsequent_recovery_received",
+):
+    upcaster(_name, 1)(_as_it_is)
+
+
 def upcast(name: str, version: int, current: int, payload: Payload) -> Payload:
     """Return the payload lifted to the current version.
 

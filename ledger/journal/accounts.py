@@ -48,6 +48,12 @@ UNREIMBURSED_ADVANCES = "unreimbursed_advances"
 NONRECOVERABLE_ADVANCES = "nonrecoverable_advances"
 SERVICING_ADVANCES = "servicing_advances"
 CLASS_SHORTFALLS = "class_shortfalls"
+UNAPPLIED_FUNDS = "unapplied_funds"
+OVERPAYMENTS = "overpayments"
+FEES_NOT_DRAWN = "fees_not_drawn"
+
+HELD_ACCOUNTS = (UNAPPLIED_FUNDS, OVERPAYMENTS, FEES_NOT_DRAWN)
+"""Liabilities behind cash of the collection account that belongs to no distribution while it is held."""
 
 _A, _L, _I, _X, _E = (
     AccountKind.ASSET,
@@ -73,6 +79,9 @@ CHART: dict[str, Account] = {
         Account(UNREIMBURSED_ADVANCES, _L, _GROUP, "advances owed to the servicer"),
         Account(NONRECOVERABLE_ADVANCES, _L, _GROUP, "nonrecoverable advances owed to the servicer"),
         Account(SERVICING_ADVANCES, _L, _GROUP, "servicing advances owed to the servicer"),
+        Account(UNAPPLIED_FUNDS, _L, _GROUP, "unapplied funds of borrowers"),
+        Account(OVERPAYMENTS, _L, _GROUP, "overpayments owed to borrowers"),
+        Account(FEES_NOT_DRAWN, _L, _GROUP, "fees earned by the servicer and not yet drawn"),
         Account("insurer_claims", _L, _CLASS, "owed to the bond insurer"),
         Account(CLASS_SHORTFALLS, _A, KeyedBy.CLASS_AND_CODE, "shortfalls of classes, to be made up"),
         Account("shortfalls_acknowledged", _L, KeyedBy.CLASS_AND_CODE, "contra of class shortfalls"),
@@ -85,6 +94,7 @@ CHART: dict[str, Account] = {
         Account("withdrawals", _X, _CODE, "permitted withdrawals"),
         Account("derivative_payments", _X, _CODE, "derivative payments"),
         Account("relief_act_shortfalls", _X, _GROUP, "Relief Act interest shortfalls"),
+        Account("prepayment_shortfalls", _X, _GROUP, "prepayment interest shortfalls that nobody made up"),
         Account("realized_losses", _X, _GROUP, "realized losses"),
         Account("loan_expenses", _X, _GROUP, "taxes, insurance and costs paid for loans"),
         Account("bond_interest", _X, _CLASS, "bond interest and residual"),

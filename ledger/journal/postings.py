@@ -6,14 +6,15 @@ posting every event behind it; a replay therefore sums first and posts after. Th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
+from ledger.deal.terms import CURRENT_RULES
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
-from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, KeyedBy
+from ledger.journal.accounts import BOND_PRINCIPAL, CHART, HELD_ACCOUNTS, POOL_PRINCIPAL, KeyedBy
 from ledger.journal.totals import EVERYTHING, ByDistribution, TotalRow, Totals
 from ledger.values.exact import Exact, Origin, Selector, total
 from ledger.values.money import UNITS_PER_DOLLAR
@@ -72,6 +73,7 @@ LEGS: dict[str, tuple[Leg, ...]] = {
     ),
     "payoff_collected": (
         *_move("principal", _CASH, "pool_principal"),
+        *_move("interest", _CASH, "fees_not_drawn"),
         *_move("other", _CASH, "prepayment_premiums"),
     ),
     "loan_repurchased": (
@@ -96,6 +98,18 @@ LEGS: dict[str, tuple[Leg, ...]] = {
         *_move("interest", _CASH, "interest_income"),
     ),
     "relief_act_shortfall_reported": _move("interest", "relief_act_shortfalls", "interest_due"),
+    "unapplied_funds_received": _move("other", _CASH, "unapplied_funds"),
+    "unapplied_funds_applied": (
+        *_move("principal", "unapplied_funds", "principal_due"),
+        *_move("interest", "unapplied_funds", "interest_due"),
+    ),
+    "unapplied_funds_returned": _move("other", "unapplied_funds", _CASH),
+    "overpayment_received": _move("other", _CASH, "overpayments"),
+    "overpayment_refunded": _move("other", "overpayments", _CASH),
+    "payment_returned": (
+        *_move("principal", "principal_due", _CASH),
+        *_move("interest", "interest_due", _CASH),
+    ),
     "advance_made": (
         *_move("principal", _CASH, "unreimbursed_advances"),
         *_move("interest", _CASH, "unreimbursed_advances"),
@@ -108,8 +122,10 @@ LEGS: dict[str, tuple[Leg, ...]] = {
         *_move("other", "servicing_advances", "nonrecoverable_advances"),
     ),
     "servicing_fee_withheld": _move("fee", "servicing_fees", _CASH),
+    "servicing_fee_earned": _move("fee", "servicing_fees", "fees_not_drawn"),
+    "servicing_fee_drawn": _move("fee", "fees_not_drawn", _CASH),
     "fee_charged": _move("fee", "fees", _CASH),
-    "compensating_interest_paid": _move("interest", _CASH, "compensating_interest"),
+    "compensating_interest_paid": _move("interest", _CASH, "interest_due"),
     "derivative_payment_made": _move("other", "derivative_payments", _CASH),
     "derivative_payment_received": _move("other", _CASH, "derivative_payments"),
     "collection_account_withdrawn": _move("fee", "withdrawals", _CASH),
@@ -120,6 +136,7 @@ LEGS: dict[str, tuple[Leg, ...]] = {
         *_move("memo", "class_shortfalls", "shortfalls_acknowledged"),
         *_move("fee", "shortfalls_acknowledged", "class_shortfalls"),
     ),
+    "prepayment_shortfall_borne": _move("interest", "prepayment_shortfalls", "interest_due"),
     "bond_loss_allocated": _move("loss", "bond_principal", "bond_losses"),
     "bond_written_up": _move("loss", "bond_losses", "bond_principal"),
     "insurer_reimbursed": _move("other", "insurer_claims", "distribution_account"),
@@ -129,6 +146,12 @@ LEGS: dict[str, tuple[Leg, ...]] = {
     ),
 }
 """The legs of every event type that moves an account; a type that is not here moves none."""
+
+LEGS_UNDER_FIRST_RULES: dict[str, tuple[Leg, ...]] = {
+    # The shortfall of a payoff stayed in what is due for ever, and what made it up counted as income once more.
+    "compensating_interest_paid": _move("interest", _CASH, "compensating_interest"),
+}
+"""Legs of distributions under the first rules, where they differ from :data:`LEGS`; cash moves alike under both."""
 
 LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
     ("collection_received", "late"): _RECEIVED_LATE,
@@ -148,8 +171,10 @@ LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
 _POSITION = {name: index for index, name in enumerate(COMPONENTS)}
 
 
-def legs(type_name: str, code: str) -> tuple[Leg, ...]:
-    """Return the legs of an event type under a code."""
+def legs(type_name: str, code: str, rules: int = CURRENT_RULES) -> tuple[Leg, ...]:
+    """Return the legs of an event type under a code, by the rules of its distribution."""
+    if rules == 1 and type_name in LEGS_UNDER_FIRST_RULES:
+        return LEGS_UNDER_FIRST_RULES[type_name]
     return LEGS_BY_CODE.get((type_name, code)) or LEGS.get(type_name, ())
 
 
@@ -166,10 +191,14 @@ class Posting(NamedTuple):
     units: int
 
 
-def post(rows: Iterable[TotalRow]) -> Iterator[Posting]:
-    """Yield the postings of totals (or of single events given as totals of one)."""
+def post(rows: Iterable[TotalRow], rules_of: Callable[[int], int] | None = None) -> Iterator[Posting]:
+    """Yield the postings of totals (or of single events given as totals of one).
+
+    ``rules_of`` says under which rules a distribution is; None: all under today's.
+    """
     for row in rows:
-        for leg in legs(row.type, row.code):
+        rules = CURRENT_RULES if rules_of is None else rules_of(row.distribution)
+        for leg in legs(row.type, row.code, rules):
             amount = int(row[5 + _POSITION[leg.component]])
             if amount:
                 keyed_by = CHART[leg.account].keyed_by
@@ -187,6 +216,9 @@ def post(rows: Iterable[TotalRow]) -> Iterator[Posting]:
 
 CASH_ACCOUNTS = ("collection_account", "distribution_account")
 
+FUNDS_ACCOUNTS = (*CASH_ACCOUNTS, *HELD_ACCOUNTS)
+"""Cash, less what is held for others: together, what a distribution can be paid from."""
+
 
 @cache
 def effect_on(accounts: tuple[str, ...], type_name: str, code: str) -> tuple[tuple[int, int], ...]:
@@ -200,13 +232,14 @@ class Effects(NamedTuple):
     pool: tuple[tuple[int, int], ...]
     bonds: tuple[tuple[int, int], ...]
     cash: tuple[tuple[int, int], ...]
+    funds: tuple[tuple[int, int], ...]
     collected: tuple[tuple[int, int], ...]
 
 
 @cache
 def effects(type_name: str, code: str) -> Effects:
     """Return the effects of an event type under a code."""
-    accounts = ((POOL_PRINCIPAL,), (BOND_PRINCIPAL,), CASH_ACCOUNTS, (_CASH,))
+    accounts = ((POOL_PRINCIPAL,), (BOND_PRINCIPAL,), CASH_ACCOUNTS, FUNDS_ACCOUNTS, (_CASH, *HELD_ACCOUNTS))
     return Effects(*(effect_on(names, type_name, code) for names in accounts))
 
 
@@ -223,6 +256,11 @@ def cash_effect(type_name: str, code: str, components: tuple[int, ...]) -> int:
     return units_of(effect_on(CASH_ACCOUNTS, type_name, code), components)
 
 
+def funds_effect(type_name: str, code: str, components: tuple[int, ...]) -> int:
+    """Return what an event adds to the cash that distributions are paid from, in units of 0.0001 dollar."""
+    return units_of(effect_on(FUNDS_ACCOUNTS, type_name, code), components)
+
+
 def account_effect(account: str, type_name: str, code: str, components: tuple[int, ...]) -> int:
     """Return what an event adds to one account, in units of 0.0001 dollar."""
     return units_of(effect_on((account,), type_name, code), components)
@@ -231,9 +269,9 @@ def account_effect(account: str, type_name: str, code: str, components: tuple[in
 class Journal:
     """Posted totals, ready to be asked for balances and turnovers."""
 
-    def __init__(self, totals: Totals) -> None:
+    def __init__(self, totals: Totals, rules_of: Callable[[int], int] | None = None) -> None:
         self._by_account: dict[str, ByDistribution[Posting]] = {}
-        for posting in post(totals):
+        for posting in post(totals, rules_of):
             held = self._by_account.get(posting.account)
             if held is None:
                 held = self._by_account[posting.account] = ByDistribution()

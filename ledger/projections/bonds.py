@@ -18,7 +18,7 @@ from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
 from ledger.deal.waterfall import Claim, ClassResult, share_out, to_the_cent
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
-from ledger.projections.facts import Facts, fact
+from ledger.projections.facts import Facts, PaidBefore, fact
 from ledger.values.dates import date_from_number
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 
@@ -283,8 +283,30 @@ def _brought_forward(facts: Facts, class_id: str, measure: str, shares: dict[str
     return own + whole * shares[class_id] if whole.value else own
 
 
-def _paid_before(facts: Facts, component: str, types: str, class_id: str) -> Exact:
-    return facts.before_period(component, types, class_id=class_id)
+_NOTHING_PAID = PaidBefore(Fraction(0), Fraction(0), Fraction(0))
+
+
+def _paid_before(facts: Facts, class_id: str) -> tuple[Exact, Exact, Exact]:
+    """Return interest, principal and scheduled principal of the class before this distribution.
+
+    Under the first rules as recorded, in whole cents; else as the statements showed them, so that the columns roll.
+    """
+    recorded = tuple(
+        facts.before_period(component, types, class_id=class_id)
+        for component, types in (
+            ("interest", "bond_interest_paid"),
+            ("principal", "bond_principal_paid"),
+            ("memo", "bond_principal_paid"),
+        )
+    )
+    if facts.terms.rules == 1:
+        return recorded[0], recorded[1], recorded[2]
+    shown = facts.paid.get(class_id, _NOTHING_PAID)
+    interest, principal, scheduled = (
+        Exact(value, "total", label=f"{item.label}, as shown", origin=item.origin, selector=item.selector)
+        for value, item in zip(shown, recorded, strict=True)
+    )
+    return interest, principal, scheduled
 
 
 def to_date(
@@ -297,16 +319,13 @@ def to_date(
     """
     found: dict[str, ClassToDate] = {}
     for name, result in results.items():
-        interest_now = total(
-            (result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest)
-        )
-        principal_before = _paid_before(facts, "principal", "bond_principal_paid", name)
-        scheduled_before = _paid_before(facts, "memo", "bond_principal_paid", name)
+        interest_now = result.all_interest
+        interest_before, principal_before, scheduled_before = _paid_before(facts, name)
         found[name] = ClassToDate(
             interest=total(
                 (
                     _brought_forward(facts, name, "interest paid", shares),
-                    _paid_before(facts, "interest", "bond_interest_paid", name),
+                    interest_before,
                     interest_now,
                 )
             ),
@@ -323,7 +342,7 @@ def to_date(
             losses=total(
                 (
                     _brought_forward(facts, name, "class losses", shares),
-                    _paid_before(facts, "loss", "bond_loss_allocated", name),
+                    facts.before_period("loss", "bond_loss_allocated", class_id=name),
                     result.loss,
                 )
             ),

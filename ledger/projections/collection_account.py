@@ -7,15 +7,23 @@ then charged; an advance fills what delinquency takes out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import attrs
 
+from ledger.deal.terms import RestatedCash
+from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
+from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
+from ledger.projections.instalments import Instalments
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
-from ledger.values.exact import ZERO, Exact, total
+from ledger.values.exact import ZERO, Exact, greatest, least, total
+from ledger.values.money import UNITS_PER_DOLLAR
+
+_PI = ("principal", "interest")
 
 Line = dict[str, Exact]
 """One line of the report: an amount in dollars for each group."""
@@ -86,6 +94,55 @@ def _lines(facts: Facts, names: Mapping[str, tuple[int, str, str | tuple[str, ..
     return found
 
 
+def held_for_servicer(facts: Facts, group: str, last: int) -> Exact:
+    """Return what late payments of advanced instalments brought by then and the servicer has not taken, in dollars.
+
+    It repays the advances that are outstanding, so it is the servicer's and no funds, and never more than those.
+    """
+    brought = [facts.totals.sum(c, "collection_received", group=group, code="late, advanced", last=last) for c in _PI]
+    taken = [facts.totals.sum(c, "advance_recovered", group=group, code="late collections", last=last) for c in _PI]
+    owed = -facts.journal.balance("unreimbursed_advances", group=group, last=last)
+    left = greatest(total(brought) - total(taken), ZERO)
+    return least(left, greatest(owed, ZERO)).named("late collections held for the servicer")
+
+
+def _late_beyond_advances(facts: Facts, group: str) -> Exact:
+    """Return what late payments of advanced instalments bring the trust: more than repays the advances."""
+    brought = [facts.this_period(c, "collection_received", group=group, code="late, advanced") for c in _PI]
+    taken = [facts.this_period(c, "advance_recovered", group=group, code="late collections") for c in _PI]
+    after, before = (held_for_servicer(facts, group, last) for last in (facts.number, facts.before))
+    if not any(item.value for item in (*brought, *taken, after, before)):
+        return ZERO
+    rule = "collected late - taken by the servicer - held for it now + held for it before"
+    return (total(brought) - total(taken) - after + before).named("late collections beyond the advances", rule)
+
+
+def prior_period(facts: Facts) -> Exact:
+    """Return the cash that earlier distributions left in the account, or took from it, in dollars.
+
+    A restatement of a paid distribution leaves or takes some; so do roundings where no residual class takes them.
+    """
+    units = 0
+    for row in facts.totals:
+        if row.distribution < facts.number:
+            units += funds_effect(row.type, row.code, tuple(row[5:12]))
+    left = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label="cash of earlier distributions")
+    held = total(held_for_servicer(facts, group, facts.before) for group in facts.groups)
+    return left - held if held.value else left
+
+
+def not_of_this_distribution(facts: Facts) -> Exact:
+    """Return the cash up to this distribution that is not paid out with it, in dollars.
+
+    Late payments that repay advances are the servicer's. What a restatement left of distributions that are paid stays
+    too, unless the terms settle it; what it took from them is missed.
+    """
+    if facts.terms.rules == 1:
+        return ZERO
+    held = total(held_for_servicer(facts, group, facts.number) for group in facts.groups)
+    return held if facts.terms.restated_cash is RestatedCash.SETTLE else held + prior_period(facts)
+
+
 def _late(facts: Facts, component: str, code: str) -> Line:
     return {g: facts.this_period(component, "collection_received", group=g, code=code) for g in facts.groups}
 
@@ -94,7 +151,11 @@ def _none(facts: Facts) -> Line:
     return dict.fromkeys(facts.groups, ZERO)
 
 
-def principal_lines(facts: Facts, served: Servicing) -> dict[str, Line]:
+def _delinquent(facts: Facts, found: dict[str, Exact]) -> Line:
+    return {group: -found[group] for group in facts.groups}
+
+
+def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dict[str, Line]:
     """Return the principal collections by line."""
     lines = _lines(
         facts,
@@ -105,11 +166,12 @@ def principal_lines(facts: Facts, served: Servicing) -> dict[str, Line]:
             "repurchases": (1, "principal", "loan_repurchased"),
             "liquidations": (1, "principal", "loan_liquidated"),
             "insurance": (1, "principal", "insurance_proceeds_received"),
-            "delinquent": (-1, "principal", "instalment_reported_delinquent"),
+            "delinquent": (-1, "principal", ()),
             "realized losses": (-1, "loss", "loan_liquidated"),
             "substitution adjustments": (1, "other", "loan_substituted"),
         },
     )
+    lines["delinquent"] = _delinquent(facts, fallen.delinquent_principal)
     called = {
         g: facts.this_period("principal", "loan_repurchased", group=g, code="clean-up call") for g in facts.groups
     }
@@ -126,7 +188,7 @@ def principal_lines(facts: Facts, served: Servicing) -> dict[str, Line]:
     return lines
 
 
-def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> dict[str, Line]:
+def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, fallen: Instalments) -> dict[str, Line]:
     """Return the interest collections by line."""
     lines = _lines(
         facts,
@@ -135,17 +197,22 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> di
             "repurchases": (1, "interest", ("loan_repurchased",)),
             "liquidations": (1, "interest", "loan_liquidated"),
             "insurance": (1, "interest", "insurance_proceeds_received"),
-            "delinquent": (-1, "interest", "instalment_reported_delinquent"),
+            "delinquent": (-1, "interest", ()),
             "substitution adjustments": (1, "interest", "loan_substituted"),
             "premiums": (1, "other", ("payoff_collected", "curtailment_collected")),
         },
     )
-    late = [
-        _late(facts, "interest", "late"),
-        _late(facts, "interest", "late, advanced"),
-        _late(facts, "principal", "late, advanced"),
-    ]
-    lines["other additional"] = {g: total(line[g] for line in late) for g in facts.groups}
+    lines["delinquent"] = _delinquent(facts, fallen.delinquent_interest)
+    if facts.terms.rules == 1:
+        late = [
+            _late(facts, "interest", "late"),
+            _late(facts, "interest", "late, advanced"),
+            _late(facts, "principal", "late, advanced"),
+        ]
+        lines["other additional"] = {g: total(line[g] for line in late) for g in facts.groups}
+    else:
+        plain = _late(facts, "interest", "late")
+        lines["other additional"] = {g: total((plain[g], _late_beyond_advances(facts, g))) for g in facts.groups}
     lines["prepayment shortfalls"] = {g: -shortfall.prepayment[g] for g in facts.groups}
     lines["relief act"] = {g: -shortfall.relief_act[g] for g in facts.groups}
     lines["realized losses"] = _none(facts)
@@ -160,7 +227,17 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> di
     lines["advanced"] = dict(served.advanced_interest)
     derivatives = facts.this_period("other", "derivative_payment_received")
     lines["cap contracts"] = {g: derivatives if g == facts.groups[0] else ZERO for g in facts.groups}
+    if facts.terms.restated_cash is RestatedCash.SETTLE:
+        settled = prior_period(facts).named("prior period adjustment")
+        lines["prior period adjustment"] = {g: settled if g == facts.groups[0] else ZERO for g in facts.groups}
     return lines
+
+
+def _sources(facts: Facts) -> tuple[str | None, ...]:
+    """What recovered advances were taken out of as far as that is funds: no late payment of the same instalment is."""
+    if facts.terms.rules == 1:
+        return (None,)
+    return tuple(source.value for source in RecoverySource if source is not RecoverySource.LATE_COLLECTIONS)
 
 
 def withdrawal_lines(facts: Facts) -> dict[str, Line]:
@@ -174,10 +251,9 @@ def withdrawal_lines(facts: Facts) -> dict[str, Line]:
     }
     lines["unreimbursed advances"] = {
         g: total(
-            (
-                facts.this_period("principal", "advance_recovered", group=g),
-                facts.this_period("interest", "advance_recovered", group=g),
-            )
+            facts.this_period(component, "advance_recovered", group=g, **({"code": code} if code else {}))
+            for component in _PI
+            for code in _sources(facts)
         )
         for g in facts.groups
     }
@@ -188,12 +264,12 @@ def withdrawal_lines(facts: Facts) -> dict[str, Line]:
 
 
 def collection_account(
-    facts: Facts, served: Servicing, shortfall: Shortfalls, fees: tuple[FeeLine, ...]
+    facts: Facts, served: Servicing, shortfall: Shortfalls, fees: tuple[FeeLine, ...], fallen: Instalments
 ) -> CollectionAccount:
     """Return the collection account of the month."""
     return CollectionAccount(
-        principal=principal_lines(facts, served),
-        interest=interest_lines(facts, served, shortfall),
+        principal=principal_lines(facts, served, fallen),
+        interest=interest_lines(facts, served, shortfall, fallen),
         withdrawals=withdrawal_lines(facts),
         fees={**{line.fee.fee_id: line.due for line in fees}, "servicing": dict(served.current_fee)},
         groups=facts.groups,

@@ -52,13 +52,22 @@ class Document(NamedTuple):
     event: Event
 
 
+class PaidBefore(NamedTuple):
+    """What a class was given by earlier distributions as their statements showed it, exact, in dollars."""
+
+    interest: Fraction
+    principal: Fraction
+    scheduled: Fraction
+
+
 @attrs.frozen(kw_only=True)
 class Facts:
     """Everything known about a deal for one distribution, at one point of both clocks.
 
     ``totals`` cover every distribution up to this one. ``listed`` are the events that the statement lists one by one,
     ``boarded`` what is known of their loans. ``pool`` is None where the servicer reports by group, and ``cells`` holds
-    the delinquency cells of earlier distributions where it reports by loan. ``flows`` are the earlier months.
+    the delinquency cells of earlier distributions where it reports by loan. ``flows`` are the earlier months. ``paid``
+    is what the statements of earlier distributions gave each class (under the first rules it is left empty).
     """
 
     deal: str
@@ -74,6 +83,7 @@ class Facts:
     pool: PoolCut | None = None
     cells: Mapping[int, Cells] = attrs.field(factory=dict)
     flows: Flows = attrs.field(factory=dict)
+    paid: Mapping[str, PaidBefore] = attrs.field(factory=dict)
 
     @property
     def number(self) -> int:

@@ -7,27 +7,25 @@ of excess interest is left out of the first run: such a fee is reckoned before i
 
 from __future__ import annotations
 
-from functools import cache
-from hashlib import sha256
-from typing import Any
-
 import attrs
 
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import PayPrincipal
 from ledger.deal.terms import Bearer, ClassKind, DealTerms
 from ledger.deal.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
-from ledger.events.base import Event
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
 from ledger.projections.characteristics import Averages, averages
 from ledger.projections.collateral import Collateral, collateral
-from ledger.projections.collection_account import CollectionAccount, collection_account
+from ledger.projections.collection_account import CollectionAccount, collection_account, not_of_this_distribution
 from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
+from ledger.projections.digest import VERSION_OF_RULES, digest
+from ledger.projections.digest import flatten as figures_of
 from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
+from ledger.projections.instalments import Instalments, instalments
 from ledger.projections.listed import (
     LiquidatedLoan,
     Prefunding,
@@ -40,13 +38,10 @@ from ledger.projections.listed import (
 )
 from ledger.projections.losses import Losses, losses
 from ledger.projections.pool import LoanDetail
-from ledger.projections.prepayments import Months, Prepayments, prepayments
+from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
-
-DIGEST_VERSION = 2
-"""Raised whenever the set of values that a report's digest covers changes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,8 +66,10 @@ class DistributionReport:
     collateral: Collateral
     shortfalls: Shortfalls
     servicing: Servicing
+    instalments: Instalments
     fees: tuple[FeeLine, ...]
     account: CollectionAccount
+    held: Exact
     derivatives: Derivatives
     delinquency: Delinquency
     averages: Averages
@@ -95,45 +92,14 @@ class DistributionReport:
     def digest(self) -> str:
         """The hash that fixes every exact value of the report, for closing a period and for comparing replays.
 
-        It begins with the version of what is hashed, so that a later release can tell a changed figure from a changed
-        report.
+        It begins with the version of what is hashed, which follows from the rules that the deal is under.
         """
-        hashed = sha256("\n".join(f"{name}={value}" for name, value in flatten(self)).encode()).hexdigest()
-        return f"{DIGEST_VERSION}:{hashed}"
+        return digest(self, VERSION_OF_RULES[self.terms.rules])
 
 
-def flatten(value: object, name: str = "") -> list[tuple[str, str]]:
-    """Return every exact value in a report with the path to it, in the order of the fields.
-
-    What was recorded as paid is left out: it follows the closing of a period and must not change its digest.
-    """
-    found: list[tuple[str, str]] = []
-    _flatten(value, name, found)
-    return found
-
-
-def _flatten(value: object, name: str, found: list[tuple[str, str]]) -> None:
-    if isinstance(value, Exact):
-        found.append((name, str(value.value)))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _flatten(item, f"{name}[{key}]", found)
-    elif isinstance(value, tuple | Months):
-        for index, item in enumerate(value):
-            _flatten(item, f"{name}[{index}]", found)
-    else:
-        kind: Any = type(value)
-        for part in _hashed(kind):
-            _flatten(getattr(value, part), f"{name}.{part}" if name else part, found)
-
-
-@cache
-def _hashed(kind: Any) -> tuple[str, ...]:
-    """Return the fields of a part of a report whose values its digest covers."""
-    if not attrs.has(kind) or issubclass(kind, DealTerms | Recorded | Event):
-        return ()
-    skipped = {"compensating_paid", "charged", "paid", "terms", "known_through"}
-    return tuple(item.name for item in attrs.fields(kind) if item.name not in skipped)
+def flatten(report: DistributionReport) -> list[tuple[str, str]]:
+    """Return every exact value in a report that its digest covers, with the path to it, in the order of the fields."""
+    return figures_of(report, VERSION_OF_RULES[report.terms.rules])
 
 
 def _scheduled_share(account: CollectionAccount) -> Exact:
@@ -167,6 +133,7 @@ class _Builder:
         fee = current_fee(facts)
         self.shortfalls = shortfalls(facts, self.pool, total(fee.values()))
         self.servicing = servicing(facts, fee, self.shortfalls)
+        self.instalments = instalments(facts, self.shortfalls)
         self.derivatives = derivatives(facts)
         self.delinquency = delinquency(facts, self.pool)
         self.averages = averages(facts, self.pool)
@@ -218,10 +185,10 @@ class _Builder:
     def fees(self) -> tuple[tuple[FeeLine, ...], CollectionAccount]:
         """Return the fees and the collection account after them."""
         facts = self.facts
-        bare = collection_account(facts, self.servicing, self.shortfalls, ())
+        bare = collection_account(facts, self.servicing, self.shortfalls, (), self.instalments)
         after = self.balances_after(self.bare_claims(), self.means(bare))
         lines = fee_lines(facts, self.pool, self.before, after)
-        return lines, collection_account(facts, self.servicing, self.shortfalls, lines)
+        return lines, collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments)
 
     def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
@@ -268,8 +235,10 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         collateral=build.pool,
         shortfalls=build.shortfalls,
         servicing=build.servicing,
+        instalments=build.instalments,
         fees=lines,
         account=account,
+        held=not_of_this_distribution(facts),
         derivatives=build.derivatives,
         delinquency=build.delinquency,
         averages=build.averages,

@@ -34,11 +34,13 @@ class Servicing:
 
 
 def current_fee(facts: Facts) -> dict[str, Exact]:
-    """Return the servicing fee withheld this month, by group."""
-    return {
-        group: facts.this_period("fee", "servicing_fee_withheld", group=group).named("current servicing fee")
-        for group in facts.groups
-    }
+    """Return the servicing fee of this month, by group: withheld, or earned and left in the account for now."""
+    found: dict[str, Exact] = {}
+    for group in facts.groups:
+        fee = facts.this_period("fee", "servicing_fee_withheld", group=group)
+        earned = facts.this_period("fee", "servicing_fee_earned", group=group)
+        found[group] = (total((fee, earned)) if earned.value else fee).named("current servicing fee")
+    return found
 
 
 def servicing(facts: Facts, current: dict[str, Exact], shortfall: Shortfalls) -> Servicing:

@@ -70,10 +70,19 @@ def _shortfall(terms: ShortfallTerms, item: RatedTotal) -> Fraction:
     return item.principal * rate * days_lost(item.effective_date, terms.days)
 
 
+def _is_short(facts: Facts, item: RatedTotal) -> bool:
+    """Say whether a payoff left interest of its month unpaid.
+
+    With a prepayment period from the 16th to the 15th, what is paid off from the due date on is passed through at once:
+    the borrower has paid the month that the classes accrue, and interest of the month after on top.
+    """
+    return facts.terms.rules == 1 or item.effective_date < facts.distribution.due_period[1]
+
+
 def _prepayment(facts: Facts, group: str) -> Exact:
     terms = facts.terms.shortfalls
     types = ("payoff_collected", "curtailment_collected") if terms.curtailments_count else ("payoff_collected",)
-    items = [item for item in facts.prepaid if item.group == group and item.type in types]
+    items = [item for item in facts.prepaid if item.group == group and item.type in types and _is_short(facts, item)]
     value = sum((_shortfall(terms, item) for item in items), Fraction(0))
     selector = Selector(types=types, component="principal", group=group, first=facts.number, last=facts.number)
     unrounded = Exact(

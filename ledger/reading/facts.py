@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -24,7 +25,7 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.advances import Advances, advances
 from ledger.projections.books import Books, books
-from ledger.projections.facts import Document, Facts, RatedTotal
+from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, balances_at, month_flows
 from ledger.projections.pool import Cells, PoolCut
 from ledger.projections.report import DistributionReport, distribution_report
@@ -181,6 +182,29 @@ def _totals(reading: Source, deal_key: int, known: int, horizon: int, number: in
     return Totals([*early, *late]), [*moving, *late]
 
 
+_PAYMENTS = ("bond_interest_paid", "bond_principal_paid")
+_SHOWN = ("class_id", "amount", "computed", "scheduled", "computed_scheduled")
+
+
+def _paid(reading: Source, deal_key: int, known: int, before: int) -> dict[str, PaidBefore]:
+    """Return what the statements up to a distribution gave each class; where they did not say, what was recorded."""
+    found: dict[str, tuple[str, str, Fraction, Fraction]] = {}
+    for row in reading.rows(deal_key, types=_PAYMENTS, last=before, known_through=known):
+        if row.reverses is not None:
+            found.pop(row.reverses, None)
+            continue
+        event = codec.glance(row.payload, row.type, _SHOWN)
+        amount = Fraction(event.computed or event.amount)
+        scheduled = Fraction(event.computed_scheduled or event.scheduled) if row.type == _PAYMENTS[1] else Fraction(0)
+        found[row.event_id] = (row.type, event.class_id, amount, scheduled)
+    sums: dict[str, list[Fraction]] = {}
+    for kind, class_id, amount, scheduled in found.values():
+        held = sums.setdefault(class_id, [Fraction(0)] * 3)
+        held[0 if kind == _PAYMENTS[0] else 1] += amount
+        held[2] += scheduled
+    return {class_id: PaidBefore(*held) for class_id, held in sums.items()}
+
+
 def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource | None = None) -> tuple[Facts, int]:
     """Return the facts of the distribution asked about, and the sequence they are known through.
 
@@ -270,6 +294,7 @@ def _facts(
         pool=pool,
         cells=cells,
         flows=flows,
+        paid={} if terms.rules == 1 else _paid(reading, deal_key, known, at.number - 1),
     )
 
 

@@ -72,7 +72,7 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
                 return None
         if not group_holds(held.group, principal, count, state):
             return None
-    place_of, asked = state.places, (name, code, event.effective_date)
+    place_of, asked = state.places, (name, code, event.effective_date, getattr(event, "due_date", None))
     placed = place_of.get(asked)
     if placed is None:
         found = place(event, name, code, state)
@@ -111,7 +111,7 @@ def _decide_reversal(
         on = date_from_number(original.effective_date)
         message = f"{event.effective_date} lies before {target!r} itself, which is dated {on}"
         return [Violation(event.event_id, "effective_date", "before_original", message)]
-    placed = place(event, original.type, original.keys.code, state)
+    placed = place(event, original.type, original.keys.code, state, original.distribution)
     if isinstance(placed, Violation):
         return [placed]
     negative = tuple(-value for value in original.components)

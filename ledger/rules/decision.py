@@ -25,6 +25,7 @@ class Original:
     servicing_rate: int
     reversed_by: str | None = None
     effective_date: int = 0
+    distribution: int = 0
 
 
 class Decision(NamedTuple):

@@ -21,8 +21,17 @@ def _accrual_rule(event: Event, terms: DealTerms) -> AccrualRule | None:
     return found[0].accrual if found else None
 
 
-def place(event: Event, posts_as: str, code: str, state: DealState) -> int | Violation:
-    """Return the distribution that an event of this type and code belongs to, or why it belongs to none."""
+COLLECTING = frozenset(
+    {"collection_received", "instalment_reported_delinquent", "unapplied_funds_applied", "payment_returned"}
+)
+"""What is paid, or not paid, of instalments: under the second rules it counts at the remittance cut-off."""
+
+
+def place(event: Event, posts_as: str, code: str, state: DealState, voids: int | None = None) -> int | Violation:
+    """Return the distribution that an event of this type and code belongs to, or why it belongs to none.
+
+    ``voids`` is the distribution of the event that a reversal voids.
+    """
     terms, calendar, window = state.terms, state.schedule, REGISTRY[posts_as].kind.window
     assert terms is not None
     if event.effective_date < terms.cut_off_date:
@@ -30,7 +39,14 @@ def place(event: Event, posts_as: str, code: str, state: DealState) -> int | Vio
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)
     if isinstance(event, PeriodClosed):
         return date_number(event.distribution_date)
-    natural = calendar.belongs_to(window, event.effective_date, _accrual_rule(event, terms))
+    if terms.rules > 1 and posts_as in COLLECTING:
+        found = _of_instalment(event, posts_as, code, state, voids)
+        if isinstance(found, Violation):
+            return found
+        natural = found
+    else:
+        day = getattr(event, "period_start", None) or event.effective_date
+        natural = calendar.belongs_to(window, day, _accrual_rule(event, terms))
     if natural is None:
         message = f"{event.effective_date} lies after the deal's final payment date {terms.calendar.final_payment_date}"
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)
@@ -53,6 +69,38 @@ def place(event: Event, posts_as: str, code: str, state: DealState) -> int | Vio
     return Violation(event.event_id, "effective_date", "period_closed", message)
 
 
+def _of_instalment(
+    event: Event, posts_as: str, code: str, state: DealState, voids: int | None
+) -> int | Violation | None:
+    """Return where a payment, or the want of one, belongs: to its instalment while that is open, else where it came.
+
+    A payment for an instalment that falls due later is held for it. One that comes after the cut-off of its own
+    distribution is late there, and must say so, for it may have been advanced meanwhile.
+    """
+    calendar, due = state.schedule, getattr(event, "due_date", None)
+    came = calendar.belongs_to(Window.CUT_OFF, event.effective_date)
+    if voids is not None:
+        return voids if voids > state.closed_through else came
+    if due is None or came is None:
+        return came
+    owed = calendar.belongs_to(Window.DUE_PERIOD, due)
+    if owed is None or owed == came:
+        return came
+    if posts_as in ("instalment_reported_delinquent", "payment_returned"):
+        return owed if owed > state.closed_through else came
+    if posts_as == "collection_received":
+        if code == "on time" and owed < came:
+            message = (
+                f"the instalment of {due} belongs to the distribution of {date_from_number(owed)}, whose remittance "
+                f"cut-off lies before {event.effective_date}; give timing 'late', or 'late, advanced'"
+            )
+            return Violation(event.event_id, "timing", "late_instalment", message)
+        if code != "on time" and owed > came:
+            message = f"the instalment of {due} is not due before {event.effective_date}; give timing 'on time'"
+            return Violation(event.event_id, "timing", "not_late", message)
+    return max(owed, came)
+
+
 _PAYS = frozenset(
     {
         "bond_interest_paid",
@@ -60,6 +108,7 @@ _PAYS = frozenset(
         "bond_loss_allocated",
         "bond_written_up",
         "bond_shortfall_recorded",
+        "prepayment_shortfall_borne",
         "insurer_payment_received",
         "insurer_reimbursed",
         "collection_account_remitted",

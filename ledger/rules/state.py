@@ -19,7 +19,7 @@ from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.movements import BALANCE_SIGN, REMOVALS
-from ledger.journal.postings import account_effect, effects, legs, units_of
+from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effects, legs, units_of
 from ledger.journal.totals import TotalRow
 
 _PRINCIPAL, _MEMO, _LOANS = (COMPONENTS.index(name) for name in ("principal", "memo", "loans"))
@@ -36,6 +36,7 @@ class _Moves(NamedTuple):
     pool: tuple[tuple[int, int], ...]
     bonds: tuple[tuple[int, int], ...]
     cash: tuple[tuple[int, int], ...]
+    funds: tuple[tuple[int, int], ...]
     collected: tuple[tuple[int, int], ...]
     entering: int
     issues: bool
@@ -59,14 +60,12 @@ def _moves(type_name: str, code: str) -> _Moves:
     )
 
 
-CASH_TYPES = tuple(
-    sorted(
-        name
-        for name in REGISTRY
-        if any(leg.account in ("collection_account", "distribution_account") for leg in legs(name, ""))
-    )
-)
-"""Event types that move one of the cash accounts."""
+CASH_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in FUNDS_ACCOUNTS for leg in legs(name, ""))))
+"""Event types that move one of the cash accounts, or what is held in them for others."""
+
+
+Place = tuple[str, str, dt.date, dt.date | None]
+"""What decides where an event of the monthly routine belongs: type, code, effective date and due date."""
 
 
 class Keys(NamedTuple):
@@ -185,7 +184,7 @@ class DealState:
     funds: dict[int, int] = attrs.field(factory=dict)
     collected: dict[int, int] = attrs.field(factory=dict)
     months: set[int] = attrs.field(factory=set)
-    _places: tuple[DealTerms | None, int, dict[tuple[str, str, dt.date], int]] = attrs.field(
+    _places: tuple[DealTerms | None, int, dict[Place, int]] = attrs.field(
         factory=lambda: (None, 0, {}), init=False, repr=False, eq=False
     )
     _names: Names | None = attrs.field(default=None, init=False, repr=False, eq=False)
@@ -211,7 +210,7 @@ class DealState:
         return self._names
 
     @property
-    def places(self) -> dict[tuple[str, str, dt.date], int]:
+    def places(self) -> dict[Place, int]:
         """The distributions that dates were found to belong to, by type and code, under these terms and closings."""
         terms, closed, found = self._places
         if terms is not self.terms or closed != self.closed_through:
@@ -228,7 +227,7 @@ class DealState:
             self.months.add(distribution)
         if moves.balances:
             self.apply_balances(type_name, keys, components)
-        if moves.cash or moves.collected:
+        if moves.cash or moves.funds:
             self.move_cash(type_name, keys.code, components, effective_date, distribution)
         if moves.loan and keys.loan:
             held = self.loans.get(keys.loan)
@@ -268,7 +267,9 @@ class DealState:
         moved = units_of(moves.cash, components) if moves.cash else 0
         if moved:
             self.cash[effective_date] = self.cash.get(effective_date, 0) + moved
-            self.funds[distribution] = self.funds.get(distribution, 0) + moved
+        funds = units_of(moves.funds, components) if moves.funds else 0
+        if funds:
+            self.funds[distribution] = self.funds.get(distribution, 0) + funds
         collected = units_of(moves.collected, components) if moves.collected else 0
         if collected:
             self.collected[distribution] = self.collected.get(distribution, 0) + collected

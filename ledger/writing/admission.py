@@ -80,9 +80,10 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
     for event in columns.first:
         code = REGISTRY[event.name].keys(event)[3]
         found = place(event, columns.type, code, state)
-        if not isinstance(found, int):
+        at = date_number(event.effective_date), code
+        # Instalments paid on one day may belong to several distributions; then each event is placed by itself.
+        if not isinstance(found, int) or placed.setdefault(at, found) != found:
             return None
-        placed[date_number(event.effective_date), code] = found
     groups = _groups(columns, state)
     if groups is None:
         return None

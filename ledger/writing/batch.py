@@ -244,6 +244,7 @@ def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> N
         note_rate=decision.note_rate,
         servicing_rate=decision.servicing_rate,
         effective_date=date_number(event.effective_date),
+        distribution=decision.distribution,
     )
     if decision.reverses is not None:
         originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)

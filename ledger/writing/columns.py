@@ -37,7 +37,7 @@ class Columns(NamedTuple):
 
     ``varying`` holds, in the order of the events, the columns ``event_id``, ``effective_date`` (YYYYMMDD), ``loan``,
     and those of ``loan_group``, ``code``, components and rates that are not the same in every event; ``constant``
-    holds those that are. ``first`` has one event of every combination of date and code.
+    holds those that are. ``first`` has one event of every combination of dates and code.
     :func:`~ledger.writing.admission.admit` adds the ``distribution``, and the ``loan_group`` where the events left it
     out.
     """
@@ -127,7 +127,7 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
     if "restates" in fields:
         checks.require(~polars.col("restates").any())
     codes = [item.name for item in attrs.fields(known.kind) if item.metadata.get("dimension") == "code"]
-    varying = [name for name in ("effective_date", *codes) if name in fields]
+    varying = [name for name in ("effective_date", "due_date", *codes) if name in fields]
     for name in varying:
         checks.ask(f"one {name}", (polars.col(name) == polars.col(name).first()).all())
     answers = frame.select(checks.asked).row(0, named=True)

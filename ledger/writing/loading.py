@@ -104,6 +104,7 @@ def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) 
             servicing_rate=row.servicing_rate,
             reversed_by=reversed_by.get(event_id),
             effective_date=row.effective_date,
+            distribution=row.distribution,
         )
         for event_id, row in reading.by_event_id(deal_key, wanted).items()
     }

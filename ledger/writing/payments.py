@@ -29,10 +29,11 @@ from ledger.events.distributions import (
     CollectionAccountRemitted,
     InsurerPaymentReceived,
     InsurerReimbursed,
+    PrepaymentShortfallBorne,
     Shortfall,
 )
 from ledger.events.fees import FeeCharged
-from ledger.journal.postings import cash_effect
+from ledger.journal.postings import funds_effect
 from ledger.journal.totals import TotalRow
 from ledger.projections.report import ClassReport, DistributionReport
 from ledger.values.exact import Exact
@@ -47,6 +48,11 @@ OWN_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid", "insurer_pay
 def _cents(value: Exact | Fraction, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
     fraction = value.value if isinstance(value, Exact) else value
     return as_decimal(round_to(fraction, rounding=rounding), 2)
+
+
+def _exactly(value: Exact) -> str:
+    """Write an exact amount as the fraction that it is."""
+    return str(value.value)
 
 
 class _Payment:
@@ -98,6 +104,7 @@ def distribution_events(report: DistributionReport, totals: Iterable[TotalRow]) 
     repaid = {name: _cents(report.waterfall.insurer_reimbursed(name)) for name in shares}
     remitted = sum((share.cash for share in shares.values()), sum(repaid.values(), NOTHING))
     found: list[Event] = [*fees, CollectionAccountRemitted(amount=max(remitted, NOTHING), **payment.stamp("remitted"))]
+    found.extend(_written_off(payment))
     residual_last = sorted(report.classes.items(), key=lambda kv: kv[1].accrual.bond.kind is ClassKind.RESIDUAL)
     for name, item in residual_last:
         found.extend(_payments(payment, name, item, shares[name]))
@@ -108,16 +115,28 @@ def distribution_events(report: DistributionReport, totals: Iterable[TotalRow]) 
     return found
 
 
+def _written_off(payment: _Payment) -> list[Event]:
+    """What payoffs were short of and nobody made up is due no longer."""
+    report = payment.report
+    if report.terms.rules == 1:
+        return []
+    return [
+        PrepaymentShortfallBorne(group=group, amount=as_decimal(amount.value, 4), **payment.stamp(f"borne/{group}"))
+        for group, amount in report.shortfalls.non_supported.items()
+        if amount.value
+    ]
+
+
 def _cash(report: DistributionReport, totals: Iterable[TotalRow]) -> Decimal:
-    """Cash that belongs to this distribution and the ones before, less what this distribution was paid already."""
+    """Cash of this distribution and the ones before, less what it was paid already and what is held for others."""
     number, computed = report.distribution.number, _computed(report)
     units = sum(
-        cash_effect(row.type, row.code, tuple(row[5:12]))
+        funds_effect(row.type, row.code, tuple(row[5:12]))
         for row in totals
         if not (row.distribution == number and row.type in OWN_TYPES)
         and not (row.distribution == number and row.type == "fee_charged" and row.code in computed)
     )
-    return _cents(from_units(units), Rounding.DOWN)
+    return _cents(from_units(units) - report.held.value, Rounding.DOWN)
 
 
 def _computed(report: DistributionReport) -> set[str]:
@@ -204,14 +223,24 @@ def _payments(payment: _Payment, name: str, item: ClassReport, share: _Share) ->
                 **payment.stamp(f"insurer/{name}"),
             )
         )
+    result, exactly = item.result, payment.report.terms.rules > 1
     stamp = payment.stamp(f"interest/{name}")
-    found.append(BondInterestPaid(class_id=name, amount=share.paid_as_interest, **stamp))
+    computed = _exactly(result.all_interest) if exactly else ""
+    found.append(BondInterestPaid(class_id=name, amount=share.paid_as_interest, computed=computed, **stamp))
     if share.written_up:
         found.append(BondWrittenUp(class_id=name, amount=share.written_up, **payment.stamp(f"written-up/{name}")))
-    if share.principal:
-        scheduled = max(as_decimal(item.to_date.scheduled_now.value, 4), NOTHING)
-        stamp = payment.stamp(f"principal/{name}")
-        found.append(BondPrincipalPaid(class_id=name, amount=share.principal, scheduled=scheduled, **stamp))
+    if share.principal or (exactly and result.all_principal.value):
+        now = item.to_date.scheduled_now
+        found.append(
+            BondPrincipalPaid(
+                class_id=name,
+                amount=share.principal,
+                scheduled=max(as_decimal(now.value, 4), NOTHING),
+                computed=_exactly(result.all_principal) if exactly else "",
+                computed_scheduled=_exactly(now) if exactly else "",
+                **payment.stamp(f"principal/{name}"),
+            )
+        )
     if share.loss:
         found.append(BondLossAllocated(class_id=name, amount=share.loss, **payment.stamp(f"loss/{name}")))
     return found

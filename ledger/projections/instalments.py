@@ -1,0 +1,116 @@
+"""What fell due, what came in, and what is therefore delinquent, by group.
+
+Under the second rules delinquency is derived: what was due less what was received less what is not owed, never below
+zero and to the cent; a fraction of a cent stays an accrual. What the servicer reports as delinquent is a claim, which
+the readiness of the month checks. It is measured at the remittance cut-off, where much is merely late. Under the first
+rules it is what was reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from ledger.projections.facts import Facts
+from ledger.projections.shortfalls import Shortfalls
+from ledger.values.exact import ZERO, Exact, greatest, total
+
+SOURCE = "pooling agreement, definitions of Delinquent and of Prepayment Interest Shortfall"
+LATE = ("late", "late, advanced")
+
+
+@attrs.frozen(kw_only=True)
+class Instalments:
+    """The month's instalments in dollars, by group.
+
+    ``received`` counts payments of the month's own instalments, less those that the bank returned; ``late`` those of
+    earlier months that nobody had advanced; ``repaid`` what late payments brought for instalments that the servicer had
+    advanced, which is the servicer's and no funds; ``late_rest`` what they brought beyond it.
+    """
+
+    due_principal: dict[str, Exact]
+    due_interest: dict[str, Exact]
+    received_principal: dict[str, Exact]
+    received_interest: dict[str, Exact]
+    delinquent_principal: dict[str, Exact]
+    delinquent_interest: dict[str, Exact]
+    reported_principal: dict[str, Exact]
+    reported_interest: dict[str, Exact]
+    late_principal: dict[str, Exact]
+    late_interest: dict[str, Exact]
+
+
+def _sums(facts: Facts, component: str, types: str | tuple[str, ...], code: str | None = None) -> dict[str, Exact]:
+    if code is None:
+        return {group: facts.this_period(component, types, group=group) for group in facts.groups}
+    return {group: facts.this_period(component, types, group=group, code=code) for group in facts.groups}
+
+
+def _received(facts: Facts, component: str, group: str) -> Exact:
+    on_time = facts.this_period(component, "collection_received", group=group, code="on time")
+    applied = facts.this_period(component, "unapplied_funds_applied", group=group)
+    returned = facts.this_period(component, "payment_returned", group=group)
+    came = total((on_time, applied)) if applied.value else on_time
+    return came - returned if returned.value else came
+
+
+def _less(amount: Exact, others: Iterable[Exact]) -> Exact:
+    for other in others:
+        if other.value:
+            amount = amount - other
+    return amount
+
+
+def _delinquent(due: Exact, received: Exact, not_owed: Iterable[Exact], what: str) -> Exact:
+    owed = _less(due, (received, *not_owed))
+    rule = "due - received - not owed, never below zero, to the cent"
+    return greatest(owed, ZERO).rounded(f"delinquent {what} of the group").named(f"delinquent {what}", rule, SOURCE)
+
+
+def _derived(facts: Facts, shortfall: Shortfalls, due: dict[str, dict[str, Exact]]) -> dict[str, dict[str, Exact]]:
+    received = {
+        what: {group: _received(facts, what, group) for group in facts.groups} for what in ("principal", "interest")
+    }
+    return {
+        "received_principal": received["principal"],
+        "received_interest": received["interest"],
+        "delinquent_principal": {
+            group: _delinquent(due["principal"][group], received["principal"][group], (), "principal")
+            for group in facts.groups
+        },
+        "delinquent_interest": {
+            group: _delinquent(
+                due["interest"][group],
+                received["interest"][group],
+                (shortfall.prepayment[group], shortfall.relief_act[group]),
+                "interest",
+            )
+            for group in facts.groups
+        },
+    }
+
+
+def instalments(facts: Facts, shortfall: Shortfalls) -> Instalments:
+    """Return the instalments of the month, by the rules of the deal."""
+    due = {what: _sums(facts, what, "scheduled_payment_due") for what in ("principal", "interest")}
+    reported = {what: _sums(facts, what, "instalment_reported_delinquent") for what in ("principal", "interest")}
+    if facts.terms.rules == 1:
+        received = {what: _sums(facts, what, "collection_received", "on time") for what in ("principal", "interest")}
+        parts = {
+            "received_principal": received["principal"],
+            "received_interest": received["interest"],
+            "delinquent_principal": reported["principal"],
+            "delinquent_interest": reported["interest"],
+        }
+    else:
+        parts = _derived(facts, shortfall, due)
+    return Instalments(
+        due_principal=due["principal"],
+        due_interest=due["interest"],
+        reported_principal=reported["principal"],
+        reported_interest=reported["interest"],
+        late_principal=_sums(facts, "principal", "collection_received", "late"),
+        late_interest=_sums(facts, "interest", "collection_received", "late"),
+        **parts,
+    )
