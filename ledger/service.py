@@ -297,10 +297,7 @@ class Ledger:
         Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing.
         """
         report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
-        with self._store.reading() as reading:
-            key = reading.deal_key(deal)
-            rows = reading.totals(key, known_through=report.known_through, last=report.distribution.number)
-        return self.post_many(distribution_events(report, rows))
+        return self.post_many(distribution_events(report), expected_sequence=report.known_through)
 
     def deals(self) -> list[str]:
         """Return the names of the deals, in order of opening."""

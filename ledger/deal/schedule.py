@@ -181,6 +181,11 @@ class Schedule:
         k = bisect_right(self._numbers, number)
         return self._numbers[k] if k < len(self._numbers) else None
 
+    def preceding(self, number: int) -> int | None:
+        """Return the number of the last distribution before ``number``, or None before the first."""
+        k = bisect_left(self._numbers, number)
+        return self._numbers[k - 1] if k else None
+
     @lru_cache(maxsize=4096)  # noqa: B019 - as above
     def belongs_to(self, window: Window, day: dt.date, accrual: AccrualRule | None = None) -> int | None:
         """Return the number of the distribution that a fact of this window and date belongs to.

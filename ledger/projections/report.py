@@ -7,14 +7,17 @@ of excess interest is left out of the first run: such a fee is reckoned before i
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import attrs
 
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import PayPrincipal
-from ledger.deal.terms import Bearer, ClassKind, DealTerms
+from ledger.deal.terms import Bearer, ClassKind, DealTerms, FeeBasis
 from ledger.deal.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
+from ledger.projections.cash import cash_to_pay, most_by_rounding
 from ledger.projections.characteristics import Averages, averages
 from ledger.projections.collateral import Collateral, collateral
 from ledger.projections.collection_account import CollectionAccount, collection_account, not_of_this_distribution
@@ -70,6 +73,7 @@ class DistributionReport:
     fees: tuple[FeeLine, ...]
     account: CollectionAccount
     held: Exact
+    cash: Exact
     derivatives: Derivatives
     delinquency: Delinquency
     averages: Averages
@@ -89,6 +93,28 @@ class DistributionReport:
     classes: dict[str, ClassReport]
 
     @property
+    def funds(self) -> Exact:
+        """What the statement has to pay out: interest and principal available, less what contracts are due."""
+        due = total(item.due for item in self.derivatives.contracts if item.due.value)
+        return total((self.account.interest_funds, self.account.principal_funds)) - due
+
+    @property
+    def cash_for_classes(self) -> Exact:
+        """The cash that is there for it once the computed fees are charged, in dollars."""
+        names = computed_fees(self.terms)
+        return self.cash - total(line.total for line in self.fees if line.fee.fee_id in names)
+
+    @property
+    def roundings(self) -> Fraction:
+        """The most by which funds and cash can differ: computed fees, contracts, classes and accruals are rounded.
+
+        A class is rounded twice, for interest and principal, and so are the accruals of a group.
+        """
+        fees = sum(len(line.due) for line in self.fees)
+        amounts = fees + len(self.derivatives.contracts) + 2 * len(self.classes) + 2 * len(self.account.groups)
+        return most_by_rounding(amounts)
+
+    @property
     def digest(self) -> str:
         """The hash that fixes every exact value of the report, for closing a period and for comparing replays.
 
@@ -100,6 +126,11 @@ class DistributionReport:
 def flatten(report: DistributionReport) -> list[tuple[str, str]]:
     """Return every exact value in a report that its digest covers, with the path to it, in the order of the fields."""
     return figures_of(report, VERSION_OF_RULES[report.terms.rules])
+
+
+def computed_fees(terms: DealTerms) -> set[str]:
+    """Return the fees that the ledger computes, and charges when the distribution is paid."""
+    return {fee.fee_id for fee in terms.fees if fee.basis is not FeeBasis.POSTED}
 
 
 def _scheduled_share(account: CollectionAccount) -> Exact:
@@ -224,6 +255,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         facts.terms.waterfall, bonds.claims(accrued, borne), build.means(account), facts.terms.class_rounding
     )
     share = _scheduled_share(account)
+    held = not_of_this_distribution(facts)
     scheduled = {name: item.principal_paid * share for name, item in result.classes.items()}
     became_reo = new_reo(facts)
     to_date = bonds.to_date(facts, result.classes, scheduled, _face_shares(facts.terms))
@@ -238,7 +270,8 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         instalments=build.instalments,
         fees=lines,
         account=account,
-        held=not_of_this_distribution(facts),
+        held=held,
+        cash=cash_to_pay(facts, computed_fees(facts.terms), held),
         derivatives=build.derivatives,
         delinquency=build.delinquency,
         averages=build.averages,

@@ -65,6 +65,11 @@ def days_lost(paid: dt.date, days: ShortfallDays) -> Fraction:
     return Fraction(calendar.monthrange(paid.year, paid.month)[1] - paid.day, 365)
 
 
+def shortfall_of(facts: Facts, item: RatedTotal) -> Fraction:
+    """Return the interest, in dollars and unrounded, that principal prepaid on one day at one rate leaves unpaid."""
+    return _shortfall(facts.terms.shortfalls, item) if _is_short(facts, item) else Fraction(0)
+
+
 def _shortfall(terms: ShortfallTerms, item: RatedTotal) -> Fraction:
     rate = item.note_rate - (item.servicing_rate if terms.rate is ShortfallRate.NET else 0)
     return item.principal * rate * days_lost(item.effective_date, terms.days)

@@ -11,7 +11,7 @@ the report says, and the rules refuse the batch by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -33,16 +33,12 @@ from ledger.events.distributions import (
     Shortfall,
 )
 from ledger.events.fees import FeeCharged
-from ledger.journal.postings import funds_effect
-from ledger.journal.totals import TotalRow
 from ledger.projections.report import ClassReport, DistributionReport
 from ledger.values.exact import Exact
-from ledger.values.money import Rounding, as_decimal, from_units, round_to
+from ledger.values.money import Rounding, as_decimal, round_to
 
 NOTHING = Decimal("0.00")
 CENT = Decimal("0.01")
-OWN_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid", "insurer_payment_received", "insurer_reimbursed"})
-"""What a distribution itself posts to the cash accounts, apart from fees."""
 
 
 def _cents(value: Exact | Fraction, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
@@ -94,10 +90,10 @@ class _Share:
         return self.paid_as_interest + self.principal - self.insured
 
 
-def distribution_events(report: DistributionReport, totals: Iterable[TotalRow]) -> list[Event]:
-    """Return the events that pay a distribution; ``totals`` are those known when the report was made."""
+def distribution_events(report: DistributionReport) -> list[Event]:
+    """Return the events that pay a distribution, out of the cash that was there when the report was made."""
     payment = _Payment(report)
-    cash = _cash(report, totals)
+    cash = _cents(report.cash, Rounding.DOWN)
     fees = _fees(payment, cash)
     shares = {name: _share(item) for name, item in report.classes.items()}
     fees = _settle(report, cash, fees, shares)
@@ -125,22 +121,6 @@ def _written_off(payment: _Payment) -> list[Event]:
         for group, amount in report.shortfalls.non_supported.items()
         if amount.value
     ]
-
-
-def _cash(report: DistributionReport, totals: Iterable[TotalRow]) -> Decimal:
-    """Cash of this distribution and the ones before, less what it was paid already and what is held for others."""
-    number, computed = report.distribution.number, _computed(report)
-    units = sum(
-        funds_effect(row.type, row.code, tuple(row[5:12]))
-        for row in totals
-        if not (row.distribution == number and row.type in OWN_TYPES)
-        and not (row.distribution == number and row.type == "fee_charged" and row.code in computed)
-    )
-    return _cents(from_units(units) - report.held.value, Rounding.DOWN)
-
-
-def _computed(report: DistributionReport) -> set[str]:
-    return {fee.fee_id for fee in report.terms.fees if fee.basis is not FeeBasis.POSTED}
 
 
 def _fees(payment: _Payment, cash: Decimal) -> list[FeeCharged]:
@@ -175,16 +155,6 @@ def _share(item: ClassReport) -> _Share:
     )
 
 
-def _roundings(report: DistributionReport) -> Decimal:
-    """The most that amounts rounded to the cent on their own can be off together: half a cent each.
-
-    They are the computed fees, the contracts, the classes (interest, principal), and the accruals of each group.
-    """
-    fees = sum(len(line.due) for line in report.fees)
-    count = fees + len(report.derivatives.contracts) + 2 * len(report.classes) + 2 * len(report.account.groups)
-    return count * CENT / 2
-
-
 def _settle(
     report: DistributionReport, cash: Decimal, fees: list[FeeCharged], shares: Mapping[str, _Share]
 ) -> list[FeeCharged]:
@@ -192,7 +162,7 @@ def _settle(
     kept = _cents(Fraction(sum(report.waterfall.insurer_reimbursed(name).value for name in shares)))
     left = cash - kept - sum((fee.amount for fee in fees), NOTHING) - sum((s.cash for s in shares.values()), NOTHING)
     steps = [step for step in report.terms.waterfall if isinstance(step, PayResidual) and step.classes]
-    allowed = _roundings(report)
+    allowed = as_decimal(report.roundings, 4)
     if steps:
         last = shares[steps[-1].classes[0]]
         moved = max(left, -last.residual) if left <= allowed else NOTHING

@@ -1,0 +1,413 @@
+"""The registry of what the gate may find: code, grade, what is compared, how closely, and what to do.
+
+``docs/findings.md`` is generated from it (``python -m ledger.readiness.describe``). Every code has a planted case and a
+near miss among the tests. A check says what it found with :func:`found`, and nothing of a code is written elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import attrs
+
+from ledger.findings import Finding, Grade
+
+LISTED = 20
+"""Loans that a finding names; its figures say how many there are."""
+
+
+@attrs.frozen(kw_only=True)
+class Code:
+    """What one code means."""
+
+    code: str
+    grade: Grade
+    compares: str
+    tolerance: str
+    remedy: str
+
+
+_REFUSES, _ACKNOWLEDGE, _NOTE = Grade.REFUSES, Grade.ACKNOWLEDGE, Grade.NOTE
+
+_CODES = (
+    # Cash and funds
+    Code(
+        code="funds_unlike_cash",
+        grade=_REFUSES,
+        compares="the funds that the statement shows with the cash that is there to be paid out",
+        tolerance="half a cent for every amount that is rounded by itself",
+        remedy="post the cash that is missing, or take back what was posted and did not come in",
+    ),
+    Code(
+        code="compensating_interest_unlike_owed",
+        grade=_REFUSES,
+        compares="compensating interest paid, by group, with what the terms make the servicer owe",
+        tolerance="none",
+        remedy="post compensating_interest_paid for the difference, or reverse what was paid too much",
+    ),
+    Code(
+        code="restated_cash_held",
+        grade=_NOTE,
+        compares="cash of distributions that are paid already with nothing",
+        tolerance="none",
+        remedy="it stays in the account; terms with restated_cash 'settle in the next open distribution' pay it out",
+    ),
+    Code(
+        code="restated_cash_missing",
+        grade=_ACKNOWLEDGE,
+        compares="cash of distributions that are paid already with nothing",
+        tolerance="none",
+        remedy="the servicer owes it to the trust: post what is paid in, or let the terms settle it",
+    ),
+    Code(
+        code="earlier_distribution_not_paid",
+        grade=_ACKNOWLEDGE,
+        compares="the distribution before, once closed, with its payments",
+        tolerance="none",
+        remedy="pay it first (Ledger.distribute); once this one is closed it cannot be paid any more",
+    ),
+    Code(
+        code="paid_before_closed",
+        grade=_ACKNOWLEDGE,
+        compares="payments recorded for this distribution with its closing",
+        tolerance="none",
+        remedy="reverse the payments, close, then distribute",
+    ),
+    Code(
+        code="payments_unlike_computed",
+        grade=_REFUSES,
+        compares="what was recorded as paid to a class with what the waterfall gives it",
+        tolerance="one cent a class for interest, and one for principal",
+        remedy="reverse the payments and distribute again",
+    ),
+    Code(
+        code="late_collections_held",
+        grade=_NOTE,
+        compares="late payments of advanced instalments with what the servicer took of them",
+        tolerance="none",
+        remedy="post advance_recovered, from late collections, when the servicer draws it",
+    ),
+    Code(
+        code="unapplied_funds_held",
+        grade=_NOTE,
+        compares="unapplied funds, by group, with nothing",
+        tolerance="none",
+        remedy="apply them when an instalment is complete, or give them back",
+    ),
+    Code(
+        code="overpayments_held",
+        grade=_NOTE,
+        compares="overpayments owed back, by group, with nothing",
+        tolerance="none",
+        remedy="post overpayment_refunded when they are given back",
+    ),
+    Code(
+        code="held_below_zero",
+        grade=_REFUSES,
+        compares="what a loan applied or got back with what it had paid in unapplied or over",
+        tolerance="none",
+        remedy="reverse what was applied or refunded too much, or post what came in",
+    ),
+    # Instalments
+    Code(
+        code="no_instalments",
+        grade=_ACKNOWLEDGE,
+        compares="a group with a balance with the instalments posted for the month",
+        tolerance="none",
+        remedy="post scheduled_payment_due for the month",
+    ),
+    Code(
+        code="instalment_missing",
+        grade=_ACKNOWLEDGE,
+        compares="loans in the pool at the start of the month with those that an instalment is posted for",
+        tolerance="none",
+        remedy="post scheduled_payment_due for these loans, of 0.00 where nothing falls due",
+    ),
+    Code(
+        code="two_instalments",
+        grade=_ACKNOWLEDGE,
+        compares="instalments of one loan in one month",
+        tolerance="none",
+        remedy="reverse the one that was posted by mistake",
+    ),
+    Code(
+        code="due_far_from_due_date",
+        grade=_ACKNOWLEDGE,
+        compares="the date of an instalment with the due date of the distribution that it falls into",
+        tolerance="none",
+        remedy="reverse it and post it on its due date",
+    ),
+    Code(
+        code="due_unaccounted",
+        grade=_ACKNOWLEDGE,
+        compares="what fell due on a loan with what was received, reported delinquent, or not owed",
+        tolerance="less than a cent; a cent where a payoff's shortfall is rounded with its group's",
+        remedy="post collection_received or instalment_reported_delinquent; what is unpaid counts as delinquent already",
+    ),
+    Code(
+        code="collection_without_due",
+        grade=_REFUSES,
+        compares="collections of a loan with its instalments",
+        tolerance="none",
+        remedy="post the instalment, or the cash as unapplied_funds_received or overpayment_received instead",
+    ),
+    Code(
+        code="collection_above_due",
+        grade=_REFUSES,
+        compares="collections of a loan (of a group that reports as one) with what it owed this month",
+        tolerance="less than a cent; a cent where a payoff's shortfall is rounded with its group's",
+        remedy="correct the collection; what was paid beyond it is overpayment_received, or a curtailment_collected",
+    ),
+    Code(
+        code="delinquency_unlike_derived",
+        grade=_ACKNOWLEDGE,
+        compares="what was reported delinquent with what was due, less received, less not owed",
+        tolerance="less than a cent; a cent where a payoff's shortfall is rounded with its group's",
+        remedy="correct the report; the statement shows what is derived",
+    ),
+    Code(
+        code="relief_above_interest",
+        grade=_REFUSES,
+        compares="Relief Act relief of a loan with the interest that fell due on it",
+        tolerance="none",
+        remedy="correct relief_act_shortfall_reported",
+    ),
+    # Interest, principal, fees
+    Code(
+        code="interest_unlike_note",
+        grade=_ACKNOWLEDGE,
+        compares="interest due on a loan with its balance x note rate / 12",
+        tolerance="a cent",
+        remedy="correct the instalment, or post loan_rate_changed if the rate has changed",
+    ),
+    Code(
+        code="interest_beyond_rate",
+        grade=_REFUSES,
+        compares="interest due on a loan with three months' interest at its note rate",
+        tolerance="a dollar",
+        remedy="correct the instalment: it is not this loan's, or its point is misplaced",
+    ),
+    Code(
+        code="principal_unlike_note",
+        grade=_ACKNOWLEDGE,
+        compares="scheduled principal of a loan with its level payment less interest, where the payment is known",
+        tolerance="a cent",
+        remedy="correct the instalment, or board the loan with the payment of its note",
+    ),
+    Code(
+        code="servicing_fee_unlike_rate",
+        grade=_ACKNOWLEDGE,
+        compares="servicing fees withheld, earned and delinquent with balance x servicing rate / 12, where loans state it",
+        tolerance="a cent a loan; loans with late payments are left out",
+        remedy="correct servicing_fee_withheld, or the rate that the loan was boarded with",
+    ),
+    Code(
+        code="collected_fee_negative",
+        grade=_NOTE,
+        compares="what the servicer ends up with of a group's fee with nothing",
+        tolerance="none",
+        remedy="none: compensating interest and delinquency took more than the fee",
+    ),
+    Code(
+        code="fee_unlike_terms",
+        grade=_ACKNOWLEDGE,
+        compares="a computed fee that was posted before the payment with what the terms give",
+        tolerance="a cent a group",
+        remedy="reverse fee_charged; the payment charges computed fees by itself",
+    ),
+    Code(
+        code="derivative_unlike_due",
+        grade=_ACKNOWLEDGE,
+        compares="what was paid under a contract with what was due",
+        tolerance="less than a cent",
+        remedy="correct derivative_payment_made or derivative_payment_received",
+    ),
+    Code(
+        code="accrual_of_a_fraction",
+        grade=_NOTE,
+        compares="interest due, by group, with whole cents",
+        tolerance="none",
+        remedy="none: the fraction stays an accrual",
+    ),
+    # Advances and losses
+    Code(
+        code="advance_without_delinquency",
+        grade=_ACKNOWLEDGE,
+        compares="advances of a loan with what is delinquent on it",
+        tolerance="none",
+        remedy="reverse the advance, or report the instalment delinquent",
+    ),
+    Code(
+        code="advance_above_delinquency",
+        grade=_ACKNOWLEDGE,
+        compares="advances of a loan or group with delinquent principal, and interest net of its fee",
+        tolerance="a cent",
+        remedy="correct the advance",
+    ),
+    Code(
+        code="advance_unlike_delinquency",
+        grade=_NOTE,
+        compares="advances of a group with delinquent principal, and interest net of its fee",
+        tolerance="none",
+        remedy="none, where the servicer advances less on purpose; a cent may be a rounding",
+    ),
+    Code(
+        code="advance_after_nonrecoverable",
+        grade=_ACKNOWLEDGE,
+        compares="advances of a loan with an earlier certificate that it will not repay them",
+        tolerance="none",
+        remedy="stop advancing on the loan, or reverse the certificate",
+    ),
+    Code(
+        code="recovery_without_liquidation",
+        grade=_REFUSES,
+        compares="subsequent recoveries of a loan with its liquidation",
+        tolerance="none",
+        remedy="post loan_liquidated first, or the cash as what it is",
+    ),
+    Code(
+        code="recovery_above_loss",
+        grade=_ACKNOWLEDGE,
+        compares="subsequent recoveries of a loan to date with its realized loss",
+        tolerance="none",
+        remedy="correct it; what lies above the loss shows as a gain",
+    ),
+    # The pool
+    Code(
+        code="boarded_unlike_terms",
+        grade=_ACKNOWLEDGE,
+        compares="balance and number of loans boarded at the cut-off with those of the terms, by group",
+        tolerance="none",
+        remedy="board what is missing, or amend the terms",
+    ),
+    Code(
+        code="substitute_not_boarded",
+        grade=_ACKNOWLEDGE,
+        compares="the loan that a substitution names with the loans of the pool",
+        tolerance="none",
+        remedy="post loan_boarded for the substitute",
+    ),
+    Code(
+        code="loan_without_balance",
+        grade=_ACKNOWLEDGE,
+        compares="loans that count in the pool with their balances",
+        tolerance="none",
+        remedy="post payoff_collected of 0.00, or reverse what took the balance",
+    ),
+    Code(
+        code="note_rate_unknown",
+        grade=_ACKNOWLEDGE,
+        compares="loans of the pool with their note rates",
+        tolerance="none",
+        remedy="post loan_rate_changed with the rate of the note",
+    ),
+    Code(
+        code="payoff_rate_unlike_note",
+        grade=_REFUSES,
+        compares="the note rate that a payoff states with the one in force on the loan",
+        tolerance="none",
+        remedy="correct the payoff, or post loan_rate_changed",
+    ),
+    Code(
+        code="bucket_unlike_paid_to",
+        grade=_ACKNOWLEDGE,
+        compares="the delinquency bucket of a loan with its paid-to date, by the method of the terms",
+        tolerance="none",
+        remedy="correct loan_status_changed",
+    ),
+    Code(
+        code="delinquent_beyond_pool",
+        grade=_ACKNOWLEDGE,
+        compares="balance and number of loans reported delinquent with those of the group",
+        tolerance="none",
+        remedy="correct delinquency_reported",
+    ),
+    Code(
+        code="ages_unknown",
+        grade=_NOTE,
+        compares="loans of the pool with the ages and terms that averages are made of",
+        tolerance="none",
+        remedy="board loans with seasoning and remaining terms; averages leave out what is unknown",
+    ),
+    # Bonds and rates
+    Code(
+        code="index_missing",
+        grade=_REFUSES,
+        compares="the indexes that classes float on with the rates set for the accrual period",
+        tolerance="none",
+        remedy="post index_rate_set, dated the first day of the accrual period",
+    ),
+    Code(
+        code="class_rate_missing",
+        grade=_REFUSES,
+        compares="the classes whose rate is reported with the rates reported for the accrual period",
+        tolerance="none",
+        remedy="post class_rate_reported, dated in the accrual period",
+    ),
+    Code(
+        code="two_index_rates",
+        grade=_ACKNOWLEDGE,
+        compares="rates of one index for one accrual period with one another",
+        tolerance="none",
+        remedy="reverse the one that is wrong; the latest counts",
+    ),
+    Code(
+        code="index_of_other_period",
+        grade=_ACKNOWLEDGE,
+        compares="the day that an index rate is for, and the day it was fixed, with the first day of the accrual period",
+        tolerance="none",
+        remedy="post the rate of this period; one that is fixed within the period is usually the next one's",
+    ),
+    Code(
+        code="class_unpaid_by_waterfall",
+        grade=_ACKNOWLEDGE,
+        compares="classes that accrue interest with the steps that pay interest",
+        tolerance="none",
+        remedy="amend the terms: add a step, or take the rate away",
+    ),
+    Code(
+        code="class_without_rate",
+        grade=_ACKNOWLEDGE,
+        compares="classes that a step pays interest to with their rates",
+        tolerance="none",
+        remedy="amend the terms: give the class its rate",
+    ),
+    Code(
+        code="bonds_above_pool",
+        grade=_ACKNOWLEDGE,
+        compares="class balances after the distribution with the pool and the pre-funding account",
+        tolerance="a cent a class",
+        remedy="look for losses that no class has borne, or for principal that was not passed through",
+    ),
+)
+
+CODES: dict[str, Code] = {item.code: item for item in _CODES}
+"""Every code that the gate knows."""
+
+
+def found(
+    code: str,
+    message: str,
+    *,
+    figures: Iterable[tuple[str, Fraction | Decimal | int]] = (),
+    loans: Sequence[str] = (),
+    groups: Iterable[str] = (),
+    classes: Iterable[str] = (),
+    events: Iterable[str] = (),
+) -> Finding:
+    """Return a finding of a registered code; of many loans the first are named, and the figures count them all."""
+    known = CODES[code]
+    counted = [("loans", len(loans))] if loans else []
+    return Finding(
+        code=code,
+        grade=known.grade,
+        message=message,
+        figures=[*counted, *figures],
+        loans=tuple(loans[:LISTED]),
+        groups=tuple(groups),
+        classes=tuple(classes),
+        events=tuple(events),
+        remedy=known.remedy,
+    )

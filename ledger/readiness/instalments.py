@@ -1,0 +1,185 @@
+"""Checks of instalments: whether everything that fell due came in, is delinquent, or is not owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from ledger.findings import Finding
+from ledger.projections.facts import RatedTotal
+from ledger.projections.shortfalls import shortfall_of
+from ledger.readiness.codes import found
+from ledger.readiness.loan_month import LoanMonth
+from ledger.readiness.month import CENT, Month, dollars
+from ledger.values.dates import date_from_number, date_number
+from ledger.values.exact import Exact
+from ledger.values.money import UNITS_PER_DOLLAR, rate_from_units
+
+
+def instalment_findings(month: Month) -> Iterator[Finding]:
+    """Return what is the matter with the month's instalments."""
+    yield from _missing(month)
+    yield from _dated(month)
+    yield from _by_loan(month)
+    yield from _by_group(month)
+    yield from _fractions(month)
+
+
+def _missing(month: Month) -> Iterator[Finding]:
+    fallen, pool = month.report.instalments, month.report.collateral
+    bare: set[str] = set()
+    for group in month.facts.groups:
+        opening = pool.groups[group].opening_balance
+        due = fallen.due_principal[group].value + fallen.due_interest[group].value
+        if opening.value > 0 and not due:
+            bare.add(group)
+            message = f"nothing fell due in group {group}, which began the month with {opening.decimal:,}"
+            yield found("no_instalments", message, groups=[group], figures=[("opening balance", opening.value)])
+    missing = [
+        loan
+        for loan, held in month.standings.items()
+        if held.opening > 0
+        and held.group in month.by_loan
+        and held.group not in bare
+        and (loan not in month.loans or not month.loans[loan].due_dates)
+    ]
+    if missing:
+        balance = sum(month.standings[loan].opening for loan in missing)
+        message = f"{loans_named(missing)} in the pool at the start of the month have no instalment"
+        yield found("instalment_missing", message, loans=missing, figures=[("balance", dollars(balance))])
+
+
+def loans_named(loans: list[str]) -> str:
+    """Name a few loans, or say how many they are."""
+    shown = ", ".join(loans[:3])
+    return f"loan {shown}" if len(loans) == 1 else f"{len(loans)} loans ({shown}{', ...' if len(loans) > 3 else ''})"
+
+
+def _dated(month: Month) -> Iterator[Finding]:
+    twice = [loan for loan, held in month.loans.items() if held.dues > 1]
+    if twice:
+        yield found("two_instalments", f"{loans_named(twice)} owe more than one instalment this month", loans=twice)
+    start, end = month.facts.distribution.due_period
+    due = date_number(end)
+    far = [
+        (loan, day)
+        for loan, held in month.loans.items()
+        if held.dues > 0
+        for day in held.due_dates
+        if day != due and (date_from_number(day) - end).days < -_NEAR
+    ]
+    if far:
+        message = (
+            f"an instalment of loan {far[0][0]} is dated {date_from_number(far[0][1])}; the due period from {start} "
+            f"to {end} puts it into the distribution of {month.facts.distribution.payment_date}"
+        )
+        yield found("due_far_from_due_date", message, loans=[loan for loan, _ in far])
+
+
+_NEAR = 15
+"""Days before the due date of a distribution that an instalment of another day of the month may lie: half a month."""
+
+
+def _by_loan(month: Month) -> Iterator[Finding]:
+    """Compare what was due on each loan with what became of it; a payoff's shortfall is rounded with its group's."""
+    unaccounted: dict[str, int] = {}
+    bare: dict[str, int] = {}
+    above: dict[str, int] = {}
+    misreported: dict[str, int] = {}
+    relieved: dict[str, int] = {}
+    for loan, held in month.loans.items():
+        if held.group not in month.by_loan:
+            continue
+        received = held.received_principal + held.received_interest
+        if not held.due_dates:
+            if received > 0:
+                bare[loan] = received
+            elif held.delinquent_principal or held.delinquent_interest:
+                _report(held, received, misreported, loan)
+            continue
+        if held.relief > held.due_interest:
+            relieved[loan] = held.relief
+        short = _short(month, loan, held)
+        tolerance = CENT if short else CENT - 1
+        rests = (
+            (held.due_principal - held.received_principal, held.delinquent_principal, 0),
+            (held.due_interest - held.received_interest - held.relief - short, held.delinquent_interest, tolerance),
+        )
+        for owed, reported, slack in rests:
+            if owed < -slack:
+                above[loan] = above.get(loan, 0) - owed
+            elif abs(owed - reported) > slack:
+                where = misreported if reported else unaccounted
+                where[loan] = where.get(loan, 0) + owed - reported
+    yield from _listed("due_unaccounted", unaccounted, "owe {} that is neither received nor reported delinquent")
+    yield from _listed("collection_without_due", bare, "paid {} without an instalment")
+    yield from _listed("collection_above_due", above, "paid {} more than they owed this month")
+    yield from _listed("delinquency_unlike_derived", misreported, "are reported delinquent {} off what is derived")
+    yield from _listed("relief_above_interest", relieved, "were relieved of {}, more than their interest")
+
+
+def _report(held: LoanMonth, received: int, misreported: dict[str, int], loan: str) -> None:
+    """A payment that the bank took back leaves an instalment of an earlier month delinquent once more."""
+    rest = -received - held.delinquent_principal - held.delinquent_interest
+    if rest:
+        misreported[loan] = rest
+
+
+def _short(month: Month, loan: str, held: LoanMonth) -> int:
+    """Return the interest that a loan's payoff left unpaid, in store units."""
+    if not held.payoff_principal:
+        return 0
+    paid = RatedTotal(
+        effective_date=date_from_number(held.payoff_date),
+        note_rate=rate_from_units(held.payoff_rate),
+        servicing_rate=rate_from_units(month.rates.get(loan, (0, 0))[1]),
+        type="payoff_collected",
+        group=held.group,
+        principal=dollars(held.payoff_principal),
+    )
+    return round(shortfall_of(month.facts, paid) * UNITS_PER_DOLLAR)
+
+
+def _listed(code: str, loans: dict[str, int], what: str) -> Iterator[Finding]:
+    if loans:
+        names, amount = list(loans), sum(loans.values())
+        message = f"{loans_named(names)} {what.format(f'{Exact(dollars(abs(amount))).decimal:,}')}"
+        yield found(code, message, loans=names, figures=[("amount", dollars(amount))])
+
+
+def _by_group(month: Month) -> Iterator[Finding]:
+    """Compare the groups that report as one."""
+    fallen, short = month.report.instalments, month.report.shortfalls
+    for group in month.facts.groups:
+        if group in month.by_loan:
+            continue
+        not_owed = short.prepayment[group].value + short.relief_act[group].value
+        sides = (
+            ("principal", fallen.due_principal, fallen.received_principal, fallen.reported_principal, Fraction(0)),
+            ("interest", fallen.due_interest, fallen.received_interest, fallen.reported_interest, not_owed),
+        )
+        for what, due, received, reported, less in sides:
+            yield from _side(group, what, due[group], received[group], reported[group], less)
+
+
+def _side(group: str, what: str, due: Exact, received: Exact, reported: Exact, not_owed: Fraction) -> Iterable[Finding]:
+    owed = due.value - received.value - not_owed
+    figures = [("due", due.value), ("received", received.value), ("not owed", not_owed), ("reported", reported.value)]
+    cent = Fraction(1, 100)
+    if owed <= -cent:
+        message = f"group {group} paid {Exact(-owed).decimal:,} more {what} than it owed this month"
+        yield found("collection_above_due", message, groups=[group], figures=figures)
+    elif not reported.value and owed >= cent:
+        message = f"group {group} owes {Exact(owed).decimal:,} of {what}, neither received nor reported delinquent"
+        yield found("due_unaccounted", message, groups=[group], figures=figures)
+    elif abs(owed - reported.value) >= cent:
+        message = f"group {group} is reported {reported.decimal:,} delinquent in {what}, and {Exact(owed).decimal:,} is derived"
+        yield found("delinquency_unlike_derived", message, groups=[group], figures=figures)
+
+
+def _fractions(month: Month) -> Iterator[Finding]:
+    for group, due in month.report.instalments.due_interest.items():
+        rest = due.value % Fraction(1, 100)
+        if rest:
+            message = f"interest due in group {group}, {due.decimal:,}, is no whole number of cents"
+            yield found("accrual_of_a_fraction", message, groups=[group], figures=[("interest due", due.value)])

@@ -1,0 +1,172 @@
+"""One month of every loan: what its events of a distribution come to, and where it stood. Amounts are store units.
+
+The store gives events of the distribution column by column and adds nothing up that is compared here. Hundreds of
+thousands of rows pass through :func:`gather`, so it goes by the type of each and touches a row once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ledger.store.rows import MonthRow
+
+
+class LoanMonth:
+    """What happened to one loan in a month, in units of 0.0001 dollar; reversals are taken off.
+
+    ``dues`` counts instalments, ``due_dates`` are their dates (YYYYMMDD). ``delinquent_*`` are as reported.
+    """
+
+    __slots__ = (
+        "advanced_interest",
+        "advanced_principal",
+        "delinquent_fee",
+        "delinquent_interest",
+        "delinquent_principal",
+        "due_dates",
+        "due_interest",
+        "due_principal",
+        "dues",
+        "fee",
+        "group",
+        "late",
+        "left",
+        "overpaid",
+        "payoff_date",
+        "payoff_principal",
+        "payoff_rate",
+        "received_interest",
+        "received_principal",
+        "recovered",
+        "relief",
+        "unapplied",
+    )
+
+    def __init__(self, group: str) -> None:
+        self.group = group
+        self.due_principal = self.due_interest = self.dues = 0
+        self.due_dates: tuple[int, ...] = ()
+        self.received_principal = self.received_interest = 0
+        self.late = 0
+        self.delinquent_principal = self.delinquent_interest = self.delinquent_fee = 0
+        self.relief = 0
+        self.advanced_principal = self.advanced_interest = 0
+        self.fee = 0
+        self.unapplied = self.overpaid = 0
+        self.recovered = 0
+        self.payoff_principal = self.payoff_rate = self.payoff_date = 0
+        self.left = 0
+
+
+def _due(held: LoanMonth, row: MonthRow) -> None:
+    held.due_principal += row.principal
+    held.due_interest += row.interest
+    held.dues += -1 if row.voids else 1
+    if row.effective_date not in held.due_dates and not row.voids:
+        held.due_dates = (*held.due_dates, row.effective_date)
+
+
+def _collected(held: LoanMonth, row: MonthRow) -> None:
+    if row.code == "on time":
+        held.received_principal += row.principal
+        held.received_interest += row.interest
+    else:
+        held.late += row.principal + row.interest
+
+
+def _applied(held: LoanMonth, row: MonthRow) -> None:
+    held.received_principal += row.principal
+    held.received_interest += row.interest
+    held.unapplied -= row.principal + row.interest
+
+
+def _returned(held: LoanMonth, row: MonthRow) -> None:
+    held.received_principal -= row.principal
+    held.received_interest -= row.interest
+
+
+def _reported(held: LoanMonth, row: MonthRow) -> None:
+    held.delinquent_principal += row.principal
+    held.delinquent_interest += row.interest
+    held.delinquent_fee += row.fee
+
+
+def _fee(held: LoanMonth, row: MonthRow) -> None:
+    held.fee += row.fee
+
+
+def _advanced(held: LoanMonth, row: MonthRow) -> None:
+    held.advanced_principal += row.principal
+    held.advanced_interest += row.interest
+
+
+def _payoff(held: LoanMonth, row: MonthRow) -> None:
+    held.payoff_principal += row.principal
+    held.left += row.loans
+    if not row.voids:
+        held.payoff_rate, held.payoff_date = row.note_rate, row.effective_date
+
+
+def _gone(held: LoanMonth, row: MonthRow) -> None:
+    held.left += row.loans
+
+
+def _relief(held: LoanMonth, row: MonthRow) -> None:
+    held.relief += row.interest
+
+
+def _unapplied(held: LoanMonth, row: MonthRow) -> None:
+    held.unapplied += row.other
+
+
+def _unapplied_back(held: LoanMonth, row: MonthRow) -> None:
+    held.unapplied -= row.other
+
+
+def _overpaid(held: LoanMonth, row: MonthRow) -> None:
+    held.overpaid += row.other
+
+
+def _overpaid_back(held: LoanMonth, row: MonthRow) -> None:
+    held.overpaid -= row.other
+
+
+def _recovered(held: LoanMonth, row: MonthRow) -> None:
+    held.recovered += row.loss
+
+
+TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
+    "scheduled_payment_due": _due,
+    "collection_received": _collected,
+    "unapplied_funds_applied": _applied,
+    "payment_returned": _returned,
+    "instalment_reported_delinquent": _reported,
+    "servicing_fee_withheld": _fee,
+    "servicing_fee_earned": _fee,
+    "advance_made": _advanced,
+    "payoff_collected": _payoff,
+    "loan_repurchased": _gone,
+    "loan_substituted": _gone,
+    "loan_liquidated": _gone,
+    "relief_act_shortfall_reported": _relief,
+    "unapplied_funds_received": _unapplied,
+    "unapplied_funds_returned": _unapplied_back,
+    "overpayment_received": _overpaid,
+    "overpayment_refunded": _overpaid_back,
+    "subsequent_recovery_received": _recovered,
+}
+"""What a row of each type does to its loan's month; other types are passed over."""
+
+
+def gather(rows: Iterable[MonthRow]) -> dict[str, LoanMonth]:
+    """Return the month of every loan that has an event in it."""
+    loans: dict[str, LoanMonth] = {}
+    for row in rows:
+        take_in = TAKE_IN.get(row.type)
+        if take_in is None:
+            continue
+        held = loans.get(row.loan)
+        if held is None:
+            held = loans[row.loan] = LoanMonth(row.group)
+        take_in(held, row)
+    return loans

@@ -1,0 +1,126 @@
+"""Checks of the pool: what was boarded, what left, and what is said of loans that stay."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from ledger.deal.schedule import BEFORE_FIRST
+from ledger.deal.terms import DelinquencyDay, DelinquencyMethod
+from ledger.events import codec
+from ledger.events.collections import LoanSubstituted
+from ledger.events.statuses import LoanStatusChanged
+from ledger.findings import Finding
+from ledger.readiness.codes import found
+from ledger.readiness.instalments import loans_named
+from ledger.readiness.month import Month
+from ledger.values.dates import add_months
+from ledger.values.exact import Exact
+
+_BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")
+
+
+def pool_findings(month: Month) -> Iterator[Finding]:
+    """Return what is the matter with the pool."""
+    yield from _boarded(month)
+    yield from _substitutes(month)
+    yield from _bare(month)
+    yield from _buckets(month)
+    yield from _cells(month)
+    if month.unaged:
+        message = f"{month.unaged} loans of the pool have no age or no remaining term"
+        yield found("ages_unknown", message, figures=[("loans", month.unaged)])
+
+
+def _boarded(month: Month) -> Iterator[Finding]:
+    """Compare the pool at the cut-off with the terms, in the first month; a deal carried in was never boarded whole."""
+    facts = month.facts
+    carried = any(True for _ in facts.totals.rows(("pool_balance_brought_forward",)))
+    if facts.distribution.ordinal != 1 or carried:
+        return
+    for group in facts.terms.groups:
+        keys = {"group": group.group_id, "last": BEFORE_FIRST}
+        balance = facts.totals.sum("principal", "loan_boarded", **keys).value
+        count = facts.totals.sum("loans", "loan_boarded", **keys).value
+        if not count:
+            continue
+        if group.original_balance is not None and balance != group.original_balance:
+            message = f"{Exact(balance).decimal:,} is boarded in group {group.group_id}; the terms say {group.original_balance:,}"
+            figures = [("boarded", balance), ("terms", group.original_balance)]
+            yield found("boarded_unlike_terms", message, groups=[group.group_id], figures=figures)
+        if group.original_loan_count is not None and count != group.original_loan_count:
+            message = (
+                f"{int(count)} loans are boarded in group {group.group_id}; the terms say {group.original_loan_count}"
+            )
+            figures = [("loans boarded", count), ("loans in the terms", group.original_loan_count)]
+            yield found("boarded_unlike_terms", message, groups=[group.group_id], figures=figures)
+
+
+def _substitutes(month: Month) -> Iterator[Finding]:
+    missing: dict[str, str] = {}
+    for row in month.substituted:
+        event = codec.decode(row.payload)
+        if isinstance(event, LoanSubstituted) and event.substitute not in month.standings:
+            missing[event.substitute] = row.event_id
+    if missing:
+        message = f"{loans_named(list(missing))} took another loan's place and was never boarded"
+        yield found("substitute_not_boarded", message, loans=list(missing), events=missing.values())
+
+
+def _bare(month: Month) -> Iterator[Finding]:
+    bare = [loan for loan, held in month.standings.items() if held.on_books > 0 and held.balance == 0]
+    if bare:
+        yield found("loan_without_balance", f"{loans_named(bare)} counts in the pool without a balance", loans=bare)
+
+
+def delinquency_date(month: Month) -> dt.date:
+    """Return the day on which the terms count delinquency buckets."""
+    at, day = month.facts.distribution, month.facts.terms.calendar.delinquency_day
+    if day is DelinquencyDay.RECORD_DATE:
+        return at.record_date
+    return at.remittance_cut_off if day is DelinquencyDay.REMITTANCE_CUT_OFF else at.prepayment_period[1]
+
+
+def payments_behind(paid_to: dt.date, on: dt.date, method: DelinquencyMethod) -> int:
+    """Return how many whole due dates a loan paid to a date has missed on a day.
+
+    A loan that is paid to 1 June owes 1 July. By the MBA method it is one payment behind from the day before the next
+    due date on, 31 July; by the OTS method from the due date's day of the next month on, 1 August.
+    """
+    behind = 0
+    while behind < len(_BUCKETS):
+        following = add_months(paid_to, behind + 2, paid_to.day)
+        missed = following - dt.timedelta(days=1) if method is DelinquencyMethod.MBA else following
+        if missed > on:
+            break
+        behind += 1
+    return behind
+
+
+def _buckets(month: Month) -> Iterator[Finding]:
+    on, method = delinquency_date(month), month.facts.terms.calendar.delinquency_method
+    unlike: dict[str, str] = {}
+    voided = {row.reverses for row in month.statuses if row.reverses is not None}
+    for row in month.statuses:
+        if row.event_id in voided or row.reverses is not None:
+            continue
+        event = codec.decode(row.payload)
+        if not isinstance(event, LoanStatusChanged) or event.paid_to_date is None or event.loan is None:
+            continue
+        expected = _BUCKETS[min(payments_behind(event.paid_to_date, on, method), len(_BUCKETS) - 1)]
+        if event.bucket != expected:
+            unlike[event.loan] = row.event_id
+        else:
+            unlike.pop(event.loan, None)
+    if unlike:
+        message = f"the bucket of {loans_named(list(unlike))} is not what the paid-to date gives on {on}"
+        yield found("bucket_unlike_paid_to", message, loans=list(unlike), events=list(unlike.values())[:20])
+
+
+def _cells(month: Month) -> Iterator[Finding]:
+    for group, table in month.report.delinquency.groups.items():
+        whole = table.cell("total", "total")
+        if whole.balance.value > table.closing_balance.value or whole.count.value > table.closing_count.value:
+            message = f"more is delinquent in group {group} than it has at the end of the month"
+            figures = [("delinquent", whole.balance.value), ("pool", table.closing_balance.value)]
+            yield found("delinquent_beyond_pool", message, groups=[group], figures=figures)
