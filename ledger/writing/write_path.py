@@ -28,6 +28,9 @@ from ledger.writing.tables import EventTable, as_events, as_frame
 _log = logging.getLogger("ledger")
 """What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
 
+# The program around the library decides what is logged where; without it nothing is.
+_log.addHandler(logging.NullHandler())
+
 
 class Posting:
     """Posts batches to a store, and remembers the state of every deal for its next batch."""
