@@ -43,7 +43,7 @@ from ledger.reading.facts import (
 )
 from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
 from ledger.store.database.event_store import EventStore
-from ledger.store.memory import without_collections
+from ledger.store.memory import gc_paused
 from ledger.store.opening import archive_directory, open_store
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
@@ -52,7 +52,7 @@ from ledger.writing.batch import moment
 from ledger.writing.payments import distribution_events
 from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
 from ledger.writing.tables import EventTable
-from ledger.writing.write_path import Posting, check_expected, not_events
+from ledger.writing.write_path import WritePath, check_expected, not_events
 
 if TYPE_CHECKING:
     from ledger.store.archive.manifest import Manifest
@@ -81,7 +81,7 @@ class Ledger:
         self._use_snapshots = snapshots
         # Archives are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
-        self._posting = Posting(self._store)
+        self._write_path = WritePath(self._store)
 
     @classmethod
     def open(cls, url: str | URL | Path, *, upgrade: bool = False, snapshots: bool = True) -> Ledger:
@@ -164,7 +164,7 @@ class Ledger:
         :class:`~ledger.errors.StoreError`.
         """
         check_expected(expected_sequence)
-        return self._posting.post_events(_listed(events), expected_sequence=expected_sequence, dry_run=dry_run)
+        return self._write_path.post_events(_listed(events), expected_sequence=expected_sequence, dry_run=dry_run)
 
     def post_table(
         self,
@@ -183,7 +183,7 @@ class Ledger:
         """
         check_expected(expected_sequence)
         given = [_table(item) for item in tables]
-        return self._posting.post_tables(deal, given, expected_sequence=expected_sequence, dry_run=dry_run)
+        return self._write_path.post_tables(deal, given, expected_sequence=expected_sequence, dry_run=dry_run)
 
     def reverse(
         self, deal: str, event_id: str, *, effective_date: dt.date, reason: str, restates: bool = False
@@ -322,7 +322,7 @@ class Ledger:
     def books(self, deal: str, as_of: AsOf) -> Books:
         """Return the balance of every account on a business date."""
         _check_point(as_of)
-        with without_collections(), self._store.reading() as reading:
+        with gc_paused(), self._store.reading() as reading:
             return read_books(reading, deal, as_of)
 
     def advances(self, deal: str, as_of: AsOf) -> Advances:
@@ -334,7 +334,7 @@ class Ledger:
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""
         _check_point(as_of)
-        with without_collections(), self._store.reading() as reading:
+        with gc_paused(), self._store.reading() as reading:
             return read_report(reading, deal, as_of, self._snapshots_of(reading))
 
     def distribution(
@@ -342,7 +342,7 @@ class Ledger:
     ) -> DistributionReport:
         """Return the distribution paid on a date."""
         distribution_date = asked_date(distribution_date, "distribution_date")
-        with without_collections(), self._store.reading() as reading:
+        with gc_paused(), self._store.reading() as reading:
             return payment_report(reading, deal, distribution_date, known_through, self._snapshots_of(reading))
 
     def events(

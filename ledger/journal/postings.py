@@ -169,8 +169,9 @@ class Posting(NamedTuple):
 def post(rows: Iterable[TotalRow]) -> Iterator[Posting]:
     """Yield the postings of totals (or of single events given as totals of one)."""
     for row in rows:
+        components = row.components
         for leg in legs(row.type, row.code):
-            amount = int(row[5 + _POSITION[leg.component]])
+            amount = components[_POSITION[leg.component]]
             if amount:
                 keyed_by = CHART[leg.account].keyed_by
                 yield Posting(

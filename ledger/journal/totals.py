@@ -8,12 +8,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.values.exact import Exact, Origin, Selector
 from ledger.values.money import UNITS_PER_DOLLAR
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 EVERYTHING = 99_991_231
 """A distribution number after every other: no upper bound."""
@@ -39,18 +42,31 @@ class TotalRow(NamedTuple):
     loans: int
     events: int
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What the row is about, whatever its distribution: type, group, class and code."""
+        return self.type, self.group, self.class_id, self.code
+
+    @property
+    def components(self) -> tuple[int, ...]:
+        """The sums, in the order of :data:`~ledger.events.base.COMPONENTS`."""
+        return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
+
+
+def _added_up(rows: Iterable[tuple[K, TotalRow]]) -> dict[K, list[int]]:
+    """Return the components and the count of events by key."""
+    sums: dict[K, list[int]] = {}
+    for key, row in rows:
+        moved = (*row.components, row.events)
+        held = sums.get(key)
+        sums[key] = list(moved) if held is None else [a + b for a, b in zip(held, moved, strict=True)]
+    return sums
+
 
 def together(rows: Iterable[TotalRow], number: int) -> list[TotalRow]:
     """Return the totals of rows whatever their distribution, under one number."""
-    sums: dict[tuple[str, str, str, str], list[int]] = {}
-    for row in rows:
-        held = sums.setdefault(row[1:5], [0] * 8)
-        for index, value in enumerate(row[5:]):
-            held[index] += int(value)
+    sums = _added_up((row.key, row) for row in rows)
     return [TotalRow(number, *key, *values) for key, values in sums.items()]
-
-
-T = TypeVar("T")
 
 
 class ByDistribution(Generic[T]):
@@ -103,12 +119,8 @@ class Totals:
 
     def merged(self, other: Totals) -> Totals:
         """Return the totals of both together."""
-        sums: dict[tuple[int, str, str, str, str], list[int]] = {}
-        for row in (*self, *other):
-            held = sums.setdefault(row[:5], [0] * 8)
-            for index, value in enumerate(row[5:]):
-                held[index] += int(value)
-        return Totals(TotalRow(*key, *values) for key, values in sums.items())
+        sums = _added_up(((row.distribution, row.key), row) for row in (*self, *other))
+        return Totals(TotalRow(number, *key, *values) for (number, key), values in sums.items())
 
     def rows(
         self,
@@ -144,11 +156,11 @@ class Totals:
     ) -> Exact:
         """Return the sum of one component, in dollars (``loans``: a count), with the selection behind it."""
         names = (types,) if isinstance(types, str) else types
-        index = 5 + COMPONENTS.index(component)
+        amount_of = attrgetter(component)
         found = self.rows(names, group=group, class_id=class_id, code=code, first=first, last=last)
         summed = events = 0
         for row in found:
-            summed += int(row[index])
+            summed += amount_of(row)
             events += row.events
         value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
         selector = Selector(

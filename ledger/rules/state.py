@@ -292,20 +292,20 @@ class DealState:
         """Take the balances, and the months that hold anything, from totals over the whole log."""
         for row in rows:
             self.note_month(row.type, row.code, row.distribution)
-            self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), tuple(row[5:12]))
+            self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), row.components)
 
     def load_cash(self, rows: Iterable[tuple[int, TotalRow]]) -> None:
         """Take the cash movements from totals by business date."""
         for effective_date, row in rows:
-            self.move_cash(row.type, row.code, tuple(row[5:12]), effective_date, row.distribution)
+            self.move_cash(row.type, row.code, row.components, effective_date, row.distribution)
 
     def load_loan_advances(self, loans: Iterable[str], rows: Iterable[tuple[str, int, TotalRow]]) -> None:
         """Take the advances of these loans from totals by loan and business date."""
         for loan in loans:
             self.loan_advances[loan] = AdvancePosition()
         for loan, day, row in rows:
-            self.loan_advances[loan].move(row.type, row.code, tuple(row[5:12]), day)
-            self.loan_advances[loan].bring_in(row.type, row.code, tuple(row[5:12]), day)
+            self.loan_advances[loan].move(row.type, row.code, row.components, day)
+            self.loan_advances[loan].bring_in(row.type, row.code, row.components, day)
 
     def load_group_advances(
         self, own: Iterable[tuple[str, int, TotalRow]], repaying: Iterable[tuple[int, TotalRow]]
@@ -313,9 +313,9 @@ class DealState:
         """Take the groups' own advances from totals that name no loan, and what may repay them from those of all."""
         found: dict[str, AdvancePosition] = {}
         for _, day, row in own:
-            found.setdefault(row.group, AdvancePosition()).move(row.type, row.code, tuple(row[5:12]), day)
+            found.setdefault(row.group, AdvancePosition()).move(row.type, row.code, row.components, day)
         for day, row in repaying:
-            found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
+            found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, row.components, day)
         self.group_advances = found
 
     def window_of(self, type_name: str) -> Window:

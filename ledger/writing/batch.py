@@ -24,7 +24,7 @@ from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending
 from ledger.store.hashing import link
-from ledger.store.rows import StoredRow
+from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import RunSums
 from ledger.values.dates import date_number
 from ledger.writing.admission import admit
@@ -92,7 +92,7 @@ class Batch:
         self._parts = parts
         self.sums = RunSums(state.loans)
         self.repeats: list[StoredRow] = []
-        self.ends: tuple[tuple[Any, ...], ...] = ()
+        self.ends: tuple[StoredRow, ...] = ()
         self._violations: list[Violation] = []
         self._decided: list[Decided] = []
         self._originals: dict[str, Original] = {}
@@ -165,7 +165,7 @@ class Batch:
         for rows in self._rows(deal_key, recorded_at):
             last = rows[-1]
             if not self.ends:
-                self.ends = (rows[0],)
+                self.ends = (StoredRow._make(rows[0]),)
             yield rows
         decided = [(event, decision) for event, decision, _ in self._decided]
         self._violations.extend(check_batch(decided, self._state))
@@ -173,7 +173,7 @@ class Batch:
         if self._violations or (by_columns and cash_runs_out(self._state)):
             raise NotAccepted(() if by_columns else self._violations)
         if last:
-            self.ends = (*self.ends, last)
+            self.ends = (*self.ends, StoredRow._make(last))
 
     def _rows(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield rows for as long as nothing is refused; what follows is decided all the same."""
@@ -185,7 +185,8 @@ class Batch:
                     raise NotAccepted()
                 rows = admitted.rows(deal_key, sequence, previous, recorded_at)
                 while block := list(islice(rows, BLOCK_EVENTS)):
-                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    sequence, previous = _head_of(block)
+                    count += len(block)
                     yield block
                 continue
             for start in range(0, len(part), BLOCK_EVENTS):
@@ -193,7 +194,8 @@ class Batch:
                 if decided and not self._violations:
                     block = _chained(decided, deal_key, sequence, previous, recorded_at)
                     self.sums.add_rows(block, count)
-                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    sequence, previous = _head_of(block)
+                    count += len(block)
                     yield block
 
     def _decide_events(self, events: Sequence[Event]) -> list[Decided]:
@@ -249,6 +251,11 @@ def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> N
         originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)
 
 
+def _head_of(block: Sequence[tuple[Any, ...]]) -> Head:
+    last = StoredRow._make(block[-1])
+    return Head(last.sequence, last.hash)
+
+
 def _chained(
     decided: Sequence[Decided], deal_key: int, sequence: int, previous: bytes, recorded_at: int
 ) -> list[tuple[Any, ...]]:
@@ -291,7 +298,7 @@ def moment(value: int) -> dt.datetime:
 
 def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) -> Receipt:
     """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
-    every = [*batch.repeats, *(StoredRow._make(row) for row in batch.ends)]
+    every = [*batch.repeats, *batch.ends]
     if not every:
         raise IntegrityFault(f"{deal}: an accepted batch holds no event")
     last = max(every, key=lambda row: row.sequence)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ledger.events import codec
 from ledger.events.base import Event
-from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.corrections import voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
 from ledger.journal.totals import TotalRow
@@ -59,8 +59,7 @@ def load_advances(
     reading: Source, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
 ) -> None:
     """Load advances where the batch takes some back, or voids something that an advance taken back may rest on."""
-    reversing = [event for event in fresh if isinstance(event, EventCorrected | EventReversed)]
-    voided = {target(event) for event in reversing}
+    voided = {voided_by(event) for event in fresh} - {None}
     touched = [
         getattr(event, "loan", None) or ""
         for event in fresh
@@ -89,8 +88,7 @@ def _advance_totals(
 
 def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
     """Return the stored events that reversals in the batch name."""
-    targets = [target(event) for event in batch]
-    wanted = [target for target in targets if target is not None]
+    wanted = [name for event in batch if (name := voided_by(event)) is not None]
     if not wanted or deal_key is None:
         return {}
     reversed_by = reading.reversed_among(deal_key, wanted)
@@ -99,7 +97,7 @@ def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) 
             event_id=event_id,
             type=row.type,
             keys=Keys(row.loan, row.loan_group, row.class_id, row.code),
-            components=tuple(row[11:18]),
+            components=row.components,
             note_rate=row.note_rate,
             servicing_rate=row.servicing_rate,
             reversed_by=reversed_by.get(event_id),
@@ -107,10 +105,3 @@ def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) 
         )
         for event_id, row in reading.by_event_id(deal_key, wanted).items()
     }
-
-
-def target(event: Event) -> str | None:
-    """Return the id of the event that a reversal or a correction voids."""
-    if isinstance(event, EventReversed):
-        return event.reverses
-    return event.corrects if isinstance(event, EventCorrected) else None

@@ -18,7 +18,7 @@ from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending, EventStore
-from ledger.store.memory import without_collections
+from ledger.store.memory import gc_paused
 from ledger.writing.batch import Batch, NotAccepted, Part, microseconds, receipt_of
 from ledger.writing.columns import encode, event_ids
 from ledger.writing.loading import load_state
@@ -29,7 +29,7 @@ _log = logging.getLogger("ledger")
 """What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
 
 
-class Posting:
+class WritePath:
     """Posts batches to a store, and remembers the state of every deal for its next batch."""
 
     def __init__(self, store: EventStore) -> None:
@@ -46,7 +46,7 @@ class Posting:
         answer = None
         for look_up in (False, True) if not dry_run else (True,):
             if answer is None:
-                with without_collections():
+                with gc_paused():
                     answer = self._attempt(deal, [batch], expected_sequence, dry_run=dry_run, look_up=look_up)
         if answer is None:
             raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
@@ -66,7 +66,7 @@ class Posting:
             ]
             names = event_ids(parts)
             if len(set(names)) == len(names):
-                with without_collections():
+                with gc_paused():
                     answer = self._attempt(deal, parts, expected_sequence, dry_run=dry_run, look_up=False)
                 if answer is not None and answer.accepted:
                     return answer
@@ -127,7 +127,7 @@ class Posting:
         """Keep the state of a deal for its next batch, and log what was posted."""
         if work.ends:
             first, last = state.sequence + 1, work.ends[-1]
-            state.sequence, state.hash = last[1], last[-1]
+            state.sequence, state.hash = last.sequence, last.hash
             milliseconds = round((time.perf_counter() - started) * 1000)
             events = state.sequence - first + 1
             stamps = {"deal": state.deal, "events": events, "sequence": state.sequence, "milliseconds": milliseconds}

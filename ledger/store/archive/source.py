@@ -138,7 +138,7 @@ class LogQueries:
         found = log.collect(
             rows.group_by("effective_date", "distribution", *_KEYS).agg(*log.summed(known_through, _AMOUNTS), pl.len())
         )[0]
-        return sorted((row[0], TotalRow._make(row[1:])) for row in found.iter_rows())
+        return sorted((day, TotalRow._make(row)) for day, *row in found.iter_rows())
 
     def _voided(self, log: DealLog, ids: Sequence[str], types: Sequence[str], column: str, near: int) -> dict[str, int]:
         """Return a column of the events with these ids, which post as these types.
@@ -218,7 +218,7 @@ class LogQueries:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
         keys = ("loan", "effective_date", "distribution", *_KEYS)
         found = self._as_voided(log, rows, names, keys, "distribution", COMPONENTS)
-        return sorted((key[0], key[1], TotalRow._make((*key[2:], *sums))) for key, sums in found.items())
+        return sorted((loan, day, TotalRow(*key, *sums)) for (loan, day, *key), sums in found.items())
 
     def loan_standings(
         self,

@@ -129,7 +129,7 @@ class Reading(LoanQueries):
         """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
         keys = ("effective_date", "distribution", *_KEYS)
         rows = self._summed(deal_key, keys, known_through, lambda columns: [columns.posts_as.in_(types)])
-        return [(row[0], TotalRow._make(row[1:])) for row in rows]
+        return [(day, TotalRow._make(row)) for day, *row in rows]
 
     def rated_totals(
         self, deal_key: int, *, known_through: int, types: Sequence[str], first: int, last: int
@@ -197,8 +197,8 @@ class Reading(LoanQueries):
         if effective_through is not None:
             statement = statement.where(events.c.effective_date <= effective_through)
         found.extend(
-            (row[0], int(row[1]), TotalRow(int(row[2]), *row[3:7], *(int(value) for value in row[7:])))
-            for row in self._execute(statement)
+            (loan, int(day), TotalRow(int(number), kind, group, class_id, code, *map(int, rest)))
+            for loan, day, number, kind, group, class_id, code, *rest in self._execute(statement)
         )
         return found
 
