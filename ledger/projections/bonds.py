@@ -13,9 +13,10 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.schedule import AccrualPeriod
+from ledger.deal.sharing import share_out, to_the_cent
 from ledger.deal.steps import Sharing
 from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
-from ledger.deal.waterfall import Claim, ClassResult, share_out, to_the_cent
+from ledger.deal.waterfall import Claim, ClassResult
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
 from ledger.projections.facts import Facts, fact
