@@ -47,8 +47,7 @@ from ledger.store.memory import gc_paused
 from ledger.store.opening import archive_directory, open_store
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
-from ledger.values.dates import asked_date, date_from_number
-from ledger.writing.batch import moment
+from ledger.values.dates import asked_date, date_from_number, moment
 from ledger.writing.payments import distribution_events
 from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
 from ledger.writing.tables import EventTable

@@ -19,7 +19,8 @@ from ledger.events.registry import BY_CLASS
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.memory import gc_paused
-from ledger.writing.batch import Batch, NotAccepted, Part, microseconds, receipt_of
+from ledger.values.dates import microseconds
+from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
 from ledger.writing.columns import encode, event_ids
 from ledger.writing.loading import load_state
 from ledger.writing.receipts import Receipt, Refusal
