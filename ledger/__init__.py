@@ -154,7 +154,8 @@ from ledger.projections.delinquency import DelinquencyTable
 from ledger.projections.losses import LossAmounts, default_speeds, severity
 from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
 from ledger.projections.report import ClassReport, DistributionReport
-from ledger.reading.facts import AsOf
+from ledger.reading.as_of import AsOf
+from ledger.reading.recorded import RecordedEvent
 from ledger.service import Ledger
 from ledger.store.rows import Head, StoredRow
 from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
@@ -162,7 +163,7 @@ from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_js
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, date_from_number, date_number, excel_serial
 from ledger.values.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
 from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
-from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
+from ledger.writing.receipts import Receipt, Refusal
 
 __version__ = "0.1.0"
 

@@ -21,7 +21,7 @@ from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
 from ledger.journal.totals import TotalRow, together
-from ledger.reading.facts import payment_report
+from ledger.reading.answers import payment_report
 from ledger.simulation import LifePlan, post_life
 from ledger.store.database.event_store import EventStore
 from ledger.store.database.queries import Reading
