@@ -37,9 +37,9 @@ from ledger import (
     UnknownDeal,
     date_number,
     encode,
-    service,
 )
 from ledger.events.codec import decode
+from ledger.evidence import restoring
 from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.store.database.access import Access
@@ -774,7 +774,7 @@ class TestPostgresql(SharedContract):
     def test_a_servicer_role_restores_a_deal_in_parts(
         self, toy: Ledger, url: URL, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(service, "_PART", 50)
+        monkeypatch.setattr(restoring, "_PART", 50)
         with Ledger.create("sqlite://") as aside:
             toy_deal(aside, "toy-2")
             aside.post_many([paid(f"{n}", deal="toy-2") for n in range(120)]).or_raise()
