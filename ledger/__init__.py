@@ -161,8 +161,9 @@ from ledger.store.rows import Head, StoredRow
 from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
 from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, date_from_number, date_number, excel_serial
-from ledger.values.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
+from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, total
 from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
+from ledger.values.selector import Selector
 from ledger.writing.receipts import Receipt, Refusal
 
 __version__ = "0.1.0"

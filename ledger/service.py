@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -19,11 +18,10 @@ import attrs
 from sqlalchemy import URL
 
 from ledger.deal.terms import DealTerms
-from ledger.errors import InvalidArgument, LedgerNotFound, ReplayGap
+from ledger.errors import LedgerNotFound, ReplayGap
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import PeriodClosed
-from ledger.events.registry import REGISTRY
 from ledger.evidence.restoring import restore_rows
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
@@ -31,7 +29,7 @@ from ledger.projections.report import DistributionReport, distribution_report
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
 from ledger.reading.facts import payment_facts
-from ledger.reading.recorded import RecordedEvent, recorded_event
+from ledger.reading.recorded import RecordedEvent, asked_events, read_events
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
 from ledger.reading.terms_in_force import terms_known
@@ -41,6 +39,7 @@ from ledger.store.opening import archive_directory, open_store
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
+from ledger.values.selector import Selector
 from ledger.writing.handed_in import as_table, check_expected, listed_events, opening_events
 from ledger.writing.payments import distribution_events
 from ledger.writing.receipts import Receipt, Refusal
@@ -236,7 +235,8 @@ class Ledger:
         report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
         with self._store.reading() as reading:
             key = reading.deal_key(deal)
-            rows = reading.totals(key, known_through=report.known_through, last=report.distribution.number)
+            through = Selector(last=report.distribution.number)
+            rows = reading.totals(key, through, known_through=report.known_through)
         return self.post_many(distribution_events(report, rows))
 
     def deals(self) -> list[str]:
@@ -303,27 +303,20 @@ class Ledger:
         ``types`` are those that events post as, so a reversal stands among the events that it nets against. A type
         that there is not raises :class:`~ledger.errors.InvalidArgument`.
         """
-        named = None if types is None else _known_types(types)
-        ids = [event_ids] if isinstance(event_ids, str) else event_ids
+        wanted = asked_events(
+            types=types,
+            event_ids=event_ids,
+            group=group,
+            class_id=class_id,
+            code=code,
+            loan=loan,
+            first=first,
+            last=last,
+        )
 
         def found() -> Iterator[RecordedEvent]:
             with self._store.reading() as reading:
-                rows = reading.rows(
-                    reading.deal_key(deal),
-                    after=after,
-                    known_through=known_through,
-                    event_ids=ids,
-                    types=named,
-                    group=group,
-                    class_id=class_id,
-                    code=code,
-                    loan=loan,
-                    first=first,
-                    last=last,
-                    limit=limit,
-                )
-                for row in rows:
-                    yield recorded_event(row)
+                yield from read_events(reading, deal, wanted, after=after, known_through=known_through, limit=limit)
 
         return found()
 
@@ -362,16 +355,6 @@ class Ledger:
         holds the deal already.
         """
         return restore_rows(self._store, rows)
-
-
-def _known_types(types: Sequence[str]) -> Sequence[str]:
-    """Return the types, one where a bare string names it; raises InvalidArgument for a type that there is not."""
-    named = [types] if isinstance(types, str) else list(types)
-    for name in named:
-        if name not in REGISTRY:
-            near = get_close_matches(str(name), REGISTRY, n=3, cutoff=0.5) or sorted(REGISTRY)
-            raise InvalidArgument("types", "unknown_type", f"{name!r} is no event type; there is {', '.join(near)}")
-    return named
 
 
 __all__ = ["Ledger"]

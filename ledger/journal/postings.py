@@ -15,8 +15,9 @@ from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, KeyedBy
 from ledger.journal.totals import EVERYTHING, ByDistribution, TotalRow, Totals
-from ledger.values.exact import Exact, Origin, Selector, total
+from ledger.values.exact import Exact, Origin, total
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 
 class Leg(NamedTuple):

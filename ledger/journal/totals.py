@@ -12,8 +12,9 @@ from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from ledger.events.registry import REGISTRY
-from ledger.values.exact import Exact, Origin, Selector
+from ledger.values.exact import Exact, Origin
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -122,18 +123,11 @@ class Totals:
         sums = _added_up(((row.distribution, row.key), row) for row in (*self, *other))
         return Totals(TotalRow(number, *key, *values) for (number, key), values in sums.items())
 
-    def rows(
-        self,
-        types: Iterable[str],
-        *,
-        group: str | None = None,
-        class_id: str | None = None,
-        code: str | None = None,
-        first: int = 0,
-        last: int = EVERYTHING,
-    ) -> Iterator[TotalRow]:
-        """Yield the rows of these types and keys in the distributions from ``first`` to ``last``, both inclusive."""
-        for name in types:
+    def rows(self, wanted: Selector) -> Iterator[TotalRow]:
+        """Yield the rows of some types, keys and distributions; a total knows no loan and no single event."""
+        group, class_id, code = wanted.group, wanted.class_id, wanted.code
+        first, last = wanted.first or 0, EVERYTHING if wanted.last is None else wanted.last
+        for name in wanted.types or self._by_type:
             held = self._by_type.get(name)
             for row in held.between(first, last) if held is not None else ():
                 if (
@@ -142,6 +136,10 @@ class Totals:
                     and (code is None or row.code == code)
                 ):
                     yield row
+
+    def holds(self, *types: str, number: int | None = None) -> bool:
+        """Say whether there is anything of these types, in one distribution or at all."""
+        return any(True for _ in self.rows(Selector(types=types, first=number, last=number)))
 
     def sum(
         self,
@@ -156,13 +154,6 @@ class Totals:
     ) -> Exact:
         """Return the sum of one component, in dollars (``loans``: a count), with the selection behind it."""
         names = (types,) if isinstance(types, str) else types
-        amount_of = attrgetter(component)
-        found = self.rows(names, group=group, class_id=class_id, code=code, first=first, last=last)
-        summed = events = 0
-        for row in found:
-            summed += amount_of(row)
-            events += row.events
-        value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
         selector = Selector(
             types=names,
             component=component,
@@ -172,6 +163,12 @@ class Totals:
             first=first or None,
             last=None if last == EVERYTHING else last,
         )
+        amount_of = attrgetter(component)
+        summed = events = 0
+        for row in self.rows(selector):
+            summed += amount_of(row)
+            events += row.events
+        value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
         origins = {REGISTRY[name].kind.origin for name in names}
         if origins == {Origin.DERIVED} and events == 1:
             # One event says exactly this: the servicer reported the amount and nothing was computed.

@@ -39,6 +39,7 @@ from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number
 from ledger.values.money import from_units, rate_from_units
+from ledger.values.selector import Selector
 
 DOCUMENT_TYPES = (
     "characteristics_brought_forward",
@@ -143,19 +144,17 @@ def _totals(replay: _Replay, base: Base | None) -> tuple[Totals, Iterable[TotalR
     reading, deal_key, known = replay.reading, replay.deal_key, replay.known
     horizon = horizon_of(replay.terms, replay.calendar, replay.at)
     if not horizon:
-        totals = Totals(reading.totals(deal_key, known_through=known, last=replay.number))
+        totals = Totals(reading.totals(deal_key, Selector(last=replay.number), known_through=known))
         return totals, totals
     early, moving = reading.totals_together(deal_key, known_through=known, last=horizon, apart=FLOW_TYPES)
-    late = reading.totals(deal_key, known_through=known, first=horizon + 1, last=replay.number)
+    late = reading.totals(deal_key, Selector(first=horizon + 1, last=replay.number), known_through=known)
     return Totals([*early, *late]), [*moving, *late]
 
 
 def _prepaid(replay: _Replay) -> tuple[RatedTotal, ...]:
     """Return the principal prepaid in the distribution, by day and rate."""
-    number = replay.number
-    rows = replay.reading.rated_totals(
-        replay.deal_key, known_through=replay.known, types=EARLY_PRINCIPAL_TYPES, first=number, last=number
-    )
+    wanted = Selector(types=EARLY_PRINCIPAL_TYPES, first=replay.number, last=replay.number)
+    rows = replay.reading.rated_totals(replay.deal_key, wanted, known_through=replay.known)
     return tuple(
         RatedTotal(
             effective_date=date_from_number(day),
@@ -174,9 +173,8 @@ def _documents(replay: _Replay, base: Base | None) -> tuple[Document, ...]:
     number, since = replay.number, 0 if base is None or not base.horizon else base.horizon + 1
     found: dict[str, Document] = {}
     for types, first in ((DOCUMENT_TYPES, 0), (MONTHLY_REPORT_TYPES, since), (RATE_TYPES, number)):
-        for row in replay.reading.rows(
-            replay.deal_key, types=types, first=first, last=number, known_through=replay.known
-        ):
+        wanted = Selector(types=types, first=first, last=number)
+        for row in replay.reading.rows(replay.deal_key, wanted, known_through=replay.known):
             if row.reverses is not None:
                 found.pop(row.reverses, None)
             else:
@@ -186,10 +184,9 @@ def _documents(replay: _Replay, base: Base | None) -> tuple[Document, ...]:
 
 def _listed(replay: _Replay) -> tuple[Event, ...]:
     """Return the events of single loans that the statement lists."""
-    number, found = replay.number, dict[str, Event]()
-    for row in replay.reading.rows(
-        replay.deal_key, types=LISTED_TYPES, first=number, last=number, known_through=replay.known
-    ):
+    wanted = Selector(types=LISTED_TYPES, first=replay.number, last=replay.number)
+    found: dict[str, Event] = {}
+    for row in replay.reading.rows(replay.deal_key, wanted, known_through=replay.known):
         if row.reverses is not None:
             found.pop(row.reverses, None)
         elif row.loan:
@@ -208,7 +205,7 @@ def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple
 
     A snapshot may hold both, one of the two, or some of the months; loans are looked up for what it lacks.
     """
-    if not any(row.principal for row in totals.rows(("loan_boarded",))):
+    if not any(row.principal for row in totals.rows(Selector(types=("loan_boarded",)))):
         return None, {}
     held = {} if base is None else base.cells
     months = _cell_months(replay, totals)
@@ -230,7 +227,7 @@ def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple
 
 def _cell_months(replay: _Replay, totals: Totals) -> list[int]:
     """Return the earlier distributions whose delinquency is counted loan by loan."""
-    if not any(True for _ in totals.rows(("loan_status_changed",))):
+    if not totals.holds("loan_status_changed"):
         return []
     # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
     due = set(totals.distributions(["scheduled_payment_due"]))

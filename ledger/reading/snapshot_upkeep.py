@@ -16,6 +16,7 @@ from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_
 from ledger.store.database.event_store import EventStore
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number
+from ledger.values.selector import Selector
 
 _log = logging.getLogger("ledger")
 
@@ -48,7 +49,7 @@ def rebuild_snapshots(
     with store.reading() as reading:
         key = reading.deal_key(deal)
         head = reading.head(key).sequence
-        closings = reading.totals(key, known_through=head, types=["period_closed"])
+        closings = reading.totals(key, Selector(types=("period_closed",)), known_through=head)
         closed = sorted(row.distribution for row in closings)
     for done, number in enumerate(closed, 1):
         with store.reading() as reading:

@@ -15,6 +15,9 @@ from ledger.errors import IntegrityFault, NoDistribution
 from ledger.events import codec
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.store.source import Source
+from ledger.values.selector import Selector
+
+_STATING_TERMS = Selector(types=("deal_opened", "terms_amended"), last=0)
 
 
 def terms_known(reading: Source, deal_key: int, known_through: int) -> DealTerms:
@@ -24,7 +27,7 @@ def terms_known(reading: Source, deal_key: int, known_through: int) -> DealTerms
 
 def _stated(reading: Source, deal_key: int, known_through: int) -> list[DealOpened | TermsAmended]:
     """Return the events that state terms, the opening first; raises NoDistribution where there is none."""
-    rows = reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0, known_through=known_through)
+    rows = reading.rows(deal_key, _STATING_TERMS, known_through=known_through)
     stated = [event for row in rows if isinstance(event := codec.decode(row.payload), DealOpened | TermsAmended)]
     if not stated:
         raise NoDistribution(f"the deal was not open yet at sequence {known_through}")

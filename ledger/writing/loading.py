@@ -13,6 +13,7 @@ from ledger.journal.totals import TotalRow
 from ledger.rules import Original
 from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
 from ledger.store.source import Source
+from ledger.values.selector import Selector
 
 _REPAID = frozenset({"advance_recovered", "advance_declared_nonrecoverable"})
 
@@ -26,13 +27,13 @@ def load_state(reading: Source, deal: str, deal_key: int | None) -> DealState:
     if deal_key is None:
         return state
     state.sequence, state.hash = reading.head(deal_key)
-    for row in reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0):
+    for row in reading.rows(deal_key, Selector(types=("deal_opened", "terms_amended"), last=0)):
         event = codec.decode(row.payload)
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
     state.closed_through = reading.closed_through(deal_key, known_through=state.sequence)
     state.load_totals(reading.totals(deal_key, known_through=state.sequence))
-    state.load_cash(reading.dated_totals(deal_key, known_through=state.sequence, types=CASH_TYPES))
+    state.load_cash(reading.dated_totals(deal_key, Selector(types=CASH_TYPES), known_through=state.sequence))
     return state
 
 
@@ -73,8 +74,8 @@ def load_advances(
     if touched and state.group_advances is None:
         repaying: list[tuple[int, TotalRow]] = []
         if deal_key is not None:
-            types = (*REPAYING_TYPES, "advance_recovered")
-            repaying = reading.dated_totals(deal_key, known_through=state.sequence, types=types)
+            wanted = Selector(types=(*REPAYING_TYPES, "advance_recovered"))
+            repaying = reading.dated_totals(deal_key, wanted, known_through=state.sequence)
         state.load_group_advances(_advance_totals(reading, deal_key, state, [""]), repaying)
 
 

@@ -46,6 +46,7 @@ from ledger.store.database.access import Access
 from ledger.store.database.event_store import EventStore
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
+from ledger.values.selector import Selector
 from ledger.writing.batch import BLOCK_EVENTS
 from tests.store.postgres import Server
 from tests.toy import (
@@ -169,7 +170,9 @@ class Contract:
             key = reading.deal_key(TOY)
             known = reading.head(key).sequence
             grouped = Journal(Totals(reading.totals(key, known_through=known)))
-            dated = Journal(Totals(row for _, row in reading.dated_totals(key, known_through=known, types=ALL_TYPES)))
+            dated = Journal(
+                Totals(row for _, row in reading.dated_totals(key, Selector(types=ALL_TYPES), known_through=known))
+            )
             loans = reading.loan_standings(key, known_through=known, loans=list(LOANS))
         assert grouped.balance("pool_principal") == 1_000_000 - 10 * 100
         assert grouped.accounts() == dated.accounts()
