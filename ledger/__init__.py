@@ -145,6 +145,7 @@ from ledger.events.statuses import (
 )
 from ledger.evidence.archives import verify_archive
 from ledger.evidence.rows import Fault, verify_rows
+from ledger.findings import Finding, Grade
 from ledger.journal.accounts import CHART, Account, AccountKind
 from ledger.journal.totals import TotalRow
 from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
@@ -240,6 +241,8 @@ __all__ = [
     "Fee",
     "FeeBasis",
     "FeeCharged",
+    "Finding",
+    "Grade",
     "GroupCollateral",
     "Head",
     "HolidayCalendar",
