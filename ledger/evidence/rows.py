@@ -2,8 +2,18 @@
 
 A row's payload is what makes the event; its other columns are there for queries, and only the payload and the ledger's
 stamps are hashed. So the verifier decides every event once more, by the rules and in sequence, and compares the row
-with the one that a writer would have written. It sees rows alone, whichever store or file they come from, and takes no
-value in them for granted: whatever cannot be handled is a :class:`Fault`, never an exception.
+with the one that a writer would have written. It sees rows alone, whichever store or file they come from.
+
+Every row passes the same phases, in this order. Its columns are held to their types, since a damaged file may hold
+anything anywhere (:mod:`ledger.evidence.faults`). Its sequence must follow, and its hash must be that of the row before
+and of this one. Its payload must be readable, and the one way to write its event. The event is decided under the state
+that the rows before have left, and the columns are held to the decision. Then the state moves on: by the event as it
+was decided, or, where it could not be, as the row has it, so that one bad row does not condemn those behind it. What
+only the whole log shows is said at its end.
+
+Nothing in a row is taken for granted, and whatever cannot be handled is a :class:`Fault`, never an exception. Once a
+row leaves doubt about what the log was, later refusals may be its doing and are not told; hashes and columns still are.
+The work is one decision an event; what is remembered is a small tuple of each, and the loans.
 
 What rows alone cannot show: a log cut at its end, and one that was rewritten and hashed anew from some event on. Both
 need a head hash that was kept elsewhere.

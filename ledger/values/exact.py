@@ -30,9 +30,6 @@ class Origin(StrEnum):
     TERM = "deal term"
 
 
-Operand = "Exact | Fraction | int | Decimal"
-
-
 class Exact:
     """An exact value with the calculation behind it.
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, bindparam, func, select, text
 
-from ledger.errors import LedgerNotFound
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access
 from ledger.store.database.bulk import insert_blocks
@@ -35,7 +34,7 @@ from ledger.store.database.migrate import upgrade
 from ledger.store.database.queries import Reading
 from ledger.store.database.schema import deals, events, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS
-from ledger.store.rows import Head, StoredRow
+from ledger.store.rows import Head
 from ledger.store.run_sums import LoanPlace, RunSums
 
 
@@ -221,13 +220,4 @@ _BEGIN = (
 )
 
 
-def ledger_exists(url: str | URL | Path) -> bool:
-    """Say whether a ledger stands at the address."""
-    try:
-        EventStore.open(url).close()
-    except LedgerNotFound:
-        return False
-    return True
-
-
-__all__ = ["Appending", "EventStore", "Head", "Reading", "StoredRow", "ledger_exists"]
+__all__ = ["Appending", "EventStore"]
