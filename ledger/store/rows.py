@@ -86,6 +86,11 @@ class LoanStatus(NamedTuple):
     bucket: str
     since: int
 
+    @property
+    def is_behind(self) -> bool:
+        """Say whether the loan is anything but performing and current."""
+        return self.status != "performing" or self.bucket != "current"
+
 
 class Boarding(NamedTuple):
     """What is stored of the boarding of a loan, or of its reversal."""

@@ -34,7 +34,7 @@ from ledger.store.database.migrate import upgrade
 from ledger.store.database.queries import Reading
 from ledger.store.database.schema import deals, events, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS
-from ledger.store.rows import Head
+from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import LoanPlace, RunSums
 
 
@@ -178,7 +178,8 @@ class Appending(Reading):
                 if sums is None:
                     gathered.add_rows(rows, ends[2])
                 if not ends[2]:
-                    ends[:2] = rows[0][:2]
+                    row = StoredRow._make(rows[0])
+                    ends[:2] = row.deal_key, row.sequence
                 ends[2] += len(rows)
                 yield rows
 
