@@ -13,14 +13,16 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.schedule import AccrualPeriod
+from ledger.deal.sharing import share_out, to_the_cent
 from ledger.deal.steps import Sharing
 from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
-from ledger.deal.waterfall import Claim, ClassResult, share_out, to_the_cent
+from ledger.deal.waterfall import Claim, ClassResult
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
 from ledger.projections.facts import Facts, fact
 from ledger.values.dates import date_from_number
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+from ledger.values.selector import Selector
 
 PRINCIPAL_TYPES = ("bond_principal_paid",)
 
@@ -260,19 +262,13 @@ class Recorded:
 
 def recorded(facts: Facts, class_id: str) -> Recorded:
     """Return the bond payments posted for this distribution."""
-    rows = list(
-        facts.totals.rows(
-            ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated"),
-            class_id=class_id,
-            first=facts.number,
-            last=facts.number,
-        )
-    )
+    types = ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated")
+    rows = facts.totals.rows(Selector(types=types, class_id=class_id, first=facts.number, last=facts.number))
     return Recorded(
         interest=facts.this_period("interest", "bond_interest_paid", class_id=class_id),
         principal=facts.this_period("principal", "bond_principal_paid", class_id=class_id),
         loss=facts.this_period("loss", "bond_loss_allocated", class_id=class_id),
-        anything=bool(rows),
+        anything=any(True for _ in rows),
     )
 
 

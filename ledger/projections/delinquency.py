@@ -16,8 +16,9 @@ from ledger.events.statuses import DelinquencyBucket, DelinquencyCategory
 from ledger.projections.collateral import Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import Cells
-from ledger.values.exact import ZERO, Exact, Selector, ratio, total
+from ledger.values.exact import ZERO, Exact, ratio, total
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 CATEGORIES = tuple(item.value for item in DelinquencyCategory)
 BUCKETS = tuple(item.value for item in DelinquencyBucket)
@@ -151,9 +152,9 @@ def _earlier(facts: Facts, months: int) -> list[tuple[Exact, Exact]]:
 
 def is_reported_by_loan(facts: Facts) -> bool:
     """Say whether the servicer reports delinquency loan by loan rather than by group."""
-    if any(True for _ in facts.totals.rows(("delinquency_reported",), first=facts.number, last=facts.number)):
+    if facts.totals.holds("delinquency_reported", number=facts.number):
         return False
-    return any(True for _ in facts.totals.rows(("loan_status_changed",)))
+    return facts.totals.holds("loan_status_changed")
 
 
 def delinquency(facts: Facts, pool: Collateral) -> Delinquency:

@@ -20,8 +20,9 @@ from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.history import PREPAID_TYPES, WHOLE_POOL, MonthFlow
-from ledger.values.exact import ZERO, Exact, Selector, least, ratio, ratio_later, survival, total, weighted_average
+from ledger.values.exact import ZERO, Exact, least, ratio, ratio_later, survival, total, weighted_average
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 PSA_SOURCE = "standard prepayment model: 0.2% a year for each month of age, level from month 30"
 _CURVE = Exact(Fraction(2, 1000), label="0.002, the curve's yearly rate for each month of age")

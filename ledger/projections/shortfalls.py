@@ -16,7 +16,8 @@ import attrs
 from ledger.deal.terms import ShortfallDays, ShortfallRate, ShortfallTerms
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, RatedTotal
-from ledger.values.exact import ZERO, Exact, Selector, greatest, least, ratio, term, total
+from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.values.selector import Selector
 
 SOURCE = "deal terms, prepayment interest shortfalls"
 

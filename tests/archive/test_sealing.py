@@ -22,6 +22,7 @@ from ledger.store.archive.manifest import MANIFEST, Manifest, manifest_of
 from ledger.store.archive.source import ArchiveSource
 from ledger.store.archive.writer import seal
 from ledger.store.hashing import link
+from ledger.values.selector import Selector
 from tests.archive.histories import STAGES, busy_toy
 from tests.toy import TOY, toy_deal, toy_month
 
@@ -299,7 +300,10 @@ def test_sums_beyond_64_bits_are_exact(ledger: Ledger, tmp_path: Path) -> None:
     assert rows[0].principal == 2_000 * large + small > 2**63
     standing = source.loan_standings(1, known_through=head, loans=[model.loan])[model.loan]
     assert standing.balance < -(2**63)
-    assert max(row.principal for _, row in source.dated_totals(1, known_through=head, types=[model.type])) > 2**63
+    assert (
+        max(row.principal for _, row in source.dated_totals(1, Selector(types=(model.type,)), known_through=head))
+        > 2**63
+    )
 
 
 def test_an_archive_lives_in_any_store_that_fsspec_knows(busy: list[StoredRow]) -> None:
@@ -308,7 +312,9 @@ def test_an_archive_lives_in_any_store_that_fsspec_knows(busy: list[StoredRow]) 
     source = ArchiveSource("memory://vault/archives")
     assert list(source.rows(1)) == busy
     source.place.close()
-    assert list(source.rows(1, types=["period_closed"])) == [row for row in busy if row.type == "period_closed"]
+    assert list(source.rows(1, Selector(types=("period_closed",)))) == [
+        row for row in busy if row.type == "period_closed"
+    ]
     source.place.close()
 
 

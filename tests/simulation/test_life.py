@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ledger import AsOf, Event, EventCorrected, EventReversed, Ledger, date_from_number
-from ledger.simulation import EventTable, Life, LifePlan, SimulatedMonth, post_life, table_fields
+from ledger.simulation import Life, LifePlan, LifeTable, SimulatedMonth, post_life, table_fields
 
 SHORT = LifePlan(
     seed=1,
@@ -61,11 +61,11 @@ def big() -> list[SimulatedMonth]:
     return list(Life(BIG).months())
 
 
-def _units(table: EventTable, name: str) -> int:
+def _units(table: LifeTable, name: str) -> int:
     return int(np.asarray(table.columns[name]).sum())
 
 
-def _of(month: SimulatedMonth, *types: str) -> list[EventTable]:
+def _of(month: SimulatedMonth, *types: str) -> list[LifeTable]:
     return [table for table in month.tables if table.type in types]
 
 
@@ -270,6 +270,6 @@ def test_plans_refuse_what_no_deal_is(wrong: dict[str, object]) -> None:
 
 def test_tables_refuse_columns_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match="lacking"):
-        EventTable.build("scheduled_payment_due", 1, event_id=pl.Series(["a"]))
+        LifeTable.build("scheduled_payment_due", 1, event_id=pl.Series(["a"]))
     with pytest.raises(ValueError, match="unknown"):
-        EventTable.build("index_rate_set", 1, colour=pl.Series(["a"]))
+        LifeTable.build("index_rate_set", 1, colour=pl.Series(["a"]))
