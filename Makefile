@@ -138,7 +138,7 @@ bench-large: $(BENCH_READY) ## a life of two million events and an archive of a 
 
 .PHONY: bench-portfolio
 bench-portfolio: $(READY) ## replay many deals on one worker and on two, and work out what more would take (PORTFOLIO="--deals 4")
-	@$(BIN)/python -m tests.portfolio.benchmark $(PORTFOLIO)
+	@$(BIN)/python -m tests.benchmarks.portfolio $(PORTFOLIO)
 
 .PHONY: same-cents
 same-cents: $(READY) ## ten million simulated events: the same cents from SQL, snapshots, archives, a cluster and plain Python
