@@ -329,7 +329,7 @@ def test_what_is_missing_is_named_with_how_to_get_it(missing: str) -> None:
     code = (
         f"import sys; sys.modules[{missing!r}] = None\n"
         "from ledger.errors import StoreError\n"
-        "try:\n    import ledger.store.archive_source\n"
+        "try:\n    import ledger.store.archive.source\n"
         "except StoreError as fault:\n    print(fault)"
     )
     assert run(code).endswith("pip install 'indenture[archive]'")
