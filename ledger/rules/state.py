@@ -317,7 +317,3 @@ class DealState:
         for day, row in repaying:
             found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
         self.group_advances = found
-
-    def window_of(self, type_name: str) -> Window:
-        """Return the calendar window of an event type."""
-        return REGISTRY[type_name].kind.window

@@ -49,9 +49,6 @@ class Selector:
     event_ids: tuple[str, ...] = ()
 
 
-Operand = "Exact | Fraction | int | Decimal"
-
-
 class Exact:
     """An exact value with the calculation behind it.
 

@@ -47,9 +47,6 @@ except ImportError as missing:
 ROW_GROUP = 65_536
 """Rows in a row group: the least that a query reads of a file."""
 
-KEY_COLUMNS = ("type", "posts_as", "loan_group", "class_id", "code")
-"""Text columns of few values: dictionaries in the files, and numbers under the hand until a query is answered."""
-
 SCHEMA: Mapping[str, Any] = {
     "sequence": pl.Int64,
     "event_id": pl.String,
@@ -288,7 +285,6 @@ def _synced(directory: Path) -> None:
 
 
 __all__ = [
-    "KEY_COLUMNS",
     "ROW_GROUP",
     "SCHEMA",
     "ArchiveDirectory",
