@@ -15,8 +15,7 @@ UNREAD: dict[str, str] = {
 }
 """Names that no code of the packages reads, and why they stand."""
 
-TWICE: dict[str, str] = {
-}
+TWICE: dict[str, str] = {}
 """Classes and functions of one name in two modules, and why."""
 
 SHADOWED: dict[str, str] = {}
