@@ -14,7 +14,7 @@ SIMULATED = 6
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def portfolio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with the ledger ``trust.db`` and its archives in ``archives``."""
     made = tmp_path_factory.mktemp("portfolio")
     with Ledger.create(made / "trust.db") as ledger:

@@ -34,13 +34,8 @@ from tests.deals.toy import (
 DECEMBER = dt.date(2020, 12, 20)
 """Inside the first prepayment period."""
 
-
 D: Dated = {"deal": TOY, "effective_date": DECEMBER}
-
-
 PAID: Dated = {"deal": TOY, "effective_date": payment_date(1)}
-
-
 Expected = tuple[tuple[str, str, str], ...]
 
 

@@ -15,7 +15,7 @@ from replay.evidence.checkpoint import generate_key
 
 
 @pytest.fixture(scope="session")
-def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with trust.db, trust.zip, signed.zip and the key pair that signed it."""
     made = tmp_path_factory.mktemp("evidence")
     generate_key(made / "key")
@@ -29,19 +29,19 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def copy(evidence: Path, tmp_path: Path) -> Path:
+def trust_copy(trust: Path, tmp_path: Path) -> Path:
     """A copy of the real month's ledger, to be damaged."""
-    return Path(shutil.copy(evidence / "trust.db", tmp_path / "copy.db"))
+    return Path(shutil.copy(trust / "trust.db", tmp_path / "copy.db"))
 
 
 @pytest.fixture(scope="session")
-def rows(evidence: Path) -> list[StoredRow]:
+def trust_rows(trust: Path) -> list[StoredRow]:
     """The stored rows of the real month."""
-    with Ledger.open(evidence / "trust.db") as ledger:
+    with Ledger.open(trust / "trust.db") as ledger:
         return list(ledger.stored_rows(DEAL))
 
 
 @pytest.fixture(scope="session")
-def head(rows: list[StoredRow]) -> Head:
+def trust_head(trust_rows: list[StoredRow]) -> Head:
     """The head of the real month, kept elsewhere."""
-    return Head(rows[-1].sequence, rows[-1].hash)
+    return Head(trust_rows[-1].sequence, trust_rows[-1].hash)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import json
 from decimal import Decimal
-from pathlib import Path
 
 import attrs
 import pytest
-from click.testing import CliRunner, Result
 
 import replay
 from ledger import (
@@ -33,28 +28,9 @@ from ledger import (
     ScheduledPaymentDue,
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from replay.cli import main as replay_command
 from replay.restatements import Restatement
 from tests.deals.toy import INDEX, TOY, amended, month_events, payment_date, prior_month, toy_deal, toy_month
-
-SHOWN = "4/PRINCIPAL - COLLECTIONS/Curtailments/one"
-
-
-def record_date(ordinal: int) -> dt.date:
-    """Return the record date of a distribution of the toy deal."""
-    return payment_date(ordinal).replace(day=1) - dt.timedelta(days=1)
-
-
-def curtailed(event_id: str, amount: str, day: dt.date, *, restates: bool = False, loan: str = "one-1") -> Event:
-    """Return a curtailment of a toy loan."""
-    return CurtailmentCollected(
-        event_id=event_id, deal=TOY, effective_date=day, loan=loan, amount=amount, restates=restates
-    )
-
-
-def known(ledger: Ledger) -> int:
-    """Return where the toy deal's log ends."""
-    return ledger.head(TOY).sequence
+from tests.replay.restated import SHOWN, close, curtailed, known, record_date
 
 
 def statement(ledger: Ledger, ordinal: int, through: int | None = None) -> replay.Statement:
@@ -76,11 +52,6 @@ def compared(ledger: Ledger, ordinal: int, then: int) -> Restatement:
 def codes(outcome: Receipt | Refusal) -> list[str]:
     """Return the codes of a refusal."""
     return [violation.code for violation in outcome.violations] if isinstance(outcome, Refusal) else []
-
-
-def close(ledger: Ledger, ordinal: int) -> None:
-    """Close a period of the toy deal without paying it."""
-    ledger.close_period(TOY, payment_date(ordinal)).or_raise()
 
 
 @pytest.fixture
@@ -388,55 +359,3 @@ class TestACorrectionInTheNextPeriod:
         close(paid, 2)
         paid.distribute(TOY, payment_date(2)).or_raise()
         assert paid.books(TOY, AsOf(record_date=payment_date(2))).balance("collection_account").value == 0
-
-
-class TestTheCommand:
-    """``replay diff`` as a shell sees it."""
-
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str:
-        path = str(tmp_path / "toy.db")
-        with Ledger.create(path) as ledger:
-            toy_deal(ledger)
-            ledger.post_many(month_events(1, curtailment="500.00")).or_raise()
-            close(ledger, 1)
-            ledger.distribute(TOY, payment_date(1)).or_raise()
-            right = curtailed("1/curtailment/b", "650.00", prior_month(1, 16), restates=True)
-            ledger.correct("1/curtailment", right, effective_date=prior_month(1, 15), reason="misread").or_raise()
-            self.now = known(ledger)
-        return path
-
-    def run(self, database: str, *more: str, deal: str = TOY) -> Result:
-        return CliRunner().invoke(
-            replay_command, ["diff", database, deal, "--record-date", str(record_date(1)), "--known-through", *more]
-        )
-
-    def test_text_names_figures_events_and_payments(self, database: str) -> None:
-        shown = self.run(database, str(self.now - 2), str(self.now))
-        assert shown.exit_code == 1
-        assert "corrects 1/curtailment: misread" in shown.stdout
-        line = next(line for line in shown.stdout.splitlines() if line.startswith(SHOWN))
-        assert line.split()[-5:] == ["500.00", "650.00", "150.00", f"{self.now - 1},", str(self.now)]
-        assert shown.stdout.splitlines()[-1].split() == ["A", "principal", "1500.00", "1650.00", "1500.00", "-150.00"]
-
-    def test_csv_and_json_say_the_same(self, database: str) -> None:
-        sequences = (str(self.now - 2), str(self.now), "--format")
-        rows = list(csv.DictReader(io.StringIO(self.run(database, *sequences, "csv").stdout)))
-        document = json.loads(self.run(database, *sequences, "json").stdout)
-        assert [row["figure"] for row in rows] == [row["figure"] for row in document["figures"]]
-        assert [event["event_id"] for event in document["events"]] == ["1/curtailment/corrected", "1/curtailment/b"]
-        assert document["events"][0]["voids"] == "1/curtailment"
-        assert document["digest_then"] != document["digest_now"]
-
-    def test_no_difference_is_exit_status_0(self, database: str) -> None:
-        same = self.run(database, str(self.now), str(self.now))
-        assert (same.exit_code, "No figure differs." in same.stdout) == (0, True)
-        empty = self.run(database, str(self.now), str(self.now), "--format", "csv")
-        assert empty.stdout.splitlines() == ["figure,printed_then,printed_now,exact_then,exact_now,difference,events"]
-
-    @pytest.mark.parametrize("sequences", [("9", "8"), ("0", "1"), ("5",), ("x", "y")])
-    def test_what_cannot_be_compared_is_exit_status_2(self, database: str, sequences: tuple[str, ...]) -> None:
-        assert self.run(database, *sequences).exit_code == 2
-
-    def test_an_unknown_deal_is_exit_status_2(self, database: str) -> None:
-        assert self.run(database, "1", "2", deal="nowhere").exit_code == 2

@@ -16,17 +16,15 @@ from hypothesis import strategies as st
 from ledger import (
     AccrualRule,
     BondClass,
-    BusinessDayRule,
     DayCount,
     DealTerms,
     Distribution,
-    HolidayCalendar,
     RecordDateRule,
     Schedule,
 )
 from ledger.deal.windows import Window
 from ledger.samples.impac_cmb_2002_1.september_2002 import deal_terms
-from ledger.values.dates import accrual_days, add_months, adjust, business_days_before, date_number, months_between
+from ledger.values.dates import date_number, months_between
 from tests.deals.toy import toy_terms
 
 IMPAC = deal_terms()
@@ -102,9 +100,6 @@ def test_record_dates_are_last_business_days_of_the_month_before() -> None:
     assert found[12] == date(2002, 11, 29)
 
 
-# Finding a distribution
-
-
 @pytest.mark.parametrize(
     ("day", "payment"),
     [
@@ -148,9 +143,6 @@ def test_distributions_are_found_by_number() -> None:
     assert SCHEDULE.following(0) == 20020325
     assert SCHEDULE.following(20020325) == 20020425
     assert SCHEDULE.following(20020326) == 20020425
-
-
-# Windows
 
 
 @pytest.mark.parametrize(
@@ -248,9 +240,6 @@ def schedule_with(rule: RecordDateRule) -> Schedule:
     return Schedule(attrs.evolve(terms, calendar=attrs.evolve(terms.calendar, record_date=rule)))
 
 
-# Accrual
-
-
 @pytest.mark.parametrize("k", range(24))
 def test_a_calendar_month_has_thirty_days_under_30_360(k: int) -> None:
     terms = toy_terms()
@@ -265,61 +254,3 @@ def test_day_to_day_accrual_ignores_the_holidays() -> None:
     bond = BondClass(class_id="X", accrual=AccrualRule.DAY_TO_DAY, day_count=DayCount.THIRTY_360)
     period = SCHEDULE.accrual(bond, paid(date(2002, 5, 28)))
     assert (period.start, period.end, period.days) == (date(2002, 4, 25), date(2002, 5, 24), 30)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "thirty", "actual"),
-    [
-        (date(2002, 1, 1), date(2002, 2, 1), 30, 31),
-        (date(2002, 2, 1), date(2002, 3, 1), 30, 28),
-        (date(2004, 2, 1), date(2004, 3, 1), 30, 29),
-        (date(2002, 1, 31), date(2002, 2, 28), 28, 28),
-        (date(2002, 1, 30), date(2002, 3, 31), 60, 60),
-        (date(2002, 2, 28), date(2002, 3, 31), 33, 31),
-        (date(2002, 1, 1), date(2003, 1, 1), 360, 365),
-        (date(2002, 8, 26), date(2002, 9, 25), 29, 30),
-    ],
-)
-def test_day_counts(start: date, end: date, thirty: int, actual: int) -> None:
-    """The bond basis, as the agreements mean 30/360: the 31st of the end counts unless the start is at the 30th."""
-    assert accrual_days(start, end, DayCount.THIRTY_360) == thirty
-    assert accrual_days(start, end, DayCount.ACTUAL_360) == actual
-    assert accrual_days(start, end, DayCount.ACTUAL_365) == actual
-    assert (DayCount.ACTUAL_360.days_in_year, DayCount.ACTUAL_365.days_in_year) == (360, 365)
-
-
-# Business days and months
-
-
-FED, NYSE = HolidayCalendar.FEDERAL_RESERVE, HolidayCalendar.NEW_YORK_STOCK_EXCHANGE
-WEEKENDS = HolidayCalendar.WEEKENDS_ONLY
-
-
-@pytest.mark.parametrize(
-    ("day", "rule", "calendar", "moved"),
-    [
-        (date(2002, 5, 25), BusinessDayRule.FOLLOWING, FED, date(2002, 5, 28)),
-        (date(2002, 5, 25), BusinessDayRule.FOLLOWING, WEEKENDS, date(2002, 5, 27)),
-        (date(2002, 5, 25), BusinessDayRule.PRECEDING, FED, date(2002, 5, 24)),
-        (date(2002, 5, 25), BusinessDayRule.UNADJUSTED, FED, date(2002, 5, 25)),
-        (date(2002, 8, 31), BusinessDayRule.FOLLOWING, FED, date(2002, 9, 3)),
-        (date(2002, 8, 31), BusinessDayRule.MODIFIED_FOLLOWING, FED, date(2002, 8, 30)),
-        (date(2002, 3, 29), BusinessDayRule.FOLLOWING, FED, date(2002, 3, 29)),
-        (date(2002, 3, 29), BusinessDayRule.FOLLOWING, NYSE, date(2002, 4, 1)),
-        (date(2002, 12, 25), BusinessDayRule.FOLLOWING, FED, date(2002, 12, 26)),
-    ],
-)
-def test_business_days(day: date, rule: BusinessDayRule, calendar: HolidayCalendar, moved: date) -> None:
-    assert adjust(day, rule, calendar) == moved
-
-
-def test_business_days_before_skip_holidays() -> None:
-    assert business_days_before(date(2002, 5, 28), 1, FED) == date(2002, 5, 24)
-    assert business_days_before(date(2002, 5, 28), 2, FED) == date(2002, 5, 23)
-
-
-@given(st.dates(date(1950, 1, 1), date(2100, 1, 1)), st.integers(-240, 240))
-def test_months_are_added_and_counted_alike(day: date, months: int) -> None:
-    moved = add_months(day, months)
-    assert months_between(day, moved) == months
-    assert moved.day == min(day.day, (add_months(moved.replace(day=1), 1) - DAY).day)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 
 from ledger import (
@@ -10,7 +9,6 @@ from ledger import (
     BuildOvercollateralization,
     Claim,
     CoverLosses,
-    Exact,
     Means,
     PayBasisRisk,
     PayDerivatives,
@@ -24,26 +22,7 @@ from ledger import (
     WaterfallResult,
     run_waterfall,
 )
-
-
-def dollars(value: str | int) -> Exact:
-    return Exact(Fraction(Decimal(value)))
-
-
-def claim(class_id: str, balance: str | int, interest: str | int = 0, **more: object) -> Claim:
-    values = {name: dollars(value) if isinstance(value, str) else value for name, value in more.items()}
-    face = values.pop("face", dollars(balance))
-    return Claim(class_id=class_id, face=face, balance=dollars(balance), interest_due=dollars(interest), **values)  # type: ignore[arg-type]
-
-
-def means(interest: str | int, principal: str | int, pool: str | int, **more: object) -> Means:
-    values = {name: dollars(value) if isinstance(value, str) else value for name, value in more.items()}
-    return Means(
-        interest_funds=dollars(interest),
-        principal_funds=dollars(principal),
-        closing_pool=dollars(pool),
-        **values,  # type: ignore[arg-type]
-    )
+from tests.deals.claims import amounts, claim, means
 
 
 def run(steps: list[Step], claims: list[Claim], given: Means) -> WaterfallResult:
@@ -54,10 +33,6 @@ def run(steps: list[Step], claims: list[Claim], given: Means) -> WaterfallResult
     whole = given.interest_funds.value + given.principal_funds.value
     assert paid - insured + reimbursed + result.derivatives_paid.value + result.left_over.value == whole
     return result
-
-
-def amounts(result: WaterfallResult, what: str) -> dict[str, str]:
-    return {name: str(getattr(item, what).decimal) for name, item in result.classes.items()}
 
 
 SEQUENTIAL: list[Step] = [PayInterest(classes=["A", "B"]), PayPrincipal(classes=["A", "B"]), PayResidual(classes=["R"])]

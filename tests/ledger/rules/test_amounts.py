@@ -69,7 +69,6 @@ POOL_AMOUNTS = [
         payoff("first", loan=None, group="one", amount="500000.01", loan_count=1)),
 ]  # fmt: skip
 
-
 ADVANCES = [
     one("recovered without an advance", recovery("0.01", "0"), "principal", "above_advances", late()),
     one("recovered beyond what is outstanding", recovery("10.01", "5"), "principal", "above_advances", late(),

@@ -64,7 +64,6 @@ RATES = [
         "coupon", "out_of_range"),
 ]  # fmt: skip
 
-
 CORRECTIONS = [
     one("reversal without a reason", reversal("first", reason=""), "reason", "missing", curtailment("first")),
     Case("correction without a reason", [curtailment("first")],
@@ -103,7 +102,6 @@ CORRECTIONS = [
          [reversal("advanced")], (("bad", "reverses", "above_advances"),)),
 ]  # fmt: skip
 
-
 TERMS = [
     one("opened twice", DealOpened(event_id="bad", deal=TOY, effective_date=CLOSING, terms=toy_terms()), "deal",
         "already_open"),
@@ -112,7 +110,6 @@ TERMS = [
     Case("issued at another face", [], [BondClassIssued(event_id="bad", class_id="A", face="800000.01", **D)],
          (("bad", "face", "not_the_terms"), ("bad", "class_id", "already_issued"))),
 ]  # fmt: skip
-
 
 CASES = [*RATES, *CORRECTIONS, *TERMS]
 

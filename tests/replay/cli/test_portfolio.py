@@ -23,10 +23,10 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, ["portfolio", *given])
 
 
-def test_every_format_has_the_same_figures(home: Path) -> None:
+def test_every_format_has_the_same_figures(portfolio: Path) -> None:
     rows = {}
     for form in ("csv", "json"):
-        done = run(home / "archives", "--record-date", "2002-08-30", "--format", form)
+        done = run(portfolio / "archives", "--record-date", "2002-08-30", "--format", form)
         assert done.exit_code == 0
         assert f"{SIMULATED + 1} deals: {SIMULATED + 1} replayed; " in done.stderr
         rows[form] = done.stdout
@@ -36,32 +36,32 @@ def test_every_format_has_the_same_figures(home: Path) -> None:
     assert document["deals"] == read
     assert (document["record_date"], document["known_through"]) == ("2002-08-30", None)
     assert document["outcomes"]["replayed"] == SIMULATED + 1
-    text = run(home / "archives", "--record-date", "2002-08-30").stdout
+    text = run(portfolio / "archives", "--record-date", "2002-08-30").stdout
     assert "458,896,788.57  1,987  453,896,788.57" in text
     assert all(row["digest"][:18] in text for row in read)
 
 
-def test_a_ledger_and_its_archive_print_the_same_bytes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(home)
+def test_a_ledger_and_its_archive_print_the_same_bytes(portfolio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(portfolio)
     addresses = ("trust.db", "sqlite:///trust.db", "archives", "archive:archives", "archive:archives?tail=trust.db")
     printed = {run(item, "--record-date", "2002-08-30", "--format", "csv").stdout for item in addresses}
     assert len(printed) == 1
     assert printed.pop().count("replayed") == SIMULATED + 1
 
 
-def test_several_addresses_are_one_portfolio(home: Path, tmp_path: Path) -> None:
-    rest = Path(shutil.copytree(home / "archives", tmp_path / "rest"))
+def test_several_addresses_are_one_portfolio(portfolio: Path, tmp_path: Path) -> None:
+    rest = Path(shutil.copytree(portfolio / "archives", tmp_path / "rest"))
     shutil.rmtree(rest / DEAL)
-    whole = run(home / "archives", "--record-date", "2002-08-30", "--format", "csv").stdout
-    shutil.copytree(home / "archives" / DEAL, tmp_path / "first" / DEAL)
+    whole = run(portfolio / "archives", "--record-date", "2002-08-30", "--format", "csv").stdout
+    shutil.copytree(portfolio / "archives" / DEAL, tmp_path / "first" / DEAL)
     assert run(rest, tmp_path / "first", "--record-date", "2002-08-30", "--format", "csv").stdout == whole
-    twice = run(rest, home / "archives", "--record-date", "2002-08-30")
+    twice = run(rest, portfolio / "archives", "--record-date", "2002-08-30")
     assert (twice.exit_code, twice.stdout) == (2, "")
     assert "two of the addresses hold simulated-0" in twice.stderr
 
 
-def test_damage_is_a_line_and_exit_status_1(home: Path, tmp_path: Path) -> None:
-    copied = Path(shutil.copytree(home / "archives", tmp_path / "archives"))
+def test_damage_is_a_line_and_exit_status_1(portfolio: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(portfolio / "archives", tmp_path / "archives"))
     os.truncate(next((copied / "simulated-2").glob("period=200209*/*.parquet")), 100)
     done = run(copied, "--record-date", "2002-08-30")
     assert done.exit_code == 1
@@ -70,15 +70,15 @@ def test_damage_is_a_line_and_exit_status_1(home: Path, tmp_path: Path) -> None:
     assert run(copied, "--record-date", "2002-08-30", "--deal", "impac*").exit_code == 0
 
 
-def test_deals_without_a_distribution_are_lines_and_exit_status_0(home: Path) -> None:
-    done = run(home / "archives", "--record-date", "2002-01-15", "--format", "csv")
+def test_deals_without_a_distribution_are_lines_and_exit_status_0(portfolio: Path) -> None:
+    done = run(portfolio / "archives", "--record-date", "2002-01-15", "--format", "csv")
     assert done.exit_code == 0
     outcomes = [row["outcome"] for row in csv.DictReader(io.StringIO(done.stdout))]
     assert outcomes == ["no distribution"] * (SIMULATED + 1)
 
 
-def test_the_result_goes_to_a_file(home: Path, tmp_path: Path) -> None:
-    given = (home / "archives", "--record-date", "2002-08-30", "--format", "csv")
+def test_the_result_goes_to_a_file(portfolio: Path, tmp_path: Path) -> None:
+    given = (portfolio / "archives", "--record-date", "2002-08-30", "--format", "csv")
     done = run(*given, "--out", tmp_path / "august.csv")
     assert (done.exit_code, done.stdout) == (0, "")
     assert (tmp_path / "august.csv").read_bytes() == run(*given).stdout_bytes
@@ -97,9 +97,9 @@ def test_the_result_goes_to_a_file(home: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_used_is_exit_status_2(
-    home: Path, arguments: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
+    portfolio: Path, arguments: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(home)
+    monkeypatch.chdir(portfolio)
     done = run(*arguments, "--record-date", "2002-08-30")
     assert (done.exit_code, done.stdout) == (2, "")
     assert message in done.stderr

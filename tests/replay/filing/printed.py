@@ -14,17 +14,9 @@ from replay.filing import (
 )
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "filing"
-
-
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-
-
 TWO_POOLS = (DATA / "two_pools.txt").read_text(encoding="utf-8")
-
-
 TWO_POOLS_READ = read_trustee_filing(TWO_POOLS)
-
-
 Row = tuple[int, str, str, str, str]
 
 
@@ -81,6 +73,5 @@ B|500.00|1.04|0.00|500.00|1,04 [printed so]|0.00
 Totals|1,500.00|2.29|0.00
 A closing remark, with a comma.
 """
-
 
 TITLE_LINES = [n for n, line in enumerate(TWO_POOLS.split("\n"), start=1) if "Example Home Loan Trust" in line]

@@ -44,14 +44,14 @@ AUGUST = dt.date(2002, 8, 30)
 
 
 @pytest.fixture
-def copied(home: Path, tmp_path: Path) -> Path:
+def copied(portfolio: Path, tmp_path: Path) -> Path:
     """A copy of the archives, to be damaged."""
-    return Path(shutil.copytree(home / "archives", tmp_path / "archives"))
+    return Path(shutil.copytree(portfolio / "archives", tmp_path / "archives"))
 
 
-def test_a_line_says_what_the_statement_says(home: Path) -> None:
-    line = replay_deal(f"archive:{home}/archives", DEAL, AUGUST)
-    printed = replay.statement(home / "trust.db", DEAL, AUGUST)
+def test_a_line_says_what_the_statement_says(portfolio: Path) -> None:
+    line = replay_deal(f"archive:{portfolio}/archives", DEAL, AUGUST)
+    printed = replay.statement(portfolio / "trust.db", DEAL, AUGUST)
     assert (line.outcome, line.reason, line.failed) == ("replayed", "", False)
     assert (line.record_date, line.distribution_date) == ("2002-08-30", "2002-09-25")
     assert (line.known_through, line.digest) == ("167", printed.report.digest)
@@ -64,20 +64,25 @@ def test_a_line_says_what_the_statement_says(home: Path) -> None:
     assert line.delinquent_60 == "4480112.91"
 
 
-def test_a_ledger_and_its_archive_and_both_together_give_identical_lines(home: Path) -> None:
-    sources = (home / "trust.db", f"sqlite:///{home}/trust.db", home / "archives", f"archive:{home}/archives")
-    tailed = f"archive:{home}/archives?tail={home}/trust.db"
+def test_a_ledger_and_its_archive_and_both_together_give_identical_lines(portfolio: Path) -> None:
+    sources = (
+        portfolio / "trust.db",
+        f"sqlite:///{portfolio}/trust.db",
+        portfolio / "archives",
+        f"archive:{portfolio}/archives",
+    )
+    tailed = f"archive:{portfolio}/archives?tail={portfolio}/trust.db"
     found = [replay_portfolio(portfolio_tasks([source], AUGUST)) for source in (*sources, tailed)]
     assert len(found[0]) == SIMULATED + 1
     assert all(line.outcome == "replayed" for line in found[0])
     assert all(lines == found[0] for lines in found)
 
 
-def test_lines_are_in_order_of_deals_whatever_is_finished_first(home: Path) -> None:
+def test_lines_are_in_order_of_deals_whatever_is_finished_first(portfolio: Path) -> None:
     def backwards(function: Callable[[T], R], items: Sequence[T], /) -> Iterator[tuple[int, R | Exception]]:
         return reversed(list(in_turn(function, items)))
 
-    tasks = portfolio_tasks([home / "archives"], AUGUST)
+    tasks = portfolio_tasks([portfolio / "archives"], AUGUST)
     told: list[tuple[int, int]] = []
     lines = replay_portfolio(tasks, backwards, lambda done, whole: told.append((done, whole)))
     assert [line.deal for line in lines] == sorted(line.deal for line in lines)
@@ -86,25 +91,25 @@ def test_lines_are_in_order_of_deals_whatever_is_finished_first(home: Path) -> N
 
 
 @pytest.mark.parametrize("workers", [1, 2, 8])
-def test_threads_give_the_same_lines(home: Path, workers: int) -> None:
-    tasks = portfolio_tasks([home / "archives"], AUGUST)
+def test_threads_give_the_same_lines(portfolio: Path, workers: int) -> None:
+    tasks = portfolio_tasks([portfolio / "archives"], AUGUST)
     assert replay_portfolio(tasks, ThreadMapper(workers)) == replay_portfolio(tasks)
 
 
-def test_a_deal_without_a_distribution_has_not_failed(home: Path) -> None:
-    line = replay_deal(str(home / "archives"), DEAL, dt.date(2001, 1, 1))
+def test_a_deal_without_a_distribution_has_not_failed(portfolio: Path) -> None:
+    line = replay_deal(str(portfolio / "archives"), DEAL, dt.date(2001, 1, 1))
     assert (line.outcome, line.failed, line.digest) == ("no distribution", False, "")
     assert "2001-01-01 lies before it" in line.reason
 
 
-def test_what_was_not_known_yet_is_incomplete(home: Path) -> None:
-    line = replay_deal(str(home / "archives"), DEAL, AUGUST, 20)
+def test_what_was_not_known_yet_is_incomplete(portfolio: Path) -> None:
+    line = replay_deal(str(portfolio / "archives"), DEAL, AUGUST, 20)
     assert (line.outcome, line.failed) == ("incomplete", True)
     assert "index_rate_set" in line.reason
 
 
-def test_damaged_archives_are_lines_and_no_others_suffer(home: Path, copied: Path) -> None:
-    whole = replay_portfolio(portfolio_tasks([home / "archives"], AUGUST))
+def test_damaged_archives_are_lines_and_no_others_suffer(portfolio: Path, copied: Path) -> None:
+    whole = replay_portfolio(portfolio_tasks([portfolio / "archives"], AUGUST))
     (copied / "simulated-1" / "manifest.json").write_text("{")
     os.truncate(next((copied / "simulated-2").glob("period=200209*/*.parquet")), 100)
     shutil.rmtree(next((copied / "simulated-3").glob("period=200209*")))
@@ -115,21 +120,21 @@ def test_damaged_archives_are_lines_and_no_others_suffer(home: Path, copied: Pat
     assert [line for line in lines if line.deal not in bad] == [line for line in whole if line.deal not in bad]
 
 
-def test_a_mapper_that_fails_for_one_deal_fails_for_that_deal(home: Path) -> None:
+def test_a_mapper_that_fails_for_one_deal_fails_for_that_deal(portfolio: Path) -> None:
     def losing(function: Callable[[T], R], items: Sequence[T], /) -> Iterator[tuple[int, R | Exception]]:
         for position, result in in_turn(function, items):
             yield position, ClusterFault("lost") if position == 1 else result
 
-    lines = replay_portfolio(portfolio_tasks([home / "archives"], AUGUST), losing)
+    lines = replay_portfolio(portfolio_tasks([portfolio / "archives"], AUGUST), losing)
     assert [(line.outcome, line.reason) for line in lines[:2]] == [("replayed", ""), ("unavailable", "lost")]
 
 
-def test_a_fault_of_the_program_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_program_is_named(portfolio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by nothing,\nat all")
 
     monkeypatch.setattr("replay.portfolio.lines.open_deal_at", broken)
-    line = replay_deal(str(home), DEAL, AUGUST)
+    line = replay_deal(str(portfolio), DEAL, AUGUST)
     assert (line.outcome, line.reason) == ("damaged", "ZeroDivisionError: by nothing, at all")
 
 
@@ -141,9 +146,9 @@ def test_a_ledger_out_of_reach_is_unavailable(monkeypatch: pytest.MonkeyPatch) -
     assert replay_deal("trust.db", DEAL, AUGUST).outcome == "unavailable"
 
 
-def test_patterns_choose_deals(home: Path) -> None:
+def test_patterns_choose_deals(portfolio: Path) -> None:
     def chosen(*patterns: str) -> list[str]:
-        return [task.deal for task in portfolio_tasks([home / "archives"], AUGUST, patterns=patterns)]
+        return [task.deal for task in portfolio_tasks([portfolio / "archives"], AUGUST, patterns=patterns)]
 
     assert chosen("simulated-1") == ["simulated-1"]
     assert chosen("simulated-[4-9]", "impac*") == [DEAL, "simulated-4", "simulated-5"]
@@ -152,58 +157,63 @@ def test_patterns_choose_deals(home: Path) -> None:
         chosen("impac*", "Simulated*")
 
 
-def test_a_deal_at_two_addresses_would_count_twice(home: Path) -> None:
+def test_a_deal_at_two_addresses_would_count_twice(portfolio: Path) -> None:
     with pytest.raises(DealHeldTwice, match=r"two of the addresses hold .*tail"):
-        portfolio_tasks([home / "archives", home / "trust.db"], AUGUST)
-    assert len(portfolio_tasks([home / "archives", f"archive:{home}/archives"], AUGUST)) == SIMULATED + 1
-    both = [home / "archives", home / "trust.db"]
+        portfolio_tasks([portfolio / "archives", portfolio / "trust.db"], AUGUST)
+    assert len(portfolio_tasks([portfolio / "archives", f"archive:{portfolio}/archives"], AUGUST)) == SIMULATED + 1
+    both = [portfolio / "archives", portfolio / "trust.db"]
     with pytest.raises(DealHeldTwice, match="simulated-1"):
         portfolio_tasks(both, AUGUST, patterns=["simulated-1"])
 
 
-def test_tasks_and_lines_are_plain_values(home: Path) -> None:
-    task = portfolio_tasks([home / "archives"], AUGUST, known_through=160, patterns=[DEAL])[0]
+def test_tasks_and_lines_are_plain_values(portfolio: Path) -> None:
+    task = portfolio_tasks([portfolio / "archives"], AUGUST, known_through=160, patterns=[DEAL])[0]
     assert pickle.loads(pickle.dumps(task)) == task
-    assert task == PortfolioTask(address=f"archive:{home}/archives", deal=DEAL, record_date=AUGUST, known_through=160)
+    assert task == PortfolioTask(
+        address=f"archive:{portfolio}/archives", deal=DEAL, record_date=AUGUST, known_through=160
+    )
     line = replay_deal(task.address, task.deal, task.record_date)
     assert pickle.loads(pickle.dumps(line)) == line
     assert all(type(value) is str for value in line.row().values())
 
 
-def test_addresses_are_made_to_mean_the_same_in_any_directory(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(home)
-    assert absolute_address("trust.db") == absolute_address("sqlite:///trust.db") == f"sqlite:///{home}/trust.db"
-    assert absolute_address("archives") == absolute_address("archive:archives") == f"archive:{home}/archives"
+def test_addresses_are_made_to_mean_the_same_in_any_directory(portfolio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(portfolio)
+    assert absolute_address("trust.db") == absolute_address("sqlite:///trust.db") == f"sqlite:///{portfolio}/trust.db"
+    assert absolute_address("archives") == absolute_address("archive:archives") == f"archive:{portfolio}/archives"
     assert (
-        absolute_address("archive:archives?tail=trust.db") == f"archive:{home}/archives?tail=sqlite:///{home}/trust.db"
+        absolute_address("archive:archives?tail=trust.db")
+        == f"archive:{portfolio}/archives?tail=sqlite:///{portfolio}/trust.db"
     )
     for elsewhere in ("archive:s3://bucket/archives", "sqlite://", "postgresql+psycopg://me:secret@host/db"):
         assert absolute_address(elsewhere) == elsewhere
 
 
-def test_one_deal_is_opened_without_reading_the_others(copied: Path, home: Path) -> None:
+def test_one_deal_is_opened_without_reading_the_others(copied: Path, portfolio: Path) -> None:
     (copied / "simulated-0" / "manifest.json").write_text("{")
-    assert deals_at(copied) == deals_at(home / "trust.db") == deals_at(f"archive:{copied}?tail={home}/trust.db")
+    assert (
+        deals_at(copied) == deals_at(portfolio / "trust.db") == deals_at(f"archive:{copied}?tail={portfolio}/trust.db")
+    )
     with open_deal_at(copied, DEAL) as ledger:
         assert ledger.deals() == [DEAL]
     with open_deal_at(copied, "none") as ledger, pytest.raises(UnknownDeal, match="simulated-0"):
         ledger.deals()
     shutil.rmtree(copied / DEAL)
-    with open_deal_at(f"archive:{copied}?tail={home}/trust.db", DEAL) as ledger:
+    with open_deal_at(f"archive:{copied}?tail={portfolio}/trust.db", DEAL) as ledger:
         assert ledger.head(DEAL).sequence == 167
     with pytest.raises(LedgerNotFound):
-        deals_at(f"archive:{home}/nothing")
+        deals_at(f"archive:{portfolio}/nothing")
 
 
-def test_deals_are_listed_under_the_names_that_they_have(tmp_path: Path, home: Path) -> None:
+def test_deals_are_listed_under_the_names_that_they_have(tmp_path: Path, portfolio: Path) -> None:
     place = ArchiveDirectory(tmp_path)
     for name in ("a/b", ".hidden", "100%"):
         place.publish(name, "manifest.json", b"{}")
     (tmp_path / "unrelated").mkdir()
     assert place.names() == [".hidden", "100%", "a/b"]
     assert ArchiveDirectory(tmp_path / "missing").names() == []
-    with Ledger.open(home / "trust.db") as ledger:
-        assert sorted(ledger.deals()) == ArchiveDirectory(home / "archives").names()
+    with Ledger.open(portfolio / "trust.db") as ledger:
+        assert sorted(ledger.deals()) == ArchiveDirectory(portfolio / "archives").names()
 
 
 def test_only_threads_processes_and_addresses_are_clusters() -> None:
@@ -221,7 +231,7 @@ def test_a_cluster_without_dask_says_what_to_install(cluster: str, monkeypatch: 
         pass
 
 
-def test_threads_need_no_dask(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_need_no_dask(portfolio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with connected(workers=2) as mapper:
-        assert len(replay_portfolio(portfolio_tasks([home / "trust.db"], AUGUST), mapper)) == SIMULATED + 1
+        assert len(replay_portfolio(portfolio_tasks([portfolio / "trust.db"], AUGUST), mapper)) == SIMULATED + 1

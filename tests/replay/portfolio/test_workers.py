@@ -38,10 +38,10 @@ def _many(home: Path) -> list[PortfolioTask]:
     return [task for part in tasks for task in part]
 
 
-def test_a_cluster_gives_the_lines_that_threads_give(cluster: ClusterMapper, home: Path) -> None:
-    tasks = portfolio_tasks([home / "archives"], AUGUST)
+def test_a_cluster_gives_the_lines_that_threads_give(cluster: ClusterMapper, portfolio: Path) -> None:
+    tasks = portfolio_tasks([portfolio / "archives"], AUGUST)
     assert replay_portfolio(tasks, cluster) == replay_portfolio(tasks)
-    tasks = portfolio_tasks([home / "trust.db"], AUGUST, known_through=150)
+    tasks = portfolio_tasks([portfolio / "trust.db"], AUGUST, known_through=150)
     assert replay_portfolio(tasks, cluster) == replay_portfolio(tasks)
 
 
@@ -63,18 +63,18 @@ def test_what_is_raised_for_an_item_is_yielded_for_it(cluster: ClusterMapper) ->
 
 
 @pytest.mark.parametrize("parts", [1, 2, None])
-def test_totals_of_one_deal_merge_across_workers(cluster: ClusterMapper, home: Path, parts: int | None) -> None:
+def test_totals_of_one_deal_merge_across_workers(cluster: ClusterMapper, portfolio: Path, parts: int | None) -> None:
     for known in (None, 300):
-        whole = split_totals(home / "archives", "simulated-5", known, parts=1)
-        assert split_totals(home / "archives", "simulated-5", known, cluster, parts=parts) == whole
+        whole = split_totals(portfolio / "archives", "simulated-5", known, parts=1)
+        assert split_totals(portfolio / "archives", "simulated-5", known, cluster, parts=parts) == whole
 
 
 def test_the_command_prints_the_same_bytes_on_threads_processes_and_a_scheduler(
-    cluster: ClusterMapper, home: Path
+    cluster: ClusterMapper, portfolio: Path
 ) -> None:
     scheduler = cluster._client.scheduler.address
     for form in ("text", "csv", "json"):
-        given = ("portfolio", f"archive:{home}/archives", "--record-date", "2002-08-30", "--format", form)
+        given = ("portfolio", f"archive:{portfolio}/archives", "--record-date", "2002-08-30", "--format", form)
         wheres = ("threads", scheduler) if form != "csv" else ("threads", scheduler, "processes")
         done = [CliRunner().invoke(main, [*given, "--cluster", where]) for where in wheres]
         assert [item.exit_code for item in done] == [0] * len(done), done[-1].output
@@ -103,8 +103,8 @@ def test_a_cluster_of_another_release_is_refused(cluster: ClusterMapper, monkeyp
         pass
 
 
-def test_a_killed_worker_changes_nothing(cluster: ClusterMapper, home: Path) -> None:
-    tasks = _many(home)
+def test_a_killed_worker_changes_nothing(cluster: ClusterMapper, portfolio: Path) -> None:
+    tasks = _many(portfolio)
     expected = replay_portfolio(tasks)
     pids = list(cluster._client.run(os.getpid).values())
     assert len(set(pids)) == 2
