@@ -95,3 +95,11 @@ def postgres_ledger(postgres_server: Server) -> URL:
 def postgres_empty(postgres_server: Server) -> URL:
     """The address of a PostgreSQL database without tables."""
     return postgres_server.empty_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """An empty ledger, once on each database."""
+    url: URL | str = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_ledger")
+    with Ledger.create(url) as made:
+        yield made

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import attrs
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import text
 
 from ledger import (
     CollectionReceived,
@@ -43,12 +42,10 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     return ledger
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def toy(request: pytest.FixtureRequest) -> Iterator[Ledger]:
-    url: URL | str = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_ledger")
-    with Ledger.create(url) as ledger:
-        toy_deal(ledger)
-        yield ledger
+@pytest.fixture
+def toy(either_ledger: Ledger) -> Ledger:
+    toy_deal(either_ledger)
+    return either_ledger
 
 
 def kept(ledger: Ledger) -> int:

@@ -11,7 +11,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
 
 from ledger import (
     Event,
@@ -55,15 +54,13 @@ def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def toy(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+@pytest.fixture
+def toy(either_ledger: Ledger) -> Ledger:
     """Three months of the toy deal, none closed."""
-    url: URL | str = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_ledger")
-    with Ledger.create(url) as made:
-        toy_deal(made)
-        for ordinal in (1, 2, 3):
-            toy_month(made, ordinal, pay=False)
-        yield made
+    toy_deal(either_ledger)
+    for ordinal in (1, 2, 3):
+        toy_month(either_ledger, ordinal, pay=False)
+    return either_ledger
 
 
 def numbers(rows: list[StoredRow]) -> list[int]:

@@ -7,12 +7,11 @@ cut on either clock, a loan must stand where its events put it one by one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import text
 
 from ledger import CurtailmentCollected, Event, EventReversed, Ledger, LoanBoarded
 from ledger.store import run_sums
@@ -26,12 +25,10 @@ MONTHS = range(2, 8)
 SOME = tuple(LOANS)[:4]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def toy(request: pytest.FixtureRequest) -> Iterator[Ledger]:
-    url: URL | str = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres_ledger")
-    with Ledger.create(url) as made:
-        toy_deal(made)
-        yield made
+@pytest.fixture
+def toy(either_ledger: Ledger) -> Ledger:
+    toy_deal(either_ledger)
+    return either_ledger
 
 
 def curtailment(name: str, loan: str, ordinal: int, amount: int = 10) -> CurtailmentCollected:

@@ -20,7 +20,6 @@ import replay
 from ledger import (
     AccrualRule,
     BondClass,
-    ClassBalanceBroughtForward,
     ClassKind,
     ClassRateReported,
     CollectionReceived,
@@ -29,14 +28,13 @@ from ledger import (
     DealTerms,
     Event,
     Ledger,
-    PoolBalanceBroughtForward,
     RateKind,
-    Schedule,
     ScheduledPaymentDue,
     round_to,
     terms_from_json,
 )
 from replay.filing import ClassRow, ClassTable, parse_printed, read_class_table
+from tests.deals.foreign import brought_forward
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 _NAME = re.compile(r"(?P<deal>.+)_(?P<day>\d{4}-\d{2}-\d{2})\.csv")
@@ -157,43 +155,15 @@ def _funds(deal: str, held: ClassTable, day: date) -> Iterator[Event]:
         yield CurtailmentCollected(event_id=f"{day}/prepaid", group="pool", amount=principal, **prior)
 
 
-def _forward(deal: str, terms: DealTerms, held: ClassTable, on: date) -> Iterator[Event]:
-    whole = Decimal(0)
-    faces = {c.class_id: c.face for c in terms.classes}
-    for row in held.rows:
-        balance = amount(row, "beginning")
-        whole += balance
-        retired = faces[row.class_id] - balance
-        if retired:
-            yield ClassBalanceBroughtForward(
-                event_id=f"bf/{row.class_id}",
-                deal=deal,
-                effective_date=on,
-                class_id=row.class_id,
-                balance=balance,
-                retired=retired,
-            )
-    yield PoolBalanceBroughtForward(
-        event_id="bf/pool", deal=deal, effective_date=on, group="pool", balance=whole, loan_count=1
-    )
-
-
 def run(deal: str, day: date) -> tuple[Ledger, replay.Statement]:
     """Bring a deal forward to the month of a class table, post the month, close and pay it, and replay it."""
     terms, held = deal_terms(deal), table(deal, day)
     ledger = Ledger.create("sqlite://")
     ledger.open_deal(deal, terms).or_raise()
-    previous = _previous_payment(terms, day)
-    ledger.post_many(_forward(deal, terms, held, previous)).or_raise()
+    ledger.post_many(brought_forward(deal, terms, held)).or_raise()
     ledger.post_many([*_rates(deal, terms, held, day), *_funds(deal, held, day)]).or_raise()
     ledger.close_period(deal, day).or_raise()
     ledger.distribute(deal, day).or_raise()
     record_date = held.record_date
     assert record_date is not None
     return ledger, replay.statement(ledger, deal, record_date)
-
-
-def _previous_payment(terms: DealTerms, day: date) -> date:
-    dates = Schedule(terms).payment_dates
-    place = dates.index(day)
-    return dates[place - 1] if place else terms.closing_date
