@@ -22,7 +22,6 @@ from tests.deals.toy import TOY, toy_deal
 
 pytestmark = pytest.mark.usefixtures("by_columns_from_the_first_row")
 
-
 BAD: dict[str, tuple[Callable[[], pl.DataFrame], str, str]] = {
     "a loan that is not there": (lambda: due(loan=["nobody", *LOANS[1:]]), "loan", "unknown_loan"),
     "more than the balance": (

@@ -25,7 +25,6 @@ PLAN = LifePlan(
     seed=11, loans=40, months=14, name="both-ways", late_rate=60_000, foreclosure_rate=300_000, correction_rate=10_000
 )
 
-
 pytestmark = pytest.mark.usefixtures("by_columns_from_the_first_row")
 
 
