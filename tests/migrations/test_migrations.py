@@ -325,6 +325,17 @@ def test_the_shell_upgrades_a_ledger(tmp_path: Path) -> None:
     assert "has this release's schema" in result.stderr
 
 
+def test_the_backup_of_an_older_release_is_restored_with_this_release_s_schema(tmp_path: Path) -> None:
+    older, back = tmp_path / "older.db", tmp_path / "back.db"
+    store = EventStore(older)
+    store.upgrade("0005")
+    store.close()
+    assert CliRunner().invoke(main, ["restore", str(older), str(back)]).exit_code == 0
+    with Ledger.open(back) as ledger:
+        assert ledger.deals() == []
+    assert EventStore(older).revision() == "0005"
+
+
 def test_the_shell_says_how_to_upgrade(tmp_path: Path) -> None:
     made = tmp_path / "toy.db"
     Ledger.create(made).close()
