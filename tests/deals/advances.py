@@ -5,13 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from ledger import (
-    AdvanceDeclaredNonrecoverable,
-    AdvanceMade,
-    AdvanceRecovered,
-    CollectionReceived,
-    Event,
-)
+from ledger import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, CollectionReceived, Event
 from tests.deals.toy import TOY, payment_date
 
 JANUARY, FEBRUARY, MARCH = (payment_date(ordinal) for ordinal in (1, 2, 3))

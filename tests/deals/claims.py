@@ -5,12 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from ledger import (
-    Claim,
-    Exact,
-    Means,
-    WaterfallResult,
-)
+from ledger import Claim, Exact, Means, WaterfallResult
 
 
 def dollars(value: str | int) -> Exact:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import (
-    Ledger,
-)
+from ledger import Ledger
 from tests.deals.toy import toy_deal, toy_month
 
 

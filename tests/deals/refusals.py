@@ -24,12 +24,7 @@ from ledger import (
     PayoffCollected,
     Refusal,
 )
-from tests.deals.toy import (
-    TOY,
-    payment_date,
-    toy_deal,
-    toy_month,
-)
+from tests.deals.toy import TOY, payment_date, toy_deal, toy_month
 
 DECEMBER = dt.date(2020, 12, 20)
 """Inside the first prepayment period."""

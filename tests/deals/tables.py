@@ -9,10 +9,7 @@ from typing import Any
 import polars as pl
 from freezegun import freeze_time
 
-from ledger import (
-    Ledger,
-    StoredRow,
-)
+from ledger import Ledger, StoredRow
 from ledger.writing import tables as columnar
 from tests.deals.toy import LOANS as GROUPS
 from tests.deals.toy import TOY, toy_deal

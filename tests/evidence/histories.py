@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ledger import (
-    CurtailmentCollected,
-    Fault,
-    Head,
-    LateEvents,
-    Ledger,
-    TermsAmended,
-)
+from ledger import CurtailmentCollected, Fault, Head, LateEvents, Ledger, TermsAmended
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.evidence.verify import verify
 from tests.deals.toy import CLOSING, TOY, month_events, payment_date, prior_month, toy_deal, toy_month, toy_terms

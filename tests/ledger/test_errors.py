@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import (
-    LedgerError,
-    LedgerNotFound,
-    StoreError,
-    StoreUnavailable,
-    StoreUnreadable,
-)
+from ledger import LedgerError, LedgerNotFound, StoreError, StoreUnavailable, StoreUnreadable
 
 
 def test_every_fault_shares_one_root() -> None:

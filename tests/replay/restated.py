@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ledger import (
-    CurtailmentCollected,
-    Event,
-    Ledger,
-)
+from ledger import CurtailmentCollected, Event, Ledger
 from tests.deals.toy import TOY, payment_date
 
 SHOWN = "4/PRINCIPAL - COLLECTIONS/Curtailments/one"

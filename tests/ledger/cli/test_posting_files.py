@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger import (
-    Ledger,
-    encode,
-)
+from ledger import Ledger, encode
 from ledger.cli import main as ledger_command
 from replay.cli import main as replay_command
 from tests.deals.toy import TOY, month_events

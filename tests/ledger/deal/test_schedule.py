@@ -13,15 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import (
-    AccrualRule,
-    BondClass,
-    DayCount,
-    DealTerms,
-    Distribution,
-    RecordDateRule,
-    Schedule,
-)
+from ledger import AccrualRule, BondClass, DayCount, DealTerms, Distribution, RecordDateRule, Schedule
 from ledger.deal.windows import Window
 from ledger.samples.impac_cmb_2002_1.september_2002 import deal_terms
 from ledger.values.dates import date_number, months_between

@@ -15,15 +15,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import (
-    DealOpened,
-    Event,
-    EventCorrected,
-    InvalidEvent,
-    encode,
-    from_fields,
-    from_json,
-)
+from ledger import DealOpened, Event, EventCorrected, InvalidEvent, encode, from_fields, from_json
 from ledger.events.registry import REGISTRY
 from tests.deals.toy import CLOSING, TOY
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger import (
-    Head,
-)
+from ledger import Head
 from replay.evidence.verify import parse_head
 
 

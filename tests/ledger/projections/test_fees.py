@@ -5,11 +5,7 @@ The arithmetic of every case stands in its docstring.
 
 from __future__ import annotations
 
-from ledger import (
-    Fee,
-    FeeBasis,
-    Ledger,
-)
+from ledger import Fee, FeeBasis, Ledger
 from tests.deals.trust import DEAL, PLAIN, PLAIN_A, POOL, RESIDUAL, Trust, bond, closing, deal, paid_on, shown
 
 

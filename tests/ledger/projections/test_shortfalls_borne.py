@@ -7,12 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger import (
-    Bearer,
-    Ledger,
-    PayoffCollected,
-    ShortfallTerms,
-)
+from ledger import Bearer, Ledger, PayoffCollected, ShortfallTerms
 from tests.deals.trust import DEAL, PLAIN, RESIDUAL, Figures, Trust, before, bond, deal, paid_on, shown
 
 PAYOFF = PayoffCollected(

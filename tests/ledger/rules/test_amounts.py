@@ -17,11 +17,7 @@ from ledger import (
     ScheduledPaymentDue,
 )
 from tests.deals.refusals import PAID, Case, D, advance, curtailment, late, one, payoff, recovery, refuse, reversal
-from tests.deals.toy import (
-    TOY,
-    payment_date,
-    toy_terms,
-)
+from tests.deals.toy import TOY, payment_date, toy_terms
 
 POOL_AMOUNTS = [
     one("payoff of a loan paid off already", payoff(), "loan", "already_paid_off", payoff("first")),

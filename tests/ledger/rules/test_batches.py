@@ -16,9 +16,7 @@ from ledger import (
     Ledger,
 )
 from tests.deals.refusals import PAID, Case, closed, curtailment, one, payoff, refuse
-from tests.deals.toy import (
-    TOY,
-)
+from tests.deals.toy import TOY
 
 CASH = [
     Case("bonds paid without funds", [], [BondInterestPaid(event_id="bad", class_id="A", amount="0.01", **PAID)],

@@ -19,7 +19,6 @@ from ledger import (
     TermsAmended,
     UnknownDeal,
 )
-from ledger.events.registry import REGISTRY
 from tests.deals.refusals import (
     PAID,
     Case,
@@ -34,14 +33,7 @@ from tests.deals.refusals import (
     refuse,
     reversal,
 )
-from tests.deals.toy import (
-    CLOSING,
-    CUT_OFF,
-    TOY,
-    amended,
-    payment_date,
-    toy_terms,
-)
+from tests.deals.toy import CLOSING, CUT_OFF, TOY, amended, payment_date, toy_terms
 
 RATES = [
     one("note rate of a new loan in per cent",
@@ -135,19 +127,6 @@ def test_a_rate_in_per_cent_is_told_how_to_write_it(toy: Ledger) -> None:
     assert isinstance(refusal, Refusal)
     assert "12.5 is not a fraction from 0 to 1; give 1.81% as 0.0181" in refusal.violations[0].message
     assert toy.post(LoanRateChanged(event_id="good", loan="one-1", note_rate="1", **D)).accepted
-
-
-def test_every_rate_of_an_event_has_its_bound() -> None:
-    found = {name: REGISTRY[name].rate_fields for name in REGISTRY if REGISTRY[name].rate_fields}
-    for name, item in REGISTRY.items():
-        rates = {field.name for field in attrs.fields(item.kind) if field.name.endswith("rate")} - {
-            "monthly_default_rate"
-        }
-        if name != "class_rate_reported":
-            assert rates <= set(found.get(name, ())), name
-    assert "loan_to_value" not in found["loan_boarded"]
-    # A class that bears interest on a small notional balance may bear any rate.
-    assert "class_rate_reported" not in found
 
 
 def test_amended_terms_must_keep_an_issued_class(toy: Ledger) -> None:

@@ -16,14 +16,7 @@ from ledger import (
     PoolBalanceBroughtForward,
 )
 from tests.deals.refusals import PAID, Case, closed, curtailment, one, refuse, reversal
-from tests.deals.toy import (
-    CLOSING,
-    CUT_OFF,
-    TOY,
-    month_events,
-    payment_date,
-    toy_terms,
-)
+from tests.deals.toy import CLOSING, CUT_OFF, TOY, month_events, payment_date, toy_terms
 
 DATES = [
     one("before the cut-off date", curtailment(effective_date=CUT_OFF - dt.timedelta(days=1)), "effective_date",

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from ledger import (
-    FeeCharged,
-    Ledger,
-    Receipt,
-    TermsAmended,
-)
+from ledger import FeeCharged, Ledger, Receipt, TermsAmended
 from tests.deals.refusals import PAID, payoff, refuse
-from tests.deals.toy import (
-    CLOSING,
-    TOY,
-    toy_terms,
-)
+from tests.deals.toy import CLOSING, TOY, toy_terms
 
 
 def test_a_refused_batch_leaves_no_trace_in_what_is_decided_next(toy: Ledger) -> None:

@@ -12,32 +12,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ledger import AsOf, Event, EventCorrected, EventReversed, Ledger, date_from_number
+from ledger import AsOf, EventCorrected, EventReversed, Ledger
 from ledger.simulation import EventTable, Life, LifePlan, SimulatedMonth, post_life, table_fields
-
-SHORT = LifePlan(
-    seed=1,
-    loans=25,
-    months=40,
-    name="short",
-    late_rate=40_000,
-    foreclosure_rate=300_000,
-    nonrecoverable_rate=60_000,
-    correction_rate=10_000,
-    recovery_rate=50_000,
-)
-WHOLE = LifePlan(
-    seed=2,
-    loans=60,
-    months=360,
-    name="whole",
-    prepayment_rate=45_000,
-    late_rate=40_000,
-    foreclosure_rate=300_000,
-    nonrecoverable_rate=60_000,
-    correction_rate=8_000,
-)
-BIG = LifePlan(seed=3, loans=2_000, months=60, name="big", correction_rate=2_000)
+from tests.ledger.simulation.lives import BIG, SHORT, WHOLE
 
 
 class Posted(NamedTuple):
@@ -224,52 +201,8 @@ def test_advances_come_back_from_the_same_loan_only(big: list[SimulatedMonth]) -
                         assert cash[loan] >= 0
 
 
-def test_frames_and_events_say_the_same() -> None:
-    life = Life(SHORT)
-    tables = [*life.boarding(), *(table for month in life.months() for table in month.tables)]
-    seen = set()
-    for table in tables:
-        if table.type in seen:
-            continue
-        seen.add(table.type)
-        frame, events = table.frame(), list(table.events(life.deal))
-        assert frame.height == len(events) == len(table)
-        for row, event in zip(frame.iter_rows(named=True), events, strict=True):
-            assert event.deal == "simulated-short"
-            assert {name: getattr(event, name) for name in row} == row
-    assert len(seen) > 12
-
-
-def test_dates_and_money_are_integers() -> None:
-    table = Life(SHORT).boarding()[0]
-    dates = np.asarray(table.columns["effective_date"])
-    assert date_from_number(int(dates[0])) == SHORT.cut_off
-    schema = table.frame().schema
-    assert schema["balance"] == pl.Decimal(18, 4)
-    assert schema["note_rate"] == pl.Decimal(18, 10)
-    assert schema["origination_date"] == pl.Date
-    assert table.columns["margin"].dtype == pl.Int64
-    assert isinstance(next(table.events(SHORT.deal)), Event)
-
-
 def test_everything_says_that_it_is_simulated() -> None:
     life = Life(SHORT)
     assert life.deal.startswith("simulated-")
     assert "simulated" in life.terms.title.lower()
     assert all("simulated" in group.title for group in life.terms.groups)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"loans": 0}, {"prepayment_rate": -1}, {"severity": 1_000_001}, {"cut_off": dt.date(2002, 3, 2)}, {"name": "a b"}],
-)
-def test_plans_refuse_what_no_deal_is(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        LifePlan(**wrong)  # type: ignore[arg-type]
-
-
-def test_tables_refuse_columns_that_do_not_fit() -> None:
-    with pytest.raises(ValueError, match="lacking"):
-        EventTable.build("scheduled_payment_due", 1, event_id=pl.Series(["a"]))
-    with pytest.raises(ValueError, match="unknown"):
-        EventTable.build("index_rate_set", 1, colour=pl.Series(["a"]))

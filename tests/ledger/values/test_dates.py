@@ -9,11 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import (
-    BusinessDayRule,
-    DayCount,
-    HolidayCalendar,
-)
+from ledger import BusinessDayRule, DayCount, HolidayCalendar
 from ledger.values.dates import accrual_days, add_months, adjust, business_days_before, months_between
 
 DAY = dt.timedelta(days=1)

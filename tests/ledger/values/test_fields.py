@@ -8,10 +8,7 @@ from typing import Any, get_type_hints
 import attrs
 import pytest
 
-from ledger import (
-    InvalidEvent,
-    InvalidTerms,
-)
+from ledger import InvalidEvent, InvalidTerms
 from ledger.deal import steps, terms
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.fields import words_of

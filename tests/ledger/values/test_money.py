@@ -8,10 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import (
-    InvalidEvent,
-    InvalidTerms,
-)
+from ledger import InvalidEvent, InvalidTerms
 from ledger.deal import steps, terms
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.dates import to_date, to_optional_date

@@ -10,11 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from ledger import (
-    Ledger,
-    PayoffCollected,
-    Refusal,
-)
+from ledger import Ledger, PayoffCollected, Refusal
 from ledger.writing import tables as columnar
 from tests.deals.tables import DUE, LOANS, due
 from tests.deals.toy import LOANS as GROUPS

@@ -6,18 +6,9 @@ import datetime as dt
 
 import pytest
 
-from ledger import (
-    Event,
-    InstalmentReportedDelinquent,
-    Ledger,
-    LoanBoarded,
-    Receipt,
-)
+from ledger import Event, InstalmentReportedDelinquent, Ledger, LoanBoarded, Receipt
 from tests.deals.refusals import D, curtailment, payoff, refuse
-from tests.deals.toy import (
-    TOY,
-    toy_deal,
-)
+from tests.deals.toy import TOY, toy_deal
 
 
 def test_one_bad_event_among_ten_thousand_keeps_all_of_them_out(toy: Ledger) -> None:

@@ -9,12 +9,7 @@ import polars as pl
 import pytest
 from freezegun import freeze_time
 
-from ledger import (
-    Ledger,
-    PeriodClosed,
-    Refusal,
-    StoredRow,
-)
+from ledger import Ledger, PeriodClosed, Refusal, StoredRow
 from ledger.simulation import Life, LifePlan
 from ledger.store import run_sums
 from ledger.writing import admission, columns

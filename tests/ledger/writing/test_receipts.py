@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger import (
-    Ledger,
-    PostingRefused,
-)
+from ledger import Ledger, PostingRefused
 from tests.deals.refusals import payoff
 
 

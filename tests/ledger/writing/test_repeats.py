@@ -6,15 +6,9 @@ import datetime as dt
 
 import attrs
 
-from ledger import (
-    Ledger,
-    Refusal,
-)
+from ledger import Ledger, Refusal
 from tests.deals.refusals import curtailment, payoff, refuse
-from tests.deals.toy import (
-    TOY,
-    toy_terms,
-)
+from tests.deals.toy import TOY, toy_terms
 
 
 def test_an_event_id_used_for_another_payload_names_the_fields_that_differ(toy: Ledger) -> None:

@@ -8,13 +8,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from ledger import (
-    InvalidArgument,
-    InvalidEvent,
-    Ledger,
-    Receipt,
-    Refusal,
-)
+from ledger import InvalidArgument, InvalidEvent, Ledger, Receipt, Refusal
 from tests.deals.tables import LOANS, both_ways, due
 from tests.deals.toy import TOY, toy_deal
 

@@ -13,9 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import replay
-from ledger import (
-    Ledger,
-)
+from ledger import Ledger
 from replay.cli import main as replay_command
 from tests.deals.advances import END, FEBRUARY, JANUARY, collected, made, recovered
 from tests.deals.toy import TOY, toy_deal

@@ -11,9 +11,7 @@ from click.testing import CliRunner, Result
 from ledger import Head, Ledger
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.cli import main
-from replay.evidence.checkpoint import (
-    sign_checkpoint,
-)
+from replay.evidence.checkpoint import sign_checkpoint
 from tests.evidence.damage import opened_up
 
 AT = dt.datetime(2002, 9, 26, 12, tzinfo=dt.UTC)

@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger import (
-    Ledger,
-)
+from ledger import Ledger
 from replay.cli import main as replay_command
 from tests.deals.toy import TOY, month_events, payment_date, prior_month, toy_deal
 from tests.replay.restated import SHOWN, close, curtailed, known, record_date

@@ -5,12 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from ledger import (
-    Head,
-    Ledger,
-    LoanRateChanged,
-    StoredRow,
-)
+from ledger import Head, Ledger, LoanRateChanged, StoredRow
 from ledger.samples.impac_cmb_2002_1.calibrated.month import post_calibrated_september_2002
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.evidence.verify import verify

@@ -7,11 +7,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-from replay.filing import (
-    ClassTable,
-    Filing,
-    read_trustee_filing,
-)
+from replay.filing import ClassTable, Filing, read_trustee_filing
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "filing"
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from replay.filing import (
-    read_trustee_filing,
-)
+from replay.filing import read_trustee_filing
 from tests.replay.filing.printed import TWO_POOLS, TWO_POOLS_READ, codes, rows, unwrapped
 
 

@@ -7,9 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay.filing import (
-    read_trustee_filing,
-)
+from replay.filing import read_trustee_filing
 from tests.replay.filing.printed import FUZZ, TWO_POOLS, TWO_POOLS_READ, codes, rows
 
 FIGURE_LINES = sorted({figure.source_line for figure in TWO_POOLS_READ.figures})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from replay.filing import (
-    read_class_table,
-)
+from replay.filing import read_class_table
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,7 @@ from datetime import date
 
 import pytest
 
-from replay.filing import (
-    parse_cell,
-    read_class_table,
-    sniff,
-)
+from replay.filing import parse_cell, read_class_table, sniff
 from tests.replay.filing.printed import CLASS_TABLE, codes
 
 

@@ -6,9 +6,7 @@ from datetime import date
 
 import pytest
 
-from replay.filing import (
-    read_class_table,
-)
+from replay.filing import read_class_table
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from replay.filing import (
-    read_figures_csv,
-    sniff,
-)
+from replay.filing import read_figures_csv, sniff
 from tests.replay.filing.printed import DATA, expected_rows, rows
 
 

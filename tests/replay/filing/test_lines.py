@@ -6,9 +6,7 @@ from collections import Counter
 
 import pytest
 
-from replay.filing import (
-    read_trustee_filing,
-)
+from replay.filing import read_trustee_filing
 from tests.replay.filing.printed import TWO_POOLS, TWO_POOLS_READ, codes, rewrapped, rows, unwrapped
 
 

@@ -6,10 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from replay.filing import (
-    parse_cell,
-    parse_printed,
-)
+from replay.filing import parse_cell, parse_printed
 
 
 @pytest.mark.parametrize(

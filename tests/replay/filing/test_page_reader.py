@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from replay.filing import (
-    read_trustee_filing,
-)
+from replay.filing import read_trustee_filing
 from tests.replay.filing.printed import TITLE_LINES, TWO_POOLS, TWO_POOLS_READ, codes, rows, unwrapped
 
 

@@ -6,9 +6,7 @@ import re
 
 import pytest
 
-from replay.filing import (
-    read_trustee_filing,
-)
+from replay.filing import read_trustee_filing
 from tests.replay.filing.printed import TITLE_LINES, TWO_POOLS, TWO_POOLS_READ, codes, rows, unwrapped
 
 

@@ -9,10 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay.filing import (
-    PublishedFigure,
-    read_trustee_filing,
-)
+from replay.filing import PublishedFigure, read_trustee_filing
 from tests.replay.filing.printed import DATA, FUZZ, TWO_POOLS, TWO_POOLS_READ, expected_rows, rewrapped, rows, unwrapped
 
 

@@ -14,17 +14,8 @@ from typing import TypeVar
 import pytest
 
 import replay
-from ledger import (
-    Ledger,
-    LedgerNotFound,
-    StoreUnavailable,
-    UnknownDeal,
-    absolute_address,
-    deals_at,
-    open_deal_at,
-)
+from ledger import StoreUnavailable, UnknownDeal, absolute_address
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
-from ledger.store.archive.format import ArchiveDirectory
 from replay.portfolio.lines import (
     DealHeldTwice,
     Outcome,
@@ -39,14 +30,7 @@ from tests.deals.portfolio import SIMULATED
 
 T = TypeVar("T")
 R = TypeVar("R")
-DATE = dt.date(2002, 6, 15)
 AUGUST = dt.date(2002, 8, 30)
-
-
-@pytest.fixture
-def copied(portfolio: Path, tmp_path: Path) -> Path:
-    """A copy of the archives, to be damaged."""
-    return Path(shutil.copytree(portfolio / "archives", tmp_path / "archives"))
 
 
 def test_a_line_says_what_the_statement_says(portfolio: Path) -> None:
@@ -108,12 +92,12 @@ def test_what_was_not_known_yet_is_incomplete(portfolio: Path) -> None:
     assert "index_rate_set" in line.reason
 
 
-def test_damaged_archives_are_lines_and_no_others_suffer(portfolio: Path, copied: Path) -> None:
+def test_damaged_archives_are_lines_and_no_others_suffer(portfolio: Path, portfolio_copy: Path) -> None:
     whole = replay_portfolio(portfolio_tasks([portfolio / "archives"], AUGUST))
-    (copied / "simulated-1" / "manifest.json").write_text("{")
-    os.truncate(next((copied / "simulated-2").glob("period=200209*/*.parquet")), 100)
-    shutil.rmtree(next((copied / "simulated-3").glob("period=200209*")))
-    lines = replay_portfolio(portfolio_tasks([copied], AUGUST))
+    (portfolio_copy / "simulated-1" / "manifest.json").write_text("{")
+    os.truncate(next((portfolio_copy / "simulated-2").glob("period=200209*/*.parquet")), 100)
+    shutil.rmtree(next((portfolio_copy / "simulated-3").glob("period=200209*")))
+    lines = replay_portfolio(portfolio_tasks([portfolio_copy], AUGUST))
     bad = [line.deal for line in lines if line.outcome == Outcome.DAMAGED]
     assert bad == ["simulated-1", "simulated-2", "simulated-3"]
     assert all(line.reason and "\n" not in line.reason and not line.digest for line in lines if line.failed)
@@ -187,33 +171,6 @@ def test_addresses_are_made_to_mean_the_same_in_any_directory(portfolio: Path, m
     )
     for elsewhere in ("archive:s3://bucket/archives", "sqlite://", "postgresql+psycopg://me:secret@host/db"):
         assert absolute_address(elsewhere) == elsewhere
-
-
-def test_one_deal_is_opened_without_reading_the_others(copied: Path, portfolio: Path) -> None:
-    (copied / "simulated-0" / "manifest.json").write_text("{")
-    assert (
-        deals_at(copied) == deals_at(portfolio / "trust.db") == deals_at(f"archive:{copied}?tail={portfolio}/trust.db")
-    )
-    with open_deal_at(copied, DEAL) as ledger:
-        assert ledger.deals() == [DEAL]
-    with open_deal_at(copied, "none") as ledger, pytest.raises(UnknownDeal, match="simulated-0"):
-        ledger.deals()
-    shutil.rmtree(copied / DEAL)
-    with open_deal_at(f"archive:{copied}?tail={portfolio}/trust.db", DEAL) as ledger:
-        assert ledger.head(DEAL).sequence == 167
-    with pytest.raises(LedgerNotFound):
-        deals_at(f"archive:{portfolio}/nothing")
-
-
-def test_deals_are_listed_under_the_names_that_they_have(tmp_path: Path, portfolio: Path) -> None:
-    place = ArchiveDirectory(tmp_path)
-    for name in ("a/b", ".hidden", "100%"):
-        place.publish(name, "manifest.json", b"{}")
-    (tmp_path / "unrelated").mkdir()
-    assert place.names() == [".hidden", "100%", "a/b"]
-    assert ArchiveDirectory(tmp_path / "missing").names() == []
-    with Ledger.open(portfolio / "trust.db") as ledger:
-        assert sorted(ledger.deals()) == ArchiveDirectory(portfolio / "archives").names()
 
 
 def test_only_threads_processes_and_addresses_are_clusters() -> None:

@@ -11,29 +11,9 @@ import pytest
 
 import replay
 from ledger import Ledger
-from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay import Filing, Kind, PublishedFigure, Status
-from replay.filing import read_class_table, read_figures_csv
-from replay.reconciliation.belonging import same_deal
-
-
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    made = Ledger.create("sqlite://")
-    sample.post_september_2002(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def statement(ledger: Ledger) -> replay.Statement:
-    from datetime import date
-
-    return replay.statement(ledger, sample.DEAL, date(2002, 8, 30))
-
-
-@pytest.fixture(scope="module")
-def filing() -> Filing:
-    return read_figures_csv(sample.data("published.csv"))
+from replay.filing import read_class_table
+from tests.replay.reconciliation.published import TABLE
 
 
 def with_printed(filing: Filing, index: int, printed: str) -> Filing:
@@ -170,63 +150,6 @@ def test_a_class_table_ties_out(statement: replay.Statement) -> None:
     )
     tied = replay.reconcile_class_table(statement, read_class_table(text))
     assert [(entry.line, entry.column, entry.kind) for entry in tied.breaks] == [("B", "ending", Kind.DIGIT_SLIP)]
-
-
-TABLE = (
-    "Class|CUSIP|Rate|Beginning|Interest|Principal|Current Loss|Ending\n"
-    "A|45254NCG0|2.13000%|439,797,456.41|780,640.49|8,824,748.07|0.00|430,972,708.34\n"
-    "B|45254NCH8|4.06000%|23,393,481.72|79,147.95|469,401.49|0.00|22,924,080.23\n"
-    "Cert|||0.00|1,283,193.11|0.00|0.00|0.00\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("above", "problems"),
-    [
-        ("Impac CMB Trust Series 2002-1 Record Date 30-Aug-2002 Distribution Date 25-Sep-2002", []),
-        ("IMPAC TRUST SERIES 2002-1, RECORD DATE AUGUST 30 2002 PAYMENT DATE 9/25/2002", []),
-        ("Impac CMB Trust Series 2002-1 Record Date 30-Aug-2002 Distribution Date 24-Sep-2002", ["distribution"]),
-        ("Impac CMB Trust Series 2002-1 Record Date 15-Aug-2002 Distribution Date 25-Sep-2002", ["record"]),
-        ("Impac CMB Trust Series 2002-2 Record Date 30-Aug-2002 Distribution Date 25-Sep-2002", ["deal"]),
-        (
-            "Acme Home Trust Series 2002-1 Record Date 15-Aug-2002 Distribution Date 9/24/02",
-            ["deal", "distribution", "record"],
-        ),
-    ],
-)
-def test_a_table_of_something_else_is_no_pass(statement: replay.Statement, above: str, problems: list[str]) -> None:
-    tied = replay.reconcile_class_table(statement, read_class_table(f"{above}\n{TABLE}"))
-    assert not tied.breaks
-    assert tied.notes == ()
-    assert [p.code.removesuffix("-differs").removesuffix("-date") for p in tied.problems] == problems
-    assert tied.exit_status == bool(problems)
-    assert all(problem.source_line == 1 for problem in tied.problems)
-
-
-def test_a_table_that_says_nothing_of_itself_is_noted(statement: replay.Statement) -> None:
-    tied = replay.reconcile_class_table(statement, read_class_table(TABLE))
-    assert tied.exit_status == 0
-    assert tied.notes == (
-        "the statement prints no deal's name, no distribution date, no record date that could be compared",
-    )
-
-
-@pytest.mark.parametrize(
-    ("printed", "title", "same"),
-    [
-        ("SMT SERIES 2002-11", "Sequoia Mortgage Trust 2002-11", True),
-        ("Sequoia Mortgage Trust SMT Series 2000-4", "Sequoia Mortgage Trust 2000-4", True),
-        ("GreenPoint Home Equity Loan Trust 2001-1", "Green Point HELOC 2001-1", True),
-        ("IMPAC CMB TRUST, SERIES 2002-1", "impac-cmb-2002-1", True),
-        ("Example Savings Trust", "Example Savings Trust 2001-9", True),
-        ("Mortgage Trust 2005-HE1", "Anything 2005-he1", True),
-        ("SMT SERIES 2002-11", "Sequoia Mortgage Trust 2002-1", False),
-        ("Sequoia Mortgage Trust 2000-4", "Impac CMB Trust 2000-4", False),
-        ("Mortgage Trust 2005-HE1", "Anything 2005-HE2", False),
-    ],
-)
-def test_names_are_compared_by_series_and_words(printed: str, title: str, same: bool) -> None:
-    assert same_deal(printed, [title]) is same
 
 
 def test_numbers_of_a_table_may_be_spelt_otherwise(statement: replay.Statement) -> None:

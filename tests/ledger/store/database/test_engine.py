@@ -12,14 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import (
-    AsOf,
-    Ledger,
-    LedgerNotFound,
-    StoreError,
-    StoreUnavailable,
-    StoreUnreadable,
-)
+from ledger import AsOf, Ledger, LedgerNotFound, StoreError, StoreUnavailable, StoreUnreadable
 from tests.deals.toy import TOY, month_events, payment_date
 
 NOBODY = 65534
