@@ -72,6 +72,10 @@ types: $(READY) ## check the types
 arrows: $(READY) ## check which module may import which
 	@$(BIN)/lint-imports --no-logo
 
+.PHONY: tidy
+tidy: $(READY) ## check that modules have tests, names have readers and one meaning, and bad imports are caught
+	@$(BIN)/python -m pytest tests/tidy -q
+
 .PHONY: migrations-check
 migrations-check: $(READY) ## check the migrations against the tables
 	@$(BIN)/python -m pytest tests/migrations -q

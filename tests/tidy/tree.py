@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
@@ -44,6 +44,8 @@ class Module:
     name: str
     path: Path
     tree: ast.Module
+    nodes: list[ast.AST]
+    """Everything below the tree, walked once."""
     imports: dict[str, Name]
     """What each imported name is called where it comes from; a module's own name is empty."""
 
@@ -78,25 +80,15 @@ class Module:
             if isinstance(item, ast.FunctionDef) and not item.name.startswith("__")
         ]
 
-    @property
-    def exported(self) -> set[str]:
-        """The names in its ``__all__``."""
-        return {
-            item.value
-            for node in self.tree.body
-            if "__all__" in _bound(node)
-            for item in ast.walk(node)
-            if isinstance(item, ast.Constant) and isinstance(item.value, str)
-        }
 
-
-def parsed(*folders: str) -> dict[str, Module]:
+def parsed(*folders: str, root: Path = ROOT) -> dict[str, Module]:
     """Parse every module below these folders."""
     found = {}
-    for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")):
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted(path for folder in folders for path in (root / folder).rglob("*.py")):
+        name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        found[name] = Module(name=name, path=path, tree=tree, imports=dict(_imports(tree)))
+        nodes = list(ast.walk(tree))
+        found[name] = Module(name=name, path=path, tree=tree, nodes=nodes, imports=dict(_imports(nodes)))
     return found
 
 
@@ -108,8 +100,8 @@ def _bound(node: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[str, Name]]:
-    for node in ast.walk(tree):
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, Name]]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module:
             for item in node.names:
                 yield item.asname or item.name, (node.module, item.name)
@@ -131,13 +123,13 @@ class Reads:
         self._names: Counter[Name] = Counter()
         self._attributes: Counter[str] = Counter()
         for module in tree.values():
-            self._note(module, module.tree, self._names, self._attributes)
+            self._note(module, module.nodes, self._names, self._attributes)
         # A module that is itself handed about, as the pages of a statement are, is read by attributes of anything.
         self._handed = {module for module, name in self._names if not name}
 
-    def _note(self, module: Module, node: ast.AST, names: Counter[Name], attributes: Counter[str]) -> None:
+    def _note(self, module: Module, nodes: Iterable[ast.AST], names: Counter[Name], attributes: Counter[str]) -> None:
         through: set[ast.AST] = set()
-        for item in ast.walk(node):
+        for item in nodes:
             if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load) and item not in through:
                 names[self._home(module.name, item.id)] += 1
             elif isinstance(item, ast.Attribute):
@@ -164,7 +156,7 @@ class Reads:
         """Say whether a name is read anywhere but in its own definition."""
         names: Counter[Name] = Counter()
         attributes: Counter[str] = Counter()
-        self._note(self._tree[item.module], item.node, names, attributes)
+        self._note(self._tree[item.module], ast.walk(item.node), names, attributes)
         if item.owner:
             return self._attributes[item.name] > attributes[item.name]
         if item.module in self._handed and self._attributes[item.name] > attributes[item.name]:
