@@ -80,6 +80,10 @@ types: $(READY) ## check the types
 arrows: $(READY) ## check which module may import which
 	@$(BIN)/lint-imports --no-logo
 
+.PHONY: tidy
+tidy: $(READY) ## check that modules have tests, names have readers and one meaning, and bad imports are caught
+	@$(BIN)/python -m pytest tests/tidy -q
+
 .PHONY: migrations-check
 migrations-check: $(READY) ## check the migrations against the tables
 	@$(BIN)/python -m pytest tests/migrations -q
@@ -167,7 +171,7 @@ bench-large: $(BENCH_READY) ## a life of two million events and an archive of a 
 
 .PHONY: bench-portfolio
 bench-portfolio: $(READY) ## replay many deals on one worker and on two, and work out what more would take (PORTFOLIO="--deals 4")
-	@$(BIN)/python -m tests.portfolio.benchmark $(PORTFOLIO)
+	@$(BIN)/python -m tests.benchmarks.portfolio $(PORTFOLIO)
 
 .PHONY: same-cents
 same-cents: $(READY) ## ten million simulated events: the same cents from SQL, snapshots, archives, a cluster and plain Python

@@ -289,14 +289,6 @@ class Journal:
             return Exact(0, "total", label=account.replace("_", " "), origin=Origin.DERIVED)
         return total(parts).named(account.replace("_", " "))
 
-    def movements(self, account: str, *, group: str | None = None) -> dict[int, Fraction]:
-        """Return what each distribution moved on the account, in dollars, by distribution number in order."""
-        moved: dict[int, int] = {}
-        for item in self._items(account):
-            if group is None or item.group == group:
-                moved[item.distribution] = moved.get(item.distribution, 0) + item.units
-        return {number: Fraction(moved[number], UNITS_PER_DOLLAR) for number in sorted(moved)}
-
     def keys(self, account: str) -> list[tuple[str, str, str]]:
         """Return the (group, class, code) keys under which the account has postings, in order of first use."""
         found: dict[tuple[str, str, str], None] = {}

@@ -37,16 +37,6 @@ class Shortfalls:
     relief_act: dict[str, Exact]
 
     @property
-    def total_prepayment(self) -> Exact:
-        """The whole pool's prepayment interest shortfall."""
-        return total(self.prepayment.values())
-
-    @property
-    def total_compensating(self) -> Exact:
-        """The whole pool's compensating interest."""
-        return total(self.compensating.values())
-
-    @property
     def total_non_supported(self) -> Exact:
         """What compensating interest leaves uncovered."""
         return total(self.non_supported.values())

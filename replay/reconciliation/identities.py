@@ -52,10 +52,6 @@ class Printed:
         return 0 if found is None else found[1]
 
 
-def _money(value: Fraction) -> str:
-    return f"{float_free(value, 2)}"
-
-
 def float_free(value: Fraction, places: int) -> str:
     """Return a fraction in decimal notation with commas, without going through a float."""
     sign = "-" if value < 0 else ""

@@ -60,8 +60,19 @@ from ledger.rules.state import DealState
 from ledger.values.money import cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
 from ledger.writing.loading import load_state
 from replay.evidence.bundle import export_bundle, import_bundle
+from tests.deals.toy import (
+    BALANCE,
+    INDEX,
+    LOANS,
+    TOY,
+    due_date,
+    month_events,
+    payment_date,
+    prior_month,
+    toy_deal,
+    toy_month,
+)
 from tests.properties.strategies import any_events, events_of, toy_events
-from tests.toy import BALANCE, INDEX, LOANS, TOY, due_date, month_events, payment_date, prior_month, toy_deal, toy_month
 
 SLOW = settings(max_examples=30, suppress_health_check=list(HealthCheck))
 HISTORIES = pytest.mark.parametrize("histories", [8, pytest.param(100, marks=pytest.mark.slow)])

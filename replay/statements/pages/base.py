@@ -49,11 +49,6 @@ def only_total(value: Exact | str | None) -> list[Cell]:
     return [(TOTAL, value)]
 
 
-def lines_total(lines: Iterable[Mapping[str, Exact]], group: str) -> Exact:
-    """Return the sum of several lines in one group."""
-    return total(line[group] for line in lines)
-
-
 def _selected(event: Event, field: str) -> Selector:
     return Selector(types=(event.name,), component=field, event_ids=(event.event_id,))
 
