@@ -14,10 +14,10 @@ from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, pars
 from replay.reconciliation.identities import Finding, check_identities
 from replay.reconciliation.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
 from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
-from replay.statements.advances import advances
+from replay.statements.asking import advances, books, statement
 from replay.statements.figures import Figure, Page, Row, Section
 from replay.statements.printing import Style
-from replay.statements.statement import Statement, books, statement, statement_of
+from replay.statements.statement import Statement, statement_of
 
 __all__ = [
     "Cause",

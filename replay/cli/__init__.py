@@ -20,10 +20,10 @@ from replay.cli import restatement as cli_restatement
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
 from replay.explanations import Explanation, explain
 from replay.reports.table import table
+from replay.statements.asking import books as replay_books
+from replay.statements.asking import statement as replay_statement
 from replay.statements.printing import money
 from replay.statements.statement import Statement
-from replay.statements.statement import books as replay_books
-from replay.statements.statement import statement as replay_statement
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)

@@ -18,7 +18,7 @@ from replay.filing import ClassTable, Filing, ReadProblem, parse_printed, read_f
 from replay.filing.statement import MOST_BYTES
 from replay.reconciliation.reconcile import Status, TieOut, reconcile, reconcile_class_table
 from replay.reports.table import table
-from replay.statements.statement import statement as replay_statement
+from replay.statements.asking import statement as replay_statement
 
 PUBLISHED_DEAL = "impac-cmb-2002-1"
 """The deal whose published figures are shipped."""

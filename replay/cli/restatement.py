@@ -11,7 +11,7 @@ from ledger import Advances, Ledger
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
 from replay.reports.table import table
 from replay.restatements import Restatement, restatement
-from replay.statements.advances import advances as replay_advances
+from replay.statements.asking import advances as replay_advances
 
 RESTATED = 1
 
