@@ -116,6 +116,17 @@ class ClassResult:
         return (self.claim.basis_risk - self.basis_risk_paid).named("basis risk shortfall carried forward")
 
     @property
+    def interest_parts(self) -> tuple[Exact, ...]:
+        """What counts as paid interest: on the class's own claim, basis risk, the residual, and from the insurer."""
+        return (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
+
+    @property
+    def all_interest(self) -> Exact:
+        """Interest from every source."""
+        parts = [part for part in self.interest_parts if part.value]
+        return total(parts) if parts else self.interest_paid
+
+    @property
     def all_principal(self) -> Exact:
         """Principal from every source."""
         return total((self.principal_paid, self.extra_principal, self.insurer_principal))
@@ -123,9 +134,7 @@ class ClassResult:
     @property
     def distribution(self) -> Exact:
         """Everything paid to the class."""
-        return total(
-            (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest, self.all_principal)
-        )
+        return total((*self.interest_parts, self.all_principal))
 
 
 @attrs.frozen(kw_only=True)
@@ -175,7 +184,7 @@ class _Run:
             return ZERO
         reached = means.closing_pool - (self._bonds() - principal)
         above = reached - means.oc_target
-        if above.value <= 0:
+        if above.value <= 0 or not principal.value:
             return ZERO
         return least(principal, above).named(
             "overcollateralization release", "least of principal funds and overcollateralization above target"

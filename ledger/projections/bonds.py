@@ -297,9 +297,7 @@ def to_date(
     """
     found: dict[str, ClassToDate] = {}
     for name, result in results.items():
-        interest_now = total(
-            (result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest)
-        )
+        interest_now = total(result.interest_parts)
         principal_before = _paid_before(facts, "principal", "bond_principal_paid", name)
         scheduled_before = _paid_before(facts, "memo", "bond_principal_paid", name)
         found[name] = ClassToDate(

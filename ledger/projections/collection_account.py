@@ -64,6 +64,22 @@ class CollectionAccount:
             "interest available", "collections - withdrawals - fees"
         )
 
+    def available(self, group: str) -> Exact:
+        """Principal and interest available, in one group ("TOTAL AVAILABLE FUNDS TO BONDHOLDERS")."""
+        return total((self.total_principal(group), self.total_interest(group)))
+
+    def principal_withdrawals(self, _group: str) -> Exact:
+        """The "Principal Withdrawals": none, for every permitted withdrawal is made out of interest."""
+        return ZERO
+
+    def principal_other_accounts(self, _group: str) -> Exact:
+        """The "Principal Other Accounts": none, for pre-funded principal is among the collections."""
+        return ZERO
+
+    def interest_other_accounts(self, _group: str) -> Exact:
+        """The "Interest Other Accounts": none, for contracts pay into and out of the funds of the whole deal."""
+        return ZERO
+
     @property
     def principal_funds(self) -> Exact:
         """Principal available for distribution."""

@@ -34,7 +34,6 @@ from ledger import (
     part_totals,
     total,
 )
-from replay.statements.pages.certificate import class_interest, class_principal
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -133,8 +132,8 @@ def line_of(report: DistributionReport) -> PortfolioLine:
         pool_count=str(pool.closing_count.value),
         class_balance=_amount(total(item.result.closing_balance for item in classes)),
         funds=_amount(total((report.account.interest_funds, report.account.principal_funds))),
-        interest=_amount(total(class_interest(item) for item in classes)),
-        principal=_amount(total(class_principal(item) for item in classes)),
+        interest=_amount(total(item.interest for item in classes)),
+        principal=_amount(total(item.principal for item in classes)),
         overcollateralization=_amount(report.waterfall.overcollateralization),
         delinquent_60=_amount(report.delinquency.sixty_days_or_more),
         digest=report.digest,
