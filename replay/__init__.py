@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from replay.explanations import Explanation, ExplanationStep, explain
 from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
-from replay.reconciliation.identities import Finding, check_identities
-from replay.reconciliation.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
+from replay.reconciliation.class_tables import reconcile_class_table
+from replay.reconciliation.entries import Entry, Kind, Status, TieOut
+from replay.reconciliation.identities import BrokenIdentity, check_identities
+from replay.reconciliation.reconcile import reconcile
 from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
 from replay.statements.asking import advances, books, statement
 from replay.statements.figures import Figure, Page, Row, Section
@@ -20,6 +22,7 @@ from replay.statements.printing import Style
 from replay.statements.statement import Statement, statement_of
 
 __all__ = [
+    "BrokenIdentity",
     "Cause",
     "ClassTable",
     "Entry",
@@ -27,7 +30,6 @@ __all__ = [
     "ExplanationStep",
     "Figure",
     "Filing",
-    "Finding",
     "Kind",
     "Page",
     "PublishedFigure",

@@ -16,7 +16,9 @@ from ledger import Ledger
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
 from replay.filing import ClassTable, Filing, ReadProblem, parse_printed, read_figures_csv, read_statement
 from replay.filing.statement import MOST_BYTES
-from replay.reconciliation.reconcile import Status, TieOut, reconcile, reconcile_class_table
+from replay.reconciliation.class_tables import reconcile_class_table
+from replay.reconciliation.entries import Status, TieOut
+from replay.reconciliation.reconcile import reconcile
 from replay.reports.table import table
 from replay.statements.asking import statement as replay_statement
 
@@ -97,7 +99,14 @@ def reconcile_command(
         if listing:
             click.echo(listing_text(tied, chosen) + "\n")
         click.echo(tie_out_text(tied))
-    sys.exit(max(tied.exit_status, 1 if strict and tied.findings else 0))
+    sys.exit(max(exit_status(tied), 1 if strict and tied.findings else 0))
+
+
+def exit_status(tied: TieOut) -> int:
+    """Return 0 when everything agrees, 1 with breaks or unread parts, 2 when nothing could be read."""
+    if not tied.read:
+        return UNUSABLE
+    return 0 if tied.agrees else 1
 
 
 def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:

@@ -1,5 +1,6 @@
 """Reads published statements: the figures a trustee printed, and what of the text was not understood."""
 
+from replay.filing.class_columns import NOT_COMPARED
 from replay.filing.class_table import read_class_table
 from replay.filing.figures_csv import read_figures_csv
 from replay.filing.model import ClassRow, ClassTable, Filing, PublishedFigure, ReadProblem
@@ -8,6 +9,7 @@ from replay.filing.statement import StatementKind, read_statement, sniff
 from replay.filing.trustee import read_trustee_filing
 
 __all__ = [
+    "NOT_COMPARED",
     "ClassRow",
     "ClassTable",
     "Filing",
