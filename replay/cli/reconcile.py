@@ -15,7 +15,7 @@ import click
 from ledger import Ledger
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
 from replay.filing import ClassTable, Filing, ReadProblem, parse_printed, read_figures_csv, read_statement
-from replay.filing.statement import MOST_BYTES
+from replay.filing.reading import MOST_BYTES
 from replay.reconciliation.class_tables import reconcile_class_table
 from replay.reconciliation.entries import Status, TieOut
 from replay.reconciliation.reconcile import reconcile

@@ -29,6 +29,7 @@ from replay.statements.statement import Statement
 _RATE_DECIMALS = 5
 """Decimals of a percent that a rate of ours is printed with."""
 _FEWEST_RATE_DECIMALS = 2
+
 EVENTS_SHOWN = 12
 """Events listed behind our side of a break."""
 

@@ -13,7 +13,7 @@ import pytest
 from ledger import InvalidEvent, InvalidTerms, LoanBoarded, TapeMap, loans_from_tape, shipped_map, tape_map_from_json
 from ledger.tapes import TapeReading, read_tape, tape_lines
 from ledger.tapes.cells import number
-from replay.filing.numbers import parse_printed
+from replay.filing.text.numbers import parse_printed
 
 HEADER = "Loan,UPB,Rate,Net,Term,State,Origination\n"
 MAP = TapeMap(
