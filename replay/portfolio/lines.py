@@ -38,7 +38,7 @@ from ledger import (
 T = TypeVar("T")
 R = TypeVar("R")
 
-Progress = Callable[[int, int], None]
+PortfolioProgress = Callable[[int, int], None]
 """Told how many deals are done, and of how many."""
 
 
@@ -224,7 +224,7 @@ def in_turn(function: Callable[[T], R], items: Sequence[T], /) -> Iterator[tuple
 
 
 def replay_portfolio(
-    tasks: Sequence[PortfolioTask], mapper: Mapper = in_turn, progress: Progress | None = None
+    tasks: Sequence[PortfolioTask], mapper: Mapper = in_turn, progress: PortfolioProgress | None = None
 ) -> list[PortfolioLine]:
     """Return the line of every task, in the order of the tasks, whatever order they were finished in."""
     lines: list[PortfolioLine | None] = [None] * len(tasks)
@@ -264,8 +264,8 @@ __all__ = [
     "Mapper",
     "Outcome",
     "PortfolioLine",
+    "PortfolioProgress",
     "PortfolioTask",
-    "Progress",
     "in_turn",
     "line_of",
     "portfolio_tasks",

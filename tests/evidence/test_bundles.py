@@ -21,9 +21,9 @@ from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.cli import main
 from replay.evidence.bundle import BundleFault, export_bundle, import_bundle, verify_bundle
 from replay.evidence.bundle_format import line_of, row_of
-from replay.evidence.canonical_zip import Malformed, measured, read_members, write_archive
+from replay.evidence.canonical_zip import Malformed, measured, read_members, write_zip
 from replay.evidence.checkpoint import SigningFault, generate_key
-from replay.evidence.verify import Findings, LogWatch, Verification
+from replay.evidence.verify import FaultsFound, LogWatch, Verification
 from tests.evidence.damage import contents_of, hashed_anew, packed, rearranged, repacked
 from tests.toy import TOY, payment_date, toy_deal, toy_month
 
@@ -250,7 +250,7 @@ def test_members_stand_once_and_in_order(evidence: Path, tmp_path: Path) -> None
     contents = contents_of(evidence / "trust.zip")
     assert codes(verified(tmp_path, packed(dict(reversed(contents.items()))))) == {"order"}
     out = io.BytesIO()
-    write_archive(out, [measured(name, io.BytesIO(contents[name])) for name in (*MEMBERS, "terms.json")])
+    write_zip(out, [measured(name, io.BytesIO(contents[name])) for name in (*MEMBERS, "terms.json")])
     assert codes(verified(tmp_path, out.getvalue())) == {"malformed"}
     out.seek(0)
     with pytest.raises(Malformed, match="two members"):
@@ -383,7 +383,7 @@ def test_a_signature_has_one_spelling(evidence: Path, tmp_path: Path) -> None:
 def test_a_period_that_replays_to_other_figures_is_not_exported(evidence: Path, tmp_path: Path) -> None:
     other = Fault(167, "", "report_digest", "other_figures", "other figures")
 
-    def found(_ledger: Ledger, _log: LogWatch, findings: Findings) -> int:
+    def found(_ledger: Ledger, _log: LogWatch, findings: FaultsFound) -> int:
         findings.add([other])
         return 0
 
