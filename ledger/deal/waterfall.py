@@ -90,7 +90,10 @@ class StepResult:
 
 @attrs.frozen(kw_only=True)
 class ClassResult:
-    """What one class got and where it stands after the distribution, in dollars."""
+    """What one class got and where it stands after the distribution, in dollars.
+
+    In print: ``loss`` is "realized losses" ("loss"), ``closing_balance`` the "current principal balance" ("ending").
+    """
 
     claim: Claim
     interest_paid: Exact
@@ -139,7 +142,13 @@ class ClassResult:
 
 @attrs.frozen(kw_only=True)
 class WaterfallResult:
-    """The whole waterfall: every class, every step, and the structural amounts."""
+    """The whole waterfall: every class, every step, and the structural amounts, in dollars.
+
+    In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
+    "Current Periods Overcollateralization Release", ``extra_principal`` is
+    "Current Periods Extra Principal Distribution", ``overcollateralization`` is
+    "Current Periods Overcollateralization Amt".
+    """
 
     classes: dict[str, ClassResult]
     steps: tuple[StepResult, ...]

@@ -21,7 +21,16 @@ REPURCHASES = ("loan_repurchased", "loan_substituted")
 
 @attrs.frozen(kw_only=True)
 class GroupCollateral:
-    """One group's (or the pool's) roll-forward; balances in dollars, counts in loans, reductions negative."""
+    """One group's (or the pool's) roll-forward; balances in dollars, counts in loans, reductions negative.
+
+    In print: "Principal Balance: Prior" ``opening_balance``, "Principal Balance: Prefunding" ``added_balance``,
+    "Principal Balance: Scheduled Principal" ``scheduled_principal``, "Principal Balance: Repurchases" ``repurchases``,
+    "Principal Balance: Liquidations" ``liquidations``, "Principal Balance: Current" ``closing_balance``;
+    "Loan Count: Prior" ``opening_count``, "Loan Count: Prefunding" ``added_count``,
+    "Loan Count: Full Voluntary Prepayments" ``payoff_count``, "Loan Count: Repurchases" ``repurchase_count``,
+    "Loan Count: Liquidations" ``liquidation_count``, "Loan Count: Current" ``closing_count``. What is added is the
+    "Balance of Subsequent Mortgage Loans added this period".
+    """
 
     opening_balance: Exact
     opening_count: Exact
@@ -41,12 +50,15 @@ class GroupCollateral:
 
     @property
     def prepayments(self) -> Exact:
-        """Payoffs and curtailments together."""
+        """Payoffs and curtailments together ("Principal Balance: Partial and Full Voluntary Prepayments")."""
         return total((self.payoffs, self.curtailments))
 
     @property
     def scheduled_payoff_count(self) -> Exact:
-        """Loans that ended with their last scheduled payment: none, for such a loan stays, at a balance of zero."""
+        """Loans that ended with their last scheduled payment ("Loan Count: Scheduled Paid Offs").
+
+        None, for such a loan stays in the count, at a balance of zero.
+        """
         return ZERO
 
 

@@ -19,7 +19,11 @@ from ledger.values.exact import Exact, Origin, Selector, total
 
 @attrs.frozen(kw_only=True)
 class PrepaidLoan:
-    """A loan paid off in the period; ``boarded`` is what the tape says of it, where it was boarded."""
+    """A loan paid off in the period; ``boarded`` is what the tape says of it, where it was boarded.
+
+    In print: "loan group" (its number), "type", "original principal balance", "prepayment amount", "prepayment date",
+    "note rate"; of what was boarded "state", "ltv at origination", "original term", "origination date".
+    """
 
     loan: str
     group_number: int
@@ -33,7 +37,11 @@ class PrepaidLoan:
 
 @attrs.frozen(kw_only=True)
 class LiquidatedLoan:
-    """A loan liquidated in the period."""
+    """A loan liquidated in the period.
+
+    In print: "loan group" (its number), "loan status" (always liquidated), "original principal balance",
+    "prior principal balance", "realized loss/(gain)", "note rate"; of what was boarded the same as of a loan paid off.
+    """
 
     loan: str
     group_number: int
@@ -76,7 +84,10 @@ class LiquidatedTotals:
 
 @attrs.frozen(kw_only=True)
 class Prefunding:
-    """The pre-funding account in dollars: what was withdrawn unspent this period, and what is left."""
+    """The pre-funding account in dollars: what was withdrawn unspent this period, and what is left.
+
+    In print: "Withdrawal remaining amounts", "Pre-Funding Account Ending Balance".
+    """
 
     withdrawn: Exact
     closing: Exact

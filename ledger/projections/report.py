@@ -50,7 +50,11 @@ from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
 
 @attrs.frozen(kw_only=True)
 class DistributionReport:
-    """Everything a statement prints of one distribution, as exact values."""
+    """Everything a statement prints of one distribution, as exact values.
+
+    Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
+    "Total Current Balance".
+    """
 
     deal: str
     terms: DealTerms
