@@ -19,10 +19,7 @@ from ledger.deal.waterfall import Claim, ClassResult, share_out, to_the_cent
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
 from ledger.projections.facts import Facts, fact
-from ledger.values.dates import date_from_number
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
-
-PRINCIPAL_TYPES = ("bond_principal_paid",)
 
 
 @attrs.frozen(kw_only=True)
@@ -337,8 +334,3 @@ def to_date(
             scheduled_now=scheduled[name],
         )
     return found
-
-
-def payment_date_of(number: int) -> dt.date:
-    """Return the payment date that a distribution number stands for."""
-    return date_from_number(number)

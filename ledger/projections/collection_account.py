@@ -154,7 +154,7 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> di
 
     In print: "Scheduled Interest", "Repurchases/Substitutions", "Liquidations", "Insurance Interest",
     "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
-    "Relief Act Interest Shortfalls", "Delinquent Interest", "Interest Realized Losses" (none: a loss is one of principal),
+    "Relief Act Interest Shortfalls", "Delinquent Interest", "Interest Realized Losses" (none: losses are of principal),
     "Compensating Interest", "Substitution Adjustments- Interest", "Termination Price Amounts- Interest" (a clean-up
     call), "Additional Interest Amts" (out of pre-funding), "Interest Prepayment Premiums", "Interest Advanced",
     "Cap Contract Payment Amt" (received under derivatives of any kind).
