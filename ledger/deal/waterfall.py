@@ -119,17 +119,6 @@ class ClassResult:
         return (self.claim.basis_risk - self.basis_risk_paid).named("basis risk shortfall carried forward")
 
     @property
-    def interest_parts(self) -> tuple[Exact, ...]:
-        """What counts as paid interest: on the class's own claim, basis risk, the residual, and from the insurer."""
-        return (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
-
-    @property
-    def all_interest(self) -> Exact:
-        """Interest from every source."""
-        parts = [part for part in self.interest_parts if part.value]
-        return total(parts) if parts else self.interest_paid
-
-    @property
     def all_principal(self) -> Exact:
         """Principal from every source."""
         return total((self.principal_paid, self.extra_principal, self.insurer_principal))
@@ -137,7 +126,9 @@ class ClassResult:
     @property
     def distribution(self) -> Exact:
         """Everything paid to the class."""
-        return total((*self.interest_parts, self.all_principal))
+        return total(
+            (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest, self.all_principal)
+        )
 
 
 @attrs.frozen(kw_only=True)

@@ -19,7 +19,10 @@ from ledger.deal.waterfall import Claim, ClassResult, share_out, to_the_cent
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
 from ledger.projections.facts import Facts, fact
+from ledger.values.dates import date_from_number
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+
+PRINCIPAL_TYPES = ("bond_principal_paid",)
 
 
 @attrs.frozen(kw_only=True)
@@ -303,7 +306,9 @@ def to_date(
     """
     found: dict[str, ClassToDate] = {}
     for name, result in results.items():
-        interest_now = total(result.interest_parts)
+        interest_now = total(
+            (result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest)
+        )
         principal_before = _paid_before(facts, "principal", "bond_principal_paid", name)
         scheduled_before = _paid_before(facts, "memo", "bond_principal_paid", name)
         found[name] = ClassToDate(
@@ -334,3 +339,8 @@ def to_date(
             scheduled_now=scheduled[name],
         )
     return found
+
+
+def payment_date_of(number: int) -> dt.date:
+    """Return the payment date that a distribution number stands for."""
+    return date_from_number(number)

@@ -32,6 +32,8 @@ MEASURES = (
     "cap_up",
     "cap_down",
 )
+ARM_MEASURES = MEASURES[4:]
+"""What only adjustable loans have."""
 
 Values = dict[str, Exact | None]
 """A measure by group, and under ``total`` for the pool; None where nothing is known."""
@@ -173,4 +175,4 @@ def averages(facts: Facts, pool: Collateral) -> Averages:
     return Averages(original=_original(facts), prior=prior, current=current)
 
 
-__all__ = ["MEASURES", "Averages", "averages", "coupon"]
+__all__ = ["ARM_MEASURES", "MEASURES", "Averages", "averages", "coupon"]

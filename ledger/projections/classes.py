@@ -57,7 +57,10 @@ class ClassReport:
     @property
     def interest(self) -> Exact:
         """Everything paid to the class as interest, from whatever source: the column "interest"."""
-        return self.result.all_interest
+        result = self.result
+        every = (result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest)
+        parts = [part for part in every if part.value]
+        return total(parts) if parts else result.interest_paid
 
     @property
     def principal(self) -> Exact:

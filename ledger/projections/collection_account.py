@@ -27,6 +27,24 @@ class CollectionAccount:
 
     ``principal`` and ``interest`` are the collections, ``withdrawals`` the permitted withdrawals (out of interest),
     ``fees`` what is charged. Each maps a line's name to its amounts; under ``servicing`` the "Current Servicing Fees".
+
+    The principal in print: "Scheduled Principal", "Curtailments", "Prepayments in Full" (``payoffs``),
+    "Repurchases/Substitutions", "Liquidations", "Insurance Principal", "Other Additional Principal" (recovered on
+    losses, and late), "Delinquent Principal", "Realized Losses", "Substitution Adjustments- Principal",
+    "Termination Price Amounts- Principal" (a clean-up call), "Additional Principal Amts" (out of pre-funding),
+    "Principal Advanced".
+
+    The interest: "Scheduled Interest", "Repurchases/Substitutions", "Liquidations", "Insurance Interest",
+    "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
+    "Relief Act Interest Shortfalls", "Delinquent Interest", "Interest Realized Losses" (none: losses are of principal),
+    "Compensating Interest", "Substitution Adjustments- Interest", "Termination Price Amounts- Interest" (a clean-up
+    call), "Additional Interest Amts" (out of pre-funding), "Interest Prepayment Premiums", "Interest Advanced",
+    "Cap Contract Payment Amt" (received under derivatives of any kind).
+
+    The withdrawals: "Prev. Unreimbursed PMI Premiums", "Prev. Unreimbursed Spec Haz Premiums" (special hazard),
+    "Prev. Unreimbursed Liq. Expenses", "Prev. Unreimbursed Master/Sub-Servicing Fees",
+    "Amt Rvcd Not Due Bondholder /Deposits in Error", "Clear and Terminate Collection Account"; of advances recovered,
+    "Prev. Unreimb. P&I Advances/Non Recov Advances" and "Prev. Unreimbursed Servicing Advances".
     """
 
     principal: dict[str, Line]
@@ -111,14 +129,7 @@ def _none(facts: Facts) -> Line:
 
 
 def principal_lines(facts: Facts, served: Servicing) -> dict[str, Line]:
-    """Return the principal collections by line.
-
-    In print: "Scheduled Principal", "Curtailments", "Prepayments in Full" (``payoffs``), "Repurchases/Substitutions",
-    "Liquidations", "Insurance Principal", "Other Additional Principal" (recovered on losses, and late),
-    "Delinquent Principal", "Realized Losses", "Substitution Adjustments- Principal",
-    "Termination Price Amounts- Principal" (a clean-up call), "Additional Principal Amts" (out of pre-funding),
-    "Principal Advanced".
-    """
+    """Return the principal collections by line."""
     lines = _lines(
         facts,
         {
@@ -150,15 +161,7 @@ def principal_lines(facts: Facts, served: Servicing) -> dict[str, Line]:
 
 
 def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> dict[str, Line]:
-    """Return the interest collections by line.
-
-    In print: "Scheduled Interest", "Repurchases/Substitutions", "Liquidations", "Insurance Interest",
-    "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
-    "Relief Act Interest Shortfalls", "Delinquent Interest", "Interest Realized Losses" (none: losses are of principal),
-    "Compensating Interest", "Substitution Adjustments- Interest", "Termination Price Amounts- Interest" (a clean-up
-    call), "Additional Interest Amts" (out of pre-funding), "Interest Prepayment Premiums", "Interest Advanced",
-    "Cap Contract Payment Amt" (received under derivatives of any kind).
-    """
+    """Return the interest collections by line."""
     lines = _lines(
         facts,
         {
@@ -195,13 +198,7 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls) -> di
 
 
 def withdrawal_lines(facts: Facts) -> dict[str, Line]:
-    """Return the permitted withdrawals by purpose; recovered advances are one of them.
-
-    In print: "Prev. Unreimbursed PMI Premiums", "Prev. Unreimbursed Spec Haz Premiums" (special hazard),
-    "Prev. Unreimbursed Liq. Expenses", "Prev. Unreimbursed Master/Sub-Servicing Fees",
-    "Amt Rvcd Not Due Bondholder /Deposits in Error", "Clear and Terminate Collection Account"; of advances recovered,
-    "Prev. Unreimb. P&I Advances/Non Recov Advances" and "Prev. Unreimbursed Servicing Advances".
-    """
+    """Return the permitted withdrawals by purpose; recovered advances are one of them."""
     lines: dict[str, Line] = {
         purpose.value: {
             g: facts.this_period("fee", "collection_account_withdrawn", group=g, code=purpose.value)

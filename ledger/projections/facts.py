@@ -20,6 +20,7 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
 from ledger.projections.pool import Cells, PoolCut
+from ledger.values.dates import date_number
 from ledger.values.exact import Exact, Selector
 
 D = TypeVar("D", bound=Event)
@@ -122,3 +123,8 @@ def fact(event: Event, value: Fraction | int, field: str) -> Exact:
 def by_group(groups: Iterable[str], values: Iterable[Exact]) -> dict[str, Exact]:
     """Return the values keyed by their groups, in column order."""
     return dict(zip(groups, values, strict=True))
+
+
+def is_before(event: Event, day: dt.date) -> bool:
+    """Say whether the event is dated before ``day``."""
+    return date_number(event.effective_date) < date_number(day)

@@ -54,8 +54,7 @@ from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.journal.accounts import CHART
 from ledger.journal.postings import post
 from ledger.journal.totals import TotalRow, Totals
-from ledger.projections.digest import flatten
-from ledger.projections.report import DistributionReport
+from ledger.projections.report import DistributionReport, flatten
 from ledger.rules import IRREVERSIBLE
 from ledger.rules.state import DealState
 from ledger.values.money import cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
