@@ -100,7 +100,10 @@ class StepResult:
 
 @attrs.frozen(kw_only=True)
 class ClassResult:
-    """What one class got and where it stands after the distribution, in dollars."""
+    """What one class got and where it stands after the distribution, in dollars.
+
+    In print: ``loss`` is "realized losses" ("loss"), ``closing_balance`` the "current principal balance" ("ending").
+    """
 
     claim: Claim
     interest_paid: Exact
@@ -140,7 +143,13 @@ class ClassResult:
 
 @attrs.frozen(kw_only=True)
 class WaterfallResult:
-    """The whole waterfall: every class, every step, and the structural amounts."""
+    """The whole waterfall: every class, every step, and the structural amounts, in dollars.
+
+    In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
+    "Current Periods Overcollateralization Release", ``extra_principal`` is
+    "Current Periods Extra Principal Distribution", ``overcollateralization`` is
+    "Current Periods Overcollateralization Amt".
+    """
 
     classes: dict[str, ClassResult]
     steps: tuple[StepResult, ...]
@@ -185,7 +194,7 @@ class _Run:
             return ZERO
         reached = means.closing_pool - (self._bonds() - principal)
         above = reached - means.oc_target
-        if above.value <= 0:
+        if above.value <= 0 or not principal.value:
             return ZERO
         return least(principal, above).named(
             "overcollateralization release", "least of principal funds and overcollateralization above target"

@@ -26,7 +26,12 @@ from ledger.values.selector import Selector
 
 @attrs.frozen(kw_only=True)
 class ClassAccrual:
-    """What one class accrues for a distribution, in dollars; ``rate`` is None for a class that accrues nothing."""
+    """What one class accrues for a distribution, in dollars; ``rate`` is None for a class that accrues nothing.
+
+    In print: the class's "cusip" and accrual "method"; its ``period`` ("period starting", "period ending"),
+    ``opening_balance`` ("prior principal balance", "beginning"; where interest is detailed, ``notional_balance``),
+    ``rate`` ("pass-through rate", "rate"), ``accrued`` ("accrued interest") and ``arrears`` ("prior unpaid interest").
+    """
 
     bond: BondClass
     period: AccrualPeriod
@@ -66,7 +71,7 @@ def _index(facts: Facts, index: str) -> tuple[dt.date, Exact]:
 
 
 def index_rates(facts: Facts) -> dict[str, Exact]:
-    """Return the rate of every index that a class floats on."""
+    """Return the rate of every index that a class floats on ("Current Periods LIBOR Rate")."""
     names = dict.fromkeys(c.rate.index for c in facts.terms.classes if c.rate.kind is RateKind.FLOATING)
     return {name: _index(facts, name)[1] for name in names if name is not None}
 
@@ -228,7 +233,11 @@ def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Cl
 
 @attrs.frozen(kw_only=True)
 class ClassToDate:
-    """What a class has been paid and has lost from issue to this distribution, in dollars."""
+    """What a class has been paid and has lost from issue to this distribution, in dollars.
+
+    In print, to date: "interest", "scheduled principal", "unscheduled principal", "realized losses"; where losses
+    stand beside those of the month, "cumulative loss".
+    """
 
     interest: Exact
     scheduled_principal: Exact
@@ -238,12 +247,12 @@ class ClassToDate:
 
     @property
     def principal(self) -> Exact:
-        """Scheduled and unscheduled together."""
+        """Scheduled and unscheduled together ("total principal")."""
         return total((self.unscheduled_principal, self.scheduled_principal))
 
     @property
     def distribution(self) -> Exact:
-        """Interest and principal together."""
+        """Interest and principal together ("total distribution", to date)."""
         return total((self.interest, self.principal))
 
 

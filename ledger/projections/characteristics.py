@@ -40,7 +40,13 @@ Values = dict[str, Exact | None]
 
 @attrs.frozen(kw_only=True)
 class Averages:
-    """Every measure, at issue, before and after this distribution; months, or yearly rates as fractions."""
+    """Every measure, at issue, before and after this distribution; months, or yearly rates as fractions.
+
+    In print, each with "Original", "Prior" or "Current" behind it: "Weighted Average Coupon",
+    "Weighted Average Months to Maturity", "Weighted Avg Remaining Amortization Term", "Weighted Average Seasoning"; of
+    adjustable loans "Weighted Average Margin", "Weighted Average Max Rate", "Weighted Average Min Rate",
+    "Weighted Average Cap Up", "Weighted Average Cap Down".
+    """
 
     original: dict[str, Values]
     prior: dict[str, Values]

@@ -26,7 +26,7 @@ BUCKETS = tuple(item.value for item in DelinquencyBucket)
 
 @attrs.frozen(kw_only=True)
 class Cell:
-    """Loans in one category and bucket: their balance in dollars and their number."""
+    """Loans in one category and bucket: their "Balance" in dollars and their number ("# Loans")."""
 
     balance: Exact
     count: Exact
@@ -39,7 +39,11 @@ def _sum(cells: Iterable[Cell]) -> Cell:
 
 @attrs.frozen(kw_only=True)
 class DelinquencyTable:
-    """One table: cells by category and bucket, against the closing balance and count of its loans."""
+    """One table: cells by category and bucket, against the closing balance and count of its loans.
+
+    The categories in print: "DELINQUENT", "FORECLOSURE", "BANKRUPTCY", "REO", "TOTAL". The buckets: "Current",
+    "1 Payment", "2 Payments", "3+ Payments", "Total".
+    """
 
     cells: dict[str, dict[str, Cell]]
     closing_balance: Exact
@@ -53,17 +57,20 @@ class DelinquencyTable:
         return found[0] if len(found) == 1 else _sum(found)
 
     def balance_share(self, category: str, bucket: str) -> Exact:
-        """Return a cell's balance over the closing balance."""
+        """Return a cell's balance over the closing balance ("% Balance")."""
         return ratio(self.cell(category, bucket).balance, self.closing_balance)
 
     def count_share(self, category: str, bucket: str) -> Exact:
-        """Return a cell's count over the closing count."""
+        """Return a cell's count over the closing count ("% # Loans")."""
         return ratio(self.cell(category, bucket).count, self.closing_count)
 
 
 @attrs.frozen(kw_only=True)
 class Delinquency:
-    """The tables by group and in total, and the rolling average balances 60 and 90 days or more behind."""
+    """The tables by group and in total, and the rolling average balances 60 and 90 days or more behind.
+
+    In print those are the "60 Day Rolling Delinquency Amount" and the "90 Day Rolling Delinquency Amount".
+    """
 
     groups: dict[str, DelinquencyTable]
     total: DelinquencyTable

@@ -26,8 +26,10 @@ SOURCE = "deal terms, prepayment interest shortfalls"
 class Shortfalls:
     """Interest shortfalls in dollars, by group and in total.
 
-    ``prepayment`` is the whole shortfall, ``compensating`` what the servicer owes towards it under the terms,
-    ``compensating_paid`` what it posted, ``non_supported`` what is left for the classes.
+    ``prepayment`` is the whole shortfall ("Current PPIS"; negative, "Prepayment Interest Shortfalls"),
+    ``compensating`` what the servicer owes towards it under the terms ("Compensating Interest"), ``compensating_paid``
+    what it posted, ``non_supported`` what is left for the classes ("Current Net PPIS"), ``relief_act`` what
+    borrowers in military service do not owe (negative, "Relief Act Interest Shortfalls").
     """
 
     prepayment: dict[str, Exact]

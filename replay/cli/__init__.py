@@ -46,7 +46,7 @@ def main() -> None:
 @reporting
 def books(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
     """Print the balance of every account, class, advance and fee of DEAL on a business date."""
-    from replay.statements.statement import books as replay_books
+    from replay.statements.asking import books as replay_books
 
     found = replay_books(url, deal, record_date.date(), known_through=known_through)
     if form == "csv":
@@ -86,7 +86,7 @@ def _amount(value: Fraction) -> str:
 @reporting
 def statement(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
     """Print the statement of DEAL whose record date is the latest on or before --record-date."""
-    from replay.statements.statement import statement as replay_statement
+    from replay.statements.asking import statement as replay_statement
 
     found = replay_statement(url, deal, record_date.date(), known_through=known_through)
     say(repr(found)[1:-1])
@@ -158,7 +158,7 @@ def explain_command(
     """Explain one FIGURE: "page/line/column" or "page/section/line/column", as `statement --format csv` names them."""
     from ledger import Ledger
     from replay.explanations import explain
-    from replay.statements.statement import statement as replay_statement
+    from replay.statements.asking import statement as replay_statement
 
     with Ledger.open(url) as ledger:
         found = replay_statement(ledger, deal, record_date.date(), known_through=known_through)

@@ -147,7 +147,7 @@ def _sequences(numbers: list[int], most: int = 6) -> str:
 def advances(url: str, deal: str, record_date: dt.datetime, known_through: int | None, every: bool, form: str) -> None:
     """Print what the servicer of DEAL advanced and is still owed on a business date, by loan and month."""
 
-    from replay.statements.advances import advances as replay_advances
+    from replay.statements.asking import advances as replay_advances
 
     found = replay_advances(url, deal, record_date.date(), known_through=known_through)
     rows = [row for row, item in zip(found.rows(), found.balances, strict=True) if every or item.outstanding]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -69,18 +69,6 @@ def beside(value: Exact, number: int, field: str) -> Exact:
     """Return a number out of another field of the event that a value was read from."""
     label = field.replace("_", " ")
     return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED, selector=source(value, field))
-
-
-def counted(values: Iterable[Exact], label: str) -> Exact:
-    """Return how many events the values were read from, one each."""
-    listed = list(values)
-    selectors = [leaf.selector for value in listed for leaf in value.leaves() if leaf.selector is not None]
-    selector = None
-    if selectors:
-        types = tuple(dict.fromkeys(name for item in selectors for name in item.types))
-        ids = tuple(dict.fromkeys(name for item in selectors for name in item.event_ids))
-        selector = Selector(types=types, component="count", event_ids=ids)
-    return Exact(len(listed), "fact", label=label, origin=Origin.REPORTED, selector=selector)
 
 
 def boarding_cells(boarded: LoanBoarded | None) -> dict[str, Exact | Words | None]:

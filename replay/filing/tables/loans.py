@@ -7,10 +7,10 @@ from collections import Counter
 
 from attrs import define, field
 
-from replay.filing.columns import Cell, Column, Placement, emit_cells, place, stack_headings
-from replay.filing.lines import Line, Piece, split_pieces, squash
-from replay.filing.model import Findings
-from replay.filing.numbers import is_number, parse_printed
+from replay.filing.model import Gathered
+from replay.filing.text.columns import Column, PlacedCell, Placement, emit_cells, place, stack_headings
+from replay.filing.text.lines import Line, Piece, split_pieces, squash
+from replay.filing.text.numbers import is_number, parse_printed
 
 _GLUED_STATE = re.compile(r"(?<=[0-9.%])(?=[A-Z]{2} +- )")
 _GROUP = re.compile(r"Loan Group +([0-9A-Za-z]+) *= *(.*)$")
@@ -42,11 +42,11 @@ _TEXT_COLUMNS = ("state", "type", "loan status", "loan group")
 
 
 @define(kw_only=True)
-class SummaryTable:
+class SummaryReader:
     """Reads the totals above a loan list, and the names of the loan groups beside them."""
 
     page: int
-    out: Findings
+    out: Gathered
     totals: dict[str, str] = field(factory=dict)
 
     def take(self, line: Line) -> None:
@@ -83,7 +83,7 @@ class SummaryTable:
     def _emit(self, line: Line, label: str, column: str, value: str, start: int) -> None:
         found = max(start, line.text.find(value.partition(" ")[0], start))
         piece = Piece(text=value, start=found, end=found + len(value))
-        cell = Cell(piece=piece, column=Column(name=column, start=found))
+        cell = PlacedCell(piece=piece, column=Column(name=column, start=found))
         placement = Placement(cells=(cell,))
         emit_cells(self.out, page=self.page, section="SUMMARY", label=label, line=line, placement=placement)
 
@@ -101,12 +101,12 @@ class SummaryTable:
 
 
 @define(kw_only=True)
-class LoanTable:
+class LoanReader:
     """Reads a list of loans, one to a line, below its stacked headings."""
 
     page: int
     section: str
-    out: Findings
+    out: Gathered
     heading: list[Line] = field(factory=list)
     columns: tuple[Column, ...] = ()
     loans: Counter[str] = field(factory=Counter)
@@ -135,7 +135,7 @@ class LoanTable:
             self.out.problem(line.number, self.page, "row-repeated", message)
         self.loans[loan] += 1
         placement = place(pieces[1:], self.columns)
-        cells: list[Cell] = []
+        cells: list[PlacedCell] = []
         for cell in placement.cells:
             cells.extend(self._split_pair(line, loan, cell))
         missing = [
@@ -153,14 +153,14 @@ class LoanTable:
             placement=Placement(cells=tuple(cells), doubt=placement.doubt),
         )
 
-    def _split_pair(self, line: Line, loan: str, cell: Cell) -> list[Cell]:
+    def _split_pair(self, line: Line, loan: str, cell: PlacedCell) -> list[PlacedCell]:
         names = _PAIRS.get(cell.column.name, (cell.column.name,))
         parts = [cell.piece] if len(names) == 1 else _halves(cell.piece)
         if len(parts) != len(names):
             message = f"{self.section}, {loan}: {cell.piece.text!r} does not give {' and '.join(names)}"
             self.out.problem(line.number, self.page, "cell-missing", message)
         return [
-            Cell(piece=part, column=Column(name=name, start=cell.column.start, is_text=name in _TEXT_COLUMNS))
+            PlacedCell(piece=part, column=Column(name=name, start=cell.column.start, is_text=name in _TEXT_COLUMNS))
             for name, part in zip(names, parts, strict=False)
         ]
 

@@ -6,9 +6,9 @@ import re
 
 from attrs import define, field
 
-from replay.filing.columns import Column, emit_cells, place, split_row
-from replay.filing.lines import Line
-from replay.filing.model import Findings
+from replay.filing.model import Gathered
+from replay.filing.text.columns import Column, emit_cells, place, split_row
+from replay.filing.text.lines import Line
 
 MEASURES = ("Balance", "% Balance", "# Loans", "% # Loans")
 
@@ -17,14 +17,14 @@ _LEGITIMATELY_BLANK = re.compile(r"[0-9]+ Months Avg\b|.*\bLoss Severity\b")
 
 
 @define(kw_only=True)
-class GroupTable:
+class GroupReader:
     """Reads the rows of one section under the columns of the loan groups."""
 
     page: int
     section: str
     source_line: int
     columns: tuple[Column, ...]
-    out: Findings
+    out: Gathered
     prefix: str = ""
     prefix_line: int = 0
     prefix_rows: set[str] = field(factory=set)
@@ -104,12 +104,12 @@ def _is_block_title(label: str) -> bool:
 
 
 @define(kw_only=True)
-class DelinquencyTable:
+class DelinquencyReader:
     """Reads the rows of a delinquency page: a section, then a balance, a count and their shares."""
 
     page: int
     columns: tuple[Column, ...]
-    out: Findings
+    out: Gathered
     section: str = ""
     has_own_heading: bool = True
     seen: set[tuple[str, str]]

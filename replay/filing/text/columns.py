@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from replay.filing.lines import CELL_WIDTH, Line, Piece
-from replay.filing.model import Findings, PublishedFigure
-from replay.filing.numbers import is_number
+from replay.filing.model import Gathered, PublishedFigure
+from replay.filing.text.lines import CELL_WIDTH, Line, Piece
+from replay.filing.text.numbers import is_number
 
 _NEAR_ENOUGH = 7
 _MOST_COLUMNS = 24
@@ -33,7 +33,7 @@ class Column:
 
 
 @frozen(kw_only=True)
-class Cell:
+class PlacedCell:
     """A printed cell and the column it stands under."""
 
     piece: Piece
@@ -44,7 +44,7 @@ class Cell:
 class Placement:
     """The cells of one line under their columns; `doubt` says in words why that may be wrong, or is empty."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[PlacedCell, ...]
     doubt: str = ""
 
 
@@ -59,12 +59,12 @@ def place(pieces: Sequence[Piece], columns: Sequence[Column]) -> Placement:
     limited = columns[:_MOST_COLUMNS]
     if len(pieces) > len(limited):
         nearest = tuple(
-            Cell(piece=piece, column=min(limited, key=lambda column: _distance(piece, column)))
+            PlacedCell(piece=piece, column=min(limited, key=lambda column: _distance(piece, column)))
             for piece in pieces  # every piece is kept, even where two fall under one column
         )
         return Placement(cells=nearest, doubt=f"{len(pieces)} cells stand under {len(limited)} columns")
     chosen = _cheapest_order(pieces, limited)
-    cells = tuple(Cell(piece=piece, column=limited[index]) for piece, index in zip(pieces, chosen, strict=True))
+    cells = tuple(PlacedCell(piece=piece, column=limited[index]) for piece, index in zip(pieces, chosen, strict=True))
     for cell in cells:
         if _edge_distance(cell.piece, cell.column) > _NEAR_ENOUGH:
             doubt = f"{cell.piece.text!r} stands apart from its column, {cell.column.name!r}"
@@ -157,7 +157,7 @@ def _words(piece: Piece) -> tuple[Piece, ...]:
     return tuple(words)
 
 
-def emit_cells(out: Findings, *, page: int, section: str, label: str, line: Line, placement: Placement) -> None:
+def emit_cells(out: Gathered, *, page: int, section: str, label: str, line: Line, placement: Placement) -> None:
     """Keep the cells of one row as figures, and say what is doubtful about them."""
     if placement.doubt:
         out.problem(line.number, page, "column-uncertain", f"{section}, {label}: {placement.doubt}")

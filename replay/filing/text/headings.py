@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from replay.filing.columns import Column
-from replay.filing.lines import CELL_WIDTH, Line, squash
-from replay.filing.numbers import is_number
+from replay.filing.text.columns import Column
+from replay.filing.text.lines import CELL_WIDTH, Line, squash
+from replay.filing.text.numbers import is_number
 
 _SECTION_EDGE = 40
 _NEAR = 3
@@ -22,7 +22,7 @@ _PAYMENTS = re.compile(r"([0-9]\+?) *P[A-Z ]*")
 
 
 @frozen(kw_only=True)
-class Heading:
+class TableHeading:
     """A row that opens a table: the section it names, its columns, and what is damaged about it, if anything."""
 
     section: str
@@ -61,7 +61,7 @@ def learn_layout(lines: Iterable[Line]) -> Layout:
     )
 
 
-def group_heading(line: Line) -> Heading | None:
+def group_heading(line: Line) -> TableHeading | None:
     """Read an undamaged heading of a group table, or return None."""
     pieces = line.pieces
     if len(pieces) < 2 or pieces[0].start > 2 or not pieces[0].text.isupper():
@@ -71,10 +71,10 @@ def group_heading(line: Line) -> Heading | None:
     titles = [piece for piece in pieces[1:] if piece.start >= _SECTION_EDGE]
     section = " ".join(" ".join(piece.text.split()) for piece in pieces if piece not in titles)
     columns = tuple(Column(name=_column_name(piece.text), start=piece.start) for piece in titles)
-    return Heading(section=section, columns=columns) if columns else None
+    return TableHeading(section=section, columns=columns) if columns else None
 
 
-def damaged_heading(line: Line, layout: Layout) -> Heading | None:
+def damaged_heading(line: Line, layout: Layout) -> TableHeading | None:
     """Read a heading that has lost or garbled some of its columns, or return None when the line is no heading."""
     pieces = line.pieces
     if not pieces or pieces[0].start > 2 or not pieces[0].text.isupper() or len(squash(pieces[0].text)) < 5:
@@ -87,16 +87,16 @@ def damaged_heading(line: Line, layout: Layout) -> Heading | None:
         return None
     section = " ".join(piece.text for piece in pieces if piece.start < _SECTION_EDGE)
     damage = f"the column headings of {section!r} are damaged; those of the other tables were used"
-    return Heading(section=section, columns=layout.group_columns, damage=damage)
+    return TableHeading(section=section, columns=layout.group_columns, damage=damage)
 
 
-def check_heading(heading: Heading, layout: Layout) -> Heading:
+def check_heading(heading: TableHeading, layout: Layout) -> TableHeading:
     """Return the heading, mended where its column names are unknown to every other table."""
     usual = {column.name for column in layout.group_columns}
     if {column.name for column in heading.columns} <= usual:
         return heading
     damage = f"the column headings of {heading.section!r} differ from those of the other tables, which were used"
-    return Heading(section=heading.section, columns=layout.group_columns, damage=damage)
+    return TableHeading(section=heading.section, columns=layout.group_columns, damage=damage)
 
 
 def delinquency_columns(line: Line) -> tuple[Column, ...]:

@@ -13,8 +13,9 @@ from bisect import bisect_right
 
 from attrs import field, frozen
 
-from replay.filing.model import Findings
-from replay.filing.numbers import is_number
+from replay.filing.model import Gathered
+from replay.filing.text.numbers import is_number
+from replay.filing.text.raw import physical_lines
 
 TEMPLATE_WIDTH = 77
 CELL_WIDTH = 15
@@ -90,12 +91,7 @@ def squash(text: str) -> str:
     return "".join(text.split()).lower()
 
 
-def physical_lines(text: str) -> list[str]:
-    """Return the lines of the text as an editor counts them, without a byte-order mark."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def unwrap(text: str, out: Findings) -> list[Line]:
+def unwrap(text: str, out: Gathered) -> list[Line]:
     """Return the printed lines of a wrapped text; what cannot be joined becomes a problem."""
     clean = [_clean(number, line, out) for number, line in enumerate(physical_lines(text), start=1)]
     groups = _group(_restore_markers(clean, out), out)
@@ -106,7 +102,7 @@ def unwrap(text: str, out: Findings) -> list[Line]:
     return lines
 
 
-def _clean(number: int, line: str, out: Findings) -> str:
+def _clean(number: int, line: str, out: Gathered) -> str:
     line = line.lstrip("\x0c")
     if _CONTROL.search(line):
         out.problem(number, None, "control-characters", f"line {number} holds characters that are not text")
@@ -118,7 +114,7 @@ def _clean(number: int, line: str, out: Findings) -> str:
     return line
 
 
-def _restore_markers(clean: list[str], out: Findings) -> list[str]:
+def _restore_markers(clean: list[str], out: Gathered) -> list[str]:
     """Put lost wrap markers back where a line can only be the tail of the line before it."""
     if any(line.startswith(">") or len(line) > TEMPLATE_WIDTH + 10 for line in clean):
         return clean
@@ -150,7 +146,7 @@ def _is_tail(line: str, before: str) -> bool:
     return is_number(pieces[0].text) and not _LOAN_START.match(line)
 
 
-def _group(clean: list[str], out: Findings) -> list[list[tuple[int, str]]]:
+def _group(clean: list[str], out: Gathered) -> list[list[tuple[int, str]]]:
     groups: list[list[tuple[int, str]]] = []
     for number, line in enumerate(clean, start=1):
         if not line.startswith(">"):
@@ -221,7 +217,7 @@ def _readability(lines: list[Line]) -> int:
     return score
 
 
-def _report_width(groups: list[list[tuple[int, str]]], width: int, out: Findings) -> None:
+def _report_width(groups: list[list[tuple[int, str]]], width: int, out: Gathered) -> None:
     first = next(group[1][0] for group in groups if len(group) > 1)
     message = (
         f"lines are wrapped at column {width}, not {TEMPLATE_WIDTH}; blanks dropped at the wraps were put back by that"

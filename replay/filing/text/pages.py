@@ -13,8 +13,8 @@ from collections import Counter
 
 from attrs import define, field
 
-from replay.filing.lines import Line, squash
-from replay.filing.model import Findings
+from replay.filing.model import Gathered
+from replay.filing.text.lines import Line, squash
 
 _FOOTER = re.compile(r"\bPage +([0-9]{1,4}) +of +([0-9]{1,4})\b")
 _COPYRIGHT = re.compile(r"\(c\) *COPYRIGHT|\b[0-9]{1,3} +of +[0-9]{1,3}\b.*Deutsche Bank", re.IGNORECASE)
@@ -27,7 +27,7 @@ _MOST_PAGES = 200
 
 
 @define(kw_only=True)
-class Page:
+class FilingPage:
     """One page: its lines without the footer, what its footer says, and the report its heading names."""
 
     lines: list[Line]
@@ -77,10 +77,10 @@ class Page:
         return ""
 
 
-def split_pages(lines: list[Line], out: Findings) -> list[Page]:
+def split_pages(lines: list[Line], out: Gathered) -> list[FilingPage]:
     """Cut the lines into pages and number them; everything before the first page's contents stays with that page."""
-    pages: list[Page] = []
-    current = Page(lines=[])
+    pages: list[FilingPage] = []
+    current = FilingPage(lines=[])
     for line in lines:
         footer = _FOOTER.search(line.text)
         if footer is not None or _COPYRIGHT.search(line.text):
@@ -90,7 +90,7 @@ def split_pages(lines: list[Line], out: Findings) -> list[Page]:
             else:
                 out.problem(line.number, None, "footer-damaged", f"no page number in {line.squeezed[:80]!r}")
             pages.append(current)
-            current = Page(lines=[])
+            current = FilingPage(lines=[])
             continue
         heading = _HEADING.fullmatch(line.squeezed)
         if heading is not None and (current.report or current.is_first):
@@ -109,7 +109,7 @@ def split_pages(lines: list[Line], out: Findings) -> list[Page]:
     return pages
 
 
-def _break_without_footer(pages: list[Page], current: Page, line: Line, out: Findings) -> Page:
+def _break_without_footer(pages: list[FilingPage], current: FilingPage, line: Line, out: Gathered) -> FilingPage:
     """Start a new page at the title lines above a heading."""
     start = len(current.lines)
     while start and len(current.lines) - start < _TITLE_LINES and _is_title(current.lines[start - 1]):
@@ -118,14 +118,14 @@ def _break_without_footer(pages: list[Page], current: Page, line: Line, out: Fin
     current.lines = current.lines[:start]
     pages.append(current)
     out.problem(line.number, None, "footer-missing", f"no footer above {line.squeezed[:80]!r}")
-    return Page(lines=titles)
+    return FilingPage(lines=titles)
 
 
 def _is_title(line: Line) -> bool:
     return bool(line.pieces) and line.pieces[0].start >= 10 and line.pieces[-1].end <= 75
 
 
-def _number_pages(pages: list[Page], out: Findings) -> None:
+def _number_pages(pages: list[FilingPage], out: Gathered) -> None:
     """Give each page its printed number, or the next one after its neighbour where that cannot be right."""
     kept = _longest_rise([page.printed_number for page in pages])
     previous = 0
@@ -160,7 +160,7 @@ def _longest_rise(numbers: list[int | None]) -> set[int]:
     return kept
 
 
-def report_missing_pages(pages: list[Page], out: Findings) -> None:
+def report_missing_pages(pages: list[FilingPage], out: Gathered) -> None:
     """Name the pages that the footers count but the text lacks, and headings that the contents do not promise."""
     totals = Counter(page.printed_total for page in pages if page.printed_total is not None)
     total = totals.most_common(1)[0][0] if totals else None
@@ -181,7 +181,7 @@ def report_missing_pages(pages: list[Page], out: Findings) -> None:
     _check_contents(pages, out)
 
 
-def _check_contents(pages: list[Page], out: Findings) -> None:
+def _check_contents(pages: list[FilingPage], out: Gathered) -> None:
     by_number = {page.number: page for page in pages}
     for line in next((page.lines for page in pages if page.is_first), []):
         entry = _CONTENTS_ENTRY.fullmatch(line.squeezed)

@@ -14,12 +14,11 @@ from datetime import date
 
 from attrs import define, field
 
-from replay.filing.class_columns import NAMES, TEXT_COLUMNS, known, plain
-from replay.filing.dates import SPELLINGS, dates_after
-from replay.filing.figures_csv import split_csv_line
-from replay.filing.lines import physical_lines
-from replay.filing.model import ClassRow, ClassTable, Findings
-from replay.filing.numbers import parse_cell
+from replay.filing.model import ClassRow, ClassTable, Gathered
+from replay.filing.tables.class_columns import NAMES, TEXT_COLUMNS, known, plain
+from replay.filing.text.dates import SPELLINGS, dates_after
+from replay.filing.text.numbers import parse_cell
+from replay.filing.text.raw import physical_lines, split_csv_line
 
 BLANKS = "  "
 """Stands for the delimiter of a table whose columns are set apart by two blanks or more."""
@@ -85,7 +84,7 @@ class _Stranger:
 class _Reader:
     """Gathers rows under the header that was met last."""
 
-    out: Findings = field(factory=Findings)
+    out: Gathered = field(factory=Gathered)
     delimiter: str = ""
     header: tuple[str, ...] = ()
     spans: tuple[tuple[int, int], ...] = ()

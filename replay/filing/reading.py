@@ -10,10 +10,10 @@ from typing import Literal
 
 from attrs import evolve
 
-from replay.filing.class_table import BLANKS, header_columns, read_class_table
-from replay.filing.figures_csv import header_places, read_figures_csv, split_csv_line
-from replay.filing.lines import physical_lines
+from replay.filing.figures_csv import header_places, read_figures_csv
 from replay.filing.model import ClassTable, Filing, ReadProblem
+from replay.filing.tables.classes import BLANKS, header_columns, read_class_table
+from replay.filing.text.raw import physical_lines, split_csv_line
 from replay.filing.trustee import read_trustee_filing
 
 StatementKind = Literal["trustee text", "figures csv", "class table"]

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from attrs import define, field, frozen
 
-from replay.filing.columns import Column, Placement, emit_cells, place, stack_headings
-from replay.filing.lines import Line, Piece, squash
-from replay.filing.model import Findings
-from replay.filing.numbers import is_number
+from replay.filing.model import Gathered
+from replay.filing.text.columns import Column, Placement, emit_cells, place, stack_headings
+from replay.filing.text.lines import Line, Piece, squash
+from replay.filing.text.numbers import is_number
 
 _TEXT_COLUMNS = ("type", "method", "cusip")
 _OPTIONAL_COLUMNS = (*_TEXT_COLUMNS, "pass-through rate")
@@ -124,11 +124,11 @@ def template_headed(line: Line) -> BondTemplate | None:
 
 
 @define(kw_only=True)
-class BondTable:
+class BondReader:
     """Reads one table of bond classes, from below its title to the next table."""
 
     page: int
-    out: Findings
+    out: Gathered
     template: BondTemplate | None
     section: str
     source_line: int
