@@ -10,9 +10,15 @@ from hypothesis import HealthCheck, settings
 
 from ledger import Ledger
 from ledger.samples.impac_cmb_2002_1.september_2002 import post_september_2002
-from tests.toy import toy_deal
+from tests.deals.toy import toy_deal
 
-pytest_plugins = ["tests.store.postgres"]
+pytest_plugins = [
+    "tests.postgres",
+    "tests.deals.demo",
+    "tests.deals.files",
+    "tests.deals.portfolio",
+    "tests.evidence.kept",
+]
 
 settings.register_profile(
     "dev", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -10,7 +10,6 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
@@ -20,14 +19,13 @@ import click
 from ledger import __version__
 from ledger.console import UNUSABLE, URL_HELP, reporting, say
 from ledger.errors import InvalidEvent, InvalidTerms, StoreError, Violation
-from ledger.events import codec
-from ledger.events.base import Event
-from ledger.service import Ledger
-from ledger.values.money import BadValue
-from ledger.writing.receipts import Refusal
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ledger.events.base import Event
     from ledger.tapes import TapeMap
+    from ledger.writing.receipts import Refusal
 
 REFUSED = 1
 PROGRESS_FROM = 5_000
@@ -56,6 +54,8 @@ def main() -> None:
 @reporting
 def init(url: str) -> None:
     """Create an empty ledger at URL (or bring an existing one to this release's schema)."""
+    from ledger.service import Ledger
+
     with Ledger.create(url) as ledger:
         say(f"the ledger at {ledger.url} is ready; {len(ledger.deals())} deals")
 
@@ -65,6 +65,8 @@ def init(url: str) -> None:
 @reporting
 def upgrade(url: str) -> None:
     """Bring the schema of an existing ledger at URL up to this release; events stay as they are."""
+    from ledger.service import Ledger
+
     with Ledger.open(url, upgrade=True) as ledger:
         say(f"the ledger at {ledger.url} has this release's schema")
 
@@ -80,6 +82,10 @@ def post(url: str, file: TextIO, dry_run: bool, expected_sequence: int | None) -
 
     Every event of a file belongs to one deal. Posting a file again changes nothing. Prints the receipt as JSON.
     """
+    from ledger.events import codec
+    from ledger.service import Ledger
+    from ledger.writing.receipts import Refusal
+
     events, violations = read_events(file, getattr(file, "name", "-"))
     if violations:
         _refuse(Refusal(deal="", violations=tuple(violations)))
@@ -107,6 +113,8 @@ def post(url: str, file: TextIO, dry_run: bool, expected_sequence: int | None) -
 
 def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Violation]]:
     """Return the events of JSON Lines and what is wrong with those that cannot be read."""
+    from ledger.events import codec
+
     events: list[Event] = []
     violations: list[Violation] = []
     try:
@@ -145,6 +153,8 @@ def _refuse(refusal: Refusal, told: str = "nothing was posted") -> None:
 @reporting
 def deals(url: str) -> None:
     """List the deals of the ledger at URL: name, last sequence, head hash."""
+    from ledger.service import Ledger
+
     with Ledger.open(url) as ledger:
         for deal in ledger.deals():
             head = ledger.head(deal)
@@ -160,6 +170,9 @@ def deals(url: str) -> None:
 @reporting
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
     """Print the events of DEAL as JSON Lines, in sequence; `ledger post` reads them back."""
+    from ledger.events import codec
+    from ledger.service import Ledger
+
     with Ledger.open(url) as ledger:
         for recorded in ledger.events(deal, after=after, known_through=known_through):
             payload = codec.encode(recorded.event).decode()
@@ -205,7 +218,9 @@ def tape(
         --loans 268 --balance 37849356.11 > boarding.jsonl
       ledger post trust.db boarding.jsonl
     """
+    from ledger.events import codec
     from ledger.tapes import read_tape, tape_lines
+    from ledger.writing.receipts import Refusal
 
     expected = None if balance is None else _expected_balance(balance)
     chosen = _tape_map(map_name, encoding)
@@ -240,6 +255,7 @@ def tape(
 
 def _expected_balance(text: str) -> Decimal:
     from ledger.tapes.cells import number
+    from ledger.values.money import BadValue
 
     try:
         return number(text.strip(), grouped=True)
@@ -276,6 +292,7 @@ def _tape_map(name: str, encoding: str | None) -> TapeMap:
 def demo(file: Path) -> None:
     """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE."""
     from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID, post_september_2002
+    from ledger.service import Ledger
 
     if file.exists() and file.stat().st_size:
         say(f"error: {file} exists; give the name of a new file")
@@ -352,6 +369,8 @@ def archive(url: str, deal: str, directory: str) -> None:
       replay verify archive:archives impac-cmb-2002-1
       replay books "archive:archives?tail=trust.db" impac-cmb-2002-1 --record-date 2002-09-25
     """
+    from ledger.service import Ledger
+
     with Ledger.open(url) as ledger:
         whole = ledger.head(deal).sequence
         short = whole < PROGRESS_FROM
@@ -385,6 +404,8 @@ def snapshots(url: str, deal: str, rebuild: bool, drop: bool) -> None:
     A snapshot is a cache that is taken when a period is closed, so that replaying year 20 costs what year 1 did. No
     figure depends on one. Exit status 1 says that one is wrong.
     """
+    from ledger.service import Ledger
+
     if rebuild and drop:
         raise click.UsageError("give --rebuild or --drop, not both")
     with Ledger.open(url) as ledger:
@@ -427,6 +448,8 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
       ledger simulate lives.db first --loans 2000 --months 120
       replay statement lives.db simulated-first --record-date 2012-01-31
     """
+    from ledger.service import Ledger
+
     try:
         from ledger.simulation import LifePlan, post_life
         from ledger.simulation.plan import NAME
@@ -453,6 +476,9 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
 @reporting
 def close(url: str, deal: str, distribution_date: dt.datetime, distribute: bool) -> None:
     """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked."""
+    from ledger.service import Ledger
+    from ledger.writing.receipts import Refusal
+
     with Ledger.open(url) as ledger:
         outcome = ledger.close_period(deal, distribution_date.date())
         if distribute and not isinstance(outcome, Refusal):

@@ -25,7 +25,7 @@ def cash_to_pay(facts: Facts, computed_fees: Collection[str], held: Exact) -> Ex
     ``held`` for others.
     """
     units = sum(
-        funds_effect(row.type, row.code, tuple(row[5:12]))
+        funds_effect(row.type, row.code, row.components)
         for row in facts.totals
         if not (row.distribution == facts.number and row.type in OWN_TYPES)
         and not (row.distribution == facts.number and row.type == "fee_charged" and row.code in computed_fees)
@@ -35,5 +35,5 @@ def cash_to_pay(facts: Facts, computed_fees: Collection[str], held: Exact) -> Ex
 
 
 def most_by_rounding(amounts: int) -> Fraction:
-    """Return the most, in dollars, that amounts rounded to the cent on their own can be off together: half a cent each."""
+    """Return the most, in dollars, that amounts rounded to the cent can be off together: half a cent each."""
     return amounts * CENT / 2

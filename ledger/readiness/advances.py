@@ -1,4 +1,4 @@
-"""Checks of advances and losses: what the servicer advanced against what is delinquent, what came back against losses."""
+"""Checks of advances and losses: advanced against delinquent, recovered against lost."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def _of_groups(month: Month) -> Iterator[Finding]:
         )
         if not advanced or advanced == owed:
             continue
-        shown = f"{Exact(advanced).decimal:,} is advanced in group {group}, and {Exact(owed).decimal:,} is delinquent net of fees"
+        sums = f"{Exact(advanced).decimal:,} is advanced and {Exact(owed).decimal:,} is delinquent"
+        shown = f"{sums} net of fees in group {group}"
         above = advanced > owed + _CENT and group not in month.by_loan
         code = "advance_above_delinquency" if above else "advance_unlike_delinquency"
         yield found(code, shown, groups=[group], figures=[("advanced", advanced), ("delinquent net of fees", owed)])

@@ -99,7 +99,10 @@ def _paid(month: Month) -> Iterator[Finding]:
             ("principal", item.result.all_principal.value, item.recorded.principal.value),
         ):
             if abs(computed - recorded) > _CENT:
-                message = f"{Exact(recorded).decimal:,} of {what} is recorded as paid to class {name}, {Exact(computed).decimal:,} is computed"
+                message = (
+                    f"class {name} is recorded as paid {Exact(recorded).decimal:,} of {what}, "
+                    f"and {Exact(computed).decimal:,} is computed"
+                )
                 figures = [("recorded", recorded), ("computed", computed)]
                 yield found("payments_unlike_computed", message, classes=[name], figures=figures)
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.journal.accounts import OVERPAYMENTS, UNAPPLIED_FUNDS
 from ledger.projections.collection_account import held_for_servicer, prior_period
-from ledger.projections.facts import Facts
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.month import Month, dollars
@@ -46,7 +45,9 @@ def _compensating(month: Month) -> Iterator[Finding]:
     for group in month.facts.groups:
         owed, paid = short.compensating[group], short.compensating_paid[group]
         if owed.value != paid.value:
-            message = f"the servicer owes {owed.decimal:,} of compensating interest in group {group}, and {paid.decimal:,} is paid"
+            message = (
+                f"of compensating interest in group {group}, {owed.decimal:,} is owed and {paid.decimal:,} is paid"
+            )
             figures = [("owed", owed.value), ("paid", paid.value)]
             yield found("compensating_interest_unlike_owed", message, groups=[group], figures=figures)
 
@@ -58,8 +59,8 @@ def _earlier(month: Month) -> Iterator[Finding]:
     if (
         before is not None
         and before <= month.closed_through
-        and _holds(facts, before, "scheduled_payment_due")
-        and not (_holds(facts, before, "collection_account_remitted"))
+        and facts.totals.holds("scheduled_payment_due", number=before)
+        and not (facts.totals.holds("collection_account_remitted", number=before))
     ):
         message = f"the distribution of {date_from_number(before)} is closed and not paid"
         yield found("earlier_distribution_not_paid", message)
@@ -69,10 +70,6 @@ def _earlier(month: Month) -> Iterator[Finding]:
     elif left.value < 0:
         message = f"distributions that are paid are short of {Exact(-left.value).decimal:,}"
         yield found("restated_cash_missing", message, figures=[("missing", -left.value)])
-
-
-def _holds(facts: Facts, number: int, type_name: str) -> bool:
-    return any(True for _ in facts.totals.rows((type_name,), first=number, last=number))
 
 
 def _held(month: Month) -> Iterator[Finding]:

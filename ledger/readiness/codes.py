@@ -144,7 +144,7 @@ _CODES = (
         grade=_ACKNOWLEDGE,
         compares="what fell due on a loan with what was received, reported delinquent, or not owed",
         tolerance="less than a cent; a cent where a payoff's shortfall is rounded with its group's",
-        remedy="post collection_received or instalment_reported_delinquent; what is unpaid counts as delinquent already",
+        remedy="post collection_received or instalment_reported_delinquent; what is unpaid counts as delinquent",
     ),
     Code(
         code="collection_without_due",
@@ -199,7 +199,7 @@ _CODES = (
     Code(
         code="servicing_fee_unlike_rate",
         grade=_ACKNOWLEDGE,
-        compares="servicing fees withheld, earned and delinquent with balance x servicing rate / 12, where loans state it",
+        compares="servicing fees, delinquent ones included, with balance x servicing rate / 12, where loans state it",
         tolerance="a cent a loan; loans with late payments are left out",
         remedy="correct servicing_fee_withheld, or the rate that the loan was boarded with",
     ),
@@ -356,7 +356,7 @@ _CODES = (
     Code(
         code="index_of_other_period",
         grade=_ACKNOWLEDGE,
-        compares="the day that an index rate is for, and the day it was fixed, with the first day of the accrual period",
+        compares="the days that an index rate is for and was fixed on with the first day of the accrual period",
         tolerance="none",
         remedy="post the rate of this period; one that is fixed within the period is usually the next one's",
     ),

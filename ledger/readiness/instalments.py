@@ -13,7 +13,7 @@ from ledger.readiness.loan_month import LoanMonth
 from ledger.readiness.month import CENT, Month, dollars
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.exact import Exact
-from ledger.values.money import UNITS_PER_DOLLAR, rate_from_units
+from ledger.values.money import UNITS_PER_DOLLAR, rate_from_units, round_to
 
 
 def instalment_findings(month: Month) -> Iterator[Finding]:
@@ -137,7 +137,7 @@ def _short(month: Month, loan: str, held: LoanMonth) -> int:
         group=held.group,
         principal=dollars(held.payoff_principal),
     )
-    return round(shortfall_of(month.facts, paid) * UNITS_PER_DOLLAR)
+    return int(round_to(shortfall_of(month.facts, paid) * UNITS_PER_DOLLAR, Fraction(1)))
 
 
 def _listed(code: str, loans: dict[str, int], what: str) -> Iterator[Finding]:
@@ -173,7 +173,8 @@ def _side(group: str, what: str, due: Exact, received: Exact, reported: Exact, n
         message = f"group {group} owes {Exact(owed).decimal:,} of {what}, neither received nor reported delinquent"
         yield found("due_unaccounted", message, groups=[group], figures=figures)
     elif abs(owed - reported.value) >= cent:
-        message = f"group {group} is reported {reported.decimal:,} delinquent in {what}, and {Exact(owed).decimal:,} is derived"
+        shown = Exact(owed).decimal
+        message = f"{reported.decimal:,} of {what} is reported delinquent in group {group}, and {shown:,} is derived"
         yield found("delinquency_unlike_derived", message, groups=[group], figures=figures)
 
 

@@ -28,14 +28,14 @@ class LoanLosses:
 
 @attrs.frozen(kw_only=True)
 class Month:
-    """Everything that the checks of a distribution are given; amounts are store units where a report does not hold them.
+    """Everything that the checks of a distribution are given; amounts that no report holds are store units.
 
     ``standings`` and ``rates`` (note and servicing rate, in force before the due date) are of every loan that was ever
-    in the pool, ``payments`` the level payments of the notes that are known. ``unaged`` counts loans of the pool without
-    an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan. ``losses`` are of
-    loans with a loss or a recovery, ``nonrecoverable`` the loans declared so before this month, ``statuses`` the changes
-    of status of this month, ``substituted`` its substitutions. ``unapplied`` and ``overpaid`` are what each loan has
-    there to date.
+    in the pool, ``payments`` the level payments of the notes that are known. ``unaged`` counts loans of the pool
+    without an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan. ``losses``
+    are of loans with a loss or a recovery, ``nonrecoverable`` the loans declared so before this month, ``statuses`` the
+    changes of status of this month, ``substituted`` its substitutions. ``unapplied`` and ``overpaid`` are what each
+    loan has there to date.
     """
 
     facts: Facts

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 
 from ledger.deal.schedule import BEFORE_FIRST
 from ledger.deal.terms import DelinquencyDay, DelinquencyMethod
@@ -35,25 +37,25 @@ def pool_findings(month: Month) -> Iterator[Finding]:
 def _boarded(month: Month) -> Iterator[Finding]:
     """Compare the pool at the cut-off with the terms, in the first month; a deal carried in was never boarded whole."""
     facts = month.facts
-    carried = any(True for _ in facts.totals.rows(("pool_balance_brought_forward",)))
+    carried = facts.totals.holds("pool_balance_brought_forward")
     if facts.distribution.ordinal != 1 or carried:
         return
     for group in facts.terms.groups:
-        keys = {"group": group.group_id, "last": BEFORE_FIRST}
-        balance = facts.totals.sum("principal", "loan_boarded", **keys).value
-        count = facts.totals.sum("loans", "loan_boarded", **keys).value
+        name = group.group_id
+        balance = facts.totals.sum("principal", "loan_boarded", group=name, last=BEFORE_FIRST).value
+        count = facts.totals.sum("loans", "loan_boarded", group=name, last=BEFORE_FIRST).value
         if not count:
             continue
-        if group.original_balance is not None and balance != group.original_balance:
-            message = f"{Exact(balance).decimal:,} is boarded in group {group.group_id}; the terms say {group.original_balance:,}"
-            figures = [("boarded", balance), ("terms", group.original_balance)]
-            yield found("boarded_unlike_terms", message, groups=[group.group_id], figures=figures)
-        if group.original_loan_count is not None and count != group.original_loan_count:
-            message = (
-                f"{int(count)} loans are boarded in group {group.group_id}; the terms say {group.original_loan_count}"
-            )
-            figures = [("loans boarded", count), ("loans in the terms", group.original_loan_count)]
-            yield found("boarded_unlike_terms", message, groups=[group.group_id], figures=figures)
+        sides: list[tuple[str, Fraction, Decimal | int | None]] = [
+            ("balance", balance, group.original_balance),
+            ("loans", count, group.original_loan_count),
+        ]
+        for what, boarded, stated in sides:
+            if stated is not None and boarded != stated:
+                shown = f"{int(boarded):,}" if what == "loans" else f"{Exact(boarded).decimal:,}"
+                message = f"{what} boarded in group {name}: {shown}, where the terms say {stated:,}"
+                figures = [(f"{what} boarded", boarded), (f"{what} in the terms", Fraction(stated))]
+                yield found("boarded_unlike_terms", message, groups=[name], figures=figures)
 
 
 def _substitutes(month: Month) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -20,18 +21,20 @@ from ledger.deal.terms import DealTerms
 from ledger.errors import IntegrityFault
 from ledger.journal.movements import BALANCE_SIGN
 from ledger.journal.totals import TotalRow, together
-from ledger.projections.facts import Facts
+from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.store.source import Source
+from ledger.values.selector import Selector
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
 
 MONTHS_APART = 13
 """Distributions whose totals a snapshot keeps apart at least: a year and the month before it."""
 
 _CANDIDATES = 3
+_PAYMENT_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_changed"})
 """Event types that change the cut of a pool."""
 
@@ -40,7 +43,8 @@ class Base(NamedTuple):
     """What a snapshot gives towards the facts of a distribution.
 
     ``rows`` are its totals (those up to ``horizon`` together), ``later`` the totals of what it does not hold. ``pool``
-    is None where the pool must be cut anew; ``cells`` are those of earlier distributions that still stand.
+    is None where the pool must be cut anew; ``cells`` are those of earlier distributions that still stand. ``paid`` is
+    what classes were given before ``number``, the snapshot's own distribution; None where that must be added up anew.
     """
 
     rows: list[TotalRow]
@@ -49,6 +53,8 @@ class Base(NamedTuple):
     flows: Flows
     pool: PoolCut | None
     cells: dict[int, Cells]
+    number: int
+    paid: dict[str, PaidBefore] | None
 
 
 class SnapshotSource(Protocol):
@@ -75,6 +81,7 @@ class _Content(msgspec.Struct):
     opening: dict[str, dict[str, tuple[int, dict[str, str]]]] | None
     new_reo: list[_ReoLoan]
     cells: dict[str, dict[str, tuple[int, int]]]
+    paid: dict[str, tuple[str, str, str]] | None
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -127,6 +134,9 @@ def content_of(facts: Facts) -> bytes:
         new_reo=[] if pool is None else [_reo(loan) for loan in pool.new_reo],
         cells={str(number): held for number, held in facts.cells.items()}
         | ({} if pool is None else {str(facts.number): pool.cells}),
+        paid=None
+        if facts.terms.rules == 1
+        else {class_id: (str(i), str(p), str(s)) for class_id, (i, p, s) in facts.paid.items()},
     )
     return zlib.compress(_encoder.encode(content), 1)
 
@@ -176,13 +186,16 @@ class StoredSnapshots:
         for held_number, through, content in reading.snapshots(
             deal_key, version=SNAPSHOT_VERSION, last=number, known_through=known_through, limit=_CANDIDATES
         ):
-            back_dated = reading.totals(deal_key, known_through=known_through, last=held_number, after=through)
+            back_dated = reading.totals(
+                deal_key, Selector(last=held_number), known_through=known_through, after=through
+            )
             held = _decoded(content)
             if any(row.distribution <= held.horizon for row in back_dated):
                 continue
             later = back_dated
             if held_number < number:
-                newer = reading.totals(deal_key, known_through=known_through, first=held_number + 1, last=number)
+                wanted = Selector(first=held_number + 1, last=number)
+                newer = reading.totals(deal_key, wanted, known_through=known_through)
                 later = [*back_dated, *newer]
             return _base(held, later, back_dated, held_number, number)
         return None
@@ -207,6 +220,10 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         flows={key: tuple(flows) for key, flows in held.flows.items()},
         pool=pool,
         cells=cells,
+        number=held_number,
+        paid=None
+        if held.paid is None or any(row.type in _PAYMENT_TYPES and row.distribution < held_number for row in back_dated)
+        else {class_id: PaidBefore(*map(Fraction, amounts)) for class_id, amounts in held.paid.items()},
     )
 
 

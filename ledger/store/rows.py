@@ -40,6 +40,11 @@ class StoredRow(NamedTuple):
     payload: str
     hash: bytes
 
+    @property
+    def components(self) -> tuple[int, ...]:
+        """The amounts, in the order of :data:`~ledger.events.base.COMPONENTS`."""
+        return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
+
 
 class LoanStanding(NamedTuple):
     """Where one loan stands after a distribution: balances in units of 0.0001 dollar, ``opening`` before it.
@@ -80,6 +85,50 @@ class LoanStatus(NamedTuple):
     status: str
     bucket: str
     since: int
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether the loan is anything but performing and current."""
+        return self.status != "performing" or self.bucket != "current"
+
+
+class MonthRow(NamedTuple):
+    """What the month of a loan is made of: the typed columns of one event, in the units of :class:`StoredRow`.
+
+    ``type`` is the type that it posts as, ``voids`` the id of the event that a reversal voids, or None.
+    """
+
+    loan: str
+    type: str
+    code: str
+    group: str
+    effective_date: int
+    principal: int
+    interest: int
+    fee: int
+    loss: int
+    other: int
+    loans: int
+    note_rate: int
+    voids: str | None
+
+
+MONTH_COLUMNS = (
+    "loan",
+    "posts_as",
+    "code",
+    "loan_group",
+    "effective_date",
+    "principal",
+    "interest",
+    "fee",
+    "loss",
+    "other",
+    "loans",
+    "note_rate",
+    "reverses",
+)
+"""The stored columns of a :class:`MonthRow`, in its order."""
 
 
 class Boarding(NamedTuple):

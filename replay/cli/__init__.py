@@ -9,21 +9,22 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import click
 
-from ledger import Books, Ledger, __version__
+from ledger import __version__
 from replay.cli import evidence as cli_evidence
 from replay.cli import portfolio as cli_portfolio
 from replay.cli import reconcile as cli_reconcile
 from replay.cli import restatement as cli_restatement
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
-from replay.explanations import Explanation, explain
 from replay.reports.table import table
-from replay.statements.printing import money
-from replay.statements.statement import Statement
-from replay.statements.statement import books as replay_books
-from replay.statements.statement import statement as replay_statement
+
+if TYPE_CHECKING:
+    from ledger import Books
+    from replay.explanations import Explanation
+    from replay.statements.statement import Statement
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
@@ -45,6 +46,8 @@ def main() -> None:
 @reporting
 def books(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
     """Print the balance of every account, class, advance and fee of DEAL on a business date."""
+    from replay.statements.asking import books as replay_books
+
     found = replay_books(url, deal, record_date.date(), known_through=known_through)
     if form == "csv":
         columns = ("account", "title", "kind", "key", "balance", "origin")
@@ -68,6 +71,8 @@ def books_text(found: Books) -> str:
 
 def _amount(value: Fraction) -> str:
     """Print cents, or four decimals where an accrual carries fractions of a cent."""
+    from replay.statements.printing import money
+
     if (value * 100).denominator == 1:
         return money(value)
     text = f"{abs(value.numerator) * 10_000 // value.denominator:05d}"
@@ -81,6 +86,8 @@ def _amount(value: Fraction) -> str:
 @reporting
 def statement(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
     """Print the statement of DEAL whose record date is the latest on or before --record-date."""
+    from replay.statements.asking import statement as replay_statement
+
     found = replay_statement(url, deal, record_date.date(), known_through=known_through)
     say(repr(found)[1:-1])
     if form == "csv":
@@ -149,6 +156,10 @@ def explain_command(
     url: str, deal: str, record_date: dt.datetime, known_through: int | None, figure: str, every: bool, form: str
 ) -> None:
     """Explain one FIGURE: "page/line/column" or "page/section/line/column", as `statement --format csv` names them."""
+    from ledger import Ledger
+    from replay.explanations import explain
+    from replay.statements.asking import statement as replay_statement
+
     with Ledger.open(url) as ledger:
         found = replay_statement(ledger, deal, record_date.date(), known_through=known_through)
         matches = found.find(figure)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger import Head, Ledger
 from replay.cli.base import EPILOG, UNUSABLE, reporting, say
-from replay.evidence.verify import Progress, Verification, parse_head
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
+    from ledger import Head
     from replay.evidence.checkpoint import Checkpoint
+    from replay.evidence.verify import Progress, Verification
 
 FOUND = 1
 LONG = 20_000
@@ -29,10 +29,13 @@ SHOWN = 50
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-class _HeadType(click.ParamType[Head]):
+class _HeadType(click.ParamType["Head"]):
     name = "sequence:hash"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+        from ledger import Head
+        from replay.evidence.verify import parse_head
+
         try:
             return value if isinstance(value, Head) else parse_head(str(value))
         except ValueError as fault:
@@ -70,6 +73,8 @@ def head(url: str, deal: str) -> None:
     Keep the line where whoever keeps the ledger cannot change it (print it, mail it to the auditor); later,
     `replay verify URL DEAL --head SEQUENCE:HASH` shows whether the log still begins as it did.
     """
+    from ledger import Ledger
+
     with Ledger.open(url) as ledger:
         found = ledger.head(deal)
     click.echo(f"{found.sequence} {found.hash.hex()}")
@@ -91,6 +96,7 @@ def verify(
 
     Exit status 0: sound; 1: faults, each named; 2: the ledger or file could not be used.
     """
+    from ledger import Ledger
     from replay.evidence.bundle import verify_bundle
     from replay.evidence.verify import verify as verify_deal
 
@@ -211,6 +217,7 @@ def export(url: str, deal: str, bundle: Path, key: Path | None) -> None:
     checks it without any database, and `replay import` makes a ledger of it again. The same log always gives the same
     bytes. With --key the bundle is signed.
     """
+    from ledger import Ledger
     from replay.evidence.bundle import export_bundle
 
     with Ledger.open(url) as ledger:
@@ -225,6 +232,7 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     Make an empty ledger first with `ledger init URL`. The bundle is verified before anything is written; with
     --public-key it must be signed with that key.
     """
+    from ledger import Ledger
     from replay.evidence.bundle import import_bundle
 
     with Ledger.open(url) as ledger, _progress("Importing") as progress:
@@ -251,6 +259,7 @@ def sign(url: str, deal: str, key: Path) -> None:
       replay check-signature 2002-09.checkpoint --public-key trustee.pub
       replay verify trust.db impac-cmb-2002-1 --checkpoint 2002-09.checkpoint --public-key trustee.pub
     """
+    from ledger import Ledger
     from replay.evidence.checkpoint import sign_head
 
     with Ledger.open(url) as ledger:

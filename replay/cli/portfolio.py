@@ -8,12 +8,15 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from replay.cli.base import FORMAT, UNUSABLE, as_csv, as_json, reporting, say
-from replay.portfolio.lines import COLUMNS, Outcome, PortfolioLine
 from replay.reports.table import table
+
+if TYPE_CHECKING:
+    from replay.portfolio.lines import PortfolioLine
 
 FAILED = 1
 _SHOWN = ("pool_balance", "pool_count", "class_balance", "funds", "interest", "principal")
@@ -93,7 +96,7 @@ def portfolio(
     Exit status 0: every deal is replayed, or has no distribution yet; 1: some could not be, and their lines say why;
     2: nothing could be replayed.
     """
-    from replay.portfolio.lines import portfolio_tasks, replay_portfolio
+    from replay.portfolio.lines import COLUMNS, portfolio_tasks, replay_portfolio
     from replay.portfolio.workers import PROCESSES, THREADS, connected
 
     if workers is not None and cluster not in (THREADS, PROCESSES):
@@ -129,6 +132,8 @@ def portfolio(
 
 
 def _counted(lines: Sequence[PortfolioLine]) -> str:
+    from replay.portfolio.lines import Outcome
+
     counts = Counter(line.outcome for line in lines)
     parts = [f"{counts[outcome]} {outcome}" for outcome in map(str, Outcome) if counts[outcome]]
     return f"{len(lines)} deal{'' if len(lines) == 1 else 's'}: {', '.join(parts) or 'none'}"
@@ -138,6 +143,8 @@ def portfolio_document(
     lines: Sequence[PortfolioLine], record_date: dt.date, known_through: int | None
 ) -> dict[str, object]:
     """Return a portfolio as plain values for JSON."""
+    from replay.portfolio.lines import Outcome
+
     counts = Counter(line.outcome for line in lines)
     return {
         "record_date": str(record_date),

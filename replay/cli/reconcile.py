@@ -8,17 +8,17 @@ import sys
 from collections.abc import Collection
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 
-from ledger import Ledger
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
-from replay.filing import ClassTable, Filing, ReadProblem, parse_printed, read_figures_csv, read_statement
-from replay.filing.statement import MOST_BYTES
-from replay.reconciliation.reconcile import Status, TieOut, reconcile, reconcile_class_table
 from replay.reports.table import table
-from replay.statements.statement import statement as replay_statement
+
+if TYPE_CHECKING:
+    from replay.filing import ClassTable, Filing, ReadProblem
+    from replay.reconciliation.entries import TieOut
 
 PUBLISHED_DEAL = "impac-cmb-2002-1"
 """The deal whose published figures are shipped."""
@@ -66,6 +66,12 @@ def reconcile_command(
     Exit status 0: all agree; 1: breaks, parts that could not be read, or a statement of something else; 2: nothing
     could be read.
     """
+    from ledger import Ledger
+    from replay.filing import ClassTable, parse_printed
+    from replay.reconciliation.class_tables import reconcile_class_table
+    from replay.reconciliation.reconcile import reconcile
+    from replay.statements.asking import statement as replay_statement
+
     allowed = parse_printed(tolerance)
     if allowed is None or allowed < 0:
         say(f"error: --tolerance {tolerance!r} is not an amount; give one such as 0.01")
@@ -97,10 +103,20 @@ def reconcile_command(
         if listing:
             click.echo(listing_text(tied, chosen) + "\n")
         click.echo(tie_out_text(tied))
-    sys.exit(max(tied.exit_status, 1 if strict and tied.findings else 0))
+    sys.exit(max(exit_status(tied), 1 if strict and tied.findings else 0))
+
+
+def exit_status(tied: TieOut) -> int:
+    """Return 0 when everything agrees, 1 with breaks or unread parts, 2 when nothing could be read."""
+    if not tied.read:
+        return UNUSABLE
+    return 0 if tied.agrees else 1
 
 
 def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
+    from replay.filing import Filing, read_figures_csv, read_statement
+    from replay.filing.reading import MOST_BYTES
+
     if filing is None:
         from importlib.resources import files
 
@@ -171,6 +187,8 @@ def listing_text(tied: TieOut, pages: frozenset[int]) -> str:
 
 def tie_out_text(tied: TieOut) -> str:
     """Return a tie-out as a report: the count, every break with both sides, and what the statement breaks itself."""
+    from replay.reconciliation.entries import Status
+
     whole = len(tied.entries)
     lines = [
         f"{tied.deal}, distribution of {tied.distribution_date}",
@@ -230,6 +248,8 @@ def csv_rows(tied: TieOut) -> list[dict[str, str]]:
 
 def tie_out_document(tied: TieOut) -> dict[str, object]:
     """Return a tie-out as plain values for JSON."""
+    from replay.reconciliation.entries import Status
+
     return {
         "deal": tied.deal,
         "distribution_date": str(tied.distribution_date),

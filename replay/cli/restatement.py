@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from ledger import Advances, Ledger
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
 from replay.reports.table import table
-from replay.restatements import Restatement, restatement
-from replay.statements.advances import advances as replay_advances
+
+if TYPE_CHECKING:
+    from ledger import Advances
+    from replay.restatements import Restatement
 
 RESTATED = 1
 
@@ -42,6 +44,9 @@ def diff(url: str, deal: str, record_date: dt.datetime, known: tuple[int, int], 
 
     Exit status 0: no figure differs; 1: some do; 2: a statement could not be made.
     """
+
+    from ledger import Ledger
+    from replay.restatements import restatement
 
     if known[0] > known[1]:
         say(f"error: {known[0]} was known after {known[1]}; give the earlier sequence first")
@@ -141,6 +146,8 @@ def _sequences(numbers: list[int], most: int = 6) -> str:
 
 def advances(url: str, deal: str, record_date: dt.datetime, known_through: int | None, every: bool, form: str) -> None:
     """Print what the servicer of DEAL advanced and is still owed on a business date, by loan and month."""
+
+    from replay.statements.asking import advances as replay_advances
 
     found = replay_advances(url, deal, record_date.date(), known_through=known_through)
     rows = [row for row, item in zip(found.rows(), found.balances, strict=True) if every or item.outstanding]

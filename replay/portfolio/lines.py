@@ -34,12 +34,11 @@ from ledger import (
     part_totals,
     total,
 )
-from replay.statements.pages.certificate import class_interest, class_principal
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-Progress = Callable[[int, int], None]
+PortfolioProgress = Callable[[int, int], None]
 """Told how many deals are done, and of how many."""
 
 
@@ -133,8 +132,8 @@ def line_of(report: DistributionReport) -> PortfolioLine:
         pool_count=str(pool.closing_count.value),
         class_balance=_amount(total(item.result.closing_balance for item in classes)),
         funds=_amount(total((report.account.interest_funds, report.account.principal_funds))),
-        interest=_amount(total(class_interest(item) for item in classes)),
-        principal=_amount(total(class_principal(item) for item in classes)),
+        interest=_amount(total(item.interest for item in classes)),
+        principal=_amount(total(item.principal for item in classes)),
         overcollateralization=_amount(report.waterfall.overcollateralization),
         delinquent_60=_amount(report.delinquency.sixty_days_or_more),
         digest=report.digest,
@@ -225,7 +224,7 @@ def in_turn(function: Callable[[T], R], items: Sequence[T], /) -> Iterator[tuple
 
 
 def replay_portfolio(
-    tasks: Sequence[PortfolioTask], mapper: Mapper = in_turn, progress: Progress | None = None
+    tasks: Sequence[PortfolioTask], mapper: Mapper = in_turn, progress: PortfolioProgress | None = None
 ) -> list[PortfolioLine]:
     """Return the line of every task, in the order of the tasks, whatever order they were finished in."""
     lines: list[PortfolioLine | None] = [None] * len(tasks)
@@ -265,8 +264,8 @@ __all__ = [
     "Mapper",
     "Outcome",
     "PortfolioLine",
+    "PortfolioProgress",
     "PortfolioTask",
-    "Progress",
     "in_turn",
     "line_of",
     "portfolio_tasks",

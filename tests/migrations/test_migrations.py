@@ -42,7 +42,7 @@ from ledger.store.database.schema import (
     run_loans,
     run_totals,
 )
-from tests.toy import CUT_OFF, TOY, payment_date, toy_deal, toy_month
+from tests.deals.toy import CUT_OFF, TOY, payment_date, toy_deal, toy_month
 
 BACKENDS = ["sqlite", "postgresql"]
 SUMS = (run_totals, run_loans)
@@ -323,6 +323,17 @@ def test_the_shell_upgrades_a_ledger(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["upgrade", str(made)])
     assert result.exit_code == 0
     assert "has this release's schema" in result.stderr
+
+
+def test_the_backup_of_an_older_release_is_restored_with_this_release_s_schema(tmp_path: Path) -> None:
+    older, back = tmp_path / "older.db", tmp_path / "back.db"
+    store = EventStore(older)
+    store.upgrade("0005")
+    store.close()
+    assert CliRunner().invoke(main, ["restore", str(older), str(back)]).exit_code == 0
+    with Ledger.open(back) as ledger:
+        assert ledger.deals() == []
+    assert EventStore(older).revision() == "0005"
 
 
 def test_the_shell_says_how_to_upgrade(tmp_path: Path) -> None:

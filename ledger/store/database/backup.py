@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL
 
-from ledger.errors import StoreError, StoreUnreadable
+from ledger.errors import SchemaOutdated, StoreError, StoreUnreadable
 from ledger.store.database.engine import check_exists, faults_translated, is_memory, parse_url
 from ledger.store.database.event_store import EventStore
 
@@ -78,7 +79,7 @@ def backup(url: str | Path, target: Path, progress: Callable[[int, int], None] |
 
 
 def restore(source: Path, url: str | Path, progress: Callable[[int, int], None] | None = None) -> None:
-    """Bring a backup back as the embedded ledger at ``url``, which must not exist yet.
+    """Bring a backup back as the embedded ledger at ``url``, which must not exist yet, with this release's schema.
 
     Raises :class:`~ledger.errors.StoreUnreadable` where the backup is damaged or is no ledger.
     """
@@ -86,7 +87,9 @@ def restore(source: Path, url: str | Path, progress: Callable[[int, int], None] 
     if not source.is_file():
         raise StoreError(f"there is no backup at {source}")
     _sound(source)
-    EventStore.open(source).close()
+    # An older release's backup is brought forward once it is back; anything else that cannot be opened is no backup.
+    with suppress(SchemaOutdated):
+        EventStore.open(source).close()
     _copy(source, _file(parsed), progress)
     with faults_translated(parsed):
-        EventStore.open(parsed).upgrade()
+        EventStore(parsed).upgrade()

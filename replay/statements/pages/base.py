@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -49,11 +49,6 @@ def only_total(value: Exact | str | None) -> list[Cell]:
     return [(TOTAL, value)]
 
 
-def lines_total(lines: Iterable[Mapping[str, Exact]], group: str) -> Exact:
-    """Return the sum of several lines in one group."""
-    return total(line[group] for line in lines)
-
-
 def _selected(event: Event, field: str) -> Selector:
     return Selector(types=(event.name,), component=field, event_ids=(event.event_id,))
 
@@ -76,26 +71,14 @@ def beside(value: Exact, number: int, field: str) -> Exact:
     return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED, selector=source(value, field))
 
 
-def counted(values: Iterable[Exact], label: str) -> Exact:
-    """Return how many events the values were read from, one each."""
-    listed = list(values)
-    selectors = [leaf.selector for value in listed for leaf in value.leaves() if leaf.selector is not None]
-    selector = None
-    if selectors:
-        types = tuple(dict.fromkeys(name for item in selectors for name in item.types))
-        ids = tuple(dict.fromkeys(name for item in selectors for name in item.event_ids))
-        selector = Selector(types=types, component="count", event_ids=ids)
-    return Exact(len(listed), "fact", label=label, origin=Origin.REPORTED, selector=selector)
-
-
 def boarding_cells(boarded: LoanBoarded | None) -> dict[str, Exact | Words | None]:
     """Return what a list of loans prints out of the boarding of one; None for what is not known."""
     if boarded is None:
         return dict.fromkeys(("state", "ltv at origination", "original term", "origination date"))
-    ltv, day = boarded.loan_to_value, boarded.origination_date
+    ltv, day, months = boarded.loan_to_value, boarded.origination_date, boarded.original_term_months
     return {
         "state": Words(boarded.state, _selected(boarded, "state")) if boarded.state else None,
         "ltv at origination": None if ltv is None else stated(boarded, ltv, "loan_to_value"),
-        "original term": stated(boarded, boarded.original_term_months, "original_term_months"),
+        "original term": None if months is None else stated(boarded, months, "original_term_months"),
         "origination date": None if day is None else stated(boarded, excel_serial(day), "origination_date"),
     }
