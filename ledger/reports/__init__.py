@@ -8,21 +8,32 @@ from __future__ import annotations
 
 from ledger.reports.delimited import as_csv, as_tabs
 from ledger.reports.documents import as_json, as_json_lines, shown_json
-from ledger.reports.report import Cell, Column, Fact, Kind, Part, Prose, Provenance, Report, Spelling, Table
+from ledger.reports.report import (
+    CellValue,
+    Column,
+    ColumnKind,
+    Fact,
+    Prose,
+    Provenance,
+    Report,
+    ReportPart,
+    Spelling,
+    Table,
+)
 from ledger.reports.text import as_text
 from ledger.reports.writers import WRITERS, written
 from ledger.values.visible import visible
 
 __all__ = [
     "WRITERS",
-    "Cell",
+    "CellValue",
     "Column",
+    "ColumnKind",
     "Fact",
-    "Kind",
-    "Part",
     "Prose",
     "Provenance",
     "Report",
+    "ReportPart",
     "Spelling",
     "Table",
     "as_csv",

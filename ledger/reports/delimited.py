@@ -6,8 +6,8 @@ import csv
 import io
 import re
 
-from ledger.reports.cells import plain
 from ledger.reports.report import Report
+from ledger.reports.spelling import plain
 from ledger.values.visible import visible
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ledger.reports.cells import plain
-from ledger.reports.report import Cell, Column, Fact, Kind, Report, Table
+from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Table
+from ledger.reports.spelling import plain
 from ledger.values.visible import is_visible
 
-Value = str | int | list[str | int] | dict[str, "Value"] | None
+JsonValue = str | int | list[str | int] | dict[str, "JsonValue"] | None
 
 
 def as_json(report: Report) -> str:
@@ -33,7 +33,7 @@ def as_json_lines(report: Report) -> str:
     return "".join(f"{json_line(row)}\n" for row in _rows(report.table))
 
 
-def json_line(fields: dict[str, Value]) -> str:
+def json_line(fields: dict[str, JsonValue]) -> str:
     """Return plain values as one line of JSON, in the order given."""
     return shown_json(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
 
@@ -47,23 +47,23 @@ def _shown(character: str) -> str:
     return character if is_visible(character) else json.dumps(character)[1:-1]
 
 
-def _rows(table: Table) -> Iterator[dict[str, Value]]:
+def _rows(table: Table) -> Iterator[dict[str, JsonValue]]:
     columns = list(table.told())
     return ({column.name: _cell(row[place], column) for place, column in columns} for row in table.rows)
 
 
-def _cell(cell: Cell, column: Column) -> Value:
+def _cell(cell: CellValue, column: Column) -> JsonValue:
     """Return a cell for JSON: counts as numbers, lists as lists, no time as null, everything else as it is spelt."""
     if isinstance(cell, tuple):
         return list(cell)
-    if column.kind in (Kind.COUNT, Kind.FLAG) and (cell is None or isinstance(cell, int)):
+    if column.kind in (ColumnKind.COUNT, ColumnKind.FLAG) and (cell is None or isinstance(cell, int)):
         return cell
-    if column.kind is Kind.TIME and cell is None:
+    if column.kind is ColumnKind.TIME and cell is None:
         return None
     return plain(cell)
 
 
-def _value(value: Cell | Iterable[Fact]) -> Value:
+def _value(value: CellValue | Iterable[Fact]) -> JsonValue:
     if isinstance(value, Decimal | dt.date):
         return plain(value)
     if value is None or isinstance(value, str | int):

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 
 from ledger.reports.documents import json_line, shown_json
-from ledger.reports.report import Column, Kind, Report, Table
+from ledger.reports.report import Column, ColumnKind, Report, Table
 
-_DEALS = (Column("deal"), Column("sequence", kind=Kind.COUNT), Column("head"))
+_DEALS = (Column("deal"), Column("sequence", kind=ColumnKind.COUNT), Column("head"))
 
 
 def deals_report(heads: Iterable[tuple[str, int, str]]) -> Report:

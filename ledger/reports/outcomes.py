@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ledger.errors import Violation
-from ledger.reports.report import Column, Kind, Prose, Provenance, Report, Table
+from ledger.reports.report import Column, ColumnKind, Prose, Provenance, Report, Table
 
 MOST_SHOWN = 100
 """Violations that a reader is shown; a program is told all of them."""
@@ -47,13 +47,13 @@ class Accepted(Protocol):
 
 _RECEIPT = (
     Column("deal"),
-    Column("events", kind=Kind.COUNT),
-    Column("repeated", kind=Kind.COUNT),
-    Column("first_sequence", kind=Kind.COUNT),
-    Column("sequence", kind=Kind.COUNT),
+    Column("events", kind=ColumnKind.COUNT),
+    Column("repeated", kind=ColumnKind.COUNT),
+    Column("first_sequence", kind=ColumnKind.COUNT),
+    Column("sequence", kind=ColumnKind.COUNT),
     Column("head_hash"),
-    Column("recorded_at", kind=Kind.TIME),
-    Column("dry_run", kind=Kind.FLAG),
+    Column("recorded_at", kind=ColumnKind.TIME),
+    Column("dry_run", kind=ColumnKind.FLAG),
 )
 
 _VIOLATIONS = (Column("event_id", heading="event"), Column("field"), Column("code"), Column("message"))

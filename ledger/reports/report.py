@@ -14,11 +14,11 @@ from enum import StrEnum
 
 import attrs
 
-Cell = str | int | Decimal | dt.date | tuple[str | int, ...] | None
+CellValue = str | int | Decimal | dt.date | tuple[str | int, ...] | None
 """What stands in a table or a fact; None where there is nothing. A date may carry its time. No float ever does."""
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What stands in a column."""
 
     TEXT = "text"
@@ -39,7 +39,7 @@ class Kind(StrEnum):
         return self in _NUMBERS
 
 
-_NUMBERS = frozenset({Kind.MONEY, Kind.AMOUNT4, Kind.RATE, Kind.NUMBER, Kind.COUNT})
+_NUMBERS = frozenset({ColumnKind.MONEY, ColumnKind.AMOUNT4, ColumnKind.RATE, ColumnKind.NUMBER, ColumnKind.COUNT})
 
 
 class Spelling(StrEnum):
@@ -63,7 +63,7 @@ class Column:
 
     name: str
     heading: str = attrs.field(kw_only=True)
-    kind: Kind = attrs.field(default=Kind.TEXT, kw_only=True)
+    kind: ColumnKind = attrs.field(default=ColumnKind.TEXT, kw_only=True)
     unit: str = attrs.field(default="", kw_only=True)
     spelling: Spelling = attrs.field(default=Spelling.PLAIN, kw_only=True)
     right: bool = attrs.field(kw_only=True)
@@ -76,7 +76,7 @@ class Column:
 
     @right.default
     def _to_the_right(self) -> bool:
-        return self.kind.is_number or self.kind is Kind.FIGURE
+        return self.kind.is_number or self.kind is ColumnKind.FIGURE
 
 
 @attrs.frozen
@@ -84,7 +84,7 @@ class Fact:
     """A named value of a report, or named values under one name."""
 
     name: str
-    value: Cell | tuple[Fact, ...]
+    value: CellValue | tuple[Fact, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +105,7 @@ class Table:
     """
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[CellValue, ...], ...]
     name: str = ""
     caption: str = ""
     shown: tuple[str, ...] = attrs.field()
@@ -125,7 +125,7 @@ class Table:
     def of(
         cls,
         columns: Iterable[Column],
-        rows: Iterable[Mapping[str, Cell]],
+        rows: Iterable[Mapping[str, CellValue]],
         *,
         name: str = "",
         caption: str = "",
@@ -147,7 +147,7 @@ class Table:
         return [places[name] for name in self.shown]
 
 
-def _typed(cell: Cell, kind: Kind) -> Cell:
+def _typed(cell: CellValue, kind: ColumnKind) -> CellValue:
     """Return a text in a column of numbers as the number it spells, if that is spelt the same again."""
     if not isinstance(cell, str) or not kind.is_number:
         return cell
@@ -184,7 +184,7 @@ class Provenance:
         return tuple(Fact(name, value) for name, value in held if value is not None)
 
 
-Part = Fact | Prose | Table
+ReportPart = Fact | Prose | Table
 
 
 @attrs.frozen(kw_only=True)
@@ -199,7 +199,7 @@ class Report:
     title: str
     provenance: Provenance = Provenance()
     summary: tuple[str, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ReportPart, ...] = ()
     flat: Table | None = None
     titled: bool = True
 

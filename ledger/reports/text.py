@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ledger.reports.cells import spelt
 from ledger.reports.report import Prose, Report, Table
+from ledger.reports.spelling import spelt
 from ledger.values.visible import visible
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_DOWN, Decimal
 
-from ledger.reports.report import Cell, Column, Spelling
+from ledger.reports.report import CellValue, Column, Spelling
 
 _CENT, _FOUR_DECIMALS = Decimal("0.01"), Decimal("0.0001")
 
 
-def plain(cell: Cell) -> str:
+def plain(cell: CellValue) -> str:
     """Return a cell as a program reads it: numbers without separators, dates as ISO 8601 has them."""
     if cell is None:
         return ""
@@ -21,7 +21,7 @@ def plain(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
-def spelt(cell: Cell, column: Column) -> str:
+def spelt(cell: CellValue, column: Column) -> str:
     """Return a cell as a reader is shown it."""
     if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
         if column.spelling is Spelling.GROUPED:
