@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.reports import Column, ColumnKind, Prose, Provenance, Report, ReportPart, Table
+from ledger.reports import Column, ColumnKind, Prose, Provenance, Report, Table
 from replay.reports.text import render_text
 from replay.statements.statement import Statement
 
@@ -31,9 +31,7 @@ def statement_report(found: Statement, *, pages: bool = False) -> Report:
     """
     at = found.report.distribution
     rows = recorded_rows(found)
-    laid_out: tuple[ReportPart, ...] = (
-        (Prose(lines=tuple(render_text(found).rstrip("\n").split("\n"))),) if pages else ()
-    )
+    laid_out = (Prose(lines=tuple(render_text(found).rstrip("\n").split("\n"))),) if pages else ()
     recorded = Table.of(
         _RECORDED,
         rows,
