@@ -1,6 +1,7 @@
 """The auditor's side of Indenture: read only, and importing nothing of the ledger but its public API.
 
-Its commands alone also use ``ledger.console``, to speak at a terminal as the ledger's own do.
+Its commands also use ``ledger.console``, to speak at a terminal as the ledger's own do, and its reports
+``ledger.reports``, to be written as the ledger's own are.
 
 ``statement`` replays a distribution to its record date, ``books`` every account to any date, ``explain`` traces a
 figure to its events, ``reconcile`` ties a published statement out against a replayed one, ``restatement`` says what

@@ -119,7 +119,7 @@ def _amount(value: Exact) -> str:
     return str(value.decimal)
 
 
-def line_of(report: DistributionReport) -> PortfolioLine:
+def portfolio_line(report: DistributionReport) -> PortfolioLine:
     """Return a report as its line of a portfolio."""
     pool, classes = report.collateral.total, report.classes.values()
     return PortfolioLine(
@@ -165,7 +165,7 @@ def replay_deal(address: str, deal: str, record_date: dt.date, known_through: in
     """Replay one deal of the ledger or archives at an address; a deal that cannot be is a line that says why."""
     try:
         with open_deal_at(address, deal) as ledger:
-            return line_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
+            return portfolio_line(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
     except Exception as fault:  # one bad deal of a thousand, however it is bad, is one bad line
         return _line_of_fault(deal, fault)
 
@@ -267,7 +267,7 @@ __all__ = [
     "PortfolioProgress",
     "PortfolioTask",
     "in_turn",
-    "line_of",
+    "portfolio_line",
     "portfolio_tasks",
     "replay_deal",
     "replay_portfolio",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from attrs import define, field, frozen
 
 from replay.filing.model import Gathered
-from replay.filing.text.columns import Column, Placement, emit_cells, place, stack_headings
+from replay.filing.text.columns import Column, Placement, emit_cells, place_cells, stack_headings
 from replay.filing.text.lines import Line, Piece, squash
 from replay.filing.text.numbers import is_number
 
@@ -198,7 +198,7 @@ class BondReader:
             self.out.problem(line.number, self.page, "row-repeated", message)
         self.classes.setdefault(name.text, line.number)
         cells = tuple(piece for piece in line.pieces[1:] if piece.text != "-")
-        placement = place(cells, columns)
+        placement = place_cells(cells, columns)
         self._check_complete(line, name.text, placement, columns)
         figures = tuple(cell for cell in placement.cells if cell.column.name != "type")
         emit_cells(

@@ -70,7 +70,7 @@ _SHORT = {
 _KNOWN = {name: column for column, names in NAMES.items() for name in names}
 
 
-def plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     """Return a heading in small letters, without punctuation or a unit in parentheses."""
     bare = re.sub(r"\((?:\$|%|usd|[0-9]{1,2})\)|[*]", " ", heading.lower())
     return " ".join(re.sub(r"[^\w#]+", " ", bare).split())
@@ -78,5 +78,5 @@ def plain(heading: str) -> str:
 
 def known(heading: str) -> str | None:
     """Return the column that a heading names, or None."""
-    name = plain(heading)
+    name = plain_heading(heading)
     return _KNOWN.get(name) or _KNOWN.get(" ".join(_SHORT.get(word, word) for word in name.split()))

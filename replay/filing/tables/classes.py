@@ -15,7 +15,7 @@ from datetime import date
 from attrs import define, field
 
 from replay.filing.model import ClassRow, ClassTable, Gathered
-from replay.filing.tables.class_columns import NAMES, TEXT_COLUMNS, known, plain
+from replay.filing.tables.class_columns import NAMES, TEXT_COLUMNS, known, plain_heading
 from replay.filing.text.dates import SPELLINGS, dates_after
 from replay.filing.text.numbers import parse_cell
 from replay.filing.text.raw import physical_lines, split_csv_line
@@ -49,7 +49,7 @@ def header_columns(line: str, delimiters: Sequence[str] = _DELIMITERS) -> tuple[
         cells = _split(line, delimiter)
         columns = [known(cell) for cell in cells]
         if len(cells) >= 2 and columns.count("class") == 1 and len({*columns} - {None}) >= 2:
-            return delimiter, tuple(column or plain(cell) for column, cell in zip(columns, cells, strict=True))
+            return delimiter, tuple(column or plain_heading(cell) for column, cell in zip(columns, cells, strict=True))
     return None
 
 

@@ -7,7 +7,7 @@ import re
 from attrs import define, field
 
 from replay.filing.model import Gathered
-from replay.filing.text.columns import Column, emit_cells, place, split_row
+from replay.filing.text.columns import Column, emit_cells, place_cells, split_row
 from replay.filing.text.lines import Line
 
 MEASURES = ("Balance", "% Balance", "# Loans", "% # Loans")
@@ -53,7 +53,7 @@ class GroupReader:
         if self.prefix.lower() in _PERIODS and label.lower().startswith(tuple(f"{name} " for name in _PERIODS)):
             self._start_block("", 0)
         name = self._row_name(line, label)
-        placement = place(cells, self.columns)
+        placement = place_cells(cells, self.columns)
         emit_cells(self.out, page=self.page, section=self.section, label=name, line=line, placement=placement)
         if not placement.cells:
             message = f"{self.section}, {label}: {len(cells)} figures not read, for want of column headings"
@@ -136,7 +136,7 @@ class DelinquencyReader:
             message = f"{self.section}, {label}: printed twice; the heading of a section may be lost"
             self.out.problem(line.number, self.page, "row-repeated", message)
         self.seen.add((self.section, label))
-        placement = place(cells, self.columns)
+        placement = place_cells(cells, self.columns)
         # Loans that are merely delinquent are past due, so their first bucket is left blank.
         expected = len(self.columns) - (self.section == "DELINQUENT")
         if len(cells) < expected:

@@ -8,7 +8,7 @@ from collections import Counter
 from attrs import define, field
 
 from replay.filing.model import Gathered
-from replay.filing.text.columns import Column, PlacedCell, Placement, emit_cells, place, stack_headings
+from replay.filing.text.columns import Column, PlacedCell, Placement, emit_cells, place_cells, stack_headings
 from replay.filing.text.lines import Line, Piece, split_pieces, squash
 from replay.filing.text.numbers import is_number, parse_printed
 
@@ -134,7 +134,7 @@ class LoanReader:
             message = f"{self.section}: loan {loan} is printed twice"
             self.out.problem(line.number, self.page, "row-repeated", message)
         self.loans[loan] += 1
-        placement = place(pieces[1:], self.columns)
+        placement = place_cells(pieces[1:], self.columns)
         cells: list[PlacedCell] = []
         for cell in placement.cells:
             cells.extend(self._split_pair(line, loan, cell))

@@ -48,7 +48,7 @@ class Placement:
     doubt: str = ""
 
 
-def place(pieces: Sequence[Piece], columns: Sequence[Column]) -> Placement:
+def place_cells(pieces: Sequence[Piece], columns: Sequence[Column]) -> Placement:
     """Assign each piece to a column, keeping the order of both."""
     if not pieces:
         return Placement(cells=())

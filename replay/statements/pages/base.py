@@ -14,14 +14,14 @@ from replay.statements.figures import Cell, Words
 TOTAL = "total"
 
 
-def heading(group: LoanGroup) -> str:
+def column_heading(group: LoanGroup) -> str:
     """Return the name of a group's column, in small letters."""
     return (group.title or group.group_id).lower()
 
 
 def columns(report: DistributionReport) -> tuple[str, ...]:
     """Return the columns of a group table: the groups, then the total."""
-    return (*(heading(group) for group in report.terms.groups), TOTAL)
+    return (*(column_heading(group) for group in report.terms.groups), TOTAL)
 
 
 def across(report: DistributionReport, value: Callable[[str], Exact], whole: Exact | None = None) -> list[Cell]:
@@ -40,7 +40,7 @@ def across_known(
     report: DistributionReport, values: Mapping[str, Exact | None], *, with_total: bool = True
 ) -> list[Cell]:
     """Return one cell for each group whose value is known, and the total where ``values`` holds one."""
-    cells: list[Cell] = [(heading(group), values.get(group.group_id)) for group in report.terms.groups]
+    cells: list[Cell] = [(column_heading(group), values.get(group.group_id)) for group in report.terms.groups]
     return [*cells, (TOTAL, values.get(TOTAL))] if with_total else cells
 
 
