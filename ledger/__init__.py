@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         ClassKind,
         ClassRate,
         DealTerms,
+        DelinquencyDay,
+        DelinquencyMethod,
         DerivativeContract,
         Fee,
         FeeBasis,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         OvercollateralizationTerms,
         RateKind,
         RecordDateRule,
+        RestatedCash,
         ShortfallDays,
         ShortfallRate,
         ShortfallTerms,
@@ -96,6 +99,7 @@ if TYPE_CHECKING:
     )
     from ledger.events.corrections import EventCorrected, EventReversed
     from ledger.events.deal import (
+        Acknowledgement,
         BondClassIssued,
         DealOpened,
         LoanBoarded,
@@ -113,6 +117,7 @@ if TYPE_CHECKING:
         CollectionAccountRemitted,
         InsurerPaymentReceived,
         InsurerReimbursed,
+        PrepaymentShortfallBorne,
         Shortfall,
     )
     from ledger.events.fees import (
@@ -121,6 +126,8 @@ if TYPE_CHECKING:
         DerivativePaymentMade,
         DerivativePaymentReceived,
         FeeCharged,
+        ServicingFeeDrawn,
+        ServicingFeeEarned,
         ServicingFeeWithheld,
         WithdrawalPurpose,
     )
@@ -131,6 +138,14 @@ if TYPE_CHECKING:
         Measure,
         PerformanceBroughtForward,
         PoolBalanceBroughtForward,
+    )
+    from ledger.events.irregular import (
+        OverpaymentReceived,
+        OverpaymentRefunded,
+        PaymentReturned,
+        UnappliedFundsApplied,
+        UnappliedFundsReceived,
+        UnappliedFundsReturned,
     )
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
@@ -157,6 +172,7 @@ if TYPE_CHECKING:
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
+    from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.recorded import RecordedEvent
     from ledger.service import Ledger
@@ -187,6 +203,7 @@ __all__ = [
     "AccountKind",
     "AccrualPeriod",
     "AccrualRule",
+    "Acknowledgement",
     "AdvanceBalance",
     "AdvanceDeclaredNonrecoverable",
     "AdvanceMade",
@@ -232,6 +249,8 @@ __all__ = [
     "DelinquencyBroughtForward",
     "DelinquencyBucket",
     "DelinquencyCategory",
+    "DelinquencyDay",
+    "DelinquencyMethod",
     "DelinquencyReported",
     "DelinquencyTable",
     "DerivativeContract",
@@ -281,11 +300,14 @@ __all__ = [
     "NoDistribution",
     "Origin",
     "OvercollateralizationTerms",
+    "OverpaymentReceived",
+    "OverpaymentRefunded",
     "PayBasisRisk",
     "PayDerivatives",
     "PayInterest",
     "PayPrincipal",
     "PayResidual",
+    "PaymentReturned",
     "PayoffCollected",
     "PerformanceBroughtForward",
     "PeriodClosed",
@@ -296,7 +318,9 @@ __all__ = [
     "PrefundingDeposited",
     "PrefundingWithdrawn",
     "PrepaidAmounts",
+    "PrepaymentShortfallBorne",
     "RateKind",
+    "Readiness",
     "Receipt",
     "RecordDateRule",
     "RecordedEvent",
@@ -306,12 +330,15 @@ __all__ = [
     "ReliefActShortfallReported",
     "ReplayGap",
     "RepurchaseReason",
+    "RestatedCash",
     "Rounding",
     "Schedule",
     "ScheduledPaymentDue",
     "SchemaOutdated",
     "SchemaTooNew",
     "Selector",
+    "ServicingFeeDrawn",
+    "ServicingFeeEarned",
     "ServicingFeeWithheld",
     "Sharing",
     "Shortfall",
@@ -334,6 +361,9 @@ __all__ = [
     "TotalRow",
     "Trigger",
     "TriggerKind",
+    "UnappliedFundsApplied",
+    "UnappliedFundsReceived",
+    "UnappliedFundsReturned",
     "UnknownDeal",
     "Violation",
     "WaterfallResult",
@@ -384,8 +414,9 @@ _NAMES = {
     ),
     "ledger.deal.terms": (
         "AccrualRule Bearer BondClass CalendarTerms Characteristics ClassKind ClassRate DealTerms "
-        "DerivativeContract Fee FeeBasis LateEvents LoanGroup LossLimit OvercollateralizationTerms RateKind "
-        "RecordDateRule ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "DelinquencyDay DelinquencyMethod DerivativeContract Fee FeeBasis LateEvents LoanGroup LossLimit "
+        "OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate "
+        "ShortfallTerms Trigger TriggerKind"
     ),
     "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
     "ledger.errors": (
@@ -403,19 +434,25 @@ _NAMES = {
     ),
     "ledger.events.corrections": "EventCorrected EventReversed",
     "ledger.events.deal": (
-        "BondClassIssued DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
+        "Acknowledgement BondClassIssued DealOpened LoanBoarded PeriodClosed PrefundingDeposited "
+        "PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
         "BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
-        "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed Shortfall"
+        "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed PrepaymentShortfallBorne "
+        "Shortfall"
     ),
     "ledger.events.fees": (
         "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "
-        "FeeCharged ServicingFeeWithheld WithdrawalPurpose"
+        "FeeCharged ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld WithdrawalPurpose"
     ),
     "ledger.events.forward": (
         "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "
         "PerformanceBroughtForward PoolBalanceBroughtForward"
+    ),
+    "ledger.events.irregular": (
+        "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
+        "UnappliedFundsReturned"
     ),
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
@@ -435,6 +472,7 @@ _NAMES = {
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",
+    "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.recorded": "RecordedEvent",
     "ledger.service": "Ledger",

@@ -63,7 +63,7 @@ class Finding:
     remedy: str = ""
 
     def __str__(self) -> str:
-        remedy = f" {self.remedy}" if self.remedy else ""
+        remedy = f"; {self.remedy}" if self.remedy else ""
         return f"{self.grade.value}: {self.message}{remedy} [{self.code}]"
 
 

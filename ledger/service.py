@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -18,17 +18,17 @@ import attrs
 from sqlalchemy import URL
 
 from ledger.deal.terms import DealTerms
-from ledger.errors import LedgerNotFound, ReplayGap
+from ledger.errors import LedgerNotFound, Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
-from ledger.events.deal import PeriodClosed
+from ledger.events.deal import Acknowledgement, PeriodClosed
 from ledger.evidence.restoring import restore_rows
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
-from ledger.projections.report import DistributionReport, distribution_report
+from ledger.projections.report import DistributionReport
+from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
-from ledger.reading.facts import payment_facts
 from ledger.reading.recorded import RecordedEvent, asked_events, read_events
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
@@ -61,7 +61,8 @@ class Ledger:
         self._use_snapshots = snapshots
         # Archives are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
-        self._write_path = WritePath(self._store)
+        self._write_path = WritePath(self._store, self._gate)
+        self._found: tuple[str, dt.date, Head, Readiness] | None = None
 
     @classmethod
     def open(cls, url: str | URL | Path, *, upgrade: bool = False, snapshots: bool = True) -> Ledger:
@@ -178,10 +179,29 @@ class Ledger:
         )
         return self.post_many([correction, replacement])
 
-    def close_period(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
+    def readiness(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> Readiness:
+        """Return what stands between a distribution and its closing: what refuses, what must be acknowledged, notes.
+
+        It is true where the distribution can be closed without a word. Raises
+        :class:`~ledger.errors.NoDistribution` where nothing is paid on the date.
+        """
+        distribution_date = asked_date(distribution_date, "distribution_date")
+        with gc_paused(), self._store.reading() as reading:
+            return readiness(reading, deal, distribution_date, known_through, self._snapshots_of(reading))[0]
+
+    def close_period(
+        self,
+        deal: str,
+        distribution_date: dt.date,
+        *,
+        acknowledge: Mapping[str, str] | None = None,
+        who: str = "",
+        dry_run: bool = False,
+    ) -> Receipt | Refusal:
         """Close the reporting of a distribution; the event fixes the digest of everything the report then shows.
 
-        A closing is final, and distributions are closed in order.
+        A closing is final, and distributions are closed in order. What :meth:`readiness` finds to refuse is a refusal;
+        what must be acknowledged needs its code in ``acknowledge``, with the reason, and ``who`` answers for it.
         """
         distribution_date = asked_date(distribution_date, "distribution_date")
         closing = PeriodClosed(
@@ -190,22 +210,30 @@ class Ledger:
             effective_date=distribution_date,
             distribution_date=distribution_date,
             report_digest="",
+            acknowledgements=[
+                Acknowledgement(code=code, reason=reason, who=who) for code, reason in (acknowledge or {}).items()
+            ],
         )
-        with self._store.reading() as reading:
-            facts, known = payment_facts(reading, deal, distribution_date, None, self._snapshots_of(reading))
-        try:
-            report = distribution_report(facts, known)
-        except ReplayGap:
-            # What a later month still lacks is not what is wrong where an earlier one is open.
-            refusal = self.post(closing, dry_run=True)
-            if isinstance(refusal, Refusal):
-                return refusal
-            raise
-        closing = attrs.evolve(closing, report_digest=report.digest)
-        answer = self.post(closing, expected_sequence=known)
-        if answer.accepted and self._use_snapshots:
-            keep_snapshot(self._store, facts, known)
+        with gc_paused(), self._store.reading() as reading:
+            ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading))
+            known = reading.head(reading.deal_key(deal))
+        digest = "" if ready.report is None else ready.report.digest
+        closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules)
+        self._found = (deal, distribution_date, known, ready)
+        answer = self.post(closing, expected_sequence=ready.known_through, dry_run=dry_run)
+        if answer.accepted and not dry_run and self._use_snapshots:
+            keep_snapshot(self._store, facts, ready.known_through)
         return answer
+
+    def _gate(self, reading: Source, closing: PeriodClosed, before: Head) -> list[Violation]:
+        """Say why a closing is not let in behind what is stored; what was found just before is not looked for again."""
+        asked = (closing.deal, closing.distribution_date, before)
+        found, self._found = self._found, None
+        if found is not None and found[:3] == asked:
+            return refusals(found[3], closing)
+        day = closing.distribution_date
+        ready, _ = readiness(reading, closing.deal, day, before.sequence, self._snapshots_of(reading))
+        return refusals(ready, closing)
 
     def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:
         return StoredSnapshots(reading) if self._use_snapshots else None

@@ -208,7 +208,7 @@ _CODES = (
         grade=_NOTE,
         compares="what the servicer ends up with of a group's fee with nothing",
         tolerance="none",
-        remedy="none: compensating interest and delinquency took more than the fee",
+        remedy="nothing need be done: compensating interest and delinquency took more than the fee",
     ),
     Code(
         code="fee_unlike_terms",
@@ -229,7 +229,7 @@ _CODES = (
         grade=_NOTE,
         compares="interest due, by group, with whole cents",
         tolerance="none",
-        remedy="none: the fraction stays an accrual",
+        remedy="nothing need be done: the fraction stays an accrual",
     ),
     # Advances and losses
     Code(
@@ -251,7 +251,7 @@ _CODES = (
         grade=_NOTE,
         compares="advances of a group with delinquent principal, and interest net of its fee",
         tolerance="none",
-        remedy="none, where the servicer advances less on purpose; a cent may be a rounding",
+        remedy="nothing need be done where the servicer advances less on purpose; a cent may be a rounding",
     ),
     Code(
         code="advance_after_nonrecoverable",

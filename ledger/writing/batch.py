@@ -224,9 +224,9 @@ def _chained(
     return rows
 
 
-def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) -> Receipt:
-    """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
-    every = [*batch.repeats, *batch.ends]
+def receipt_of(deal: str, names: Iterable[str], batches: Sequence[Batch], *, stamped: bool) -> Receipt:
+    """Return the receipt of what was accepted together; a pure repeat gets the first receipt again."""
+    every = [row for batch in batches for row in (*batch.repeats, *batch.ends)]
     if not every:
         raise IntegrityFault(f"{deal}: an accepted batch holds no event")
     last = max(every, key=lambda row: row.sequence)
@@ -237,7 +237,7 @@ def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) 
         sequence=last.sequence,
         head_hash=last.hash.hex(),
         recorded_at=moment(last.recorded_at) if stamped else None,
-        repeated=len(batch.repeats),
+        repeated=sum(len(batch.repeats) for batch in batches),
     )
 
 

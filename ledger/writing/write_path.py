@@ -1,11 +1,13 @@
 """The one write path, from what a servicer hands in to a receipt or a refusal.
 
 A batch passes these phases, in this order. Its events are held to one deal and to known types, or nothing else is
-looked at. The lock of the deal is taken and its state loaded, or taken up where the last batch left it. Repeats are set
-aside (:mod:`ledger.writing.repeats`), and what the rules must know of the rest is loaded
-(:mod:`ledger.writing.loading`). Every event is decided in memory and handed to the store, block by block
-(:mod:`ledger.writing.batch`); tables of events take the same way by columns (:mod:`ledger.writing.admission`). The sums
-of its runs are written, and the transaction ends. A state is kept for the next batch only where the log agrees with it.
+looked at. The lock of the deal is taken and its state loaded, or taken up where the last batch left it. A batch that
+closes a period is cut there, for a closing is decided on the log as it stands before it: the gate, handed in by who
+opens the write path, reads it inside the transaction and says why the closing is not let in. Repeats are set aside
+(:mod:`ledger.writing.repeats`), and what the rules must know of the rest is loaded (:mod:`ledger.writing.loading`).
+Every event is decided in memory and handed to the store, block by block (:mod:`ledger.writing.batch`); tables of events
+take the same way by columns (:mod:`ledger.writing.admission`). The sums of its runs are written, and the transaction
+ends. A state is kept for the next batch only where the log agrees with it.
 
 What a batch reads and holds grows with its events and the loans that they name; of the log behind it only totals are
 read, and those only where no state was kept. Batches of one deal queue, and each sees all that came before it.
@@ -24,17 +26,20 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ledger.errors import EventIdTaken, IntegrityFault, Violation
 from ledger.events.base import Event
+from ledger.events.deal import PeriodClosed
 from ledger.events.registry import BY_CLASS
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.memory import gc_paused
+from ledger.store.rows import Head, StoredRow
+from ledger.store.source import Source
 from ledger.values.dates import microseconds
 from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
-from ledger.writing.columns import encode, event_ids
+from ledger.writing.columns import Columns, encode, event_ids
 from ledger.writing.handed_in import not_events
 from ledger.writing.loading import load_state
 from ledger.writing.receipts import Receipt, Refusal
@@ -47,11 +52,108 @@ _log = logging.getLogger("ledger")
 _log.addHandler(logging.NullHandler())
 
 
+Gate = Callable[[Source, PeriodClosed, Head], Sequence[Violation]]
+"""What a closing must pass: given what is stored before it, and where that ends, it says why it is not let in."""
+
+
+class _Tried(Exception):
+    """A dry run that had to write to be decided; raising this takes it back."""
+
+    def __init__(self, receipt: Receipt) -> None:
+        self.receipt = receipt
+        super().__init__()
+
+
+class _Work:
+    """A batch on its way into the log, stretch by stretch: what comes before a closing, the closing, what follows."""
+
+    def __init__(self, gate: Gate, writer: Appending, state: DealState, deal_key: int | None, *, dry_run: bool) -> None:
+        self._gate, self._writer, self._state, self._dry_run = gate, writer, state, dry_run
+        self.deal_key = deal_key
+        self.batches: list[Batch] = []
+        self.ends: list[StoredRow] = []
+        self.tried = False
+
+    def take(
+        self, stretches: Sequence[Sequence[Part]], known: dict[str, StoredRow], expected_sequence: int | None
+    ) -> Refusal | None:
+        """Decide every stretch and write it; a refusal where the log does not end where it was expected to.
+
+        A dry run writes what the gate must read of it, and nothing else; ``tried`` says that it did.
+        """
+        now = microseconds(dt.datetime.now(dt.UTC))
+        for stretch in stretches:
+            batch = Batch(self._state, stretch, known)
+            if batch.holds_news:
+                if not self.ends:
+                    stale = _stale(event_ids(stretch)[0], self._state, expected_sequence)
+                    if stale is not None:
+                        return stale
+                self._write(batch, stretch, now, bare=self._dry_run and stretch is stretches[-1])
+            self.batches.append(batch)
+        return None
+
+    def _write(self, batch: Batch, stretch: Sequence[Part], now: int, *, bare: bool) -> None:
+        state, writer = self._state, self._writer
+        batch.load(writer, self.deal_key)
+        if self.deal_key is None and not bare:
+            self.deal_key = writer.add_deal(now)
+        before = Head(state.sequence, state.hash)
+        blocks = batch.blocks(self.deal_key or 0, now)
+        closing = _closing(stretch)
+        if closing is not None:
+            blocks = iter(list(blocks))
+            refused = self._gate(writer, closing, before)
+            if refused:
+                raise NotAccepted(refused)
+        if bare:
+            deque(blocks, maxlen=0)
+        else:
+            writer.insert(blocks, batch.sums)
+            self.tried = self._dry_run
+        self.ends.extend(batch.ends)
+        # What comes next in the batch stands behind this one.
+        state.sequence, state.hash = batch.ends[-1].sequence, batch.ends[-1].hash
+
+
+def _stretches(parts: Sequence[Part]) -> Iterator[list[Part]]:
+    """Cut a batch at its closings, each of which is a stretch of its own."""
+    stretch: list[Part] = []
+    for part in parts:
+        if isinstance(part, Columns) or not any(isinstance(event, PeriodClosed) for event in part):
+            stretch.append(part)
+            continue
+        events: list[Event] = []
+        for event in part:
+            if not isinstance(event, PeriodClosed):
+                events.append(event)
+                continue
+            if events:
+                stretch.append(events)
+            if stretch:
+                yield stretch
+            yield [[event]]
+            stretch, events = [], []
+        if events:
+            stretch.append(events)
+    if stretch:
+        yield stretch
+
+
+def _closing(stretch: Sequence[Part]) -> PeriodClosed | None:
+    """Return the closing that a stretch is, if it is one."""
+    first = stretch[0]
+    if isinstance(first, Columns) or not isinstance(first[0], PeriodClosed):
+        return None
+    return first[0]
+
+
 class WritePath:
     """Posts batches to a store, and remembers the state of every deal for its next batch."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, gate: Gate) -> None:
         self._store = store
+        self._gate = gate
         self._states: dict[str, tuple[int | None, DealState | None]] = {}
         self._states_lock = threading.Lock()
 
@@ -107,22 +209,16 @@ class WritePath:
                 if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
                     return None
                 known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
-                work = Batch(state, parts, known)
-                stale = _stale(names[0], state, expected_sequence) if work.holds_news else None
+                work = _Work(self._gate, writer, state, deal_key, dry_run=dry_run)
+                stale = work.take(list(_stretches(parts)), known, expected_sequence)
                 if stale is not None:
                     self._keep(deal_key, state)
                     return stale
-                now = microseconds(dt.datetime.now(dt.UTC))
-                if work.holds_news:
-                    work.load(writer, deal_key)
-                    if deal_key is None and not dry_run:
-                        deal_key = writer.add_deal(now)
-                blocks = work.blocks(deal_key or 0, now)
-                if dry_run:
-                    deque(blocks, maxlen=0)
-                else:
-                    writer.insert(blocks, work.sums)
-                receipt = receipt_of(deal, names, work, stamped=not (dry_run and work.ends))
+                receipt = receipt_of(deal, names, work.batches, stamped=not (dry_run and work.ends))
+                if work.tried:
+                    raise _Tried(receipt)
+        except _Tried as tried:
+            return tried.receipt
         except NotAccepted as answer:
             if not answer.violations or (not look_up and self._holds_any(deal, names)):
                 return None
@@ -134,17 +230,17 @@ class WritePath:
                 raise
             return None
         if not (dry_run and work.ends):
-            self._moved_on(deal_key, state, work, started)
+            self._moved_on(work.deal_key, state, work.ends, started)
         return receipt
 
     def _holds_any(self, deal: str, names: Sequence[str]) -> bool:
         with self._store.reading() as reading:
             return deal in reading.deals() and reading.holds_any(reading.deal_key(deal), names)
 
-    def _moved_on(self, deal_key: int | None, state: DealState, work: Batch, started: float) -> None:
-        """Keep the state of a deal for its next batch, and log what was posted."""
-        if work.ends:
-            first, last = state.sequence + 1, work.ends[-1]
+    def _moved_on(self, deal_key: int | None, state: DealState, ends: Sequence[StoredRow], started: float) -> None:
+        """Keep the state of a deal for its next batch, and log what was posted, whose first and last rows are ``ends``."""
+        if ends:
+            first, last = ends[0].sequence, ends[-1]
             state.sequence, state.hash = last.sequence, last.hash
             milliseconds = round((time.perf_counter() - started) * 1000)
             events = state.sequence - first + 1
