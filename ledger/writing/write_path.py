@@ -238,7 +238,7 @@ class WritePath:
             return deal in reading.deals() and reading.holds_any(reading.deal_key(deal), names)
 
     def _moved_on(self, deal_key: int | None, state: DealState, ends: Sequence[StoredRow], started: float) -> None:
-        """Keep the state of a deal for its next batch, and log what was posted, whose first and last rows are ``ends``."""
+        """Keep the state of a deal for its next batch; log what was posted, whose first and last rows are ``ends``."""
         if ends:
             first, last = ends[0].sequence, ends[-1]
             state.sequence, state.hash = last.sequence, last.hash
