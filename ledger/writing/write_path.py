@@ -90,6 +90,8 @@ class _Work:
                     if stale is not None:
                         return stale
                 self._write(batch, stretch, now, bare=self._dry_run and stretch is stretches[-1])
+            elif batch.violations:
+                raise NotAccepted(batch.violations)
             self.batches.append(batch)
         return None
 

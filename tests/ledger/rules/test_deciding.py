@@ -51,7 +51,6 @@ RATES = [
     one("note rate of a curtailment in per cent", curtailment(note_rate="12"), "note_rate", "out_of_range"),
     one("reset in per cent", LoanRateChanged(event_id="bad", loan="one-1", note_rate="12.5", **D), "note_rate",
         "out_of_range"),
-    one("index in per cent", IndexRateSet(event_id="bad", index="INDEX-1M", rate="1.81", **D), "rate", "out_of_range"),
     one("average coupon in per cent", PoolCharacteristicsReported(event_id="bad", group="one", coupon="7.25", **D),
         "coupon", "out_of_range"),
 ]  # fmt: skip
