@@ -16,6 +16,14 @@ READY := $(VENV)/.ready
 BENCH_VENV := build/bench-venv
 BENCH_READY := $(BENCH_VENV)/.ready
 
+# Another interpreter than that of .venv, and the tests whose outcome could depend on it.
+BESIDE = build/beside-$(notdir $(PYTHON))
+BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/unit tests/golden
+DOCS_TESTS := tests/unit/test_docs.py tests/unit/test_schemas.py
+
+# What a change must pass, in this order; .ci/run asks for the list.
+CHECKS := test lint types arrows migrations-check readme docs wheel
+
 PYTEST_WORKERS ?= 2
 UV_VERSION := 0.13.9
 COMPILE := build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -88,6 +96,23 @@ old-ledgers: $(READY) ## open, verify and reprint what earlier releases wrote
 readme: $(READY) ## run what the README shows
 	@$(BIN)/python -m pytest tests/test_readme.py -q
 
+.PHONY: docs
+docs: $(READY) ## run what the pages of docs/ show, and see that the generated ones are current
+	@$(BIN)/python -m pytest $(DOCS_TESTS) -q
+
+$(BESIDE)/.ready: requirements/dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Name the interpreter: make beside PYTHON=python3.12" >&2; exit 1; }
+	@echo "Preparing $(BESIDE) with $(PYTHON) (about a minute, once)"
+	@mkdir -p build
+	@"$(PYTHON)" -m venv --clear $(BESIDE)
+	@$(BESIDE)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.lock
+	@$(BESIDE)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: beside
+beside: $(BESIDE)/.ready ## run what could depend on the interpreter under another one (make beside PYTHON=python3.12)
+	@$(BESIDE)/bin/python -m pytest -q -n $(PYTEST_WORKERS) $(BESIDE_TESTS)
+
 .PHONY: schemas
 schemas: $(READY) ## regenerate the committed JSON schemas of the events
 	@$(BIN)/python -m ledger schemas --out docs/schemas
@@ -158,4 +183,8 @@ clean: ## remove everything that make has made
 	@find ledger replay migrations tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 .PHONY: check
-check: test lint types arrows migrations-check readme wheel ## everything
+check: $(CHECKS) ## everything
+
+.PHONY: list-checks
+list-checks:
+	@echo $(CHECKS)

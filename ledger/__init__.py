@@ -6,168 +6,177 @@ derived from them (:class:`AsOf`). What stands here is the whole public API; eve
 
 from __future__ import annotations
 
-import logging
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from ledger.addresses import absolute_address, deals_at, open_deal_at
-from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
-from ledger.deal.steps import (
-    BuildOvercollateralization,
-    CoverLosses,
-    PayBasisRisk,
-    PayDerivatives,
-    PayInterest,
-    PayPrincipal,
-    PayResidual,
-    ReimburseInsurer,
-    Sharing,
-    Source,
-    Step,
-)
-from ledger.deal.terms import (
-    AccrualRule,
-    Bearer,
-    BondClass,
-    CalendarTerms,
-    Characteristics,
-    ClassKind,
-    ClassRate,
-    DealTerms,
-    DerivativeContract,
-    Fee,
-    FeeBasis,
-    LateEvents,
-    LoanGroup,
-    LossLimit,
-    OvercollateralizationTerms,
-    RateKind,
-    RecordDateRule,
-    ShortfallDays,
-    ShortfallRate,
-    ShortfallTerms,
-    Trigger,
-    TriggerKind,
-)
-from ledger.deal.waterfall import Claim, ClassResult, Means, StepResult, WaterfallResult, run_waterfall
-from ledger.errors import (
-    IntegrityFault,
-    InvalidArgument,
-    InvalidEvent,
-    InvalidTerms,
-    LedgerError,
-    LedgerNotFound,
-    NoDistribution,
-    PostingRefused,
-    ReplayGap,
-    SchemaOutdated,
-    SchemaTooNew,
-    StoreError,
-    StoreUnavailable,
-    StoreUnreadable,
-    UnknownDeal,
-    Violation,
-)
-from ledger.events.advances import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, RecoverySource
-from ledger.events.base import Dated, Event, PoolEvent, Stamp
-from ledger.events.codec import (
-    decode,
-    encode,
-    from_fields,
-    from_json,
-    terms_from_fields,
-    terms_from_json,
-    terms_to_json,
-)
-from ledger.events.collections import (
-    CollectionReceived,
-    CurtailmentCollected,
-    InstalmentReportedDelinquent,
-    InsuranceProceedsReceived,
-    LoanLiquidated,
-    LoanRepurchased,
-    LoanSubstituted,
-    PayoffCollected,
-    ReliefActShortfallReported,
-    RepurchaseReason,
-    ScheduledPaymentDue,
-    SubsequentRecoveryReceived,
-    Timing,
-)
-from ledger.events.corrections import EventCorrected, EventReversed
-from ledger.events.deal import (
-    BondClassIssued,
-    DealOpened,
-    LoanBoarded,
-    PeriodClosed,
-    PrefundingDeposited,
-    PrefundingWithdrawn,
-    TermsAmended,
-)
-from ledger.events.distributions import (
-    BondInterestPaid,
-    BondLossAllocated,
-    BondPrincipalPaid,
-    BondShortfallRecorded,
-    BondWrittenUp,
-    CollectionAccountRemitted,
-    InsurerPaymentReceived,
-    InsurerReimbursed,
-    Shortfall,
-)
-from ledger.events.fees import (
-    CollectionAccountWithdrawn,
-    CompensatingInterestPaid,
-    DerivativePaymentMade,
-    DerivativePaymentReceived,
-    FeeCharged,
-    ServicingFeeWithheld,
-    WithdrawalPurpose,
-)
-from ledger.events.forward import (
-    AmountBroughtForward,
-    ClassBalanceBroughtForward,
-    DelinquencyBroughtForward,
-    Measure,
-    PerformanceBroughtForward,
-    PoolBalanceBroughtForward,
-)
-from ledger.events.registry import EVENT_CLASSES, REGISTRY
-from ledger.events.statuses import (
-    CharacteristicsBroughtForward,
-    ClassRateReported,
-    DelinquencyBucket,
-    DelinquencyCategory,
-    DelinquencyReported,
-    IndexRateSet,
-    LoanRateChanged,
-    LoanStatus,
-    LoanStatusChanged,
-    PoolCharacteristicsReported,
-)
-from ledger.evidence.archives import verify_archive
-from ledger.evidence.rows import Fault, verify_rows
-from ledger.journal.accounts import CHART, Account, AccountKind
-from ledger.journal.totals import TotalRow
-from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
-from ledger.projections.books import BookBalance, Books
-from ledger.projections.collateral import Collateral, GroupCollateral
-from ledger.projections.delinquency import DelinquencyTable
-from ledger.projections.losses import LossAmounts, default_speeds, severity
-from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
-from ledger.projections.report import ClassReport, DistributionReport
-from ledger.reading.facts import AsOf
-from ledger.service import Ledger
-from ledger.store.rows import Head, StoredRow
-from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
-from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
-from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, date_from_number, date_number, excel_serial
-from ledger.values.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
-from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
-from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
+if TYPE_CHECKING:
+    from ledger.addresses import absolute_address, deals_at, open_deal_at
+    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
+    from ledger.deal.steps import (
+        BuildOvercollateralization,
+        CoverLosses,
+        PayBasisRisk,
+        PayDerivatives,
+        PayInterest,
+        PayPrincipal,
+        PayResidual,
+        ReimburseInsurer,
+        Sharing,
+        Source,
+        Step,
+    )
+    from ledger.deal.terms import (
+        AccrualRule,
+        Bearer,
+        BondClass,
+        CalendarTerms,
+        Characteristics,
+        ClassKind,
+        ClassRate,
+        DealTerms,
+        DerivativeContract,
+        Fee,
+        FeeBasis,
+        LateEvents,
+        LoanGroup,
+        LossLimit,
+        OvercollateralizationTerms,
+        RateKind,
+        RecordDateRule,
+        ShortfallDays,
+        ShortfallRate,
+        ShortfallTerms,
+        Trigger,
+        TriggerKind,
+    )
+    from ledger.deal.waterfall import Claim, ClassResult, Means, StepResult, WaterfallResult, run_waterfall
+    from ledger.errors import (
+        IntegrityFault,
+        InvalidArgument,
+        InvalidEvent,
+        InvalidTerms,
+        LedgerError,
+        LedgerNotFound,
+        NoDistribution,
+        PostingRefused,
+        ReplayGap,
+        SchemaOutdated,
+        SchemaTooNew,
+        StoreError,
+        StoreUnavailable,
+        StoreUnreadable,
+        UnknownDeal,
+        Violation,
+    )
+    from ledger.events.advances import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, RecoverySource
+    from ledger.events.base import Dated, Event, PoolEvent, Stamp
+    from ledger.events.codec import (
+        decode,
+        encode,
+        from_fields,
+        from_json,
+        terms_from_fields,
+        terms_from_json,
+        terms_to_json,
+    )
+    from ledger.events.collections import (
+        CollectionReceived,
+        CurtailmentCollected,
+        InstalmentReportedDelinquent,
+        InsuranceProceedsReceived,
+        LoanLiquidated,
+        LoanRepurchased,
+        LoanSubstituted,
+        PayoffCollected,
+        ReliefActShortfallReported,
+        RepurchaseReason,
+        ScheduledPaymentDue,
+        SubsequentRecoveryReceived,
+        Timing,
+    )
+    from ledger.events.corrections import EventCorrected, EventReversed
+    from ledger.events.deal import (
+        BondClassIssued,
+        DealOpened,
+        LoanBoarded,
+        PeriodClosed,
+        PrefundingDeposited,
+        PrefundingWithdrawn,
+        TermsAmended,
+    )
+    from ledger.events.distributions import (
+        BondInterestPaid,
+        BondLossAllocated,
+        BondPrincipalPaid,
+        BondShortfallRecorded,
+        BondWrittenUp,
+        CollectionAccountRemitted,
+        InsurerPaymentReceived,
+        InsurerReimbursed,
+        Shortfall,
+    )
+    from ledger.events.fees import (
+        CollectionAccountWithdrawn,
+        CompensatingInterestPaid,
+        DerivativePaymentMade,
+        DerivativePaymentReceived,
+        FeeCharged,
+        ServicingFeeWithheld,
+        WithdrawalPurpose,
+    )
+    from ledger.events.forward import (
+        AmountBroughtForward,
+        ClassBalanceBroughtForward,
+        DelinquencyBroughtForward,
+        Measure,
+        PerformanceBroughtForward,
+        PoolBalanceBroughtForward,
+    )
+    from ledger.events.registry import EVENT_CLASSES, REGISTRY
+    from ledger.events.statuses import (
+        CharacteristicsBroughtForward,
+        ClassRateReported,
+        DelinquencyBucket,
+        DelinquencyCategory,
+        DelinquencyReported,
+        IndexRateSet,
+        LoanRateChanged,
+        LoanStatus,
+        LoanStatusChanged,
+        PoolCharacteristicsReported,
+    )
+    from ledger.evidence.archives import verify_archive
+    from ledger.evidence.rows import Fault, verify_rows
+    from ledger.findings import Finding, Grade
+    from ledger.journal.accounts import CHART, Account, AccountKind
+    from ledger.journal.totals import TotalRow
+    from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
+    from ledger.projections.books import BookBalance, Books
+    from ledger.projections.collateral import Collateral, GroupCollateral
+    from ledger.projections.delinquency import DelinquencyTable
+    from ledger.projections.losses import LossAmounts, default_speeds, severity
+    from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
+    from ledger.projections.report import ClassReport, DistributionReport
+    from ledger.reading.as_of import AsOf
+    from ledger.reading.recorded import RecordedEvent
+    from ledger.service import Ledger
+    from ledger.store.rows import Head, StoredRow
+    from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
+    from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
+    from ledger.values.dates import (
+        BusinessDayRule,
+        DayCount,
+        HolidayCalendar,
+        date_from_number,
+        date_number,
+        excel_serial,
+    )
+    from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, total
+    from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
+    from ledger.values.selector import Selector
+    from ledger.writing.receipts import Receipt, Refusal
 
 __version__ = "0.1.0"
-
-# The program around the library decides what is logged where; without it nothing is.
-logging.getLogger("ledger").addHandler(logging.NullHandler())
 
 __all__ = [
     "CHART",
@@ -238,6 +247,8 @@ __all__ = [
     "Fee",
     "FeeBasis",
     "FeeCharged",
+    "Finding",
+    "Grade",
     "GroupCollateral",
     "Head",
     "HolidayCalendar",
@@ -363,3 +374,93 @@ __all__ = [
     "verify_rows",
     "window",
 ]
+
+_NAMES = {
+    "ledger.addresses": "absolute_address deals_at open_deal_at",
+    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
+    "ledger.deal.steps": (
+        "BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
+        "PayResidual ReimburseInsurer Sharing Source Step"
+    ),
+    "ledger.deal.terms": (
+        "AccrualRule Bearer BondClass CalendarTerms Characteristics ClassKind ClassRate DealTerms "
+        "DerivativeContract Fee FeeBasis LateEvents LoanGroup LossLimit OvercollateralizationTerms RateKind "
+        "RecordDateRule ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
+    ),
+    "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
+    "ledger.errors": (
+        "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
+        "PostingRefused ReplayGap SchemaOutdated SchemaTooNew StoreError StoreUnavailable StoreUnreadable "
+        "UnknownDeal Violation"
+    ),
+    "ledger.events.advances": "AdvanceDeclaredNonrecoverable AdvanceMade AdvanceRecovered RecoverySource",
+    "ledger.events.base": "Dated Event PoolEvent Stamp",
+    "ledger.events.codec": "decode encode from_fields from_json terms_from_fields terms_from_json terms_to_json",
+    "ledger.events.collections": (
+        "CollectionReceived CurtailmentCollected InstalmentReportedDelinquent InsuranceProceedsReceived "
+        "LoanLiquidated LoanRepurchased LoanSubstituted PayoffCollected ReliefActShortfallReported "
+        "RepurchaseReason ScheduledPaymentDue SubsequentRecoveryReceived Timing"
+    ),
+    "ledger.events.corrections": "EventCorrected EventReversed",
+    "ledger.events.deal": (
+        "BondClassIssued DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
+    ),
+    "ledger.events.distributions": (
+        "BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
+        "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed Shortfall"
+    ),
+    "ledger.events.fees": (
+        "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "
+        "FeeCharged ServicingFeeWithheld WithdrawalPurpose"
+    ),
+    "ledger.events.forward": (
+        "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "
+        "PerformanceBroughtForward PoolBalanceBroughtForward"
+    ),
+    "ledger.events.registry": "EVENT_CLASSES REGISTRY",
+    "ledger.events.statuses": (
+        "CharacteristicsBroughtForward ClassRateReported DelinquencyBucket DelinquencyCategory "
+        "DelinquencyReported IndexRateSet LoanRateChanged LoanStatus LoanStatusChanged "
+        "PoolCharacteristicsReported"
+    ),
+    "ledger.evidence.archives": "verify_archive",
+    "ledger.evidence.rows": "Fault verify_rows",
+    "ledger.findings": "Finding Grade",
+    "ledger.journal.accounts": "Account AccountKind CHART",
+    "ledger.journal.totals": "TotalRow",
+    "ledger.projections.advances": "AdvanceBalance AdvanceWithdrawal Advances",
+    "ledger.projections.books": "BookBalance Books",
+    "ledger.projections.collateral": "Collateral GroupCollateral",
+    "ledger.projections.delinquency": "DelinquencyTable",
+    "ledger.projections.losses": "LossAmounts default_speeds severity",
+    "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
+    "ledger.projections.report": "ClassReport DistributionReport",
+    "ledger.reading.as_of": "AsOf",
+    "ledger.reading.recorded": "RecordedEvent",
+    "ledger.service": "Ledger",
+    "ledger.store.rows": "Head StoredRow",
+    "ledger.store.split": "ArchivePart archive_parts merged_totals part_totals",
+    "ledger.tapes": "TapeMap loans_from_tape shipped_map tape_map_from_json",
+    "ledger.values.dates": "BusinessDayRule DayCount HolidayCalendar date_from_number date_number excel_serial",
+    "ledger.values.exact": "Exact Origin ZERO greatest least ratio total",
+    "ledger.values.money": "Rounding amount as_decimal rate round_to",
+    "ledger.values.selector": "Selector",
+    "ledger.writing.receipts": "Receipt Refusal",
+}
+"""The public names by the module that each stands in, as a type checker reads them above. A module is imported when one
+of its names is first asked for, so that a command starts without the database that it may not need."""
+
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+if not TYPE_CHECKING:  # A checker that saw this function would take a misspelt name for a public one.
+
+    def __getattr__(name: str) -> object:
+        """Import the module of a public name when the name is first asked for, and keep what it names."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

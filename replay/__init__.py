@@ -1,6 +1,7 @@
 """The auditor's side of Indenture: read only, and importing nothing of the ledger but its public API.
 
-Its commands alone also use ``ledger.console``, to speak at a terminal as the ledger's own do.
+Its commands also use ``ledger.console``, to speak at a terminal as the ledger's own do, and its reports
+``ledger.reports``, to be written as the ledger's own are.
 
 ``statement`` replays a distribution to its record date, ``books`` every account to any date, ``explain`` traces a
 figure to its events, ``reconcile`` ties a published statement out against a replayed one, ``restatement`` says what
@@ -9,17 +10,24 @@ changed between two points of knowledge, and ``advances`` what the servicer is o
 
 from __future__ import annotations
 
-from replay.explanations import Explanation, ExplanationStep, explain
-from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
-from replay.reconciliation.identities import Finding, check_identities
-from replay.reconciliation.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
-from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
-from replay.statements.advances import advances
-from replay.statements.figures import Figure, Page, Row, Section
-from replay.statements.printing import Style
-from replay.statements.statement import Statement, books, statement, statement_of
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from replay.explanations import Explanation, ExplanationStep, explain
+    from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
+    from replay.reconciliation.class_tables import reconcile_class_table
+    from replay.reconciliation.entries import Entry, Kind, Status, TieOut
+    from replay.reconciliation.identities import BrokenIdentity, check_identities
+    from replay.reconciliation.reconcile import reconcile
+    from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
+    from replay.statements.asking import advances, books, statement
+    from replay.statements.figures import Figure, Page, Row, Section
+    from replay.statements.printing import Style
+    from replay.statements.statement import Statement, statement_of
 
 __all__ = [
+    "BrokenIdentity",
     "Cause",
     "ClassTable",
     "Entry",
@@ -27,7 +35,6 @@ __all__ = [
     "ExplanationStep",
     "Figure",
     "Filing",
-    "Finding",
     "Kind",
     "Page",
     "PublishedFigure",
@@ -53,3 +60,34 @@ __all__ = [
     "statement",
     "statement_of",
 ]
+
+_NAMES = {
+    "replay.explanations": "Explanation ExplanationStep explain",
+    "replay.filing": "ClassTable Filing PublishedFigure ReadProblem parse_printed read_statement",
+    "replay.reconciliation.class_tables": "reconcile_class_table",
+    "replay.reconciliation.entries": "Entry Kind Status TieOut",
+    "replay.reconciliation.identities": "BrokenIdentity check_identities",
+    "replay.reconciliation.reconcile": "reconcile",
+    "replay.restatements": "Cause RestatedFigure RestatedPayment Restatement restatement",
+    "replay.statements.asking": "advances books statement",
+    "replay.statements.figures": "Figure Page Row Section",
+    "replay.statements.printing": "Style",
+    "replay.statements.statement": "Statement statement_of",
+}
+"""The public names by the module that each stands in, as a type checker reads them above. A module is imported when one
+of its names is first asked for, so that a command starts without the database that it may not need."""
+
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+if not TYPE_CHECKING:  # A checker that saw this function would take a misspelt name for a public one.
+
+    def __getattr__(name: str) -> object:
+        """Import the module of a public name when the name is first asked for, and keep what it names."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 import attrs
@@ -29,6 +30,10 @@ def schema(known: EventType) -> dict[str, Any]:
     """Return the JSON Schema of one event type as it is written in JSON Lines."""
     document = msgspec.json.schema(known.kind, schema_hook=_hook)
     definitions = document.pop("$defs")
+    for definition in definitions.values():
+        if "description" in definition:
+            # Python 3.13 keeps a docstring without its indentation, earlier releases with it.
+            definition["description"] = cleandoc(definition["description"])
     body = definitions.pop(known.kind.__name__)
     properties = body["properties"]
     for item in attrs.fields(known.kind):

@@ -20,7 +20,8 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
 from ledger.projections.pool import Cells, PoolCut
-from ledger.values.exact import Exact, Selector
+from ledger.values.exact import Exact
+from ledger.values.selector import Selector
 
 D = TypeVar("D", bound=Event)
 

@@ -6,11 +6,12 @@ import datetime as dt
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ledger import AsOf, InvalidArgument, Ledger, LedgerError, LoanBoarded
+from ledger import AsOf, InvalidArgument, Ledger, LedgerError, LoanBoarded, UnknownDeal
 from tests.deals.toy import CUT_OFF, TOY, payment_date, toy_month
 
 NOON = dt.datetime(2021, 1, 25, 12)
@@ -76,6 +77,16 @@ def test_dates_may_be_given_as_iso_strings(toy: Ledger) -> None:
     assert toy.distribute(TOY, text) == toy.distribute(TOY, day)  # type: ignore[arg-type]
     assert AsOf(record_date=text) == AsOf(record_date=day)
     assert toy.books(TOY, AsOf(record_date=text)) == toy.books(TOY, AsOf(record_date=day))
+
+
+@pytest.mark.parametrize("nothing", [{"types": []}, {"event_ids": ()}, {"types": ["loan_boarded"], "event_ids": []}])
+def test_an_empty_list_means_no_event(toy: Ledger, tmp_path: Path, nothing: dict[str, Any]) -> None:
+    toy.archive(TOY, tmp_path)
+    with Ledger.open(tmp_path) as sealed:
+        for ledger in (toy, sealed):
+            assert list(ledger.events(TOY, **nothing)) == []
+            with pytest.raises(UnknownDeal):
+                list(ledger.events("other", **nothing))
 
 
 def test_a_bare_type_or_id_means_that_one(toy: Ledger) -> None:

@@ -243,7 +243,9 @@ def test_the_totals_of_the_store_are_those_of_a_prefix_and_of_the_rest(ledger: L
         whole = set(Totals(reading.totals(key, known_through=end)))
         for cut in range(0, end + 1, 7):
             rest = [
-                TotalRow(row.distribution, row.posts_as, row.loan_group, row.class_id, row.code, *row[11:18], 1)
+                TotalRow._make(
+                    (row.distribution, row.posts_as, row.loan_group, row.class_id, row.code, *row.components, 1)
+                )
                 for row in reading.rows(key, after=cut)
             ]
             assert set(Totals(reading.totals(key, known_through=cut)).merged(Totals(rest))) == whole
@@ -397,7 +399,7 @@ def test_the_state_moved_event_by_event_is_the_state_loaded_from_totals(historie
 
 def state_kept(ledger: Ledger) -> DealState:
     """Return the state that a ledger keeps for its next batch."""
-    _, state = ledger._posting._states[TOY]
+    _, state = ledger._write_path._states[TOY]
     assert state is not None
     return state
 

@@ -63,7 +63,7 @@ from ledger import (
     WaterfallResult,
     run_waterfall,
 )
-from ledger.deal.waterfall import share_out, to_the_cent
+from ledger.deal.sharing import share_out, to_the_cent
 
 CENT = Fraction(1, 100)
 NAMES = ("A", "B", "C", "D", "E", "F")

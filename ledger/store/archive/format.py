@@ -64,7 +64,10 @@ SCHEMA: Mapping[str, Any] = {
     "payload": pl.String,
     "hash": pl.Binary,
 }
-"""The columns of a file, in their order: those of a stored row without the key of the deal."""
+"""The columns of a file, in their order: those of a stored row without the key of the deal.
+
+Text of few values is categorical: a dictionary in the files, and numbers under the hand until a query is answered.
+"""
 
 NATIVE = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl")
 """Object stores of which a query fetches only the parts of files that it needs; elsewhere whole files are copied."""

@@ -178,7 +178,8 @@ class Appending(Reading):
                 if sums is None:
                     gathered.add_rows(rows, ends[2])
                 if not ends[2]:
-                    ends[:2] = rows[0][:2]
+                    row = StoredRow._make(rows[0])
+                    ends[:2] = row.deal_key, row.sequence
                 ends[2] += len(rows)
                 yield rows
 
@@ -220,4 +221,4 @@ _BEGIN = (
 )
 
 
-__all__ = ["Appending", "EventStore", "Head", "Reading", "StoredRow"]
+__all__ = ["Appending", "EventStore"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterator
@@ -77,6 +78,17 @@ def committed(name: str) -> dict[str, Any]:
     return found
 
 
+def descriptions(schema: Any) -> Iterator[str]:
+    """Yield what a schema says about its types, at whatever depth."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("description"), str):
+            yield schema["description"]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from descriptions(part)
+
+
 def test_every_event_type_has_its_committed_schema_and_nothing_else_has() -> None:
     assert {path.stem for path in COMMITTED.glob("*.json")} == set(REGISTRY), HOW
 
@@ -84,6 +96,12 @@ def test_every_event_type_has_its_committed_schema_and_nothing_else_has() -> Non
 @pytest.mark.parametrize("name", REGISTRY)
 def test_the_committed_schema_is_the_generated_one(name: str) -> None:
     assert (COMMITTED / f"{name}.json").read_text(encoding="utf-8") == schema_documents()[name] + "\n", HOW
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_a_committed_schema_says_the_same_whichever_python_wrote_it(name: str) -> None:
+    told = [text for text in descriptions(committed(name)) if inspect.cleandoc(text) != text]
+    assert told == [], "an older Python kept the indentation of the docstring"
 
 
 def test_every_event_of_the_real_month_fits_its_schema(real_ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ledger import AsOf, EventCorrected, EventReversed, Ledger
-from ledger.simulation import EventTable, Life, LifePlan, SimulatedMonth, post_life, table_fields
+from ledger.simulation import Life, LifePlan, LifeTable, SimulatedMonth, post_life, table_fields
 from tests.ledger.simulation.lives import BIG, SHORT, WHOLE
 
 
@@ -38,11 +38,11 @@ def big() -> list[SimulatedMonth]:
     return list(Life(BIG).months())
 
 
-def _units(table: EventTable, name: str) -> int:
+def _units(table: LifeTable, name: str) -> int:
     return int(np.asarray(table.columns[name]).sum())
 
 
-def _of(month: SimulatedMonth, *types: str) -> list[EventTable]:
+def _of(month: SimulatedMonth, *types: str) -> list[LifeTable]:
     return [table for table in month.tables if table.type in types]
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from ledger import Event, date_from_number
-from ledger.simulation import EventTable, Life
+from ledger.simulation import Life, LifeTable
 from tests.ledger.simulation.lives import SHORT
 
 
@@ -41,6 +41,6 @@ def test_dates_and_money_are_integers() -> None:
 
 def test_tables_refuse_columns_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match="lacking"):
-        EventTable.build("scheduled_payment_due", 1, event_id=pl.Series(["a"]))
+        LifeTable.build("scheduled_payment_due", 1, event_id=pl.Series(["a"]))
     with pytest.raises(ValueError, match="unknown"):
-        EventTable.build("index_rate_set", 1, colour=pl.Series(["a"]))
+        LifeTable.build("index_rate_set", 1, colour=pl.Series(["a"]))

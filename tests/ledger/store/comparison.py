@@ -9,6 +9,7 @@ from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES
 from ledger.journal.movements import ROUTINE_CODE, ROUTINE_TYPES
 from ledger.store.source import Source
+from ledger.values.selector import Selector
 
 PLAIN = (int, str, bytes, type(None))
 ROUTINE = (*ROUTINE_TYPES, ROUTINE_CODE[0])
@@ -28,21 +29,25 @@ def bounds(source: Source, deal: str) -> Iterator[tuple[int, int]]:
 def answers(source: Source, deal: str, known: int, last: int, loans: list[str], ids: list[str]) -> dict[str, Any]:
     """Return what a source answers to every question at a sequence and a distribution; lists without their order."""
     key = source.deal_key(deal)
-    every = sorted(REGISTRY)
-    few = [name for name in every if name not in ROUTINE]
+    every = tuple(sorted(REGISTRY))
+    few = tuple(name for name in every if name not in ROUTINE)
     prepaid = ("payoff_collected", "curtailment_collected")
     day = last or 20210115
+
+    def in_month(types: tuple[str, ...]) -> Selector:
+        return Selector(types=types, first=last, last=last)
+
     found: dict[str, Any] = {
         "deals": deal in source.deals(),
         "head": source.head(key),
         "totals": sorted(source.totals(key, known_through=known)),
-        "totals to": sorted(source.totals(key, known_through=known, last=last)),
+        "totals to": sorted(source.totals(key, Selector(last=last), known_through=known)),
         "totals by": sorted(source.totals(key, known_through=known, effective_through=day)),
-        "totals of": sorted(source.totals(key, known_through=known, last=last, types=few)),
-        "dated": sorted(source.dated_totals(key, known_through=known, types=every)),
-        "dated of": sorted(source.dated_totals(key, known_through=known, types=prepaid)),
-        "rated": sorted(source.rated_totals(key, known_through=known, types=few, first=0, last=last)),
-        "rated in": sorted(source.rated_totals(key, known_through=known, types=prepaid, first=last, last=last)),
+        "totals of": sorted(source.totals(key, Selector(types=few, last=last), known_through=known)),
+        "dated": sorted(source.dated_totals(key, Selector(types=every), known_through=known)),
+        "dated of": sorted(source.dated_totals(key, Selector(types=prepaid), known_through=known)),
+        "rated": sorted(source.rated_totals(key, Selector(types=few, first=0, last=last), known_through=known)),
+        "rated in": sorted(source.rated_totals(key, in_month(prepaid), known_through=known)),
         "advances": sorted(source.advance_totals(key, known_through=known, types=ADVANCE_TYPES)),
         "advances by": sorted(
             source.advance_totals(
@@ -58,15 +63,15 @@ def answers(source: Source, deal: str, known: int, last: int, loans: list[str], 
         "statuses of": source.loan_statuses(key, known_through=known, last=last, loans=loans[:3]),
         "rows known": list(source.rows(key, known_through=known)),
         "rows after": list(source.rows(key, after=known // 2, known_through=known, limit=50)),
-        "rows of": list(source.rows(key, known_through=known, types=few, last=last)),
-        "rows routine": list(source.rows(key, known_through=known, types=ROUTINE, first=last, last=last, limit=7)),
-        "rows group": list(source.rows(key, known_through=known, group="one", limit=9)),
-        "rows class": list(source.rows(key, known_through=known, class_id="A")),
-        "rows code": list(source.rows(key, known_through=known, code="on time", limit=3)),
-        "rows loan": list(source.rows(key, known_through=known, loan=loans[0] if loans else "none")),
-        "rows ids": list(source.rows(key, event_ids=ids)),
-        "rows no ids": list(source.rows(key, event_ids=[])),
-        "rows no types": list(source.rows(key, types=[])),
+        "rows of": list(source.rows(key, Selector(types=few, last=last), known_through=known)),
+        "rows routine": list(source.rows(key, in_month(ROUTINE), known_through=known, limit=7)),
+        "rows group": list(source.rows(key, Selector(group="one"), known_through=known, limit=9)),
+        "rows class": list(source.rows(key, Selector(class_id="A"), known_through=known)),
+        "rows code": list(source.rows(key, Selector(code="on time"), known_through=known, limit=3)),
+        "rows loan": list(source.rows(key, Selector(loan=loans[0] if loans else "none"), known_through=known)),
+        "rows ids": list(source.rows(key, Selector(event_ids=tuple(ids)))),
+        "totals of a class": sorted(source.totals(key, Selector(class_id="A"), known_through=known)),
+        "totals of a group": sorted(source.totals(key, Selector(group="one", code="on time"), known_through=known)),
         "boardings": list(source.boardings(key, known_through=known)),
         "boardings of": list(source.boardings(key, known_through=known, loans=loans[:3])),
         "by id": source.by_event_id(key, [*ids, "none such"]),

@@ -37,15 +37,16 @@ from ledger import (
     UnknownDeal,
     date_number,
     encode,
-    service,
 )
 from ledger.events.codec import decode
+from ledger.evidence import restoring
 from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.store.database.access import Access
 from ledger.store.database.event_store import EventStore
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
+from ledger.values.selector import Selector
 from ledger.writing.batch import BLOCK_EVENTS
 from tests.deals.toy import (
     LOANS,
@@ -169,7 +170,9 @@ class Contract:
             key = reading.deal_key(TOY)
             known = reading.head(key).sequence
             grouped = Journal(Totals(reading.totals(key, known_through=known)))
-            dated = Journal(Totals(row for _, row in reading.dated_totals(key, known_through=known, types=ALL_TYPES)))
+            dated = Journal(
+                Totals(row for _, row in reading.dated_totals(key, Selector(types=ALL_TYPES), known_through=known))
+            )
             loans = reading.loan_standings(key, known_through=known, loans=list(LOANS))
         assert grouped.balance("pool_principal") == 1_000_000 - 10 * 100
         assert grouped.accounts() == dated.accounts()
@@ -774,7 +777,7 @@ class TestPostgresql(SharedContract):
     def test_a_servicer_role_restores_a_deal_in_parts(
         self, toy: Ledger, url: URL, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(service, "_PART", 50)
+        monkeypatch.setattr(restoring, "_PART", 50)
         with Ledger.create("sqlite://") as aside:
             toy_deal(aside, "toy-2")
             aside.post_many([paid(f"{n}", deal="toy-2") for n in range(120)]).or_raise()

@@ -10,7 +10,7 @@ import pytest
 
 from ledger import InvalidEvent, TapeMap
 from ledger.tapes.cells import number
-from replay.filing.numbers import parse_printed
+from replay.filing.text.numbers import parse_printed
 from tests.ledger.tapes.reading import HEADER, LEAST, board, read, refused
 
 

@@ -15,7 +15,7 @@ from ledger import Fault, Head, IntegrityFault, Ledger, LedgerError, StoredRow
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.cli import main
 from replay.evidence.bundle import BundleFault, export_bundle, import_bundle, verify_bundle
-from replay.evidence.verify import Findings, LogWatch
+from replay.evidence.verify import FaultsFound, LogWatch
 from tests.deals.toy import TOY, payment_date, toy_deal, toy_month
 from tests.evidence.damage import contents_of
 from tests.replay.evidence.bundles import MEMBERS, STATEMENT
@@ -110,7 +110,7 @@ def test_nothing_unsound_is_exported_and_nothing_overwritten(
 def test_a_period_that_replays_to_other_figures_is_not_exported(trust: Path, tmp_path: Path) -> None:
     other = Fault(167, "", "report_digest", "other_figures", "other figures")
 
-    def found(_ledger: Ledger, _log: LogWatch, findings: Findings) -> int:
+    def found(_ledger: Ledger, _log: LogWatch, findings: FaultsFound) -> int:
         findings.add([other])
         return 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from replay.evidence.canonical_zip import Malformed, measured, read_members, write_archive
+from replay.evidence.canonical_zip import Malformed, measured, read_members, write_zip
 from tests.evidence.damage import contents_of, packed, repacked
 from tests.replay.evidence.bundles import MEMBERS, codes, verified
 
@@ -45,7 +45,7 @@ def test_members_stand_once_and_in_order(trust: Path, tmp_path: Path) -> None:
     contents = contents_of(trust / "trust.zip")
     assert codes(verified(tmp_path, packed(dict(reversed(contents.items()))))) == {"order"}
     out = io.BytesIO()
-    write_archive(out, [measured(name, io.BytesIO(contents[name])) for name in (*MEMBERS, "terms.json")])
+    write_zip(out, [measured(name, io.BytesIO(contents[name])) for name in (*MEMBERS, "terms.json")])
     assert codes(verified(tmp_path, out.getvalue())) == {"malformed"}
     out.seek(0)
     with pytest.raises(Malformed, match="two members"):

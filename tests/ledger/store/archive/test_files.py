@@ -8,6 +8,7 @@ from ledger import Ledger, StoredRow
 from ledger.store.archive.format import ArchiveDirectory
 from ledger.store.archive.source import ArchiveSource
 from ledger.store.archive.writer import seal
+from ledger.values.selector import Selector
 from tests.deals.toy import toy_deal
 from tests.ledger.store.archive.sealed import rows_in
 
@@ -26,7 +27,9 @@ def test_an_archive_lives_in_any_store_that_fsspec_knows(busy: list[StoredRow]) 
     source = ArchiveSource("memory://vault/archives")
     assert list(source.rows(1)) == busy
     source.place.close()
-    assert list(source.rows(1, types=["period_closed"])) == [row for row in busy if row.type == "period_closed"]
+    assert list(source.rows(1, Selector(types=("period_closed",)))) == [
+        row for row in busy if row.type == "period_closed"
+    ]
     source.place.close()
 
 

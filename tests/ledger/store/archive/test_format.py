@@ -15,6 +15,7 @@ from ledger.store.archive.format import SCHEMA
 from ledger.store.archive.source import ArchiveSource
 from ledger.store.archive.writer import seal
 from ledger.store.hashing import link
+from ledger.values.selector import Selector
 from tests.deals.toy import TOY, toy_deal, toy_month
 from tests.ledger.store.archive.sealed import rows_in
 
@@ -65,7 +66,10 @@ def test_sums_beyond_64_bits_are_exact(ledger: Ledger, tmp_path: Path) -> None:
     assert rows[0].principal == 2_000 * large + small > 2**63
     standing = source.loan_standings(1, known_through=head, loans=[model.loan])[model.loan]
     assert standing.balance < -(2**63)
-    assert max(row.principal for _, row in source.dated_totals(1, known_through=head, types=[model.type])) > 2**63
+    assert (
+        max(row.principal for _, row in source.dated_totals(1, Selector(types=(model.type,)), known_through=head))
+        > 2**63
+    )
 
 
 def run(code: str) -> str:

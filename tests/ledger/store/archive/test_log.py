@@ -12,6 +12,7 @@ from ledger import Ledger
 from ledger.store.archive import log as archive_log
 from ledger.store.archive.format import ArchiveDirectory
 from ledger.store.archive.source import ArchiveSource
+from ledger.values.selector import Selector
 from tests.deals.toy import TOY, payment_date
 
 
@@ -37,7 +38,7 @@ def test_a_small_log_is_opened_twice_at_most(archive: Path, scans: list[int]) ->
     found = [source.totals(key, known_through=head) for _ in range(4)]
     assert found[0] == found[1] == found[2] == found[3]
     assert scans == [files, files]
-    assert len(list(source.rows(key, types=["loan_status_changed"]))) > 2  # payloads are not held
+    assert len(list(source.rows(key, Selector(types=("loan_status_changed",))))) > 2  # payloads are not held
     assert len(scans) == 3
 
 

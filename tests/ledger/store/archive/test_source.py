@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger import AsOf, Ledger, UnknownDeal
+from ledger import AsOf, InvalidArgument, Ledger, UnknownDeal
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from ledger.store.archive import source as archive_source
 from ledger.store.archive.source import ArchiveSource
 from ledger.store.archive.writer import seal
-from ledger.store.tailed import ArchiveStore
+from ledger.store.tailed import ArchiveStore, TailedSource
+from ledger.values.selector import Selector
 from tests.deals.toy import TOY, payment_date, toy_deal
 from tests.ledger.store.comparison import assert_equal
 
@@ -64,6 +65,16 @@ def test_the_archive_holds_the_deals_in_their_order_under_their_keys(everything:
             ArchiveSource(str(archive), wanted)
     with pytest.raises(UnknownDeal, match="toy"):
         source.deal_key("other")
+
+
+@pytest.mark.parametrize("wanted", [Selector(loan="1"), Selector(event_ids=("a",))])
+def test_totals_of_a_loan_or_of_single_events_are_refused(everything: Ledger, archive: Path, wanted: Selector) -> None:
+    source = ArchiveSource(str(archive))
+    with everything._store.reading() as sql:
+        for held in (sql, source, TailedSource(source, sql)):
+            for ask in (held.totals, held.dated_totals):
+                with pytest.raises(InvalidArgument, match="not_summed"):
+                    ask(3, wanted, known_through=5)
 
 
 def test_archives_of_several_ledgers_share_a_directory(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from ledger import (
     ScheduledPaymentDue,
 )
 from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
-from ledger.reading.facts import AsOf, facts_of
+from ledger.reading.as_of import AsOf
+from ledger.reading.facts import facts_of
 from ledger.simulation import LifePlan, post_life
 from ledger.store.database.queries import Reading
 from ledger.store.rows import LoanStatus, StoredRow

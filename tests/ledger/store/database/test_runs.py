@@ -112,7 +112,7 @@ def test_a_ledger_that_is_opened_again_goes_on_where_its_loans_stand(toy: Ledger
 
 def test_restored_rows_stand_where_they_stood(toy: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A deal is restored part by part, without anybody deciding anything."""
-    monkeypatch.setattr("ledger.service._PART", 7)
+    monkeypatch.setattr("ledger.evidence.restoring._PART", 7)
     chance = random.Random(9)
     toy.post_many(out_of_order(chance, 40)).or_raise()
     with Ledger.create("sqlite://") as other:
