@@ -18,8 +18,9 @@ BENCH_READY := $(BENCH_VENV)/.ready
 
 # Another interpreter than that of .venv, and the tests whose outcome could depend on it.
 BESIDE = build/beside-$(notdir $(PYTHON))
-BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/unit tests/golden
-DOCS_TESTS := tests/unit/test_docs.py tests/unit/test_schemas.py
+BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/test_docs.py tests/golden \
+	tests/ledger/values tests/ledger/deal tests/ledger/events tests/ledger/rules tests/ledger/writing tests/ledger/tapes
+DOCS_TESTS := tests/test_docs.py tests/ledger/events/test_schemas.py
 
 # What a change must pass, in this order; .ci/run asks for the list.
 CHECKS := test lint types arrows migrations-check readme docs wheel
