@@ -18,8 +18,9 @@ BENCH_READY := $(BENCH_VENV)/.ready
 
 # Another interpreter than that of .venv, and the tests whose outcome could depend on it.
 BESIDE = build/beside-$(notdir $(PYTHON))
-BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/unit tests/golden
-DOCS_TESTS := tests/unit/test_docs.py tests/unit/test_schemas.py
+BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/test_docs.py tests/golden \
+	tests/ledger/values tests/ledger/deal tests/ledger/events tests/ledger/rules tests/ledger/writing tests/ledger/tapes
+DOCS_TESTS := tests/test_docs.py tests/ledger/events/test_schemas.py
 
 # What a change must pass, in this order; .ci/run asks for the list.
 CHECKS := test lint types arrows migrations-check readme docs wheel
@@ -79,6 +80,10 @@ types: $(READY) ## check the types
 .PHONY: arrows
 arrows: $(READY) ## check which module may import which
 	@$(BIN)/lint-imports --no-logo
+
+.PHONY: tidy
+tidy: $(READY) ## check that modules have tests, names have readers and one meaning, and bad imports are caught
+	@$(BIN)/python -m pytest tests/tidy -q
 
 .PHONY: migrations-check
 migrations-check: $(READY) ## check the migrations against the tables
@@ -167,7 +172,7 @@ bench-large: $(BENCH_READY) ## a life of two million events and an archive of a 
 
 .PHONY: bench-portfolio
 bench-portfolio: $(READY) ## replay many deals on one worker and on two, and work out what more would take (PORTFOLIO="--deals 4")
-	@$(BIN)/python -m tests.portfolio.benchmark $(PORTFOLIO)
+	@$(BIN)/python -m tests.benchmarks.portfolio $(PORTFOLIO)
 
 .PHONY: same-cents
 same-cents: $(READY) ## ten million simulated events: the same cents from SQL, snapshots, archives, a cluster and plain Python

@@ -147,6 +147,7 @@ if TYPE_CHECKING:
     )
     from ledger.evidence.archives import verify_archive
     from ledger.evidence.rows import Fault, verify_rows
+    from ledger.findings import Finding, Grade
     from ledger.journal.accounts import CHART, Account, AccountKind
     from ledger.journal.totals import TotalRow
     from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
@@ -156,7 +157,8 @@ if TYPE_CHECKING:
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
-    from ledger.reading.facts import AsOf
+    from ledger.reading.as_of import AsOf
+    from ledger.reading.recorded import RecordedEvent
     from ledger.service import Ledger
     from ledger.store.rows import Head, StoredRow
     from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
@@ -169,9 +171,10 @@ if TYPE_CHECKING:
         date_number,
         excel_serial,
     )
-    from ledger.values.exact import ZERO, Exact, Origin, Selector, greatest, least, ratio, total
+    from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, total
     from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
-    from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
+    from ledger.values.selector import Selector
+    from ledger.writing.receipts import Receipt, Refusal
 
 __version__ = "0.1.0"
 
@@ -244,6 +247,8 @@ __all__ = [
     "Fee",
     "FeeBasis",
     "FeeCharged",
+    "Finding",
+    "Grade",
     "GroupCollateral",
     "Head",
     "HolidayCalendar",
@@ -420,24 +425,27 @@ _NAMES = {
     ),
     "ledger.evidence.archives": "verify_archive",
     "ledger.evidence.rows": "Fault verify_rows",
-    "ledger.journal.accounts": "CHART Account AccountKind",
+    "ledger.findings": "Finding Grade",
+    "ledger.journal.accounts": "Account AccountKind CHART",
     "ledger.journal.totals": "TotalRow",
-    "ledger.projections.advances": "AdvanceBalance Advances AdvanceWithdrawal",
+    "ledger.projections.advances": "AdvanceBalance AdvanceWithdrawal Advances",
     "ledger.projections.books": "BookBalance Books",
     "ledger.projections.collateral": "Collateral GroupCollateral",
     "ledger.projections.delinquency": "DelinquencyTable",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",
-    "ledger.reading.facts": "AsOf",
+    "ledger.reading.as_of": "AsOf",
+    "ledger.reading.recorded": "RecordedEvent",
     "ledger.service": "Ledger",
     "ledger.store.rows": "Head StoredRow",
     "ledger.store.split": "ArchivePart archive_parts merged_totals part_totals",
     "ledger.tapes": "TapeMap loans_from_tape shipped_map tape_map_from_json",
     "ledger.values.dates": "BusinessDayRule DayCount HolidayCalendar date_from_number date_number excel_serial",
-    "ledger.values.exact": "ZERO Exact Origin Selector greatest least ratio total",
+    "ledger.values.exact": "Exact Origin ZERO greatest least ratio total",
     "ledger.values.money": "Rounding amount as_decimal rate round_to",
-    "ledger.writing.receipts": "Receipt RecordedEvent Refusal",
+    "ledger.values.selector": "Selector",
+    "ledger.writing.receipts": "Receipt Refusal",
 }
 """The public names by the module that each stands in, as a type checker reads them above. A module is imported when one
 of its names is first asked for, so that a command starts without the database that it may not need."""

@@ -1,4 +1,7 @@
-"""What the commands of this project share at a terminal: messages for people, faults in one line, the exit status."""
+"""What the commands of this project share at a terminal: results, messages, faults in one line, the exit status.
+
+What is printed may come from a stranger's file. Nothing of it steers the terminal: it is spelt out instead.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,28 @@ from typing import ParamSpec, TypeVar
 import click
 
 from ledger.errors import LedgerError
+from ledger.values.visible import visible_lines
 
 P = ParamSpec("P")
 R = TypeVar("R")
 UNUSABLE = 2
 """The exit status where the command, its input or the database could not be used."""
 
+PROGRESS_FROM = 5_000
+"""From this many events on, long work shows a progress bar on standard error."""
+
 URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
+
+
+def show(result: str) -> None:
+    """Print a result, on standard output, and end its last line where it does not; of an empty one, nothing."""
+    if result:
+        click.echo(visible_lines(result), nl=not result.endswith("\n"))
 
 
 def say(message: str) -> None:
     """Print a message for people, on standard error."""
-    click.echo(message, err=True)
+    click.echo(visible_lines(message), err=True)
 
 
 def reporting(command: Callable[P, R]) -> Callable[P, R]:

@@ -9,10 +9,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -20,54 +17,38 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import attrs
 from sqlalchemy import URL
 
-from ledger.deal.terms import ClassKind, DealTerms
-from ledger.errors import IntegrityFault, InvalidArgument, LedgerNotFound, ReplayGap, StoreError
-from ledger.events import codec
+from ledger.deal.terms import DealTerms
+from ledger.errors import LedgerNotFound, ReplayGap
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
-from ledger.events.deal import BondClassIssued, DealOpened, PeriodClosed
-from ledger.events.registry import REGISTRY
-from ledger.evidence.rows import RowVerifier, deal_of
-from ledger.journal.totals import EVERYTHING
+from ledger.events.deal import PeriodClosed
+from ledger.evidence.restoring import restore_rows
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport, distribution_report
-from ledger.reading.facts import (
-    AsOf,
-    payment_facts,
-    payment_report,
-    read_advances,
-    read_books,
-    read_report,
-    terms_known,
-)
-from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
+from ledger.reading.answers import payment_report, read_advances, read_books, read_report
+from ledger.reading.as_of import AsOf, check_point
+from ledger.reading.facts import payment_facts
+from ledger.reading.recorded import RecordedEvent, asked_events, read_events
+from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
+from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
+from ledger.reading.terms_in_force import terms_known
 from ledger.store.database.event_store import EventStore
-from ledger.store.memory import without_collections
+from ledger.store.memory import gc_paused
 from ledger.store.opening import archive_directory, open_store
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
-from ledger.values.dates import asked_date, date_from_number
-from ledger.writing.batch import moment
+from ledger.values.dates import asked_date
+from ledger.values.selector import Selector
+from ledger.writing.handed_in import as_table, check_expected, listed_events, opening_events
 from ledger.writing.payments import distribution_events
-from ledger.writing.receipts import Receipt, RecordedEvent, Refusal
+from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
-from ledger.writing.write_path import Posting, check_expected, not_events
+from ledger.writing.write_path import WritePath
 
 if TYPE_CHECKING:
     from ledger.store.archive.manifest import Manifest
     from ledger.store.tailed import ArchiveStore
-
-_log = logging.getLogger("ledger")
-"""What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
-
-_ALL_KNOWN = 2**62
-"""A sequence after every other."""
-
-_REBUILD = "drop the snapshots of {deal} and rebuild them; seal an archive of it anew"
-
-_PART = 5_000
-"""Rows that are verified and inserted at a time when a deal is restored."""
 
 
 class Ledger:
@@ -81,7 +62,7 @@ class Ledger:
         self._use_snapshots = snapshots
         # Archives are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
-        self._posting = Posting(self._store)
+        self._write_path = WritePath(self._store)
 
     @classmethod
     def open(cls, url: str | URL | Path, *, upgrade: bool = False, snapshots: bool = True) -> Ledger:
@@ -129,21 +110,7 @@ class Ledger:
 
     def open_deal(self, deal: str, terms: DealTerms, *, effective_date: dt.date | None = None) -> Receipt | Refusal:
         """Open a deal on its terms and issue its classes, in one batch dated the closing date."""
-        _check_terms(terms)
-        on = effective_date or terms.closing_date
-        batch: list[Event] = [DealOpened(event_id=f"{deal}/opened", deal=deal, effective_date=on, terms=terms)]
-        batch.extend(
-            BondClassIssued(
-                event_id=f"{deal}/issued/{bond.class_id}",
-                deal=deal,
-                effective_date=on,
-                class_id=bond.class_id,
-                face=bond.face,
-            )
-            for bond in terms.classes
-            if bond.kind is ClassKind.PRINCIPAL
-        )
-        return self.post_many(batch)
+        return self.post_many(opening_events(deal, terms, effective_date))
 
     def post(self, event: Event, *, expected_sequence: int | None = None, dry_run: bool = False) -> Receipt | Refusal:
         """Post one event; see :meth:`post_many`."""
@@ -164,7 +131,7 @@ class Ledger:
         :class:`~ledger.errors.StoreError`.
         """
         check_expected(expected_sequence)
-        return self._posting.post_events(_listed(events), expected_sequence=expected_sequence, dry_run=dry_run)
+        return self._write_path.post_events(listed_events(events), expected_sequence=expected_sequence, dry_run=dry_run)
 
     def post_table(
         self,
@@ -182,8 +149,8 @@ class Ledger:
         raises :class:`~ledger.errors.InvalidEvent` naming the column.
         """
         check_expected(expected_sequence)
-        given = [_table(item) for item in tables]
-        return self._posting.post_tables(deal, given, expected_sequence=expected_sequence, dry_run=dry_run)
+        given = [as_table(item) for item in tables]
+        return self._write_path.post_tables(deal, given, expected_sequence=expected_sequence, dry_run=dry_run)
 
     def reverse(
         self, deal: str, event_id: str, *, effective_date: dt.date, reason: str, restates: bool = False
@@ -238,13 +205,7 @@ class Ledger:
         closing = attrs.evolve(closing, report_digest=report.digest)
         answer = self.post(closing, expected_sequence=known)
         if answer.accepted and self._use_snapshots:
-            try:
-                self._store.keep_snapshot(deal, facts.number, known, SNAPSHOT_VERSION, content_of(facts))
-            except StoreError as fault:
-                # The closing is stored; a cache that could not be written must not make it look as if it were not.
-                # A database's message may quote the row, so only its kind is logged.
-                stamps = {"deal": deal, "sequence": known, "fault": type(fault).__name__}
-                _log.warning("snapshot not kept", extra=stamps)
+            keep_snapshot(self._store, facts, known)
         return answer
 
     def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:
@@ -255,20 +216,7 @@ class Ledger:
 
         ``progress`` is told how many distributions are done, of how many.
         """
-        self._store.drop_snapshots(deal)
-        with self._store.reading() as reading:
-            key = reading.deal_key(deal)
-            head = reading.head(key).sequence
-            closings = reading.totals(key, known_through=head, types=["period_closed"])
-            closed = sorted(row.distribution for row in closings)
-        for done, number in enumerate(closed, 1):
-            with self._store.reading() as reading:
-                day = date_from_number(number)
-                facts, known = payment_facts(reading, deal, day, head, self._snapshots_of(reading))
-            self._store.keep_snapshot(deal, number, known, SNAPSHOT_VERSION, content_of(facts))
-            if progress is not None:
-                progress(done, len(closed))
-        return len(closed)
+        return rebuild_snapshots(self._store, deal, use_snapshots=self._use_snapshots, progress=progress)
 
     def drop_snapshots(self, deal: str) -> int:
         """Drop every snapshot of a deal and return how many there were; no answer changes."""
@@ -277,19 +225,7 @@ class Ledger:
     def snapshot_faults(self, deal: str) -> Iterator[str]:
         """Say which snapshots do not hold what the events give; nothing where all do."""
         with self._store.reading() as reading:
-            key = reading.deal_key(deal)
-            head = reading.head(key).sequence
-            for number, through, content in reading.snapshots(
-                key, version=SNAPSHOT_VERSION, last=EVERYTHING, known_through=_ALL_KNOWN
-            ):
-                day = date_from_number(number)
-                shown = f"the snapshot of the distribution of {day} as known through event {through}"
-                if through > head:
-                    yield f"{shown} knows more than the log"
-                    continue
-                facts, _ = payment_facts(reading, deal, day, through)
-                if content_of(facts) != content:
-                    yield f"{shown} is not what the events give; {_REBUILD.format(deal=deal)}"
+            yield from snapshot_faults(reading, deal)
 
     def distribute(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
         """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
@@ -299,7 +235,8 @@ class Ledger:
         report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
         with self._store.reading() as reading:
             key = reading.deal_key(deal)
-            rows = reading.totals(key, known_through=report.known_through, last=report.distribution.number)
+            through = Selector(last=report.distribution.number)
+            rows = reading.totals(key, through, known_through=report.known_through)
         return self.post_many(distribution_events(report, rows))
 
     def deals(self) -> list[str]:
@@ -321,20 +258,20 @@ class Ledger:
 
     def books(self, deal: str, as_of: AsOf) -> Books:
         """Return the balance of every account on a business date."""
-        _check_point(as_of)
-        with without_collections(), self._store.reading() as reading:
+        check_point(as_of)
+        with gc_paused(), self._store.reading() as reading:
             return read_books(reading, deal, as_of)
 
     def advances(self, deal: str, as_of: AsOf) -> Advances:
         """Return what was advanced, recovered and is still owed to the servicer on a business date, loan by loan."""
-        _check_point(as_of)
+        check_point(as_of)
         with self._store.reading() as reading:
             return read_advances(reading, deal, as_of)
 
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""
-        _check_point(as_of)
-        with without_collections(), self._store.reading() as reading:
+        check_point(as_of)
+        with gc_paused(), self._store.reading() as reading:
             return read_report(reading, deal, as_of, self._snapshots_of(reading))
 
     def distribution(
@@ -342,7 +279,7 @@ class Ledger:
     ) -> DistributionReport:
         """Return the distribution paid on a date."""
         distribution_date = asked_date(distribution_date, "distribution_date")
-        with without_collections(), self._store.reading() as reading:
+        with gc_paused(), self._store.reading() as reading:
             return payment_report(reading, deal, distribution_date, known_through, self._snapshots_of(reading))
 
     def events(
@@ -366,27 +303,20 @@ class Ledger:
         ``types`` are those that events post as, so a reversal stands among the events that it nets against. A type
         that there is not raises :class:`~ledger.errors.InvalidArgument`.
         """
-        named = None if types is None else _known_types(types)
-        ids = [event_ids] if isinstance(event_ids, str) else event_ids
+        wanted = asked_events(
+            types=types,
+            event_ids=event_ids,
+            group=group,
+            class_id=class_id,
+            code=code,
+            loan=loan,
+            first=first,
+            last=last,
+        )
 
         def found() -> Iterator[RecordedEvent]:
             with self._store.reading() as reading:
-                rows = reading.rows(
-                    reading.deal_key(deal),
-                    after=after,
-                    known_through=known_through,
-                    event_ids=ids,
-                    types=named,
-                    group=group,
-                    class_id=class_id,
-                    code=code,
-                    loan=loan,
-                    first=first,
-                    last=last,
-                    limit=limit,
-                )
-                for row in rows:
-                    yield recorded_event(row)
+                yield from read_events(reading, deal, wanted, after=after, known_through=known_through, limit=limit)
 
         return found()
 
@@ -424,75 +354,7 @@ class Ledger:
         :class:`~ledger.errors.IntegrityFault` naming it. Raises :class:`~ledger.errors.StoreError` where the ledger
         holds the deal already.
         """
-        arriving = iter(rows)
-        part = list(islice(arriving, _PART))
-        if not part:
-            raise IntegrityFault("there are no rows to restore")
-        deal = deal_of(part[0])
-        verifier = RowVerifier(deal)
-        with self._store.appending(deal) as writer:
-            if writer.find_deal() is not None:
-                raise StoreError(f"the ledger holds {deal} already; restore it into one that does not")
-            deal_key: int | None = None
-            while part:
-                faults = [fault for row in part for fault in verifier.check(row)]
-                if faults:
-                    raise IntegrityFault(f"nothing was restored: {faults[0]}")
-                if deal_key is None:
-                    deal_key = writer.add_deal(part[0].recorded_at)
-                writer.insert([[row._replace(deal_key=deal_key) for row in part]])
-                part = list(islice(arriving, _PART))
-            for fault in verifier.finish():
-                raise IntegrityFault(f"nothing was restored: {fault}")
-        return Head(*verifier.head)
+        return restore_rows(self._store, rows)
 
 
-def _check_terms(terms: object) -> None:
-    if not isinstance(terms, DealTerms):
-        message = f"must be DealTerms, not {type(terms).__name__}; terms_from_json reads them"
-        raise InvalidArgument("terms", "not_terms", message)
-
-
-def _listed(events: object) -> list[Event]:
-    if isinstance(events, Event):
-        raise InvalidArgument("events", "not_a_list", "this is one event; give a list of events, or call post")
-    if isinstance(events, str | bytes | Mapping) or not isinstance(events, Iterable):
-        raise not_events(events, "events")
-    return list(events)
-
-
-def _table(item: object) -> EventTable:
-    if isinstance(item, tuple) and len(item) == 2:
-        return EventTable(*item)
-    message = f"must be pairs of an event type and a table, in a list, not {type(item).__name__}"
-    raise InvalidArgument("tables", "not_a_table", message)
-
-
-def _check_point(as_of: object) -> None:
-    if not isinstance(as_of, AsOf):
-        message = f"must be AsOf(record_date=..., known_through=...), not {as_of!r}"
-        raise InvalidArgument("as_of", "not_a_point_in_time", message)
-
-
-def _known_types(types: Sequence[str]) -> Sequence[str]:
-    """Return the types, one where a bare string names it; raises InvalidArgument for a type that there is not."""
-    named = [types] if isinstance(types, str) else list(types)
-    for name in named:
-        if name not in REGISTRY:
-            near = get_close_matches(str(name), REGISTRY, n=3, cutoff=0.5) or sorted(REGISTRY)
-            raise InvalidArgument("types", "unknown_type", f"{name!r} is no event type; there is {', '.join(near)}")
-    return named
-
-
-def recorded_event(row: StoredRow) -> RecordedEvent:
-    """Return a stored row as an event with its stamps."""
-    return RecordedEvent(
-        sequence=row.sequence,
-        recorded_at=moment(row.recorded_at),
-        distribution_date=date_from_number(row.distribution) if row.distribution else None,
-        event=codec.decode(row.payload),
-        hash=bytes(row.hash).hex(),
-    )
-
-
-__all__ = ["AsOf", "Ledger", "StoreError"]
+__all__ = ["Ledger"]

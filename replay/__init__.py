@@ -1,6 +1,7 @@
 """The auditor's side of Indenture: read only, and importing nothing of the ledger but its public API.
 
-Its commands alone also use ``ledger.console``, to speak at a terminal as the ledger's own do.
+Its commands also use ``ledger.console``, to speak at a terminal as the ledger's own do, and its reports
+``ledger.reports``, to be written as the ledger's own are.
 
 ``statement`` replays a distribution to its record date, ``books`` every account to any date, ``explain`` traces a
 figure to its events, ``reconcile`` ties a published statement out against a replayed one, ``restatement`` says what
@@ -15,15 +16,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from replay.explanations import Explanation, ExplanationStep, explain
     from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
-    from replay.reconciliation.identities import Finding, check_identities
-    from replay.reconciliation.reconcile import Entry, Kind, Status, TieOut, reconcile, reconcile_class_table
+    from replay.reconciliation.class_tables import reconcile_class_table
+    from replay.reconciliation.entries import Entry, Kind, Status, TieOut
+    from replay.reconciliation.identities import BrokenIdentity, check_identities
+    from replay.reconciliation.reconcile import reconcile
     from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
-    from replay.statements.advances import advances
+    from replay.statements.asking import advances, books, statement
     from replay.statements.figures import Figure, Page, Row, Section
     from replay.statements.printing import Style
-    from replay.statements.statement import Statement, books, statement, statement_of
+    from replay.statements.statement import Statement, statement_of
 
 __all__ = [
+    "BrokenIdentity",
     "Cause",
     "ClassTable",
     "Entry",
@@ -31,7 +35,6 @@ __all__ = [
     "ExplanationStep",
     "Figure",
     "Filing",
-    "Finding",
     "Kind",
     "Page",
     "PublishedFigure",
@@ -61,13 +64,15 @@ __all__ = [
 _NAMES = {
     "replay.explanations": "Explanation ExplanationStep explain",
     "replay.filing": "ClassTable Filing PublishedFigure ReadProblem parse_printed read_statement",
-    "replay.reconciliation.identities": "Finding check_identities",
-    "replay.reconciliation.reconcile": "Entry Kind Status TieOut reconcile reconcile_class_table",
+    "replay.reconciliation.class_tables": "reconcile_class_table",
+    "replay.reconciliation.entries": "Entry Kind Status TieOut",
+    "replay.reconciliation.identities": "BrokenIdentity check_identities",
+    "replay.reconciliation.reconcile": "reconcile",
     "replay.restatements": "Cause RestatedFigure RestatedPayment Restatement restatement",
-    "replay.statements.advances": "advances",
+    "replay.statements.asking": "advances books statement",
     "replay.statements.figures": "Figure Page Row Section",
     "replay.statements.printing": "Style",
-    "replay.statements.statement": "Statement books statement statement_of",
+    "replay.statements.statement": "Statement statement_of",
 }
 """The public names by the module that each stands in, as a type checker reads them above. A module is imported when one
 of its names is first asked for, so that a command starts without the database that it may not need."""

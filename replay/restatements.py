@@ -367,9 +367,7 @@ class _News:
 
 
 def _computed(item: ClassReport) -> dict[str, Exact]:
-    result = item.result
-    interest = result.interest_paid + result.basis_risk_paid + result.residual_paid + result.insurer_interest
-    return {"interest": interest, "principal": result.all_principal}
+    return {"interest": item.interest, "principal": item.principal}
 
 
 def _payments(then: DistributionReport, now: DistributionReport) -> Iterator[RestatedPayment]:

@@ -1,10 +1,19 @@
 """Running a deal's waterfall: an ordered tuple of steps over the funds of a month.
 
+A run goes through four phases, always in this order. Recoveries write classes up that bore a loss before, the lowest
+rank first. The funds are opened: what is below zero is made up out of the other funds, and overcollateralization above
+its target leaves the principal for the excess. Every step then runs once, in the order of the terms: it sees what the
+steps before it left and never more than that, so a run is bounded by its steps times its classes. At the end class
+balances are rounded to the cent and what the bonds then stand above the pool is written off, the highest rank first.
+
 Four amounts are kept apart for every claim: what was *due* this period, what was *paid*, the *shortfall* of this period
 and the *arrears* carried in from earlier ones. Principal and the residual stay unrounded; a class's closing balance is
 rounded to the cent once, at the end, as trustees do (filing, page 2: the class table carries thousandths, the balances
 cents). What is claimed in cents (interest, basis risk, the insurer's claims) is paid in whole cents, so that arrears
 are whole cents too.
+
+Nothing fails for want of money: what cannot be paid stays due. A run raises only where a step names a class without a
+claim, or is none of the steps that there are, and the terms' own checks exclude both.
 """
 
 from __future__ import annotations
@@ -13,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
+from ledger.deal.sharing import rounded_down, share_out, to_the_cent
 from ledger.deal.steps import (
     BuildOvercollateralization,
     CoverLosses,
@@ -27,7 +37,7 @@ from ledger.deal.steps import (
     Step,
 )
 from ledger.values.exact import ZERO, Exact, greatest, least, total
-from ledger.values.money import CENT, Rounding, round_to
+from ledger.values.money import Rounding
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +100,10 @@ class StepResult:
 
 @attrs.frozen(kw_only=True)
 class ClassResult:
-    """What one class got and where it stands after the distribution, in dollars."""
+    """What one class got and where it stands after the distribution, in dollars.
+
+    In print: ``loss`` is "realized losses" ("loss"), ``closing_balance`` the "current principal balance" ("ending").
+    """
 
     claim: Claim
     interest_paid: Exact
@@ -130,7 +143,13 @@ class ClassResult:
 
 @attrs.frozen(kw_only=True)
 class WaterfallResult:
-    """The whole waterfall: every class, every step, and the structural amounts."""
+    """The whole waterfall: every class, every step, and the structural amounts, in dollars.
+
+    In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
+    "Current Periods Overcollateralization Release", ``extra_principal`` is
+    "Current Periods Extra Principal Distribution", ``overcollateralization`` is
+    "Current Periods Overcollateralization Amt".
+    """
 
     classes: dict[str, ClassResult]
     steps: tuple[StepResult, ...]
@@ -175,7 +194,7 @@ class _Run:
             return ZERO
         reached = means.closing_pool - (self._bonds() - principal)
         above = reached - means.oc_target
-        if above.value <= 0:
+        if above.value <= 0 or not principal.value:
             return ZERO
         return least(principal, above).named(
             "overcollateralization release", "least of principal funds and overcollateralization above target"
@@ -238,80 +257,6 @@ def _made_up(interest: Exact, principal: Exact) -> tuple[Exact, Exact]:
     return (ZERO, both) if interest.value < 0 < both.value else (both, ZERO)
 
 
-def share_out(
-    amount: Exact, claims: Mapping[str, Exact], sharing: Sharing, weights: Mapping[str, Exact]
-) -> dict[str, Exact]:
-    """Split an amount over claims, none of which gets more than it claims; nothing is ever shared out below zero.
-
-    Sequential pays in order. The pro rata ways split by weight; what one class cannot take goes round again to those
-    that can, and classes without weight (notional ones have no balance) come after those with it, pro rata on what they
-    claim. Amounts stay unrounded.
-    """
-    asked = {name: claim if claim.value > 0 else ZERO for name, claim in claims.items()}
-    if sharing is not Sharing.SEQUENTIAL:
-        return _pro_rata(amount, asked, weights)
-    shares: dict[str, Exact] = {}
-    left = amount
-    for name, claim in asked.items():
-        shares[name] = least(left, claim) if left.value > 0 else ZERO
-        if shares[name].value:
-            left = left - shares[name]
-    return shares
-
-
-def _pro_rata(amount: Exact, claims: Mapping[str, Exact], weights: Mapping[str, Exact]) -> dict[str, Exact]:
-    if total(claims.values()).value <= amount.value:
-        return dict(claims)
-    shares = dict.fromkeys(claims, ZERO)
-    open_names = [name for name in claims if claims[name].value > 0]
-    left = amount
-    while open_names and left.value > 0:
-        weight = total(weights[name] for name in open_names)
-        if weight.value == 0:
-            weights = claims
-            continue
-        split = {name: left * weights[name] / weight for name in open_names}
-        filled = [name for name in open_names if split[name].value >= claims[name].value]
-        if not filled:
-            shares.update(split)
-            break
-        for name in filled:
-            shares[name] = claims[name]
-            left = left - claims[name]
-        open_names = [name for name in open_names if name not in filled]
-    return shares
-
-
-def _is_cents(value: Exact) -> bool:
-    return (value.value / CENT).denominator == 1
-
-
-def _down(value: Exact, name: str) -> Exact:
-    return value if _is_cents(value) else value.rounded(name, Rounding.DOWN)
-
-
-def to_the_cent(amounts: Mapping[str, Exact], label: str, rounding: Rounding = Rounding.HALF_UP) -> dict[str, Exact]:
-    """Round every amount to the cent, such that together they are what their sum rounds to.
-
-    Where amounts rounded one by one do not add up, those that their rounding moved furthest give way, a cent each. An
-    amount of whole cents never moves.
-    """
-    rounded = {
-        name: amount if _is_cents(amount) else amount.rounded(label, rounding) for name, amount in amounts.items()
-    }
-    whole = round_to(sum((item.value for item in amounts.values()), CENT * 0), rounding=rounding)
-    off = whole - sum((item.value for item in rounded.values()), CENT * 0)
-    if off:
-        step = CENT if off > 0 else -CENT
-        moved = sorted(
-            (name for name in amounts if not _is_cents(amounts[name])),
-            key=lambda name: (rounded[name].value - amounts[name].value) * step,
-        )
-        for name in moved[: int(off / step)]:
-            rounded[name] = (rounded[name] + step).named(label, "a cent moved, so that the parts make up the whole")
-    return rounded
-
-
 def _weights(run: _Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mapping[str, Exact]:
     if sharing is Sharing.PRO_RATA_FACE:
         return {name: run.claims[name].face for name in claims}
@@ -325,9 +270,9 @@ def _pay_claims(
 ) -> None:
     """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
     due = total(dues.values())
-    claims = {name: _down(amount, "payable claim") for name, amount in dues.items()}
+    claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
     amount = least(greatest(run.available(step.source), ZERO), total(claims.values()))
-    shares = share_out(_down(amount, "payable funds"), claims, step.sharing, _weights(run, step.sharing, claims))
+    shares = share_out(rounded_down(amount, "payable funds"), claims, step.sharing, _weights(run, step.sharing, claims))
     run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
 
 
@@ -420,7 +365,7 @@ def _losses(run: _Run, balances: Mapping[str, Exact], written_up: Mapping[str, E
     """
     means = run.means
     unborne = total((means.loss_to_allocate, *written_up.values()))
-    left = _down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
+    left = rounded_down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
     losses: dict[str, Exact] = {}
     for rank in sorted({claim.rank for claim in run.claims.values()}, reverse=True):
         if left.value <= 0:
@@ -436,7 +381,7 @@ def _losses(run: _Run, balances: Mapping[str, Exact], written_up: Mapping[str, E
 
 def _write_ups(claims: Sequence[Claim], recoveries: Exact) -> dict[str, Exact]:
     """Write classes up by recoveries on earlier losses, the lowest rank first, one rank pro rata on what it lost."""
-    left = _down(recoveries, "recoveries in whole cents")
+    left = rounded_down(recoveries, "recoveries in whole cents")
     found: dict[str, Exact] = {}
     for rank in sorted({claim.rank for claim in claims}):
         lost = {

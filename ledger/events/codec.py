@@ -19,7 +19,7 @@ from ledger.deal.steps import STEPS, Step
 from ledger.deal.terms import DealTerms
 from ledger.errors import IntegrityFault, InvalidEvent, InvalidTerms, Violation
 from ledger.events.base import Event
-from ledger.events.registry import BY_CLASS, REGISTRY, EventType
+from ledger.events.registry import REGISTRY, EventType
 from ledger.events.upcasters import upcast
 from ledger.values.fields import unknown_word, words_of
 
@@ -309,8 +309,3 @@ def _rebuilt(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_rebuilt(item) for item in value)
     return value
-
-
-def event_type(event: Event) -> EventType:
-    """Return the compiled type of an event."""
-    return BY_CLASS[type(event)]

@@ -33,3 +33,10 @@ class EventCorrected(Event):
     corrects: str = field(validator=is_identifier)
     replaced_by: str = field(validator=is_identifier)
     reason: str = field(validator=is_text)
+
+
+def voided_by(event: Event) -> str | None:
+    """Return the id of the event that a reversal or a correction voids; None for every other event."""
+    if isinstance(event, EventReversed):
+        return event.reverses
+    return event.corrects if isinstance(event, EventCorrected) else None

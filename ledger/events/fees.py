@@ -24,8 +24,6 @@ from ledger.events.base import (
 )
 from ledger.values.money import to_amount
 
-NOTHING = Decimal("0.00")
-
 
 class WithdrawalPurpose(StrEnum):
     """What the agreement permits to be taken out of the collection account before bondholders are paid."""

@@ -2,8 +2,18 @@
 
 A row's payload is what makes the event; its other columns are there for queries, and only the payload and the ledger's
 stamps are hashed. So the verifier decides every event once more, by the rules and in sequence, and compares the row
-with the one that a writer would have written. It sees rows alone, whichever store or file they come from, and takes no
-value in them for granted: whatever cannot be handled is a :class:`Fault`, never an exception.
+with the one that a writer would have written. It sees rows alone, whichever store or file they come from.
+
+Every row passes the same phases, in this order. Its columns are held to their types, since a damaged file may hold
+anything anywhere (:mod:`ledger.evidence.faults`). Its sequence must follow, and its hash must be that of the row before
+and of this one. Its payload must be readable, and the one way to write its event. The event is decided under the state
+that the rows before have left, and the columns are held to the decision. Then the state moves on: by the event as it
+was decided, or, where it could not be, as the row has it, so that one bad row does not condemn those behind it. What
+only the whole log shows is said at its end.
+
+Nothing in a row is taken for granted, and whatever cannot be handled is a :class:`Fault`, never an exception. Once a
+row leaves doubt about what the log was, later refusals may be its doing and are not told; hashes and columns still are.
+The work is one decision an event; what is remembered is a small tuple of each, and the loans.
 
 What rows alone cannot show: a log cut at its end, and one that was rewritten and hashed anew from some event on. Both
 need a head hash that was kept elsewhere.
@@ -19,7 +29,7 @@ import msgspec
 from ledger.errors import IntegrityFault, Violation
 from ledger.events import codec
 from ledger.events.base import COMPONENTS, Event
-from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.corrections import EventCorrected, voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.events.registry import REGISTRY
 from ledger.evidence.faults import Fault, malformed, printable_id, shown
@@ -69,22 +79,19 @@ class _Known:
 
     def original(self, event: Event) -> dict[str, Original]:
         """Return the event that a reversal or correction names, if it stands before it."""
-        target = _target(event)
-        found = None if target is None else self._events.get(target)
-        if target is None or found is None:
+        voided = voided_by(event)
+        found = None if voided is None else self._events.get(voided)
+        if voided is None or found is None:
             return {}
-        return {target: Original(target, *found[:5], self._reversed.get(target), found[5])}
+        kind, keys, components, note_rate, servicing_rate, effective_date = found
+        reversed_by = self._reversed.get(voided)
+        original = Original(voided, kind, keys, components, note_rate, servicing_rate, reversed_by, effective_date)
+        return {voided: original}
 
     def unreplaced(self) -> Iterator[tuple[int, str, str]]:
         """Yield the corrections whose replacement never came: sequence, event id, and the id that is missing."""
         for replacement, (sequence, event_id) in self._replacements.items():
             yield sequence, event_id, replacement
-
-
-def _target(event: Event) -> str | None:
-    if isinstance(event, EventReversed):
-        return event.reverses
-    return event.corrects if isinstance(event, EventCorrected) else None
 
 
 class RowVerifier:
@@ -262,9 +269,8 @@ def _as_stored(row: StoredRow, wrong: frozenset[str]) -> Decision | None:
     if wrong - {"payload", "hash", "recorded_at", "sequence", "deal_key"}:
         return None
     keys = Keys(row.loan, row.loan_group, row.class_id, row.code)
-    components = tuple(getattr(row, name) for name in COMPONENTS)
     rates = (row.note_rate, row.servicing_rate)
-    return Decision(row.posts_as, keys, components, *rates, row.distribution, row.reverses)
+    return Decision(row.posts_as, keys, row.components, *rates, row.distribution, row.reverses)
 
 
 __all__ = ["Fault", "RowVerifier", "deal_of", "verify_rows"]

@@ -15,8 +15,9 @@ from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, KeyedBy
 from ledger.journal.totals import EVERYTHING, ByDistribution, TotalRow, Totals
-from ledger.values.exact import Exact, Origin, Selector, total
+from ledger.values.exact import Exact, Origin, total
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 
 class Leg(NamedTuple):
@@ -169,8 +170,9 @@ class Posting(NamedTuple):
 def post(rows: Iterable[TotalRow]) -> Iterator[Posting]:
     """Yield the postings of totals (or of single events given as totals of one)."""
     for row in rows:
+        components = row.components
         for leg in legs(row.type, row.code):
-            amount = int(row[5 + _POSITION[leg.component]])
+            amount = components[_POSITION[leg.component]]
             if amount:
                 keyed_by = CHART[leg.account].keyed_by
                 yield Posting(
@@ -286,14 +288,6 @@ class Journal:
         if not parts:
             return Exact(0, "total", label=account.replace("_", " "), origin=Origin.DERIVED)
         return total(parts).named(account.replace("_", " "))
-
-    def movements(self, account: str, *, group: str | None = None) -> dict[int, Fraction]:
-        """Return what each distribution moved on the account, in dollars, by distribution number in order."""
-        moved: dict[int, int] = {}
-        for item in self._items(account):
-            if group is None or item.group == group:
-                moved[item.distribution] = moved.get(item.distribution, 0) + item.units
-        return {number: Fraction(moved[number], UNITS_PER_DOLLAR) for number in sorted(moved)}
 
     def keys(self, account: str) -> list[tuple[str, str, str]]:
         """Return the (group, class, code) keys under which the account has postings, in order of first use."""

@@ -8,12 +8,16 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
-from ledger.values.exact import Exact, Origin, Selector
+from ledger.values.exact import Exact, Origin
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 EVERYTHING = 99_991_231
 """A distribution number after every other: no upper bound."""
@@ -39,18 +43,31 @@ class TotalRow(NamedTuple):
     loans: int
     events: int
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What the row is about, whatever its distribution: type, group, class and code."""
+        return self.type, self.group, self.class_id, self.code
+
+    @property
+    def components(self) -> tuple[int, ...]:
+        """The sums, in the order of :data:`~ledger.events.base.COMPONENTS`."""
+        return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
+
+
+def _added_up(rows: Iterable[tuple[K, TotalRow]]) -> dict[K, list[int]]:
+    """Return the components and the count of events by key."""
+    sums: dict[K, list[int]] = {}
+    for key, row in rows:
+        moved = (*row.components, row.events)
+        held = sums.get(key)
+        sums[key] = list(moved) if held is None else [a + b for a, b in zip(held, moved, strict=True)]
+    return sums
+
 
 def together(rows: Iterable[TotalRow], number: int) -> list[TotalRow]:
     """Return the totals of rows whatever their distribution, under one number."""
-    sums: dict[tuple[str, str, str, str], list[int]] = {}
-    for row in rows:
-        held = sums.setdefault(row[1:5], [0] * 8)
-        for index, value in enumerate(row[5:]):
-            held[index] += int(value)
+    sums = _added_up((row.key, row) for row in rows)
     return [TotalRow(number, *key, *values) for key, values in sums.items()]
-
-
-T = TypeVar("T")
 
 
 class ByDistribution(Generic[T]):
@@ -103,25 +120,14 @@ class Totals:
 
     def merged(self, other: Totals) -> Totals:
         """Return the totals of both together."""
-        sums: dict[tuple[int, str, str, str, str], list[int]] = {}
-        for row in (*self, *other):
-            held = sums.setdefault(row[:5], [0] * 8)
-            for index, value in enumerate(row[5:]):
-                held[index] += int(value)
-        return Totals(TotalRow(*key, *values) for key, values in sums.items())
+        sums = _added_up(((row.distribution, row.key), row) for row in (*self, *other))
+        return Totals(TotalRow(number, *key, *values) for (number, key), values in sums.items())
 
-    def rows(
-        self,
-        types: Iterable[str],
-        *,
-        group: str | None = None,
-        class_id: str | None = None,
-        code: str | None = None,
-        first: int = 0,
-        last: int = EVERYTHING,
-    ) -> Iterator[TotalRow]:
-        """Yield the rows of these types and keys in the distributions from ``first`` to ``last``, both inclusive."""
-        for name in types:
+    def rows(self, wanted: Selector) -> Iterator[TotalRow]:
+        """Yield the rows of some types, keys and distributions; a total knows no loan and no single event."""
+        group, class_id, code = wanted.group, wanted.class_id, wanted.code
+        first, last = wanted.first or 0, EVERYTHING if wanted.last is None else wanted.last
+        for name in wanted.types or self._by_type:
             held = self._by_type.get(name)
             for row in held.between(first, last) if held is not None else ():
                 if (
@@ -130,6 +136,10 @@ class Totals:
                     and (code is None or row.code == code)
                 ):
                     yield row
+
+    def holds(self, *types: str, number: int | None = None) -> bool:
+        """Say whether there is anything of these types, in one distribution or at all."""
+        return any(True for _ in self.rows(Selector(types=types, first=number, last=number)))
 
     def sum(
         self,
@@ -144,13 +154,6 @@ class Totals:
     ) -> Exact:
         """Return the sum of one component, in dollars (``loans``: a count), with the selection behind it."""
         names = (types,) if isinstance(types, str) else types
-        index = 5 + COMPONENTS.index(component)
-        found = self.rows(names, group=group, class_id=class_id, code=code, first=first, last=last)
-        summed = events = 0
-        for row in found:
-            summed += int(row[index])
-            events += row.events
-        value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
         selector = Selector(
             types=names,
             component=component,
@@ -160,6 +163,12 @@ class Totals:
             first=first or None,
             last=None if last == EVERYTHING else last,
         )
+        amount_of = attrgetter(component)
+        summed = events = 0
+        for row in self.rows(selector):
+            summed += amount_of(row)
+            events += row.events
+        value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
         origins = {REGISTRY[name].kind.origin for name in names}
         if origins == {Origin.DERIVED} and events == 1:
             # One event says exactly this: the servicer reported the amount and nothing was computed.

@@ -206,7 +206,7 @@ class _Account:
 
     def bring_in(self, row: TotalRow) -> None:
         """Take in what was collected late or came in as proceeds."""
-        units = repays(row.type, row.code, tuple(row[5:12]))
+        units = repays(row.type, row.code, row.components)
         if row.type == "collection_received":
             self.late_collections += units
         else:

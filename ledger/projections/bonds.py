@@ -13,21 +13,25 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.schedule import AccrualPeriod
+from ledger.deal.sharing import share_out, to_the_cent
 from ledger.deal.steps import Sharing
 from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
-from ledger.deal.waterfall import Claim, ClassResult, share_out, to_the_cent
+from ledger.deal.waterfall import Claim, ClassResult
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
 from ledger.projections.facts import Facts, fact
-from ledger.values.dates import date_from_number
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
-
-PRINCIPAL_TYPES = ("bond_principal_paid",)
+from ledger.values.selector import Selector
 
 
 @attrs.frozen(kw_only=True)
 class ClassAccrual:
-    """What one class accrues for a distribution, in dollars; ``rate`` is None for a class that accrues nothing."""
+    """What one class accrues for a distribution, in dollars; ``rate`` is None for a class that accrues nothing.
+
+    In print: the class's "cusip" and accrual "method"; its ``period`` ("period starting", "period ending"),
+    ``opening_balance`` ("prior principal balance", "beginning"; where interest is detailed, ``notional_balance``),
+    ``rate`` ("pass-through rate", "rate"), ``accrued`` ("accrued interest") and ``arrears`` ("prior unpaid interest").
+    """
 
     bond: BondClass
     period: AccrualPeriod
@@ -67,7 +71,7 @@ def _index(facts: Facts, index: str) -> tuple[dt.date, Exact]:
 
 
 def index_rates(facts: Facts) -> dict[str, Exact]:
-    """Return the rate of every index that a class floats on."""
+    """Return the rate of every index that a class floats on ("Current Periods LIBOR Rate")."""
     names = dict.fromkeys(c.rate.index for c in facts.terms.classes if c.rate.kind is RateKind.FLOATING)
     return {name: _index(facts, name)[1] for name in names if name is not None}
 
@@ -229,7 +233,11 @@ def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Cl
 
 @attrs.frozen(kw_only=True)
 class ClassToDate:
-    """What a class has been paid and has lost from issue to this distribution, in dollars."""
+    """What a class has been paid and has lost from issue to this distribution, in dollars.
+
+    In print, to date: "interest", "scheduled principal", "unscheduled principal", "realized losses"; where losses
+    stand beside those of the month, "cumulative loss".
+    """
 
     interest: Exact
     scheduled_principal: Exact
@@ -239,12 +247,12 @@ class ClassToDate:
 
     @property
     def principal(self) -> Exact:
-        """Scheduled and unscheduled together."""
+        """Scheduled and unscheduled together ("total principal")."""
         return total((self.unscheduled_principal, self.scheduled_principal))
 
     @property
     def distribution(self) -> Exact:
-        """Interest and principal together."""
+        """Interest and principal together ("total distribution", to date)."""
         return total((self.interest, self.principal))
 
 
@@ -260,19 +268,13 @@ class Recorded:
 
 def recorded(facts: Facts, class_id: str) -> Recorded:
     """Return the bond payments posted for this distribution."""
-    rows = list(
-        facts.totals.rows(
-            ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated"),
-            class_id=class_id,
-            first=facts.number,
-            last=facts.number,
-        )
-    )
+    types = ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated")
+    rows = facts.totals.rows(Selector(types=types, class_id=class_id, first=facts.number, last=facts.number))
     return Recorded(
         interest=facts.this_period("interest", "bond_interest_paid", class_id=class_id),
         principal=facts.this_period("principal", "bond_principal_paid", class_id=class_id),
         loss=facts.this_period("loss", "bond_loss_allocated", class_id=class_id),
-        anything=bool(rows),
+        anything=any(True for _ in rows),
     )
 
 
@@ -330,8 +332,3 @@ def to_date(
             scheduled_now=scheduled[name],
         )
     return found
-
-
-def payment_date_of(number: int) -> dt.date:
-    """Return the payment date that a distribution number stands for."""
-    return date_from_number(number)

@@ -19,7 +19,8 @@ from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteri
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import Weighed
-from ledger.values.exact import Exact, Origin, Selector, ratio, term, weighted_average
+from ledger.values.exact import Exact, Origin, ratio, term, weighted_average
+from ledger.values.selector import Selector
 
 MEASURES = (
     "coupon",
@@ -32,8 +33,6 @@ MEASURES = (
     "cap_up",
     "cap_down",
 )
-ARM_MEASURES = MEASURES[4:]
-"""What only adjustable loans have."""
 
 Values = dict[str, Exact | None]
 """A measure by group, and under ``total`` for the pool; None where nothing is known."""
@@ -41,7 +40,13 @@ Values = dict[str, Exact | None]
 
 @attrs.frozen(kw_only=True)
 class Averages:
-    """Every measure, at issue, before and after this distribution; months, or yearly rates as fractions."""
+    """Every measure, at issue, before and after this distribution; months, or yearly rates as fractions.
+
+    In print, each with "Original", "Prior" or "Current" behind it: "Weighted Average Coupon",
+    "Weighted Average Months to Maturity", "Weighted Avg Remaining Amortization Term", "Weighted Average Seasoning"; of
+    adjustable loans "Weighted Average Margin", "Weighted Average Max Rate", "Weighted Average Min Rate",
+    "Weighted Average Cap Up", "Weighted Average Cap Down".
+    """
 
     original: dict[str, Values]
     prior: dict[str, Values]
@@ -141,7 +146,7 @@ def _coupons(facts: Facts, pool: Collateral, previous: int | None) -> tuple[Valu
 
 
 def _coupon_then(facts: Facts, group: str | None, number: int) -> Exact | None:
-    rows = facts.totals.rows(("scheduled_payment_due",), group=group, first=number, last=number)
+    rows = facts.totals.rows(Selector(types=("scheduled_payment_due",), group=group, first=number, last=number))
     if not any(True for _ in rows):
         return None
     opening = facts.journal.balance("pool_principal", group=group, last=number - 1)
@@ -169,4 +174,4 @@ def averages(facts: Facts, pool: Collateral) -> Averages:
     return Averages(original=_original(facts), prior=prior, current=current)
 
 
-__all__ = ["ARM_MEASURES", "MEASURES", "Averages", "averages", "coupon"]
+__all__ = ["MEASURES", "Averages", "averages", "coupon"]

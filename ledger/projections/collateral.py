@@ -6,17 +6,31 @@ liquidations; delinquency does not move it (pooling agreement, definition of Sta
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
 import attrs
 
+from ledger.deal.terms import DealTerms
 from ledger.projections.facts import Facts
-from ledger.values.exact import Exact, total
+from ledger.values.exact import ZERO, Exact, Origin, total
 
 REPURCHASES = ("loan_repurchased", "loan_substituted")
 
 
 @attrs.frozen(kw_only=True)
 class GroupCollateral:
-    """One group's (or the pool's) roll-forward; balances in dollars, counts in loans, reductions negative."""
+    """One group's (or the pool's) roll-forward; balances in dollars, counts in loans, reductions negative.
+
+    In print: "Principal Balance: Prior" ``opening_balance``, "Principal Balance: Prefunding" ``added_balance``,
+    "Principal Balance: Scheduled Principal" ``scheduled_principal``, "Principal Balance: Repurchases" ``repurchases``,
+    "Principal Balance: Liquidations" ``liquidations``, "Principal Balance: Current" ``closing_balance``;
+    "Loan Count: Prior" ``opening_count``, "Loan Count: Prefunding" ``added_count``,
+    "Loan Count: Full Voluntary Prepayments" ``payoff_count``, "Loan Count: Repurchases" ``repurchase_count``,
+    "Loan Count: Liquidations" ``liquidation_count``, "Loan Count: Current" ``closing_count``. What is added is the
+    "Balance of Subsequent Mortgage Loans added this period".
+    """
 
     opening_balance: Exact
     opening_count: Exact
@@ -36,8 +50,16 @@ class GroupCollateral:
 
     @property
     def prepayments(self) -> Exact:
-        """Payoffs and curtailments together."""
+        """Payoffs and curtailments together ("Principal Balance: Partial and Full Voluntary Prepayments")."""
         return total((self.payoffs, self.curtailments))
+
+    @property
+    def scheduled_payoff_count(self) -> Exact:
+        """Loans that ended with their last scheduled payment ("Loan Count: Scheduled Paid Offs").
+
+        None, for such a loan stays in the count, at a balance of zero.
+        """
+        return ZERO
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +122,27 @@ def pool_totals(groups: dict[str, GroupCollateral]) -> GroupCollateral:
     return GroupCollateral(
         **{item.name: total(getattr(value, item.name) for value in values) for item in attrs.fields(GroupCollateral)}
     )
+
+
+def original_counts(terms: DealTerms) -> dict[str, Exact | None]:
+    """Return the loans of each group and of the pool at issue, by the terms ("Loan Count: Original")."""
+    return _originals({item.group_id: item.original_loan_count for item in terms.groups}, "Loan Count: Original")
+
+
+def original_balances(terms: DealTerms) -> dict[str, Exact | None]:
+    """Return the balance of each group and of the pool at issue, by the terms ("Principal Balance: Original")."""
+    return _originals({item.group_id: item.original_balance for item in terms.groups}, "Principal Balance: Original")
+
+
+def _originals(numbers: Mapping[str, int | Decimal | None], label: str) -> dict[str, Exact | None]:
+    """Return what the terms give of each group, and under ``total`` their sum where they give it of all."""
+    values: dict[str, Exact | None] = {
+        group: None if number is None else Exact(Fraction(number), "term", label=label, origin=Origin.TERM)
+        for group, number in numbers.items()
+    }
+    known = [value for value in values.values() if value is not None]
+    values["total"] = total(known) if len(known) == len(numbers) else None
+    return values
 
 
 def collateral(facts: Facts) -> Collateral:

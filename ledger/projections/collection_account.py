@@ -26,7 +26,25 @@ class CollectionAccount:
     """The collection account by line and group, in dollars; shortfalls and delinquencies are negative.
 
     ``principal`` and ``interest`` are the collections, ``withdrawals`` the permitted withdrawals (out of interest),
-    ``fees`` what is charged. Each maps a line's name to its amounts.
+    ``fees`` what is charged. Each maps a line's name to its amounts; under ``servicing`` the "Current Servicing Fees".
+
+    The principal in print: "Scheduled Principal", "Curtailments", "Prepayments in Full" (``payoffs``),
+    "Repurchases/Substitutions", "Liquidations", "Insurance Principal", "Other Additional Principal" (recovered on
+    losses, and late), "Delinquent Principal", "Realized Losses", "Substitution Adjustments- Principal",
+    "Termination Price Amounts- Principal" (a clean-up call), "Additional Principal Amts" (out of pre-funding),
+    "Principal Advanced".
+
+    The interest: "Scheduled Interest", "Repurchases/Substitutions", "Liquidations", "Insurance Interest",
+    "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
+    "Relief Act Interest Shortfalls", "Delinquent Interest", "Interest Realized Losses" (none: losses are of principal),
+    "Compensating Interest", "Substitution Adjustments- Interest", "Termination Price Amounts- Interest" (a clean-up
+    call), "Additional Interest Amts" (out of pre-funding), "Interest Prepayment Premiums", "Interest Advanced",
+    "Cap Contract Payment Amt" (received under derivatives of any kind).
+
+    The withdrawals: "Prev. Unreimbursed PMI Premiums", "Prev. Unreimbursed Spec Haz Premiums" (special hazard),
+    "Prev. Unreimbursed Liq. Expenses", "Prev. Unreimbursed Master/Sub-Servicing Fees",
+    "Amt Rvcd Not Due Bondholder /Deposits in Error", "Clear and Terminate Collection Account"; of advances recovered,
+    "Prev. Unreimb. P&I Advances/Non Recov Advances" and "Prev. Unreimbursed Servicing Advances".
     """
 
     principal: dict[str, Line]
@@ -39,30 +57,46 @@ class CollectionAccount:
         return total(line[group] for line in lines.values())
 
     def principal_collections(self, group: str) -> Exact:
-        """Everything collected as principal, in one group."""
+        """Everything collected as principal, in one group ("Principal Collections")."""
         return self._column(self.principal, group).named("principal collections")
 
     def interest_collections(self, group: str) -> Exact:
-        """Everything collected as interest, in one group."""
+        """Everything collected as interest, in one group ("Interest Collections")."""
         return self._column(self.interest, group).named("interest collections")
 
     def total_withdrawals(self, group: str) -> Exact:
-        """Permitted withdrawals, in one group."""
+        """Permitted withdrawals, in one group ("TOTAL INTEREST WITHDRAWALS"; negative, "Interest Withdrawals")."""
         return self._column(self.withdrawals, group).named("permitted withdrawals")
 
     def total_fees(self, group: str) -> Exact:
-        """Fees charged, in one group."""
+        """Fees charged, in one group ("TOTAL INTEREST FEES"; negative, "Interest Fees")."""
         return self._column(self.fees, group).named("fees")
 
     def total_principal(self, group: str) -> Exact:
-        """Principal available, in one group."""
+        """Principal available, in one group ("TOTAL PRINCIPAL")."""
         return self.principal_collections(group)
 
     def total_interest(self, group: str) -> Exact:
-        """Interest available, in one group: collections less withdrawals less fees."""
+        """Interest available, in one group ("TOTAL INTEREST"): collections less withdrawals less fees."""
         return (self.interest_collections(group) - self.total_withdrawals(group) - self.total_fees(group)).named(
             "interest available", "collections - withdrawals - fees"
         )
+
+    def available(self, group: str) -> Exact:
+        """Principal and interest available, in one group ("TOTAL AVAILABLE FUNDS TO BONDHOLDERS")."""
+        return total((self.total_principal(group), self.total_interest(group)))
+
+    def principal_withdrawals(self, _group: str) -> Exact:
+        """The "Principal Withdrawals": none, for every permitted withdrawal is made out of interest."""
+        return ZERO
+
+    def principal_other_accounts(self, _group: str) -> Exact:
+        """The "Principal Other Accounts": none, for pre-funded principal is among the collections."""
+        return ZERO
+
+    def interest_other_accounts(self, _group: str) -> Exact:
+        """The "Interest Other Accounts": none, for contracts pay into and out of the funds of the whole deal."""
+        return ZERO
 
     @property
     def principal_funds(self) -> Exact:

@@ -16,8 +16,9 @@ from ledger.events.statuses import DelinquencyBucket, DelinquencyCategory
 from ledger.projections.collateral import Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import Cells
-from ledger.values.exact import ZERO, Exact, Selector, ratio, total
+from ledger.values.exact import ZERO, Exact, ratio, total
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 CATEGORIES = tuple(item.value for item in DelinquencyCategory)
 BUCKETS = tuple(item.value for item in DelinquencyBucket)
@@ -25,7 +26,7 @@ BUCKETS = tuple(item.value for item in DelinquencyBucket)
 
 @attrs.frozen(kw_only=True)
 class Cell:
-    """Loans in one category and bucket: their balance in dollars and their number."""
+    """Loans in one category and bucket: their "Balance" in dollars and their number ("# Loans")."""
 
     balance: Exact
     count: Exact
@@ -38,7 +39,11 @@ def _sum(cells: Iterable[Cell]) -> Cell:
 
 @attrs.frozen(kw_only=True)
 class DelinquencyTable:
-    """One table: cells by category and bucket, against the closing balance and count of its loans."""
+    """One table: cells by category and bucket, against the closing balance and count of its loans.
+
+    The categories in print: "DELINQUENT", "FORECLOSURE", "BANKRUPTCY", "REO", "TOTAL". The buckets: "Current",
+    "1 Payment", "2 Payments", "3+ Payments", "Total".
+    """
 
     cells: dict[str, dict[str, Cell]]
     closing_balance: Exact
@@ -52,17 +57,20 @@ class DelinquencyTable:
         return found[0] if len(found) == 1 else _sum(found)
 
     def balance_share(self, category: str, bucket: str) -> Exact:
-        """Return a cell's balance over the closing balance."""
+        """Return a cell's balance over the closing balance ("% Balance")."""
         return ratio(self.cell(category, bucket).balance, self.closing_balance)
 
     def count_share(self, category: str, bucket: str) -> Exact:
-        """Return a cell's count over the closing count."""
+        """Return a cell's count over the closing count ("% # Loans")."""
         return ratio(self.cell(category, bucket).count, self.closing_count)
 
 
 @attrs.frozen(kw_only=True)
 class Delinquency:
-    """The tables by group and in total, and the rolling average balances 60 and 90 days or more behind."""
+    """The tables by group and in total, and the rolling average balances 60 and 90 days or more behind.
+
+    In print those are the "60 Day Rolling Delinquency Amount" and the "90 Day Rolling Delinquency Amount".
+    """
 
     groups: dict[str, DelinquencyTable]
     total: DelinquencyTable
@@ -151,9 +159,9 @@ def _earlier(facts: Facts, months: int) -> list[tuple[Exact, Exact]]:
 
 def is_reported_by_loan(facts: Facts) -> bool:
     """Say whether the servicer reports delinquency loan by loan rather than by group."""
-    if any(True for _ in facts.totals.rows(("delinquency_reported",), first=facts.number, last=facts.number)):
+    if facts.totals.holds("delinquency_reported", number=facts.number):
         return False
-    return any(True for _ in facts.totals.rows(("loan_status_changed",)))
+    return facts.totals.holds("loan_status_changed")
 
 
 def delinquency(facts: Facts, pool: Collateral) -> Delinquency:

@@ -28,7 +28,11 @@ class Derivatives:
     contracts: tuple[ContractPayment, ...]
 
     def due(self, kind: str | None = None) -> Exact:
-        """Return what was due under the contracts of a kind (cap, floor, swap), or under all."""
+        """Return what was due under the contracts of a kind (cap, floor, swap), or under all.
+
+        In print: "Cap Contract Payment Amount", "Floor Contract Payment Amounts", "Swap Contract Payment Amounts"; of
+        all, "Total Derivative Payments".
+        """
         found = [item.due for item in self.contracts if kind is None or item.contract.kind == kind]
         return total(found) if found else ZERO
 

@@ -38,7 +38,7 @@ class TriggerTest:
 
 @attrs.frozen(kw_only=True)
 class Rates:
-    """The net mortgage rate and the available funds rate of the month, yearly fractions."""
+    """The "Current Net Mortgage Rate" and the "Available Funds Rate" of the month, yearly fractions."""
 
     net_mortgage: Exact
     available_funds: Exact
@@ -85,7 +85,10 @@ def trigger_tests(
 
 
 def target(facts: Facts, pool: Collateral, enhancement: Exact, triggered: bool) -> Exact | None:
-    """Return the required overcollateralization in dollars, or None for a deal without one."""
+    """Return the required overcollateralization in dollars, or None for a deal without one.
+
+    In print: "Current Periods Required Overcollateralization Amt".
+    """
     terms = facts.terms.overcollateralization
     if terms is None:
         return None

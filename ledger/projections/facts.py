@@ -6,7 +6,7 @@ A projection is a pure function of :class:`Facts`. It has no clock, no database 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
@@ -20,8 +20,8 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
 from ledger.projections.pool import Cells, PoolCut
-from ledger.values.dates import date_number
-from ledger.values.exact import Exact, Selector
+from ledger.values.exact import Exact
+from ledger.values.selector import Selector
 
 D = TypeVar("D", bound=Event)
 
@@ -118,13 +118,3 @@ def fact(event: Event, value: Fraction | int, field: str) -> Exact:
     selector = Selector(types=(compiled.name,), component=field, event_ids=(event.event_id,))
     label = f"{compiled.name.replace('_', ' ')}: {field}"
     return Exact(value, "fact", label=label, origin=event.origin, selector=selector)
-
-
-def by_group(groups: Iterable[str], values: Iterable[Exact]) -> dict[str, Exact]:
-    """Return the values keyed by their groups, in column order."""
-    return dict(zip(groups, values, strict=True))
-
-
-def is_before(event: Event, day: dt.date) -> bool:
-    """Say whether the event is dated before ``day``."""
-    return date_number(event.effective_date) < date_number(day)

@@ -77,8 +77,7 @@ def month_flows(
     for row in rows:
         if not after < row.distribution < before:
             continue
-        components = tuple(row[5:12])
-        balance = account_effect(POOL_PRINCIPAL, row.type, row.code, components)
+        balance = account_effect(POOL_PRINCIPAL, row.type, row.code, row.components)
         parts = [
             row.principal if row.type in PREPAID_TYPES else 0,
             row.principal if row.type == "scheduled_payment_due" else 0,
@@ -114,7 +113,7 @@ def balances_at(rows: Iterable[TotalRow], groups: Iterable[str], number: int) ->
     found = dict.fromkeys((*groups, WHOLE_POOL), 0)
     for row in rows:
         if row.distribution <= number:
-            units = account_effect(POOL_PRINCIPAL, row.type, row.code, tuple(row[5:12]))
+            units = account_effect(POOL_PRINCIPAL, row.type, row.code, row.components)
             for key in (row.group, WHOLE_POOL):
                 found[key] = found.get(key, 0) + units
     return found

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import attrs
 
+from ledger.deal.terms import DealTerms
 from ledger.events.base import Event
 from ledger.events.collections import LoanLiquidated, PayoffCollected
 from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import LoanDetail
 from ledger.values.exact import Exact, Origin, total
+from ledger.values.selector import Selector
 
 
 @attrs.frozen(kw_only=True)
 class PrepaidLoan:
-    """A loan paid off in the period; ``boarded`` is what the tape says of it, where it was boarded."""
+    """A loan paid off in the period; ``boarded`` is what the tape says of it, where it was boarded.
+
+    In print: "loan group" (its number), "type", "original principal balance", "prepayment amount", "prepayment date",
+    "note rate"; of what was boarded "state", "ltv at origination", "original term", "origination date".
+    """
 
     loan: str
     group_number: int
@@ -31,7 +38,11 @@ class PrepaidLoan:
 
 @attrs.frozen(kw_only=True)
 class LiquidatedLoan:
-    """A loan liquidated in the period."""
+    """A loan liquidated in the period.
+
+    In print: "loan group" (its number), "loan status" (always liquidated), "original principal balance",
+    "prior principal balance", "realized loss/(gain)", "note rate"; of what was boarded the same as of a loan paid off.
+    """
 
     loan: str
     group_number: int
@@ -44,8 +55,40 @@ class LiquidatedLoan:
 
 
 @attrs.frozen(kw_only=True)
+class PrepaidTotals:
+    """The loans paid off in the period together, in dollars.
+
+    ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance" of those whose
+    tape states one, ``amount`` the "Total Prepayment Amount".
+    """
+
+    count: Exact
+    original_balance: Exact
+    amount: Exact
+
+
+@attrs.frozen(kw_only=True)
+class LiquidatedTotals:
+    """The loans liquidated in the period together, in dollars.
+
+    ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance" of those whose
+    tape states one, ``balance`` the "Total Prior Principal Balance", ``realized_loss`` the
+    "Total Realized Loss Amount", ``net_proceeds`` the "Total Net Liquidation Proceeds".
+    """
+
+    count: Exact
+    original_balance: Exact
+    balance: Exact
+    realized_loss: Exact
+    net_proceeds: Exact
+
+
+@attrs.frozen(kw_only=True)
 class Prefunding:
-    """The pre-funding account in dollars: what was withdrawn unspent this period, and what is left."""
+    """The pre-funding account in dollars: what was withdrawn unspent this period, and what is left.
+
+    In print: "Withdrawal remaining amounts", "Pre-Funding Account Ending Balance".
+    """
 
     withdrawn: Exact
     closing: Exact
@@ -113,6 +156,42 @@ def liquidated_loans(facts: Facts) -> tuple[LiquidatedLoan, ...]:
     return tuple(sorted(found, key=lambda item: (item.group_number, item.loan)))
 
 
+def _known(values: Iterable[Exact | None]) -> Exact:
+    return total(value for value in values if value is not None)
+
+
+def _counted(values: Iterable[Exact], label: str) -> Exact:
+    """Return how many events the values were read from, one each."""
+    listed = list(values)
+    selectors = [leaf.selector for value in listed for leaf in value.leaves() if leaf.selector is not None]
+    selector = None
+    if selectors:
+        types = tuple(dict.fromkeys(name for item in selectors for name in item.types))
+        ids = tuple(dict.fromkeys(name for item in selectors for name in item.event_ids))
+        selector = Selector(types=types, component="count", event_ids=ids)
+    return Exact(len(listed), "fact", label=label, origin=Origin.REPORTED, selector=selector)
+
+
+def prepaid_totals(loans: Sequence[PrepaidLoan]) -> PrepaidTotals:
+    """Return what stands above the list of the loans paid off."""
+    return PrepaidTotals(
+        count=_counted((loan.amount for loan in loans), "loans prepaid in full"),
+        original_balance=_known(loan.original_balance for loan in loans),
+        amount=total(loan.amount for loan in loans),
+    )
+
+
+def liquidated_totals(loans: Sequence[LiquidatedLoan]) -> LiquidatedTotals:
+    """Return what stands above the list of the loans liquidated."""
+    return LiquidatedTotals(
+        count=_counted((loan.balance for loan in loans), "loans liquidated"),
+        original_balance=_known(loan.original_balance for loan in loans),
+        balance=total(loan.balance for loan in loans),
+        realized_loss=total(loan.realized_loss for loan in loans),
+        net_proceeds=total(loan.net_proceeds for loan in loans),
+    )
+
+
 def new_reo(facts: Facts) -> tuple[LoanDetail, ...]:
     """Return the loans whose status became REO in the period; empty where loans are not reported one by one."""
     return () if facts.pool is None else facts.pool.new_reo
@@ -120,8 +199,12 @@ def new_reo(facts: Facts) -> tuple[LoanDetail, ...]:
 
 def reo_originals(loans: tuple[LoanDetail, ...]) -> Exact:
     """Return the original balances of loans together."""
-    values = [_original(loan.boarded) for loan in loans if isinstance(loan.boarded, LoanBoarded)]
-    return total(value for value in values if value is not None)
+    return _known(_original(loan.boarded) for loan in loans if isinstance(loan.boarded, LoanBoarded))
+
+
+def original_prefunding(terms: DealTerms) -> Exact:
+    """Return what the pre-funding account held at issue, as the terms give it ("Original Pre-Funded Amount")."""
+    return Exact(Fraction(terms.prefunding), "term", label="original pre-funded amount", origin=Origin.TERM)
 
 
 def prefunding(facts: Facts) -> Prefunding:

@@ -20,7 +20,10 @@ SDA_SOURCE = "standard default assumption"
 
 @attrs.frozen(kw_only=True)
 class LossAmounts:
-    """Loans liquidated, their realized losses net of recoveries, and their net proceeds, in dollars."""
+    """Loans liquidated, their realized losses net of recoveries, and their net proceeds, in dollars.
+
+    In print: "Number of Loans Liquidated", "Collateral Realized Loss/(Gain) Amount", "Net Liquidation Proceeds".
+    """
 
     count: Exact
     losses: Exact
@@ -29,7 +32,10 @@ class LossAmounts:
 
 @attrs.frozen(kw_only=True)
 class Losses:
-    """Losses by group and in total, this period and to date, and the share of the original pool lost to date."""
+    """Losses by group and in total, this period and to date, and the share of the original pool lost to date.
+
+    In print that share is the "Cumulative Loss Percentage For Related Payment Date".
+    """
 
     current: dict[str, LossAmounts]
     cumulative: dict[str, LossAmounts]
@@ -98,7 +104,7 @@ def default_curve(age: Exact) -> Exact:
 
 
 def default_speeds(months: tuple[MonthSpeed, ...]) -> Speeds:
-    """Return MDR, CDR and SDA over the months."""
+    """Return the "MDR", "CDR" and "SDA" over the months: of one, or the average of several ("3 Months Avg MDR")."""
     monthly = average_rate([month.default_rate for month in months]).named("MDR")
     yearly = in_a_year(monthly).named("CDR", "1 - (1 - MDR)**12")
     age = average_age(months, capped=False)
@@ -107,6 +113,10 @@ def default_speeds(months: tuple[MonthSpeed, ...]) -> Speeds:
 
 
 def severity(months: tuple[MonthSpeed, ...]) -> Exact | None:
-    """Return the mean severity of the months in which something was liquidated, or None where nothing was."""
+    """Return the mean severity of the months in which something was liquidated, or None where nothing was.
+
+    In print: "Loss Severity Approximation for Current Period", and over more months "Loss Severity Approximation" or,
+    since cut-off, "Loss Severity".
+    """
     known = [month.severity for month in months if month.severity is not None]
     return total(known) / len(known) if known else None

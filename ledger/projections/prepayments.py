@@ -20,8 +20,9 @@ from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
 from ledger.projections.history import PREPAID_TYPES, WHOLE_POOL, MonthFlow
-from ledger.values.exact import ZERO, Exact, Selector, least, ratio, ratio_later, survival, total, weighted_average
+from ledger.values.exact import ZERO, Exact, least, ratio, ratio_later, survival, total, weighted_average
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 PSA_SOURCE = "standard prepayment model: 0.2% a year for each month of age, level from month 30"
 _CURVE = Exact(Fraction(2, 1000), label="0.002, the curve's yearly rate for each month of age")
@@ -30,7 +31,13 @@ _TOP = Exact(30, label="30 months")
 
 @attrs.frozen(kw_only=True)
 class PrepaidAmounts:
-    """What left the pool voluntarily, in dollars and loans."""
+    """What left the pool voluntarily, in dollars and loans.
+
+    In print, each of the month ("Current") and to date ("Cumulative"): "Number of Paid in Full Loans",
+    "Paid in Full Balance", "Number of Repurchased Loans", "Repurchased Loans Balance", "Curtailments Amount". Of
+    delinquent loans that the servicer bought under its option, ``special_repurchases``:
+    "Current Prin Balance of Repurchases Per Sec 3.18", "Cumulative Prin Balance of Repurchases Per Sec 3.18".
+    """
 
     payoff_count: Exact
     payoffs: Exact
@@ -41,12 +48,12 @@ class PrepaidAmounts:
 
     @property
     def total_count(self) -> Exact:
-        """Loans paid off or repurchased."""
+        """Loans paid off or repurchased ("Total Number of Loans Prepaid in Full")."""
         return total((self.payoff_count, self.repurchase_count))
 
     @property
     def total(self) -> Exact:
-        """Everything prepaid."""
+        """Everything prepaid ("Total Prepayment Amount")."""
         return total((self.payoffs, self.repurchases, self.curtailments))
 
 
@@ -321,7 +328,7 @@ def average_age(months: tuple[MonthSpeed, ...], *, capped: bool) -> Exact | None
 
 
 def speeds(months: tuple[MonthSpeed, ...]) -> Speeds:
-    """Return SMM, CPR and PSA over the months."""
+    """Return the "SMM", "CPR" and "PSA" over the months: of one, or the average of several ("3 Months Avg SMM")."""
     monthly = average_rate([month.mortality for month in months]).named("SMM")
     yearly = in_a_year(monthly).named("CPR", "1 - (1 - SMM)**12")
     age = average_age(months, capped=True)

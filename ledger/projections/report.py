@@ -16,12 +16,13 @@ import attrs
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import PayPrincipal
 from ledger.deal.terms import Bearer, ClassKind, DealTerms
-from ledger.deal.waterfall import Claim, ClassResult, Means, WaterfallResult, run_waterfall
+from ledger.deal.waterfall import Claim, Means, WaterfallResult, run_waterfall
 from ledger.events.base import Event
 from ledger.projections import bonds
-from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
+from ledger.projections.bonds import ClassAccrual, Recorded
 from ledger.projections.characteristics import Averages, averages
-from ledger.projections.collateral import Collateral, collateral
+from ledger.projections.classes import ClassReport
+from ledger.projections.collateral import Collateral, collateral, original_balances, original_counts
 from ledger.projections.collection_account import CollectionAccount, collection_account
 from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
@@ -30,12 +31,17 @@ from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
 from ledger.projections.listed import (
     LiquidatedLoan,
+    LiquidatedTotals,
     Prefunding,
     PrepaidLoan,
+    PrepaidTotals,
     liquidated_loans,
+    liquidated_totals,
     new_reo,
+    original_prefunding,
     prefunding,
     prepaid_loans,
+    prepaid_totals,
     reo_originals,
 )
 from ledger.projections.losses import Losses, losses
@@ -50,19 +56,12 @@ DIGEST_VERSION = 2
 
 
 @attrs.frozen(kw_only=True)
-class ClassReport:
-    """One class: what it accrued, bore, claimed, got and stands at, and what was recorded as paid to it."""
-
-    accrual: ClassAccrual
-    non_supported: Exact
-    result: ClassResult
-    to_date: ClassToDate
-    recorded: Recorded
-
-
-@attrs.frozen(kw_only=True)
 class DistributionReport:
-    """Everything a statement prints of one distribution, as exact values."""
+    """Everything a statement prints of one distribution, as exact values.
+
+    Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
+    "Total Current Balance".
+    """
 
     deal: str
     terms: DealTerms
@@ -90,6 +89,46 @@ class DistributionReport:
     oc_target: Exact | None
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
+
+    @property
+    def original_counts(self) -> dict[str, Exact | None]:
+        """The loans at issue, by group and under ``total``; None where the terms do not say."""
+        return original_counts(self.terms)
+
+    @property
+    def original_balances(self) -> dict[str, Exact | None]:
+        """The balances at issue in dollars, by group and under ``total``; None where the terms do not say."""
+        return original_balances(self.terms)
+
+    @property
+    def original_prefunding(self) -> Exact:
+        """What the pre-funding account held at issue, in dollars."""
+        return original_prefunding(self.terms)
+
+    @property
+    def prepaid_totals(self) -> PrepaidTotals:
+        """The loans paid off in the period together."""
+        return prepaid_totals(self.prepaid_loans)
+
+    @property
+    def liquidated_totals(self) -> LiquidatedTotals:
+        """The loans liquidated in the period together."""
+        return liquidated_totals(self.liquidated_loans)
+
+    @property
+    def new_reo_count(self) -> Exact:
+        """How many loans became REO in the period ("Total Loan Count")."""
+        return Exact(len(self.new_reo))
+
+    @property
+    def basis_risk_now(self) -> Exact:
+        """What caps took from all classes ("Current Periods Basis Risk Shortfall Carry Forward Amt"), in dollars."""
+        return total(item.accrual.basis_risk_now for item in self.classes.values())
+
+    @property
+    def basis_risk_unpaid(self) -> Exact:
+        """What is owed of it by now ("Cumulative Basis Risk Shortfall Carry Forward Amt"), in dollars."""
+        return total(item.result.basis_risk_unpaid for item in self.classes.values())
 
     @property
     def digest(self) -> str:

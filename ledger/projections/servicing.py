@@ -15,7 +15,12 @@ from ledger.values.exact import Exact, total
 
 @attrs.frozen(kw_only=True)
 class Servicing:
-    """Fees and advances of the month in dollars, by group."""
+    """Fees and advances of the month in dollars, by group.
+
+    In print: "Current Servicing Fees", "Delinquent Servicing Fees", "Total Servicing Fees" ("TOTAL SERVICING FEES"
+    above the deductions, the same amount), "COLLECTED SERVICING FEES",
+    "Total Advanced Principal For Current Payment Date", "Total Advanced Interest For Current Payment Date".
+    """
 
     current_fee: dict[str, Exact]
     delinquent_fee: dict[str, Exact]
@@ -26,7 +31,7 @@ class Servicing:
 
     @property
     def advances(self) -> dict[str, Exact]:
-        """Principal and interest advanced together, by group."""
+        """Principal and interest advanced together, by group ("TOTAL ADVANCES FOR CURRENT PERIOD")."""
         return {
             group: total((self.advanced_principal[group], self.advanced_interest[group]))
             for group in self.advanced_principal

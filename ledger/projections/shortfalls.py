@@ -16,7 +16,8 @@ import attrs
 from ledger.deal.terms import ShortfallDays, ShortfallRate, ShortfallTerms
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, RatedTotal
-from ledger.values.exact import ZERO, Exact, Selector, greatest, least, ratio, term, total
+from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.values.selector import Selector
 
 SOURCE = "deal terms, prepayment interest shortfalls"
 
@@ -25,8 +26,10 @@ SOURCE = "deal terms, prepayment interest shortfalls"
 class Shortfalls:
     """Interest shortfalls in dollars, by group and in total.
 
-    ``prepayment`` is the whole shortfall, ``compensating`` what the servicer owes towards it under the terms,
-    ``compensating_paid`` what it posted, ``non_supported`` what is left for the classes.
+    ``prepayment`` is the whole shortfall ("Current PPIS"; negative, "Prepayment Interest Shortfalls"),
+    ``compensating`` what the servicer owes towards it under the terms ("Compensating Interest"), ``compensating_paid``
+    what it posted, ``non_supported`` what is left for the classes ("Current Net PPIS"), ``relief_act`` what
+    borrowers in military service do not owe (negative, "Relief Act Interest Shortfalls").
     """
 
     prepayment: dict[str, Exact]
@@ -34,16 +37,6 @@ class Shortfalls:
     compensating_paid: dict[str, Exact]
     non_supported: dict[str, Exact]
     relief_act: dict[str, Exact]
-
-    @property
-    def total_prepayment(self) -> Exact:
-        """The whole pool's prepayment interest shortfall."""
-        return total(self.prepayment.values())
-
-    @property
-    def total_compensating(self) -> Exact:
-        """The whole pool's compensating interest."""
-        return total(self.compensating.values())
 
     @property
     def total_non_supported(self) -> Exact:

@@ -1,38 +1,45 @@
 """From the store to the projections: the queries that gather the facts of one replay.
 
+A replay goes through phases, in this order. How much of the log is seen, and which distribution is meant, under which
+terms, is settled first (:mod:`ledger.reading.as_of`, :mod:`ledger.reading.terms_in_force`). A snapshot of an earlier
+replay may then stand in for everything that it holds (:mod:`ledger.reading.snapshots`). What is left is read in four
+parts: the totals that every amount is made of; the events that a statement reads whole or lists; the pool loan by loan,
+where its servicer reports it so (:mod:`ledger.reading.loan_pool`); and the months before, worked out from the totals.
+No projection runs here, and none reads afterwards.
+
 However long the history, a statement takes a fixed number of queries; none returns more rows than there are groups of
-totals, loans in the pool, or events to be listed in the statement itself.
+totals, loans in the pool, or events to be listed in the statement itself. With snapshots or without, the facts are the
+same.
+
+A question about a date before the first record date, or about a day on which nothing is paid, ends in
+:class:`~ledger.errors.NoDistribution`; a log that contradicts itself in :class:`~ledger.errors.IntegrityFault`. A fact
+that was never posted is no fault here: the projection that needs it says so.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import attrs
-from attrs import field
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
 from ledger.deal.terms import DealTerms
-from ledger.errors import IntegrityFault, InvalidArgument, NoDistribution
 from ledger.events import codec
 from ledger.events.base import Event
-from ledger.events.deal import DealOpened, TermsAmended
-from ledger.journal.advance_types import ADVANCE_TYPES
 from ledger.journal.postings import Journal
 from ledger.journal.totals import TotalRow, Totals
-from ledger.projections.advances import Advances, advances
-from ledger.projections.books import Books, books
 from ledger.projections.facts import Document, Facts, RatedTotal
-from ledger.projections.history import FLOW_TYPES, balances_at, month_flows
+from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.pool import Cells, PoolCut
-from ledger.projections.report import DistributionReport, distribution_report
+from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans
-from ledger.reading.snapshots import SnapshotSource, horizon_of
+from ledger.reading.snapshots import Base, SnapshotSource, horizon_of
+from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.source import Source
-from ledger.values.dates import asked_date, date_from_number, date_number
+from ledger.values.dates import date_from_number
 from ledger.values.money import from_units, rate_from_units
+from ledger.values.selector import Selector
 
 DOCUMENT_TYPES = (
     "characteristics_brought_forward",
@@ -50,135 +57,8 @@ RATE_TYPES = ("index_rate_set", "class_rate_reported")
 LISTED_TYPES = ("payoff_collected", "loan_liquidated")
 """Event types of this distribution that a statement lists one by one."""
 
-
-def _record_date(value: dt.date | str) -> dt.date:
-    return asked_date(value, "record_date")
-
-
-def _known_through(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        return
-    message = f"{value!r} is no sequence; give a whole number from 0 on, or None for everything known now"
-    raise InvalidArgument(attribute.name, "not_a_sequence", message)
-
-
-@attrs.frozen(kw_only=True)
-class AsOf:
-    """A point on both clocks.
-
-    ``record_date`` is the business date asked about. ``known_through`` is the sequence up to which the log is read, or
-    None for everything known now; for a fixed value no later event changes any answer.
-    """
-
-    record_date: dt.date = field(converter=_record_date)
-    known_through: int | None = field(default=None, validator=_known_through)
-
-
-def _known(reading: Source, deal_key: int, as_of: AsOf) -> int:
-    head = reading.head(deal_key).sequence
-    return head if as_of.known_through is None else min(as_of.known_through, head)
-
-
-def terms_known(reading: Source, deal_key: int, known_through: int) -> DealTerms:
-    """Return the deal's terms as known through a sequence, the latest amendment's."""
-    return _in_force(_terms(reading, deal_key, known_through), None)
-
-
-def _terms(reading: Source, deal_key: int, known_through: int) -> list[DealOpened | TermsAmended]:
-    """Return the events that state terms, the opening first; raises NoDistribution where there is none."""
-    rows = reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0, known_through=known_through)
-    stated = [event for row in rows if isinstance(event := codec.decode(row.payload), DealOpened | TermsAmended)]
-    if not stated:
-        raise NoDistribution(f"the deal was not open yet at sequence {known_through}")
-    return stated
-
-
-def _in_force(stated: Sequence[DealOpened | TermsAmended], on: dt.date | None) -> DealTerms:
-    """Return the terms of the last that counts on a date; the opening always does, amendments from theirs on."""
-    terms = stated[0].terms
-    for event in stated[1:]:
-        if on is None or event.effective_date <= on:
-            terms = event.terms
-    return terms
-
-
-def read_books(reading: Source, deal: str, as_of: AsOf) -> Books:
-    """Return the books on the record date."""
-    deal_key = reading.deal_key(deal)
-    known = _known(reading, deal_key, as_of)
-    rows = reading.totals(deal_key, known_through=known, effective_through=date_number(as_of.record_date))
-    return books(deal, as_of.record_date, known, Totals(rows).merged(Totals(())))
-
-
-def read_advances(reading: Source, deal: str, as_of: AsOf) -> Advances:
-    """Return the advances of every loan on the record date."""
-    deal_key = reading.deal_key(deal)
-    known = _known(reading, deal_key, as_of)
-    through = date_number(as_of.record_date)
-    rows = reading.advance_totals(deal_key, known_through=known, types=ADVANCE_TYPES, effective_through=through)
-    return advances(deal, as_of.record_date, known, rows)
-
-
-def distribution_at(reading: Source, deal_key: int, as_of: AsOf, known: int) -> tuple[DealTerms, Distribution]:
-    """Return the terms and the distribution whose record date is the latest on or before the date asked about.
-
-    Raises :class:`~ledger.errors.NoDistribution` before the first record date.
-    """
-    stated = _terms(reading, deal_key, known)
-    terms = _in_force(stated, None)
-    found = schedule(terms).for_record_date(as_of.record_date)
-    if found is None:
-        first = schedule(terms).at(0).record_date
-        raise NoDistribution(f"the first record date of {terms.title} is {first}; {as_of.record_date} lies before it")
-    return _in_force(stated, found.payment_date), found
-
-
-def _documents(reading: Source, deal_key: int, known: int, number: int, since: int) -> tuple[Document, ...]:
-    """Return what is read whole: of this distribution, since ``since``, or ever, as each type is needed."""
-    found: dict[str, Document] = {}
-    for types, first in ((DOCUMENT_TYPES, 0), (MONTHLY_REPORT_TYPES, since), (RATE_TYPES, number)):
-        for row in reading.rows(deal_key, types=types, first=first, last=number, known_through=known):
-            if row.reverses is not None:
-                found.pop(row.reverses, None)
-            else:
-                found[row.event_id] = Document(row.distribution, codec.decode(row.payload))
-    return tuple(sorted(found.values(), key=lambda item: (item.distribution, item.event.effective_date)))
-
-
-def _listed(reading: Source, deal_key: int, known: int, number: int) -> tuple[Event, ...]:
-    found: dict[str, Event] = {}
-    for row in reading.rows(deal_key, types=LISTED_TYPES, first=number, last=number, known_through=known):
-        if row.reverses is not None:
-            found.pop(row.reverses, None)
-        elif row.loan:
-            found[row.event_id] = codec.decode(row.payload)
-    return tuple(found.values())
-
-
-def _history_months(terms: DealTerms, calendar: Schedule, at: Distribution) -> list[int]:
-    """Return the distributions before this one whose delinquency the rolling averages take in."""
-    first = max(0, at.ordinal - terms.rolling_months)
-    return [calendar.at(k).number for k in range(first, at.ordinal - 1)]
-
-
-def _cell_months(terms: DealTerms, calendar: Schedule, at: Distribution, totals: Totals) -> list[int]:
-    """Return the earlier distributions whose delinquency is counted loan by loan."""
-    if not any(True for _ in totals.rows(("loan_status_changed",))):
-        return []
-    # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
-    due = set(totals.distributions(["scheduled_payment_due"]))
-    reported = set(totals.distributions(["delinquency_reported"]))
-    return [number for number in _history_months(terms, calendar, at) if number in due and number not in reported]
-
-
-def _totals(reading: Source, deal_key: int, known: int, horizon: int, number: int) -> tuple[Totals, Iterable[TotalRow]]:
-    """Return the totals up to a distribution, those up to ``horizon`` put together; and the rows that months are of."""
-    if not horizon:
-        totals = Totals(reading.totals(deal_key, known_through=known, last=number))
-        return totals, totals
-    early, moving = reading.totals_together(deal_key, known_through=known, last=horizon, apart=FLOW_TYPES)
-    late = reading.totals(deal_key, known_through=known, first=horizon + 1, last=number)
-    return Totals([*early, *late]), [*moving, *late]
+EARLY_PRINCIPAL_TYPES = ("payoff_collected", "curtailment_collected")
+"""Event types of this distribution whose principal is needed by day and rate: they cause interest shortfalls."""
 
 
 def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource | None = None) -> tuple[Facts, int]:
@@ -187,96 +67,9 @@ def facts_of(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource 
     ``snapshots`` may spare the work of earlier replays; with them or without, the facts are the same.
     """
     deal_key = reading.deal_key(deal)
-    known = _known(reading, deal_key, as_of)
-    terms, at = distribution_at(reading, deal_key, as_of, known)
-    return _facts(reading, deal, deal_key, known, terms, at, snapshots), known
-
-
-def _facts(
-    reading: Source,
-    deal: str,
-    deal_key: int,
-    known: int,
-    terms: DealTerms,
-    at: Distribution,
-    snapshots: SnapshotSource | None,
-) -> Facts:
-    calendar = schedule(terms)
-    base = None if snapshots is None else snapshots.best(deal_key, known_through=known, number=at.number)
-    if base is None:
-        totals, moving = _totals(reading, deal_key, known, horizon_of(terms, calendar, at), at.number)
-    else:
-        totals = moving = Totals(base.rows).merged(Totals(base.later)) if base.later else Totals(base.rows)
-    prepaid = reading.rated_totals(
-        deal_key,
-        known_through=known,
-        types=("payoff_collected", "curtailment_collected"),
-        first=at.number,
-        last=at.number,
-    )
-    listed = _listed(reading, deal_key, known, at.number)
-    by_loan = any(row.principal for row in totals.rows(("loan_boarded",)))
-    pool: PoolCut | None = None
-    cells: dict[int, Cells] = {}
-    if by_loan:
-        held = {} if base is None else base.cells
-        months = _cell_months(terms, calendar, at, totals)
-        missing = [number for number in months if number not in held]
-        pool = base.pool if base is not None else None
-        if pool is None or missing:
-            loans = LoanPool(reading, deal_key, known, first=min((*missing, at.number)), at=at)
-            # Latest first: what a month was is told from the month after it.
-            cells = {number: loans.cells(number) for number in reversed(missing)}
-            pool = pool or loans.cut(terms.group_ids)
-        cells |= {number: held[number] for number in months if number in held}
-        if pool.new_reo:
-            whole = boarded_loans(reading, deal_key, known, [loan.loan for loan in pool.new_reo])
-            pool = attrs.evolve(
-                pool, new_reo=tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in pool.new_reo)
-            )
-    names = sorted({loan for event in listed if (loan := getattr(event, "loan", None))})
-    horizon = 0 if base is None else base.horizon
-    documents = _documents(reading, deal_key, known, at.number, horizon and horizon + 1)
-    flows = month_flows(
-        moving,
-        ((item.distribution, item.event) for item in documents),
-        terms.group_ids,
-        before=at.number,
-        known={} if base is None else base.flows,
-        opening=balances_at(totals, terms.group_ids, horizon) if horizon else {},
-        after=horizon or -1,
-    )
-    return Facts(
-        deal=deal,
-        terms=terms,
-        calendar=calendar,
-        distribution=at,
-        totals=totals,
-        journal=Journal(totals),
-        prepaid=tuple(
-            RatedTotal(
-                effective_date=date_from_number(day),
-                note_rate=rate_from_units(note_rate),
-                servicing_rate=rate_from_units(servicing_rate),
-                type=kind,
-                group=group,
-                principal=from_units(principal),
-            )
-            for day, note_rate, servicing_rate, kind, group, principal in prepaid
-        ),
-        documents=documents,
-        listed=listed,
-        boarded=dict(boarded_loans(reading, deal_key, known, names)) if names else {},
-        pool=pool,
-        cells=cells,
-        flows=flows,
-    )
-
-
-def read_report(reading: Source, deal: str, as_of: AsOf, snapshots: SnapshotSource | None = None) -> DistributionReport:
-    """Return the distribution whose record date is the latest on or before the date asked about."""
-    facts, known = facts_of(reading, deal, as_of, snapshots)
-    return distribution_report(facts, known)
+    known = known_sequence(reading, deal_key, as_of)
+    terms, at = distribution_at(reading, deal_key, as_of.record_date, known)
+    return _facts(_Replay(reading, deal, deal_key, known, terms, at), snapshots), known
 
 
 def payment_facts(
@@ -291,23 +84,174 @@ def payment_facts(
     Raises :class:`~ledger.errors.NoDistribution` where none is paid on it.
     """
     deal_key = reading.deal_key(deal)
-    known = _known(reading, deal_key, AsOf(record_date=payment_date, known_through=known_through))
-    stated = _terms(reading, deal_key, known)
-    calendar = schedule(_in_force(stated, None))
-    found = calendar.paid_on(payment_date)
-    if found is None:
-        raise NoDistribution(f"{payment_date} is not a payment date of {deal}")
-    if calendar.for_record_date(found.record_date) != found:
-        raise IntegrityFault(f"the record date {found.record_date} of {deal} belongs to two distributions")
-    return _facts(reading, deal, deal_key, known, _in_force(stated, payment_date), found, snapshots), known
+    known = known_sequence(reading, deal_key, AsOf(record_date=payment_date, known_through=known_through))
+    terms, at = distribution_paid_on(reading, deal, deal_key, payment_date, known)
+    return _facts(_Replay(reading, deal, deal_key, known, terms, at), snapshots), known
 
 
-def payment_report(
-    reading: Source,
-    deal: str,
-    payment_date: dt.date,
-    known_through: int | None,
-    snapshots: SnapshotSource | None = None,
-) -> DistributionReport:
-    """Return the distribution paid on a date; raises :class:`~ledger.errors.NoDistribution` where none is."""
-    return distribution_report(*payment_facts(reading, deal, payment_date, known_through, snapshots))
+@attrs.frozen
+class _Replay:
+    """What facts are read for: one distribution of a deal, under its terms, as known through a sequence."""
+
+    reading: Source
+    deal: str
+    deal_key: int
+    known: int
+    terms: DealTerms
+    at: Distribution
+    calendar: Schedule = attrs.field(init=False)
+
+    @calendar.default
+    def _calendar(self) -> Schedule:
+        return schedule(self.terms)
+
+    @property
+    def number(self) -> int:
+        """The number of the distribution."""
+        return self.at.number
+
+
+def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
+    base = None
+    if snapshots is not None:
+        base = snapshots.best(replay.deal_key, known_through=replay.known, number=replay.number)
+    totals, moving = _totals(replay, base)
+    listed = _listed(replay)
+    documents = _documents(replay, base)
+    pool, cells = _pool_and_cells(replay, totals, base)
+    return Facts(
+        deal=replay.deal,
+        terms=replay.terms,
+        calendar=replay.calendar,
+        distribution=replay.at,
+        totals=totals,
+        journal=Journal(totals),
+        prepaid=_prepaid(replay),
+        documents=documents,
+        listed=listed,
+        boarded=_boarded(replay, listed),
+        pool=pool,
+        cells=cells,
+        flows=_flows(replay, totals, moving, documents, base),
+    )
+
+
+def _totals(replay: _Replay, base: Base | None) -> tuple[Totals, Iterable[TotalRow]]:
+    """Return the totals up to the distribution, with those of months long past put together; and what months are of."""
+    if base is not None:
+        held = Totals(base.rows).merged(Totals(base.later)) if base.later else Totals(base.rows)
+        return held, held
+    reading, deal_key, known = replay.reading, replay.deal_key, replay.known
+    horizon = horizon_of(replay.terms, replay.calendar, replay.at)
+    if not horizon:
+        totals = Totals(reading.totals(deal_key, Selector(last=replay.number), known_through=known))
+        return totals, totals
+    early, moving = reading.totals_together(deal_key, known_through=known, last=horizon, apart=FLOW_TYPES)
+    late = reading.totals(deal_key, Selector(first=horizon + 1, last=replay.number), known_through=known)
+    return Totals([*early, *late]), [*moving, *late]
+
+
+def _prepaid(replay: _Replay) -> tuple[RatedTotal, ...]:
+    """Return the principal prepaid in the distribution, by day and rate."""
+    wanted = Selector(types=EARLY_PRINCIPAL_TYPES, first=replay.number, last=replay.number)
+    rows = replay.reading.rated_totals(replay.deal_key, wanted, known_through=replay.known)
+    return tuple(
+        RatedTotal(
+            effective_date=date_from_number(day),
+            note_rate=rate_from_units(note_rate),
+            servicing_rate=rate_from_units(servicing_rate),
+            type=kind,
+            group=group,
+            principal=from_units(principal),
+        )
+        for day, note_rate, servicing_rate, kind, group, principal in rows
+    )
+
+
+def _documents(replay: _Replay, base: Base | None) -> tuple[Document, ...]:
+    """Return what is read whole: of this distribution, of the months worked out, or ever, as each type is needed."""
+    number, since = replay.number, 0 if base is None or not base.horizon else base.horizon + 1
+    found: dict[str, Document] = {}
+    for types, first in ((DOCUMENT_TYPES, 0), (MONTHLY_REPORT_TYPES, since), (RATE_TYPES, number)):
+        wanted = Selector(types=types, first=first, last=number)
+        for row in replay.reading.rows(replay.deal_key, wanted, known_through=replay.known):
+            if row.reverses is not None:
+                found.pop(row.reverses, None)
+            else:
+                found[row.event_id] = Document(row.distribution, codec.decode(row.payload))
+    return tuple(sorted(found.values(), key=lambda item: (item.distribution, item.event.effective_date)))
+
+
+def _listed(replay: _Replay) -> tuple[Event, ...]:
+    """Return the events of single loans that the statement lists."""
+    wanted = Selector(types=LISTED_TYPES, first=replay.number, last=replay.number)
+    found: dict[str, Event] = {}
+    for row in replay.reading.rows(replay.deal_key, wanted, known_through=replay.known):
+        if row.reverses is not None:
+            found.pop(row.reverses, None)
+        elif row.loan:
+            found[row.event_id] = codec.decode(row.payload)
+    return tuple(found.values())
+
+
+def _boarded(replay: _Replay, listed: Iterable[Event]) -> dict[str, Event]:
+    """Return what is known of the loans of listed events."""
+    names = sorted({loan for event in listed if (loan := getattr(event, "loan", None))})
+    return dict(boarded_loans(replay.reading, replay.deal_key, replay.known, names)) if names else {}
+
+
+def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple[PoolCut | None, dict[int, Cells]]:
+    """Return the cut of a pool that is reported loan by loan, and the delinquency cells of the months before.
+
+    A snapshot may hold both, one of the two, or some of the months; loans are looked up for what it lacks.
+    """
+    if not any(row.principal for row in totals.rows(Selector(types=("loan_boarded",)))):
+        return None, {}
+    held = {} if base is None else base.cells
+    months = _cell_months(replay, totals)
+    missing = [number for number in months if number not in held]
+    pool = None if base is None else base.pool
+    cells: dict[int, Cells] = {}
+    if pool is None or missing:
+        first = min((*missing, replay.number))
+        loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=first, at=replay.at)
+        # Latest first: what a month was is told from the month after it.
+        cells = {number: loans.cells(number) for number in reversed(missing)}
+        pool = pool or loans.cut(replay.terms.group_ids)
+    cells |= {number: held[number] for number in months if number in held}
+    if pool.new_reo:
+        whole = boarded_loans(replay.reading, replay.deal_key, replay.known, [loan.loan for loan in pool.new_reo])
+        pool = attrs.evolve(pool, new_reo=tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in pool.new_reo))
+    return pool, cells
+
+
+def _cell_months(replay: _Replay, totals: Totals) -> list[int]:
+    """Return the earlier distributions whose delinquency is counted loan by loan."""
+    if not totals.holds("loan_status_changed"):
+        return []
+    # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
+    due = set(totals.distributions(["scheduled_payment_due"]))
+    reported = set(totals.distributions(["delinquency_reported"]))
+    first = max(0, replay.at.ordinal - replay.terms.rolling_months)
+    months = [replay.calendar.at(ordinal).number for ordinal in range(first, replay.at.ordinal - 1)]
+    return [number for number in months if number in due and number not in reported]
+
+
+def _flows(
+    replay: _Replay,
+    totals: Totals,
+    moving: Iterable[TotalRow],
+    documents: Iterable[Document],
+    base: Base | None,
+) -> Flows:
+    """Return the earlier months of every group: those that a snapshot holds, and those after it."""
+    groups, horizon = replay.terms.group_ids, 0 if base is None else base.horizon
+    return month_flows(
+        moving,
+        ((item.distribution, item.event) for item in documents),
+        groups,
+        before=replay.number,
+        known={} if base is None else base.flows,
+        opening=balances_at(totals, groups, horizon) if horizon else {},
+        after=horizon or -1,
+    )

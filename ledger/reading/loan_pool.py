@@ -92,7 +92,7 @@ class LoanPool:
     def cells(self, number: int) -> Cells:
         """Count the delinquency cells of an earlier distribution."""
         statuses = self._statuses_at(number)
-        behind = [loan for loan, held in statuses.items() if held[:2] != _PAID_UP[:2]]
+        behind = [loan for loan, held in statuses.items() if held.is_behind]
         return count_cells(
             LoanDetail(
                 loan=loan,

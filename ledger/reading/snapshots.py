@@ -24,6 +24,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.store.source import Source
+from ledger.values.selector import Selector
 
 SNAPSHOT_VERSION = 1
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
@@ -176,13 +177,16 @@ class StoredSnapshots:
         for held_number, through, content in reading.snapshots(
             deal_key, version=SNAPSHOT_VERSION, last=number, known_through=known_through, limit=_CANDIDATES
         ):
-            back_dated = reading.totals(deal_key, known_through=known_through, last=held_number, after=through)
+            back_dated = reading.totals(
+                deal_key, Selector(last=held_number), known_through=known_through, after=through
+            )
             held = _decoded(content)
             if any(row.distribution <= held.horizon for row in back_dated):
                 continue
             later = back_dated
             if held_number < number:
-                newer = reading.totals(deal_key, known_through=known_through, first=held_number + 1, last=number)
+                wanted = Selector(first=held_number + 1, last=number)
+                newer = reading.totals(deal_key, wanted, known_through=known_through)
                 later = [*back_dated, *newer]
             return _base(held, later, back_dated, held_number, number)
         return None

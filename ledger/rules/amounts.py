@@ -9,7 +9,7 @@ from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
 from ledger.journal.movements import REDUCING, REMOVALS
 from ledger.rules.decision import dollars
-from ledger.rules.state import DealState, Keys, LoanPosition, least_from
+from ledger.rules.state import INTEREST, LOANS, LOSS, OTHER, PRINCIPAL, DealState, Keys, LoanPosition, least_from
 from ledger.values.dates import date_number
 from ledger.values.money import RATE_SCALE, as_decimal, rate_from_units, rate_to_units
 
@@ -30,14 +30,14 @@ def group_holds(group: str, principal: int, count: int, state: DealState) -> boo
 
 
 def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
-    principal = components[0]
+    principal = components[PRINCIPAL]
     yield from _rates(event)
     if event.name in REDUCING:
         found = list(_loan_amounts(event, keys, components, state)) if keys.loan else []
         yield from found or _group_amounts(event, keys, components, state)
     elif event.name in ("bond_principal_paid", "bond_loss_allocated"):
         held_units = state.class_balances.get(keys.class_id, 0)
-        moved = principal or components[3]
+        moved = principal or components[LOSS]
         if moved > held_units:
             message = f"{dollars(moved)} is more than the balance of class {keys.class_id}, {dollars(held_units)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
@@ -54,7 +54,7 @@ def _rates(event: Event) -> Iterator[Violation]:
 
 
 def _group_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
-    principal, count = components[0], components[6] if event.name in REMOVALS else 0
+    principal, count = components[PRINCIPAL], components[LOANS] if event.name in REMOVALS else 0
     if group_holds(keys.group, principal, count, state):
         return
     held, held_count = state.group_balances.get(keys.group, 0), state.group_counts.get(keys.group, 0)
@@ -75,7 +75,7 @@ def _field(event: Event, component: str) -> str:
 
 
 def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
-    held, principal, field = state.loans[keys.loan], components[0], _field(event, "principal")
+    held, principal, field = state.loans[keys.loan], components[PRINCIPAL], _field(event, "principal")
     if event.name in REMOVALS and held.on_books <= 0:
         message = f"loan {keys.loan} has left the pool already"
         code = "already_paid_off" if event.name == "payoff_collected" else "not_in_pool"
@@ -90,9 +90,9 @@ def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
             "post the scheduled payment or curtailment that takes the rest first"
         )
         yield Violation(event.event_id, field, "not_the_balance", message)
-    elif event.name in REMOVALS and components[6] > held.on_books:
+    elif event.name in REMOVALS and components[LOANS] > held.on_books:
         stands = "one loan" if held.on_books == 1 else f"{held.on_books} loans"
-        message = f"{components[6]} loans leave, but {keys.loan} stands for {stands}"
+        message = f"{components[LOANS]} loans leave, but {keys.loan} stands for {stands}"
         yield Violation(event.event_id, "loan_count", "above_count", message)
     yield from _rate_agrees(event, keys, held)
 
@@ -106,7 +106,7 @@ def _rate_agrees(event: Event, keys: Keys, held: LoanPosition) -> Iterator[Viola
 
 
 def _advance_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
-    principal_and_interest, other = components[0] + components[1], components[4]
+    principal_and_interest, other = components[PRINCIPAL] + components[INTEREST], components[OTHER]
     held, day = state.advances(keys.loan, keys.group), date_number(event.effective_date)
     who = f"loan {keys.loan}" if keys.loan else f"group {keys.group}"
     if event.name == "advance_recovered" and keys.code == "any funds":

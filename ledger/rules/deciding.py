@@ -19,7 +19,7 @@ from ledger.rules.amounts import amounts, group_holds, rates_fit
 from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
 from ledger.rules.placing import place
 from ledger.rules.references import references
-from ledger.rules.state import DealState, Keys
+from ledger.rules.state import COMPONENT_COUNT, LOANS, NOTE_RATE, PRINCIPAL, SERVICING_RATE, DealState, Keys
 from ledger.values.dates import date_from_number, date_number
 
 
@@ -46,28 +46,28 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
         keys = Keys(keys.loan, state.loans[keys.loan].group, keys.class_id, keys.code)
     placed = place(event, event.name, keys.code, state)
     violations = [placed] if isinstance(placed, Violation) else []
-    components = columns[:7]
+    components = columns[:COMPONENT_COUNT]
     violations.extend(amounts(event, keys, components, state))
     if violations or isinstance(placed, Violation):
         return violations
-    return Decision(event.name, keys, components, columns[7], columns[8], placed)
+    return Decision(event.name, keys, components, columns[NOTE_RATE], columns[SERVICING_RATE], placed)
 
 
 def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decision | None:
     """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
     name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
     held = state.loans.get(loan)
-    if compiled.rate_fields and not rates_fit(columns[7], columns[8]):
+    if compiled.rate_fields and not rates_fit(columns[NOTE_RATE], columns[SERVICING_RATE]):
         return None
     if held is None or event.restates or not held.group or group not in ("", held.group):
         return None
     if name in REDUCING:
-        principal, note_rate = columns[0], getattr(event, "note_rate", None)
-        if principal > held.balance or (note_rate is not None and held.note_rate not in (0, columns[7])):
+        principal, note_rate = columns[PRINCIPAL], getattr(event, "note_rate", None)
+        if principal > held.balance or (note_rate is not None and held.note_rate not in (0, columns[NOTE_RATE])):
             return None
         count = 0
         if name in REMOVALS:
-            count = columns[6]
+            count = columns[LOANS]
             if held.on_books <= 0 or principal != held.balance or count > held.on_books:
                 return None
         if not group_holds(held.group, principal, count, state):
@@ -79,7 +79,8 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
         if isinstance(found, Violation):
             return None
         placed = place_of[asked] = found
-    return Decision(name, Keys(loan, held.group, class_id, code), columns[:7], columns[7], columns[8], placed)
+    keys, rates = Keys(loan, held.group, class_id, code), (columns[NOTE_RATE], columns[SERVICING_RATE])
+    return Decision(name, keys, columns[:COMPONENT_COUNT], *rates, placed)
 
 
 def _decide_opening(event: DealOpened, state: DealState) -> Decision | list[Violation]:
@@ -89,7 +90,7 @@ def _decide_opening(event: DealOpened, state: DealState) -> Decision | list[Viol
     if event.effective_date < event.terms.cut_off_date:
         message = f"{event.effective_date} lies before the cut-off date {event.terms.cut_off_date}"
         return [Violation(event.event_id, "effective_date", "outside_deal_life", message)]
-    return Decision(event.name, Keys("", "", "", ""), (0,) * 7, 0, 0, 0)
+    return Decision(event.name, Keys("", "", "", ""), (0,) * COMPONENT_COUNT, 0, 0, 0)
 
 
 def _decide_reversal(

@@ -15,14 +15,23 @@ import attrs
 from ledger.deal.schedule import Schedule, schedule
 from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
-from ledger.events.base import COMPONENTS
+from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.movements import BALANCE_SIGN, REMOVALS
 from ledger.journal.postings import account_effect, effects, legs, units_of
 from ledger.journal.totals import TotalRow
 
-_PRINCIPAL, _MEMO, _LOANS = (COMPONENTS.index(name) for name in ("principal", "memo", "loans"))
+PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
+    COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
+)
+"""Places of components in the typed columns of an event, which begin with them."""
+
+COMPONENT_COUNT = len(COMPONENTS)
+
+NOTE_RATE, SERVICING_RATE = (COMPONENT_COUNT + RATES.index(name) for name in ("note_rate", "servicing_rate"))
+"""Places of the rates in the typed columns, which come after the components."""
+
 _ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1)}
 """What the number of loans of an event type does to the number of loans in its group."""
 
@@ -102,16 +111,16 @@ class LoanPosition:
 
     def apply(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the position by one event (or the total of several of one type)."""
-        principal = components[_PRINCIPAL]
+        principal = components[PRINCIPAL]
         if type_name == "loan_boarded":
             self.group = keys.group
-            self.balance += principal + components[_MEMO]
-            memo = components[_MEMO]
-            self.on_books += (memo > 0) - (memo < 0) if memo else components[_LOANS]
+            self.balance += principal + components[MEMO]
+            memo = components[MEMO]
+            self.on_books += (memo > 0) - (memo < 0) if memo else components[LOANS]
             return
         self.balance += BALANCE_SIGN.get(type_name, 0) * principal
         if type_name in REMOVALS:
-            self.on_books -= components[_LOANS]
+            self.on_books -= components[LOANS]
 
 
 @attrs.define
@@ -280,10 +289,10 @@ class DealState:
         if principal:
             self.group_balances[keys.group] = self.group_balances.get(keys.group, 0) + principal
         if moves.entering:
-            count = moves.entering * components[_LOANS]
+            count = moves.entering * components[LOANS]
             self.group_counts[keys.group] = self.group_counts.get(keys.group, 0) + count
         if moves.issues:
-            self.issued[keys.class_id] = self.issued.get(keys.class_id, 0) + components[_PRINCIPAL]
+            self.issued[keys.class_id] = self.issued.get(keys.class_id, 0) + components[PRINCIPAL]
         bond = units_of(moves.bonds, components) if moves.bonds else 0
         if bond or moves.issues:
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
@@ -292,20 +301,20 @@ class DealState:
         """Take the balances, and the months that hold anything, from totals over the whole log."""
         for row in rows:
             self.note_month(row.type, row.code, row.distribution)
-            self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), tuple(row[5:12]))
+            self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), row.components)
 
     def load_cash(self, rows: Iterable[tuple[int, TotalRow]]) -> None:
         """Take the cash movements from totals by business date."""
         for effective_date, row in rows:
-            self.move_cash(row.type, row.code, tuple(row[5:12]), effective_date, row.distribution)
+            self.move_cash(row.type, row.code, row.components, effective_date, row.distribution)
 
     def load_loan_advances(self, loans: Iterable[str], rows: Iterable[tuple[str, int, TotalRow]]) -> None:
         """Take the advances of these loans from totals by loan and business date."""
         for loan in loans:
             self.loan_advances[loan] = AdvancePosition()
         for loan, day, row in rows:
-            self.loan_advances[loan].move(row.type, row.code, tuple(row[5:12]), day)
-            self.loan_advances[loan].bring_in(row.type, row.code, tuple(row[5:12]), day)
+            self.loan_advances[loan].move(row.type, row.code, row.components, day)
+            self.loan_advances[loan].bring_in(row.type, row.code, row.components, day)
 
     def load_group_advances(
         self, own: Iterable[tuple[str, int, TotalRow]], repaying: Iterable[tuple[int, TotalRow]]
@@ -313,11 +322,7 @@ class DealState:
         """Take the groups' own advances from totals that name no loan, and what may repay them from those of all."""
         found: dict[str, AdvancePosition] = {}
         for _, day, row in own:
-            found.setdefault(row.group, AdvancePosition()).move(row.type, row.code, tuple(row[5:12]), day)
+            found.setdefault(row.group, AdvancePosition()).move(row.type, row.code, row.components, day)
         for day, row in repaying:
-            found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, tuple(row[5:12]), day)
+            found.setdefault(row.group, AdvancePosition()).bring_in(row.type, row.code, row.components, day)
         self.group_advances = found
-
-    def window_of(self, type_name: str) -> Window:
-        """Return the calendar window of an event type."""
-        return REGISTRY[type_name].kind.window

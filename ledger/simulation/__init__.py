@@ -16,13 +16,13 @@ from __future__ import annotations
 from ledger.simulation.batches import post_life
 from ledger.simulation.life import Life
 from ledger.simulation.plan import LifePlan
-from ledger.simulation.tables import EventTable, FieldKind, SimulatedMonth, TableField, table_fields
+from ledger.simulation.tables import FieldKind, LifeTable, SimulatedMonth, TableField, table_fields
 
 __all__ = [
-    "EventTable",
     "FieldKind",
     "Life",
     "LifePlan",
+    "LifeTable",
     "SimulatedMonth",
     "TableField",
     "post_life",

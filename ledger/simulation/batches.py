@@ -8,10 +8,10 @@ from itertools import islice
 from ledger.service import Ledger
 from ledger.simulation.life import Life
 from ledger.simulation.plan import LifePlan
-from ledger.simulation.tables import EventTable
+from ledger.simulation.tables import LifeTable
 
 
-def _post(ledger: Ledger, deal: str, tables: Iterable[EventTable]) -> None:
+def _post(ledger: Ledger, deal: str, tables: Iterable[LifeTable]) -> None:
     """Post tables as one batch."""
     ledger.post_table(deal, [(table.type, table.frame()) for table in tables]).or_raise()
 

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 import polars as pl
 
-from ledger.simulation.tables import Column, EventTable, Ints, constant
+from ledger.simulation.tables import Column, Ints, LifeTable, constant
 from ledger.values.dates import HolidayCalendar, add_months, business_days_before, date_from_number, date_number
 
 _FEDERAL = HolidayCalendar.FEDERAL_RESERVE
@@ -52,7 +52,7 @@ class Desk:
 
     def __init__(self, names: pl.Series, days: Days) -> None:
         self.names, self.days = names, days
-        self.tables: list[EventTable] = []
+        self.tables: list[LifeTable] = []
 
     def post(self, type_name: str, kind: str, index: Ints, on: int | Ints, **columns: Column | str) -> None:
         """Add a table of one event for each of these loans, by place on the tape; none for none."""
@@ -66,7 +66,7 @@ class Desk:
         when = on if isinstance(on, np.ndarray) else np.broadcast_to(np.int64(on), count)
         event_id = (f"{self.days.stamp}/{kind}/" + loans).alias("event_id")
         self.tables.append(
-            EventTable.build(type_name, count, event_id=event_id, effective_date=when, loan=loans, **made)
+            LifeTable.build(type_name, count, event_id=event_id, effective_date=when, loan=loans, **made)
         )
 
     def post_pool(
@@ -81,7 +81,7 @@ class Desk:
         }
         event_id = pl.Series("event_id", [f"{self.days.stamp}/{kind}" for kind in kinds], dtype=pl.String)
         when = np.full(len(kinds), on)
-        self.tables.append(EventTable.build(type_name, len(kinds), event_id=event_id, effective_date=when, **made))
+        self.tables.append(LifeTable.build(type_name, len(kinds), event_id=event_id, effective_date=when, **made))
 
     def event_id(self, kind: str, place: int) -> str:
         """Return the identifier of a loan's event of this month, by the loan's place on the tape."""

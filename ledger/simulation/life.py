@@ -12,7 +12,7 @@ from ledger.simulation.desk import Days, Desk
 from ledger.simulation.month import Carried, Month
 from ledger.simulation.plan import MILLION, LifePlan
 from ledger.simulation.pool import Owed, Pool
-from ledger.simulation.tables import EventTable, SimulatedMonth
+from ledger.simulation.tables import LifeTable, SimulatedMonth
 from ledger.simulation.tape import Tape, boarding_table, draw_tape
 from ledger.simulation.terms import simulated_terms
 from ledger.values.dates import date_number
@@ -36,7 +36,7 @@ class Life:
         """The name of the deal in a ledger; it begins with ``simulated-``."""
         return self.plan.deal
 
-    def boarding(self) -> list[EventTable]:
+    def boarding(self) -> list[LifeTable]:
         """Return the boarding of every loan at the cut-off date."""
         return [boarding_table(self._tape, self.plan.cut_off)]
 

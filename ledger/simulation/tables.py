@@ -131,7 +131,7 @@ _FROM_UNITS: dict[FieldKind, Callable[[Any], Any]] = {
 
 
 @attrs.frozen(eq=False)
-class EventTable:
+class LifeTable:
     """Events of one type as columns.
 
     ``type`` is the written name of the event type. ``columns`` has one entry for every field of it but ``deal``, in
@@ -142,7 +142,7 @@ class EventTable:
     columns: Mapping[str, Column]
 
     @classmethod
-    def build(cls, type_name: str, length: int, **columns: Column) -> EventTable:
+    def build(cls, type_name: str, length: int, **columns: Column) -> LifeTable:
         """Return a table of ``length`` events; fields without a column get their default.
 
         Raises :class:`ValueError` for a column that is no field, one of another length, and a field left out that has
@@ -211,7 +211,7 @@ class SimulatedMonth:
     """
 
     payment_date: dt.date
-    tables: tuple[EventTable, ...]
+    tables: tuple[LifeTable, ...]
     corrections: tuple[Event, ...]
     closing_balances: Mapping[str, int]
     closing_counts: Mapping[str, int]
@@ -223,10 +223,10 @@ class SimulatedMonth:
 
 __all__ = [
     "Column",
-    "EventTable",
     "FieldKind",
     "Flags",
     "Ints",
+    "LifeTable",
     "SimulatedMonth",
     "TableField",
     "constant",

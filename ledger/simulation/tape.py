@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from ledger.simulation.plan import MILLION, LifePlan
-from ledger.simulation.tables import EventTable, Flags, Ints
+from ledger.simulation.tables import Flags, Ints, LifeTable
 from ledger.values.dates import add_months
 
 FIXED, ADJUSTABLE = "fixed", "adjustable"
@@ -127,7 +127,7 @@ def draw_tape(plan: LifePlan) -> Tape:
     )
 
 
-def boarding_table(tape: Tape, cut_off: dt.date) -> EventTable:
+def boarding_table(tape: Tape, cut_off: dt.date) -> LifeTable:
     """Return the boarding of every loan on the cut-off date."""
     count = len(tape)
     on = cut_off.year * 10_000 + cut_off.month * 100 + 1
@@ -138,7 +138,7 @@ def boarding_table(tape: Tape, cut_off: dt.date) -> EventTable:
         frame = pl.DataFrame({"is": adjustable, "value": values * EIGHTH})
         return frame.select(pl.when("is").then("value")).to_series()
 
-    return EventTable.build(
+    return LifeTable.build(
         "loan_boarded",
         count,
         event_id="board/" + tape.names,

@@ -28,8 +28,3 @@ def chain(previous: bytes, links: Iterable[bytes]) -> Iterator[bytes]:
 def link(previous: bytes, sequence: int, recorded_at: int, distribution: int, payload: bytes) -> bytes:
     """Return the hash of one row, 32 bytes."""
     return sha256(previous + link_bytes(sequence, recorded_at, distribution, payload)).digest()
-
-
-def payload_hash(payload: bytes) -> str:
-    """Return the hash by which a repeated event is recognised as the same."""
-    return sha256(payload).hexdigest()

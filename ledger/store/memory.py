@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def without_collections() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Keep the garbage collector still: it would look through the objects of a large batch again and again.
 
     What is large must be gone when this ends, or the collector goes through it then.

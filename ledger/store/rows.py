@@ -40,6 +40,11 @@ class StoredRow(NamedTuple):
     payload: str
     hash: bytes
 
+    @property
+    def components(self) -> tuple[int, ...]:
+        """The amounts, in the order of :data:`~ledger.events.base.COMPONENTS`."""
+        return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
+
 
 class LoanStanding(NamedTuple):
     """Where one loan stands after a distribution: balances in units of 0.0001 dollar, ``opening`` before it.
@@ -80,6 +85,11 @@ class LoanStatus(NamedTuple):
     status: str
     bucket: str
     since: int
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether the loan is anything but performing and current."""
+        return self.status != "performing" or self.bucket != "current"
 
 
 class Boarding(NamedTuple):

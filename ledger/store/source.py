@@ -1,8 +1,9 @@
 """What every projection reads from, whatever holds the log: a database, an archive, or an archive with its tail.
 
 The promises are those of :class:`~ledger.store.database.queries.Reading`: one consistent state however many calls are
-made; amounts are integers of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD. ``known_through`` is a sequence, ``last``
-and ``first`` are distributions (their payment dates as YYYYMMDD), all inclusive.
+made; amounts are integers of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD. Which events are meant is one value, a
+:class:`~ledger.values.selector.Selector`. ``known_through`` is a sequence, ``last`` and ``first`` are distributions
+(their payment dates as YYYYMMDD), all inclusive.
 """
 
 from __future__ import annotations
@@ -10,8 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from ledger.errors import InvalidArgument
 from ledger.journal.totals import TotalRow
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
+from ledger.values.selector import EVERY_EVENT, Selector
+
+
+def check_summed(wanted: Selector) -> None:
+    """Refuse to select a loan or single events where totals are asked for: they are kept over all loans."""
+    if wanted.loan is not None or wanted.event_ids:
+        raise InvalidArgument("wanted", "not_summed", "totals are of all loans; select by type, key and distribution")
 
 
 class Source(Protocol):
@@ -29,17 +38,16 @@ class Source(Protocol):
     def totals(
         self,
         deal_key: int,
+        wanted: Selector = EVERY_EVENT,
         *,
         known_through: int,
-        last: int | None = None,
         effective_through: int | None = None,
-        types: Sequence[str] | None = None,
         after: int = 0,
-        first: int | None = None,
     ) -> list[TotalRow]:
         """Return totals by distribution, type, group, class and code: what projections are made of.
 
-        ``after`` leaves out the events up to a sequence at which a batch ended.
+        ``after`` leaves out the events up to a sequence at which a batch ended. Totals are of all loans: what selects a
+        loan, or events by their ids, raises :class:`~ledger.errors.InvalidArgument`.
         """
 
     def totals_together(
@@ -47,11 +55,11 @@ class Source(Protocol):
     ) -> tuple[list[TotalRow], list[TotalRow]]:
         """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
 
-    def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
-        """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
+    def dated_totals(self, deal_key: int, wanted: Selector, *, known_through: int) -> list[tuple[int, TotalRow]]:
+        """Return totals by business date: pairs of YYYYMMDD and totals."""
 
     def rated_totals(
-        self, deal_key: int, *, known_through: int, types: Sequence[str], first: int, last: int
+        self, deal_key: int, wanted: Selector, *, known_through: int
     ) -> list[tuple[int, int, int, str, str, int]]:
         """Return principal by (business date, note rate, servicing rate, type, group).
 
@@ -102,20 +110,13 @@ class Source(Protocol):
     def rows(
         self,
         deal_key: int,
+        wanted: Selector = EVERY_EVENT,
         *,
         after: int = 0,
         known_through: int | None = None,
-        types: Sequence[str] | None = None,
-        group: str | None = None,
-        class_id: str | None = None,
-        code: str | None = None,
-        loan: str | None = None,
-        first: int | None = None,
-        last: int | None = None,
-        event_ids: Sequence[str] | None = None,
         limit: int | None = None,
     ) -> Iterator[StoredRow]:
-        """Yield stored rows in sequence order, narrowed by any of their keys."""
+        """Yield stored rows in sequence order."""
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""

@@ -26,6 +26,7 @@ from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
 from ledger.store.source import Source
+from ledger.values.selector import EVERY_EVENT, Selector
 
 _PART = 10_000
 """Rows that become a frame at a time."""
@@ -117,9 +118,9 @@ class TailedSource:
         found: Head = self._of(deal_key).head(deal_key)
         return found
 
-    def totals(self, deal_key: int, **bounds: Any) -> list[TotalRow]:
+    def totals(self, deal_key: int, wanted: Selector = EVERY_EVENT, **bounds: Any) -> list[TotalRow]:
         """Return totals by distribution, type, group, class and code."""
-        found: list[TotalRow] = self._of(deal_key).totals(deal_key, **bounds)
+        found: list[TotalRow] = self._of(deal_key).totals(deal_key, wanted, **bounds)
         return found
 
     def totals_together(self, deal_key: int, **bounds: Any) -> tuple[list[TotalRow], list[TotalRow]]:
@@ -127,14 +128,14 @@ class TailedSource:
         found: tuple[list[TotalRow], list[TotalRow]] = self._of(deal_key).totals_together(deal_key, **bounds)
         return found
 
-    def dated_totals(self, deal_key: int, **bounds: Any) -> list[tuple[int, TotalRow]]:
+    def dated_totals(self, deal_key: int, wanted: Selector, **bounds: Any) -> list[tuple[int, TotalRow]]:
         """Return totals by business date."""
-        found: list[tuple[int, TotalRow]] = self._of(deal_key).dated_totals(deal_key, **bounds)
+        found: list[tuple[int, TotalRow]] = self._of(deal_key).dated_totals(deal_key, wanted, **bounds)
         return found
 
-    def rated_totals(self, deal_key: int, **bounds: Any) -> list[tuple[int, int, int, str, str, int]]:
+    def rated_totals(self, deal_key: int, wanted: Selector, **bounds: Any) -> list[tuple[int, int, int, str, str, int]]:
         """Return principal by (business date, note rate, servicing rate, type, group)."""
-        found: list[tuple[int, int, int, str, str, int]] = self._of(deal_key).rated_totals(deal_key, **bounds)
+        found: list[tuple[int, int, int, str, str, int]] = self._of(deal_key).rated_totals(deal_key, wanted, **bounds)
         return found
 
     def loan_standings(self, deal_key: int, **bounds: Any) -> dict[str, LoanStanding]:
@@ -162,9 +163,9 @@ class TailedSource:
         found: dict[str, LoanStatus] = self._of(deal_key).loan_statuses(deal_key, **bounds)
         return found
 
-    def rows(self, deal_key: int, **bounds: Any) -> Iterator[StoredRow]:
-        """Yield stored rows in sequence order, narrowed by any of their keys."""
-        found: Iterator[StoredRow] = self._of(deal_key).rows(deal_key, **bounds)
+    def rows(self, deal_key: int, wanted: Selector = EVERY_EVENT, **bounds: Any) -> Iterator[StoredRow]:
+        """Yield stored rows in sequence order."""
+        found: Iterator[StoredRow] = self._of(deal_key).rows(deal_key, wanted, **bounds)
         return found
 
     def boardings(self, deal_key: int, **bounds: Any) -> Iterator[Boarding]:

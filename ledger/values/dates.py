@@ -97,6 +97,16 @@ def date_from_number(number: int) -> dt.date:
     return dt.date(number // 10000, number // 100 % 100, number % 100)
 
 
+def microseconds(value: dt.datetime) -> int:
+    """Return a moment as microseconds since 1970, exactly: the integer that the store keeps."""
+    return (value - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
+def moment(value: int) -> dt.datetime:
+    """Return the moment that stored microseconds stand for, in UTC."""
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
+
+
 def excel_serial(value: dt.date) -> int:
     """Return the day number that spreadsheets print for a date (day 0 is 1899-12-30)."""
     return (value - dt.date(1899, 12, 30)).days

@@ -14,9 +14,8 @@ from fractions import Fraction
 from functools import partial
 from math import prod
 
-import attrs
-
 from ledger.values.money import CENT, Rounding, as_decimal, round_to
+from ledger.values.selector import Selector
 
 ROOT_DIGITS = 40
 """Significant digits kept where a root is not rational (average speeds)."""
@@ -29,27 +28,6 @@ class Origin(StrEnum):
     BROUGHT_FORWARD = "brought forward"
     REPORTED = "reported"
     TERM = "deal term"
-
-
-@attrs.frozen(kw_only=True)
-class Selector:
-    """Which stored events a total was taken over; None means any.
-
-    ``first`` and ``last`` bound the payment date of the distributions (as YYYYMMDD numbers, both inclusive).
-    """
-
-    types: tuple[str, ...]
-    component: str
-    group: str | None = None
-    class_id: str | None = None
-    code: str | None = None
-    loan: str | None = None
-    first: int | None = None
-    last: int | None = None
-    event_ids: tuple[str, ...] = ()
-
-
-Operand = "Exact | Fraction | int | Decimal"
 
 
 class Exact:

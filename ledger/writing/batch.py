@@ -1,4 +1,4 @@
-"""The one write path: idempotency, then rules, then rows.
+"""One batch on its way into the log: repeats are set aside, then rules decide, then rows are made.
 
 A batch is decided in memory under the deal's lock, a block of events at a time, and every block is handed to the store
 as soon as it is decided, so that a server works on one while the next is decided. Nothing that was handed over counts
@@ -7,15 +7,13 @@ before the whole batch is accepted: the transaction ends then, or it is rolled b
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import attrs
 
 from ledger.errors import IntegrityFault, Violation
-from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened, TermsAmended
@@ -24,47 +22,20 @@ from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending
 from ledger.store.hashing import link
-from ledger.store.rows import StoredRow
+from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import RunSums
-from ledger.values.dates import date_number
+from ledger.values.dates import date_number, moment
 from ledger.writing.admission import admit
 from ledger.writing.columns import Columns
 from ledger.writing.loading import load_advances, load_loans, originals_of
-from ledger.writing.receipts import Receipt, Refusal
+from ledger.writing.receipts import Receipt
+from ledger.writing.repeats import sort_out_repeats
 
 Part = list[Event] | Columns
 """Events of a batch: single ones, or columns encoded from a table."""
 
 Decided = tuple[Event, Decision, bytes]
 """An event that the rules let in, how it enters the log, and its payload."""
-
-
-_SHOWN = 10
-"""Differences that a message names before it counts the others."""
-
-
-def _differences(held: str, event: Event, where: str) -> str:
-    found = list(_differing("", codec.as_fields(held), codec.as_fields(codec.encode(event)), where))
-    more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    return "; ".join(found[:_SHOWN] + more)
-
-
-def _differing(path: str, held: Any, given: Any, where: str) -> Iterator[str]:
-    """Say what differs, down to the single terms."""
-    if held == given:
-        return
-    if isinstance(held, dict) and isinstance(given, dict):
-        for name in sorted(held.keys() | given.keys()):
-            yield from _differing(f"{path}.{name}" if path else name, held.get(name), given.get(name), where)
-    elif isinstance(held, list) and isinstance(given, list):
-        if len(held) != len(given):
-            yield f"{path} has {len(held)} entries {where}, {len(given)} here"
-            return
-        for index, (one, other) in enumerate(zip(held, given, strict=True)):
-            yield from _differing(f"{path}[{index}]", one, other, where)
-    else:
-        yield f"{path} is {held!r} {where}, {given!r} here"
-
 
 _VOIDING = frozenset({EventReversed, EventCorrected})
 
@@ -91,54 +62,20 @@ class Batch:
         self._state = state
         self._parts = parts
         self.sums = RunSums(state.loans)
-        self.repeats: list[StoredRow] = []
-        self.ends: tuple[tuple[Any, ...], ...] = ()
-        self._violations: list[Violation] = []
+        self.ends: tuple[StoredRow, ...] = ()
         self._decided: list[Decided] = []
         self._originals: dict[str, Original] = {}
-        self._payloads: dict[str, bytes] = {}
-        self._fresh: dict[str, Event] = {}
-        self._sort_out_repeats(known)
-        single = sum(len(part) for part in parts if not isinstance(part, Columns))
-        self._waiting = dict(self._fresh) if len(self._fresh) < single else None
+        single = [part for part in parts if not isinstance(part, Columns)]
+        self._fresh, self._payloads, self.repeats, self._violations = sort_out_repeats(
+            chain.from_iterable(single), known
+        )
+        self._waiting = dict(self._fresh) if len(self._fresh) < sum(map(len, single)) else None
         self._reverses_any = not _VOIDING.isdisjoint(map(type, self._fresh.values()))
 
     @property
     def holds_news(self) -> bool:
         """Say whether anything in the batch is not in the log yet."""
         return bool(self._fresh) or any(isinstance(part, Columns) for part in self._parts)
-
-    def _sort_out_repeats(self, known: dict[str, StoredRow]) -> None:
-        """Tell repeated events from new ones; one that repeats an id with another payload is a violation."""
-        payloads = self._payloads
-        for part in self._parts:
-            if isinstance(part, Columns):
-                continue
-            for event in part:
-                payload, event_id = codec.encode(event), event.event_id
-                if event_id not in known and event_id not in payloads:
-                    if isinstance(event, DealOpened | TermsAmended):
-                        self._require_readable(event, payload)
-                    self._fresh[event_id] = event
-                    payloads[event_id] = payload
-                    continue
-                stored = known.get(event_id)
-                held = payloads[event_id].decode() if stored is None else stored.payload
-                # An older schema version may have written the same event otherwise.
-                if held.encode() != payload and codec.encode(codec.decode(held)) != payload:
-                    where = "earlier in this batch" if stored is None else "in the ledger"
-                    message = f"this event_id was used with another payload: {_differences(held, event, where)}"
-                    self._violations.append(Violation(event_id, "event_id", "different_payload", message))
-                elif stored is not None:
-                    self.repeats.append(stored)
-
-    def _require_readable(self, event: DealOpened | TermsAmended, payload: bytes) -> None:
-        """Refuse terms that could be written and never be read again: the log keeps what it holds."""
-        try:
-            codec.decode(payload)
-        except IntegrityFault as fault:
-            message = f"these terms could not be read again, so they are not written: {fault.__cause__}"
-            self._violations.append(Violation(event.event_id, "terms", "malformed_terms", message))
 
     def load(self, reading: Appending, deal_key: int | None) -> None:
         """Load what the rules must know of the events; :meth:`blocks` reads nothing."""
@@ -165,7 +102,7 @@ class Batch:
         for rows in self._rows(deal_key, recorded_at):
             last = rows[-1]
             if not self.ends:
-                self.ends = (rows[0],)
+                self.ends = (StoredRow._make(rows[0]),)
             yield rows
         decided = [(event, decision) for event, decision, _ in self._decided]
         self._violations.extend(check_batch(decided, self._state))
@@ -173,7 +110,7 @@ class Batch:
         if self._violations or (by_columns and cash_runs_out(self._state)):
             raise NotAccepted(() if by_columns else self._violations)
         if last:
-            self.ends = (*self.ends, last)
+            self.ends = (*self.ends, StoredRow._make(last))
 
     def _rows(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield rows for as long as nothing is refused; what follows is decided all the same."""
@@ -185,7 +122,8 @@ class Batch:
                     raise NotAccepted()
                 rows = admitted.rows(deal_key, sequence, previous, recorded_at)
                 while block := list(islice(rows, BLOCK_EVENTS)):
-                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    sequence, previous = _head_of(block)
+                    count += len(block)
                     yield block
                 continue
             for start in range(0, len(part), BLOCK_EVENTS):
@@ -193,7 +131,8 @@ class Batch:
                 if decided and not self._violations:
                     block = _chained(decided, deal_key, sequence, previous, recorded_at)
                     self.sums.add_rows(block, count)
-                    sequence, previous, count = block[-1][1], block[-1][-1], count + len(block)
+                    sequence, previous = _head_of(block)
+                    count += len(block)
                     yield block
 
     def _decide_events(self, events: Sequence[Event]) -> list[Decided]:
@@ -249,6 +188,11 @@ def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> N
         originals[decision.reverses] = attrs.evolve(originals[decision.reverses], reversed_by=event.event_id)
 
 
+def _head_of(block: Sequence[tuple[Any, ...]]) -> Head:
+    last = StoredRow._make(block[-1])
+    return Head(last.sequence, last.hash)
+
+
 def _chained(
     decided: Sequence[Decided], deal_key: int, sequence: int, previous: bytes, recorded_at: int
 ) -> list[tuple[Any, ...]]:
@@ -279,19 +223,9 @@ def _chained(
     return rows
 
 
-def microseconds(moment: dt.datetime) -> int:
-    """Return a moment as microseconds since 1970, exactly."""
-    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
-def moment(value: int) -> dt.datetime:
-    """Return the moment that stored microseconds stand for, in UTC."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=value)
-
-
 def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) -> Receipt:
     """Return the receipt of a batch that was accepted; a pure repeat gets the first receipt again."""
-    every = [*batch.repeats, *(StoredRow._make(row) for row in batch.ends)]
+    every = [*batch.repeats, *batch.ends]
     if not every:
         raise IntegrityFault(f"{deal}: an accepted batch holds no event")
     last = max(every, key=lambda row: row.sequence)
@@ -306,4 +240,4 @@ def receipt_of(deal: str, names: Iterable[str], batch: Batch, *, stamped: bool) 
     )
 
 
-__all__ = ["Batch", "NotAccepted", "Part", "Refusal", "microseconds", "moment", "receipt_of"]
+__all__ = ["Batch", "NotAccepted", "Part", "receipt_of"]

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from ledger.events import codec
 from ledger.events.base import Event
-from ledger.events.corrections import EventCorrected, EventReversed
+from ledger.events.corrections import voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
 from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
 from ledger.store.source import Source
+from ledger.values.selector import Selector
 
 _REPAID = frozenset({"advance_recovered", "advance_declared_nonrecoverable"})
 
@@ -26,13 +27,13 @@ def load_state(reading: Source, deal: str, deal_key: int | None) -> DealState:
     if deal_key is None:
         return state
     state.sequence, state.hash = reading.head(deal_key)
-    for row in reading.rows(deal_key, types=("deal_opened", "terms_amended"), last=0):
+    for row in reading.rows(deal_key, Selector(types=("deal_opened", "terms_amended"), last=0)):
         event = codec.decode(row.payload)
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
     state.closed_through = reading.closed_through(deal_key, known_through=state.sequence)
     state.load_totals(reading.totals(deal_key, known_through=state.sequence))
-    state.load_cash(reading.dated_totals(deal_key, known_through=state.sequence, types=CASH_TYPES))
+    state.load_cash(reading.dated_totals(deal_key, Selector(types=CASH_TYPES), known_through=state.sequence))
     return state
 
 
@@ -59,8 +60,7 @@ def load_advances(
     reading: Source, deal_key: int | None, state: DealState, fresh: Sequence[Event], originals: Iterable[Original]
 ) -> None:
     """Load advances where the batch takes some back, or voids something that an advance taken back may rest on."""
-    reversing = [event for event in fresh if isinstance(event, EventCorrected | EventReversed)]
-    voided = {target(event) for event in reversing}
+    voided = {voided_by(event) for event in fresh} - {None}
     touched = [
         getattr(event, "loan", None) or ""
         for event in fresh
@@ -74,8 +74,8 @@ def load_advances(
     if touched and state.group_advances is None:
         repaying: list[tuple[int, TotalRow]] = []
         if deal_key is not None:
-            types = (*REPAYING_TYPES, "advance_recovered")
-            repaying = reading.dated_totals(deal_key, known_through=state.sequence, types=types)
+            wanted = Selector(types=(*REPAYING_TYPES, "advance_recovered"))
+            repaying = reading.dated_totals(deal_key, wanted, known_through=state.sequence)
         state.load_group_advances(_advance_totals(reading, deal_key, state, [""]), repaying)
 
 
@@ -89,8 +89,7 @@ def _advance_totals(
 
 def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) -> dict[str, Original]:
     """Return the stored events that reversals in the batch name."""
-    targets = [target(event) for event in batch]
-    wanted = [target for target in targets if target is not None]
+    wanted = [name for event in batch if (name := voided_by(event)) is not None]
     if not wanted or deal_key is None:
         return {}
     reversed_by = reading.reversed_among(deal_key, wanted)
@@ -99,7 +98,7 @@ def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) 
             event_id=event_id,
             type=row.type,
             keys=Keys(row.loan, row.loan_group, row.class_id, row.code),
-            components=tuple(row[11:18]),
+            components=row.components,
             note_rate=row.note_rate,
             servicing_rate=row.servicing_rate,
             reversed_by=reversed_by.get(event_id),
@@ -107,10 +106,3 @@ def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) 
         )
         for event_id, row in reading.by_event_id(deal_key, wanted).items()
     }
-
-
-def target(event: Event) -> str | None:
-    """Return the id of the event that a reversal or a correction voids."""
-    if isinstance(event, EventReversed):
-        return event.reverses
-    return event.corrects if isinstance(event, EventCorrected) else None

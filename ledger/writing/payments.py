@@ -112,7 +112,7 @@ def _cash(report: DistributionReport, totals: Iterable[TotalRow]) -> Decimal:
     """Cash that belongs to this distribution and the ones before, less what this distribution was paid already."""
     number, computed = report.distribution.number, _computed(report)
     units = sum(
-        cash_effect(row.type, row.code, tuple(row[5:12]))
+        cash_effect(row.type, row.code, row.components)
         for row in totals
         if not (row.distribution == number and row.type in OWN_TYPES)
         and not (row.distribution == number and row.type == "fee_charged" and row.code in computed)

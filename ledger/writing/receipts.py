@@ -8,7 +8,6 @@ from typing import Literal, NoReturn
 import attrs
 
 from ledger.errors import PostingRefused, Violation
-from ledger.events.base import Event
 
 
 @attrs.frozen(kw_only=True)
@@ -49,14 +48,3 @@ class Refusal:
     def or_raise(self) -> NoReturn:
         """Raise :class:`~ledger.errors.PostingRefused` with the violations."""
         raise PostingRefused(self.violations)
-
-
-@attrs.frozen(kw_only=True)
-class RecordedEvent:
-    """An event as the ledger holds it."""
-
-    sequence: int
-    recorded_at: dt.datetime
-    distribution_date: dt.date | None
-    event: Event
-    hash: str

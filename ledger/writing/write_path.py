@@ -1,7 +1,20 @@
 """The one write path, from what a servicer hands in to a receipt or a refusal.
 
+A batch passes these phases, in this order. Its events are held to one deal and to known types, or nothing else is
+looked at. The lock of the deal is taken and its state loaded, or taken up where the last batch left it. Repeats are set
+aside (:mod:`ledger.writing.repeats`), and what the rules must know of the rest is loaded
+(:mod:`ledger.writing.loading`). Every event is decided in memory and handed to the store, block by block
+(:mod:`ledger.writing.batch`); tables of events take the same way by columns (:mod:`ledger.writing.admission`). The sums
+of its runs are written, and the transaction ends. A state is kept for the next batch only where the log agrees with it.
+
+What a batch reads and holds grows with its events and the loans that they name; of the log behind it only totals are
+read, and those only where no state was kept. Batches of one deal queue, and each sees all that came before it.
+
 A batch is nearly always new and right. It is taken to be, and where that proves wrong it is decided once more, with
 every id looked up and event by event, so that the answer names what is wrong.
+
+Three things may come of it: a receipt; a refusal, which names every event, field and rule and leaves nothing written;
+or a fault of the store, raised, after which the log is as it was before.
 """
 
 from __future__ import annotations
@@ -13,14 +26,16 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from ledger.errors import EventIdTaken, IntegrityFault, InvalidArgument, Violation
+from ledger.errors import EventIdTaken, IntegrityFault, Violation
 from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending, EventStore
-from ledger.store.memory import without_collections
-from ledger.writing.batch import Batch, NotAccepted, Part, microseconds, receipt_of
+from ledger.store.memory import gc_paused
+from ledger.values.dates import microseconds
+from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
 from ledger.writing.columns import encode, event_ids
+from ledger.writing.handed_in import not_events
 from ledger.writing.loading import load_state
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable, as_events, as_frame
@@ -32,7 +47,7 @@ _log = logging.getLogger("ledger")
 _log.addHandler(logging.NullHandler())
 
 
-class Posting:
+class WritePath:
     """Posts batches to a store, and remembers the state of every deal for its next batch."""
 
     def __init__(self, store: EventStore) -> None:
@@ -49,7 +64,7 @@ class Posting:
         answer = None
         for look_up in (False, True) if not dry_run else (True,):
             if answer is None:
-                with without_collections():
+                with gc_paused():
                     answer = self._attempt(deal, [batch], expected_sequence, dry_run=dry_run, look_up=look_up)
         if answer is None:
             raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
@@ -69,7 +84,7 @@ class Posting:
             ]
             names = event_ids(parts)
             if len(set(names)) == len(names):
-                with without_collections():
+                with gc_paused():
                     answer = self._attempt(deal, parts, expected_sequence, dry_run=dry_run, look_up=False)
                 if answer is not None and answer.accepted:
                     return answer
@@ -130,7 +145,7 @@ class Posting:
         """Keep the state of a deal for its next batch, and log what was posted."""
         if work.ends:
             first, last = state.sequence + 1, work.ends[-1]
-            state.sequence, state.hash = last[1], last[-1]
+            state.sequence, state.hash = last.sequence, last.hash
             milliseconds = round((time.perf_counter() - started) * 1000)
             events = state.sequence - first + 1
             stamps = {"deal": state.deal, "events": events, "sequence": state.sequence, "milliseconds": milliseconds}
@@ -159,23 +174,6 @@ class Posting:
     def _keep(self, deal_key: int | None, state: DealState) -> None:
         with self._states_lock:
             self._states[state.deal] = (deal_key, state)
-
-
-def not_events(value: object, name: str) -> InvalidArgument:
-    """Return the error of what was handed in where events are posted."""
-    message = (
-        f"{type(value).__name__} is no event; build one of an event class (LoanBoarded, ...), or read it with "
-        "from_json or from_fields"
-    )
-    return InvalidArgument(name, "not_an_event", message)
-
-
-def check_expected(expected_sequence: object) -> None:
-    """Refuse what is no sequence; raises :class:`~ledger.errors.InvalidArgument`."""
-    whole = isinstance(expected_sequence, int) and not isinstance(expected_sequence, bool)
-    if expected_sequence is not None and not whole:
-        message = f"must be a whole number (Ledger.head gives it) or None, not {expected_sequence!r}"
-        raise InvalidArgument("expected_sequence", "not_a_sequence", message)
 
 
 def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:

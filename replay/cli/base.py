@@ -1,16 +1,17 @@
-"""What every command of ``replay`` shares: its arguments, its formats, its messages and its exit status."""
+"""What every command of ``replay`` shares: the group it belongs to, its arguments, its formats."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Sequence
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
-from ledger.console import UNUSABLE, URL_HELP, reporting, say
+from ledger import __version__
+from ledger.console import UNUSABLE, URL_HELP, reporting, say, show
+
+if TYPE_CHECKING:
+    from replay.reports import Report
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,17 +19,33 @@ R = TypeVar("R")
 EPILOG = URL_HELP
 
 
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
+@click.version_option(__version__, prog_name="replay")
+def main() -> None:
+    """Replay a servicing ledger to any date, and trace every figure to the events behind it.
+
+    \b
+      replay statement trust.db DEAL --record-date 2002-08-30     every page of the distribution
+      replay books     trust.db DEAL --record-date 2002-09-10     every account on that day
+      replay explain   trust.db DEAL --record-date 2002-08-30 "3/A/accrued interest"
+      replay reconcile trust.db DEAL --record-date 2002-08-30 filing.txt
+    """
+
+
+RECORD_DATE = click.option(
+    "--record-date", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Any calendar date, YYYY-MM-DD."
+)
+FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
+)
+
+
 def replaying(command: Callable[P, R]) -> Callable[P, R]:
     """Add the arguments that every replay takes."""
     options = (
         click.argument("url"),
         click.argument("deal"),
-        click.option(
-            "--record-date",
-            required=True,
-            type=click.DateTime(["%Y-%m-%d"]),
-            help="Any calendar date, YYYY-MM-DD.",
-        ),
+        RECORD_DATE,
         click.option(
             "--known-through", type=click.IntRange(min=1), help="Only what was known at this sequence (default: now)."
         ),
@@ -38,23 +55,22 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
-FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
-)
+def show_report(report: Report, form: str) -> None:
+    """Print a report in the format of this name."""
+    from replay.reports import written
+
+    show(written(report, form))
 
 
-def as_csv(rows: Sequence[dict[str, str]], columns: Sequence[str] = ()) -> str:
-    """Return rows as CSV with a heading line; ``columns`` name it where there are no rows."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else list(columns), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def as_json(document: object) -> str:
-    """Return a document as indented JSON."""
-    return json.dumps(document, indent=1, ensure_ascii=False)
-
-
-__all__ = ["EPILOG", "FORMAT", "UNUSABLE", "as_csv", "as_json", "replaying", "reporting", "say"]
+__all__ = [
+    "EPILOG",
+    "FORMAT",
+    "RECORD_DATE",
+    "UNUSABLE",
+    "main",
+    "replaying",
+    "reporting",
+    "say",
+    "show",
+    "show_report",
+]

@@ -10,21 +10,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replay.cli.base import EPILOG, UNUSABLE, reporting, say
+from replay.cli.base import EPILOG, UNUSABLE, main, reporting, say, show, show_report
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
     from ledger import Head
     from replay.evidence.checkpoint import Checkpoint
-    from replay.evidence.verify import Progress, Verification
+    from replay.evidence.verify import Progress
 
 FOUND = 1
+"""The exit status where something is unsound, or not signed."""
+
 LONG = 20_000
 """From this many events on, a terminal is shown a progress bar."""
-
-SHOWN = 50
-"""Faults that are printed without --all."""
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -42,31 +41,10 @@ class _HeadType(click.ParamType["Head"]):
             self.fail(str(fault), param, ctx)
 
 
-def register(main: click.Group) -> None:
-    """Add the commands to the group."""
-
-    url, deal = click.argument("url"), click.argument("deal")
-    kept = click.option(
-        "--head", type=_HeadType(), help="A head kept elsewhere, as `replay head` printed it: SEQ:HASH."
-    )
-    checkpoint = click.option("--checkpoint", type=FILE, help="A signed head kept elsewhere; needs --public-key.")
-    public = click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
-    every = click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
-    key = click.option("--key", type=FILE, help="Sign with this private key, as `replay keygen` wrote it.")
-    must = click.option("--key", type=FILE, required=True, help="The private key, as `replay keygen` wrote it.")
-    trusted = click.option("--public-key", type=FILE, required=True, help="The public key (PEM) of the signer.")
-    source, maybe = click.argument("source"), click.argument("deal", required=False)
-    bundle, file = click.argument("bundle", type=FILE), click.argument("file", type=FILE)
-    verifying = source(maybe(kept(checkpoint(public(every(reporting(verify)))))))
-    main.command(name="head", epilog=EPILOG)(url(deal(reporting(head))))
-    main.command(name="verify", epilog=EPILOG)(verifying)
-    main.command(name="export", epilog=EPILOG)(url(deal(bundle(key(reporting(export))))))
-    main.command(name="import", epilog=EPILOG)(bundle(url(public(reporting(import_)))))
-    main.command(name="keygen")(file(reporting(keygen)))
-    main.command(name="sign", epilog=EPILOG)(url(deal(must(reporting(sign)))))
-    main.command(name="check-signature")(file(trusted(reporting(check_signature))))
-
-
+@main.command(epilog=EPILOG)
+@click.argument("url")
+@click.argument("deal")
+@reporting
 def head(url: str, deal: str) -> None:
     """Print where the log of DEAL ends: its last sequence and the hash that proves every event up to it.
 
@@ -77,9 +55,17 @@ def head(url: str, deal: str) -> None:
 
     with Ledger.open(url) as ledger:
         found = ledger.head(deal)
-    click.echo(f"{found.sequence} {found.hash.hex()}")
+    show(f"{found.sequence} {found.hash.hex()}")
 
 
+@main.command(epilog=EPILOG)
+@click.argument("source")
+@click.argument("deal", required=False)
+@click.option("--head", type=_HeadType(), help="A head kept elsewhere, as `replay head` printed it: SEQ:HASH.")
+@click.option("--checkpoint", type=FILE, help="A signed head kept elsewhere; needs --public-key.")
+@click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
+@click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
+@reporting
 def verify(
     source: str, deal: str | None, head: Head | None, checkpoint: Path | None, public_key: Path | None, every: bool
 ) -> None:
@@ -99,6 +85,7 @@ def verify(
     from ledger import Ledger
     from replay.evidence.bundle import verify_bundle
     from replay.evidence.verify import verify as verify_deal
+    from replay.reports.verifications import verification_report
 
     if deal is None and source.startswith("archive:"):
         with Ledger.open(source) as ledger:
@@ -135,7 +122,7 @@ def verify(
     if signed is not None and named and signed.deal != named:
         say(f"error: {checkpoint} is a checkpoint of {signed.deal}, not of {named}")
         sys.exit(UNUSABLE)
-    click.echo(verification_text(found, every))
+    show_report(verification_report(found, every=every), "text")
     if head is None and found and (deal is not None or public_key is None):
         say("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
@@ -188,28 +175,12 @@ def _progress(label: str) -> Iterator[Progress | None]:
         yield told
 
 
-def verification_text(found: Verification, every: bool) -> str:
-    """Return what a verification found as a report."""
-    if found.ok:
-        lines = [
-            f"{found.deal}: sound. {_counted(found.events, 'event')}; "
-            f"{_counted(found.periods, 'closed period')} replayed to the figures that the closing fixed",
-            f"head {found.head.sequence}:{found.head_hash}",
-        ]
-    else:
-        shown = found.faults if every else found.faults[:SHOWN]
-        counted = f"{_counted(found.fault_count, 'fault')} in {_counted(found.events, 'event')}"
-        lines = [f"{found.deal or 'the bundle'}: NOT SOUND. {counted}"]
-        lines += [f"  {fault}" for fault in shown]
-        if found.fault_count > len(shown):
-            lines.append(f"  ... and {found.fault_count - len(shown)} more{'' if every else ' (--all lists more)'}")
-    return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
+@main.command(epilog=EPILOG)
+@click.argument("url")
+@click.argument("deal")
+@click.argument("bundle", type=FILE)
+@click.option("--key", type=FILE, help="Sign with this private key, as `replay keygen` wrote it.")
+@reporting
 def export(url: str, deal: str, bundle: Path, key: Path | None) -> None:
     """Write everything that proves the statements of DEAL into the new file BUNDLE (a .zip).
 
@@ -223,9 +194,14 @@ def export(url: str, deal: str, bundle: Path, key: Path | None) -> None:
     with Ledger.open(url) as ledger:
         found = export_bundle(ledger, deal, bundle, key=key)
     say(f"wrote {bundle}: {deal}, {found.sequence} events")
-    click.echo(f"{found.sequence} {found.hash.hex()}")
+    show(f"{found.sequence} {found.hash.hex()}")
 
 
+@main.command(name="import", epilog=EPILOG)
+@click.argument("bundle", type=FILE)
+@click.argument("url")
+@click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
+@reporting
 def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     """Bring the deal in BUNDLE into the ledger at URL, which must not hold it, with every stamp and hash as it was.
 
@@ -238,9 +214,12 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     with Ledger.open(url) as ledger, _progress("Importing") as progress:
         found = import_bundle(bundle, ledger, public_key=public_key, progress=progress)
     say(f"imported {bundle}: {found.sequence} events")
-    click.echo(f"{found.sequence} {found.hash.hex()}")
+    show(f"{found.sequence} {found.hash.hex()}")
 
 
+@main.command()
+@click.argument("file", type=FILE)
+@reporting
 def keygen(file: Path) -> None:
     """Make an Ed25519 key: the private key in FILE, readable by you alone, and the public key in FILE.pub.
 
@@ -248,9 +227,14 @@ def keygen(file: Path) -> None:
     """
     from replay.evidence.checkpoint import generate_key
 
-    click.echo(f"wrote {file} (keep it secret) and {generate_key(file)} (give it away)")
+    show(f"wrote {file} (keep it secret) and {generate_key(file)} (give it away)")
 
 
+@main.command(epilog=EPILOG)
+@click.argument("url")
+@click.argument("deal")
+@click.option("--key", type=FILE, required=True, help="The private key, as `replay keygen` wrote it.")
+@reporting
 def sign(url: str, deal: str, key: Path) -> None:
     """Print a checkpoint: the head of DEAL and the time, signed with --key. Keep it away from the ledger.
 
@@ -263,9 +247,13 @@ def sign(url: str, deal: str, key: Path) -> None:
     from replay.evidence.checkpoint import sign_head
 
     with Ledger.open(url) as ledger:
-        click.echo(sign_head(ledger, deal, key).to_json())
+        show(sign_head(ledger, deal, key).to_json())
 
 
+@main.command(name="check-signature")
+@click.argument("file", type=FILE)
+@click.option("--public-key", type=FILE, required=True, help="The public key (PEM) of the signer.")
+@reporting
 def check_signature(file: Path, public_key: Path) -> None:
     """Check that the checkpoint in FILE was signed with the key in --public-key, and print what it vouches for.
 
@@ -275,10 +263,7 @@ def check_signature(file: Path, public_key: Path) -> None:
 
     found = read_checkpoint(file)
     if not check_checkpoint(found, public_key):
-        click.echo(f"NOT signed with the key in {public_key}")
+        show(f"NOT signed with the key in {public_key}")
         sys.exit(FOUND)
-    click.echo(f"signed at {found.signed_at} with the key {found.public_key}")
-    click.echo(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
-
-
-__all__ = ["register", "verification_text"]
+    show(f"signed at {found.signed_at} with the key {found.public_key}")
+    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")

@@ -6,25 +6,22 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Collection
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, as_csv, as_json, replaying, reporting, say
-from replay.reports.table import table
+from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, replaying, reporting, say, show_report
 
 if TYPE_CHECKING:
-    from replay.filing import ClassTable, Filing, ReadProblem
-    from replay.reconciliation.reconcile import TieOut
+    from replay.filing import ClassTable, Filing
+    from replay.reconciliation.entries import TieOut
 
 PUBLISHED_DEAL = "impac-cmb-2002-1"
 """The deal whose published figures are shipped."""
 
 
-@click.command(name="reconcile", epilog=EPILOG)
+@main.command(name="reconcile", epilog=EPILOG)
 @replaying
 @click.argument("filing", type=click.Path(path_type=Path), required=False)
 @click.option("--published", is_flag=True, help="Use the figures shipped for the deal of `ledger demo`.")
@@ -66,10 +63,10 @@ def reconcile_command(
     Exit status 0: all agree; 1: breaks, parts that could not be read, or a statement of something else; 2: nothing
     could be read.
     """
+    import replay
     from ledger import Ledger
     from replay.filing import ClassTable, parse_printed
-    from replay.reconciliation.reconcile import reconcile, reconcile_class_table
-    from replay.statements.statement import statement as replay_statement
+    from replay.reports.tie_outs import problem_line, tie_out_report
 
     allowed = parse_printed(tolerance)
     if allowed is None or allowed < 0:
@@ -84,30 +81,32 @@ def reconcile_command(
     page_numbers(pages)
     read, text = _read(filing)
     if not (read.rows if isinstance(read, ClassTable) else read.figures):
-        told = "; ".join(_told(problem) for problem in read.problems[:3])
+        told = "; ".join(problem_line(problem) for problem in read.problems[:3])
         say(f"error: no figure of {filing} could be read: {told or 'it holds none'}")
         sys.exit(UNUSABLE)
     with Ledger.open(url) as ledger:
-        found = replay_statement(ledger, deal, record_date.date(), known_through=known_through)
+        found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
         if isinstance(read, ClassTable):
-            tied = reconcile_class_table(found, read, tolerance=allowed, ledger=ledger, known_as=known_as)
+            tied = replay.reconcile_class_table(found, read, tolerance=allowed, ledger=ledger, known_as=known_as)
         else:
-            tied = reconcile(found, read, text=text, tolerance=allowed, ledger=ledger, known_as=known_as)
+            tied = replay.reconcile(found, read, text=text, tolerance=allowed, ledger=ledger, known_as=known_as)
     chosen = page_numbers(pages, {entry.page for entry in tied.entries})
-    if form == "csv":
-        click.echo(as_csv(csv_rows(tied), COLUMNS), nl=False)
-    elif form == "json":
-        click.echo(as_json(tie_out_document(tied)))
-    else:
-        if listing:
-            click.echo(listing_text(tied, chosen) + "\n")
-        click.echo(tie_out_text(tied))
-    sys.exit(max(tied.exit_status, 1 if strict and tied.findings else 0))
+    show_report(tie_out_report(tied, listed=chosen if listing else None), form)
+    sys.exit(max(exit_status(tied), 1 if strict and tied.findings else 0))
+
+
+def exit_status(tied: TieOut) -> int:
+    """Return 0 when everything agrees, 1 with breaks or unread parts, 2 when nothing could be read."""
+    if not tied.read:
+        return UNUSABLE
+    return 0 if tied.agrees else 1
 
 
 def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
+    import attrs
+
     from replay.filing import Filing, read_figures_csv, read_statement
-    from replay.filing.statement import MOST_BYTES
+    from replay.filing.reading import MOST_BYTES
 
     if filing is None:
         from importlib.resources import files
@@ -124,11 +123,6 @@ def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
     if filing.is_file() and isinstance(read, Filing) and read.figures:
         text = filing.read_bytes().decode("utf-8", errors="replace")
     return read, text
-
-
-def _told(problem: ReadProblem) -> str:
-    where = f"line {problem.source_line}: " if problem.source_line else ""
-    return f"{where}{problem.message}"
 
 
 _RANGE = re.compile(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?")
@@ -164,107 +158,3 @@ def _ranges(pages: Collection[int]) -> str:
         else:
             runs.append([page])
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-
-
-def listing_text(tied: TieOut, pages: frozenset[int]) -> str:
-    """Return every figure of some pages (none given: all) beside the published one."""
-    blocks: list[str] = []
-    chosen = [entry for entry in tied.entries if not pages or entry.page in pages]
-    for (page, section), entries in groupby(chosen, key=lambda entry: (entry.page, entry.section)):
-        rows = [(e.line, e.column, e.published, e.ours, e.status.value) for e in entries]
-        heading = ("line", "column", "published", "replayed", "")
-        blocks.append(f"Page {page}  {section}\n\n{table(heading, rows, right=(2, 3))}")
-    return "\n\n".join(blocks)
-
-
-def tie_out_text(tied: TieOut) -> str:
-    """Return a tie-out as a report: the count, every break with both sides, and what the statement breaks itself."""
-    from replay.reconciliation.reconcile import Status
-
-    whole = len(tied.entries)
-    lines = [
-        f"{tied.deal}, distribution of {tied.distribution_date}",
-        f"{tied.count(Status.EQUAL)} of {whole} figures equal, {tied.count(Status.ROUNDING)} within the tolerance, "
-        f"{len(tied.breaks)} breaks",
-    ]
-    for entry in tied.breaks:
-        lines.append(f"\nBREAK {entry.path}: {entry.kind.value}")
-        where = f" (line {entry.source_line} of the file)" if entry.source_line else ""
-        lines.append(f"  published {entry.published or '(nothing)'}{where}")
-        lines.append(f"  ours      {entry.ours or '(nothing)'}{f'  exact {entry.exact}' if entry.exact else ''}")
-        if entry.difference:
-            lines.append(f"  difference {entry.difference}")
-        if entry.event_ids:
-            more = ", ... and more (`replay explain` lists them)" if entry.more_events else ""
-            lines.append(f"  events behind ours: {', '.join(entry.event_ids)}{more}")
-    if tied.findings:
-        lines.append(f"\nBreaks within the statement itself ({len(tied.findings)}):")
-        for finding in tied.findings:
-            pages = ", ".join(map(str, finding.pages))
-            lines.append(f"  {finding.identity} (page {pages})")
-            lines.append(f"    {finding.left} against {finding.right}: {finding.difference} apart")
-    if tied.problems:
-        lines.append(f"\nNot understood, or not what was asked for ({len(tied.problems)}):")
-        lines.extend(f"  {_told(item)} [{item.code}]" for item in tied.problems)
-    if tied.notes:
-        lines.append("")
-        lines.extend(f"note: {note}" for note in tied.notes)
-    return "\n".join(lines)
-
-
-COLUMNS = ("page", "section", "line", "column", "status", "kind", "published", "ours", "exact", "difference",
-           "source_line", "events", "message")  # fmt: skip
-"""The columns of a tie-out as CSV."""
-
-
-def csv_rows(tied: TieOut) -> list[dict[str, str]]:
-    """Return a tie-out as rows: every figure, then every problem, finding and note, which ``status`` tells apart.
-
-    ``source_line`` is the line of the file, ``exact`` our unrounded value; ``kind`` is the code of a problem; what a
-    problem, finding or note says stands in ``message``.
-    """
-    blank = dict.fromkeys(COLUMNS, "")
-    rows = [{**blank, **row} for row in tied.rows()]
-    for problem in tied.problems:
-        page, line = (str(number) if number else "" for number in (problem.page, problem.source_line))
-        said = {"page": page, "status": "problem", "kind": problem.code, "source_line": line}
-        rows.append({**blank, **said, "message": problem.message})
-    for finding in tied.findings:
-        sides = {"published": finding.left, "ours": "", "difference": finding.difference}
-        told = f"{finding.identity}: {finding.left} against {finding.right}, {finding.difference} apart"
-        page = str(finding.pages[0]) if finding.pages else ""
-        rows.append({**blank, **sides, "page": page, "status": "finding", "message": told})
-    rows.extend({**blank, "status": "note", "message": note} for note in tied.notes)
-    return rows
-
-
-def tie_out_document(tied: TieOut) -> dict[str, object]:
-    """Return a tie-out as plain values for JSON."""
-    from replay.reconciliation.reconcile import Status
-
-    return {
-        "deal": tied.deal,
-        "distribution_date": str(tied.distribution_date),
-        "figures": len(tied.entries),
-        "equal": tied.count(Status.EQUAL),
-        "rounding": tied.count(Status.ROUNDING),
-        "breaks": [row for row in tied.rows() if row["status"] == Status.BREAK.value],
-        "findings": [
-            {
-                "identity": item.identity,
-                "left": item.left,
-                "right": item.right,
-                "difference": item.difference,
-                "pages": list(item.pages),
-            }
-            for item in tied.findings
-        ],
-        "problems": [{"line": p.source_line, "code": p.code, "message": p.message} for p in tied.problems],
-        "notes": list(tied.notes),
-        "entries": tied.rows(),
-    }
-
-
-def register(main: click.Group) -> None:
-    """Add the command to the group."""
-    main.add_command(reconcile_command)

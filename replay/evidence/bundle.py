@@ -39,8 +39,8 @@ from replay.evidence.bundle_format import (
     signature_bytes,
     statement_csv,
 )
-from replay.evidence.canonical_zip import Content, measured, read_members, write_archive
-from replay.evidence.verify import Findings, LogWatch, Progress, Verification, check_periods
+from replay.evidence.canonical_zip import Content, measured, read_members, write_zip
+from replay.evidence.verify import FaultsFound, LogWatch, Progress, Verification, check_periods
 
 IN_MEMORY = 16 << 20
 """Bytes of a member that are held in memory while a bundle is written; the rest goes to a temporary file."""
@@ -58,14 +58,14 @@ def export_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = N
     """
     if path.exists():
         raise BundleFault(f"{path} exists; give the name of a new file")
-    findings, log = Findings(), LogWatch(deal)
+    found, log = FaultsFound(), LogWatch(deal)
     with ExitStack() as stack:
         events = _spool(stack)
-        findings.add(verify_rows(deal, _written(log.over(ledger.stored_rows(deal)), events, findings)))
-        if not findings.faults:
-            check_periods(ledger, log, findings)
-        if findings.faults:
-            raise BundleFault(f"nothing was exported, the log is not sound: {findings.faults[0]}")
+        found.add(verify_rows(deal, _written(log.over(ledger.stored_rows(deal)), events, found)))
+        if not found.faults:
+            check_periods(ledger, log, found)
+        if found.faults:
+            raise BundleFault(f"nothing was exported, the log is not sound: {found.faults[0]}")
         known = log.head.sequence
         members = {EVENTS: measured(EVENTS, events)}
         terms = _spool(stack, (terms_to_json(ledger.terms(deal, known_through=known)) + "\n").encode())
@@ -94,24 +94,24 @@ def _spool(stack: ExitStack, content: bytes = b"") -> BinaryIO:
     return file
 
 
-def _written(rows: Iterator[StoredRow], file: BinaryIO, findings: Findings) -> Iterator[StoredRow]:
+def _written(rows: Iterator[StoredRow], file: BinaryIO, found: FaultsFound) -> Iterator[StoredRow]:
     """Pass rows on to their verification, and write them for as long as they are sound."""
     last: StoredRow | None = None
     for row in rows:
         yield row
         # Here the row has been verified: the generator is resumed for the next one.
-        if not findings.faults:
+        if not found.faults:
             file.write(line_of(row))
         last = row
     if last is None:
-        findings.of_log("empty", "the deal has no event")
+        found.of_log("empty", "the deal has no event")
 
 
 def _write(path: Path, contents: list[Content]) -> None:
     partial = path.with_name(f"{path.name}.partial")
     try:
         with partial.open("wb") as file:
-            write_archive(file, contents)
+            write_zip(file, contents)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
@@ -148,7 +148,7 @@ def import_bundle(
 
 def _as_verified(file: BinaryIO, found: Verification) -> Iterator[StoredRow]:
     """Yield the rows of a bundle that was verified; raises where the file has changed since, before anything lands."""
-    unreadable, head, events = Findings(), Head(0, bytes(32)), 0
+    unreadable, head, events = FaultsFound(), Head(0, bytes(32)), 0
     for row in rows_in(file, read_members(file)[EVENTS], unreadable):
         head, events = Head(row.sequence, row.hash), events + 1
         yield row

@@ -23,7 +23,7 @@ from replay.evidence.bundle_format import (
 )
 from replay.evidence.canonical_zip import Malformed, Member, digest_of, read_content, read_lines, read_members
 from replay.evidence.checkpoint import SigningFault, is_signed, public_key_in
-from replay.evidence.verify import MOST_FAULTS, Findings, LogWatch, Progress, Verification, brief, check_periods
+from replay.evidence.verify import MOST_FAULTS, FaultsFound, LogWatch, Progress, Verification, brief, check_periods
 
 LARGEST = 16 << 20
 """Bytes that a member other than the events may have, and a line of those."""
@@ -31,7 +31,7 @@ LARGEST = 16 << 20
 
 def check_bundle(file: BinaryIO, public_key: Path | None, head: Head | None, progress: Progress | None) -> Verification:
     """Return what is wrong with the bundle in an open file; see :func:`replay.evidence.bundle.verify_bundle`."""
-    findings, log, sound = Findings(), LogWatch("", head), 0
+    found, log, sound = FaultsFound(), LogWatch("", head), 0
     try:
         members = read_members(file)
         if MANIFEST not in members:
@@ -39,46 +39,46 @@ def check_bundle(file: BinaryIO, public_key: Path | None, head: Head | None, pro
         raw = read_content(file, members[MANIFEST], LARGEST)
         manifest = manifest_of(raw)
         log.deal = manifest.deal
-        _check_members(file, members, manifest, findings)
-        _check_signature(file, members, raw, public_key, findings)
+        _check_members(file, members, manifest, found)
+        _check_signature(file, members, raw, public_key, found)
         if EVENTS in members:
-            log, sound = _check_log(file, members, manifest, head, findings, progress)
+            log, sound = _check_log(file, members, manifest, head, found, progress)
     except SigningFault:
         raise
     except (LedgerError, ValueError, OSError) as fault:
-        findings.of_log("malformed", brief(fault))
-    return findings.result(log, sound)
+        found.of_log("malformed", brief(fault))
+    return found.result(log, sound)
 
 
-def _check_members(file: BinaryIO, members: dict[str, Member], manifest: Manifest, findings: Findings) -> None:
+def _check_members(file: BinaryIO, members: dict[str, Member], manifest: Manifest, found: FaultsFound) -> None:
     """Compare the members with the manifest: no fewer, no more, in their order, and unchanged."""
     statements = sorted(name for name in manifest.members if name not in (EVENTS, TERMS))
     signed = [SIGNATURE] if SIGNATURE in members else []
     wanted = [MANIFEST, *signed, EVENTS, TERMS, *statements]
     for name in wanted:
         if name not in members:
-            findings.of_log("missing_member", f"the bundle lacks {name!a}")
+            found.of_log("missing_member", f"the bundle lacks {name!a}")
     for name in (EVENTS, TERMS):
         if name not in manifest.members:
-            findings.of_log("missing_member", f"the manifest does not name {name!a}")
+            found.of_log("missing_member", f"the manifest does not name {name!a}")
     known = frozenset(wanted)
     for name in members:
         if name not in known:
-            findings.of_log("extra_member", f"the bundle holds {name!a}, which its manifest does not name")
-    if not findings.faults and list(members) != wanted:
-        findings.of_log("order", "the members do not stand in their order")
+            found.of_log("extra_member", f"the bundle holds {name!a}, which its manifest does not name")
+    if not found.faults and list(members) != wanted:
+        found.of_log("order", "the members do not stand in their order")
     for name, expected in manifest.members.items():
         if name in members and (members[name].size, digest_of(file, members[name])) != expected:
-            findings.of_log("changed_member", f"{name!a} is not what the manifest says it is")
+            found.of_log("changed_member", f"{name!a} is not what the manifest says it is")
 
 
 def _check_signature(
-    file: BinaryIO, members: dict[str, Member], manifest: bytes, public_key: Path | None, findings: Findings
+    file: BinaryIO, members: dict[str, Member], manifest: bytes, public_key: Path | None, found: FaultsFound
 ) -> None:
     trusted = None if public_key is None else public_key_in(public_key)
     if SIGNATURE not in members:
         if trusted is not None:
-            findings.of_log("unsigned", "the bundle is not signed")
+            found.of_log("unsigned", "the bundle is not signed")
         return
     raw = read_content(file, members[SIGNATURE], LARGEST)
     try:
@@ -87,19 +87,19 @@ def _check_signature(
         valid = canonical({"public_key": key, "signature": signature}) == raw
         valid = valid and is_signed(signed_message(manifest), key, signature)
     except (ValueError, TypeError, KeyError, RecursionError):
-        findings.of_log("bad_signature", "the signature cannot be read")
+        found.of_log("bad_signature", "the signature cannot be read")
         return
     except SigningFault as fault:
         if trusted is not None:
             raise
-        findings.notes.append(f"the bundle is signed; the signature was not checked: {fault}")
+        found.notes.append(f"the bundle is signed; the signature was not checked: {fault}")
         return
     if not valid:
-        findings.of_log("bad_signature", "the signature is not that of this bundle")
+        found.of_log("bad_signature", "the signature is not that of this bundle")
     elif trusted is None:
-        findings.notes.append(f"the bundle is signed by {key}; whose key that is was not asked (--public-key)")
+        found.notes.append(f"the bundle is signed by {key}; whose key that is was not asked (--public-key)")
     elif key != trusted:
-        findings.of_log("other_signer", f"the bundle is signed by {key}, not by {trusted}")
+        found.of_log("other_signer", f"the bundle is signed by {key}, not by {trusted}")
 
 
 def _check_log(
@@ -107,12 +107,12 @@ def _check_log(
     members: dict[str, Member],
     manifest: Manifest,
     head: Head | None,
-    findings: Findings,
+    found: FaultsFound,
     progress: Progress | None,
 ) -> tuple[LogWatch, int]:
     """Verify the rows while they are restored in memory, then everything that follows from them."""
     told = None if progress is None else lambda done: progress(done, max(manifest.events, done))
-    log, unreadable, sound = LogWatch(manifest.deal, head), Findings(), 0
+    log, unreadable, sound = LogWatch(manifest.deal, head), FaultsFound(), 0
     with Ledger.create("sqlite://") as copy:
         try:
             copy.restore_rows(log.over(rows_in(file, members[EVENTS], unreadable), told))
@@ -121,58 +121,58 @@ def _check_log(
         except LedgerError as fault:
             restored, reason = False, brief(fault)
         if restored:
-            sound = check_periods(copy, log, findings)
-            _check_contents(file, members, manifest, copy, log, findings)
+            sound = check_periods(copy, log, found)
+            _check_contents(file, members, manifest, copy, log, found)
         else:
             # Restoring ends at the first bad row; this names them all.
-            log, before = LogWatch(manifest.deal, head), findings.count
-            findings.add(verify_rows(manifest.deal, log.over(rows_in(file, members[EVENTS], findings))))
-            if findings.count == before:
-                findings.of_log("not_restorable", reason)
-            findings.notes.append("the statements were not checked, because the log is not sound")
-    log.compare(findings)
+            log, before = LogWatch(manifest.deal, head), found.count
+            found.add(verify_rows(manifest.deal, log.over(rows_in(file, members[EVENTS], found))))
+            if found.count == before:
+                found.of_log("not_restorable", reason)
+            found.notes.append("the statements were not checked, because the log is not sound")
+    log.compare(found)
     if (log.events, log.head) != (manifest.events, manifest.head):
         message = f"the log has {log.events} events and ends at {log.head.sequence}:{log.head.hash.hex()[:16]}..."
-        findings.of_log("other_head", f"{message}; the manifest says otherwise")
+        found.of_log("other_head", f"{message}; the manifest says otherwise")
     return log, sound
 
 
-def rows_in(file: BinaryIO, member: Member, findings: Findings) -> Iterator[StoredRow]:
+def rows_in(file: BinaryIO, member: Member, found: FaultsFound) -> Iterator[StoredRow]:
     """Yield the rows of a bundle; a line that is none becomes a fault."""
     for number, line in enumerate(read_lines(file, member, LARGEST), 1):
         try:
             row = row_of(line)
         except ValueError as fault:
-            findings.add([Fault(number, "", "", "unreadable", f"line {number} of {EVENTS}: {brief(fault)}")])
-            if findings.count >= MOST_FAULTS:
+            found.add([Fault(number, "", "", "unreadable", f"line {number} of {EVENTS}: {brief(fault)}")])
+            if found.count >= MOST_FAULTS:
                 return
             continue
         yield row
 
 
 def _check_contents(
-    file: BinaryIO, members: dict[str, Member], manifest: Manifest, copy: Ledger, log: LogWatch, findings: Findings
+    file: BinaryIO, members: dict[str, Member], manifest: Manifest, copy: Ledger, log: LogWatch, found: FaultsFound
 ) -> None:
     """Compare terms and statements with those that the restored log gives, to the byte."""
     other = manifest.release != __version__
     by = f" (written by release {manifest.release}, read by {__version__}; it may be a new line)" if other else ""
     terms = (terms_to_json(copy.terms(log.deal)) + "\n").encode()
     if TERMS in members and read_content(file, members[TERMS], LARGEST) != terms:
-        findings.of_log("other_terms", f"{TERMS} is not what the events say{by}")
+        found.of_log("other_terms", f"{TERMS} is not what the events say{by}")
     closings = {closing.member: closing for closing in (Closing(*item) for item in log.closings)}
     for name in sorted(members.keys() - {MANIFEST, SIGNATURE, EVENTS, TERMS} - closings.keys()):
-        findings.of_log("extra_member", f"no period was closed that {name!a} could be the statement of")
+        found.of_log("extra_member", f"no period was closed that {name!a} could be the statement of")
     for name, closing in closings.items():
         if name not in members:
-            findings.of_log("missing_member", f"the bundle lacks the statement {name}")
+            found.of_log("missing_member", f"the bundle lacks the statement {name}")
             continue
         try:
             expected = statement_csv(copy, log.deal, closing)
         except Exception as fault:  # as in check_periods: a forged log may break any step of a replay
-            findings.of_log("not_replayable", f"{name} cannot be replayed: {brief(fault)}")
+            found.of_log("not_replayable", f"{name} cannot be replayed: {brief(fault)}")
             continue
         if read_content(file, members[name], LARGEST) != expected:
-            findings.of_log("other_figures", f"{name} has other figures than the events give{by}")
+            found.of_log("other_figures", f"{name} has other figures than the events give{by}")
 
 
 __all__ = ["check_bundle", "rows_in"]

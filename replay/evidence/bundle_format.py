@@ -14,7 +14,7 @@ from ledger import Head, Ledger, PeriodClosed, StoredRow
 from replay.evidence.checkpoint import is_one_line, sign_bytes
 from replay.statements.statement import statement_of
 
-FORMAT = "indenture bundle 1"
+BUNDLE_FORMAT = "indenture bundle 1"
 MANIFEST, SIGNATURE, EVENTS, TERMS = "manifest.json", "signature.json", "events.jsonl", "terms.json"
 
 
@@ -79,7 +79,7 @@ class Manifest:
         """Return the manifest as it stands in the bundle."""
         return canonical(
             {
-                "format": FORMAT,
+                "format": BUNDLE_FORMAT,
                 "release": self.release,
                 "deal": self.deal,
                 "events": self.events,
@@ -93,8 +93,8 @@ def manifest_of(raw: bytes) -> Manifest:
     """Return the manifest that these bytes are; raises ValueError for any that :class:`Manifest` does not write."""
     try:
         given: Any = json.loads(raw)
-        if given["format"] != FORMAT:
-            raise ValueError(f"its format is {given['format']!a}; this release reads {FORMAT!r}")
+        if given["format"] != BUNDLE_FORMAT:
+            raise ValueError(f"its format is {given['format']!a}; this release reads {BUNDLE_FORMAT!r}")
         found = Manifest(
             deal=given["deal"],
             events=given["events"],
@@ -130,12 +130,12 @@ def signature_bytes(manifest: bytes, key: Path) -> bytes:
 
 def signed_message(manifest: bytes) -> bytes:
     """Return the bytes that are signed."""
-    return f"{FORMAT}\n".encode() + manifest
+    return f"{BUNDLE_FORMAT}\n".encode() + manifest
 
 
 __all__ = [
+    "BUNDLE_FORMAT",
     "EVENTS",
-    "FORMAT",
     "MANIFEST",
     "SIGNATURE",
     "TERMS",

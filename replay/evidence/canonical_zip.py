@@ -1,9 +1,9 @@
-"""A canonical zip: one way to write every archive, so that its bytes can be compared.
+"""A canonical zip: one way to write a file of many, so that its bytes can be compared.
 
 Members are stored, not compressed, one behind the other, with fixed dates and permissions and in zip64 form. Every zip
 program reads that. The reader here accepts nothing else: what its layout does not account for, byte by byte, is
 :class:`Malformed`, so that nothing can be hidden between members, named twice, or unfold into more than the file holds.
-Nothing is ever extracted to a path that the archive names.
+Nothing is ever extracted to a path that the zip names.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _END = struct.Struct("<4sHHHHIIH")
 
 
 class Malformed(LedgerError):
-    """The file is not an archive that this writer can have written."""
+    """The file is not a zip that this writer can have written."""
 
 
 @attrs.frozen
 class Member:
-    """A file in the archive: where its content begins, its size in bytes and its CRC-32."""
+    """A file in the zip: where its content begins, its size in bytes and its CRC-32."""
 
     name: str
     size: int
@@ -85,7 +85,7 @@ def _central(member: Member, offset: int) -> bytes:
 
 
 def _tail(members: Iterable[Member], start: int) -> bytes:
-    """Return the central directory, which stands at ``start``, and what ends the archive."""
+    """Return the central directory, which stands at ``start``, and what ends the zip."""
     entries = [_central(item, item.start - len(_local(item.name, 0, 0))) for item in members]
     directory = b"".join(entries)
     count, end = len(entries), start + len(directory)
@@ -99,8 +99,8 @@ def _tail(members: Iterable[Member], start: int) -> bytes:
     )
 
 
-def write_archive(target: BinaryIO, contents: Iterable[Content]) -> None:
-    """Write the archive of these contents, in this order; the same contents always give the same bytes."""
+def write_zip(target: BinaryIO, contents: Iterable[Content]) -> None:
+    """Write the zip of these contents, in this order; the same contents always give the same bytes."""
     members: list[Member] = []
     at = 0
     for content in contents:
@@ -115,7 +115,7 @@ def write_archive(target: BinaryIO, contents: Iterable[Content]) -> None:
 
 
 def read_members(file: BinaryIO) -> dict[str, Member]:
-    """Return the members of an archive by name, after comparing every byte of it that is not content.
+    """Return the members of a zip by name, after comparing every byte of it that is not content.
 
     Raises :class:`Malformed`. Contents are not read yet; :func:`read_content` does, and checks them.
     """
@@ -204,5 +204,5 @@ __all__ = [
     "read_content",
     "read_lines",
     "read_members",
-    "write_archive",
+    "write_zip",
 ]

@@ -20,7 +20,7 @@ from ledger import Head, Ledger, LedgerError
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-FORMAT = "indenture checkpoint 1"
+CHECKPOINT_FORMAT = "indenture checkpoint 1"
 _LONGEST = 64 * 1024
 _LONGEST_NAME = 120
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -44,7 +44,7 @@ class Checkpoint:
     def to_json(self) -> str:
         """Return the checkpoint as a JSON document of one line."""
         fields = {
-            "format": FORMAT,
+            "format": CHECKPOINT_FORMAT,
             "deal": self.deal,
             "sequence": self.head.sequence,
             "hash": self.head.hash.hex(),
@@ -61,7 +61,7 @@ class Checkpoint:
 
 
 def _message(deal: str, head: Head, signed_at: str) -> bytes:
-    return f"{FORMAT}\n{deal}\n{head.sequence}\n{head.hash.hex()}\n{signed_at}\n".encode()
+    return f"{CHECKPOINT_FORMAT}\n{deal}\n{head.sequence}\n{head.hash.hex()}\n{signed_at}\n".encode()
 
 
 def generate_key(path: Path) -> Path:
@@ -188,7 +188,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     raw = _read(path)
     try:
         fields = json.loads(raw)
-        if not isinstance(fields, dict) or tuple(sorted(fields)) != _FIELDS or fields["format"] != FORMAT:
+        if not isinstance(fields, dict) or tuple(sorted(fields)) != _FIELDS or fields["format"] != CHECKPOINT_FORMAT:
             raise ValueError("its fields are not those of a checkpoint")
         texts = {name: fields[name] for name in _FIELDS if name not in ("format", "sequence")}
         sequence = fields["sequence"]

@@ -1,9 +1,22 @@
 """Verification: does the log still prove everything that was reported from it?
 
-Every row is verified as :func:`ledger.verify_rows` does it, the sums stored beside the rows are added up again, and
-every closed period is replayed as it was known at its closing and compared with the digest that the closing fixed. With
-a head that was kept elsewhere, a log that was cut or rewritten is found too; without one, nothing can show that events
-after the last one ever existed.
+It goes in four phases, each of which leans on the one before:
+
+1. *The rows.* Every row is read once, in its sequence, and verified as :func:`ledger.verify_rows` does it: hash, link,
+   stamps, columns and payload. A :class:`LogWatch` looks on; it counts, and remembers the closings.
+2. *The head.* With a head that was kept elsewhere, a log that was cut or rewritten is found too. Without one, nothing
+   can show that events after the last one ever existed.
+3. *The sums.* What stands beside the rows is added up again, for replays are made of it. Snapshots are set aside until
+   the end: no replay here may rest on what an earlier replay left behind.
+4. *The closed periods.* Each is replayed as it was known at its closing, and compared with the digest that the closing
+   fixed. The snapshots are compared last.
+
+Rows are streamed, so memory does not grow with the log; time grows with the rows, and by a replay for each closing. Of
+the faults the first :data:`MOST_FAULTS` are listed and the rest counted. Where the database cannot give a row, the bad
+one is sought out and passed over, up to :data:`MOST_UNREADABLE` of them.
+
+Damage never raises, whatever it is: it is a fault in the result, and what could not be compared is a note. A database
+that cannot be reached raises, and so does a deal that the ledger does not have: neither says anything about the log.
 """
 
 from __future__ import annotations
@@ -72,7 +85,7 @@ class Verification:
         return self.ok
 
 
-class Findings:
+class FaultsFound:
     """The faults and notes of a verification under way."""
 
     def __init__(self) -> None:
@@ -139,17 +152,17 @@ class LogWatch:
         if isinstance(event, PeriodClosed):
             self.closings.append((sequence, event))
 
-    def compare(self, findings: Findings) -> None:
+    def compare(self, found: FaultsFound) -> None:
         """Add what the head kept elsewhere contradicts."""
         if self.kept is None or (self.kept.sequence == 0 and self.kept.hash == bytes(32)):
             return
         kept = f"the head kept elsewhere, {self.kept.sequence}:{self.kept.hash.hex()[:16]}..."
         if self._found is None:
             message = f"the log ends at event {self.head.sequence} and lacks that of {kept}"
-            findings.add([Fault(self.kept.sequence, "", "hash", "cut", message)])
+            found.add([Fault(self.kept.sequence, "", "hash", "cut", message)])
         elif self._found != self.kept.hash:
             message = f"the hash is {self._found.hex()[:16]}..., not that of {kept}: the log was rewritten"
-            findings.add([Fault(self.kept.sequence, "", "hash", "rewritten", message)])
+            found.add([Fault(self.kept.sequence, "", "hash", "rewritten", message)])
 
 
 def _hash(row: StoredRow) -> bytes:
@@ -180,41 +193,41 @@ def verify(ledger: Ledger, deal: str, *, head: Head | None = None, progress: Pro
     Whatever is damaged is a fault in the result. Raises :class:`ledger.UnknownDeal` where the ledger has no such deal,
     and :class:`ledger.StoreUnavailable` where the database cannot be reached, which says nothing about the log.
     """
-    findings, log = Findings(), LogWatch(deal, head)
-    last = _last(ledger, deal, findings)
+    found, log = FaultsFound(), LogWatch(deal, head)
+    last = _last(ledger, deal, found)
     told = None if progress is None else lambda done: progress(done, max(last, done))
-    findings.add(verify_rows(deal, log.over(_rows(ledger, deal, findings), told)))
-    log.compare(findings)
-    _check_kept(ledger.sum_faults, deal, findings, "other_sums", "sums")
+    found.add(verify_rows(deal, log.over(_rows(ledger, deal, found), told)))
+    log.compare(found)
+    _check_kept(ledger.sum_faults, deal, found, "other_sums", "sums")
     # From here on every replay is made of the events' sums, never of what was kept of an earlier replay.
     bare = ledger.without_snapshots()
-    periods = check_periods(bare, log, findings)
-    _check_kept(bare.snapshot_faults, deal, findings, "other_snapshot", "snapshots")
-    return findings.result(log, periods)
+    periods = check_periods(bare, log, found)
+    _check_kept(bare.snapshot_faults, deal, found, "other_snapshot", "snapshots")
+    return found.result(log, periods)
 
 
-def _check_kept(faults: Callable[[str], Iterator[str]], deal: str, findings: Findings, code: str, what: str) -> None:
+def _check_kept(faults: Callable[[str], Iterator[str]], deal: str, found: FaultsFound, code: str, what: str) -> None:
     """Add what is wrong with the sums, or the snapshots, that stand beside the events: replays are made of them."""
     try:
         for message in faults(deal):
-            findings.of_log(code, message)
+            found.of_log(code, message)
     except Exception as fault:  # they may hold what neither driver nor library can read
         _raise_out_of_reach(fault)
-        findings.of_log("unreadable", f"the {what} beside the events cannot be read: {brief(fault)}")
+        found.of_log("unreadable", f"the {what} beside the events cannot be read: {brief(fault)}")
 
 
-def _last(ledger: Ledger, deal: str, findings: Findings) -> int:
+def _last(ledger: Ledger, deal: str, found: FaultsFound) -> int:
     try:
         return ledger.head(deal).sequence
     except UnknownDeal:
         raise
     except Exception as fault:  # what stands in a damaged database may break any step of reading it
         _raise_out_of_reach(fault)
-        findings.of_log("unreadable", f"the end of the log cannot be read: {brief(fault)}")
+        found.of_log("unreadable", f"the end of the log cannot be read: {brief(fault)}")
         return 0
 
 
-def _rows(ledger: Ledger, deal: str, findings: Findings) -> Iterator[StoredRow]:
+def _rows(ledger: Ledger, deal: str, found: FaultsFound) -> Iterator[StoredRow]:
     """Yield what rows can be read; a row that the database cannot give is a fault, and reading goes on behind it."""
     after = 0
     for _ in range(MOST_UNREADABLE):
@@ -235,12 +248,12 @@ def _rows(ledger: Ledger, deal: str, findings: Findings) -> Iterator[StoredRow]:
                 yield from list(ledger.stored_rows(deal, after=sequence - 1, known_through=sequence))
             except Exception as fault:
                 _raise_out_of_reach(fault)
-                findings.add([Fault(sequence, "", "", "unreadable", f"the row cannot be read: {brief(fault)}")])
+                found.add([Fault(sequence, "", "", "unreadable", f"the row cannot be read: {brief(fault)}")])
                 break
         else:
             after = sought
             break
-    findings.of_log("unreadable", f"nothing behind event {after} can be read: {broken}")
+    found.of_log("unreadable", f"nothing behind event {after} can be read: {broken}")
 
 
 def _raise_out_of_reach(fault: Exception) -> None:
@@ -255,13 +268,13 @@ def brief(fault: BaseException) -> str:
     return ascii(text)[1:-1][:300]
 
 
-def check_periods(ledger: Ledger, log: LogWatch, findings: Findings) -> int:
+def check_periods(ledger: Ledger, log: LogWatch, found: FaultsFound) -> int:
     """Replay every closed period as it was known at its closing; return how many have the figures they fixed."""
     sound = 0
     for sequence, event in log.closings:
         when = event.distribution_date
         if ":" not in event.report_digest:
-            findings.notes.append(f"event {sequence} closed {when} without a digest of its report; nothing to compare")
+            found.notes.append(f"event {sequence} closed {when} without a digest of its report; nothing to compare")
             continue
         try:
             report = ledger.distribution(log.deal, when, known_through=sequence - 1)
@@ -269,13 +282,13 @@ def check_periods(ledger: Ledger, log: LogWatch, findings: Findings) -> int:
         except Exception as fault:  # rows that contradict each other may break any step of a replay
             _raise_out_of_reach(fault)
             message = f"the distribution of {when} cannot be replayed: {brief(fault)}"
-            findings.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
+            found.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
             continue
         if digest.partition(":")[0] != event.report_digest.partition(":")[0]:
-            findings.notes.append(f"event {sequence} closed {when} with a digest that this release does not make")
+            found.notes.append(f"event {sequence} closed {when} with a digest that this release does not make")
         elif digest != event.report_digest:
             message = f"the distribution of {when} replays to other figures than those that its closing fixed"
-            findings.add([Fault(sequence, event.event_id, "report_digest", "other_figures", message)])
+            found.add([Fault(sequence, event.event_id, "report_digest", "other_figures", message)])
         else:
             sound += 1
     return sound
@@ -283,7 +296,7 @@ def check_periods(ledger: Ledger, log: LogWatch, findings: Findings) -> int:
 
 __all__ = [
     "MOST_FAULTS",
-    "Findings",
+    "FaultsFound",
     "LogWatch",
     "Progress",
     "Verification",

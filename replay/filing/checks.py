@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from replay.filing.bond_table import TEMPLATES, BondTable
-from replay.filing.group_table import GroupTable
-from replay.filing.lines import squash
-from replay.filing.model import Findings
-from replay.filing.pages import Page
+from replay.filing.model import Gathered
+from replay.filing.tables.bonds import TEMPLATES, BondReader
+from replay.filing.tables.groups import GroupReader
 from replay.filing.template import DELINQUENCY_SECTIONS, REPORT_SECTIONS, USUAL_ROWS, USUAL_TOTALS
+from replay.filing.text.lines import squash
+from replay.filing.text.pages import FilingPage
 
 _MOST_TABLES = 40
 
 
-def report_missing_sections(pages: list[Page], out: Findings) -> None:
+def report_missing_sections(pages: list[FilingPage], out: Gathered) -> None:
     """Name the sections that the template prints on a report's pages and this text does not have there."""
     for report, sections in REPORT_SECTIONS.items():
         own = [page for page in pages if squash(page.report) == squash(report)]
@@ -25,7 +25,7 @@ def report_missing_sections(pages: list[Page], out: Findings) -> None:
                 out.problem(own[-1].last_line, own[-1].number, "section-missing", message)
 
 
-def report_missing_rows(tables: list[GroupTable], out: Findings) -> None:
+def report_missing_rows(tables: list[GroupReader], out: Gathered) -> None:
     """Name the usual rows that a section lacks, where it has at least half of them and so follows the usual form."""
     usual = {squash(section): rows for section, rows in USUAL_ROWS.items()}
     for table in tables:
@@ -48,7 +48,7 @@ def _label(name: str) -> str:
     return squash(name).rpartition(":")[2]
 
 
-def report_missing_totals(pages: list[Page], out: Findings) -> None:
+def report_missing_totals(pages: list[FilingPage], out: Gathered) -> None:
     """Name the totals that a detail report prints above its loans and this text lacks."""
     usual = {squash(report): totals for report, totals in USUAL_TOTALS.items()}
     for page in pages:
@@ -58,7 +58,7 @@ def report_missing_totals(pages: list[Page], out: Findings) -> None:
                 out.problem(page.last_line, page.number, "row-missing", message)
 
 
-def report_missing_delinquency(pages: list[Page], groups: tuple[str, ...], out: Findings) -> None:
+def report_missing_delinquency(pages: list[FilingPage], groups: tuple[str, ...], out: Gathered) -> None:
     """Name the delinquency sections, and the loan groups' delinquency pages, that are missing."""
     own = [page for page in pages if squash(page.report) == "delinquencyreport"]
     for page in own:
@@ -76,7 +76,7 @@ def report_missing_delinquency(pages: list[Page], groups: tuple[str, ...], out: 
             out.problem(own[-1].last_line, own[-1].number, "group-missing", message)
 
 
-def report_missing_classes(tables: list[BondTable], out: Findings) -> None:
+def report_missing_classes(tables: list[BondReader], out: Gathered) -> None:
     """Name the classes that one bond table has and another lacks; the factor table has no total."""
     if len(tables) > _MOST_TABLES:
         message = f"{len(tables)} tables of bond classes; a statement has {len(TEMPLATES)}"

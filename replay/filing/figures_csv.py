@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-
-from replay.filing.lines import physical_lines
-from replay.filing.model import Filing, Findings, PublishedFigure
-from replay.filing.numbers import is_number
+from replay.filing.model import Filing, Gathered, PublishedFigure
+from replay.filing.text.numbers import is_number
+from replay.filing.text.raw import physical_lines, split_csv_line
 
 HEADER = ("page", "section", "line", "column", "printed")
 
@@ -21,7 +19,7 @@ def read_figures_csv(text: str) -> Filing:
 
     A row that cannot be read becomes a problem naming its line. The layout carries no deal name and no dates.
     """
-    out = Findings()
+    out = Gathered()
     places: dict[str, int] | None = None
     width = len(HEADER)
     for number, line in enumerate(physical_lines(text), start=1):
@@ -43,21 +41,13 @@ def read_figures_csv(text: str) -> Filing:
     return Filing(figures=tuple(out.figures), problems=out.sorted_problems(), groups=_groups(out.figures))
 
 
-def split_csv_line(line: str, delimiter: str = ",") -> list[str] | None:
-    """Return the values of one CSV line, or None when it cannot be split."""
-    try:
-        return next(csv.reader([line], delimiter=delimiter), None)
-    except csv.Error:
-        return None
-
-
 def header_places(cells: list[str]) -> dict[str, int] | None:
     """Return where each of the five columns stands, or None when the cells do not name each of them once."""
     names = [cell.strip().lower() for cell in cells]
     return {name: names.index(name) for name in HEADER} if all(names.count(name) == 1 for name in HEADER) else None
 
 
-def _take_row(cells: list[str], places: dict[str, int], width: int, number: int, out: Findings) -> None:
+def _take_row(cells: list[str], places: dict[str, int], width: int, number: int, out: Gathered) -> None:
     if len(cells) != width:
         out.problem(number, None, "row-unreadable", f"line {number} has {len(cells)} values, not {width}")
         return

@@ -97,7 +97,7 @@ class ClassTable:
     printed_dates: tuple[tuple[str, int, date], ...] = ()
 
 
-class Findings:
+class Gathered:
     """The figures and problems gathered so far while one statement is read."""
 
     def __init__(self) -> None:

@@ -6,42 +6,42 @@ import re
 
 from attrs import define, field
 
-from replay.filing.bond_table import BondTable, BondTemplate, is_lowest_heading, template_headed, template_titled
-from replay.filing.group_table import DelinquencyTable, GroupTable
-from replay.filing.headings import (
-    Heading,
+from replay.filing.model import Gathered
+from replay.filing.tables.bonds import BondReader, BondTemplate, is_lowest_heading, template_headed, template_titled
+from replay.filing.tables.groups import DelinquencyReader, GroupReader
+from replay.filing.tables.loans import LoanReader, SummaryReader, loan_section
+from replay.filing.text.headings import (
     Layout,
+    TableHeading,
     check_heading,
     damaged_heading,
     default_delinquency_columns,
     delinquency_columns,
     group_heading,
 )
-from replay.filing.lines import Line, squash
-from replay.filing.loan_table import LoanTable, SummaryTable, loan_section
-from replay.filing.model import Findings
-from replay.filing.numbers import is_number
-from replay.filing.pages import Page
+from replay.filing.text.lines import Line, squash
+from replay.filing.text.numbers import is_number
+from replay.filing.text.pages import FilingPage
 
 _BLANK_SECTION = "spaceintentionallyleftblank"
 _NOTE = re.compile(r"\s*(?:Note\s*:|Dates correspond to)", re.IGNORECASE)
 _AVERAGE_LEGEND = re.compile(r"[0-9]+ Months? Moving Average")
 
-Table = GroupTable | DelinquencyTable | BondTable | SummaryTable | LoanTable
+TableReader = GroupReader | DelinquencyReader | BondReader | SummaryReader | LoanReader
 
 
 @define(kw_only=True)
 class PageReader:
     """Reads one page line by line; `table` is the table that the next row belongs to."""
 
-    page: Page
+    page: FilingPage
     layout: Layout
-    out: Findings
-    table: Table | None = None
-    summary: SummaryTable | None = None
-    loans: LoanTable | None = None
-    bonds: list[BondTable] = field(factory=list)
-    groups: list[GroupTable] = field(factory=list)
+    out: Gathered
+    table: TableReader | None = None
+    summary: SummaryReader | None = None
+    loans: LoanReader | None = None
+    bonds: list[BondReader] = field(factory=list)
+    groups: list[GroupReader] = field(factory=list)
     is_methodology: bool = False
 
     def read(self) -> None:
@@ -49,7 +49,7 @@ class PageReader:
         start = 0 if self.page.heading_index is None else self.page.heading_index + 1
         if squash(self.page.report) == "delinquencyreport":
             columns = self.layout.delinquency_columns or default_delinquency_columns()
-            self.table = DelinquencyTable(
+            self.table = DelinquencyReader(
                 page=self.page.number, columns=columns, out=self.out, has_own_heading=False, seen=set()
             )
         for index, line in enumerate(self.page.lines[start:]):
@@ -59,7 +59,7 @@ class PageReader:
             groups.finish()
         for bonds in self.bonds:
             bonds.finish()
-        if isinstance(self.table, DelinquencyTable):
+        if isinstance(self.table, DelinquencyReader):
             self.table.finish(self.page.last_line)
             self.page.reads.update(section for section, _ in self.table.seen)
         if self.summary is not None:
@@ -73,7 +73,7 @@ class PageReader:
         if self._open(line):
             return
         if line.squashed == _BLANK_SECTION:
-            if isinstance(self.table, GroupTable):
+            if isinstance(self.table, GroupReader):
                 self.table.close()
             return
         if self.is_methodology and not _has_figures(line):
@@ -101,7 +101,7 @@ class PageReader:
         if titled is not None:
             self._start_bonds(self._bond_table(line, titled))
             return True
-        waiting = isinstance(self.table, BondTable) and not self.table.columns
+        waiting = isinstance(self.table, BondReader) and not self.table.columns
         if waiting or not is_lowest_heading(line) or template_headed(line) is None:
             return False
         message = f"the title of the table headed {line.squeezed[:60]!r} is missing"
@@ -111,13 +111,13 @@ class PageReader:
         self._start_bonds(table)
         return True
 
-    def _bond_table(self, line: Line, template: BondTemplate | None) -> BondTable:
+    def _bond_table(self, line: Line, template: BondTemplate | None) -> BondReader:
         section = template.section if template is not None else ""
-        return BondTable(
+        return BondReader(
             page=self.page.number, out=self.out, template=template, section=section, source_line=line.number
         )
 
-    def _start_bonds(self, table: BondTable) -> None:
+    def _start_bonds(self, table: BondReader) -> None:
         self.table = table
         self.bonds.append(table)
         self.page.reads.add(table.section)
@@ -132,17 +132,17 @@ class PageReader:
             message = f"the delinquency columns differ from other pages: {', '.join(names)}; the usual ones were used"
             self.out.problem(line.number, self.page.number, "header-differs", message)
             columns = usual
-        self.table = DelinquencyTable(page=self.page.number, columns=columns, out=self.out, seen=set())
+        self.table = DelinquencyReader(page=self.page.number, columns=columns, out=self.out, seen=set())
         return True
 
     def _open_loans(self, line: Line) -> bool:
         if line.squashed == "summaryloangroup" or (line.squashed == "summary" and self._lists_loans()):
-            self.summary = SummaryTable(page=self.page.number, out=self.out)
+            self.summary = SummaryReader(page=self.page.number, out=self.out)
             self.table = self.summary
             self.page.reads.add("SUMMARY")
             return True
         if line.text.startswith("Loan Number") and self.loans is None:
-            self.loans = LoanTable(page=self.page.number, section=loan_section(self.page.subtitle), out=self.out)
+            self.loans = LoanReader(page=self.page.number, section=loan_section(self.page.subtitle), out=self.out)
             self.loans.take(line)
             self.table = self.loans
             return True
@@ -162,17 +162,17 @@ class PageReader:
         heading = group_heading(line)
         if heading is not None:
             heading = check_heading(heading, self.layout)
-        elif (self.table is None or isinstance(self.table, GroupTable)) and line.squashed != _BLANK_SECTION:
+        elif (self.table is None or isinstance(self.table, GroupReader)) and line.squashed != _BLANK_SECTION:
             heading = damaged_heading(line, self.layout)
         if heading is None:
             return False
         self._start_groups(line, heading)
         return True
 
-    def _start_groups(self, line: Line, heading: Heading) -> None:
+    def _start_groups(self, line: Line, heading: TableHeading) -> None:
         if heading.damage:
             self.out.problem(line.number, self.page.number, "header-damaged", heading.damage)
-        table = GroupTable(
+        table = GroupReader(
             page=self.page.number,
             section=heading.section,
             source_line=line.number,
@@ -188,7 +188,7 @@ class PageReader:
         """Say whether the line is a note, or the legend or caption of a chart."""
         if _NOTE.match(line.text):
             return not _has_figures(line)
-        if isinstance(self.table, BondTable | LoanTable):
+        if isinstance(self.table, BondReader | LoanReader):
             return False
         legends = self.layout.groups
         pieces = line.pieces

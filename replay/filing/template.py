@@ -6,7 +6,7 @@ lost. Rows that differ from deal to deal (fees by payee, derivative contracts) a
 
 from __future__ import annotations
 
-from replay.filing.bond_table import TEMPLATES
+from replay.filing.tables.bonds import TEMPLATES
 
 REPORT_SECTIONS: dict[str, tuple[str, ...]] = {
     "Certificate Payment Report": tuple(template.section for template in TEMPLATES),

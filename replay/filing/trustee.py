@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
-from replay.filing.bond_table import BondTable, template_titled
 from replay.filing.checks import (
     report_missing_classes,
     report_missing_delinquency,
@@ -19,14 +18,15 @@ from replay.filing.checks import (
     report_missing_sections,
     report_missing_totals,
 )
-from replay.filing.dates import date_after, parse_date
-from replay.filing.group_table import GroupTable
-from replay.filing.headings import Layout, group_heading, learn_layout
-from replay.filing.lines import Line, squash, unwrap
-from replay.filing.model import Filing, Findings
-from replay.filing.numbers import is_number
+from replay.filing.model import Filing, Gathered
 from replay.filing.page_reader import PageReader
-from replay.filing.pages import Page, most_common_text, report_missing_pages, split_pages
+from replay.filing.tables.bonds import BondReader, template_titled
+from replay.filing.tables.groups import GroupReader
+from replay.filing.text.dates import date_after, parse_date
+from replay.filing.text.headings import Layout, group_heading, learn_layout
+from replay.filing.text.lines import Line, squash, unwrap
+from replay.filing.text.numbers import is_number
+from replay.filing.text.pages import FilingPage, most_common_text, report_missing_pages, split_pages
 
 _FIRST_PAGE_DATE = re.compile(r"([A-Za-z]{3,9} +[0-9]{1,2}, *[0-9]{4}) Distribution")
 _FIGURE = re.compile(r"[$(]*-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]*\.[0-9]+)[)%]*")
@@ -35,15 +35,15 @@ _RECORD_DATE = re.compile(r"Record\s+Date\s*:?\s{0,80}[A-Z0-9]", re.IGNORECASE)
 
 def read_trustee_filing(text: str) -> Filing:
     """Return every figure that a trustee's text filing prints, and every problem met while reading it."""
-    out = Findings()
+    out = Gathered()
     if not text.strip():
         out.problem(0, None, "empty", "the text is empty")
         return Filing(problems=out.sorted_problems())
     lines = unwrap(text, out)
     pages = split_pages(lines, out)
     layout = learn_layout(line for page in pages for line in page.lines)
-    bonds: list[BondTable] = []
-    groups: list[GroupTable] = []
+    bonds: list[BondReader] = []
+    groups: list[GroupReader] = []
     usual = _usual_titles(pages)
     for page in pages:
         if page.is_first:
@@ -63,7 +63,7 @@ def read_trustee_filing(text: str) -> Filing:
     return _assemble(pages, layout, out)
 
 
-def _check_first_page(page: Page, out: Findings) -> None:
+def _check_first_page(page: FilingPage, out: Gathered) -> None:
     """Report tables that have run into the first page, which is not read for figures."""
     for line in page.lines:
         if template_titled(line) is not None or group_heading(line) is not None:
@@ -74,13 +74,13 @@ def _check_first_page(page: Page, out: Findings) -> None:
             out.problem(line.number, page.number, "line-not-understood", message)
 
 
-def _usual_titles(pages: list[Page]) -> set[str]:
+def _usual_titles(pages: list[FilingPage]) -> set[str]:
     """Return the lines above the headings of half of the pages or more: titles, even with figures in them."""
     above = Counter(text for page in pages for text in {line.squashed for line in page.titles} if text)
     return {text for text, count in above.items() if count > 1 and 2 * count >= len(pages)}
 
 
-def _check_titles(page: Page, usual: set[str], out: Findings) -> None:
+def _check_titles(page: FilingPage, usual: set[str], out: Gathered) -> None:
     for line in page.titles:
         if line.squashed not in usual and any(is_number(piece.text) for piece in line.pieces[1:]):
             message = f"a row with figures stands above the page's heading and was not read: {line.squeezed[:60]!r}"
@@ -91,7 +91,7 @@ def _check_titles(page: Page, usual: set[str], out: Findings) -> None:
         out.problem(first, page.number, "heading-missing", message)
 
 
-def _assemble(pages: list[Page], layout: Layout, out: Findings) -> Filing:
+def _assemble(pages: list[FilingPage], layout: Layout, out: Gathered) -> Filing:
     first_page = "\n".join(line.text for page in pages if page.is_first for line in page.lines)
     deal_name = most_common_text([page.deal_line for page in pages])
     date_text = most_common_text([page.date_text for page in pages])
@@ -116,11 +116,11 @@ def _assemble(pages: list[Page], layout: Layout, out: Findings) -> Filing:
     )
 
 
-def _first_line(pages: list[Page], wanted: Callable[[Line], bool]) -> int:
+def _first_line(pages: list[FilingPage], wanted: Callable[[Line], bool]) -> int:
     return next((line.number for page in pages for line in page.lines if wanted(line)), 0)
 
 
-def _check_names(pages: list[Page], usual: str, out: Findings) -> None:
+def _check_names(pages: list[FilingPage], usual: str, out: Gathered) -> None:
     """Report pages that name another deal than most pages do."""
     for page in pages:
         name = page.first_title if page.is_first else page.deal_line
@@ -130,7 +130,7 @@ def _check_names(pages: list[Page], usual: str, out: Findings) -> None:
             out.problem(number, page.number, "deal-name-differs", message)
 
 
-def _check_dates(pages: list[Page], usual: str, found: date | None, first_page: str, out: Findings) -> None:
+def _check_dates(pages: list[FilingPage], usual: str, found: date | None, first_page: str, out: Gathered) -> None:
     if found is None:
         out.problem(0, None, "distribution-date-missing", "no distribution date was found")
         return

@@ -34,12 +34,11 @@ from ledger import (
     part_totals,
     total,
 )
-from replay.statements.pages.certificate import class_interest, class_principal
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-Progress = Callable[[int, int], None]
+PortfolioProgress = Callable[[int, int], None]
 """Told how many deals are done, and of how many."""
 
 
@@ -113,14 +112,11 @@ class PortfolioLine:
         return attrs.asdict(self)
 
 
-COLUMNS = tuple(item.name for item in attrs.fields(PortfolioLine))
-
-
 def _amount(value: Exact) -> str:
     return str(value.decimal)
 
 
-def line_of(report: DistributionReport) -> PortfolioLine:
+def portfolio_line(report: DistributionReport) -> PortfolioLine:
     """Return a report as its line of a portfolio."""
     pool, classes = report.collateral.total, report.classes.values()
     return PortfolioLine(
@@ -133,8 +129,8 @@ def line_of(report: DistributionReport) -> PortfolioLine:
         pool_count=str(pool.closing_count.value),
         class_balance=_amount(total(item.result.closing_balance for item in classes)),
         funds=_amount(total((report.account.interest_funds, report.account.principal_funds))),
-        interest=_amount(total(class_interest(item) for item in classes)),
-        principal=_amount(total(class_principal(item) for item in classes)),
+        interest=_amount(total(item.interest for item in classes)),
+        principal=_amount(total(item.principal for item in classes)),
         overcollateralization=_amount(report.waterfall.overcollateralization),
         delinquent_60=_amount(report.delinquency.sixty_days_or_more),
         digest=report.digest,
@@ -166,7 +162,7 @@ def replay_deal(address: str, deal: str, record_date: dt.date, known_through: in
     """Replay one deal of the ledger or archives at an address; a deal that cannot be is a line that says why."""
     try:
         with open_deal_at(address, deal) as ledger:
-            return line_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
+            return portfolio_line(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
     except Exception as fault:  # one bad deal of a thousand, however it is bad, is one bad line
         return _line_of_fault(deal, fault)
 
@@ -225,7 +221,7 @@ def in_turn(function: Callable[[T], R], items: Sequence[T], /) -> Iterator[tuple
 
 
 def replay_portfolio(
-    tasks: Sequence[PortfolioTask], mapper: Mapper = in_turn, progress: Progress | None = None
+    tasks: Sequence[PortfolioTask], mapper: Mapper = in_turn, progress: PortfolioProgress | None = None
 ) -> list[PortfolioLine]:
     """Return the line of every task, in the order of the tasks, whatever order they were finished in."""
     lines: list[PortfolioLine | None] = [None] * len(tasks)
@@ -260,15 +256,14 @@ def split_totals(
 
 
 __all__ = [
-    "COLUMNS",
     "DealHeldTwice",
     "Mapper",
     "Outcome",
     "PortfolioLine",
+    "PortfolioProgress",
     "PortfolioTask",
-    "Progress",
     "in_turn",
-    "line_of",
+    "portfolio_line",
     "portfolio_tasks",
     "replay_deal",
     "replay_portfolio",

@@ -35,17 +35,17 @@ def series_of(name: str) -> set[str]:
     return {match[0].upper() for match in SERIES.finditer(_URL.sub(" ", name.replace("_", " ")))}
 
 
-def words_of(name: str) -> list[str]:
+def words_in(name: str) -> list[str]:
     """Return the words of a name in small letters, without its series."""
     return re.findall(r"[a-z]{2,}", SERIES.sub(" ", _URL.sub(" ", name.replace("_", " "))).lower())
 
 
 def _own(name: str) -> set[str]:
-    return {word for word in words_of(name) if word not in _COMMON}
+    return {word for word in words_in(name) if word not in _COMMON}
 
 
 def _initials(names: Iterable[str]) -> set[str]:
-    return {"".join(word[0] for word in words_of(name)) for name in names}
+    return {"".join(word[0] for word in words_in(name)) for name in names}
 
 
 def _share_a_word(printed: str, names: Sequence[str]) -> bool:
@@ -54,7 +54,7 @@ def _share_a_word(printed: str, names: Sequence[str]) -> bool:
         return True
     if theirs & _initials(names) or ours & _initials([printed]):
         return True
-    run = "".join(words_of(printed)), "".join(word for name in names for word in words_of(name))
+    run = "".join(words_in(printed)), "".join(word for name in names for word in words_in(name))
     return any(word in run[1] for word in theirs if len(word) > 3) or any(
         word in run[0] for word in ours if len(word) > 3
     )

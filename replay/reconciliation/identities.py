@@ -18,8 +18,8 @@ CENT = Fraction(1, 100)
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
-    """An identity that the printed figures break: what stands on its two sides, and where."""
+class BrokenIdentity:
+    """An identity that the printed figures do not keep: what stands on its two sides, and where."""
 
     identity: str
     left: str
@@ -52,10 +52,6 @@ class Printed:
         return 0 if found is None else found[1]
 
 
-def _money(value: Fraction) -> str:
-    return f"{float_free(value, 2)}"
-
-
 def float_free(value: Fraction, places: int) -> str:
     """Return a fraction in decimal notation with commas, without going through a float."""
     sign = "-" if value < 0 else ""
@@ -64,8 +60,8 @@ def float_free(value: Fraction, places: int) -> str:
     return f"{sign}{whole:,}.{rest:0{places}d}" if places else f"{sign}{whole:,}"
 
 
-def _finding(identity: str, left: Fraction, right: Fraction, pages: tuple[int, ...], places: int = 2) -> Finding:
-    return Finding(
+def _broken(identity: str, left: Fraction, right: Fraction, pages: tuple[int, ...], places: int = 2) -> BrokenIdentity:
+    return BrokenIdentity(
         identity=identity,
         left=float_free(left, places),
         right=float_free(right, places),
@@ -78,7 +74,7 @@ _ADDING_SECTIONS = ("SUMMARY", "PRINCIPAL - COLLECTIONS", "INTEREST - COLLECTION
                     "INTEREST - FEES", "SERVICING FEES / ADVANCES", "COLLATERAL", "VOLUNTARY PREPAYMENTS")  # fmt: skip
 
 
-def _columns_add(printed: Printed) -> Iterator[Finding]:
+def _columns_add(printed: Printed) -> Iterator[BrokenIdentity]:
     """Each total is the sum of its groups, to what rounding every addend could cost."""
     for section in _ADDING_SECTIONS:
         for line in printed.lines.get(section, ()):
@@ -90,7 +86,7 @@ def _columns_add(printed: Printed) -> Iterator[Finding]:
             slack = _slack(section, whole, len(parts))
             if abs(sum(known) - whole) > slack:
                 page = printed.page(section, line, "total")
-                yield _finding(f"{section}: {line}: groups add to the total", Fraction(sum(known)), whole, (page,))
+                yield _broken(f"{section}: {line}: groups add to the total", Fraction(sum(known)), whole, (page,))
 
 
 def _slack(section: str, whole: Fraction, addends: int) -> Fraction:
@@ -99,7 +95,7 @@ def _slack(section: str, whole: Fraction, addends: int) -> Fraction:
     return CENT * (addends + 1) / 2
 
 
-def _sections_add(printed: Printed) -> Iterator[Finding]:
+def _sections_add(printed: Printed) -> Iterator[BrokenIdentity]:
     """A section's last line is the sum of the lines above it."""
     totals = {
         "PRINCIPAL - COLLECTIONS": "TOTAL PRINCIPAL",
@@ -115,10 +111,10 @@ def _sections_add(printed: Printed) -> Iterator[Finding]:
             known = [part for part in parts if part is not None]
             if whole is not None and known and abs(sum(known) - whole) > CENT * (len(known) + 1) / 2:
                 page = printed.page(section, last, column)
-                yield _finding(f"{section}: {column}: lines add to {last}", Fraction(sum(known)), whole, (page,))
+                yield _broken(f"{section}: {column}: lines add to {last}", Fraction(sum(known)), whole, (page,))
 
 
-def _advances(printed: Printed) -> Iterator[Finding]:
+def _advances(printed: Printed) -> Iterator[BrokenIdentity]:
     """Interest advanced is delinquent interest net of its servicing fee: all cash, so equal to the cent."""
     for group in printed.groups:
         delinquent = printed.value("INTEREST - COLLECTIONS", "Delinquent Interest", group)
@@ -129,10 +125,10 @@ def _advances(printed: Printed) -> Iterator[Finding]:
         if -delinquent - fee != advanced and advanced:
             pages = (printed.page("INTEREST - COLLECTIONS", "Interest Advanced", group),)
             name = f"{group}: delinquent interest less its servicing fee is the interest advanced"
-            yield _finding(name, -delinquent - fee, advanced, pages)
+            yield _broken(name, -delinquent - fee, advanced, pages)
 
 
-def _prepayments(printed: Printed) -> Iterator[Finding]:
+def _prepayments(printed: Printed) -> Iterator[BrokenIdentity]:
     """Unscheduled principal paid to the bonds to date is what the loans prepaid to date."""
     bonds = printed.value("to date", "Total", "unscheduled principal")
     loans = printed.value("VOLUNTARY PREPAYMENTS", "Cumulative: Total Prepayment Amount", "total")
@@ -141,10 +137,10 @@ def _prepayments(printed: Printed) -> Iterator[Finding]:
             printed.page("to date", "Total", "unscheduled principal"),
             printed.page("VOLUNTARY PREPAYMENTS", "Cumulative: Total Prepayment Amount", "total"),
         )
-        yield _finding("cumulative bond unscheduled principal is cumulative prepayments", bonds, loans, pages)
+        yield _broken("cumulative bond unscheduled principal is cumulative prepayments", bonds, loans, pages)
 
 
-def _classes(printed: Printed) -> Iterator[Finding]:
+def _classes(printed: Printed) -> Iterator[BrokenIdentity]:
     """A class's balance falls by what it was paid and lost; the classes add to their total."""
     section = "current period"
     for line in printed.lines.get(section, ()):
@@ -157,20 +153,20 @@ def _classes(printed: Printed) -> Iterator[Finding]:
         if abs(prior - paid - (lost or 0) - now) > Fraction(3, 20):
             page = printed.page(section, line, "current principal balance")
             name = f"class {line}: prior balance less principal and losses is the current balance"
-            yield _finding(name, prior - paid - (lost or 0), now, (page,))
+            yield _broken(name, prior - paid - (lost or 0), now, (page,))
 
 
-def _balances(printed: Printed) -> Iterator[Finding]:
+def _balances(printed: Printed) -> Iterator[BrokenIdentity]:
     """Overcollateralization is the pool less the bonds."""
     pool = printed.value("COLLATERAL", "Principal Balance: Current", "total")
     bonds = printed.value("current period", "Total", "current principal balance")
     over = printed.value("STRUCTURAL FEATURES", "Current Periods Overcollateralization Amt", "total")
     if pool is not None and bonds is not None and over is not None and abs(pool - bonds - over) > Fraction(3, 20):
         page = printed.page("STRUCTURAL FEATURES", "Current Periods Overcollateralization Amt", "total")
-        yield _finding("overcollateralization is pool less bonds", pool - bonds, over, (page,))
+        yield _broken("overcollateralization is pool less bonds", pool - bonds, over, (page,))
 
 
-_CHECKS: tuple[Callable[[Printed], Iterator[Finding]], ...] = (
+_CHECKS: tuple[Callable[[Printed], Iterator[BrokenIdentity]], ...] = (
     _columns_add,
     _sections_add,
     _advances,
@@ -182,7 +178,7 @@ _CHECKS: tuple[Callable[[Printed], Iterator[Finding]], ...] = (
 _PSA_NOTE = re.compile(r"PSA[^()]{0,60}CPR\s*/\s*\(\s*(0?\.\d+)\s*\*\s*min\(30", re.IGNORECASE)
 
 
-def _psa_note(printed: Printed, text: str) -> Iterator[Finding]:
+def _psa_note(printed: Printed, text: str) -> Iterator[BrokenIdentity]:
     """The curve's slope that a footnote states is the one that the printed multiples use."""
     stated = _PSA_NOTE.search(re.sub(r"\r?\n>", "", text))
     cpr = printed.value("VOLUNTARY PREPAYMENT RATES", "CPR", "total")
@@ -193,11 +189,11 @@ def _psa_note(printed: Printed, text: str) -> Iterator[Finding]:
     slope, used = Fraction(stated.group(1)), cpr / (psa * min(Fraction(30), age))
     if abs(used / slope - 1) > Fraction(1, 100):
         page = printed.page("VOLUNTARY PREPAYMENT RATES", "PSA", "total")
-        yield _finding("the PSA footnote states the slope that the figures use", slope, used, (page + 1,), places=4)
+        yield _broken("the PSA footnote states the slope that the figures use", slope, used, (page + 1,), places=4)
 
 
-def check_identities(filing: Filing, text: str = "") -> tuple[Finding, ...]:
+def check_identities(filing: Filing, text: str = "") -> tuple[BrokenIdentity, ...]:
     """Return every identity that the printed figures break; ``text`` is the statement itself, for its footnotes."""
     printed = Printed(filing)
-    found = [finding for check in _CHECKS for finding in check(printed)]
+    found = [broken for check in _CHECKS for broken in check(printed)]
     return (*found, *_psa_note(printed, text))

@@ -1,1 +1,10 @@
-"""Results as text, tables and documents, for every face."""
+"""Results as reports, for every face: a builder for each kind of result.
+
+What a report is, and how it is written as text, JSON and CSV, stands in ``ledger.reports``.
+"""
+
+from __future__ import annotations
+
+from ledger.reports import Report, written
+
+__all__ = ["Report", "written"]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import attrs
 
+from ledger.reports import visible
+
 LABEL_INDENT = 15
 GROUP_START = 88
 GROUP_WIDTH = 18
@@ -15,7 +17,8 @@ GROUP_WIDTH = 18
 def put(cells: Sequence[tuple[int, str]]) -> str:
     """Return one line with each text at its place, or two blanks after the one before where that is taken."""
     line = ""
-    for start, text in cells:
+    for start, given in cells:
+        text = visible(given)
         if not text:
             continue
         gap = start if not line else max(start, len(line) + 2)
@@ -34,7 +37,7 @@ def group_starts(columns: Sequence[str]) -> list[int]:
 
 
 @attrs.frozen
-class Heading:
+class ColumnPlace:
     """One column of a class table or loan list: its stacked heading, and its edges (``end`` None: left-aligned)."""
 
     column: str
@@ -43,7 +46,7 @@ class Heading:
     end: int | None
 
 
-def stacked(headings: Sequence[Heading], first: Sequence[tuple[int, str]] = ()) -> list[str]:
+def stacked(headings: Sequence[ColumnPlace], first: Sequence[tuple[int, str]] = ()) -> list[str]:
     """Return the heading lines, bottom-aligned; ``first`` are texts of the lowest line before the columns."""
     height = max(len(heading.stack) for heading in headings)
     lines: list[str] = []
@@ -57,21 +60,21 @@ def stacked(headings: Sequence[Heading], first: Sequence[tuple[int, str]] = ()) 
     return lines
 
 
-def _columns(*columns: tuple[str, str, int]) -> tuple[Heading, ...]:
+def _columns(*columns: tuple[str, str, int]) -> tuple[ColumnPlace, ...]:
     """Build headings from (column, stack with slashes, start); numbers end where the next column starts."""
     starts = [start for _, _, start in columns] + [columns[-1][2] + 16]
     return tuple(
-        Heading(name, tuple(stack.split("/")), start, starts[index + 1] - 2)
+        ColumnPlace(name, tuple(stack.split("/")), start, starts[index + 1] - 2)
         for index, (name, stack, start) in enumerate(columns)
     )
 
 
 @attrs.frozen(kw_only=True)
-class ClassTable:
+class ClassTableShape:
     """The shape of one class table."""
 
     title: str
-    headings: tuple[Heading, ...]
+    headings: tuple[ColumnPlace, ...]
     type_start: int | None = None
     text_columns: frozenset[str] = frozenset()
 
@@ -89,7 +92,7 @@ class ClassTable:
 
 
 CLASS_TABLES = {
-    "current period": ClassTable(
+    "current period": ClassTableShape(
         title="Distribution in Dollars - Current Period",
         type_start=15,
         headings=_columns(
@@ -103,7 +106,7 @@ CLASS_TABLES = {
             ("current principal balance", "Current/Principal/Balance", 144),
         ),
     ),
-    "factors": ClassTable(
+    "factors": ClassTableShape(
         title="Interest Accrual Detail                                   "
         "Current Period Factor Information per $1,000 of Original Face",
         text_columns=frozenset({"method", "cusip"}),
@@ -120,7 +123,7 @@ CLASS_TABLES = {
             ("current principal balance", "Current/Principal/Balance", 161),
         ),
     ),
-    "to date": ClassTable(
+    "to date": ClassTableShape(
         title="Distribution in Dollars - to Date",
         headings=_columns(
             ("original face value", "Original/Face Value", 15),
@@ -134,7 +137,7 @@ CLASS_TABLES = {
             ("current principal balance", "Current/Principal/Balance", 143),
         ),
     ),
-    "interest": ClassTable(
+    "interest": ClassTableShape(
         title="Interest Detail",
         headings=_columns(
             ("pass-through rate", "Pass-/Through/Rate", 15),

@@ -10,7 +10,7 @@ from datetime import date
 
 import attrs
 
-from replay.reports.layout import CLASS_TABLES, GROUP_START, LABEL_INDENT, LISTS, ClassTable, group_starts, put
+from replay.reports.layout import CLASS_TABLES, GROUP_START, LABEL_INDENT, LISTS, ClassTableShape, group_starts, put
 from replay.statements.figures import Figure, Page, Row, Section
 from replay.statements.printing import Style
 from replay.statements.statement import Statement
@@ -115,7 +115,7 @@ def _shifted(line: str, at: int, by: int) -> str:
 
 
 def _class_section(section: Section, sheet: _Sheet) -> list[str]:
-    shape: ClassTable = CLASS_TABLES[section.name]
+    shape: ClassTableShape = CLASS_TABLES[section.name]
     type_start = None if shape.type_start is None else shape.type_start + sheet.class_shift
     shift = sheet.class_shift + (0 if type_start is None else sheet.type_shift)
     lines = [put([(LABEL_INDENT, shape.title)])]

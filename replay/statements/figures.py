@@ -97,6 +97,10 @@ class Page:
 
 
 Cell = tuple[str, Exact | Words | str | None]
+"""A column and what stands in it; None is not printed."""
+
+PlainRow = tuple[str, list[Cell], Style]
+"""A row as a page gives it: its label, its cells, and how all of them are printed."""
 
 
 def section(

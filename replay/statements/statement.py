@@ -6,12 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ledger import AsOf, Books, DistributionReport, Ledger
+from ledger import DistributionReport
 from replay.statements.figures import Figure, Page
 from replay.statements.pages import (
     certificate,
@@ -110,33 +109,3 @@ def build_pages(report: DistributionReport) -> tuple[Page, ...]:
 def statement_of(report: DistributionReport) -> Statement:
     """Return the statement of a distribution report."""
     return Statement(report=report, pages=build_pages(report))
-
-
-def _opened(source: Ledger | str | Path) -> tuple[Ledger, bool]:
-    return (source, False) if isinstance(source, Ledger) else (Ledger.open(source), True)
-
-
-def statement(
-    source: Ledger | str | Path, deal: str, record_date: dt.date, *, known_through: int | None = None
-) -> Statement:
-    """Return the statement whose record date is the latest on or before ``record_date``, as known at a sequence.
-
-    ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger. Raises
-    :class:`ledger.NoDistribution` before the first record date, and :class:`ledger.ReplayGap` where a fact is missing.
-    """
-    ledger, own = _opened(source)
-    try:
-        return statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
-    finally:
-        if own:
-            ledger.close()
-
-
-def books(source: Ledger | str | Path, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Books:
-    """Return the balance of every account on any business date, as known at a sequence; see :func:`statement`."""
-    ledger, own = _opened(source)
-    try:
-        return ledger.books(deal, AsOf(record_date=record_date, known_through=known_through))
-    finally:
-        if own:
-            ledger.close()

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Engine, Table, create_engine, insert, make_url, text
 from ledger import Ledger
 from ledger.store.database.event_store import EventStore
 from ledger.store.database.schema import INSERT_COLUMNS, events, run_loans, run_totals
-from ledger.store.memory import without_collections
+from ledger.store.memory import gc_paused
 from ledger.store.run_sums import RUN_EVENTS, LoanPlace
 from tests.benchmarks import peers
 from tests.benchmarks.append_sqlite import POST_MANY, POST_TABLE, STORE, boarded, gathered, ready_sums
@@ -144,7 +144,7 @@ def _store(server: Server, work: Workload) -> Contender:
 
     def run(given: tuple[URL, EventStore, dict[str, LoanPlace]]) -> None:
         for batch in work.batches:
-            with without_collections(), given[1].appending(work.deal) as writer:
+            with gc_paused(), given[1].appending(work.deal) as writer:
                 writer.insert([batch.rows], gathered(batch.rows, given[2]))
 
     finish: Callable[[tuple[URL, Any, Any]], None] = lambda given: _closed(server, given[:2])  # noqa: E731

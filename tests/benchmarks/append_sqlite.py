@@ -16,7 +16,7 @@ from ledger.store.database.engine import WRITING, make_engine, parse_url
 from ledger.store.database.event_store import EventStore
 from ledger.store.database.schema import INSERT_COLUMNS, events, run_loans, run_totals
 from ledger.store.hashing import link
-from ledger.store.memory import without_collections
+from ledger.store.memory import gc_paused
 from ledger.store.run_sums import LoanPlace, RunSums
 from tests.benchmarks import peers
 from tests.benchmarks.harness import Comparison, Contender, compare, say
@@ -175,7 +175,7 @@ def _store(databases: Databases, work: Workload) -> Contender:
 
     def run(given: tuple[Path, EventStore, dict[str, LoanPlace]]) -> None:
         for batch in work.batches:
-            with without_collections(), given[1].appending(work.deal) as writer:
+            with gc_paused(), given[1].appending(work.deal) as writer:
                 writer.insert([batch.rows], gathered(batch.rows, given[2]))
 
     return Contender(

@@ -21,12 +21,13 @@ from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
 from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
 from ledger.journal.totals import TotalRow, together
-from ledger.reading.facts import payment_report
+from ledger.reading.answers import payment_report
 from ledger.simulation import LifePlan, post_life
 from ledger.store.database.event_store import EventStore
 from ledger.store.database.queries import Reading
 from ledger.store.rows import LoanStanding
 from ledger.values.dates import date_number
+from ledger.values.selector import EVERY_EVENT, Selector
 from tests.benchmarks import latest
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.totals import checkpointed
@@ -72,11 +73,13 @@ class Folded(Reading):
             found.append((posts_as, group, class_id, code, loan, distribution, amounts))
         return found
 
-    def totals(self, deal_key: int, *, known_through: int, **bounds: Any) -> list[TotalRow]:
+    def totals(
+        self, deal_key: int, wanted: Selector = EVERY_EVENT, *, known_through: int, **bounds: Any
+    ) -> list[TotalRow]:
         """Return the totals of every distribution up to ``last``, from ``first`` on."""
-        if not set(bounds) <= {"first", "last"}:
-            return super().totals(deal_key, known_through=known_through, **bounds)
-        first, last = bounds.get("first", 0), bounds["last"]
+        first, last = wanted.first or 0, wanted.last
+        if bounds or last is None or wanted != Selector(first=wanted.first, last=last):
+            return super().totals(deal_key, wanted, known_through=known_through, **bounds)
         sums: dict[tuple[int, str, str, str, str], list[int]] = {}
         for posts_as, group, class_id, code, _, distribution, amounts in self._moves(deal_key, known_through):
             if not first <= distribution <= last:
@@ -91,7 +94,7 @@ class Folded(Reading):
         self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
     ) -> tuple[list[TotalRow], list[TotalRow]]:
         """Return the totals up to ``last`` together, and those of some types apart."""
-        rows = self.totals(deal_key, known_through=known_through, last=last)
+        rows = self.totals(deal_key, Selector(last=last), known_through=known_through)
         return together(rows, last), [row for row in rows if row.type in apart]
 
     def loans_gone(self, *_: Any, **__: Any) -> frozenset[str]:

@@ -23,7 +23,7 @@ from ledger.events import codec
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
 from ledger.reading.facts import DOCUMENT_TYPES, LISTED_TYPES, MONTHLY_REPORT_TYPES, RATE_TYPES
-from ledger.simulation import EventTable, Life, LifePlan
+from ledger.simulation import Life, LifePlan, LifeTable
 from ledger.store.archive.format import ROW_GROUP, SCHEMA, ArchiveDirectory, contents_of, frame_of
 from ledger.store.archive.manifest import FORMAT, MANIFEST, Manifest, SealedFile
 from ledger.store.rows import Head
@@ -86,11 +86,11 @@ def _frames(life: Life) -> Iterator[tuple[int, pl.DataFrame]]:
         yield number, _rows(life.deal, month.tables, number, by_loan)
 
 
-def _rows(deal: str, tables: Sequence[EventTable], distribution: int, by_loan: pl.DataFrame) -> pl.DataFrame:
+def _rows(deal: str, tables: Sequence[LifeTable], distribution: int, by_loan: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([_table_rows(deal, table, distribution, by_loan) for table in tables])
 
 
-def _table_rows(deal: str, table: EventTable, distribution: int, by_loan: pl.DataFrame) -> pl.DataFrame:
+def _table_rows(deal: str, table: LifeTable, distribution: int, by_loan: pl.DataFrame) -> pl.DataFrame:
     """Return a table as rows of an archive, column by column."""
     known = REGISTRY[table.type]
     held = table.columns

@@ -15,7 +15,7 @@ from ledger.store.database.schema import run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS, link
 from ledger.store.run_sums import LoanPlace, RunSums
 from replay.evidence.bundle_format import Manifest, manifest_of
-from replay.evidence.canonical_zip import measured, read_content, read_members, write_archive
+from replay.evidence.canonical_zip import measured, read_content, read_members, write_zip
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ def contents_of(path: Path) -> dict[str, bytes]:
 def packed(contents: Mapping[str, bytes]) -> bytes:
     """Return a canonical archive of these members."""
     out = io.BytesIO()
-    write_archive(out, [measured(name, io.BytesIO(content)) for name, content in contents.items()])
+    write_zip(out, [measured(name, io.BytesIO(content)) for name, content in contents.items()])
     return out.getvalue()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from ledger import CurtailmentCollected, Event, Ledger
 from ledger.evidence.rows import verify_rows
-from tests.toy import TOY, prior_month, toy_deal
+from tests.deals.toy import TOY, prior_month, toy_deal
 
 BATCH = 600
 

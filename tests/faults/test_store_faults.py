@@ -11,16 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
-from ledger import (
-    AsOf,
-    CurtailmentCollected,
-    Event,
-    Ledger,
-    StoredRow,
-    StoreError,
-    StoreUnavailable,
-    StoreUnreadable,
-)
+from ledger import AsOf, CurtailmentCollected, Event, Ledger, StoredRow, StoreError, StoreUnavailable, StoreUnreadable
 from ledger.evidence.rows import verify_rows
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
 from ledger.store.database.backup import backup

@@ -36,8 +36,8 @@ from replay.evidence.bundle import export_bundle
 from replay.evidence.bundle_check import check_bundle
 from replay.filing import read_class_table, read_figures_csv, read_statement, read_trustee_filing
 from replay.reports.text import render_text
+from tests.deals.toy import TOY, boarding, toy_terms
 from tests.evidence.damage import contents_of, hashed_anew, packed, repacked
-from tests.toy import TOY, boarding, toy_terms
 
 NOISE = [
     *("\x00", "\ud800", "\uffff", '"', "\\", "{", "}", "[", "]", ",", "|", ">", "-", "(", ")", "%", "\n", "\r", "\t"),

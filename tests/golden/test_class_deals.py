@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
 
 import attrs
 import pytest
@@ -30,19 +27,7 @@ from ledger import (
 from replay import Kind, Status
 from replay.filing import ClassTable, read_statement
 from replay.statements.printing import long_percent
-
-
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("class_deals", Path(__file__).with_name("class_deals.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["class_deals"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-DEALS = load()
+from tests.deals import class_tables
 
 PRINTED_ERRORS = {
     ("smt_2002-11", date(2003, 2, 20)): [("B-5", "total distribution", "2,85695", "2,856.95", Kind.UNREADABLE)],
@@ -51,24 +36,24 @@ PRINTED_ERRORS = {
 """What the statements themselves print wrong: a point left out, and an interest that no rate and balance give."""
 
 
-@pytest.mark.parametrize(("deal", "day"), DEALS.statements(), ids=str)
+@pytest.mark.parametrize(("deal", "day"), class_tables.statements(), ids=str)
 def test_every_class_ties_out_or_the_statement_is_wrong(deal: str, day: date) -> None:
-    ledger, statement = DEALS.run(deal, day)
-    tied = replay.reconcile_class_table(statement, DEALS.table(deal, day), ledger=ledger)
+    ledger, statement = class_tables.run(deal, day)
+    tied = replay.reconcile_class_table(statement, class_tables.table(deal, day), ledger=ledger)
     found = [(entry.line, entry.column, entry.published, entry.ours, entry.kind) for entry in tied.breaks]
     assert found == PRINTED_ERRORS.get((deal, day), [])
     assert tied.count(Status.EQUAL) >= 20
 
 
 def test_there_are_eleven_statements_of_three_deals() -> None:
-    assert len(DEALS.statements()) == 11
-    assert len({deal for deal, _ in DEALS.statements()}) == 3
+    assert len(class_tables.statements()) == 11
+    assert len({deal for deal, _ in class_tables.statements()}) == 3
 
 
 def test_a_break_that_we_cause_is_found() -> None:
     deal, day = "sequoia_2000-4", date(2000, 7, 24)
-    ledger, statement = DEALS.run(deal, day)
-    held = DEALS.table(deal, day)
+    ledger, statement = class_tables.run(deal, day)
+    held = class_tables.table(deal, day)
     row = held.rows[0]
     changed = {**row.cells, "ending": "355,973,286.78"}
     table = attrs.evolve(held, rows=(attrs.evolve(row, cells=changed), *held.rows[1:]))
@@ -78,17 +63,17 @@ def test_a_break_that_we_cause_is_found() -> None:
 
 def test_balances_connect_from_month_to_month() -> None:
     """June's opening balance less June's principal is July's opening balance: one ledger can carry both."""
-    june, july = (DEALS.table("sequoia_2000-4", day) for day in (date(2000, 6, 22), date(2000, 7, 24)))
-    left = DEALS.amount(june.rows[0], "beginning") - DEALS.amount(june.rows[0], "principal")
-    assert left == DEALS.amount(july.rows[0], "beginning") == Decimal("363497452.45")
+    june, july = (class_tables.table("sequoia_2000-4", day) for day in (date(2000, 6, 22), date(2000, 7, 24)))
+    left = class_tables.amount(june.rows[0], "beginning") - class_tables.amount(june.rows[0], "principal")
+    assert left == class_tables.amount(july.rows[0], "beginning") == Decimal("363497452.45")
 
 
 def test_the_payment_dates_are_those_printed() -> None:
-    for deal, day in DEALS.statements():
-        schedule = Schedule(DEALS.deal_terms(deal))
+    for deal, day in class_tables.statements():
+        schedule = Schedule(class_tables.deal_terms(deal))
         paid = schedule.paid_on(day)
         assert paid is not None
-        assert paid.record_date == DEALS.table(deal, day).record_date
+        assert paid.record_date == class_tables.table(deal, day).record_date
 
 
 def test_note_rates_of_a_home_equity_deal_are_index_plus_margin() -> None:
@@ -133,12 +118,12 @@ def test_note_rates_of_a_home_equity_deal_are_index_plus_margin() -> None:
 def test_the_statements_themselves_tie_out() -> None:
     directory = Path(os.environ["INDENTURE_STATEMENTS"]) / "statements"
     tied_out = 0
-    for deal, day in DEALS.statements():
+    for deal, day in class_tables.statements():
         read = read_statement(directory / f"{deal}_{day}.txt")
         assert isinstance(read, ClassTable)
-        _, statement = DEALS.run(deal, day)
+        _, statement = class_tables.run(deal, day)
         tied = replay.reconcile_class_table(statement, read)
-        printed = {(row.class_id, column) for row in DEALS.table(deal, day).rows for column in row.cells}
+        printed = {(row.class_id, column) for row in class_tables.table(deal, day).rows for column in row.cells}
         breaks = [e for e in tied.breaks if (e.line, e.column) in printed]
         assert len(breaks) == len(PRINTED_ERRORS.get((deal, day), []))
         tied_out += tied.count(Status.EQUAL)

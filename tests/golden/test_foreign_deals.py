@@ -52,7 +52,7 @@ from ledger import (
 )
 from replay.filing import ClassTable, parse_printed, read_class_table
 from replay.statements.printing import long_percent, money
-from tests.golden import foreign_deals as foreign
+from tests.deals import foreign
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 DEALS = ("sequoia_2000-4", "smt_2002-11", "smt_2002-7")

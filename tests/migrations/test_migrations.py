@@ -42,7 +42,7 @@ from ledger.store.database.schema import (
     run_loans,
     run_totals,
 )
-from tests.toy import CUT_OFF, TOY, payment_date, toy_deal, toy_month
+from tests.deals.toy import CUT_OFF, TOY, payment_date, toy_deal, toy_month
 
 BACKENDS = ["sqlite", "postgresql"]
 SUMS = (run_totals, run_loans)

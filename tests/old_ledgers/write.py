@@ -34,7 +34,7 @@ from tests.old_ledgers import carried, cedar
 from tests.old_ledgers.questions import SHORT, questions
 from tests.old_ledgers.servicer import DEAL as CEDAR
 from tests.old_ledgers.servicer import Clock
-from tests.store.postgres import Server, running_server
+from tests.postgres import Server, running_server
 
 COMMANDS = {"ledger": ledger.cli.main, "replay": replay.cli.main}
 

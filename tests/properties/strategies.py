@@ -19,7 +19,7 @@ from ledger import DealTerms, Event
 from ledger.events import base
 from ledger.events.registry import REGISTRY, EventType
 from ledger.samples.impac_cmb_2002_1.september_2002 import deal_terms
-from tests.toy import CUT_OFF, INDEX, LOANS, TOY, toy_terms
+from tests.deals.toy import CUT_OFF, INDEX, LOANS, TOY, toy_terms
 
 Strategy = st.SearchStrategy[Any]
 Fields = dict[str, Any]

@@ -60,8 +60,19 @@ from ledger.rules.state import DealState
 from ledger.values.money import cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
 from ledger.writing.loading import load_state
 from replay.evidence.bundle import export_bundle, import_bundle
+from tests.deals.toy import (
+    BALANCE,
+    INDEX,
+    LOANS,
+    TOY,
+    due_date,
+    month_events,
+    payment_date,
+    prior_month,
+    toy_deal,
+    toy_month,
+)
 from tests.properties.strategies import any_events, events_of, toy_events
-from tests.toy import BALANCE, INDEX, LOANS, TOY, due_date, month_events, payment_date, prior_month, toy_deal, toy_month
 
 SLOW = settings(max_examples=30, suppress_health_check=list(HealthCheck))
 HISTORIES = pytest.mark.parametrize("histories", [8, pytest.param(100, marks=pytest.mark.slow)])
@@ -232,7 +243,9 @@ def test_the_totals_of_the_store_are_those_of_a_prefix_and_of_the_rest(ledger: L
         whole = set(Totals(reading.totals(key, known_through=end)))
         for cut in range(0, end + 1, 7):
             rest = [
-                TotalRow(row.distribution, row.posts_as, row.loan_group, row.class_id, row.code, *row[11:18], 1)
+                TotalRow._make(
+                    (row.distribution, row.posts_as, row.loan_group, row.class_id, row.code, *row.components, 1)
+                )
                 for row in reading.rows(key, after=cut)
             ]
             assert set(Totals(reading.totals(key, known_through=cut)).merged(Totals(rest))) == whole
@@ -386,7 +399,7 @@ def test_the_state_moved_event_by_event_is_the_state_loaded_from_totals(historie
 
 def state_kept(ledger: Ledger) -> DealState:
     """Return the state that a ledger keeps for its next batch."""
-    _, state = ledger._posting._states[TOY]
+    _, state = ledger._write_path._states[TOY]
     assert state is not None
     return state
 

@@ -58,9 +58,14 @@ def data(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def deal_terms() -> DealTerms:
+def terms() -> DealTerms:
     """Return the deal's terms."""
     return terms_from_json(data("terms.json"))
+
+
+def published() -> str:
+    """Return the figures that the trustee published, as CSV: page, section, line, column and what is printed."""
+    return data("published.csv")
 
 
 def payoffs() -> list[dict[str, str]]:
@@ -320,10 +325,17 @@ def month() -> list[Event]:
     return [*loans_paid_off(), *collections(), *fees_and_contracts(), *reports()]
 
 
-def post_september_2002(ledger: Ledger) -> Receipt:
+def post(ledger: Ledger) -> Receipt:
     """Open the deal, bring it forward, post the month, close it and pay the bonds."""
-    ledger.open_deal(DEAL, deal_terms()).or_raise()
+    ledger.open_deal(DEAL, terms()).or_raise()
     ledger.post_many(brought_forward()).or_raise()
     ledger.post_many(month()).or_raise()
     ledger.close_period(DEAL, PAID).or_raise()
     return ledger.distribute(DEAL, PAID).or_raise()
+
+
+deal_terms = terms
+"""The terms under a name that says what they are where many terms are about."""
+
+post_september_2002 = post
+"""The month under a name that says which it is."""

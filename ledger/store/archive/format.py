@@ -47,9 +47,6 @@ except ImportError as missing:
 ROW_GROUP = 65_536
 """Rows in a row group: the least that a query reads of a file."""
 
-KEY_COLUMNS = ("type", "posts_as", "loan_group", "class_id", "code")
-"""Text columns of few values: dictionaries in the files, and numbers under the hand until a query is answered."""
-
 SCHEMA: Mapping[str, Any] = {
     "sequence": pl.Int64,
     "event_id": pl.String,
@@ -67,7 +64,10 @@ SCHEMA: Mapping[str, Any] = {
     "payload": pl.String,
     "hash": pl.Binary,
 }
-"""The columns of a file, in their order: those of a stored row without the key of the deal."""
+"""The columns of a file, in their order: those of a stored row without the key of the deal.
+
+Text of few values is categorical: a dictionary in the files, and numbers under the hand until a query is answered.
+"""
 
 NATIVE = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl")
 """Object stores of which a query fetches only the parts of files that it needs; elsewhere whole files are copied."""
@@ -288,7 +288,6 @@ def _synced(directory: Path) -> None:
 
 
 __all__ = [
-    "KEY_COLUMNS",
     "ROW_GROUP",
     "SCHEMA",
     "ArchiveDirectory",

@@ -8,7 +8,6 @@ the second time, all of its columns but payloads and hashes are read at once and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import attrs
 
@@ -16,6 +15,7 @@ from ledger.journal.totals import EVERYTHING
 from ledger.store.archive.format import SCHEMA, ArchiveDirectory, faults_translated, pl
 from ledger.store.archive.manifest import Manifest, SealedFile
 from ledger.store.rows import Head
+from ledger.values.selector import EVERY_EVENT, Selector
 
 _SAFE = 1 << 61
 """Gross amounts up to which no sum of them, or of twice of them, leaves 64 bits."""
@@ -45,26 +45,24 @@ class DealLog:
 
     def scan(
         self,
+        wanted: Selector = EVERY_EVENT,
         *,
         known_through: int | None = None,
         after: int = 0,
-        first: int | None = None,
-        last: int | None = None,
         effective_through: int | None = None,
-        types: Sequence[str] | None = None,
         whole_rows: bool = False,
     ) -> pl.LazyFrame:
-        """Return the rows within all of these bounds, in no order; ``whole_rows`` says that payloads are wanted too.
+        """Return the rows of some types and distributions within bounds, in no order.
 
-        Nothing of a large log is read before the result is collected.
+        Other keys are left to :func:`keyed`. ``whole_rows`` says that payloads are wanted too. Nothing of a large log
+        is read before the result is collected.
         """
         known = self.head.sequence if known_through is None else known_through
-        whole, bound = self._chosen(
-            known_through=known, after=after, first=first, last=last, effective_through=effective_through, types=types
-        )
+        whole, bound = self._chosen(wanted, after, known, effective_through)
         columns = list(SCHEMA) if whole_rows else _HELD
-        rows = _bounded(after, known, effective_through, None if types is None else frozenset(types))
-        within = pl.col("distribution").is_between(0 if first is None else first, EVERYTHING if last is None else last)
+        rows = _bounded(wanted, after, known, effective_through)
+        first, last = wanted.first or 0, EVERYTHING if wanted.last is None else wanted.last
+        within = pl.col("distribution").is_between(first, last)
         parts: list[pl.LazyFrame] = []
         held = None if whole_rows or len(whole) + len(bound) < _MANY else self._held()
         if held is not None:
@@ -90,30 +88,23 @@ class DealLog:
         return self._scanned[0]
 
     def _chosen(
-        self,
-        *,
-        known_through: int,
-        after: int = 0,
-        first: int | None = None,
-        last: int | None = None,
-        effective_through: int | None = None,
-        types: Sequence[str] | None = None,
+        self, wanted: Selector, after: int, known: int, effective_through: int | None = None
     ) -> tuple[list[SealedFile], list[SealedFile]]:
         """Return the files whose rows are all within bounds, and those of which some may be."""
-        wanted = None if types is None else frozenset(types)
+        types, first, last = frozenset(wanted.types), wanted.first, wanted.last
         whole: list[SealedFile] = []
         bound: list[SealedFile] = []
         for file in self.manifest.files:
             if (first is None or file.distribution >= first) and (last is None or file.distribution <= last):
-                inside = _within(file, after, known_through, effective_through, wanted)
+                inside = _within(file, after, known, effective_through, types)
                 if inside is not None:
                     (whole if inside else bound).append(file)
         return whole, bound
 
-    def has_none(self, *, known_through: int, **bounds: Any) -> bool:
-        """Say whether the manifest alone rules out that there are rows within bounds."""
+    def has_none(self, wanted: Selector, *, known_through: int, after: int) -> bool:
+        """Say whether the manifest alone rules out that there are such rows."""
         tail = self.tail is not None and known_through > self.manifest.head.sequence
-        return not tail and not any(self._chosen(known_through=known_through, **bounds))
+        return not tail and not any(self._chosen(wanted, after, known_through))
 
     def summed(self, known_through: int, values: Iterable[pl.Expr]) -> list[pl.Expr]:
         """Return the sums of values that are no larger than two amounts: in 64 bits where none can overflow."""
@@ -135,26 +126,35 @@ class DealLog:
 
 
 def _within(
-    file: SealedFile, after: int, known: int, effective_through: int | None, types: frozenset[str] | None
+    file: SealedFile, after: int, known: int, effective_through: int | None, types: frozenset[str]
 ) -> bool | None:
     """Say whether all rows of a file are within bounds (True), perhaps some (False), or none (None)."""
     held = file.types.keys()
-    if file.first > known or file.last <= after or (types is not None and types.isdisjoint(held)):
+    if file.first > known or file.last <= after or (types and types.isdisjoint(held)):
         return None
     if effective_through is not None and file.dates[0] > effective_through:
         return None
     dated = effective_through is None or file.dates[1] <= effective_through
-    return file.first > after and file.last <= known and dated and (types is None or held <= types)
+    return file.first > after and file.last <= known and dated and (not types or held <= types)
 
 
-def _bounded(after: int, known: int, effective_through: int | None, types: frozenset[str] | None) -> list[pl.Expr]:
+def _bounded(wanted: Selector, after: int, known: int, effective_through: int | None) -> list[pl.Expr]:
     """Return the conditions of a row that is within bounds."""
     found = [pl.col("sequence").is_between(after + 1, known)]
     if effective_through is not None:
         found.append(pl.col("effective_date") <= effective_through)
-    if types is not None:
-        found.append(pl.col("posts_as").is_in(sorted(types)))
+    if wanted.types:
+        found.append(pl.col("posts_as").is_in(sorted(wanted.types)))
     return found
 
 
-__all__ = ["HELD_EVENTS", "DealLog"]
+def keyed(wanted: Selector) -> list[pl.Expr]:
+    """Return the conditions of a row that is selected by more than its type and distribution."""
+    keys = (("loan_group", wanted.group), ("class_id", wanted.class_id), ("code", wanted.code), ("loan", wanted.loan))
+    found = [pl.col(name) == key for name, key in keys if key is not None]
+    if wanted.event_ids:
+        found.append(pl.col("event_id").is_in(list(wanted.event_ids)))
+    return found
+
+
+__all__ = ["HELD_EVENTS", "DealLog", "keyed"]

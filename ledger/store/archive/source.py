@@ -23,10 +23,12 @@ from ledger.journal.movements import BALANCE_SIGN, BOARDING, REDUCING, REMOVALS,
 from ledger.journal.totals import TotalRow, together
 from ledger.store.archive.files import file_faults
 from ledger.store.archive.format import ROW_GROUP, SCHEMA, ArchiveDirectory, pl, rows_of
-from ledger.store.archive.log import DealLog
+from ledger.store.archive.log import DealLog, keyed
 from ledger.store.archive.manifest import Manifest
 from ledger.store.archive.snapshots import sealed_snapshots
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, StoredRow
+from ledger.store.source import check_summed
+from ledger.values.selector import EVERY_EVENT, Selector
 
 _AMOUNTS = tuple(pl.col(name) for name in COMPONENTS)
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
@@ -102,24 +104,17 @@ class LogQueries:
     def totals(
         self,
         deal_key: int,
+        wanted: Selector = EVERY_EVENT,
         *,
         known_through: int,
-        last: int | None = None,
         effective_through: int | None = None,
-        types: Sequence[str] | None = None,
         after: int = 0,
-        first: int | None = None,
     ) -> list[TotalRow]:
         """Return totals by distribution, type, group, class and code; ``after`` leaves out events up to a sequence."""
+        check_summed(wanted)
         log = self._log(deal_key)
-        rows = log.scan(
-            known_through=known_through,
-            after=after,
-            first=first,
-            last=last,
-            effective_through=effective_through,
-            types=types,
-        )
+        rows = log.scan(wanted, known_through=known_through, after=after, effective_through=effective_through)
+        rows = rows.filter(*keyed(wanted))
         keys = ("distribution", *_KEYS)
         found = log.collect(rows.group_by(keys).agg(*log.summed(known_through, _AMOUNTS), pl.len()))[0]
         return sorted(TotalRow._make(row) for row in found.iter_rows())
@@ -128,17 +123,18 @@ class LogQueries:
         self, deal_key: int, *, known_through: int, last: int, apart: Sequence[str]
     ) -> tuple[list[TotalRow], list[TotalRow]]:
         """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
-        rows = self.totals(deal_key, known_through=known_through, last=last)
+        rows = self.totals(deal_key, Selector(last=last), known_through=known_through)
         return together(rows, last), [row for row in rows if row.type in apart]
 
-    def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
-        """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
+    def dated_totals(self, deal_key: int, wanted: Selector, *, known_through: int) -> list[tuple[int, TotalRow]]:
+        """Return totals by business date: pairs of YYYYMMDD and totals."""
+        check_summed(wanted)
         log = self._log(deal_key)
-        rows = log.scan(known_through=known_through, types=types)
+        rows = log.scan(wanted, known_through=known_through).filter(*keyed(wanted))
         found = log.collect(
             rows.group_by("effective_date", "distribution", *_KEYS).agg(*log.summed(known_through, _AMOUNTS), pl.len())
         )[0]
-        return sorted((row[0], TotalRow._make(row[1:])) for row in found.iter_rows())
+        return sorted((day, TotalRow._make(row)) for day, *row in found.iter_rows())
 
     def _voided(self, log: DealLog, ids: Sequence[str], types: Sequence[str], column: str, near: int) -> dict[str, int]:
         """Return a column of the events with these ids, which post as these types.
@@ -151,7 +147,8 @@ class LogQueries:
         for first, last in ((min(lately, default=None), near), (None, None)):
             missing = [name for name in ids if name not in found]
             if missing:
-                named = log.scan(types=types, first=first, last=last).filter(pl.col("event_id").is_in(missing))
+                wanted = Selector(types=tuple(types), first=first, last=last, event_ids=tuple(missing))
+                named = log.scan(wanted).filter(*keyed(wanted))
                 found.update(log.collect(named.select("event_id", column))[0].iter_rows())
         return found
 
@@ -185,7 +182,7 @@ class LogQueries:
         return found
 
     def rated_totals(
-        self, deal_key: int, *, known_through: int, types: Sequence[str], first: int, last: int
+        self, deal_key: int, wanted: Selector, *, known_through: int
     ) -> list[tuple[int, int, int, str, str, int]]:
         """Return principal by (business date, note rate, servicing rate, type, group).
 
@@ -193,8 +190,8 @@ class LogQueries:
         """
         log = self._log(deal_key)
         keys = ("effective_date", "note_rate", "servicing_rate", "posts_as", "loan_group")
-        rows = log.scan(known_through=known_through, types=types, first=first, last=last)
-        found = self._as_voided(log, rows, types, keys, "effective_date", ("principal",))
+        rows = log.scan(wanted, known_through=known_through).filter(*keyed(wanted))
+        found = self._as_voided(log, rows, wanted.types, keys, "effective_date", ("principal",))
         return sorted((*key, sums[0]) for key, sums in found.items())
 
     def advance_totals(
@@ -213,12 +210,14 @@ class LogQueries:
         for name in names:
             if types[name]:
                 wanted |= (pl.col("posts_as") == name) & pl.col("code").is_in(list(types[name]))
-        rows = log.scan(known_through=known_through, types=names, effective_through=effective_through).filter(wanted)
+        rows = log.scan(
+            Selector(types=tuple(names)), known_through=known_through, effective_through=effective_through
+        ).filter(wanted)
         if loans is not None:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
         keys = ("loan", "effective_date", "distribution", *_KEYS)
         found = self._as_voided(log, rows, names, keys, "distribution", COMPONENTS)
-        return sorted((key[0], key[1], TotalRow._make((*key[2:], *sums))) for key, sums in found.items())
+        return sorted((loan, day, TotalRow(*key, *sums)) for (loan, day, *key), sums in found.items())
 
     def loan_standings(
         self,
@@ -234,7 +233,7 @@ class LogQueries:
         With ``first``, how far it was moved from that distribution on.
         """
         log = self._log(deal_key)
-        rows = log.scan(known_through=known_through, first=first, last=last, types=list(BALANCE_SIGN))
+        rows = log.scan(Selector(types=tuple(BALANCE_SIGN), first=first, last=last), known_through=known_through)
         rows = rows.filter(pl.col("loan") != "")
         if loans is not None:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
@@ -282,7 +281,8 @@ class LogQueries:
         """Return the events of these types about loans, held where they are few: a report asks for several months."""
         key = (log.manifest.deal, types, known_through)
         if key not in self._stated:
-            rows = log.scan(known_through=known_through, types=types).filter(pl.col("loan") != "").select(_STATED)
+            rows = log.scan(Selector(types=types), known_through=known_through).filter(pl.col("loan") != "")
+            rows = rows.select(_STATED)
             if log.most(types) > HELD_STATED:
                 return rows
             self._stated[key] = log.collect(rows)[0]
@@ -316,53 +316,25 @@ class LogQueries:
     def rows(
         self,
         deal_key: int,
+        wanted: Selector = EVERY_EVENT,
         *,
         after: int = 0,
         known_through: int | None = None,
-        types: Sequence[str] | None = None,
-        group: str | None = None,
-        class_id: str | None = None,
-        code: str | None = None,
-        loan: str | None = None,
-        first: int | None = None,
-        last: int | None = None,
-        event_ids: Sequence[str] | None = None,
         limit: int | None = None,
     ) -> Iterator[StoredRow]:
-        """Yield stored rows in sequence order, narrowed by any of their keys; about 65,000 are held at a time."""
-        conditions = [
-            pl.col(name) == value
-            for name, value in (("loan_group", group), ("class_id", class_id), ("code", code), ("loan", loan))
-            if value is not None
-        ]
-        if event_ids is not None:
-            conditions.append(pl.col("event_id").is_in(list(event_ids)))
-        return self._rows(deal_key, conditions, after, known_through, types, first, last, limit)
-
-    def _rows(
-        self,
-        deal_key: int,
-        conditions: Sequence[pl.Expr],
-        after: int,
-        known_through: int | None,
-        types: Sequence[str] | None,
-        first: int | None = None,
-        last: int | None = None,
-        limit: int | None = None,
-    ) -> Iterator[StoredRow]:
+        """Yield stored rows in sequence order; about 65,000 are held at a time."""
         log = self._log(deal_key)
         known = log.head.sequence if known_through is None else min(known_through, log.head.sequence)
-        narrow = bool(conditions) or types is not None or first is not None or last is not None
-        if not narrow:
+        if wanted == EVERY_EVENT:
             known = known if limit is None else min(known, after + limit)
             ends = [*range(after + ROW_GROUP, known, ROW_GROUP), known]
-        elif log.has_none(known_through=known, after=after, first=first, last=last, types=types):
+        elif log.has_none(wanted, known_through=known, after=after):
             ends = []
-        elif types is not None and limit is None and log.most(types) <= ROW_GROUP:
+        elif wanted.types and limit is None and log.most(wanted.types) <= ROW_GROUP:
             ends = [known]
         else:
             # One pass over the keys finds how the rows lie, so that the next can take them part by part.
-            found = log.scan(known_through=known, after=after, first=first, last=last, types=types).filter(*conditions)
+            found = log.scan(wanted, known_through=known, after=after).filter(*keyed(wanted))
             places = log.collect(found.select("sequence"))[0]["sequence"].sort()
             places = places if limit is None else places.head(limit)
             ends = [
@@ -371,9 +343,7 @@ class LogQueries:
         for end in ends:
             if end <= after:
                 continue
-            part = log.scan(
-                known_through=end, after=after, first=first, last=last, types=types, whole_rows=True
-            ).filter(*conditions)
+            part = log.scan(wanted, known_through=end, after=after, whole_rows=True).filter(*keyed(wanted))
             frame = log.collect(part.select(*SCHEMA))[0].sort("sequence")
             yield from rows_of(frame, deal_key)
             after = end
@@ -381,7 +351,8 @@ class LogQueries:
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
         log = self._log(deal_key)
-        rows = log.scan(known_through=known_through, types=(BOARDING,), whole_rows=True).filter(pl.col("loan") != "")
+        rows = log.scan(Selector(types=(BOARDING,)), known_through=known_through, whole_rows=True)
+        rows = rows.filter(pl.col("loan") != "")
         if loans is not None:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
         found = log.collect(rows.select(*Boarding._fields, "sequence"))[0].sort("sequence")
@@ -389,8 +360,8 @@ class LogQueries:
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids; without an index of ids it looks through the whole archive."""
-        wanted = list(dict.fromkeys(event_ids))
-        return {row.event_id: row for row in self.rows(deal_key, event_ids=wanted)} if wanted else {}
+        wanted = Selector(event_ids=tuple(dict.fromkeys(event_ids)))
+        return {row.event_id: row for row in self.rows(deal_key, wanted)} if wanted.event_ids else {}
 
     def reversed_among(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, str]:
         """Return, for those of these events that are reversed, the id of the event that reversed them."""
@@ -404,7 +375,7 @@ class LogQueries:
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is."""
         log = self._log(deal_key)
-        rows = log.scan(known_through=known_through, types=("period_closed",))
+        rows = log.scan(Selector(types=("period_closed",)), known_through=known_through)
         return int(log.collect(rows.select(pl.col("distribution").max()))[0].item() or 0)
 
     def snapshots(

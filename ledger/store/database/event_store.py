@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, bindparam, func, select, text
 
-from ledger.errors import LedgerNotFound
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access
 from ledger.store.database.bulk import insert_blocks
@@ -179,7 +178,8 @@ class Appending(Reading):
                 if sums is None:
                     gathered.add_rows(rows, ends[2])
                 if not ends[2]:
-                    ends[:2] = rows[0][:2]
+                    row = StoredRow._make(rows[0])
+                    ends[:2] = row.deal_key, row.sequence
                 ends[2] += len(rows)
                 yield rows
 
@@ -221,13 +221,4 @@ _BEGIN = (
 )
 
 
-def ledger_exists(url: str | URL | Path) -> bool:
-    """Say whether a ledger stands at the address."""
-    try:
-        EventStore.open(url).close()
-    except LedgerNotFound:
-        return False
-    return True
-
-
-__all__ = ["Appending", "EventStore", "Head", "Reading", "StoredRow", "ledger_exists"]
+__all__ = ["Appending", "EventStore"]

@@ -21,13 +21,30 @@ from ledger.store.database.runs import differences
 from ledger.store.database.schema import deals, events, run_totals, snapshots
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
+from ledger.store.source import check_summed
+from ledger.values.selector import EVERY_EVENT, Selector
 
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
 
 
-def _exceptional(types: Sequence[str] | None) -> bool:
+def _exceptional(wanted: Selector) -> bool:
     """Say whether only events outside the monthly routine are asked for."""
-    return types is not None and not any(is_routine(name) for name in types)
+    return bool(wanted.types) and not any(is_routine(name) for name in wanted.types)
+
+
+def _narrowed(columns: Any, wanted: Selector) -> list[ColumnElement[bool]]:
+    """Return the conditions on what events and their runs both have: type, keys and distribution."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.types:
+        found.append(columns.posts_as.in_(wanted.types))
+    for column, key in (("loan_group", wanted.group), ("class_id", wanted.class_id), ("code", wanted.code)):
+        if key is not None:
+            found.append(columns[column] == key)
+    if wanted.first is not None:
+        found.append(columns.distribution >= wanted.first)
+    if wanted.last is not None:
+        found.append(columns.distribution <= wanted.last)
+    return found
 
 
 class Reading(LoanQueries):
@@ -88,30 +105,23 @@ class Reading(LoanQueries):
     def totals(
         self,
         deal_key: int,
+        wanted: Selector = EVERY_EVENT,
         *,
         known_through: int,
-        last: int | None = None,
         effective_through: int | None = None,
-        types: Sequence[str] | None = None,
         after: int = 0,
-        first: int | None = None,
     ) -> list[TotalRow]:
         """Return the grouped totals of a deal: the one read that projections are made of.
 
-        ``first`` and ``last`` bound the distribution, ``effective_through`` the business date (YYYYMMDD),
-        ``known_through`` the sequence. ``after`` leaves out the events up to a sequence, which is the end of a run.
+        ``effective_through`` bounds the business date (YYYYMMDD), ``known_through`` the sequence. ``after`` leaves out
+        the events up to a sequence, which is the end of a run.
         """
+        check_summed(wanted)
 
         def conditions(columns: Any) -> list[ColumnElement[bool]]:
-            found: list[ColumnElement[bool]] = []
-            if first is not None:
-                found.append(columns.distribution >= first)
-            if last is not None:
-                found.append(columns.distribution <= last)
+            found = _narrowed(columns, wanted)
             if effective_through is not None:
                 found.append(columns.effective_date <= effective_through)
-            if types is not None:
-                found.append(columns.posts_as.in_(types))
             return found
 
         rows = self._summed(deal_key, ("distribution", *_KEYS), known_through, conditions, after)
@@ -123,16 +133,18 @@ class Reading(LoanQueries):
         """Return totals up to a distribution, put together under its number; and of some types each distribution's."""
         rows = self._summed(deal_key, _KEYS, known_through, lambda columns: [columns.distribution <= last])
         together = [TotalRow(last, *row) for row in rows]
-        return together, self.totals(deal_key, known_through=known_through, last=last, types=apart)
+        moving = Selector(types=tuple(apart), last=last)
+        return together, self.totals(deal_key, moving, known_through=known_through) if apart else []
 
-    def dated_totals(self, deal_key: int, *, known_through: int, types: Sequence[str]) -> list[tuple[int, TotalRow]]:
-        """Return totals of these types by business date: pairs of YYYYMMDD and totals."""
+    def dated_totals(self, deal_key: int, wanted: Selector, *, known_through: int) -> list[tuple[int, TotalRow]]:
+        """Return totals by business date: pairs of YYYYMMDD and totals."""
+        check_summed(wanted)
         keys = ("effective_date", "distribution", *_KEYS)
-        rows = self._summed(deal_key, keys, known_through, lambda columns: [columns.posts_as.in_(types)])
-        return [(row[0], TotalRow._make(row[1:])) for row in rows]
+        rows = self._summed(deal_key, keys, known_through, lambda columns: _narrowed(columns, wanted))
+        return [(day, TotalRow._make(row)) for day, *row in rows]
 
     def rated_totals(
-        self, deal_key: int, *, known_through: int, types: Sequence[str], first: int, last: int
+        self, deal_key: int, wanted: Selector, *, known_through: int
     ) -> list[tuple[int, int, int, str, str, int]]:
         """Return principal by (business date, note rate, servicing rate, type, group): what shortfalls are made of.
 
@@ -152,8 +164,7 @@ class Reading(LoanQueries):
             .where(
                 events.c.deal_key == deal_key,
                 events.c.sequence <= known_through,
-                events.c.posts_as.in_(types),
-                events.c.distribution.between(first, last),
+                *_narrowed(events.c, wanted),
                 *ONLY_EXCEPTIONAL,
             )
             .group_by(*keys)
@@ -197,49 +208,34 @@ class Reading(LoanQueries):
         if effective_through is not None:
             statement = statement.where(events.c.effective_date <= effective_through)
         found.extend(
-            (row[0], int(row[1]), TotalRow(int(row[2]), *row[3:7], *(int(value) for value in row[7:])))
-            for row in self._execute(statement)
+            (loan, int(day), TotalRow(int(number), kind, group, class_id, code, *map(int, rest)))
+            for loan, day, number, kind, group, class_id, code, *rest in self._execute(statement)
         )
         return found
 
     def rows(
         self,
         deal_key: int,
+        wanted: Selector = EVERY_EVENT,
         *,
         after: int = 0,
         known_through: int | None = None,
-        types: Sequence[str] | None = None,
-        group: str | None = None,
-        class_id: str | None = None,
-        code: str | None = None,
-        loan: str | None = None,
-        first: int | None = None,
-        last: int | None = None,
-        event_ids: Sequence[str] | None = None,
         limit: int | None = None,
     ) -> Iterator[StoredRow]:
-        """Yield stored rows in sequence order, narrowed by any of their keys."""
-        by_key = _exceptional(types) or event_ids is not None
-        sequence = UNINDEXED_SEQUENCE if by_key else events.c.sequence
-        conditions: list[ColumnElement[bool]] = [events.c.deal_key == deal_key, sequence > after]
-        narrowing: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
-            (known_through, sequence.__le__),
-            (types, events.c.posts_as.in_),
-            (group, events.c.loan_group.__eq__),
-            (class_id, events.c.class_id.__eq__),
-            (code, events.c.code.__eq__),
-            (loan, events.c.loan.__eq__),
-            (first, events.c.distribution.__ge__),
-            (last, events.c.distribution.__le__),
-            (event_ids, lambda names: self._among(events.c.event_id, names)),
-        ]
-        for value, condition in narrowing:
-            if value is not None:
-                conditions.append(condition(value))
-        if _exceptional(types):
+        """Yield stored rows in sequence order."""
+        exceptional = _exceptional(wanted)
+        sequence = UNINDEXED_SEQUENCE if exceptional or wanted.event_ids else events.c.sequence
+        conditions = [events.c.deal_key == deal_key, sequence > after, *_narrowed(events.c, wanted)]
+        if known_through is not None:
+            conditions.append(sequence <= known_through)
+        if wanted.loan is not None:
+            conditions.append(events.c.loan == wanted.loan)
+        if wanted.event_ids:
+            conditions.append(self._among(events.c.event_id, wanted.event_ids))
+        if exceptional:
             conditions.extend(ONLY_EXCEPTIONAL)
         left = limit
-        for bounds in self._stretches(deal_key, after, types, group, class_id, code, first, last, event_ids):
+        for bounds in self._stretches(deal_key, wanted, after):
             statement = select(events).where(*conditions, *bounds).order_by(sequence)
             if left is not None:
                 statement = statement.limit(left)
@@ -251,30 +247,11 @@ class Reading(LoanQueries):
             if left is not None and left <= 0:
                 return
 
-    def _stretches(
-        self,
-        deal_key: int,
-        after: int,
-        types: Sequence[str] | None,
-        group: str | None,
-        class_id: str | None,
-        code: str | None,
-        first: int | None,
-        last: int | None,
-        event_ids: Sequence[str] | None,
-    ) -> Iterator[list[ColumnElement[bool]]]:
+    def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[list[ColumnElement[bool]]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""
         keys = run_totals.c
-        narrowing: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
-            (types, keys.posts_as.in_),
-            (group, keys.loan_group.__eq__),
-            (class_id, keys.class_id.__eq__),
-            (code, keys.code.__eq__),
-            (first, keys.distribution.__ge__),
-            (last, keys.distribution.__le__),
-        ]
-        asked = [condition(value) for value, condition in narrowing if value is not None]
-        if not asked or event_ids is not None or _exceptional(types):
+        asked = _narrowed(keys, wanted)
+        if not asked or wanted.event_ids or _exceptional(wanted):
             yield []
             return
         statement = (
@@ -294,11 +271,8 @@ class Reading(LoanQueries):
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids."""
-        wanted = list(dict.fromkeys(event_ids))
-        found: dict[str, StoredRow] = {}
-        for row in self.rows(deal_key, event_ids=wanted):
-            found[row.event_id] = row
-        return found
+        wanted = Selector(event_ids=tuple(dict.fromkeys(event_ids)))
+        return {row.event_id: row for row in self.rows(deal_key, wanted)} if wanted.event_ids else {}
 
     def holds_any(self, deal_key: int, event_ids: Iterable[str]) -> bool:
         """Say whether any of these events stands in the log."""
@@ -342,7 +316,7 @@ class Reading(LoanQueries):
 
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is. A closing cannot be reversed."""
-        rows = self.totals(deal_key, known_through=known_through, types=["period_closed"])
+        rows = self.totals(deal_key, Selector(types=("period_closed",)), known_through=known_through)
         return max((row.distribution for row in rows), default=0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,14 +14,14 @@ from replay.statements.figures import Cell, Words
 TOTAL = "total"
 
 
-def heading(group: LoanGroup) -> str:
+def column_heading(group: LoanGroup) -> str:
     """Return the name of a group's column, in small letters."""
     return (group.title or group.group_id).lower()
 
 
 def columns(report: DistributionReport) -> tuple[str, ...]:
     """Return the columns of a group table: the groups, then the total."""
-    return (*(heading(group) for group in report.terms.groups), TOTAL)
+    return (*(column_heading(group) for group in report.terms.groups), TOTAL)
 
 
 def across(report: DistributionReport, value: Callable[[str], Exact], whole: Exact | None = None) -> list[Cell]:
@@ -40,18 +40,13 @@ def across_known(
     report: DistributionReport, values: Mapping[str, Exact | None], *, with_total: bool = True
 ) -> list[Cell]:
     """Return one cell for each group whose value is known, and the total where ``values`` holds one."""
-    cells: list[Cell] = [(heading(group), values.get(group.group_id)) for group in report.terms.groups]
+    cells: list[Cell] = [(column_heading(group), values.get(group.group_id)) for group in report.terms.groups]
     return [*cells, (TOTAL, values.get(TOTAL))] if with_total else cells
 
 
 def only_total(value: Exact | str | None) -> list[Cell]:
     """Return the one cell of a line that is printed for the whole deal."""
     return [(TOTAL, value)]
-
-
-def lines_total(lines: Iterable[Mapping[str, Exact]], group: str) -> Exact:
-    """Return the sum of several lines in one group."""
-    return total(line[group] for line in lines)
 
 
 def _selected(event: Event, field: str) -> Selector:
@@ -74,18 +69,6 @@ def beside(value: Exact, number: int, field: str) -> Exact:
     """Return a number out of another field of the event that a value was read from."""
     label = field.replace("_", " ")
     return Exact(Fraction(number), "fact", label=label, origin=Origin.REPORTED, selector=source(value, field))
-
-
-def counted(values: Iterable[Exact], label: str) -> Exact:
-    """Return how many events the values were read from, one each."""
-    listed = list(values)
-    selectors = [leaf.selector for value in listed for leaf in value.leaves() if leaf.selector is not None]
-    selector = None
-    if selectors:
-        types = tuple(dict.fromkeys(name for item in selectors for name in item.types))
-        ids = tuple(dict.fromkeys(name for item in selectors for name in item.event_ids))
-        selector = Selector(types=types, component="count", event_ids=ids)
-    return Exact(len(listed), "fact", label=label, origin=Origin.REPORTED, selector=selector)
 
 
 def boarding_cells(boarded: LoanBoarded | None) -> dict[str, Exact | Words | None]:

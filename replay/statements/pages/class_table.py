@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterable
 
 from ledger import ZERO, ClassReport, DistributionReport, Exact, total
 from replay.statements.figures import Cell, Page, section
-from replay.statements.pages.certificate import class_distribution, class_interest, class_principal
 from replay.statements.printing import Style
 
 SECTION = "class table"
 AMOUNTS: dict[str, Callable[[ClassReport], Exact]] = {
     "beginning": lambda item: item.accrual.opening_balance,
-    "interest": class_interest,
-    "principal": class_principal,
+    "interest": lambda item: item.interest,
+    "principal": lambda item: item.principal,
     "loss": lambda item: item.result.loss,
     "ending": lambda item: item.result.closing_balance,
-    "total distribution": class_distribution,
+    "total distribution": lambda item: item.distribution,
     "cumulative loss": lambda item: item.to_date.losses,
 }
 COLUMNS = ("cusip", "rate", *AMOUNTS)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 
-from ledger import ZERO, DistributionReport, Exact, GroupCollateral, Origin, total
-from replay.statements.figures import Cell, Page, Section, section
-from replay.statements.pages.base import across, across_known, across_map, columns, heading, only_total
+from ledger import DistributionReport, Exact, GroupCollateral
+from replay.statements.figures import Cell, Page, PlainRow, Section, section
+from replay.statements.pages.base import across, across_known, across_map, column_heading, columns, only_total
 from replay.statements.printing import Style
 
 REPORT = "Collateral Report"
-Line = tuple[str, list[Cell], Style]
 
 AVERAGES = {
     "Weighted Average Coupon": "coupon",
@@ -29,35 +27,23 @@ ARM_AVERAGES = {
 }
 
 
-def _rolled(report: DistributionReport, label: str, value: Callable[[GroupCollateral], Exact]) -> Line:
+def _rolled(report: DistributionReport, label: str, value: Callable[[GroupCollateral], Exact]) -> PlainRow:
     pool = report.collateral
     return (label, across(report, lambda group: value(pool.groups[group]), value(pool.total)), Style.GENERAL)
-
-
-def _original(report: DistributionReport, label: str, name: str) -> Line:
-    values: dict[str, Exact | None] = {}
-    for group in report.terms.groups:
-        number = getattr(group, name)
-        values[group.group_id] = (
-            None if number is None else Exact(Fraction(number), "term", label=label, origin=Origin.TERM)
-        )
-    known = [value for value in values.values() if value is not None]
-    values["total"] = total(known) if len(known) == len(report.terms.groups) else None
-    return (label, across_known(report, values), Style.GENERAL)
 
 
 def _roll_forward(report: DistributionReport, page: int) -> Section:
     count, balance = "Loan Count: ", "Principal Balance: "
     rows = [
-        _original(report, f"{count}Original", "original_loan_count"),
+        (f"{count}Original", across_known(report, report.original_counts), Style.GENERAL),
         _rolled(report, f"{count}Prior", lambda pool: pool.opening_count),
         _rolled(report, f"{count}Prefunding", lambda pool: pool.added_count),
-        _rolled(report, f"{count}Scheduled Paid Offs", lambda _: ZERO),
+        _rolled(report, f"{count}Scheduled Paid Offs", lambda pool: pool.scheduled_payoff_count),
         _rolled(report, f"{count}Full Voluntary Prepayments", lambda pool: pool.payoff_count),
         _rolled(report, f"{count}Repurchases", lambda pool: pool.repurchase_count),
         _rolled(report, f"{count}Liquidations", lambda pool: pool.liquidation_count),
         _rolled(report, f"{count}Current", lambda pool: pool.closing_count),
-        _original(report, f"{balance}Original", "original_balance"),
+        (f"{balance}Original", across_known(report, report.original_balances), Style.GENERAL),
         _rolled(report, f"{balance}Prior", lambda pool: pool.opening_balance),
         _rolled(report, f"{balance}Prefunding", lambda pool: pool.added_balance),
         _rolled(report, f"{balance}Scheduled Principal", lambda pool: pool.scheduled_principal),
@@ -71,9 +57,8 @@ def _roll_forward(report: DistributionReport, page: int) -> Section:
 
 def _prefunding(report: DistributionReport, page: int) -> Section:
     account = "PRE-FUNDING ACCOUNT: "
-    original = Exact(Fraction(report.terms.prefunding), "term", label="original pre-funded amount", origin=Origin.TERM)
-    rows: list[Line] = [
-        (f"{account}Original Pre-Funded Amount", only_total(original), Style.MONEY),
+    rows: list[PlainRow] = [
+        (f"{account}Original Pre-Funded Amount", only_total(report.original_prefunding), Style.MONEY),
         (
             f"{account}Balance of Subsequent Mortgage Loans added this period",
             only_total(report.collateral.total.added_balance),
@@ -86,7 +71,7 @@ def _prefunding(report: DistributionReport, page: int) -> Section:
 
 
 def _averages(report: DistributionReport, page: int) -> Section:
-    rows: list[Line] = []
+    rows: list[PlainRow] = []
     for label, measure in AVERAGES.items():
         for when, values in _when(report).items():
             rows.append((f"{label} {when}", across_known(report, values[measure]), Style.GENERAL))
@@ -99,8 +84,8 @@ def _when(report: DistributionReport) -> dict[str, Mapping[str, Mapping[str, Exa
 
 
 def _arm(report: DistributionReport, page: int) -> Section:
-    adjustable = {group.group_id: heading(group) for group in report.terms.groups if group.adjustable}
-    rows: list[Line] = []
+    adjustable = {group.group_id: column_heading(group) for group in report.terms.groups if group.adjustable}
+    rows: list[PlainRow] = []
     for label, measure in ARM_AVERAGES.items() if adjustable else ():
         for when, values in _when(report).items():
             cells: list[Cell] = [(name, values[measure].get(group)) for group, name in adjustable.items()]
@@ -111,7 +96,7 @@ def _arm(report: DistributionReport, page: int) -> Section:
 def _servicing(report: DistributionReport, page: int) -> Section:
     served, short = report.servicing, report.shortfalls
 
-    def line(label: str, values: Mapping[str, Exact]) -> Line:
+    def line(label: str, values: Mapping[str, Exact]) -> PlainRow:
         return (label, across_map(report, values), Style.MONEY)
 
     def negative(values: Mapping[str, Exact]) -> dict[str, Exact]:

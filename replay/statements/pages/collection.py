@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ledger import ZERO, DistributionReport, Exact, total
-from replay.statements.figures import Cell, Page, Section, section
+from ledger import DistributionReport, Exact
+from replay.statements.figures import Page, PlainRow, Section, section
 from replay.statements.pages.base import across, across_map, columns, only_total
 from replay.statements.printing import Style
 
@@ -57,38 +57,35 @@ WITHDRAWAL_LINES = {
     "Clear and Terminate Collection Account": "clear and terminate",
 }
 
-Line = tuple[str, list[Cell], Style]
 
-
-def _table(report: DistributionReport, page: int, name: str, rows: list[Line]) -> Section:
+def _table(report: DistributionReport, page: int, name: str, rows: list[PlainRow]) -> Section:
     return section(page, name, columns(report), rows)
 
 
-def _lines(report: DistributionReport, labels: Mapping[str, str], lines: Mapping[str, dict[str, Exact]]) -> list[Line]:
+def _lines(
+    report: DistributionReport, labels: Mapping[str, str], lines: Mapping[str, dict[str, Exact]]
+) -> list[PlainRow]:
     return [(label, across_map(report, lines[key]), Style.MONEY) for label, key in labels.items()]
 
 
-def _line(report: DistributionReport, label: str, value: Callable[[str], Exact]) -> Line:
+def _line(report: DistributionReport, label: str, value: Callable[[str], Exact]) -> PlainRow:
     return (label, across(report, value), Style.MONEY)
 
 
 def _summary(report: DistributionReport, page: int) -> Section:
     account = report.account
 
-    def available(group: str) -> Exact:
-        return total((account.total_principal(group), account.total_interest(group)))
-
     rows = [
         _line(report, "Principal Collections", account.principal_collections),
-        _line(report, "Principal Withdrawals", lambda _: ZERO),
-        _line(report, "Principal Other Accounts", lambda _: ZERO),
+        _line(report, "Principal Withdrawals", account.principal_withdrawals),
+        _line(report, "Principal Other Accounts", account.principal_other_accounts),
         _line(report, "TOTAL PRINCIPAL", account.total_principal),
         _line(report, "Interest Collections", account.interest_collections),
         _line(report, "Interest Withdrawals", lambda group: -account.total_withdrawals(group)),
-        _line(report, "Interest Other Accounts", lambda _: ZERO),
+        _line(report, "Interest Other Accounts", account.interest_other_accounts),
         _line(report, "Interest Fees", lambda group: -account.total_fees(group)),
         _line(report, "TOTAL INTEREST", account.total_interest),
-        _line(report, "TOTAL AVAILABLE FUNDS TO BONDHOLDERS", available),
+        _line(report, "TOTAL AVAILABLE FUNDS TO BONDHOLDERS", account.available),
     ]
     return _table(report, page, "SUMMARY", rows)
 
@@ -120,13 +117,15 @@ def _other_accounts(report: DistributionReport, page: int) -> Section:
         "floor": "Floor Contract Payment Amounts",
         "swap": "Swap Contract Payment Amounts",
     }
-    rows: list[Line] = [(label, only_total(report.derivatives.due(kind)), Style.MONEY) for kind, label in names.items()]
+    rows: list[PlainRow] = [
+        (label, only_total(report.derivatives.due(kind)), Style.MONEY) for kind, label in names.items()
+    ]
     return _table(report, page, "INTEREST - OTHER ACCOUNTS", rows)
 
 
 def _fees(report: DistributionReport, page: int) -> Section:
     account = report.account
-    rows: list[Line] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in report.fees]
+    rows: list[PlainRow] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in report.fees]
     rows.append(("Current Servicing Fees", across_map(report, account.fees["servicing"]), Style.MONEY))
     rows.append(_line(report, "TOTAL INTEREST FEES", account.total_fees))
     return _table(report, page, "INTEREST - FEES", rows)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledger import DelinquencyTable, DistributionReport, Exact
-from replay.statements.figures import Cell, Page, Section, section
+from ledger import DelinquencyTable, DistributionReport
+from replay.statements.figures import Page, PlainRow, Section, section
 from replay.statements.printing import Style
 
 REPORT = "Delinquency Report"
@@ -14,7 +14,7 @@ NOTE = "Note: Current = 0-30 days, 1 Payment = 31-60 days, 2 Payments = 61-90 da
 
 def _category(table: DelinquencyTable, page: int, category: str) -> Section:
     shown = BUCKETS[1:] if category == "delinquent" else BUCKETS
-    rows: list[tuple[str, list[Cell], Style]] = [
+    rows: list[PlainRow] = [
         ("Balance", [(b, table.cell(category, b).balance) for b in shown], Style.GENERAL),
         ("% Balance", [(b, table.balance_share(category, b)) for b in shown], Style.GENERAL),
         ("# Loans", [(b, table.cell(category, b).count) for b in shown], Style.GENERAL),
@@ -43,9 +43,8 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
             title = f"{group.title or group.group_id} Group"
             found.append(_page(behind.groups[group.group_id], first + offset, title))
     number = first + len(found)
-    new = report.new_reo
-    rows: list[tuple[str, list[Cell], Style]] = [
-        ("Total Loan Count", [("total", Exact(len(new)))], Style.COUNT),
+    rows: list[PlainRow] = [
+        ("Total Loan Count", [("total", report.new_reo_count)], Style.COUNT),
         ("Total Original Principal Balance", [("total", report.new_reo_original)], Style.PADDED),
         ("Total Current Balance", [("total", report.new_reo_balance)], Style.PADDED),
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledger import ZERO, DistributionReport, Exact
-from replay.statements.figures import Cell, Page, section
+from ledger import DistributionReport, Exact
+from replay.statements.figures import Page, PlainRow, section
 from replay.statements.pages.base import columns, only_total
 from replay.statements.printing import Style
 
@@ -13,7 +13,7 @@ REPORT = "Credit Enhancement Report"
 def pages(report: DistributionReport, first: int) -> list[Page]:
     """Return the credit enhancement page, numbered ``first``."""
     run, behind = report.waterfall, report.delinquency
-    rows: list[tuple[str, list[Cell], Style]] = []
+    rows: list[PlainRow] = []
 
     def line(label: str, value: Exact, style: Style = Style.MONEY) -> None:
         rows.append((label, only_total(value), style))
@@ -23,7 +23,7 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
     line("Current Periods Overcollateralization Amt", run.overcollateralization)
     line("Current Periods Extra Principal Distribution", run.extra_principal)
     line("Current Periods Net Monthly Excess Cashflow", run.excess)
-    line("Current Periods Overcollateralization Release", run.released if run.released.value else ZERO)
+    line("Current Periods Overcollateralization Release", run.released)
     line("60 Day Rolling Delinquency Amount", behind.rolling_sixty)
     line("90 Day Rolling Delinquency Amount", behind.rolling_ninety)
     line("Available Funds Rate", report.rates.available_funds, Style.PERCENT)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ledger import DistributionReport, Exact, LossAmounts, Origin, default_speeds, severity, total, window
-from replay.statements.figures import Cell, Page, Section, Words, section
-from replay.statements.pages.base import across_known, beside, boarding_cells, columns, counted, only_total, source
+from ledger import DistributionReport, Exact, LossAmounts, Origin, default_speeds, severity, window
+from replay.statements.figures import Cell, Page, PlainRow, Section, Words, section
+from replay.statements.pages.base import across_known, beside, boarding_cells, columns, only_total, source
 from replay.statements.pages.prepayment import PERIODS, rate_rows
 from replay.statements.printing import Style
 
 REPORT = "Realized Loss Report"
-Line = tuple[str, list[Cell], Style]
 
 AMOUNTS: dict[str, Callable[[LossAmounts], Exact]] = {
     "Number of Loans Liquidated": lambda item: item.count,
@@ -29,7 +28,7 @@ METHOD = (
 
 def _losses(report: DistributionReport, page: int) -> Section:
     lost = report.losses
-    rows: list[Line] = []
+    rows: list[PlainRow] = []
     for when, amounts in (("Current", lost.current), ("Cumulative", lost.cumulative)):
         for label, value in AMOUNTS.items():
             values = {name: value(item) for name, item in amounts.items()}
@@ -94,18 +93,16 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
 
 
 def _detail(report: DistributionReport, page: int) -> tuple[Section, ...]:
-    loans = report.liquidated_loans
-    count = counted((loan.balance for loan in loans), "loans liquidated")
-    originals = [loan.original_balance for loan in loans if loan.original_balance is not None]
-    rows: list[Line] = [
-        ("Total Loan Count", [("total", count)], Style.COUNT),
-        ("Total Original Principal Balance", [("total", total(originals))], Style.MONEY),
-        ("Total Prior Principal Balance", [("total", total(loan.balance for loan in loans))], Style.MONEY),
-        ("Total Realized Loss Amount", [("total", total(loan.realized_loss for loan in loans))], Style.MONEY),
-        ("Total Net Liquidation Proceeds", [("total", total(loan.net_proceeds for loan in loans))], Style.MONEY),
+    whole = report.liquidated_totals
+    rows: list[PlainRow] = [
+        ("Total Loan Count", only_total(whole.count), Style.COUNT),
+        ("Total Original Principal Balance", only_total(whole.original_balance), Style.MONEY),
+        ("Total Prior Principal Balance", only_total(whole.balance), Style.MONEY),
+        ("Total Realized Loss Amount", only_total(whole.realized_loss), Style.MONEY),
+        ("Total Net Liquidation Proceeds", only_total(whole.net_proceeds), Style.MONEY),
     ]
     summary = section(page, "SUMMARY", ("total",), rows, shape="summary")
-    if not loans:
+    if not report.liquidated_loans:
         return (summary,)
     listed = section(page, "LOANS LIQUIDATED", LOAN_COLUMNS, _loan_rows(report), shape="loans", origin=Origin.REPORTED)
     return summary, listed

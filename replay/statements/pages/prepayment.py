@@ -13,15 +13,13 @@ from ledger import (
     Speeds,
     excel_serial,
     speeds,
-    total,
     window,
 )
-from replay.statements.figures import Cell, Page, Section, Words, section
-from replay.statements.pages.base import across_known, beside, boarding_cells, columns, counted, source
+from replay.statements.figures import Cell, Page, PlainRow, Section, Words, section
+from replay.statements.pages.base import across_known, beside, boarding_cells, columns, only_total, source
 from replay.statements.printing import Style
 
 REPORT = "Prepayment Report"
-Line = tuple[str, list[Cell], Style]
 
 AMOUNTS: dict[str, Callable[[PrepaidAmounts], Exact]] = {
     "Number of Paid in Full Loans": lambda item: item.payoff_count,
@@ -38,9 +36,9 @@ PERIODS: tuple[int | None, ...] = (1, 3, 12, None)
 """The months that a rate is averaged over; None is since cut-off."""
 
 
-def _amount_rows(report: DistributionReport) -> list[Line]:
+def _amount_rows(report: DistributionReport) -> list[PlainRow]:
     prepaid = report.prepayments
-    rows: list[Line] = []
+    rows: list[PlainRow] = []
     for when, amounts in (("Current", prepaid.current), ("Cumulative", prepaid.cumulative)):
         for label, value in AMOUNTS.items():
             values = {name: value(item) for name, item in amounts.items()}
@@ -54,7 +52,7 @@ def _amount_rows(report: DistributionReport) -> list[Line]:
 
 def rate_rows(
     report: DistributionReport, names: dict[str, str], over: Callable[[tuple[MonthSpeed, ...]], Speeds]
-) -> list[Line]:
+) -> list[PlainRow]:
     """Return the lines of monthly, yearly and multiple speeds, each over the four periods.
 
     ``names`` maps the attribute of :class:`~ledger.Speeds` to the name that the statement prints.
@@ -65,7 +63,7 @@ def rate_rows(
         for group, history in report.prepayments.history.items():
             part = window(history, months)
             found[months][group] = None if part is None else over(part)
-    rows: list[Line] = []
+    rows: list[PlainRow] = []
     for attribute, name in names.items():
         for months in PERIODS:
             values = {g: None if item is None else getattr(item, attribute) for g, item in found[months].items()}
@@ -117,13 +115,11 @@ LOAN_COLUMNS = (
 
 
 def _detail(report: DistributionReport, page: int) -> tuple[Section, Section]:
-    loans = report.prepaid_loans
-    count = counted((loan.amount for loan in loans), "loans prepaid in full")
-    originals = [loan.original_balance for loan in loans if loan.original_balance is not None]
-    rows: list[Line] = [
-        ("Total Loan Count", [("total", count)], Style.COUNT),
-        ("Total Original Principal Balance", [("total", total(originals))], Style.MONEY),
-        ("Total Prepayment Amount", [("total", total(loan.amount for loan in loans))], Style.MONEY),
+    whole = report.prepaid_totals
+    rows: list[PlainRow] = [
+        ("Total Loan Count", only_total(whole.count), Style.COUNT),
+        ("Total Original Principal Balance", only_total(whole.original_balance), Style.MONEY),
+        ("Total Prepayment Amount", only_total(whole.amount), Style.MONEY),
     ]
     listed = section(
         page, "LOANS PREPAID IN FULL", LOAN_COLUMNS, _loan_rows(report), shape="loans", origin=Origin.REPORTED

@@ -42,6 +42,9 @@ from ledger.samples.impac_cmb_2002_1.calibrated.tape import (
 )
 
 DEAL = "impac-cmb-2002-1-calibrated"
+PAID = real.PAID
+terms = real.terms
+published = real.published
 NOTHING = Decimal("0.00")
 
 
@@ -191,13 +194,17 @@ def without_loans() -> Iterator[Event]:
             yield attrs.evolve(event, deal=DEAL)
 
 
-def post_calibrated_september_2002(ledger: Ledger) -> Receipt:
+def post(ledger: Ledger) -> Receipt:
     """Board the calibrated tape, post its month loan by loan, close it and pay the bonds."""
-    ledger.open_deal(DEAL, real.deal_terms()).or_raise()
+    ledger.open_deal(DEAL, terms()).or_raise()
     ledger.post_many(brought_forward()).or_raise()
     groups = [(target, calibrated_group(target)) for target in TARGETS]
     ledger.post_many([event for _, loans in groups for event in boarding(loans)]).or_raise()
     month = [event for target, loans in groups for event in group_month(target, loans)]
     ledger.post_many([*month, *without_loans()]).or_raise()
-    ledger.close_period(DEAL, real.PAID).or_raise()
-    return ledger.distribute(DEAL, real.PAID).or_raise()
+    ledger.close_period(DEAL, PAID).or_raise()
+    return ledger.distribute(DEAL, PAID).or_raise()
+
+
+post_calibrated_september_2002 = post
+"""The month under a name that says which it is."""

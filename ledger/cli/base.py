@@ -1,0 +1,40 @@
+"""What every command of ``ledger`` shares: the group it belongs to, and how it refuses."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from ledger import __version__
+from ledger.console import URL_HELP, say
+from ledger.errors import Violation
+
+REFUSED = 1
+"""The exit status where violations were printed and nothing was written."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=URL_HELP)
+@click.version_option(__version__, prog_name="ledger")
+def main() -> None:
+    """A servicing ledger for mortgage-backed bonds: post facts, never edit them.
+
+    \b
+    Start here:
+      ledger demo trust.db                  a real month of a real trust, ready to replay
+      replay statement trust.db impac-cmb-2002-1 --record-date 2002-08-30
+    Your own deal:
+      ledger init trust.db
+      ledger post trust.db events.jsonl     JSON Lines, one event a line
+    """
+
+
+def refuse(violations: Sequence[Violation], told: str = "nothing was posted") -> NoReturn:
+    """Print what was refused, and end with the exit status for it."""
+    from ledger.reports import as_text
+    from ledger.reports.outcomes import refusal_report
+
+    say(as_text(refusal_report(violations, told)))
+    sys.exit(REFUSED)

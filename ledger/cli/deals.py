@@ -1,0 +1,51 @@
+"""``ledger deals`` and ``events``: what a ledger holds."""
+
+from __future__ import annotations
+
+import click
+
+from ledger.cli.base import main
+from ledger.console import URL_HELP, reporting, show
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@reporting
+def deals(url: str) -> None:
+    """List the deals of the ledger at URL: name, last sequence, head hash."""
+    from ledger.reports import as_tabs
+    from ledger.reports.logs import deals_report
+    from ledger.service import Ledger
+
+    with Ledger.open(url) as ledger:
+        heads = {deal: ledger.head(deal) for deal in ledger.deals()}
+    show(as_tabs(deals_report((deal, head.sequence, head.hash.hex()) for deal, head in heads.items())))
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("deal")
+@click.option("--after", type=int, default=0, help="Only events after this sequence.")
+@click.option("--known-through", type=int, help="Only events up to this sequence.")
+@click.option("--stamps", is_flag=True, help="Wrap each event in what the ledger stamped on it.")
+@reporting
+def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
+    """Print the events of DEAL as JSON Lines, in sequence; `ledger post` reads them back."""
+    from ledger.events import codec
+    from ledger.reports.logs import event_line, stamped_line
+    from ledger.service import Ledger
+
+    with Ledger.open(url) as ledger:
+        for recorded in ledger.events(deal, after=after, known_through=known_through):
+            payload = codec.encode(recorded.event).decode()
+            if stamps:
+                line = stamped_line(
+                    payload,
+                    sequence=recorded.sequence,
+                    recorded_at=recorded.recorded_at,
+                    distribution=recorded.distribution_date,
+                    digest=recorded.hash,
+                )
+            else:
+                line = event_line(payload)
+            show(line)

@@ -1,0 +1,124 @@
+"""``ledger grant``, ``backup``, ``archive``, ``restore`` and ``snapshots``: what keeps a ledger."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ledger.cli.base import main
+from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
+
+ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("role")
+@click.option("--as", "access", type=click.Choice(["servicer", "auditor"]), required=True, help="What the role may do.")
+@click.option("--deal", default="*", show_default=True, help="One deal, or * for every deal.")
+@click.option("--revoke", is_flag=True, help="Take the access to the deal back instead.")
+@reporting
+def grant(url: str, role: str, access: str, deal: str, revoke: bool) -> None:
+    """Let the database ROLE read (auditor) or read and post (servicer) deals of a PostgreSQL ledger."""
+    from ledger.store.database.access import Access
+    from ledger.store.database.event_store import EventStore
+
+    store = EventStore.open(url)
+    if revoke:
+        store.revoke(role, deal)
+        say(f"{role} no longer has access to {deal}")
+    else:
+        store.grant(role, Access(access), deal)
+        say(f"{role} is {access} of {deal}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@reporting
+def backup(url: str, target: Path) -> None:
+    """Copy the embedded ledger at URL into the new file TARGET while it stays in use."""
+    from ledger.store.database.backup import backup as copy
+
+    copy(url, target)
+    say(f"{target} holds a checked copy of {url}")
+
+
+@main.command(epilog=f"{URL_HELP} {ARCHIVE_HELP}")
+@click.argument("url")
+@click.argument("deal")
+@click.argument("directory", metavar="DIR")
+@reporting
+def archive(url: str, deal: str, directory: str) -> None:
+    """Seal the log of DEAL into Parquet files in DIR, or add to its archive there what is new. Prints the head sealed.
+
+    The archive is read in the place of a ledger, and needs no database. Sealed files never change, and a sealing that
+    breaks off leaves the archive as it was.
+
+    \b
+      ledger archive trust.db impac-cmb-2002-1 archives
+      replay statement archive:archives impac-cmb-2002-1 --record-date 2002-08-30
+      replay verify archive:archives impac-cmb-2002-1
+      replay books "archive:archives?tail=trust.db" impac-cmb-2002-1 --record-date 2002-09-25
+    """
+    from ledger.service import Ledger
+
+    with Ledger.open(url) as ledger:
+        whole = ledger.head(deal).sequence
+        short = whole < PROGRESS_FROM
+        with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
+            manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos))
+    say(f"{directory} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
+    show(f"{manifest.head.sequence} {manifest.head.hash.hex()}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("url")
+@reporting
+def restore(source: Path, url: str) -> None:
+    """Bring the backup SOURCE back as a new embedded ledger at URL."""
+    from ledger.store.database.backup import restore as copy_back
+
+    copy_back(source, url)
+    say(f"the ledger at {url} was restored from {source}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("deal")
+@click.option("--rebuild", is_flag=True, help="Drop the snapshots and take them anew from the events.")
+@click.option("--drop", is_flag=True, help="Drop the snapshots; replays go back to the events.")
+@reporting
+def snapshots(url: str, deal: str, rebuild: bool, drop: bool) -> None:
+    """Say whether the snapshots of DEAL hold what its events give; rebuild or drop them.
+
+    A snapshot is a cache that is taken when a period is closed, so that replaying year 20 costs what year 1 did. No
+    figure depends on one. Exit status 1 says that one is wrong.
+    """
+    from ledger.service import Ledger
+
+    if rebuild and drop:
+        raise click.UsageError("give --rebuild or --drop, not both")
+    with Ledger.open(url) as ledger:
+        if drop:
+            say(f"{ledger.drop_snapshots(deal)} snapshots dropped")
+            return
+        if rebuild:
+            with click.progressbar(length=1, label="replaying", file=sys.stderr) as bar:
+
+                def told(done: int, whole: int) -> None:
+                    bar.length = whole
+                    bar.update(done - bar.pos)
+
+                taken = ledger.rebuild_snapshots(deal, told)
+            say(f"{taken} snapshots taken")
+            return
+        faults = list(ledger.snapshot_faults(deal))
+    for fault in faults:
+        say(fault)
+    if faults:
+        sys.exit(1)
+    say("every snapshot holds what the events give")

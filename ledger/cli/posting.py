@@ -1,0 +1,111 @@
+"""``ledger init``, ``upgrade``, ``post`` and ``close``: what writes into a ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from ledger.cli.base import main, refuse
+from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
+from ledger.errors import InvalidEvent, Violation
+
+if TYPE_CHECKING:
+    from ledger.events.base import Event
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@reporting
+def init(url: str) -> None:
+    """Create an empty ledger at URL (or bring an existing one to this release's schema)."""
+    from ledger.service import Ledger
+
+    with Ledger.create(url) as ledger:
+        say(f"the ledger at {ledger.url} is ready; {len(ledger.deals())} deals")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@reporting
+def upgrade(url: str) -> None:
+    """Bring the schema of an existing ledger at URL up to this release; events stay as they are."""
+    from ledger.service import Ledger
+
+    with Ledger.open(url, upgrade=True) as ledger:
+        say(f"the ledger at {ledger.url} has this release's schema")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
+@click.option("--expected-sequence", type=int, help="Post only if the deal's log ends at this sequence.")
+@reporting
+def post(url: str, file: TextIO, dry_run: bool, expected_sequence: int | None) -> None:
+    """Post events from FILE (JSON Lines; - for standard input): all of them, or none.
+
+    Every event of a file belongs to one deal. Posting a file again changes nothing. Prints the receipt as JSON.
+    """
+    from ledger.reports import as_json_lines
+    from ledger.reports.outcomes import receipt_report
+    from ledger.service import Ledger
+
+    events, violations = read_events(file, getattr(file, "name", "-"))
+    if violations:
+        refuse(violations)
+    with Ledger.open(url) as ledger:
+        outcome = ledger.post_many(events, expected_sequence=expected_sequence, dry_run=dry_run)
+    if not outcome.accepted:
+        refuse(outcome.violations)
+    show(as_json_lines(receipt_report(outcome, dry_run=dry_run)))
+
+
+def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Violation]]:
+    """Return the events of JSON Lines and what is wrong with those that cannot be read."""
+    from ledger.events import codec
+
+    events: list[Event] = []
+    violations: list[Violation] = []
+    try:
+        for number, line in enumerate(_progress(lines), 1):
+            if not line.strip():
+                continue
+            try:
+                events.append(codec.from_json(line, where=f"{name}:{number}"))
+            except InvalidEvent as fault:
+                violations.extend(fault.violations)
+    except UnicodeDecodeError as fault:
+        violations.append(Violation(name, "", "malformed_json", f"the file is not UTF-8 text: {fault}"))
+    return events, violations
+
+
+def _progress(lines: Iterable[str]) -> Iterator[str]:
+    held = list(lines)
+    if len(held) < PROGRESS_FROM:
+        yield from held
+        return
+    with click.progressbar(held, label="reading events", file=sys.stderr) as bar:
+        yield from bar
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("deal")
+@click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--distribute/--no-distribute", default=False, help="Record the bond payments as well.")
+@reporting
+def close(url: str, deal: str, distribution_date: dt.datetime, distribute: bool) -> None:
+    """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked."""
+    from ledger.service import Ledger
+
+    with Ledger.open(url) as ledger:
+        outcome = ledger.close_period(deal, distribution_date.date())
+        if distribute and outcome.accepted:
+            outcome = ledger.distribute(deal, distribution_date.date())
+    if not outcome.accepted:
+        refuse(outcome.violations)
+    say(f"{deal}: the distribution of {distribution_date.date()} is closed at sequence {outcome.sequence}")

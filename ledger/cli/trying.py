@@ -1,0 +1,84 @@
+"""``ledger demo``, ``simulate`` and ``schemas``: what shows the product."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from ledger.cli.base import main
+from ledger.console import UNUSABLE, URL_HELP, reporting, say, show
+from ledger.errors import StoreError
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@reporting
+def demo(file: Path) -> None:
+    """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE."""
+    from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID, post_september_2002
+    from ledger.service import Ledger
+
+    if file.exists() and file.stat().st_size:
+        say(f"error: {file} exists; give the name of a new file")
+        sys.exit(UNUSABLE)
+    with Ledger.create(file) as ledger:
+        receipt = post_september_2002(ledger)
+    say(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
+    say(f"head hash {receipt.head_hash}")
+    say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("name")
+@click.option("--loans", type=click.IntRange(1, 100_000), default=500, show_default=True)
+@click.option("--months", type=click.IntRange(1, 600), default=36, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same life.")
+@click.option("--distribute/--no-distribute", default=True, help="Pay the bonds every month as well.")
+@reporting
+def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute: bool) -> None:
+    """Post a simulated servicing life into the ledger at URL (a new one is created), as the deal simulated-NAME.
+
+    Nothing in it happened: borrowers, rates, prepayments, delinquencies, liquidations and corrections are drawn from
+    the seed. Every event passes the rules that real ones pass. Needs: pip install 'indenture[simulation]'
+
+    \b
+      ledger simulate lives.db first --loans 2000 --months 120
+      replay statement lives.db simulated-first --record-date 2012-01-31
+    """
+    from ledger.service import Ledger
+
+    try:
+        from ledger.simulation import LifePlan, post_life
+        from ledger.simulation.plan import NAME
+    except ModuleNotFoundError as fault:
+        raise StoreError(f"{fault.name} is not installed: pip install 'indenture[simulation]'") from fault
+    if not re.fullmatch(NAME, name):
+        raise click.BadParameter(f"{name!r} is not of the form {NAME}", param_hint="NAME")
+    plan = LifePlan(seed=seed, loans=loans, months=months, name=name)
+    with (
+        Ledger.create(url) as ledger,
+        click.progressbar(length=months, label="living", file=sys.stderr) as bar,
+    ):
+        post_life(ledger, plan, distribute=distribute, progress=lambda done, _: bar.update(done - bar.pos))
+        head = ledger.head(plan.deal)
+    say(f"{plan.deal} (simulated) holds {head.sequence:,} events")
+    show(f"{head.sequence} {head.hash.hex()}")
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write one file an event type here.")
+@reporting
+def schemas(out: Path | None) -> None:
+    """Print the JSON Schemas of every event type, or write them to a directory."""
+    from ledger.events.schemas import schema_documents
+
+    for name, document in schema_documents().items():
+        if out is None:
+            show(document)
+            continue
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{name}.json").write_text(document + "\n", encoding="utf-8")

@@ -1,0 +1,91 @@
+"""Splitting one amount over many claims, and making whole cents of the parts.
+
+Shares are exact and unrounded. Where cents are paid, :func:`to_the_cent` rounds all of them together, so that no cent
+is lost or made on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledger.deal.steps import Sharing
+from ledger.values.exact import ZERO, Exact, least, total
+from ledger.values.money import CENT, Rounding, round_to
+
+
+def share_out(
+    amount: Exact, claims: Mapping[str, Exact], sharing: Sharing, weights: Mapping[str, Exact]
+) -> dict[str, Exact]:
+    """Split an amount over claims, none of which gets more than it claims; nothing is ever shared out below zero.
+
+    Sequential pays in order. The pro rata ways split by weight; what one class cannot take goes round again to those
+    that can, and classes without weight (notional ones have no balance) come after those with it, pro rata on what they
+    claim. Amounts stay unrounded.
+    """
+    asked = {name: claim if claim.value > 0 else ZERO for name, claim in claims.items()}
+    if sharing is not Sharing.SEQUENTIAL:
+        return _pro_rata(amount, asked, weights)
+    shares: dict[str, Exact] = {}
+    left = amount
+    for name, claim in asked.items():
+        shares[name] = least(left, claim) if left.value > 0 else ZERO
+        if shares[name].value:
+            left = left - shares[name]
+    return shares
+
+
+def _pro_rata(amount: Exact, claims: Mapping[str, Exact], weights: Mapping[str, Exact]) -> dict[str, Exact]:
+    if total(claims.values()).value <= amount.value:
+        return dict(claims)
+    shares = dict.fromkeys(claims, ZERO)
+    open_names = [name for name in claims if claims[name].value > 0]
+    left = amount
+    while open_names and left.value > 0:
+        weight = total(weights[name] for name in open_names)
+        if weight.value == 0:
+            weights = claims
+            continue
+        split = {name: left * weights[name] / weight for name in open_names}
+        filled = [name for name in open_names if split[name].value >= claims[name].value]
+        if not filled:
+            shares.update(split)
+            break
+        for name in filled:
+            shares[name] = claims[name]
+            left = left - claims[name]
+        open_names = [name for name in open_names if name not in filled]
+    return shares
+
+
+def _is_cents(value: Exact) -> bool:
+    return (value.value / CENT).denominator == 1
+
+
+def rounded_down(value: Exact, name: str) -> Exact:
+    """Return the value rounded down to whole cents under a name; whole cents stay as they are."""
+    return value if _is_cents(value) else value.rounded(name, Rounding.DOWN)
+
+
+def to_the_cent(amounts: Mapping[str, Exact], label: str, rounding: Rounding = Rounding.HALF_UP) -> dict[str, Exact]:
+    """Round every amount to the cent, such that together they are what their sum rounds to.
+
+    Where amounts rounded one by one do not add up, those that their rounding moved furthest give way, a cent each. An
+    amount of whole cents never moves.
+    """
+    rounded = {
+        name: amount if _is_cents(amount) else amount.rounded(label, rounding) for name, amount in amounts.items()
+    }
+    whole = round_to(sum((item.value for item in amounts.values()), CENT * 0), rounding=rounding)
+    off = whole - sum((item.value for item in rounded.values()), CENT * 0)
+    if off:
+        step = CENT if off > 0 else -CENT
+        moved = sorted(
+            (name for name in amounts if not _is_cents(amounts[name])),
+            key=lambda name: (rounded[name].value - amounts[name].value) * step,
+        )
+        for name in moved[: int(off / step)]:
+            rounded[name] = (rounded[name] + step).named(label, "a cent moved, so that the parts make up the whole")
+    return rounded
+
+
+__all__ = ["rounded_down", "share_out", "to_the_cent"]

@@ -1,0 +1,46 @@
+"""Bringing a deal back from its rows: each is verified as it comes, and none is stored unless all of them are sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from ledger.errors import IntegrityFault, StoreError
+from ledger.evidence.rows import RowVerifier, deal_of
+from ledger.store.database.event_store import EventStore
+from ledger.store.rows import Head, StoredRow
+
+_PART = 5_000
+"""Rows that are verified and inserted at a time."""
+
+
+def restore_rows(store: EventStore, rows: Iterable[StoredRow]) -> Head:
+    """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.
+
+    Raises :class:`~ledger.errors.IntegrityFault` naming the first bad row, and :class:`~ledger.errors.StoreError` where
+    the store holds the deal already.
+    """
+    arriving = iter(rows)
+    part = list(islice(arriving, _PART))
+    if not part:
+        raise IntegrityFault("there are no rows to restore")
+    deal = deal_of(part[0])
+    verifier = RowVerifier(deal)
+    with store.appending(deal) as writer:
+        if writer.find_deal() is not None:
+            raise StoreError(f"the ledger holds {deal} already; restore it into one that does not")
+        deal_key: int | None = None
+        while part:
+            faults = [fault for row in part for fault in verifier.check(row)]
+            if faults:
+                raise IntegrityFault(f"nothing was restored: {faults[0]}")
+            if deal_key is None:
+                deal_key = writer.add_deal(part[0].recorded_at)
+            writer.insert([[row._replace(deal_key=deal_key) for row in part]])
+            part = list(islice(arriving, _PART))
+        for fault in verifier.finish():
+            raise IntegrityFault(f"nothing was restored: {fault}")
+    return Head(*verifier.head)
+
+
+__all__ = ["restore_rows"]

@@ -1,0 +1,120 @@
+"""One class as its bondholders see it: what it accrued, is paid, is owed and stands at (filing, pages 2 and 3).
+
+A residual class stands apart: it is paid what is left, on no balance. So its optimal interest is what it gets, nothing
+of it stays unpaid, and it has no factor of interest.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ledger.deal.terms import ClassKind
+from ledger.deal.waterfall import ClassResult
+from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
+from ledger.values.exact import ZERO, Exact, ratio, total
+
+
+@attrs.frozen(kw_only=True)
+class Factors:
+    """What a class was paid and stands at for every $1,000 of its original face ("factor per $1,000"), in dollars."""
+
+    opening_balance: Exact
+    interest: Exact
+    principal: Exact
+    distribution: Exact
+    closing_balance: Exact
+
+
+@attrs.frozen(kw_only=True)
+class ClassReport:
+    """One class: what it accrued, bore, claimed, got and stands at, and what was recorded as paid to it.
+
+    ``non_supported`` is its "non-supported interest shortfall" ("Non-Supported Interest SF"): its share of what
+    compensating interest leaves uncovered.
+    """
+
+    accrual: ClassAccrual
+    non_supported: Exact
+    result: ClassResult
+    to_date: ClassToDate
+    recorded: Recorded
+
+    @property
+    def is_residual(self) -> bool:
+        """Whether the class is paid what is left."""
+        return self.accrual.bond.kind is ClassKind.RESIDUAL
+
+    @property
+    def is_paid_on_balance(self) -> bool:
+        """Whether the class is paid on a balance, its own or a notional one; then it has an accrual method in print."""
+        return self.accrual.bond.kind in (ClassKind.PRINCIPAL, ClassKind.NOTIONAL)
+
+    @property
+    def face(self) -> Exact:
+        """The "original face value", also printed as "original principal balance" (with notional)."""
+        return self.result.claim.face
+
+    @property
+    def interest(self) -> Exact:
+        """Everything paid to the class as interest, from whatever source: the column "interest"."""
+        result = self.result
+        every = (result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest)
+        parts = [part for part in every if part.value]
+        return total(parts) if parts else result.interest_paid
+
+    @property
+    def principal(self) -> Exact:
+        """Everything paid to the class as principal: the column "principal"."""
+        return self.result.all_principal
+
+    @property
+    def distribution(self) -> Exact:
+        """Everything paid to the class: the "total distribution"."""
+        return total((self.interest, self.principal))
+
+    @property
+    def deferred_interest(self) -> Exact:
+        """The "deferred interest", added to a balance unpaid: none, for no terms let a class defer any."""
+        return ZERO
+
+    @property
+    def interest_adjustments(self) -> Exact:
+        """The "unscheduled interest adjustments": none, for no event makes one."""
+        return ZERO
+
+    @property
+    def optimal_interest(self) -> Exact:
+        """The "optimal interest": due and in arrears; of a residual class, what it gets."""
+        if self.is_residual:
+            return self.result.residual_paid
+        return self.result.claim.interest_due + self.result.claim.interest_arrears
+
+    @property
+    def paid_interest(self) -> Exact:
+        """The "paid or deferred interest"; of a residual class, what was left for it."""
+        return self.result.residual_paid if self.is_residual else self.interest
+
+    @property
+    def unpaid_interest(self) -> Exact:
+        """The "current unpaid interest": what is still owed of the optimal interest after the distribution."""
+        if self.is_residual:
+            return ZERO
+        return self.optimal_interest - self.result.interest_paid - self.result.insurer_interest
+
+    @property
+    def factors(self) -> Factors:
+        """The factors per $1,000 of original face."""
+        interest = self.interest if self.is_paid_on_balance else ZERO
+        return Factors(
+            opening_balance=self._per_thousand(self.accrual.opening_balance),
+            interest=self._per_thousand(interest),
+            principal=self._per_thousand(self.principal),
+            distribution=self._per_thousand(interest + self.principal),
+            closing_balance=self._per_thousand(self.result.closing_balance),
+        )
+
+    def _per_thousand(self, amount: Exact) -> Exact:
+        return ratio(amount * 1000, self.face).named("factor", "amount per 1,000 dollars of original face")
+
+
+__all__ = ["ClassReport", "Factors"]

@@ -1,0 +1,81 @@
+"""Keeping the snapshots of a deal: one at every closing, all of them anew, and whether they hold what they should.
+
+A snapshot is a cache. Losing one costs time and no answer, so what cannot be kept is logged and not raised.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+from ledger.errors import StoreError
+from ledger.journal.totals import EVERYTHING
+from ledger.projections.facts import Facts
+from ledger.reading.facts import payment_facts
+from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots, content_of
+from ledger.store.database.event_store import EventStore
+from ledger.store.source import Source
+from ledger.values.dates import date_from_number
+from ledger.values.selector import Selector
+
+_log = logging.getLogger("ledger")
+
+_ALL_KNOWN = 2**62
+"""A sequence after every other."""
+
+_REBUILD = "drop the snapshots of {deal} and rebuild them; seal an archive of it anew"
+
+
+def keep_snapshot(store: EventStore, facts: Facts, known: int) -> None:
+    """Keep a snapshot of facts as known through a sequence, if the store can."""
+    try:
+        store.keep_snapshot(facts.deal, facts.number, known, SNAPSHOT_VERSION, content_of(facts))
+    except StoreError as fault:
+        # The closing is stored; a cache that could not be written must not make it look as if it were not.
+        # A database's message may quote the row, so only its kind is logged.
+        stamps = {"deal": facts.deal, "sequence": known, "fault": type(fault).__name__}
+        _log.warning("snapshot not kept", extra=stamps)
+
+
+def rebuild_snapshots(
+    store: EventStore, deal: str, *, use_snapshots: bool, progress: Callable[[int, int], None] | None
+) -> int:
+    """Drop the snapshots of a deal and take one anew of every closed distribution; return how many were taken.
+
+    With ``use_snapshots`` each rests on those that were taken before it. ``progress`` is told how many distributions
+    are done, of how many.
+    """
+    store.drop_snapshots(deal)
+    with store.reading() as reading:
+        key = reading.deal_key(deal)
+        head = reading.head(key).sequence
+        closings = reading.totals(key, Selector(types=("period_closed",)), known_through=head)
+        closed = sorted(row.distribution for row in closings)
+    for done, number in enumerate(closed, 1):
+        with store.reading() as reading:
+            snapshots = StoredSnapshots(reading) if use_snapshots else None
+            facts, known = payment_facts(reading, deal, date_from_number(number), head, snapshots)
+        store.keep_snapshot(deal, number, known, SNAPSHOT_VERSION, content_of(facts))
+        if progress is not None:
+            progress(done, len(closed))
+    return len(closed)
+
+
+def snapshot_faults(reading: Source, deal: str) -> Iterator[str]:
+    """Say which snapshots of a deal do not hold what the events give; nothing where all do."""
+    key = reading.deal_key(deal)
+    head = reading.head(key).sequence
+    for number, through, content in reading.snapshots(
+        key, version=SNAPSHOT_VERSION, last=EVERYTHING, known_through=_ALL_KNOWN
+    ):
+        day = date_from_number(number)
+        shown = f"the snapshot of the distribution of {day} as known through event {through}"
+        if through > head:
+            yield f"{shown} knows more than the log"
+            continue
+        facts, _ = payment_facts(reading, deal, day, through)
+        if content_of(facts) != content:
+            yield f"{shown} is not what the events give; {_REBUILD.format(deal=deal)}"
+
+
+__all__ = ["keep_snapshot", "rebuild_snapshots", "snapshot_faults"]

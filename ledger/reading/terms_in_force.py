@@ -1,0 +1,79 @@
+"""Which terms a deal is under, and which of its distributions a question is about.
+
+Terms are stated by the opening of a deal and by every amendment. The calendar is that of the latest amendment known;
+the terms of a distribution are those in force on its payment date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from ledger.deal.schedule import Distribution, schedule
+from ledger.deal.terms import DealTerms
+from ledger.errors import IntegrityFault, NoDistribution
+from ledger.events import codec
+from ledger.events.deal import DealOpened, TermsAmended
+from ledger.store.source import Source
+from ledger.values.selector import Selector
+
+_STATING_TERMS = Selector(types=("deal_opened", "terms_amended"), last=0)
+
+
+def terms_known(reading: Source, deal_key: int, known_through: int) -> DealTerms:
+    """Return the deal's terms as known through a sequence, the latest amendment's."""
+    return _in_force(_stated(reading, deal_key, known_through), None)
+
+
+def _stated(reading: Source, deal_key: int, known_through: int) -> list[DealOpened | TermsAmended]:
+    """Return the events that state terms, the opening first; raises NoDistribution where there is none."""
+    rows = reading.rows(deal_key, _STATING_TERMS, known_through=known_through)
+    stated = [event for row in rows if isinstance(event := codec.decode(row.payload), DealOpened | TermsAmended)]
+    if not stated:
+        raise NoDistribution(f"the deal was not open yet at sequence {known_through}")
+    return stated
+
+
+def _in_force(stated: Sequence[DealOpened | TermsAmended], on: dt.date | None) -> DealTerms:
+    """Return the terms of the last that counts on a date; the opening always does, amendments from theirs on."""
+    terms = stated[0].terms
+    for event in stated[1:]:
+        if on is None or event.effective_date <= on:
+            terms = event.terms
+    return terms
+
+
+def distribution_at(
+    reading: Source, deal_key: int, record_date: dt.date, known_through: int
+) -> tuple[DealTerms, Distribution]:
+    """Return the distribution whose record date is the latest on or before a date, and the terms that it is under.
+
+    Raises :class:`~ledger.errors.NoDistribution` before the first record date.
+    """
+    stated = _stated(reading, deal_key, known_through)
+    terms = _in_force(stated, None)
+    found = schedule(terms).for_record_date(record_date)
+    if found is None:
+        first = schedule(terms).at(0).record_date
+        raise NoDistribution(f"the first record date of {terms.title} is {first}; {record_date} lies before it")
+    return _in_force(stated, found.payment_date), found
+
+
+def distribution_paid_on(
+    reading: Source, deal: str, deal_key: int, payment_date: dt.date, known_through: int
+) -> tuple[DealTerms, Distribution]:
+    """Return the distribution paid on a date, and the terms that it is under.
+
+    Raises :class:`~ledger.errors.NoDistribution` where none is paid on it.
+    """
+    stated = _stated(reading, deal_key, known_through)
+    calendar = schedule(_in_force(stated, None))
+    found = calendar.paid_on(payment_date)
+    if found is None:
+        raise NoDistribution(f"{payment_date} is not a payment date of {deal}")
+    if calendar.for_record_date(found.record_date) != found:
+        raise IntegrityFault(f"the record date {found.record_date} of {deal} belongs to two distributions")
+    return _in_force(stated, payment_date), found
+
+
+__all__ = ["distribution_at", "distribution_paid_on", "terms_known"]

@@ -1,0 +1,47 @@
+"""Reports: what a result is called, where it comes from, its tables with typed columns; and their writers.
+
+A builder makes a :class:`Report` of a result, whoever is going to see it. A writer turns any report into text for a
+reader, JSON or JSON Lines for a program, CSV for a spreadsheet. Faces (the commands, a web page) hold neither.
+"""
+
+from __future__ import annotations
+
+from ledger.reports.delimited import as_csv, as_tabs
+from ledger.reports.documents import as_json, as_json_lines, shown_json
+from ledger.reports.report import (
+    CellValue,
+    Column,
+    ColumnKind,
+    Fact,
+    Prose,
+    Provenance,
+    Report,
+    ReportPart,
+    Spelling,
+    Table,
+)
+from ledger.reports.text import as_text
+from ledger.reports.writers import WRITERS, written
+from ledger.values.visible import visible
+
+__all__ = [
+    "WRITERS",
+    "CellValue",
+    "Column",
+    "ColumnKind",
+    "Fact",
+    "Prose",
+    "Provenance",
+    "Report",
+    "ReportPart",
+    "Spelling",
+    "Table",
+    "as_csv",
+    "as_json",
+    "as_json_lines",
+    "as_tabs",
+    "as_text",
+    "shown_json",
+    "visible",
+    "written",
+]

@@ -1,0 +1,44 @@
+"""Reports as CSV for spreadsheets, and as bare lines for a shell: the one table that stands for the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from ledger.reports.report import Report
+from ledger.reports.spelling import plain
+from ledger.values.visible import visible
+
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, as keyboards of East Asia write it too."""
+
+_NUMBER = re.compile(r"[-+]? ?\$? ?([0-9][0-9,]*(\.[0-9]*)?|\.[0-9]+)([Ee][-+]?[0-9]+)?%?|[-0. ]+")
+"""A number, or what a statement prints for none, such as ``-0-``; it means the same to a spreadsheet."""
+
+
+def as_csv(report: Report) -> str:
+    """Return the report's table as CSV with a heading line, every line ended.
+
+    A text that a spreadsheet would run as a formula has an apostrophe before it, by which a spreadsheet knows a text;
+    numbers stay as they are. A row is one line, whatever its cells hold.
+    """
+    table = report.table
+    columns = list(table.told())
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.name for _, column in columns])
+    writer.writerows([_guarded(visible(plain(row[place]))) for place, _ in columns] for row in table.rows)
+    return out.getvalue()
+
+
+def _guarded(text: str) -> str:
+    begun = text.lstrip()
+    return f"'{text}" if begun.startswith(_FORMULA) and not _NUMBER.fullmatch(begun) else text
+
+
+def as_tabs(report: Report) -> str:
+    """Return the rows of the report's table without headings, cells apart by tabs, every line ended: for a shell."""
+    table = report.table
+    places = [place for place, _ in table.told()]
+    return "".join("\t".join(visible(plain(row[place])) for place in places) + "\n" for row in table.rows)

@@ -1,0 +1,74 @@
+"""Reports as JSON and JSON Lines for programs.
+
+Amounts, rates and dates are strings, so that no reader makes floats of them; only counts are numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Table
+from ledger.reports.spelling import plain
+from ledger.values.visible import is_visible
+
+JsonValue = str | int | list[str | int] | dict[str, "JsonValue"] | None
+
+
+def as_json(report: Report) -> str:
+    """Return a report as one indented JSON object: its provenance, its facts, and the rows of its named tables."""
+    document: dict[str, object] = {fact.name: _value(fact.value) for fact in report.provenance.facts()}
+    for part in report.parts:
+        if isinstance(part, Fact):
+            document[part.name] = _value(part.value)
+        elif isinstance(part, Table) and part.name:
+            document[part.name] = list(_rows(part))
+    return shown_json(json.dumps(document, indent=1, ensure_ascii=False))
+
+
+def as_json_lines(report: Report) -> str:
+    """Return the table that stands for the report as JSON Lines: one object a row, every line ended."""
+    return "".join(f"{json_line(row)}\n" for row in _rows(report.table))
+
+
+def json_line(fields: dict[str, JsonValue]) -> str:
+    """Return plain values as one line of JSON, in the order given."""
+    return shown_json(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
+
+
+def shown_json(text: str) -> str:
+    r"""Return JSON that means the same and is fit to be shown: what would steer a terminal is written as ``\u009b``."""
+    return "\n".join(line if line.isprintable() else "".join(map(_shown, line)) for line in text.split("\n"))
+
+
+def _shown(character: str) -> str:
+    return character if is_visible(character) else json.dumps(character)[1:-1]
+
+
+def _rows(table: Table) -> Iterator[dict[str, JsonValue]]:
+    columns = list(table.told())
+    return ({column.name: _cell(row[place], column) for place, column in columns} for row in table.rows)
+
+
+def _cell(cell: CellValue, column: Column) -> JsonValue:
+    """Return a cell for JSON: counts as numbers, lists as lists, no time as null, everything else as it is spelt."""
+    if isinstance(cell, tuple):
+        return list(cell)
+    if column.kind in (ColumnKind.COUNT, ColumnKind.FLAG) and (cell is None or isinstance(cell, int)):
+        return cell
+    if column.kind is ColumnKind.TIME and cell is None:
+        return None
+    return plain(cell)
+
+
+def _value(value: CellValue | Iterable[Fact]) -> JsonValue:
+    if isinstance(value, Decimal | dt.date):
+        return plain(value)
+    if value is None or isinstance(value, str | int):
+        return value
+    held = list(value)
+    if held and all(isinstance(item, Fact) for item in held):
+        return {item.name: _value(item.value) for item in held if isinstance(item, Fact)}
+    return [item for item in held if not isinstance(item, Fact)]

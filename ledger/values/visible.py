@@ -1,0 +1,39 @@
+"""Text made fit to be shown: what would steer a terminal, turn a line round or hide in it is spelt out."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SPELT_OUT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories of what is never shown as it is: controls, formats, lone surrogates, line and paragraph ends."""
+
+_NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+def is_visible(character: str) -> bool:
+    """Say whether a character shows as itself: neither a control (C0, C1) nor a sign for direction, joining or line."""
+    return character.isprintable() or unicodedata.category(character) not in _SPELT_OUT
+
+
+def visible(text: str) -> str:
+    r"""Return a text with everything spelt out that does not show as itself: ``\n``, ``\x1b``, ``\u202e``.
+
+    What shows is left alone, so ordinary text comes back as it was, on one line.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if is_visible(character) else _spelt(character) for character in text)
+
+
+def visible_lines(text: str) -> str:
+    """Return a text of several lines with everything spelt out but its line ends and tabs; see :func:`visible`."""
+    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
+
+
+def _spelt(character: str) -> str:
+    code = ord(character)
+    if character in _NAMED:
+        return _NAMED[character]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,1 @@
+"""From the text of a filing to its lines and pages, their headings and columns, and the numbers and dates in them."""

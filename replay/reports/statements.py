@@ -1,0 +1,83 @@
+"""The statement of a distribution, as a report: its figures, and what was paid beside what was computed."""
+
+from __future__ import annotations
+
+from ledger.reports import Column, ColumnKind, Prose, Provenance, Report, Table
+from replay.reports.text import render_text
+from replay.statements.statement import Statement
+
+_FIGURES = (
+    Column("page", kind=ColumnKind.NUMBER),
+    Column("section"),
+    Column("line"),
+    Column("column"),
+    Column("value", kind=ColumnKind.NUMBER),
+    Column("printed", kind=ColumnKind.FIGURE),
+    Column("origin"),
+)
+_RECORDED = (
+    Column("class"),
+    Column("of"),
+    Column("computed", kind=ColumnKind.MONEY, unit="dollars"),
+    Column("recorded", kind=ColumnKind.MONEY, unit="dollars"),
+    Column("difference", kind=ColumnKind.MONEY, unit="dollars"),
+)
+
+
+def statement_report(found: Statement, *, pages: bool = False) -> Report:
+    """Return a statement's figures for programs; with ``pages`` also its pages for readers, as its template has them.
+
+    Under the pages stands what the waterfall computes beside what was recorded as paid, class by class.
+    """
+    at = found.report.distribution
+    rows = recorded_rows(found)
+    laid_out = (Prose(lines=tuple(render_text(found).rstrip("\n").split("\n"))),) if pages else ()
+    recorded = Table.of(
+        _RECORDED,
+        rows,
+        name="recorded",
+        caption="Bond payments as computed and as recorded (cash moves in whole cents)",
+        shown=None if rows else (),
+    )
+    none = "Bond payments: none recorded yet; the statement shows what the waterfall computes."
+    return Report(
+        title=f"{found.deal}, distribution of {found.distribution_date}",
+        titled=False,
+        provenance=Provenance(
+            deal=found.deal,
+            distribution_date=at.payment_date,
+            record_date=at.record_date,
+            known_through=found.report.known_through,
+            digest=found.report.digest,
+        ),
+        parts=(
+            *laid_out,
+            Table.of(_FIGURES, found.rows(), name="figures", shown=()),
+            recorded,
+            *(() if rows else (Prose(lines=(none,)),)),
+        ),
+    )
+
+
+def recorded_rows(found: Statement) -> list[dict[str, str]]:
+    """Return what the waterfall computes beside what was recorded as paid, class by class, as plain rows."""
+    rows: list[dict[str, str]] = []
+    for name, item in found.report.classes.items():
+        if not item.recorded.anything:
+            continue
+        result = item.result
+        interest = result.interest_paid + result.basis_risk_paid + result.residual_paid + result.insurer_interest
+        for what, computed, recorded in (
+            ("interest", interest, item.recorded.interest),
+            ("principal", result.all_principal, item.recorded.principal),
+        ):
+            rows.append(
+                {
+                    "class": name,
+                    "of": what,
+                    "computed": str(computed.decimal),
+                    "recorded": str(recorded.decimal),
+                    "difference": str((recorded - computed).decimal),
+                }
+            )
+    return rows

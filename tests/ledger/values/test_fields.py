@@ -1,0 +1,102 @@
+"""A field that holds one of a few words, or a part of the terms, takes no other value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_type_hints
+
+import attrs
+import pytest
+
+from ledger import InvalidEvent, InvalidTerms
+from ledger.deal import steps, terms
+from ledger.events.registry import EVENT_CLASSES
+from ledger.values.fields import words_of
+from tests.deals.toy import toy_terms
+
+
+def declared_words(kind: type) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield every field of a class that holds one of a few words, with the words."""
+    hints = get_type_hints(kind)
+    for item in attrs.fields(kind):
+        if words := words_of(hints[item.name]):
+            yield item.name, words
+
+
+PARTS = sorted(
+    {k for m in (terms, steps) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
+    key=lambda kind: kind.__name__,
+)
+
+PART_FIELDS = [(kind, name, words) for kind in PARTS for name, words in declared_words(kind)]
+EVENT_FIELDS = [(kind, name, words) for kind in EVENT_CLASSES for name, words in declared_words(kind)]
+
+REQUIRED: dict[type, dict[str, Any]] = {
+    terms.BondClass: {"class_id": "A"},
+    terms.CalendarTerms: {"first_payment_date": "2021-01-25", "final_payment_date": "2025-12-26"},
+    terms.ClassRate: {"rate": "0.05", "index": "I", "margin": "0.01"},
+    terms.DerivativeContract: {"contract": "X"},
+    terms.Fee: {"fee_id": "f", "title": "F"},
+    terms.Trigger: {"trigger_id": "t"},
+    terms.LoanGroup: {"group_id": "one"},
+    **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
+}
+
+
+def part(kind: type, name: str, value: object) -> Any:
+    """Build a part of the terms with one field set."""
+    if kind is terms.DealTerms:
+        changed: dict[str, Any] = {name: value}
+        return attrs.evolve(toy_terms(), **changed)
+    return kind(**{**REQUIRED.get(kind, {}), name: value})
+
+
+def test_every_kind_of_word_is_among_the_fields() -> None:
+    assert len(PART_FIELDS) > 35
+    assert len(EVENT_FIELDS) > 8
+
+
+@pytest.mark.parametrize(("kind", "name", "words"), PART_FIELDS, ids=[f"{k.__name__}.{n}" for k, n, _ in PART_FIELDS])
+def test_a_word_of_the_terms_is_one_that_can_be_read_again(kind: type, name: str, words: tuple[str, ...]) -> None:
+    for word in words:
+        held = getattr(part(kind, name, word), name)
+        assert held == word
+        assert type(held) is get_type_hints(kind)[name] or name in ("step", "kind")
+    for value in ("foo", "", None, 1, ["foo"]):
+        with pytest.raises(InvalidTerms) as caught:
+            part(kind, name, value)
+        assert (caught.value.field, caught.value.code) == (f"{kind.__name__}.{name}", "unknown_word")
+        assert all(repr(word) in caught.value.message for word in words)
+
+
+@pytest.mark.parametrize(("kind", "name", "words"), EVENT_FIELDS, ids=[f"{k.__name__}.{n}" for k, n, _ in EVENT_FIELDS])
+def test_a_word_of_an_event_is_one_that_can_be_read_again(kind: type, name: str, words: tuple[str, ...]) -> None:
+    item = attrs.fields_dict(kind)[name]
+    convert: Any = item.converter
+    assert convert is not None
+    assert item.validator is not None
+    assert type(convert(words[0])) is get_type_hints(kind)[name]
+    with pytest.raises(InvalidEvent) as caught:
+        item.validator(None, item, convert("foo"))
+    [violation] = caught.value.violations
+    assert (violation.field, violation.code) == (name, "unknown_word")
+    assert all(repr(word) in violation.message for word in words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        (terms.LoanGroup, "adjustable", "yes"),
+        (terms.BondClass, "insured", 1),
+        (terms.BondClass, "rate", "0.05"),
+        (terms.DealTerms, "calendar", None),
+        (terms.DealTerms, "classes", ("A",)),
+        (terms.DealTerms, "waterfall", ("pay_interest",)),
+        (steps.PayPrincipal, "lockout_months", "3"),
+        (steps.PayInterest, "classes", (1,)),
+    ],
+)
+def test_a_part_of_the_terms_is_of_its_declared_type(kind: type, name: str, value: object) -> None:
+    with pytest.raises(InvalidTerms) as caught:
+        part(kind, name, value)
+    assert (caught.value.field, caught.value.code) == (f"{kind.__name__}.{name}", "wrong_type")

@@ -1,0 +1,49 @@
+"""What the waterfall computes is paid in whole cents, and only out of cash that came in.
+
+The arithmetic of every case stands in its docstring.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from ledger import (
+    BondPrincipalPaid,
+    CollectionReceived,
+    Dated,
+    Ledger,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    ScheduledPaymentDue,
+    Sharing,
+)
+from tests.deals.trust import DEAL, PLAIN_A, POOL, RESIDUAL, Trust, bond, deal, paid_on
+
+
+def test_missing_cash_is_refused_not_spread(ledger: Ledger) -> None:
+    """5,000 are due and reported as collected, but 4,000 came in: A cannot be paid its 5,000."""
+    trust = Trust(ledger, deal([bond("A", POOL, "0.06", 1)], PLAIN_A))
+    on: Dated = {"deal": DEAL, "effective_date": dt.date(2021, 1, 1)}
+    due = ScheduledPaymentDue(event_id="1/due", group="pool", principal="0.00", interest="5000.00", **on)
+    received = CollectionReceived(event_id="1/received", group="pool", principal="0.00", interest="4000.00", **on)
+    ledger.post_many([due, received]).or_raise()
+    refused = ledger.distribute(trust.terms.title.lower(), paid_on(1))
+    assert "above_funds_available" in str(refused)
+
+
+def test_pro_rata_balances_fall_by_whole_cents_that_make_up_the_principal(ledger: Ledger) -> None:
+    """100.00 of principal over three classes of 100,000: 33.333... each; 33.34, 33.33 and 33.33 are paid."""
+    classes = [bond(name, "100000", "0.06", 1) for name in "ABC"]
+    steps = [
+        PayInterest(classes=["A", "B", "C"]),
+        PayPrincipal(classes=["A", "B", "C"], sharing=Sharing.PRO_RATA_BALANCE),
+        PayResidual(classes=["R"]),
+    ]
+    trust = Trust(ledger, deal([*classes, RESIDUAL], steps), pool="300000.00")
+    january = trust.month(1, "2000.00", "100.00")
+    assert sorted(trust.paid(1, name)[1] for name in "ABC") == ["33.33", "33.33", "33.34"]
+    assert january.waterfall.overcollateralization.value == 0
+    paid = [item.event for item in ledger.events(DEAL) if isinstance(item.event, BondPrincipalPaid)]
+    assert sum(event.amount for event in paid) == Decimal("100.00")
