@@ -125,7 +125,7 @@ wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean envir
 	@$(BIN)/python -m venv build/wheel-venv
 	@build/wheel-venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements/core.lock
 	@build/wheel-venv/bin/python $(PIP_INSTALL) --no-deps dist/indenture-*.whl
-	@cd build && wheel-venv/bin/python -I -c 'import ledger, replay, pathlib; \
+	@cd build && wheel-venv/bin/python -I -c 'import ledger, replay, pathlib; from ledger import *; from replay import *; \
 		home = pathlib.Path(ledger.__file__).parent; \
 		missing = [name for name in ("py.typed", "migrations/env.py") if not (home / name).is_file()]; \
 		raise SystemExit(f"the wheel lacks {missing}" if missing else 0)'
