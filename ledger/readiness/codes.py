@@ -121,7 +121,7 @@ _CODES = (
     Code(
         code="instalment_missing",
         grade=_ACKNOWLEDGE,
-        compares="loans in the pool at the start of the month with those that an instalment is posted for",
+        compares="loans in the pool at the start of the month, but those bought or liquidated, with the instalments",
         tolerance="none",
         remedy="post scheduled_payment_due for these loans, of 0.00 where nothing falls due",
     ),

@@ -38,6 +38,7 @@ from ledger.reading.snapshots import SnapshotSource
 from ledger.store.rows import StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_number
+from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 
 _DAY = dt.timedelta(days=1)
@@ -125,7 +126,9 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
     """Return what the checks look at."""
     number = facts.number
     of_month = Selector(types=tuple(TAKE_IN), first=number, last=number)
-    loans = gather(reading.month_rows(deal_key, of_month, known_through=known))
+    prior = facts.distribution.prior_payment_date
+    rows = reading.month_rows(deal_key, of_month, known_through=known)
+    loans = gather(rows, 0 if prior is None else date_number(prior))
     standings = reading.loan_standings(deal_key, known_through=known, last=number)
     before = date_number(facts.distribution.due_period[1] - _DAY)
     rates = reading.loan_rates(deal_key, known_through=known, through=before) if standings else {}
@@ -140,7 +143,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         unaged=unaged,
         by_loan=_by_loan(facts, report, loans),
         losses=_losses(reading, deal_key, known, number),
-        nonrecoverable=_nonrecoverable(reading, deal_key, known, number),
+        nonrecoverable=_nonrecoverable(reading, deal_key, known, number, loans),
         statuses=tuple(_rows(reading, deal_key, known, "loan_status_changed", number)),
         substituted=tuple(_rows(reading, deal_key, known, "loan_substituted", number)),
         unapplied=_held(reading, deal_key, known, number, _UNAPPLIED),
@@ -164,7 +167,13 @@ def _by_loan(facts: Facts, report: DistributionReport, loans: Mapping[str, LoanM
     )
 
 
-_NOTE_FIELDS = ("payment", "seasoning_months", "remaining_term_months")
+_UNAGED, _NO_TERM, _NO_PAYMENT, _PAYMENT = (
+    '"seasoning_months":null',
+    '"remaining_term_months":null',
+    '"payment":null',
+    '"payment":',
+)
+"""What canonical payloads say, to the letter; no text inside them can, for its quotation marks are escaped."""
 
 
 def _boarded(reading: Source, deal_key: int, known: int, present: set[str]) -> tuple[dict[str, int], int]:
@@ -174,10 +183,11 @@ def _boarded(reading: Source, deal_key: int, known: int, present: set[str]) -> t
     for row in reading.boardings(deal_key, known_through=known):
         if row.reverses is not None or row.loan not in present:
             continue
-        record = codec.glance(row.payload, "loan_boarded", _NOTE_FIELDS)
-        if record.payment:
-            payments[row.loan] = int(record.payment * 10_000)
-        unaged += record.seasoning_months is None or record.remaining_term_months is None
+        text = row.payload
+        unaged += _UNAGED in text or _NO_TERM in text
+        # Hundreds of thousands of loans may state no payment, and are not taken apart for it.
+        if _NO_PAYMENT not in text and _PAYMENT in text:
+            payments[row.loan] = int(codec.glance(text, "loan_boarded", ("payment",)).payment * UNITS_PER_DOLLAR)
     return payments, unaged
 
 
@@ -190,20 +200,45 @@ def _losses(reading: Source, deal_key: int, known: int, number: int) -> dict[str
     wanted = Selector(types=("loan_liquidated", "subsequent_recovery_received"), last=number)
     found: dict[str, LoanLosses] = {}
     for row in reading.month_rows(deal_key, wanted, known_through=known):
-        held = found.get(row.loan) or LoanLosses(liquidated=False, lost=0, recovered=0)
+        held = found.get(row.loan) or LoanLosses(liquidated=0, lost=0, recovered=0)
         if row.type == "loan_liquidated":
-            found[row.loan] = attrs.evolve(held, liquidated=row.voids is None, lost=held.lost + row.loss)
+            count = -1 if row.voids else 1
+            found[row.loan] = attrs.evolve(held, liquidated=held.liquidated + count, lost=held.lost + row.loss)
         else:
             found[row.loan] = attrs.evolve(held, recovered=held.recovered + row.loss)
     return found
 
 
-def _nonrecoverable(reading: Source, deal_key: int, known: int, number: int) -> frozenset[str]:
+def _nonrecoverable(
+    reading: Source, deal_key: int, known: int, number: int, loans: Mapping[str, LoanMonth]
+) -> frozenset[str]:
+    """Return the loans whose certificate, made before this month, still stands against an advance of this month.
+
+    A borrower who has paid everything since is one whom the servicer may trust again.
+    """
     wanted = Selector(types=("advance_declared_nonrecoverable",), last=number - 1)
     declared: dict[str, int] = {}
+    latest: dict[str, int] = {}
     for row in reading.month_rows(deal_key, wanted, known_through=known):
         declared[row.loan] = declared.get(row.loan, 0) + row.principal + row.interest + row.other
-    return frozenset(loan for loan, units in declared.items() if units > 0)
+        latest[row.loan] = max(latest.get(row.loan, 0), row.effective_date)
+    standing = set[str]()
+    for loan, units in declared.items():
+        held = loans.get(loan)
+        if units > 0 and held is not None and held.advanced_principal + held.advanced_interest > 0:
+            statuses = Selector(types=("loan_status_changed",), loan=loan, last=number)
+            rows = list(reading.rows(deal_key, statuses, known_through=known))
+            voided = {row.reverses for row in rows}
+            if not any(
+                row.code == _PAID_UP and row.effective_date > latest[loan] and row.event_id not in voided
+                for row in rows
+                if row.reverses is None
+            ):
+                standing.add(loan)
+    return frozenset(standing)
+
+
+_PAID_UP = "performing:current"
 
 
 _UNAPPLIED = {

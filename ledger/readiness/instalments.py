@@ -41,7 +41,7 @@ def _missing(month: Month) -> Iterator[Finding]:
         if held.opening > 0
         and held.group in month.by_loan
         and held.group not in bare
-        and (loan not in month.loans or not month.loans[loan].due_dates)
+        and (loan not in month.loans or not (month.loans[loan].due_dates or month.loans[loan].sold))
     ]
     if missing:
         balance = sum(month.standings[loan].opening for loan in missing)

@@ -15,6 +15,8 @@ class LoanMonth:
     """What happened to one loan in a month, in units of 0.0001 dollar; reversals are taken off.
 
     ``dues`` counts instalments, ``due_dates`` are their dates (YYYYMMDD). ``delinquent_*`` are as reported.
+    ``fee_before`` are fees of earlier months that were put right in this one. ``left`` counts the loans that left the
+    pool, ``sold`` those of them that were bought, substituted or liquidated.
     """
 
     __slots__ = (
@@ -28,6 +30,7 @@ class LoanMonth:
         "due_principal",
         "dues",
         "fee",
+        "fee_before",
         "group",
         "late",
         "left",
@@ -39,6 +42,7 @@ class LoanMonth:
         "received_principal",
         "recovered",
         "relief",
+        "sold",
         "unapplied",
     )
 
@@ -51,11 +55,11 @@ class LoanMonth:
         self.delinquent_principal = self.delinquent_interest = self.delinquent_fee = 0
         self.relief = 0
         self.advanced_principal = self.advanced_interest = 0
-        self.fee = 0
+        self.fee = self.fee_before = 0
         self.unapplied = self.overpaid = 0
         self.recovered = 0
         self.payoff_principal = self.payoff_rate = self.payoff_date = 0
-        self.left = 0
+        self.left = self.sold = 0
 
 
 def _due(held: LoanMonth, row: MonthRow) -> None:
@@ -95,6 +99,10 @@ def _fee(held: LoanMonth, row: MonthRow) -> None:
     held.fee += row.fee
 
 
+def _fee_of_earlier_month(held: LoanMonth, row: MonthRow) -> None:
+    held.fee_before += row.fee
+
+
 def _advanced(held: LoanMonth, row: MonthRow) -> None:
     held.advanced_principal += row.principal
     held.advanced_interest += row.interest
@@ -109,6 +117,7 @@ def _payoff(held: LoanMonth, row: MonthRow) -> None:
 
 def _gone(held: LoanMonth, row: MonthRow) -> None:
     held.left += row.loans
+    held.sold += row.loans
 
 
 def _relief(held: LoanMonth, row: MonthRow) -> None:
@@ -158,8 +167,14 @@ TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
 """What a row of each type does to its loan's month; other types are passed over."""
 
 
-def gather(rows: Iterable[MonthRow]) -> dict[str, LoanMonth]:
-    """Return the month of every loan that has an event in it."""
+_FEES = frozenset({"servicing_fee_withheld", "servicing_fee_earned"})
+
+
+def gather(rows: Iterable[MonthRow], since: int = 0) -> dict[str, LoanMonth]:
+    """Return the month of every loan that has an event in it.
+
+    What is dated up to ``since``, the payment date before, belongs to an earlier month that was closed meanwhile.
+    """
     loans: dict[str, LoanMonth] = {}
     for row in rows:
         take_in = TAKE_IN.get(row.type)
@@ -168,5 +183,7 @@ def gather(rows: Iterable[MonthRow]) -> dict[str, LoanMonth]:
         held = loans.get(row.loan)
         if held is None:
             held = loans[row.loan] = LoanMonth(row.group)
+        if row.effective_date <= since and row.type in _FEES:
+            take_in = _fee_of_earlier_month
         take_in(held, row)
     return loans

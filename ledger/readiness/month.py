@@ -19,9 +19,9 @@ CENT = UNITS_PER_DOLLAR // 100
 
 @attrs.frozen(kw_only=True)
 class LoanLosses:
-    """What a loan lost and brought back to date, in store units."""
+    """What a loan lost and brought back to date, in store units; ``liquidated`` counts its liquidations that stand."""
 
-    liquidated: bool
+    liquidated: int
     lost: int
     recovered: int
 
@@ -33,8 +33,8 @@ class Month:
     ``standings`` and ``rates`` (note and servicing rate, in force before the due date) are of every loan that was ever
     in the pool, ``payments`` the level payments of the notes that are known. ``unaged`` counts loans of the pool
     without an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan. ``losses``
-    are of loans with a loss or a recovery, ``nonrecoverable`` the loans declared so before this month, ``statuses`` the
-    changes of status of this month, ``substituted`` its substitutions. ``unapplied`` and ``overpaid`` are what each
+    are of loans with a loss or a recovery, ``nonrecoverable`` the loans that are advanced to this month although they
+    were declared so before it, ``statuses`` the changes of status of this month, ``substituted`` its substitutions. ``unapplied`` and ``overpaid`` are what each
     loan has there to date.
     """
 

@@ -73,7 +73,7 @@ def _fees(month: Month) -> Iterator[Finding]:
         if not stated or dollars(whole) != pool.groups[group].opening_balance.value or not all(r for *_, r in stated):
             continue
         late = [loan for loan, _, _ in stated if loan in month.loans and month.loans[loan].late]
-        single = sum(item.fee for item in month.loans.values() if item.group == group)
+        single = sum(item.fee + item.fee_before for item in month.loans.values() if item.group == group)
         if dollars(single) == served.current_fee[group].value and single:
             unlike = {}
             for loan, held, fee_rate in stated:

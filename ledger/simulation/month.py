@@ -5,6 +5,11 @@ behind it may go to foreclosure, from there to REO, and from there be liquidated
 instalment net of its fee until it declares a loan's advances nonrecoverable, and takes them back out of that loan's
 late collections, its proceeds, or, once declared, any funds. Its costs on a property in REO are servicing advances. A
 payoff brings the month's interest up to its day only; compensating interest makes it up as far as the terms ask.
+
+A late payment names the instalments that it pays, and of each what had been advanced and what had not: the fee inside
+it never is. Buckets are those of the day on which the terms count them, the last day of the month before, when the
+instalment of this month is not due yet. A loan that is behind when its last instalment falls due pays everything, or
+is liquidated: no loan stays in the pool without a balance.
 """
 
 from __future__ import annotations
@@ -36,8 +41,12 @@ BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")
 DAY_SHARES = 288_000
 """Eighths of a percent in a year's whole interest, times the 360 days of the year."""
 MOST_ERRORS = 8
+WRONG_DAY = 20
+"""The day of the month before that a wrong paid-to date shows: another date, and the same bucket."""
 SMALLEST_PAYOFF = 100_000
 """Cents; a loan of less only amortises."""
+LATE_FROM, LATE_DAYS = 18, 11
+"""The first day of a month on which a payment of its instalment is late, past the remittance cut-off; and how many."""
 IN_ERROR = 10_000
 """Cents of a curtailment posted to the wrong loan."""
 
@@ -76,7 +85,7 @@ class Month:
     def live(self, called: bool, index_set_on: int) -> Flags:
         """Post the month, move the pool on, and return which loans stay in it."""
         pool = self.pool
-        before = self._standing()
+        before = self._standing(self.number - 1)
         self.desk.post_pool(
             "index_rate_set", ["index"], index_set_on, index=[INDEX], rate=[self.carried.libor * MILLION]
         )
@@ -107,8 +116,15 @@ class Month:
         happens: Flags = self.draws[draw] < rate
         return happens
 
-    def _standing(self) -> tuple[Ints, Ints]:
-        return self.pool.status.copy(), self.pool.unpaid.clip(0, 3)
+    def _behind(self, number: int) -> Ints:
+        """Whole due dates up to that of a month which each loan has not paid; a loan that owes nothing has none."""
+        pool = self.pool
+        behind: Ints = np.where(pool.unpaid > 0, number - (pool.last_due - pool.unpaid), 0)
+        return behind
+
+    def _standing(self, number: int) -> tuple[Ints, Ints]:
+        """Each loan's status and bucket for a month: the instalment of the month itself is not counted yet."""
+        return self.pool.status.copy(), (self._behind(number) - 1).clip(0, 3)
 
     # What every loan does.
 
@@ -116,7 +132,9 @@ class Month:
         pool, plan, balance = self.pool, self.plan, self.pool.balance
         behind, performing = pool.unpaid > 0, pool.status == PERFORMING
         forgotten = behind & (self.number - (pool.last_due - pool.unpaid) >= REMEMBERED - 2)
-        self.liquidated: Flags = ((pool.status == REO) & self._chance(0, plan.liquidation_rate)) | forgotten
+        last = (pool.remaining <= 1) | (balance <= pool.payment - month_interest(balance, pool.rate))
+        given_up = forgotten | (last & behind & ~performing)
+        self.liquidated: Flags = ((pool.status == REO) & self._chance(0, plan.liquidation_rate)) | given_up
         speed = plan.prepayment_rate * pool.age.clip(0, 30) // 30 * SEASONS[self.days.calendar_month - 1] // 100
         self.payoff: Flags = ~behind & (balance >= SMALLEST_PAYOFF) & self._chance(1, speed)
         ahead = ~behind & ~self.payoff & (balance >= 5 * SMALLEST_PAYOFF) & self._chance(2, plan.curtailment_rate)
@@ -126,9 +144,9 @@ class Month:
         cure = np.where(performing, cure, plan.cure_rate // 10)
         cure[pool.status == REO] = 0
         able = behind & ~self.liquidated
-        self.cures: Flags = able & self._chance(3, cure)
+        self.cures: Flags = able & (last | self._chance(3, cure))
         held = able & performing & ~self.cures & self._chance(3, cure + plan.holding_rate) & self.due
-        misses = ~behind & ~self.payoff & ~ahead & self._chance(3, plan.late_rate)
+        misses = ~behind & ~self.payoff & ~ahead & ~last & self._chance(3, plan.late_rate)
         self.pays: Flags = self.due & (self.cures | ~(behind | misses))
         self.missed: Flags = self.due & ~self.pays
         self.late_months: Ints = np.where(self.cures, pool.unpaid, held.astype(np.int64))
@@ -258,22 +276,41 @@ class Month:
             self.days.due,
             principal=self.principal[at] * 100,
             interest=received[at] * 100,
+            due_date=np.full(len(at), self.days.due),
         )
         self.group_interest = [int(received[self.pays & group].sum()) for group in self.group_of]
         late = np.flatnonzero(self.late_months)
+        for instalment in range(int(self.late_months.max(initial=0))):
+            self._collect_late(late[self.late_months[late] > instalment], instalment)
         principal, interest, fee = pool.oldest(late, self.late_months[late])
-        stopped = pool.stopped[late]
-        for timing, which in (("late, advanced", ~stopped), ("late", stopped)):
+        advanced = np.stack((principal, interest - fee, np.zeros_like(fee)))
+        return late, np.where(pool.stopped[late], 0, advanced), fee
+
+    def _collect_late(self, at: Ints, instalment: int) -> None:
+        """Post one late instalment of each of these loans, counted from their oldest; its fee was never advanced."""
+        pool = self.pool
+        principal, interest, fee = pool.oldest(at, np.full(len(at), instalment + 1)) - pool.oldest(
+            at, np.full(len(at), instalment)
+        )
+        stopped = pool.stopped[at]
+        behind = self.number - (pool.last_due - pool.unpaid)[at] - 1 - instalment
+        due = np.array([self.days.due_before(months) for months in range(int(behind.max()) + 1)])[behind]
+        on = self.days.prior + LATE_FROM + self.day[1][at] % LATE_DAYS
+        for timing, kind, principal_paid, interest_paid in (
+            ("late, advanced", "paid-late-advanced", np.where(stopped, 0, principal), (interest - fee) * ~stopped),
+            ("late", "paid-late", np.where(stopped, principal, 0), np.where(stopped, interest, fee)),
+        ):
+            some = principal_paid + interest_paid > 0
             self.desk.post(
                 "collection_received",
-                "paid-late" if timing == "late" else "paid-late-advanced",
-                pool.index[late[which]],
-                self.days.prior + self.day[1][late[which]],
-                principal=principal[which] * 100,
-                interest=interest[which] * 100,
+                f"{kind}-{instalment + 1}" if instalment else kind,
+                pool.index[at[some]],
+                on[some],
+                principal=principal_paid[some] * 100,
+                interest=interest_paid[some] * 100,
                 timing=timing,
+                due_date=due[some],
             )
-        return late, np.where(stopped, 0, np.stack((principal, interest - fee, np.zeros_like(fee)))), fee
 
     def _advance(self) -> tuple[Ints, Ints]:
         """Post what was not paid and what was advanced; return what was declared nonrecoverable (3 x places)."""
@@ -287,6 +324,7 @@ class Month:
             principal=self.principal[at] * 100,
             interest=self.interest[at] * 100,
             servicing_fee=self.fee[at] * 100,
+            due_date=np.full(len(at), self.days.due),
         )
         at = np.flatnonzero(self.stops)
         declared = np.stack((*self._unpaid(at), pool.costs[at]))
@@ -321,8 +359,10 @@ class Month:
             self.carried.corrections, self.carried.overcharged = [], 0
         posted = kept.copy()
         self._choose_errors(np.flatnonzero(self.pays & ~self.payoff & (self.left >= 10 * IN_ERROR)), called)
-        for place in (*self.fee_errors, *self.fee_errors_found_late):
+        for place in self.fee_errors:
             posted[place] += int(self.draws[7][place]) % 2_400 + 100
+        for place in self.fee_errors_found_late:  # a larger one would have stood in the way of the closing
+            posted[place] += 1
         for place in self.fee_errors:
             self.corrections.extend(self._fee_corrected(place, int(kept[place])))
         for place in self.fee_errors_found_late:
@@ -471,15 +511,18 @@ class Month:
         self.carried.libor = min(max(moved, 50), 900)
 
     def _report_standing(self, before: tuple[Ints, Ints], staying: Flags) -> None:
-        pool, (status, bucket) = self.pool, self._standing()
+        pool, (status, bucket) = self.pool, self._standing(self.number)
         at = np.flatnonzero(staying & ((status != before[0]) | (bucket != before[1])))
-        behind = self.number - (pool.last_due - pool.unpaid)[at]
-        months = np.array([self.days.due_before(k - 1) for k in range(int(behind.max(initial=0)) + 2)])
-        paid_to = months[behind]  # the due date of the oldest unpaid instalment
+        behind = self._behind(self.number)[at]
+        months = np.array([self.days.due_before(k) for k in range(int(behind.max(initial=0)) + 1)])
+        paid_to = months[behind]  # the due date of the latest instalment that is paid
         if self.status_errors and len(at):
             wrong = int(self.draws[7][at[0]]) % len(at)
-            self.carried.corrections.extend(self._status_corrected(int(at[wrong]), int(paid_to[wrong])))
-            paid_to[wrong] = months[behind[wrong] + 1]
+            self.carried.corrections.extend(
+                self._status_corrected(int(at[wrong]), int(bucket[at[wrong]]), int(paid_to[wrong]))
+            )
+            month_before = self.days.due_before(int(behind[wrong]) + 1)
+            paid_to[wrong] = month_before // 100 * 100 + WRONG_DAY
         self.desk.post(
             "loan_status_changed",
             "status",
@@ -490,7 +533,7 @@ class Month:
             paid_to_date=paid_to,
         )
 
-    def _status_corrected(self, place: int, paid_to: int) -> list[Event]:
+    def _status_corrected(self, place: int, bucket: int, paid_to: int) -> list[Event]:
         pool, index = self.pool, int(self.pool.index[place])
         wrong, right = self.desk.event_id("status", index), self.desk.event_id("status-corrected", index)
         deal, on = self.plan.deal, date_from_number(self.days.due)
@@ -510,7 +553,7 @@ class Month:
                 effective_date=on,
                 loan=self.desk.names[index],
                 status=STATUSES[int(pool.status[place])],
-                bucket=BUCKETS[min(int(pool.unpaid[place]), 3)],
+                bucket=BUCKETS[bucket],
                 paid_to_date=date_from_number(paid_to),
                 restates=True,
             ),

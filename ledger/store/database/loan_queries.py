@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, case, cast, func, literal_column, select, text, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+)
 
 from ledger.journal.movements import BOARDING, REMOVALS
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE, Querying
@@ -23,7 +36,8 @@ _PLACE = 2**36
 """A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
 _DAY = 2**27
 """The same for an order by sequence first: distributions are smaller."""
-_RATED = (BOARDING, "loan_rate_changed")
+_RATE_CHANGES = ("loan_rate_changed",)
+_RATED = (BOARDING, *_RATE_CHANGES)
 
 
 class LoanQueries(Querying):
@@ -268,7 +282,7 @@ class LoanQueries(Querying):
         bounds: Sequence[ColumnElement[bool]],
     ) -> Sequence[Any]:
         """Return (loan, date, sequence, columns) of the latest of each loan's events of a type that stands."""
-        listed = self._listed(loans) if loans is not None else self._boarded(deal_key)
+        listed = self._listed(loans) if loans is not None else self._having(deal_key, kind)
         names = ("loan", "effective_date", "sequence", *columns)
         voiding, latest = events.alias("voiding"), events.alias("latest")
         voided = select(voiding.c.sequence).where(
@@ -307,9 +321,13 @@ class LoanQueries(Querying):
 
     def _boarded(self, deal_key: int) -> FromClause:
         """Return a table of every loan, in the column ``value``: whatever happens to a loan, it was boarded."""
+        return self._having(deal_key, BOARDING)
+
+    def _having(self, deal_key: int, kind: str) -> FromClause:
+        """Return a table of the loans that have events of an exceptional type, in the column ``value``."""
         return (
             select(events.c.loan.label("value"))
-            .where(events.c.deal_key == deal_key, events.c.loan != "", events.c.posts_as == BOARDING, *ONLY_EXCEPTIONAL)
+            .where(events.c.deal_key == deal_key, events.c.loan != "", events.c.posts_as == kind, *ONLY_EXCEPTIONAL)
             .distinct()
             .subquery("listed")
         )
@@ -320,13 +338,43 @@ class LoanQueries(Querying):
         """Return the (note rate, servicing rate) in force of each loan, in store units, as of a business date."""
         bounds = [] if through is None else [events.c.effective_date <= through]
         found: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
-        for kind in _RATED:
+        if loans is None:
+            found = self._boarded_rates(deal_key, known_through, through)
+        for kind in _RATED if loans is not None else _RATE_CHANGES:
             columns = ("note_rate", "servicing_rate")
             for loan, day, sequence, *rates in self._in_force(deal_key, kind, columns, known_through, loans, bounds):
                 at = (int(day), int(sequence))
                 if loan not in found or found[loan][0] < at:
                     found[loan] = (at, (int(rates[0]), int(rates[1])))
         return {loan: rates for loan, (_, rates) in found.items()}
+
+    def _boarded_rates(
+        self, deal_key: int, known_through: int, through: int | None
+    ) -> dict[str, tuple[tuple[int, int], tuple[int, int]]]:
+        """Return the rates that every loan was boarded with, and when: nearly every loan is boarded once."""
+        columns = events.c
+        statement = (
+            select(
+                *(columns.event_id, columns.loan, columns.effective_date, columns.sequence),
+                *(columns.note_rate, columns.servicing_rate, columns.reverses),
+            )
+            .where(
+                columns.deal_key == deal_key,
+                columns.loan != "",
+                columns.posts_as == BOARDING,
+                UNINDEXED_SEQUENCE <= known_through,
+                *([] if through is None else [or_(columns.effective_date <= through, columns.reverses.is_not(None))]),
+                *ONLY_EXCEPTIONAL,
+            )
+            .order_by(columns.effective_date, UNINDEXED_SEQUENCE)
+        )
+        rows = self._execute(statement)
+        voided = {row[6] for row in rows if row[6] is not None}
+        return {
+            loan: ((int(day), int(sequence)), (int(note), int(servicing)))
+            for event_id, loan, day, sequence, note, servicing, reverses in rows
+            if reverses is None and event_id not in voided
+        }
 
     def loan_statuses(
         self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None

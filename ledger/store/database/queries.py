@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
 from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
 
 from ledger.errors import UnknownDeal
@@ -248,18 +249,29 @@ class Reading(LoanQueries):
                 return
 
     def month_rows(self, deal_key: int, wanted: Selector, *, known_through: int) -> Iterator[MonthRow]:
-        """Yield the typed columns of the events that name a loan, out of the runs that hold such events."""
-        conditions = [
-            events.c.deal_key == deal_key,
-            events.c.sequence <= known_through,
-            events.c.loan != "",
-            *_narrowed(events.c, wanted),
-        ]
+        """Yield the typed columns of the events that name a loan.
+
+        Those of the monthly routine come out of the runs that hold such events, the others are looked up one by one.
+        """
+        routine = tuple(name for name in wanted.types if is_routine(name))
+        other = tuple(name for name in wanted.types if name not in routine)
         columns = [events.c[name] for name in MONTH_COLUMNS]
-        for bounds in self._stretches(deal_key, wanted, 0):
-            self.queries += 1
-            statement = select(*columns).where(*conditions, *bounds).execution_options(yield_per=5_000)
-            yield from map(MonthRow._make, self._connection.execute(statement))
+        for types in (routine, other) if wanted.types else ((),):
+            if wanted.types and not types:
+                continue
+            part = attrs.evolve(wanted, types=types)
+            exceptional = _exceptional(part)
+            conditions = [
+                events.c.deal_key == deal_key,
+                (UNINDEXED_SEQUENCE if exceptional else events.c.sequence) <= known_through,
+                events.c.loan != "",
+                *_narrowed(events.c, part),
+                *(ONLY_EXCEPTIONAL if exceptional else ()),
+            ]
+            for bounds in self._stretches(deal_key, part, 0):
+                self.queries += 1
+                statement = select(*columns).where(*conditions, *bounds).execution_options(yield_per=10_000)
+                yield from map(MonthRow._make, self._connection.execute(statement))
 
     def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[list[ColumnElement[bool]]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""

@@ -7,7 +7,7 @@ dimension - bonds, index, derivatives, balances to date, earlier months - is the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import attrs
@@ -48,6 +48,10 @@ published = real.published
 NOTHING = Decimal("0.00")
 
 
+SERVICING_RATE_PLACES = Decimal("1e-10")
+"""The places to which a servicing rate is given: fees then follow from balances and rates to the cent."""
+
+
 class Late(NamedTuple):
     """What one loan did not pay, and what was advanced for it."""
 
@@ -64,8 +68,9 @@ def brought_forward() -> Iterator[Event]:
             yield attrs.evolve(event, deal=DEAL)
 
 
-def boarding(loans: list[CalibratedLoan]) -> Iterator[Event]:
+def boarding(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Event]:
     """Yield the loans as they stood after the distribution of August."""
+    servicing = servicing_rates(target, loans)
     for loan in loans:
         row = loan.payoff or {}
         yield LoanBoarded(
@@ -76,6 +81,7 @@ def boarding(loans: list[CalibratedLoan]) -> Iterator[Event]:
             group=loan.group,
             balance=loan.opening,
             note_rate=loan.note_rate,
+            servicing_rate=servicing[loan.loan],
             original_balance=row.get("original_balance"),
             original_term_months=int(row.get("original_term", 0)),
             origination_date=row.get("origination_date"),
@@ -103,30 +109,56 @@ def _lateness(target: GroupTarget, loans: list[CalibratedLoan]) -> dict[str, Lat
         chosen.append((loan, min(loan.interest, left)))
         left -= chosen[-1][1]
     principal = split(target.delinquent_principal, [loan.scheduled for loan, _ in chosen])
-    fees = split(target.delinquent_fee, [interest for _, interest in chosen])
-    advanced = split(target.advanced_interest, [interest for _, interest in chosen])
+    fees = split(target.delinquent_fee, [loan.opening for loan, _ in chosen])
+    advanced = [interest - fee for (_, interest), fee in zip(chosen, fees, strict=True)]
+    advanced[0] += target.advanced_interest - sum(advanced)  # the statement advances a cent less than it owes
     return {loan.loan: Late(principal[k], interest, fees[k], advanced[k]) for k, (loan, interest) in enumerate(chosen)}
 
 
-def _shortfall(loan: CalibratedLoan) -> Decimal:
-    """The interest that a payoff cost, as the borrower did not pay it: to the cent, loan by loan."""
-    if loan.payoff is None:
-        return NOTHING
-    lost = loan.opening * loan.note_rate * (31 - int(loan.payoff["date"][8:])) / 360
-    return min(lost.quantize(CENT), loan.interest)
+def _shortfalls(loans: list[CalibratedLoan]) -> dict[str, Decimal]:
+    """The interest that each payoff cost, to the cent; rounded on from loan to loan, so that the group's is exact."""
+    found: dict[str, Decimal] = {}
+    through = rounded = Decimal(0)
+    for loan in loans:
+        if loan.payoff is not None:
+            through += loan.opening * loan.note_rate * (31 - int(loan.payoff["date"][8:])) / 360
+            found[loan.loan] = through.quantize(CENT, ROUND_HALF_UP) - rounded
+            rounded += found[loan.loan]
+    return found
 
 
 def _collected(target: GroupTarget, loans: list[CalibratedLoan], late: dict[str, Late], relieved: str) -> list[Decimal]:
-    """Cash interest loan by loan; the last punctual loan takes the cents that rounding loan by loan left over."""
-    none = Late(NOTHING, NOTHING, NOTHING, NOTHING)
+    """Cash interest loan by loan: what was owed, in whole cents.
+
+    Raises :class:`ValueError` where the cents of single loans do not add up to what the statement says was collected.
+    """
+    none, short = Late(NOTHING, NOTHING, NOTHING, NOTHING), _shortfalls(loans)
     cash = [
-        ((loan.interest - late.get(loan.loan, none).interest - _shortfall(loan)) // CENT) * CENT
+        (loan.interest - late.get(loan.loan, none).interest - short.get(loan.loan, NOTHING)).quantize(
+            CENT, ROUND_HALF_UP
+        )
         - (target.relief_act if loan.loan == relieved else NOTHING)
         for loan in loans
     ]
-    last = max(k for k, loan in enumerate(loans) if loan.loan not in late and loan.loan != relieved)
-    cash[last] += target.collected_interest - sum(cash)
+    if sum(cash) != target.collected_interest:
+        raise ValueError(f"{target.group}: {sum(cash)} is collected, and {target.collected_interest} is published")
     return cash
+
+
+def servicing_rates(target: GroupTarget, loans: list[CalibratedLoan]) -> dict[str, Decimal]:
+    """Return the yearly servicing rates under which balance x rate / 12 adds up to the group's fees.
+
+    One rate fits the loans whose fee was kept out of what they paid, another those whose instalment was not received.
+    """
+    late = _lateness(target, loans)
+    found: dict[str, Decimal] = {}
+    for fee, those in (
+        (target.servicing_fee, [loan for loan in loans if loan.loan not in late]),
+        (target.delinquent_fee, [loan for loan in loans if loan.loan in late]),
+    ):
+        rate = 12 * fee / sum(loan.opening for loan in those)
+        found.update((loan.loan, rate.quantize(SERVICING_RATE_PLACES)) for loan in those)
+    return found
 
 
 def group_month(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Event]:
@@ -137,11 +169,15 @@ def group_month(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Ev
     due: Dated = {"deal": DEAL, "effective_date": real.DUE}
     remitted: Dated = {"deal": DEAL, "effective_date": real.REMITTED}
     cash = _collected(target, loans, late, relieved)
-    shares = split(target.servicing_fee, [loan.opening for loan in punctual])
-    fees = dict(zip((loan.loan for loan in punctual), shares, strict=True))
-    paid_off = [loan for loan in loans if loan.payoff is not None]
-    lost = split(target.compensating_interest, [_shortfall(loan) + CENT for loan in paid_off])
-    compensating = dict(zip((loan.loan for loan in paid_off), lost, strict=True))
+    paying = [loan for loan in loans if loan.loan not in late]
+    fees = dict(
+        zip(
+            (loan.loan for loan in paying),
+            split(target.servicing_fee, [loan.opening for loan in paying]),
+            strict=True,
+        )
+    )
+    compensating = _shortfalls(loans)
     for loan, interest in zip(loans, cash, strict=True):
         name, held = loan.loan, late.get(loan.loan)
         if loan.payoff is not None:
@@ -199,7 +235,7 @@ def post(ledger: Ledger) -> Receipt:
     ledger.open_deal(DEAL, terms()).or_raise()
     ledger.post_many(brought_forward()).or_raise()
     groups = [(target, calibrated_group(target)) for target in TARGETS]
-    ledger.post_many([event for _, loans in groups for event in boarding(loans)]).or_raise()
+    ledger.post_many([event for target, loans in groups for event in boarding(target, loans)]).or_raise()
     month = [event for target, loans in groups for event in group_month(target, loans)]
     ledger.post_many([*month, *without_loans()]).or_raise()
     ledger.close_period(DEAL, PAID).or_raise()
