@@ -16,7 +16,7 @@ from ledger import (
     LoanStatusChanged,
     PayoffCollected,
 )
-from tests.deals.toy import BALANCE, TOY, payment_date, prior_month, toy_deal, toy_month
+from tests.deals.toy import BALANCE, TOY, month_events, payment_date, prior_month, toy_deal, toy_month
 
 JANUARY, FEBRUARY, MARCH = (dt.date(2021, month, 10) for month in (1, 2, 3))
 
@@ -51,7 +51,8 @@ def _first(ledger: Ledger) -> None:
 def _second(ledger: Ledger) -> None:
     """Void some of it, and change rates and statuses again."""
     on: Dated = {"deal": TOY, "effective_date": FEBRUARY}
-    for event_id in ("payoff/one-6", "rate/one-1", "status/one-3", "advance/two-2"):
+    ledger.reverse(TOY, "payoff/one-6", effective_date=prior_month(1, 28), reason="a mistake").or_raise()
+    for event_id in ("rate/one-1", "status/one-3", "advance/two-2"):
         ledger.reverse(TOY, event_id, effective_date=JANUARY, reason="a mistake").or_raise()
     ledger.correct(
         "ahead/one-2",
@@ -66,7 +67,7 @@ def _second(ledger: Ledger) -> None:
         effective_date=prior_month(1, 16),
         reason="another amount",
     ).or_raise()
-    toy_month(ledger, 1, pay=False)
+    ledger.post_many(month_events(1, unpaid={"two-1": ("11.00", "22.00")})).or_raise()
     ledger.close_period(TOY, payment_date(1)).or_raise()
     ledger.post_many(
         [

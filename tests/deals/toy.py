@@ -7,7 +7,7 @@ class B of 150,000 pays 8%, and Cert takes what is left. Every month a loan owes
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ledger import (
@@ -27,6 +27,7 @@ from ledger import (
     Fee,
     FeeBasis,
     IndexRateSet,
+    InstalmentReportedDelinquent,
     LateEvents,
     Ledger,
     LoanBoarded,
@@ -52,6 +53,9 @@ LOANS = {**{f"one-{n}": "one" for n in range(1, 7)}, **{f"two-{n}": "two" for n 
 BALANCE = 100_000
 PRINCIPAL = 100
 """What a loan owes of principal each month, in dollars."""
+
+NOBODY: Mapping[str, tuple[str, str]] = {}
+"""The loans that do not pay all they owe, in a plain month."""
 
 
 def toy_terms(*, late_events: LateEvents = LateEvents.REFUSE, title: str = "Toy Trust") -> DealTerms:
@@ -144,8 +148,13 @@ def toy_deal(ledger: Ledger, deal: str = TOY, *, late_events: LateEvents = LateE
     return ledger.post_many(boarding(deal)).or_raise()
 
 
-def month_events(ordinal: int, deal: str = TOY, *, curtailment: str = "0.00") -> list[Event]:
-    """Return a plain month: every loan pays what it owes; one loan may pay a little ahead."""
+def month_events(
+    ordinal: int, deal: str = TOY, *, curtailment: str = "0.00", unpaid: Mapping[str, tuple[str, str]] = NOBODY
+) -> list[Event]:
+    """Return a plain month: every loan pays what it owes; one loan may pay a little ahead.
+
+    ``unpaid`` gives the principal and interest that a loan does not pay, which is reported delinquent.
+    """
     due = due_date(ordinal)
     on: Dated = {"deal": deal, "effective_date": due}
     events: list[Event] = [
@@ -157,9 +166,17 @@ def month_events(ordinal: int, deal: str = TOY, *, curtailment: str = "0.00") ->
         balance = BALANCE - PRINCIPAL * (ordinal - 1)
         p, i = PRINCIPAL, balance // 100
         events.append(ScheduledPaymentDue(event_id=f"{ordinal}/due/{loan}", loan=loan, principal=p, interest=i, **on))
+        short = [Decimal(amount) for amount in unpaid.get(loan, ("0.00", "0.00"))]
         events.append(
-            CollectionReceived(event_id=f"{ordinal}/collected/{loan}", loan=loan, principal=p, interest=i, **on)
+            CollectionReceived(
+                event_id=f"{ordinal}/collected/{loan}", loan=loan, principal=p - short[0], interest=i - short[1], **on
+            )
         )
+        if loan in unpaid:
+            name = f"{ordinal}/delinquent/{loan}"
+            events.append(
+                InstalmentReportedDelinquent(event_id=name, loan=loan, principal=short[0], interest=short[1], **on)
+            )
     for group in ("one", "two"):
         fee = sum(Decimal(BALANCE - PRINCIPAL * (ordinal - 1)) for held in LOANS.values() if held == group) / 2000
         events.append(ServicingFeeWithheld(event_id=f"{ordinal}/servicing/{group}", group=group, amount=fee, **on))

@@ -35,6 +35,7 @@ from ledger import (
     ScheduledPaymentDue,
     Step,
 )
+from tests.deals.closing import closed
 
 DEAL = "trust"
 CUT_OFF = dt.date(2020, 12, 1)
@@ -106,7 +107,7 @@ class Trust:
             event_id=f"{month}/received", group="pool", principal=principal, interest=collected or interest, **on
         )
         self.ledger.post_many([due, received, *more]).or_raise()
-        self.ledger.close_period(DEAL, paid_on(month)).or_raise()
+        closed(self.ledger, DEAL, paid_on(month))
         self.ledger.distribute(DEAL, paid_on(month)).or_raise()
         repeat = self.ledger.distribute(DEAL, paid_on(month)).or_raise()
         assert repeat.sequence == self.ledger.head(DEAL).sequence

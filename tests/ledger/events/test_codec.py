@@ -208,7 +208,12 @@ MALFORMED: list[tuple[str, str | bytes, str, str]] = [
         for given in ('"Payoff"', '"PAYOFF_COLLECTED"', "5", "true", '["payoff_collected"]', '{"a":1}')
     ),
     *(
-        (f"version {given}", LINE.replace(f'"$version":{VERSION}', f'"$version":{given}'), "$version", "unknown_version")
+        (
+            f"version {given}",
+            LINE.replace(f'"$version":{VERSION}', f'"$version":{given}'),
+            "$version",
+            "unknown_version",
+        )
         for given in ("0", f"{VERSION + 1}", "-1", "1.0", '"1"', "true", "null", "[1]", "99999999999999999999")
     ),
 ]

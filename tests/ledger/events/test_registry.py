@@ -13,10 +13,8 @@ def test_every_rate_of_an_event_has_its_bound() -> None:
         rates = {field.name for field in attrs.fields(item.kind) if field.name.endswith("rate")} - {
             "monthly_default_rate"
         }
-        if name not in ("class_rate_reported", "index_rate_set"):
+        if name != "class_rate_reported":
             assert rates <= set(found.get(name, ())), name
     assert "loan_to_value" not in found["loan_boarded"]
     # A class that bears interest on a small notional balance may bear any rate.
     assert "class_rate_reported" not in found
-    # An index may stand below zero: the event itself bounds it on both sides.
-    assert "index_rate_set" not in found

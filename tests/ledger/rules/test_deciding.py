@@ -19,6 +19,7 @@ from ledger import (
     TermsAmended,
     UnknownDeal,
 )
+from tests.deals.closing import land
 from tests.deals.refusals import (
     PAID,
     Case,
@@ -51,6 +52,7 @@ RATES = [
     one("note rate of a curtailment in per cent", curtailment(note_rate="12"), "note_rate", "out_of_range"),
     one("reset in per cent", LoanRateChanged(event_id="bad", loan="one-1", note_rate="12.5", **D), "note_rate",
         "out_of_range"),
+    one("index in per cent", IndexRateSet(event_id="bad", index="INDEX-1M", rate="1.81", **D), "rate", "out_of_range"),
     one("average coupon in per cent", PoolCharacteristicsReported(event_id="bad", group="one", coupon="7.25", **D),
         "coupon", "out_of_range"),
 ]  # fmt: skip
@@ -108,7 +110,7 @@ CASES = [*RATES, *CORRECTIONS, *TERMS]
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> None:
     for event in case.first:
-        toy.post(event).or_raise()
+        land(toy, event)
     refuse(toy, case.batch, case.expected)
 
 
