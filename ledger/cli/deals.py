@@ -31,21 +31,19 @@ def deals(url: str) -> None:
 @reporting
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
     """Print the events of DEAL as JSON Lines, in sequence; `ledger post` reads them back."""
-    from ledger.events import codec
     from ledger.reports.logs import event_line, stamped_line
     from ledger.service import Ledger
 
     with Ledger.open(url) as ledger:
         for recorded in ledger.events(deal, after=after, known_through=known_through):
-            payload = codec.encode(recorded.event).decode()
             if stamps:
                 line = stamped_line(
-                    payload,
+                    recorded.payload,
                     sequence=recorded.sequence,
                     recorded_at=recorded.recorded_at,
                     distribution=recorded.distribution_date,
                     digest=recorded.hash,
                 )
             else:
-                line = event_line(payload)
+                line = event_line(recorded.payload)
             show(line)
