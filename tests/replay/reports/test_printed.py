@@ -47,7 +47,7 @@ CASES: dict[str, tuple[click.Group, list[str]]] = {
     **{
         f"diff.{form}": (
             replay_command,
-            ["diff", "toy.db", TOY, *FIRST, "--known-through", "45", "74", "--format", form],
+            ["diff", "toy.db", TOY, *FIRST, "--known-through", "45", "76", "--format", form],
         )
         for form in FORMS
     },
@@ -80,8 +80,8 @@ CASES: dict[str, tuple[click.Group, list[str]]] = {
     "verify-unsound": (replay_command, ["verify", "toy.db", TOY, "--head", "10:" + "ab" * 32]),
     "head": (replay_command, ["head", "toy.db", TOY]),
     "deals": (ledger_command, ["deals", "toy.db"]),
-    "events": (ledger_command, ["events", "toy.db", TOY, "--after", "70"]),
-    "events-stamped": (ledger_command, ["events", "toy.db", TOY, "--after", "70", "--stamps"]),
+    "events": (ledger_command, ["events", "toy.db", TOY, "--after", "72"]),
+    "events-stamped": (ledger_command, ["events", "toy.db", TOY, "--after", "72", "--stamps"]),
     "post": (ledger_command, ["post", "toy.db", "again.jsonl", "--dry-run"]),
     "post-refused": (ledger_command, ["post", "toy.db", "wrong.jsonl"]),
 }
