@@ -15,9 +15,10 @@ from typing import Any, get_args, get_type_hints
 import attrs
 from hypothesis import strategies as st
 
-from ledger import DealTerms, Event
+from ledger import Acknowledgement, DealTerms, Event
 from ledger.events import base
 from ledger.events.registry import REGISTRY, EventType
+from ledger.readiness.codes import CODES
 from ledger.samples.impac_cmb_2002_1.september_2002 import deal_terms
 from tests.deals.toy import CUT_OFF, INDEX, LOANS, TOY, toy_terms
 
@@ -25,6 +26,8 @@ Strategy = st.SearchStrategy[Any]
 Fields = dict[str, Any]
 IDENTIFIERS = st.text("azAZ09._:/#+()-", max_size=10).map(lambda rest: f"x{rest}") | st.just("with a space")
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["C", "Z"]), max_size=20)
+
+REASONS = TEXT.map(lambda text: f"x{text}"[:20])
 
 
 def decimals(units: int, scale: int) -> Strategy:
@@ -40,6 +43,8 @@ def by_validator(dollars: int, dates: Strategy) -> dict[Callable[..., None], Str
         base.is_cash: cash,
         base.is_amount: amounts,
         base.is_rate: rates,
+        base.is_signed_rate: rates | rates.map(lambda rate: -rate),
+        base.is_exact_text: st.just("") | st.fractions().map(str),
         base.is_factor: factors,
         base.is_count: st.integers(0, 1000),
         base.is_flag: st.booleans(),
@@ -49,6 +54,7 @@ def by_validator(dollars: int, dates: Strategy) -> dict[Callable[..., None], Str
     }
     optional = {
         base.is_optional_amount: amounts,
+        base.is_optional_count: st.integers(0, 1000),
         base.is_optional_rate: rates,
         base.is_optional_factor: factors,
         base.is_optional_date: dates,
@@ -65,6 +71,9 @@ def _field(item: attrs.Attribute[Any], hint: Any, drawn: Mapping[Callable[..., N
         return st.sampled_from(list(words))
     if hint is DealTerms:
         return st.sampled_from([toy_terms(), toy_terms(title="Other"), deal_terms()])
+    if item.name == "acknowledgements":
+        one = st.builds(Acknowledgement, code=st.sampled_from(list(CODES)), reason=REASONS, who=TEXT)
+        return st.lists(one, max_size=3, unique_by=lambda given: given.code)
     found = drawn.get(item.validator) if item.validator is not None else None
     if found is None:
         raise LookupError(f"there is no strategy for the field {item.name} ({hint}); add its validator to by_validator")

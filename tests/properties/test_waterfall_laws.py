@@ -63,6 +63,7 @@ from ledger import (
     WaterfallResult,
     run_waterfall,
 )
+from tests.deals.closing import closed
 from tests.properties.amounts import accrual, money
 
 CENT = Fraction(1, 100)
@@ -379,7 +380,7 @@ def test_a_random_deal_pays_out_exactly_what_came_in(data: st.DataObject) -> Non
         for paid in PAYMENT_DATES:
             month = data.draw(months(paid))
             ledger.post_many(month).or_raise()
-            ledger.close_period(DEAL, paid).or_raise()
+            closed(ledger, DEAL, paid)
             ledger.distribute(DEAL, paid).or_raise()
             check_month(ledger, paid, month, expected)
 
