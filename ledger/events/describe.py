@@ -25,6 +25,7 @@ WINDOW_MEANING: dict[Window, str] = {
     Window.PREPAYMENT_PERIOD: "the one whose prepayment period holds the date",
     Window.ACCRUAL_PERIOD: "the one whose accrual period holds the date",
     Window.REMITTANCE: "the next one paid on or after the date",
+    Window.CUT_OFF: "the one whose remittance cut-off follows the date",
 }
 """Which distribution an event of each window belongs to."""
 
