@@ -11,11 +11,12 @@ from ledger import (
     DealTerms,
     Fault,
     Head,
+    InvalidTerms,
     Ledger,
     LedgerError,
     StoredRow,
     __version__,
-    terms_from_json,
+    terms_from_fields,
     terms_to_json,
     verify_rows,
 )
@@ -161,16 +162,15 @@ def rows_in(file: BinaryIO, member: Member, found: FaultsFound) -> Iterator[Stor
         yield row
 
 
-def _says(written: bytes, terms: DealTerms) -> bool:
-    """Say whether a member holds the terms, to the byte; a release that lacked some of them wrote the others alike."""
-    if written == (terms_to_json(terms) + "\n").encode():
+def _states(content: bytes, terms: DealTerms) -> bool:
+    """Say whether a member states the terms; one of an older release lacks those that it did not know."""
+    if content == (terms_to_json(terms) + "\n").encode():
         return True
     try:
-        fields = json.loads(written)
-        read = terms_from_json(json.dumps({"rules": 1} | fields))
-    except (ValueError, TypeError, RecursionError, LedgerError):
+        stated = json.loads(content)
+        return isinstance(stated, dict) and terms_from_fields({"rules": 1, **stated}) == terms
+    except (ValueError, RecursionError, InvalidTerms):
         return False
-    return read == terms and (json.dumps(fields, indent=2, ensure_ascii=False) + "\n").encode() == written
 
 
 def _check_contents(
@@ -179,7 +179,7 @@ def _check_contents(
     """Compare terms and statements with those that the restored log gives, to the byte."""
     other = manifest.release != __version__
     by = f" (written by release {manifest.release}, read by {__version__}; it may be a new line)" if other else ""
-    if TERMS in members and not _says(read_content(file, members[TERMS], LARGEST), copy.terms(log.deal)):
+    if TERMS in members and not _states(read_content(file, members[TERMS], LARGEST), copy.terms(log.deal)):
         found.of_log("other_terms", f"{TERMS} is not what the events say{by}")
     closings = {closing.member: closing for closing in (Closing(*item) for item in log.closings)}
     for name in sorted(members.keys() - {MANIFEST, SIGNATURE, EVENTS, TERMS} - closings.keys()):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-import attrs
-
-from ledger import Acknowledgement, Event, IndexRateSet, Ledger, PeriodClosed, Receipt
-from tests.deals.toy import INDEX
+from ledger import Ledger, Receipt
 
 REASON = "known, and not what the test is about"
 
@@ -16,26 +13,3 @@ def closed(ledger: Ledger, deal: str, on: dt.date) -> Receipt:
     """Close a distribution and acknowledge exactly what the gate asks for; what it refuses raises."""
     asked = ledger.readiness(deal, on).codes_to_acknowledge
     return ledger.close_period(deal, on, acknowledge=dict.fromkeys(asked, REASON)).or_raise()
-
-
-def completed(ledger: Ledger, closing: PeriodClosed) -> PeriodClosed:
-    """Return a closing with the digest of what it closes and with what the gate wants acknowledged."""
-    ready = ledger.readiness(closing.deal, closing.distribution_date)
-    return attrs.evolve(
-        closing,
-        report_digest="" if ready.report is None else ready.report.digest,
-        rules=ready.rules,
-        acknowledgements=[Acknowledgement(code=code, reason=REASON) for code in ready.codes_to_acknowledge],
-    )
-
-
-def land(ledger: Ledger, event: Event) -> None:
-    """Post an event that comes before what a test is about; a closing of the toy deal gets its index first."""
-    if isinstance(event, PeriodClosed):
-        start = (event.distribution_date.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-        index = IndexRateSet(
-            event_id=f"{event.event_id}/index", deal=event.deal, effective_date=start, index=INDEX, rate="0.05"
-        )
-        ledger.post(index).or_raise()
-        event = completed(ledger, event)
-    ledger.post(event).or_raise()

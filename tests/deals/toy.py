@@ -61,7 +61,7 @@ NOTHING: Mapping[str, str] = {}
 """What loans need not pay, in a plain month."""
 
 
-def toy_terms(*, late_events: LateEvents = LateEvents.REFUSE, title: str = "Toy Trust") -> DealTerms:
+def toy_terms(*, late_events: LateEvents = LateEvents.REFUSE, title: str = "Toy Trust", rules: int = 1) -> DealTerms:
     """Return the terms of the toy deal: 24 distributions from January 2021 on, and a few years more."""
     return DealTerms(
         title=title,
@@ -105,6 +105,7 @@ def toy_terms(*, late_events: LateEvents = LateEvents.REFUSE, title: str = "Toy 
             PayResidual(classes=("Cert",)),
         ),
         late_events=late_events,
+        rules=rules,
     )
 
 
@@ -145,9 +146,11 @@ def boarding(deal: str = TOY, loans: Sequence[str] = tuple(LOANS)) -> list[Event
     ]
 
 
-def toy_deal(ledger: Ledger, deal: str = TOY, *, late_events: LateEvents = LateEvents.REFUSE) -> Receipt:
+def toy_deal(
+    ledger: Ledger, deal: str = TOY, *, late_events: LateEvents = LateEvents.REFUSE, rules: int = 1
+) -> Receipt:
     """Open the toy deal and board its loans; the log then ends at sequence 13."""
-    ledger.open_deal(deal, toy_terms(late_events=late_events)).or_raise()
+    ledger.open_deal(deal, toy_terms(late_events=late_events, rules=rules)).or_raise()
     return ledger.post_many(boarding(deal)).or_raise()
 
 

@@ -99,7 +99,6 @@ def terms() -> DealTerms:
             PayResidual(classes=("Z",)),
         ),
         late_events=LateEvents.NEXT_DISTRIBUTION,
-        rules=1,
     )
 
 

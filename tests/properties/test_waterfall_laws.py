@@ -300,6 +300,7 @@ def deals(draw: st.DrawFn) -> DealTerms:
             *draw(st.permutations(middle))[: draw(st.integers(0, 3))],
             PayResidual(classes=["R"]),
         ],
+        rules=draw(st.integers(1, 2)),
     )
 
 

@@ -19,7 +19,6 @@ from ledger import (
     TermsAmended,
     UnknownDeal,
 )
-from tests.deals.closing import land
 from tests.deals.refusals import (
     PAID,
     Case,
@@ -27,6 +26,7 @@ from tests.deals.refusals import (
     advance,
     correction,
     curtailment,
+    land,
     late,
     one,
     payoff,
