@@ -34,11 +34,7 @@ def place(event: Event, posts_as: str, code: str, state: DealState, voids: int |
     """
     found = _place(event, posts_as, code, state, voids)
     # No report reaches behind what was brought forward: such a fact would be counted and never shown.
-    if (
-        not isinstance(found, Violation)
-        and 0 < found <= state.carried_in
-        and state.happens_in_month(posts_as, code)
-    ):
+    if not isinstance(found, Violation) and 0 < found <= state.carried_in and state.happens_in_month(posts_as, code):
         carried = date_from_number(state.carried_in)
         message = (
             f"{event.effective_date} belongs to the distribution of {date_from_number(found)}, and balances are "
