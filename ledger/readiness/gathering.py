@@ -150,6 +150,19 @@ class _Asked:
                     found[loan].take_in(row.type, row.code, row.principal + row.interest, row.memo)
         return found
 
+    def unpaid_before(self, facts: Facts, closed: int) -> int | None:
+        """Return the distribution before this one, if it is closed, was about instalments and was never paid."""
+        before = facts.calendar.preceding(self.number)
+        if before is None or before > closed:
+            return None
+        # Totals of months long past are put together, so that they do not tell one from another.
+        for type_name, there in (("collection_account_remitted", True), ("scheduled_payment_due", False)):
+            wanted = Selector(types=(type_name,), first=before, last=before)
+            rows = self.reading.totals(self.deal_key, wanted, known_through=self.known)
+            if any(row.events % 2 or any(row.components) for row in rows) is there:
+                return None
+        return before
+
     def held(self, signs: Mapping[str, int]) -> dict[str, int]:
         """Return what each loan has to date in an account that these types move."""
         found: dict[str, int] = {}
@@ -194,7 +207,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
     rates = asked.rates(facts) if standings else {}
     payments, unaged = asked.boarded(standings, rates)
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
-    singly = _sums(loans)
+    singly, closed = _sums(loans), reading.closed_through(deal_key, known_through=known)
     return Month(
         facts=facts,
         report=report,
@@ -215,7 +228,8 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         substituted=asked.rows("loan_substituted"),
         unapplied=asked.held(_UNAPPLIED),
         overpaid=asked.held(_OVERPAID),
-        closed_through=reading.closed_through(deal_key, known_through=known),
+        closed_through=closed,
+        unpaid_before=asked.unpaid_before(facts, closed),
     )
 
 

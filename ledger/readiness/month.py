@@ -84,7 +84,7 @@ class Month:
     are of loans with a loss or a recovery, ``nonrecoverable`` the loans that are advanced to this month although they
     were declared so before it, ``statuses``, ``rate_changes`` and ``substituted`` events of this month, ``boarded``
     what is known of the loans whose rate changed or that paid late. ``unapplied`` and ``overpaid`` are what each
-    loan has there to date.
+    loan has there to date. ``unpaid_before`` is the distribution before this one, where it is closed and not paid.
     """
 
     facts: Facts
@@ -107,6 +107,7 @@ class Month:
     unapplied: Mapping[str, int]
     overpaid: Mapping[str, int]
     closed_through: int
+    unpaid_before: int | None
 
     @cached_property
     def payoffs(self) -> dict[str, list[PayoffCollected]]:
