@@ -9,7 +9,7 @@ import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import pytest
@@ -21,6 +21,7 @@ from ledger import (
     DerivativePaymentReceived,
     InstalmentReportedDelinquent,
     Ledger,
+    LoanBoarded,
     PayDerivatives,
     PayInterest,
     PayResidual,
@@ -76,7 +77,8 @@ def test_a_clean_month_is_clean() -> None:
 def test_a_group_without_instalments() -> None:
     ready = small_month([])
     [found] = ready.findings
-    assert (found.code, found.groups, found.figures) == ("no_instalments", ("pool",), (("opening balance", 1_000_000),))
+    assert (found.code, found.groups) == ("no_instalments", ("pool",))
+    assert [(name, int(value)) for name, value in found.figures] == [("opening balance", 1_000_000)]
     assert codes(small_month([due("0.00", "0.01"), paid("0.00", "0.01")])) == set()
 
 
@@ -100,7 +102,13 @@ def test_a_group_that_reports_as_one() -> None:
 @shows("advance_above_delinquency")
 @shows("advance_unlike_delinquency")
 def test_advances_of_a_group_that_reports_as_one() -> None:
-    on = {"event_id": "advance", "deal": "small", "effective_date": REMITTED, "group": "pool", "principal": "0.00"}
+    on: dict[str, Any] = {
+        "event_id": "advance",
+        "deal": "small",
+        "effective_date": REMITTED,
+        "group": "pool",
+        "principal": "0.00",
+    }
     short = [due(), paid("1000.00", "9000.00")]
     late = InstalmentReportedDelinquent(
         event_id="late", group="pool", principal="0.00", interest="1000.00", servicing_fee="50.00", **ON
@@ -141,7 +149,8 @@ def test_classes_that_stand_above_their_pool() -> None:
     kept = (PayDerivatives(), PayInterest(classes=["A"]), PayResidual(classes=["R"]))
     ready = small_month([due(), paid()], terms(waterfall=kept))
     [found] = ready.findings
-    assert (found.code, dict(found.figures)) == ("bonds_above_pool", {"classes": 1_000_000, "pool": 999_000})
+    assert found.code == "bonds_above_pool"
+    assert [(name, int(value)) for name, value in found.figures] == [("classes", 1_000_000), ("pool", 999_000)]
     assert codes(small_month([due("0.01"), paid("0.01")], terms(waterfall=kept))) == set()
     assert codes(small_month([due("0.02"), paid("0.02")], terms(waterfall=kept))) == {"bonds_above_pool"}
 
@@ -177,7 +186,7 @@ def test_a_pool_that_is_not_what_the_terms_say() -> None:
         with Ledger.create("sqlite://") as ledger:
             ledger.open_deal(deal, life.terms).or_raise()
             [boarding] = life.boarding()
-            events = list(boarding.events(deal))
+            events = [event for event in boarding.events(deal) if isinstance(event, LoanBoarded)]
             added = [attrs.evolve(events[0], event_id=f"board/{name}", loan=name) for name in more]
             ledger.post_many([*events, *added]).or_raise()
             ledger.post_many([event for table in month.tables for event in table.events(deal)]).or_raise()
