@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ledger import (
     AccrualRule,
@@ -159,8 +160,10 @@ def month_events(ordinal: int, deal: str = TOY, *, curtailment: str = "0.00") ->
         events.append(
             CollectionReceived(event_id=f"{ordinal}/collected/{loan}", loan=loan, principal=p, interest=i, **on)
         )
-    for group, amount in (("one", "300.00"), ("two", "200.00")):
-        events.append(ServicingFeeWithheld(event_id=f"{ordinal}/servicing/{group}", group=group, amount=amount, **on))
+    for group in ("one", "two"):
+        loans = sum(held == group for held in LOANS.values())
+        fee = Decimal(loans * (BALANCE - PRINCIPAL * (ordinal - 1))) / 2000
+        events.append(ServicingFeeWithheld(event_id=f"{ordinal}/servicing/{group}", group=group, amount=fee, **on))
     if curtailment != "0.00":
         events.append(
             CurtailmentCollected(

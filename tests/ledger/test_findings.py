@@ -14,11 +14,11 @@ from ledger import Finding, Grade
 LEFT_OVER = Finding(
     code="cash_left_over",
     grade=Grade.ACKNOWLEDGE,
-    message="12.34 of the collections of the month stays in the collection account.",
+    message="12.34 of the collections of the month stays in the collection account",
     figures={"left over": Decimal("12.34"), "loans": 2},
     loans=["1001", "1002"],
     groups=["one"],
-    remedy="Post what it was withdrawn for, or acknowledge it.",
+    remedy="post what it was withdrawn for, or acknowledge it",
 )
 
 
@@ -38,8 +38,8 @@ def test_a_finding_holds_what_it_was_given_as_plain_values() -> None:
 
 def test_a_finding_reads_as_a_line() -> None:
     assert str(LEFT_OVER) == (
-        "must be acknowledged: 12.34 of the collections of the month stays in the collection account. "
-        "Post what it was withdrawn for, or acknowledge it. [cash_left_over]"
+        "must be acknowledged: 12.34 of the collections of the month stays in the collection account; "
+        "post what it was withdrawn for, or acknowledge it [cash_left_over]"
     )
     assert str(attrs.evolve(LEFT_OVER, grade=Grade.NOTE, message="Seen.", remedy="")) == "note: Seen. [cash_left_over]"
 

@@ -41,6 +41,7 @@ def test_the_dates_of_september_2002() -> None:
         "prior_payment_date": date(2002, 8, 26),
         "record_date": date(2002, 8, 30),
         "determination_date": date(2002, 9, 13),
+        "remittance_cut_off": date(2002, 9, 13),
         "due_period": (date(2002, 8, 2), date(2002, 9, 1)),
         "prepayment_period": (date(2002, 8, 1), date(2002, 8, 31)),
     }

@@ -164,6 +164,8 @@ def test_every_missing_field_is_named() -> None:
     assert found == {("x", name, "missing") for name in ("deal", "effective_date", "amount", "note_rate")}
 
 
+VERSION = REGISTRY[PAYOFF].version
+STATED = f'"$version":{VERSION}'
 LINE = encode(from_fields({"$type": PAYOFF, **STAMP, **GOOD[PAYOFF]})).decode()
 
 NOT_JSON: dict[str, str | bytes] = {
@@ -200,15 +202,20 @@ MALFORMED: list[tuple[str, str | bytes, str, str]] = [
     ("the same field twice alike", LINE[:-1] + ',"loan":"one-1"}', "loan", "duplicate_field"),
     ("the type twice", LINE[:-1] + ',"$type":"payoff_collected"}', "$type", "duplicate_field"),
     ("an unknown field", LINE[:-1] + ',"colour":"red"}', "colour", "unknown_field"),
-    ("a field of another type", LINE[:-1] + ',"interest":"1.00"}', "interest", "unknown_field"),
+    ("a field of another type", LINE[:-1] + ',"timing":"late"}', "timing", "unknown_field"),
     ("no type", '{"event_id":"x"}', "$type", "missing"),
     *(
         (f"type {given}", LINE.replace('"payoff_collected"', given), "$type", "unknown_type")
         for given in ('"Payoff"', '"PAYOFF_COLLECTED"', "5", "true", '["payoff_collected"]', '{"a":1}')
     ),
     *(
-        (f"version {given}", LINE.replace('"$version":1', f'"$version":{given}'), "$version", "unknown_version")
-        for given in ("0", "2", "-1", "1.0", '"1"', "true", "null", "[1]", "99999999999999999999")
+        (
+            f"version {given}",
+            LINE.replace(f'"$version":{VERSION}', f'"$version":{given}'),
+            "$version",
+            "unknown_version",
+        )
+        for given in ("0", f"{VERSION + 1}", "-1", "1.0", '"1"', "true", "null", "[1]", "99999999999999999999")
     ),
 ]
 

@@ -126,7 +126,7 @@ def test_a_missing_rung_is_a_violation_in_a_line_of_json(version_3: None) -> Non
 
 
 def test_a_payload_of_a_newer_release_is_a_fault_of_integrity(toy: Ledger) -> None:
-    store_old(toy, json.loads(encode(NEW)) | {"$version": 2})
+    store_old(toy, json.loads(encode(NEW)) | {"$version": REGISTRY[NAME].version + 1})
     with pytest.raises(IntegrityFault, match="newer release"):
         list(toy.events(TOY))
 

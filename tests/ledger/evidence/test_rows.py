@@ -242,12 +242,13 @@ def test_a_payload_of_an_older_version_is_sound_as_it_stands(toy: Ledger, monkey
     event = CurtailmentCollected(event_id="old", deal=TOY, effective_date=on, loan="one-1", amount="10.00")
     toy.post(event).or_raise()
     rows = list(toy.stored_rows(TOY))
-    known = attrs.evolve(REGISTRY[event.name], version=2)
-    monkeypatch.setattr(CurtailmentCollected, "version", 2)
+    older = REGISTRY[event.name].version
+    known = attrs.evolve(REGISTRY[event.name], version=older + 1)
+    monkeypatch.setattr(CurtailmentCollected, "version", older + 1)
     monkeypatch.setitem(REGISTRY, event.name, known)
     monkeypatch.setitem(BY_CLASS, CurtailmentCollected, known)
-    assert codes(list(verify_rows(TOY, rows))) == {(14, "unreadable")}, "no rung leads from version 1 to 2"
-    monkeypatch.setitem(LADDER, (event.name, 1), lambda payload: payload)
+    assert codes(list(verify_rows(TOY, rows))) == {(14, "unreadable")}, "no rung leads to it"
+    monkeypatch.setitem(LADDER, (event.name, older), lambda payload: payload)
     assert list(verify_rows(TOY, rows)) == []
     spaced = rows[13]._replace(payload=rows[13].payload.replace('":"', '": "', 1))
     assert codes(list(verify_rows(TOY, hashed_anew([*rows[:13], spaced])))) == {(14, "not_canonical")}

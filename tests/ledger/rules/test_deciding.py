@@ -26,6 +26,7 @@ from tests.deals.refusals import (
     advance,
     correction,
     curtailment,
+    land,
     late,
     one,
     payoff,
@@ -109,7 +110,7 @@ CASES = [*RATES, *CORRECTIONS, *TERMS]
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> None:
     for event in case.first:
-        toy.post(event).or_raise()
+        land(toy, event)
     refuse(toy, case.batch, case.expected)
 
 

@@ -15,7 +15,7 @@ from ledger import (
     PeriodClosed,
     PoolBalanceBroughtForward,
 )
-from tests.deals.refusals import PAID, Case, closed, curtailment, one, refuse, reversal
+from tests.deals.refusals import PAID, Case, closed, curtailment, land, one, refuse, reversal
 from tests.deals.toy import CLOSING, CUT_OFF, TOY, month_events, payment_date, toy_terms
 
 DATES = [
@@ -103,11 +103,11 @@ def test_a_deal_carried_in_mid_life_may_close_any_distribution_first(ledger: Led
     ).or_raise()  # fmt: skip
     closing = PeriodClosed(event_id="closed", deal=TOY, effective_date=payment_date(ordinal), report_digest="",
                            distribution_date=payment_date(ordinal))  # fmt: skip
-    ledger.post(closing).or_raise()
+    land(ledger, closing)
 
 
 @pytest.mark.parametrize("case", DATES, ids=[case.name for case in DATES])
 def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> None:
     for event in case.first:
-        toy.post(event).or_raise()
+        land(toy, event)
     refuse(toy, case.batch, case.expected)

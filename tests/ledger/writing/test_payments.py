@@ -22,15 +22,28 @@ from ledger import (
 from tests.deals.trust import DEAL, PLAIN_A, POOL, RESIDUAL, Trust, bond, deal, paid_on
 
 
-def test_missing_cash_is_refused_not_spread(ledger: Ledger) -> None:
-    """5,000 are due and reported as collected, but 4,000 came in: A cannot be paid its 5,000."""
-    trust = Trust(ledger, deal([bond("A", POOL, "0.06", 1)], PLAIN_A))
+def _short_by_a_thousand(ledger: Ledger, rules: int) -> Trust:
+    trust = Trust(ledger, deal([bond("A", POOL, "0.06", 1)], PLAIN_A, rules=rules))
     on: Dated = {"deal": DEAL, "effective_date": dt.date(2021, 1, 1)}
     due = ScheduledPaymentDue(event_id="1/due", group="pool", principal="0.00", interest="5000.00", **on)
     received = CollectionReceived(event_id="1/received", group="pool", principal="0.00", interest="4000.00", **on)
     ledger.post_many([due, received]).or_raise()
-    refused = ledger.distribute(trust.terms.title.lower(), paid_on(1))
+    return trust
+
+
+def test_missing_cash_is_refused_not_spread(ledger: Ledger) -> None:
+    """5,000 are due, none of it delinquent by the first rules, but 4,000 came in: A cannot be paid 5,000."""
+    _short_by_a_thousand(ledger, rules=1)
+    refused = ledger.distribute(DEAL, paid_on(1))
     assert "above_funds_available" in str(refused)
+
+
+def test_what_did_not_come_in_is_delinquent_and_owed_to_the_class(ledger: Ledger) -> None:
+    """By the second rules the 1,000 that did not come in are delinquent: A is paid 4,000 and is owed 1,000."""
+    trust = _short_by_a_thousand(ledger, rules=2)
+    ledger.distribute(DEAL, paid_on(1)).or_raise()
+    assert trust.paid(1, "A") == ("4,000.00", "0.00")
+    assert trust.shortfall(paid_on(1), "A", "unpaid interest") == "1,000.00"
 
 
 def test_pro_rata_balances_fall_by_whole_cents_that_make_up_the_principal(ledger: Ledger) -> None:
