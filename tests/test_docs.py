@@ -58,7 +58,7 @@ def test_the_page_of_events_is_the_generated_one() -> None:
 
 
 def test_the_page_of_findings_is_the_generated_one() -> None:
-    assert page("findings.md") == findings.document(), "run: make findings"
+    assert page("findings.md") == findings.findings_page(), "run: make findings"
 
 
 def test_every_finding_and_grade_is_described() -> None:

@@ -19,25 +19,25 @@ _HEAD = """\
 # Findings
 
 What `python -m ledger.readiness.describe` prints: everything that the gate looks for before a month is closed. `ledger
-check`, `ledger close --dry-run` and `Ledger.readiness` show what it finds, and it stands behind every door: `close_period`,
-`post`, tables and JSON Lines. Deals under the first rules are asked for their digest alone.
+check`, `ledger close --dry-run` and `Ledger.readiness` show what it finds, and it stands behind every door:
+`close_period`, `post`, tables and JSON Lines. Of a deal under the first rules everything is a note, but its digest.
 """
 
 
-def row(item: Code) -> str:
+def code_row(item: Code) -> str:
     """Return one code as a row of its table."""
     return f"| {' | '.join((f'`{item.code}`', item.grade.value, item.compares, item.tolerance, item.remedy))} |"
 
 
-def document() -> str:
+def findings_page() -> str:
     """Return the whole page."""
     parts = [_HEAD, "| grade | what it means |\n|---|---|"]
     parts.extend(f"| {grade.value} | {meaning} |" for grade, meaning in GRADE_MEANING.items())
     for topic, items in TOPICS.items():
         parts.append(f"\n## {topic}\n\n| code | grade | compared | tolerance | remedy |\n|---|---|---|---|---|")
-        parts.extend(row(item) for item in items)
+        parts.extend(code_row(item) for item in items)
     return "\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":
-    print(document(), end="")
+    print(findings_page(), end="")

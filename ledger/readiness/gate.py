@@ -6,8 +6,8 @@ distribution, and where the loans stand beside it. The checks are pure functions
 events of the month and in the loans of the pool; the log behind them is never read.
 
 A finding that *refuses* cannot be closed with. One that *must be acknowledged* can, if the closing names its code with
-a reason; a *note* is only worth knowing. Under the first rules nothing is checked but the digest: those closings fixed
-what was reported, and reprint for ever.
+a reason; a *note* is only worth knowing. Under the first rules everything is a note but the digest: those closings
+fixed what was reported, and reprint for ever.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ledger.readiness.cash import cash_findings
 from ledger.readiness.codes import CODES
 from ledger.readiness.gathering import month_of
 from ledger.readiness.instalments import instalment_findings
-from ledger.readiness.month import Month
+from ledger.readiness.month import MonthToClose
 from ledger.readiness.notes import note_findings
 from ledger.readiness.pool import pool_findings
 from ledger.reading.facts import payment_facts
@@ -75,10 +75,13 @@ def readiness(
     payment_date: dt.date,
     known_through: int | None = None,
     snapshots: SnapshotSource | None = None,
+    *,
+    notes: bool = True,
 ) -> tuple[Readiness, Facts]:
     """Return what stands between a distribution and its closing, and the facts that it was found from.
 
-    Raises :class:`~ledger.errors.NoDistribution` where none is paid on the date.
+    Under the first rules everything found is a note; where nobody wants ``notes``, nothing is then looked for. Raises
+    :class:`~ledger.errors.NoDistribution` where none is paid on the date.
     """
     facts, known = payment_facts(reading, deal, payment_date, known_through, snapshots)
     rates, findings = list(rate_findings(facts)), list[Finding]()
@@ -89,10 +92,12 @@ def readiness(
         findings = [item for item in rates if item.grade is Grade.REFUSES]
         if not findings:
             raise
-    if facts.terms.rules > 1:
+    if facts.terms.rules > 1 or (notes and report is not None):
         findings = rates
         if report is not None:
             findings.extend(_found(month_of(reading, reading.deal_key(deal), known, facts, report)))
+        if facts.terms.rules == 1:
+            findings = [attrs.evolve(item, grade=Grade.NOTE) for item in findings]
     ready = Readiness(
         deal=deal,
         distribution=facts.distribution,
@@ -104,7 +109,7 @@ def readiness(
     return ready, facts
 
 
-def _found(month: Month) -> Iterator[Finding]:
+def _found(month: MonthToClose) -> Iterator[Finding]:
     for check in (
         cash_findings,
         instalment_findings,

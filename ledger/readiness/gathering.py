@@ -16,7 +16,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.codes import LISTED
 from ledger.readiness.loan_month import TAKE_IN, LoanMonth, gather
-from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, Month, began
+from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthToClose, began
 from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.store.source import Source
@@ -203,7 +203,7 @@ _UNAPPLIED = {
 _OVERPAID = {"overpayment_received": 1, "overpayment_refunded": -1}
 
 
-def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> Month:
+def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> MonthToClose:
     """Return what the checks look at."""
     asked = _Asked(reading, deal_key, known, facts.number)
     loans = asked.loans(facts)
@@ -216,7 +216,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
     singly, closed = _sums(loans), reading.closed_through(deal_key, known_through=known)
-    return Month(
+    return MonthToClose(
         facts=facts,
         report=report,
         loans=loans,

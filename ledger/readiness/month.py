@@ -73,7 +73,7 @@ class Arrears:
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class Month:
+class MonthToClose:
     """Everything that the checks of a distribution are given; amounts that no report holds are store units.
 
     ``loans`` are the loans with events of this month; ``early_dues`` the dates (YYYYMMDD) of their instalments that lie
@@ -137,6 +137,6 @@ def began(held: LoanMonth, stands: LoanStanding | None) -> int:
     return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal
 
 
-def dollars(units: int) -> Fraction:
+def in_dollars(units: int) -> Fraction:
     """Return store units as dollars."""
     return Fraction(units, UNITS_PER_DOLLAR)

@@ -296,6 +296,14 @@ ADVANCES = [
     Case("advance_after_nonrecoverable", "a month after the certificate", advanced("10.00", stopped), loans=stopped,
          besides=UNPAID),
     Case("advance_after_nonrecoverable", "a certificate of this month", declared_now, near=True),
+    Case("recovery_without_liquidation", "of a loan that pays", recovered_on_a_loan_that_pays, loans=first),
+    Case("recovery_without_liquidation", "of a loan that is gone", lambda scene: recovered(scene, "-1.00"), near=True),
+    Case("recovery_above_loss", "by a dollar", lambda scene: recovered(scene, "1.00"),
+         loans=lambda scene: [lost(scene)], figures=lambda _: {"above the loss": 1}),
+    Case("recovery_above_loss", "all of the loss", lambda scene: recovered(scene, "0.00"), near=True),
+]  # fmt: skip
+
+ARREARS = [
     Case("late_payment_never_missed", "of a loan that missed nothing", late("late"), loans=first),
     Case("late_payment_never_missed", "as if it had been advanced", late("late, advanced"), loans=first,
          besides=frozenset({"late_payment_beyond_advance", "late_collections_held"})),
@@ -305,9 +313,4 @@ ADVANCES = [
     Case("late_payment_beyond_advance", "with the fee inside it", posted_gross, loans=curer,
          besides=frozenset({"late_collections_held"})),
     Case("late_payment_beyond_advance", "and its fee by itself", nothing, near=True),
-    Case("recovery_without_liquidation", "of a loan that pays", recovered_on_a_loan_that_pays, loans=first),
-    Case("recovery_without_liquidation", "of a loan that is gone", lambda scene: recovered(scene, "-1.00"), near=True),
-    Case("recovery_above_loss", "by a dollar", lambda scene: recovered(scene, "1.00"),
-         loans=lambda scene: [lost(scene)], figures=lambda _: {"above the loss": 1}),
-    Case("recovery_above_loss", "all of the loss", lambda scene: recovered(scene, "0.00"), near=True),
 ]  # fmt: skip

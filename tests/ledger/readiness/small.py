@@ -67,7 +67,7 @@ def terms(rate: ClassRate = FIXED, waterfall: tuple[Step, ...] = PAY, **more: An
         ],
         derivatives=[DerivativeContract(contract="CAP", kind="cap")],
         waterfall=waterfall,
-        **more,
+        **{"rules": 2, **more},
     )
 
 
