@@ -215,7 +215,7 @@ class Ledger:
             ],
         )
         with gc_paused(), self._store.reading() as reading:
-            ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading))
+            ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
             known = reading.head(reading.deal_key(deal))
         digest = "" if ready.report is None else ready.report.digest
         closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules)
@@ -232,7 +232,8 @@ class Ledger:
         if found is not None and found[:3] == asked:
             return refusals(found[3], closing)
         day = closing.distribution_date
-        ready, _ = readiness(reading, closing.deal, day, before.sequence, self._snapshots_of(reading))
+        snapshots = self._snapshots_of(reading)
+        ready, _ = readiness(reading, closing.deal, day, before.sequence, snapshots, notes=False)
         return refusals(ready, closing)
 
     def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:

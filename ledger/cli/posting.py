@@ -1,8 +1,7 @@
-"""``ledger init``, ``upgrade``, ``post`` and ``close``: what writes into a ledger."""
+"""``ledger init``, ``upgrade`` and ``post``: what writes into a ledger."""
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
@@ -90,22 +89,3 @@ def _progress(lines: Iterable[str]) -> Iterator[str]:
         return
     with click.progressbar(held, label="reading events", file=sys.stderr) as bar:
         yield from bar
-
-
-@main.command(epilog=URL_HELP)
-@click.argument("url")
-@click.argument("deal")
-@click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--distribute/--no-distribute", default=False, help="Record the bond payments as well.")
-@reporting
-def close(url: str, deal: str, distribution_date: dt.datetime, distribute: bool) -> None:
-    """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked."""
-    from ledger.service import Ledger
-
-    with Ledger.open(url) as ledger:
-        outcome = ledger.close_period(deal, distribution_date.date())
-        if distribute and outcome.accepted:
-            outcome = ledger.distribute(deal, distribution_date.date())
-    if not outcome.accepted:
-        refuse(outcome.violations)
-    say(f"{deal}: the distribution of {distribution_date.date()} is closed at sequence {outcome.sequence}")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ledger.deal.steps import BuildOvercollateralization, PayBasisRisk, PayInterest, PayPrincipal, PayResidual
 from ledger.deal.terms import (
+    CURRENT_RULES,
     AccrualRule,
     BondClass,
     CalendarTerms,
@@ -126,4 +127,5 @@ def simulated_terms(plan: LifePlan, tape: Tape) -> DealTerms:
         ],
         clean_up_call_percent=Decimal(plan.callable_at).scaleb(-6),
         late_events=LateEvents.NEXT_DISTRIBUTION,
+        rules=CURRENT_RULES,
     )

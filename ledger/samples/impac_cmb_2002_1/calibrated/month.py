@@ -18,6 +18,7 @@ from ledger import (
     CompensatingInterestPaid,
     CurtailmentCollected,
     Dated,
+    DealTerms,
     Event,
     IndexRateSet,
     InstalmentReportedDelinquent,
@@ -31,6 +32,7 @@ from ledger import (
     ScheduledPaymentDue,
     ServicingFeeWithheld,
 )
+from ledger.deal.terms import CURRENT_RULES
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
 from ledger.samples.impac_cmb_2002_1.calibrated.tape import (
@@ -43,7 +45,6 @@ from ledger.samples.impac_cmb_2002_1.calibrated.tape import (
 
 DEAL = "impac-cmb-2002-1-calibrated"
 PAID = real.PAID
-terms = real.terms
 published = real.published
 NOTHING = Decimal("0.00")
 
@@ -59,6 +60,14 @@ class Late(NamedTuple):
     interest: Decimal
     fee: Decimal
     advanced: Decimal
+
+
+def _under_latest_rules() -> DealTerms:
+    """Return the real terms, under the latest rules."""
+    return attrs.evolve(real.terms(), rules=CURRENT_RULES)
+
+
+terms = _under_latest_rules
 
 
 def brought_forward() -> Iterator[Event]:

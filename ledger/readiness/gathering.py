@@ -1,0 +1,301 @@
+"""Gathering what the gate looks at: the months of the loans, where they stand, and what the log says of a few of them.
+
+Everything is asked of the store by column, in queries whose number does not grow with the loans; what is compared is
+added up here. Of the log behind the month only what concerns loans that something happened to is read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+
+import attrs
+
+from ledger.events.deal import LoanBoarded
+from ledger.projections.facts import Facts
+from ledger.projections.report import DistributionReport
+from ledger.readiness.codes import LISTED
+from ledger.readiness.loan_month import TAKE_IN, LoanMonth, gather
+from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthToClose, began
+from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
+from ledger.store.rows import LoanStanding, StoredRow
+from ledger.store.source import Source
+from ledger.values.dates import date_number
+from ledger.values.money import UNITS_PER_DOLLAR, rate_to_units
+from ledger.values.selector import Selector
+
+_DAY = dt.timedelta(days=1)
+_NEAR = dt.timedelta(days=15)
+"""How far before the due date of a distribution an instalment may lie that falls due on another day: half a month."""
+
+
+class _Asked:
+    """The queries of one distribution."""
+
+    def __init__(self, reading: Source, deal_key: int, known: int, number: int) -> None:
+        self.reading, self.deal_key, self.known, self.number = reading, deal_key, known, number
+        self.tape = standing_boardings(reading.boardings(deal_key, known_through=known))
+
+    def rows(self, type_name: str) -> tuple[StoredRow, ...]:
+        """Return the events of the distribution that post as a type, whole."""
+        wanted = Selector(types=(type_name,), first=self.number, last=self.number)
+        return tuple(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+
+    def loans(self, facts: Facts) -> dict[str, LoanMonth]:
+        """Return the month of every loan that has an event in it."""
+        wanted = Selector(types=tuple(TAKE_IN), first=self.number, last=self.number)
+        prior = facts.distribution.prior_payment_date
+        rows = self.reading.month_rows(self.deal_key, wanted, known_through=self.known)
+        return gather(rows, 0 if prior is None else date_number(prior))
+
+    def early_dues(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> dict[str, tuple[int, ...]]:
+        """Return the dates of instalments that stand and lie too far before their due date, by loan."""
+        near = date_number(facts.distribution.due_period[1] - _NEAR)
+        found: dict[str, tuple[int, ...]] = {}
+        for loan, held in loans.items():
+            if held.dues > 0 and min(held.due_dates) < near:
+                wanted = Selector(types=("scheduled_payment_due",), loan=loan, first=self.number, last=self.number)
+                rows = list(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+                voided = {row.reverses for row in rows}
+                standing = (row for row in rows if row.reverses is None and row.event_id not in voided)
+                days = tuple(row.effective_date for row in standing if row.effective_date < near)
+                found |= {loan: days} if days else {}
+                if len(found) >= LISTED:
+                    break
+        return found
+
+    def standings(self) -> dict[str, LoanStanding]:
+        """Return where the loans that count in the distribution stand, before it and after it."""
+        number, asked = self.number, (self.reading, self.deal_key, self.known, self.tape)
+        present = loans_present(*asked, first=number, last=number)
+        return self.reading.loan_standings(self.deal_key, known_through=self.known, last=number, loans=present)
+
+    def rates(self, facts: Facts) -> dict[str, tuple[int, int]]:
+        """Return the note and servicing rates that the month's instalments accrued at."""
+        before = date_number(facts.distribution.due_period[1] - _DAY)
+        return self.reading.loan_rates(self.deal_key, known_through=self.known, through=before)
+
+    def boarded(self, standings: Mapping[str, LoanStanding]) -> tuple[dict[str, int], int]:
+        """Return the payments that loans were boarded with, in store units, and how many have no age or no term."""
+        payments: dict[str, int] = {}
+        unaged = 0
+        for loan, row in self.tape.items():
+            held = standings.get(loan)
+            if held is None or held.on_books <= 0:
+                continue
+            text = row.payload
+            unaged += _UNAGED in text or _NO_TERM in text
+            # Hundreds of thousands of loans are not taken apart for one field.
+            start = text.find(_PAYMENT)
+            if start >= 0:
+                start += len(_PAYMENT)
+                whole, _, part = text[start : text.index('"', start)].partition(".")
+                payments[loan] = int(whole) * UNITS_PER_DOLLAR + int(part.ljust(4, "0"))
+        return payments, unaged
+
+    def changed_since(self, loans: Collection[str], rates: Mapping[str, tuple[int, int]]) -> frozenset[str]:
+        """Return those of these loans whose note rate is another one than they were boarded with."""
+        boarded = self.whole(loans)
+        return frozenset(
+            loan for loan, held in boarded.items() if rates.get(loan, (0, 0))[0] != rate_to_units(held.note_rate)
+        )
+
+    def whole(self, loans: Iterable[str]) -> dict[str, LoanBoarded]:
+        """Return what was boarded of a few loans."""
+        names = sorted(set(loans))
+        return boarded_loans(self.reading, self.deal_key, self.known, names) if names else {}
+
+    def losses(self) -> dict[str, LoanLosses]:
+        """Return what loans lost and brought back to date."""
+        wanted = Selector(types=("loan_liquidated", "subsequent_recovery_received"), last=self.number)
+        found: dict[str, LoanLosses] = {}
+        for row in self.reading.month_rows(self.deal_key, wanted, known_through=self.known):
+            held = found.get(row.loan) or LoanLosses(liquidated=0, lost=0, recovered=0)
+            if row.type == "loan_liquidated":
+                count = -1 if row.voids else 1
+                found[row.loan] = attrs.evolve(held, liquidated=held.liquidated + count, lost=held.lost + row.loss)
+            else:
+                found[row.loan] = attrs.evolve(held, recovered=held.recovered + row.loss)
+        return found
+
+    def nonrecoverable(self, loans: Mapping[str, LoanMonth]) -> frozenset[str]:
+        """Return the loans whose certificate, made before this month, stands against an advance of this month.
+
+        A borrower who has paid everything since is one whom the servicer may trust again.
+        """
+        wanted = Selector(types=("advance_declared_nonrecoverable",), last=self.number - 1)
+        declared: dict[str, int] = {}
+        latest: dict[str, int] = {}
+        for row in self.reading.month_rows(self.deal_key, wanted, known_through=self.known):
+            declared[row.loan] = declared.get(row.loan, 0) + row.principal + row.interest + row.other
+            latest[row.loan] = max(latest.get(row.loan, 0), row.effective_date)
+        return frozenset(
+            loan
+            for loan, units in declared.items()
+            if units > 0
+            and (held := loans.get(loan)) is not None
+            and held.advanced_principal + held.advanced_interest > 0
+            and not self._paid_up_since(loan, latest[loan])
+        )
+
+    def _paid_up_since(self, loan: str, day: int) -> bool:
+        wanted = Selector(types=("loan_status_changed",), loan=loan, last=self.number)
+        rows = list(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+        voided = {row.reverses for row in rows}
+        return any(
+            row.code == _PAID_UP and row.effective_date > day and row.reverses is None and row.event_id not in voided
+            for row in rows
+        )
+
+    def arrears(self, loans: Mapping[str, LoanMonth]) -> dict[str, Arrears]:
+        """Return the arrears and advances to date of the loans that paid late this month."""
+        late = [loan for loan, held in loans.items() if held.late]
+        found = {loan: Arrears() for loan in late}
+        if late:
+            for loan, _, row in self.reading.advance_totals(
+                self.deal_key, known_through=self.known, types=_ARREARS, loans=late
+            ):
+                if row.distribution <= self.number:
+                    found[loan].take_in(row.type, row.code, row.principal + row.interest, row.memo)
+        return found
+
+    def unpaid_before(self, facts: Facts, closed: int) -> int | None:
+        """Return the distribution before this one, if it is closed, was about instalments and was never paid."""
+        before = facts.calendar.preceding(self.number)
+        if before is None or before > closed:
+            return None
+        # Totals of months long past are put together, so that they do not tell one from another.
+        for type_name, there in (("collection_account_remitted", True), ("scheduled_payment_due", False)):
+            wanted = Selector(types=(type_name,), first=before, last=before)
+            rows = self.reading.totals(self.deal_key, wanted, known_through=self.known)
+            if any(row.events % 2 or any(row.components) for row in rows) is there:
+                return None
+        return before
+
+    def held(self, signs: Mapping[str, int]) -> dict[str, int]:
+        """Return what each loan has to date in an account that these types move."""
+        found: dict[str, int] = {}
+        wanted = Selector(types=tuple(signs), last=self.number)
+        for row in self.reading.month_rows(self.deal_key, wanted, known_through=self.known):
+            moved = row.other + row.principal + row.interest
+            found[row.loan] = found.get(row.loan, 0) + signs[row.type] * moved
+        return found
+
+
+_PAID_UP = "performing:current"
+_UNAGED, _NO_TERM, _PAYMENT = '"seasoning_months":null', '"remaining_term_months":null', '"payment":"'
+"""What canonical payloads say, to the letter; no text inside them can, for its quotation marks are escaped."""
+
+_ARREARS: Mapping[str, tuple[str, ...]] = {
+    "instalment_reported_delinquent": (),
+    "payment_returned": (),
+    "collection_received": ("late", "late, advanced"),
+    "advance_made": (),
+    "advance_recovered": (),
+    "advance_declared_nonrecoverable": (),
+    "amount_brought_forward": ("unreimbursed advances",),
+}
+_UNAPPLIED = {
+    "unapplied_funds_received": 1,
+    "unapplied_funds_applied": -1,
+    "unapplied_funds_returned": -1,
+}
+_OVERPAID = {"overpayment_received": 1, "overpayment_refunded": -1}
+
+
+def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> MonthToClose:
+    """Return what the checks look at."""
+    asked = _Asked(reading, deal_key, known, facts.number)
+    loans = asked.loans(facts)
+    standings = asked.standings()
+    rates = asked.rates(facts) if standings else {}
+    payments, unaged = asked.boarded(standings)
+    unlike = unlike_payments(loans, standings, payments)
+    if unlike:
+        changed_since = asked.changed_since(unlike, rates)
+        unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
+    arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
+    singly, closed = _sums(loans), reading.closed_through(deal_key, known_through=known)
+    return MonthToClose(
+        facts=facts,
+        report=report,
+        loans=loans,
+        early_dues=asked.early_dues(facts, loans),
+        tape=asked.tape.keys(),
+        standings=standings,
+        rates=rates,
+        unlike_payments=unlike,
+        unaged=unaged,
+        singly=singly,
+        by_loan=_by_loan(facts, report, singly, standings),
+        losses=asked.losses(),
+        nonrecoverable=asked.nonrecoverable(loans),
+        arrears=arrears,
+        boarded=asked.whole([*arrears, *(row.loan for row in changed if row.loan)]),
+        rate_changes=changed,
+        statuses=asked.rows("loan_status_changed"),
+        substituted=asked.rows("loan_substituted"),
+        unapplied=asked.held(_UNAPPLIED),
+        overpaid=asked.held(_OVERPAID),
+        closed_through=closed,
+        unpaid_before=asked.unpaid_before(facts, closed),
+    )
+
+
+def unlike_payments(
+    loans: Mapping[str, LoanMonth], standings: Mapping[str, LoanStanding], payments: Mapping[str, int]
+) -> dict[str, int]:
+    """Return the principal that fell due otherwise than the payment of the note leaves it, by loan, in store units.
+
+    The last instalment takes what is left, and no instalment more than that. A loan that is paid off before owes none.
+    """
+    found: dict[str, int] = {}
+    for loan, payment in payments.items():
+        held = loans.get(loan)
+        if held is None or held.dues != 1 or held.paid_off > 0:
+            continue
+        level = payment - held.due_interest
+        if (
+            abs(held.due_principal - level) > CENT
+            and abs(held.due_principal - min(level, began(held, standings[loan]))) > CENT
+        ):
+            found[loan] = held.due_principal
+    return found
+
+
+def _sums(loans: Mapping[str, LoanMonth]) -> dict[str, GroupSums]:
+    """Return what single loans come to, by group."""
+    found: dict[str, GroupSums] = {}
+    for held in loans.values():
+        sums = found.get(held.group)
+        if sums is None:
+            sums = found[held.group] = GroupSums()
+        sums.dues += held.dues
+        sums.due += held.due_principal + held.due_interest
+        sums.received += held.received_principal + held.received_interest
+        sums.reported += held.delinquent_principal + held.delinquent_interest
+        sums.advanced += held.advanced_principal + held.advanced_interest
+    return found
+
+
+def _by_loan(
+    facts: Facts,
+    report: DistributionReport,
+    singly: Mapping[str, GroupSums],
+    standings: Mapping[str, LoanStanding],
+) -> frozenset[str]:
+    """Return the groups whose instalments are posted loan by loan: all of it, or of all the balance that began."""
+    openings: dict[str, int] = {}
+    for stands in standings.values():
+        if stands.opening > 0:
+            openings[stands.group] = openings.get(stands.group, 0) + stands.opening
+    found: set[str] = set()
+    for group in facts.groups:
+        sums = singly.get(group)
+        if sums is None or not sums.dues:
+            continue
+        fallen, pool = report.instalments, report.collateral.groups[group]
+        whole = (fallen.due_principal[group].value + fallen.due_interest[group].value) * UNITS_PER_DOLLAR
+        if sums.due == whole or openings.get(group, 0) == pool.opening_balance.value * UNITS_PER_DOLLAR:
+            found.add(group)
+    return frozenset(found)

@@ -1,0 +1,178 @@
+"""What stands between a month and its closing, as a report: the findings by grade, and the figures to be fixed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol
+
+from ledger.reports.report import Column, ColumnKind, Fact, Prose, Provenance, Report, Spelling, Table
+
+
+class Found(Protocol):
+    """What a report needs to know of a finding; see :class:`ledger.Finding`."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def grade(self) -> str:
+        """How much it weighs."""
+
+    @property
+    def message(self) -> str:
+        """What was found."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, or nothing."""
+
+    @property
+    def figures(self) -> tuple[tuple[str, Fraction | Decimal], ...]:
+        """The figures that it rests on."""
+
+    @property
+    def loans(self) -> tuple[str, ...]:
+        """The loans that it is about."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that it is about."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that it is about."""
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The events that it is about."""
+
+
+class Fixed(Protocol):
+    """What a report needs to know of the figures that a closing fixes, in dollars."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of all figures."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups, in column order."""
+
+    @property
+    def funds(self) -> tuple[tuple[str, Decimal], ...]:
+        """Funds and cash."""
+
+    @property
+    def pool(self) -> tuple[tuple[str, tuple[Decimal, ...]], ...]:
+        """The pool rolled forward, by group and in total."""
+
+    @property
+    def loans(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """How many loans the pool began and ended with, by group and in total."""
+
+    @property
+    def classes(self) -> tuple[tuple[str, tuple[Decimal, ...]], ...]:
+        """What each class stood at, is paid and stands at."""
+
+
+_FINDINGS = (
+    Column("grade"),
+    Column("code"),
+    Column("message"),
+    Column("remedy"),
+    Column("figures", kind=ColumnKind.LIST),
+    Column("loans", kind=ColumnKind.LIST),
+    Column("classes", kind=ColumnKind.LIST),
+    Column("groups", kind=ColumnKind.LIST),
+    Column("events", kind=ColumnKind.LIST),
+)
+_CLASS_COLUMNS = ("opening_balance", "interest", "principal", "loss", "closing_balance")
+
+
+def _money(name: str) -> Column:
+    return Column(name, kind=ColumnKind.MONEY, unit="dollars", spelling=Spelling.ACCOUNTING)
+
+
+def findings_report(
+    findings: Sequence[Found],
+    *,
+    deal: str,
+    distribution_date: dt.date,
+    known_through: int,
+    closes: bool,
+    figures: Fixed | None = None,
+) -> Report:
+    """Return the findings of a month, the weightiest first as given; ``closes`` says whether it closes without a word.
+
+    With ``figures`` it also shows what a closing would fix.
+    """
+    verdict = "closes without a word" if closes else "does not close as it stands"
+    parts: list[Fact | Prose | Table] = [Fact("closes", "yes" if closes else "no")]
+    parts.extend(Prose(lines=tuple(_told(item))) for item in findings)
+    rows = tuple(
+        (
+            *(str(item.grade), item.code, item.message, item.remedy),
+            tuple(f"{name}: {_written(value)}" for name, value in item.figures),
+            *(item.loans, item.classes, item.groups, item.events),
+        )
+        for item in findings
+    )
+    parts.append(Table(name="findings", columns=_FINDINGS, rows=rows, shown=()))
+    if figures is not None:
+        parts.extend(_fixed(figures))
+    return Report(
+        title=f"{deal}: the distribution of {distribution_date} {verdict}",
+        provenance=Provenance(
+            deal=deal,
+            distribution_date=distribution_date,
+            known_through=known_through,
+            digest=None if figures is None else figures.digest,
+        ),
+        summary=(f"as known through event {known_through}; {_counted(findings)}",),
+        parts=tuple(parts),
+    )
+
+
+def _counted(findings: Sequence[Found]) -> str:
+    counts: dict[str, int] = {}
+    for item in findings:
+        counts[str(item.grade)] = counts.get(str(item.grade), 0) + 1
+    return ", ".join(f"{grade}: {count}" for grade, count in counts.items()) or "nothing was found"
+
+
+def _told(item: Found) -> list[str]:
+    about = ", ".join((*item.loans[:3], *item.classes, *item.groups))
+    lines = [f"{item.grade}: {item.message} [{item.code}]"]
+    if len(item.loans) > 3 or item.events:
+        lines.append(f"  about: {about}{', ...' if len(item.loans) > 3 else ''} {' '.join(item.events[:3])}".rstrip())
+    if item.remedy:
+        lines.append(f"  remedy: {item.remedy}")
+    return lines
+
+
+def _written(value: Fraction | Decimal) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    return str(value.numerator) if value.denominator == 1 else str(Decimal(value.numerator) / value.denominator)
+
+
+def _fixed(figures: Fixed) -> list[Fact | Prose | Table]:
+    """What a closing would fix: the digest, funds and cash, the pool, the classes."""
+    pool = (Column("line"), *(_money(name) for name in (*figures.groups, "total")))
+    counts = (Column(name, kind=ColumnKind.COUNT, spelling=Spelling.GROUPED) for name in (*figures.groups, "total"))
+    loans = (Column("line"), *counts)
+    classes = (Column("class"), *map(_money, _CLASS_COLUMNS))
+    return [
+        Prose(lines=(f"a closing would fix the digest {figures.digest}",)),
+        Table(name="funds", columns=(Column("line"), _money("amount")), rows=figures.funds),
+        Table(name="pool", columns=pool, rows=tuple((name, *amounts) for name, amounts in figures.pool)),
+        Table(name="loans", columns=loans, rows=tuple((name, *counts) for name, counts in figures.loans)),
+        Table(name="classes", columns=classes, rows=tuple((name, *amounts) for name, amounts in figures.classes)),
+    ]
+
+
+__all__ = ["findings_report"]

@@ -1,0 +1,41 @@
+"""Before a month is closed, the pool holds what was boarded, less what has left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from ledger import (
+    Ledger,
+    LoanBoarded,
+)
+from ledger.simulation import Life, LifePlan
+from tests.ledger.readiness.cases import Case, hold, shows
+from tests.ledger.readiness.pool_cases import POOL
+from tests.ledger.readiness.scene import Scene
+from tests.ledger.readiness.small import codes
+
+
+@pytest.mark.parametrize("case", POOL, ids=str)
+def test_what_is_planted_is_named_and_nothing_else(scene: Scene, case: Case, tmp_path: Path) -> None:
+    hold(scene, case, tmp_path / "planted.db")
+
+
+@shows("boarded_unlike_terms")
+def test_a_pool_that_is_not_what_the_terms_say() -> None:
+    life = Life(LifePlan(seed=1, loans=20, months=1, name="first"))
+    [month], deal = list(life.months()), life.deal
+    for more, expected in (([], set()), (["L0000021"], {"boarded_unlike_terms", "instalment_missing"})):
+        with Ledger.create("sqlite://") as ledger:
+            ledger.open_deal(deal, life.terms).or_raise()
+            [boarding] = life.boarding()
+            events = [event for event in boarding.events(deal) if isinstance(event, LoanBoarded)]
+            added = [attrs.evolve(events[0], event_id=f"board/{name}", loan=name) for name in more]
+            ledger.post_many([*events, *added]).or_raise()
+            ledger.post_many([event for table in month.tables for event in table.events(deal)]).or_raise()
+            ready = ledger.readiness(deal, month.payment_date)
+            assert codes(ready) == expected
+            named = [dict(item.figures) for item in ready.findings if item.code == "boarded_unlike_terms"]
+            assert [figures["loans boarded"] for figures in named if "loans boarded" in figures] == [13] * len(more)
