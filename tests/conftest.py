@@ -66,3 +66,10 @@ def toy(ledger: Ledger) -> Ledger:
     """A ledger in memory with the toy deal opened and its loans boarded."""
     toy_deal(ledger)
     return ledger
+
+
+@pytest.fixture
+def second_toy(ledger: Ledger) -> Ledger:
+    """The same, under the second rules."""
+    toy_deal(ledger, rules=2)
+    return ledger

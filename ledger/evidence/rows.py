@@ -220,6 +220,7 @@ class RowVerifier:
             state.terms = event.terms
         if decision.posts_as == "period_closed":
             state.closed_through = max(state.closed_through, decision.distribution)
+            state.dues.close(state.schedule, state.closed_through)
         day = row.effective_date if event is None else date_number(event.effective_date)
         if decision.keys.loan:
             state.loan_advances.setdefault(decision.keys.loan, AdvancePosition())
@@ -227,6 +228,11 @@ class RowVerifier:
         if decision.keys.loan and decision.posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
             state.loans[decision.keys.loan].note_rate = decision.note_rate
             self._rates.setdefault(decision.keys.loan, set()).add(decision.note_rate)
+        if event is not None and decision.posts_as == "scheduled_payment_due":
+            originals = self._known.original(event).values()
+            due = next((item.effective_date for item in originals), day)
+            count = -1 if decision.reverses is not None else 1
+            state.note_due(decision.keys.loan, due, decision.distribution, count)
         if event is not None:
             self._known.add(row.sequence, event, event.name, decision)
 

@@ -7,9 +7,22 @@ from collections.abc import Iterator
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.registry import BY_CLASS
+from ledger.journal.accounts import CHART, HELD_ACCOUNTS
 from ledger.journal.movements import REDUCING, REMOVALS
+from ledger.journal.postings import account_effect
 from ledger.rules.decision import dollars
-from ledger.rules.state import INTEREST, LOANS, LOSS, OTHER, PRINCIPAL, DealState, Keys, LoanPosition, least_from
+from ledger.rules.state import (
+    HELD_TYPES,
+    INTEREST,
+    LOANS,
+    LOSS,
+    OTHER,
+    PRINCIPAL,
+    DealState,
+    Keys,
+    LoanPosition,
+    least_from,
+)
 from ledger.values.dates import date_number
 from ledger.values.money import RATE_SCALE, as_decimal, rate_from_units, rate_to_units
 
@@ -32,6 +45,8 @@ def group_holds(group: str, principal: int, count: int, state: DealState) -> boo
 def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
     principal = components[PRINCIPAL]
     yield from _rates(event)
+    if event.name == "scheduled_payment_due":
+        yield from _due_once(event, keys, state)
     if event.name in REDUCING:
         found = list(_loan_amounts(event, keys, components, state)) if keys.loan else []
         yield from found or _group_amounts(event, keys, components, state)
@@ -43,6 +58,27 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
             yield Violation(event.event_id, "amount", "above_balance", message)
     elif event.name in ("advance_recovered", "advance_declared_nonrecoverable"):
         yield from _advance_amounts(event, keys, components, state)
+    elif event.name in HELD_TYPES:
+        yield from _held_amounts(event, keys, components, state)
+
+
+def _due_once(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
+    """A loan owes one instalment on a date; the same one under another id would take its principal off twice."""
+    if keys.loan and state.dues.stands(keys.loan, date_number(event.effective_date)):
+        message = f"an instalment of loan {keys.loan} of {event.effective_date} is posted already; reverse it first"
+        yield Violation(event.event_id, "effective_date", "already_due", message)
+
+
+def _held_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
+    """No more of what is held for others is used or given back than came in on the group."""
+    for account in HELD_ACCOUNTS:
+        taken = account_effect(account, event.name, keys.code, components)
+        held = state.held.get((account, keys.group), 0)
+        if taken > held:
+            what = CHART[account].title
+            message = f"{dollars(held)} is held of {what} in group {keys.group}, not {dollars(taken)}"
+            field = _field(event, "other") or _field(event, "fee") or _field(event, "principal")
+            yield Violation(event.event_id, field, "above_held", message)
 
 
 def _rates(event: Event) -> Iterator[Violation]:

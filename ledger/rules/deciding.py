@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -12,15 +12,28 @@ from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened
 from ledger.events.registry import BY_CLASS, EventType
-from ledger.journal.accounts import BOND_PRINCIPAL, POOL_PRINCIPAL
+from ledger.journal.accounts import BOND_PRINCIPAL, CHART, HELD_ACCOUNTS, POOL_PRINCIPAL
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.amounts import amounts, group_holds, rates_fit
 from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
 from ledger.rules.placing import place
 from ledger.rules.references import references
-from ledger.rules.state import COMPONENT_COUNT, LOANS, NOTE_RATE, PRINCIPAL, SERVICING_RATE, DealState, Keys
+from ledger.rules.state import (
+    COMPONENT_COUNT,
+    HELD_TYPES,
+    INTEREST,
+    LOANS,
+    NOTE_RATE,
+    PRINCIPAL,
+    SERVICING_RATE,
+    DealState,
+    Keys,
+)
 from ledger.values.dates import date_from_number, date_number
+
+OF_SECOND_RULES = frozenset({*HELD_TYPES, "payment_returned", "prepayment_shortfall_borne"}) - {"payoff_collected"}
+"""Event types that need the second rules: cash that is held for others, or came back."""
 
 
 def decide(event: Event, state: DealState, originals: Mapping[str, Original]) -> Decision | list[Violation]:
@@ -39,7 +52,7 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
         return _decide_reversal(event, state, originals)
     keys = Keys(*compiled.keys(event))
     columns = compiled.components(event)
-    violations = list(references(event, keys, state))
+    violations = list(_needs_rules(event, columns, state)) or list(references(event, keys, state))
     if violations:
         return violations
     if keys.loan and not keys.group:
@@ -53,10 +66,32 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
     return Decision(event.name, keys, components, columns[NOTE_RATE], columns[SERVICING_RATE], placed)
 
 
+def _under_second_rules(state: DealState) -> bool:
+    return state.terms is not None and state.terms.rules > 1
+
+
+def _needs_rules(event: Event, columns: tuple[int, ...], state: DealState) -> Iterator[Violation]:
+    """Refuse what only the second rules know how to report."""
+    if _under_second_rules(state):
+        return
+    if event.name in OF_SECOND_RULES:
+        message = (
+            f"{event.name} needs the second rules, and {event.deal} is under the first; amend its terms (rules: 2)"
+        )
+        yield Violation(event.event_id, "$type", "needs_rules", message)
+    elif event.name == "payoff_collected" and columns[INTEREST]:
+        message = f"interest of a payoff needs the second rules, and {event.deal} is under the first; amend its terms"
+        yield Violation(event.event_id, "interest", "needs_rules", message)
+
+
 def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decision | None:
     """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
     name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
     held = state.loans.get(loan)
+    if name == "scheduled_payment_due" and state.dues.stands(loan, date_number(event.effective_date)):
+        return None
+    if name == "payoff_collected" and columns[INTEREST] and not _under_second_rules(state):
+        return None
     if compiled.rate_fields and not rates_fit(columns[NOTE_RATE], columns[SERVICING_RATE]):
         return None
     if held is None or event.restates or not held.group or group not in ("", held.group):
@@ -138,6 +173,12 @@ def _left_behind(
         if balance < 0 and effect < 0:
             message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
             return Violation(event.event_id, field, "above_balance", message)
+    for account in HELD_ACCOUNTS:
+        taken = account_effect(account, kind, keys.code, negative)
+        if taken > state.held.get((account, keys.group), 0):
+            what = CHART[account].title
+            message = f"without it less than nothing would be held of {what} in group {keys.group}; reverse that first"
+            return Violation(event.event_id, field, "above_held", message)
     bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
     if keys.class_id and bond < 0:
         message = f"without it class {keys.class_id} would stand at {dollars(bond)}"

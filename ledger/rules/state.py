@@ -17,10 +17,12 @@ from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
+from ledger.journal.accounts import HELD_ACCOUNTS
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.movements import BALANCE_SIGN, REMOVALS
-from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effects, legs, units_of
+from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, effects, legs, units_of
 from ledger.journal.totals import TotalRow
+from ledger.rules.dues import Dues
 
 PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
     COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
@@ -54,8 +56,13 @@ class _Moves(NamedTuple):
     issues: bool
     balances: bool
     loan: bool
+    held: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
     advances: bool
     month: bool
+
+
+HELD_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in HELD_ACCOUNTS for leg in legs(name, ""))))
+"""Event types that bring in cash which is held for others, or take it out again."""
 
 
 @cache
@@ -65,8 +72,9 @@ def _moves(type_name: str, code: str) -> _Moves:
         *effect,
         entering=entering,
         issues=issues,
-        balances=bool(effect.pool or effect.bonds or entering or issues),
+        balances=bool(effect.pool or effect.bonds or entering or issues or type_name in HELD_TYPES),
         loan=type_name in BALANCE_SIGN,
+        held=tuple((name, moved) for name in HELD_ACCOUNTS if (moved := effect_on((name,), type_name, code))),
         advances=concerns_advances(type_name, code),
         month=bool(legs(type_name, code)) and REGISTRY[type_name].kind.window not in _STANDING_WINDOWS,
     )
@@ -178,7 +186,8 @@ class DealState:
     ``collected`` is the part of ``funds`` that stands on the collection account. Advances are loaded when a batch takes
     some back: ``loan_advances`` holds the loans asked about so far, ``group_advances`` every group, or is None.
     ``months`` are the distributions that anything was posted to but what the deal started from or carried with it;
-    ``carried`` is what was brought forward, by the distribution that it was brought forward from.
+    ``carried`` is what was brought forward, by the distribution that it was brought forward from. ``held`` is cash held
+    for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one.
     """
 
     deal: str
@@ -197,6 +206,8 @@ class DealState:
     funds: dict[int, int] = attrs.field(factory=dict)
     collected: dict[int, int] = attrs.field(factory=dict)
     months: set[int] = attrs.field(factory=set)
+    held: dict[tuple[str, str], int] = attrs.field(factory=dict)
+    dues: Dues = attrs.field(factory=Dues)
     carried: dict[int, int] = attrs.field(factory=dict)
     _places: tuple[DealTerms | None, int, int, dict[Place, int]] = attrs.field(
         factory=lambda: (None, 0, 0, {}), init=False, repr=False, eq=False
@@ -284,6 +295,13 @@ class DealState:
             if not keys.loan:
                 group.move(type_name, keys.code, components, day)
 
+    def note_due(self, loan: str, day: int, distribution: int, count: int = 1) -> None:
+        """Note that an instalment falls due, or with a negative count that it does not, where the rules ask for it."""
+        if self.terms is None or self.terms.rules == 1:
+            self.dues.months.add(distribution)
+        else:
+            self.dues.note((loan,) if loan else (), day, distribution, count)
+
     def note_month(self, type_name: str, code: str, distribution: int) -> None:
         """Note that events of this type and code belong to a distribution."""
         if _moves(type_name, code).month:
@@ -307,6 +325,9 @@ class DealState:
     def apply_balances(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the balances that are kept by group and by class."""
         moves = _moves(type_name, keys.code)
+        for account, effect in moves.held:
+            place = account, keys.group
+            self.held[place] = self.held.get(place, 0) - units_of(effect, components)
         principal = units_of(moves.pool, components) if moves.pool else 0
         if principal:
             self.group_balances[keys.group] = self.group_balances.get(keys.group, 0) + principal
@@ -324,6 +345,8 @@ class DealState:
         for row in rows:
             self.note_month(row.type, row.code, row.distribution)
             self.note_carried(row.type, row.components, row.distribution)
+            if row.type == "scheduled_payment_due":
+                self.dues.months.add(row.distribution)
             self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), row.components)
 
     def load_cash(self, rows: Iterable[tuple[int, TotalRow]]) -> None:

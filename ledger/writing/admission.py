@@ -95,6 +95,10 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
             placed[at] for at in zip(columns.column("effective_date"), columns.column("code"), strict=True)
         ]
     columns = columns.with_column("distribution", distributions)
+    if columns.type == "scheduled_payment_due" and not _due_once(columns, state):
+        return None
+    if columns.type == "payoff_collected" and not _may_bring_interest(columns, state):
+        return None
     if columns.type in BALANCE_SIGN:
         _add_loans(columns, groups, sums, offset)
     _move(columns, state, sums, offset)
@@ -104,6 +108,32 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
     ):
         return None
     return Admitted(columns)
+
+
+def _due_once(columns: Columns, state: DealState) -> bool:
+    """Note the instalments; False where a loan owes two on one date."""
+    assert state.terms is not None
+    if state.terms.rules == 1:
+        state.dues.months.update(columns.column("distribution"))
+        return True
+    days, numbers = columns.column("effective_date"), columns.column("distribution")
+    by_place: dict[tuple[int, int], list[str]] = {}
+    if len(set(days)) == 1 == len(set(numbers)):
+        by_place[days[0], numbers[0]] = columns.loans
+    else:
+        for loan, *at in zip(columns.loans, days, numbers, strict=True):
+            by_place.setdefault((at[0], at[1]), []).append(loan)
+    for (day, number), loans in by_place.items():
+        if len(set(loans)) < len(loans) or state.dues.any_stands(loans, day):
+            return False
+        state.dues.note(loans, day, number)
+    return True
+
+
+def _may_bring_interest(columns: Columns, state: DealState) -> bool:
+    """Say whether the rules know what to do with interest of a payoff, or there is none."""
+    assert state.terms is not None
+    return state.terms.rules > 1 or not any(columns.column("interest"))
 
 
 def _groups(columns: Columns, state: DealState) -> list[str] | None:

@@ -7,6 +7,7 @@ before the whole batch is accepted: the transaction ends then, or it is rolled b
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
@@ -15,6 +16,7 @@ import attrs
 
 from ledger.errors import IntegrityFault, Violation
 from ledger.events.base import Event
+from ledger.events.collections import ScheduledPaymentDue
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.journal.movements import MONTHLY_TYPES
@@ -24,10 +26,10 @@ from ledger.store.database.event_store import Appending
 from ledger.store.hashing import link
 from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import RunSums
-from ledger.values.dates import date_number, moment
+from ledger.values.dates import date_from_number, date_number, moment
 from ledger.writing.admission import admit
 from ledger.writing.columns import Columns
-from ledger.writing.loading import load_advances, load_loans, originals_of
+from ledger.writing.loading import load_advances, load_dues, load_loans, originals_of
 from ledger.writing.receipts import Receipt
 from ledger.writing.repeats import sort_out_repeats
 
@@ -96,6 +98,20 @@ class Batch:
         if deal_key is not None:
             load_loans(reading, deal_key, state, (item.keys.loan for item in voided if item.keys.loan))
         load_advances(reading, deal_key, state, events, voided)
+        load_dues(reading, deal_key, state, self._due_days(events))
+
+    def _due_days(self, events: Iterable[Event]) -> set[dt.date]:
+        """Return the dates on which the batch says that instalments fall due, or no longer do."""
+        days = {event.effective_date for event in events if isinstance(event, ScheduledPaymentDue)}
+        days.update(
+            date_from_number(item.effective_date)
+            for item in self._originals.values()
+            if item.type == ScheduledPaymentDue.name
+        )
+        for part in self._parts:
+            if isinstance(part, Columns) and part.type == ScheduledPaymentDue.name:
+                days.update(map(date_from_number, set(part.column("effective_date"))))
+        return days
 
     def blocks(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
         """Decide the batch, and yield its rows, each chained to the one before, as StoredRow but bare.
@@ -168,14 +184,25 @@ class Batch:
         """Move the state by an event that the rules let in."""
         state, posts_as, keys = self._state, decision.posts_as, decision.keys
         state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
+        if posts_as == ScheduledPaymentDue.name:
+            self._note_due(event, decision)
         if posts_as in MONTHLY_TYPES:
             return
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
         if posts_as == "period_closed":
             state.closed_through = max(state.closed_through, decision.distribution)
+            state.dues.close(state.schedule, state.closed_through)
         if keys.loan and posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
             state.loans[keys.loan].note_rate = decision.note_rate
+
+    def _note_due(self, event: Event, decision: Decision) -> None:
+        """Note that an instalment falls due, or on which date one no longer does."""
+        if decision.reverses is None:
+            self._state.note_due(decision.keys.loan, date_number(event.effective_date), decision.distribution)
+        else:
+            day = self._originals[decision.reverses].effective_date
+            self._state.note_due(decision.keys.loan, day, decision.distribution, -1)
 
 
 def _note(event: Event, decision: Decision, originals: dict[str, Original]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.corrections import voided_by
 from ledger.events.deal import DealOpened, TermsAmended
+from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
@@ -77,6 +79,28 @@ def load_advances(
             wanted = Selector(types=(*REPAYING_TYPES, "advance_recovered"))
             repaying = reading.dated_totals(deal_key, wanted, known_through=state.sequence)
         state.load_group_advances(_advance_totals(reading, deal_key, state, [""]), repaying)
+
+
+def load_dues(reading: Source, deal_key: int | None, state: DealState, days: Iterable[dt.date]) -> None:
+    """Load the instalments of the distributions that more of them come to, where the rules refuse a second one."""
+    if deal_key is None or state.terms is None or state.terms.rules == 1:
+        return
+    due, calendar = REGISTRY["scheduled_payment_due"].kind, state.schedule
+    wanted: set[int | None] = {calendar.belongs_to(due.window, day) for day in days}
+    if wanted and state.closed_through:
+        # Where the terms say so, what belongs to a closed month is reported in the next one.
+        wanted.add(calendar.following(state.closed_through))
+    for number in wanted:
+        if number is None or number in state.dues.complete or number not in state.dues.months:
+            continue
+        selected = Selector(types=(due.name,), first=number, last=number)
+        rows = list(reading.month_rows(deal_key, selected, known_through=state.sequence))
+        voided = reading.by_event_id(deal_key, [row.voids for row in rows if row.voids is not None])
+        counted = (
+            (row.loan, row.effective_date, 1) if row.voids is None else (row.loan, voided[row.voids].effective_date, -1)
+            for row in rows
+        )
+        state.dues.load(counted, number)
 
 
 def _advance_totals(

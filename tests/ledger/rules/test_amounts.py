@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from ledger import (
     AdvanceDeclaredNonrecoverable,
     Dated,
+    Event,
     Ledger,
     LoanBoarded,
     LoanRateChanged,
     LoanRepurchased,
+    OverpaymentReceived,
+    OverpaymentRefunded,
     PoolBalanceBroughtForward,
     ScheduledPaymentDue,
+    ServicingFeeDrawn,
+    ServicingFeeEarned,
+    UnappliedFundsApplied,
+    UnappliedFundsReceived,
+    UnappliedFundsReturned,
 )
 from tests.deals.refusals import (
+    DECEMBER,
     PAID,
     Case,
     D,
@@ -135,3 +145,61 @@ def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> No
     for event in case.first:
         land(toy, event)
     refuse(toy, case.batch, case.expected)
+
+
+def of_group_one(kind: type[Event], event_id: str, amount: str, **more: Any) -> Event:
+    """Return an event of loan one-1 in December."""
+    return kind(**{"event_id": event_id, "loan": "one-1", "amount": amount, **D, **more})
+
+
+def applied(event_id: str, principal: str, interest: str, **more: Any) -> Event:
+    """Return unapplied funds that became a payment."""
+    amounts = {"principal": principal, "interest": interest}
+    return UnappliedFundsApplied(**{"event_id": event_id, "loan": "one-1", **amounts, **D, **more})
+
+
+UNAPPLIED = of_group_one(UnappliedFundsReceived, "in", "10.00")
+OVERPAID = of_group_one(OverpaymentReceived, "in", "10.00")
+EARNED = of_group_one(ServicingFeeEarned, "in", "10.00")
+HELD = [
+    one("unapplied funds returned beyond what is held", of_group_one(UnappliedFundsReturned, "bad", "10.01"), "amount",
+        "above_held", UNAPPLIED),
+    one("unapplied funds applied beyond what is held", applied("bad", "4.00", "6.01"), "principal", "above_held",
+        UNAPPLIED),
+    one("unapplied funds applied and then returned", of_group_one(UnappliedFundsReturned, "bad", "4.01"), "amount",
+        "above_held", UNAPPLIED, applied("part", "1.00", "5.00")),
+    one("unapplied funds of the other group", of_group_one(UnappliedFundsReturned, "bad", "0.01", loan="two-1"),
+        "amount", "above_held", UNAPPLIED),
+    one("an overpayment refunded beyond what is held", of_group_one(OverpaymentRefunded, "bad", "10.01"), "amount",
+        "above_held", OVERPAID),
+    one("fees drawn beyond what was earned", of_group_one(ServicingFeeDrawn, "bad", "10.01"), "amount", "above_held",
+        EARNED),
+    one("what was given back already is taken back", reversal("in"), "reverses", "above_held", UNAPPLIED,
+        of_group_one(UnappliedFundsReturned, "out", "0.01")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HELD, ids=[case.name for case in HELD])
+@pytest.mark.parametrize("anew", [False, True], ids=["state kept", "state read anew"])
+def test_no_more_is_used_or_given_back_than_is_held(second_toy: Ledger, case: Case, *, anew: bool) -> None:
+    # Cash of others in the account must not hide what is missing.
+    second_toy.post(curtailment("cash", "500.00")).or_raise()
+    for event in case.first:
+        land(second_toy, event)
+    refuse(Ledger(second_toy._store) if anew else second_toy, case.batch, case.expected)
+
+
+def test_all_that_is_held_may_be_given_back(second_toy: Ledger) -> None:
+    second_toy.post_many([UNAPPLIED, of_group_one(UnappliedFundsReturned, "out", "10.00")]).or_raise()
+    second_toy.reverse(TOY, "out", effective_date=DECEMBER, reason="a test").or_raise()
+    second_toy.reverse(TOY, "in", effective_date=DECEMBER, reason="a test").or_raise()
+
+
+def test_what_a_payoff_brings_for_its_own_month_may_be_drawn(second_toy: Ledger) -> None:
+    """Interest of a payoff for days of the month in which it is passed through is the servicer's, until it draws it."""
+    bringing = payoff("first", interest="12.34")
+    second_toy.post_many(
+        [bringing, of_group_one(ServicingFeeDrawn, "drawn", "12.34", loan=None, group="one")]
+    ).or_raise()
+    refuse(second_toy, [of_group_one(ServicingFeeDrawn, "bad", "0.01", loan=None, group="one")],
+           (("bad", "amount", "above_held"),))  # fmt: skip

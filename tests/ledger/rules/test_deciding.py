@@ -8,15 +8,20 @@ import pytest
 from ledger import (
     BondClassIssued,
     DealOpened,
+    Event,
     IndexRateSet,
     Ledger,
     LoanBoarded,
     LoanRateChanged,
+    OverpaymentReceived,
+    PaymentReturned,
     PeriodClosed,
     PoolCharacteristicsReported,
     Receipt,
     Refusal,
+    ServicingFeeEarned,
     TermsAmended,
+    UnappliedFundsReceived,
     UnknownDeal,
 )
 from tests.deals.refusals import (
@@ -139,3 +144,25 @@ def test_amended_terms_must_keep_an_issued_class(toy: Ledger) -> None:
 
 def test_an_amendment_of_nothing_but_the_title_is_accepted(toy: Ledger) -> None:
     assert isinstance(toy.post(amended()), Receipt)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        UnappliedFundsReceived(event_id="bad", loan="one-1", amount="1.00", **D),
+        OverpaymentReceived(event_id="bad", loan="one-1", amount="1.00", **D),
+        ServicingFeeEarned(event_id="bad", group="one", amount="1.00", **D),
+        PaymentReturned(event_id="bad", loan="one-1", principal="0", interest="1.00", due_date="2021-01-01", **D),
+    ],
+    ids=lambda event: event.name,
+)
+def test_what_only_the_second_rules_report_is_refused_under_the_first(toy: Ledger, event: Event) -> None:
+    refuse(toy, [event], (("bad", "$type", "needs_rules"),))
+
+
+def test_interest_of_a_payoff_needs_the_second_rules(toy: Ledger) -> None:
+    bringing = attrs.evolve(payoff(), interest="12.34")
+    refuse(toy, [bringing], (("bad", "interest", "needs_rules"),))
+    terms = attrs.evolve(toy_terms(), rules=2)
+    toy.post(TermsAmended(event_id="amended", deal=TOY, effective_date=CLOSING, terms=terms)).or_raise()
+    toy.post(bringing).or_raise()
