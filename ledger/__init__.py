@@ -169,6 +169,7 @@ if TYPE_CHECKING:
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
     from ledger.projections.delinquency import DelinquencyTable
+    from ledger.projections.held import HeldCash
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
@@ -270,6 +271,7 @@ __all__ = [
     "Grade",
     "GroupCollateral",
     "Head",
+    "HeldCash",
     "HolidayCalendar",
     "IndexRateSet",
     "InstalmentReportedDelinquent",
@@ -469,6 +471,7 @@ _NAMES = {
     "ledger.projections.books": "BookBalance Books",
     "ledger.projections.collateral": "Collateral GroupCollateral",
     "ledger.projections.delinquency": "DelinquencyTable",
+    "ledger.projections.held": "HeldCash",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",

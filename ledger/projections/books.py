@@ -14,6 +14,7 @@ import attrs
 from ledger.journal.accounts import CHART, Account, AccountKind
 from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
+from ledger.projections.held import HeldCash, LoansCash, cash_held
 from ledger.values.exact import Exact, total
 
 _DEBIT_SIDE = (AccountKind.ASSET, AccountKind.EXPENSE)
@@ -31,12 +32,16 @@ class BookBalance:
 
 @attrs.frozen(kw_only=True)
 class Books:
-    """Every account of a deal on one business date, at one point of knowledge."""
+    """Every account of a deal on one business date, at one point of knowledge.
+
+    ``held`` is what of the cash is not paid out yet, and whose it is; it is told of deals under the second rules.
+    """
 
     deal: str
     date: dt.date
     known_through: int
     balances: tuple[BookBalance, ...]
+    held: tuple[HeldCash, ...] = ()
 
     def balance(self, account: str, key: str | None = None) -> Exact:
         """Return the balance of an account, under one key or over all of them; zero where nothing was posted.
@@ -65,17 +70,33 @@ class Books:
             for item in self.balances
         ]
 
+    def held_rows(self) -> list[dict[str, str]]:
+        """Return the cash that is held as plain rows: by name, group and distribution, and of loans one by one."""
+        found: list[dict[str, str]] = []
+        for item in self.held:
+            place = {"name": item.name, "group": item.group, "distribution": str(item.distribution or "")}
+            rest = item.amount - total(item.loans.values()) if item.loans else item.amount
+            of = [(loan, amount) for loan, amount in item.loans.items()] + ([("", rest)] if rest.value else [])
+            found.extend({**place, "loan": loan, "amount": str(amount.decimal)} for loan, amount in of)
+        return found
+
 
 def _key(group: str, class_id: str, code: str) -> str:
     return " ".join(part for part in (group, class_id, code) if part)
 
 
 def books(
-    deal: str, date: dt.date, known_through: int, totals: Totals, rules_of: Callable[[int], int] | None = None
+    deal: str,
+    date: dt.date,
+    known_through: int,
+    totals: Totals,
+    rules_of: Callable[[int], int] | None = None,
+    of_loans: LoansCash | None = None,
 ) -> Books:
     """Return the books that totals of every event effective by ``date`` add up to.
 
-    ``rules_of`` says under which rules a distribution is; None: all under today's.
+    ``rules_of`` says under which rules a distribution is; None: all under today's. ``of_loans`` is what of the cash is
+    known to be of single loans; None: the cash that is held is not told.
     """
     journal = Journal(totals, rules_of)
     found: list[BookBalance] = []
@@ -93,4 +114,5 @@ def books(
                     balance=balance.named(account.title, origin=debit.origin),
                 )
             )
-    return Books(deal=deal, date=date, known_through=known_through, balances=tuple(found))
+    held = () if of_loans is None else cash_held(totals, journal, of_loans)
+    return Books(deal=deal, date=date, known_through=known_through, balances=tuple(found), held=held)

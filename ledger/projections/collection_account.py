@@ -14,7 +14,8 @@ import attrs
 from ledger.deal.terms import RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
-from ledger.journal.postings import funds_effect
+from ledger.journal.postings import Journal, funds_effect
+from ledger.journal.totals import Totals
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments
@@ -133,9 +134,14 @@ def held_for_servicer(facts: Facts, group: str, last: int) -> Exact:
 
     It repays the advances that are outstanding, so it is the servicer's and no funds, and never more than those.
     """
-    brought = [facts.totals.sum(c, "collection_received", group=group, code="late, advanced", last=last) for c in _PI]
-    taken = [facts.totals.sum(c, "advance_recovered", group=group, code="late collections", last=last) for c in _PI]
-    owed = -facts.journal.balance("unreimbursed_advances", group=group, last=last)
+    return late_collections_held(facts.totals, facts.journal, group, last)
+
+
+def late_collections_held(totals: Totals, journal: Journal, group: str, last: int) -> Exact:
+    """Return the same from totals and what they post."""
+    brought = [totals.sum(c, "collection_received", group=group, code="late, advanced", last=last) for c in _PI]
+    taken = [totals.sum(c, "advance_recovered", group=group, code="late collections", last=last) for c in _PI]
+    owed = -journal.balance("unreimbursed_advances", group=group, last=last)
     left = greatest(total(brought) - total(taken), ZERO)
     return least(left, greatest(owed, ZERO)).named("late collections held for the servicer")
 

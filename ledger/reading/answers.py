@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from ledger.deal.schedule import schedule
 from ledger.journal.advance_types import ADVANCE_TYPES
 from ledger.journal.totals import Totals
 from ledger.projections.advances import Advances, advances
@@ -11,8 +12,9 @@ from ledger.projections.books import Books, books
 from ledger.projections.report import DistributionReport, distribution_report
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.facts import facts_of, payment_facts
+from ledger.reading.held import loans_cash
 from ledger.reading.snapshots import SnapshotSource
-from ledger.reading.terms_in_force import rules_by_distribution
+from ledger.reading.terms_in_force import rules_by_distribution, terms_known
 from ledger.store.source import Source
 from ledger.values.dates import date_number
 
@@ -20,11 +22,15 @@ from ledger.values.dates import date_number
 def read_books(reading: Source, deal: str, as_of: AsOf) -> Books:
     """Return the books on the record date."""
     deal_key = reading.deal_key(deal)
-    known = known_sequence(reading, deal_key, as_of)
-    rows = reading.totals(deal_key, known_through=known, effective_through=date_number(as_of.record_date))
+    known, through = known_sequence(reading, deal_key, as_of), date_number(as_of.record_date)
+    rows = reading.totals(deal_key, known_through=known, effective_through=through)
     totals = Totals(rows).merged(Totals(()))
     rules_of = rules_by_distribution(reading, deal_key, known) if rows else None
-    return books(deal, as_of.record_date, known, totals, rules_of)
+    of_loans = None
+    if rules_of is not None and rules_of(through) > 1:
+        calendar = schedule(terms_known(reading, deal_key, known))
+        of_loans = loans_cash(reading, deal_key, calendar, totals, known=known, effective_through=through)
+    return books(deal, as_of.record_date, known, totals, rules_of, of_loans)
 
 
 def read_advances(reading: Source, deal: str, as_of: AsOf) -> Advances:

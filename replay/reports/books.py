@@ -14,12 +14,21 @@ _COLUMNS = (
     Column("origin"),
 )
 
+_HELD_COLUMNS = (
+    Column("name", heading="cash held"),
+    Column("group", heading="of"),
+    Column("distribution", heading="for"),
+    Column("loan"),
+    Column("amount", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
+)
+
 
 def books_report(found: Books) -> Report:
-    """Return the balance of every account, class, advance and fee."""
+    """Return the balance of every account, class, advance and fee, and whose the cash is that is not paid out yet."""
     shown = ("title", "key", "balance", "kind", "origin")
+    held = [Table.of(_HELD_COLUMNS, found.held_rows(), name="cash_held")] if found.held else []
     return Report(
         title=f"{found.deal}: books on {found.date}, known through event {found.known_through}",
         provenance=Provenance(deal=found.deal, date=found.date, known_through=found.known_through),
-        parts=(Table.of(_COLUMNS, found.rows(), name="balances", shown=shown),),
+        parts=(Table.of(_COLUMNS, found.rows(), name="balances", shown=shown), *held),
     )

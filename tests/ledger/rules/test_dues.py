@@ -17,10 +17,8 @@ DUE = due_date(1)
 
 def due(event_id: str, loan: str | None = "one-1", day: dt.date = DUE, **more: Any) -> Event:
     """Return an instalment of the toy deal."""
-    amounts = {"principal": "100.00", "interest": "1000.00"}
-    return ScheduledPaymentDue(
-        **{"event_id": event_id, "deal": TOY, "effective_date": day, "loan": loan} | amounts | more
-    )
+    fields = {"principal": "100.00", "interest": "1000.00", **more}
+    return ScheduledPaymentDue(event_id=event_id, deal=TOY, effective_date=day, loan=loan, **fields)
 
 
 AGAIN = (("again", "effective_date", "already_due"),)
