@@ -58,6 +58,7 @@ def bond_findings(month: Month) -> Iterator[Finding]:
     yield from _above_pool(month)
     yield from _paid(month)
     yield from _fees(month)
+    yield from _missing_fees(month)
     yield from _contracts(month)
 
 
@@ -112,6 +113,22 @@ def _fees(month: Month) -> Iterator[Finding]:
             )
             figures = [("charged", line.charged.value), ("terms", line.total.value)]
             yield found("fee_unlike_terms", message, figures=figures)
+
+
+def _missing_fees(month: Month) -> Iterator[Finding]:
+    """Name fees that somebody posts every month, and has not posted this month."""
+    facts = month.facts
+    before = facts.calendar.preceding(facts.number)
+    if before is None:
+        return
+    for fee in facts.terms.fees:
+        if fee.basis is not FeeBasis.POSTED:
+            continue
+        keys = {"code": fee.fee_id}
+        charged = facts.totals.sum("fee", "fee_charged", first=before, last=before, **keys)
+        if charged.value > 0 and not facts.this_period("fee", "fee_charged", code=fee.fee_id).value:
+            message = f"no {fee.title} is posted; the month before it was {charged.decimal:,}"
+            yield found("posted_fee_missing", message, figures=[("the month before", charged.value)])
 
 
 def _contracts(month: Month) -> Iterator[Finding]:

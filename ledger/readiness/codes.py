@@ -119,6 +119,13 @@ _CODES = (
         remedy="post scheduled_payment_due for the month",
     ),
     Code(
+        code="posted_without_loan",
+        grade=_ACKNOWLEDGE,
+        compares="what is posted for a group as a whole with nothing, where its loans have instalments of their own",
+        tolerance="none",
+        remedy="reverse it and post it on the loans that it is about; what names no loan is compared with none",
+    ),
+    Code(
         code="instalment_missing",
         grade=_ACKNOWLEDGE,
         compares="loans in the pool at the start of the month, but those bought or liquidated, with the instalments",
@@ -225,6 +232,13 @@ _CODES = (
         remedy="reverse fee_charged; the payment charges computed fees by itself",
     ),
     Code(
+        code="posted_fee_missing",
+        grade=_NOTE,
+        compares="fees that are posted, not computed, with the month before",
+        tolerance="none",
+        remedy="post fee_charged, unless none is owed any more",
+    ),
+    Code(
         code="derivative_unlike_due",
         grade=_ACKNOWLEDGE,
         compares="what was paid under a contract with what was due",
@@ -281,6 +295,27 @@ _CODES = (
         tolerance="none",
         remedy="correct it; what lies above the loss shows as a gain",
     ),
+    Code(
+        code="late_payment_never_missed",
+        grade=_ACKNOWLEDGE,
+        compares="late payments to date of a loan that was boarded current with its instalments reported delinquent or returned",
+        tolerance="a cent",
+        remedy="correct the collection: what was not owed is overpayment_received, or a curtailment_collected",
+    ),
+    Code(
+        code="advance_not_repaid",
+        grade=_ACKNOWLEDGE,
+        compares="advances outstanding on a loan that pays late with what of its reported delinquency is unpaid",
+        tolerance="a cent",
+        remedy="post the late payment as what it is (late, advanced), and advance_recovered when it is drawn",
+    ),
+    Code(
+        code="late_payment_beyond_advance",
+        grade=_NOTE,
+        compares="late payments of advanced instalments of a loan to date with the advances made on it",
+        tolerance="a cent",
+        remedy="post what was never advanced, such as the fee inside it, as late; else it is held with the rest",
+    ),
     # The pool
     Code(
         code="boarded_unlike_terms",
@@ -288,6 +323,13 @@ _CODES = (
         compares="balance and number of loans boarded at the cut-off with those of the terms, by group",
         tolerance="none",
         remedy="board what is missing, or amend the terms",
+    ),
+    Code(
+        code="boarded_unpaid_for",
+        grade=_ACKNOWLEDGE,
+        compares="loans added after closing with what the pre-funding account spent, and the balances of substitutes",
+        tolerance="none",
+        remedy="post prefunding_withdrawn or loan_substituted, or reverse what was boarded by mistake",
     ),
     Code(
         code="substitute_not_boarded",
@@ -304,6 +346,20 @@ _CODES = (
         remedy="post payoff_collected of 0.00, or reverse what took the balance",
     ),
     Code(
+        code="curtailment_twice",
+        grade=_ACKNOWLEDGE,
+        compares="payments ahead on one loan with one another, by day and amount",
+        tolerance="none",
+        remedy="reverse the one that was posted again under another id",
+    ),
+    Code(
+        code="repurchase_without_interest",
+        grade=_ACKNOWLEDGE,
+        compares="interest in the price of a loan that was bought, and has no instalment, with a month's at the net rate",
+        tolerance="a cent",
+        remedy="correct loan_repurchased (balance plus accrued interest), or post its instalment and payment",
+    ),
+    Code(
         code="note_rate_unknown",
         grade=_ACKNOWLEDGE,
         compares="loans of the pool with their note rates",
@@ -316,6 +372,13 @@ _CODES = (
         compares="the note rate that a payoff states with the one in force on the loan",
         tolerance="none",
         remedy="correct the payoff, or post loan_rate_changed",
+    ),
+    Code(
+        code="rate_beyond_note",
+        grade=_ACKNOWLEDGE,
+        compares="the new rate of a loan with the limits that it was boarded with",
+        tolerance="none",
+        remedy="correct loan_rate_changed",
     ),
     Code(
         code="bucket_unlike_paid_to",

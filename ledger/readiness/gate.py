@@ -13,35 +13,30 @@ what was reported, and reprint for ever.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from ledger.deal.schedule import Distribution
 from ledger.errors import ReplayGap, Violation
-from ledger.events import codec
 from ledger.events.deal import Acknowledgement, PeriodClosed
 from ledger.findings import Finding, Grade
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport, distribution_report
 from ledger.readiness.advances import advance_findings
+from ledger.readiness.arrears import arrears_findings
 from ledger.readiness.bonds import bond_findings, rate_findings
 from ledger.readiness.cash import cash_findings
 from ledger.readiness.codes import CODES
+from ledger.readiness.gathering import month_of
 from ledger.readiness.instalments import instalment_findings
-from ledger.readiness.loan_month import TAKE_IN, LoanMonth, gather
-from ledger.readiness.month import LoanLosses, Month
+from ledger.readiness.month import Month
 from ledger.readiness.notes import note_findings
 from ledger.readiness.pool import pool_findings
 from ledger.reading.facts import payment_facts
 from ledger.reading.snapshots import SnapshotSource
-from ledger.store.rows import StoredRow
 from ledger.store.source import Source
-from ledger.values.dates import date_number
-from ledger.values.money import UNITS_PER_DOLLAR
-from ledger.values.selector import Selector
 
-_DAY = dt.timedelta(days=1)
 _ORDER = {Grade.REFUSES: 0, Grade.ACKNOWLEDGE: 1, Grade.NOTE: 2}
 
 
@@ -116,146 +111,11 @@ def _found(month: Month) -> Iterator[Finding]:
         instalment_findings,
         note_findings,
         advance_findings,
+        arrears_findings,
         pool_findings,
         bond_findings,
     ):
         yield from check(month)
-
-
-def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> Month:
-    """Return what the checks look at."""
-    number = facts.number
-    of_month = Selector(types=tuple(TAKE_IN), first=number, last=number)
-    prior = facts.distribution.prior_payment_date
-    rows = reading.month_rows(deal_key, of_month, known_through=known)
-    loans = gather(rows, 0 if prior is None else date_number(prior))
-    standings = reading.loan_standings(deal_key, known_through=known, last=number)
-    before = date_number(facts.distribution.due_period[1] - _DAY)
-    rates = reading.loan_rates(deal_key, known_through=known, through=before) if standings else {}
-    payments, unaged = _boarded(reading, deal_key, known, {k for k, held in standings.items() if held.on_books > 0})
-    return Month(
-        facts=facts,
-        report=report,
-        loans=loans,
-        standings=standings,
-        rates=rates,
-        payments=payments,
-        unaged=unaged,
-        by_loan=_by_loan(facts, report, loans),
-        losses=_losses(reading, deal_key, known, number),
-        nonrecoverable=_nonrecoverable(reading, deal_key, known, number, loans),
-        statuses=tuple(_rows(reading, deal_key, known, "loan_status_changed", number)),
-        substituted=tuple(_rows(reading, deal_key, known, "loan_substituted", number)),
-        unapplied=_held(reading, deal_key, known, number, _UNAPPLIED),
-        overpaid=_held(reading, deal_key, known, number, _OVERPAID),
-        closed_through=reading.closed_through(deal_key, known_through=known),
-    )
-
-
-def _by_loan(facts: Facts, report: DistributionReport, loans: Mapping[str, LoanMonth]) -> frozenset[str]:
-    """Return the groups in which all that fell due was posted loan by loan."""
-    single: dict[str, int] = {}
-    for item in loans.values():
-        if item.dues:
-            single[item.group] = single.get(item.group, 0) + item.due_principal + item.due_interest
-    fallen = report.instalments
-    return frozenset(
-        group
-        for group in facts.groups
-        if group in single
-        and single[group] == (fallen.due_principal[group].value + fallen.due_interest[group].value) * 10_000
-    )
-
-
-_UNAGED, _NO_TERM, _NO_PAYMENT, _PAYMENT = (
-    '"seasoning_months":null',
-    '"remaining_term_months":null',
-    '"payment":null',
-    '"payment":',
-)
-"""What canonical payloads say, to the letter; no text inside them can, for its quotation marks are escaped."""
-
-
-def _boarded(reading: Source, deal_key: int, known: int, present: set[str]) -> tuple[dict[str, int], int]:
-    """Return the payments of the notes that are known, in store units, and how many loans have no age or no term."""
-    payments: dict[str, int] = {}
-    unaged = 0
-    for row in reading.boardings(deal_key, known_through=known):
-        if row.reverses is not None or row.loan not in present:
-            continue
-        text = row.payload
-        unaged += _UNAGED in text or _NO_TERM in text
-        # Hundreds of thousands of loans may state no payment, and are not taken apart for it.
-        if _NO_PAYMENT not in text and _PAYMENT in text:
-            payments[row.loan] = int(codec.glance(text, "loan_boarded", ("payment",)).payment * UNITS_PER_DOLLAR)
-    return payments, unaged
-
-
-def _rows(reading: Source, deal_key: int, known: int, type_name: str, number: int) -> Iterator[StoredRow]:
-    wanted = Selector(types=(type_name,), first=number, last=number)
-    return reading.rows(deal_key, wanted, known_through=known)
-
-
-def _losses(reading: Source, deal_key: int, known: int, number: int) -> dict[str, LoanLosses]:
-    wanted = Selector(types=("loan_liquidated", "subsequent_recovery_received"), last=number)
-    found: dict[str, LoanLosses] = {}
-    for row in reading.month_rows(deal_key, wanted, known_through=known):
-        held = found.get(row.loan) or LoanLosses(liquidated=0, lost=0, recovered=0)
-        if row.type == "loan_liquidated":
-            count = -1 if row.voids else 1
-            found[row.loan] = attrs.evolve(held, liquidated=held.liquidated + count, lost=held.lost + row.loss)
-        else:
-            found[row.loan] = attrs.evolve(held, recovered=held.recovered + row.loss)
-    return found
-
-
-def _nonrecoverable(
-    reading: Source, deal_key: int, known: int, number: int, loans: Mapping[str, LoanMonth]
-) -> frozenset[str]:
-    """Return the loans whose certificate, made before this month, still stands against an advance of this month.
-
-    A borrower who has paid everything since is one whom the servicer may trust again.
-    """
-    wanted = Selector(types=("advance_declared_nonrecoverable",), last=number - 1)
-    declared: dict[str, int] = {}
-    latest: dict[str, int] = {}
-    for row in reading.month_rows(deal_key, wanted, known_through=known):
-        declared[row.loan] = declared.get(row.loan, 0) + row.principal + row.interest + row.other
-        latest[row.loan] = max(latest.get(row.loan, 0), row.effective_date)
-    standing = set[str]()
-    for loan, units in declared.items():
-        held = loans.get(loan)
-        if units > 0 and held is not None and held.advanced_principal + held.advanced_interest > 0:
-            statuses = Selector(types=("loan_status_changed",), loan=loan, last=number)
-            rows = list(reading.rows(deal_key, statuses, known_through=known))
-            voided = {row.reverses for row in rows}
-            if not any(
-                row.code == _PAID_UP and row.effective_date > latest[loan] and row.event_id not in voided
-                for row in rows
-                if row.reverses is None
-            ):
-                standing.add(loan)
-    return frozenset(standing)
-
-
-_PAID_UP = "performing:current"
-
-
-_UNAPPLIED = {
-    "unapplied_funds_received": 1,
-    "unapplied_funds_applied": -1,
-    "unapplied_funds_returned": -1,
-}
-_OVERPAID = {"overpayment_received": 1, "overpayment_refunded": -1}
-
-
-def _held(reading: Source, deal_key: int, known: int, number: int, signs: Mapping[str, int]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    wanted = Selector(types=tuple(signs), last=number)
-    for row in reading.month_rows(deal_key, wanted, known_through=known):
-        moved = row.other + row.principal + row.interest
-        found[row.loan] = found.get(row.loan, 0) + signs[row.type] * moved
-    return found
 
 
 def refusals(ready: Readiness, closing: PeriodClosed) -> list[Violation]:

@@ -5,24 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from ledger.events.collections import PayoffCollected
 from ledger.findings import Finding
 from ledger.projections.facts import RatedTotal
 from ledger.projections.shortfalls import shortfall_of
 from ledger.readiness.codes import found
 from ledger.readiness.loan_month import LoanMonth
 from ledger.readiness.month import CENT, Month, dollars
-from ledger.values.dates import date_from_number, date_number
+from ledger.values.dates import date_from_number
 from ledger.values.exact import Exact
-from ledger.values.money import UNITS_PER_DOLLAR, rate_from_units, round_to
+from ledger.values.money import UNITS_PER_DOLLAR, round_to
 
 
 def instalment_findings(month: Month) -> Iterator[Finding]:
     """Return what is the matter with the month's instalments."""
+    yield from _mixed(month)
     yield from _missing(month)
     yield from _dated(month)
     yield from _by_loan(month)
     yield from _by_group(month)
     yield from _fractions(month)
+
+
+def _mixed(month: Month) -> Iterator[Finding]:
+    """Name what was posted for a group as a whole, whose loans have instalments of their own: none sees it."""
+    fallen, served = month.report.instalments, month.report.servicing
+    for group in month.facts.groups:
+        sums = month.singly.get(group)
+        if sums is None or group not in month.by_loan:
+            continue
+        for what, single, whole in (
+            ("instalments", sums.due, fallen.due_principal[group].value + fallen.due_interest[group].value),
+            (
+                "collections",
+                sums.received,
+                fallen.received_principal[group].value + fallen.received_interest[group].value,
+            ),
+            (
+                "delinquency",
+                sums.reported,
+                fallen.reported_principal[group].value + fallen.reported_interest[group].value,
+            ),
+            ("advances", sums.advanced, served.advanced_principal[group].value + served.advanced_interest[group].value),
+        ):
+            apart = whole - dollars(single)
+            if apart:
+                shown = f"{Exact(apart).decimal:,} of {what}"
+                message = f"{shown} is posted for group {group} as a whole, beside those of its loans"
+                yield found("posted_without_loan", message, groups=[group], figures=[(what, apart)])
 
 
 def _missing(month: Month) -> Iterator[Finding]:
@@ -41,7 +71,7 @@ def _missing(month: Month) -> Iterator[Finding]:
         if held.opening > 0
         and held.group in month.by_loan
         and held.group not in bare
-        and (loan not in month.loans or not (month.loans[loan].due_dates or month.loans[loan].sold))
+        and ((item := month.loans.get(loan)) is None or not (item.dues > 0 or item.sold > 0))
     ]
     if missing:
         balance = sum(month.standings[loan].opening for loan in missing)
@@ -62,24 +92,13 @@ def _dated(month: Month) -> Iterator[Finding]:
             "two_instalments", f"more than one instalment falls due this month on {loans_named(twice)}", loans=twice
         )
     start, end = month.facts.distribution.due_period
-    due = date_number(end)
-    far = [
-        (loan, day)
-        for loan, held in month.loans.items()
-        if held.dues > 0
-        for day in held.due_dates
-        if day != due and (date_from_number(day) - end).days < -_NEAR
-    ]
+    far = [(loan, day) for loan, days in month.early_dues.items() for day in days]
     if far:
         message = (
             f"an instalment of loan {far[0][0]} is dated {date_from_number(far[0][1])}; the due period from {start} "
             f"to {end} puts it into the distribution of {month.facts.distribution.payment_date}"
         )
         yield found("due_far_from_due_date", message, loans=[loan for loan, _ in far])
-
-
-_NEAR = 15
-"""Days before the due date of a distribution that an instalment of another day of the month may lie: half a month."""
 
 
 def _by_loan(month: Month) -> Iterator[Finding]:
@@ -89,11 +108,12 @@ def _by_loan(month: Month) -> Iterator[Finding]:
     above: dict[str, int] = {}
     misreported: dict[str, int] = {}
     relieved: dict[str, int] = {}
+    payoffs = month.payoffs
     for loan, held in month.loans.items():
         if held.group not in month.by_loan:
             continue
         received = held.received_principal + held.received_interest
-        if not held.due_dates:
+        if held.dues <= 0:
             if received > 0:
                 bare[loan] = received
             elif held.delinquent_principal or held.delinquent_interest:
@@ -101,7 +121,7 @@ def _by_loan(month: Month) -> Iterator[Finding]:
             continue
         if held.relief > held.due_interest:
             relieved[loan] = held.relief
-        short = _short(month, loan, held)
+        short = _short(month, payoffs[loan]) if loan in payoffs else 0
         tolerance = CENT if short else CENT - 1
         rests = (
             (held.due_principal - held.received_principal, held.delinquent_principal, 0),
@@ -129,19 +149,20 @@ def _report(held: LoanMonth, received: int, misreported: dict[str, int], loan: s
         misreported[loan] = rest
 
 
-def _short(month: Month, loan: str, held: LoanMonth) -> int:
+def _short(month: Month, payoffs: Iterable[PayoffCollected]) -> int:
     """Return the interest that a loan's payoff left unpaid, in store units."""
-    if not held.payoff_principal:
-        return 0
-    paid = RatedTotal(
-        effective_date=date_from_number(held.payoff_date),
-        note_rate=rate_from_units(held.payoff_rate),
-        servicing_rate=rate_from_units(month.rates.get(loan, (0, 0))[1]),
-        type="payoff_collected",
-        group=held.group,
-        principal=dollars(held.payoff_principal),
-    )
-    return int(round_to(shortfall_of(month.facts, paid) * UNITS_PER_DOLLAR, Fraction(1)))
+    lost = Fraction(0)
+    for event in payoffs:
+        paid = RatedTotal(
+            effective_date=event.effective_date,
+            note_rate=Fraction(event.note_rate),
+            servicing_rate=Fraction(event.servicing_rate or 0),
+            type=event.name,
+            group="",
+            principal=Fraction(event.amount),
+        )
+        lost += shortfall_of(month.facts, paid)
+    return int(round_to(lost * UNITS_PER_DOLLAR, Fraction(1)))
 
 
 def _listed(code: str, loans: dict[str, int], what: str) -> Iterator[Finding]:

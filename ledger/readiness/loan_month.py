@@ -14,14 +14,18 @@ from ledger.store.rows import MonthRow
 class LoanMonth:
     """What happened to one loan in a month, in units of 0.0001 dollar; reversals are taken off.
 
-    ``dues`` counts instalments, ``due_dates`` are their dates (YYYYMMDD). ``delinquent_*`` are as reported.
-    ``fee_before`` are fees of earlier months that were put right in this one. ``left`` counts the loans that left the
-    pool, ``sold`` those of them that were bought, substituted or liquidated.
+    ``dues`` counts the instalments that stand, ``due_dates`` are the dates (YYYYMMDD) of all that were posted.
+    ``delinquent_*`` are as reported. ``fee_before`` are fees of earlier months that were put right in this one.
+    ``left`` counts the loans that left the pool, ``sold`` those of them that were bought, substituted or liquidated,
+    ``bought`` those that were bought. ``curtailed`` are the payments ahead that stand: date and amount.
     """
 
     __slots__ = (
         "advanced_interest",
         "advanced_principal",
+        "bought",
+        "bought_interest",
+        "curtailed",
         "delinquent_fee",
         "delinquent_interest",
         "delinquent_principal",
@@ -35,9 +39,6 @@ class LoanMonth:
         "late",
         "left",
         "overpaid",
-        "payoff_date",
-        "payoff_principal",
-        "payoff_rate",
         "received_interest",
         "received_principal",
         "recovered",
@@ -58,15 +59,15 @@ class LoanMonth:
         self.fee = self.fee_before = 0
         self.unapplied = self.overpaid = 0
         self.recovered = 0
-        self.payoff_principal = self.payoff_rate = self.payoff_date = 0
-        self.left = self.sold = 0
+        self.left = self.sold = self.bought = self.bought_interest = 0
+        self.curtailed: tuple[tuple[int, int], ...] = ()
 
 
 def _due(held: LoanMonth, row: MonthRow) -> None:
     held.due_principal += row.principal
     held.due_interest += row.interest
     held.dues += -1 if row.voids else 1
-    if row.effective_date not in held.due_dates and not row.voids:
+    if not row.voids:
         held.due_dates = (*held.due_dates, row.effective_date)
 
 
@@ -108,16 +109,29 @@ def _advanced(held: LoanMonth, row: MonthRow) -> None:
     held.advanced_interest += row.interest
 
 
-def _payoff(held: LoanMonth, row: MonthRow) -> None:
-    held.payoff_principal += row.principal
+def _left(held: LoanMonth, row: MonthRow) -> None:
     held.left += row.loans
-    if not row.voids:
-        held.payoff_rate, held.payoff_date = row.note_rate, row.effective_date
 
 
 def _gone(held: LoanMonth, row: MonthRow) -> None:
     held.left += row.loans
     held.sold += row.loans
+
+
+def _bought(held: LoanMonth, row: MonthRow) -> None:
+    _gone(held, row)
+    held.bought += row.loans
+    held.bought_interest += row.interest
+
+
+def _curtailed(held: LoanMonth, row: MonthRow) -> None:
+    # A reversal has a date of its own; it takes away a payment of its amount.
+    if row.voids is None:
+        held.curtailed = (*held.curtailed, (row.effective_date, row.principal))
+        return
+    at = max((k for k, (_, units) in enumerate(held.curtailed) if units == -row.principal), default=None)
+    if at is not None:
+        held.curtailed = (*held.curtailed[:at], *held.curtailed[at + 1 :])
 
 
 def _relief(held: LoanMonth, row: MonthRow) -> None:
@@ -153,8 +167,9 @@ TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
     "servicing_fee_withheld": _fee,
     "servicing_fee_earned": _fee,
     "advance_made": _advanced,
-    "payoff_collected": _payoff,
-    "loan_repurchased": _gone,
+    "curtailment_collected": _curtailed,
+    "payoff_collected": _left,
+    "loan_repurchased": _bought,
     "loan_substituted": _gone,
     "loan_liquidated": _gone,
     "relief_act_shortfall_reported": _relief,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cached_property
 
 import attrs
 
+from ledger.events.collections import PayoffCollected
+from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.loan_month import LoanMonth
@@ -26,33 +29,93 @@ class LoanLosses:
     recovered: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define
+class GroupSums:
+    """What the events of single loans of a group come to in the month, in store units; ``dues`` counts instalments."""
+
+    dues: int = 0
+    due: int = 0
+    received: int = 0
+    reported: int = 0
+    advanced: int = 0
+
+
+@attrs.define
+class Arrears:
+    """What a loan missed, paid late and was advanced to date, principal and interest together, in store units.
+
+    ``missed`` are its instalments as reported delinquent, and payments returned; ``late`` what was paid of them,
+    ``late_advanced`` the part of it that had been advanced. ``advanced`` are advances made or brought forward,
+    ``recovered`` those taken back or declared nonrecoverable, ``drawn`` the part of it out of late payments.
+    """
+
+    missed: int = 0
+    late: int = 0
+    late_advanced: int = 0
+    advanced: int = 0
+    recovered: int = 0
+    drawn: int = 0
+
+    def take_in(self, type_name: str, code: str, units: int, brought_forward: int) -> None:
+        """Add the total of the events of a type and code."""
+        if type_name in ("instalment_reported_delinquent", "payment_returned"):
+            self.missed += units
+        elif type_name == "collection_received":
+            self.late += units
+            self.late_advanced += units if code == "late, advanced" else 0
+        elif type_name == "advance_made":
+            self.advanced += units
+        elif type_name == "amount_brought_forward":
+            self.advanced += brought_forward
+        elif code != "any funds":  # those were declared nonrecoverable before
+            self.recovered += units
+            self.drawn += units if code == "late collections" else 0
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class Month:
     """Everything that the checks of a distribution are given; amounts that no report holds are store units.
 
+    ``early_dues`` are the dates (YYYYMMDD) of instalments that lie more than half a month before the due date, by loan.
     ``standings`` and ``rates`` (note and servicing rate, in force before the due date) are of every loan that was ever
-    in the pool, ``payments`` the level payments of the notes that are known. ``unaged`` counts loans of the pool
-    without an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan. ``losses``
+    in the pool, ``payments`` the level payments of the notes that are known and in force. ``unaged`` counts loans of
+    the pool without an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan,
+    ``singly`` what the loans of each group come to. ``arrears`` are of the loans that paid late this month. ``losses``
     are of loans with a loss or a recovery, ``nonrecoverable`` the loans that are advanced to this month although they
-    were declared so before it, ``statuses`` the changes of status of this month, ``substituted`` its substitutions. ``unapplied`` and ``overpaid`` are what each
+    were declared so before it, ``statuses``, ``rate_changes`` and ``substituted`` events of this month, ``boarded``
+    what is known of the loans whose rate changed or that paid late. ``unapplied`` and ``overpaid`` are what each
     loan has there to date.
     """
 
     facts: Facts
     report: DistributionReport
     loans: Mapping[str, LoanMonth]
+    early_dues: Mapping[str, tuple[int, ...]]
     standings: Mapping[str, LoanStanding]
     rates: Mapping[str, tuple[int, int]]
     payments: Mapping[str, int]
     unaged: int
+    singly: Mapping[str, GroupSums]
     by_loan: frozenset[str]
     losses: Mapping[str, LoanLosses]
     nonrecoverable: frozenset[str]
+    arrears: Mapping[str, Arrears]
+    boarded: Mapping[str, LoanBoarded]
+    rate_changes: tuple[StoredRow, ...]
     statuses: tuple[StoredRow, ...]
     substituted: tuple[StoredRow, ...]
     unapplied: Mapping[str, int]
     overpaid: Mapping[str, int]
     closed_through: int
+
+    @cached_property
+    def payoffs(self) -> dict[str, list[PayoffCollected]]:
+        """The payoffs of this month that stand, by loan."""
+        found: dict[str, list[PayoffCollected]] = {}
+        for event in self.facts.listed:
+            if isinstance(event, PayoffCollected) and event.loan is not None:
+                found.setdefault(event.loan, []).append(event)
+        return found
 
     @property
     def number(self) -> int:

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ledger.findings import Finding
-from ledger.readiness.codes import found
+from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.month import CENT, Month, dollars
-from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR
+from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 
 _YEAR = 12 * 10**RATE_SCALE
 _THREE_MONTHS = 3
 _DOLLAR = UNITS_PER_DOLLAR
+_A_CENT_A_MONTH = CENT * _YEAR
+_UNKNOWN = (0, 0)
 
 
 def note_findings(month: Month) -> Iterator[Finding]:
@@ -28,24 +30,28 @@ def _instalments(month: Month) -> Iterator[Finding]:
     unlike: dict[str, int] = {}
     absurd: dict[str, int] = {}
     principal: dict[str, int] = {}
+    standings, rates, payments = month.standings, month.rates, month.payments
     for loan, held in month.loans.items():
-        stands = month.standings.get(loan)
-        if held.dues != 1 or stands is None or stands.opening <= 0:
+        stands = standings.get(loan)
+        if held.dues != 1 or stands is None:
             continue
-        note_rate = month.rates.get(loan, (0, 0))[0]
+        # A loan that was boarded within the month began with what it has now and what has been taken off since.
+        began = stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal
+        note_rate = rates.get(loan, _UNKNOWN)[0]
         if note_rate:
-            interest = stands.opening * note_rate
-            apart = abs(held.due_interest * _YEAR - interest)
-            if held.due_interest * _YEAR > _THREE_MONTHS * interest + _DOLLAR * _YEAR:
-                absurd[loan] = held.due_interest
-            elif apart > _DOLLAR * _YEAR + interest // 100:
-                unlike[loan] = held.due_interest
-            elif apart > CENT * _YEAR:
-                near[loan] = held.due_interest
-        payment = month.payments.get(loan)
-        if payment:
+            interest, posted = began * note_rate, held.due_interest * _YEAR
+            apart = abs(posted - interest)
+            if apart > _A_CENT_A_MONTH:
+                if posted > _THREE_MONTHS * interest + _DOLLAR * _YEAR:
+                    absurd[loan] = held.due_interest
+                elif apart > _DOLLAR * _YEAR + interest // 100:
+                    unlike[loan] = held.due_interest
+                else:
+                    near[loan] = held.due_interest
+        payment = payments.get(loan)
+        if payment and loan not in month.payoffs:
             # The last instalment takes what is left, and no instalment more than that.
-            level = min(payment - held.due_interest, stands.opening)
+            level = min(payment - held.due_interest, began)
             if abs(held.due_principal - level) > CENT:
                 principal[loan] = held.due_principal
     for code, loans, what in (
@@ -61,39 +67,52 @@ def _instalments(month: Month) -> Iterator[Finding]:
 
 
 def _fees(month: Month) -> Iterator[Finding]:
-    """Compare fees where every loan of a group states its servicing rate; late payments bring fees of other months."""
-    served, pool = month.report.servicing, month.report.collateral
+    """Compare fees where loans state their servicing rates; late payments bring fees of other months."""
+    served = month.report.servicing
+    single = dict.fromkeys(month.facts.groups, 0)
+    for item in month.loans.values():
+        if item.fee or item.fee_before:
+            single[item.group] = single.get(item.group, 0) + item.fee + item.fee_before
     for group in month.facts.groups:
-        stated = [
-            (loan, held, month.rates[loan][1])
-            for loan, held in month.standings.items()
-            if held.group == group and held.opening > 0 and loan in month.rates
-        ]
-        whole = sum(held.opening for _, held, _ in stated)
-        if not stated or dollars(whole) != pool.groups[group].opening_balance.value or not all(r for *_, r in stated):
+        if single[group] and dollars(single[group]) == served.current_fee[group].value:
+            yield from _single_fees(month, group)
+        else:
+            yield from _group_fee(month, group)
+
+
+def _single_fees(month: Month, group: str) -> Iterator[Finding]:
+    unlike: dict[str, int] = {}
+    rates, standings = month.rates, month.standings
+    for loan, item in month.loans.items():
+        if item.group != group or item.dues != 1 or item.late or loan not in standings:
             continue
-        late = [loan for loan, _, _ in stated if loan in month.loans and month.loans[loan].late]
-        single = sum(item.fee + item.fee_before for item in month.loans.values() if item.group == group)
-        if dollars(single) == served.current_fee[group].value and single:
-            unlike = {}
-            for loan, held, fee_rate in stated:
-                item = month.loans.get(loan)
-                if item is None or item.late or item.dues != 1:
-                    continue
-                taken = item.fee + item.delinquent_fee
-                if abs(taken * _YEAR - held.opening * fee_rate) > CENT * _YEAR:
-                    unlike[loan] = taken
-            if unlike:
-                message = f"servicing fees are not balance x rate / 12 on {loans_named(list(unlike))}"
-                figures = [("posted", dollars(sum(unlike.values())))]
-                yield found("servicing_fee_unlike_rate", message, loans=list(unlike), figures=figures)
-        elif not late:
-            expected = Fraction(sum(held.opening * fee_rate for _, held, fee_rate in stated), _YEAR * UNITS_PER_DOLLAR)
-            posted = served.total_fee[group]
-            if abs(posted.value - expected) > Fraction(len(stated), 100):
-                message = f"the servicing fee of group {group} is not the sum of balance x rate / 12 over its loans"
-                figures = [("posted", posted.value), ("expected", expected)]
-                yield found("servicing_fee_unlike_rate", message, groups=[group], figures=figures)
+        fee_rate = rates.get(loan, _UNKNOWN)[1]
+        taken = item.fee + item.delinquent_fee
+        if fee_rate and abs(taken * _YEAR - standings[loan].opening * fee_rate) > _A_CENT_A_MONTH:
+            unlike[loan] = taken
+    if unlike:
+        message = f"servicing fees are not balance x rate / 12 on {loans_named(list(unlike))}"
+        figures = [("posted", dollars(sum(unlike.values())))]
+        yield found("servicing_fee_unlike_rate", message, loans=list(unlike), figures=figures)
+
+
+def _group_fee(month: Month, group: str) -> Iterator[Finding]:
+    """Compare a fee that was withheld for a group as a whole, where every loan of it states its servicing rate."""
+    whole = weighted = count = 0
+    for loan, held in month.standings.items():
+        if held.group == group and held.opening > 0:
+            fee_rate = month.rates.get(loan, _UNKNOWN)[1]
+            item = month.loans.get(loan)
+            if not fee_rate or (item is not None and item.late):
+                return
+            whole, weighted, count = whole + held.opening, weighted + held.opening * fee_rate, count + 1
+    if not count or dollars(whole) != month.report.collateral.groups[group].opening_balance.value:
+        return
+    posted, expected = month.report.servicing.total_fee[group].value, Fraction(weighted, _YEAR * UNITS_PER_DOLLAR)
+    if abs(posted - expected) > Fraction(count, 100):
+        message = f"the servicing fee of group {group} is not the sum of balance x rate / 12 over its loans"
+        figures = [("posted", posted), ("expected", expected)]
+        yield found("servicing_fee_unlike_rate", message, groups=[group], figures=figures)
 
 
 def _rates(month: Month) -> Iterator[Finding]:
@@ -106,9 +125,20 @@ def _rates(month: Month) -> Iterator[Finding]:
         yield found("note_rate_unknown", f"no note rate is known of {loans_named(unknown)}", loans=unknown)
     other = [
         loan
-        for loan, held in month.loans.items()
-        if held.payoff_principal and held.payoff_rate != month.rates.get(loan, (held.payoff_rate, 0))[0] != 0
+        for loan, events in month.payoffs.items()
+        if any(rate_to_units(event.note_rate) != month.rates.get(loan, _UNKNOWN)[0] != 0 for event in events)
     ]
     if other:
         message = f"a payoff states another note rate than the one in force on {loans_named(other)}"
         yield found("payoff_rate_unlike_note", message, loans=other)
+    beyond: dict[str, str] = {}
+    for row in month.rate_changes:
+        held = month.boarded.get(row.loan)
+        if row.reverses is not None or held is None or row.event_id in {item.reverses for item in month.rate_changes}:
+            continue
+        least, most = (None if at is None else rate_to_units(at) for at in (held.min_rate, held.max_rate))
+        if (least is not None and row.note_rate < least) or (most and row.note_rate > most):
+            beyond[row.loan] = row.event_id
+    if beyond:
+        message = f"a new rate lies beyond the limits that the note was boarded with on {loans_named(list(beyond))}"
+        yield found("rate_beyond_note", message, loans=list(beyond), events=list(beyond.values())[:LISTED])

@@ -15,9 +15,10 @@ from ledger.events.statuses import LoanStatusChanged
 from ledger.findings import Finding
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import Month
+from ledger.readiness.month import CENT, Month, dollars
 from ledger.values.dates import add_months
 from ledger.values.exact import Exact
+from ledger.values.money import RATE_SCALE
 
 _BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")
 
@@ -25,7 +26,10 @@ _BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")
 def pool_findings(month: Month) -> Iterator[Finding]:
     """Return what is the matter with the pool."""
     yield from _boarded(month)
+    yield from _added(month)
     yield from _substitutes(month)
+    yield from _bought(month)
+    yield from _paid_ahead_twice(month)
     yield from _bare(month)
     yield from _buckets(month)
     yield from _cells(month)
@@ -56,6 +60,45 @@ def _boarded(month: Month) -> Iterator[Finding]:
                 message = f"{what} boarded in group {name}: {shown}, where the terms say {stated:,}"
                 figures = [(f"{what} boarded", boarded), (f"{what} in the terms", Fraction(stated))]
                 yield found("boarded_unlike_terms", message, groups=[name], figures=figures)
+
+
+def _added(month: Month) -> Iterator[Finding]:
+    """Compare loans that were added with what paid for them: the pre-funding account, or loans they stand in for."""
+    facts = month.facts
+    added = facts.this_period("principal", "loan_boarded").value
+    spent = (
+        facts.this_period("memo", "prefunding_withdrawn").value + facts.this_period("memo", "loan_substituted").value
+    )
+    if added != spent:
+        message = (
+            f"loans of {Exact(added).decimal:,} were added to the pool, and {Exact(spent).decimal:,} was paid for them"
+        )
+        yield found("boarded_unpaid_for", message, figures=[("boarded", added), ("paid for", spent)])
+
+
+def _bought(month: Month) -> Iterator[Finding]:
+    """Name loans that were bought out of the pool without the interest that they owed for the month."""
+    short: dict[str, int] = {}
+    for loan, held in month.loans.items():
+        stands = month.standings.get(loan)
+        if held.bought <= 0 or held.dues > 0 or stands is None:
+            continue
+        note_rate, fee_rate = month.rates.get(loan, (0, 0))
+        owed = Fraction(stands.opening * (note_rate - fee_rate), 12 * 10**RATE_SCALE)
+        if held.bought_interest < owed - CENT:
+            short[loan] = held.bought_interest
+    if short:
+        message = f"the price paid for {loans_named(list(short))} lacks the interest of the month"
+        yield found(
+            "repurchase_without_interest", message, loans=list(short), figures=[("paid", dollars(sum(short.values())))]
+        )
+
+
+def _paid_ahead_twice(month: Month) -> Iterator[Finding]:
+    twice = [loan for loan, held in month.loans.items() if len(held.curtailed) > len(set(held.curtailed))]
+    if twice:
+        message = f"the same payment ahead, of one day and amount, is posted more than once on {loans_named(twice)}"
+        yield found("curtailment_twice", message, loans=twice)
 
 
 def _substitutes(month: Month) -> Iterator[Finding]:

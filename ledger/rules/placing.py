@@ -32,6 +32,19 @@ def place(event: Event, posts_as: str, code: str, state: DealState, voids: int |
 
     ``voids`` is the distribution of the event that a reversal voids.
     """
+    found = _place(event, posts_as, code, state, voids)
+    # No report reaches behind what was brought forward: such a fact would be counted and never shown.
+    if not isinstance(found, Violation) and 0 < found <= state.carried_in and state.happens_in_month(posts_as, code):
+        carried = date_from_number(state.carried_in)
+        message = (
+            f"{event.effective_date} belongs to the distribution of {date_from_number(found)}, and balances are "
+            f"brought forward from that of {carried}: what happened up to it is in them already"
+        )
+        return Violation(event.event_id, "effective_date", "before_carried_in", message)
+    return found
+
+
+def _place(event: Event, posts_as: str, code: str, state: DealState, voids: int | None) -> int | Violation:
     terms, calendar, window = state.terms, state.schedule, REGISTRY[posts_as].kind.window
     assert terms is not None
     if event.effective_date < terms.cut_off_date:

@@ -35,6 +35,9 @@ NOTE_RATE, SERVICING_RATE = (COMPONENT_COUNT + RATES.index(name) for name in ("n
 _ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1)}
 """What the number of loans of an event type does to the number of loans in its group."""
 
+CARRYING = frozenset({"pool_balance_brought_forward", "class_balance_brought_forward"})
+"""Event types that carry a deal in: their distribution is the last one that was reported elsewhere."""
+
 _STANDING_WINDOWS = (Window.TERMS, Window.BALANCE, Window.BOARDING)
 """Windows of what a deal starts from or carries with it; what falls into another belongs to the month it happened."""
 
@@ -174,7 +177,8 @@ class DealState:
     ``cash`` maps a business date to the net movement of the two cash accounts, ``funds`` a distribution to the same;
     ``collected`` is the part of ``funds`` that stands on the collection account. Advances are loaded when a batch takes
     some back: ``loan_advances`` holds the loans asked about so far, ``group_advances`` every group, or is None.
-    ``months`` are the distributions that anything was posted to but what the deal started from or carried with it.
+    ``months`` are the distributions that anything was posted to but what the deal started from or carried with it;
+    ``carried`` is what was brought forward, by the distribution that it was brought forward from.
     """
 
     deal: str
@@ -193,8 +197,9 @@ class DealState:
     funds: dict[int, int] = attrs.field(factory=dict)
     collected: dict[int, int] = attrs.field(factory=dict)
     months: set[int] = attrs.field(factory=set)
-    _places: tuple[DealTerms | None, int, dict[Place, int]] = attrs.field(
-        factory=lambda: (None, 0, {}), init=False, repr=False, eq=False
+    carried: dict[int, int] = attrs.field(factory=dict)
+    _places: tuple[DealTerms | None, int, int, dict[Place, int]] = attrs.field(
+        factory=lambda: (None, 0, 0, {}), init=False, repr=False, eq=False
     )
     _names: Names | None = attrs.field(default=None, init=False, repr=False, eq=False)
     _schedule: Schedule | None = attrs.field(default=None, init=False, repr=False, eq=False)
@@ -221,11 +226,26 @@ class DealState:
     @property
     def places(self) -> dict[Place, int]:
         """The distributions that dates were found to belong to, by type and code, under these terms and closings."""
-        terms, closed, found = self._places
-        if terms is not self.terms or closed != self.closed_through:
+        terms, closed, carried, found = self._places
+        if terms is not self.terms or closed != self.closed_through or carried != self.carried_in:
             found = {}
-            self._places = (self.terms, self.closed_through, found)
+            self._places = (self.terms, self.closed_through, self.carried_in, found)
         return found
+
+    @property
+    def carried_in(self) -> int:
+        """The distribution that the deal's balances were brought forward from; 0 where it was here from the start."""
+        return max((number for number, units in self.carried.items() if units), default=0)
+
+    def note_carried(self, type_name: str, components: tuple[int, ...], distribution: int) -> None:
+        """Note what was brought forward, and from which distribution."""
+        if type_name in CARRYING:
+            self.carried[distribution] = self.carried.get(distribution, 0) + components[PRINCIPAL] + components[MEMO]
+
+    @staticmethod
+    def happens_in_month(type_name: str, code: str) -> bool:
+        """Say whether events of this type and code make up a month: they move accounts, and no deal begins with them."""
+        return _moves(type_name, code).month
 
     def apply(
         self, type_name: str, keys: Keys, components: tuple[int, ...], effective_date: int, distribution: int
@@ -234,6 +254,7 @@ class DealState:
         moves = _moves(type_name, keys.code)
         if moves.month:
             self.months.add(distribution)
+        self.note_carried(type_name, components, distribution)
         if moves.balances:
             self.apply_balances(type_name, keys, components)
         if moves.cash or moves.funds:
@@ -302,6 +323,7 @@ class DealState:
         """Take the balances, and the months that hold anything, from totals over the whole log."""
         for row in rows:
             self.note_month(row.type, row.code, row.distribution)
+            self.note_carried(row.type, row.components, row.distribution)
             self.apply_balances(row.type, Keys("", row.group, row.class_id, row.code), row.components)
 
     def load_cash(self, rows: Iterable[tuple[int, TotalRow]]) -> None:

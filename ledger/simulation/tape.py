@@ -134,9 +134,11 @@ def boarding_table(tape: Tape, cut_off: dt.date) -> LifeTable:
     made = np.array([_number(add_months(cut_off, -months)) for months in range(int(tape.age.max()) + 2)])
     adjustable = pl.Series(values=tape.adjustable)
 
+    def where(which: pl.Series, values: Ints) -> pl.Series:
+        return pl.DataFrame({"is": which, "value": values}).select(pl.when("is").then("value")).to_series()
+
     def where_adjustable(values: Ints) -> pl.Series:
-        frame = pl.DataFrame({"is": adjustable, "value": values * EIGHTH})
-        return frame.select(pl.when("is").then("value")).to_series()
+        return where(adjustable, values * EIGHTH)
 
     return LifeTable.build(
         "loan_boarded",
@@ -162,6 +164,7 @@ def boarding_table(tape: Tape, cut_off: dt.date) -> LifeTable:
         min_rate=where_adjustable(tape.margin),
         cap_up=where_adjustable(np.full(count, 16)),
         cap_down=where_adjustable(np.full(count, 16)),
+        payment=where(~adjustable, tape.payment * 100),
     )
 
 

@@ -362,7 +362,7 @@ class LoanQueries(Querying):
                 columns.deal_key == deal_key,
                 columns.loan != "",
                 columns.posts_as == BOARDING,
-                UNINDEXED_SEQUENCE <= known_through,
+                UNINDEXED_SEQUENCE <= known_through,  # noqa: SIM300 - a column, not a constant
                 *([] if through is None else [or_(columns.effective_date <= through, columns.reverses.is_not(None))]),
                 *ONLY_EXCEPTIONAL,
             )

@@ -1,0 +1,45 @@
+"""Checks of what is paid late: whether it was missed before, and whether the advance behind it is repaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger.findings import Finding
+from ledger.readiness.codes import found
+from ledger.readiness.instalments import loans_named
+from ledger.readiness.month import CENT, Month, dollars
+
+
+def arrears_findings(month: Month) -> Iterator[Finding]:
+    """Return what is the matter with late payments, of the loans that paid late this month."""
+    never: dict[str, int] = {}
+    unpaid: dict[str, int] = {}
+    beyond: dict[str, int] = {}
+    for loan, held in month.arrears.items():
+        if held.late > held.missed + CENT and _known_from_the_start(month, loan):
+            never[loan] = held.late - held.missed
+        if held.late_advanced > held.advanced + CENT:
+            beyond[loan] = held.late_advanced - held.advanced
+        # What was paid and not drawn yet is held for the servicer; a servicer who reports nothing is told otherwise.
+        outstanding = held.advanced - held.recovered - max(0, held.late_advanced - held.drawn)
+        if held.missed >= held.advanced and outstanding > max(0, held.missed - held.late) + CENT:
+            unpaid[loan] = outstanding - max(0, held.missed - held.late)
+    for code, loans, what in (
+        ("late_payment_never_missed", never, "more was paid late than was ever missed on {}"),
+        ("advance_not_repaid", unpaid, "what was advanced was paid late, and the advance is not repaid, on {}"),
+        ("late_payment_beyond_advance", beyond, "more was paid late as advanced than was advanced on {}"),
+    ):
+        if loans:
+            names = list(loans)
+            figures = [("amount", dollars(sum(loans.values())))]
+            yield found(code, what.format(loans_named(names)), loans=names, figures=figures)
+
+
+def _known_from_the_start(month: Month, loan: str) -> bool:
+    """Say whether a loan is known to have been boarded without arrears, so that all it missed stands in the ledger."""
+    boarded = month.boarded.get(loan)
+    return (
+        boarded is not None
+        and boarded.paid_to_date is not None
+        and boarded.paid_to_date >= boarded.effective_date.replace(day=1)
+    )

@@ -1,0 +1,257 @@
+"""Gathering what the gate looks at: the months of the loans, where they stand, and what the log says of a few of them.
+
+Everything is asked of the store by column, in queries whose number does not grow with the loans; what is compared is
+added up here. Of the log behind the month only what concerns loans that something happened to is read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from ledger.events import codec
+from ledger.events.deal import LoanBoarded
+from ledger.projections.facts import Facts
+from ledger.projections.report import DistributionReport
+from ledger.readiness.codes import LISTED
+from ledger.readiness.loan_month import TAKE_IN, LoanMonth, gather
+from ledger.readiness.month import Arrears, GroupSums, LoanLosses, Month
+from ledger.reading.loan_pool import boarded_loans
+from ledger.store.rows import LoanStanding, StoredRow
+from ledger.store.source import Source
+from ledger.values.dates import date_number
+from ledger.values.money import UNITS_PER_DOLLAR, rate_to_units
+from ledger.values.selector import Selector
+
+_DAY = dt.timedelta(days=1)
+_NEAR = dt.timedelta(days=15)
+"""How far before the due date of a distribution an instalment may lie that falls due on another day: half a month."""
+
+
+class _Asked:
+    """The queries of one distribution."""
+
+    def __init__(self, reading: Source, deal_key: int, known: int, number: int) -> None:
+        self.reading, self.deal_key, self.known, self.number = reading, deal_key, known, number
+
+    def rows(self, type_name: str) -> tuple[StoredRow, ...]:
+        """Return the events of the distribution that post as a type, whole."""
+        wanted = Selector(types=(type_name,), first=self.number, last=self.number)
+        return tuple(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+
+    def loans(self, facts: Facts) -> dict[str, LoanMonth]:
+        """Return the month of every loan that has an event in it."""
+        wanted = Selector(types=tuple(TAKE_IN), first=self.number, last=self.number)
+        prior = facts.distribution.prior_payment_date
+        rows = self.reading.month_rows(self.deal_key, wanted, known_through=self.known)
+        return gather(rows, 0 if prior is None else date_number(prior))
+
+    def early_dues(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> dict[str, tuple[int, ...]]:
+        """Return the dates of instalments that stand and lie too far before their due date, by loan."""
+        near = date_number(facts.distribution.due_period[1] - _NEAR)
+        found: dict[str, tuple[int, ...]] = {}
+        for loan, held in loans.items():
+            if held.dues > 0 and min(held.due_dates) < near:
+                wanted = Selector(types=("scheduled_payment_due",), loan=loan, first=self.number, last=self.number)
+                rows = list(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+                voided = {row.reverses for row in rows}
+                standing = (row for row in rows if row.reverses is None and row.event_id not in voided)
+                days = tuple(row.effective_date for row in standing if row.effective_date < near)
+                found |= {loan: days} if days else {}
+                if len(found) >= LISTED:
+                    break
+        return found
+
+    def rates(self, facts: Facts) -> dict[str, tuple[int, int]]:
+        """Return the note and servicing rates that the month's instalments accrued at."""
+        before = date_number(facts.distribution.due_period[1] - _DAY)
+        return self.reading.loan_rates(self.deal_key, known_through=self.known, through=before)
+
+    def boarded(
+        self, standings: Mapping[str, LoanStanding], rates: Mapping[str, tuple[int, int]]
+    ) -> tuple[dict[str, int], int]:
+        """Return the payments of the notes that are known, in store units, and how many loans have no age or no term.
+
+        The payment of a note whose rate has changed since is another one, which nobody has stated.
+        """
+        payments: dict[str, int] = {}
+        unaged = 0
+        for row in self.reading.boardings(self.deal_key, known_through=self.known):
+            held = standings.get(row.loan)
+            if row.reverses is not None or held is None or held.on_books <= 0:
+                continue
+            text = row.payload
+            unaged += _UNAGED in text or _NO_TERM in text
+            # Hundreds of thousands of loans may state no payment, and are not taken apart for it.
+            if _NO_PAYMENT not in text and _PAYMENT in text:
+                note = codec.glance(text, "loan_boarded", ("note_rate", "payment"))
+                if rates.get(row.loan, (0, 0))[0] == rate_to_units(note.note_rate):
+                    payments[row.loan] = int(note.payment * UNITS_PER_DOLLAR)
+        return payments, unaged
+
+    def whole(self, loans: Iterable[str]) -> dict[str, LoanBoarded]:
+        """Return what was boarded of a few loans."""
+        names = sorted(set(loans))
+        return boarded_loans(self.reading, self.deal_key, self.known, names) if names else {}
+
+    def losses(self) -> dict[str, LoanLosses]:
+        """Return what loans lost and brought back to date."""
+        wanted = Selector(types=("loan_liquidated", "subsequent_recovery_received"), last=self.number)
+        found: dict[str, LoanLosses] = {}
+        for row in self.reading.month_rows(self.deal_key, wanted, known_through=self.known):
+            held = found.get(row.loan) or LoanLosses(liquidated=0, lost=0, recovered=0)
+            if row.type == "loan_liquidated":
+                count = -1 if row.voids else 1
+                found[row.loan] = attrs.evolve(held, liquidated=held.liquidated + count, lost=held.lost + row.loss)
+            else:
+                found[row.loan] = attrs.evolve(held, recovered=held.recovered + row.loss)
+        return found
+
+    def nonrecoverable(self, loans: Mapping[str, LoanMonth]) -> frozenset[str]:
+        """Return the loans whose certificate, made before this month, stands against an advance of this month.
+
+        A borrower who has paid everything since is one whom the servicer may trust again.
+        """
+        wanted = Selector(types=("advance_declared_nonrecoverable",), last=self.number - 1)
+        declared: dict[str, int] = {}
+        latest: dict[str, int] = {}
+        for row in self.reading.month_rows(self.deal_key, wanted, known_through=self.known):
+            declared[row.loan] = declared.get(row.loan, 0) + row.principal + row.interest + row.other
+            latest[row.loan] = max(latest.get(row.loan, 0), row.effective_date)
+        return frozenset(
+            loan
+            for loan, units in declared.items()
+            if units > 0
+            and (held := loans.get(loan)) is not None
+            and held.advanced_principal + held.advanced_interest > 0
+            and not self._paid_up_since(loan, latest[loan])
+        )
+
+    def _paid_up_since(self, loan: str, day: int) -> bool:
+        wanted = Selector(types=("loan_status_changed",), loan=loan, last=self.number)
+        rows = list(self.reading.rows(self.deal_key, wanted, known_through=self.known))
+        voided = {row.reverses for row in rows}
+        return any(
+            row.code == _PAID_UP and row.effective_date > day and row.reverses is None and row.event_id not in voided
+            for row in rows
+        )
+
+    def arrears(self, loans: Mapping[str, LoanMonth]) -> dict[str, Arrears]:
+        """Return the arrears and advances to date of the loans that paid late this month."""
+        late = [loan for loan, held in loans.items() if held.late]
+        found = {loan: Arrears() for loan in late}
+        if late:
+            for loan, _, row in self.reading.advance_totals(
+                self.deal_key, known_through=self.known, types=_ARREARS, loans=late
+            ):
+                if row.distribution <= self.number:
+                    found[loan].take_in(row.type, row.code, row.principal + row.interest, row.memo)
+        return found
+
+    def held(self, signs: Mapping[str, int]) -> dict[str, int]:
+        """Return what each loan has to date in an account that these types move."""
+        found: dict[str, int] = {}
+        wanted = Selector(types=tuple(signs), last=self.number)
+        for row in self.reading.month_rows(self.deal_key, wanted, known_through=self.known):
+            moved = row.other + row.principal + row.interest
+            found[row.loan] = found.get(row.loan, 0) + signs[row.type] * moved
+        return found
+
+
+_PAID_UP = "performing:current"
+_UNAGED, _NO_TERM, _NO_PAYMENT, _PAYMENT = (
+    '"seasoning_months":null',
+    '"remaining_term_months":null',
+    '"payment":null',
+    '"payment":',
+)
+"""What canonical payloads say, to the letter; no text inside them can, for its quotation marks are escaped."""
+
+_ARREARS: Mapping[str, tuple[str, ...]] = {
+    "instalment_reported_delinquent": (),
+    "payment_returned": (),
+    "collection_received": ("late", "late, advanced"),
+    "advance_made": (),
+    "advance_recovered": (),
+    "advance_declared_nonrecoverable": (),
+    "amount_brought_forward": ("unreimbursed advances",),
+}
+_UNAPPLIED = {
+    "unapplied_funds_received": 1,
+    "unapplied_funds_applied": -1,
+    "unapplied_funds_returned": -1,
+}
+_OVERPAID = {"overpayment_received": 1, "overpayment_refunded": -1}
+
+
+def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> Month:
+    """Return what the checks look at."""
+    asked = _Asked(reading, deal_key, known, facts.number)
+    loans = asked.loans(facts)
+    standings = reading.loan_standings(deal_key, known_through=known, last=facts.number)
+    rates = asked.rates(facts) if standings else {}
+    payments, unaged = asked.boarded(standings, rates)
+    arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
+    singly = _sums(loans)
+    return Month(
+        facts=facts,
+        report=report,
+        loans=loans,
+        early_dues=asked.early_dues(facts, loans),
+        standings=standings,
+        rates=rates,
+        payments=payments,
+        unaged=unaged,
+        singly=singly,
+        by_loan=_by_loan(facts, report, singly, standings),
+        losses=asked.losses(),
+        nonrecoverable=asked.nonrecoverable(loans),
+        arrears=arrears,
+        boarded=asked.whole([*arrears, *(row.loan for row in changed if row.loan)]),
+        rate_changes=changed,
+        statuses=asked.rows("loan_status_changed"),
+        substituted=asked.rows("loan_substituted"),
+        unapplied=asked.held(_UNAPPLIED),
+        overpaid=asked.held(_OVERPAID),
+        closed_through=reading.closed_through(deal_key, known_through=known),
+    )
+
+
+def _sums(loans: Mapping[str, LoanMonth]) -> dict[str, GroupSums]:
+    """Return what single loans come to, by group."""
+    found: dict[str, GroupSums] = {}
+    for held in loans.values():
+        sums = found.get(held.group)
+        if sums is None:
+            sums = found[held.group] = GroupSums()
+        sums.dues += held.dues
+        sums.due += held.due_principal + held.due_interest
+        sums.received += held.received_principal + held.received_interest
+        sums.reported += held.delinquent_principal + held.delinquent_interest
+        sums.advanced += held.advanced_principal + held.advanced_interest
+    return found
+
+
+def _by_loan(
+    facts: Facts,
+    report: DistributionReport,
+    singly: Mapping[str, GroupSums],
+    standings: Mapping[str, LoanStanding],
+) -> frozenset[str]:
+    """Return the groups whose instalments are posted loan by loan: all of it, or of all the balance that began."""
+    openings: dict[str, int] = {}
+    for stands in standings.values():
+        if stands.opening > 0:
+            openings[stands.group] = openings.get(stands.group, 0) + stands.opening
+    found: set[str] = set()
+    for group in facts.groups:
+        sums = singly.get(group)
+        if sums is None or not sums.dues:
+            continue
+        fallen, pool = report.instalments, report.collateral.groups[group]
+        whole = (fallen.due_principal[group].value + fallen.due_interest[group].value) * UNITS_PER_DOLLAR
+        if sums.due == whole or openings.get(group, 0) == pool.opening_balance.value * UNITS_PER_DOLLAR:
+            found.add(group)
+    return frozenset(found)
