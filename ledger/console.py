@@ -50,6 +50,9 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
         except (BrokenPipeError, KeyboardInterrupt):
             sys.stderr.close()
             sys.exit(UNUSABLE)
+        except UnicodeEncodeError as fault:
+            say(f"error: {fault.object!r} is not text; give names and addresses in UTF-8")
+            sys.exit(UNUSABLE)
         except OSError as fault:
             say(f"error: {f'{fault.filename}: ' if fault.filename else ''}{fault.strerror or fault}")
             sys.exit(UNUSABLE)

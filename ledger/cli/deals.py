@@ -30,22 +30,21 @@ def deals(url: str) -> None:
 @click.option("--stamps", is_flag=True, help="Wrap each event in what the ledger stamped on it.")
 @reporting
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
-    """Print the events of DEAL as JSON Lines, in sequence; `ledger post` reads them back."""
-    from ledger.events import codec
+    """Print the events of DEAL as JSON Lines, in sequence, as they were written; `ledger post` reads them back."""
     from ledger.reports.logs import event_line, stamped_line
     from ledger.service import Ledger
+    from ledger.values.dates import date_from_number, moment
 
     with Ledger.open(url) as ledger:
-        for recorded in ledger.events(deal, after=after, known_through=known_through):
-            payload = codec.encode(recorded.event).decode()
+        for row in ledger.stored_rows(deal, after=after, known_through=known_through):
             if stamps:
                 line = stamped_line(
-                    payload,
-                    sequence=recorded.sequence,
-                    recorded_at=recorded.recorded_at,
-                    distribution=recorded.distribution_date,
-                    digest=recorded.hash,
+                    row.payload,
+                    sequence=row.sequence,
+                    recorded_at=moment(row.recorded_at),
+                    distribution=date_from_number(row.distribution) if row.distribution else None,
+                    digest=row.hash.hex(),
                 )
             else:
-                line = event_line(payload)
+                line = event_line(row.payload)
             show(line)

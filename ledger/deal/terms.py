@@ -80,7 +80,7 @@ def _names(value: Iterable[str]) -> tuple[str, ...]:
 
 
 CURRENT_RULES = 2
-"""The rules that new terms are under.
+"""The rules that new terms are under, the latest that there are.
 
 1: a month's funds are what fell due less what was reported delinquent. 2: they are what came in; delinquency follows.
 A closed month replays under the rules that it was closed by; docs/decisions/0021-rules-as-data.md lists what differs.

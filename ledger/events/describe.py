@@ -25,6 +25,7 @@ WINDOW_MEANING: dict[Window, str] = {
     Window.PREPAYMENT_PERIOD: "the one whose prepayment period holds the date",
     Window.ACCRUAL_PERIOD: "the one whose accrual period holds the date",
     Window.REMITTANCE: "the next one paid on or after the date",
+    Window.CUT_OFF: "the next one whose remittance cut-off lies on or after the date",
 }
 """Which distribution an event of each window belongs to."""
 
@@ -72,7 +73,7 @@ def row(known: EventType) -> str:
     """Return one event type as a row of its table."""
     kind: type[Event] = known.kind
     version = "" if known.version == 1 else f" (version {known.version})"
-    cells = (f"`{known.name}`{version}", f"`{kind.__name__}`", kind.window.value, components(known), kind.origin.value)
+    cells = (f"`{known.name}`", f"`{kind.__name__}`{version}", kind.window.value, components(known), kind.origin.value)
     return f"| {' | '.join((*cells, _summary(kind.__doc__)))} |"
 
 
@@ -90,7 +91,9 @@ def document() -> str:
     parts.extend(f"| {origin.value} | {meaning} |" for origin, meaning in ORIGIN_MEANING.items())
     parts.append(
         "\nA reversal or correction belongs where the window of the event that it voids puts its own date; a closing "
-        "belongs\nto the distribution that it closes."
+        "belongs\nto the distribution that it closes. Under the second rules, a payment of an instalment, and a report "
+        "that it did not\ncome, belong to the instalment while its distribution is open, and else where the remittance "
+        "cut-off puts their date."
     )
     for module, listed in groupby(REGISTRY.values(), key=_section):
         name = module.rpartition(".")[2]

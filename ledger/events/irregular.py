@@ -22,7 +22,7 @@ NOTHING = Decimal("0.00")
 
 @attrs.frozen(kw_only=True)
 class UnappliedFundsReceived(PoolEvent):
-    """Cash came in on a loan that is not applied to anything yet: less than an instalment, or of unknown purpose.
+    """Cash came in on a loan that is not applied to anything yet, being less than an instalment or of unknown purpose.
 
     ``amount`` is whole cents. It stands under "unapplied funds" until it is applied or given back.
     """
@@ -36,7 +36,7 @@ class UnappliedFundsReceived(PoolEvent):
 
 @attrs.frozen(kw_only=True)
 class UnappliedFundsApplied(PoolEvent):
-    """Unapplied funds became the payment of an instalment: ``due_date`` says which (default: the current one).
+    """Unapplied funds became the payment of an instalment, which ``due_date`` names (default the current one).
 
     ``principal`` and ``interest`` are whole cents, interest gross of the servicing fee, as in a collection.
     """
@@ -81,7 +81,7 @@ class OverpaymentRefunded(PoolEvent):
 
 @attrs.frozen(kw_only=True)
 class PaymentReturned(PoolEvent):
-    """The bank took a payment back that had been collected: the cash is gone, and the loan owes the instalment again.
+    """The bank took a payment back that had been collected, and the loan owes the instalment again.
 
     The effective date is the day on which the bank did; ``due_date`` names the instalment. While that instalment's
     distribution is open the payment is as if it had not come in; after it was paid out, the cash is missing from the

@@ -81,18 +81,17 @@ def readiness(
     Raises :class:`~ledger.errors.NoDistribution` where none is paid on the date.
     """
     facts, known = payment_facts(reading, deal, payment_date, known_through, snapshots)
-    findings: list[Finding] = []
+    rates, findings = list(rate_findings(facts)), list[Finding]()
     report: DistributionReport | None = None
-    if facts.terms.rules == 1:
+    try:
         report = distribution_report(facts, known)
-    else:
-        findings.extend(rate_findings(facts))
-        try:
-            report = distribution_report(facts, known)
-        except ReplayGap:
-            if not any(item.grade is Grade.REFUSES for item in findings):
-                raise
-        else:
+    except ReplayGap:
+        findings = [item for item in rates if item.grade is Grade.REFUSES]
+        if not findings:
+            raise
+    if facts.terms.rules > 1:
+        findings = rates
+        if report is not None:
             findings.extend(_found(month_of(reading, reading.deal_key(deal), known, facts, report)))
     ready = Readiness(
         deal=deal,

@@ -244,7 +244,7 @@ class DealState:
 
     @staticmethod
     def happens_in_month(type_name: str, code: str) -> bool:
-        """Say whether events of this type and code make up a month: they move accounts, and no deal begins with them."""
+        """Say whether such events make up a month: they move accounts, and no deal begins with them."""
         return _moves(type_name, code).month
 
     def apply(

@@ -73,6 +73,11 @@ class Batch:
         self._reverses_any = not _VOIDING.isdisjoint(map(type, self._fresh.values()))
 
     @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Every rule that was found broken so far."""
+        return tuple(self._violations)
+
+    @property
     def holds_news(self) -> bool:
         """Say whether anything in the batch is not in the log yet."""
         return bool(self._fresh) or any(isinstance(part, Columns) for part in self._parts)

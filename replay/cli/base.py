@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EPILOG = URL_HELP
+EPILOG = f"{URL_HELP} What only reads takes archive:DIR and archive:DIR?tail=URL as well."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)

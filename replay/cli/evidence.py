@@ -61,7 +61,7 @@ def head(url: str, deal: str) -> None:
 @main.command(epilog=EPILOG)
 @click.argument("source")
 @click.argument("deal", required=False)
-@click.option("--head", type=_HeadType(), help="A head kept elsewhere, as `replay head` printed it: SEQ:HASH.")
+@click.option("--head", type=_HeadType(), help="A head kept elsewhere, as `replay head` or `replay verify` printed it.")
 @click.option("--checkpoint", type=FILE, help="A signed head kept elsewhere; needs --public-key.")
 @click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
 @click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ledger import Fault, Head, Ledger, LedgerError, StoredRow, __version__, terms_to_json, verify_rows
+from ledger import (
+    DealTerms,
+    Fault,
+    Head,
+    InvalidTerms,
+    Ledger,
+    LedgerError,
+    StoredRow,
+    __version__,
+    terms_from_fields,
+    terms_to_json,
+    verify_rows,
+)
 from replay.evidence.bundle_format import (
     EVENTS,
     MANIFEST,
@@ -150,14 +162,24 @@ def rows_in(file: BinaryIO, member: Member, found: FaultsFound) -> Iterator[Stor
         yield row
 
 
+def _states(content: bytes, terms: DealTerms) -> bool:
+    """Say whether a member states the terms; one of an older release lacks those that it did not know."""
+    if content == (terms_to_json(terms) + "\n").encode():
+        return True
+    try:
+        stated = json.loads(content)
+        return isinstance(stated, dict) and terms_from_fields({"rules": 1, **stated}) == terms
+    except (ValueError, RecursionError, InvalidTerms):
+        return False
+
+
 def _check_contents(
     file: BinaryIO, members: dict[str, Member], manifest: Manifest, copy: Ledger, log: LogWatch, found: FaultsFound
 ) -> None:
     """Compare terms and statements with those that the restored log gives, to the byte."""
     other = manifest.release != __version__
     by = f" (written by release {manifest.release}, read by {__version__}; it may be a new line)" if other else ""
-    terms = (terms_to_json(copy.terms(log.deal)) + "\n").encode()
-    if TERMS in members and read_content(file, members[TERMS], LARGEST) != terms:
+    if TERMS in members and not _states(read_content(file, members[TERMS], LARGEST), copy.terms(log.deal)):
         found.of_log("other_terms", f"{TERMS} is not what the events say{by}")
     closings = {closing.member: closing for closing in (Closing(*item) for item in log.closings)}
     for name in sorted(members.keys() - {MANIFEST, SIGNATURE, EVENTS, TERMS} - closings.keys()):

@@ -290,7 +290,8 @@ def brief(fault: BaseException) -> str:
 def _unlike(report: DistributionReport, log: LogWatch) -> Iterator[str]:
     """Say where a class was recorded as paid what was not computed when the period was closed."""
     when = report.distribution.payment_date
-    for name, item in report.classes.items():
+    # Under the first rules the residual class was paid what cash was left, whatever its statement showed.
+    for name, item in report.classes.items() if report.terms.rules > 1 else ():
         recorded = log.paid.get((report.distribution.number, name))
         if recorded is None:
             continue

@@ -178,7 +178,8 @@ def month_events(
                 InstalmentReportedDelinquent(event_id=name, loan=loan, principal=short[0], interest=short[1], **on)
             )
     for group in ("one", "two"):
-        fee = sum(Decimal(BALANCE - PRINCIPAL * (ordinal - 1)) for held in LOANS.values() if held == group) / 2000
+        loans = sum(held == group for held in LOANS.values())
+        fee = Decimal(loans * (BALANCE - PRINCIPAL * (ordinal - 1))) / 2000
         events.append(ServicingFeeWithheld(event_id=f"{ordinal}/servicing/{group}", group=group, amount=fee, **on))
     if curtailment != "0.00":
         events.append(

@@ -31,3 +31,14 @@ def test_a_fault_is_a_message_and_a_status(capsys: pytest.CaptureFixture[str]) -
         command()
     assert ended.value.code == UNUSABLE
     assert capsys.readouterr().err == "error: no \\x1b[31mledger\n"
+
+
+def test_an_address_that_is_no_text_is_a_fault_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    @reporting
+    def command() -> None:
+        "\udcff.db".encode()
+
+    with pytest.raises(SystemExit) as ended:
+        command()
+    assert ended.value.code == UNUSABLE
+    assert capsys.readouterr().err == "error: '\\udcff.db' is not text; give names and addresses in UTF-8\n"

@@ -8,16 +8,17 @@ import attrs
 
 from ledger import Ledger, PeriodClosed, Schedule
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from tests.old_ledgers import carried
+from tests.old_ledgers import carried, maple
 from tests.old_ledgers.servicer import DEAL as CEDAR
 
-SHORT = {sample.DEAL: "impac", CEDAR: "cedar", carried.DEAL: "carried"}
+SHORT = {sample.DEAL: "impac", CEDAR: "cedar", carried.DEAL: "carried", maple.DEAL: "maple"}
 """What the files of a deal are called."""
 
 EXPLAINED = {
     sample.DEAL: ("2002-08-30", ("3/interest/A/accrued interest", "10/Current PPIS/fixed")),
     CEDAR: ("2021-02-26", ("3/interest/A/accrued interest", "10/Current PPIS/fixed")),
     carried.DEAL: ("2021-02-21", ("3/interest/B/accrued interest",)),
+    maple.DEAL: ("2021-01-29", ("3/interest/A/accrued interest",)),
 }
 """Figures of each deal that are explained, of which statement."""
 

@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from sqlalchemy import URL
 
 from ledger import REGISTRY, CurtailmentCollected, Ledger, SchemaOutdated, verify_archive
-from tests.old_ledgers.write import COMMANDS, three_deals
+from tests.old_ledgers.write import COMMANDS, all_deals
 
 
 def _release(place: Path) -> tuple[int, ...]:
@@ -156,7 +156,7 @@ def test_a_set_is_kept_of_the_first_release() -> None:
 def test_every_event_type_happens_in_the_deals() -> None:
     """So that the next release's set has them all; and what once was written is still known."""
     with Ledger.create("sqlite://") as held:
-        three_deals(held, lambda _: None).restated_and_open()
+        all_deals(held, lambda _: None).restated_and_open()
         happened = {item.event.name for deal in held.deals() for item in held.events(deal)}
     assert happened == set(REGISTRY)
     assert {name for place in SETS for name in manifest_of(place)["types"]} <= set(REGISTRY)

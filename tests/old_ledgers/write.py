@@ -30,7 +30,7 @@ import ledger.cli
 import replay.cli
 from ledger import Ledger, PeriodClosed, Schedule, __version__
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from tests.old_ledgers import carried, cedar
+from tests.old_ledgers import carried, cedar, maple
 from tests.old_ledgers.questions import SHORT, questions
 from tests.old_ledgers.servicer import DEAL as CEDAR
 from tests.old_ledgers.servicer import Clock
@@ -39,11 +39,12 @@ from tests.postgres import Server, running_server
 COMMANDS = {"ledger": ledger.cli.main, "replay": replay.cli.main}
 
 
-def three_deals(held: Ledger, clock: Clock) -> cedar.Cedar:
+def all_deals(held: Ledger, clock: Clock) -> cedar.Cedar:
     """Post everything up to what is archived, and return the deal that is not at its end."""
     clock("2002-09-25 18:00:00.020925")
     sample.post_september_2002(held)
     carried.live(held, clock)
+    maple.live(held, clock)
     loan_level = cedar.Cedar(held, clock)
     loan_level.three_months()
     return loan_level
@@ -52,7 +53,7 @@ def three_deals(held: Ledger, clock: Clock) -> cedar.Cedar:
 def rehearsed() -> None:
     """Post everything once while the clock runs: what libraries note of a date's class must not be a frozen one's."""
     with Ledger.create("sqlite://") as held:
-        three_deals(held, lambda _: None).restated_and_open()
+        all_deals(held, lambda _: None).restated_and_open()
         for deal in held.deals():
             list(held.events(deal))
 
@@ -77,7 +78,7 @@ def write_embedded(out: Path, work: Path) -> Path:
     made = work / "ledger.db"
     with Ledger.create(made) as held:
         with freeze_time("2002-09-01") as clock:
-            loan_level = three_deals(held, clock.move_to)
+            loan_level = all_deals(held, clock.move_to)
         for deal in held.deals():
             held.archive(deal, out / "archive")
         with freeze_time("2021-05-04") as clock:
@@ -148,7 +149,7 @@ def write_postgresql(out: Path) -> dict[str, Any]:
         address = server.empty_database()
         with Ledger.create(address) as held:
             with freeze_time("2002-09-01") as clock:
-                three_deals(held, clock.move_to).restated_and_open()
+                all_deals(held, clock.move_to).restated_and_open()
             heads = {deal: held.head(deal).hash.hex() for deal in held.deals()}
         (out / "postgresql.sql.xz").write_bytes(lzma.compress(dumped(server, address).encode(), preset=9))
     return heads

@@ -6,6 +6,7 @@ Totals are added up from runs (:mod:`ledger.store.database.runs`), never from si
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ from ledger.store.source import check_summed
 from ledger.values.selector import EVERY_EVENT, Selector
 
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
+
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What no database holds: NUL, and the lone surrogates that a shell's bytes become where they are not UTF-8."""
 
 
 def _exceptional(wanted: Selector) -> bool:
@@ -57,7 +61,9 @@ class Reading(LoanQueries):
 
     def deal_key(self, deal: str) -> int:
         """Return the key of a deal; raises :class:`~ledger.errors.UnknownDeal`."""
-        rows = self._execute(select(deals.c.deal_key).where(deals.c.deal == deal))
+        # A driver chokes on what is no text, and a verification would take that for a damaged log.
+        asked = select(deals.c.deal_key).where(deals.c.deal == deal)
+        rows = [] if _NO_TEXT.search(deal) else self._execute(asked)
         if not rows:
             raise UnknownDeal(deal, self.deals())
         return int(rows[0].deal_key)

@@ -16,6 +16,7 @@ from ledger import (
     PoolBalanceBroughtForward,
     ScheduledPaymentDue,
 )
+from tests.deals.closing import land
 from tests.deals.refusals import PAID, Case, D, advance, curtailment, late, one, payoff, recovery, refuse, reversal
 from tests.deals.toy import TOY, payment_date, toy_terms
 
@@ -120,5 +121,5 @@ AMOUNTS = [*POOL_AMOUNTS, *ADVANCES]
 @pytest.mark.parametrize("case", AMOUNTS, ids=[case.name for case in AMOUNTS])
 def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> None:
     for event in case.first:
-        toy.post(event).or_raise()
+        land(toy, event)
     refuse(toy, case.batch, case.expected)

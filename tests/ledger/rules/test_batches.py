@@ -15,6 +15,7 @@ from ledger import (
     FeeCharged,
     Ledger,
 )
+from tests.deals.closing import land
 from tests.deals.refusals import PAID, Case, closed, curtailment, one, payoff, refuse
 from tests.deals.toy import TOY
 
@@ -53,5 +54,5 @@ def test_a_closed_and_paid_period_refuses_more_bond_payments(ledger: Ledger) -> 
 @pytest.mark.parametrize("case", CASH, ids=[case.name for case in CASH])
 def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> None:
     for event in case.first:
-        toy.post(event).or_raise()
+        land(toy, event)
     refuse(toy, case.batch, case.expected)

@@ -15,6 +15,7 @@ from ledger import (
     Ledger,
     LoanBoarded,
 )
+from tests.deals.closing import land
 from tests.deals.refusals import PAID, Case, D, curtailment, one, payoff, refuse
 
 UNKNOWN_NAMES = [
@@ -48,5 +49,5 @@ UNKNOWN_NAMES = [
 @pytest.mark.parametrize("case", UNKNOWN_NAMES, ids=[case.name for case in UNKNOWN_NAMES])
 def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> None:
     for event in case.first:
-        toy.post(event).or_raise()
+        land(toy, event)
     refuse(toy, case.batch, case.expected)

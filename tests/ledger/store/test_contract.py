@@ -126,6 +126,11 @@ class Contract:
         with pytest.raises(UnknownDeal, match="holds no deal yet"):
             ledger.head(TOY)
 
+    @pytest.mark.parametrize("name", ["\udcff", "toy\x00", "no such deal"])
+    def test_a_name_that_is_no_text_is_that_of_no_deal(self, toy: Ledger, name: str) -> None:
+        with pytest.raises(UnknownDeal, match=f"this ledger holds: {TOY}"):
+            toy.head(name)
+
     def test_sequences_start_at_one_and_have_no_gap(self, toy: Ledger) -> None:
         toy_month(toy, 1)
         assert sequences(toy) == list(range(1, toy.head(TOY).sequence + 1))

@@ -32,7 +32,7 @@ def _short_by_a_thousand(ledger: Ledger, rules: int) -> Trust:
 
 
 def test_missing_cash_is_refused_not_spread(ledger: Ledger) -> None:
-    """5,000 are due and, by the first rules, none of it is delinquent; but 4,000 came in: A cannot be paid its 5,000."""
+    """5,000 are due, none of it delinquent by the first rules, but 4,000 came in: A cannot be paid 5,000."""
     _short_by_a_thousand(ledger, rules=1)
     refused = ledger.distribute(DEAL, paid_on(1))
     assert "above_funds_available" in str(refused)
