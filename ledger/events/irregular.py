@@ -17,8 +17,6 @@ from ledger.events.base import PoolEvent, component, is_cash, is_date, is_option
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.money import to_amount
 
-NOTHING = Decimal("0.00")
-
 
 @attrs.frozen(kw_only=True)
 class UnappliedFundsReceived(PoolEvent):

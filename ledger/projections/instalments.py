@@ -17,7 +17,6 @@ from ledger.projections.shortfalls import Shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, total
 
 SOURCE = "pooling agreement, definitions of Delinquent and of Prepayment Interest Shortfall"
-LATE = ("late", "late, advanced")
 
 
 @attrs.frozen(kw_only=True)

@@ -25,7 +25,6 @@ from ledger.projections.collection_account import CollectionAccount, collection_
 from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.digest import VERSION_OF_RULES, digest
-from ledger.projections.digest import flatten as figures_of
 from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
@@ -178,11 +177,6 @@ class DistributionReport:
                 if item.recorded.anything and abs(computed.value - recorded.value) > CENT:
                     found.append((name, what, computed, recorded))
         return tuple(found)
-
-
-def flatten(report: DistributionReport) -> list[tuple[str, str]]:
-    """Return every exact value in a report that its digest covers, with the path to it, in the order of the fields."""
-    return figures_of(report, VERSION_OF_RULES[report.terms.rules])
 
 
 def computed_fees(terms: DealTerms) -> set[str]:
@@ -358,4 +352,4 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
     )
 
 
-__all__ = ["ClassReport", "DistributionReport", "distribution_report", "flatten"]
+__all__ = ["ClassReport", "DistributionReport", "distribution_report"]

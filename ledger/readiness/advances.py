@@ -8,20 +8,20 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, Month, dollars
+from ledger.readiness.month import CENT, MonthToClose, in_dollars
 from ledger.values.exact import Exact
 
 _CENT = Fraction(1, 100)
 
 
-def advance_findings(month: Month) -> Iterator[Finding]:
+def advance_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what is the matter with advances, recoveries and losses."""
     yield from _of_loans(month)
     yield from _of_groups(month)
     yield from _recoveries(month)
 
 
-def _of_loans(month: Month) -> Iterator[Finding]:
+def _of_loans(month: MonthToClose) -> Iterator[Finding]:
     bare: dict[str, int] = {}
     above: dict[str, int] = {}
     refused: dict[str, int] = {}
@@ -46,11 +46,11 @@ def _of_loans(month: Month) -> Iterator[Finding]:
     ):
         if loans:
             names = list(loans)
-            figures = [("advanced", dollars(sum(loans.values())))]
+            figures = [("advanced", in_dollars(sum(loans.values())))]
             yield found(code, what.format(loans_named(names)), loans=names, figures=figures)
 
 
-def _of_groups(month: Month) -> Iterator[Finding]:
+def _of_groups(month: MonthToClose) -> Iterator[Finding]:
     served, fallen = month.report.servicing, month.report.instalments
     for group in month.facts.groups:
         advanced = served.advanced_principal[group].value + served.advanced_interest[group].value
@@ -68,7 +68,7 @@ def _of_groups(month: Month) -> Iterator[Finding]:
         yield found(code, shown, groups=[group], figures=[("advanced", advanced), ("delinquent net of fees", owed)])
 
 
-def _recoveries(month: Month) -> Iterator[Finding]:
+def _recoveries(month: MonthToClose) -> Iterator[Finding]:
     recovering = [loan for loan, held in month.loans.items() if held.recovered > 0]
     never = [loan for loan in recovering if loan not in month.losses or not month.losses[loan].liquidated]
     if never:
@@ -82,4 +82,4 @@ def _recoveries(month: Month) -> Iterator[Finding]:
     if beyond:
         more = sum(month.losses[loan].recovered - month.losses[loan].lost for loan in beyond)
         message = f"more was recovered than was lost on {loans_named(beyond)}"
-        yield found("recovery_above_loss", message, loans=beyond, figures=[("above the loss", dollars(more))])
+        yield found("recovery_above_loss", message, loans=beyond, figures=[("above the loss", in_dollars(more))])

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from ledger.findings import Finding
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, Month, dollars
+from ledger.readiness.month import CENT, MonthToClose, in_dollars
 
 
-def arrears_findings(month: Month) -> Iterator[Finding]:
+def arrears_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what is the matter with late payments, of the loans that paid late this month."""
     never: dict[str, int] = {}
     unpaid: dict[str, int] = {}
@@ -31,11 +31,11 @@ def arrears_findings(month: Month) -> Iterator[Finding]:
     ):
         if loans:
             names = list(loans)
-            figures = [("amount", dollars(sum(loans.values())))]
+            figures = [("amount", in_dollars(sum(loans.values())))]
             yield found(code, what.format(loans_named(names)), loans=names, figures=figures)
 
 
-def _known_from_the_start(month: Month, loan: str) -> bool:
+def _known_from_the_start(month: MonthToClose, loan: str) -> bool:
     """Say whether a loan is known to have been boarded without arrears, so that all it missed stands in the ledger."""
     boarded = month.boarded.get(loan)
     return (

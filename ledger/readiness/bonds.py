@@ -11,7 +11,7 @@ from ledger.events.statuses import ClassRateReported, IndexRateSet
 from ledger.findings import Finding
 from ledger.projections.facts import Facts
 from ledger.readiness.codes import found
-from ledger.readiness.month import Month
+from ledger.readiness.month import MonthToClose
 from ledger.values.exact import Exact
 
 _CENT = Fraction(1, 100)
@@ -52,7 +52,7 @@ def _indexes(facts: Facts) -> Iterator[Finding]:
             yield found("index_of_other_period", message, classes=classes, events=[latest.event_id])
 
 
-def bond_findings(month: Month) -> Iterator[Finding]:
+def bond_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what is the matter with the classes and with what they are paid."""
     yield from _steps(month)
     yield from _above_pool(month)
@@ -62,7 +62,7 @@ def bond_findings(month: Month) -> Iterator[Finding]:
     yield from _contracts(month)
 
 
-def _steps(month: Month) -> Iterator[Finding]:
+def _steps(month: MonthToClose) -> Iterator[Finding]:
     terms = month.facts.terms
     paid = {name for step in terms.waterfall if isinstance(step, PayInterest | PayResidual) for name in step.classes}
     interest = {name for step in terms.waterfall if isinstance(step, PayInterest) for name in step.classes}
@@ -78,7 +78,7 @@ def _steps(month: Month) -> Iterator[Finding]:
             yield found("class_without_rate", message, classes=[bond.class_id])
 
 
-def _above_pool(month: Month) -> Iterator[Finding]:
+def _above_pool(month: MonthToClose) -> Iterator[Finding]:
     report = month.report
     principal = [bond.class_id for bond in month.facts.terms.classes if bond.kind is ClassKind.PRINCIPAL]
     bonds = sum((report.classes[name].result.closing_balance.value for name in principal), Fraction(0))
@@ -88,7 +88,7 @@ def _above_pool(month: Month) -> Iterator[Finding]:
         yield found("bonds_above_pool", message, classes=principal, figures=[("classes", bonds), ("pool", pool)])
 
 
-def _paid(month: Month) -> Iterator[Finding]:
+def _paid(month: MonthToClose) -> Iterator[Finding]:
     for name, item in month.report.classes.items():
         if not item.recorded.anything:
             continue
@@ -103,7 +103,7 @@ def _paid(month: Month) -> Iterator[Finding]:
         yield found("payments_unlike_computed", message, classes=[name], figures=figures)
 
 
-def _fees(month: Month) -> Iterator[Finding]:
+def _fees(month: MonthToClose) -> Iterator[Finding]:
     for line in month.report.fees:
         if line.fee.basis is FeeBasis.POSTED or not line.charged.value:
             continue
@@ -115,7 +115,7 @@ def _fees(month: Month) -> Iterator[Finding]:
             yield found("fee_unlike_terms", message, figures=figures)
 
 
-def _missing_fees(month: Month) -> Iterator[Finding]:
+def _missing_fees(month: MonthToClose) -> Iterator[Finding]:
     """Name fees that somebody posts every month, and has not posted this month."""
     facts = month.facts
     before = facts.calendar.preceding(facts.number)
@@ -131,7 +131,7 @@ def _missing_fees(month: Month) -> Iterator[Finding]:
             yield found("posted_fee_missing", message, figures=[("the month before", charged.value)])
 
 
-def _contracts(month: Month) -> Iterator[Finding]:
+def _contracts(month: MonthToClose) -> Iterator[Finding]:
     facts = month.facts
     for kind in ("derivative_payment_made", "derivative_payment_received"):
         for contract in facts.terms.derivatives:

@@ -10,12 +10,12 @@ from ledger.journal.accounts import OVERPAYMENTS, UNAPPLIED_FUNDS
 from ledger.projections.collection_account import held_for_servicer, prior_period
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import Month, dollars
+from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.values.dates import date_from_number
 from ledger.values.exact import Exact
 
 
-def cash_findings(month: Month) -> Iterator[Finding]:
+def cash_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what is the matter with the cash of the month."""
     yield from _funds(month)
     yield from _compensating(month)
@@ -27,7 +27,7 @@ def cash_findings(month: Month) -> Iterator[Finding]:
             yield found("collected_fee_negative", message, groups=[group], figures=[("collected fee", fee.value)])
 
 
-def _funds(month: Month) -> Iterator[Finding]:
+def _funds(month: MonthToClose) -> Iterator[Finding]:
     report = month.report
     funds, cash = report.funds, report.cash_for_classes
     apart = funds.value - cash.value
@@ -40,7 +40,7 @@ def _funds(month: Month) -> Iterator[Finding]:
         yield found("funds_unlike_cash", message, figures=figures)
 
 
-def _compensating(month: Month) -> Iterator[Finding]:
+def _compensating(month: MonthToClose) -> Iterator[Finding]:
     short = month.report.shortfalls
     for group in month.facts.groups:
         owed, paid = short.compensating[group], short.compensating_paid[group]
@@ -52,7 +52,7 @@ def _compensating(month: Month) -> Iterator[Finding]:
             yield found("compensating_interest_unlike_owed", message, groups=[group], figures=figures)
 
 
-def _earlier(month: Month) -> Iterator[Finding]:
+def _earlier(month: MonthToClose) -> Iterator[Finding]:
     facts = month.facts
     left = prior_period(facts)
     before = facts.calendar.preceding(facts.number)
@@ -72,7 +72,7 @@ def _earlier(month: Month) -> Iterator[Finding]:
         yield found("restated_cash_missing", message, figures=[("missing", -left.value)])
 
 
-def _held(month: Month) -> Iterator[Finding]:
+def _held(month: MonthToClose) -> Iterator[Finding]:
     facts = month.facts
     for group in facts.groups:
         held = held_for_servicer(facts, group, facts.number)
@@ -90,7 +90,7 @@ def _held(month: Month) -> Iterator[Finding]:
         below = [loan for loan, units in loans.items() if units < 0]
         if below or total.value < 0:
             who = loans_named(below) if below else "the groups"
-            missing = dollars(-sum(units for units in loans.values() if units < 0)) or -total.value
+            missing = in_dollars(-sum(units for units in loans.values() if units < 0)) or -total.value
             message = f"more of {what} was used or given back than came in on {who}"
             yield found("held_below_zero", message, loans=below, figures=[("below zero", Fraction(missing))])
 

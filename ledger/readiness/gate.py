@@ -30,7 +30,7 @@ from ledger.readiness.cash import cash_findings
 from ledger.readiness.codes import CODES
 from ledger.readiness.gathering import month_of
 from ledger.readiness.instalments import instalment_findings
-from ledger.readiness.month import Month
+from ledger.readiness.month import MonthToClose
 from ledger.readiness.notes import note_findings
 from ledger.readiness.pool import pool_findings
 from ledger.reading.facts import payment_facts
@@ -104,7 +104,7 @@ def readiness(
     return ready, facts
 
 
-def _found(month: Month) -> Iterator[Finding]:
+def _found(month: MonthToClose) -> Iterator[Finding]:
     for check in (
         cash_findings,
         instalment_findings,

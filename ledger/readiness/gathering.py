@@ -17,7 +17,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.codes import LISTED
 from ledger.readiness.loan_month import TAKE_IN, LoanMonth, gather
-from ledger.readiness.month import Arrears, GroupSums, LoanLosses, Month
+from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
 from ledger.reading.loan_pool import boarded_loans
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.store.source import Source
@@ -186,7 +186,7 @@ _UNAPPLIED = {
 _OVERPAID = {"overpayment_received": 1, "overpayment_refunded": -1}
 
 
-def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> Month:
+def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: DistributionReport) -> MonthToClose:
     """Return what the checks look at."""
     asked = _Asked(reading, deal_key, known, facts.number)
     loans = asked.loans(facts)
@@ -195,7 +195,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
     payments, unaged = asked.boarded(standings, rates)
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
     singly = _sums(loans)
-    return Month(
+    return MonthToClose(
         facts=facts,
         report=report,
         loans=loans,

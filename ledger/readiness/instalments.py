@@ -11,13 +11,13 @@ from ledger.projections.facts import RatedTotal
 from ledger.projections.shortfalls import shortfall_of
 from ledger.readiness.codes import found
 from ledger.readiness.loan_month import LoanMonth
-from ledger.readiness.month import CENT, Month, dollars
+from ledger.readiness.month import CENT, MonthToClose, in_dollars
 from ledger.values.dates import date_from_number
 from ledger.values.exact import Exact
 from ledger.values.money import UNITS_PER_DOLLAR, round_to
 
 
-def instalment_findings(month: Month) -> Iterator[Finding]:
+def instalment_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what is the matter with the month's instalments."""
     yield from _mixed(month)
     yield from _missing(month)
@@ -27,7 +27,7 @@ def instalment_findings(month: Month) -> Iterator[Finding]:
     yield from _fractions(month)
 
 
-def _mixed(month: Month) -> Iterator[Finding]:
+def _mixed(month: MonthToClose) -> Iterator[Finding]:
     """Name what was posted for a group as a whole, whose loans have instalments of their own: none sees it."""
     fallen, served = month.report.instalments, month.report.servicing
     for group in month.facts.groups:
@@ -48,14 +48,14 @@ def _mixed(month: Month) -> Iterator[Finding]:
             ),
             ("advances", sums.advanced, served.advanced_principal[group].value + served.advanced_interest[group].value),
         ):
-            apart = whole - dollars(single)
+            apart = whole - in_dollars(single)
             if apart:
                 shown = f"{Exact(apart).decimal:,} of {what}"
                 message = f"{shown} is posted for group {group} as a whole, beside those of its loans"
                 yield found("posted_without_loan", message, groups=[group], figures=[(what, apart)])
 
 
-def _missing(month: Month) -> Iterator[Finding]:
+def _missing(month: MonthToClose) -> Iterator[Finding]:
     fallen, pool = month.report.instalments, month.report.collateral
     bare: set[str] = set()
     for group in month.facts.groups:
@@ -76,7 +76,7 @@ def _missing(month: Month) -> Iterator[Finding]:
     if missing:
         balance = sum(month.standings[loan].opening for loan in missing)
         message = f"no instalment is posted for {loans_named(missing)}, in the pool at the start of the month"
-        yield found("instalment_missing", message, loans=missing, figures=[("balance", dollars(balance))])
+        yield found("instalment_missing", message, loans=missing, figures=[("balance", in_dollars(balance))])
 
 
 def loans_named(loans: list[str]) -> str:
@@ -85,7 +85,7 @@ def loans_named(loans: list[str]) -> str:
     return f"loan {shown}" if len(loans) == 1 else f"{len(loans)} loans ({shown}{', ...' if len(loans) > 3 else ''})"
 
 
-def _dated(month: Month) -> Iterator[Finding]:
+def _dated(month: MonthToClose) -> Iterator[Finding]:
     twice = [loan for loan, held in month.loans.items() if held.dues > 1]
     if twice:
         yield found(
@@ -101,7 +101,7 @@ def _dated(month: Month) -> Iterator[Finding]:
         yield found("due_far_from_due_date", message, loans=[loan for loan, _ in far])
 
 
-def _by_loan(month: Month) -> Iterator[Finding]:
+def _by_loan(month: MonthToClose) -> Iterator[Finding]:
     """Compare what was due on each loan with what became of it; a payoff's shortfall is rounded with its group's."""
     unaccounted: dict[str, int] = {}
     bare: dict[str, int] = {}
@@ -149,7 +149,7 @@ def _report(held: LoanMonth, received: int, misreported: dict[str, int], loan: s
         misreported[loan] = rest
 
 
-def _short(month: Month, payoffs: Iterable[PayoffCollected]) -> int:
+def _short(month: MonthToClose, payoffs: Iterable[PayoffCollected]) -> int:
     """Return the interest that a loan's payoff left unpaid, in store units."""
     lost = Fraction(0)
     for event in payoffs:
@@ -168,11 +168,11 @@ def _short(month: Month, payoffs: Iterable[PayoffCollected]) -> int:
 def _listed(code: str, loans: dict[str, int], what: str) -> Iterator[Finding]:
     if loans:
         names, amount = list(loans), sum(loans.values())
-        message = f"{what.format(f'{Exact(dollars(abs(amount))).decimal:,}')}, on {loans_named(names)}"
-        yield found(code, message, loans=names, figures=[("amount", dollars(amount))])
+        message = f"{what.format(f'{Exact(in_dollars(abs(amount))).decimal:,}')}, on {loans_named(names)}"
+        yield found(code, message, loans=names, figures=[("amount", in_dollars(amount))])
 
 
-def _by_group(month: Month) -> Iterator[Finding]:
+def _by_group(month: MonthToClose) -> Iterator[Finding]:
     """Compare the groups that report as one."""
     fallen, short = month.report.instalments, month.report.shortfalls
     for group in month.facts.groups:
@@ -203,7 +203,7 @@ def _side(group: str, what: str, due: Exact, received: Exact, reported: Exact, n
         yield found("delinquency_unlike_derived", message, groups=[group], figures=figures)
 
 
-def _fractions(month: Month) -> Iterator[Finding]:
+def _fractions(month: MonthToClose) -> Iterator[Finding]:
     for group, due in month.report.instalments.due_interest.items():
         rest = due.value % Fraction(1, 100)
         if rest:

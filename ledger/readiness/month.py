@@ -73,7 +73,7 @@ class Arrears:
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class Month:
+class MonthToClose:
     """Everything that the checks of a distribution are given; amounts that no report holds are store units.
 
     ``early_dues`` are the dates (YYYYMMDD) of instalments that lie more than half a month before the due date, by loan.
@@ -123,6 +123,6 @@ class Month:
         return self.facts.number
 
 
-def dollars(units: int) -> Fraction:
+def in_dollars(units: int) -> Fraction:
     """Return store units as dollars."""
     return Fraction(units, UNITS_PER_DOLLAR)

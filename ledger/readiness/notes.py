@@ -8,7 +8,7 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, Month, dollars
+from ledger.readiness.month import CENT, MonthToClose, in_dollars
 from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 
 _YEAR = 12 * 10**RATE_SCALE
@@ -18,14 +18,14 @@ _A_CENT_A_MONTH = CENT * _YEAR
 _UNKNOWN = (0, 0)
 
 
-def note_findings(month: Month) -> Iterator[Finding]:
+def note_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what differs from what the notes say."""
     yield from _instalments(month)
     yield from _fees(month)
     yield from _rates(month)
 
 
-def _instalments(month: Month) -> Iterator[Finding]:
+def _instalments(month: MonthToClose) -> Iterator[Finding]:
     near: dict[str, int] = {}
     unlike: dict[str, int] = {}
     absurd: dict[str, int] = {}
@@ -62,11 +62,11 @@ def _instalments(month: Month) -> Iterator[Finding]:
     ):
         if loans:
             names = list(loans)
-            figures = [("posted", dollars(sum(loans.values())))]
+            figures = [("posted", in_dollars(sum(loans.values())))]
             yield found(code, what.format(loans_named(names)), loans=names, figures=figures)
 
 
-def _fees(month: Month) -> Iterator[Finding]:
+def _fees(month: MonthToClose) -> Iterator[Finding]:
     """Compare fees where loans state their servicing rates; late payments bring fees of other months."""
     served = month.report.servicing
     single = dict.fromkeys(month.facts.groups, 0)
@@ -74,13 +74,13 @@ def _fees(month: Month) -> Iterator[Finding]:
         if item.fee or item.fee_before:
             single[item.group] = single.get(item.group, 0) + item.fee + item.fee_before
     for group in month.facts.groups:
-        if single[group] and dollars(single[group]) == served.current_fee[group].value:
+        if single[group] and in_dollars(single[group]) == served.current_fee[group].value:
             yield from _single_fees(month, group)
         else:
             yield from _group_fee(month, group)
 
 
-def _single_fees(month: Month, group: str) -> Iterator[Finding]:
+def _single_fees(month: MonthToClose, group: str) -> Iterator[Finding]:
     unlike: dict[str, int] = {}
     rates, standings = month.rates, month.standings
     for loan, item in month.loans.items():
@@ -92,11 +92,11 @@ def _single_fees(month: Month, group: str) -> Iterator[Finding]:
             unlike[loan] = taken
     if unlike:
         message = f"servicing fees are not balance x rate / 12 on {loans_named(list(unlike))}"
-        figures = [("posted", dollars(sum(unlike.values())))]
+        figures = [("posted", in_dollars(sum(unlike.values())))]
         yield found("servicing_fee_unlike_rate", message, loans=list(unlike), figures=figures)
 
 
-def _group_fee(month: Month, group: str) -> Iterator[Finding]:
+def _group_fee(month: MonthToClose, group: str) -> Iterator[Finding]:
     """Compare a fee that was withheld for a group as a whole, where every loan of it states its servicing rate."""
     whole = weighted = count = 0
     for loan, held in month.standings.items():
@@ -106,7 +106,7 @@ def _group_fee(month: Month, group: str) -> Iterator[Finding]:
             if not fee_rate or (item is not None and item.late):
                 return
             whole, weighted, count = whole + held.opening, weighted + held.opening * fee_rate, count + 1
-    if not count or dollars(whole) != month.report.collateral.groups[group].opening_balance.value:
+    if not count or in_dollars(whole) != month.report.collateral.groups[group].opening_balance.value:
         return
     posted, expected = month.report.servicing.total_fee[group].value, Fraction(weighted, _YEAR * UNITS_PER_DOLLAR)
     if abs(posted - expected) > Fraction(count, 100):
@@ -115,7 +115,7 @@ def _group_fee(month: Month, group: str) -> Iterator[Finding]:
         yield found("servicing_fee_unlike_rate", message, groups=[group], figures=figures)
 
 
-def _rates(month: Month) -> Iterator[Finding]:
+def _rates(month: MonthToClose) -> Iterator[Finding]:
     unknown = [
         loan
         for loan, held in month.standings.items()

@@ -15,7 +15,7 @@ from ledger.events.statuses import LoanStatusChanged
 from ledger.findings import Finding
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, Month, dollars
+from ledger.readiness.month import CENT, MonthToClose, in_dollars
 from ledger.values.dates import add_months
 from ledger.values.exact import Exact
 from ledger.values.money import RATE_SCALE
@@ -23,7 +23,7 @@ from ledger.values.money import RATE_SCALE
 _BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")
 
 
-def pool_findings(month: Month) -> Iterator[Finding]:
+def pool_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what is the matter with the pool."""
     yield from _boarded(month)
     yield from _added(month)
@@ -38,7 +38,7 @@ def pool_findings(month: Month) -> Iterator[Finding]:
         yield found("ages_unknown", message, figures=[("loans", month.unaged)])
 
 
-def _boarded(month: Month) -> Iterator[Finding]:
+def _boarded(month: MonthToClose) -> Iterator[Finding]:
     """Compare the pool at the cut-off with the terms, in the first month; a deal carried in was never boarded whole."""
     facts = month.facts
     carried = facts.totals.holds("pool_balance_brought_forward")
@@ -62,7 +62,7 @@ def _boarded(month: Month) -> Iterator[Finding]:
                 yield found("boarded_unlike_terms", message, groups=[name], figures=figures)
 
 
-def _added(month: Month) -> Iterator[Finding]:
+def _added(month: MonthToClose) -> Iterator[Finding]:
     """Compare loans that were added with what paid for them: the pre-funding account, or loans they stand in for."""
     facts = month.facts
     added = facts.this_period("principal", "loan_boarded").value
@@ -76,7 +76,7 @@ def _added(month: Month) -> Iterator[Finding]:
         yield found("boarded_unpaid_for", message, figures=[("boarded", added), ("paid for", spent)])
 
 
-def _bought(month: Month) -> Iterator[Finding]:
+def _bought(month: MonthToClose) -> Iterator[Finding]:
     """Name loans that were bought out of the pool without the interest that they owed for the month."""
     short: dict[str, int] = {}
     for loan, held in month.loans.items():
@@ -90,18 +90,21 @@ def _bought(month: Month) -> Iterator[Finding]:
     if short:
         message = f"the price paid for {loans_named(list(short))} lacks the interest of the month"
         yield found(
-            "repurchase_without_interest", message, loans=list(short), figures=[("paid", dollars(sum(short.values())))]
+            "repurchase_without_interest",
+            message,
+            loans=list(short),
+            figures=[("paid", in_dollars(sum(short.values())))],
         )
 
 
-def _paid_ahead_twice(month: Month) -> Iterator[Finding]:
+def _paid_ahead_twice(month: MonthToClose) -> Iterator[Finding]:
     twice = [loan for loan, held in month.loans.items() if len(held.curtailed) > len(set(held.curtailed))]
     if twice:
         message = f"the same payment ahead, of one day and amount, is posted more than once on {loans_named(twice)}"
         yield found("curtailment_twice", message, loans=twice)
 
 
-def _substitutes(month: Month) -> Iterator[Finding]:
+def _substitutes(month: MonthToClose) -> Iterator[Finding]:
     missing: dict[str, str] = {}
     for row in month.substituted:
         event = codec.decode(row.payload)
@@ -112,7 +115,7 @@ def _substitutes(month: Month) -> Iterator[Finding]:
         yield found("substitute_not_boarded", message, loans=list(missing), events=missing.values())
 
 
-def _bare(month: Month) -> Iterator[Finding]:
+def _bare(month: MonthToClose) -> Iterator[Finding]:
     bare = [loan for loan, held in month.standings.items() if held.on_books > 0 and held.balance == 0]
     if bare:
         yield found(
@@ -120,7 +123,7 @@ def _bare(month: Month) -> Iterator[Finding]:
         )
 
 
-def delinquency_date(month: Month) -> dt.date:
+def delinquency_date(month: MonthToClose) -> dt.date:
     """Return the day on which the terms count delinquency buckets."""
     at, day = month.facts.distribution, month.facts.terms.calendar.delinquency_day
     if day is DelinquencyDay.RECORD_DATE:
@@ -144,7 +147,7 @@ def payments_behind(paid_to: dt.date, on: dt.date, method: DelinquencyMethod) ->
     return behind
 
 
-def _buckets(month: Month) -> Iterator[Finding]:
+def _buckets(month: MonthToClose) -> Iterator[Finding]:
     on, method = delinquency_date(month), month.facts.terms.calendar.delinquency_method
     unlike: dict[str, str] = {}
     voided = {row.reverses for row in month.statuses if row.reverses is not None}
@@ -164,7 +167,7 @@ def _buckets(month: Month) -> Iterator[Finding]:
         yield found("bucket_unlike_paid_to", message, loans=list(unlike), events=list(unlike.values())[:20])
 
 
-def _cells(month: Month) -> Iterator[Finding]:
+def _cells(month: MonthToClose) -> Iterator[Finding]:
     for group, table in month.report.delinquency.groups.items():
         whole = table.cell("total", "total")
         if whole.balance.value > table.closing_balance.value or whole.count.value > table.closing_count.value:

@@ -38,7 +38,6 @@ from ledger.values.exact import Exact
 from ledger.values.money import Rounding, as_decimal, round_to
 
 NOTHING = Decimal("0.00")
-CENT = Decimal("0.01")
 
 
 def _cents(value: Exact | Fraction, rounding: Rounding = Rounding.HALF_UP) -> Decimal:

@@ -54,7 +54,8 @@ from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.journal.accounts import CHART
 from ledger.journal.postings import post
 from ledger.journal.totals import TotalRow, Totals
-from ledger.projections.report import DistributionReport, flatten
+from ledger.projections.digest import VERSION_OF_RULES, flatten
+from ledger.projections.report import DistributionReport
 from ledger.rules import IRREVERSIBLE
 from ledger.rules.state import DealState
 from ledger.values.money import cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
@@ -278,7 +279,9 @@ def figures(ledger: Ledger, known: int | None = None) -> dict[str, object]:
         found[f"books {day}"] = ledger.books(TOY, AsOf(record_date=day, known_through=known)).rows()
     for ordinal in (1, 2, 3):
         try:
-            found[f"report {ordinal}"] = flatten(ledger.distribution(TOY, payment_date(ordinal), known_through=known))
+            found[f"report {ordinal}"] = flatten(
+                ledger.distribution(TOY, payment_date(ordinal), known_through=known), max(VERSION_OF_RULES.values())
+            )
         except ReplayGap as gap:
             found[f"report {ordinal}"] = str(gap)
     return found
