@@ -298,7 +298,7 @@ _CODES = (
     Code(
         code="late_payment_never_missed",
         grade=_ACKNOWLEDGE,
-        compares="late payments to date of a loan boarded current with what was reported delinquent or returned",
+        compares="late payments to date of a loan boarded current with instalments reported delinquent or returned",
         tolerance="a cent",
         remedy="correct the collection: what was not owed is overpayment_received, or a curtailment_collected",
     ),
@@ -355,7 +355,7 @@ _CODES = (
     Code(
         code="repurchase_without_interest",
         grade=_ACKNOWLEDGE,
-        compares="interest in the price of a bought loan without an instalment with a month's at the net rate",
+        compares="interest in the price of a loan that was bought without an instalment with a month's net interest",
         tolerance="a cent",
         remedy="correct loan_repurchased (balance plus accrued interest), or post its instalment and payment",
     ),
