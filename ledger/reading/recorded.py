@@ -30,13 +30,14 @@ class _Keys(TypedDict):
 
 @attrs.frozen(kw_only=True)
 class RecordedEvent:
-    """An event as the ledger holds it."""
+    """An event as the ledger holds it; ``payload`` is its text, in the version that it was written in."""
 
     sequence: int
     recorded_at: dt.datetime
     distribution_date: dt.date | None
     event: Event
     hash: str
+    payload: str
 
 
 def recorded_event(row: StoredRow) -> RecordedEvent:
@@ -47,6 +48,7 @@ def recorded_event(row: StoredRow) -> RecordedEvent:
         distribution_date=date_from_number(row.distribution) if row.distribution else None,
         event=codec.decode(row.payload),
         hash=bytes(row.hash).hex(),
+        payload=row.payload,
     )
 
 

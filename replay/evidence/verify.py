@@ -288,7 +288,12 @@ def brief(fault: BaseException) -> str:
 
 
 def _unlike(report: DistributionReport, log: LogWatch) -> Iterator[str]:
-    """Say where a class was recorded as paid what was not computed when the period was closed."""
+    """Say where a class was recorded as paid what was not computed when the period was closed.
+
+    Under the first rules a distribution was paid out of whatever cash there was, and much may differ that was known.
+    """
+    if report.terms.rules == 1:
+        return
     when = report.distribution.payment_date
     # Under the first rules the residual class was paid what cash was left, whatever its statement showed.
     for name, item in report.classes.items() if report.terms.rules > 1 else ():

@@ -57,6 +57,9 @@ PRINCIPAL = 100
 NOBODY: Mapping[str, tuple[str, str]] = {}
 """The loans that do not pay all they owe, in a plain month."""
 
+NOTHING: Mapping[str, str] = {}
+"""What loans need not pay, in a plain month."""
+
 
 def toy_terms(*, late_events: LateEvents = LateEvents.REFUSE, title: str = "Toy Trust") -> DealTerms:
     """Return the terms of the toy deal: 24 distributions from January 2021 on, and a few years more."""
@@ -149,11 +152,17 @@ def toy_deal(ledger: Ledger, deal: str = TOY, *, late_events: LateEvents = LateE
 
 
 def month_events(
-    ordinal: int, deal: str = TOY, *, curtailment: str = "0.00", unpaid: Mapping[str, tuple[str, str]] = NOBODY
+    ordinal: int,
+    deal: str = TOY,
+    *,
+    curtailment: str = "0.00",
+    unpaid: Mapping[str, tuple[str, str]] = NOBODY,
+    not_owed: Mapping[str, str] = NOTHING,
 ) -> list[Event]:
     """Return a plain month: every loan pays what it owes; one loan may pay a little ahead.
 
-    ``unpaid`` gives the principal and interest that a loan does not pay, which is reported delinquent.
+    ``unpaid`` gives the principal and interest that a loan does not pay, which is reported delinquent; ``not_owed`` the
+    interest that one does not pay because it need not.
     """
     due = due_date(ordinal)
     on: Dated = {"deal": deal, "effective_date": due}
@@ -167,9 +176,14 @@ def month_events(
         p, i = PRINCIPAL, balance // 100
         events.append(ScheduledPaymentDue(event_id=f"{ordinal}/due/{loan}", loan=loan, principal=p, interest=i, **on))
         short = [Decimal(amount) for amount in unpaid.get(loan, ("0.00", "0.00"))]
+        relieved = Decimal(not_owed.get(loan, "0.00"))
         events.append(
             CollectionReceived(
-                event_id=f"{ordinal}/collected/{loan}", loan=loan, principal=p - short[0], interest=i - short[1], **on
+                event_id=f"{ordinal}/collected/{loan}",
+                loan=loan,
+                principal=p - short[0],
+                interest=i - short[1] - relieved,
+                **on,
             )
         )
         if loan in unpaid:

@@ -99,6 +99,7 @@ def terms() -> DealTerms:
             PayResidual(classes=("Z",)),
         ),
         late_events=LateEvents.NEXT_DISTRIBUTION,
+        rules=1,
     )
 
 

@@ -141,4 +141,5 @@ def terms(title: str = "Cedar Trust 2021-1 – Zürich/東京", trustee_rate: st
         ),
         prefunding="100000.00",
         clean_up_call_percent="0.1",
+        rules=1,
     )

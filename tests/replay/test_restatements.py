@@ -12,6 +12,7 @@ import replay
 from ledger import (
     AsOf,
     BondPrincipalPaid,
+    CompensatingInterestPaid,
     CurtailmentCollected,
     DelinquencyReported,
     Event,
@@ -29,7 +30,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.restatements import Restatement
-from tests.deals.toy import INDEX, TOY, amended, month_events, payment_date, prior_month, toy_deal, toy_month
+from tests.deals.toy import INDEX, TOY, amended, due_date, month_events, payment_date, prior_month, toy_deal, toy_month
 from tests.replay.restated import SHOWN, close, curtailed, known, record_date
 
 
@@ -183,8 +184,8 @@ class TestARestatement:
 
     def test_shows_lines_that_appear_and_disappear(self, ledger: Ledger) -> None:
         toy_deal(ledger)
-        ledger.post_many(month_events(1)).or_raise()
-        ledger.post(paid_off("one-2")).or_raise()
+        ledger.post_many(month_events(1, not_owed={"one-2": "632.70"})).or_raise()
+        ledger.post_many([paid_off("one-2"), made_up("500.00")]).or_raise()
         close(ledger, 1)
         then = known(ledger)
         ledger.reverse(TOY, "off/one-2", effective_date=prior_month(1, 12), reason="not yet", restates=True).or_raise()
@@ -263,6 +264,13 @@ def paid_off(loan: str, *, restates: bool = False) -> Event:
         amount="99900.00",
         note_rate="0.12",
         restates=restates,
+    )
+
+
+def made_up(amount: str) -> Event:
+    """Return what the servicer pays towards the interest that a payoff is short of: its fee of the month."""
+    return CompensatingInterestPaid(
+        event_id="made-up", deal=TOY, effective_date=due_date(1), group="one", amount=amount
     )
 
 

@@ -29,6 +29,7 @@ from ledger import (
 )
 from ledger.cli import main as ledger_command
 from replay.cli import main as replay_command
+from tests.deals.closing import closed
 from tests.deals.toy import TOY, due_date, month_events, payment_date, toy_deal
 
 PRINTED = Path(__file__).with_name("printed")
@@ -46,7 +47,7 @@ CASES: dict[str, tuple[click.Group, list[str]]] = {
     **{
         f"diff.{form}": (
             replay_command,
-            ["diff", "toy.db", TOY, *FIRST, "--known-through", "45", "74", "--format", form],
+            ["diff", "toy.db", TOY, *FIRST, "--known-through", "45", "76", "--format", form],
         )
         for form in FORMS
     },
@@ -79,8 +80,8 @@ CASES: dict[str, tuple[click.Group, list[str]]] = {
     "verify-unsound": (replay_command, ["verify", "toy.db", TOY, "--head", "10:" + "ab" * 32]),
     "head": (replay_command, ["head", "toy.db", TOY]),
     "deals": (ledger_command, ["deals", "toy.db"]),
-    "events": (ledger_command, ["events", "toy.db", TOY, "--after", "70"]),
-    "events-stamped": (ledger_command, ["events", "toy.db", TOY, "--after", "70", "--stamps"]),
+    "events": (ledger_command, ["events", "toy.db", TOY, "--after", "72"]),
+    "events-stamped": (ledger_command, ["events", "toy.db", TOY, "--after", "72", "--stamps"]),
     "post": (ledger_command, ["post", "toy.db", "again.jsonl", "--dry-run"]),
     "post-refused": (ledger_command, ["post", "toy.db", "wrong.jsonl"]),
 }
@@ -131,10 +132,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ledger.post_many(month_events(1, curtailment="500.00")).or_raise()
         ledger.close_period(TOY, payment_date(1)).or_raise()
         ledger.distribute(TOY, payment_date(1)).or_raise()
-        ledger.post_many(month_events(2)).or_raise()
+        unpaid = {"one-1": ("100.00", "50.00"), "one-3": ("40.00", "0.00")}
+        ledger.post_many(month_events(2, unpaid=unpaid)).or_raise()
         ledger.post_many(second_month()).or_raise()
         ledger.post_many(restating()).or_raise()
-        ledger.close_period(TOY, payment_date(2)).or_raise()
+        closed(ledger, TOY, payment_date(2))
     with Ledger.create(made / "other.db") as ledger:
         toy_deal(ledger, "other")
         toy_deal(ledger, "third")
