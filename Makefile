@@ -118,6 +118,10 @@ beside: $(BESIDE)/.ready ## run what could depend on the interpreter under anoth
 schemas: $(READY) ## regenerate the committed JSON schemas of the events
 	@$(BIN)/python -m ledger schemas --out docs/schemas
 
+.PHONY: findings
+findings: $(READY) ## regenerate the committed page of what the gate finds
+	@$(BIN)/python -m ledger.readiness.describe > docs/findings.md
+
 .PHONY: wheel
 wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean environment
 	@rm -rf dist build/wheel-venv && mkdir -p build

@@ -21,6 +21,9 @@ from ledger.deal.steps import STEPS, Sharing, Source
 from ledger.deal.windows import Window
 from ledger.events import describe
 from ledger.events.registry import REGISTRY
+from ledger.findings import Grade
+from ledger.readiness import describe as findings
+from ledger.readiness.codes import CODES
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from ledger.values.exact import Origin
 
@@ -52,6 +55,16 @@ def rows(text: str) -> list[list[str]]:
 
 def test_the_page_of_events_is_the_generated_one() -> None:
     assert page("events.md") == describe.document(), "run: python -m ledger.events.describe > docs/events.md"
+
+
+def test_the_page_of_findings_is_the_generated_one() -> None:
+    assert page("findings.md") == findings.document(), "run: make findings"
+
+
+def test_every_finding_and_grade_is_described() -> None:
+    named = [cells[0] for cells in rows(page("findings.md"))]
+    assert [name for name in CODES if named.count(f"`{name}`") != 1] == []
+    assert set(findings.GRADE_MEANING) == set(Grade)
 
 
 def test_every_event_type_window_and_origin_is_described() -> None:

@@ -55,14 +55,8 @@ def _compensating(month: MonthToClose) -> Iterator[Finding]:
 def _earlier(month: MonthToClose) -> Iterator[Finding]:
     facts = month.facts
     left = prior_period(facts)
-    before = facts.calendar.preceding(facts.number)
-    if (
-        before is not None
-        and before <= month.closed_through
-        and facts.totals.holds("scheduled_payment_due", number=before)
-        and not (facts.totals.holds("collection_account_remitted", number=before))
-    ):
-        message = f"the distribution of {date_from_number(before)} is closed and not paid"
+    if month.unpaid_before is not None:
+        message = f"the distribution of {date_from_number(month.unpaid_before)} is closed and not paid"
         yield found("earlier_distribution_not_paid", message)
     elif left.value > 0:
         message = f"distributions that are paid left {left.decimal:,} in the account"

@@ -7,18 +7,17 @@ added up here. Of the log behind the month only what concerns loans that somethi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import attrs
 
-from ledger.events import codec
 from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.codes import LISTED
 from ledger.readiness.loan_month import TAKE_IN, LoanMonth, gather
-from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
-from ledger.reading.loan_pool import boarded_loans
+from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthToClose, began
+from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_number
@@ -35,6 +34,7 @@ class _Asked:
 
     def __init__(self, reading: Source, deal_key: int, known: int, number: int) -> None:
         self.reading, self.deal_key, self.known, self.number = reading, deal_key, known, number
+        self.tape = standing_boardings(reading.boardings(deal_key, known_through=known))
 
     def rows(self, type_name: str) -> tuple[StoredRow, ...]:
         """Return the events of the distribution that post as a type, whole."""
@@ -64,32 +64,41 @@ class _Asked:
                     break
         return found
 
+    def standings(self) -> dict[str, LoanStanding]:
+        """Return where the loans that count in the distribution stand, before it and after it."""
+        number, asked = self.number, (self.reading, self.deal_key, self.known, self.tape)
+        present = loans_present(*asked, first=number, last=number)
+        return self.reading.loan_standings(self.deal_key, known_through=self.known, last=number, loans=present)
+
     def rates(self, facts: Facts) -> dict[str, tuple[int, int]]:
         """Return the note and servicing rates that the month's instalments accrued at."""
         before = date_number(facts.distribution.due_period[1] - _DAY)
         return self.reading.loan_rates(self.deal_key, known_through=self.known, through=before)
 
-    def boarded(
-        self, standings: Mapping[str, LoanStanding], rates: Mapping[str, tuple[int, int]]
-    ) -> tuple[dict[str, int], int]:
-        """Return the payments of the notes that are known, in store units, and how many loans have no age or no term.
-
-        The payment of a note whose rate has changed since is another one, which nobody has stated.
-        """
+    def boarded(self, standings: Mapping[str, LoanStanding]) -> tuple[dict[str, int], int]:
+        """Return the payments that loans were boarded with, in store units, and how many have no age or no term."""
         payments: dict[str, int] = {}
         unaged = 0
-        for row in self.reading.boardings(self.deal_key, known_through=self.known):
-            held = standings.get(row.loan)
-            if row.reverses is not None or held is None or held.on_books <= 0:
+        for loan, row in self.tape.items():
+            held = standings.get(loan)
+            if held is None or held.on_books <= 0:
                 continue
             text = row.payload
             unaged += _UNAGED in text or _NO_TERM in text
-            # Hundreds of thousands of loans may state no payment, and are not taken apart for it.
-            if _NO_PAYMENT not in text and _PAYMENT in text:
-                note = codec.glance(text, "loan_boarded", ("note_rate", "payment"))
-                if rates.get(row.loan, (0, 0))[0] == rate_to_units(note.note_rate):
-                    payments[row.loan] = int(note.payment * UNITS_PER_DOLLAR)
+            # Hundreds of thousands of loans are not taken apart for one field.
+            start = text.find(_PAYMENT)
+            if start >= 0:
+                start += len(_PAYMENT)
+                whole, _, part = text[start : text.index('"', start)].partition(".")
+                payments[loan] = int(whole) * UNITS_PER_DOLLAR + int(part.ljust(4, "0"))
         return payments, unaged
+
+    def changed_since(self, loans: Collection[str], rates: Mapping[str, tuple[int, int]]) -> frozenset[str]:
+        """Return those of these loans whose note rate is another one than they were boarded with."""
+        boarded = self.whole(loans)
+        return frozenset(
+            loan for loan, held in boarded.items() if rates.get(loan, (0, 0))[0] != rate_to_units(held.note_rate)
+        )
 
     def whole(self, loans: Iterable[str]) -> dict[str, LoanBoarded]:
         """Return what was boarded of a few loans."""
@@ -150,6 +159,19 @@ class _Asked:
                     found[loan].take_in(row.type, row.code, row.principal + row.interest, row.memo)
         return found
 
+    def unpaid_before(self, facts: Facts, closed: int) -> int | None:
+        """Return the distribution before this one, if it is closed, was about instalments and was never paid."""
+        before = facts.calendar.preceding(self.number)
+        if before is None or before > closed:
+            return None
+        # Totals of months long past are put together, so that they do not tell one from another.
+        for type_name, there in (("collection_account_remitted", True), ("scheduled_payment_due", False)):
+            wanted = Selector(types=(type_name,), first=before, last=before)
+            rows = self.reading.totals(self.deal_key, wanted, known_through=self.known)
+            if any(row.events % 2 or any(row.components) for row in rows) is there:
+                return None
+        return before
+
     def held(self, signs: Mapping[str, int]) -> dict[str, int]:
         """Return what each loan has to date in an account that these types move."""
         found: dict[str, int] = {}
@@ -161,12 +183,7 @@ class _Asked:
 
 
 _PAID_UP = "performing:current"
-_UNAGED, _NO_TERM, _NO_PAYMENT, _PAYMENT = (
-    '"seasoning_months":null',
-    '"remaining_term_months":null',
-    '"payment":null',
-    '"payment":',
-)
+_UNAGED, _NO_TERM, _PAYMENT = '"seasoning_months":null', '"remaining_term_months":null', '"payment":"'
 """What canonical payloads say, to the letter; no text inside them can, for its quotation marks are escaped."""
 
 _ARREARS: Mapping[str, tuple[str, ...]] = {
@@ -190,19 +207,24 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
     """Return what the checks look at."""
     asked = _Asked(reading, deal_key, known, facts.number)
     loans = asked.loans(facts)
-    standings = reading.loan_standings(deal_key, known_through=known, last=facts.number)
+    standings = asked.standings()
     rates = asked.rates(facts) if standings else {}
-    payments, unaged = asked.boarded(standings, rates)
+    payments, unaged = asked.boarded(standings)
+    unlike = unlike_payments(loans, standings, payments)
+    if unlike:
+        changed_since = asked.changed_since(unlike, rates)
+        unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
-    singly = _sums(loans)
+    singly, closed = _sums(loans), reading.closed_through(deal_key, known_through=known)
     return MonthToClose(
         facts=facts,
         report=report,
         loans=loans,
         early_dues=asked.early_dues(facts, loans),
+        tape=asked.tape.keys(),
         standings=standings,
         rates=rates,
-        payments=payments,
+        unlike_payments=unlike,
         unaged=unaged,
         singly=singly,
         by_loan=_by_loan(facts, report, singly, standings),
@@ -215,8 +237,30 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         substituted=asked.rows("loan_substituted"),
         unapplied=asked.held(_UNAPPLIED),
         overpaid=asked.held(_OVERPAID),
-        closed_through=reading.closed_through(deal_key, known_through=known),
+        closed_through=closed,
+        unpaid_before=asked.unpaid_before(facts, closed),
     )
+
+
+def unlike_payments(
+    loans: Mapping[str, LoanMonth], standings: Mapping[str, LoanStanding], payments: Mapping[str, int]
+) -> dict[str, int]:
+    """Return the principal that fell due otherwise than the payment of the note leaves it, by loan, in store units.
+
+    The last instalment takes what is left, and no instalment more than that. A loan that is paid off before owes none.
+    """
+    found: dict[str, int] = {}
+    for loan, payment in payments.items():
+        held = loans.get(loan)
+        if held is None or held.dues != 1 or held.paid_off > 0:
+            continue
+        level = payment - held.due_interest
+        if (
+            abs(held.due_principal - level) > CENT
+            and abs(held.due_principal - min(level, began(held, standings[loan]))) > CENT
+        ):
+            found[loan] = held.due_principal
+    return found
 
 
 def _sums(loans: Mapping[str, LoanMonth]) -> dict[str, GroupSums]:

@@ -16,8 +16,8 @@ class LoanMonth:
 
     ``dues`` counts the instalments that stand, ``due_dates`` are the dates (YYYYMMDD) of all that were posted.
     ``delinquent_*`` are as reported. ``fee_before`` are fees of earlier months that were put right in this one.
-    ``left`` counts the loans that left the pool, ``sold`` those of them that were bought, substituted or liquidated,
-    ``bought`` those that were bought. ``curtailed`` are the payments ahead that stand: date and amount.
+    ``paid_off`` counts payoffs, ``sold`` the loans that were bought, substituted or liquidated, ``bought`` those that
+    were bought. ``curtailed`` are the payments ahead that stand: date and amount.
     """
 
     __slots__ = (
@@ -37,14 +37,12 @@ class LoanMonth:
         "fee_before",
         "group",
         "late",
-        "left",
-        "overpaid",
+        "paid_off",
         "received_interest",
         "received_principal",
         "recovered",
         "relief",
         "sold",
-        "unapplied",
     )
 
     def __init__(self, group: str) -> None:
@@ -57,9 +55,8 @@ class LoanMonth:
         self.relief = 0
         self.advanced_principal = self.advanced_interest = 0
         self.fee = self.fee_before = 0
-        self.unapplied = self.overpaid = 0
         self.recovered = 0
-        self.left = self.sold = self.bought = self.bought_interest = 0
+        self.paid_off = self.sold = self.bought = self.bought_interest = 0
         self.curtailed: tuple[tuple[int, int], ...] = ()
 
 
@@ -82,7 +79,6 @@ def _collected(held: LoanMonth, row: MonthRow) -> None:
 def _applied(held: LoanMonth, row: MonthRow) -> None:
     held.received_principal += row.principal
     held.received_interest += row.interest
-    held.unapplied -= row.principal + row.interest
 
 
 def _returned(held: LoanMonth, row: MonthRow) -> None:
@@ -109,12 +105,11 @@ def _advanced(held: LoanMonth, row: MonthRow) -> None:
     held.advanced_interest += row.interest
 
 
-def _left(held: LoanMonth, row: MonthRow) -> None:
-    held.left += row.loans
+def _paid_off(held: LoanMonth, row: MonthRow) -> None:
+    held.paid_off += -1 if row.voids else 1
 
 
 def _gone(held: LoanMonth, row: MonthRow) -> None:
-    held.left += row.loans
     held.sold += row.loans
 
 
@@ -138,22 +133,6 @@ def _relief(held: LoanMonth, row: MonthRow) -> None:
     held.relief += row.interest
 
 
-def _unapplied(held: LoanMonth, row: MonthRow) -> None:
-    held.unapplied += row.other
-
-
-def _unapplied_back(held: LoanMonth, row: MonthRow) -> None:
-    held.unapplied -= row.other
-
-
-def _overpaid(held: LoanMonth, row: MonthRow) -> None:
-    held.overpaid += row.other
-
-
-def _overpaid_back(held: LoanMonth, row: MonthRow) -> None:
-    held.overpaid -= row.other
-
-
 def _recovered(held: LoanMonth, row: MonthRow) -> None:
     held.recovered += row.loss
 
@@ -168,15 +147,11 @@ TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
     "servicing_fee_earned": _fee,
     "advance_made": _advanced,
     "curtailment_collected": _curtailed,
-    "payoff_collected": _left,
+    "payoff_collected": _paid_off,
     "loan_repurchased": _bought,
     "loan_substituted": _gone,
     "loan_liquidated": _gone,
     "relief_act_shortfall_reported": _relief,
-    "unapplied_funds_received": _unapplied,
-    "unapplied_funds_returned": _unapplied_back,
-    "overpayment_received": _overpaid,
-    "overpayment_refunded": _overpaid_back,
     "subsequent_recovery_received": _recovered,
 }
 """What a row of each type does to its loan's month; other types are passed over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from functools import cached_property
 
@@ -76,24 +76,26 @@ class Arrears:
 class MonthToClose:
     """Everything that the checks of a distribution are given; amounts that no report holds are store units.
 
-    ``early_dues`` are the dates (YYYYMMDD) of instalments that lie more than half a month before the due date, by loan.
-    ``standings`` and ``rates`` (note and servicing rate, in force before the due date) are of every loan that was ever
-    in the pool, ``payments`` the level payments of the notes that are known and in force. ``unaged`` counts loans of
-    the pool without an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan,
-    ``singly`` what the loans of each group come to. ``arrears`` are of the loans that paid late this month. ``losses``
-    are of loans with a loss or a recovery, ``nonrecoverable`` the loans that are advanced to this month although they
-    were declared so before it, ``statuses``, ``rate_changes`` and ``substituted`` events of this month, ``boarded``
-    what is known of the loans whose rate changed or that paid late. ``unapplied`` and ``overpaid`` are what each
-    loan has there to date.
+    ``loans`` are the loans with events of this month; ``early_dues`` the dates (YYYYMMDD) of their instalments that lie
+    more than half a month before the due date. ``tape`` names every loan that was boarded; ``standings`` are of those
+    that may still count, ``rates`` (note and servicing rate, in force before the due date) of all. ``unlike_payments``
+    is what fell due of principal on loans whose note has another payment. ``unaged`` counts loans of the pool without
+    an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan, ``singly`` what
+    the loans of each group come to. ``losses`` are of loans with a loss or a recovery, ``nonrecoverable`` the loans
+    that are advanced to this month although they were declared so before it, ``arrears`` of the loans that paid late
+    this month. ``statuses``, ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known
+    of the loans whose rate changed or that paid late. ``unapplied`` and ``overpaid`` are what each loan has there to
+    date. ``unpaid_before`` is the distribution before this one, where it is closed and not paid.
     """
 
     facts: Facts
     report: DistributionReport
     loans: Mapping[str, LoanMonth]
     early_dues: Mapping[str, tuple[int, ...]]
+    tape: Collection[str]
     standings: Mapping[str, LoanStanding]
     rates: Mapping[str, tuple[int, int]]
-    payments: Mapping[str, int]
+    unlike_payments: Mapping[str, int]
     unaged: int
     singly: Mapping[str, GroupSums]
     by_loan: frozenset[str]
@@ -107,6 +109,7 @@ class MonthToClose:
     unapplied: Mapping[str, int]
     overpaid: Mapping[str, int]
     closed_through: int
+    unpaid_before: int | None
 
     @cached_property
     def payoffs(self) -> dict[str, list[PayoffCollected]]:
@@ -121,6 +124,17 @@ class MonthToClose:
     def number(self) -> int:
         """The distribution's number, its payment date as YYYYMMDD."""
         return self.facts.number
+
+
+def began(held: LoanMonth, stands: LoanStanding | None) -> int:
+    """Return the balance that a loan's instalment is about, in store units.
+
+    A loan that was boarded within the month began with what it has now and what its instalment took off; one that has
+    left long ago has no standing, and began with nothing.
+    """
+    if stands is None:
+        return 0
+    return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal
 
 
 def in_dollars(units: int) -> Fraction:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, MonthToClose, in_dollars
+from ledger.readiness.month import CENT, MonthToClose, began, in_dollars
 from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 
 _YEAR = 12 * 10**RATE_SCALE
@@ -29,17 +29,13 @@ def _instalments(month: MonthToClose) -> Iterator[Finding]:
     near: dict[str, int] = {}
     unlike: dict[str, int] = {}
     absurd: dict[str, int] = {}
-    principal: dict[str, int] = {}
-    standings, rates, payments = month.standings, month.rates, month.payments
+    standings, rates = month.standings, month.rates
     for loan, held in month.loans.items():
-        stands = standings.get(loan)
-        if held.dues != 1 or stands is None:
+        if held.dues != 1:
             continue
-        # A loan that was boarded within the month began with what it has now and what has been taken off since.
-        began = stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal
         note_rate = rates.get(loan, _UNKNOWN)[0]
         if note_rate:
-            interest, posted = began * note_rate, held.due_interest * _YEAR
+            interest, posted = began(held, standings.get(loan)) * note_rate, held.due_interest * _YEAR
             apart = abs(posted - interest)
             if apart > _A_CENT_A_MONTH:
                 if posted > _THREE_MONTHS * interest + _DOLLAR * _YEAR:
@@ -48,17 +44,11 @@ def _instalments(month: MonthToClose) -> Iterator[Finding]:
                     unlike[loan] = held.due_interest
                 else:
                     near[loan] = held.due_interest
-        payment = payments.get(loan)
-        if payment and loan not in month.payoffs:
-            # The last instalment takes what is left, and no instalment more than that.
-            level = min(payment - held.due_interest, began)
-            if abs(held.due_principal - level) > CENT:
-                principal[loan] = held.due_principal
     for code, loans, what in (
         ("interest_near_note", near, "interest due is not quite balance x rate / 12 on {}"),
         ("interest_unlike_note", unlike, "interest due is not balance x rate / 12 on {}"),
         ("interest_beyond_rate", absurd, "interest due is more than three months' at the note rate on {}"),
-        ("principal_unlike_note", principal, "scheduled principal is not the payment less interest on {}"),
+        ("principal_unlike_note", month.unlike_payments, "scheduled principal is not the payment less interest on {}"),
     ):
         if loans:
             names = list(loans)

@@ -108,7 +108,7 @@ def _substitutes(month: MonthToClose) -> Iterator[Finding]:
     missing: dict[str, str] = {}
     for row in month.substituted:
         event = codec.decode(row.payload)
-        if isinstance(event, LoanSubstituted) and event.substitute not in month.standings:
+        if isinstance(event, LoanSubstituted) and event.substitute not in month.tape:
             missing[event.substitute] = row.event_id
     if missing:
         message = f"what took another loan's place was never boarded: {loans_named(list(missing))}"

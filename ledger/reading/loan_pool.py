@@ -22,14 +22,14 @@ _UNMOVED = LoanStanding("", 0, 0, 0, 0)
 def boarded_loans(reading: Source, deal_key: int, known: int, loans: Iterable[str]) -> dict[str, LoanBoarded]:
     """Return the boarding of some loans, whole."""
     found: dict[str, LoanBoarded] = {}
-    for row in _standing(reading.boardings(deal_key, known_through=known, loans=loans)).values():
+    for row in standing_boardings(reading.boardings(deal_key, known_through=known, loans=loans)).values():
         event = codec.decode(row.payload)
         if isinstance(event, LoanBoarded):
             found[event.loan] = event
     return found
 
 
-def _standing(rows: Iterable[Boarding]) -> dict[str, Boarding]:
+def standing_boardings(rows: Iterable[Boarding]) -> dict[str, Boarding]:
     """Return the latest boarding of every loan that was not reversed."""
     found: dict[str, Boarding] = {}
     ids: dict[str, str] = {}
@@ -42,16 +42,23 @@ def _standing(rows: Iterable[Boarding]) -> dict[str, Boarding]:
     return found
 
 
+def loans_present(
+    reading: Source, deal_key: int, known: int, boarded: Iterable[str], *, first: int, last: int
+) -> list[str] | None:
+    """Return the loans boarded that count in a distribution from ``first`` to ``last``; None: all of them may."""
+    gone = reading.loans_gone(deal_key, known_through=known, before=first, last=last)
+    return [loan for loan in boarded if loan not in gone] if gone else None
+
+
 class LoanPool:
     """The loans of a deal as they stood after a distribution, and after those before it back to ``first``."""
 
     def __init__(self, reading: Source, deal_key: int, known: int, *, first: int, at: Distribution) -> None:
         self._reading, self._deal_key, self._known, self._at = reading, deal_key, known, at
         rows = list(reading.boardings(deal_key, known_through=known))
-        self._boarded = _standing(rows)
+        self._boarded = standing_boardings(rows)
         self._boarded_once = len(rows) == len(self._boarded)
-        gone = reading.loans_gone(deal_key, known_through=known, before=first, last=at.number)
-        present = [loan for loan in self._boarded if loan not in gone] if gone else None
+        present = loans_present(reading, deal_key, known, self._boarded, first=first, last=at.number)
         self._statuses = {at.number: self._asked_statuses(at.number, present)}
         self._standings = self._asked_standings(at.number, present)
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     FromClause,
     and_,
     case,
@@ -30,6 +31,7 @@ from ledger.store.database.runs import BALANCE, MOVES_LOAN, ON_BOOKS
 from ledger.store.database.schema import EXCEPTIONAL, events, run_loans, run_totals
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 
+_Asked = tuple[int, int, int | None, int | None, tuple[str, ...] | None]
 _STATUS = "loan_status_changed"
 _STANDING = ("balance", "on_books", "opening")
 _PLACE = 2**36
@@ -41,7 +43,16 @@ _RATED = (BOARDING, *_RATE_CHANGES)
 
 
 class LoanQueries(Querying):
-    """Asks about loans."""
+    """Asks about loans.
+
+    What was asked last of every loan is kept: a statement and the checks of its month ask for the same, and what is
+    known through a sequence never changes.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._standings: tuple[_Asked, dict[str, LoanStanding]] | None = None
+        self._boardings: tuple[tuple[int, int], list[Boarding]] | None = None
 
     def loan_standings(
         self,
@@ -58,6 +69,19 @@ class LoanQueries(Querying):
         """
         if first is not None and last is not None and first > last:
             return {}
+        asked = deal_key, known_through, last, first, None if loans is None else tuple(loans)
+        if self._standings is None or self._standings[0] != asked:
+            self._standings = asked, self._standings_at(deal_key, known_through, last, loans, first)
+        return self._standings[1]
+
+    def _standings_at(
+        self,
+        deal_key: int,
+        known_through: int,
+        last: int | None,
+        loans: Sequence[str] | None,
+        first: int | None,
+    ) -> dict[str, LoanStanding]:
         complete = self._complete(deal_key, known_through)
         found = self._standing(deal_key, complete, last, loans)
         if first is not None:
@@ -394,6 +418,14 @@ class LoanQueries(Querying):
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
+        if loans is not None:
+            return iter(self._boardings_of(deal_key, known_through, loans))
+        asked = deal_key, known_through
+        if self._boardings is None or self._boardings[0] != asked:
+            self._boardings = asked, self._boardings_of(deal_key, known_through, None)
+        return iter(self._boardings[1])
+
+    def _boardings_of(self, deal_key: int, known_through: int, loans: Iterable[str] | None) -> list[Boarding]:
         columns, sequence = events.c, UNINDEXED_SEQUENCE
         statement = (
             select(*(columns[name] for name in Boarding._fields))
@@ -408,7 +440,7 @@ class LoanQueries(Querying):
         )
         if loans is not None:
             statement = statement.where(self._among(columns.loan, loans))
-        return map(Boarding._make, self._execute(statement))
+        return list(map(Boarding._make, self._execute(statement)))
 
 
 def _exceptional_of(name: str) -> tuple[ColumnElement[bool], ...]:

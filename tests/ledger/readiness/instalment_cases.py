@@ -163,7 +163,11 @@ def dues_of_the_group(scene: Scene) -> list[Event]:
 
 def delinquency_of_the_group(scene: Scene) -> list[Event]:
     held = scene.missed[scene.behind[0]]
-    whole = {"principal": held.principal, "interest": held.interest, "servicing_fee": held.servicing_fee}
+    whole: dict[str, Any] = {
+        "principal": held.principal,
+        "interest": held.interest,
+        "servicing_fee": held.servicing_fee,
+    }
     group = scene.board[scene.behind[0]].group
     return [*scene.voided(held), InstalmentReportedDelinquent(**whole, **on_group(scene, "late", group))]
 

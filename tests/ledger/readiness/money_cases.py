@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from ledger import (
     AdvanceDeclaredNonrecoverable,
@@ -38,7 +39,7 @@ def compensating(scene: Scene) -> CompensatingInterestPaid:
 
 def in_two_parts(scene: Scene) -> list[Event]:
     held = compensating(scene)
-    on = {"deal": DEAL, "effective_date": held.effective_date, "group": held.group}
+    on: dict[str, Any] = {"deal": DEAL, "effective_date": held.effective_date, "group": held.group}
     parts = (CENT, held.amount - CENT)
     return [
         *scene.voided(held),
@@ -48,7 +49,7 @@ def in_two_parts(scene: Scene) -> list[Event]:
 
 def compensated_twice(scene: Scene) -> list[Event]:
     held = compensating(scene)
-    on = {"deal": DEAL, "effective_date": held.effective_date, "group": held.group}
+    on: dict[str, Any] = {"deal": DEAL, "effective_date": held.effective_date, "group": held.group}
     return [CompensatingInterestPaid(event_id="planted/again", amount=held.amount, **on)]
 
 
@@ -150,7 +151,7 @@ def unapplied(*, received: bool = True, returned: bool = False, applied: bool = 
         if received:
             found.append(UnappliedFundsReceived(amount=amount, **scene.at(loan, "unapplied")))
         if applied:
-            parts = {"principal": held.principal, "interest": held.interest, "due_date": scene.due}
+            parts: dict[str, Any] = {"principal": held.principal, "interest": held.interest, "due_date": scene.due}
             found.extend([*scene.voided(held), UnappliedFundsApplied(**parts, **scene.at(loan, "applied"))])
         if returned:
             found.append(UnappliedFundsReturned(amount=amount, **scene.at(loan, "returned")))
@@ -218,13 +219,13 @@ def declared_now(scene: Scene) -> list[Event]:
     """A certificate of this month says nothing against what was advanced before it."""
     loan = scene.behind[0]
     held = scene.of(AdvanceMade)[loan]
-    parts = {"principal": held.principal, "interest": held.interest}
+    parts: dict[str, Any] = {"principal": held.principal, "interest": held.interest}
     return [AdvanceDeclaredNonrecoverable(**parts, **scene.at(loan, "declared", scene.remitted))]
 
 
 def lost(scene: Scene) -> str:
     """Return a loan that was liquidated in an earlier month, with a loss."""
-    return next(event.loan for event in scene.ever("loan_liquidated") if event.realized_loss > 100)
+    return str(next(event.loan for event in scene.ever("loan_liquidated") if event.realized_loss > 100))
 
 
 def recovered(scene: Scene, more: str) -> list[Event]:

@@ -88,7 +88,7 @@ def repurchased(accrued: str | None) -> Make:
         loan = scene.plain[0]
         balance, held = scene.opening(loan), scene.board[loan]
         interest = balance * (held.note_rate - held.servicing_rate) / 12
-        price = {
+        price: dict[str, Any] = {
             "balance": balance,
             "accrued_interest": interest.quantize(Decimal("0.01")) if accrued is None else accrued,
         }
@@ -99,7 +99,7 @@ def repurchased(accrued: str | None) -> Make:
 
 def bought_after_its_instalment(scene: Scene) -> list[Event]:
     loan = scene.plain[0]
-    price = {"balance": scene.balance(loan), "accrued_interest": "0.00"}
+    price: dict[str, Any] = {"balance": scene.balance(loan), "accrued_interest": "0.00"}
     return [LoanRepurchased(**price, **scene.at(loan, "bought", scene.prior.replace(day=28)))]
 
 
@@ -124,7 +124,7 @@ def rate_of_a_payoff(*, on_due_date: bool) -> Make:
     def make(scene: Scene) -> list[Event]:
         [loan] = paid_off(scene)
         on = scene.due if on_due_date else rate_of_month(scene)
-        rates = {"note_rate": "0.0501", "servicing_rate": scene.board[loan].servicing_rate}
+        rates: dict[str, Any] = {"note_rate": "0.0501", "servicing_rate": scene.board[loan].servicing_rate}
         return [LoanRateChanged(**rates, **scene.at(loan, "rate", on))]
 
     return make
@@ -139,7 +139,7 @@ def reset(over: str) -> Make:
     def make(scene: Scene) -> list[Event]:
         held = arm(scene)
         assert held.max_rate is not None
-        rates = {"note_rate": held.max_rate + Decimal(over), "servicing_rate": held.servicing_rate}
+        rates: dict[str, Any] = {"note_rate": held.max_rate + Decimal(over), "servicing_rate": held.servicing_rate}
         return [LoanRateChanged(**rates, **scene.at(held.loan, "rate"))]
 
     return make

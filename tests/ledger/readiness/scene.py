@@ -6,9 +6,10 @@ The months before it are closed and paid. Every planted case gets a copy of the 
 from __future__ import annotations
 
 import datetime as dt
-import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
@@ -60,6 +61,12 @@ def post_month(ledger: Ledger, month: SimulatedMonth) -> None:
         ledger.post_many(month.corrections).or_raise()
 
 
+def copy_of(path: Path, other: Path) -> None:
+    """Copy a ledger that may be open: what its log of changes still holds comes too."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(other)) as target:
+        source.backup(target)
+
+
 def told(findings: Iterable[Finding]) -> dict[str, set[object]]:
     """Return findings by code, with everything they say but their words."""
     found: dict[str, set[object]] = {}
@@ -90,7 +97,7 @@ class Scene:
                 post_month(ledger, month)
                 ledger.close_period(DEAL, month.payment_date).or_raise()
                 if month is self.months[-2]:
-                    shutil.copy(self.open_month, self.unpaid)
+                    copy_of(self.open_month, self.unpaid)
                 ledger.distribute(DEAL, month.payment_date).or_raise()
             post_month(ledger, self.month)
             self.clean = ledger.readiness(DEAL, self.paid_on)
