@@ -80,7 +80,7 @@ def _names(value: Iterable[str]) -> tuple[str, ...]:
 
 
 CURRENT_RULES = 2
-"""The latest rules that there are; terms that do not say are under the first.
+"""The rules that new terms are under, the latest that there are.
 
 1: a month's funds are what fell due less what was reported delinquent. 2: they are what came in; delinquency follows.
 A closed month replays under the rules that it was closed by; docs/decisions/0021-rules-as-data.md lists what differs.
@@ -467,7 +467,7 @@ class DealTerms:
     original: Characteristics = Characteristics()
     rolling_months: int = field(default=3, validator=is_count)
     restated_cash: RestatedCash = RestatedCash.HOLD
-    rules: int = field(default=1, validator=_is_rules)
+    rules: int = field(default=CURRENT_RULES, validator=_is_rules)
     class_rounding: Rounding = Rounding.HALF_UP
 
     def __attrs_post_init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import attrs
 from attrs import field
 
-from ledger.deal.terms import DealTerms
+from ledger.deal.terms import CURRENT_RULES, DealTerms
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
@@ -199,7 +199,7 @@ class PeriodClosed(Event):
 
     distribution_date: dt.date = field(converter=to_date, validator=is_date)
     report_digest: str = field(validator=is_text)
-    rules: int = field(default=1, validator=is_count)
+    rules: int = field(default=CURRENT_RULES, validator=is_count)
     acknowledgements: tuple[Acknowledgement, ...] = field(
         default=(), converter=_acknowledgements, validator=_are_acknowledgements
     )

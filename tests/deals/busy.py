@@ -16,6 +16,7 @@ from ledger import (
     LoanStatusChanged,
     PayoffCollected,
 )
+from tests.deals.closing import closed
 from tests.deals.toy import BALANCE, TOY, month_events, payment_date, prior_month, toy_deal, toy_month
 
 JANUARY, FEBRUARY, MARCH = (dt.date(2021, month, 10) for month in (1, 2, 3))
@@ -68,7 +69,7 @@ def _second(ledger: Ledger) -> None:
         reason="another amount",
     ).or_raise()
     ledger.post_many(month_events(1, unpaid={"two-1": ("11.00", "22.00")})).or_raise()
-    ledger.close_period(TOY, payment_date(1)).or_raise()
+    closed(ledger, TOY, payment_date(1))
     ledger.post_many(
         [
             LoanRateChanged(event_id="rate/one-1/b", loan="one-1", note_rate="0.115", servicing_rate="0.005", **on),

@@ -10,10 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import attrs
-
 from ledger import (
-    Acknowledgement,
     AdvanceMade,
     AdvanceRecovered,
     CollectionReceived,
@@ -22,14 +19,12 @@ from ledger import (
     Event,
     EventCorrected,
     EventReversed,
-    IndexRateSet,
     LateEvents,
     Ledger,
     PayoffCollected,
-    PeriodClosed,
     Refusal,
 )
-from tests.deals.toy import INDEX, TOY, payment_date, prior_month, toy_deal, toy_month
+from tests.deals.toy import TOY, payment_date, toy_deal, toy_month
 
 DECEMBER = dt.date(2020, 12, 20)
 """Inside the first prepayment period."""
@@ -91,23 +86,6 @@ def late(event_id: str = "late", amount: str = "20.00", **more: Any) -> Collecti
 def one(name: str, event: Event, field: str, code: str, *first: Event) -> Case:
     """Return the case of a single event that breaks a single rule."""
     return Case(name, first, [event], ((event.event_id, field, code),))
-
-
-def land(ledger: Ledger, event: Event) -> None:
-    """Post what comes first; a closing fixes the figures of its day, with whatever the gate wants acknowledged."""
-    if isinstance(event, PeriodClosed):
-        day = event.distribution_date
-        if ledger.readiness(event.deal, day).report is None:
-            start = prior_month(1) if day == payment_date(1) else day.replace(day=1) - dt.timedelta(days=1)
-            rate = IndexRateSet(
-                event_id=f"index/{day}", deal=event.deal, effective_date=start.replace(day=1), index=INDEX, rate="0.05"
-            )
-            ledger.post(rate).or_raise()
-        ready = ledger.readiness(event.deal, day)
-        assert ready.report is not None
-        named = [Acknowledgement(code=code, reason="test") for code in ready.codes_to_acknowledge]
-        event = attrs.evolve(event, report_digest=ready.report.digest, rules=ready.rules, acknowledgements=named)
-    ledger.post(event).or_raise()
 
 
 def state_of(ledger: Ledger) -> list[tuple[str, int, bytes]]:

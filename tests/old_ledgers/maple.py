@@ -76,8 +76,8 @@ def live(ledger: Ledger, clock: Callable[[str], None]) -> None:
                 ScheduledPaymentDue(event_id=f"due/{loan}", loan=loan, principal="0.00", interest="600.00", **due)
                 for loan in LOANS
             ),
-            CollectionReceived(event_id="paid/1", loan="m/1", principal="0.00", interest="600.00", due_date="2021-02-01",
-                               received_date="2021-01-29", **due),
+            CollectionReceived(event_id="paid/1", loan="m/1", principal="0.00", interest="600.00",
+                               due_date="2021-02-01", received_date="2021-01-29", **due),
             PaymentReturned(event_id="back/1", loan="m/1", principal="0.00", interest="600.00", due_date="2021-02-01",
                             reason="no funds", **later),
             InstalmentReportedDelinquent(event_id="late/1", loan="m/1", principal="0.00", interest="600.00",

@@ -9,6 +9,16 @@ from ledger.projections.cash import most_by_rounding
 from tests.deals.pair import DEAL, FEBRUARY, MARCH, first, month, on, pair_deal, settle
 
 
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+
+from ledger import Ledger
+from ledger.projections.cash import most_by_rounding
+from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+
+
 def test_cash_leaves_out_what_is_held_and_what_the_distribution_itself_paid(ledger: Ledger) -> None:
     """1,700.00 come in and 62.50 of fees are kept; 50.00 more are owed back. Paying changes nothing of it."""
     over = OverpaymentReceived(event_id="over", amount="50.00", **on(first(2), loan="1"))
@@ -22,4 +32,18 @@ def test_cash_leaves_out_what_is_held_and_what_the_distribution_itself_paid(ledg
 
 
 def test_roundings_are_half_a_cent_each() -> None:
+    assert most_by_rounding(3) == Fraction(3, 200)
+
+
+
+def test_the_funds_of_the_real_month_are_its_cash_to_the_cent(real_ledger: Ledger) -> None:
+    """859,788.44 + 9,294,149.56 + 1,283,193.10 are paid to the classes; the statement has half a cent more to show."""
+    report = real_ledger.distribution(sample.DEAL, dt.date(2002, 9, 25))
+    paid = sum(item.recorded.interest.value + item.recorded.principal.value for item in report.classes.values())
+    assert paid == Decimal("859788.44") + Decimal("9294149.56") + Decimal("1283193.10")
+    assert abs(report.funds.value - paid) < Fraction(1, 100)
+    assert abs(report.funds.value - report.cash_for_classes.value) <= report.roundings
+
+
+def test_each_rounding_is_half_a_cent_at_most() -> None:
     assert most_by_rounding(3) == Fraction(3, 200)

@@ -15,7 +15,8 @@ from ledger import (
     FeeCharged,
     Ledger,
 )
-from tests.deals.refusals import PAID, Case, closed, curtailment, land, one, payoff, refuse
+from tests.deals.closing import land
+from tests.deals.refusals import PAID, Case, closed, curtailment, one, payoff, refuse
 from tests.deals.toy import TOY
 
 CASH = [

@@ -31,7 +31,6 @@ from tests.deals.refusals import (
     advance,
     correction,
     curtailment,
-    land,
     late,
     one,
     payoff,

@@ -15,7 +15,8 @@ from ledger import (
     Ledger,
     LoanBoarded,
 )
-from tests.deals.refusals import PAID, Case, D, curtailment, land, one, payoff, refuse
+from tests.deals.closing import land
+from tests.deals.refusals import PAID, Case, D, curtailment, one, payoff, refuse
 
 UNKNOWN_NAMES = [
     one("unknown deal", curtailment(deal="nowhere"), "deal", "unknown_deal"),
