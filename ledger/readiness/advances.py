@@ -25,7 +25,7 @@ def _of_loans(month: MonthToClose) -> Iterator[Finding]:
     bare: dict[str, int] = {}
     above: dict[str, int] = {}
     refused: dict[str, int] = {}
-    for loan, held in month.loans.items():
+    for loan, held in month.loans.rare.items():
         advanced = held.advanced_principal + held.advanced_interest
         if advanced <= 0:
             continue
@@ -69,7 +69,7 @@ def _of_groups(month: MonthToClose) -> Iterator[Finding]:
 
 
 def _recoveries(month: MonthToClose) -> Iterator[Finding]:
-    recovering = [loan for loan, held in month.loans.items() if held.recovered > 0]
+    recovering = [loan for loan, held in month.loans.rare.items() if held.recovered > 0]
     never = [loan for loan in recovering if loan not in month.losses or not month.losses[loan].liquidated]
     if never:
         message = f"a recovery came in on {loans_named(never)}, never liquidated"

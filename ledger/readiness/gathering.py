@@ -7,7 +7,8 @@ added up here. Of the log behind the month only what concerns loans that somethi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
@@ -15,7 +16,7 @@ from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.codes import LISTED
-from ledger.readiness.loan_month import TAKE_IN, LoanMonth, gather
+from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine
 from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthToClose, began
 from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
 from ledger.store.rows import LoanStanding, StoredRow
@@ -41,12 +42,24 @@ class _Asked:
         wanted = Selector(types=(type_name,), first=self.number, last=self.number)
         return tuple(self.reading.rows(self.deal_key, wanted, known_through=self.known))
 
-    def loans(self, facts: Facts) -> dict[str, LoanMonth]:
-        """Return the month of every loan that has an event in it."""
-        wanted = Selector(types=tuple(TAKE_IN), first=self.number, last=self.number)
+    def loans(self, facts: Facts) -> LoanMonths:
+        """Return the month of every loan that has an event in it.
+
+        Of what most loans have every month no more columns are read than are needed.
+        """
         prior = facts.distribution.prior_payment_date
-        rows = self.reading.month_rows(self.deal_key, wanted, known_through=self.known)
-        return gather(rows, 0 if prior is None else date_number(prior))
+        since = 0 if prior is None else date_number(prior)
+        loans = LoanMonths()
+        loans.take_dues(self._columns(DUES))
+        loans.take_payments(self._columns(PAYMENTS))
+        loans.take_fees(self._columns(FEES), since)
+        wanted = Selector(types=tuple(TAKE_IN), first=self.number, last=self.number)
+        loans.take(self.reading.month_rows(self.deal_key, wanted, known_through=self.known))
+        return loans
+
+    def _columns(self, routine: Routine) -> Iterator[tuple[Any, ...]]:
+        wanted = Selector(types=routine.types, first=self.number, last=self.number)
+        return self.reading.month_columns(self.deal_key, wanted, routine.columns, known_through=self.known)
 
     def early_dues(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> dict[str, tuple[int, ...]]:
         """Return the dates of instalments that stand and lie too far before their due date, by loan."""
@@ -71,9 +84,16 @@ class _Asked:
         return self.reading.loan_standings(self.deal_key, known_through=self.known, last=number, loans=present)
 
     def rates(self, facts: Facts) -> dict[str, tuple[int, int]]:
-        """Return the note and servicing rates that the month's instalments accrued at."""
+        """Return the note and servicing rates that the month's instalments accrued at.
+
+        A change of the note rate that says nothing of the servicing rate leaves it.
+        """
+        rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in self.tape.items()}
         before = date_number(facts.distribution.due_period[1] - _DAY)
-        return self.reading.loan_rates(self.deal_key, known_through=self.known, through=before)
+        changed = self.reading.loan_rates(self.deal_key, known_through=self.known, through=before, changed=True)
+        for loan, (note_rate, servicing_rate) in changed.items():
+            rates[loan] = note_rate, servicing_rate or rates.get(loan, (0, 0))[1]
+        return rates
 
     def boarded(self, standings: Mapping[str, LoanStanding]) -> tuple[dict[str, int], int]:
         """Return the payments that loans were boarded with, in store units, and how many have no age or no term."""
@@ -263,7 +283,7 @@ def unlike_payments(
     return found
 
 
-def _sums(loans: Mapping[str, LoanMonth]) -> dict[str, GroupSums]:
+def _sums(loans: LoanMonths) -> dict[str, GroupSums]:
     """Return what single loans come to, by group."""
     found: dict[str, GroupSums] = {}
     for held in loans.values():
@@ -273,6 +293,9 @@ def _sums(loans: Mapping[str, LoanMonth]) -> dict[str, GroupSums]:
         sums.dues += held.dues
         sums.due += held.due_principal + held.due_interest
         sums.received += held.received_principal + held.received_interest
+        sums.fees += held.fee + held.fee_before
+    for held in loans.rare.values():
+        sums = found[held.group]
         sums.reported += held.delinquent_principal + held.delinquent_interest
         sums.advanced += held.advanced_principal + held.advanced_interest
     return found

@@ -109,7 +109,16 @@ def _by_loan(month: MonthToClose) -> Iterator[Finding]:
     misreported: dict[str, int] = {}
     relieved: dict[str, int] = {}
     payoffs = month.payoffs
+    rare = month.loans.rare
     for loan, held in month.loans.items():
+        # Nearly all pay what is due, and nothing else happens to them.
+        if (
+            held.due_interest == held.received_interest
+            and held.due_principal == held.received_principal
+            and held.dues > 0
+            and loan not in rare
+        ):
+            continue
         if held.group not in month.by_loan:
             continue
         received = held.received_principal + held.received_interest

@@ -1,14 +1,23 @@
 """One month of every loan: what its events of a distribution come to, and where it stood. Amounts are store units.
 
 The store gives events of the distribution column by column and adds nothing up that is compared here. Hundreds of
-thousands of rows pass through :func:`gather`, so it goes by the type of each and touches a row once.
+thousands of rows pass through here, so of what most loans have every month only the columns needed are read, and a row
+is touched once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from ledger.store.rows import MonthRow
+
+
+class Routine(NamedTuple):
+    """Types of events that most loans have every month, and the stored columns that are read of them."""
+
+    types: tuple[str, ...]
+    columns: tuple[str, ...]
 
 
 class LoanMonth:
@@ -20,60 +29,20 @@ class LoanMonth:
     were bought. ``curtailed`` are the payments ahead that stand: date and amount.
     """
 
-    __slots__ = (
-        "advanced_interest",
-        "advanced_principal",
-        "bought",
-        "bought_interest",
-        "curtailed",
-        "delinquent_fee",
-        "delinquent_interest",
-        "delinquent_principal",
-        "due_dates",
-        "due_interest",
-        "due_principal",
-        "dues",
-        "fee",
-        "fee_before",
-        "group",
-        "late",
-        "paid_off",
-        "received_interest",
-        "received_principal",
-        "recovered",
-        "relief",
-        "sold",
-    )
+    # What nothing was posted of stays with the class: a loan that pays on time sets but a few of these.
+    due_principal = due_interest = dues = 0
+    due_dates: tuple[int, ...] = ()
+    received_principal = received_interest = late = 0
+    delinquent_principal = delinquent_interest = delinquent_fee = 0
+    relief = 0
+    advanced_principal = advanced_interest = 0
+    fee = fee_before = 0
+    recovered = 0
+    paid_off = sold = bought = bought_interest = 0
+    curtailed: tuple[tuple[int, int], ...] = ()
 
     def __init__(self, group: str) -> None:
         self.group = group
-        self.due_principal = self.due_interest = self.dues = 0
-        self.due_dates: tuple[int, ...] = ()
-        self.received_principal = self.received_interest = 0
-        self.late = 0
-        self.delinquent_principal = self.delinquent_interest = self.delinquent_fee = 0
-        self.relief = 0
-        self.advanced_principal = self.advanced_interest = 0
-        self.fee = self.fee_before = 0
-        self.recovered = 0
-        self.paid_off = self.sold = self.bought = self.bought_interest = 0
-        self.curtailed: tuple[tuple[int, int], ...] = ()
-
-
-def _due(held: LoanMonth, row: MonthRow) -> None:
-    held.due_principal += row.principal
-    held.due_interest += row.interest
-    held.dues += -1 if row.voids else 1
-    if not row.voids:
-        held.due_dates = (*held.due_dates, row.effective_date)
-
-
-def _collected(held: LoanMonth, row: MonthRow) -> None:
-    if row.code == "on time":
-        held.received_principal += row.principal
-        held.received_interest += row.interest
-    else:
-        held.late += row.principal + row.interest
 
 
 def _applied(held: LoanMonth, row: MonthRow) -> None:
@@ -90,14 +59,6 @@ def _reported(held: LoanMonth, row: MonthRow) -> None:
     held.delinquent_principal += row.principal
     held.delinquent_interest += row.interest
     held.delinquent_fee += row.fee
-
-
-def _fee(held: LoanMonth, row: MonthRow) -> None:
-    held.fee += row.fee
-
-
-def _fee_of_earlier_month(held: LoanMonth, row: MonthRow) -> None:
-    held.fee_before += row.fee
 
 
 def _advanced(held: LoanMonth, row: MonthRow) -> None:
@@ -138,13 +99,9 @@ def _recovered(held: LoanMonth, row: MonthRow) -> None:
 
 
 TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
-    "scheduled_payment_due": _due,
-    "collection_received": _collected,
     "unapplied_funds_applied": _applied,
     "payment_returned": _returned,
     "instalment_reported_delinquent": _reported,
-    "servicing_fee_withheld": _fee,
-    "servicing_fee_earned": _fee,
     "advance_made": _advanced,
     "curtailment_collected": _curtailed,
     "payoff_collected": _paid_off,
@@ -154,26 +111,67 @@ TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
     "relief_act_shortfall_reported": _relief,
     "subsequent_recovery_received": _recovered,
 }
-"""What a row of each type does to its loan's month; other types are passed over."""
+"""What a row of each rarer type does to its loan's month."""
+
+DUES = Routine(
+    ("scheduled_payment_due",), ("loan", "loan_group", "effective_date", "principal", "interest", "reverses")
+)
+PAYMENTS = Routine(("collection_received",), ("loan", "loan_group", "code", "principal", "interest"))
+FEES = Routine(("servicing_fee_withheld", "servicing_fee_earned"), ("loan", "loan_group", "effective_date", "fee"))
 
 
-_FEES = frozenset({"servicing_fee_withheld", "servicing_fee_earned"})
+class LoanMonths(dict[str, LoanMonth]):
+    """The months of all loans that something happened to, by loan; ``rare`` are those with events of rarer types."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.rare: dict[str, LoanMonth] = {}
 
-def gather(rows: Iterable[MonthRow], since: int = 0) -> dict[str, LoanMonth]:
-    """Return the month of every loan that has an event in it.
+    def take_dues(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Take in instalments: the columns of :data:`DUES`."""
+        for loan, group, day, principal, interest, voids in rows:
+            held = self.get(loan)
+            if held is None:
+                held = self[loan] = LoanMonth(group)
+            held.due_principal += principal
+            held.due_interest += interest
+            if voids is None:
+                held.dues += 1
+                held.due_dates = (*held.due_dates, day)
+            else:
+                held.dues -= 1
 
-    What is dated up to ``since``, the payment date before, belongs to an earlier month that was closed meanwhile.
-    """
-    loans: dict[str, LoanMonth] = {}
-    for row in rows:
-        take_in = TAKE_IN.get(row.type)
-        if take_in is None:
-            continue
-        held = loans.get(row.loan)
-        if held is None:
-            held = loans[row.loan] = LoanMonth(row.group)
-        if row.effective_date <= since and row.type in _FEES:
-            take_in = _fee_of_earlier_month
-        take_in(held, row)
-    return loans
+    def take_payments(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Take in payments: the columns of :data:`PAYMENTS`."""
+        for loan, group, code, principal, interest in rows:
+            held = self.get(loan)
+            if held is None:
+                held = self[loan] = LoanMonth(group)
+            if code == "on time":
+                held.received_principal += principal
+                held.received_interest += interest
+            else:
+                held.late += principal + interest
+
+    def take_fees(self, rows: Iterable[tuple[Any, ...]], since: int) -> None:
+        """Take in servicing fees: the columns of :data:`FEES`.
+
+        What is dated up to ``since``, the payment date before, belongs to an earlier month that was closed meanwhile.
+        """
+        for loan, group, day, fee in rows:
+            held = self.get(loan)
+            if held is None:
+                held = self[loan] = LoanMonth(group)
+            if day > since:
+                held.fee += fee
+            else:
+                held.fee_before += fee
+
+    def take(self, rows: Iterable[MonthRow]) -> None:
+        """Take in the events of the rarer types of :data:`TAKE_IN`."""
+        for row in rows:
+            held = self.get(row.loan)
+            if held is None:
+                held = self[row.loan] = LoanMonth(row.group)
+            self.rare[row.loan] = held
+            TAKE_IN[row.type](held, row)

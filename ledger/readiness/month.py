@@ -12,7 +12,7 @@ from ledger.events.collections import PayoffCollected
 from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
-from ledger.readiness.loan_month import LoanMonth
+from ledger.readiness.loan_month import LoanMonth, LoanMonths
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.values.money import UNITS_PER_DOLLAR
 
@@ -38,6 +38,7 @@ class GroupSums:
     received: int = 0
     reported: int = 0
     advanced: int = 0
+    fees: int = 0
 
 
 @attrs.define
@@ -90,7 +91,7 @@ class MonthToClose:
 
     facts: Facts
     report: DistributionReport
-    loans: Mapping[str, LoanMonth]
+    loans: LoanMonths
     early_dues: Mapping[str, tuple[int, ...]]
     tape: Collection[str]
     standings: Mapping[str, LoanStanding]

@@ -58,32 +58,27 @@ def _instalments(month: MonthToClose) -> Iterator[Finding]:
 
 def _fees(month: MonthToClose) -> Iterator[Finding]:
     """Compare fees where loans state their servicing rates; late payments bring fees of other months."""
-    served = month.report.servicing
-    single = dict.fromkeys(month.facts.groups, 0)
-    for item in month.loans.values():
-        if item.fee or item.fee_before:
-            single[item.group] = single.get(item.group, 0) + item.fee + item.fee_before
-    for group in month.facts.groups:
-        if single[group] and in_dollars(single[group]) == served.current_fee[group].value:
-            yield from _single_fees(month, group)
-        else:
-            yield from _group_fee(month, group)
-
-
-def _single_fees(month: MonthToClose, group: str) -> Iterator[Finding]:
-    unlike: dict[str, int] = {}
+    current = month.report.servicing.current_fee
+    singly = {
+        group
+        for group, sums in month.singly.items()
+        if sums.fees and group in current and in_dollars(sums.fees) == current[group].value
+    }
+    unlike: dict[str, dict[str, int]] = {}
     rates, standings = month.rates, month.standings
     for loan, item in month.loans.items():
-        if item.group != group or item.dues != 1 or item.late or loan not in standings:
+        if item.dues != 1 or item.group not in singly or item.late or loan not in standings:
             continue
-        fee_rate = rates.get(loan, _UNKNOWN)[1]
-        taken = item.fee + item.delinquent_fee
+        fee_rate, taken = rates.get(loan, _UNKNOWN)[1], item.fee + item.delinquent_fee
         if fee_rate and abs(taken * _YEAR - standings[loan].opening * fee_rate) > _A_CENT_A_MONTH:
-            unlike[loan] = taken
-    if unlike:
-        message = f"servicing fees are not balance x rate / 12 on {loans_named(list(unlike))}"
-        figures = [("posted", in_dollars(sum(unlike.values())))]
-        yield found("servicing_fee_unlike_rate", message, loans=list(unlike), figures=figures)
+            unlike.setdefault(item.group, {})[loan] = taken
+    for group in month.facts.groups:
+        if group not in singly:
+            yield from _group_fee(month, group)
+        elif loans := unlike.get(group):
+            message = f"servicing fees are not balance x rate / 12 on {loans_named(list(loans))}"
+            figures = [("posted", in_dollars(sum(loans.values())))]
+            yield found("servicing_fee_unlike_rate", message, loans=list(loans), figures=figures)
 
 
 def _group_fee(month: MonthToClose, group: str) -> Iterator[Finding]:

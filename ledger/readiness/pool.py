@@ -79,7 +79,7 @@ def _added(month: MonthToClose) -> Iterator[Finding]:
 def _bought(month: MonthToClose) -> Iterator[Finding]:
     """Name loans that were bought out of the pool without the interest that they owed for the month."""
     short: dict[str, int] = {}
-    for loan, held in month.loans.items():
+    for loan, held in month.loans.rare.items():
         stands = month.standings.get(loan)
         if held.bought <= 0 or held.dues > 0 or stands is None:
             continue
@@ -98,7 +98,7 @@ def _bought(month: MonthToClose) -> Iterator[Finding]:
 
 
 def _paid_ahead_twice(month: MonthToClose) -> Iterator[Finding]:
-    twice = [loan for loan, held in month.loans.items() if len(held.curtailed) > len(set(held.curtailed))]
+    twice = [loan for loan, held in month.loans.rare.items() if len(held.curtailed) > len(set(held.curtailed))]
     if twice:
         message = f"the same payment ahead, of one day and amount, is posted more than once on {loans_named(twice)}"
         yield found("curtailment_twice", message, loans=twice)

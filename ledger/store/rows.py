@@ -132,10 +132,12 @@ MONTH_COLUMNS = (
 
 
 class Boarding(NamedTuple):
-    """What is stored of the boarding of a loan, or of its reversal."""
+    """What is stored of the boarding of a loan, or of its reversal; rates are yearly, in units of 10**-10."""
 
     event_id: str
     loan: str
     loan_group: str
+    note_rate: int
+    servicing_rate: int
     reverses: str | None
     payload: str

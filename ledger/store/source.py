@@ -9,7 +9,7 @@ made; amounts are integers of 0.0001 dollar, rates of 10**-10, dates YYYYMMDD. W
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.errors import InvalidArgument
 from ledger.journal.totals import TotalRow
@@ -92,9 +92,18 @@ class Source(Protocol):
         """Return totals by loan, distribution and business date, of the types and codes given (no code: any)."""
 
     def loan_rates(
-        self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        loans: Sequence[str] | None = None,
+        through: int | None = None,
+        changed: bool = False,
     ) -> dict[str, tuple[int, int]]:
-        """Return the (note rate, servicing rate) in force of each loan as of a business date."""
+        """Return the (note rate, servicing rate) in force of each loan as of a business date.
+
+        With ``changed`` only of loans whose rate was changed since they were boarded.
+        """
 
     def loans_gone(self, deal_key: int, *, known_through: int, before: int, last: int) -> frozenset[str]:
         """Return loans that left before a distribution and whose standing is nothing ever since, up to ``last``.
@@ -120,6 +129,11 @@ class Source(Protocol):
 
     def month_rows(self, deal_key: int, wanted: Selector, *, known_through: int) -> Iterator[MonthRow]:
         """Yield the typed columns of the events that name a loan, of the types and distributions selected."""
+
+    def month_columns(
+        self, deal_key: int, wanted: Selector, columns: Sequence[str], *, known_through: int
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield some stored columns of the events that name a loan, of the types and distributions selected."""
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""

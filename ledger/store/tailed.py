@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import islice
@@ -171,6 +171,13 @@ class TailedSource:
     def month_rows(self, deal_key: int, wanted: Selector, **bounds: Any) -> Iterator[MonthRow]:
         """Yield the typed columns of the events that name a loan."""
         found: Iterator[MonthRow] = self._of(deal_key).month_rows(deal_key, wanted, **bounds)
+        return found
+
+    def month_columns(
+        self, deal_key: int, wanted: Selector, columns: Sequence[str], **bounds: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield some stored columns of the events that name a loan."""
+        found: Iterator[tuple[Any, ...]] = self._of(deal_key).month_columns(deal_key, wanted, columns, **bounds)
         return found
 
     def boardings(self, deal_key: int, **bounds: Any) -> Iterator[Boarding]:

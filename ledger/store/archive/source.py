@@ -289,11 +289,21 @@ class LogQueries:
         return self._stated[key].lazy()
 
     def loan_rates(
-        self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        loans: Sequence[str] | None = None,
+        through: int | None = None,
+        changed: bool = False,
     ) -> dict[str, tuple[int, int]]:
-        """Return the (note rate, servicing rate) in force of each loan as of a business date."""
+        """Return the (note rate, servicing rate) in force of each loan as of a business date.
+
+        With ``changed`` only of loans whose rate was changed since they were boarded.
+        """
         conditions = [] if through is None else [pl.col("effective_date") <= through]
-        types, columns = (BOARDING, "loan_rate_changed"), ("note_rate", "servicing_rate")
+        columns = ("note_rate", "servicing_rate")
+        types = ("loan_rate_changed",) if changed else (BOARDING, "loan_rate_changed")
         found = self._in_force(self._log(deal_key), columns, types, known_through, conditions, loans)
         return {loan: (note_rate, servicing_rate) for loan, note_rate, servicing_rate in found}
 
@@ -350,12 +360,18 @@ class LogQueries:
 
     def month_rows(self, deal_key: int, wanted: Selector, *, known_through: int) -> Iterator[MonthRow]:
         """Yield the typed columns of the events that name a loan, of the types and distributions selected."""
+        return map(MonthRow._make, self.month_columns(deal_key, wanted, MONTH_COLUMNS, known_through=known_through))
+
+    def month_columns(
+        self, deal_key: int, wanted: Selector, columns: Sequence[str], *, known_through: int
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield some stored columns of the events that name a loan, of the types and distributions selected."""
         log = self._log(deal_key)
         if log.has_none(wanted, known_through=known_through, after=0):
             return
         found = log.scan(wanted, known_through=known_through, whole_rows=True).filter(pl.col("loan") != "")
-        frame = log.collect(found.filter(*keyed(wanted)).select(*MONTH_COLUMNS))[0]
-        yield from map(MonthRow._make, frame.iter_rows())
+        frame = log.collect(found.filter(*keyed(wanted)).select(*columns))[0]
+        yield from frame.iter_rows()
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""

@@ -19,7 +19,6 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
-    or_,
     select,
     text,
     true,
@@ -357,48 +356,27 @@ class LoanQueries(Querying):
         )
 
     def loan_rates(
-        self, deal_key: int, *, known_through: int, loans: Sequence[str] | None = None, through: int | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        loans: Sequence[str] | None = None,
+        through: int | None = None,
+        changed: bool = False,
     ) -> dict[str, tuple[int, int]]:
-        """Return the (note rate, servicing rate) in force of each loan, in store units, as of a business date."""
+        """Return the (note rate, servicing rate) in force of each loan, in store units, as of a business date.
+
+        With ``changed`` only of loans whose rate was changed since they were boarded.
+        """
         bounds = [] if through is None else [events.c.effective_date <= through]
         found: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {}
-        if loans is None:
-            found = self._boarded_rates(deal_key, known_through, through)
-        for kind in _RATED if loans is not None else _RATE_CHANGES:
+        for kind in _RATE_CHANGES if changed else _RATED:
             columns = ("note_rate", "servicing_rate")
             for loan, day, sequence, *rates in self._in_force(deal_key, kind, columns, known_through, loans, bounds):
                 at = (int(day), int(sequence))
                 if loan not in found or found[loan][0] < at:
                     found[loan] = (at, (int(rates[0]), int(rates[1])))
         return {loan: rates for loan, (_, rates) in found.items()}
-
-    def _boarded_rates(
-        self, deal_key: int, known_through: int, through: int | None
-    ) -> dict[str, tuple[tuple[int, int], tuple[int, int]]]:
-        """Return the rates that every loan was boarded with, and when: nearly every loan is boarded once."""
-        columns = events.c
-        statement = (
-            select(
-                *(columns.event_id, columns.loan, columns.effective_date, columns.sequence),
-                *(columns.note_rate, columns.servicing_rate, columns.reverses),
-            )
-            .where(
-                columns.deal_key == deal_key,
-                columns.loan != "",
-                columns.posts_as == BOARDING,
-                UNINDEXED_SEQUENCE <= known_through,  # noqa: SIM300 - a column, not a constant
-                *([] if through is None else [or_(columns.effective_date <= through, columns.reverses.is_not(None))]),
-                *ONLY_EXCEPTIONAL,
-            )
-            .order_by(columns.effective_date, UNINDEXED_SEQUENCE)
-        )
-        rows = self._execute(statement)
-        voided = {row[6] for row in rows if row[6] is not None}
-        return {
-            loan: ((int(day), int(sequence)), (int(note), int(servicing)))
-            for event_id, loan, day, sequence, note, servicing, reverses in rows
-            if reverses is None and event_id not in voided
-        }
 
     def loan_statuses(
         self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None

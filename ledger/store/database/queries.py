@@ -255,13 +255,19 @@ class Reading(LoanQueries):
                 return
 
     def month_rows(self, deal_key: int, wanted: Selector, *, known_through: int) -> Iterator[MonthRow]:
-        """Yield the typed columns of the events that name a loan.
+        """Yield the typed columns of the events that name a loan."""
+        return map(MonthRow._make, self.month_columns(deal_key, wanted, MONTH_COLUMNS, known_through=known_through))
+
+    def month_columns(
+        self, deal_key: int, wanted: Selector, columns: Sequence[str], *, known_through: int
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield some stored columns of the events that name a loan.
 
         Those of the monthly routine come out of the runs that hold such events, the others are looked up one by one.
         """
         routine = tuple(name for name in wanted.types if is_routine(name))
         other = tuple(name for name in wanted.types if name not in routine)
-        columns = [events.c[name] for name in MONTH_COLUMNS]
+        chosen = [events.c[name] for name in columns]
         for types in (routine, other) if wanted.types else ((),):
             if wanted.types and not types:
                 continue
@@ -276,8 +282,8 @@ class Reading(LoanQueries):
             ]
             for bounds in self._stretches(deal_key, part, 0):
                 self.queries += 1
-                statement = select(*columns).where(*conditions, *bounds).execution_options(yield_per=10_000)
-                yield from map(MonthRow._make, self._connection.execute(statement))
+                statement = select(*chosen).where(*conditions, *bounds).execution_options(yield_per=10_000)
+                yield from self._connection.execute(statement)
 
     def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[list[ColumnElement[bool]]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""

@@ -58,6 +58,14 @@ def answers(source: Source, deal: str, known: int, last: int, loans: list[str], 
         "standings at": source.loan_standings(key, known_through=known, last=last),
         "standings of": source.loan_standings(key, known_through=known, last=last, loans=loans[:3]),
         "rates": source.loan_rates(key, known_through=known),
+        "rates changed": source.loan_rates(key, known_through=known, changed=True),
+        "month rows": sorted(source.month_rows(key, in_month(ROUTINE), known_through=known), key=str),
+        "month rows of others": sorted(
+            source.month_rows(key, Selector(types=few, last=last), known_through=known), key=str
+        ),
+        "month columns": sorted(
+            source.month_columns(key, in_month(ROUTINE), ("loan", "principal"), known_through=known)
+        ),
         "rates on": source.loan_rates(key, known_through=known, loans=loans[:3], through=day),
         "statuses": source.loan_statuses(key, known_through=known, last=last),
         "statuses of": source.loan_statuses(key, known_through=known, last=last, loans=loans[:3]),
