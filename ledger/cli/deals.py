@@ -30,7 +30,10 @@ def deals(url: str) -> None:
 @click.option("--stamps", is_flag=True, help="Wrap each event in what the ledger stamped on it.")
 @reporting
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
-    """Print the events of DEAL as JSON Lines, in sequence; `ledger post` reads them back."""
+    """Print the events of DEAL as JSON Lines, in sequence; `ledger post` reads them back.
+
+    With --stamps a line also says who posted the event, and from which document, where the ledger knows.
+    """
     from ledger.events import codec
     from ledger.reports.logs import event_line, stamped_line
     from ledger.service import Ledger
@@ -45,6 +48,7 @@ def events(url: str, deal: str, after: int, known_through: int | None, stamps: b
                     recorded_at=recorded.recorded_at,
                     distribution=recorded.distribution_date,
                     digest=recorded.hash,
+                    envelope=recorded.envelope,
                 )
             else:
                 line = event_line(payload)
