@@ -32,7 +32,7 @@ class EnvelopeCheck:
     def __init__(self, envelopes: Iterable[StoredBatch]) -> None:
         self._held: dict[int, tuple[int, int, bytes]] = {}
         self._bad: dict[int, list[Fault]] = {}
-        self._reaches: tuple[int, int] = (0, 0)
+        self._within: tuple[int, int, int] = (1, 0, 0)
         last = 0
         for item in envelopes:
             faults = [Fault(_where(item), "", *found) for found in _wrong(item)]
@@ -50,8 +50,9 @@ class EnvelopeCheck:
         return self._held[sequence][2] if sequence in self._held else b""
 
     def holds(self, sequence: int) -> bool:
-        """Say whether an event stands in an envelope that began before it."""
-        return sequence <= self._reaches[0]
+        """Say whether an event stands in the envelope that began last."""
+        first, through, _ = self._within
+        return first <= sequence <= through
 
     def check(self, sequence: int, recorded_at: object) -> Iterator[Fault]:
         """Yield what is wrong with the envelope that begins with an event, or that it stands in."""
@@ -59,9 +60,8 @@ class EnvelopeCheck:
             yield from self._bad.pop(sequence, ())
         if sequence in self._held:
             through, moment, _ = self._held.pop(sequence)
-            self._reaches = max(self._reaches, (through, moment))
-        through, moment = self._reaches
-        if sequence <= through and recorded_at != moment:
+            self._within = (sequence, through, moment)
+        if self.holds(sequence) and recorded_at != (moment := self._within[2]):
             message = f"the event was recorded at {shown(recorded_at)}, its envelope says {moment}"
             yield Fault(sequence, "", "recorded_at", _CODE, message)
 
@@ -72,8 +72,8 @@ class EnvelopeCheck:
         for first in sorted(self._held):
             message = f"the log ends at event {last} and has no event that this envelope could begin with"
             yield Fault(first, "", "first_sequence", _CODE, message)
-        if self._reaches[0] > last and not self._held:
-            message = f"the log ends at event {last}, within an envelope that reaches event {self._reaches[0]}"
+        if self._within[1] > last and not self._held:
+            message = f"the log ends at event {last}, within an envelope that reaches event {self._within[1]}"
             yield Fault(last, "", "through_sequence", _CODE, message)
 
 

@@ -133,13 +133,13 @@ class RowVerifier:
         if begun and [code for _, code, _ in told] == ["wrong_hash"]:
             # The event is as good as its columns say; so it may as well be its envelope that was changed.
             told = [("hash", "envelope", told[0][2])]
-        faults.extend(self._envelopes.check(sequence, row.recorded_at))
+        enveloped = list(self._envelopes.check(sequence, row.recorded_at))
         self._moment = row.recorded_at
         follows = sequence > self.head[0]
         self._previous = bytes(row.hash) if follows and "hash" not in wrong else None
         if follows:
             self.head = (sequence, self._previous or bytes(32))
-        return faults + [Fault(sequence, printable_id(row), *found) for found in told]
+        return faults + [Fault(sequence, printable_id(row), *found) for found in told] + enveloped
 
     def finish(self) -> Iterator[Fault]:
         """Yield what only the whole log shows."""
