@@ -18,8 +18,9 @@ BENCH_READY := $(BENCH_VENV)/.ready
 
 # Another interpreter than that of .venv, and the tests whose outcome could depend on it.
 BESIDE = build/beside-$(notdir $(PYTHON))
-BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/unit tests/golden
-DOCS_TESTS := tests/unit/test_docs.py tests/unit/test_schemas.py
+BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/test_docs.py tests/golden \
+	tests/ledger/values tests/ledger/deal tests/ledger/events tests/ledger/rules tests/ledger/writing tests/ledger/tapes
+DOCS_TESTS := tests/test_docs.py tests/ledger/events/test_schemas.py
 
 # What a change must pass, in this order; .ci/run asks for the list.
 CHECKS := test lint types arrows migrations-check readme docs wheel
@@ -124,7 +125,7 @@ wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean envir
 	@$(BIN)/python -m venv build/wheel-venv
 	@build/wheel-venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements/core.lock
 	@build/wheel-venv/bin/python $(PIP_INSTALL) --no-deps dist/indenture-*.whl
-	@cd build && wheel-venv/bin/python -I -c 'import ledger, replay, pathlib; \
+	@cd build && wheel-venv/bin/python -I -c 'import ledger, replay, pathlib; from ledger import *; from replay import *; \
 		home = pathlib.Path(ledger.__file__).parent; \
 		missing = [name for name in ("py.typed", "migrations/env.py") if not (home / name).is_file()]; \
 		raise SystemExit(f"the wheel lacks {missing}" if missing else 0)'

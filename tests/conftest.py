@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import replay
 from ledger import Ledger
-from ledger.samples.impac_cmb_2002_1.september_2002 import post_september_2002
+from ledger.samples.impac_cmb_2002_1.calibrated.month import post_calibrated_september_2002
+from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
 from tests.deals.toy import toy_deal
 
 pytest_plugins = [
@@ -19,6 +22,8 @@ pytest_plugins = [
     "tests.deals.portfolio",
     "tests.evidence.kept",
 ]
+
+RECORD_DATE = dt.date(2002, 8, 30)
 
 settings.register_profile(
     "dev", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -32,6 +37,20 @@ def real_ledger() -> Iterator[Ledger]:
     """The real month, posted once; tests only read it or are refused."""
     with Ledger.create("sqlite://") as made:
         post_september_2002(made)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def real_statement(real_ledger: Ledger) -> replay.Statement:
+    """The statement of the real month."""
+    return replay.statement(real_ledger, DEAL, RECORD_DATE)
+
+
+@pytest.fixture(scope="session")
+def calibrated_ledger() -> Iterator[Ledger]:
+    """The real month with nothing of its pool reported at group level, posted once; tests only read it."""
+    with Ledger.create("sqlite://") as made:
+        post_calibrated_september_2002(made)
         yield made
 
 

@@ -81,11 +81,6 @@ def _check_rate(value: Any) -> None:
     _not_negative(rate(value), "rate")
 
 
-def _check_signed_rate(value: Any) -> None:
-    if not -1 <= rate(value) <= 1:
-        raise BadValue("out_of_range", f"{value} is not a fraction from -1 to 1; give 1.81% as 0.0181")
-
-
 def _check_factor(value: Any) -> None:
     _not_negative(factor(value), "number")
 
@@ -124,7 +119,7 @@ def _optional(check: Callable[[Any], object]) -> Callable[[Any], object]:
 is_amount = _validator(_check_amount)
 is_cash = _validator(_check_cash)
 is_rate = _validator(_check_rate)
-is_signed_rate = _validator(_check_signed_rate)
+is_signed_rate = _validator(rate)
 is_optional_rate = _validator(_optional(_check_rate))
 is_factor = _validator(_check_factor)
 is_optional_factor = _validator(_optional(_check_factor))

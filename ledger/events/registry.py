@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, irregular, statuses
-from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate
+from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate, is_signed_rate
 from ledger.values.money import rate_to_units, to_units
 
 EVENT_CLASSES: tuple[type[Event], ...] = (
@@ -137,7 +137,8 @@ def _compile(kind: type[Event]) -> EventType:
             for item in attributes
             if kind is not statuses.ClassRateReported
             and (
-                item.name in _YEARLY or (item.validator in (is_rate, is_optional_rate) and item.name != "loan_to_value")
+                item.name in _YEARLY
+                or (item.validator in (is_rate, is_optional_rate, is_signed_rate) and item.name != "loan_to_value")
             )
         ),
     )

@@ -7,7 +7,7 @@ account's ``balance`` is shown with the sign of its side, so that what is owed a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -70,9 +70,14 @@ def _key(group: str, class_id: str, code: str) -> str:
     return " ".join(part for part in (group, class_id, code) if part)
 
 
-def books(deal: str, date: dt.date, known_through: int, totals: Totals) -> Books:
-    """Return the books that totals of every event effective by ``date`` add up to."""
-    journal = Journal(totals)
+def books(
+    deal: str, date: dt.date, known_through: int, totals: Totals, rules_of: Callable[[int], int] | None = None
+) -> Books:
+    """Return the books that totals of every event effective by ``date`` add up to.
+
+    ``rules_of`` says under which rules a distribution is; None: all under today's.
+    """
+    journal = Journal(totals, rules_of)
     found: list[BookBalance] = []
     for name in journal.accounts():
         account = CHART[name]

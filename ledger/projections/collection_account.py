@@ -262,6 +262,7 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, falle
     derivatives = facts.this_period("other", "derivative_payment_received")
     lines["cap contracts"] = {g: derivatives if g == facts.groups[0] else ZERO for g in facts.groups}
     if facts.terms.restated_cash is RestatedCash.SETTLE:
+        # What a trustee calls a "Prior Period Adjustment": cash of distributions that are paid already.
         settled = prior_period(facts).named("prior period adjustment")
         lines["prior period adjustment"] = {g: settled if g == facts.groups[0] else ZERO for g in facts.groups}
     return lines

@@ -51,6 +51,7 @@ from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
+from ledger.values.money import CENT
 
 
 @attrs.frozen(kw_only=True)
@@ -159,7 +160,24 @@ class DistributionReport:
 
         It begins with the version of what is hashed, which follows from the rules that the deal is under.
         """
-        return digest(self, VERSION_OF_RULES[self.terms.rules])
+        return self.digest_of(VERSION_OF_RULES[self.terms.rules])
+
+    def digest_of(self, version: int) -> str:
+        """Return the digest of a version, as a closing may have fixed it; KeyError for one that there is not."""
+        return digest(self, version)
+
+    @property
+    def unlike_recorded(self) -> tuple[tuple[str, str, Exact, Exact], ...]:
+        """Payments recorded otherwise than computed, beyond a cent: class, what it is of, computed, recorded."""
+        found = []
+        for name, item in self.classes.items():
+            for what, computed, recorded in (
+                ("interest", item.result.all_interest, item.recorded.interest),
+                ("principal", item.result.all_principal, item.recorded.principal),
+            ):
+                if item.recorded.anything and abs(computed.value - recorded.value) > CENT:
+                    found.append((name, what, computed, recorded))
+        return tuple(found)
 
 
 def flatten(report: DistributionReport) -> list[tuple[str, str]]:

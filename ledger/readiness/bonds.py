@@ -94,17 +94,12 @@ def _paid(month: Month) -> Iterator[Finding]:
         if month.number > month.closed_through:
             message = f"payments of class {name} are recorded, and the distribution is not closed"
             yield found("paid_before_closed", message, classes=[name])
-        for what, computed, recorded in (
-            ("interest", item.result.all_interest.value, item.recorded.interest.value),
-            ("principal", item.result.all_principal.value, item.recorded.principal.value),
-        ):
-            if abs(computed - recorded) > _CENT:
-                message = (
-                    f"class {name} is recorded as paid {Exact(recorded).decimal:,} of {what}, "
-                    f"and {Exact(computed).decimal:,} is computed"
-                )
-                figures = [("recorded", recorded), ("computed", computed)]
-                yield found("payments_unlike_computed", message, classes=[name], figures=figures)
+    for name, what, computed, recorded in month.report.unlike_recorded:
+        message = (
+            f"class {name} is recorded as paid {recorded.decimal:,} of {what}, and {computed.decimal:,} is computed"
+        )
+        figures = [("recorded", recorded.value), ("computed", computed.value)]
+        yield found("payments_unlike_computed", message, classes=[name], figures=figures)
 
 
 def _fees(month: Month) -> Iterator[Finding]:

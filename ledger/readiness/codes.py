@@ -176,10 +176,17 @@ _CODES = (
     ),
     # Interest, principal, fees
     Code(
+        code="interest_near_note",
+        grade=_NOTE,
+        compares="interest due on a loan with its balance x note rate / 12",
+        tolerance="a cent",
+        remedy="nothing need be done where the note counts otherwise (days, odd periods); else correct the instalment",
+    ),
+    Code(
         code="interest_unlike_note",
         grade=_ACKNOWLEDGE,
         compares="interest due on a loan with its balance x note rate / 12",
-        tolerance="a cent",
+        tolerance="a dollar and one per cent",
         remedy="correct the instalment, or post loan_rate_changed if the rate has changed",
     ),
     Code(
@@ -198,7 +205,7 @@ _CODES = (
     ),
     Code(
         code="servicing_fee_unlike_rate",
-        grade=_ACKNOWLEDGE,
+        grade=_NOTE,
         compares="servicing fees, delinquent ones included, with balance x servicing rate / 12, where loans state it",
         tolerance="a cent a loan; loans with late payments are left out",
         remedy="correct servicing_fee_withheld, or the rate that the loan was boarded with",

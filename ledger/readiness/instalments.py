@@ -45,7 +45,7 @@ def _missing(month: Month) -> Iterator[Finding]:
     ]
     if missing:
         balance = sum(month.standings[loan].opening for loan in missing)
-        message = f"{loans_named(missing)} in the pool at the start of the month have no instalment"
+        message = f"no instalment is posted for {loans_named(missing)}, in the pool at the start of the month"
         yield found("instalment_missing", message, loans=missing, figures=[("balance", dollars(balance))])
 
 
@@ -58,7 +58,9 @@ def loans_named(loans: list[str]) -> str:
 def _dated(month: Month) -> Iterator[Finding]:
     twice = [loan for loan, held in month.loans.items() if held.dues > 1]
     if twice:
-        yield found("two_instalments", f"{loans_named(twice)} owe more than one instalment this month", loans=twice)
+        yield found(
+            "two_instalments", f"more than one instalment falls due this month on {loans_named(twice)}", loans=twice
+        )
     start, end = month.facts.distribution.due_period
     due = date_number(end)
     far = [
@@ -111,11 +113,13 @@ def _by_loan(month: Month) -> Iterator[Finding]:
             elif abs(owed - reported) > slack:
                 where = misreported if reported else unaccounted
                 where[loan] = where.get(loan, 0) + owed - reported
-    yield from _listed("due_unaccounted", unaccounted, "owe {} that is neither received nor reported delinquent")
-    yield from _listed("collection_without_due", bare, "paid {} without an instalment")
-    yield from _listed("collection_above_due", above, "paid {} more than they owed this month")
-    yield from _listed("delinquency_unlike_derived", misreported, "are reported delinquent {} off what is derived")
-    yield from _listed("relief_above_interest", relieved, "were relieved of {}, more than their interest")
+    yield from _listed("due_unaccounted", unaccounted, "{} that fell due is neither received nor reported delinquent")
+    yield from _listed("collection_without_due", bare, "{} was collected without an instalment")
+    yield from _listed("collection_above_due", above, "{} more was collected than was owed this month")
+    yield from _listed(
+        "delinquency_unlike_derived", misreported, "what is reported delinquent is {} off what is derived"
+    )
+    yield from _listed("relief_above_interest", relieved, "relief of {} is more than the interest due")
 
 
 def _report(held: LoanMonth, received: int, misreported: dict[str, int], loan: str) -> None:
@@ -143,7 +147,7 @@ def _short(month: Month, loan: str, held: LoanMonth) -> int:
 def _listed(code: str, loans: dict[str, int], what: str) -> Iterator[Finding]:
     if loans:
         names, amount = list(loans), sum(loans.values())
-        message = f"{loans_named(names)} {what.format(f'{Exact(dollars(abs(amount))).decimal:,}')}"
+        message = f"{what.format(f'{Exact(dollars(abs(amount))).decimal:,}')}, on {loans_named(names)}"
         yield found(code, message, loans=names, figures=[("amount", dollars(amount))])
 
 

@@ -24,6 +24,7 @@ def note_findings(month: Month) -> Iterator[Finding]:
 
 
 def _instalments(month: Month) -> Iterator[Finding]:
+    near: dict[str, int] = {}
     unlike: dict[str, int] = {}
     absurd: dict[str, int] = {}
     principal: dict[str, int] = {}
@@ -37,8 +38,10 @@ def _instalments(month: Month) -> Iterator[Finding]:
             apart = abs(held.due_interest * _YEAR - interest)
             if held.due_interest * _YEAR > _THREE_MONTHS * interest + _DOLLAR * _YEAR:
                 absurd[loan] = held.due_interest
-            elif apart > CENT * _YEAR:
+            elif apart > _DOLLAR * _YEAR + interest // 100:
                 unlike[loan] = held.due_interest
+            elif apart > CENT * _YEAR:
+                near[loan] = held.due_interest
         payment = month.payments.get(loan)
         if payment:
             # The last instalment takes what is left, and no instalment more than that.
@@ -46,6 +49,7 @@ def _instalments(month: Month) -> Iterator[Finding]:
             if abs(held.due_principal - level) > CENT:
                 principal[loan] = held.due_principal
     for code, loans, what in (
+        ("interest_near_note", near, "interest due is not quite balance x rate / 12 on {}"),
         ("interest_unlike_note", unlike, "interest due is not balance x rate / 12 on {}"),
         ("interest_beyond_rate", absurd, "interest due is more than three months' at the note rate on {}"),
         ("principal_unlike_note", principal, "scheduled principal is not the payment less interest on {}"),

@@ -65,14 +65,16 @@ def _substitutes(month: Month) -> Iterator[Finding]:
         if isinstance(event, LoanSubstituted) and event.substitute not in month.standings:
             missing[event.substitute] = row.event_id
     if missing:
-        message = f"{loans_named(list(missing))} took another loan's place and was never boarded"
+        message = f"what took another loan's place was never boarded: {loans_named(list(missing))}"
         yield found("substitute_not_boarded", message, loans=list(missing), events=missing.values())
 
 
 def _bare(month: Month) -> Iterator[Finding]:
     bare = [loan for loan, held in month.standings.items() if held.on_books > 0 and held.balance == 0]
     if bare:
-        yield found("loan_without_balance", f"{loans_named(bare)} counts in the pool without a balance", loans=bare)
+        yield found(
+            "loan_without_balance", f"without a balance, and counted in the pool: {loans_named(bare)}", loans=bare
+        )
 
 
 def delinquency_date(month: Month) -> dt.date:

@@ -12,6 +12,7 @@ from ledger.projections.report import DistributionReport, distribution_report
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.facts import facts_of, payment_facts
 from ledger.reading.snapshots import SnapshotSource
+from ledger.reading.terms_in_force import rules_by_distribution
 from ledger.store.source import Source
 from ledger.values.dates import date_number
 
@@ -21,7 +22,9 @@ def read_books(reading: Source, deal: str, as_of: AsOf) -> Books:
     deal_key = reading.deal_key(deal)
     known = known_sequence(reading, deal_key, as_of)
     rows = reading.totals(deal_key, known_through=known, effective_through=date_number(as_of.record_date))
-    return books(deal, as_of.record_date, known, Totals(rows).merged(Totals(())))
+    totals = Totals(rows).merged(Totals(()))
+    rules_of = rules_by_distribution(reading, deal_key, known) if rows else None
+    return books(deal, as_of.record_date, known, totals, rules_of)
 
 
 def read_advances(reading: Source, deal: str, as_of: AsOf) -> Advances:

@@ -7,7 +7,7 @@ the terms of a distribution are those in force on its payment date.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ledger.deal.schedule import Distribution, schedule
 from ledger.deal.terms import DealTerms
@@ -15,6 +15,7 @@ from ledger.errors import IntegrityFault, NoDistribution
 from ledger.events import codec
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.store.source import Source
+from ledger.values.dates import date_from_number
 from ledger.values.selector import Selector
 
 _STATING_TERMS = Selector(types=("deal_opened", "terms_amended"), last=0)
@@ -41,6 +42,12 @@ def _in_force(stated: Sequence[DealOpened | TermsAmended], on: dt.date | None) -
         if on is None or event.effective_date <= on:
             terms = event.terms
     return terms
+
+
+def rules_by_distribution(reading: Source, deal_key: int, known_through: int) -> Callable[[int], int]:
+    """Return what says under which rules a distribution is, by its number; what precedes all is under the opening's."""
+    stated = _stated(reading, deal_key, known_through)
+    return lambda number: (_in_force(stated, date_from_number(number)) if number else stated[0].terms).rules
 
 
 def distribution_at(
@@ -76,4 +83,4 @@ def distribution_paid_on(
     return _in_force(stated, payment_date), found
 
 
-__all__ = ["distribution_at", "distribution_paid_on", "terms_known"]
+__all__ = ["distribution_at", "distribution_paid_on", "rules_by_distribution", "terms_known"]

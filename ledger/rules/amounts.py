@@ -48,7 +48,7 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
 def _rates(event: Event) -> Iterator[Violation]:
     for name in BY_CLASS[type(event)].rate_fields:
         given = getattr(event, name)
-        if given is not None and given > 1:
+        if given is not None and abs(given) > 1:
             message = f"{given} is not a fraction from 0 to 1; give 1.81% as 0.0181"
             yield Violation(event.event_id, name, "out_of_range", message)
 

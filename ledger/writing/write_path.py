@@ -106,6 +106,9 @@ class _Work:
                     if stale is not None:
                         return stale
                 self._write(batch, stretch, now, bare=self._dry_run and stretch is stretches[-1])
+            else:
+                # Nothing to write; but what repeats an id with another payload is refused here.
+                deque(batch.blocks(self.deal_key or 0, now), maxlen=0)
             self.batches.append(batch)
         return None
 

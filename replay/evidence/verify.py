@@ -24,10 +24,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 
 import attrs
 
 from ledger import (
+    DistributionReport,
+    Exact,
     Fault,
     Head,
     Ledger,
@@ -41,6 +44,11 @@ from ledger import (
     verify_rows,
 )
 
+_PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid"})
+_CENT = Fraction(1, 100)
+_DIGESTS = ("2", "3")
+"""The versions of a report's digest that can be made again."""
+_NEVER_RELEASED = "1"
 MOST_FAULTS = 1_000
 """Faults that a verification lists; beyond them it only counts."""
 
@@ -129,6 +137,7 @@ class LogWatch:
         self.events = 0
         self.head = Head(0, bytes(32))
         self.closings: list[tuple[int, PeriodClosed]] = []
+        self.paid: dict[tuple[int, str], list[int]] = {}
         self._found: bytes | None = None
 
     def over(self, rows: Iterable[StoredRow], told: Callable[[int], None] | None = None) -> Iterator[StoredRow]:
@@ -142,9 +151,19 @@ class LogWatch:
                 self.head = Head(sequence, _hash(row))
             if sequence is not None and payload.startswith('{"$type":"period_closed"'):
                 self._closing(sequence, payload)
+            if row.posts_as in _PAYMENTS:
+                self._payment(row)
             if told is not None and self.events % 1_000 == 0:
                 told(self.events)
             yield row
+
+    def _payment(self, row: StoredRow) -> None:
+        """Add up what was recorded as paid; a row that holds no numbers is a fault already."""
+        numbers: tuple[object, ...] = (row.distribution, row.interest, row.principal)
+        if all(isinstance(number, int) for number in numbers):
+            held = self.paid.setdefault((row.distribution, row.class_id), [0, 0])
+            held[0] += row.interest
+            held[1] += row.principal
 
     def _closing(self, sequence: int, payload: str) -> None:
         try:
@@ -284,6 +303,23 @@ def brief(fault: BaseException) -> str:
     return ascii(text)[1:-1][:300]
 
 
+def _unlike(report: DistributionReport, log: LogWatch) -> Iterator[str]:
+    """Say where a class was recorded as paid what was not computed when the period was closed."""
+    when = report.distribution.payment_date
+    for name, item in report.classes.items():
+        recorded = log.paid.get((report.distribution.number, name))
+        if recorded is None:
+            continue
+        for what, computed, units in (
+            ("interest", item.result.all_interest, recorded[0]),
+            ("principal", item.result.all_principal, recorded[1]),
+        ):
+            paid = Fraction(units, 10_000)
+            if abs(computed.value - paid) > _CENT:
+                shown = f"{Exact(paid).decimal:,} of {what} is recorded as paid to class {name} on {when}"
+                yield f"{shown}, and {computed.decimal:,} was computed when it was closed"
+
+
 def check_periods(ledger: Ledger, log: LogWatch, found: FaultsFound) -> int:
     """Replay every closed period as it was known at its closing; return how many have the figures they fixed."""
     sound = 0
@@ -294,13 +330,15 @@ def check_periods(ledger: Ledger, log: LogWatch, found: FaultsFound) -> int:
             continue
         try:
             report = ledger.distribution(log.deal, when, known_through=sequence - 1)
-            digest = report.digest
+            version = event.report_digest.partition(":")[0]
+            digest = report.digest_of(int(version)) if version in _DIGESTS else ""
         except Exception as fault:  # rows that contradict each other may break any step of a replay
             _raise_out_of_reach(fault)
             message = f"the distribution of {when} cannot be replayed: {brief(fault)}"
             found.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
             continue
-        if digest.partition(":")[0] != event.report_digest.partition(":")[0]:
+        found.notes.extend(_unlike(report, log))
+        if not digest and version == _NEVER_RELEASED:
             found.notes.append(f"event {sequence} closed {when} with a digest that this release does not make")
         elif digest != event.report_digest:
             message = f"the distribution of {when} replays to other figures than those that its closing fixed"

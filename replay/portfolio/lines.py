@@ -112,9 +112,6 @@ class PortfolioLine:
         return attrs.asdict(self)
 
 
-COLUMNS = tuple(item.name for item in attrs.fields(PortfolioLine))
-
-
 def _amount(value: Exact) -> str:
     return str(value.decimal)
 
@@ -259,7 +256,6 @@ def split_totals(
 
 
 __all__ = [
-    "COLUMNS",
     "DealHeldTwice",
     "Mapper",
     "Outcome",

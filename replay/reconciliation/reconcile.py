@@ -181,8 +181,15 @@ def tie_out(
         entries=tuple(entries),
         findings=check_identities(filing, text),
         problems=(*found.problems, *filing.problems),
-        notes=found.notes,
+        notes=(*found.notes, *_unlike_recorded(statement)),
     )
+
+
+def _unlike_recorded(statement: Statement) -> Iterator[str]:
+    """Say where our own books record another payment of a class than the statement shows."""
+    for name, what, computed, recorded in statement.report.unlike_recorded:
+        shown = f"{recorded.decimal:,} of {what} is recorded as paid to class {name}"
+        yield f"{shown}, and {computed.decimal:,} is computed"
 
 
 def _events(ledger: Ledger, statement: Statement, figure: Figure) -> tuple[tuple[str, ...], bool]:

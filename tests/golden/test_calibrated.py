@@ -18,17 +18,10 @@ QUERIES = 18
 """A statement's queries, however many loans and months stand behind it."""
 
 
-@pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    made = Ledger.create("sqlite://")
-    calibrated_month.post_calibrated_september_2002(made)
-    return made
-
-
-def test_interest_follows_from_balance_and_note_rate_loan_by_loan(ledger: Ledger) -> None:
+def test_interest_follows_from_balance_and_note_rate_loan_by_loan(calibrated_ledger: Ledger) -> None:
     boarded: dict[str, LoanBoarded] = {}
     due: dict[str, Decimal] = {}
-    for recorded in ledger.events(calibrated_month.DEAL, types=["loan_boarded", "scheduled_payment_due"]):
+    for recorded in calibrated_ledger.events(calibrated_month.DEAL, types=["loan_boarded", "scheduled_payment_due"]):
         event = recorded.event
         if isinstance(event, LoanBoarded):
             boarded[event.loan] = event
@@ -45,24 +38,24 @@ def test_interest_follows_from_balance_and_note_rate_loan_by_loan(ledger: Ledger
     assert 0 < due["CAL-F-0001"] - month_interest(boarded["CAL-F-0001"].balance, boarded["CAL-F-0001"].note_rate) < 1
 
 
-def test_note_rates_are_multiples_of_a_thousandth_of_a_percent(ledger: Ledger) -> None:
-    for recorded in ledger.events(calibrated_month.DEAL, types=["loan_boarded"]):
+def test_note_rates_are_multiples_of_a_thousandth_of_a_percent(calibrated_ledger: Ledger) -> None:
+    for recorded in calibrated_ledger.events(calibrated_month.DEAL, types=["loan_boarded"]):
         event = recorded.event
         assert isinstance(event, LoanBoarded)
         assert event.note_rate == event.note_rate.quantize(Decimal("0.00001"))
 
 
-def test_the_forty_payoffs_are_the_published_ones(ledger: Ledger) -> None:
+def test_the_forty_payoffs_are_the_published_ones(calibrated_ledger: Ledger) -> None:
     paid = {
         (event.loan, str(event.effective_date))
-        for recorded in ledger.events(calibrated_month.DEAL, types=["payoff_collected"])
+        for recorded in calibrated_ledger.events(calibrated_month.DEAL, types=["payoff_collected"])
         if isinstance(event := recorded.event, PoolEvent)
     }
     assert paid == {(row["loan"], row["date"]) for row in september_2002.payoffs()}
 
 
-def test_a_statement_over_every_loan_takes_a_fixed_number_of_queries(ledger: Ledger) -> None:
-    with ledger._store.reading() as reading:
+def test_a_statement_over_every_loan_takes_a_fixed_number_of_queries(calibrated_ledger: Ledger) -> None:
+    with calibrated_ledger._store.reading() as reading:
         facts, _ = facts_of(reading, calibrated_month.DEAL, AsOf(record_date=RECORD_DATE))
         assert facts.pool is not None
         assert sum(balance for balance, _ in (held["months_to_maturity"] for held in facts.pool.opening.values())) > 0

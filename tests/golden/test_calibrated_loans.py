@@ -19,15 +19,8 @@ Key = tuple[str, str, str, str, str]
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Ledger:
-    made = Ledger.create("sqlite://")
-    calibrated_month.post_calibrated_september_2002(made)
-    return made
-
-
-@pytest.fixture(scope="module")
-def statement(ledger: Ledger) -> replay.Statement:
-    return replay.statement(ledger, calibrated_month.DEAL, dt.date(2002, 8, 30))
+def statement(calibrated_ledger: Ledger) -> replay.Statement:
+    return replay.statement(calibrated_ledger, calibrated_month.DEAL, dt.date(2002, 8, 30))
 
 
 def keyed(rows: list[dict[str, str]]) -> Counter[Key]:
@@ -45,15 +38,15 @@ def test_every_figure_of_the_page_is_printed_as_published(statement: replay.Stat
     assert keyed([row for row in statement.rows() if row["page"] == str(page)]) == expected
 
 
-def test_nothing_of_the_pool_is_reported_by_group(ledger: Ledger) -> None:
-    names = Counter(recorded.event.name for recorded in ledger.events(calibrated_month.DEAL))
+def test_nothing_of_the_pool_is_reported_by_group(calibrated_ledger: Ledger) -> None:
+    names = Counter(recorded.event.name for recorded in calibrated_ledger.events(calibrated_month.DEAL))
     assert not names["pool_balance_brought_forward"]
     assert not names["pool_characteristics_reported"]
     assert not names["delinquency_reported"]
     assert names["loan_boarded"] == 2027
     by_group = [
         recorded.event.event_id
-        for recorded in ledger.events(calibrated_month.DEAL)
+        for recorded in calibrated_ledger.events(calibrated_month.DEAL)
         if isinstance(recorded.event, PoolEvent) and recorded.event.loan is None
     ]
     assert by_group == []

@@ -180,7 +180,7 @@ def test_the_migrated_indexes_take_in_the_declared_rows(connection: Connection) 
 
 def test_importing_the_ledger_loads_nothing_of_postgresql() -> None:
     """SQLAlchemy's dialect for it is slow to load, and an option named after it is enough to do so."""
-    code = "import sys, ledger; sys.exit(any('dialects.postgresql' in name for name in sys.modules))"
+    code = "import sys, ledger.service; sys.exit(any('dialects.postgresql' in name for name in sys.modules))"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

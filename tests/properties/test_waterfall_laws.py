@@ -63,20 +63,10 @@ from ledger import (
     WaterfallResult,
     run_waterfall,
 )
-from ledger.deal.sharing import share_out, to_the_cent
+from tests.properties.amounts import accrual, money
 
 CENT = Fraction(1, 100)
 NAMES = ("A", "B", "C", "D", "E", "F")
-
-
-def money(largest: int, smallest: int = 0) -> st.SearchStrategy[Exact]:
-    """Whole cents, in dollars."""
-    return st.integers(smallest * 100, largest * 100).map(lambda cents: Exact(Fraction(cents, 100)))
-
-
-def accrual(largest: int, smallest: int = 0) -> st.SearchStrategy[Exact]:
-    """Dollars with fractions of a cent, thirds among them."""
-    return st.integers(smallest * 30_000, largest * 30_000).map(lambda units: Exact(Fraction(units, 30_000)))
 
 
 @st.composite
@@ -245,36 +235,6 @@ def test_write_ups_come_out_of_recoveries_and_end_at_what_was_lost(run: Run) -> 
     assert written_up <= means.recoveries.value
     assert all(item.written_up <= item.claim.written_down for item in result.classes.values())
     assert written_up == min(means.recoveries.value, sum(i.claim.written_down.value for i in result.classes.values()))
-
-
-@given(
-    amount=accrual(500),
-    claims=st.lists(accrual(200), min_size=1, max_size=6),
-    sharing=st.sampled_from(Sharing),
-    data=st.data(),
-)
-def test_a_share_never_exceeds_its_claim_and_shares_never_exceed_the_amount(
-    amount: Exact, claims: list[Exact], sharing: Sharing, data: st.DataObject
-) -> None:
-    """And nothing is held back: what is shared out is the amount, or everything that is claimed."""
-    asked = dict(zip(NAMES, claims, strict=False))
-    weights = {name: data.draw(money(100)) for name in asked}
-    shares = share_out(amount, asked, sharing, weights)
-    assert shares.keys() == asked.keys()
-    assert all(0 <= shares[name].value <= asked[name].value for name in asked)
-    shared = sum((item.value for item in shares.values()), Fraction(0))
-    assert shared == min(amount.value, sum((item.value for item in claims), Fraction(0)))
-
-
-@given(st.lists(accrual(200), max_size=8))
-def test_parts_rounded_to_the_cent_make_up_the_rounded_whole(parts: list[Exact]) -> None:
-    """Each part moves by less than a cent, and one of whole cents does not move."""
-    amounts = {str(index): part for index, part in enumerate(parts)}
-    rounded = to_the_cent(amounts, "part")
-    assert all(abs(rounded[name].value - amounts[name].value) < CENT for name in amounts)
-    assert all(item.value % CENT == 0 for item in rounded.values())
-    whole = Exact(sum((part.value for part in parts), Fraction(0)))
-    assert sum((item.value for item in rounded.values()), Fraction(0)) == whole.rounded("whole")
 
 
 DEAL = "random"

@@ -71,6 +71,13 @@ PLANTS = (
     Plant("replay.evidence.bundle", "replay.portfolio.lines", "replay-floors"),
     Plant("replay.reports.text", "replay.cli", "replay-floors"),
     Plant("replay.cli", "replay.web", "replay-floors"),
+    Plant("replay.filing.text.lines", "replay.filing.tables.bonds", "filing-floors"),
+    Plant("replay.filing.tables.bonds", "replay.filing.trustee", "filing-floors"),
+    Plant("replay.filing.model", "replay.filing.text.numbers", "filing-floors"),
+    Plant("replay.statements.pages.base", "replay.statements.asking", "statement-floors"),
+    Plant("replay.statements.printing", "replay.statements.figures", "statement-floors"),
+    Plant("ledger.reports.report", "ledger.service", "ledger-floors"),
+    Plant("ledger.values.money", "ledger.reports.report", "ledger-floors"),
     Plant("replay.evidence.verify", "ledger.writing.batch", "replay-uses-the-public-api"),
     Plant("replay.statements.statement", "ledger.projections.report", "replay-uses-the-public-api"),
     Plant("replay.cli", "ledger.store.opening", "replay-uses-the-public-api"),
@@ -92,7 +99,15 @@ PLANTS = (
     Plant("ledger.writing.payments", "ledger.store.source", "makers-of-events-touch-no-store"),
 )
 
-RESERVED = ("ledger.months", "ledger.http", "replay.controls", "replay.web")
+RESERVED = (
+    "ledger.months",
+    "ledger.readiness",
+    "ledger.http",
+    "replay.controls",
+    "replay.charts",
+    "replay.papers",
+    "replay.web",
+)
 """Floors kept free for what is to come: a module may be put there before any other imports it."""
 
 

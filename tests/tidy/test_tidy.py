@@ -99,23 +99,6 @@ def test_one_name_is_one_thing() -> None:
     )
 
 
-def test_no_module_is_also_something_else_of_its_package() -> None:
-    every = {module.name for module in house()}
-    bound = {
-        f"{module.name}.{name}": source
-        for module in house()
-        if module.is_package
-        for name, source in (
-            *module.imports.items(),
-            *((item.name, (module.name, item.name)) for item in module.defined),
-        )
-    }
-    # A package may take in a module of its own under the module's name; what a root exports is never a module.
-    shadowed = {name for name, source in bound.items() if ".".join(source) != name}
-    shadowed |= {f"{package.__name__}.{name}" for package in (ledger, replay) for name in package.__all__}
-    only(shadowed & every, allowed.SHADOWED)
-
-
 def slices(module: Module) -> Iterator[str]:
     """Yield the slices between two places that are spelt as numbers."""
     for node in module.nodes:

@@ -46,6 +46,9 @@ INTEREST_LINES = {
     "Cap Contract Payment Amt": "cap contracts",
 }
 
+SETTLED = "prior period adjustment"
+"""A line that stands only where a restatement of a paid distribution is settled; the template has none."""
+
 WITHDRAWAL_LINES = {
     "Prev. Unreimbursed PMI Premiums": "unreimbursed pmi premiums",
     "Prev. Unreimbursed Spec Haz Premiums": "unreimbursed special hazard premiums",
@@ -100,6 +103,8 @@ def _principal(report: DistributionReport, page: int) -> Section:
 def _interest(report: DistributionReport, page: int) -> Section:
     account = report.account
     rows = _lines(report, INTEREST_LINES, account.interest)
+    if any(account.interest.get(SETTLED, {}).values()):
+        rows.extend(_lines(report, {"Prior Period Adjustment": SETTLED}, account.interest))
     rows.append(_line(report, "TOTAL INTEREST", account.interest_collections))
     return _table(report, page, "INTEREST - COLLECTIONS", rows)
 

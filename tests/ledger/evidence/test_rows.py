@@ -12,11 +12,9 @@ import attrs
 import pytest
 
 from ledger import (
-    BondInterestPaid,
     CurtailmentCollected,
     EventReversed,
     Head,
-    IntegrityFault,
     Ledger,
     LedgerError,
     StoredRow,
@@ -298,24 +296,6 @@ def test_rows_that_the_database_cannot_give_are_faults(trust_copy: Path, trust_r
 def test_a_deal_that_is_not_there_is_no_fault_but_an_error(trust: Path) -> None:
     with Ledger.open(trust / "trust.db") as ledger, pytest.raises(UnknownDeal):
         verify(ledger, "another")
-
-
-def test_rows_are_restored_as_they_were_or_not_at_all(
-    trust_rows: list[StoredRow], trust_head: Head, ledger: Ledger
-) -> None:
-    bad = [*trust_rows[:150], trust_rows[150]._replace(memo=1), *trust_rows[151:]]
-    with pytest.raises(IntegrityFault, match="event 151"):
-        ledger.restore_rows(bad)
-    for nothing in ([], [trust_rows[0]._replace(payload="{")], [trust_rows[1]], trust_rows[1:]):
-        with pytest.raises(IntegrityFault):
-            ledger.restore_rows(nothing)
-    assert ledger.deals() == []
-    assert ledger.restore_rows(trust_rows) == trust_head
-    assert list(ledger.stored_rows(DEAL)) == trust_rows
-    assert ledger.post(BondInterestPaid(event_id="new", deal=DEAL, effective_date=date(2002, 9, 25), class_id="A",
-                                        amount="0.00"))  # fmt: skip
-    with pytest.raises(LedgerError, match="already"):
-        ledger.restore_rows(trust_rows)
 
 
 def test_a_database_out_of_reach_is_no_fault_of_the_log(trust: Path) -> None:

@@ -9,12 +9,13 @@ import os
 import shutil
 from pathlib import Path
 
+import attrs
 import pytest
 from click.testing import CliRunner, Result
 
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.cli import main
-from replay.portfolio.lines import COLUMNS
+from replay.portfolio.lines import PortfolioLine
 from tests.deals.portfolio import SIMULATED
 
 
@@ -32,7 +33,7 @@ def test_every_format_has_the_same_figures(portfolio: Path) -> None:
         rows[form] = done.stdout
     read = list(csv.DictReader(io.StringIO(rows["csv"])))
     document = json.loads(rows["json"])
-    assert tuple(read[0]) == COLUMNS
+    assert list(read[0]) == [item.name for item in attrs.fields(PortfolioLine)]
     assert document["deals"] == read
     assert (document["record_date"], document["known_through"]) == ("2002-08-30", None)
     assert document["outcomes"]["replayed"] == SIMULATED + 1

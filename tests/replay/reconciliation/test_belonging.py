@@ -24,8 +24,10 @@ from tests.replay.reconciliation.published import TABLE
         ),
     ],
 )
-def test_a_table_of_something_else_is_no_pass(statement: replay.Statement, above: str, problems: list[str]) -> None:
-    tied = replay.reconcile_class_table(statement, read_class_table(f"{above}\n{TABLE}"))
+def test_a_table_of_something_else_is_no_pass(
+    real_statement: replay.Statement, above: str, problems: list[str]
+) -> None:
+    tied = replay.reconcile_class_table(real_statement, read_class_table(f"{above}\n{TABLE}"))
     assert not tied.breaks
     assert tied.notes == ()
     assert [p.code.removesuffix("-differs").removesuffix("-date") for p in tied.problems] == problems
@@ -33,8 +35,8 @@ def test_a_table_of_something_else_is_no_pass(statement: replay.Statement, above
     assert all(problem.source_line == 1 for problem in tied.problems)
 
 
-def test_a_table_that_says_nothing_of_itself_is_noted(statement: replay.Statement) -> None:
-    tied = replay.reconcile_class_table(statement, read_class_table(TABLE))
+def test_a_table_that_says_nothing_of_itself_is_noted(real_statement: replay.Statement) -> None:
+    tied = replay.reconcile_class_table(real_statement, read_class_table(TABLE))
     assert tied.agrees
     assert tied.notes == (
         "the statement prints no deal's name, no distribution date, no record date that could be compared",
