@@ -175,8 +175,9 @@ if TYPE_CHECKING:
     from ledger.projections.report import ClassReport, DistributionReport
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
-    from ledger.reading.recorded import RecordedEvent
+    from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
     from ledger.service import Ledger
+    from ledger.store.batches import StoredBatch
     from ledger.store.rows import Head, StoredRow
     from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
     from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
@@ -188,6 +189,7 @@ if TYPE_CHECKING:
         date_number,
         excel_serial,
     )
+    from ledger.values.envelope import Envelope
     from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, total
     from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
     from ledger.values.selector import Selector
@@ -259,6 +261,7 @@ __all__ = [
     "DerivativePaymentReceived",
     "Distribution",
     "DistributionReport",
+    "Envelope",
     "Event",
     "EventCorrected",
     "EventReversed",
@@ -325,6 +328,7 @@ __all__ = [
     "Readiness",
     "Receipt",
     "RecordDateRule",
+    "RecordedEnvelope",
     "RecordedEvent",
     "RecoverySource",
     "Refusal",
@@ -355,6 +359,7 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "StoreUnreadable",
+    "StoredBatch",
     "StoredRow",
     "SubsequentRecoveryReceived",
     "TapeMap",
@@ -477,12 +482,14 @@ _NAMES = {
     "ledger.projections.report": "ClassReport DistributionReport",
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
-    "ledger.reading.recorded": "RecordedEvent",
+    "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",
     "ledger.service": "Ledger",
+    "ledger.store.batches": "StoredBatch",
     "ledger.store.rows": "Head StoredRow",
     "ledger.store.split": "ArchivePart archive_parts merged_totals part_totals",
     "ledger.tapes": "TapeMap loans_from_tape shipped_map tape_map_from_json",
     "ledger.values.dates": "BusinessDayRule DayCount HolidayCalendar date_from_number date_number excel_serial",
+    "ledger.values.envelope": "Envelope",
     "ledger.values.exact": "Exact Origin ZERO greatest least ratio total",
     "ledger.values.money": "Rounding amount as_decimal rate round_to",
     "ledger.values.selector": "Selector",

@@ -29,17 +29,19 @@ from ledger.projections.report import DistributionReport
 from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
-from ledger.reading.recorded import RecordedEvent, asked_events, read_events
+from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
 from ledger.reading.terms_in_force import terms_known
+from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import EventStore
 from ledger.store.memory import gc_paused
 from ledger.store.opening import archive_directory, open_store
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
-from ledger.writing.handed_in import as_table, check_expected, listed_events, opening_events
+from ledger.values.envelope import Envelope
+from ledger.writing.handed_in import as_table, check_envelope, check_expected, listed_events, opening_events
 from ledger.writing.payments import distribution_events
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
@@ -108,18 +110,33 @@ class Ledger:
         """Where the ledger lives, without its password."""
         return self._store.url.render_as_string(hide_password=True)
 
-    def open_deal(self, deal: str, terms: DealTerms, *, effective_date: dt.date | None = None) -> Receipt | Refusal:
+    def open_deal(
+        self,
+        deal: str,
+        terms: DealTerms,
+        *,
+        effective_date: dt.date | None = None,
+        envelope: Envelope | None = None,
+    ) -> Receipt | Refusal:
         """Open a deal on its terms and issue its classes, in one batch dated the closing date."""
-        return self.post_many(opening_events(deal, terms, effective_date))
+        return self.post_many(opening_events(deal, terms, effective_date), envelope=envelope)
 
-    def post(self, event: Event, *, expected_sequence: int | None = None, dry_run: bool = False) -> Receipt | Refusal:
+    def post(
+        self,
+        event: Event,
+        *,
+        envelope: Envelope | None = None,
+        expected_sequence: int | None = None,
+        dry_run: bool = False,
+    ) -> Receipt | Refusal:
         """Post one event; see :meth:`post_many`."""
-        return self.post_many([event], expected_sequence=expected_sequence, dry_run=dry_run)
+        return self.post_many([event], envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
 
     def post_many(
         self,
         events: Iterable[Event],
         *,
+        envelope: Envelope | None = None,
         expected_sequence: int | None = None,
         dry_run: bool = False,
     ) -> Receipt | Refusal:
@@ -129,31 +146,48 @@ class Ledger:
         ``expected_sequence`` anything new lands only if the deal's log ends there. With ``dry_run`` everything is
         decided and nothing written. A refusal names every event, field and rule; store faults raise
         :class:`~ledger.errors.StoreError`.
+
+        ``envelope`` says who posts the batch, who approved it and from which document; it is stored and chained with
+        the events, but is no part of them: an event stays a repeat whoever posts it again.
         """
+        check_envelope(envelope)
         check_expected(expected_sequence)
-        return self._write_path.post_events(listed_events(events), expected_sequence=expected_sequence, dry_run=dry_run)
+        return self._write_path.post_events(
+            listed_events(events), envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run
+        )
 
     def post_table(
         self,
         deal: str,
         tables: Iterable[EventTable | tuple[str, Any]],
         *,
+        envelope: Envelope | None = None,
         expected_sequence: int | None = None,
         dry_run: bool = False,
     ) -> Receipt | Refusal:
         """Post tables of events of one deal, one table a type, in order: all of them land, or none does.
 
         A table is a Polars or Arrow table (or a mapping of columns) named by the fields of its event type, a row an
-        event: see :class:`~ledger.writing.tables.EventTable`. Rules, repeats, receipts and refusals are those of
-        :meth:`post_many`, and so are the rows that are stored; only large batches are quicker. An unreadable table
-        raises :class:`~ledger.errors.InvalidEvent` naming the column.
+        event: see :class:`~ledger.writing.tables.EventTable`. Rules, repeats, envelopes, receipts and refusals are
+        those of :meth:`post_many`, and so are the rows that are stored; only large batches are quicker. An unreadable
+        table raises :class:`~ledger.errors.InvalidEvent` naming the column.
         """
+        check_envelope(envelope)
         check_expected(expected_sequence)
         given = [as_table(item) for item in tables]
-        return self._write_path.post_tables(deal, given, expected_sequence=expected_sequence, dry_run=dry_run)
+        return self._write_path.post_tables(
+            deal, given, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run
+        )
 
     def reverse(
-        self, deal: str, event_id: str, *, effective_date: dt.date, reason: str, restates: bool = False
+        self,
+        deal: str,
+        event_id: str,
+        *,
+        effective_date: dt.date,
+        reason: str,
+        restates: bool = False,
+        envelope: Envelope | None = None,
     ) -> Receipt | Refusal:
         """Void an earlier event from ``effective_date`` on."""
         reversal = EventReversed(
@@ -164,9 +198,17 @@ class Ledger:
             reason=reason,
             restates=restates,
         )
-        return self.post(reversal)
+        return self.post(reversal, envelope=envelope)
 
-    def correct(self, event_id: str, replacement: Event, *, effective_date: dt.date, reason: str) -> Receipt | Refusal:
+    def correct(
+        self,
+        event_id: str,
+        replacement: Event,
+        *,
+        effective_date: dt.date,
+        reason: str,
+        envelope: Envelope | None = None,
+    ) -> Receipt | Refusal:
         """Void an earlier event from ``effective_date`` on and post what takes its place, in one batch."""
         correction = EventCorrected(
             event_id=f"{event_id}/corrected",
@@ -177,7 +219,7 @@ class Ledger:
             reason=reason,
             restates=replacement.restates,
         )
-        return self.post_many([correction, replacement])
+        return self.post_many([correction, replacement], envelope=envelope)
 
     def readiness(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> Readiness:
         """Return what stands between a distribution and its closing: what refuses, what must be acknowledged, notes.
@@ -196,6 +238,7 @@ class Ledger:
         *,
         acknowledge: Mapping[str, str] | None = None,
         who: str = "",
+        envelope: Envelope | None = None,
         dry_run: bool = False,
     ) -> Receipt | Refusal:
         """Close the reporting of a distribution; the event fixes the digest of everything the report then shows.
@@ -203,6 +246,7 @@ class Ledger:
         A closing is final, and distributions are closed in order. What :meth:`readiness` finds to refuse is a refusal;
         what must be acknowledged needs its code in ``acknowledge``, with the reason, and ``who`` answers for it.
         """
+        check_envelope(envelope)
         distribution_date = asked_date(distribution_date, "distribution_date")
         closing = PeriodClosed(
             event_id=f"{deal}/{distribution_date}/closed",
@@ -220,7 +264,7 @@ class Ledger:
         digest = "" if ready.report is None else ready.report.digest
         closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules)
         self._found = (deal, distribution_date, known, ready)
-        answer = self.post(closing, expected_sequence=ready.known_through, dry_run=dry_run)
+        answer = self.post(closing, envelope=envelope, expected_sequence=ready.known_through, dry_run=dry_run)
         if answer.accepted and not dry_run and self._use_snapshots:
             keep_snapshot(self._store, facts, ready.known_through)
         return answer
@@ -255,13 +299,16 @@ class Ledger:
         with self._store.reading() as reading:
             yield from snapshot_faults(reading, deal)
 
-    def distribute(self, deal: str, distribution_date: dt.date) -> Receipt | Refusal:
+    def distribute(
+        self, deal: str, distribution_date: dt.date, *, envelope: Envelope | None = None
+    ) -> Receipt | Refusal:
         """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
 
         Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing.
         """
+        check_envelope(envelope)
         report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
-        return self.post_many(distribution_events(report), expected_sequence=report.known_through)
+        return self.post_many(distribution_events(report), envelope=envelope, expected_sequence=report.known_through)
 
     def deals(self) -> list[str]:
         """Return the names of the deals, in order of opening."""
@@ -349,6 +396,18 @@ class Ledger:
         with self._store.reading() as reading:
             yield from reading.rows(reading.deal_key(deal), after=after, known_through=known_through)
 
+    def batches(self, deal: str, *, known_through: int | None = None) -> Iterator[RecordedEnvelope]:
+        """Yield the envelopes of a deal's batches in the order of their events: who posted what, and from what.
+
+        A batch that was posted without one is not among them. On PostgreSQL every batch has one, with the login.
+        """
+        yield from map(recorded_envelope, self.stored_batches(deal, known_through=known_through))
+
+    def stored_batches(self, deal: str, *, known_through: int | None = None) -> list[StoredBatch]:
+        """Return the envelopes of a deal exactly as they are stored, for whoever verifies or exports them."""
+        with self._store.reading() as reading:
+            return reading.batches(reading.deal_key(deal), known_through=known_through)
+
     def sum_faults(self, deal: str) -> Iterator[str]:
         """Say where the sums that replays add up are not those of the stored events; nothing where they are.
 
@@ -371,14 +430,14 @@ class Ledger:
             version = SNAPSHOT_VERSION if self._use_snapshots else None
             return seal(reading, directory, deal=deal, progress=progress, snapshots=version)
 
-    def restore_rows(self, rows: Iterable[StoredRow]) -> Head:
+    def restore_rows(self, rows: Iterable[StoredRow], batches: Iterable[StoredBatch] = ()) -> Head:
         """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.
 
-        Every row is verified first (:func:`~ledger.evidence.rows.verify_rows`); a bad one raises
-        :class:`~ledger.errors.IntegrityFault` naming it. Raises :class:`~ledger.errors.StoreError` where the ledger
-        holds the deal already.
+        ``batches`` are the envelopes of these rows. All are verified (:func:`~ledger.evidence.rows.verify_rows`); what
+        is bad raises :class:`~ledger.errors.IntegrityFault` naming it. Raises :class:`~ledger.errors.StoreError` where
+        the ledger holds the deal already.
         """
-        return restore_rows(self._store, rows)
+        return restore_rows(self._store, rows, batches)
 
 
 __all__ = ["Ledger"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.base import REFUSED, main, refuse
+from ledger.cli.posting import ACTOR, APPROVER, stated_envelope
 from ledger.console import URL_HELP, reporting, say, show
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
     metavar="CODE=REASON",
     help="Close although CODE was found, for this reason; once for each code that ledger check says must be.",
 )
-@click.option("--who", default="", help="Who answers for what is acknowledged.")
+@click.option("--who", default="", help="Who answers for what is acknowledged (default: the actor).")
+@ACTOR
+@APPROVER
 @click.option("--dry-run", is_flag=True, help="Show what stands in the way and what would be fixed; write nothing.")
 @reporting
 def close(
@@ -73,6 +76,8 @@ def close(
     distribute: bool,
     acknowledged: tuple[str, ...],
     who: str,
+    actor: str,
+    approver: str,
     dry_run: bool,
 ) -> None:
     """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked.
@@ -83,13 +88,15 @@ def close(
     from ledger.reports import as_text
     from ledger.service import Ledger
 
-    on, reasons = distribution_date.date(), _reasons(acknowledged)
+    on, reasons, envelope = distribution_date.date(), _reasons(acknowledged), stated_envelope(actor, approver)
     with Ledger.open(url) as ledger:
         if dry_run:
             show(as_text(_report(ledger.readiness(deal, on), figures=True)))
-        outcome = ledger.close_period(deal, on, acknowledge=reasons, who=who, dry_run=dry_run)
+        outcome = ledger.close_period(
+            deal, on, acknowledge=reasons, who=who or actor, envelope=envelope, dry_run=dry_run
+        )
         if distribute and outcome.accepted and not dry_run:
-            outcome = ledger.distribute(deal, on)
+            outcome = ledger.distribute(deal, on, envelope=envelope)
     if not outcome.accepted:
         refuse(outcome.violations)
     if dry_run:

@@ -30,21 +30,24 @@ def deals(url: str) -> None:
 @click.option("--stamps", is_flag=True, help="Wrap each event in what the ledger stamped on it.")
 @reporting
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
-    """Print the events of DEAL as JSON Lines, in sequence, as they were written; `ledger post` reads them back."""
+    """Print the events of DEAL as JSON Lines, in sequence, as they were written; `ledger post` reads them back.
+
+    With --stamps a line also says who posted the event, and from which document, where the ledger knows.
+    """
     from ledger.reports.logs import event_line, stamped_line
     from ledger.service import Ledger
-    from ledger.values.dates import date_from_number, moment
 
     with Ledger.open(url) as ledger:
-        for row in ledger.stored_rows(deal, after=after, known_through=known_through):
+        for recorded in ledger.events(deal, after=after, known_through=known_through):
             if stamps:
                 line = stamped_line(
-                    row.payload,
-                    sequence=row.sequence,
-                    recorded_at=moment(row.recorded_at),
-                    distribution=date_from_number(row.distribution) if row.distribution else None,
-                    digest=row.hash.hex(),
+                    recorded.payload,
+                    sequence=recorded.sequence,
+                    recorded_at=recorded.recorded_at,
+                    distribution=recorded.distribution_date,
+                    digest=recorded.hash,
+                    envelope=recorded.envelope,
                 )
             else:
-                line = event_line(row.payload)
+                line = event_line(recorded.payload)
             show(line)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -14,6 +16,10 @@ from ledger.errors import InvalidEvent, Violation
 
 if TYPE_CHECKING:
     from ledger.events.base import Event
+    from ledger.values.envelope import Envelope
+
+ACTOR = click.option("--actor", default="", help="Who posts this; it is stated, not proved.")
+APPROVER = click.option("--approver", default="", help="Who approved it; stated as well.")
 
 
 @main.command(epilog=URL_HELP)
@@ -43,8 +49,23 @@ def upgrade(url: str) -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
 @click.option("--expected-sequence", type=int, help="Post only if the deal's log ends at this sequence.")
+@ACTOR
+@APPROVER
+@click.option(
+    "--document",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The document that the events were made from; its name and SHA-256 are kept.",
+)
 @reporting
-def post(url: str, file: TextIO, dry_run: bool, expected_sequence: int | None) -> None:
+def post(
+    url: str,
+    file: TextIO,
+    dry_run: bool,
+    expected_sequence: int | None,
+    actor: str,
+    approver: str,
+    document: Path | None,
+) -> None:
     """Post events from FILE (JSON Lines; - for standard input): all of them, or none.
 
     Every event of a file belongs to one deal. Posting a file again changes nothing. Prints the receipt as JSON.
@@ -56,11 +77,23 @@ def post(url: str, file: TextIO, dry_run: bool, expected_sequence: int | None) -
     events, violations = read_events(file, getattr(file, "name", "-"))
     if violations:
         refuse(violations)
+    envelope = stated_envelope(actor, approver, document)
     with Ledger.open(url) as ledger:
-        outcome = ledger.post_many(events, expected_sequence=expected_sequence, dry_run=dry_run)
+        outcome = ledger.post_many(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
     if not outcome.accepted:
         refuse(outcome.violations)
     show(as_json_lines(receipt_report(outcome, dry_run=dry_run)))
+
+
+def stated_envelope(actor: str, approver: str, document: Path | None = None) -> Envelope:
+    """Return what is stated of a batch; of a document the name without its path, and the SHA-256 of its bytes."""
+    from ledger.values.envelope import Envelope
+
+    if document is None:
+        return Envelope(actor=actor, approver=approver)
+    with document.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    return Envelope(actor=actor, approver=approver, document=document.name, document_sha256=digest)
 
 
 def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Violation]]:

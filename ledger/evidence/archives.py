@@ -36,8 +36,9 @@ def verify_archive(
     """Yield what is wrong with the archive of a deal in a directory (a path or an fsspec URL), or of every deal there.
 
     Files are hashed and held to the manifest first, then rows are read in sequence over all files: their chain of
-    hashes from the first event to the manifest's head, and every column derived again from its payload. ``head`` is one
-    that was kept elsewhere, and needs ``deal``. The messages of several deals begin with the deal's name.
+    hashes from the first event to the manifest's head, the envelopes of batches in it, and every column derived again
+    from its payload. ``head`` is one that was kept elsewhere, and needs ``deal``. The messages of several deals begin
+    with the deal's name.
 
     Raises :class:`~ledger.errors.UnknownDeal` where there is no archive of the deal, and
     :class:`~ledger.errors.StoreError` where Polars or fsspec is missing or the directory cannot be read.
@@ -70,9 +71,10 @@ def _deal_faults(source: ArchiveSource, deal: str, kept: Head | None, progress: 
     by_sequence: dict[int, list[tuple[str, bytes]]] = {}
     for where, head in expected.items():
         by_sequence.setdefault(head.sequence, []).append((where, head.hash))
-    verifier = RowVerifier(deal)
+    readable = source.without(deal, unreadable)
+    verifier = RowVerifier(deal, readable.batches(key))
     try:
-        for done, row in enumerate(source.without(deal, unreadable).rows(key), 1):
+        for done, row in enumerate(readable.rows(key), 1):
             yield from verifier.check(row)
             for where, digest in by_sequence.pop(row.sequence, ()):
                 yield from _compared(row, where, digest)

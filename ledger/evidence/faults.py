@@ -57,6 +57,11 @@ def printable_id(row: StoredRow) -> str:
     return shown(value)
 
 
+def is_text(value: object) -> bool:
+    """Say whether a value is Unicode text: a damaged file may hold bytes, or halves of characters, in its place."""
+    return isinstance(value, str) and (value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value))
+
+
 def malformed(row: StoredRow) -> Iterator[tuple[str, str, str]]:
     """Yield the columns whose value is not even of their type: a damaged file may hold anything anywhere."""
     for column in _INTEGERS:
@@ -73,11 +78,11 @@ def malformed(row: StoredRow) -> Iterator[tuple[str, str, str]]:
             continue
         if not isinstance(value, str):
             yield column, "wrong_type", f"{shown(value)} is not text"
-        elif not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        elif not is_text(value):
             yield column, "not_unicode", f"{shown(value)} is not Unicode text"
     stored: object = row.hash
     if not isinstance(stored, bytes | bytearray | memoryview) or len(stored) != 32:
         yield "hash", "wrong_type", f"{shown(stored)} is not a hash of 32 bytes"
 
 
-__all__ = ["Fault", "malformed", "printable_id", "shown"]
+__all__ = ["Fault", "is_text", "malformed", "printable_id", "shown"]

@@ -7,6 +7,7 @@ from itertools import islice
 
 from ledger.errors import IntegrityFault, StoreError
 from ledger.evidence.rows import RowVerifier, deal_of
+from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import EventStore
 from ledger.store.rows import Head, StoredRow
 
@@ -14,8 +15,8 @@ _PART = 5_000
 """Rows that are verified and inserted at a time."""
 
 
-def restore_rows(store: EventStore, rows: Iterable[StoredRow]) -> Head:
-    """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.
+def restore_rows(store: EventStore, rows: Iterable[StoredRow], batches: Iterable[StoredBatch] = ()) -> Head:
+    """Bring a deal back from its rows and envelopes, all or none, with every stamp and hash; return its head.
 
     Raises :class:`~ledger.errors.IntegrityFault` naming the first bad row, and :class:`~ledger.errors.StoreError` where
     the store holds the deal already.
@@ -25,7 +26,8 @@ def restore_rows(store: EventStore, rows: Iterable[StoredRow]) -> Head:
     if not part:
         raise IntegrityFault("there are no rows to restore")
     deal = deal_of(part[0])
-    verifier = RowVerifier(deal)
+    held = list(batches)
+    verifier = RowVerifier(deal, held)
     with store.appending(deal) as writer:
         if writer.find_deal() is not None:
             raise StoreError(f"the ledger holds {deal} already; restore it into one that does not")
@@ -40,6 +42,8 @@ def restore_rows(store: EventStore, rows: Iterable[StoredRow]) -> Head:
             part = list(islice(arriving, _PART))
         for fault in verifier.finish():
             raise IntegrityFault(f"nothing was restored: {fault}")
+        if deal_key is not None:
+            writer.insert_batches(deal_key, held)
     return Head(*verifier.head)
 
 

@@ -6,10 +6,11 @@ with the one that a writer would have written. It sees rows alone, whichever sto
 
 Every row passes the same phases, in this order. Its columns are held to their types, since a damaged file may hold
 anything anywhere (:mod:`ledger.evidence.faults`). Its sequence must follow, and its hash must be that of the row before
-and of this one. Its payload must be readable, and the one way to write its event. The event is decided under the state
-that the rows before have left, and the columns are held to the decision. Then the state moves on: by the event as it
-was decided, or, where it could not be, as the row has it, so that one bad row does not condemn those behind it. What
-only the whole log shows is said at its end.
+and of this one, and where its batch begins that of the batch's envelope (:mod:`ledger.evidence.envelopes`). Its payload
+must be readable, and the one way to write its event. The event is decided under the state that the rows before have
+left, and the columns are held to the decision. Then the state moves on: by the event as it was decided, or, where it
+could not be, as the row has it, so that one bad row does not condemn those behind it. What only the whole log shows is
+said at its end.
 
 Nothing in a row is taken for granted, and whatever cannot be handled is a :class:`Fault`, never an exception. Once a
 row leaves doubt about what the log was, later refusals may be its doing and are not told; hashes and columns still are.
@@ -32,6 +33,7 @@ from ledger.events.base import COMPONENTS, Event
 from ledger.events.corrections import EventCorrected, voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.events.registry import REGISTRY
+from ledger.evidence.envelopes import EnvelopeCheck
 from ledger.evidence.faults import Fault, malformed, printable_id, shown
 from ledger.rules import Decision, Original, decide
 from ledger.rules.state import AdvancePosition, DealState, Keys
@@ -40,15 +42,19 @@ from ledger.values.dates import date_number
 from ledger.values.money import rate_to_units
 
 if TYPE_CHECKING:
+    from ledger.store.batches import StoredBatch
     from ledger.store.rows import StoredRow
 
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _HASHED = frozenset({"sequence", "recorded_at", "distribution", "payload", "hash"})
 
 
-def verify_rows(deal: str, rows: Iterable[StoredRow]) -> Iterator[Fault]:
-    """Yield what is wrong with the rows of a deal, from the first of its log on, in the order in which they come."""
-    verifier = RowVerifier(deal)
+def verify_rows(deal: str, rows: Iterable[StoredRow], batches: Iterable[StoredBatch] = ()) -> Iterator[Fault]:
+    """Yield what is wrong with the rows of a deal, from the first of its log on, in the order in which they come.
+
+    ``batches`` are the envelopes of these rows; where they have any, the hashes do not fit without them.
+    """
+    verifier = RowVerifier(deal, batches)
     for row in rows:
         yield from verifier.check(row)
     yield from verifier.finish()
@@ -97,8 +103,10 @@ class _Known:
 class RowVerifier:
     """Verifies the rows of one deal, one after the other; :attr:`head` is the sequence and hash of the last."""
 
-    def __init__(self, deal: str) -> None:
+    def __init__(self, deal: str, batches: Iterable[StoredBatch] = ()) -> None:
         self.deal = deal
+        self._envelopes = EnvelopeCheck(batches)
+        self._moment: int | None = None
         self.head: tuple[int, bytes] = (0, GENESIS)
         # From the first event on nothing is left to be loaded: all advances are followed as they come.
         self._state = DealState(deal=deal, group_advances={})
@@ -113,7 +121,8 @@ class RowVerifier:
         faults = [Fault(self.head[0] + 1, printable_id(row), *found) for found in malformed(row)]
         wrong = frozenset(fault.column for fault in faults)
         sequence = self.head[0] + 1 if "sequence" in wrong else row.sequence
-        told = [*self._place(row, wrong), *self._link(row, wrong)]
+        begun = self._envelopes.begins(sequence)
+        told = [*self._place(row, wrong), *self._link(row, wrong, begun)]
         if told or wrong & _HASHED:
             self._sure = False
         event, unreadable = (None, []) if "payload" in wrong else self._read(row)
@@ -121,14 +130,20 @@ class RowVerifier:
         if event is None:
             self._sure = False
         told.extend(self._decided(row, event, wrong))
+        if begun and [code for _, code, _ in told] == ["wrong_hash"]:
+            # The event is as good as its columns say; so it may as well be its envelope that was changed.
+            told = [("hash", "envelope", told[0][2])]
+        enveloped = list(self._envelopes.check(sequence, row.recorded_at))
+        self._moment = row.recorded_at
         follows = sequence > self.head[0]
         self._previous = bytes(row.hash) if follows and "hash" not in wrong else None
         if follows:
             self.head = (sequence, self._previous or bytes(32))
-        return faults + [Fault(sequence, printable_id(row), *found) for found in told]
+        return faults + [Fault(sequence, printable_id(row), *found) for found in told] + enveloped
 
     def finish(self) -> Iterator[Fault]:
         """Yield what only the whole log shows."""
+        yield from self._envelopes.finish(self.head[0])
         for sequence, event_id, replacement in self._known.unreplaced() if self._sure else ():
             message = f"the event {shown(replacement)} that takes the corrected one's place never came"
             yield Fault(sequence, event_id, "payload", "not_replaced", message)
@@ -152,16 +167,29 @@ class RowVerifier:
                 message = f"the row has the key {row.deal_key}, the rows before it {self._deal_key}"
                 yield "deal_key", "differs", message
 
-    def _link(self, row: StoredRow, wrong: frozenset[str]) -> Iterator[tuple[str, str, str]]:
+    def _link(self, row: StoredRow, wrong: frozenset[str], begun: bytes) -> Iterator[tuple[str, str, str]]:
+        """Compare a row's hash; ``begun`` is the digest of the envelope that begins with it, if one does."""
         if wrong & _HASHED or self._previous is None:
             return
-        expected = link(self._previous, row.sequence, row.recorded_at, row.distribution, row.payload.encode())
-        if expected != row.hash:
-            message = (
-                f"the row's hash is {bytes(row.hash).hex()[:16]}..., that of the row before and this row's sequence, "
-                f"recorded_at, distribution and payload {expected.hex()[:16]}..."
-            )
-            yield "hash", "wrong_hash", message
+        stamped = (row.sequence, row.recorded_at, row.distribution, row.payload.encode())
+        expected = link(self._previous, *stamped, begun)
+        if expected == row.hash:
+            return
+        if begun and link(self._previous, *stamped) == row.hash:
+            message = "the row was chained without an envelope; the one that it has was put there afterwards"
+            yield "hash", "envelope", message
+            return
+        covered = "sequence, recorded_at, distribution and payload"
+        gone = ""
+        if begun:
+            covered = f"{covered}, and the envelope of its batch,"
+        elif row.recorded_at != self._moment and not self._envelopes.holds(row.sequence):
+            gone = "; where a batch begins with this row, its envelope may be gone"
+        message = (
+            f"the row's hash is {bytes(row.hash).hex()[:16]}..., that of the row before and this row's {covered} "
+            f"{expected.hex()[:16]}...{gone}"
+        )
+        yield "hash", "wrong_hash", message
 
     def _read(self, row: StoredRow) -> tuple[Event | None, list[tuple[str, str, str]]]:
         """Return the event of the payload, and what is wrong with its bytes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import TypedDict, Unpack
 
 import attrs
@@ -13,6 +14,7 @@ from ledger.errors import InvalidArgument
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.registry import REGISTRY
+from ledger.store.batches import StoredBatch
 from ledger.store.rows import StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, moment
@@ -28,25 +30,68 @@ class _Keys(TypedDict):
     last: int | None
 
 
+_TOGETHER = 2_000
+"""Events whose envelopes are looked up at a time."""
+
+
+@attrs.frozen(kw_only=True)
+class RecordedEnvelope:
+    """The envelope of a batch as the ledger holds it: of the events ``first_sequence`` to ``through_sequence``.
+
+    ``login`` is who was connected, in the database's own word; it is empty on an embedded ledger, which knows nobody.
+    ``actor``, ``approver`` and the document are *stated* by whoever posted; what was not stated is empty. ``digest`` is
+    what the chain holds of it, in hexadecimal digits.
+    """
+
+    first_sequence: int
+    through_sequence: int
+    recorded_at: dt.datetime
+    login: str
+    actor: str
+    approver: str
+    document: str
+    document_sha256: str
+    digest: str
+
+    @property
+    def is_stated(self) -> bool:
+        """Say whether it holds more than the database's word."""
+        return bool(self.actor or self.approver or self.document)
+
+
 @attrs.frozen(kw_only=True)
 class RecordedEvent:
-    """An event as the ledger holds it."""
+    """An event as the ledger holds it.
+
+    ``payload`` is its JSON as it was written, in the version of its own day; ``envelope`` is that of the batch it was
+    posted in, where there is one.
+    """
 
     sequence: int
     recorded_at: dt.datetime
     distribution_date: dt.date | None
     event: Event
+    payload: str
     hash: str
+    envelope: RecordedEnvelope | None = None
 
 
-def recorded_event(row: StoredRow) -> RecordedEvent:
-    """Return a stored row as an event with its stamps."""
+def recorded_envelope(item: StoredBatch) -> RecordedEnvelope:
+    """Return a stored envelope with its moment and its digest as readers know them."""
+    fields = item._asdict()
+    return RecordedEnvelope(**{**fields, "recorded_at": moment(item.recorded_at), "digest": bytes(item.digest).hex()})
+
+
+def recorded_event(row: StoredRow, envelope: RecordedEnvelope | None = None) -> RecordedEvent:
+    """Return a stored row as an event with its stamps, in the envelope of its batch."""
     return RecordedEvent(
         sequence=row.sequence,
         recorded_at=moment(row.recorded_at),
         distribution_date=date_from_number(row.distribution) if row.distribution else None,
         event=codec.decode(row.payload),
+        payload=row.payload,
         hash=bytes(row.hash).hex(),
+        envelope=envelope,
     )
 
 
@@ -85,9 +130,34 @@ def read_events(
 ) -> Iterator[RecordedEvent]:
     """Yield the selected events of a deal in sequence, none where nothing is selected."""
     deal_key = reading.deal_key(deal)
-    if wanted is not None:
-        rows = reading.rows(deal_key, wanted, after=after, known_through=known_through, limit=limit)
+    if wanted is None:
+        return
+    rows = reading.rows(deal_key, wanted, after=after, known_through=known_through, limit=limit)
+    if reading.has_batches(deal_key):
+        yield from _in_envelopes(reading, deal_key, rows)
+    else:
         yield from map(recorded_event, rows)
 
 
-__all__ = ["RecordedEvent", "asked_events", "read_events", "recorded_event"]
+def _in_envelopes(reading: Source, deal_key: int, rows: Iterator[StoredRow]) -> Iterator[RecordedEvent]:
+    """Yield rows as events, each in the envelope that it stands in."""
+    while part := list(islice(rows, _TOGETHER)):
+        found = reading.batches_of(deal_key, [row.sequence for row in part])
+        # One envelope after the other, as the events come.
+        coming = iter([recorded_envelope(item) for item in found])
+        held = next(coming, None)
+        for row in part:
+            while held is not None and held.through_sequence < row.sequence:
+                held = next(coming, None)
+            inside = held is not None and held.first_sequence <= row.sequence
+            yield recorded_event(row, held if inside else None)
+
+
+__all__ = [
+    "RecordedEnvelope",
+    "RecordedEvent",
+    "asked_events",
+    "read_events",
+    "recorded_envelope",
+    "recorded_event",
+]

@@ -4,9 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Protocol
 
-from ledger.reports.documents import json_line, shown_json
+from ledger.reports.documents import JsonValue, json_line, shown_json
 from ledger.reports.report import Column, ColumnKind, Report, Table
+
+
+class Enveloped(Protocol):
+    """What a report needs to know of an envelope; see :class:`ledger.RecordedEnvelope`."""
+
+    @property
+    def login(self) -> str:
+        """Who was connected, in the database's own word."""
+
+    @property
+    def actor(self) -> str:
+        """Who posted, as stated."""
+
+    @property
+    def approver(self) -> str:
+        """Who approved, as stated."""
+
+    @property
+    def document(self) -> str:
+        """The name of the source document."""
+
+    @property
+    def document_sha256(self) -> str:
+        """Its SHA-256."""
+
 
 _DEALS = (Column("deal"), Column("sequence", kind=ColumnKind.COUNT), Column("head"))
 
@@ -22,15 +48,25 @@ def event_line(payload: str) -> str:
 
 
 def stamped_line(
-    payload: str, *, sequence: int, recorded_at: dt.datetime, distribution: dt.date | None, digest: str
+    payload: str,
+    *,
+    sequence: int,
+    recorded_at: dt.datetime,
+    distribution: dt.date | None,
+    digest: str,
+    envelope: Enveloped | None = None,
 ) -> str:
-    """Return an event's canonical JSON in an object with what the ledger stamped on it; ``digest`` is its hash."""
-    stamps = json_line(
-        {
-            "sequence": sequence,
-            "recorded_at": recorded_at.isoformat(),
-            "distribution": str(distribution) if distribution else None,
-            "hash": digest,
-        }
-    )
-    return f'{stamps[:-1]},"event":{shown_json(payload)}}}'
+    """Return an event's canonical JSON in an object with what the ledger stamped on it; ``digest`` is its hash.
+
+    What is known of who posted it, and from what, stands in it too where anything is.
+    """
+    stamps: dict[str, JsonValue] = {
+        "sequence": sequence,
+        "recorded_at": recorded_at.isoformat(),
+        "distribution": str(distribution) if distribution else None,
+        "hash": digest,
+    }
+    if envelope is not None:
+        names = ("login", "actor", "approver", "document", "document_sha256")
+        stamps["envelope"] = {name: word for name in names if (word := getattr(envelope, name))}
+    return f'{json_line(stamps)[:-1]},"event":{shown_json(payload)}}}'

@@ -1,7 +1,8 @@
 """The hash chain of a deal.
 
 Every row carries ``sha256(hash of the row before, sequence, recorded_at, distribution, payload)``, so that the head
-hash, kept elsewhere, proves every row, its order, and the stamps that the ledger put on it.
+hash, kept elsewhere, proves every row, its order, and the stamps that the ledger put on it. The first row of a batch
+that has an envelope adds the digest of it before these (:mod:`ledger.store.batches`); every other row adds none.
 """
 
 from __future__ import annotations
@@ -18,6 +19,14 @@ def link_bytes(sequence: int, recorded_at: int, distribution: int, payload: byte
     return b"%d|%d|%d|%b" % (sequence, recorded_at, distribution, payload)
 
 
+def under_envelope(digest: bytes, added: bytes) -> bytes:
+    """Return what the first row of a batch adds to the chain under an envelope, from what it adds without one.
+
+    No row adds such bytes without one: 64 digits, where its moment has eighteen at most.
+    """
+    return b"2|%b|%b" % (digest.hex().encode(), added)
+
+
 def chain(previous: bytes, links: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the hashes of consecutive rows, 32 bytes each, from what each adds to the chain."""
     for added in links:
@@ -25,6 +34,9 @@ def chain(previous: bytes, links: Iterable[bytes]) -> Iterator[bytes]:
         yield previous
 
 
-def link(previous: bytes, sequence: int, recorded_at: int, distribution: int, payload: bytes) -> bytes:
-    """Return the hash of one row, 32 bytes."""
-    return sha256(previous + link_bytes(sequence, recorded_at, distribution, payload)).digest()
+def link(
+    previous: bytes, sequence: int, recorded_at: int, distribution: int, payload: bytes, envelope: bytes = b""
+) -> bytes:
+    """Return the hash of one row, 32 bytes; ``envelope`` is the digest of the envelope of the batch that it begins."""
+    added = link_bytes(sequence, recorded_at, distribution, payload)
+    return sha256(previous + (under_envelope(envelope, added) if envelope else added)).digest()

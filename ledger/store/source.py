@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ledger.errors import InvalidArgument
 from ledger.journal.totals import TotalRow
+from ledger.store.batches import StoredBatch
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow
 from ledger.values.selector import EVERY_EVENT, Selector
 
@@ -126,6 +127,15 @@ class Source(Protocol):
         limit: int | None = None,
     ) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order."""
+
+    def batches(self, deal_key: int, *, known_through: int | None = None, after: int = 0) -> list[StoredBatch]:
+        """Return the envelopes of the batches that begin after a sequence and up to another, in order."""
+
+    def has_batches(self, deal_key: int) -> bool:
+        """Say whether any batch of a deal has an envelope."""
+
+    def batches_of(self, deal_key: int, sequences: Sequence[int]) -> list[StoredBatch]:
+        """Return the envelopes that some events stand in, in order, and perhaps others."""
 
     def month_rows(self, deal_key: int, wanted: Selector, *, known_through: int) -> Iterator[MonthRow]:
         """Yield the typed columns of the events that name a loan, of the types and distributions selected."""

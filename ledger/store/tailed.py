@@ -22,6 +22,7 @@ from ledger.journal.totals import TotalRow
 from ledger.store.archive.format import ArchiveDirectory, frame_of, pl
 from ledger.store.archive.log import DealLog
 from ledger.store.archive.source import ArchiveSource, LogQueries
+from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow
@@ -47,7 +48,9 @@ class Tails:
             if begun != since or (through.sequence <= head.sequence and _hash_at(sql, key, through) != through.hash):
                 through, frame = since, frame_of(())
             if through.sequence < head.sequence:
-                rows = _chained(sql.rows(key, after=through.sequence, known_through=head.sequence), deal, through)
+                envelopes = sql.batches(key, after=through.sequence, known_through=head.sequence)
+                rows = sql.rows(key, after=through.sequence, known_through=head.sequence)
+                rows = _chained(rows, deal, through, envelopes)
                 parts = [frame]
                 while part := list(islice(rows, _PART)):
                     parts.append(frame_of(part))
@@ -63,10 +66,12 @@ def _hash_at(sql: Source, key: int, head: Head) -> bytes | None:
     return None
 
 
-def _chained(rows: Iterator[StoredRow], deal: str, head: Head) -> Iterator[StoredRow]:
-    """Yield rows, each held to the hash of the one before."""
+def _chained(rows: Iterator[StoredRow], deal: str, head: Head, envelopes: Iterable[StoredBatch]) -> Iterator[StoredRow]:
+    """Yield rows, each held to the hash of the one before, and to that of the envelope that begins with it."""
+    begun = {item.first_sequence: item.digest for item in envelopes}
     for row in rows:
-        expected = link(head.hash, row.sequence, row.recorded_at, row.distribution, row.payload.encode())
+        stamps = (row.sequence, row.recorded_at, row.distribution, row.payload.encode())
+        expected = link(head.hash, *stamps, begun.get(row.sequence, b""))
         if row.sequence != head.sequence + 1 or expected != row.hash:
             raise IntegrityFault(
                 f"event {row.sequence} of {deal} does not follow from event {head.sequence} by its hash"
@@ -93,7 +98,13 @@ class TailedSource:
             log = sealed.pop(deal, None)
             if log is not None:
                 head = _common(sql, key, log)
-                logs[key] = attrs.evolve(log, head=head, tail=partial(held.of, sql, deal, log.head, head))
+                since = {"after": log.head.sequence, "known_through": head.sequence}
+                logs[key] = attrs.evolve(
+                    log,
+                    head=head,
+                    tail=partial(held.of, sql, deal, log.head, head),
+                    tail_batches=partial(sql.batches, key, **since),
+                )
         for deal, log in sealed.items():
             key = self._keys[deal] = max(self._keys.values(), default=0) + 1
             logs[key] = log
@@ -166,6 +177,20 @@ class TailedSource:
     def rows(self, deal_key: int, wanted: Selector = EVERY_EVENT, **bounds: Any) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order."""
         found: Iterator[StoredRow] = self._of(deal_key).rows(deal_key, wanted, **bounds)
+        return found
+
+    def batches(self, deal_key: int, **bounds: Any) -> list[StoredBatch]:
+        """Return the envelopes of the batches that begin after a sequence and up to another, in order."""
+        found: list[StoredBatch] = self._of(deal_key).batches(deal_key, **bounds)
+        return found
+
+    def has_batches(self, deal_key: int) -> bool:
+        """Say whether any batch of a deal has an envelope."""
+        return bool(self._of(deal_key).has_batches(deal_key))
+
+    def batches_of(self, deal_key: int, sequences: Sequence[int]) -> list[StoredBatch]:
+        """Return the envelopes that some events stand in, in order, and perhaps others."""
+        found: list[StoredBatch] = self._of(deal_key).batches_of(deal_key, sequences)
         return found
 
     def month_rows(self, deal_key: int, wanted: Selector, **bounds: Any) -> Iterator[MonthRow]:

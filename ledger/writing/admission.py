@@ -17,7 +17,7 @@ from ledger.journal.advance_types import ADVANCE_TYPES, concerns_advances
 from ledger.journal.movements import BALANCE_SIGN, REMOVALS
 from ledger.rules import place
 from ledger.rules.state import DealState, Keys, LoanPosition
-from ledger.store.hashing import chain
+from ledger.store.hashing import chain, under_envelope
 from ledger.store.run_sums import RUN_EVENTS, RunSums, TotalKey, balance_moved, standing_moved
 from ledger.values.dates import date_number
 from ledger.writing.columns import Columns
@@ -34,9 +34,17 @@ class Admitted(NamedTuple):
     def __len__(self) -> int:
         return len(self.columns.event_ids)
 
-    def rows(self, deal_key: int, sequence: int, previous: bytes, recorded_at: int) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows to insert after ``sequence``, each chained to the one before; as StoredRow, but bare."""
+    def rows(
+        self, deal_key: int, sequence: int, previous: bytes, recorded_at: int, envelope: bytes = b""
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows to insert after ``sequence``, each chained to the one before; as StoredRow, but bare.
+
+        ``envelope`` is the digest of the envelope of the batch that they begin, if they do.
+        """
         count, held = len(self), self.columns
+        links = self._links(sequence, recorded_at)
+        if envelope:
+            links[0] = under_envelope(envelope, links[0])
         return zip(
             repeat(deal_key, count),
             range(sequence + 1, sequence + count + 1),
@@ -53,7 +61,7 @@ class Admitted(NamedTuple):
             repeat(None),
             repeat(recorded_at),
             held.payloads.to_list(),
-            chain(previous, self._links(sequence, recorded_at)),
+            chain(previous, links),
             strict=False,
         )
 

@@ -80,9 +80,9 @@ class Batch:
         return tuple(self._violations)
 
     @property
-    def holds_news(self) -> bool:
-        """Say whether anything in the batch is not in the log yet."""
-        return bool(self._fresh) or any(isinstance(part, Columns) for part in self._parts)
+    def news(self) -> int:
+        """How many events of the batch are not in the log yet: so many rows it has, unless it is refused."""
+        return len(self._fresh) + sum(len(part.event_ids) for part in self._parts if isinstance(part, Columns))
 
     def load(self, reading: Appending, deal_key: int | None) -> None:
         """Load what the rules must know of the events; :meth:`blocks` reads nothing."""
@@ -113,14 +113,15 @@ class Batch:
                 days.update(map(date_from_number, set(part.column("effective_date"))))
         return days
 
-    def blocks(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
+    def blocks(self, deal_key: int, recorded_at: int, envelope: bytes = b"") -> Iterator[list[tuple[Any, ...]]]:
         """Decide the batch, and yield its rows, each chained to the one before, as StoredRow but bare.
 
-        Raises :class:`NotAccepted` at the end where anything is refused, with every violation; columns that cannot be
-        proved right raise it at once. Then the state is of no more use.
+        ``envelope`` is the digest of its envelope, with which the first row is chained. Raises :class:`NotAccepted` at
+        the end where anything is refused, with every violation; columns that cannot be proved right raise it at once.
+        Then the state is of no more use.
         """
         last: tuple[Any, ...] = ()
-        for rows in self._rows(deal_key, recorded_at):
+        for rows in self._rows(deal_key, recorded_at, envelope):
             last = rows[-1]
             if not self.ends:
                 self.ends = (StoredRow._make(rows[0]),)
@@ -133,7 +134,7 @@ class Batch:
         if last:
             self.ends = (*self.ends, StoredRow._make(last))
 
-    def _rows(self, deal_key: int, recorded_at: int) -> Iterator[list[tuple[Any, ...]]]:
+    def _rows(self, deal_key: int, recorded_at: int, envelope: bytes) -> Iterator[list[tuple[Any, ...]]]:
         """Yield rows for as long as nothing is refused; what follows is decided all the same."""
         sequence, previous, count = self._state.sequence, self._state.hash, 0
         for part in self._parts:
@@ -141,7 +142,7 @@ class Batch:
                 admitted = admit(part, self._state, self.sums, count)
                 if admitted is None:
                     raise NotAccepted()
-                rows = admitted.rows(deal_key, sequence, previous, recorded_at)
+                rows = admitted.rows(deal_key, sequence, previous, recorded_at, b"" if count else envelope)
                 while block := list(islice(rows, BLOCK_EVENTS)):
                     sequence, previous = _head_of(block)
                     count += len(block)
@@ -150,7 +151,8 @@ class Batch:
             for start in range(0, len(part), BLOCK_EVENTS):
                 decided = self._decide_events(part[start : start + BLOCK_EVENTS])
                 if decided and not self._violations:
-                    block = _chained(decided, deal_key, sequence, previous, recorded_at)
+                    head, first = Head(sequence, previous), b"" if count else envelope
+                    block = _chained(decided, deal_key, head, recorded_at, first)
                     self.sums.add_rows(block, count)
                     sequence, previous = _head_of(block)
                     count += len(block)
@@ -227,13 +229,15 @@ def _head_of(block: Sequence[tuple[Any, ...]]) -> Head:
 
 
 def _chained(
-    decided: Sequence[Decided], deal_key: int, sequence: int, previous: bytes, recorded_at: int
+    decided: Sequence[Decided], deal_key: int, head: Head, recorded_at: int, envelope: bytes
 ) -> list[tuple[Any, ...]]:
-    rows = []
+    """Return the rows of events behind a head; ``envelope`` goes into the link of the first."""
+    rows, (sequence, previous) = [], head
     for event, decision, payload in decided:
         sequence += 1
         posts_as, keys, components, note_rate, servicing_rate, distribution, reverses = decision
-        previous = link(previous, sequence, recorded_at, distribution, payload)
+        previous = link(previous, sequence, recorded_at, distribution, payload, envelope)
+        envelope = b""
         rows.append(
             (
                 deal_key,

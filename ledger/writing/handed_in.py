@@ -13,6 +13,7 @@ from ledger.deal.terms import ClassKind, DealTerms
 from ledger.errors import InvalidArgument
 from ledger.events.base import Event
 from ledger.events.deal import BondClassIssued, DealOpened
+from ledger.values.envelope import Envelope
 from ledger.writing.tables import EventTable
 
 
@@ -75,4 +76,11 @@ def check_expected(expected_sequence: object) -> None:
         raise InvalidArgument("expected_sequence", "not_a_sequence", message)
 
 
-__all__ = ["as_table", "check_expected", "listed_events", "not_events", "opening_events"]
+def check_envelope(envelope: object) -> None:
+    """Refuse what is no envelope."""
+    if envelope is not None and not isinstance(envelope, Envelope):
+        message = f"must be Envelope(actor=..., document=...) or None, not {type(envelope).__name__}"
+        raise InvalidArgument("envelope", "not_an_envelope", message)
+
+
+__all__ = ["as_table", "check_envelope", "check_expected", "listed_events", "not_events", "opening_events"]

@@ -9,6 +9,10 @@ Every event is decided in memory and handed to the store, block by block (:mod:`
 take the same way by columns (:mod:`ledger.writing.admission`). The sums of its runs are written, and the transaction
 ends. A state is kept for the next batch only where the log agrees with it.
 
+Who posted a batch, and on whose word, is its envelope (:mod:`ledger.store.batches`): a row beside the events, written
+with them, whose digest is chained with the first. A batch that is cut at a closing has one for every stretch, for the
+gate reads each of them as a log that is whole. Where everything repeats what stands in the log there is nothing to say.
+
 What a batch reads and holds grows with its events and the loans that they name; of the log behind it only totals are
 read, and those only where no state was kept. Batches of one deal queue, and each sees all that came before it.
 
@@ -33,11 +37,13 @@ from ledger.events.base import Event
 from ledger.events.deal import PeriodClosed
 from ledger.events.registry import BY_CLASS
 from ledger.rules.state import DealState
+from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.memory import gc_paused
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import microseconds
+from ledger.values.envelope import Envelope
 from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
 from ledger.writing.columns import Columns, encode, event_ids
 from ledger.writing.handed_in import not_events
@@ -67,8 +73,18 @@ class _Tried(Exception):
 class _Work:
     """A batch on its way into the log, stretch by stretch: what comes before a closing, the closing, what follows."""
 
-    def __init__(self, gate: Gate, writer: Appending, state: DealState, deal_key: int | None, *, dry_run: bool) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        writer: Appending,
+        state: DealState,
+        deal_key: int | None,
+        *,
+        envelope: Envelope | None,
+        dry_run: bool,
+    ) -> None:
         self._gate, self._writer, self._state, self._dry_run = gate, writer, state, dry_run
+        self._envelope = envelope
         self.deal_key = deal_key
         self.batches: list[Batch] = []
         self.ends: list[StoredRow] = []
@@ -84,7 +100,7 @@ class _Work:
         now = microseconds(dt.datetime.now(dt.UTC))
         for stretch in stretches:
             batch = Batch(self._state, stretch, known)
-            if batch.holds_news:
+            if batch.news:
                 if not self.ends:
                     stale = _stale(event_ids(stretch)[0], self._state, expected_sequence)
                     if stale is not None:
@@ -101,7 +117,14 @@ class _Work:
         if self.deal_key is None and not bare:
             self.deal_key = writer.add_deal(now)
         before = Head(state.sequence, state.hash)
-        blocks = batch.blocks(self.deal_key or 0, now)
+        envelope = StoredBatch.of(
+            self._envelope,
+            first_sequence=before.sequence + 1,
+            through_sequence=before.sequence + batch.news,
+            recorded_at=now,
+            login=writer.login(),
+        )
+        blocks = batch.blocks(self.deal_key or 0, now, b"" if envelope is None else envelope.digest)
         closing = _closing(stretch)
         if closing is not None:
             blocks = iter(list(blocks))
@@ -111,7 +134,7 @@ class _Work:
         if bare:
             deque(blocks, maxlen=0)
         else:
-            writer.insert(blocks, batch.sums)
+            writer.insert(blocks, batch.sums, envelope)
             self.tried = self._dry_run
         self.ends.extend(batch.ends)
         # What comes next in the batch stands behind this one.
@@ -159,7 +182,9 @@ class WritePath:
         self._states: dict[str, tuple[int | None, DealState | None]] = {}
         self._states_lock = threading.Lock()
 
-    def post_events(self, batch: list[Event], *, expected_sequence: int | None, dry_run: bool) -> Receipt | Refusal:
+    def post_events(
+        self, batch: list[Event], *, envelope: Envelope | None, expected_sequence: int | None, dry_run: bool
+    ) -> Receipt | Refusal:
         """Post events of one deal; see :meth:`ledger.service.Ledger.post_many`."""
         refused = _unfit(batch)
         if refused is not None:
@@ -169,13 +194,19 @@ class WritePath:
         for look_up in (False, True) if not dry_run else (True,):
             if answer is None:
                 with gc_paused():
-                    answer = self._attempt(deal, [batch], expected_sequence, dry_run=dry_run, look_up=look_up)
+                    answer = self._attempt(deal, [batch], envelope, expected_sequence, dry_run=dry_run, look_up=look_up)
         if answer is None:
             raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
         return answer
 
     def post_tables(
-        self, deal: str, tables: Sequence[EventTable], *, expected_sequence: int | None, dry_run: bool
+        self,
+        deal: str,
+        tables: Sequence[EventTable],
+        *,
+        envelope: Envelope | None,
+        expected_sequence: int | None,
+        dry_run: bool,
     ) -> Receipt | Refusal:
         """Post tables of events of one deal; see :meth:`ledger.service.Ledger.post_table`."""
         given = [(table, as_frame(table, deal)) for table in tables]
@@ -189,14 +220,21 @@ class WritePath:
             names = event_ids(parts)
             if len(set(names)) == len(names):
                 with gc_paused():
-                    answer = self._attempt(deal, parts, expected_sequence, dry_run=dry_run, look_up=False)
+                    answer = self._attempt(deal, parts, envelope, expected_sequence, dry_run=dry_run, look_up=False)
                 if answer is not None and answer.accepted:
                     return answer
         events = [event for table, frame in given for event in as_events(table, frame, deal)]
-        return self.post_events(events, expected_sequence=expected_sequence, dry_run=dry_run)
+        return self.post_events(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
 
     def _attempt(
-        self, deal: str, parts: Sequence[Part], expected_sequence: int | None, *, dry_run: bool, look_up: bool
+        self,
+        deal: str,
+        parts: Sequence[Part],
+        envelope: Envelope | None,
+        expected_sequence: int | None,
+        *,
+        dry_run: bool,
+        look_up: bool,
     ) -> Receipt | Refusal | None:
         """Decide a batch and write it; None, and nothing written, where it must be tried again with single events.
 
@@ -211,7 +249,7 @@ class WritePath:
                 if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
                     return None
                 known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
-                work = _Work(self._gate, writer, state, deal_key, dry_run=dry_run)
+                work = _Work(self._gate, writer, state, deal_key, envelope=envelope, dry_run=dry_run)
                 stale = work.take(list(_stretches(parts)), known, expected_sequence)
                 if stale is not None:
                     self._keep(deal_key, state)

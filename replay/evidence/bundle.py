@@ -1,7 +1,8 @@
 """Evidence bundles: everything that proves a deal's statements, in one file that needs no database.
 
 A bundle is a zip of ``manifest.json``, perhaps ``signature.json``, ``events.jsonl`` with every stored column of every
-event, ``terms.json``, and ``statements/<payment date>.csv`` for every closed period as it was known at its closing.
+event, ``batches.jsonl`` with the envelopes of its batches where there are any, ``terms.json``, and
+``statements/<payment date>.csv`` for every closed period as it was known at its closing.
 The same log gives the same bytes everywhere and always, so two bundles can be compared by their hashes.
 
 A bundle proves itself as far as a log can: events that were cut off at its end, or rewritten and hashed anew, show only
@@ -22,13 +23,15 @@ from ledger import (
     IntegrityFault,
     Ledger,
     LedgerError,
+    StoredBatch,
     StoredRow,
     __version__,
     terms_to_json,
     verify_rows,
 )
-from replay.evidence.bundle_check import check_bundle, rows_in
+from replay.evidence.bundle_check import batches_in, check_bundle, rows_in
 from replay.evidence.bundle_format import (
+    BATCHES,
     EVENTS,
     MANIFEST,
     SIGNATURE,
@@ -61,13 +64,19 @@ def export_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = N
     found, log = FaultsFound(), LogWatch(deal)
     with ExitStack() as stack:
         events = _spool(stack)
-        found.add(verify_rows(deal, _written(log.over(ledger.stored_rows(deal)), events, found)))
+        known = ledger.head(deal).sequence
+        batches = ledger.stored_batches(deal, known_through=known)
+        rows = log.over(ledger.stored_rows(deal, known_through=known))
+        found.add(verify_rows(deal, _written(rows, events, found), batches))
         if not found.faults:
             check_periods(ledger, log, found)
         if found.faults:
             raise BundleFault(f"nothing was exported, the log is not sound: {found.faults[0]}")
         known = log.head.sequence
         members = {EVENTS: measured(EVENTS, events)}
+        if batches:
+            lines = _spool(stack, b"".join(item.to_line() for item in batches))
+            members[BATCHES] = measured(BATCHES, lines)
         terms = _spool(stack, (terms_to_json(ledger.terms(deal, known_through=known)) + "\n").encode())
         members[TERMS] = measured(TERMS, terms)
         for closing in sorted((Closing(*item) for item in log.closings), key=lambda item: item.member):
@@ -143,7 +152,7 @@ def import_bundle(
         found = check_bundle(file, public_key, None, progress)
         if not found:
             raise IntegrityFault(f"nothing was imported from {path}: {found.faults[0]}")
-        return ledger.restore_rows(_as_verified(file, found))
+        return ledger.restore_rows(_as_verified(file, found), _batches_as_verified(file))
 
 
 def _as_verified(file: BinaryIO, found: Verification) -> Iterator[StoredRow]:
@@ -154,6 +163,15 @@ def _as_verified(file: BinaryIO, found: Verification) -> Iterator[StoredRow]:
         yield row
     if unreadable.count or (head, events) != (found.head, found.events):
         raise IntegrityFault("nothing was imported: the bundle was changed while it was read")
+
+
+def _batches_as_verified(file: BinaryIO) -> list[StoredBatch]:
+    """Return the envelopes of a bundle that was verified; the hashes of its rows fit no others."""
+    unreadable = FaultsFound()
+    batches = batches_in(file, read_members(file), unreadable)
+    if unreadable.count:
+        raise IntegrityFault("nothing was imported: the bundle was changed while it was read")
+    return batches
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -14,6 +14,7 @@ from ledger import (
     InvalidTerms,
     Ledger,
     LedgerError,
+    StoredBatch,
     StoredRow,
     __version__,
     terms_from_fields,
@@ -21,6 +22,7 @@ from ledger import (
     verify_rows,
 )
 from replay.evidence.bundle_format import (
+    BATCHES,
     EVENTS,
     MANIFEST,
     SIGNATURE,
@@ -64,9 +66,10 @@ def check_bundle(file: BinaryIO, public_key: Path | None, head: Head | None, pro
 
 def _check_members(file: BinaryIO, members: dict[str, Member], manifest: Manifest, found: FaultsFound) -> None:
     """Compare the members with the manifest: no fewer, no more, in their order, and unchanged."""
-    statements = sorted(name for name in manifest.members if name not in (EVENTS, TERMS))
+    statements = sorted(name for name in manifest.members if name not in (EVENTS, BATCHES, TERMS))
     signed = [SIGNATURE] if SIGNATURE in members else []
-    wanted = [MANIFEST, *signed, EVENTS, TERMS, *statements]
+    batches = [BATCHES] if BATCHES in manifest.members else []
+    wanted = [MANIFEST, *signed, EVENTS, *batches, TERMS, *statements]
     for name in wanted:
         if name not in members:
             found.of_log("missing_member", f"the bundle lacks {name!a}")
@@ -125,9 +128,11 @@ def _check_log(
     """Verify the rows while they are restored in memory, then everything that follows from them."""
     told = None if progress is None else lambda done: progress(done, max(manifest.events, done))
     log, unreadable, sound = LogWatch(manifest.deal, head), FaultsFound(), 0
+    # Lines that are no envelopes are faults at once; without them the hashes of their batches do not fit.
+    batches = batches_in(file, members, found)
     with Ledger.create("sqlite://") as copy:
         try:
-            copy.restore_rows(log.over(rows_in(file, members[EVENTS], unreadable), told))
+            copy.restore_rows(log.over(rows_in(file, members[EVENTS], unreadable), told), batches)
             restored = not unreadable.count and copy.deals() == [manifest.deal]
             reason = "the rows are of another deal than the manifest names"
         except LedgerError as fault:
@@ -138,7 +143,7 @@ def _check_log(
         else:
             # Restoring ends at the first bad row; this names them all.
             log, before = LogWatch(manifest.deal, head), found.count
-            found.add(verify_rows(manifest.deal, log.over(rows_in(file, members[EVENTS], found))))
+            found.add(verify_rows(manifest.deal, log.over(rows_in(file, members[EVENTS], found)), batches))
             if found.count == before:
                 found.of_log("not_restorable", reason)
             found.notes.append("the statements were not checked, because the log is not sound")
@@ -173,6 +178,23 @@ def _states(content: bytes, terms: DealTerms) -> bool:
         return False
 
 
+def batches_in(file: BinaryIO, members: dict[str, Member], found: FaultsFound) -> list[StoredBatch]:
+    """Return the envelopes of a bundle, none where it has no such member; a line that is none becomes a fault."""
+    batches: list[StoredBatch] = []
+    if BATCHES not in members:
+        return batches
+    if not members[BATCHES].size:
+        found.of_log("extra_member", f"{BATCHES} is empty; a log without envelopes has no such member")
+    for number, line in enumerate(read_lines(file, members[BATCHES], LARGEST), 1):
+        try:
+            batches.append(StoredBatch.of_line(line))
+        except ValueError as fault:
+            found.of_log("unreadable", f"line {number} of {BATCHES}: {brief(fault)}")
+            if found.count >= MOST_FAULTS:
+                break
+    return batches
+
+
 def _check_contents(
     file: BinaryIO, members: dict[str, Member], manifest: Manifest, copy: Ledger, log: LogWatch, found: FaultsFound
 ) -> None:
@@ -182,7 +204,7 @@ def _check_contents(
     if TERMS in members and not _states(read_content(file, members[TERMS], LARGEST), copy.terms(log.deal)):
         found.of_log("other_terms", f"{TERMS} is not what the events say{by}")
     closings = {closing.member: closing for closing in (Closing(*item) for item in log.closings)}
-    for name in sorted(members.keys() - {MANIFEST, SIGNATURE, EVENTS, TERMS} - closings.keys()):
+    for name in sorted(members.keys() - {MANIFEST, SIGNATURE, EVENTS, BATCHES, TERMS} - closings.keys()):
         found.of_log("extra_member", f"no period was closed that {name!a} could be the statement of")
     for name, closing in closings.items():
         if name not in members:
@@ -197,4 +219,4 @@ def _check_contents(
             found.of_log("other_figures", f"{name} has other figures than the events give{by}")
 
 
-__all__ = ["check_bundle", "rows_in"]
+__all__ = ["batches_in", "check_bundle", "rows_in"]

@@ -15,7 +15,12 @@ from replay.evidence.checkpoint import is_one_line, sign_bytes
 from replay.statements.statement import statement_of
 
 BUNDLE_FORMAT = "indenture bundle 1"
+WITH_BATCHES = "indenture bundle 2"
+"""The format of a bundle that holds envelopes, without which its hashes do not fit."""
+
 MANIFEST, SIGNATURE, EVENTS, TERMS = "manifest.json", "signature.json", "events.jsonl", "terms.json"
+BATCHES = "batches.jsonl"
+"""The envelopes of batches, a line each; a bundle of a log that has none lacks the member."""
 
 
 @attrs.frozen
@@ -79,7 +84,7 @@ class Manifest:
         """Return the manifest as it stands in the bundle."""
         return canonical(
             {
-                "format": BUNDLE_FORMAT,
+                "format": WITH_BATCHES if BATCHES in self.members else BUNDLE_FORMAT,
                 "release": self.release,
                 "deal": self.deal,
                 "events": self.events,
@@ -93,8 +98,9 @@ def manifest_of(raw: bytes) -> Manifest:
     """Return the manifest that these bytes are; raises ValueError for any that :class:`Manifest` does not write."""
     try:
         given: Any = json.loads(raw)
-        if given["format"] != BUNDLE_FORMAT:
-            raise ValueError(f"its format is {given['format']!a}; this release reads {BUNDLE_FORMAT!r}")
+        if given["format"] not in (BUNDLE_FORMAT, WITH_BATCHES):
+            told = f"its format is {given['format']!a}"
+            raise ValueError(f"{told}; this release reads {BUNDLE_FORMAT!r} and {WITH_BATCHES!r}")
         found = Manifest(
             deal=given["deal"],
             events=given["events"],
@@ -134,11 +140,13 @@ def signed_message(manifest: bytes) -> bytes:
 
 
 __all__ = [
+    "BATCHES",
     "BUNDLE_FORMAT",
     "EVENTS",
     "MANIFEST",
     "SIGNATURE",
     "TERMS",
+    "WITH_BATCHES",
     "Closing",
     "Manifest",
     "canonical",

@@ -3,7 +3,8 @@
 It goes in four phases, each of which leans on the one before:
 
 1. *The rows.* Every row is read once, in its sequence, and verified as :func:`ledger.verify_rows` does it: hash, link,
-   stamps, columns and payload. A :class:`LogWatch` looks on; it counts, and remembers the closings.
+   stamps, columns and payload, and the envelopes of batches. A :class:`LogWatch` looks on; it counts, and remembers the
+   closings. What is appended meanwhile is left for the next time.
 2. *The head.* With a head that was kept elsewhere, a log that was cut or rewritten is found too. Without one, nothing
    can show that events after the last one ever existed.
 3. *The sums.* What stands beside the rows is added up again, for replays are made of it. Snapshots are set aside until
@@ -35,6 +36,7 @@ from ledger import (
     Ledger,
     LedgerError,
     PeriodClosed,
+    StoredBatch,
     StoredRow,
     StoreUnavailable,
     UnknownDeal,
@@ -215,7 +217,8 @@ def verify(ledger: Ledger, deal: str, *, head: Head | None = None, progress: Pro
     found, log = FaultsFound(), LogWatch(deal, head)
     last = _last(ledger, deal, found)
     told = None if progress is None else lambda done: progress(done, max(last, done))
-    found.add(verify_rows(deal, log.over(_rows(ledger, deal, found), told)))
+    batches = _batches(ledger, deal, last, found)
+    found.add(verify_rows(deal, log.over(_rows(ledger, deal, last, found), told), batches))
     log.compare(found)
     _check_kept(ledger.sum_faults, deal, found, "other_sums", "sums")
     # From here on every replay is made of the events' sums, never of what was kept of an earlier replay.
@@ -246,12 +249,25 @@ def _last(ledger: Ledger, deal: str, found: FaultsFound) -> int:
         return 0
 
 
-def _rows(ledger: Ledger, deal: str, found: FaultsFound) -> Iterator[StoredRow]:
-    """Yield what rows can be read; a row that the database cannot give is a fault, and reading goes on behind it."""
-    after = 0
+def _batches(ledger: Ledger, deal: str, last: int, found: FaultsFound) -> list[StoredBatch]:
+    """Return the envelopes of the log up to its last event; none, and a fault, where they cannot be read."""
+    try:
+        return ledger.stored_batches(deal, known_through=last or None)
+    except Exception as fault:  # as with the rows: whatever stands in a damaged database
+        _raise_out_of_reach(fault)
+        found.of_log("unreadable", f"the envelopes of the batches cannot be read: {brief(fault)}")
+        return []
+
+
+def _rows(ledger: Ledger, deal: str, last: int, found: FaultsFound) -> Iterator[StoredRow]:
+    """Yield what rows can be read; a row that the database cannot give is a fault, and reading goes on behind it.
+
+    Rows after ``last``, where that is known, came when the end of the log had been read; so did their envelopes.
+    """
+    after, through = 0, last or None
     for _ in range(MOST_UNREADABLE):
         try:
-            for row in ledger.stored_rows(deal, after=after):
+            for row in ledger.stored_rows(deal, after=after, known_through=through):
                 yield row
                 after = _sequence(row) or after
         except Exception as fault:  # a row may hold what neither driver nor library can read

@@ -42,7 +42,10 @@ from ledger.store.database.schema import (
     run_loans,
     run_totals,
 )
-from tests.deals.toy import CUT_OFF, TOY, payment_date, toy_deal, toy_month
+from replay.evidence.verify import verify
+from tests.deals.toy import CUT_OFF, TOY, month_events, payment_date, toy_deal, toy_month
+from tests.evidence.enveloped import JANE, STATED, enveloped_toy, stated
+from tests.postgres import Server
 
 BACKENDS = ["sqlite", "postgresql"]
 SUMS = (run_totals, run_loans)
@@ -194,7 +197,7 @@ def test_every_table_of_events_refuses_change_by_trigger(connection: Connection)
         found = set(connection.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")).scalars())
     assert {
         f"{table}_refuse_{verb}"
-        for table in ("deals", "events", "run_totals", "run_loans")
+        for table in ("deals", "events", "batches", "run_totals", "run_loans")
         for verb in ("update", "delete")
     } <= found
 
@@ -232,13 +235,14 @@ def written(
             connection.execute(text("SELECT setval('deals_deal_key_seq', 1)"))
         if revision >= "0003":
             for table, lines in sums.items():
-                # The columns that came with 0006 are not there yet; filled, they must be what the writer had put.
-                earlier = [name for name in (column.name for column in table.columns) if not name.endswith("_after")]
+                # The columns that came with 0006 are not there before; filled, they must be what the writer had put.
+                names = [column.name for column in table.columns]
+                earlier = [name for name in names if revision >= "0006" or not name.endswith("_after")]
                 connection.execute(table.insert(), [{name: line[name] for name in earlier} for line in lines])
     store.close()
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006"])
 def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
     """The toy deal is written under an earlier schema by hand, then brought up to this release's."""
     with Ledger.create("sqlite:///:memory:") as made:
@@ -262,6 +266,48 @@ def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
             assert sorted(found, key=str) == sorted(sums[run_loans], key=str)
         toy_month(ledger, 2)
         assert list(ledger.sum_faults(TOY)) == []
+
+
+@pytest.mark.parametrize("revision", ["0001", "0006"])
+def test_an_upgraded_ledger_keeps_its_hashes_and_takes_envelopes(url: URL | str, revision: str) -> None:
+    """What was posted before has no envelope, on either database; what is posted from then on may."""
+    with Ledger.create("sqlite://") as made:
+        toy_deal(made)
+        rows = list(made.stored_rows(TOY))
+        with made._store.reading() as reading:
+            sums = {t: [row._asdict() for row in reading._connection.execute(t.select())] for t in SUMS}
+    written(url, revision, rows, sums)
+    with Ledger.open(url, upgrade=True) as ledger:
+        assert list(ledger.stored_rows(TOY)) == rows
+        assert ledger.stored_batches(TOY) == []
+        assert verify(ledger, TOY).ok
+        ledger.post_many(month_events(1), envelope=JANE).or_raise()
+        assert stated(ledger) == [(14, 36, JANE)]
+        assert [item.first_sequence for item in ledger.batches(TOY)] == [14]
+        assert list(ledger.stored_rows(TOY))[:13] == rows
+        assert verify(ledger, TOY).ok
+
+
+def test_who_had_access_before_envelopes_has_it_to_them(postgres_empty: URL, postgres_server: Server) -> None:
+    store = EventStore(postgres_empty)
+    store.upgrade("0006")
+    servicer, auditor = postgres_server.role(), postgres_server.role()
+    with store._engine.begin() as connection:
+        for name, rights in ((servicer, "SELECT, INSERT"), (auditor, "SELECT")):
+            for table in ("deals", "events", "run_totals", "run_loans"):
+                connection.execute(text(f"GRANT {rights} ON {table} TO {name}"))
+            connection.execute(text(f"GRANT SELECT ON alembic_version, deal_access, snapshots TO {name}"))
+            connection.execute(text(f"INSERT INTO deal_access VALUES ('{name}', '*')"))
+        connection.execute(text(f"GRANT USAGE ON SEQUENCE deals_deal_key_seq TO {servicer}"))
+    store.upgrade()
+    store.close()
+    with Ledger.open(postgres_empty.set(username=servicer)) as own:
+        enveloped_toy(own)
+        assert {item.login for item in own.batches(TOY)} == {servicer}
+    with Ledger.open(postgres_empty.set(username=auditor)) as reading:
+        assert stated(reading) == STATED
+        with pytest.raises(StoreError, match="no right"):
+            reading.post_many(month_events(2)).or_raise()
 
 
 @pytest.mark.parametrize("revision", ["0001", "0003", "0005"])

@@ -69,7 +69,7 @@ OUTCOMES = ("paid", "paid", "in part", "unpaid", "advanced", "returned", "out of
 @st.composite
 def random_terms(draw: st.DrawFn) -> DealTerms:
     """Two classes, with a residual or without, a fee or none, under the second rules."""
-    shared = {"day_count": DayCount.THIRTY_360, "accrual": AccrualRule.PRIOR_CALENDAR_MONTH}
+    shared: dict[str, Any] = {"day_count": DayCount.THIRTY_360, "accrual": AccrualRule.PRIOR_CALENDAR_MONTH}
     classes = [
         BondClass(class_id="A", face="400000.01", rate=ClassRate(kind=RateKind.FIXED, rate="0.0417"), **shared),
         BondClass(class_id="B", face="150000.00", rank=2, rate=ClassRate(kind=RateKind.FIXED, rate="0.05"), **shared),
@@ -290,7 +290,7 @@ class Servicer:
         arrear = own.arrears[-1]
         fee = min(cents(own.balance * Decimal("0.0025") / 12), arrear.interest)
         arrear.advanced = arrear.principal, arrear.interest - fee
-        made = {"principal": arrear.advanced[0], "interest": arrear.advanced[1]}
+        made: dict[str, Any] = {"principal": arrear.advanced[0], "interest": arrear.advanced[1]}
         self.post(AdvanceMade(loan=name, **made, **self.on(dt.date(2024, month, 22))))
 
     def _late(self, month: int) -> None:
@@ -305,7 +305,7 @@ class Servicer:
                 self._pay(name, dt.date(2024, month, 8), arrear.principal, arrear.interest, timing=timing, due_date=due)
                 own.arrears.remove(arrear)
                 if any(arrear.advanced) and self.choose(True, False):
-                    taken = {"principal": arrear.advanced[0], "interest": arrear.advanced[1]}
+                    taken: dict[str, Any] = {"principal": arrear.advanced[0], "interest": arrear.advanced[1]}
                     day = dt.date(2024, month, 24)
                     self.post(AdvanceRecovered(loan=name, due_date=due, **taken, **self.on(day)))
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from ledger.errors import StoreError, StoreUnreadable
+from ledger.store.archive.envelopes import envelope_faults
 from ledger.store.archive.format import SCHEMA, ArchiveDirectory, contents_of, faults_translated, pl
 from ledger.store.archive.manifest import FORMAT, Manifest, SealedFile
 from ledger.store.archive.snapshots import snapshot_faults
@@ -30,7 +31,7 @@ class FileFault(NamedTuple):
 
 
 def file_faults(place: ArchiveDirectory, manifest: Manifest) -> Iterator[FileFault]:
-    """Yield where a file or snapshot of an archive is not what the manifest says; nothing where all are."""
+    """Yield where a file of an archive, of events or beside them, is not what the manifest says; else nothing."""
     for file in manifest.files:
         try:
             with faults_translated(f"{file.name} of {manifest.deal}"):
@@ -38,6 +39,8 @@ def file_faults(place: ArchiveDirectory, manifest: Manifest) -> Iterator[FileFau
                     yield FileFault(file.name, f"{file.name} {message}", True)
         except StoreError as fault:
             yield FileFault(file.name, " ".join(str(fault).split())[:_LONGEST], False)
+    for name, message in envelope_faults(place, manifest):
+        yield FileFault(name, " ".join(message.split())[:_LONGEST], False)
     for name, message in snapshot_faults(place, manifest):
         yield FileFault(name, " ".join(message.split())[:_LONGEST], True)
 

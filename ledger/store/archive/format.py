@@ -5,12 +5,14 @@
     DIR/<deal>/manifest.json
     DIR/<deal>/period=<YYYYMMDD>/<first>-<last>.parquet
     DIR/<deal>/snapshots/<YYYYMMDD>-<through>.v<version>
+    DIR/<deal>/batches/<first>-<last>.jsonl
 
 ``<deal>`` is the deal's name, percent-encoded; a period is a distribution (its payment date, 00000000 for events of
 none). The rows of a file are of one distribution and stand in sequence; files of different distributions may overlap in
 sequence, and together they hold every event from the first to the head exactly once. A file that the manifest does not
 name is no part of the archive: the manifest is published last, so a sealing that broke off changes nothing. Snapshots
-have their own module, :mod:`ledger.store.archive.snapshots`.
+have their own module, :mod:`ledger.store.archive.snapshots`, and so have the envelopes of batches, where there are any,
+:mod:`ledger.store.archive.envelopes`.
 
 Columns are those of :class:`~ledger.store.rows.StoredRow` without ``deal_key``, which is a database's own number:
 amounts in 0.0001 dollar, rates in 10**-10, dates YYYYMMDD, times in microseconds since 1970.

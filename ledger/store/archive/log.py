@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 import attrs
 
 from ledger.journal.totals import EVERYTHING
+from ledger.store.archive.envelopes import sealed_envelopes
 from ledger.store.archive.format import SCHEMA, ArchiveDirectory, faults_translated, pl
 from ledger.store.archive.manifest import Manifest, SealedFile
+from ledger.store.batches import StoredBatch
 from ledger.store.rows import Head
 from ledger.values.selector import EVERY_EVENT, Selector
 
@@ -34,13 +36,14 @@ class DealLog:
     """One deal of a source: what is sealed of it, and perhaps rows behind that, held in memory.
 
     ``tail`` gives the rows after the manifest's head, in the archive's columns, up to ``head``; it is asked only by
-    queries that reach so far.
+    queries that reach so far. ``tail_batches`` gives the envelopes of the same rows.
     """
 
     place: ArchiveDirectory
     manifest: Manifest
     head: Head
     tail: Callable[[], pl.DataFrame] | None = None
+    tail_batches: Callable[[], list[StoredBatch]] | None = None
     _scanned: list[pl.DataFrame | None] = attrs.field(init=False, factory=list, eq=False, repr=False)
 
     def scan(
@@ -76,6 +79,13 @@ class DealLog:
         if not parts:
             return pl.LazyFrame(schema=dict(SCHEMA))
         return parts[0] if len(parts) == 1 else pl.concat([part.select(columns) for part in parts])
+
+    def batches(self) -> list[StoredBatch]:
+        """Return the envelopes of the log in order, those behind the archive included."""
+        found = list(sealed_envelopes(self.place, self.manifest))
+        if self.tail_batches is not None:
+            found.extend(self.tail_batches())
+        return found
 
     def _held(self) -> pl.DataFrame | None:
         """Return the columns of a small log that is scanned again, else None."""

@@ -15,6 +15,9 @@ import attrs
 from ledger.store.rows import Head
 
 FORMAT = "indenture-archive/2"
+WITH_BATCHES = "indenture-archive/3"
+"""The format of a manifest that names envelopes, which an earlier release would pass over."""
+
 MANIFEST = "manifest.json"
 
 _PERIOD_FILE = re.compile(r"period=(\d{8})/([1-9]\d*)-([1-9]\d*)\.parquet", re.ASCII)
@@ -66,9 +69,29 @@ class SealedSnapshot:
 
 
 @attrs.frozen(kw_only=True)
+class SealedBatches:
+    """The envelopes of one sealing, ``count`` of them: of batches that lie in the events ``first`` to ``last``.
+
+    ``size`` is in bytes and ``sha256`` of the whole file.
+    """
+
+    first: int
+    last: int
+    count: int
+    size: int
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its place below the deal's directory."""
+        return f"batches/{self.first}-{self.last}.jsonl"
+
+
+@attrs.frozen(kw_only=True)
 class Manifest:
     """What an archive of a deal holds: every event up to ``head``, in ``files``, and ``snapshots`` of closed periods.
 
+    ``batches`` are the files of the envelopes of its batches, where any has one.
     ``deal_key`` is the key that the deal has in the ledger it was sealed from, ``opened_at`` when its first event was
     recorded, in microseconds since 1970.
     """
@@ -79,6 +102,7 @@ class Manifest:
     head: Head
     files: tuple[SealedFile, ...]
     snapshots: tuple[SealedSnapshot, ...] = ()
+    batches: tuple[SealedBatches, ...] = ()
 
     @property
     def events(self) -> int:
@@ -87,8 +111,8 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Return the manifest as it is stored: canonical JSON and a line end."""
-        content = {
-            "format": FORMAT,
+        content: dict[str, object] = {
+            "format": WITH_BATCHES if self.batches else FORMAT,
             "deal": self.deal,
             "deal_key": self.deal_key,
             "opened_at": self.opened_at,
@@ -122,6 +146,18 @@ class Manifest:
                 for kept in self.snapshots
             ],
         }
+        if self.batches:
+            content["batches"] = [
+                {
+                    "name": kept.name,
+                    "bytes": kept.size,
+                    "sha256": kept.sha256,
+                    "first": kept.first,
+                    "last": kept.last,
+                    "count": kept.count,
+                }
+                for kept in self.batches
+            ]
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
@@ -129,8 +165,8 @@ def manifest_of(raw: bytes) -> Manifest:
     """Return the manifest in these bytes; raises ValueError for any that :meth:`Manifest.to_bytes` cannot have made."""
     try:
         given: Any = json.loads(raw)
-        if given["format"] != FORMAT:
-            told = f"its format is {given['format']!a}; this release reads {FORMAT!r}"
+        if given["format"] not in (FORMAT, WITH_BATCHES):
+            told = f"its format is {given['format']!a}; this release reads {WITH_BATCHES!r} and {FORMAT!r}"
             raise ValueError(f"{told}: seal the deal anew, into an empty directory")
         found = Manifest(
             deal=_typed(given["deal"], str),
@@ -139,6 +175,7 @@ def manifest_of(raw: bytes) -> Manifest:
             head=Head(_typed(given["through"], int), bytes.fromhex(given["head_hash"])),
             files=tuple(_file(item) for item in given["files"]),
             snapshots=tuple(_snapshot(item) for item in given["snapshots"]),
+            batches=tuple(_batches(item) for item in given.get("batches", ())),
         )
         if found.to_bytes() != raw:
             raise ValueError("it is not the one way to write it")
@@ -179,10 +216,34 @@ def _snapshot(item: Any) -> SealedSnapshot:
     return found
 
 
+def _batches(item: Any) -> SealedBatches:
+    found = SealedBatches(
+        first=_typed(item["first"], int),
+        last=_typed(item["last"], int),
+        count=_typed(item["count"], int),
+        size=_typed(item["bytes"], int),
+        sha256=_typed(item["sha256"], str),
+    )
+    if not (0 < found.first <= found.last and 0 < found.count <= found.last - found.first + 1):
+        raise ValueError(f"{found.name!a} is not a file of {found.count} envelopes")
+    if not _SHA256.fullmatch(found.sha256):
+        raise ValueError(f"{found.name!a} has no SHA-256")
+    return found
+
+
 def _typed(value: Any, kind: type) -> Any:
     if type(value) is not kind:
         raise ValueError(f"{value!a} is not of the kind {kind.__name__}")
     return value
 
 
-__all__ = ["FORMAT", "MANIFEST", "Manifest", "SealedFile", "SealedSnapshot", "manifest_of"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "WITH_BATCHES",
+    "Manifest",
+    "SealedBatches",
+    "SealedFile",
+    "SealedSnapshot",
+    "manifest_of",
+]

@@ -11,6 +11,7 @@ What an answer rests on is what the manifest names; that the files are still wha
 from __future__ import annotations
 
 import os
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -26,6 +27,7 @@ from ledger.store.archive.format import ROW_GROUP, SCHEMA, ArchiveDirectory, pl,
 from ledger.store.archive.log import DealLog, keyed
 from ledger.store.archive.manifest import Manifest
 from ledger.store.archive.snapshots import sealed_snapshots
+from ledger.store.batches import StoredBatch
 from ledger.store.rows import MONTH_COLUMNS, Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow
 from ledger.store.source import check_summed
 from ledger.values.selector import EVERY_EVENT, Selector
@@ -82,6 +84,7 @@ class LogQueries:
     def __init__(self, logs: Mapping[int, DealLog]) -> None:
         self._logs = dict(logs)
         self._stated: dict[tuple[str, tuple[str, ...], int], pl.DataFrame] = {}
+        self._envelopes: dict[int, list[StoredBatch]] = {}
 
     def _log(self, deal_key: int) -> DealLog:
         return self._logs[deal_key]
@@ -358,6 +361,29 @@ class LogQueries:
             yield from rows_of(frame, deal_key)
             after = end
 
+    def _batches(self, deal_key: int) -> list[StoredBatch]:
+        if deal_key not in self._envelopes:
+            self._envelopes[deal_key] = self._log(deal_key).batches()
+        return self._envelopes[deal_key]
+
+    def batches(self, deal_key: int, *, known_through: int | None = None, after: int = 0) -> list[StoredBatch]:
+        """Return the envelopes of the batches that begin after a sequence and up to another, in order."""
+        known = self._log(deal_key).head.sequence if known_through is None else known_through
+        return [item for item in self._batches(deal_key) if after < item.first_sequence <= known]
+
+    def has_batches(self, deal_key: int) -> bool:
+        """Say whether any batch of a deal has an envelope."""
+        log = self._log(deal_key)
+        return bool(log.manifest.batches) or (log.tail_batches is not None and bool(self._batches(deal_key)))
+
+    def batches_of(self, deal_key: int, sequences: Sequence[int]) -> list[StoredBatch]:
+        """Return the envelopes from the first of some events to the last."""
+        if not sequences:
+            return []
+        held, first, last = self._batches(deal_key), min(sequences), max(sequences)
+        start = bisect_left(held, first, key=lambda item: item.through_sequence)
+        return held[start : bisect_right(held, last, key=lambda item: item.first_sequence)]
+
     def month_rows(self, deal_key: int, wanted: Selector, *, known_through: int) -> Iterator[MonthRow]:
         """Yield the typed columns of the events that name a loan, of the types and distributions selected."""
         return map(MonthRow._make, self.month_columns(deal_key, wanted, MONTH_COLUMNS, known_through=known_through))
@@ -453,7 +479,9 @@ class ArchiveSource(LogQueries):
         """Return the queries of a deal as if its archive had not the files of these names."""
         log = self._log(self.deal_key(deal))
         files = tuple(file for file in log.manifest.files if file.name not in names)
-        return LogQueries({self.deal_key(deal): attrs.evolve(log, manifest=attrs.evolve(log.manifest, files=files))})
+        batches = tuple(file for file in log.manifest.batches if file.name not in names)
+        manifest = attrs.evolve(log.manifest, files=files, batches=batches)
+        return LogQueries({self.deal_key(deal): attrs.evolve(log, manifest=manifest)})
 
     def logs(self) -> Mapping[str, DealLog]:
         """Return the logs by the names of their deals."""

@@ -17,9 +17,11 @@ from itertools import chain, islice
 from ledger.errors import IntegrityFault, StoreError
 from ledger.events import codec
 from ledger.journal.totals import EVERYTHING
+from ledger.store.archive.envelopes import seal_envelopes
 from ledger.store.archive.format import ROW_GROUP, ArchiveDirectory, contents_of, faults_translated, frame_of, pl
 from ledger.store.archive.manifest import FORMAT, MANIFEST, Manifest, SealedFile
 from ledger.store.archive.snapshots import seal_snapshots
+from ledger.store.batches import StoredBatch
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
@@ -42,6 +44,7 @@ def seal(
     progress: Progress | None = None,
     chunk: int = CHUNK,
     snapshots: int | None = None,
+    batches: Iterable[StoredBatch] = (),
 ) -> Manifest:
     """Seal a deal's log into its archive in a directory (a path or an fsspec URL) and return the archive's manifest.
 
@@ -50,6 +53,7 @@ def seal(
     events after it. Raises :class:`~ledger.errors.IntegrityFault`, with the archive as it was, where the log is
     not the one that the archive was sealed from or a hash does not follow. ``chunk`` is how many rows are held at most.
     ``snapshots`` is the version of the snapshots that are sealed with the events of a source (None: none are).
+    ``batches`` are the envelopes of the rows; a source has its own.
     """
     place = directory if isinstance(directory, ArchiveDirectory) else ArchiveDirectory(directory)
     whole = 0
@@ -61,7 +65,9 @@ def seal(
         found = codec.decode(first.payload).deal
         if deal is not None and deal != found:
             raise StoreError(f"the rows are of the deal {found!a}, not of {deal!a}")
-        return _Sealing(place, found, progress, whole, chunk).run(chain([first], arriving), first.sequence)
+        sealing = _Sealing(place, found, progress, whole, chunk)
+        sealing.envelopes = [item for item in batches if item.first_sequence > sealing.head.sequence]
+        return sealing.run(chain([first], arriving), first.sequence)
     if deal is None:
         raise StoreError("name the deal to seal")
     key = rows.deal_key(deal)
@@ -70,6 +76,7 @@ def seal(
     known = sealing.head.sequence
     if known > head.sequence:
         raise IntegrityFault(f"the log of {deal} ends at event {head.sequence}, its archive at {known}; nothing sealed")
+    sealing.envelopes = rows.batches(key, after=known, known_through=head.sequence)
     # The last sealed row comes first, for its hash to be compared.
     start = max(known - 1, 0)
     kept: list[tuple[int, int, bytes]] = []
@@ -90,6 +97,7 @@ class _Sealing:
         self._old = place.manifest(deal)
         self.head = Head(0, GENESIS) if self._old is None else self._old.head
         self._files: list[SealedFile] = []
+        self.envelopes: list[StoredBatch] = []
         self._held: dict[int, list[pl.DataFrame]] = {}
         self._counts: dict[int, int] = {}
         self._deal_key, self._opened_at = (0, 0) if self._old is None else (self._old.deal_key, self._old.opened_at)
@@ -112,6 +120,10 @@ class _Sealing:
             self._write(number)
         before = () if self._old is None else self._old.snapshots
         kept = seal_snapshots(self._place, self._deal, before, snapshots, version=version)
+        self._check_ends()
+        envelopes = seal_envelopes(
+            self._place, self._deal, () if self._old is None else self._old.batches, self.envelopes
+        )
         if not self._files and self._old is not None and kept == before:
             return self._old
         files = (*(self._old.files if self._old is not None else ()), *self._files)
@@ -122,6 +134,7 @@ class _Sealing:
             head=self.head,
             files=tuple(sorted(files, key=lambda file: (file.distribution, file.first))),
             snapshots=kept,
+            batches=envelopes,
         )
         self._place.publish(self._deal, MANIFEST, manifest.to_bytes())
         return manifest
@@ -129,6 +142,7 @@ class _Sealing:
     def _checked(self, rows: Iterable[StoredRow], first: int) -> Iterator[StoredRow]:
         """Yield the rows after the archive's head, each held to the hash of the one before."""
         sealed, expected = self.head, first
+        begun = self._begun()
         if first > sealed.sequence + 1:
             raise IntegrityFault(f"the rows begin at event {first}, the archive of {self._deal} ends at {sealed[0]}")
         for row in rows:
@@ -144,11 +158,12 @@ class _Sealing:
                         f"{bytes(row.hash).hex()[:16]}..., in the archive {sealed.hash.hex()[:16]}...; nothing sealed"
                     )
                 continue
-            payload = row.payload.encode()
-            if link(self.head.hash, row.sequence, row.recorded_at, row.distribution, payload) != row.hash:
+            stamps = (row.sequence, row.recorded_at, row.distribution, row.payload.encode())
+            envelope = begun.pop(row.sequence, b"")
+            if link(self.head.hash, *stamps, envelope) != row.hash:
+                told = "the event before and the envelope of its batch" if envelope else "the event before"
                 raise IntegrityFault(
-                    f"the hash of event {row.sequence} of {self._deal} does not follow from the event before; "
-                    "nothing was sealed"
+                    f"the hash of event {row.sequence} of {self._deal} does not follow from {told}; nothing was sealed"
                 )
             if row.sequence == 1:
                 self._deal_key, self._opened_at = row.deal_key, row.recorded_at
@@ -159,6 +174,30 @@ class _Sealing:
                 f"the log of {self._deal} ends at event {expected - 1}, its archive at {sealed.sequence}; "
                 "nothing was sealed"
             )
+
+    def _begun(self) -> dict[int, bytes]:
+        """Return the digests of the envelopes by the events that they begin with, each held to its words."""
+        found: dict[int, bytes] = {}
+        for item in self.envelopes:
+            try:
+                sound = item.digest_of_words() == item.digest
+            except (TypeError, ValueError):
+                sound = False
+            if not sound:
+                where = f"the batch of {self._deal} that begins with event {item.first_sequence}"
+                raise IntegrityFault(f"the envelope of {where} is not what its digest says; nothing was sealed")
+            found[item.first_sequence] = item.digest
+        return found
+
+    def _check_ends(self) -> None:
+        """Refuse rows that end within a batch, or before one: its envelope is of more than is sealed."""
+        for item in self.envelopes:
+            if item.through_sequence > self.head.sequence:
+                within = f"the batch of events {item.first_sequence} to {item.through_sequence}"
+                raise IntegrityFault(
+                    f"the rows of {self._deal} end at event {self.head.sequence}, within {within} or before it; "
+                    "nothing was sealed"
+                )
 
     def _frame(self, part: list[StoredRow]) -> pl.DataFrame:
         try:

@@ -44,7 +44,7 @@ def grant(connection: Connection, role: str, access: Access, deal: str) -> None:
     if known is None:
         raise StoreError(f"there is no database role {role!r}; create it first: CREATE ROLE {role} LOGIN")
     quoted = connection.dialect.identifier_preparer.quote(role)
-    for table in ("deals", "events", "run_totals", "run_loans"):
+    for table in ("deals", "events", "batches", "run_totals", "run_loans"):
         connection.execute(text(f"GRANT {_RIGHTS[access]} ON {table} TO {quoted}"))
     # Snapshots are a cache: who may post may also drop one.
     cache = "SELECT, INSERT, DELETE" if access is Access.SERVICER else "SELECT"

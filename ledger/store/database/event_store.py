@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, bindparam, func, select, text
 
+from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access
 from ledger.store.database.bulk import insert_blocks
@@ -32,7 +33,7 @@ from ledger.store.database.engine import (
 from ledger.store.database.engine import schema_revision as _schema_revision
 from ledger.store.database.migrate import upgrade
 from ledger.store.database.queries import Reading
-from ledger.store.database.schema import deals, events, run_loans, run_totals, snapshots
+from ledger.store.database.schema import batches, deals, events, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import LoanPlace, RunSums
@@ -165,11 +166,27 @@ class Appending(Reading):
         found = self._connection.execute(_BEGIN, {"deal": deal_key, "event": event_id}).one_or_none()
         return (Head(0, GENESIS), False) if found is None else (Head(found[0], bytes(found[1])), bool(found[2]))
 
-    def insert(self, blocks: Iterable[Sequence[tuple[Any, ...]]], sums: RunSums | None = None) -> None:
-        """Insert consecutive rows of the log, block by block, with the sums of their runs, all or none.
+    def login(self) -> str:
+        """Return who is connected, in the database's own word; nobody on an embedded ledger, which has no users."""
+        if not self._on_postgresql:
+            return ""
+        # It is that of the connection, for as long as there is one.
+        known = self._connection.info
+        if _LOGIN not in known:
+            known[_LOGIN] = str(self._connection.execute(text("SELECT CAST(session_user AS text)")).scalar_one())
+        return str(known[_LOGIN])
 
-        ``sums`` are those of exactly these rows, complete when the last block has been yielded; without them they are
-        gathered here. Raises :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
+    def insert(
+        self,
+        blocks: Iterable[Sequence[tuple[Any, ...]]],
+        sums: RunSums | None = None,
+        envelope: StoredBatch | None = None,
+    ) -> None:
+        """Insert consecutive rows of the log, block by block, with their envelope and the sums of their runs.
+
+        All of it lands or none. ``sums`` are those of exactly these rows, complete when the last block has been
+        yielded; without them they are gathered here. Raises :class:`~ledger.errors.EventIdTaken` where an event of one
+        of the ids stands in the log.
         """
         gathered, ends = sums or RunSums(self._places), [0, 0, 0]
 
@@ -185,6 +202,8 @@ class Appending(Reading):
 
         insert_blocks(self._connection, events, passing())
         deal_key, first, count = ends
+        if envelope is not None:
+            self.insert_batches(deal_key, [envelope])
         if sums is None:
             self._follow(gathered, deal_key, first - 1)
         for table, found in (
@@ -197,6 +216,10 @@ class Appending(Reading):
         self._run_ends.clear()
         self._late_deals.clear()
 
+    def insert_batches(self, deal_key: int, envelopes: Iterable[StoredBatch]) -> None:
+        """Insert the envelopes of events that stand in the log, in the order of these."""
+        insert_blocks(self._connection, batches, [[(deal_key, *item) for item in envelopes]])
+
     def _follow(self, sums: RunSums, deal_key: int, before: int) -> None:
         """Let the places of the loans that were moved follow, from where the log up to ``before`` left them."""
         missing = [loan for loan in sums.moved if loan not in self._places]
@@ -205,6 +228,9 @@ class Appending(Reading):
             self._places[loan] = LoanPlace(held.balance, held.on_books, held.latest)
         sums.carry(self._places)
 
+
+_LOGIN = "ledger_login"
+"""The key under which a connection remembers its login."""
 
 _held = events.alias("held")
 _BEGIN = (

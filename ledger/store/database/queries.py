@@ -17,6 +17,7 @@ from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
 from ledger.journal.movements import is_routine
 from ledger.journal.totals import TotalRow
+from ledger.store.database.batch_queries import BatchQueries
 from ledger.store.database.loan_queries import LoanQueries
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE
 from ledger.store.database.runs import differences
@@ -52,7 +53,7 @@ def _narrowed(columns: Any, wanted: Selector) -> list[ColumnElement[bool]]:
     return found
 
 
-class Reading(LoanQueries):
+class Reading(LoanQueries, BatchQueries):
     """Queries over one consistent state of the ledger."""
 
     def deals(self) -> list[str]:

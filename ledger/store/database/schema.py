@@ -4,6 +4,9 @@
 either the ledger's own stamp (``sequence``, ``recorded_at``, ``hash``) or derived from the payload for the sake of
 queries. Dates are integers YYYYMMDD, amounts integers of 0.0001 dollar, rates integers of 10**-10.
 
+``batches`` is one row per batch that has an envelope: who posted it, who approved it, from which document. Its digest
+is chained with the first event of the batch, so that it is as final as the events are.
+
 ``run_totals`` and ``run_loans`` hold sums over every run of events, written in the transaction that appends them: a
 replay adds up runs, not events. They say nothing that the events do not, and verification holds them to that.
 
@@ -31,7 +34,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.journal.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -138,6 +141,28 @@ Index(
     events.c.effective_date,
     events.c.sequence,
     info={WHERE: _of_a_loan},
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("deal_key", Integer, nullable=False),
+    Column("first_sequence", BigInteger, nullable=False),
+    Column("through_sequence", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("login", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("approver", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("document_sha256", Text, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("deal_key", "first_sequence"),
+    # On PostgreSQL a trigger asks for the events of a batch, and so for their deal.
+    ForeignKeyConstraint(["deal_key"], ["deals.deal_key"]).ddl_if(dialect="sqlite"),
+    CheckConstraint("first_sequence > 0", name="first_positive"),
+    CheckConstraint("through_sequence >= first_sequence", name="range"),
+    CheckConstraint("length(digest) = 32", name="digest_length"),
+    sqlite_with_rowid=False,
 )
 
 run_totals = Table(

@@ -165,7 +165,6 @@ def test_every_missing_field_is_named() -> None:
 
 
 VERSION = REGISTRY[PAYOFF].version
-STATED = f'"$version":{VERSION}'
 LINE = encode(from_fields({"$type": PAYOFF, **STAMP, **GOOD[PAYOFF]})).decode()
 
 NOT_JSON: dict[str, str | bytes] = {

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from ledger import (
+    AsOf,
     Event,
     InvalidEvent,
+    Ledger,
     OverpaymentReceived,
     OverpaymentRefunded,
     PaymentReturned,
@@ -22,14 +24,6 @@ from ledger import (
 from ledger.events.registry import BY_CLASS
 from ledger.journal.postings import account_effect, cash_effect, funds_effect
 from tests.deals.pair import first, on
-
-
-
-from decimal import Decimal
-
-import pytest
-
-from ledger import AsOf, Ledger
 from tests.old_ledgers import maple
 
 AMOUNT: dict[str, Any] = {"amount": "10.00"}
@@ -64,7 +58,6 @@ def test_cash_is_whole_cents() -> None:
 def test_a_returned_payment_says_which_instalment() -> None:
     with pytest.raises(TypeError, match="due_date"):
         PaymentReturned(event_id="x", **SPLIT, **on(first(2), loan="1"))
-
 
 
 @pytest.fixture

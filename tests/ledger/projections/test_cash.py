@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from ledger import Ledger, OverpaymentReceived
-from ledger.projections.cash import most_by_rounding
-from tests.deals.pair import DEAL, FEBRUARY, MARCH, first, month, on, pair_deal, settle
-
-
-
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 
-from ledger import Ledger
+from ledger import Ledger, OverpaymentReceived
 from ledger.projections.cash import most_by_rounding
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+from tests.deals.pair import DEAL, FEBRUARY, MARCH, first, month, on, pair_deal, settle
 
 
 def test_cash_leaves_out_what_is_held_and_what_the_distribution_itself_paid(ledger: Ledger) -> None:
@@ -33,7 +26,6 @@ def test_cash_leaves_out_what_is_held_and_what_the_distribution_itself_paid(ledg
 
 def test_roundings_are_half_a_cent_each() -> None:
     assert most_by_rounding(3) == Fraction(3, 200)
-
 
 
 def test_the_funds_of_the_real_month_are_its_cash_to_the_cent(real_ledger: Ledger) -> None:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import attrs
-import pytest
-
-from ledger import Exact, Ledger
-from ledger.projections.digest import FIELDS, VERSION_OF_RULES, digest, flatten
-from tests.deals.pair import DEAL, FEBRUARY, month, pair_deal, pair_terms, settle
-
-
-
 import datetime as dt
 
 import attrs
 import pytest
 
-from ledger import Ledger
+from ledger import Exact, Ledger
 from ledger.projections import digest as digests
 from ledger.projections.classes import ClassReport
+from ledger.projections.digest import FIELDS, VERSION_OF_RULES, digest, flatten
 from ledger.projections.instalments import Instalments
 from ledger.projections.report import DistributionReport
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+from tests.deals.pair import DEAL, FEBRUARY, month, pair_deal, pair_terms, settle
 
 
 @pytest.mark.parametrize("rules", [1, 2])
@@ -49,7 +42,6 @@ def test_what_is_recorded_as_paid_changes_no_digest(ledger: Ledger) -> None:
     before = ledger.distribution(DEAL, FEBRUARY).digest
     settle(ledger, FEBRUARY)
     assert ledger.distribution(DEAL, FEBRUARY).digest == before
-
 
 
 @pytest.fixture(scope="module")

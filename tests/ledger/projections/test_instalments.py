@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pytest
 
 from ledger import (
@@ -18,17 +20,8 @@ from ledger import (
     UnappliedFundsReceived,
 )
 from ledger.projections.instalments import Instalments
-from tests.deals.pair import DEAL, FEBRUARY, due, first, month, on, paid, pair_deal, pair_terms
-
-
-
-import datetime as dt
-from decimal import Decimal
-
-import attrs
-
-from ledger import Ledger
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+from tests.deals.pair import DEAL, FEBRUARY, due, first, month, on, paid, pair_deal, pair_terms
 
 
 def fallen(ledger: Ledger) -> Instalments:
@@ -114,7 +107,6 @@ def test_a_payment_after_the_cut_off_must_say_that_it_is_late(ledger: Ledger) ->
     outcome = ledger.post(late)
     assert [v.code for v in getattr(outcome, "violations", ())] == ["late_instalment"]
     assert delinquent(ledger) == ("100.00", "750.00")
-
 
 
 def test_the_groups_of_the_real_month_are_delinquent_by_what_did_not_come_in(real_ledger: Ledger) -> None:

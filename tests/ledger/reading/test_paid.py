@@ -8,12 +8,6 @@ from ledger import Ledger
 from ledger.projections.facts import PaidBefore
 from ledger.reading.paid import paid_before
 from tests.deals.pair import DEAL, FEBRUARY, MARCH, month, pair_deal, settle
-
-
-
-from fractions import Fraction
-
-from ledger import Ledger
 from tests.deals.toy import TOY, payment_date, toy_deal, toy_month
 
 
@@ -44,7 +38,6 @@ def test_a_snapshot_holds_what_lies_before_it(ledger: Ledger) -> None:
         source.distribution(DEAL, MARCH).classes["A"].to_date for source in (ledger, ledger.without_snapshots())
     )
     assert with_it.interest.value == without.interest.value == Fraction("2082.50")
-
 
 
 def to_date(ledger: Ledger, ordinal: int) -> dict[str, Fraction]:

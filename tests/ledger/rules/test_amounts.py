@@ -25,6 +25,7 @@ from ledger import (
     UnappliedFundsReceived,
     UnappliedFundsReturned,
 )
+from tests.deals.closing import land
 from tests.deals.refusals import (
     DECEMBER,
     PAID,
@@ -32,7 +33,6 @@ from tests.deals.refusals import (
     D,
     advance,
     curtailment,
-    land,
     late,
     one,
     payoff,

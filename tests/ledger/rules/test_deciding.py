@@ -24,6 +24,7 @@ from ledger import (
     UnappliedFundsReceived,
     UnknownDeal,
 )
+from tests.deals.closing import land
 from tests.deals.refusals import (
     PAID,
     Case,

@@ -15,7 +15,8 @@ from ledger import (
     PeriodClosed,
     PoolBalanceBroughtForward,
 )
-from tests.deals.refusals import PAID, Case, closed, curtailment, land, one, refuse, reversal
+from tests.deals.closing import land
+from tests.deals.refusals import PAID, Case, closed, curtailment, one, refuse, reversal
 from tests.deals.toy import CLOSING, CUT_OFF, TOY, month_events, payment_date, toy_terms
 
 DATES = [

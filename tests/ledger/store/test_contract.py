@@ -388,7 +388,10 @@ class Contract:
         for recorded in toy.events(TOY):
             stamp = (recorded.recorded_at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
             number = date_number(recorded.distribution_date) if recorded.distribution_date else 0
-            previous = link(previous, recorded.sequence, stamp, number, encode(recorded.event))
+            held = recorded.envelope
+            begins = held is not None and held.first_sequence == recorded.sequence
+            digest = bytes.fromhex(held.digest) if held is not None and begins else b""
+            previous = link(previous, recorded.sequence, stamp, number, encode(recorded.event), digest)
             assert recorded.hash == previous.hex()
         assert toy.head(TOY).hash == previous
 
@@ -398,8 +401,11 @@ class Contract:
         columns = "sequence, recorded_at, distribution, payload, hash"
         with toy._store._engine.connect() as connection:
             rows = connection.execute(text(f"SELECT {columns} FROM events ORDER BY sequence")).all()
+            found = connection.execute(text("SELECT first_sequence, digest FROM batches")).all()
+            begun = {int(first): bytes(digest) for first, digest in found}
         for sequence, recorded_at, distribution, payload, held in rows:
-            previous = link(previous, sequence, recorded_at, distribution, payload.encode())
+            envelope = bytes(begun.get(sequence, b""))
+            previous = link(previous, sequence, recorded_at, distribution, payload.encode(), envelope)
             assert bytes(held) == previous
         assert len(rows) == toy.head(TOY).sequence
 

@@ -116,7 +116,7 @@ def test_restored_rows_stand_where_they_stood(toy: Ledger, monkeypatch: pytest.M
     chance = random.Random(9)
     toy.post_many(out_of_order(chance, 40)).or_raise()
     with Ledger.create("sqlite://") as other:
-        other.restore_rows(list(toy.stored_rows(TOY)))
+        other.restore_rows(list(toy.stored_rows(TOY)), toy.stored_batches(TOY))
         assert list(other.sum_faults(TOY)) == []
         assert late_rows(other) > 5
         check(other, chance)

@@ -1,0 +1,63 @@
+"""An explanation says who posted the events behind a figure where that is stated; elsewhere it is what it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ledger import CurtailmentCollected, Envelope, Ledger
+from replay.cli import main
+from tests.deals.toy import TOY, month_events, prior_month, toy_deal
+from tests.evidence.enveloped import JANE
+
+FIGURE = "4/SUMMARY/Principal Collections/one"
+EARLY = CurtailmentCollected(
+    event_id="early", deal=TOY, effective_date=prior_month(1, 15), loan="one-1", amount="50.00"
+)
+
+
+def told(path: Path, envelope: Envelope | None, form: str) -> str:
+    """Return what is explained of a month whose curtailment was posted under an envelope, or without."""
+    with Ledger.create(path) as ledger:
+        toy_deal(ledger)
+        ledger.post_many(month_events(1)).or_raise()
+        ledger.post(EARLY, envelope=envelope).or_raise()
+    asked = ["explain", str(path), TOY, "--record-date", "2020-12-31", FIGURE, "--format", form]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    ("envelope", "line"),
+    [
+        (JANE, "posted by Jane Marsh, approved by R. Ortega, from pooling agreement.pdf"),
+        (Envelope(actor="Jane Marsh"), "posted by Jane Marsh"),
+        (Envelope(document="a.csv"), "posted by nobody named, from a.csv"),
+    ],
+)
+def test_a_line_is_added_to_an_event_under_an_envelope(tmp_path: Path, envelope: Envelope, line: str) -> None:
+    plain = told(tmp_path / "plain.db", None, "text").splitlines()
+    lines = told(tmp_path / "named.db", envelope, "text").splitlines()
+    at = next(place for place, text in enumerate(plain) if text.endswith("  early"))
+    assert lines == [*plain[: at + 1], f"              {line}", *plain[at + 1 :]]
+
+
+def test_programs_are_told_too(tmp_path: Path) -> None:
+    plain, named = told(tmp_path / "plain.db", None, "json"), told(tmp_path / "named.db", JANE, "json")
+    found = json.loads(named)
+    assert found.pop("envelopes") == [
+        {
+            "first_sequence": 37,
+            "through_sequence": 37,
+            "login": "",
+            "actor": "Jane Marsh",
+            "approver": "R. Ortega",
+            "document": "pooling agreement.pdf",
+            "document_sha256": "ab" * 32,
+        }
+    ]
+    assert found == json.loads(plain)
