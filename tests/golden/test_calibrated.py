@@ -14,7 +14,7 @@ from ledger.samples.impac_cmb_2002_1.calibrated import month as calibrated_month
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import month_interest, settled_rates
 
 RECORD_DATE = dt.date(2002, 8, 30)
-QUERIES = 18
+QUERIES = 19
 """A statement's queries, however many loans and months stand behind it."""
 
 

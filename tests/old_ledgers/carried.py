@@ -71,6 +71,7 @@ def terms() -> DealTerms:
     """Return the terms: due dates at the end of the month, the record date the day before payment."""
     return DealTerms(
         title="Übernommen 2019-3",
+        rules=1,
         trustee="Fiduciária Lisboa, S.A.",
         cut_off_date="2019-06-01",
         closing_date="2019-06-27",

@@ -87,7 +87,7 @@ class Servicer:
     def pay(self, month: int, closed: str, paid: str) -> None:
         """Close the period of a month and pay its bonds."""
         self.clock(closed)
-        self.ledger.close_period(DEAL, PAID[month]).or_raise()
+        closing.closed(self.ledger, DEAL, PAID[month])
         self.clock(paid)
         self.ledger.distribute(DEAL, PAID[month]).or_raise()
 

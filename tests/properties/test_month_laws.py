@@ -89,7 +89,8 @@ def movements_are_the_difference(ledger: Ledger, deal: str, before: dt.date | No
     first = 0 if before is None else int(f"{before:%Y%m%d}")
     for row in ledger.stored_rows(deal):
         if first < row.effective_date <= int(f"{day:%Y%m%d}"):
-            total = TotalRow(row.distribution, row.posts_as, row.loan_group, row.class_id, row.code, *row.components, 1)
+            key_of = row.distribution, row.posts_as, row.loan_group, row.class_id, row.code
+            total = TotalRow._make((*key_of, *row.components, 1))
             for posting in post([total]):
                 key = " ".join(part for part in (posting.group, posting.class_id, posting.code) if part)
                 moved[posting.account, key] = moved.get((posting.account, key), 0) + posting.units

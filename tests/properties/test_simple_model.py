@@ -141,6 +141,14 @@ class Model:
             Decimal(0),
         )
 
+    def owes_on(self, loan: str, day: date) -> bool:
+        return any(
+            isinstance(f.event, ScheduledPaymentDue)
+            and (f.event.loan, f.event.effective_date) == (loan, day)
+            and f.event.event_id not in self.reversed
+            for f in self.facts
+        )
+
     def is_gone(self, loan: str) -> bool:
         return any(
             isinstance(f.event, PayoffCollected) and f.event.loan == loan and f.event.event_id not in self.reversed
@@ -215,7 +223,7 @@ class Servicing(RuleBasedStateMachine):
 
     @rule(day=days, loan=loans, principal=amounts, interest=amounts)
     def fall_due(self, day: date, loan: str, principal: Decimal, interest: Decimal) -> None:
-        fits = principal <= self.model.loan_balance(loan)
+        fits = principal <= self.model.loan_balance(loan) and not self.model.owes_on(loan, day)
         event = ScheduledPaymentDue(loan=loan, principal=principal, interest=interest, **self.stamp(day))
         self.post(event, expected=fits)
 

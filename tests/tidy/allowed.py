@@ -38,7 +38,6 @@ UNTESTED = (
     "ledger.reading.as_of",
     "ledger.reading.facts",
     "ledger.reading.loan_pool",
-    "ledger.reading.recorded",
     "ledger.reading.snapshot_upkeep",
     "ledger.reading.terms_in_force",
     "ledger.reports.delimited",

@@ -28,6 +28,11 @@ def first(scene: Scene) -> list[str]:
     return [scene.plain[0]]
 
 
+def second(scene: Scene) -> list[str]:
+    """Return another plain loan."""
+    return [scene.plain[1]]
+
+
 def missed(scene: Scene) -> list[str]:
     """Return a loan that missed the instalment."""
     return [scene.behind[0]]
@@ -231,7 +236,8 @@ INSTALMENTS = [
     Case("posted_without_loan", "a delinquency", delinquency_of_the_group,
          besides=frozenset({"due_unaccounted", "servicing_fee_unlike_rate"})),
     Case("posted_without_loan", "a payment ahead", curtailment_of_the_group, near=True),
-    Case("two_instalments", "under another id", second_due, loans=first,
+    Case("two_instalments", "on another day of the month",
+         lambda scene: second_due(scene, on=scene.due - dt.timedelta(days=1)), loans=first,
          besides=frozenset({"due_unaccounted"}) | UNPAID),
     Case("two_instalments", "put right", lambda scene: scene.instead(scene.dues[scene.plain[0]]), near=True),
     Case("due_far_from_due_date", "four weeks early", dated(28), loans=first),

@@ -26,8 +26,8 @@ from ledger import (
     UnappliedFundsReceived,
     UnappliedFundsReturned,
 )
-from tests.ledger.readiness.cases import Case, Make, nothing
-from tests.ledger.readiness.instalment_cases import UNPAID, first, missed
+from tests.ledger.readiness.cases import Case, Make, Named, nothing
+from tests.ledger.readiness.instalment_cases import UNPAID, first, missed, second
 from tests.ledger.readiness.scene import CENT, DEAL, Scene
 
 FUNDS = frozenset({"funds_unlike_cash"})
@@ -140,16 +140,14 @@ def late(timing: str) -> Make:
     return make
 
 
-def unapplied(*, received: bool = True, returned: bool = False, applied: bool = False) -> Make:
-    """Money of the first plain loan; where it is applied, it takes the place of what was collected."""
+def unapplied(*, sender: Named = first, returned: bool = False, applied: bool = False) -> Make:
+    """Money for the first plain loan; where it is applied, it takes the place of what was collected."""
 
     def make(scene: Scene) -> list[Event]:
         loan = scene.plain[0]
         held = scene.paid[loan]
         amount = held.principal + held.interest
-        found: list[Event] = []
-        if received:
-            found.append(UnappliedFundsReceived(amount=amount, **scene.at(loan, "unapplied")))
+        found: list[Event] = [UnappliedFundsReceived(amount=amount, **scene.at(sender(scene)[0], "unapplied"))]
         if applied:
             parts: dict[str, Any] = {"principal": held.principal, "interest": held.interest, "due_date": scene.due}
             found.extend([*scene.voided(held), UnappliedFundsApplied(**parts, **scene.at(loan, "applied"))])
@@ -160,12 +158,10 @@ def unapplied(*, received: bool = True, returned: bool = False, applied: bool = 
     return make
 
 
-def overpaid(*, received: str = "100.00", refunded: str = "") -> Make:
+def overpaid(*, sender: Named = first, refunded: str = "") -> Make:
     def make(scene: Scene) -> list[Event]:
         loan = scene.plain[0]
-        found: list[Event] = []
-        if received:
-            found.append(OverpaymentReceived(amount=received, **scene.at(loan, "overpaid")))
+        found: list[Event] = [OverpaymentReceived(amount="100.00", **scene.at(sender(scene)[0], "overpaid"))]
         if refunded:
             found.append(OverpaymentRefunded(amount=refunded, **scene.at(loan, "refunded")))
         return found
@@ -272,8 +268,9 @@ CASH = [
     Case("unapplied_funds_held", "given back", unapplied(returned=True), near=True),
     Case("overpayments_held", "a hundred dollars", overpaid(), loans=first, figures=lambda _: {"held": 100}),
     Case("overpayments_held", "given back", overpaid(refunded="100.00"), near=True),
-    Case("held_below_zero", "applied and never received", unapplied(received=False, applied=True), loans=first),
-    Case("held_below_zero", "more given back than came in", overpaid(refunded="100.01"), loans=first),
+    Case("held_below_zero", "applied of what another loan sent", unapplied(sender=second, applied=True), loans=first),
+    Case("held_below_zero", "what another loan overpaid is given back", overpaid(sender=second, refunded="100.00"),
+         loans=first),
     Case("held_below_zero", "applied as it was received", unapplied(applied=True), near=True),
     Case("fee_unlike_terms", "a dollar in each group", trustee_fee("1.00")),
     Case("fee_unlike_terms", "as the terms give it", trustee_fee("0.00"), near=True),

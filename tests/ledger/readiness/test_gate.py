@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import attrs
 import polars as pl
@@ -110,8 +111,10 @@ def test_the_real_month_has_its_notes_and_nothing_else() -> None:
         assert {(item.code, item.groups) for item in ledger.readiness(real.DEAL, real.PAID).findings} == REAL_NOTES
 
 
-def test_under_the_first_rules_everything_is_a_note(real_ledger: Ledger) -> None:
-    ready = real_ledger.readiness(real.DEAL, real.PAID)
+def test_under_the_first_rules_everything_is_a_note(ledger: Ledger) -> None:
+    ledger.open_deal(real.DEAL, attrs.evolve(real.deal_terms(), rules=1)).or_raise()
+    ledger.post_many([*real.brought_forward(), *real.month()]).or_raise()
+    ready = ledger.readiness(real.DEAL, real.PAID)
     assert ready.rules == 1
     assert {(item.code, item.groups) for item in ready.findings} == REAL_NOTES
     short = small_month([due(), paid("1000.00", "10000.01")], terms(rules=1))
@@ -360,10 +363,10 @@ def test_what_is_posted_while_a_closing_is_made_refuses_it(
     small.post_many([due(), paid()]).or_raise()
     post = small.post
 
-    def interrupted(event: Event, *, expected_sequence: int | None, dry_run: bool) -> Receipt | Refusal:
+    def interrupted(event: Event, **keywords: Any) -> Receipt | Refusal:
         with Ledger.open(tmp_path / "small.db") as another:
             another.post(BEFORE).or_raise()
-        return post(event, expected_sequence=expected_sequence, dry_run=dry_run)
+        return post(event, **keywords)
 
     monkeypatch.setattr(small, "post", interrupted)
     refusal = small.close_period(DEAL, PAID)
