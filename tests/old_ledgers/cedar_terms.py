@@ -41,6 +41,7 @@ def terms(title: str = "Cedar Trust 2021-1 – Zürich/東京", trustee_rate: st
     """Return the terms, with a title and a trustee's fee that an amendment may change."""
     return DealTerms(
         title=title,
+        rules=1,
         series="Série 2021-1",
         cut_off_date=CUT_OFF,
         closing_date=CLOSING,

@@ -22,6 +22,7 @@ from ledger import (
     ScheduledPaymentDue,
     ServicingFeeWithheld,
 )
+from tests.deals import closing
 from tests.old_ledgers.cedar_terms import CLOSING, INDEX, PAID
 
 DEAL = "cedar-2021-1"
