@@ -42,11 +42,18 @@ def to_shortfall(value: Shortfall | str) -> Shortfall:
 
 @attrs.frozen(kw_only=True)
 class CollectionAccountRemitted(Event):
-    """Available funds moved from the collection account to the distribution account on the payment date."""
+    """Available funds moved from the collection account to the distribution account on the payment date.
+
+    ``roundings_left`` are cents that the roundings of the payments leave in the account for the next distribution,
+    ``roundings_paid`` those of earlier ones that are paid out now.
+    """
 
     name: ClassVar[str] = "collection_account_remitted"
+    version: ClassVar[int] = 2
 
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
+    roundings_left: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("memo"))
+    roundings_paid: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("fee"))
 
 
 @attrs.frozen(kw_only=True)

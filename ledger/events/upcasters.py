@@ -52,6 +52,7 @@ for _name in (
     "advance_recovered",
     "bond_interest_paid",
     "bond_principal_paid",
+    "collection_account_remitted",
     "collection_received",
     "curtailment_collected",
     "index_rate_set",

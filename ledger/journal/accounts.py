@@ -51,6 +51,7 @@ CLASS_SHORTFALLS = "class_shortfalls"
 UNAPPLIED_FUNDS = "unapplied_funds"
 OVERPAYMENTS = "overpayments"
 FEES_NOT_DRAWN = "fees_not_drawn"
+ROUNDINGS = "roundings"
 
 HELD_ACCOUNTS = (UNAPPLIED_FUNDS, OVERPAYMENTS, FEES_NOT_DRAWN)
 """Liabilities behind cash of the collection account that belongs to no distribution while it is held."""
@@ -82,6 +83,7 @@ CHART: dict[str, Account] = {
         Account(UNAPPLIED_FUNDS, _L, _GROUP, "unapplied funds of borrowers"),
         Account(OVERPAYMENTS, _L, _GROUP, "overpayments owed to borrowers"),
         Account(FEES_NOT_DRAWN, _L, _GROUP, "fees earned by the servicer and not yet drawn"),
+        Account(ROUNDINGS, _L, _NONE, "cents of roundings for the next distribution"),
         Account("insurer_claims", _L, _CLASS, "owed to the bond insurer"),
         Account(CLASS_SHORTFALLS, _A, KeyedBy.CLASS_AND_CODE, "shortfalls of classes, to be made up"),
         Account("shortfalls_acknowledged", _L, KeyedBy.CLASS_AND_CODE, "contra of class shortfalls"),
@@ -98,6 +100,7 @@ CHART: dict[str, Account] = {
         Account("realized_losses", _X, _GROUP, "realized losses"),
         Account("loan_expenses", _X, _GROUP, "taxes, insurance and costs paid for loans"),
         Account("bond_interest", _X, _CLASS, "bond interest and residual"),
+        Account("rounding_differences", _X, _NONE, "payments rounded otherwise than funds"),
         Account("pool_contributions", _E, _NONE, "loans conveyed to the trust"),
         Account("bond_proceeds", _E, _NONE, "proceeds of bonds issued"),
         Account("brought_forward", _E, _NONE, "contra of balances brought forward"),

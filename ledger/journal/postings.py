@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ledger.deal.terms import CURRENT_RULES
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
-from ledger.journal.accounts import BOND_PRINCIPAL, CHART, HELD_ACCOUNTS, POOL_PRINCIPAL, KeyedBy
+from ledger.journal.accounts import BOND_PRINCIPAL, CHART, HELD_ACCOUNTS, POOL_PRINCIPAL, ROUNDINGS, KeyedBy
 from ledger.journal.totals import EVERYTHING, ByDistribution, TotalRow, Totals
 from ledger.values.exact import Exact, Origin, total
 from ledger.values.money import UNITS_PER_DOLLAR
@@ -130,7 +130,11 @@ LEGS: dict[str, tuple[Leg, ...]] = {
     "derivative_payment_made": _move("other", "derivative_payments", _CASH),
     "derivative_payment_received": _move("other", _CASH, "derivative_payments"),
     "collection_account_withdrawn": _move("fee", "withdrawals", _CASH),
-    "collection_account_remitted": _move("other", "distribution_account", _CASH),
+    "collection_account_remitted": (
+        *_move("other", "distribution_account", _CASH),
+        *_move("memo", "rounding_differences", ROUNDINGS),
+        *_move("fee", ROUNDINGS, "rounding_differences"),
+    ),
     "bond_interest_paid": _move("interest", "bond_interest", "distribution_account"),
     "bond_principal_paid": _move("principal", "bond_principal", "distribution_account"),
     "bond_shortfall_recorded": (
@@ -218,7 +222,7 @@ def post(rows: Iterable[TotalRow], rules_of: Callable[[int], int] | None = None)
 
 CASH_ACCOUNTS = ("collection_account", "distribution_account")
 
-FUNDS_ACCOUNTS = (*CASH_ACCOUNTS, *HELD_ACCOUNTS)
+FUNDS_ACCOUNTS = (*CASH_ACCOUNTS, *HELD_ACCOUNTS, ROUNDINGS)
 """Cash, less what is held for others: together, what a distribution can be paid from."""
 
 

@@ -14,7 +14,15 @@ from ledger.projections.facts import Facts
 from ledger.values.exact import Exact
 from ledger.values.money import CENT, UNITS_PER_DOLLAR
 
-OWN_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid", "insurer_payment_received", "insurer_reimbursed"})
+OWN_TYPES = frozenset(
+    {
+        "bond_interest_paid",
+        "bond_principal_paid",
+        "collection_account_remitted",
+        "insurer_payment_received",
+        "insurer_reimbursed",
+    }
+)
 """What a distribution itself posts to the cash accounts, apart from fees."""
 
 
@@ -22,7 +30,7 @@ def cash_to_pay(facts: Facts, computed_fees: Collection[str], held: Exact) -> Ex
     """Return the cash, in dollars, that computed fees and the classes can be paid from.
 
     It is what all distributions up to this one left in the accounts, without this one's own payments, less what is
-    ``held`` for others.
+    ``held`` for others. The cents that roundings of earlier ones left are not among it (:func:`rounded_before`).
     """
     units = sum(
         funds_effect(row.type, row.code, row.components)
@@ -32,6 +40,12 @@ def cash_to_pay(facts: Facts, computed_fees: Collection[str], held: Exact) -> Ex
     )
     cash = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label="cash in the accounts")
     return cash - held if held.value else cash
+
+
+def rounded_before(facts: Facts) -> Exact:
+    """Return the cents that roundings of earlier distributions left in the accounts for this one, in dollars."""
+    left, paid = (facts.before_period(component, "collection_account_remitted") for component in ("memo", "fee"))
+    return (left - paid).named("roundings brought along")
 
 
 def most_by_rounding(amounts: int) -> Fraction:

@@ -14,14 +14,14 @@ import attrs
 from ledger.deal.terms import RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
-from ledger.journal.postings import Journal, funds_effect
-from ledger.journal.totals import Totals
+from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments
+from ledger.projections.repayments import COLLECTED, LATE_ADVANCED, LATE_COLLECTIONS, RECOVERED
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
-from ledger.values.exact import ZERO, Exact, greatest, least, total
+from ledger.values.exact import ZERO, Exact, total
 from ledger.values.money import UNITS_PER_DOLLAR
 
 _PI = ("principal", "interest")
@@ -129,28 +129,28 @@ def _lines(facts: Facts, names: Mapping[str, tuple[int, str, str | tuple[str, ..
     return found
 
 
-def held_for_servicer(facts: Facts, group: str, last: int) -> Exact:
-    """Return what late payments of advanced instalments brought by then and the servicer has not taken, in dollars.
+def held_for_servicer(facts: Facts, group: str, *, before: bool = False) -> Exact:
+    """Return what late payments of advanced instalments brought and the servicer has not taken, in dollars.
 
-    It repays the advances that are outstanding, so it is the servicer's and no funds, and never more than those.
+    It repays the advances of their own instalments that are outstanding, so it is the servicer's and no funds, and
+    never more than those; what it is more is the trust's. With ``before``, as it was before this distribution.
     """
-    return late_collections_held(facts.totals, facts.journal, group, last)
-
-
-def late_collections_held(totals: Totals, journal: Journal, group: str, last: int) -> Exact:
-    """Return the same from totals and what they post."""
-    brought = [totals.sum(c, "collection_received", group=group, code="late, advanced", last=last) for c in _PI]
-    taken = [totals.sum(c, "advance_recovered", group=group, code="late collections", last=last) for c in _PI]
-    owed = -journal.balance("unreimbursed_advances", group=group, last=last)
-    left = greatest(total(brought) - total(taken), ZERO)
-    return least(left, greatest(owed, ZERO)).named("late collections held for the servicer")
+    units = (facts.late.before if before else facts.late.now).get(group, 0)
+    if not units:
+        return ZERO
+    last = facts.before if before else facts.number
+    brought = total(facts.totals.sum(c, COLLECTED, group=group, code=LATE_ADVANCED, last=last) for c in _PI)
+    taken = total(facts.totals.sum(c, RECOVERED, group=group, code=LATE_COLLECTIONS, last=last) for c in _PI)
+    beyond = brought.value - taken.value - Fraction(units, UNITS_PER_DOLLAR)
+    trusts = Exact(beyond, "total", label="late payments beyond the advances of their instalments")
+    return (brought - taken - trusts).named("late collections held for the servicer")
 
 
 def _late_beyond_advances(facts: Facts, group: str) -> Exact:
     """Return what late payments of advanced instalments bring the trust: more than repays the advances."""
     brought = [facts.this_period(c, "collection_received", group=group, code="late, advanced") for c in _PI]
     taken = [facts.this_period(c, "advance_recovered", group=group, code="late collections") for c in _PI]
-    after, before = (held_for_servicer(facts, group, last) for last in (facts.number, facts.before))
+    after, before = (held_for_servicer(facts, group, before=when) for when in (False, True))
     if not any(item.value for item in (*brought, *taken, after, before)):
         return ZERO
     rule = "collected late - taken by the servicer - held for it now + held for it before"
@@ -160,14 +160,14 @@ def _late_beyond_advances(facts: Facts, group: str) -> Exact:
 def prior_period(facts: Facts) -> Exact:
     """Return the cash that earlier distributions left in the account, or took from it, in dollars.
 
-    A restatement of a paid distribution leaves or takes some; so do roundings where no residual class takes them.
+    A restatement of a paid distribution leaves or takes some.
     """
     units = 0
     for row in facts.totals:
         if row.distribution < facts.number:
             units += funds_effect(row.type, row.code, row.components)
     left = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label="cash of earlier distributions")
-    held = total(held_for_servicer(facts, group, facts.before) for group in facts.groups)
+    held = total(held_for_servicer(facts, group, before=True) for group in facts.groups)
     return left - held if held.value else left
 
 
@@ -179,7 +179,7 @@ def not_of_this_distribution(facts: Facts) -> Exact:
     """
     if facts.terms.rules == 1:
         return ZERO
-    held = total(held_for_servicer(facts, group, facts.number) for group in facts.groups)
+    held = total(held_for_servicer(facts, group) for group in facts.groups)
     return held if facts.terms.restated_cash is RestatedCash.SETTLE else held + prior_period(facts)
 
 

@@ -20,6 +20,7 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
 from ledger.projections.pool import Cells, PoolCut
+from ledger.projections.repayments import LateHeld
 from ledger.values.exact import Exact
 from ledger.values.selector import Selector
 
@@ -71,7 +72,8 @@ class Facts:
     ``totals`` cover every distribution up to this one. ``listed`` are the events that the statement lists one by one,
     ``boarded`` what is known of their loans. ``pool`` is None where the servicer reports by group, and ``cells`` holds
     the delinquency cells of earlier distributions where it reports by loan. ``flows`` are the earlier months. ``paid``
-    is what the statements of earlier distributions gave each class (under the first rules it is left empty).
+    is what the statements of earlier distributions gave each class, and ``late`` what late payments brought the
+    servicer (under the first rules both are left empty).
     """
 
     deal: str
@@ -88,6 +90,7 @@ class Facts:
     cells: Mapping[int, Cells] = attrs.field(factory=dict)
     flows: Flows = attrs.field(factory=dict)
     paid: Mapping[str, PaidBefore] = attrs.field(factory=dict)
+    late: LateHeld = attrs.field(factory=LateHeld)
 
     @property
     def number(self) -> int:

@@ -3,7 +3,7 @@
 Cash that no distribution has paid out is unapplied, owed back, the servicer's (fees earned and not drawn, late payments
 of instalments that it had advanced), or of a distribution to come: paid ahead for an instalment that falls due later,
 or collected for the one that is open. What then remains of distributions that are paid was left by a restatement, or is
-missing by one; where no residual class takes them, roundings of a cent or two stand there too.
+missing by one. The cents that roundings of the payments leave have a name too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.journal.accounts import FEES_NOT_DRAWN, OVERPAYMENTS, UNAPPLIED_FUNDS
+from ledger.journal.accounts import FEES_NOT_DRAWN, OVERPAYMENTS, ROUNDINGS, UNAPPLIED_FUNDS
 from ledger.journal.postings import Journal, funds_effect
 from ledger.journal.totals import EVERYTHING, Totals
-from ledger.projections.collection_account import late_collections_held
+from ledger.projections.repayments import OpenAdvance, held_by_group
 from ledger.values.dates import date_from_number
 from ledger.values.exact import Exact
 from ledger.values.money import UNITS_PER_DOLLAR
@@ -26,7 +26,7 @@ from ledger.values.selector import Selector
 UNAPPLIED, OVERPAID, FEES = "unapplied funds", "overpayments", "fees earned and not drawn"
 LATE = "late collections held for the servicer"
 AHEAD, COLLECTED = "instalments paid ahead", "collected for a later distribution"
-RESTATED = "restated cash"
+RESTATED, ROUNDED = "restated cash", "roundings for the next distribution"
 
 Place = tuple[str, str, int]
 """A name, a group, and the distribution that cash is held for (0: none)."""
@@ -49,10 +49,19 @@ class HeldCash:
 
 @attrs.frozen(kw_only=True)
 class LoansCash:
-    """What of the cash is single loans', in store units: what was paid ahead by place, and by place what each has."""
+    """What of the cash is single loans', in store units: what was paid ahead by place, and by place what each has.
+
+    ``late`` is which advances were outstanding after each distribution, and what late payments had brought for them.
+    """
 
     ahead: Mapping[Place, int] = attrs.field(factory=dict)
     loans: Mapping[Place, Mapping[str, int]] = attrs.field(factory=dict)
+    late: Mapping[int, tuple[OpenAdvance, ...]] = attrs.field(factory=dict)
+
+    def late_held(self, number: int) -> tuple[OpenAdvance, ...]:
+        """Return the advances that were outstanding after a distribution."""
+        last = max((at for at in self.late if at <= number), default=None)
+        return () if last is None else self.late[last]
 
 
 def paid_through(totals: Totals) -> int:
@@ -89,17 +98,17 @@ def _places(totals: Totals, journal: Journal, known: LoansCash) -> Iterator[tupl
     for name, account in ((UNAPPLIED, UNAPPLIED_FUNDS), (OVERPAID, OVERPAYMENTS), (FEES, FEES_NOT_DRAWN)):
         for group in groups:
             yield (name, group, 0), -_units(journal.balance(account, group=group))
-    for group in groups:
-        yield (LATE, group, 0), _units(late_collections_held(totals, journal, group, EVERYTHING))
+    for group, units in held_by_group(known.late_held(EVERYTHING)).items():
+        yield (LATE, group, 0), units
     paid = paid_through(totals)
     funds: dict[tuple[int, str], int] = {}
     for row in totals:
         place = (0, "") if row.distribution <= paid else (row.distribution, row.group)
         funds[place] = funds.get(place, 0) + funds_effect(row.type, row.code, row.components)
     late = {
-        (number, group): _units(late_collections_held(totals, journal, group, number))
+        (number, group): units
         for number in sorted({paid, *(number for number, _ in funds if number)})
-        for group in groups
+        for group, units in held_by_group(known.late_held(number)).items()
     }
     before = paid
     for number in sorted({number for number, _ in funds if number}):
@@ -109,6 +118,7 @@ def _places(totals: Totals, journal: Journal, known: LoansCash) -> Iterator[tupl
             yield (AHEAD, group, number), ahead
             yield (COLLECTED, group, number), funds.get((number, group), 0) - servicers - ahead
         before = number
+    yield (ROUNDED, "", 0), -_units(journal.balance(ROUNDINGS))
     yield (RESTATED, "", 0), funds.get((0, ""), 0) - sum(late.get((paid, group), 0) for group in groups)
 
 

@@ -17,7 +17,7 @@ from ledger.deal.terms import Bearer, ClassKind, DealTerms, FeeBasis
 from ledger.deal.waterfall import Claim, Means, WaterfallResult, run_waterfall
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual
-from ledger.projections.cash import cash_to_pay, most_by_rounding
+from ledger.projections.cash import cash_to_pay, most_by_rounding, rounded_before
 from ledger.projections.characteristics import Averages, averages
 from ledger.projections.classes import ClassReport
 from ledger.projections.collateral import Collateral, collateral, original_balances, original_counts
@@ -73,6 +73,7 @@ class DistributionReport:
     account: CollectionAccount
     held: Exact
     cash: Exact
+    rounded_before: Exact
     derivatives: Derivatives
     delinquency: Delinquency
     averages: Averages
@@ -323,6 +324,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         account=account,
         held=held,
         cash=cash_to_pay(facts, computed_fees(facts.terms), held),
+        rounded_before=rounded_before(facts),
         derivatives=build.derivatives,
         delinquency=build.delinquency,
         averages=build.averages,

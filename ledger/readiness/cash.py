@@ -38,6 +38,9 @@ def _funds(month: MonthToClose) -> Iterator[Finding]:
         )
         figures = [("funds", funds.value), ("cash", cash.value)]
         yield found("funds_unlike_cash", message, figures=figures)
+    if funds.value < -report.roundings:
+        message = f"fees and withdrawals take {Exact(-funds.value).decimal:,} more than came in"
+        yield found("funds_below_zero", message, figures=[("funds", funds.value)])
 
 
 def _compensating(month: MonthToClose) -> Iterator[Finding]:
@@ -69,7 +72,7 @@ def _earlier(month: MonthToClose) -> Iterator[Finding]:
 def _held(month: MonthToClose) -> Iterator[Finding]:
     facts = month.facts
     for group in facts.groups:
-        held = held_for_servicer(facts, group, facts.number)
+        held = held_for_servicer(facts, group)
         if held.value:
             message = f"{held.decimal:,} of late collections in group {group} repays advances and is not drawn"
             yield found("late_collections_held", message, groups=[group], figures=[("held", held.value)])

@@ -41,6 +41,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post the cash that is missing, or take back what was posted and did not come in",
         ),
         Code(
+            code="funds_below_zero",
+            grade=_ACKNOWLEDGE,
+            compares="the funds that the statement shows with nothing",
+            tolerance="half a cent for every amount that is rounded by itself",
+            remedy="reverse what was earned before it came in, or post what is paid in; else the next month misses it",
+        ),
+        Code(
             code="compensating_interest_unlike_owed",
             grade=_REFUSES,
             compares="compensating interest paid, by group, with what the terms make the servicer owe",
@@ -317,7 +324,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             grade=_NOTE,
             compares="late payments of advanced instalments of a loan to date with the advances made on it",
             tolerance="a cent",
-            remedy="post what was never advanced, such as the fee inside it, as late; else it is held with the rest",
+            remedy="none where it is the fee inside it, which is the trust's; post advance_made for what was advanced",
         ),
     ),
     "The pool": (

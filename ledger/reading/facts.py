@@ -32,9 +32,11 @@ from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.pool import Cells, PoolCut
+from ledger.projections.repayments import LateHeld
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans
 from ledger.reading.paid import paid_before
+from ledger.reading.repayments import late_held, repays_advances
 from ledger.reading.snapshots import Base, SnapshotSource, horizon_of
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.source import Source
@@ -135,6 +137,7 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         cells=cells,
         flows=_flows(replay, totals, moving, documents, base),
         paid=_paid(replay, base),
+        late=_late(replay, totals, base),
     )
 
 
@@ -143,6 +146,15 @@ def _paid(replay: _Replay, base: Base | None) -> dict[str, PaidBefore]:
     if replay.terms.rules == 1:
         return {}
     return paid_before(replay.reading, replay.deal_key, replay.known, replay.number, base)
+
+
+def _late(replay: _Replay, totals: Totals, base: Base | None) -> LateHeld:
+    """Return what late payments brought the servicer; under the first rules they were funds, and nobody's else."""
+    if replay.terms.rules == 1 or not repays_advances(totals):
+        return LateHeld()
+    held = None if base is None or base.late is None else (base.number, base.late)
+    asked = replay.reading, replay.deal_key, replay.calendar
+    return late_held(*asked, known=replay.known, number=replay.number, held=held)
 
 
 def _totals(replay: _Replay, base: Base | None) -> tuple[Totals, Iterable[TotalRow]]:

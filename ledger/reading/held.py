@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from ledger.deal.schedule import Schedule
 from ledger.deal.windows import Window
 from ledger.journal.postings import funds_effect
-from ledger.journal.totals import Totals
-from ledger.projections.held import AHEAD, OVERPAID, UNAPPLIED, LoansCash, Place, paid_through
+from ledger.journal.totals import EVERYTHING, Totals
+from ledger.projections.held import AHEAD, LATE, OVERPAID, UNAPPLIED, LoansCash, Place, paid_through
+from ledger.reading.repayments import late_history, repays_advances
 from ledger.store.rows import MonthRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number
@@ -43,7 +44,14 @@ def loans_cash(
             if row.effective_date <= effective_through and _is_ahead(calendar, row.effective_date, number):
                 sign = -1 if row.type == "payment_returned" else 1
                 _add(loans, (AHEAD, row.group, number), row.loan, sign * _paid(row))
-    return LoansCash(ahead=ahead, loans=loans)
+    late = {}
+    if repays_advances(totals):
+        late = late_history(reading, deal_key, calendar, known=known, effective_through=effective_through)
+    found = LoansCash(ahead=ahead, loans=loans, late=late)
+    for item in found.late_held(EVERYTHING):
+        if item.loan and item.held:
+            _add(loans, (LATE, item.group, 0), item.loan, item.held)
+    return found
 
 
 def _ahead(

@@ -24,16 +24,21 @@ from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
+from ledger.projections.repayments import COLLECTED, LateHeld
+from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.selector import Selector
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION = 3
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
 
 MONTHS_APART = 13
 """Distributions whose totals a snapshot keeps apart at least: a year and the month before it."""
 
 _CANDIDATES = 3
+_ADVANCE_TYPES = frozenset({*MOVING_TYPES, COLLECTED})
+"""Event types that change what late payments bring the servicer."""
+
 _PAYMENT_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_changed"})
 """Event types that change the cut of a pool."""
@@ -44,7 +49,8 @@ class Base(NamedTuple):
 
     ``rows`` are its totals (those up to ``horizon`` together), ``later`` the totals of what it does not hold. ``pool``
     is None where the pool must be cut anew; ``cells`` are those of earlier distributions that still stand. ``paid`` is
-    what classes were given before ``number``, the snapshot's own distribution; None where that must be added up anew.
+    what classes were given before ``number``, the snapshot's own distribution, and ``late`` what late payments brought
+    the servicer by then; None where that must be added up anew.
     """
 
     rows: list[TotalRow]
@@ -55,6 +61,7 @@ class Base(NamedTuple):
     cells: dict[int, Cells]
     number: int
     paid: dict[str, PaidBefore] | None
+    late: LateHeld | None = None
 
 
 class SnapshotSource(Protocol):
@@ -82,6 +89,7 @@ class _Content(msgspec.Struct):
     new_reo: list[_ReoLoan]
     cells: dict[str, dict[str, tuple[int, int]]]
     paid: dict[str, tuple[str, str, str]] | None
+    late: LateHeld
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -137,6 +145,7 @@ def content_of(facts: Facts) -> bytes:
         paid=None
         if facts.terms.rules == 1
         else {class_id: (str(i), str(p), str(s)) for class_id, (i, p, s) in facts.paid.items()},
+        late=facts.late,
     )
     return zlib.compress(_encoder.encode(content), 1)
 
@@ -224,6 +233,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         paid=None
         if held.paid is None or any(row.type in _PAYMENT_TYPES and row.distribution < held_number for row in back_dated)
         else {class_id: PaidBefore(*map(Fraction, amounts)) for class_id, amounts in held.paid.items()},
+        late=None if any(row.type in _ADVANCE_TYPES for row in back_dated) else held.late,
     )
 
 

@@ -3,10 +3,11 @@
 The waterfall's amounts carry fractions of a cent; cash does not. Each class is paid what its balance or its claim falls
 by, to the cent, and the residual class gets the cash that is left, so that the account is emptied and never overdrawn.
 
-Amounts rounded one by one can together be a cent or two more than the cash there is. The residual class bears that;
-where there is none, the computed fees do, then the interest of the last class, which is owed it next month. Cash that
-is short by more than roundings can explain is not spread over anybody: the residual class apart, everyone is paid what
-the report says, and the rules refuse the batch by name.
+Amounts rounded one by one can together be a cent or two more or less than the cash there is. No class is paid a whole
+cent more or less than its statement shows: what is left stays in the account for the next distribution, and what is
+missing is taken off those whose amounts were rounded up, then off the computed fees, then off the interest of the last
+class, which is owed it next month. Under the first rules the residual class bears all of it. Cash that is short by more
+than roundings can explain is not spread over anybody: the rules refuse the batch by name.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from ledger.values.exact import Exact
 from ledger.values.money import Rounding, as_decimal, round_to
 
 NOTHING = Decimal("0.00")
+_CENT = Decimal("0.01")
 
 
 def _cents(value: Exact | Fraction, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
@@ -92,13 +94,20 @@ class _Share:
 def distribution_events(report: DistributionReport) -> list[Event]:
     """Return the events that pay a distribution, out of the cash that was there when the report was made."""
     payment = _Payment(report)
-    cash = _cents(report.cash, Rounding.DOWN)
+    cash = _cents(report.cash + report.rounded_before, Rounding.DOWN)
     fees = _fees(payment, cash)
     shares = {name: _share(item) for name, item in report.classes.items()}
-    fees = _settle(report, cash, fees, shares)
+    fees, left = _settle(report, cash, fees, shares)
     repaid = {name: _cents(report.waterfall.insurer_reimbursed(name)) for name in shares}
     remitted = sum((share.cash for share in shares.values()), sum(repaid.values(), NOTHING))
-    found: list[Event] = [*fees, CollectionAccountRemitted(amount=max(remitted, NOTHING), **payment.stamp("remitted"))]
+    rolled = _rolled(report, left)
+    remittance = CollectionAccountRemitted(
+        amount=max(remitted, NOTHING),
+        roundings_left=max(rolled, NOTHING),
+        roundings_paid=max(-rolled, NOTHING),
+        **payment.stamp("remitted"),
+    )
+    found: list[Event] = [*fees, remittance]
     found.extend(_written_off(payment))
     residual_last = sorted(report.classes.items(), key=lambda kv: kv[1].accrual.bond.kind is ClassKind.RESIDUAL)
     for name, item in residual_last:
@@ -154,21 +163,37 @@ def _share(item: ClassReport) -> _Share:
     )
 
 
+def _rolled(report: DistributionReport, left: Decimal) -> Decimal:
+    """The cents by which roundings leave more in the account than before; what no class is due is no rounding."""
+    if report.terms.rules == 1:
+        return NOTHING
+    left -= _cents(report.waterfall.left_over, Rounding.DOWN)
+    within = NOTHING <= left <= as_decimal(report.roundings, 4) + report.rounded_before.decimal
+    return (left if within else NOTHING) - report.rounded_before.decimal
+
+
 def _settle(
     report: DistributionReport, cash: Decimal, fees: list[FeeCharged], shares: Mapping[str, _Share]
-) -> list[FeeCharged]:
-    """Make payments and cash agree where they differ by roundings, and return the fees as they are then paid."""
+) -> tuple[list[FeeCharged], Decimal]:
+    """Make payments and cash agree where they differ by roundings; return the fees as paid, and what cash is left."""
     kept = _cents(Fraction(sum(report.waterfall.insurer_reimbursed(name).value for name in shares)))
     left = cash - kept - sum((fee.amount for fee in fees), NOTHING) - sum((s.cash for s in shares.values()), NOTHING)
     steps = [step for step in report.terms.waterfall if isinstance(step, PayResidual) and step.classes]
     allowed = as_decimal(report.roundings, 4)
     if steps:
-        last = shares[steps[-1].classes[0]]
-        moved = max(left, -last.residual) if left <= allowed else NOTHING
+        name = steps[-1].classes[0]
+        last, shown = shares[name], report.classes[name].result.residual_paid.value
+        least, most = NOTHING, last.residual + max(left, NOTHING)
+        if report.terms.rules > 1:
+            least = max(_cents(shown, Rounding.DOWN), NOTHING)
+            most = least + _CENT if least < shown else least
+        moved = min(max(last.residual + left, least), most) - last.residual if left <= allowed else NOTHING
         last.residual += moved
         left -= moved
     if not -allowed <= left < 0:
-        return fees
+        return fees, left
+    if report.terms.rules > 1:
+        left = _rounded_down(report, left, shares)
     settled: list[FeeCharged] = []
     for fee in reversed(fees):
         cut = min(fee.amount, -left)
@@ -178,7 +203,16 @@ def _settle(
         cut = min(share.interest, -left)
         share.interest -= cut
         left += cut
-    return [fee for fee in reversed(settled) if fee.amount]
+    return [fee for fee in reversed(settled) if fee.amount], left
+
+
+def _rounded_down(report: DistributionReport, left: Decimal, shares: Mapping[str, _Share]) -> Decimal:
+    """Take a cent each off the interest that was rounded up, the last class first, and return what is then missing."""
+    for name, share in reversed(list(shares.items())):
+        if left < 0 < share.interest and share.interest > report.classes[name].result.interest_paid.value:
+            share.interest -= _CENT
+            left += _CENT
+    return left
 
 
 def _payments(payment: _Payment, name: str, item: ClassReport, share: _Share) -> list[Event]:

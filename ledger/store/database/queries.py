@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
 
 from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
-from ledger.journal.movements import is_routine
+from ledger.journal.movements import ROUTINE_CODE, is_routine
 from ledger.journal.totals import TotalRow
 from ledger.store.database.batch_queries import BatchQueries
 from ledger.store.database.loan_queries import LoanQueries
@@ -35,7 +35,8 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 def _exceptional(wanted: Selector) -> bool:
     """Say whether only events outside the monthly routine are asked for."""
-    return bool(wanted.types) and not any(is_routine(name) for name in wanted.types)
+    coded = wanted.types == ROUTINE_CODE[:1] and wanted.code not in (None, ROUTINE_CODE[1])
+    return coded or (bool(wanted.types) and not any(is_routine(name) for name in wanted.types))
 
 
 def _narrowed(columns: Any, wanted: Selector) -> list[ColumnElement[bool]]:

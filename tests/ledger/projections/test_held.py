@@ -198,7 +198,7 @@ def test_a_late_payment_repays_the_advance_of_its_instalment(pair: Ledger) -> No
     report = pair.distribution(DEAL, MARCH)
     assert given(report) == ("1040.83", "200.00", "395.71")
     assert report.account.withdrawals["unreimbursed advances"]["one"].value == 0
-    assert held(pair, MARCH) == [("late collections held for the servicer", "one", "", "", "818.75")]
+    assert held(pair, MARCH) == [("late collections held for the servicer", "one", "", "2", "818.75")]
     recovered = AdvanceRecovered(
         event_id="drawn", principal="100.00", interest="718.75", due_date=first(2), **on("2024-04-02", loan="2")
     )
@@ -264,7 +264,7 @@ def test_a_payment_returned_after_its_month_was_paid_out_is_missing_from_the_ope
     assert held(pair, MARCH) == []
     pair.post_many([*month(4), late("again", "2024-04-08", "late, advanced")]).or_raise()
     settle(pair, APRIL)
-    assert held(pair, APRIL) == [("late collections held for the servicer", "one", "", "", "818.75")]
+    assert held(pair, APRIL) == [("late collections held for the servicer", "one", "", "2", "818.75")]
 
 
 def test_the_books_print_what_is_held(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ledger import (
     FeeCharged,
     OverpaymentReceived,
     OverpaymentRefunded,
+    ServicingFeeEarned,
     ServicingFeeWithheld,
     SubsequentRecoveryReceived,
     UnappliedFundsApplied,
@@ -169,6 +170,22 @@ def overpaid(*, sender: Named = first, refunded: str = "") -> Make:
     return make
 
 
+def earned(more: str) -> Make:
+    """The servicer earns all that the month has to pay out, and ``more``; none of it is drawn."""
+
+    def make(scene: Scene) -> list[Event]:
+        funds = scene.report.funds.rounded("funds").decimal
+        stamp: dict[str, Any] = {
+            "event_id": "planted/earned",
+            "deal": DEAL,
+            "effective_date": scene.remitted,
+            "group": "fixed",
+        }
+        return [ServicingFeeEarned(amount=funds + Decimal(more), **stamp)]
+
+    return make
+
+
 def trustee_fee(off: str) -> Make:
     def make(scene: Scene) -> list[Event]:
         line = next(line for line in scene.report.fees if line.fee.fee_id == "trustee")
@@ -244,6 +261,8 @@ def recovered_on_a_loan_that_pays(scene: Scene) -> list[Event]:
 CASH = [
     Case("funds_unlike_cash", "compensating interest that was never paid",
          lambda scene: scene.voided(compensating(scene)), besides=frozenset({"compensating_interest_unlike_owed"})),
+    Case("funds_below_zero", "more is earned than came in", earned("0.10")),
+    Case("funds_below_zero", "all that came in is earned", earned("0.00"), near=True),
     Case("funds_unlike_cash", "a cent within the roundings",
          lambda scene: scene.instead(compensating(scene), amount=compensating(scene).amount + CENT), near=True,
          besides=frozenset({"compensating_interest_unlike_owed"})),
@@ -303,11 +322,10 @@ ADVANCES = [
 ARREARS = [
     Case("late_payment_never_missed", "of a loan that missed nothing", late("late"), loans=first),
     Case("late_payment_never_missed", "as if it had been advanced", late("late, advanced"), loans=first,
-         besides=frozenset({"late_payment_beyond_advance", "late_collections_held"})),
+         besides=frozenset({"late_payment_beyond_advance"})),
     Case("late_payment_never_missed", "of a loan that missed it", nothing, near=True),
     Case("advance_not_repaid", "posted as if it had not been advanced", posted_as_late, loans=curer),
     Case("advance_not_repaid", "not drawn yet", not_drawn, near=True, besides=frozenset({"late_collections_held"})),
-    Case("late_payment_beyond_advance", "with the fee inside it", posted_gross, loans=curer,
-         besides=frozenset({"late_collections_held"})),
+    Case("late_payment_beyond_advance", "with the fee inside it", posted_gross, loans=curer),
     Case("late_payment_beyond_advance", "and its fee by itself", nothing, near=True),
 ]  # fmt: skip
