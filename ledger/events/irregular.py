@@ -13,7 +13,8 @@ from typing import ClassVar
 import attrs
 from attrs import field
 
-from ledger.events.base import PoolEvent, component, is_cash, is_date, is_optional_date, is_text
+from ledger.events.base import CODE, PoolEvent, component, is_cash, is_date, is_one_of, is_optional_date, is_text
+from ledger.events.collections import Timing, to_timing
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.money import to_amount
 
@@ -36,13 +37,15 @@ class UnappliedFundsReceived(PoolEvent):
 class UnappliedFundsApplied(PoolEvent):
     """Unapplied funds became the payment of an instalment, which ``due_date`` names (default the current one).
 
-    ``principal`` and ``interest`` are whole cents, interest gross of the servicing fee, as in a collection.
+    ``principal`` and ``interest`` are whole cents, interest gross of the servicing fee, as in a collection; an
+    instalment of an earlier distribution says so in ``timing``, as there.
     """
 
     name: ClassVar[str] = "unapplied_funds_applied"
 
     principal: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
+    timing: Timing = field(default=Timing.ON_TIME, converter=to_timing, validator=is_one_of(Timing), metadata=CODE)
     due_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 
 
@@ -83,12 +86,14 @@ class PaymentReturned(PoolEvent):
 
     The effective date is the day on which the bank did; ``due_date`` names the instalment. While that instalment's
     distribution is open the payment is as if it had not come in; after it was paid out, the cash is missing from the
-    open distribution, where it counts as delinquent and may be advanced. Amounts are whole cents, as collected.
+    open distribution, where it counts as delinquent and may be advanced. Amounts are whole cents, and no more than was
+    paid of the instalment; ``timing`` is that of the payment.
     """
 
     name: ClassVar[str] = "payment_returned"
 
     principal: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     interest: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
+    timing: Timing = field(default=Timing.ON_TIME, converter=to_timing, validator=is_one_of(Timing), metadata=CODE)
     due_date: dt.date = field(converter=to_date, validator=is_date)
     reason: str = field(default="", validator=is_text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ledger.journal.postings import account_effect
+from ledger.journal.accounts import UNAPPLIED_FUNDS
+from ledger.journal.postings import effect_on, units_of
 
 ADVANCE_TYPES: Mapping[str, tuple[str, ...]] = {
     "advance_made": (),
@@ -12,6 +13,8 @@ ADVANCE_TYPES: Mapping[str, tuple[str, ...]] = {
     "advance_declared_nonrecoverable": (),
     "amount_brought_forward": ("unreimbursed advances",),
     "collection_received": ("late", "late, advanced"),
+    "unapplied_funds_applied": ("late", "late, advanced"),
+    "payment_returned": ("late", "late, advanced"),
     "payoff_collected": (),
     "loan_repurchased": (),
     "loan_substituted": (),
@@ -36,4 +39,5 @@ def repays(type_name: str, code: str, components: tuple[int, ...]) -> int:
     """Return the cash that an event brings in as late collections or proceeds, which advances may be taken out of."""
     if type_name not in REPAYING_TYPES or not concerns_advances(type_name, code):
         return 0
-    return account_effect("collection_account", type_name, code, components)
+    # Unapplied funds were in the account before they became a payment.
+    return units_of(effect_on(("collection_account", UNAPPLIED_FUNDS), type_name, code), components)

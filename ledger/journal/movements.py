@@ -29,6 +29,9 @@ REDUCING = frozenset(name for name, sign in BALANCE_SIGN.items() if sign < 0)
 REMOVALS = ("payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated")
 """Event types that take loans out of the pool; their ``loans`` component says how many."""
 
+PAYING_TYPES = ("collection_received", "unapplied_funds_applied", "payment_returned")
+"""Event types that pay instalments, and the one that takes a payment back; their codes say when."""
+
 MONTHLY_TYPES = frozenset(
     {
         "scheduled_payment_due",

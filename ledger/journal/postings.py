@@ -14,7 +14,15 @@ from typing import NamedTuple
 from ledger.deal.terms import CURRENT_RULES
 from ledger.events.base import COMPONENTS
 from ledger.events.registry import REGISTRY
-from ledger.journal.accounts import BOND_PRINCIPAL, CHART, HELD_ACCOUNTS, POOL_PRINCIPAL, ROUNDINGS, KeyedBy
+from ledger.journal.accounts import (
+    BOND_PRINCIPAL,
+    CHART,
+    HELD_ACCOUNTS,
+    POOL_PRINCIPAL,
+    ROUNDINGS,
+    UNAPPLIED_FUNDS,
+    KeyedBy,
+)
 from ledger.journal.totals import EVERYTHING, ByDistribution, TotalRow, Totals
 from ledger.values.exact import Exact, Origin, total
 from ledger.values.money import UNITS_PER_DOLLAR
@@ -43,6 +51,14 @@ _ADVANCED_BACK = (
 _RECEIVED_LATE = (
     *_move("principal", _CASH, "delinquent_principal"),
     *_move("interest", _CASH, "delinquent_interest"),
+)
+_APPLIED_LATE = (
+    *_move("principal", UNAPPLIED_FUNDS, "delinquent_principal"),
+    *_move("interest", UNAPPLIED_FUNDS, "delinquent_interest"),
+)
+_RETURNED_LATE = (
+    *_move("principal", "delinquent_principal", _CASH),
+    *_move("interest", "delinquent_interest", _CASH),
 )
 
 LEGS: dict[str, tuple[Leg, ...]] = {
@@ -161,6 +177,10 @@ LEGS_UNDER_FIRST_RULES: dict[str, tuple[Leg, ...]] = {
 LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
     ("collection_received", "late"): _RECEIVED_LATE,
     ("collection_received", "late, advanced"): _RECEIVED_LATE,
+    ("unapplied_funds_applied", "late"): _APPLIED_LATE,
+    ("unapplied_funds_applied", "late, advanced"): _APPLIED_LATE,
+    ("payment_returned", "late"): _RETURNED_LATE,
+    ("payment_returned", "late, advanced"): _RETURNED_LATE,
     ("advance_recovered", "any funds"): (
         *_move("principal", "nonrecoverable_advances", _CASH),
         *_move("interest", "nonrecoverable_advances", _CASH),

@@ -17,8 +17,8 @@ from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
-from ledger.projections.instalments import Instalments
-from ledger.projections.repayments import COLLECTED, LATE_ADVANCED, LATE_COLLECTIONS, RECOVERED
+from ledger.projections.instalments import Instalments, paid
+from ledger.projections.repayments import LATE_ADVANCED, LATE_COLLECTIONS, RECOVERED
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
 from ledger.values.exact import ZERO, Exact, total
@@ -139,7 +139,7 @@ def held_for_servicer(facts: Facts, group: str, *, before: bool = False) -> Exac
     if not units:
         return ZERO
     last = facts.before if before else facts.number
-    brought = total(facts.totals.sum(c, COLLECTED, group=group, code=LATE_ADVANCED, last=last) for c in _PI)
+    brought = total(paid(facts, c, group, LATE_ADVANCED, to_date=last) for c in _PI)
     taken = total(facts.totals.sum(c, RECOVERED, group=group, code=LATE_COLLECTIONS, last=last) for c in _PI)
     beyond = brought.value - taken.value - Fraction(units, UNITS_PER_DOLLAR)
     trusts = Exact(beyond, "total", label="late payments beyond the advances of their instalments")
@@ -148,7 +148,7 @@ def held_for_servicer(facts: Facts, group: str, *, before: bool = False) -> Exac
 
 def _late_beyond_advances(facts: Facts, group: str) -> Exact:
     """Return what late payments of advanced instalments bring the trust: more than repays the advances."""
-    brought = [facts.this_period(c, "collection_received", group=group, code="late, advanced") for c in _PI]
+    brought = [paid(facts, c, group, LATE_ADVANCED) for c in _PI]
     taken = [facts.this_period(c, "advance_recovered", group=group, code="late collections") for c in _PI]
     after, before = (held_for_servicer(facts, group, before=when) for when in (False, True))
     if not any(item.value for item in (*brought, *taken, after, before)):
@@ -184,7 +184,7 @@ def not_of_this_distribution(facts: Facts) -> Exact:
 
 
 def _late(facts: Facts, component: str, code: str) -> Line:
-    return {g: facts.this_period(component, "collection_received", group=g, code=code) for g in facts.groups}
+    return {g: paid(facts, component, g, code) for g in facts.groups}
 
 
 def _none(facts: Facts) -> Line:

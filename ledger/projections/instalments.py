@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from ledger.journal.movements import PAYING_TYPES
 from ledger.projections.facts import Facts
 from ledger.projections.shortfalls import Shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, total
@@ -46,11 +47,16 @@ def _sums(facts: Facts, component: str, types: str | tuple[str, ...], code: str 
     return {group: facts.this_period(component, types, group=group, code=code) for group in facts.groups}
 
 
-def _received(facts: Facts, component: str, group: str) -> Exact:
-    on_time = facts.this_period(component, "collection_received", group=group, code="on time")
-    applied = facts.this_period(component, "unapplied_funds_applied", group=group)
-    returned = facts.this_period(component, "payment_returned", group=group)
-    came = total((on_time, applied)) if applied.value else on_time
+def paid(facts: Facts, component: str, group: str, timing: str, *, to_date: int | None = None) -> Exact:
+    """Return what this month's payments of a timing brought, less what the bank took back of such, in dollars.
+
+    With ``to_date``, those of every distribution up to that one.
+    """
+    first, last = (facts.number, facts.number) if to_date is None else (0, to_date)
+    collected, applied, returned = (
+        facts.totals.sum(component, name, group=group, code=timing, first=first, last=last) for name in PAYING_TYPES
+    )
+    came = total((collected, applied)) if applied.value else collected
     return came - returned if returned.value else came
 
 
@@ -69,7 +75,8 @@ def _delinquent(due: Exact, received: Exact, not_owed: Iterable[Exact], what: st
 
 def _derived(facts: Facts, shortfall: Shortfalls, due: dict[str, dict[str, Exact]]) -> dict[str, dict[str, Exact]]:
     received = {
-        what: {group: _received(facts, what, group) for group in facts.groups} for what in ("principal", "interest")
+        what: {group: paid(facts, what, group, "on time") for group in facts.groups}
+        for what in ("principal", "interest")
     }
     return {
         "received_principal": received["principal"],
@@ -109,7 +116,7 @@ def instalments(facts: Facts, shortfall: Shortfalls) -> Instalments:
         due_interest=due["interest"],
         reported_principal=reported["principal"],
         reported_interest=reported["interest"],
-        late_principal=_sums(facts, "principal", "collection_received", "late"),
-        late_interest=_sums(facts, "interest", "collection_received", "late"),
+        late_principal={group: paid(facts, "principal", group, "late") for group in facts.groups},
+        late_interest={group: paid(facts, "interest", group, "late") for group in facts.groups},
         **parts,
     )

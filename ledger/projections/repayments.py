@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from ledger.journal.movements import PAYING_TYPES
+
 MADE, RECOVERED = "advance_made", "advance_recovered"
-DECLARED, FORWARD, COLLECTED = "advance_declared_nonrecoverable", "amount_brought_forward", "collection_received"
+DECLARED, FORWARD = "advance_declared_nonrecoverable", "amount_brought_forward"
 LATE_ADVANCED, LATE_COLLECTIONS, ANY_FUNDS = "late, advanced", "late collections", "any funds"
-UNREIMBURSED = "unreimbursed advances"
+UNREIMBURSED, RETURNED = "unreimbursed advances", "payment_returned"
 
 
 class AdvanceMove(NamedTuple):
@@ -111,7 +113,9 @@ class Repayments:
             yield self._hit(move, move.instalment or move.distribution, outstanding=move.units)
         elif move.type == FORWARD:
             yield self._hit(move, 0, outstanding=move.units)
-        elif move.type == COLLECTED:
+        elif move.type == RETURNED:
+            yield from self._taken_back(move)
+        elif move.type in PAYING_TYPES:
             yield from self._repaying(move)
         elif move.code != ANY_FUNDS:
             yield from self._taken(move, late=move.code == LATE_COLLECTIONS)
@@ -134,6 +138,15 @@ class Repayments:
             left -= part
             yield _Hit(item.group, item.loan, item.instalment, 0, part)
         yield _Hit(first.group, first.loan, first.instalment, 0, left)
+
+    def _taken_back(self, move: AdvanceMove) -> Iterator[_Hit]:
+        """Place a late payment that the bank took back: it came in for the latest instalment that it can be of."""
+        left = move.units
+        for item in self._items(move)[:1] if move.instalment else reversed(self._items(move)):
+            part = min(left, max(item.brought, 0))
+            left -= part
+            if part:
+                yield _Hit(item.group, item.loan, item.instalment, 0, -part)
 
     def _taken(self, move: AdvanceMove, *, late: bool) -> Iterator[_Hit]:
         """Place what was taken back or given up; what late payments repay is taken where they came in."""

@@ -210,6 +210,7 @@ _ARREARS: Mapping[str, tuple[str, ...]] = {
     "instalment_reported_delinquent": (),
     "payment_returned": (),
     "collection_received": ("late", "late, advanced"),
+    "unapplied_funds_applied": ("late", "late, advanced"),
     "advance_made": (),
     "advance_recovered": (),
     "advance_declared_nonrecoverable": (),

@@ -45,14 +45,16 @@ class LoanMonth:
         self.group = group
 
 
-def _applied(held: LoanMonth, row: MonthRow) -> None:
-    held.received_principal += row.principal
-    held.received_interest += row.interest
+def _applied(held: LoanMonth, row: MonthRow, sign: int = 1) -> None:
+    if row.code == "on time":
+        held.received_principal += sign * row.principal
+        held.received_interest += sign * row.interest
+    else:
+        held.late += sign * (row.principal + row.interest)
 
 
 def _returned(held: LoanMonth, row: MonthRow) -> None:
-    held.received_principal -= row.principal
-    held.received_interest -= row.interest
+    _applied(held, row, -1)
 
 
 def _reported(held: LoanMonth, row: MonthRow) -> None:

@@ -10,6 +10,7 @@ import attrs
 
 from ledger.events.collections import PayoffCollected
 from ledger.events.deal import LoanBoarded
+from ledger.journal.movements import PAYING_TYPES
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.loan_month import LoanMonth, LoanMonths
@@ -59,11 +60,12 @@ class Arrears:
 
     def take_in(self, type_name: str, code: str, units: int, brought_forward: int) -> None:
         """Add the total of the events of a type and code."""
-        if type_name in ("instalment_reported_delinquent", "payment_returned"):
+        if type_name == "instalment_reported_delinquent" or (type_name == "payment_returned" and code == "on time"):
             self.missed += units
-        elif type_name == "collection_received":
-            self.late += units
-            self.late_advanced += units if code == "late, advanced" else 0
+        elif type_name in PAYING_TYPES:
+            came = -units if type_name == "payment_returned" else units
+            self.late += came
+            self.late_advanced += came if code == "late, advanced" else 0
         elif type_name == "advance_made":
             self.advanced += units
         elif type_name == "amount_brought_forward":

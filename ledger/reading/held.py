@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ledger.deal.schedule import Schedule
 from ledger.deal.windows import Window
+from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.postings import funds_effect
 from ledger.journal.totals import EVERYTHING, Totals
 from ledger.projections.held import AHEAD, LATE, OVERPAID, UNAPPLIED, LoansCash, Place, paid_through
@@ -14,9 +15,6 @@ from ledger.store.rows import MonthRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number
 from ledger.values.selector import Selector
-
-PAYING = ("collection_received", "unapplied_funds_applied", "payment_returned")
-"""Event types that pay an instalment, or take its payment back."""
 
 _MOVING: Mapping[str, Mapping[str, int]] = {
     UNAPPLIED: {"unapplied_funds_received": 1, "unapplied_funds_applied": -1, "unapplied_funds_returned": -1},
@@ -39,7 +37,7 @@ def loans_cash(
                     _add(loans, (name, row.group, 0), row.loan, signs[row.type] * (row.other + _paid(row)))
     ahead = _ahead(reading, deal_key, calendar, totals, known, effective_through)
     for number in sorted({number for _, _, number in ahead}):
-        of_month = Selector(types=PAYING, first=number, last=number)
+        of_month = Selector(types=PAYING_TYPES, first=number, last=number)
         for row in reading.month_rows(deal_key, of_month, known_through=known):
             if row.effective_date <= effective_through and _is_ahead(calendar, row.effective_date, number):
                 sign = -1 if row.type == "payment_returned" else 1
@@ -58,7 +56,7 @@ def _ahead(
     reading: Source, deal_key: int, calendar: Schedule, totals: Totals, known: int, effective_through: int
 ) -> dict[Place, int]:
     found: dict[Place, int] = {}
-    later = Selector(types=PAYING, first=paid_through(totals) + 1)
+    later = Selector(types=PAYING_TYPES, first=paid_through(totals) + 1)
     if not any(True for _ in totals.rows(later)):
         return found
     for day, row in reading.dated_totals(deal_key, later, known_through=known):

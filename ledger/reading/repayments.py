@@ -10,9 +10,9 @@ from operator import attrgetter
 from ledger.deal.schedule import Schedule
 from ledger.deal.windows import Window
 from ledger.events import codec
+from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import Totals
 from ledger.projections.repayments import (
-    COLLECTED,
     DECLARED,
     FORWARD,
     LATE_ADVANCED,
@@ -35,7 +35,7 @@ MOVING_TYPES = (MADE, RECOVERED, DECLARED, FORWARD)
 
 def repays_advances(totals: Totals) -> bool:
     """Say whether any late payment of an advanced instalment is among the totals."""
-    return any(True for _ in totals.rows(Selector(types=(COLLECTED,), code=LATE_ADVANCED)))
+    return any(True for _ in totals.rows(Selector(types=PAYING_TYPES, code=LATE_ADVANCED)))
 
 
 def late_held(
@@ -108,7 +108,7 @@ def _moves(
     rows: list[StoredRow] = []
     for wanted in (
         Selector(types=MOVING_TYPES, first=first, last=last),
-        Selector(types=(COLLECTED,), code=LATE_ADVANCED, first=first, last=last),
+        Selector(types=PAYING_TYPES, code=LATE_ADVANCED, first=first, last=last),
     ):
         rows.extend(reading.rows(deal_key, wanted, known_through=known))
     kept = (
@@ -143,7 +143,7 @@ def _as_moves(rows: Iterable[StoredRow], calendar: Schedule) -> Iterator[Advance
         )
 
 
-_NAMING = frozenset({MADE, RECOVERED, COLLECTED})
+_NAMING = frozenset({MADE, RECOVERED, *PAYING_TYPES})
 """Event types that may name their instalment."""
 
 

@@ -19,12 +19,12 @@ import msgspec
 from ledger.deal.schedule import Distribution, Schedule
 from ledger.deal.terms import DealTerms
 from ledger.errors import IntegrityFault
-from ledger.journal.movements import BALANCE_SIGN
+from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES
 from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
-from ledger.projections.repayments import COLLECTED, LateHeld
+from ledger.projections.repayments import LateHeld
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -36,7 +36,7 @@ MONTHS_APART = 13
 """Distributions whose totals a snapshot keeps apart at least: a year and the month before it."""
 
 _CANDIDATES = 3
-_ADVANCE_TYPES = frozenset({*MOVING_TYPES, COLLECTED})
+_ADVANCE_TYPES = frozenset({*MOVING_TYPES, *PAYING_TYPES})
 """Event types that change what late payments bring the servicer."""
 
 _PAYMENT_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid"})

@@ -99,9 +99,9 @@ def _of_instalment(
     owed = calendar.belongs_to(Window.DUE_PERIOD, due)
     if owed is None or owed == came:
         return came
-    if posts_as in ("instalment_reported_delinquent", "payment_returned"):
+    if posts_as == "instalment_reported_delinquent" or (posts_as == "payment_returned" and code == "on time"):
         return owed if owed > state.closed_through else came
-    if posts_as == "collection_received":
+    if posts_as in ("collection_received", "unapplied_funds_applied"):
         if code == "on time" and owed < came:
             message = (
                 f"the instalment of {due} belongs to the distribution of {date_from_number(owed)}, whose remittance "

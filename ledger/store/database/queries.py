@@ -35,8 +35,10 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 def _exceptional(wanted: Selector) -> bool:
     """Say whether only events outside the monthly routine are asked for."""
-    coded = wanted.types == ROUTINE_CODE[:1] and wanted.code not in (None, ROUTINE_CODE[1])
-    return coded or (bool(wanted.types) and not any(is_routine(name) for name in wanted.types))
+    coded = wanted.code not in (None, ROUTINE_CODE[1])
+    return bool(wanted.types) and not any(
+        is_routine(name) and not (coded and name == ROUTINE_CODE[0]) for name in wanted.types
+    )
 
 
 def _narrowed(columns: Any, wanted: Selector) -> list[ColumnElement[bool]]:
