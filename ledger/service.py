@@ -42,7 +42,7 @@ from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
 from ledger.writing.handed_in import as_table, check_envelope, check_expected, listed_events, opening_events
-from ledger.writing.payments import distribution_events
+from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
 from ledger.writing.write_path import WritePath
@@ -304,11 +304,19 @@ class Ledger:
     ) -> Receipt | Refusal:
         """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
 
-        Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing.
+        Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing. Under the
+        second rules a distribution must be closed first: the gate stands before what is paid.
         """
         check_envelope(envelope)
         report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
+        if report.terms.rules > 1 and not self._is_closed(report):
+            return not_closed(report)
         return self.post_many(distribution_events(report), envelope=envelope, expected_sequence=report.known_through)
+
+    def _is_closed(self, report: DistributionReport) -> bool:
+        with self._store.reading() as reading:
+            key = reading.deal_key(report.deal)
+            return report.distribution.number <= reading.closed_through(key, known_through=report.known_through)
 
     def deals(self) -> list[str]:
         """Return the names of the deals, in order of opening."""

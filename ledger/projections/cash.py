@@ -12,7 +12,7 @@ from fractions import Fraction
 from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
 from ledger.values.exact import Exact
-from ledger.values.money import CENT, UNITS_PER_DOLLAR
+from ledger.values.money import UNITS_PER_DOLLAR
 
 OWN_TYPES = frozenset(
     {
@@ -46,8 +46,3 @@ def rounded_before(facts: Facts) -> Exact:
     """Return the cents that roundings of earlier distributions left in the accounts for this one, in dollars."""
     left, paid = (facts.before_period(component, "collection_account_remitted") for component in ("memo", "fee"))
     return (left - paid).named("roundings brought along")
-
-
-def most_by_rounding(amounts: int) -> Fraction:
-    """Return the most, in dollars, that amounts rounded to the cent can be off together: half a cent each."""
-    return amounts * CENT / 2

@@ -17,7 +17,7 @@ from ledger.deal.terms import Bearer, ClassKind, DealTerms, FeeBasis
 from ledger.deal.waterfall import Claim, Means, WaterfallResult, run_waterfall
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual
-from ledger.projections.cash import cash_to_pay, most_by_rounding, rounded_before
+from ledger.projections.cash import cash_to_pay, rounded_before
 from ledger.projections.characteristics import Averages, averages
 from ledger.projections.classes import ClassReport
 from ledger.projections.collateral import Collateral, collateral, original_balances, original_counts
@@ -50,7 +50,7 @@ from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
-from ledger.values.money import CENT
+from ledger.values.money import CENT, most_by_rounding
 
 
 @attrs.frozen(kw_only=True)

@@ -76,6 +76,20 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="pay it first (Ledger.distribute); once this one is closed it cannot be paid any more",
         ),
         Code(
+            code="closed_month_restated",
+            grade=_ACKNOWLEDGE,
+            compares="the digest that the distribution before was closed with with that of its events now",
+            tolerance="none",
+            remedy="take back what was posted with restates, or tell bondholders of the restatement",
+        ),
+        Code(
+            code="earlier_payment_unlike_computed",
+            grade=_ACKNOWLEDGE,
+            compares="payments of the distribution before, by class, with what was computed of it",
+            tolerance="a cent",
+            remedy="reverse the payment and pay what was computed (Ledger.distribute) before this month is closed",
+        ),
+        Code(
             code="paid_before_closed",
             grade=_ACKNOWLEDGE,
             compares="payments recorded for this distribution with its closing",

@@ -25,6 +25,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport, distribution_report
 from ledger.readiness.advances import advance_findings
 from ledger.readiness.arrears import arrears_findings
+from ledger.readiness.before import before_findings, before_of
 from ledger.readiness.bonds import bond_findings, rate_findings
 from ledger.readiness.cash import cash_findings
 from ledger.readiness.codes import CODES
@@ -96,6 +97,8 @@ def readiness(
         findings = rates
         if report is not None:
             findings.extend(_found(month_of(reading, reading.deal_key(deal), known, facts, report)))
+            before = before_of(reading, facts, known, snapshots)
+            findings.extend(() if before is None else before_findings(before))
         if facts.terms.rules == 1:
             findings = [attrs.evolve(item, grade=Grade.NOTE) for item in findings]
     ready = Readiness(

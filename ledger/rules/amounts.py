@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
 
 from ledger.errors import Violation
 from ledger.events.base import Event
+from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import BY_CLASS
 from ledger.journal.accounts import CHART, HELD_ACCOUNTS
 from ledger.journal.movements import REDUCING, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.decision import dollars
+from ledger.rules.payments import ON_TIME, returned_instalment
 from ledger.rules.state import (
     HELD_TYPES,
     INTEREST,
@@ -24,7 +28,7 @@ from ledger.rules.state import (
     least_from,
 )
 from ledger.values.dates import date_number
-from ledger.values.money import RATE_SCALE, as_decimal, rate_from_units, rate_to_units
+from ledger.values.money import RATE_SCALE, as_decimal, most_by_rounding, rate_from_units, rate_to_units
 
 _ONE: int = 10**RATE_SCALE
 """A rate of a hundred per cent a year, as the store keeps it."""
@@ -50,16 +54,31 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
     if event.name in REDUCING:
         found = list(_loan_amounts(event, keys, components, state)) if keys.loan else []
         yield from found or _group_amounts(event, keys, components, state)
-    elif event.name in ("bond_principal_paid", "bond_loss_allocated"):
+    elif event.name in ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated"):
+        yield from _computed(event, state)
         held_units = state.class_balances.get(keys.class_id, 0)
         moved = principal or components[LOSS]
-        if moved > held_units:
+        if event.name != "bond_interest_paid" and moved > held_units:
             message = f"{dollars(moved)} is more than the balance of class {keys.class_id}, {dollars(held_units)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
     elif event.name in ("advance_recovered", "advance_declared_nonrecoverable"):
         yield from _advance_amounts(event, keys, components, state)
+    elif isinstance(event, PaymentReturned) and keys.loan:
+        yield from _returned_amounts(event, keys, components, state)
     elif event.name in HELD_TYPES:
         yield from _held_amounts(event, keys, components, state)
+
+
+def _computed(event: Any, state: DealState) -> Iterator[Violation]:
+    """What a statement shows and what is paid of it differ by roundings alone; to-date columns add what is shown."""
+    terms, computed = state.terms, getattr(event, "computed", "")
+    if terms is None or not computed:
+        return
+    groups = len(terms.groups)
+    amounts = 2 * len(terms.classes) + (2 + len(terms.fees)) * groups + len(terms.derivatives)
+    if abs(Fraction(computed) - Fraction(event.amount)) > most_by_rounding(amounts):
+        message = f"{computed} is not what {event.amount:,} is when it is not rounded; Ledger.distribute states both"
+        yield Violation(event.event_id, "computed", "unlike_amount", message)
 
 
 def _due_once(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:
@@ -67,6 +86,18 @@ def _due_once(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]
     if keys.loan and state.dues.stands(keys.loan, date_number(event.effective_date)):
         message = f"an instalment of loan {keys.loan} of {event.effective_date} is posted already; reverse it first"
         yield Violation(event.event_id, "effective_date", "already_due", message)
+
+
+def _returned_amounts(
+    event: PaymentReturned, keys: Keys, components: tuple[int, ...], state: DealState
+) -> Iterator[Violation]:
+    """The bank takes back no more of an instalment than the loan paid of it."""
+    paid = state.payments.paid(keys.loan, keys.code, returned_instalment(event, state.schedule))
+    for name, taken, came in zip(("principal", "interest"), components[:2], paid, strict=True):
+        if taken > came:
+            what = f"of the instalment of {event.due_date}" if keys.code == ON_TIME else f"{keys.code!r}"
+            message = f"loan {keys.loan} paid {dollars(came)} of {name} {what} not yet taken back, not {dollars(taken)}"
+            yield Violation(event.event_id, name, "above_paid", message)
 
 
 def _held_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:

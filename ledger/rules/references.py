@@ -83,6 +83,9 @@ def _issued_face(event: BondClassIssued, state: DealState) -> Iterator[Violation
 
 def _amended(event: TermsAmended, state: DealState) -> Iterator[Violation]:
     calendar = schedule(event.terms)
+    if state.terms is not None and event.terms.rules < state.terms.rules:
+        message = f"{event.deal} is under rules {state.terms.rules} and cannot go back to {event.terms.rules}"
+        yield Violation(event.event_id, "terms.rules", "rules_lowered", message)
     moved = [
         number for number in sorted({*state.funds, state.closed_through}) if number and not calendar.numbered(number)
     ]
@@ -123,11 +126,13 @@ def _closing(event: PeriodClosed, state: DealState) -> Iterator[Violation]:
 def _open_before(number: int, state: DealState) -> list[int]:
     """Return the open distributions that a closing would jump over.
 
-    A deal may have been carried into the ledger in mid-life: until its first closing, only months that hold something
-    are open.
+    Until its first closing, those are open that hold something, and the first that the deal can report: a deal may
+    have been carried into the ledger in mid-life.
     """
     if not state.closed_through:
-        return sorted(month for month in state.months if 0 < month < number)
+        first = state.schedule.following(state.carried_in) if state.carried_in else state.schedule.at(0).number
+        begun = {month for month in state.months if 0 < month < number}
+        return sorted(begun | ({first} if first is not None and first < number else set()))
     found, following = [], state.schedule.following(state.closed_through)
     while following is not None and following < number:
         found.append(following)

@@ -23,6 +23,7 @@ from ledger.journal.movements import BALANCE_SIGN, REMOVALS
 from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, effects, legs, units_of
 from ledger.journal.totals import TotalRow
 from ledger.rules.dues import Dues
+from ledger.rules.payments import Payments
 
 PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
     COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
@@ -187,7 +188,8 @@ class DealState:
     some back: ``loan_advances`` holds the loans asked about so far, ``group_advances`` every group, or is None.
     ``months`` are the distributions that anything was posted to but what the deal started from or carried with it;
     ``carried`` is what was brought forward, by the distribution that it was brought forward from. ``held`` is cash held
-    for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one.
+    for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one;
+    ``payments`` are those of the loans of which a batch says that the bank took some back.
     """
 
     deal: str
@@ -208,6 +210,7 @@ class DealState:
     months: set[int] = attrs.field(factory=set)
     held: dict[tuple[str, str], int] = attrs.field(factory=dict)
     dues: Dues = attrs.field(factory=Dues)
+    payments: Payments = attrs.field(factory=Payments)
     carried: dict[int, int] = attrs.field(factory=dict)
     _places: tuple[DealTerms | None, int, int, dict[Place, int]] = attrs.field(
         factory=lambda: (None, 0, 0, {}), init=False, repr=False, eq=False

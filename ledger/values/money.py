@@ -161,6 +161,11 @@ def rate_from_units(units: int) -> Fraction:
     return Fraction(units, 10**RATE_SCALE)
 
 
+def most_by_rounding(amounts: int) -> Fraction:
+    """Return the most, in dollars, that amounts rounded to the cent can be off together: half a cent each."""
+    return amounts * CENT / 2
+
+
 def round_to(value: Fraction, quantum: Fraction = CENT, rounding: Rounding = Rounding.HALF_UP) -> Fraction:
     """Round the exact value to a multiple of ``quantum``; half up rounds halves away from zero."""
     scaled = value / quantum

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, concerns_advances
-from ledger.journal.movements import BALANCE_SIGN, REMOVALS
+from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES, REMOVALS
 from ledger.rules import place
 from ledger.rules.state import DealState, Keys, LoanPosition
 from ledger.store.hashing import chain, under_envelope
@@ -110,6 +110,9 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
     if columns.type in BALANCE_SIGN:
         _add_loans(columns, groups, sums, offset)
     _move(columns, state, sums, offset)
+    if state.payments.loans and columns.type in PAYING_TYPES:
+        names = ("code", "distribution", "principal", "interest")
+        state.payments.note_columns(zip(columns.loans, *map(columns.column, names), strict=True))
     # All events of a table take off alike, so that no event of it went below where all together do not.
     if BALANCE_SIGN.get(columns.type, 0) < 0 and any(
         state.group_balances.get(group, 0) < 0 or state.group_counts.get(group, 0) < 0 for group in set(groups)

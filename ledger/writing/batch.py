@@ -19,8 +19,10 @@ from ledger.events.base import Event
 from ledger.events.collections import ScheduledPaymentDue
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import DealOpened, TermsAmended
-from ledger.journal.movements import MONTHLY_TYPES
+from ledger.events.irregular import PaymentReturned
+from ledger.journal.movements import MONTHLY_TYPES, PAYING_TYPES
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
+from ledger.rules.payments import instalment_of, returned_instalment
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending
 from ledger.store.hashing import link
@@ -29,7 +31,7 @@ from ledger.store.run_sums import RunSums
 from ledger.values.dates import date_from_number, date_number, moment
 from ledger.writing.admission import admit
 from ledger.writing.columns import Columns
-from ledger.writing.loading import load_advances, load_dues, load_loans, originals_of
+from ledger.writing.loading import load_advances, load_dues, load_loans, load_payments, originals_of
 from ledger.writing.receipts import Receipt
 from ledger.writing.repeats import sort_out_repeats
 
@@ -99,6 +101,7 @@ class Batch:
             load_loans(reading, deal_key, state, (item.keys.loan for item in voided if item.keys.loan))
         load_advances(reading, deal_key, state, events, voided)
         load_dues(reading, deal_key, state, self._due_days(events))
+        load_payments(reading, deal_key, state, events)
 
     def _due_days(self, events: Iterable[Event]) -> set[dt.date]:
         """Return the dates on which the batch says that instalments fall due, or no longer do."""
@@ -188,6 +191,8 @@ class Batch:
         state.apply(posts_as, keys, decision.components, date_number(event.effective_date), decision.distribution)
         if posts_as == ScheduledPaymentDue.name:
             self._note_due(event, decision)
+        if state.payments.loans and posts_as in PAYING_TYPES:
+            self._note_payment(event, decision)
         if posts_as in MONTHLY_TYPES:
             return
         if isinstance(event, DealOpened | TermsAmended):
@@ -197,6 +202,15 @@ class Batch:
             state.dues.close(state.schedule, state.closed_through)
         if keys.loan and posts_as in ("loan_boarded", "loan_rate_changed") and not decision.reverses:
             state.loans[keys.loan].note_rate = decision.note_rate
+
+    def _note_payment(self, event: Event, decision: Decision) -> None:
+        """Note what a loan paid, or what the bank took back; a reversal of the latter is left to the next batch."""
+        held, keys, (principal, interest) = self._state.payments, decision.keys, decision.components[:2]
+        if isinstance(event, PaymentReturned):
+            place = keys.code, returned_instalment(event, self._state.schedule)
+            held.add(keys.loan, *place, -principal, -interest)
+        elif decision.posts_as != PaymentReturned.name:
+            held.add(keys.loan, keys.code, instalment_of(keys.code, decision.distribution), principal, interest)
 
     def _note_due(self, event: Event, decision: Decision) -> None:
         """Note that an instalment falls due, or on which date one no longer does."""

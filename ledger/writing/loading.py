@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from ledger.events import codec
 from ledger.events.base import Event
+from ledger.events.collections import Timing
 from ledger.events.corrections import voided_by
 from ledger.events.deal import DealOpened, TermsAmended
+from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
+from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
+from ledger.rules.payments import ON_TIME, Payments, returned_instalment
 from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -101,6 +105,40 @@ def load_dues(reading: Source, deal_key: int | None, state: DealState, days: Ite
             for row in rows
         )
         state.dues.load(counted, number)
+
+
+def load_payments(reading: Source, deal_key: int | None, state: DealState, fresh: Iterable[Event]) -> None:
+    """Load what the loans paid of which the bank took payments back; what another batch asked for is let go."""
+    returned = [event for event in fresh if isinstance(event, PaymentReturned) and event.loan]
+    state.payments = Payments(frozenset(event.loan for event in returned if event.loan))
+    if deal_key is None or state.terms is None or not returned:
+        return
+    for number in sorted({returned_instalment(event, state.schedule) for event in returned} - {0}):
+        wanted = Selector(types=PAYING_TYPES[:2], code=ON_TIME, first=number, last=number)
+        columns = ("loan", "code", "distribution", "principal", "interest")
+        rows = reading.month_columns(deal_key, wanted, columns, known_through=state.sequence)
+        state.payments.note_columns(rows)
+    for loan in state.payments.loans:
+        _load_returns(reading, deal_key, state, loan)
+        for timing in Timing:
+            if timing is not Timing.ON_TIME:
+                late = Selector(types=PAYING_TYPES[:2], code=timing.value, loan=loan)
+                for row in reading.rows(deal_key, late, known_through=state.sequence):
+                    state.payments.add(loan, row.code, 0, row.principal, row.interest)
+
+
+def _load_returns(reading: Source, deal_key: int, state: DealState, loan: str) -> None:
+    """Take off what was taken back before, from the instalment that each return names."""
+    named: dict[str, tuple[str, int]] = {}
+    wanted = Selector(types=PAYING_TYPES[2:], loan=loan)
+    for row in reading.rows(deal_key, wanted, known_through=state.sequence):
+        if row.reverses is None:
+            event = codec.decode(row.payload)
+            assert isinstance(event, PaymentReturned)
+            named[row.event_id] = row.code, returned_instalment(event, state.schedule)
+        place = named.get(row.reverses or row.event_id)
+        if place is not None:
+            state.payments.add(loan, *place, -row.principal, -row.interest)
 
 
 def _advance_totals(

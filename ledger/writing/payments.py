@@ -20,6 +20,7 @@ import attrs
 
 from ledger.deal.steps import PayResidual
 from ledger.deal.terms import ClassKind, FeeBasis
+from ledger.errors import Violation
 from ledger.events.base import Event, Stamp
 from ledger.events.distributions import (
     BondInterestPaid,
@@ -37,6 +38,7 @@ from ledger.events.fees import FeeCharged
 from ledger.projections.report import ClassReport, DistributionReport
 from ledger.values.exact import Exact
 from ledger.values.money import Rounding, as_decimal, round_to
+from ledger.writing.receipts import Refusal
 
 NOTHING = Decimal("0.00")
 _CENT = Decimal("0.01")
@@ -117,6 +119,14 @@ def distribution_events(report: DistributionReport) -> list[Event]:
             found.append(InsurerReimbursed(class_id=name, amount=repaid[name], **stamp))
         found.extend(_shortfalls(payment, name, item, shares[name]))
     return found
+
+
+def not_closed(report: DistributionReport) -> Refusal:
+    """Return why a distribution that is open is not paid."""
+    day = report.distribution.payment_date
+    message = f"the distribution of {day} is open; close it first (Ledger.close_period), then pay it"
+    violation = Violation(f"{report.deal}/{day}/remitted", "distribution_date", "not_closed", message)
+    return Refusal(deal=report.deal, violations=(violation,))
 
 
 def _written_off(payment: _Payment) -> list[Event]:

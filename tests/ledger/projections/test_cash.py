@@ -7,8 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ledger import Ledger, OverpaymentReceived
-from ledger.projections.cash import most_by_rounding
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+from ledger.values.money import most_by_rounding
 from tests.deals.pair import DEAL, FEBRUARY, MARCH, first, month, on, pair_deal, settle
 
 

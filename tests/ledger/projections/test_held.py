@@ -206,6 +206,67 @@ def test_a_late_payment_repays_the_advance_of_its_instalment(pair: Ledger) -> No
     assert held(pair, dt.date(2024, 4, 2)) == []
 
 
+def test_what_a_late_payment_brings_beyond_its_advance_is_the_trusts_whatever_else_is_advanced(pair: Ledger) -> None:
+    """Both loans miss February; loan 2 pays 850.00 on 5 March, and its 818.75 are drawn: 31.25 are the trust's.
+
+    Loan 1's 818.75 stay outstanding. March: 1,499.00 + 31.25 of interest less fees of 62.46 and 31.25, and 200.00.
+    """
+    advances = [
+        AdvanceMade(event_id=f"advance/{loan}", principal="100.00", interest="718.75", **on("2024-02-22", loan=loan))
+        for loan in ("1", "2")
+    ]
+    pair.post_many([due(2, "1"), due(2, "2"), *advances]).or_raise()
+    settle(pair, FEBRUARY)
+    kept = ServicingFeeWithheld(event_id="kept", amount="31.25", **on("2024-03-05", loan="2"))
+    drawn = AdvanceRecovered(event_id="drawn", principal="100.00", interest="718.75", **on("2024-03-06", loan="2"))
+    pair.post_many([*month(3), late("late", "2024-03-05", "late, advanced"), kept]).or_raise()
+    assert pair.distribution(DEAL, MARCH).funds.value == Fraction("1636.54")
+    assert held(pair, dt.date(2024, 3, 5))[0] == ("late collections held for the servicer", "one", "", "2", "818.75")
+    pair.post(drawn).or_raise()
+    assert pair.distribution(DEAL, MARCH).funds.value == Fraction("1636.54")
+    settle(pair, MARCH)
+    assert held(pair, MARCH) == []
+    for reader in (pair, pair.without_snapshots()):
+        assert reader.distribution(DEAL, MARCH).funds.value == Fraction("1636.54")
+
+
+def test_unapplied_funds_may_pay_an_instalment_that_was_advanced(pair: Ledger) -> None:
+    """Loan 2 brings 300.00 in February, and 550.00 in March: together they repay February's advance."""
+    part = UnappliedFundsReceived(event_id="part", amount="300.00", **on(first(2), loan="2"))
+    pair.post(part).or_raise()
+    advance = AdvanceMade(event_id="advance", principal="100.00", interest="718.75", **on("2024-02-22", loan="2"))
+    pair.post_many([*month(2, ["1"]), due(2, "2"), advance]).or_raise()
+    settle(pair, FEBRUARY)
+    kept = ServicingFeeWithheld(event_id="kept", amount="31.25", **on("2024-03-05", loan="2"))
+    whole = UnappliedFundsApplied(
+        event_id="whole", principal="100.00", interest="750.00", timing="late, advanced", due_date=first(2),
+        **on("2024-03-05", loan="2"),
+    )  # fmt: skip
+    rest = UnappliedFundsReceived(event_id="rest", amount="550.00", **on("2024-03-04", loan="2"))
+    pair.post_many([*month(3), rest, whole, kept]).or_raise()
+    report = pair.distribution(DEAL, MARCH)
+    assert report.instalments.delinquent_interest["one"].value == 0
+    assert report.funds.value == Fraction("1636.54")
+    assert pair.readiness(DEAL, MARCH), pair.readiness(DEAL, MARCH).findings
+    settle(pair, MARCH)
+    assert held(pair, MARCH) == [("late collections held for the servicer", "one", "", "2", "818.75")]
+    drawn = AdvanceRecovered(event_id="drawn", principal="100.00", interest="718.75", **on("2024-04-02", loan="2"))
+    pair.post(drawn).or_raise()
+    assert held(pair, dt.date(2024, 4, 2)) == []
+
+
+def test_a_late_payment_that_the_bank_takes_back_repays_nothing(pair: Ledger) -> None:
+    advanced(pair)
+    back = PaymentReturned(
+        event_id="back", principal="100.00", interest="750.00", timing="late, advanced", due_date=first(2),
+        **on("2024-03-09", loan="2"),
+    )  # fmt: skip
+    pair.post_many([*month(3), late("late", "2024-03-05", "late, advanced"), back]).or_raise()
+    assert pair.distribution(DEAL, MARCH).funds.value == Fraction("1636.54")
+    settle(pair, MARCH)
+    assert held(pair, MARCH) == []
+
+
 def test_a_late_payment_that_nobody_had_advanced_is_funds_when_it_comes(pair: Ledger) -> None:
     pair.post_many([*month(2, ["1"]), due(2, "2")]).or_raise()
     settle(pair, FEBRUARY)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import attrs
+
 from ledger import (
     AdvanceDeclaredNonrecoverable,
     AdvanceMade,
@@ -84,6 +86,17 @@ def restated_even(scene: Scene) -> list[Event]:
         *scene.voided(held, restates=True),
         ServicingFeeWithheld(amount=held.amount, restates=True, **stamp),
     ]
+
+
+def paid_again(off: str) -> Make:
+    """Class A's interest of the month before is voided, and paid with something off."""
+
+    def make(scene: Scene) -> list[Event]:
+        held = scene.interest_paid["A"]
+        again = attrs.evolve(held, event_id="planted/interest/A", amount=held.amount + Decimal(off))
+        return [*scene.voided(held), again]
+
+    return make
 
 
 def interest_paid(off: str) -> Make:
@@ -270,11 +283,18 @@ CASH = [
     Case("compensating_interest_unlike_owed", "a cent short",
          lambda scene: scene.instead(compensating(scene), amount=compensating(scene).amount - CENT)),
     Case("compensating_interest_unlike_owed", "paid in two parts", in_two_parts, near=True),
+    Case("closed_month_restated", "a fee of a paid month is voided", restated_up,
+         besides=frozenset({"restated_cash_held"})),
+    Case("closed_month_restated", "a fee of a paid month is posted anew", restated_even, near=True),
+    Case("earlier_payment_unlike_computed", "a dollar less", paid_again("-1.00"), classes=["A"],
+         besides=frozenset({"restated_cash_held"})),
+    Case("earlier_payment_unlike_computed", "the same once more", paid_again("0.00"), near=True),
     Case("restated_cash_held", "a fee of a paid month is voided", restated_up,
+         besides=frozenset({"closed_month_restated"}),
          figures=lambda scene: {"held": Fraction(fee_of_last_month(scene).amount)}),
     Case("restated_cash_held", "a fee of a paid month is posted anew", restated_even, near=True),
     Case("restated_cash_missing", "a fee of a paid month is posted", restated_down,
-         besides=frozenset({"late_collections_held"}), figures=lambda _: {"missing": 50}),
+         besides=frozenset({"late_collections_held", "closed_month_restated"}), figures=lambda _: {"missing": 50}),
     Case("restated_cash_missing", "a fee of a paid month is posted anew", restated_even, near=True),
     Case("paid_before_closed", "a class", interest_paid("0.00"), classes=["A"]),
     Case("payments_unlike_computed", "a dollar too much", interest_paid("1.00"), classes=["A"],

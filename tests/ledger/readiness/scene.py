@@ -21,6 +21,7 @@ import attrs
 from ledger import (
     AdvanceMade,
     AdvanceRecovered,
+    BondInterestPaid,
     CollectionReceived,
     Event,
     EventCorrected,
@@ -102,6 +103,11 @@ class Scene:
             post_month(ledger, self.month)
             self.clean = ledger.readiness(DEAL, self.paid_on)
             self.report = ledger.distribution(DEAL, self.paid_on)
+            before = int(f"{self.months[-2].payment_date:%Y%m%d}")
+            held = ledger.events(DEAL, types=["bond_interest_paid"], first=before, last=before)
+            self.interest_paid = {
+                event.class_id: event for item in held if isinstance(event := item.event, BondInterestPaid)
+            }
 
     @property
     def paid_on(self) -> dt.date:

@@ -54,12 +54,14 @@ def test_a_payment_counts_once_it_is_on_time_and_apart_where_it_is_late() -> Non
     held = of(
         [
             row("collection_received", code="on time", principal=100, interest=200),
-            row("unapplied_funds_applied", principal=10, interest=20),
-            row("payment_returned", principal=1, interest=2),
+            row("unapplied_funds_applied", code="on time", principal=10, interest=20),
+            row("payment_returned", code="on time", principal=1, interest=2),
             row("collection_received", code="late, advanced", principal=5),
+            row("unapplied_funds_applied", code="late", principal=7),
+            row("payment_returned", code="late", principal=3),
         ]
     )
-    assert (held.received_principal, held.received_interest, held.late) == (109, 218, 5)
+    assert (held.received_principal, held.received_interest, held.late) == (109, 218, 9)
 
 
 def test_fees_of_a_closed_month_are_kept_apart() -> None:

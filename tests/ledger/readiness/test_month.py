@@ -21,7 +21,9 @@ def test_arrears_tell_what_was_missed_paid_and_advanced() -> None:
     held = Arrears()
     for kind, code, units, forward in (
         ("instalment_reported_delinquent", "", 100, 0),
-        ("payment_returned", "", 10, 0),
+        ("payment_returned", "on time", 10, 0),
+        ("payment_returned", "late", 2, 0),
+        ("unapplied_funds_applied", "late", 2, 0),
         ("collection_received", "late", 5, 0),
         ("collection_received", "late, advanced", 60, 0),
         ("amount_brought_forward", "unreimbursed advances", 0, 7),

@@ -52,8 +52,12 @@ DATES = [
     one("dated into a closed period", curtailment(), "effective_date", "period_closed",
         PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID)),
     one("dated before the last closed period", curtailment(), "effective_date", "period_closed",
-        PeriodClosed(event_id="first", distribution_date=payment_date(2), report_digest="", deal=TOY,
+        PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID),
+        PeriodClosed(event_id="second", distribution_date=payment_date(2), report_digest="", deal=TOY,
                      effective_date=payment_date(2))),
+    one("the first closing passes over the first distribution", PeriodClosed(
+        event_id="bad", distribution_date=payment_date(2), report_digest="", deal=TOY, effective_date=payment_date(2)),
+        "distribution_date", "earlier_open"),
     one("reversed into a closed period", reversal("first"), "effective_date", "period_closed", curtailment("first"),
         PeriodClosed(event_id="closed", distribution_date=payment_date(1), report_digest="", **PAID)),
 ]  # fmt: skip

@@ -16,9 +16,11 @@ from ledger import (
     PayInterest,
     PayPrincipal,
     PayResidual,
+    Refusal,
     ScheduledPaymentDue,
     Sharing,
 )
+from tests.deals.closing import closed
 from tests.deals.trust import DEAL, PLAIN_A, POOL, RESIDUAL, Trust, bond, deal, paid_on
 
 
@@ -41,6 +43,10 @@ def test_missing_cash_is_refused_not_spread(ledger: Ledger) -> None:
 def test_what_did_not_come_in_is_delinquent_and_owed_to_the_class(ledger: Ledger) -> None:
     """By the second rules the 1,000 that did not come in are delinquent: A is paid 4,000 and is owed 1,000."""
     trust = _short_by_a_thousand(ledger, rules=2)
+    refused = ledger.distribute(DEAL, paid_on(1))
+    assert isinstance(refused, Refusal)
+    assert [item.code for item in refused.violations] == ["not_closed"]
+    closed(ledger, DEAL, paid_on(1))
     ledger.distribute(DEAL, paid_on(1)).or_raise()
     assert trust.paid(1, "A") == ("4,000.00", "0.00")
     assert trust.shortfall(paid_on(1), "A", "unpaid interest") == "1,000.00"
