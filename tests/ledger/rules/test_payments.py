@@ -110,6 +110,6 @@ def test_unapplied_funds_for_an_earlier_instalment_say_that_they_are_late(pair: 
 def test_a_payment_says_of_itself_what_it_is_before_it_was_rounded(pair: Ledger) -> None:
     pair.post_many(month(2)).or_raise()
     closed(pair, DEAL, FEBRUARY)
-    payment = BondInterestPaid(event_id="A", class_id="A", amount="1041.67", computed="1041.67", **on(FEBRUARY))
+    payment = BondInterestPaid(event_id="A", class_id="A", amount="1041.67", computed="104167/100", **on(FEBRUARY))
     other = attrs.evolve(payment, computed="99999999999/100")
     assert codes(pair.post(other)) == [("computed", "unlike_amount")]
