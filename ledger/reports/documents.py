@@ -53,7 +53,7 @@ def _rows(table: Table) -> Iterator[dict[str, JsonValue]]:
 
 
 def _cell(cell: CellValue, column: Column) -> JsonValue:
-    """Return a cell for JSON: counts as numbers, lists as lists, no time as null, everything else as it is spelt.
+    """Return a cell for JSON: counts as numbers, lists as lists, everything else as it is spelt; no time, no hash as null.
 
     Named values in a list are objects with a ``name`` and a ``value``.
     """
@@ -61,7 +61,7 @@ def _cell(cell: CellValue, column: Column) -> JsonValue:
         return [{"name": item.name, "value": _value(item.value)} if isinstance(item, Fact) else item for item in cell]
     if column.kind in (ColumnKind.COUNT, ColumnKind.FLAG) and (cell is None or isinstance(cell, int)):
         return cell
-    if column.kind is ColumnKind.TIME and cell is None:
+    if column.kind in (ColumnKind.TIME, ColumnKind.HASH) and cell is None:
         return None
     return plain(cell)
 

@@ -33,6 +33,7 @@ class ColumnKind(StrEnum):
     TIME = "time"
     FLAG = "flag"
     LIST = "list"
+    HASH = "hash"
 
     @property
     def is_number(self) -> bool:
