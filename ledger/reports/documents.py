@@ -53,7 +53,7 @@ def _rows(table: Table) -> Iterator[dict[str, JsonValue]]:
 
 
 def _cell(cell: CellValue, column: Column) -> JsonValue:
-    """Return a cell for JSON: counts as numbers, lists as lists, everything else as it is spelt; no time, no hash as null.
+    """Return a cell for JSON: counts as numbers, lists as lists, no time or hash as null, the rest as it is spelt.
 
     Named values in a list are objects with a ``name`` and a ``value``.
     """
