@@ -26,6 +26,7 @@ from ledger.readiness import describe as findings
 from ledger.readiness.codes import CODES
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from ledger.values.exact import Origin
+from replay.statements.pages import collection
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -109,6 +110,19 @@ def test_every_word_of_the_terms_is_described(kind: type[StrEnum]) -> None:
 
 def test_every_step_is_described() -> None:
     assert {name for name in STEPS if f"| `{name}` |" not in page("terms.md")} == set()
+
+
+def test_the_page_of_payments_names_what_there_is() -> None:
+    text = BLOCK.sub("", page("payments.md"))
+    fields = {name for known in REGISTRY.values() for name in known.fields}
+    terms_fields = {item.name for kind in TERMS_CLASSES for item in attrs.fields(kind)}
+    named = {name for name in re.findall(r"`([a-z_]+)`", text) if "_" in name}
+    assert len(named & set(REGISTRY)) >= 18
+    assert named - set(REGISTRY) - fields - terms_fields == set()
+    lines = {*collection.PRINCIPAL_LINES, *collection.INTEREST_LINES}
+    told = set(re.findall(r"\b(?:[A-Z][a-z]+ )+(?:Principal|Interest|Advanced|Shortfalls)\b", text))
+    assert len(told) >= 8
+    assert told - lines == set()
 
 
 def holds(whole: object, part: object) -> bool:
