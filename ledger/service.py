@@ -29,7 +29,7 @@ from ledger.projections.report import DistributionReport
 from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
-from ledger.reading.closings import Closing, check_known, closing_of
+from ledger.reading.closings import RecordedClosing, check_known, closing_of
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
@@ -42,7 +42,7 @@ from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
-from ledger.values.visible import is_blank
+from ledger.values.visible import shows_nothing
 from ledger.writing.handed_in import as_table, check_envelope, check_expected, listed_events, opening_events
 from ledger.writing.payments import distribution_events
 from ledger.writing.receipts import Receipt, Refusal
@@ -235,7 +235,9 @@ class Ledger:
             check_known(reading, deal, known_through)
             return readiness(reading, deal, distribution_date, known_through, self._snapshots_of(reading))[0]
 
-    def closing(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> Closing | None:
+    def closing(
+        self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
+    ) -> RecordedClosing | None:
         """Return the closing of a distribution, and whether it is paid; None while the distribution is open.
 
         Raises :class:`~ledger.errors.NoDistribution` where nothing is paid on the date.
@@ -265,7 +267,7 @@ class Ledger:
         check_envelope(envelope)
         check_expected(expected_sequence)
         distribution_date = asked_date(distribution_date, "distribution_date")
-        if is_blank(who):
+        if shows_nothing(who):
             who = "" if envelope is None else envelope.actor
         closing = PeriodClosed(
             event_id=f"{deal}/{distribution_date}/closed",
@@ -277,7 +279,7 @@ class Ledger:
                 Acknowledgement(code=code, reason=reason, who=who) for code, reason in (acknowledge or {}).items()
             ],
         )
-        if acknowledge and is_blank(who):
+        if acknowledge and shows_nothing(who):
             return Refusal(deal=deal, violations=(_nobody_answers(closing),))
         with gc_paused(), self._store.reading() as reading:
             ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)

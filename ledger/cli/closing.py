@@ -17,7 +17,7 @@ from ledger.errors import Violation
 
 if TYPE_CHECKING:
     from ledger.readiness.gate import Readiness
-    from ledger.reading.closings import Closing
+    from ledger.reading.closings import RecordedClosing
     from ledger.reports import Report
     from ledger.service import Ledger
 
@@ -106,10 +106,10 @@ def close(
     """
     from ledger.reports import as_text
     from ledger.service import Ledger
-    from ledger.values.visible import is_blank
+    from ledger.values.visible import shows_nothing
 
     on, reasons, envelope = distribution_date.date(), _reasons(acknowledged), stated_envelope(actor, approver)
-    if reasons and is_blank(who) and is_blank(actor):
+    if reasons and shows_nothing(who) and shows_nothing(actor):
         raise click.UsageError("--acknowledge needs somebody who answers for it: give --who (or --actor)")
     with Ledger.open(url) as ledger:
         if dry_run:
@@ -182,7 +182,7 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, actor: str, 
     say(f"{deal}: the distribution of {on} {said} at sequence {outcome.sequence}")
 
 
-def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: Closing | None) -> str:
+def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedClosing | None) -> str:
     """Return the command that goes on from what was found; nothing where something refuses or nobody can post."""
     from ledger.findings import Grade
     from ledger.store.opening import archive_directory
@@ -202,12 +202,12 @@ def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: Closing |
 
 
 def _reasons(given: Iterable[str]) -> dict[str, str]:
-    from ledger.values.visible import is_blank
+    from ledger.values.visible import shows_nothing
 
     found: dict[str, str] = {}
     for item in given:
         code, equals, reason = item.partition("=")
-        if not equals or not code.strip() or is_blank(reason):
+        if not equals or not code.strip() or shows_nothing(reason):
             raise click.BadParameter(f"{item!r} is not of the form CODE=REASON", param_hint="--acknowledge")
         if code.strip() in found:
             raise click.BadParameter(f"{code.strip()!r} is acknowledged twice", param_hint="--acknowledge")
@@ -215,7 +215,9 @@ def _reasons(given: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _report(ready: Readiness, closing: Closing | None, *, figures: bool = False, next_command: str = "") -> Report:
+def _report(
+    ready: Readiness, closing: RecordedClosing | None, *, figures: bool = False, next_command: str = ""
+) -> Report:
     from ledger.readiness.figures import closing_figures
     from ledger.reports.findings import findings_report
 

@@ -34,7 +34,7 @@ from ledger.events.base import (
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.exact import Origin
 from ledger.values.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
-from ledger.values.visible import is_blank
+from ledger.values.visible import shows_nothing
 
 
 def is_terms(instance: Event, attribute: attrs.Attribute[DealTerms], value: object) -> None:
@@ -210,7 +210,7 @@ def _wrong_in_acknowledgements(value: object) -> Iterator[tuple[str, str]]:
         for name in _PARTS:
             text = getattr(item, name)
             plain = isinstance(text, str) and text.isprintable() and len(text) <= 500
-            if not plain or (name != "who" and is_blank(text)):
+            if not plain or (name != "who" and shows_nothing(text)):
                 yield "not_acknowledgements", f"{name} must be 1 to 500 printable characters, not {text!r}"
     codes = [item.code for item in value]
     twice = [code for code in codes if codes.count(code) > 1]

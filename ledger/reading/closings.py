@@ -17,7 +17,7 @@ _PAYMENTS = ("bond_interest_paid", "bond_principal_paid", "collection_account_re
 
 
 @attrs.frozen(kw_only=True)
-class Closing:
+class RecordedClosing:
     """The closing of a distribution, as known through a sequence.
 
     ``sequence`` is where the closing stands in the log, ``event`` what it says. ``paid_at`` is the sequence of the last
@@ -34,7 +34,7 @@ class Closing:
         return self.event.report_digest
 
 
-def closing_of(reading: Source, deal: str, payment_date: dt.date, known_through: int | None) -> Closing | None:
+def closing_of(reading: Source, deal: str, payment_date: dt.date, known_through: int | None) -> RecordedClosing | None:
     """Return the closing of the distribution paid on a date; None while it is open.
 
     Raises :class:`~ledger.errors.NoDistribution` where none is paid on it.
@@ -46,7 +46,7 @@ def closing_of(reading: Source, deal: str, payment_date: dt.date, known_through:
     for row in reading.rows(deal_key, wanted, known_through=known):
         event = codec.decode(row.payload)
         assert isinstance(event, PeriodClosed)
-        return Closing(sequence=row.sequence, event=event, paid_at=_paid_at(reading, deal_key, number, known))
+        return RecordedClosing(sequence=row.sequence, event=event, paid_at=_paid_at(reading, deal_key, number, known))
     return None
 
 
@@ -69,4 +69,4 @@ def check_known(reading: Source, deal: str, known_through: int | None) -> None:
         raise InvalidArgument("known_through", "beyond_the_log", message)
 
 
-__all__ = ["Closing", "check_known", "closing_of"]
+__all__ = ["RecordedClosing", "check_known", "closing_of"]

@@ -87,7 +87,7 @@ class Fixed(Protocol):
 
 
 class Closed(Protocol):
-    """What a report needs to know of the closing of a distribution; see :class:`ledger.Closing`."""
+    """What a report needs to know of the closing of a distribution; see :class:`ledger.RecordedClosing`."""
 
     @property
     def sequence(self) -> int:

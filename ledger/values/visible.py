@@ -19,7 +19,7 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Fillers and the empty pattern of Braille: characters that count as letters or signs, and show nothing."""
 
 
-def is_blank(text: str) -> bool:
+def shows_nothing(text: str) -> bool:
     """Say whether a text shows nothing: it is empty, or holds only spaces and characters that leave the place empty."""
     return all(character.isspace() or character in _BLANK or not is_visible(character) for character in text)
 
