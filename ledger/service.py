@@ -232,7 +232,7 @@ class Ledger:
         """
         distribution_date = asked_date(distribution_date, "distribution_date")
         with gc_paused(), self._store.reading() as reading:
-            check_known(reading, deal, known_through)
+            check_known(reading, deal, AsOf(record_date=distribution_date, known_through=known_through))
             return readiness(reading, deal, distribution_date, known_through, self._snapshots_of(reading))[0]
 
     def closing(

@@ -9,6 +9,7 @@ import attrs
 from ledger.errors import InvalidArgument
 from ledger.events import codec
 from ledger.events.deal import PeriodClosed
+from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.terms_in_force import distribution_paid_on
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -40,7 +41,7 @@ def closing_of(reading: Source, deal: str, payment_date: dt.date, known_through:
     Raises :class:`~ledger.errors.NoDistribution` where none is paid on it.
     """
     deal_key = reading.deal_key(deal)
-    known = reading.head(deal_key).sequence if known_through is None else known_through
+    known = known_sequence(reading, deal_key, AsOf(record_date=payment_date, known_through=known_through))
     number = distribution_paid_on(reading, deal, deal_key, payment_date, known)[1].number
     wanted = Selector(types=(PeriodClosed.name,), first=number, last=number)
     for row in reading.rows(deal_key, wanted, known_through=known):
@@ -61,9 +62,9 @@ def _paid_at(reading: Source, deal_key: int, number: int, known: int) -> int | N
     return max(standing.values(), default=None)
 
 
-def check_known(reading: Source, deal: str, known_through: int | None) -> None:
+def check_known(reading: Source, deal: str, as_of: AsOf) -> None:
     """Refuse to look beyond the log of a deal; raises :class:`~ledger.errors.InvalidArgument`."""
-    head = reading.head(reading.deal_key(deal)).sequence
+    head, known_through = reading.head(reading.deal_key(deal)).sequence, as_of.known_through
     if known_through is not None and known_through > head:
         message = f"the log of {deal} ends at {head}; nothing is known through {known_through} yet"
         raise InvalidArgument("known_through", "beyond_the_log", message)

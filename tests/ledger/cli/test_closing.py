@@ -171,6 +171,20 @@ def test_no_command_goes_on_from_what_refuses(tmp_path: Path) -> None:
     assert "next" not in json.loads(told)
 
 
+def test_no_command_goes_on_where_nobody_can_post(clean: str, tmp_path: Path) -> None:
+    assert run_ledger("archive", clean, DEAL, str(tmp_path / "sealed")).exit_code == 0
+    for address in (str(tmp_path / "sealed"), f"archive:{tmp_path / 'sealed'}"):
+        result = run_ledger("check", address, *ON)
+        assert result.exit_code == 0
+        assert "ledger close" not in result.stdout
+
+
+def test_a_password_is_not_printed_again(clean: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = "postgresql+psycopg://owner:***@db.example/trusts"
+    monkeypatch.setattr(Ledger, "url", property(lambda _: hidden))
+    assert next_command(run_ledger("check", clean, *ON).stdout)[2] == hidden
+
+
 def test_what_is_acknowledged_is_what_was_seen(short: str) -> None:
     with Ledger.open(short) as ledger:
         seen = ledger.head(DEAL).sequence
