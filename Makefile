@@ -36,6 +36,8 @@ DEMO := sqlite:///$(DEMO_DB) impac-cmb-2002-1 --record-date 2002-08-30
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "The commands ledger and replay are in $(BIN) after any of them:  . $(BIN)/activate"
 
 .PHONY: setup
 setup: $(READY) ## make .venv from the lock and install the package into it
@@ -66,6 +68,7 @@ demo: $(READY) ## post a real month into an embedded ledger, replay it, and tie 
 	@$(BIN)/replay reconcile $(DEMO) --published --list --pages 2-6,10
 	@echo
 	@echo "The whole statement is in build/statement.txt"
+	@echo "To go on by hand:  . $(BIN)/activate  puts the commands ledger and replay on the PATH"
 
 .PHONY: lint
 lint: $(READY) ## check style and formatting
@@ -115,12 +118,15 @@ beside: $(BESIDE)/.ready ## run what could depend on the interpreter under anoth
 	@$(BESIDE)/bin/python -m pytest -q -n $(PYTEST_WORKERS) $(BESIDE_TESTS)
 
 .PHONY: schemas
-schemas: $(READY) ## regenerate the committed JSON schemas of the events
+schemas: $(READY) ## regenerate the committed page of the events and their JSON schemas
+	@$(BIN)/python -m ledger.events.describe > docs/events.md
 	@$(BIN)/python -m ledger schemas --out docs/schemas
+	@echo "docs/events.md and docs/schemas/ are written"
 
 .PHONY: findings
 findings: $(READY) ## regenerate the committed page of what the gate finds
 	@$(BIN)/python -m ledger.readiness.describe > docs/findings.md
+	@echo "docs/findings.md is written"
 
 .PHONY: wheel
 wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean environment

@@ -175,6 +175,7 @@ if TYPE_CHECKING:
     from ledger.projections.report import ClassReport, DistributionReport
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
+    from ledger.reading.closings import RecordedClosing
     from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
     from ledger.service import Ledger
     from ledger.store.batches import StoredBatch
@@ -328,6 +329,7 @@ __all__ = [
     "Readiness",
     "Receipt",
     "RecordDateRule",
+    "RecordedClosing",
     "RecordedEnvelope",
     "RecordedEvent",
     "RecoverySource",
@@ -482,6 +484,7 @@ _NAMES = {
     "ledger.projections.report": "ClassReport DistributionReport",
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
+    "ledger.reading.closings": "RecordedClosing",
     "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",
     "ledger.service": "Ledger",
     "ledger.store.batches": "StoredBatch",

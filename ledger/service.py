@@ -29,6 +29,7 @@ from ledger.projections.report import DistributionReport
 from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
+from ledger.reading.closings import RecordedClosing, check_known, closing_of
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
@@ -41,6 +42,7 @@ from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
+from ledger.values.visible import shows_nothing
 from ledger.writing.handed_in import as_table, check_envelope, check_expected, listed_events, opening_events
 from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
@@ -224,12 +226,25 @@ class Ledger:
     def readiness(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> Readiness:
         """Return what stands between a distribution and its closing: what refuses, what must be acknowledged, notes.
 
-        It is true where the distribution can be closed without a word. Raises
-        :class:`~ledger.errors.NoDistribution` where nothing is paid on the date.
+        It is true where the distribution can be closed without a word; whether it is closed already is what
+        :meth:`closing` says. Raises :class:`~ledger.errors.NoDistribution` where nothing is paid on the date, and
+        :class:`~ledger.errors.InvalidArgument` where ``known_through`` lies beyond the log.
         """
         distribution_date = asked_date(distribution_date, "distribution_date")
         with gc_paused(), self._store.reading() as reading:
+            check_known(reading, deal, AsOf(record_date=distribution_date, known_through=known_through))
             return readiness(reading, deal, distribution_date, known_through, self._snapshots_of(reading))[0]
+
+    def closing(
+        self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
+    ) -> RecordedClosing | None:
+        """Return the closing of a distribution, and whether it is paid; None while the distribution is open.
+
+        Raises :class:`~ledger.errors.NoDistribution` where nothing is paid on the date.
+        """
+        distribution_date = asked_date(distribution_date, "distribution_date")
+        with self._store.reading() as reading:
+            return closing_of(reading, deal, distribution_date, known_through)
 
     def close_period(
         self,
@@ -239,15 +254,21 @@ class Ledger:
         acknowledge: Mapping[str, str] | None = None,
         who: str = "",
         envelope: Envelope | None = None,
+        expected_sequence: int | None = None,
         dry_run: bool = False,
     ) -> Receipt | Refusal:
         """Close the reporting of a distribution; the event fixes the digest of everything the report then shows.
 
         A closing is final, and distributions are closed in order. What :meth:`readiness` finds to refuse is a refusal;
-        what must be acknowledged needs its code in ``acknowledge``, with the reason, and ``who`` answers for it.
+        what must be acknowledged needs its code in ``acknowledge``, with the reason, and somebody who answers for it:
+        ``who``, or else the envelope's actor. With ``expected_sequence`` it is closed only if the deal's log ends
+        there, so that nothing is acknowledged but what was seen.
         """
         check_envelope(envelope)
+        check_expected(expected_sequence)
         distribution_date = asked_date(distribution_date, "distribution_date")
+        if shows_nothing(who):
+            who = "" if envelope is None else envelope.actor
         closing = PeriodClosed(
             event_id=f"{deal}/{distribution_date}/closed",
             deal=deal,
@@ -258,16 +279,40 @@ class Ledger:
                 Acknowledgement(code=code, reason=reason, who=who) for code, reason in (acknowledge or {}).items()
             ],
         )
+        if acknowledge and shows_nothing(who):
+            return Refusal(deal=deal, violations=(_nobody_answers(closing),))
         with gc_paused(), self._store.reading() as reading:
             ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
             known = reading.head(reading.deal_key(deal))
         digest = "" if ready.report is None else ready.report.digest
         closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules)
         self._found = (deal, distribution_date, known, ready)
-        answer = self.post(closing, envelope=envelope, expected_sequence=ready.known_through, dry_run=dry_run)
-        if answer.accepted and not dry_run and self._use_snapshots:
+        expected = ready.known_through if expected_sequence is None else expected_sequence
+        answer = self.post(closing, envelope=envelope, expected_sequence=expected, dry_run=dry_run)
+        if not answer.accepted:
+            return self._closed_already(answer, closing)
+        if not dry_run and self._use_snapshots:
             keep_snapshot(self._store, facts, ready.known_through)
         return answer
+
+    def _closed_already(self, refused: Refusal, closing: PeriodClosed) -> Refusal:
+        """Say of a distribution that is closed already where, and what is left to be done with it."""
+        codes = ("different_payload", "already_closed")
+        if not any(item.code in codes for item in refused.violations):
+            return refused
+        standing = self.closing(closing.deal, closing.distribution_date)
+        if standing is None:
+            return refused
+        left = "it is paid" if standing.paid_at is not None else "ledger distribute (Ledger.distribute) pays it"
+        told = (
+            f"the distribution of {closing.distribution_date} is closed already, at sequence {standing.sequence}, and "
+            f"a closing is final; {left}"
+        )
+        found = list[Violation]()
+        for item in refused.violations:
+            differing = f"; {item.message.partition(': ')[2]}" if item.code == "different_payload" else ""
+            found.append(attrs.evolve(item, message=told + differing) if item.code in codes else item)
+        return attrs.evolve(refused, violations=tuple(found))
 
     def _gate(self, reading: Source, closing: PeriodClosed, before: Head) -> list[Violation]:
         """Say why a closing is not let in behind what is stored; what was found just before is not looked for again."""
@@ -446,6 +491,11 @@ class Ledger:
         the ledger holds the deal already.
         """
         return restore_rows(self._store, rows, batches)
+
+
+def _nobody_answers(closing: PeriodClosed) -> Violation:
+    message = "nobody answers for what is acknowledged; name who does (who, or the actor of the envelope)"
+    return Violation(closing.event_id, "acknowledgements", "nobody_answers", message)
 
 
 __all__ = ["Ledger"]

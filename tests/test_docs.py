@@ -26,6 +26,7 @@ from ledger.readiness import describe as findings
 from ledger.readiness.codes import CODES
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from ledger.values.exact import Origin
+from replay.statements.pages import collection
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -54,7 +55,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_the_page_of_events_is_the_generated_one() -> None:
-    assert page("events.md") == describe.document(), "run: python -m ledger.events.describe > docs/events.md"
+    assert page("events.md") == describe.document(), "run: make schemas"
 
 
 def test_the_page_of_findings_is_the_generated_one() -> None:
@@ -73,6 +74,20 @@ def test_every_event_type_window_and_origin_is_described() -> None:
     assert set(describe.WINDOW_MEANING) == set(Window)
     assert set(describe.ORIGIN_MEANING) == set(Origin)
     assert all(cells[-1].endswith(".") for cells in rows(page("events.md")) if cells[0].strip("`") in REGISTRY)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_field_of_an_event_is_described(name: str) -> None:
+    _, _, after = page("events.md").partition(f"\n### `{name}`\n\n")
+    meaning, _, table = after.split("\n### ")[0].split("\n## ")[0].partition("\n\n| field |")
+    plain = meaning.replace("`", "")
+    assert plain.split() == re.sub(r":\w+:|`", "", REGISTRY[name].kind.__doc__ or "").split()
+    described = {cells[0].strip("`"): cells[1:] for cells in rows("| field |" + table)[1:]}
+    fields = {item.name: item for item in attrs.fields(REGISTRY[name].kind)}
+    assert set(described) == set(fields) - {"event_id", "deal", "effective_date", "restates"}
+    required = {field for field in described if fields[field].default is attrs.NOTHING}
+    assert {field for field, (_, _, default) in described.items() if default == "required"} == required
+    assert all(kind for kind, _, _ in described.values())
 
 
 @pytest.mark.parametrize("kind", TERMS_CLASSES, ids=lambda kind: kind.__name__)
@@ -95,6 +110,19 @@ def test_every_word_of_the_terms_is_described(kind: type[StrEnum]) -> None:
 
 def test_every_step_is_described() -> None:
     assert {name for name in STEPS if f"| `{name}` |" not in page("terms.md")} == set()
+
+
+def test_the_page_of_payments_names_what_there_is() -> None:
+    text = BLOCK.sub("", page("payments.md"))
+    fields = {name for known in REGISTRY.values() for name in known.fields}
+    terms_fields = {item.name for kind in TERMS_CLASSES for item in attrs.fields(kind)}
+    named = {name for name in re.findall(r"`([a-z_]+)`", text) if "_" in name}
+    assert len(named & set(REGISTRY)) >= 18
+    assert named - set(REGISTRY) - fields - terms_fields == set()
+    lines = {*collection.PRINCIPAL_LINES, *collection.INTEREST_LINES}
+    told = set(re.findall(r"\b(?:[A-Z][a-z]+ )+(?:Principal|Interest|Advanced|Shortfalls)\b", text))
+    assert len(told) >= 8
+    assert told - lines == set()
 
 
 def holds(whole: object, part: object) -> bool:

@@ -50,6 +50,17 @@ def test_the_shell_of_the_readme_runs(tmp_path: Path) -> None:
     assert commands >= 8
 
 
+def test_who_reads_a_command_has_read_where_it_is() -> None:
+    told = ". .venv/bin/activate"
+    before, _, _ = README.partition("```console")
+    assert told in before.split("```")[-1]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("help", "demo"):
+        recipe = re.search(rf"^{target}: .*?(?=^\.PHONY)", makefile, re.MULTILINE | re.DOTALL)
+        assert recipe is not None
+        assert ". $(BIN)/activate" in recipe.group()
+
+
 def test_the_make_targets_of_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"make ([a-z-]+)", README))

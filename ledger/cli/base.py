@@ -28,6 +28,10 @@ def main() -> None:
     Your own deal:
       ledger init trust.db
       ledger post trust.db events.jsonl     JSON Lines, one event a line
+    Its months, one after the other:
+      ledger check trust.db DEAL DATE       what stands before the closing, and the command that closes
+      ledger close trust.db DEAL DATE
+      ledger distribute trust.db DEAL DATE  what the bonds are paid
     """
 
 

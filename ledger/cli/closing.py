@@ -1,8 +1,9 @@
-"""``ledger check`` and ``close``: what stands between a month and its closing, and the closing itself."""
+"""``ledger check``, ``close`` and ``distribute``: what stands before a closing, the closing, and the payments."""
 
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -12,10 +13,13 @@ import click
 from ledger.cli.base import REFUSED, main, refuse
 from ledger.cli.posting import ACTOR, APPROVER, stated_envelope
 from ledger.console import URL_HELP, reporting, say, show
+from ledger.errors import Violation
 
 if TYPE_CHECKING:
     from ledger.readiness.gate import Readiness
+    from ledger.reading.closings import RecordedClosing
     from ledger.reports import Report
+    from ledger.service import Ledger
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -32,23 +36,31 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
 
     Every finding has a code, the figures that it rests on, the loans, classes or events that it is about, and a remedy.
     What "refuses" must be put right; what "must be acknowledged" can be closed with, under a reason; a "note" is only
-    worth knowing. docs/findings.md lists every code.
+    worth knowing. docs/findings.md lists every code. The command that goes on from here is printed last. Of a
+    distribution that is closed already it says that first, and whether it is paid.
 
     \b
-    Exit status: 0 it closes without a word, 1 something refuses or must be acknowledged, 2 it could not be looked at.
+    Exit status: 0 it closes without a word or is closed, 1 something refuses or must be acknowledged,
+    2 it could not be looked at.
 
     \b
       ledger check trust.db impac-cmb-2002-1 2002-09-25
       ledger close trust.db impac-cmb-2002-1 2002-09-25 --dry-run
-      ledger close trust.db impac-cmb-2002-1 2002-09-25 --acknowledge "due_unaccounted=told by telephone"
+      ledger close trust.db impac-cmb-2002-1 2002-09-25 --expected-sequence 160 \\
+          --acknowledge "due_unaccounted=told by telephone" --who "A. Clerk"
+      ledger distribute trust.db impac-cmb-2002-1 2002-09-25
     """
     from ledger.reports import written
     from ledger.service import Ledger
 
+    on = distribution_date.date()
     with Ledger.open(url) as ledger:
-        ready = ledger.readiness(deal, distribution_date.date(), known_through=known_through)
-    show(written(_report(ready), form))
-    if not ready:
+        ready = ledger.readiness(deal, on, known_through=known_through)
+        closing = ledger.closing(deal, on, known_through=known_through)
+        now = ready.known_through == ledger.head(deal).sequence
+        next_command = _next_command(ledger, url, ready, closing) if now else ""
+    show(written(_report(ready, closing, next_command=next_command), form))
+    if not ready and closing is None:
         sys.exit(REFUSED)
 
 
@@ -65,6 +77,11 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
     help="Close although CODE was found, for this reason; once for each code that ledger check says must be.",
 )
 @click.option("--who", default="", help="Who answers for what is acknowledged (default: the actor).")
+@click.option(
+    "--expected-sequence",
+    type=int,
+    help="Close only if the deal's log ends at this sequence: the one that ledger check was shown as known through.",
+)
 @ACTOR
 @APPROVER
 @click.option("--dry-run", is_flag=True, help="Show what stands in the way and what would be fixed; write nothing.")
@@ -76,41 +93,121 @@ def close(
     distribute: bool,
     acknowledged: tuple[str, ...],
     who: str,
+    expected_sequence: int | None,
     actor: str,
     approver: str,
     dry_run: bool,
 ) -> None:
     """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked.
 
-    A closing is final. Whatever `ledger check` says must be acknowledged needs its code here, with a reason; both are
-    hashed with the closing.
+    A closing is final. Whatever `ledger check` says must be acknowledged needs its code here, with a reason, and
+    somebody who answers for it (--who, or --actor); all three are hashed with the closing. `ledger check` prints this
+    command as it has to be given.
     """
     from ledger.reports import as_text
     from ledger.service import Ledger
+    from ledger.values.visible import shows_nothing
 
     on, reasons, envelope = distribution_date.date(), _reasons(acknowledged), stated_envelope(actor, approver)
+    if reasons and shows_nothing(who) and shows_nothing(actor):
+        raise click.UsageError("--acknowledge needs somebody who answers for it: give --who (or --actor)")
     with Ledger.open(url) as ledger:
         if dry_run:
-            show(as_text(_report(ledger.readiness(deal, on), figures=True)))
+            ready, closing = ledger.readiness(deal, on), ledger.closing(deal, on)
+            show(as_text(_report(ready, closing, figures=True)))
+            if closing is not None:
+                say(f"{deal}: the distribution of {on} is closed already; nothing was written")
+                return
         outcome = ledger.close_period(
-            deal, on, acknowledge=reasons, who=who or actor, envelope=envelope, dry_run=dry_run
+            deal,
+            on,
+            acknowledge=reasons,
+            who=who,
+            envelope=envelope,
+            expected_sequence=expected_sequence,
+            dry_run=dry_run,
         )
-        if distribute and outcome.accepted and not dry_run:
-            outcome = ledger.distribute(deal, on, envelope=envelope)
+        if not outcome.accepted:
+            refuse(outcome.violations)
+        if dry_run:
+            say(f"{deal}: the distribution of {on} would be closed; nothing was written")
+            return
+        say(f"{deal}: the distribution of {on} is closed at sequence {outcome.sequence}")
+        if distribute:
+            paid = ledger.distribute(deal, on, envelope=envelope)
+            if not paid.accepted:
+                refuse(paid.violations, "the distribution is closed, but not paid")
+            say(f"{deal}: the distribution of {on} is paid at sequence {paid.sequence}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.argument("deal")
+@click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=DATE)
+@ACTOR
+@APPROVER
+@reporting
+def distribute(url: str, deal: str, distribution_date: dt.datetime, actor: str, approver: str) -> None:
+    """Record what DEAL's closed distribution of DISTRIBUTION_DATE (YYYY-MM-DD) pays to its bonds.
+
+    Posted are the fees that the terms compute, the remittance out of the collection account, and every class's
+    interest, principal and losses, in whole cents, as the waterfall gives them; the residual class gets what cash is
+    left. No money is moved by it. Doing it again changes nothing, so it may be repeated whenever in doubt.
+
+    A distribution is closed first, and paid before the next one is closed.
+
+    \b
+    Exit status: 0 it is paid, 1 refused (not closed yet, or more than the cash there is), 2 it could not be looked at.
+
+    \b
+      ledger check trust.db impac-cmb-2002-1 2002-09-25
+      ledger close trust.db impac-cmb-2002-1 2002-09-25
+      ledger distribute trust.db impac-cmb-2002-1 2002-09-25 --actor "A. Clerk"
+    """
+    from ledger.service import Ledger
+
+    on = distribution_date.date()
+    with Ledger.open(url) as ledger:
+        closing = ledger.closing(deal, on)
+        if closing is None:
+            message = (
+                f"the distribution of {on} is not closed yet; ledger check says what it takes, ledger close closes it"
+            )
+            refuse([Violation(f"{deal}/{on}", "distribution_date", "not_closed", message)])
+        outcome = ledger.distribute(deal, on, envelope=stated_envelope(actor, approver))
     if not outcome.accepted:
-        refuse(outcome.violations)
-    if dry_run:
-        would = "is closed already" if outcome.repeated else "would be closed"
-        say(f"{deal}: the distribution of {on} {would}; nothing was written")
-        return
-    say(f"{deal}: the distribution of {on} is closed at sequence {outcome.sequence}")
+        again = "it is paid already, otherwise than its figures now are: nothing was posted"
+        refuse(outcome.violations, "nothing was posted" if closing.paid_at is None else again)
+    said = "was paid already," if outcome.repeated == len(outcome.event_ids) else "is paid"
+    say(f"{deal}: the distribution of {on} {said} at sequence {outcome.sequence}")
+
+
+def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedClosing | None) -> str:
+    """Return the command that goes on from what was found; nothing where something refuses or nobody can post."""
+    from ledger.findings import Grade
+    from ledger.store.opening import archive_directory
+
+    if archive_directory(url) is not None or ready.graded(Grade.REFUSES):
+        return ""
+    # A password does not belong on a screen.
+    shown = ledger.url if "***" in ledger.url else url
+    command = ["ledger", "close", shown, ready.deal, str(ready.distribution.payment_date)]
+    if closing is not None:
+        command[1] = "distribute"
+        return "" if closing.paid_at is not None else shlex.join(command)
+    command += ["--expected-sequence", str(ready.known_through)]
+    for code in ready.codes_to_acknowledge:
+        command += ["--acknowledge", f"{code}=REASON"]
+    return shlex.join([*command, "--who", "NAME"] if ready.codes_to_acknowledge else command)
 
 
 def _reasons(given: Iterable[str]) -> dict[str, str]:
+    from ledger.values.visible import shows_nothing
+
     found: dict[str, str] = {}
     for item in given:
         code, equals, reason = item.partition("=")
-        if not equals or not code.strip() or not reason.strip():
+        if not equals or not code.strip() or shows_nothing(reason):
             raise click.BadParameter(f"{item!r} is not of the form CODE=REASON", param_hint="--acknowledge")
         if code.strip() in found:
             raise click.BadParameter(f"{code.strip()!r} is acknowledged twice", param_hint="--acknowledge")
@@ -118,7 +215,9 @@ def _reasons(given: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _report(ready: Readiness, *, figures: bool = False) -> Report:
+def _report(
+    ready: Readiness, closing: RecordedClosing | None, *, figures: bool = False, next_command: str = ""
+) -> Report:
     from ledger.readiness.figures import closing_figures
     from ledger.reports.findings import findings_report
 
@@ -128,5 +227,7 @@ def _report(ready: Readiness, *, figures: bool = False) -> Report:
         distribution_date=ready.distribution.payment_date,
         known_through=ready.known_through,
         closes=bool(ready),
+        closed=closing,
         figures=closing_figures(ready.report) if figures and ready.report is not None else None,
+        next_command=next_command,
     )

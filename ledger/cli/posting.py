@@ -12,10 +12,11 @@ import click
 
 from ledger.cli.base import main, refuse
 from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
-from ledger.errors import InvalidEvent, Violation
+from ledger.errors import InvalidEvent, UnknownDeal, Violation
 
 if TYPE_CHECKING:
     from ledger.events.base import Event
+    from ledger.service import Ledger
     from ledger.values.envelope import Envelope
 
 ACTOR = click.option("--actor", default="", help="Who posts this; it is stated, not proved.")
@@ -74,15 +75,31 @@ def post(
     from ledger.reports.outcomes import receipt_report
     from ledger.service import Ledger
 
-    events, violations = read_events(file, getattr(file, "name", "-"))
+    name = getattr(file, "name", "-")
+    events, violations = read_events(file, name)
     if violations:
         refuse(violations)
+    if not events:
+        refuse([Violation(name, "", "empty_batch", "there is no event in it; write one a line, as JSON")])
     envelope = stated_envelope(actor, approver, document)
     with Ledger.open(url) as ledger:
         outcome = ledger.post_many(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
+        violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
     if not outcome.accepted:
-        refuse(outcome.violations)
+        refuse(violations)
     show(as_json_lines(receipt_report(outcome, dry_run=dry_run)))
+
+
+def _told_once(violations: Iterable[Violation], deal: str, ledger: Ledger) -> Iterator[Violation]:
+    """Yield violations, but that there is no such deal only once, with those that there are: every event breaks it."""
+    told = False
+    for item in violations:
+        if item.code != "unknown_deal":
+            yield item
+        elif not told:
+            told = True
+            known = UnknownDeal(deal, ledger.deals())
+            yield Violation(item.event_id, item.field, item.code, f"{known}; a new one begins with deal_opened")
 
 
 def stated_envelope(actor: str, approver: str, document: Path | None = None) -> Envelope:
@@ -107,7 +124,7 @@ def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Viol
             if not line.strip():
                 continue
             try:
-                events.append(codec.from_json(line, where=f"{name}:{number}"))
+                events.append(codec.from_json(line.strip(), where=f"{name}:{number}"))
             except InvalidEvent as fault:
                 violations.extend(fault.violations)
     except UnicodeDecodeError as fault:

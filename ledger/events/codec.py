@@ -22,6 +22,7 @@ from ledger.events.base import Event
 from ledger.events.registry import REGISTRY, EventType
 from ledger.events.upcasters import upcast
 from ledger.values.fields import unknown_word, words_of
+from ledger.values.near import did_you_mean
 
 
 def _date_like(value: object) -> str:
@@ -160,6 +161,12 @@ def from_json(line: str | bytes, *, where: str = "") -> Event:
         raw = json.loads(line, object_pairs_hook=_pairs, parse_constant=_constant)
     except _Refused as fault:
         raise InvalidEvent([Violation(shown, fault.field, fault.code, fault.message)]) from None
+    except json.JSONDecodeError as fault:
+        # The caller knows the line; the decoder counts lines from one inside it.
+        told = f"{fault.msg} at column {fault.pos + 1}"
+        if fault.msg.startswith("Unexpected UTF-8 BOM"):
+            told = "a byte order mark stands before it; save the file as UTF-8 without one"
+        raise InvalidEvent([Violation(shown, "", "malformed_json", f"not a JSON object: {told}")]) from None
     except (ValueError, RecursionError) as fault:
         raise InvalidEvent([Violation(shown, "", "malformed_json", f"not a JSON object: {fault}")]) from None
     except TypeError:
@@ -177,8 +184,7 @@ def from_fields(raw: dict[str, Any], *, where: str = "(unreadable event)") -> Ev
     known, fields = _typed(raw, shown)
     unknown = sorted(set(fields) - known.fields)
     if unknown:
-        message = f"{known.name} has no field {unknown[0]!r}; its fields are {', '.join(sorted(known.fields))}"
-        raise InvalidEvent([Violation(shown, unknown[0], "unknown_field", message)])
+        raise InvalidEvent([_unknown_field(shown, name, known) for name in unknown])
     missing = [
         item.name for item in attrs.fields(known.kind) if item.default is attrs.NOTHING and item.name not in fields
     ]
@@ -194,11 +200,21 @@ def from_fields(raw: dict[str, Any], *, where: str = "(unreadable event)") -> Ev
         raise InvalidEvent([Violation(shown, "", "malformed_event", str(fault))]) from None
 
 
+def _unknown_field(shown: str, name: str, known: EventType) -> Violation:
+    free = f"its fields are {', '.join(sorted(known.fields))}"
+    message = f"{known.name} has no field {name!r}; {did_you_mean(name, known.fields, free)}"
+    return Violation(shown, name, "unknown_field", message)
+
+
 def _typed(raw: dict[str, Any], shown: str) -> tuple[EventType, dict[str, Any]]:
     name = raw.get("$type")
     known = REGISTRY.get(name) if isinstance(name, str) else None
     if known is None:
-        message = f"{name!r} is not an event type; known are {', '.join(sorted(REGISTRY))}"
+        listed = "docs/events.md lists them, and ledger schemas prints them"
+        nearest = " ".join(filter(None, (did_you_mean(name, REGISTRY, ""), listed)))
+        message = f"{name!r} is not an event type; {nearest}"
+        if not name:
+            message = "an event needs a $type, such as loan_boarded; docs/events.md lists them"
         raise InvalidEvent([Violation(shown, "$type", "unknown_type" if name else "missing", message)])
     version = raw.get("$version", known.version)
     fields = {key: value for key, value in raw.items() if key not in _WHO}
@@ -220,7 +236,11 @@ def _terms(value: Any, shown: str) -> DealTerms:
     try:
         return terms_from_fields(value)
     except InvalidTerms as fault:
-        raise InvalidEvent([Violation(shown, f"terms.{fault.field}", fault.code, fault.message)]) from None
+        name = fault.field if fault.field.startswith("terms") else f"terms.{fault.field}"
+        raise InvalidEvent([Violation(shown, name, fault.code, fault.message)]) from None
+
+
+_JSON_KINDS = {type(None): "null", str: "a string", int: "a number", list: "a list", bool: "true or false"}
 
 
 def terms_from_fields(value: Any) -> DealTerms:
@@ -228,6 +248,9 @@ def terms_from_fields(value: Any) -> DealTerms:
 
     Raises :class:`~ledger.errors.InvalidTerms` naming the term.
     """
+    if not isinstance(value, dict):
+        kind = _JSON_KINDS.get(type(value), f"a {type(value).__name__}")
+        raise InvalidTerms("terms", "malformed_terms", f"the terms are a JSON object, not {kind}")
     _no_floats(value, "terms")
     _no_strangers(value, DealTerms, "terms")
     try:
@@ -286,7 +309,8 @@ def _no_strangers(value: Any, kind: Any, path: str) -> None:
     fields = attrs.fields_dict(attrs.resolve_types(kind))
     for name, item in value.items():
         if name not in fields:
-            message = f"there is no term {name!r}; the terms there are {', '.join(fields)}"
+            free = f"the terms there are {', '.join(fields)}"
+            message = f"there is no term {name!r}; {did_you_mean(name, fields, free)}"
             raise InvalidTerms(f"{path}.{name}", "unknown_term", message)
         words = words_of(fields[name].type)
         if words and name != "step" and item not in (*words, None):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import attrs
 from attrs import field
@@ -34,6 +34,7 @@ from ledger.events.base import (
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.exact import Origin
 from ledger.values.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
+from ledger.values.visible import shows_nothing
 
 
 def is_terms(instance: Event, attribute: attrs.Attribute[DealTerms], value: object) -> None:
@@ -168,21 +169,53 @@ class Acknowledgement:
     who: str = ""
 
 
+_PARTS = ("code", "reason", "who")
+
+
 def _acknowledgements(value: Iterable[Acknowledgement | Mapping[str, str]]) -> tuple[Acknowledgement, ...]:
-    return tuple(Acknowledgement(**item) if isinstance(item, Mapping) else item for item in value)
+    """Read mappings as acknowledgements; what is none is left for the validator to refuse by name."""
+    return cast("tuple[Acknowledgement, ...]", _read_acknowledgements(value))
+
+
+def _read_acknowledgements(value: object) -> object:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        return value
+    return tuple(_acknowledgement(item) for item in value)
+
+
+def _acknowledgement(item: object) -> object:
+    fits = isinstance(item, Mapping) and {"code", "reason"} <= set(item) <= set(_PARTS)
+    return Acknowledgement(**item) if fits and isinstance(item, Mapping) else item
 
 
 def _are_acknowledgements(instance: Event, attribute: attrs.Attribute[Any], value: object) -> None:
-    for item in value if isinstance(value, tuple) else (value,):
+    refused = next(_wrong_in_acknowledgements(value), None)
+    if refused is not None:
+        code, message = refused
+        raise InvalidEvent([Violation(instance.event_id, attribute.name, code, message)])
+
+
+def _wrong_in_acknowledgements(value: object) -> Iterator[tuple[str, str]]:
+    """Say what is wrong with acknowledgements: a code and a message each."""
+    if not isinstance(value, tuple):
+        yield "not_acknowledgements", f"must be a list of acknowledgements, not {value!r}"
+        return
+    for item in value:
         if not isinstance(item, Acknowledgement):
-            message = f"must be Acknowledgement(code=..., reason=..., who=...), not {item!r}"
-            raise InvalidEvent([Violation(instance.event_id, attribute.name, "not_acknowledgements", message)])
-        for name in ("code", "reason", "who"):
+            lacks = [name for name in _PARTS[:2] if name not in item] if isinstance(item, Mapping) else []
+            strange = [name for name in item if name not in _PARTS] if isinstance(item, Mapping) else []
+            wrong = f"{lacks[0]} is missing" if lacks else f"there is no {strange[0]!r}" if strange else f"not {item!r}"
+            yield "not_acknowledgements", f"each must have a code, a reason, and who answers for it (who); {wrong}"
+            return
+        for name in _PARTS:
             text = getattr(item, name)
             plain = isinstance(text, str) and text.isprintable() and len(text) <= 500
-            if not plain or (name != "who" and not text.strip()):
-                message = f"{name} must be 1 to 500 printable characters, not {text!r}"
-                raise InvalidEvent([Violation(instance.event_id, attribute.name, "not_acknowledgements", message)])
+            if not plain or (name != "who" and shows_nothing(text)):
+                yield "not_acknowledgements", f"{name} must be 1 to 500 printable characters, not {text!r}"
+    codes = [item.code for item in value]
+    twice = [code for code in codes if codes.count(code) > 1]
+    if twice:
+        yield "acknowledged_twice", f"{twice[0]!r} is acknowledged twice; one code has one reason"
 
 
 @attrs.frozen(kw_only=True)

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 import attrs
 
 from ledger.deal.windows import Window
-from ledger.events import forward
-from ledger.events.base import COMPONENTS, RATES, Event
+from ledger.events import base, deal, forward
+from ledger.events.base import COMPONENTS, RATES, Event, PoolEvent
+from ledger.events.docstrings import as_markdown, told
 from ledger.events.registry import REGISTRY, EventType
 from ledger.values.exact import Origin
+from ledger.values.fields import words_of
 
 WINDOW_MEANING: dict[Window, str] = {
     Window.TERMS: "none: it stands before every distribution",
@@ -47,13 +53,39 @@ Every event has an `event_id` (unique in its deal, chosen by the writer), a `dea
 `restates`. *Components* are its amounts with typed columns, as `column: field`; totals sum them. A *code* is the text
 that totals are grouped by beside the type, the group and the class. `memo` amounts are levels or splits that seldom
 reach an account; `note_rate` and `servicing_rate` are kept but never summed.
+
+Below each table stand the events one by one, with the fields that each has beside those four. Of a `loan` and a `group`
+one is required; a loan's group is known, so that it need not be said. In JSON amounts, rates and numbers are strings
+(`"150.00"`), and dates are written `"2024-02-01"`. What is not required may be left out, and then has its default, or
+none where none is shown.
 """
+
+FIELD_TYPES: dict[Any, tuple[str, str]] = {
+    base.is_cash: ("amount", "dollars, whole cents"),
+    base.is_amount: ("amount", "dollars, up to four decimals"),
+    base.is_optional_amount: ("amount", "dollars, up to four decimals"),
+    base.is_rate: ("rate", "fraction, up to ten decimals"),
+    base.is_optional_rate: ("rate", "fraction, up to ten decimals"),
+    base.is_signed_rate: ("rate", "fraction, up to ten decimals; may be negative"),
+    base.is_factor: ("number", ""),
+    base.is_optional_factor: ("number", ""),
+    base.is_count: ("count", "whole number"),
+    base.is_optional_count: ("count", "whole number"),
+    base.is_exact_text: ("fraction", 'text, such as `"2573/2"`'),
+    base.is_flag: ("flag", "true or false"),
+    base.is_text: ("text", "up to 500 characters"),
+    base.is_date: ("date", "`YYYY-MM-DD`"),
+    base.is_optional_date: ("date", "`YYYY-MM-DD`"),
+    base.is_identifier: ("name", "up to 120 characters"),
+    base.is_optional_identifier: ("name", "up to 120 characters"),
+    deal.is_terms: ("terms", "see [terms.md](terms.md)"),
+}
+"""What a field holds and in which unit, by the check that it passes; one of a few words is told by its type."""
 
 
 def _plain(text: str) -> str:
     """Return reStructuredText as Markdown for a table cell."""
-    text = re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", text)
-    return " ".join(text.replace("``", "`").replace("|", "\\|").split())
+    return as_markdown(text).replace("|", "\\|")
 
 
 def _summary(documentation: str | None) -> str:
@@ -77,6 +109,44 @@ def row(known: EventType) -> str:
     return f"| {' | '.join((*cells, _summary(kind.__doc__)))} |"
 
 
+def field_rows(known: EventType) -> Iterator[str]:
+    """Yield the fields that an event type has beside those of every event, as rows of a table."""
+    common = {item.name for item in attrs.fields(Event)}
+    for item in attrs.fields(attrs.resolve_types(known.kind)):
+        if item.name not in common:
+            cells = (f"`{item.name}`", *_held(item), _default(item, known.kind))
+            yield f"| {' | '.join(cells)} |"
+
+
+def _held(item: attrs.Attribute[Any]) -> tuple[str, str]:
+    words = words_of(item.type)
+    if words:
+        return "word", ", ".join(f"`{word}`" for word in words)
+    if item.name == "acknowledgements":
+        return "list", "of objects with `code`, `reason` and `who`"
+    return FIELD_TYPES[item.validator]
+
+
+def _default(item: attrs.Attribute[Any], kind: type[Event]) -> str:
+    if issubclass(kind, PoolEvent) and item.name in ("loan", "group"):
+        return "one of the two"
+    if item.default is attrs.NOTHING:
+        return "required"
+    if item.default is None or item.default in ("", ()):
+        return ""
+    shown = item.default.value if isinstance(item.default, StrEnum) else item.default
+    if isinstance(shown, Decimal):
+        shown = f"{shown:f}"
+    return f"`{str(shown).lower() if isinstance(shown, bool) else shown}`"
+
+
+def detail(known: EventType) -> str:
+    """Return everything that is said of one event type: what it means, and its fields."""
+    head = f"\n### `{known.name}`\n\n{' '.join(told(known.kind))}\n"
+    rows = "\n".join(field_rows(known))
+    return f"{head}\n| field | type | unit | default |\n|---|---|---|---|\n{rows}"
+
+
 def _section(known: EventType) -> str:
     """Return the module under whose heading an event type is listed; what is brought forward is listed together."""
     return forward.__name__ if known.kind.origin is Origin.BROUGHT_FORWARD else known.kind.__module__
@@ -95,11 +165,13 @@ def document() -> str:
         "that it did not\ncome, belong to the instalment while its distribution is open, and else where the remittance "
         "cut-off puts their date."
     )
-    for module, listed in groupby(REGISTRY.values(), key=_section):
+    for module, found in groupby(REGISTRY.values(), key=_section):
+        listed = list(found)
         name = module.rpartition(".")[2]
         parts.append(f"\n## {name.capitalize()}\n\n{_summary(sys.modules[module].__doc__)}\n")
         parts.append("| written name | class | window | components | origin | meaning |\n|---|---|---|---|---|---|")
         parts.extend(row(known) for known in listed)
+        parts.extend(detail(known) for known in listed)
     return "\n".join(parts) + "\n"
 
 

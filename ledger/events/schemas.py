@@ -9,6 +9,7 @@ import attrs
 import msgspec
 
 from ledger.deal.steps import STEPS, Step
+from ledger.events.docstrings import told, told_of
 from ledger.events.registry import REGISTRY, EventType
 from ledger.values.money import RATE_SCALE, SCALE
 
@@ -22,10 +23,6 @@ def _hook(kind: type) -> dict[str, Any]:
     raise NotImplementedError(f"no schema for {kind.__name__}")
 
 
-def _described(kind: type) -> str:
-    return " ".join((kind.__doc__ or "").split("\n\n", maxsplit=1)[0].split())
-
-
 def schema(known: EventType) -> dict[str, Any]:
     """Return the JSON Schema of one event type as it is written in JSON Lines."""
     document = msgspec.json.schema(known.kind, schema_hook=_hook)
@@ -37,13 +34,16 @@ def schema(known: EventType) -> dict[str, Any]:
     body = definitions.pop(known.kind.__name__)
     properties = body["properties"]
     for item in attrs.fields(known.kind):
+        # What is a type of its own is described there.
+        if "$ref" not in properties[item.name] and (meaning := told_of(known.kind, item.name)):
+            properties[item.name]["description"] = meaning
         column = item.metadata.get("component")
         if column is not None and column != "loans":
             _pattern(properties[item.name], _RATE if column.endswith("rate") else _AMOUNT)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": known.name,
-        "description": _described(known.kind),
+        "description": " ".join(told(known.kind)),
         "type": "object",
         "properties": {"$type": {"const": known.name}, "$version": {"const": known.version}, **properties},
         "required": ["$type", *body.get("required", [])],

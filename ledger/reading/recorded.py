@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from itertools import islice
 from typing import TypedDict, Unpack
 
@@ -18,6 +17,7 @@ from ledger.store.batches import StoredBatch
 from ledger.store.rows import StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, moment
+from ledger.values.near import near
 from ledger.values.selector import Selector
 
 
@@ -106,8 +106,8 @@ def asked_events(
     named, ids = _listed(types), _listed(event_ids)
     for name in named or ():
         if name not in REGISTRY:
-            near = get_close_matches(str(name), REGISTRY, n=3, cutoff=0.5) or sorted(REGISTRY)
-            raise InvalidArgument("types", "unknown_type", f"{name!r} is no event type; there is {', '.join(near)}")
+            nearest = near(name, REGISTRY) or sorted(REGISTRY)
+            raise InvalidArgument("types", "unknown_type", f"{name!r} is no event type; there is {', '.join(nearest)}")
     if named == () or ids == ():
         return None
     return Selector(types=named or (), event_ids=ids or (), **keys)

@@ -14,7 +14,7 @@ from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, T
 from ledger.reports.spelling import plain
 from ledger.values.visible import is_visible
 
-JsonValue = str | int | list[str | int] | dict[str, "JsonValue"] | None
+JsonValue = str | int | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 
 def as_json(report: Report) -> str:
@@ -53,12 +53,15 @@ def _rows(table: Table) -> Iterator[dict[str, JsonValue]]:
 
 
 def _cell(cell: CellValue, column: Column) -> JsonValue:
-    """Return a cell for JSON: counts as numbers, lists as lists, no time as null, everything else as it is spelt."""
+    """Return a cell for JSON: counts as numbers, lists as lists, no time or hash as null, the rest as it is spelt.
+
+    Named values in a list are objects with a ``name`` and a ``value``.
+    """
     if isinstance(cell, tuple):
-        return list(cell)
+        return [{"name": item.name, "value": _value(item.value)} if isinstance(item, Fact) else item for item in cell]
     if column.kind in (ColumnKind.COUNT, ColumnKind.FLAG) and (cell is None or isinstance(cell, int)):
         return cell
-    if column.kind is ColumnKind.TIME and cell is None:
+    if column.kind in (ColumnKind.TIME, ColumnKind.HASH) and cell is None:
         return None
     return plain(cell)
 

@@ -1,14 +1,21 @@
-"""What stands between a month and its closing, as a report: the findings by grade, and the figures to be fixed."""
+"""What stands between a month and its closing, as a report: the findings by grade, and the figures to be fixed.
+
+Of a month that is closed already that is said first, and where; what is found of it is shown all the same.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
 from ledger.reports.report import Column, ColumnKind, Fact, Prose, Provenance, Report, Spelling, Table
+from ledger.values.money import as_decimal
+
+FEW = 5
+"""Loans, and events, that a reader is shown of each finding; the others are counted."""
 
 
 class Found(Protocol):
@@ -79,6 +86,22 @@ class Fixed(Protocol):
         """What each class stood at, is paid and stands at."""
 
 
+class Closed(Protocol):
+    """What a report needs to know of the closing of a distribution; see :class:`ledger.RecordedClosing`."""
+
+    @property
+    def sequence(self) -> int:
+        """Where it stands in the log."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of the figures that it fixed."""
+
+    @property
+    def paid_at(self) -> int | None:
+        """Where the last payment stands; None where it is not paid."""
+
+
 _FINDINGS = (
     Column("grade"),
     Column("code"),
@@ -104,26 +127,36 @@ def findings_report(
     distribution_date: dt.date,
     known_through: int,
     closes: bool,
+    closed: Closed | None = None,
     figures: Fixed | None = None,
+    next_command: str = "",
 ) -> Report:
     """Return the findings of a month, the weightiest first as given; ``closes`` says whether it closes without a word.
 
-    With ``figures`` it also shows what a closing would fix.
+    With ``closed`` it says that the month is closed already; with ``figures`` it also shows what a closing would fix,
+    or what the month shows now; ``next_command`` is what a shell takes to go on.
     """
     verdict = "closes without a word" if closes else "does not close as it stands"
     parts: list[Fact | Prose | Table] = [Fact("closes", "yes" if closes else "no")]
+    if closed is not None:
+        paid = "not paid" if closed.paid_at is None else f"paid at {closed.paid_at}"
+        verdict = f"is closed already, at sequence {closed.sequence}, and {paid}"
+        parts = [Fact("closes", "already"), Fact("closed_at", closed.sequence), Fact("paid_at", closed.paid_at)]
     parts.extend(Prose(lines=tuple(_told(item))) for item in findings)
     rows = tuple(
         (
             *(str(item.grade), item.code, item.message, item.remedy),
-            tuple(f"{name}: {_written(value)}" for name, value in item.figures),
+            tuple(Fact(name, _written(value)) for name, value in item.figures),
             *(item.loans, item.classes, item.groups, item.events),
         )
         for item in findings
     )
     parts.append(Table(name="findings", columns=_FINDINGS, rows=rows, shown=()))
     if figures is not None:
-        parts.extend(_fixed(figures))
+        parts.extend(_fixed(figures, closed))
+    if next_command:
+        what = "pay it" if closed is not None else "close it"
+        parts += [Fact("next", next_command), Prose(lines=(f"  {next_command}",), heading=f"To {what}:")]
     return Report(
         title=f"{deal}: the distribution of {distribution_date} {verdict}",
         provenance=Provenance(
@@ -144,14 +177,36 @@ def _counted(findings: Sequence[Found]) -> str:
     return ", ".join(f"{grade}: {count}" for grade, count in counts.items()) or "nothing was found"
 
 
-def _told(item: Found) -> list[str]:
-    about = ", ".join((*item.loans[:3], *item.classes, *item.groups))
-    lines = [f"{item.grade}: {item.message} [{item.code}]"]
-    if len(item.loans) > 3 or item.events:
-        lines.append(f"  about: {about}{', ...' if len(item.loans) > 3 else ''} {' '.join(item.events[:3])}".rstrip())
+def _told(item: Found) -> Iterator[str]:
+    """Yield the lines of a finding: what was found, what it is about, the figures that it rests on, what to do."""
+    yield f"{item.grade}: {item.message} [{item.code}]"
+    counted = {name: int(value) for name, value in item.figures if name == "loans"}
+    for what, names in (("groups", item.groups), ("classes", item.classes)):
+        if names:
+            yield f"  {what}: {', '.join(names)}"
+    # Of very many loans a finding names the first and counts them all.
+    for what, names, whole in (
+        ("loans", item.loans, max(len(item.loans), counted.get("loans", 0))),
+        ("events", item.events, len(item.events)),
+    ):
+        if names:
+            more = f" and {whole - FEW} more" if whole > FEW else ""
+            yield f"  {what}: {', '.join(names[:FEW])}{more}"
+    figures = [f"{name} {_shown(name, value)}" for name, value in item.figures if name != "loans" or not item.loans]
+    if figures:
+        yield f"  figures: {'; '.join(figures)}"
     if item.remedy:
-        lines.append(f"  remedy: {item.remedy}")
-    return lines
+        yield f"  remedy: {item.remedy}"
+
+
+def _shown(name: str, value: Fraction | Decimal) -> str:
+    """Return a figure as a reader is shown it: loans are counted, fractions are dollars, and decimals are rates."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if name == "loans" or name.startswith("loans "):
+        return f"{value.numerator if value.denominator == 1 else value:,}"
+    shown = f"{as_decimal(abs(value), 2 if (value * 100).denominator == 1 else 4):,}"
+    return f"({shown})" if value < 0 else shown
 
 
 def _written(value: Fraction | Decimal) -> str:
@@ -160,14 +215,17 @@ def _written(value: Fraction | Decimal) -> str:
     return str(value.numerator) if value.denominator == 1 else str(Decimal(value.numerator) / value.denominator)
 
 
-def _fixed(figures: Fixed) -> list[Fact | Prose | Table]:
-    """What a closing would fix: the digest, funds and cash, the pool, the classes."""
+def _fixed(figures: Fixed, closed: Closed | None) -> list[Fact | Prose | Table]:
+    """What a closing would fix, or a closed month shows now: the digest, funds and cash, the pool, the classes."""
+    told = "a closing would fix the digest" if closed is None else "the closing fixed the digest"
+    if closed is not None and closed.digest != figures.digest:
+        told = f"the closing fixed the digest {closed.digest}; restated since, these figures have the digest"
     pool = (Column("line"), *(_money(name) for name in (*figures.groups, "total")))
     counts = (Column(name, kind=ColumnKind.COUNT, spelling=Spelling.GROUPED) for name in (*figures.groups, "total"))
     loans = (Column("line"), *counts)
     classes = (Column("class"), *map(_money, _CLASS_COLUMNS))
     return [
-        Prose(lines=(f"a closing would fix the digest {figures.digest}",)),
+        Prose(lines=(f"{told} {figures.digest}",)),
         Table(name="funds", columns=(Column("line"), _money("amount")), rows=figures.funds),
         Table(name="pool", columns=pool, rows=tuple((name, *amounts) for name, amounts in figures.pool)),
         Table(name="loans", columns=loans, rows=tuple((name, *counts) for name, counts in figures.loans)),

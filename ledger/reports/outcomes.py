@@ -51,7 +51,7 @@ _RECEIPT = (
     Column("repeated", kind=ColumnKind.COUNT),
     Column("first_sequence", kind=ColumnKind.COUNT),
     Column("sequence", kind=ColumnKind.COUNT),
-    Column("head_hash"),
+    Column("head_hash", kind=ColumnKind.HASH),
     Column("recorded_at", kind=ColumnKind.TIME),
     Column("dry_run", kind=ColumnKind.FLAG),
 )
@@ -60,20 +60,24 @@ _VIOLATIONS = (Column("event_id", heading="event"), Column("field"), Column("cod
 
 
 def receipt_report(receipt: Accepted, *, dry_run: bool = False) -> Report:
-    """Return what the ledger acknowledges; its table has one row."""
+    """Return what the ledger acknowledges; its table has one row.
+
+    What was only tried has no hash: the moment of the writing is hashed too, and there was none.
+    """
+    head = None if dry_run and receipt.recorded_at is None else receipt.head_hash
     row = (
         receipt.deal,
         len(receipt.event_ids),
         receipt.repeated,
         receipt.first_sequence,
         receipt.sequence,
-        receipt.head_hash,
+        head,
         receipt.recorded_at,
         dry_run,
     )
     return Report(
         title=f"{receipt.deal}: {len(receipt.event_ids)} events posted",
-        provenance=Provenance(deal=receipt.deal, known_through=receipt.sequence, head=receipt.head_hash),
+        provenance=Provenance(deal=receipt.deal, known_through=receipt.sequence, head=head),
         parts=(Table(name="receipt", columns=_RECEIPT, rows=(row,)),),
     )
 

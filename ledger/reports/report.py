@@ -11,10 +11,11 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from typing import TypeAlias
 
 import attrs
 
-CellValue = str | int | Decimal | dt.date | tuple[str | int, ...] | None
+CellValue: TypeAlias = "str | int | Decimal | dt.date | tuple[str | int | Fact, ...] | None"
 """What stands in a table or a fact; None where there is nothing. A date may carry its time. No float ever does."""
 
 
@@ -32,6 +33,7 @@ class ColumnKind(StrEnum):
     TIME = "time"
     FLAG = "flag"
     LIST = "list"
+    HASH = "hash"
 
     @property
     def is_number(self) -> bool:

@@ -77,7 +77,7 @@ def _place(event: Event, posts_as: str, code: str, state: DealState, voids: int 
     closed = date_from_number(state.closed_through)
     message = (
         f"{event.effective_date} belongs to a period that was closed with the distribution of {closed}; "
-        "mark the event restates=True to restate it, or date it into the open period"
+        "set restates (true) to restate it, or date it into the open period"
     )
     return Violation(event.event_id, "effective_date", "period_closed", message)
 

@@ -15,6 +15,15 @@ def is_visible(character: str) -> bool:
     return character.isprintable() or unicodedata.category(character) not in _SPELT_OUT
 
 
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Fillers and the empty pattern of Braille: characters that count as letters or signs, and show nothing."""
+
+
+def shows_nothing(text: str) -> bool:
+    """Say whether a text shows nothing: it is empty, or holds only spaces and characters that leave the place empty."""
+    return all(character.isspace() or character in _BLANK or not is_visible(character) for character in text)
+
+
 def visible(text: str) -> str:
     r"""Return a text with everything spelt out that does not show as itself: ``\n``, ``\x1b``, ``\u202e``.
 

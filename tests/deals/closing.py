@@ -10,12 +10,13 @@ from ledger import Acknowledgement, Event, IndexRateSet, Ledger, PeriodClosed, R
 from tests.deals.toy import INDEX, payment_date, prior_month
 
 REASON = "known, and not what the test is about"
+WHO = "whoever tests"
 
 
 def closed(ledger: Ledger, deal: str, on: dt.date) -> Receipt:
     """Close a distribution and acknowledge exactly what the gate asks for; what it refuses raises."""
     asked = ledger.readiness(deal, on).codes_to_acknowledge
-    return ledger.close_period(deal, on, acknowledge=dict.fromkeys(asked, REASON)).or_raise()
+    return ledger.close_period(deal, on, acknowledge=dict.fromkeys(asked, REASON), who=WHO).or_raise()
 
 
 def completed(ledger: Ledger, closing: PeriodClosed) -> PeriodClosed:
@@ -25,7 +26,7 @@ def completed(ledger: Ledger, closing: PeriodClosed) -> PeriodClosed:
         closing,
         report_digest="" if ready.report is None else ready.report.digest,
         rules=ready.rules,
-        acknowledgements=[Acknowledgement(code=code, reason=REASON) for code in ready.codes_to_acknowledge],
+        acknowledgements=[Acknowledgement(code=code, reason=REASON, who=WHO) for code in ready.codes_to_acknowledge],
     )
 
 

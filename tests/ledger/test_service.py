@@ -34,6 +34,13 @@ CALLS: dict[str, tuple[Call, str, str, str]] = {
     "a table's sequence as text": (
         lambda led: led.post_table(TOY, [], expected_sequence="2"), "expected_sequence", "not_a_sequence",
         "Ledger.head"),
+    "a month known through a text": (
+        lambda led: led.readiness(TOY, "2021-01-25", known_through="2"), "known_through", "not_a_sequence", "a whole"),
+    "a closing known through a text": (
+        lambda led: led.closing(TOY, "2021-01-25", known_through="2"), "known_through", "not_a_sequence", "a whole"),
+    "a closing at a text": (
+        lambda led: led.close_period(TOY, "2021-01-25", expected_sequence="2"), "expected_sequence", "not_a_sequence",
+        "Ledger.head"),
     "a distribution at noon": (
         lambda led: led.distribution(TOY, NOON), "distribution_date", "not_a_date", "is not a date"),
     "a distribution of no date": (

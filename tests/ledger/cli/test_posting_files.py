@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from ledger import Ledger, encode
 from ledger.cli import main as ledger_command
 from replay.cli import main as replay_command
-from tests.deals.toy import TOY, month_events
+from tests.deals.toy import TOY, month_events, toy_month
 
 
 def run(*arguments: str | Path, text: str | bytes | None = None) -> Result:
@@ -23,6 +23,12 @@ def run(*arguments: str | Path, text: str | bytes | None = None) -> Result:
 def lines(ordinal: int = 2) -> str:
     """Return a month of the toy deal as JSON Lines."""
     return "".join(encode(event).decode() + "\n" for event in month_events(ordinal))
+
+
+CLOSING = (
+    b'{"$type":"period_closed","event_id":"x","deal":"toy","effective_date":"2021-01-25",'
+    b'"distribution_date":"2021-01-25","report_digest":"","acknowledgements":%s}\n'
+)
 
 
 def head(file: Path) -> tuple[int, bytes]:
@@ -47,7 +53,20 @@ def test_a_good_file_is_posted_and_its_receipt_printed(toy_file: Path) -> None:
         ("a float", lambda good: good.replace('"100.00"', "100.0", 1).encode(), "[float_money]"),
         ("an unknown loan", lambda good: good.replace('"one-6"', '"ghost"').encode(), "[unknown_loan]"),
         ("another deal", lambda good: good.replace('"deal":"toy"', '"deal":"other"', 1).encode(), "[mixed_deals]"),
-        ("nothing", lambda good: b"\n\n", "[empty_batch]"),
+        (
+            "nothing",
+            lambda good: b"\n\n",
+            "events.jsonl: there is no event in it; write one a line",
+        ),
+        (
+            "a mark",
+            lambda good: b"\xef\xbb\xbf" + good.encode(),
+            "events.jsonl:1: not a JSON object: a byte order",
+        ),
+        ("a comma too many", lambda good: good.encode() + b'{"a":1,}\n', " at column 8 [malformed_json]"),
+        ("a near type", lambda good: b'{"$type":"LoanBoarded"}\n', "did you mean loan_boarded"),
+        ("no acknowledgement", lambda good: CLOSING % b"null", "x.acknowledgements: must be a list"),
+        ("no reason", lambda good: CLOSING % b'[{"code":"y"}]', "x.acknowledgements: each must have a code, a reason"),
         ("a byte order mark", lambda good: b"\xef\xbb\xbf" + good.encode() + b"{\n", "[malformed_json]"),
     ],
 )
@@ -74,6 +93,43 @@ def test_every_bad_line_is_named_with_its_number(toy_file: Path, tmp_path: Path)
     assert f"{events}:{last}: " in result.stderr
 
 
+def test_a_broken_line_has_one_number_and_no_other(toy_file: Path, tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text(lines() + '{"a":\n')
+    told = run("post", toy_file, events).stderr
+    assert f"{events}:{len(lines().splitlines()) + 1}: not a JSON object: Expecting value at column 6" in told
+    assert "line 1" not in told
+    assert "line 2" not in told
+
+
+def test_an_unknown_type_is_not_answered_with_all_there_are(toy_file: Path) -> None:
+    told = run("post", toy_file, "-", text='{"$type":"wish"}\n').stderr
+    assert "'wish' is not an event type; docs/events.md lists them, and ledger schemas prints them" in told
+    assert "payoff_collected" not in told
+
+
+def test_a_misspelt_field_is_answered_with_what_is_near(toy_file: Path) -> None:
+    told = run("post", toy_file, "-", text=lines().replace('"group"', '"grupo"')).stderr
+    assert "servicing_fee_withheld has no field 'grupo'; did you mean group?" in told
+
+
+def test_an_unknown_deal_is_named_once_with_those_there_are(toy_file: Path) -> None:
+    result = run("post", toy_file, "-", text=lines().replace('"deal":"toy"', '"deal":"toi"'))
+    assert result.exit_code == 1
+    told = "there is no deal 'toi'; this ledger holds: toy; a new one begins with deal_opened [unknown_deal]"
+    assert result.stderr.count("[unknown_deal]") == 1
+    assert told in result.stderr
+
+
+def test_what_is_closed_is_restated_in_the_words_of_the_file(toy_file: Path) -> None:
+    with Ledger.open(toy_file) as ledger:
+        toy_month(ledger, 1)
+    late = month_events(1, curtailment="5.00")[-1]
+    told = run("post", toy_file, "-", text=encode(late).decode()).stderr
+    assert "set restates (true)" in told
+    assert "True" not in told
+
+
 def test_a_stale_expected_sequence_is_refused_from_the_shell(toy_file: Path) -> None:
     result = run("post", toy_file, "-", "--expected-sequence", "1", text=lines())
     assert result.exit_code == 1
@@ -84,8 +140,12 @@ def test_a_dry_run_from_the_shell_writes_nothing(toy_file: Path) -> None:
     before = head(toy_file)
     result = run("post", toy_file, "-", "--dry-run", text=lines())
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["recorded_at"] is None
+    told = json.loads(result.stdout)
+    assert (told["recorded_at"], told["head_hash"], told["dry_run"]) == (None, None, True)
     assert head(toy_file) == before
+    run("post", toy_file, "-", text=lines())
+    again = json.loads(run("post", toy_file, "-", "--dry-run", text=lines()).stdout)
+    assert again["head_hash"] == head(toy_file)[1].hex()
 
 
 Spoil = Callable[[Path], object]

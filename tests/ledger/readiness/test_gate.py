@@ -274,7 +274,7 @@ def test_close_period_names_what_stands_in_the_way(small: Ledger) -> None:
         ({"due_unaccounted": "told by telephone", "all": "as well"}, {"unknown_finding"}),
     ):
         for dry_run in (False, True):
-            refusal = small.close_period(DEAL, PAID, acknowledge=acknowledge, dry_run=dry_run)
+            refusal = small.close_period(DEAL, PAID, acknowledge=acknowledge, who="me", dry_run=dry_run)
             assert isinstance(refusal, Refusal)
             assert {item.code for item in refusal.violations} == expected
     before = small.head(DEAL)
@@ -378,7 +378,7 @@ def test_what_is_posted_while_a_closing_is_made_refuses_it(
 
 def test_what_was_found_before_is_not_believed_after_something_else_was_posted(small: Ledger) -> None:
     small.post_many(SHORT).or_raise()
-    small.close_period(DEAL, PAID, acknowledge={"due_unaccounted": "known"}, dry_run=True).or_raise()
+    small.close_period(DEAL, PAID, acknowledge={"due_unaccounted": "known"}, who="me", dry_run=True).or_raise()
     event = closing(small, "due_unaccounted")
     small.post(BEFORE).or_raise()
     refusal = small.post(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-from ledger.values.visible import is_visible, visible, visible_lines
+from ledger.values.visible import is_visible, shows_nothing, visible, visible_lines
 
 
 def test_every_control_and_format_character_is_spelt_out() -> None:
@@ -27,3 +27,10 @@ def test_lines_and_tabs_may_stay() -> None:
 def test_text_that_shows_is_the_same_text() -> None:
     for text in ("", "plain", "a\u00a0b", "é", "日本語", "\\n"):
         assert visible(text) == text
+
+
+def test_a_text_that_shows_nothing_is_blank() -> None:
+    for text in ("", " ", "\u3000", "\u2800", "\u3164\u115f", "\u1160 \uffa0", "\u200b\u2800"):
+        assert shows_nothing(text)
+    for text in ("a", "\u2800.", "\u2801", "\u3131", "-"):
+        assert not shows_nothing(text)
