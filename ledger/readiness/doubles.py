@@ -74,7 +74,7 @@ class _Seen:
         return found
 
 
-def stated(payload: str, field: str) -> str:
+def date_in(payload: str, field: str) -> str:
     """Return a date that a canonical payload states, where ``field`` is its name as it is written; else nothing."""
     start = payload.find(field)
     return payload[start + len(field) : start + len(field) + 10] if start >= 0 else ""
@@ -110,7 +110,7 @@ def posted_twice(
 
 def _once_more(payloads: Iterable[str]) -> bool:
     """Say whether payments agree in the instalment and the day too, as far as those are stated."""
-    dates = [tuple(stated(payload, field) for field in _DATES) for payload in payloads]
+    dates = [tuple(date_in(payload, field) for field in _DATES) for payload in payloads]
     return len(dates) > max(1, len({item for item in dates if any(item)}))
 
 
@@ -175,4 +175,4 @@ def double_findings(month: MonthToClose) -> Iterator[Finding]:
         )
 
 
-__all__ = ["double_findings", "posted_twice", "stated"]
+__all__ = ["date_in", "double_findings", "posted_twice"]

@@ -17,7 +17,7 @@ from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.codes import LISTED
-from ledger.readiness.doubles import posted_twice, stated
+from ledger.readiness.doubles import date_in, posted_twice
 from ledger.readiness.history import History
 from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine
 from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthToClose, began
@@ -91,7 +91,7 @@ class _Asked:
         row = self.tape.get(loan)
         if row is None:
             return False
-        known = {int(date[8:]) for field in _DUE_DAYS if (date := stated(row.payload, field))}
+        known = {int(date[8:]) for field in _DUE_DAYS if (date := date_in(row.payload, field))}
         return all(any(day % 100 == min(own, _last_day(day)) for own in known) for day in days)
 
     def standings(self) -> dict[str, LoanStanding]:

@@ -13,7 +13,7 @@ from ledger.deal.windows import Window
 from ledger.journal.movements import REMOVALS
 from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
-from ledger.readiness.doubles import stated
+from ledger.readiness.doubles import date_in
 from ledger.readiness.loan_month import PAYMENTS, LoanMonths
 from ledger.readiness.month import CENT, LatePayment, PaidAhead
 from ledger.reading.held import PAYING
@@ -53,7 +53,7 @@ class History:
             wanted = Selector(types=PAYMENTS.types, code=code, first=self._number, last=self._number)
             asked = self._deal_key, wanted, _LATE_COLUMNS
             for row in self._reading.month_columns(*asked, known_through=self._known):
-                found.append(LatePayment._make((*row[:-1], stated(row[-1], _DUE_DATE))))
+                found.append(LatePayment._make((*row[:-1], date_in(row[-1], _DUE_DATE))))
         return tuple(found)
 
     def paid_ahead(self) -> PaidAhead:

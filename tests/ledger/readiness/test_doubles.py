@@ -17,7 +17,7 @@ from ledger import (
     ServicingFeeWithheld,
     UnappliedFundsReceived,
 )
-from ledger.readiness.doubles import stated
+from ledger.readiness.doubles import date_in
 from ledger.readiness.gate import readiness
 from tests.ledger.readiness.small import (
     DEAL,
@@ -135,5 +135,5 @@ def test_what_every_loan_has_is_not_read_again(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_date_is_read_where_a_payload_states_it() -> None:
     field = '"due_date":"'
-    assert stated('{"due_date":"2021-01-01","loan":"L1"}', field) == "2021-01-01"
-    assert stated('{"due_date":null,"loan":"L1"}', field) == ""
+    assert date_in('{"due_date":"2021-01-01","loan":"L1"}', field) == "2021-01-01"
+    assert date_in('{"due_date":null,"loan":"L1"}', field) == ""
