@@ -102,8 +102,8 @@ def posted_twice(
     twice = seen.more_than_once()
     rows = reading.by_event_id(deal_key, [name for ids in twice.values() for name in ids]) if twice else {}
     return tuple(
-        Double(type=said.type, loan=said.loan, group=said.group, class_id=said.class_id, event_ids=tuple(ids))
-        for said, ids in twice.items()
+        Double(type=said.type, loan=said.loan, group=said.group, class_id=said.class_id, event_ids=tuple(sorted(ids)))
+        for said, ids in sorted(twice.items())
         if _once_more(rows[name].payload for name in ids)
     )
 
