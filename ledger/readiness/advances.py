@@ -51,7 +51,7 @@ def _of_loans(month: MonthToClose) -> Iterator[Finding]:
 
 
 def _of_groups(month: MonthToClose) -> Iterator[Finding]:
-    served, fallen = month.report.servicing, month.report.instalments
+    served, fallen, stopped = month.report.servicing, month.report.instalments, _stopped(month)
     for group in month.facts.groups:
         advanced = served.advanced_principal[group].value + served.advanced_interest[group].value
         owed = (
@@ -59,13 +59,28 @@ def _of_groups(month: MonthToClose) -> Iterator[Finding]:
             + fallen.delinquent_interest[group].value
             - served.delinquent_fee[group].value
         )
-        if not advanced or advanced == owed:
+        if advanced == owed or (not advanced and owed <= _CENT) or advanced == owed - stopped.get(group, 0):
             continue
         sums = f"{Exact(advanced).decimal:,} is advanced and {Exact(owed).decimal:,} is delinquent"
         shown = f"{sums} net of fees in group {group}"
         above = advanced > owed + _CENT and group not in month.by_loan
         code = "advance_above_delinquency" if above else "advance_unlike_delinquency"
         yield found(code, shown, groups=[group], figures=[("advanced", advanced), ("delinquent net of fees", owed)])
+
+
+def _stopped(month: MonthToClose) -> dict[str, Fraction]:
+    """Return what is delinquent, net of fees, on loans that are rightly not advanced to, by group.
+
+    Their advances were declared nonrecoverable before.
+    """
+    found: dict[str, Fraction] = {}
+    for loan, held in month.loans.rare.items():
+        if loan in month.certified and held.group in month.by_loan:
+            principal = held.due_principal - held.received_principal
+            interest = held.due_interest - held.received_interest - held.relief
+            owed = in_dollars(principal + interest - held.delinquent_fee)
+            found[held.group] = found.get(held.group, Fraction(0)) + owed
+    return found
 
 
 def _recoveries(month: MonthToClose) -> Iterator[Finding]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from ledger.findings import Finding
-from ledger.readiness.codes import found
+from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.month import CENT, MonthToClose, in_dollars
 
@@ -33,6 +34,26 @@ def arrears_findings(month: MonthToClose) -> Iterator[Finding]:
             names = list(loans)
             figures = [("amount", in_dollars(sum(loans.values())))]
             yield found(code, what.format(loans_named(names)), loans=names, figures=figures)
+    yield from _before_boarding(month)
+
+
+def _before_boarding(month: MonthToClose) -> Iterator[Finding]:
+    """Name late payments of instalments that loans owed nobody here: paid before they came in, or due before."""
+    early: dict[str, int] = {}
+    events: list[str] = []
+    for item in month.late:
+        boarded = month.boarded.get(item.loan)
+        if boarded is None or not item.due_date:
+            continue
+        due = dt.date.fromisoformat(item.due_date)
+        if due <= boarded.paid_to_date if boarded.paid_to_date is not None else due < boarded.effective_date:
+            early[item.loan] = early.get(item.loan, 0) + item.principal + item.interest
+            events.append(item.event_id)
+    if early:
+        loans = list(early)
+        message = f"a late payment names an instalment that was paid or due before the boarding of {loans_named(loans)}"
+        figures = [("amount", in_dollars(sum(early.values())))]
+        yield found("late_payment_before_boarding", message, loans=loans, figures=figures, events=events[:LISTED])
 
 
 def _known_from_the_start(month: MonthToClose, loan: str) -> bool:

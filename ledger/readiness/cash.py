@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from ledger.events.fees import WithdrawalPurpose
 from ledger.findings import Finding
 from ledger.journal.accounts import OVERPAYMENTS, UNAPPLIED_FUNDS
 from ledger.projections.collection_account import held_for_servicer, prior_period
+from ledger.projections.facts import Facts
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.month import MonthToClose, in_dollars
@@ -21,6 +23,9 @@ def cash_findings(month: MonthToClose) -> Iterator[Finding]:
     yield from _compensating(month)
     yield from _earlier(month)
     yield from _held(month)
+    yield from _left_over(month)
+    yield from _withdrawn(month)
+    yield from _departed(month)
     for group, fee in month.report.servicing.collected_fee.items():
         if fee.value < 0:
             message = f"the servicer ends up with {fee.decimal:,} of the fee of group {group}"
@@ -31,7 +36,7 @@ def _funds(month: MonthToClose) -> Iterator[Finding]:
     report = month.report
     funds, cash = report.funds, report.cash_for_classes
     apart = funds.value - cash.value
-    if abs(apart) > report.roundings:
+    if apart > report.roundings or -apart > report.roundings + _fractions_paid(month):
         message = (
             f"the statement has {funds.decimal:,} to pay out, and {cash.decimal:,} is there: "
             f"{Exact(abs(apart)).decimal:,} {'is missing' if apart > 0 else 'too much'}"
@@ -41,6 +46,41 @@ def _funds(month: MonthToClose) -> Iterator[Finding]:
     if funds.value < -report.roundings:
         message = f"fees and withdrawals take {Exact(-funds.value).decimal:,} more than came in"
         yield found("funds_below_zero", message, figures=[("funds", funds.value)])
+
+
+def _fractions_paid(month: MonthToClose) -> Fraction:
+    """Return what loans paid, fraction by fraction, beyond instalments that are no whole cents: cash that was not due.
+
+    What they paid less is delinquent, and no funds either; the two offset each other within a group.
+    """
+    groups = [sums for group, sums in month.singly.items() if group in month.by_loan]
+    return in_dollars(sum(max(0, sums.more_principal) + max(0, sums.more_interest) for sums in groups))
+
+
+def _left_over(month: MonthToClose) -> Iterator[Finding]:
+    """Name funds that the waterfall gives to nobody: without a residual there may be more than classes are due."""
+    left = month.report.waterfall.left_over
+    if left.value > month.report.roundings:
+        message = f"{left.decimal:,} of the funds is due to no class"
+        yield found("funds_undistributed", message, figures=[("left over", left.value)])
+
+
+def _withdrawn(month: MonthToClose) -> Iterator[Finding]:
+    facts = month.facts
+    for purpose in WithdrawalPurpose:
+        for group in facts.groups:
+            taken = facts.this_period("fee", "collection_account_withdrawn", group=group, code=purpose.value)
+            if taken.value:
+                message = f"{taken.decimal:,} is withdrawn from the account of group {group}: {purpose.value}"
+                yield found("withdrawal_made", message, groups=[group], figures=[("withdrawn", taken.value)])
+
+
+def _departed(month: MonthToClose) -> Iterator[Finding]:
+    if month.departed:
+        loans = list(month.departed)
+        cash = in_dollars(sum(month.departed.values()))
+        message = f"{Exact(cash).decimal:,} came in on {loans_named(loans)}, which left before this month"
+        yield found("cash_of_departed_loan", message, loans=loans, figures=[("cash", cash)])
 
 
 def _compensating(month: MonthToClose) -> Iterator[Finding]:
@@ -76,20 +116,24 @@ def _held(month: MonthToClose) -> Iterator[Finding]:
         if held.value:
             message = f"{held.decimal:,} of late collections in group {group} repays advances and is not drawn"
             yield found("late_collections_held", message, groups=[group], figures=[("held", held.value)])
-    for code, account, what, loans in (
-        ("unapplied_funds_held", UNAPPLIED_FUNDS, "unapplied funds", month.unapplied),
-        ("overpayments_held", OVERPAYMENTS, "overpayments", month.overpaid),
+    for code, what, total, loans in (
+        ("unapplied_funds_held", "unapplied funds", _account(facts, UNAPPLIED_FUNDS), month.unapplied),
+        ("overpayments_held", "overpayments", _account(facts, OVERPAYMENTS), month.overpaid),
+        ("paid_ahead_held", "instalments paid ahead", in_dollars(sum(month.ahead.groups.values())), month.ahead.loans),
     ):
-        total = -facts.journal.balance(account, last=facts.number)
-        if total.value > 0:
-            message = f"{total.decimal:,} of {what} is held"
-            yield found(code, message, loans=_with_balance(loans), figures=[("held", total.value)])
+        if total > 0:
+            message = f"{Exact(total).decimal:,} of {what} is held"
+            yield found(code, message, loans=_with_balance(loans), figures=[("held", total)])
         below = [loan for loan, units in loans.items() if units < 0]
-        if below or total.value < 0:
+        if below or total < 0:
             who = loans_named(below) if below else "the groups"
-            missing = in_dollars(-sum(units for units in loans.values() if units < 0)) or -total.value
+            missing = in_dollars(-sum(units for units in loans.values() if units < 0)) or -total
             message = f"more of {what} was used or given back than came in on {who}"
-            yield found("held_below_zero", message, loans=below, figures=[("below zero", Fraction(missing))])
+            yield found("held_below_zero", message, loans=below, figures=[("below zero", missing)])
+
+
+def _account(facts: Facts, account: str) -> Fraction:
+    return (-facts.journal.balance(account, last=facts.number)).value
 
 
 def _with_balance(loans: Mapping[str, int]) -> list[str]:

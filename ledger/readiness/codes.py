@@ -37,7 +37,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             code="funds_unlike_cash",
             grade=_REFUSES,
             compares="the funds that the statement shows with the cash that is there to be paid out",
-            tolerance="half a cent for every amount that is rounded by itself",
+            tolerance="half a cent for every amount rounded by itself; what loans paid beyond fractions of a cent due",
             remedy="post the cash that is missing, or take back what was posted and did not come in",
         ),
         Code(
@@ -46,6 +46,20 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             compares="the funds that the statement shows with nothing",
             tolerance="half a cent for every amount that is rounded by itself",
             remedy="reverse what was earned before it came in, or post what is paid in; else the next month misses it",
+        ),
+        Code(
+            code="funds_undistributed",
+            grade=_NOTE,
+            compares="the funds that the waterfall leaves with nothing",
+            tolerance="half a cent for every amount that is rounded by itself",
+            remedy="none where the terms let it pile up; else amend them: add a residual class, or a step that pays it",
+        ),
+        Code(
+            code="posted_twice",
+            grade=_ACKNOWLEDGE,
+            compares="events of one month with one another: type, loan, group, class, code, day, every amount",
+            tolerance="none; payments that name different instalments or days of receipt are not the same",
+            remedy="reverse the one that was posted again under another id",
         ),
         Code(
             code="compensating_interest_unlike_owed",
@@ -125,11 +139,32 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post overpayment_refunded when they are given back",
         ),
         Code(
+            code="paid_ahead_held",
+            grade=_NOTE,
+            compares="payments of instalments that fall due in later distributions, by loan, with nothing",
+            tolerance="none",
+            remedy="nothing need be done: each is paid out with the distribution of its instalment",
+        ),
+        Code(
             code="held_below_zero",
             grade=_REFUSES,
-            compares="what a loan applied or got back with what it had paid in unapplied or over",
+            compares="what a loan applied or got back with what it had paid in unapplied, over or ahead",
             tolerance="none",
             remedy="reverse what was applied or refunded too much, or post what came in",
+        ),
+        Code(
+            code="cash_of_departed_loan",
+            grade=_ACKNOWLEDGE,
+            compares="late payments, payments ahead and insurance proceeds of a loan with its leaving before the month",
+            tolerance="none",
+            remedy="post it as subsequent_recovery_received where the loan was liquidated, else overpayment_received",
+        ),
+        Code(
+            code="withdrawal_made",
+            grade=_NOTE,
+            compares="withdrawals from the collection account, by group and purpose, with nothing",
+            tolerance="none",
+            remedy="nothing need be done where the agreement permits it",
         ),
     ),
     "Instalments": (
@@ -165,7 +200,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             code="due_far_from_due_date",
             grade=_ACKNOWLEDGE,
             compares="the date of an instalment with the due date of the distribution that it falls into",
-            tolerance="none",
+            tolerance="half a month; any day that is the day of the month that the loan was boarded as due on",
             remedy="reverse it and post it on its due date",
         ),
         Code(
@@ -238,6 +273,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             grade=_NOTE,
             compares="servicing fees, delinquent ones included, with balance x servicing rate / 12, where it is stated",
             tolerance="a cent a loan; loans with late payments are left out",
+            remedy="correct servicing_fee_withheld, or the rate that the loan was boarded with",
+        ),
+        Code(
+            code="servicing_fee_beyond_rate",
+            grade=_ACKNOWLEDGE,
+            compares="servicing fees, delinquent ones included, with balance x servicing rate / 12, where it is stated",
+            tolerance="a dollar and one per cent above; of late payments twice the share of their fees",
             remedy="correct servicing_fee_withheld, or the rate that the loan was boarded with",
         ),
         Code(
@@ -320,11 +362,25 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="correct it; what lies above the loss shows as a gain",
         ),
         Code(
+            code="liquidation_interest_beyond_rate",
+            grade=_ACKNOWLEDGE,
+            compares="accrued interest of a liquidation with 36 months' interest on its balance at its note rate",
+            tolerance="none",
+            remedy="correct loan_liquidated: costs are taken off net proceeds, and are no interest",
+        ),
+        Code(
             code="late_payment_never_missed",
             grade=_ACKNOWLEDGE,
             compares="late payments to date of a loan boarded current with instalments reported delinquent or returned",
             tolerance="a cent",
             remedy="correct the collection: what was not owed is overpayment_received, or a curtailment_collected",
+        ),
+        Code(
+            code="late_payment_before_boarding",
+            grade=_ACKNOWLEDGE,
+            compares="the instalment that a late payment names with the date to which its loan was boarded as paid",
+            tolerance="none; where no such date is known, the day of the boarding",
+            remedy="correct due_date; what fell due before the boarding is usually the seller's",
         ),
         Code(
             code="advance_not_repaid",
@@ -411,6 +467,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             compares="the delinquency bucket of a loan with its paid-to date, by the method of the terms",
             tolerance="none",
             remedy="correct loan_status_changed",
+        ),
+        Code(
+            code="delinquency_not_reported",
+            grade=_ACKNOWLEDGE,
+            compares="loans that missed all of the instalment before this one, and paid none of it, with their status",
+            tolerance="the delinquency date and method of the terms",
+            remedy="post loan_status_changed with the bucket that the loan is in, or the late payment",
         ),
         Code(
             code="delinquent_beyond_pool",

@@ -29,6 +29,7 @@ from ledger.readiness.before import before_findings, before_of
 from ledger.readiness.bonds import bond_findings, rate_findings
 from ledger.readiness.cash import cash_findings
 from ledger.readiness.codes import CODES
+from ledger.readiness.doubles import double_findings
 from ledger.readiness.gathering import month_of
 from ledger.readiness.instalments import instalment_findings
 from ledger.readiness.month import MonthToClose
@@ -115,6 +116,7 @@ def readiness(
 def _found(month: MonthToClose) -> Iterator[Finding]:
     for check in (
         cash_findings,
+        double_findings,
         instalment_findings,
         note_findings,
         advance_findings,

@@ -7,6 +7,7 @@ added up here. Of the log behind the month only what concerns loans that somethi
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.codes import LISTED
+from ledger.readiness.doubles import date_in, posted_twice
+from ledger.readiness.history import History
 from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine
 from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthToClose, began
 from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
@@ -62,20 +65,34 @@ class _Asked:
         return self.reading.month_columns(self.deal_key, wanted, routine.columns, known_through=self.known)
 
     def early_dues(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> dict[str, tuple[int, ...]]:
-        """Return the dates of instalments that stand and lie too far before their due date, by loan."""
+        """Return the dates of instalments that stand and lie too far before their due date, by loan.
+
+        A loan may have a due day of its own, which it was boarded with.
+        """
         near = date_number(facts.distribution.due_period[1] - _NEAR)
         found: dict[str, tuple[int, ...]] = {}
         for loan, held in loans.items():
             if held.dues > 0 and min(held.due_dates) < near:
+                if self._has_due_day(loan, [day for day in held.due_dates if day < near]):
+                    continue
                 wanted = Selector(types=("scheduled_payment_due",), loan=loan, first=self.number, last=self.number)
                 rows = list(self.reading.rows(self.deal_key, wanted, known_through=self.known))
                 voided = {row.reverses for row in rows}
-                standing = (row for row in rows if row.reverses is None and row.event_id not in voided)
-                days = tuple(row.effective_date for row in standing if row.effective_date < near)
+                standing = [row for row in rows if row.reverses is None and row.event_id not in voided]
+                early = (row.effective_date for row in standing if row.effective_date < near)
+                days = tuple(day for day in early if not self._has_due_day(loan, [day]))
                 found |= {loan: days} if days else {}
                 if len(found) >= LISTED:
                     break
         return found
+
+    def _has_due_day(self, loan: str, days: Iterable[int]) -> bool:
+        """Say whether a loan was boarded as due on the day of the month that all of these have."""
+        row = self.tape.get(loan)
+        if row is None:
+            return False
+        known = {int(date[8:]) for field in _DUE_DAYS if (date := date_in(row.payload, field))}
+        return all(any(day % 100 == min(own, _last_day(day)) for own in known) for day in days)
 
     def standings(self) -> dict[str, LoanStanding]:
         """Return where the loans that count in the distribution stand, before it and after it."""
@@ -138,24 +155,27 @@ class _Asked:
                 found[row.loan] = attrs.evolve(held, recovered=held.recovered + row.loss)
         return found
 
-    def nonrecoverable(self, loans: Mapping[str, LoanMonth]) -> frozenset[str]:
-        """Return the loans whose certificate, made before this month, stands against an advance of this month.
-
-        A borrower who has paid everything since is one whom the servicer may trust again.
-        """
+    def certified(self) -> dict[str, int]:
+        """Return the loans whose advances were declared nonrecoverable before this month, with the day of the last."""
         wanted = Selector(types=("advance_declared_nonrecoverable",), last=self.number - 1)
         declared: dict[str, int] = {}
         latest: dict[str, int] = {}
         for row in self.reading.month_rows(self.deal_key, wanted, known_through=self.known):
             declared[row.loan] = declared.get(row.loan, 0) + row.principal + row.interest + row.other
             latest[row.loan] = max(latest.get(row.loan, 0), row.effective_date)
+        return {loan: latest[loan] for loan, units in declared.items() if units > 0}
+
+    def nonrecoverable(self, loans: Mapping[str, LoanMonth], certified: Mapping[str, int]) -> frozenset[str]:
+        """Return the loans whose certificate, made before this month, stands against an advance of this month.
+
+        A borrower who has paid everything since is one whom the servicer may trust again.
+        """
         return frozenset(
             loan
-            for loan, units in declared.items()
-            if units > 0
-            and (held := loans.get(loan)) is not None
+            for loan, day in certified.items()
+            if (held := loans.get(loan)) is not None
             and held.advanced_principal + held.advanced_interest > 0
-            and not self._paid_up_since(loan, latest[loan])
+            and not self._paid_up_since(loan, day)
         )
 
     def _paid_up_since(self, loan: str, day: int) -> bool:
@@ -203,6 +223,7 @@ class _Asked:
 
 
 _PAID_UP = "performing:current"
+_DUE_DAYS = ('"paid_to_date":"', '"first_due_date":"')
 _UNAGED, _NO_TERM, _PAYMENT = '"seasoning_months":null', '"remaining_term_months":null', '"payment":"'
 """What canonical payloads say, to the letter; no text inside them can, for its quotation marks are escaped."""
 
@@ -237,6 +258,9 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
     singly, closed = _sums(loans), reading.closed_through(deal_key, known_through=known)
+    certified, history = asked.certified(), History(reading, deal_key, known, facts)
+    late = history.late_payments()
+    voided = {item.voids for item in late}
     return MonthToClose(
         facts=facts,
         report=report,
@@ -250,14 +274,20 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         singly=singly,
         by_loan=_by_loan(facts, report, singly, standings),
         losses=asked.losses(),
-        nonrecoverable=asked.nonrecoverable(loans),
+        certified=frozenset(certified),
+        nonrecoverable=asked.nonrecoverable(loans, certified),
         arrears=arrears,
+        late=tuple(item for item in late if item.voids is None and item.event_id not in voided),
+        doubles=posted_twice(reading, deal_key, known, facts, loans, late),
+        departed=history.departed(loans, standings),
+        unreported=history.unreported(loans, standings),
         boarded=asked.whole([*arrears, *(row.loan for row in changed if row.loan)]),
         rate_changes=changed,
         statuses=asked.rows("loan_status_changed"),
         substituted=asked.rows("loan_substituted"),
         unapplied=asked.held(_UNAPPLIED),
         overpaid=asked.held(_OVERPAID),
+        ahead=history.paid_ahead(),
         closed_through=closed,
         unpaid_before=asked.unpaid_before(facts, closed),
     )
@@ -295,11 +325,24 @@ def _sums(loans: LoanMonths) -> dict[str, GroupSums]:
         sums.due += held.due_principal + held.due_interest
         sums.received += held.received_principal + held.received_interest
         sums.fees += held.fee + held.fee_before
+        if held.received_interest != held.due_interest:
+            sums.more_interest += _below_a_cent(held.received_interest - held.due_interest)
+        if held.received_principal != held.due_principal:
+            sums.more_principal += _below_a_cent(held.received_principal - held.due_principal)
     for held in loans.rare.values():
         sums = found[held.group]
         sums.reported += held.delinquent_principal + held.delinquent_interest
         sums.advanced += held.advanced_principal + held.advanced_interest
     return found
+
+
+def _below_a_cent(units: int) -> int:
+    return units if -CENT < units < CENT else 0
+
+
+def _last_day(day: int) -> int:
+    """Return the last day of the month of a date (YYYYMMDD)."""
+    return monthrange(day // 10_000, day // 100 % 100)[1]
 
 
 def _by_loan(

@@ -25,15 +25,16 @@ class LoanMonth:
 
     ``dues`` counts the instalments that stand, ``due_dates`` are the dates (YYYYMMDD) of all that were posted.
     ``delinquent_*`` are as reported. ``fee_before`` are fees of earlier months that were put right in this one.
-    ``paid_off`` counts payoffs, ``sold`` the loans that were bought, substituted or liquidated, ``bought`` those that
-    were bought. ``curtailed`` are the payments ahead that stand: date and amount.
+    ``applied`` is the part of what was received that was unapplied funds before, ``unreported`` what was taken back of
+    reports of delinquency, of any month. ``paid_off`` counts payoffs, ``sold`` the loans that were bought, substituted
+    or liquidated, ``bought`` those that were bought. ``curtailed`` are the payments ahead that stand: date and amount.
     """
 
     # What nothing was posted of stays with the class: a loan that pays on time sets but a few of these.
     due_principal = due_interest = dues = 0
     due_dates: tuple[int, ...] = ()
-    received_principal = received_interest = late = 0
-    delinquent_principal = delinquent_interest = delinquent_fee = 0
+    received_principal = received_interest = late = applied = 0
+    delinquent_principal = delinquent_interest = delinquent_fee = unreported = 0
     relief = 0
     advanced_principal = advanced_interest = 0
     fee = fee_before = 0
@@ -45,7 +46,13 @@ class LoanMonth:
         self.group = group
 
 
-def _applied(held: LoanMonth, row: MonthRow, sign: int = 1) -> None:
+def _applied(held: LoanMonth, row: MonthRow) -> None:
+    _came(held, row, 1)
+    if row.code == "on time":
+        held.applied += row.principal + row.interest
+
+
+def _came(held: LoanMonth, row: MonthRow, sign: int) -> None:
     if row.code == "on time":
         held.received_principal += sign * row.principal
         held.received_interest += sign * row.interest
@@ -54,13 +61,15 @@ def _applied(held: LoanMonth, row: MonthRow, sign: int = 1) -> None:
 
 
 def _returned(held: LoanMonth, row: MonthRow) -> None:
-    _applied(held, row, -1)
+    _came(held, row, -1)
 
 
 def _reported(held: LoanMonth, row: MonthRow) -> None:
     held.delinquent_principal += row.principal
     held.delinquent_interest += row.interest
     held.delinquent_fee += row.fee
+    if row.voids is not None:
+        held.unreported -= row.principal + row.interest
 
 
 def _advanced(held: LoanMonth, row: MonthRow) -> None:
@@ -123,15 +132,23 @@ FEES = Routine(("servicing_fee_withheld", "servicing_fee_earned"), ("loan", "loa
 
 
 class LoanMonths(dict[str, LoanMonth]):
-    """The months of all loans that something happened to, by loan; ``rare`` are those with events of rarer types."""
+    """The months of all loans that something happened to, by loan; ``rare`` are those with events of rarer types.
+
+    ``routine_rows`` counts the rows of routine types that were taken in. ``again`` are the types and loans with more
+    than one row that says the same, ``more_fees`` the loans with more than one fee: something may be posted twice.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.rare: dict[str, LoanMonth] = {}
+        self.routine_rows = 0
+        self.again: set[tuple[str, str]] = set()
+        self.more_fees: set[str] = set()
 
     def take_dues(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Take in instalments: the columns of :data:`DUES`."""
-        for loan, group, day, principal, interest, voids in rows:
+        count = 0
+        for count, (loan, group, day, principal, interest, voids) in enumerate(rows, 1):  # noqa: B007 - counted
             held = self.get(loan)
             if held is None:
                 held = self[loan] = LoanMonth(group)
@@ -142,10 +159,12 @@ class LoanMonths(dict[str, LoanMonth]):
                 held.due_dates = (*held.due_dates, day)
             else:
                 held.dues -= 1
+        self.routine_rows += count
 
     def take_payments(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Take in payments: the columns of :data:`PAYMENTS`."""
-        for loan, group, code, principal, interest in rows:
+        count = 0
+        for count, (loan, group, code, principal, interest) in enumerate(rows, 1):  # noqa: B007 - counted
             held = self.get(loan)
             if held is None:
                 held = self[loan] = LoanMonth(group)
@@ -154,24 +173,34 @@ class LoanMonths(dict[str, LoanMonth]):
                 held.received_interest += interest
             else:
                 held.late += principal + interest
+        self.routine_rows += count
 
     def take_fees(self, rows: Iterable[tuple[Any, ...]], since: int) -> None:
         """Take in servicing fees: the columns of :data:`FEES`.
 
         What is dated up to ``since``, the payment date before, belongs to an earlier month that was closed meanwhile.
         """
-        for loan, group, day, fee in rows:
+        count = 0
+        for count, (loan, group, day, fee) in enumerate(rows, 1):  # noqa: B007 - counted
             held = self.get(loan)
             if held is None:
                 held = self[loan] = LoanMonth(group)
             if day > since:
+                if held.fee:
+                    self.more_fees.add(loan)
                 held.fee += fee
             else:
                 held.fee_before += fee
+        self.routine_rows += count
 
     def take(self, rows: Iterable[MonthRow]) -> None:
         """Take in the events of the rarer types of :data:`TAKE_IN`."""
+        seen: set[MonthRow] = set()
         for row in rows:
+            if row.voids is None:
+                if row in seen:
+                    self.again.add((row.type, row.loan))
+                seen.add(row)
             held = self.get(row.loan)
             if held is None:
                 held = self[row.loan] = LoanMonth(row.group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 import attrs
 
@@ -32,7 +33,11 @@ class LoanLosses:
 
 @attrs.define
 class GroupSums:
-    """What the events of single loans of a group come to in the month, in store units; ``dues`` counts instalments."""
+    """What the events of single loans of a group come to in the month, in store units; ``dues`` counts instalments.
+
+    ``more_principal`` and ``more_interest`` are what loans paid beyond their instalments, where that is less than a
+    cent, net of what others paid less.
+    """
 
     dues: int = 0
     due: int = 0
@@ -40,6 +45,8 @@ class GroupSums:
     reported: int = 0
     advanced: int = 0
     fees: int = 0
+    more_principal: int = 0
+    more_interest: int = 0
 
 
 @attrs.define
@@ -75,6 +82,38 @@ class Arrears:
             self.drawn += units if code == "late collections" else 0
 
 
+class LatePayment(NamedTuple):
+    """A late payment of a loan, or its reversal (``voids``): amounts are store units, ``due_date`` is as written."""
+
+    event_id: str
+    loan: str
+    group: str
+    code: str
+    effective_date: int
+    principal: int
+    interest: int
+    voids: str | None
+    due_date: str
+
+
+class Double(NamedTuple):
+    """Events that stand in a month and agree in all they say but their ids."""
+
+    type: str
+    loan: str
+    group: str
+    class_id: str
+    event_ids: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class PaidAhead:
+    """What came in for instalments of later months, in store units: of all of a group, and of single loans."""
+
+    groups: Mapping[str, int]
+    loans: Mapping[str, int]
+
+
 @attrs.frozen(kw_only=True, slots=False)
 class MonthToClose:
     """Everything that the checks of a distribution are given; amounts that no report holds are store units.
@@ -84,11 +123,14 @@ class MonthToClose:
     that may still count, ``rates`` (note and servicing rate, in force before the due date) of all. ``unlike_payments``
     is what fell due of principal on loans whose note has another payment. ``unaged`` counts loans of the pool without
     an age or a remaining term. ``by_loan`` are the groups whose instalments are posted loan by loan, ``singly`` what
-    the loans of each group come to. ``losses`` are of loans with a loss or a recovery, ``nonrecoverable`` the loans
-    that are advanced to this month although they were declared so before it, ``arrears`` of the loans that paid late
-    this month. ``statuses``, ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known
-    of the loans whose rate changed or that paid late. ``unapplied`` and ``overpaid`` are what each loan has there to
-    date. ``unpaid_before`` is the distribution before this one, where it is closed and not paid.
+    the loans of each group come to. ``losses`` are of loans with a loss or a recovery. ``certified`` are the loans
+    whose advances were declared nonrecoverable before this month, ``nonrecoverable`` those of them that are advanced to
+    in it all the same. ``arrears`` are of the loans that paid late this month, ``late`` are those payments, reversals
+    left out. ``doubles`` is what stands more than once, ``departed`` cash of loans that had left before the month.
+    ``unreported`` is what loans missed the month before that are not said to be behind. ``statuses``,
+    ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known of the loans whose rate
+    changed or that paid late. ``unapplied``, ``overpaid`` and ``ahead`` are what each loan has there to date.
+    ``unpaid_before`` is the distribution before this one, where it is closed and not paid.
     """
 
     facts: Facts
@@ -103,14 +145,20 @@ class MonthToClose:
     singly: Mapping[str, GroupSums]
     by_loan: frozenset[str]
     losses: Mapping[str, LoanLosses]
+    certified: frozenset[str]
     nonrecoverable: frozenset[str]
     arrears: Mapping[str, Arrears]
+    late: tuple[LatePayment, ...]
+    doubles: tuple[Double, ...]
+    departed: Mapping[str, int]
+    unreported: Mapping[str, int]
     boarded: Mapping[str, LoanBoarded]
     rate_changes: tuple[StoredRow, ...]
     statuses: tuple[StoredRow, ...]
     substituted: tuple[StoredRow, ...]
     unapplied: Mapping[str, int]
     overpaid: Mapping[str, int]
+    ahead: PaidAhead
     closed_through: int
     unpaid_before: int | None
 

@@ -8,7 +8,9 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
+from ledger.readiness.loan_month import LoanMonth
 from ledger.readiness.month import CENT, MonthToClose, began, in_dollars
+from ledger.store.rows import LoanStanding
 from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 
 _YEAR = 12 * 10**RATE_SCALE
@@ -65,38 +67,78 @@ def _fees(month: MonthToClose) -> Iterator[Finding]:
         if sums.fees and group in current and in_dollars(sums.fees) == current[group].value
     }
     unlike: dict[str, dict[str, int]] = {}
+    beyond: dict[str, dict[str, int]] = {}
     rates, standings = month.rates, month.standings
     for loan, item in month.loans.items():
-        if item.dues != 1 or item.group not in singly or item.late or loan not in standings:
+        if item.group not in singly or loan not in standings:
             continue
-        fee_rate, taken = rates.get(loan, _UNKNOWN)[1], item.fee + item.delinquent_fee
-        if fee_rate and abs(taken * _YEAR - standings[loan].opening * fee_rate) > _A_CENT_A_MONTH:
+        note_rate, fee_rate = rates.get(loan, _UNKNOWN)
+        taken, bears = item.fee + item.delinquent_fee, _bearing(item, standings[loan]) * fee_rate
+        if not fee_rate or abs(taken * _YEAR - bears) <= _A_CENT_A_MONTH:
+            continue
+        if taken * _YEAR > bears + _late_fees(item, note_rate, fee_rate) + bears // 100 + _DOLLAR * _YEAR:
+            beyond.setdefault(item.group, {})[loan] = taken
+        elif item.dues == 1 and not item.late:
             unlike.setdefault(item.group, {})[loan] = taken
     for group in month.facts.groups:
         if group not in singly:
             yield from _group_fee(month, group)
-        elif loans := unlike.get(group):
-            message = f"servicing fees are not balance x rate / 12 on {loans_named(list(loans))}"
-            figures = [("posted", in_dollars(sum(loans.values())))]
-            yield found("servicing_fee_unlike_rate", message, loans=list(loans), figures=figures)
+        for code, loans, what in (
+            ("servicing_fee_unlike_rate", unlike.get(group), "are not balance x rate / 12"),
+            ("servicing_fee_beyond_rate", beyond.get(group), "are far above balance x rate / 12"),
+        ):
+            if loans:
+                figures = [("posted", in_dollars(sum(loans.values())))]
+                message = f"servicing fees {what} on {loans_named(list(loans))}"
+                yield found(code, message, loans=list(loans), figures=figures)
+
+
+def _bearing(item: LoanMonth | None, stands: LoanStanding) -> int:
+    """Return the balance that a month's fee is about; one boarded within the month counts if it owes for it."""
+    if item is None or item.dues <= 0:
+        return max(stands.opening, 0)
+    return began(item, stands) * item.dues
+
+
+def _late_fees(item: LoanMonth, note_rate: int, fee_rate: int) -> int:
+    """Return the most of what a loan paid late that can be fees of other months, times :data:`_YEAR`.
+
+    A fee is the part of the interest that its rate is of the note rate. That may have been lower, so it counts twice.
+    """
+    late: int = max(item.late, 0) * _YEAR
+    return 2 * late * fee_rate // note_rate if note_rate else late
 
 
 def _group_fee(month: MonthToClose, group: str) -> Iterator[Finding]:
-    """Compare a fee that was withheld for a group as a whole, where every loan of it states its servicing rate."""
-    whole = weighted = count = 0
+    """Compare a fee that was withheld for a group as a whole with what the rates of its loans give.
+
+    Of a loan that states no servicing rate no more is known than that its fee is no more than its interest.
+    """
+    whole = bears = late = count = 0
+    exact = True
     for loan, held in month.standings.items():
-        if held.group == group and held.opening > 0:
-            fee_rate = month.rates.get(loan, _UNKNOWN)[1]
-            item = month.loans.get(loan)
-            if not fee_rate or (item is not None and item.late):
-                return
-            whole, weighted, count = whole + held.opening, weighted + held.opening * fee_rate, count + 1
+        item = month.loans.get(loan)
+        balance = _bearing(item, held)
+        if held.group != group or balance <= 0:
+            continue
+        note_rate, fee_rate = month.rates.get(loan, _UNKNOWN)
+        if not note_rate and not fee_rate:
+            return
+        whole, bears, count = whole + max(held.opening, 0), bears + balance * (fee_rate or note_rate), count + 1
+        if item is not None and item.late:
+            late += _late_fees(item, note_rate, fee_rate or note_rate)
+            exact = False
+        exact = exact and fee_rate > 0
     if not count or in_dollars(whole) != month.report.collateral.groups[group].opening_balance.value:
         return
-    posted, expected = month.report.servicing.total_fee[group].value, Fraction(weighted, _YEAR * UNITS_PER_DOLLAR)
-    if abs(posted - expected) > Fraction(count, 100):
+    posted, expected = month.report.servicing.total_fee[group].value, Fraction(bears, _YEAR * UNITS_PER_DOLLAR)
+    figures = [("posted", posted), ("expected", expected)]
+    most = expected + expected / 100 + 1 + Fraction(late, _YEAR * UNITS_PER_DOLLAR)
+    if posted > most:
+        message = f"the servicing fee of group {group} is far above the sum of balance x rate / 12 over its loans"
+        yield found("servicing_fee_beyond_rate", message, groups=[group], figures=figures)
+    elif exact and abs(posted - expected) > Fraction(count, 100):
         message = f"the servicing fee of group {group} is not the sum of balance x rate / 12 over its loans"
-        figures = [("posted", posted), ("expected", expected)]
         yield found("servicing_fee_unlike_rate", message, groups=[group], figures=figures)
 
 
@@ -117,9 +159,10 @@ def _rates(month: MonthToClose) -> Iterator[Finding]:
         message = f"a payoff states another note rate than the one in force on {loans_named(other)}"
         yield found("payoff_rate_unlike_note", message, loans=other)
     beyond: dict[str, str] = {}
+    voided = {row.reverses for row in month.rate_changes}
     for row in month.rate_changes:
         held = month.boarded.get(row.loan)
-        if row.reverses is not None or held is None or row.event_id in {item.reverses for item in month.rate_changes}:
+        if row.reverses is not None or held is None or row.event_id in voided:
             continue
         least, most = (None if at is None else rate_to_units(at) for at in (held.min_rate, held.max_rate))
         if (least is not None and row.note_rate < least) or (most and row.note_rate > most):

@@ -10,16 +10,17 @@ from fractions import Fraction
 from ledger.deal.schedule import BEFORE_FIRST
 from ledger.deal.terms import DelinquencyDay, DelinquencyMethod
 from ledger.events import codec
-from ledger.events.collections import LoanSubstituted
+from ledger.events.collections import LoanLiquidated, LoanSubstituted
 from ledger.events.statuses import LoanStatusChanged
 from ledger.findings import Finding
-from ledger.readiness.codes import found
+from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.month import CENT, MonthToClose, in_dollars
 from ledger.values.dates import add_months
 from ledger.values.exact import Exact
 from ledger.values.money import RATE_SCALE
 
+_MONTHS_BORNE = 36
 _BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")
 
 
@@ -32,7 +33,9 @@ def pool_findings(month: MonthToClose) -> Iterator[Finding]:
     yield from _paid_ahead_twice(month)
     yield from _bare(month)
     yield from _buckets(month)
+    yield from _unreported(month)
     yield from _cells(month)
+    yield from _lost_interest(month)
     if month.unaged:
         message = f"{month.unaged} loans of the pool have no age or no remaining term"
         yield found("ages_unknown", message, figures=[("loans", month.unaged)])
@@ -164,7 +167,40 @@ def _buckets(month: MonthToClose) -> Iterator[Finding]:
             unlike.pop(event.loan, None)
     if unlike:
         message = f"the bucket of {loans_named(list(unlike))} is not what the paid-to date gives on {on}"
-        yield found("bucket_unlike_paid_to", message, loans=list(unlike), events=list(unlike.values())[:20])
+        yield found("bucket_unlike_paid_to", message, loans=list(unlike), events=list(unlike.values())[:LISTED])
+
+
+def _unreported(month: MonthToClose) -> Iterator[Finding]:
+    """Name loans that missed the instalment of the month before, paid nothing of it, and stand as current."""
+    if not month.unreported:
+        return
+    facts = month.facts
+    due = facts.calendar.at(facts.distribution.ordinal - 2).due_period[1]
+    on, method = delinquency_date(month), facts.terms.calendar.delinquency_method
+    if payments_behind(add_months(due, -1, due.day), on, method):
+        loans = list(month.unreported)
+        message = f"the instalment of {due} is unpaid, and no status says so on {on}, of {loans_named(loans)}"
+        figures = [("missed", in_dollars(sum(month.unreported.values())))]
+        yield found("delinquency_not_reported", message, loans=loans, figures=figures)
+
+
+def _lost_interest(month: MonthToClose) -> Iterator[Finding]:
+    """Name liquidations that count more interest as lost than the loan can have borne."""
+    beyond: dict[str, Fraction] = {}
+    events: list[str] = []
+    for event in month.facts.listed:
+        if not isinstance(event, LoanLiquidated) or event.loan is None:
+            continue
+        note_rate = month.rates.get(event.loan, (0, 0))[0]
+        borne = Fraction(event.balance) * note_rate * _MONTHS_BORNE / (12 * 10**RATE_SCALE)
+        if note_rate and event.accrued_interest > borne:
+            beyond[event.loan] = beyond.get(event.loan, Fraction(0)) + Fraction(event.accrued_interest) - borne
+            events.append(event.event_id)
+    if beyond:
+        loans = list(beyond)
+        message = f"more interest is counted as accrued than {_MONTHS_BORNE} months bear on {loans_named(loans)}"
+        figures = [("beyond", sum(beyond.values(), Fraction(0)))]
+        yield found("liquidation_interest_beyond_rate", message, loans=loans, figures=figures, events=events[:LISTED])
 
 
 def _cells(month: MonthToClose) -> Iterator[Finding]:

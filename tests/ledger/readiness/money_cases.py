@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -15,13 +16,16 @@ from ledger import (
     AdvanceRecovered,
     BondInterestPaid,
     BondPrincipalPaid,
+    CollectionAccountWithdrawn,
     CollectionReceived,
     CompensatingInterestPaid,
     Dated,
     Event,
     FeeCharged,
+    InsuranceProceedsReceived,
     OverpaymentReceived,
     OverpaymentRefunded,
+    PaymentReturned,
     ServicingFeeEarned,
     ServicingFeeWithheld,
     SubsequentRecoveryReceived,
@@ -29,11 +33,14 @@ from ledger import (
     UnappliedFundsReceived,
     UnappliedFundsReturned,
 )
+from ledger.values.dates import add_months
 from tests.ledger.readiness.cases import Case, Make, Named, nothing
 from tests.ledger.readiness.instalment_cases import UNPAID, first, missed, second
 from tests.ledger.readiness.scene import CENT, DEAL, Scene
 
 FUNDS = frozenset({"funds_unlike_cash"})
+TWICE = frozenset({"posted_twice"})
+BEYOND = frozenset({"servicing_fee_beyond_rate"})
 
 
 def compensating(scene: Scene) -> CompensatingInterestPaid:
@@ -183,6 +190,68 @@ def overpaid(*, sender: Named = first, refunded: str = "") -> Make:
     return make
 
 
+def next_due(scene: Scene) -> dt.date:
+    """Return the day on which the instalments of the following distribution fall due."""
+    return (scene.due + dt.timedelta(days=40)).replace(day=1)
+
+
+def paid_ahead(*, returned: bool = False, received: bool = True) -> Make:
+    """The first plain loan pays the next instalment now; ``returned``: and the bank takes it back."""
+
+    def make(scene: Scene) -> list[Event]:
+        loan = scene.plain[0]
+        parts: dict[str, Any] = {"principal": "100.00", "interest": "500.00", "due_date": next_due(scene)}
+        found: list[Event] = []
+        if received:
+            found.append(CollectionReceived(**parts, **scene.at(loan, "ahead", scene.due + dt.timedelta(days=3))))
+        if returned:
+            found.append(PaymentReturned(**parts, **scene.at(loan, "back", scene.due + dt.timedelta(days=5))))
+        return found
+
+    return make
+
+
+def insured(
+    which: Named = first, *, times: int = 1, apart: int = 0, more: str = "0.00", reversed_again: bool = False
+) -> Make:
+    """An insurer pays a hundred dollars of interest, as often, so many days apart, each so much more."""
+
+    def make(scene: Scene) -> list[Event]:
+        day = scene.prior.replace(day=10)
+        found: list[Event] = [
+            InsuranceProceedsReceived(
+                interest=100 + k * Decimal(more),
+                **scene.at(which(scene)[0], f"insured/{k}", day + dt.timedelta(days=k * apart)),
+            )
+            for k in range(times)
+        ]
+        return [*found, *scene.voided(found[-1])] if reversed_again else found
+
+    return make
+
+
+def again(event: Event) -> list[Event]:
+    """Return an event once more, under another id."""
+    return [attrs.evolve(event, event_id=f"{event.event_id}/again")]
+
+
+def withdrawn(*, reversed_again: bool = False) -> Make:
+    def make(scene: Scene) -> list[Event]:
+        stamp: dict[str, Any] = {"event_id": "planted/withdrawn", "deal": DEAL, "effective_date": scene.remitted}
+        taken = CollectionAccountWithdrawn(group="fixed", purpose="deposits in error", amount="90.00", **stamp)
+        return [taken, *scene.voided(taken)] if reversed_again else [taken]
+
+    return make
+
+
+def departed(scene: Scene) -> list[str]:
+    return [scene.left_before[0]]
+
+
+def overpaid_after_leaving(scene: Scene) -> list[Event]:
+    return [OverpaymentReceived(amount="100.00", **scene.at(scene.left_before[0], "overpaid"))]
+
+
 def earned(more: str) -> Make:
     """The servicer earns all that the month has to pay out, and ``more``; none of it is drawn."""
 
@@ -235,6 +304,30 @@ def advanced_twice(scene: Scene) -> list[Event]:
     return [AdvanceMade(principal=held.principal, interest=held.interest, **scene.at(loan, "advance", scene.remitted))]
 
 
+def fee_paid_late(scene: Scene) -> CollectionReceived:
+    """Return a late payment that repays no advance, of a loan that missed one instalment."""
+    return next(event for event in scene.late[scene.curers[0]] if event.timing == "late")
+
+
+def named(due_date: str | None) -> Make:
+    """A late payment names another instalment; None: that to which the loan was boarded as paid."""
+
+    def make(scene: Scene) -> list[Event]:
+        held = fee_paid_late(scene)
+        paid_to = scene.board[scene.curers[0]].paid_to_date
+        assert paid_to is not None
+        return scene.instead(held, due_date=paid_to if due_date is None else dt.date.fromisoformat(due_date))
+
+    return make
+
+
+def first_due(scene: Scene) -> list[Event]:
+    """The instalment after the one that was the last to be paid before the boarding."""
+    paid_to = scene.board[scene.curers[0]].paid_to_date
+    assert paid_to is not None
+    return scene.instead(fee_paid_late(scene), due_date=add_months(paid_to, 1))
+
+
 def stopped(scene: Scene) -> list[str]:
     """Return a loan whose advances were declared nonrecoverable before, and that owes this month."""
     declared = {event.loan for event in scene.ever("advance_declared_nonrecoverable")}
@@ -274,12 +367,35 @@ def recovered_on_a_loan_that_pays(scene: Scene) -> list[Event]:
 CASH = [
     Case("funds_unlike_cash", "compensating interest that was never paid",
          lambda scene: scene.voided(compensating(scene)), besides=frozenset({"compensating_interest_unlike_owed"})),
-    Case("funds_below_zero", "more is earned than came in", earned("0.10")),
-    Case("funds_below_zero", "all that came in is earned", earned("0.00"), near=True),
+    Case("funds_below_zero", "more is earned than came in", earned("0.10"), besides=BEYOND),
+    Case("funds_below_zero", "all that came in is earned", earned("0.00"), near=True, besides=BEYOND),
+    Case("posted_twice", "a premium of a group", lambda scene: again(premiums(scene)[0]),
+         figures=lambda _: {"posted again": 1}),
+    Case("posted_twice", "an insurer's payment", insured(times=2), loans=first),
+    Case("posted_twice", "three times", insured(times=3), loans=first, figures=lambda _: {"posted again": 2}),
+    Case("posted_twice", "a report of delinquency", lambda scene: again(scene.missed[scene.behind[0]]), loans=missed,
+         besides=UNPAID | BEYOND | {"delinquency_unlike_derived", "advance_above_delinquency"}),
+    Case("posted_twice", "a late payment", lambda scene: again(fee_paid_late(scene)), loans=curer,
+         besides=frozenset({"late_payment_never_missed"})),
+    Case("posted_twice", "on another day", insured(times=2, apart=1), near=True),
+    Case("posted_twice", "of another amount", insured(times=2, more="0.01"), near=True),
+    Case("posted_twice", "and reversed", insured(times=2, reversed_again=True), near=True),
+    Case("withdrawal_made", "deposits in error", withdrawn(), groups=["fixed"], figures=lambda _: {"withdrawn": 90}),
+    Case("withdrawal_made", "and reversed", withdrawn(reversed_again=True), near=True),
+    Case("cash_of_departed_loan", "an insurer's payment", insured(departed), loans=departed,
+         figures=lambda _: {"cash": 100}),
+    Case("cash_of_departed_loan", "of a loan that stays", insured(), near=True),
+    Case("cash_of_departed_loan", "owed back", overpaid_after_leaving, near=True,
+         besides=frozenset({"overpayments_held"})),
+    Case("cash_of_departed_loan", "recovered of a loss", lambda scene: recovered(scene, "-1.00"), near=True),
+    Case("paid_ahead_held", "the next instalment", paid_ahead(), loans=first, figures=lambda _: {"held": 600}),
+    Case("paid_ahead_held", "taken back by the bank", paid_ahead(returned=True), near=True),
+    Case("held_below_zero", "an instalment taken back that was never paid ahead",
+         paid_ahead(returned=True, received=False), loans=first, figures=lambda _: {"below zero": 600}),
     Case("funds_unlike_cash", "a cent within the roundings",
          lambda scene: scene.instead(compensating(scene), amount=compensating(scene).amount + CENT), near=True,
          besides=frozenset({"compensating_interest_unlike_owed"})),
-    Case("compensating_interest_unlike_owed", "paid twice", compensated_twice, besides=FUNDS, groups=["fixed"]),
+    Case("compensating_interest_unlike_owed", "paid twice", compensated_twice, besides=FUNDS | TWICE, groups=["fixed"]),
     Case("compensating_interest_unlike_owed", "a cent short",
          lambda scene: scene.instead(compensating(scene), amount=compensating(scene).amount - CENT)),
     Case("compensating_interest_unlike_owed", "paid in two parts", in_two_parts, near=True),
@@ -320,7 +436,7 @@ CASH = [
 ADVANCES = [
     Case("advance_without_delinquency", "on a loan that paid", advanced("100.00", first), loans=first, besides=UNPAID),
     Case("advance_without_delinquency", "of what is delinquent", nothing, near=True),
-    Case("advance_above_delinquency", "twice", advanced_twice, loans=missed, besides=UNPAID),
+    Case("advance_above_delinquency", "twice", advanced_twice, loans=missed, besides=UNPAID | TWICE),
     Case("advance_above_delinquency", "of the fee as well",
          lambda scene: advanced(str(scene.missed[scene.behind[0]].servicing_fee))(scene), loans=missed,
          besides=UNPAID),
@@ -346,6 +462,9 @@ ARREARS = [
     Case("late_payment_never_missed", "of a loan that missed it", nothing, near=True),
     Case("advance_not_repaid", "posted as if it had not been advanced", posted_as_late, loans=curer),
     Case("advance_not_repaid", "not drawn yet", not_drawn, near=True, besides=frozenset({"late_collections_held"})),
+    Case("late_payment_before_boarding", "that was paid when the loan came in", named(None), loans=curer),
+    Case("late_payment_before_boarding", "of 1999", named("1999-01-01"), loans=curer),
+    Case("late_payment_before_boarding", "the first one that was not", first_due, near=True),
     Case("late_payment_beyond_advance", "with the fee inside it", posted_gross, loans=curer),
     Case("late_payment_beyond_advance", "and its fee by itself", nothing, near=True),
 ]  # fmt: skip

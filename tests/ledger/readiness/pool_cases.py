@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import attrs
 
 from ledger import (
     ClassRate,
+    CollectionReceived,
     CurtailmentCollected,
     DelinquencyReported,
     Event,
     IndexRateSet,
+    InstalmentReportedDelinquent,
     LoanBoarded,
+    LoanLiquidated,
     LoanRateChanged,
     LoanRepurchased,
     LoanStatusChanged,
@@ -158,6 +161,59 @@ def status(months_paid_to: int, bucket: str) -> Make:
     return make
 
 
+def missed_before(scene: Scene) -> dict[str, InstalmentReportedDelinquent]:
+    """Return what was reported delinquent the month before, by loan."""
+    events = scene.earlier("instalment_reported_delinquent")
+    return {event.loan or "": event for event in events if isinstance(event, InstalmentReportedDelinquent)}
+
+
+def slipped(scene: Scene) -> list[str]:
+    """Return a loan that missed the instalment before this one, paid none of it, and is said to be behind since."""
+    before = missed_before(scene)
+    return [
+        loan
+        for loan, event in scene.of(LoanStatusChanged).items()
+        if (event.status, event.bucket) == ("performing", "1 payment") and loan in before and loan not in scene.late
+    ][:1]
+
+
+def status_of(scene: Scene) -> LoanStatusChanged:
+    return scene.of(LoanStatusChanged)[slipped(scene)[0]]
+
+
+def paid_late_since(scene: Scene) -> list[Event]:
+    """The status was never posted, and what was missed is paid late."""
+    [loan] = slipped(scene)
+    missed = missed_before(scene)[loan]
+    late: dict[str, Any] = {"principal": missed.principal, "interest": missed.interest, "due_date": missed.due_date}
+    on = scene.at(loan, "late", scene.prior.replace(day=20))
+    return [*scene.voided(status_of(scene)), CollectionReceived(timing="late", **late, **on)]
+
+
+def liquidated(months: int, more: str = "0.00") -> Make:
+    """A liquidation counts so many months' interest as accrued; as much more is lost."""
+
+    def make(scene: Scene) -> list[Event]:
+        [loan] = lost_now(scene)
+        held = scene.of(LoanLiquidated)[loan]
+        interest = held.balance * note_rate(scene, loan) * months / 12
+        accrued = interest.quantize(Decimal("0.01"), ROUND_DOWN) + Decimal(more)
+        loss = held.balance + accrued - held.net_proceeds
+        return scene.instead(held, accrued_interest=accrued, realized_loss=loss)
+
+    return make
+
+
+def lost_now(scene: Scene) -> list[str]:
+    return [next(iter(scene.of(LoanLiquidated)))]
+
+
+def note_rate(scene: Scene, loan: str) -> Decimal:
+    changes = [event for event in scene.ever("loan_rate_changed") if event.loan == loan]
+    latest = max(changes, key=lambda event: event.effective_date, default=None)
+    return Decimal(scene.board[loan].note_rate if latest is None else latest.note_rate)
+
+
 def reported(more: str) -> Make:
     def make(scene: Scene) -> list[Event]:
         whole = scene.report.collateral.groups["fixed"].closing_balance.decimal
@@ -261,6 +317,13 @@ POOL = [
     Case("bucket_unlike_paid_to", "a month behind, and current", status(2, "current"), loans=first),
     Case("bucket_unlike_paid_to", "paid up, and a month behind", status(1, "1 payment"), loans=first),
     Case("bucket_unlike_paid_to", "a month behind", status(2, "1 payment"), near=True),
+    Case("delinquency_not_reported", "a status that was never posted", lambda scene: scene.voided(status_of(scene)),
+         loans=slipped),
+    Case("delinquency_not_reported", "a status posted anew", lambda scene: scene.instead(status_of(scene)), near=True),
+    Case("delinquency_not_reported", "paid late since", paid_late_since, near=True,
+         besides=frozenset({"advance_not_repaid"})),
+    Case("liquidation_interest_beyond_rate", "a cent more than three years'", liquidated(36, "0.01"), loans=lost_now),
+    Case("liquidation_interest_beyond_rate", "three years'", liquidated(36), near=True),
     Case("delinquent_beyond_pool", "by a cent", reported("0.01"), groups=["fixed"]),
     Case("delinquent_beyond_pool", "all of it", reported("0.00"), near=True),
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -20,7 +20,9 @@ from ledger import (
     DealTerms,
     DerivativeContract,
     Event,
+    InstalmentReportedDelinquent,
     Ledger,
+    LoanBoarded,
     LoanGroup,
     PayDerivatives,
     PayInterest,
@@ -30,8 +32,10 @@ from ledger import (
     RateKind,
     Readiness,
     ScheduledPaymentDue,
+    ServicingFeeWithheld,
     Step,
 )
+from ledger.deal.schedule import schedule
 
 DEAL = "small"
 ISSUED = dt.date(2020, 12, 1)
@@ -99,6 +103,72 @@ def small_month(events: Iterable[Event], given: DealTerms | None = None) -> Read
         if posted:
             ledger.post_many(posted).or_raise()
         return ledger.readiness(DEAL, PAID)
+
+
+LOANS = tuple(f"L{number}" for number in range(1, 11))
+"""The loans of the deal where it reports by loan: a hundred thousand dollars each, at six per cent."""
+
+
+def boarded(**more: Any) -> list[Event]:
+    """Return the boarding of ten loans, paid to the cut-off, with a quarter of a per cent of servicing fee."""
+    given: dict[str, Any] = {
+        "deal": DEAL,
+        "effective_date": ISSUED,
+        "group": "pool",
+        "balance": "100000.00",
+        "note_rate": "0.06",
+        "servicing_rate": "0.0025",
+        "paid_to_date": ISSUED,
+        "seasoning_months": 5,
+        "remaining_term_months": 300,
+        **more,
+    }
+    return [LoanBoarded(event_id=f"board/{loan}", loan=loan, **given) for loan in LOANS]
+
+
+def month_of_loans(
+    on: dt.date = DUE, interest: str = "500.00", received: str | None = None, unpaid: Collection[str] = ()
+) -> list[Event]:
+    """Return a month of the ten loans: a hundred dollars of principal and the interest fell due on each, and came."""
+    found: list[Event] = []
+    for loan in LOANS:
+        stamp: dict[str, Any] = {"deal": DEAL, "effective_date": on, "loan": loan, "principal": "100.00"}
+        found.append(ScheduledPaymentDue(event_id=f"due/{loan}/{on}", interest=interest, **stamp))
+        if loan not in unpaid:
+            paid_interest = interest if received is None else received
+            found.append(CollectionReceived(event_id=f"paid/{loan}/{on}", interest=paid_interest, **stamp))
+    return found
+
+
+def fee_of_group(amount: str, on: dt.date = REMITTED) -> ServicingFeeWithheld:
+    """Return the fee that was withheld for all loans together; 208.33 is what their rates give."""
+    return ServicingFeeWithheld(event_id=f"fee/{on}", deal=DEAL, effective_date=on, group="pool", amount=amount)
+
+
+def missed(loan: str, on: dt.date = DUE, interest: str = "500.00") -> InstalmentReportedDelinquent:
+    """Return the report that a loan missed its instalment."""
+    parts: dict[str, Any] = {"principal": "100.00", "interest": interest, "due_date": on}
+    return InstalmentReportedDelinquent(
+        event_id=f"missed/{loan}/{on}", deal=DEAL, effective_date=on, loan=loan, **parts
+    )
+
+
+def loans_month(
+    *months: Sequence[Event], given: DealTerms | None = None, boarding: Sequence[Event] | None = None
+) -> Readiness:
+    """Return what the gate finds of the last of these months; those before it are closed, whatever is found."""
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(DEAL, terms() if given is None else given).or_raise()
+        ledger.post_many(boarded() if boarding is None else boarding).or_raise()
+        for number, events in enumerate(months):
+            paid_on = schedule(ledger.terms(DEAL)).payment_dates[number]
+            ledger.post_many(events).or_raise()
+            ready = ledger.readiness(DEAL, paid_on)
+            if number < len(months) - 1:
+                reason = dict.fromkeys(ready.codes_to_acknowledge, "known")
+                ledger.close_period(DEAL, paid_on, acknowledge=reason, who="me").or_raise()
+                ledger.distribute(DEAL, paid_on).or_raise()
+        return ready
 
 
 def codes(ready: Readiness) -> set[str]:

@@ -36,6 +36,9 @@ def test_advances_of_a_group_that_reports_as_one() -> None:
     late = InstalmentReportedDelinquent(
         event_id="late", group="pool", principal="0.00", interest="1000.00", servicing_fee="50.00", **ON
     )
+    assert codes(small_month([*short, late])) == {"advance_unlike_delinquency"}
+    cents = due(), paid("1000.00", "9999.99")
+    assert codes(small_month(cents)) == {"due_unaccounted"}
     for advanced, expected in (
         ("950.00", set()),
         ("950.01", {"advance_unlike_delinquency"}),

@@ -16,6 +16,7 @@ from tests.ledger.readiness import (
     test_cash,
     test_gate,
     test_instalments,
+    test_notes,
     test_pool,
 )
 
@@ -28,7 +29,7 @@ EVERYWHERE = (
     *pool_cases.POOL,
     *pool_cases.BONDS,
 )
-SHOWING = (test_advances, test_bonds, test_cash, test_gate, test_instalments, test_pool)
+SHOWING = (test_advances, test_bonds, test_cash, test_gate, test_instalments, test_notes, test_pool)
 """Modules whose tests show codes in deals of their own, which they say as they are imported."""
 
 
