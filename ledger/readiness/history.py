@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ledger.deal.windows import Window
-from ledger.journal.movements import REMOVALS
+from ledger.journal.movements import PAYING_TYPES, REMOVALS
 from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
 from ledger.readiness.doubles import date_in
 from ledger.readiness.loan_month import PAYMENTS, LoanMonths
 from ledger.readiness.month import CENT, LatePayment, PaidAhead
-from ledger.reading.held import PAYING
 from ledger.store.rows import LoanStanding
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number
@@ -58,7 +57,7 @@ class History:
 
     def paid_ahead(self) -> PaidAhead:
         """Return what came in by now for instalments of later distributions, less what was returned of it."""
-        later = Selector(types=PAYING, first=self._number + 1)
+        later = Selector(types=PAYING_TYPES, first=self._number + 1)
         whole: dict[str, int] = {}
         numbers: set[int] = set()
         for day, row in self._reading.dated_totals(self._deal_key, later, known_through=self._known):
@@ -68,7 +67,7 @@ class History:
                 numbers.add(row.distribution)
         loans: dict[str, int] = {}
         if numbers:
-            wanted = Selector(types=PAYING, first=min(numbers), last=max(numbers))
+            wanted = Selector(types=PAYING_TYPES, first=min(numbers), last=max(numbers))
             for item in self._reading.month_rows(self._deal_key, wanted, known_through=self._known):
                 if self._came_by_now(item.effective_date):
                     sign = -1 if item.type == "payment_returned" else 1
