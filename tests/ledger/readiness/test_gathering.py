@@ -10,7 +10,7 @@ from ledger import Ledger
 from ledger.readiness.gate import readiness
 from ledger.simulation import Life, LifePlan
 
-QUERIES = 70
+QUERIES = 80
 """More than a readiness takes today; a query a loan, or one an event, would be far more."""
 
 

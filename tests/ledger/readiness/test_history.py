@@ -15,6 +15,7 @@ from ledger import (
     EventReversed,
     LoanStatusChanged,
     PaymentReturned,
+    PostingRefused,
 )
 from ledger.deal.terms import DelinquencyDay, DelinquencyMethod
 from tests.ledger.readiness.small import DEAL, DUE, codes, fee_of_group, loans_month, missed, month_of_loans, terms
@@ -108,15 +109,15 @@ def test_what_is_paid_ahead_is_held_until_its_instalment() -> None:
         [600],
     )
     assert codes(loans_month([*month, ahead, returned])) == set()
-    assert codes(loans_month([*month, returned])) == {"held_below_zero"}
+    with pytest.raises(PostingRefused, match="above_paid"):
+        loans_month([*month, returned])
     second = month_of_loans(NEXT, unpaid=["L1"])
     assert "paid_ahead_held" not in codes(loans_month([*month, ahead], second))
 
 
-def test_what_another_loan_paid_ahead_does_not_cover_a_return() -> None:
+def test_what_another_loan_paid_ahead_covers_no_return() -> None:
     parts: dict[str, Any] = {"principal": "100.00", "interest": "500.00", "due_date": NEXT}
     ahead = CollectionReceived(**parts, **stamp("ahead", DUE.replace(day=5)))
     other = PaymentReturned(**parts, **stamp("returned", DUE.replace(day=8), loan="L2"))
-    ready = loans_month([*month_of_loans(), fee_of_group("208.33"), ahead, other])
-    assert codes(ready) == {"held_below_zero"}
-    assert [item.loans for item in ready.findings] == [("L2",)]
+    with pytest.raises(PostingRefused, match="above_paid"):
+        loans_month([*month_of_loans(), fee_of_group("208.33"), ahead, other])
