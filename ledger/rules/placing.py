@@ -60,6 +60,9 @@ def _place(event: Event, posts_as: str, code: str, state: DealState, voids: int 
     else:
         day = getattr(event, "period_start", None) or event.effective_date
         natural = calendar.belongs_to(window, day, _accrual_rule(event, terms))
+        if voids is not None and posts_as == "index_rate_set":
+            # A rate is fixed on another day than its period begins, and its reversal names no period.
+            natural = voids
     if natural is None:
         message = f"{event.effective_date} lies after the deal's final payment date {terms.calendar.final_payment_date}"
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)

@@ -54,7 +54,7 @@ def test_what_must_be_acknowledged_is_named_with_its_remedy(short: str) -> None:
 def test_programs_are_told_the_same(short: str) -> None:
     told = json.loads(run_ledger("check", short, *ON, "--format", "json").stdout)
     assert (told["deal"], told["distribution_date"], told["closes"]) == (DEAL, str(PAID), "no")
-    [found] = told["findings"]
+    [found] = [item for item in told["findings"] if item["grade"] != "note"]
     assert (found["code"], found["grade"], found["groups"]) == (
         "due_unaccounted",
         "must be acknowledged",

@@ -9,6 +9,7 @@ import pytest
 from ledger import (
     DealOpened,
     FeeCharged,
+    IndexRateSet,
     InstalmentReportedDelinquent,
     LateEvents,
     Ledger,
@@ -17,7 +18,7 @@ from ledger import (
 )
 from tests.deals.closing import land
 from tests.deals.refusals import PAID, Case, closed, curtailment, one, refuse, reversal
-from tests.deals.toy import CLOSING, CUT_OFF, TOY, month_events, payment_date, toy_terms
+from tests.deals.toy import CLOSING, CUT_OFF, INDEX, TOY, month_events, payment_date, toy_terms
 
 DATES = [
     one("before the cut-off date", curtailment(effective_date=CUT_OFF - dt.timedelta(days=1)), "effective_date",
@@ -116,3 +117,13 @@ def test_the_batch_is_refused_and_nothing_changes(toy: Ledger, case: Case) -> No
     for event in case.first:
         land(toy, event)
     refuse(toy, case.batch, case.expected)
+
+
+def test_a_rate_that_was_fixed_before_its_period_is_reversed_on_the_day_of_its_fixing(toy: Ledger) -> None:
+    land(toy, PeriodClosed(event_id="first", distribution_date=payment_date(1), report_digest="", **PAID))
+    fixing = dt.date(2020, 12, 30)
+    rate = IndexRateSet(
+        event_id="fixed", deal=TOY, effective_date=fixing, index=INDEX, rate="0.05", period_start=dt.date(2021, 1, 1)
+    )
+    toy.post(rate).or_raise()
+    toy.reverse(TOY, "fixed", effective_date=fixing, reason="misread").or_raise()
