@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from ledger.deal.schedule import Schedule
 from ledger.deal.windows import Window
+from ledger.errors import IntegrityFault
 from ledger.events import codec
 from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import Totals
@@ -27,6 +28,7 @@ from ledger.projections.repayments import (
 )
 from ledger.store.rows import StoredRow
 from ledger.store.source import Source
+from ledger.values.dates import date_from_number
 from ledger.values.selector import Selector
 
 MOVING_TYPES = (MADE, RECOVERED, DECLARED, FORWARD)
@@ -60,8 +62,9 @@ def late_held(
         if rolled is not None:
             return rolled
     rolled = _rolled(Repayments(), _moves(reading, deal_key, calendar, known=known, last=number), number)
-    # Where all events pass, none takes back what did not.
-    return rolled or LateHeld(opened=())
+    if rolled is None:
+        raise IntegrityFault(f"the distribution of {date_from_number(number)}: an advance is reversed that never was")
+    return rolled
 
 
 def late_history(
@@ -73,7 +76,8 @@ def late_history(
     moves = _moves(reading, deal_key, calendar, known=known, effective_through=effective_through)
     for number, month in groupby(moves, key=attrgetter("distribution")):
         for move in month:
-            state.take(move)
+            if not state.take(move):
+                raise IntegrityFault(f"{move.event_id!r} reverses {move.reverses!r}, which the log does not hold")
         state.end_month()
         found[number] = state.opened()
     return found
