@@ -128,6 +128,10 @@ findings: $(READY) ## regenerate the committed page of what the gate finds
 	@$(BIN)/python -m ledger.readiness.describe > docs/findings.md
 	@echo "docs/findings.md is written"
 
+.PHONY: schema-objects
+schema-objects: $(READY) ## write down what the migrations make, which every ledger is held to when it is opened
+	@$(BIN)/python -m tests.migrations.write_objects
+
 .PHONY: wheel
 wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean environment
 	@rm -rf dist build/wheel-venv && mkdir -p build

@@ -179,7 +179,7 @@ if TYPE_CHECKING:
     from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
     from ledger.service import Ledger
     from ledger.store.batches import StoredBatch
-    from ledger.store.rows import Head, StoredRow
+    from ledger.store.rows import Head, StoredRow, StoredRun
     from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
     from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
     from ledger.values.dates import (
@@ -363,6 +363,7 @@ __all__ = [
     "StoreUnreadable",
     "StoredBatch",
     "StoredRow",
+    "StoredRun",
     "SubsequentRecoveryReceived",
     "TapeMap",
     "TermsAmended",
@@ -488,7 +489,7 @@ _NAMES = {
     "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",
     "ledger.service": "Ledger",
     "ledger.store.batches": "StoredBatch",
-    "ledger.store.rows": "Head StoredRow",
+    "ledger.store.rows": "Head StoredRow StoredRun",
     "ledger.store.split": "ArchivePart archive_parts merged_totals part_totals",
     "ledger.tapes": "TapeMap loans_from_tape shipped_map tape_map_from_json",
     "ledger.values.dates": "BusinessDayRule DayCount HolidayCalendar date_from_number date_number excel_serial",

@@ -100,6 +100,10 @@ class SchemaOutdated(StoreError):
     """The database was written by an older release; the message says how to upgrade it."""
 
 
+class SchemaAltered(StoreError):
+    """The database is not as the migrations make it: what guards the ledger was changed behind its back."""
+
+
 class SchemaTooNew(StoreError):
     """The database was written by a newer release than this one."""
 

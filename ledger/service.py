@@ -22,6 +22,7 @@ from ledger.errors import LedgerNotFound, Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import Acknowledgement, PeriodClosed
+from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
@@ -31,14 +32,15 @@ from ledger.reading.answers import payment_report, read_advances, read_books, re
 from ledger.reading.as_of import AsOf, check_point
 from ledger.reading.closings import RecordedClosing, check_known, closing_of
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
+from ledger.reading.replayed import Replayed, replayed
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
-from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
+from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots, StoredSnapshots, facts_digest
 from ledger.reading.terms_in_force import terms_known
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import EventStore
 from ledger.store.memory import gc_paused
 from ledger.store.opening import archive_directory, open_store
-from ledger.store.rows import Head, StoredRow
+from ledger.store.rows import Head, StoredRow, StoredRun
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
@@ -66,7 +68,7 @@ class Ledger:
         # Archives are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
         self._write_path = WritePath(self._store, self._gate)
-        self._found: tuple[str, dt.date, Head, Readiness] | None = None
+        self._found: tuple[str, dt.date, Head, Readiness, str] | None = None
 
     @classmethod
     def open(cls, url: str | URL | Path, *, upgrade: bool = False, snapshots: bool = True) -> Ledger:
@@ -285,8 +287,9 @@ class Ledger:
             ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
             known = reading.head(reading.deal_key(deal))
         digest = "" if ready.report is None else ready.report.digest
-        closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules)
-        self._found = (deal, distribution_date, known, ready)
+        fixed = facts_digest(facts)
+        closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules, facts_digest=fixed)
+        self._found = (deal, distribution_date, known, ready, fixed)
         expected = ready.known_through if expected_sequence is None else expected_sequence
         answer = self.post(closing, envelope=envelope, expected_sequence=expected, dry_run=dry_run)
         if not answer.accepted:
@@ -319,11 +322,11 @@ class Ledger:
         asked = (closing.deal, closing.distribution_date, before)
         found, self._found = self._found, None
         if found is not None and found[:3] == asked:
-            return refusals(found[3], closing)
+            return refusals(found[3], closing, found[4])
         day = closing.distribution_date
         snapshots = self._snapshots_of(reading)
-        ready, _ = readiness(reading, closing.deal, day, before.sequence, snapshots, notes=False)
-        return refusals(ready, closing)
+        ready, facts = readiness(reading, closing.deal, day, before.sequence, snapshots, notes=False)
+        return refusals(ready, closing, facts_digest(facts) if closing.facts_digest else "")
 
     def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:
         return StoredSnapshots(reading) if self._use_snapshots else None
@@ -339,10 +342,30 @@ class Ledger:
         """Drop every snapshot of a deal and return how many there were; no answer changes."""
         return self._store.drop_snapshots(deal)
 
-    def snapshot_faults(self, deal: str) -> Iterator[str]:
-        """Say which snapshots do not hold what the events give; nothing where all do."""
+    def snapshot_faults(self, deal: str, derived: Mapping[tuple[int, int], bytes] | None = None) -> Iterator[str]:
+        """Say which snapshots do not hold what the events give; nothing where all do.
+
+        ``derived`` are contents that :meth:`replayed` gave, by distribution and sequence known through.
+        """
         with self._store.reading() as reading:
-            yield from snapshot_faults(reading, deal)
+            yield from snapshot_faults(reading, deal, derived)
+
+    def replayed(
+        self,
+        deal: str,
+        distribution_date: dt.date,
+        *,
+        known_through: int,
+        derived: Mapping[tuple[int, int], bytes] | None = None,
+    ) -> Replayed:
+        """Replay a distribution as known through a sequence, for whoever verifies what its closing fixed.
+
+        ``derived`` are the contents of replays before it, on which this one may rest; what the ledger keeps of earlier
+        replays is not looked at.
+        """
+        distribution_date = asked_date(distribution_date, "distribution_date")
+        with gc_paused(), self._store.reading() as reading:
+            return replayed(reading, deal, distribution_date, known_through, HeldSnapshots(reading, derived or {}))
 
     def distribute(
         self, deal: str, distribution_date: dt.date, *, envelope: Envelope | None = None
@@ -468,6 +491,37 @@ class Ledger:
         """
         with self._store.reading() as reading:
             yield from reading.sum_faults(reading.deal_key(deal))
+
+    def store_faults(self, deal: str) -> Iterator[Fault]:
+        """Yield what is wrong with what holds the events of a deal: objects of the schema, indexes, when it was opened.
+
+        The events themselves are proved by :func:`~ledger.evidence.rows.verify_rows`.
+        """
+        for message in self._store.schema_faults:
+            yield Fault(0, "", "", "other_schema", message)
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            for message in reading.index_faults(key):
+                yield Fault(0, "", "", "other_index", message)
+            opened, first = reading.opened_at(key), next(iter(reading.rows(key, limit=1)), None)
+            if first is not None and opened != first.recorded_at:
+                found = (
+                    f"the deal is said to be opened at {opened}, its first event was recorded at {first.recorded_at}"
+                )
+                yield Fault(0, "", "opened_at", "differs", f"{found} (microseconds since 1970)")
+
+    def stored_runs(self, deal: str) -> Iterator[StoredRun] | None:
+        """Yield the sums of a deal exactly as they are stored, run by run; None where they are not kept by run.
+
+        They are read as they are asked for: pass them to :func:`~ledger.evidence.rows.verify_rows`.
+        """
+        with self._store.reading() as reading:
+            found: Iterator[StoredRun] | None = reading.stored_runs(reading.deal_key(deal))
+        return None if found is None else self._runs(deal)
+
+    def _runs(self, deal: str) -> Iterator[StoredRun]:
+        with self._store.reading() as reading:
+            yield from reading.stored_runs(reading.deal_key(deal))
 
     def archive(self, deal: str, directory: str | Path, progress: Callable[[int, int], None] | None = None) -> Manifest:
         """Seal a deal's log into Parquet files in a directory (a path or an fsspec URL) and return their manifest.

@@ -224,11 +224,12 @@ class PeriodClosed(Event):
 
     After it, an event that belongs to that distribution or an earlier one is refused unless it says ``restates``.
     ``rules`` are those that the figures follow, for ever; ``acknowledgements`` are the findings that the gate had named
-    and that the period was closed with.
+    and that the period was closed with. ``facts_digest`` fixes what the figures were made of: the version of a snapshot
+    and the SHA-256 of what it holds, so that later months may rest on it. It is empty where none was taken.
     """
 
     name: ClassVar[str] = "period_closed"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     distribution_date: dt.date = field(converter=to_date, validator=is_date)
     report_digest: str = field(validator=is_text)
@@ -236,3 +237,4 @@ class PeriodClosed(Event):
     acknowledgements: tuple[Acknowledgement, ...] = field(
         default=(), converter=_acknowledgements, validator=_are_acknowledgements
     )
+    facts_digest: str = field(default="", validator=is_text)

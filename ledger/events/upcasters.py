@@ -47,6 +47,7 @@ def _as_it_is(payload: Payload) -> Payload:
 for _name in ("deal_opened", "terms_amended"):
     upcaster(_name, 1)(_under_the_first_rules)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
+upcaster("period_closed", 2)(_as_it_is)
 for _name in (
     "advance_made",
     "advance_recovered",

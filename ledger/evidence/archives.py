@@ -14,7 +14,7 @@ import attrs
 
 from ledger.errors import StoreError
 from ledger.evidence.faults import Fault
-from ledger.evidence.rows import RowVerifier
+from ledger.evidence.rows import BLOCK, RowVerifier, blocks_of
 from ledger.store.rows import Head, StoredRow
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Told the rows verified so far and how many there are."""
-
-_TOLD_EVERY = 1_000
 
 
 def verify_archive(
@@ -74,11 +72,14 @@ def _deal_faults(source: ArchiveSource, deal: str, kept: Head | None, progress: 
     readable = source.without(deal, unreadable)
     verifier = RowVerifier(deal, readable.batches(key))
     try:
-        for done, row in enumerate(readable.rows(key), 1):
-            yield from verifier.check(row)
-            for where, digest in by_sequence.pop(row.sequence, ()):
-                yield from _compared(row, where, digest)
-            if progress is not None and done % _TOLD_EVERY == 0:
+        done = 0
+        for block in blocks_of(readable.rows(key)):
+            yield from verifier.check_all(block)
+            for row in block if by_sequence else ():
+                for where, digest in by_sequence.pop(row.sequence, ()):
+                    yield from _compared(row, where, digest)
+            done += len(block)
+            if progress is not None and len(block) == BLOCK:
                 progress(done, max(done, manifest.head.sequence))
     except StoreError as fault:
         at = verifier.head[0]

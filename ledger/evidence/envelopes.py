@@ -45,6 +45,17 @@ class EnvelopeCheck:
             if faults:
                 self._bad.setdefault(_where(item), []).extend(faults)
 
+    @property
+    def any(self) -> bool:
+        """Whether any envelope, or what is wrong with one, may concern a row that is still to pass."""
+        return bool(self._held or self._bad or self._within[1])
+
+    def begun(self, first: int, through: int) -> dict[int, bytes]:
+        """Return the digests of the envelopes that begin in a stretch of the log which is still to pass."""
+        if not self._held:
+            return {}
+        return {sequence: self._held[sequence][2] for sequence in range(first, through + 1) if sequence in self._held}
+
     def begins(self, sequence: int) -> bytes:
         """Return the digest of the envelope that begins with an event which is still to pass; empty where none does."""
         return self._held[sequence][2] if sequence in self._held else b""

@@ -16,7 +16,7 @@ _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _INTEGERS = ("deal_key", "sequence", "effective_date", "distribution", *COMPONENTS, *RATES, "recorded_at")
 _TEXTS = ("event_id", "type", "posts_as", *_KEY_COLUMNS, "payload")
 _LARGEST = 2**63 - 1
-_LATEST = 253_402_300_799_999_999
+LATEST_MOMENT = 253_402_300_799_999_999
 """The last microsecond of the year 9999."""
 
 
@@ -70,7 +70,7 @@ def malformed(row: StoredRow) -> Iterator[tuple[str, str, str]]:
             yield column, "wrong_type", f"{shown(value)} is not an integer"
         elif abs(value) > _LARGEST:
             yield column, "out_of_range", "the integer has more than 64 bits"
-        elif column == "recorded_at" and not 0 <= value <= _LATEST:
+        elif column == "recorded_at" and not 0 <= value <= LATEST_MOMENT:
             yield column, "out_of_range", f"{value} microseconds since 1970 is no time"
     for column in (*_TEXTS, "reverses"):
         value = getattr(row, column)
@@ -85,4 +85,4 @@ def malformed(row: StoredRow) -> Iterator[tuple[str, str, str]]:
         yield "hash", "wrong_type", f"{shown(stored)} is not a hash of 32 bytes"
 
 
-__all__ = ["Fault", "is_text", "malformed", "printable_id", "shown"]
+__all__ = ["LATEST_MOMENT", "Fault", "is_text", "malformed", "printable_id", "shown"]

@@ -33,7 +33,7 @@ def restore_rows(store: EventStore, rows: Iterable[StoredRow], batches: Iterable
             raise StoreError(f"the ledger holds {deal} already; restore it into one that does not")
         deal_key: int | None = None
         while part:
-            faults = [fault for row in part for fault in verifier.check(row)]
+            faults = verifier.check_all(part)
             if faults:
                 raise IntegrityFault(f"nothing was restored: {faults[0]}")
             if deal_key is None:

@@ -22,42 +22,81 @@ need a head hash that was kept elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ledger.errors import IntegrityFault, Violation
 from ledger.events import codec
-from ledger.events.base import COMPONENTS, Event
+from ledger.events.base import COMPONENTS, RATES, Event
 from ledger.events.corrections import EventCorrected, voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.events.registry import REGISTRY
+from ledger.evidence.alike import Patterns, well_typed
 from ledger.evidence.envelopes import EnvelopeCheck
-from ledger.evidence.faults import Fault, malformed, printable_id, shown
+from ledger.evidence.faults import LATEST_MOMENT, Fault, malformed, printable_id, shown
+from ledger.evidence.sums import SumsCheck
 from ledger.rules import Decision, Original, decide
 from ledger.rules.state import AdvancePosition, DealState, Keys
-from ledger.store.hashing import GENESIS, link
+from ledger.store.hashing import GENESIS, chain_rows, link
+from ledger.store.memory import gc_paused
+from ledger.store.rows import StoredRow
 from ledger.values.dates import date_number
 from ledger.values.money import rate_to_units
 
 if TYPE_CHECKING:
     from ledger.store.batches import StoredBatch
-    from ledger.store.rows import StoredRow
+    from ledger.store.rows import StoredRun
 
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
+_REMEMBERED = itemgetter(*map(StoredRow._fields.index, ("type", *_KEY_COLUMNS, *COMPONENTS, *RATES, "effective_date")))
+_STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload")))
 _HASHED = frozenset({"sequence", "recorded_at", "distribution", "payload", "hash"})
 
 
-def verify_rows(deal: str, rows: Iterable[StoredRow], batches: Iterable[StoredBatch] = ()) -> Iterator[Fault]:
+def verify_rows(
+    deal: str,
+    rows: Iterable[StoredRow],
+    batches: Iterable[StoredBatch] = (),
+    runs: Iterable[StoredRun] | None = None,
+) -> Iterator[Fault]:
     """Yield what is wrong with the rows of a deal, from the first of its log on, in the order in which they come.
 
-    ``batches`` are the envelopes of these rows; where they have any, the hashes do not fit without them.
+    ``batches`` are the envelopes of these rows; where they have any, the hashes do not fit without them. ``runs`` are
+    the sums that stand beside them, which are added up again where they are given; what is wrong with them comes last.
     """
-    verifier = RowVerifier(deal, batches)
-    for row in rows:
-        yield from verifier.check(row)
+    verifier, sums = RowVerifier(deal, batches), None if runs is None else SumsCheck(runs)
+    sound = True
+    # What is remembered of every event makes no cycles, and is much to look through for some.
+    with gc_paused():
+        for block in blocks_of(rows):
+            faults = verifier.check_all(block)
+            yield from faults
+            sound = sound and not faults
+            if sums is not None and sound:
+                sums.add(block)
     yield from verifier.finish()
+    if sums is not None and sound:
+        for message in sums.finish():
+            yield Fault(0, "", "", "other_sums", message)
+
+
+BLOCK = 1_000
+"""Rows that are verified together."""
+
+
+def blocks_of(rows: Iterable[StoredRow]) -> Iterator[list[StoredRow]]:
+    """Yield rows a block at a time."""
+    block: list[StoredRow] = []
+    for row in rows:
+        block.append(row)
+        if len(block) == BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
 class _Known:
@@ -65,12 +104,13 @@ class _Known:
 
     def __init__(self) -> None:
         self._events: dict[str, tuple[str, Keys, tuple[int, ...], int, int, int]] = {}
+        self._plain: dict[str, tuple[Any, ...]] = {}
         self._keys: dict[Keys, Keys] = {}
         self._reversed: dict[str, str] = {}
         self._replacements: dict[str, tuple[int, str]] = {}
 
     def __contains__(self, event_id: str) -> bool:
-        return event_id in self._events
+        return event_id in self._plain or event_id in self._events
 
     def add(self, sequence: int, event: Event, row_type: str, decision: Decision) -> None:
         """Remember an event as decided."""
@@ -80,16 +120,25 @@ class _Known:
         self._replacements.pop(event.event_id, None)
         if decision.reverses is not None:
             self._reversed[decision.reverses] = event.event_id
-        if isinstance(event, EventCorrected) and event.replaced_by not in self._events:
+        if isinstance(event, EventCorrected) and event.replaced_by not in self:
             self._replacements[event.replaced_by] = (sequence, event.event_id)
+
+    def add_plain(self, row: StoredRow) -> None:
+        """Remember a row that is proved, and voids nothing."""
+        self._plain[row[2]] = _REMEMBERED(row)
+        if self._replacements:
+            self._replacements.pop(row[2], None)
 
     def original(self, event: Event) -> dict[str, Original]:
         """Return the event that a reversal or correction names, if it stands before it."""
         voided = voided_by(event)
-        found = None if voided is None else self._events.get(voided)
-        if voided is None or found is None:
+        if voided is None or voided not in self:
             return {}
-        kind, keys, components, note_rate, servicing_rate, effective_date = found
+        if voided in self._events:
+            kind, keys, components, note_rate, servicing_rate, effective_date = self._events[voided]
+        else:
+            kind, loan, group, class_id, code, *columns, note_rate, servicing_rate, effective_date = self._plain[voided]
+            keys, components = Keys(loan, group, class_id, code), tuple(columns)
         reversed_by = self._reversed.get(voided)
         original = Original(voided, kind, keys, components, note_rate, servicing_rate, reversed_by, effective_date)
         return {voided: original}
@@ -115,6 +164,57 @@ class RowVerifier:
         self._deal_key: int | None = None
         self._previous: bytes | None = GENESIS
         self._sure = True
+        self._patterns = Patterns()
+
+    def check_all(self, rows: Sequence[StoredRow]) -> list[Fault]:
+        """Return what is wrong with the next rows; the same as :meth:`check` says of one after the other.
+
+        Those that read like one before them are proved by that, and the others one by one.
+        """
+        linked, faults, patterns, state = self._linked(rows), list[Fault](), self._patterns, self._state
+        enveloped, known, last = self._envelopes.any, self._known, None
+        for place, row in enumerate(rows):
+            pattern = patterns.proving(row, state) if place < linked and self._sure and row[2] not in known else None
+            if pattern is None:
+                if last is not None:
+                    self._stand_behind(last)
+                    last = None
+                patterns.settle(state)
+                faults.extend(self.check(row))
+                continue
+            patterns.move(pattern, row, state)
+            known.add_plain(row)
+            last = row
+            if enveloped:
+                faults.extend(self._envelopes.check(row.sequence, row.recorded_at))
+        if last is not None:
+            self._stand_behind(last)
+        patterns.settle(state)
+        return faults
+
+    def _linked(self, rows: Sequence[StoredRow]) -> int:
+        """Return how many of the next rows are well formed, follow each other, and have the hashes that they must."""
+        first = self.head[0] + 1
+        if self._previous is None or not well_typed(rows, LATEST_MOMENT):
+            return 0
+        if [row[1] for row in rows] != list(range(first, first + len(rows))):
+            return 0
+        begun = self._envelopes.begun(first, first + len(rows) - 1)
+        hashes = chain_rows(self._previous, map(_STAMPED, rows), begun)
+        place = 0
+        try:
+            for row, derived in zip(rows, hashes, strict=True):
+                if row[-1] != derived:
+                    break
+                place += 1
+        except ValueError:  # a damaged file may hold halves of characters, or numbers of any length
+            pass
+        return place
+
+    def _stand_behind(self, row: StoredRow) -> None:
+        """Take the place behind a row that is proved."""
+        self.head = (row.sequence, row.hash)
+        self._previous, self._moment = row.hash, row.recorded_at
 
     def check(self, row: StoredRow) -> list[Fault]:
         """Return what is wrong with the next row, the first thing first; none for a sound row."""
@@ -134,6 +234,10 @@ class RowVerifier:
             # The event is as good as its columns say; so it may as well be its envelope that was changed.
             told = [("hash", "envelope", told[0][2])]
         enveloped = list(self._envelopes.check(sequence, row.recorded_at))
+        if event is not None and not faults and not told:
+            self._patterns.learn(row, event, self._state)
+        else:
+            self._patterns.follow(self._state)
         self._moment = row.recorded_at
         follows = sequence > self.head[0]
         self._previous = bytes(row.hash) if follows and "hash" not in wrong else None

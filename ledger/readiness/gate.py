@@ -127,8 +127,11 @@ def _found(month: MonthToClose) -> Iterator[Finding]:
         yield from check(month)
 
 
-def refusals(ready: Readiness, closing: PeriodClosed) -> list[Violation]:
-    """Return why a closing is not let in: figures of its own, findings that refuse, others that it does not name."""
+def refusals(ready: Readiness, closing: PeriodClosed, fixed: str) -> list[Violation]:
+    """Return why a closing is not let in: figures of its own, findings that refuse, others that it does not name.
+
+    ``fixed`` is the digest of the facts, to which that of the closing is held where it gives one.
+    """
     event_id, found = closing.event_id, list[Violation]()
     if closing.rules != ready.rules:
         message = f"the deal is under rules {ready.rules} on {closing.distribution_date}, not {closing.rules}"
@@ -139,6 +142,12 @@ def refusals(ready: Readiness, closing: PeriodClosed) -> list[Violation]:
             f"{closing.report_digest or '(none)'}; Ledger.close_period computes it"
         )
         found.append(Violation(event_id, "report_digest", "other_digest", message))
+    if closing.facts_digest not in ("", fixed):
+        message = (
+            f"the facts of {closing.distribution_date} have the digest {fixed}, not {closing.facts_digest}; "
+            "Ledger.close_period computes it, and it may be left out"
+        )
+        found.append(Violation(event_id, "facts_digest", "other_digest", message))
     for item in ready.graded(Grade.REFUSES):
         found.append(Violation(event_id, "distribution_date", item.code, _told(item)))
     named = {item.code for item in closing.acknowledgements}

@@ -6,9 +6,11 @@ A snapshot is a cache. Losing one costs time and no answer, so what cannot be ke
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ledger.errors import StoreError
+from ledger.events import codec
+from ledger.events.deal import PeriodClosed
 from ledger.journal.totals import EVERYTHING
 from ledger.projections.facts import Facts
 from ledger.reading.facts import payment_facts
@@ -40,29 +42,41 @@ def keep_snapshot(store: EventStore, facts: Facts, known: int) -> None:
 def rebuild_snapshots(
     store: EventStore, deal: str, *, use_snapshots: bool, progress: Callable[[int, int], None] | None
 ) -> int:
-    """Drop the snapshots of a deal and take one anew of every closed distribution; return how many were taken.
+    """Drop the snapshots of a deal and take them anew, as of each closing that proves one; return how many were taken.
 
-    With ``use_snapshots`` each rests on those that were taken before it. ``progress`` is told how many distributions
-    are done, of how many.
+    Closings of earlier releases prove none: what stands without proof is not used. With ``use_snapshots`` each rests on
+    those that were taken before it. ``progress`` is told how many distributions are done, of how many.
     """
     store.drop_snapshots(deal)
     with store.reading() as reading:
         key = reading.deal_key(deal)
-        head = reading.head(key).sequence
-        closings = reading.totals(key, Selector(types=("period_closed",)), known_through=head)
-        closed = sorted(row.distribution for row in closings)
-    for done, number in enumerate(closed, 1):
+        closings = [
+            (row.sequence, row.distribution)
+            for row in reading.rows(key, Selector(types=(PeriodClosed.name,)))
+            if _fixes_facts(row.payload)
+        ]
+    for done, (sequence, number) in enumerate(closings, 1):
         with store.reading() as reading:
             snapshots = StoredSnapshots(reading) if use_snapshots else None
-            facts, known = payment_facts(reading, deal, date_from_number(number), head, snapshots)
+            facts, known = payment_facts(reading, deal, date_from_number(number), sequence - 1, snapshots)
         store.keep_snapshot(deal, number, known, SNAPSHOT_VERSION, content_of(facts))
         if progress is not None:
-            progress(done, len(closed))
-    return len(closed)
+            progress(done, len(closings))
+    return len(closings)
 
 
-def snapshot_faults(reading: Source, deal: str) -> Iterator[str]:
-    """Say which snapshots of a deal do not hold what the events give; nothing where all do."""
+def _fixes_facts(payload: str) -> bool:
+    event = codec.decode(payload)
+    return isinstance(event, PeriodClosed) and event.facts_digest.startswith(f"{SNAPSHOT_VERSION}:")
+
+
+def snapshot_faults(
+    reading: Source, deal: str, derived: Mapping[tuple[int, int], bytes] | None = None
+) -> Iterator[str]:
+    """Say which snapshots of a deal do not hold what the events give; nothing where all do.
+
+    ``derived`` holds contents that were derived from the events already, by distribution and sequence known through.
+    """
     key = reading.deal_key(deal)
     head = reading.head(key).sequence
     for number, through, content in reading.snapshots(
@@ -73,8 +87,10 @@ def snapshot_faults(reading: Source, deal: str) -> Iterator[str]:
         if through > head:
             yield f"{shown} knows more than the log"
             continue
-        facts, _ = payment_facts(reading, deal, day, through)
-        if content_of(facts) != content:
+        expected = None if derived is None else derived.get((number, through))
+        if expected is None:
+            expected = content_of(payment_facts(reading, deal, day, through)[0])
+        if expected != content:
             yield f"{shown} is not what the events give; {_REBUILD.format(deal=deal)}"
 
 

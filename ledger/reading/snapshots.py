@@ -1,24 +1,28 @@
 """Snapshots: what a distribution was made of, kept when its period closes, so that month 300 costs what month 3 did.
 
-A snapshot is a cache. It holds the totals known through a sequence, with those of distributions long past put
-together, the months before as :class:`~ledger.projections.history.MonthFlow`, and the cut of the pool. Totals add up,
-so events posted later are simply added, as long as their distribution is one that is kept apart. An event dated
-further back makes the snapshot useless to readers who know of it, and they do without; those who do not know of it
-still use it. With a snapshot or without, every figure is the same, and verification derives each anew.
+A snapshot is a cache, and one that is not proved is not used: the closing that it was taken at holds the digest of its
+content (``facts_digest``), so that it is as final as an event is. It holds the totals known through a sequence, with
+those of distributions long past put together, the months before as
+:class:`~ledger.projections.history.MonthFlow`, and the cut of the pool. Totals add up, so events posted later are
+simply added, as long as their distribution is one that is kept apart. An event dated further back makes the snapshot
+useless to readers who know of it, and they do without; those who do not know of it still use it. With a snapshot or
+without, every figure is the same, and verification derives each anew.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from hashlib import sha256
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from ledger.deal.schedule import Distribution, Schedule
 from ledger.deal.terms import DealTerms
-from ledger.errors import IntegrityFault
+from ledger.events import codec
+from ledger.events.deal import PeriodClosed
 from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES
 from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
@@ -129,8 +133,21 @@ def horizon_of(terms: DealTerms, calendar: Schedule, at: Distribution) -> int:
     return calendar.at(at.ordinal - months - 1).number if at.ordinal > months else 0
 
 
+def facts_digest(facts: Facts) -> str:
+    """Return the digest by which a closing fixes its facts; :class:`~ledger.events.deal.PeriodClosed` says how."""
+    return _digest_of(_written_out(facts))
+
+
+def _digest_of(written: bytes) -> str:
+    return f"{SNAPSHOT_VERSION}:{sha256(written).hexdigest()}"
+
+
 def content_of(facts: Facts) -> bytes:
     """Return what a snapshot of these facts holds; equal facts give equal bytes."""
+    return zlib.compress(_written_out(facts), 1)
+
+
+def _written_out(facts: Facts) -> bytes:
     horizon = horizon_of(facts.terms, facts.calendar, facts.distribution)
     pool = facts.pool
     content = _Content(
@@ -147,7 +164,7 @@ def content_of(facts: Facts) -> bytes:
         else {class_id: (str(i), str(p), str(s)) for class_id, (i, p, s) in facts.paid.items()},
         late=facts.late,
     )
-    return zlib.compress(_encoder.encode(content), 1)
+    return _encoder.encode(content)
 
 
 def _reo(loan: LoanDetail) -> _ReoLoan:
@@ -175,39 +192,73 @@ def _loan(held: _ReoLoan) -> LoanDetail:
     )
 
 
-def _decoded(content: bytes) -> _Content:
+def _unfolded(content: bytes) -> bytes:
     try:
-        return _decoder.decode(zlib.decompress(content))
-    except (zlib.error, msgspec.MsgspecError) as fault:
-        message = f"a snapshot cannot be read ({fault}); drop the deal's snapshots, they are rebuilt from its events"
-        raise IntegrityFault(message) from fault
+        return zlib.decompress(content)
+    except zlib.error:
+        return b""
+
+
+class HeldSnapshots:
+    """Snapshots as pairs of what they are of and what they hold: (distribution, sequence known through), content."""
+
+    def __init__(self, reading: Source, held: Mapping[tuple[int, int], bytes]) -> None:
+        self._reading, self._held = reading, held
+
+    def best(self, deal_key: int, *, known_through: int, number: int) -> Base | None:
+        """Return what the latest usable snapshot gives towards a distribution."""
+        places = [place for place in self._held if place[0] <= number and place[1] <= known_through]
+        for place in sorted(places, reverse=True)[:_CANDIDATES]:
+            found = _towards(self._reading, deal_key, *place, _unfolded(self._held[place]), known_through, number)
+            if found is not None:
+                return found
+        return None
 
 
 class StoredSnapshots:
-    """The snapshots of a database or an archive, as one reader sees them."""
+    """The snapshots of a database or an archive, as one reader sees them: those that their closings prove."""
 
     def __init__(self, reading: Source) -> None:
         self._reading = reading
 
     def best(self, deal_key: int, *, known_through: int, number: int) -> Base | None:
         """Return what the latest usable snapshot gives towards a distribution."""
-        reading = self._reading
-        for held_number, through, content in reading.snapshots(
+        for held_number, through, content in self._reading.snapshots(
             deal_key, version=SNAPSHOT_VERSION, last=number, known_through=known_through, limit=_CANDIDATES
         ):
-            back_dated = reading.totals(
-                deal_key, Selector(last=held_number), known_through=known_through, after=through
-            )
-            held = _decoded(content)
-            if any(row.distribution <= held.horizon for row in back_dated):
+            fixed = self._fixed(deal_key, held_number, through)
+            written = _unfolded(content) if fixed else b""
+            if not fixed or _digest_of(written) != fixed:
                 continue
-            later = back_dated
-            if held_number < number:
-                wanted = Selector(first=held_number + 1, last=number)
-                newer = reading.totals(deal_key, wanted, known_through=known_through)
-                later = [*back_dated, *newer]
-            return _base(held, later, back_dated, held_number, number)
+            found = _towards(self._reading, deal_key, held_number, through, written, known_through, number)
+            if found is not None:
+                return found
         return None
+
+    def _fixed(self, deal_key: int, number: int, through: int) -> str:
+        """Return the digest that a closing fixed for the facts known through the event before it."""
+        wanted = Selector(types=(PeriodClosed.name,), first=number, last=number)
+        for row in self._reading.rows(deal_key, wanted, after=through, known_through=through + 1):
+            event = codec.decode(row.payload)
+            if isinstance(event, PeriodClosed):
+                return event.facts_digest
+        return ""
+
+
+def _towards(
+    reading: Source, deal_key: int, held_number: int, through: int, written: bytes, known_through: int, number: int
+) -> Base | None:
+    """Return what a snapshot gives towards a distribution; None where something later is dated too far back."""
+    back_dated = reading.totals(deal_key, Selector(last=held_number), known_through=known_through, after=through)
+    held = _decoder.decode(written)
+    if any(row.distribution <= held.horizon for row in back_dated):
+        return None
+    later = back_dated
+    if held_number < number:
+        wanted = Selector(first=held_number + 1, last=number)
+        newer = reading.totals(deal_key, wanted, known_through=known_through)
+        later = [*back_dated, *newer]
+    return _base(held, later, back_dated, held_number, number)
 
 
 def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], held_number: int, number: int) -> Base:
@@ -237,4 +288,13 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
     )
 
 
-__all__ = ["SNAPSHOT_VERSION", "Base", "SnapshotSource", "StoredSnapshots", "content_of", "horizon_of"]
+__all__ = [
+    "SNAPSHOT_VERSION",
+    "Base",
+    "HeldSnapshots",
+    "SnapshotSource",
+    "StoredSnapshots",
+    "content_of",
+    "facts_digest",
+    "horizon_of",
+]

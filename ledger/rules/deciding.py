@@ -29,6 +29,7 @@ from ledger.rules.state import (
     SERVICING_RATE,
     DealState,
     Keys,
+    LoanPosition,
 )
 from ledger.values.dates import date_from_number, date_number
 
@@ -96,17 +97,9 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
         return None
     if held is None or event.restates or not held.group or group not in ("", held.group):
         return None
-    if name in REDUCING:
-        principal, note_rate = columns[PRINCIPAL], getattr(event, "note_rate", None)
-        if principal > held.balance or (note_rate is not None and held.note_rate not in (0, columns[NOTE_RATE])):
-            return None
-        count = 0
-        if name in REMOVALS:
-            count = columns[LOANS]
-            if held.on_books <= 0 or principal != held.balance or count > held.on_books:
-                return None
-        if not group_holds(held.group, principal, count, state):
-            return None
+    given_rate = columns[NOTE_RATE] if getattr(event, "note_rate", None) is not None else None
+    if name in REDUCING and not may_reduce(name, held, columns[PRINCIPAL], columns[LOANS], given_rate, state):
+        return None
     place_of, asked = state.places, (name, code, event.effective_date, getattr(event, "due_date", None))
     placed = place_of.get(asked)
     if placed is None:
@@ -116,6 +109,24 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
         placed = place_of[asked] = found
     keys, rates = Keys(loan, held.group, class_id, code), (columns[NOTE_RATE], columns[SERVICING_RATE])
     return Decision(name, keys, columns[:COMPONENT_COUNT], *rates, placed)
+
+
+def may_reduce(
+    name: str, held: LoanPosition, principal: int, loans: int, note_rate: int | None, state: DealState
+) -> bool:
+    """Say at a glance whether a loan and its group allow what takes principal off them.
+
+    Amounts are in units of 0.0001 dollar; ``note_rate`` is the stored rate that the event gives, or None. What may not
+    at a glance may still be allowed.
+    """
+    if principal > held.balance or (note_rate is not None and held.note_rate not in (0, note_rate)):
+        return False
+    count = 0
+    if name in REMOVALS:
+        count = loans
+        if held.on_books <= 0 or principal != held.balance or count > held.on_books:
+            return False
+    return group_holds(held.group, principal, count, state)
 
 
 def _decide_opening(event: DealOpened, state: DealState) -> Decision | list[Violation]:

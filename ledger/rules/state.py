@@ -45,7 +45,7 @@ _STANDING_WINDOWS = (Window.TERMS, Window.BALANCE, Window.BOARDING)
 """Windows of what a deal starts from or carries with it; what falls into another belongs to the month it happened."""
 
 
-class _Moves(NamedTuple):
+class Moves(NamedTuple):
     """What events of a type and code move of a state: effects as pairs of component index and sign."""
 
     pool: tuple[tuple[int, int], ...]
@@ -67,9 +67,10 @@ HELD_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in HELD_A
 
 
 @cache
-def _moves(type_name: str, code: str) -> _Moves:
+def moves_of(type_name: str, code: str) -> Moves:
+    """Return what events of a type and code move of a state."""
     effect, entering, issues = effects(type_name, code), _ENTERING.get(type_name, 0), type_name == "bond_class_issued"
-    return _Moves(
+    return Moves(
         *effect,
         entering=entering,
         issues=issues,
@@ -259,13 +260,13 @@ class DealState:
     @staticmethod
     def happens_in_month(type_name: str, code: str) -> bool:
         """Say whether such events make up a month: they move accounts, and no deal begins with them."""
-        return _moves(type_name, code).month
+        return moves_of(type_name, code).month
 
     def apply(
         self, type_name: str, keys: Keys, components: tuple[int, ...], effective_date: int, distribution: int
     ) -> None:
         """Move the state by one event; a reversal comes under the reversed event's type with negative components."""
-        moves = _moves(type_name, keys.code)
+        moves = moves_of(type_name, keys.code)
         if moves.month:
             self.months.add(distribution)
         self.note_carried(type_name, components, distribution)
@@ -307,14 +308,14 @@ class DealState:
 
     def note_month(self, type_name: str, code: str, distribution: int) -> None:
         """Note that events of this type and code belong to a distribution."""
-        if _moves(type_name, code).month:
+        if moves_of(type_name, code).month:
             self.months.add(distribution)
 
     def move_cash(
         self, type_name: str, code: str, components: tuple[int, ...], effective_date: int, distribution: int
     ) -> None:
         """Move the cash that is kept by date and by distribution."""
-        moves = _moves(type_name, code)
+        moves = moves_of(type_name, code)
         moved = units_of(moves.cash, components) if moves.cash else 0
         if moved:
             self.cash[effective_date] = self.cash.get(effective_date, 0) + moved
@@ -327,7 +328,7 @@ class DealState:
 
     def apply_balances(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the balances that are kept by group and by class."""
-        moves = _moves(type_name, keys.code)
+        moves = moves_of(type_name, keys.code)
         for account, effect in moves.held:
             place = account, keys.group
             self.held[place] = self.held.get(place, 0) - units_of(effect, components)

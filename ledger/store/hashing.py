@@ -7,7 +7,7 @@ that has an envelope adds the digest of it before these (:mod:`ledger.store.batc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 
 GENESIS = bytes(32)
@@ -30,6 +30,21 @@ def under_envelope(digest: bytes, added: bytes) -> bytes:
 def chain(previous: bytes, links: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the hashes of consecutive rows, 32 bytes each, from what each adds to the chain."""
     for added in links:
+        previous = sha256(previous + added).digest()
+        yield previous
+
+
+def chain_rows(
+    previous: bytes, stamped: Iterable[tuple[int, int, int, str]], begun: Mapping[int, bytes]
+) -> Iterator[bytes]:
+    """Yield the hashes of consecutive rows, each given as sequence, recorded_at, distribution and payload.
+
+    ``begun`` holds the digests of the envelopes by the first sequence of their batches.
+    """
+    for sequence, recorded_at, distribution, payload in stamped:
+        added = b"%d|%d|%d|%b" % (sequence, recorded_at, distribution, payload.encode())
+        if sequence in begun:
+            added = under_envelope(begun[sequence], added)
         previous = sha256(previous + added).digest()
         yield previous
 

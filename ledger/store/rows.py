@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Head(NamedTuple):
@@ -44,6 +44,19 @@ class StoredRow(NamedTuple):
     def components(self) -> tuple[int, ...]:
         """The amounts, in the order of :data:`~ledger.events.base.COMPONENTS`."""
         return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
+
+
+class StoredRun(NamedTuple):
+    """The sums of one run of events as stored.
+
+    ``totals`` are rows of distribution, type, group, class, code, effective date, components and count; ``loans`` rows
+    of loan, distribution, group, balance and standing moved, and where that left the loan (None where it is late).
+    """
+
+    first: int
+    through: int
+    totals: list[tuple[Any, ...]]
+    loans: list[tuple[Any, ...]]
 
 
 class LoanStanding(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from ledger.errors import InvalidArgument
 from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow
+from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun
 from ledger.values.selector import EVERY_EVENT, Selector
 
 
@@ -161,6 +161,15 @@ class Source(Protocol):
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where sums that stand beside the events are not those of the events."""
+
+    def opened_at(self, deal_key: int) -> int:
+        """Return when a deal was entered, in microseconds since 1970: with its first event."""
+
+    def index_faults(self, deal_key: int) -> Iterator[str]:
+        """Say which indexes of the store do not hold what it holds; nothing where it has none."""
+
+    def stored_runs(self, deal_key: int) -> Iterator[StoredRun] | None:
+        """Return the sums of every run as they are stored, in sequence; None where sums are not kept by run."""
 
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is."""

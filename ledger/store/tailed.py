@@ -25,7 +25,7 @@ from ledger.store.archive.source import ArchiveSource, LogQueries
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow
+from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun
 from ledger.store.source import Source
 from ledger.values.selector import EVERY_EVENT, Selector
 
@@ -230,6 +230,20 @@ class TailedSource:
         found: int = self._of(deal_key).closed_through(deal_key, **bounds)
         return found
 
+    def index_faults(self, deal_key: int) -> Iterator[str]:
+        """Say which indexes of the ledger do not hold what it holds."""
+        found: Iterator[str] = self._of(deal_key).index_faults(deal_key)
+        return found
+
+    def opened_at(self, deal_key: int) -> int:
+        """Return when a deal was entered, in microseconds since 1970."""
+        return int(self._of(deal_key).opened_at(deal_key))
+
+    def stored_runs(self, deal_key: int) -> Iterator[StoredRun] | None:
+        """Return the sums of every run as they are stored, of deals that the ledger answers; else None."""
+        found: Iterator[StoredRun] | None = self._of(deal_key).stored_runs(deal_key)
+        return found
+
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where stored sums are not those of the events: those that the ledger stores of the deals it answers."""
         found: Iterator[str] = self._of(deal_key).sum_faults(deal_key)
@@ -277,6 +291,11 @@ class ArchiveStore:
         self._tails = Tails()
         shown = tail.url.render_as_string(hide_password=True) if tail is not None else None
         self.url = ArchiveAddress(self._place.url, shown)
+
+    @property
+    def schema_faults(self) -> tuple[str, ...]:
+        """What is not as the migrations make it in the ledger behind the archives, if there is one."""
+        return () if self._tail is None else self._tail.schema_faults
 
     @contextmanager
     def reading(self) -> Iterator[ArchiveSource | TailedSource]:

@@ -7,7 +7,10 @@ import re
 from ledger.values.money import BadValue
 
 LONGEST = 120
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#+()\-]*(?: [A-Za-z0-9._:/#+()\-]+)*")
+PLAIN_IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._:/#+()\-]*(?: [A-Za-z0-9._:/#+()\-]+)*"
+"""What an identifier consists of, as a pattern."""
+
+_IDENTIFIER = re.compile(PLAIN_IDENTIFIER)
 
 
 def identifier(value: object) -> str:

@@ -7,10 +7,10 @@ It goes in four phases, each of which leans on the one before:
    closings. What is appended meanwhile is left for the next time.
 2. *The head.* With a head that was kept elsewhere, a log that was cut or rewritten is found too. Without one, nothing
    can show that events after the last one ever existed.
-3. *The sums.* What stands beside the rows is added up again, for replays are made of it. Snapshots are set aside until
-   the end: no replay here may rest on what an earlier replay left behind.
-4. *The closed periods.* Each is replayed as it was known at its closing, and compared with the digest that the closing
-   fixed. The snapshots are compared last.
+3. *The sums.* What stands beside the rows is added up again as they pass, for replays are made of it.
+4. *The closed periods.* Each is replayed as it was known at its closing, and compared with the digests that the closing
+   fixed. What is kept of earlier replays is set aside: a replay here rests on those that were made here before it, and
+   at the end the snapshots are compared with them.
 
 Rows are streamed, so memory does not grow with the log; time grows with the rows, and by a replay for each closing. Of
 the faults the first :data:`MOST_FAULTS` are listed and the rest counted. Where the database cannot give a row, the bad
@@ -38,6 +38,7 @@ from ledger import (
     PeriodClosed,
     StoredBatch,
     StoredRow,
+    StoredRun,
     StoreUnavailable,
     UnknownDeal,
     decode,
@@ -45,6 +46,7 @@ from ledger import (
 )
 
 _PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid"})
+_CLOSING = PeriodClosed.name
 _CENT = Fraction(1, 100)
 _DIGESTS = ("2", "3")
 """The versions of a report's digest that can be made again."""
@@ -135,27 +137,41 @@ class LogWatch:
         self.deal = deal
         self.kept = kept
         self.events = 0
-        self.head = Head(0, bytes(32))
+        self._last: StoredRow | None = None
         self.closings: list[tuple[int, PeriodClosed]] = []
         self.paid: dict[tuple[int, str], list[int]] = {}
         self._found: bytes | None = None
 
     def over(self, rows: Iterable[StoredRow], told: Callable[[int], None] | None = None) -> Iterator[StoredRow]:
         """Yield the rows while looking at them."""
+        kept, last = None if self.kept is None else self.kept.sequence, 0
         for row in rows:
             self.events += 1
-            if self.kept is not None and row.sequence == self.kept.sequence:
+            sequence, posts_as = row.sequence, row.posts_as
+            if sequence == kept:
                 self._found = _hash(row)
-            sequence, payload = _sequence(row), _text(row.payload)
-            if sequence is not None and sequence > self.head.sequence:
-                self.head = Head(sequence, _hash(row))
-            if sequence is not None and payload.startswith('{"$type":"period_closed"'):
-                self._closing(sequence, payload)
-            if row.posts_as in _PAYMENTS:
-                self._payment(row)
+            if type(sequence) is int and sequence > last:
+                last, self._last = sequence, row
+            # What a damaged row says of itself may be of any type; then the row is a fault already.
+            if posts_as.__class__ is str and (posts_as in _PAYMENTS or posts_as == _CLOSING):
+                self._look(row)
             if told is not None and self.events % 1_000 == 0:
                 told(self.events)
             yield row
+
+    @property
+    def head(self) -> Head:
+        """The last event so far."""
+        return Head(0, bytes(32)) if self._last is None else Head(self._last.sequence, _hash(self._last))
+
+    def _look(self, row: StoredRow) -> None:
+        """Remember a closing, or what was paid."""
+        if row.posts_as in _PAYMENTS:
+            self._payment(row)
+        else:
+            sequence, payload = _sequence(row), _text(row.payload)
+            if sequence is not None and payload.startswith('{"$type":"period_closed"'):
+                self._closing(sequence, payload)
 
     def _payment(self, row: StoredRow) -> None:
         """Add up what was recorded as paid; a row that holds no numbers is a fault already."""
@@ -218,14 +234,48 @@ def verify(ledger: Ledger, deal: str, *, head: Head | None = None, progress: Pro
     last = _last(ledger, deal, found)
     told = None if progress is None else lambda done: progress(done, max(last, done))
     batches = _batches(ledger, deal, last, found)
-    found.add(verify_rows(deal, log.over(_rows(ledger, deal, last, found), told), batches))
+    runs = _runs(ledger, deal, found)
+    found.add(verify_rows(deal, log.over(_rows(ledger, deal, last, found), told), batches, runs))
     log.compare(found)
-    _check_kept(ledger.sum_faults, deal, found, "other_sums", "sums")
-    # From here on every replay is made of the events' sums, never of what was kept of an earlier replay.
-    bare = ledger.without_snapshots()
-    periods = check_periods(bare, log, found)
-    _check_kept(bare.snapshot_faults, deal, found, "other_snapshot", "snapshots")
+    _check_end(ledger, log, last, found)
+    if runs is None or found.count:
+        # Where rows are bad their sums were not gathered, and where sums are of another kind the store compares them.
+        _check_kept(ledger.sum_faults, deal, found, "other_sums", "sums")
+    derived: dict[tuple[int, int], bytes] = {}
+    periods = check_periods(ledger, log, found, derived)
+    _check_kept(lambda name: ledger.snapshot_faults(name, derived), deal, found, "other_snapshot", "snapshots")
     return found.result(log, periods)
+
+
+def _check_end(ledger: Ledger, log: LogWatch, last: int, found: FaultsFound) -> None:
+    """Add what is wrong around the rows: how the store says that they end, and what it consists of."""
+    try:
+        told = ledger.head(log.deal)
+        if last == log.head.sequence == told.sequence and told != log.head:
+            message = f"the store says that the log ends with {told.hash.hex()[:16]}..., the last row has another hash"
+            found.of_log("other_head", message, column="hash")
+        found.add(ledger.store_faults(log.deal))
+    except Exception as fault:  # what stands in a damaged database may break any step of reading it
+        _raise_out_of_reach(fault)
+        found.of_log("unreadable", f"what stands around the events cannot be read: {brief(fault)}")
+
+
+def _runs(ledger: Ledger, deal: str, found: FaultsFound) -> Iterator[StoredRun] | None:
+    """Return the sums beside the rows, run by run; what of them cannot be read is a fault, and ends them."""
+    try:
+        runs = ledger.stored_runs(deal)
+    except Exception as fault:  # what stands in a damaged database may break any step of reading it
+        _raise_out_of_reach(fault)
+        runs = iter(())
+    return None if runs is None else _while_readable(runs, found)
+
+
+def _while_readable(runs: Iterator[StoredRun], found: FaultsFound) -> Iterator[StoredRun]:
+    try:
+        yield from runs
+    except Exception as fault:
+        _raise_out_of_reach(fault)
+        found.of_log("unreadable", f"the sums beside the events cannot be read: {brief(fault)}")
 
 
 def _check_kept(faults: Callable[[str], Iterator[str]], deal: str, found: FaultsFound, code: str, what: str) -> None:
@@ -321,29 +371,39 @@ def _unlike(report: DistributionReport, log: LogWatch) -> Iterator[str]:
                 yield f"{shown}, and {computed.decimal:,} was computed when it was closed"
 
 
-def check_periods(ledger: Ledger, log: LogWatch, found: FaultsFound) -> int:
-    """Replay every closed period as it was known at its closing; return how many have the figures they fixed."""
-    sound = 0
+def check_periods(
+    ledger: Ledger, log: LogWatch, found: FaultsFound, derived: dict[tuple[int, int], bytes] | None = None
+) -> int:
+    """Replay every closed period as it was known at its closing; return how many have the figures they fixed.
+
+    Each replay rests on those before it, which stand in ``derived``, and never on what the ledger keeps of any.
+    """
+    sound, derived = 0, {} if derived is None else derived
     for sequence, event in log.closings:
         when = event.distribution_date
         if ":" not in event.report_digest:
             found.notes.append(f"event {sequence} closed {when} without a digest of its report; nothing to compare")
             continue
         try:
-            report = ledger.distribution(log.deal, when, known_through=sequence - 1)
+            replay = ledger.replayed(log.deal, when, known_through=sequence - 1, derived=derived)
             version = event.report_digest.partition(":")[0]
-            digest = report.digest_of(int(version)) if version in _DIGESTS else ""
+            digest = replay.report.digest_of(int(version)) if version in _DIGESTS else ""
         except Exception as fault:  # rows that contradict each other may break any step of a replay
             _raise_out_of_reach(fault)
             message = f"the distribution of {when} cannot be replayed: {brief(fault)}"
             found.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
             continue
-        found.notes.extend(_unlike(report, log))
+        derived[replay.place] = replay.content
+        found.notes.extend(_unlike(replay.report, log))
+        same_facts = event.facts_digest.partition(":")[0] == replay.facts_digest.partition(":")[0]
         if not digest and version == _NEVER_RELEASED:
             found.notes.append(f"event {sequence} closed {when} with a digest that this release does not make")
         elif digest != event.report_digest:
             message = f"the distribution of {when} replays to other figures than those that its closing fixed"
             found.add([Fault(sequence, event.event_id, "report_digest", "other_figures", message)])
+        elif same_facts and event.facts_digest != replay.facts_digest:
+            message = f"the distribution of {when} replays to other facts than those that its closing fixed"
+            found.add([Fault(sequence, event.event_id, "facts_digest", "other_facts", message)])
         else:
             sound += 1
     return sound

@@ -437,6 +437,17 @@ class LogQueries:
         found = sealed_snapshots(log.place, log.manifest, version=version, last=last, known_through=known_through)
         return islice(found, limit)
 
+    def index_faults(self, deal_key: int) -> Iterator[str]:
+        """Say nothing: an archive has no indexes."""
+        return iter(())
+
+    def opened_at(self, deal_key: int) -> int:
+        """Return when a deal was entered, in microseconds since 1970."""
+        return self._log(deal_key).manifest.opened_at
+
+    def stored_runs(self, deal_key: int) -> None:
+        """Return None: an archive keeps no sums by run."""
+
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where a sealed file is not what its manifest says of it, its sums among the rest."""
         log = self._log(deal_key)

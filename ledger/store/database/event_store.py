@@ -7,6 +7,7 @@ state of the ledger however many queries it makes.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, bindparam, func, select, text
 
+from ledger.errors import SchemaAltered
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access
@@ -32,11 +34,15 @@ from ledger.store.database.engine import (
 )
 from ledger.store.database.engine import schema_revision as _schema_revision
 from ledger.store.database.migrate import upgrade
+from ledger.store.database.objects import schema_faults
 from ledger.store.database.queries import Reading
 from ledger.store.database.schema import batches, deals, events, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import LoanPlace, RunSums
+
+
+_log = logging.getLogger("ledger")
 
 
 class EventStore:
@@ -46,6 +52,8 @@ class EventStore:
         self.url = parse_url(url)
         with faults_translated(self.url):
             self._engine = make_engine(self.url)
+        self.schema_faults: tuple[str, ...] = ()
+        """What was not as the migrations make it when the ledger was opened; such a ledger is read, and not written."""
         # An in-memory database is one connection; its users take turns. Every other kind has a connection for each.
         self._turn: AbstractContextManager[object] = threading.RLock() if is_memory(self.url) else nullcontext()
 
@@ -63,6 +71,10 @@ class EventStore:
         check_exists(store.url)
         with faults_translated(store.url), store._engine.connect() as connection:
             check_schema(connection, store.url)
+            store.schema_faults = schema_faults(connection)
+        if store.schema_faults:
+            told = {"address": store.url.render_as_string(hide_password=True), "objects": len(store.schema_faults)}
+            _log.warning("schema unlike the migrations'", extra=told)
         return store
 
     def upgrade(self, revision: str = "head") -> None:
@@ -101,6 +113,12 @@ class EventStore:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        if self.schema_faults:
+            raise SchemaAltered(
+                f"{self.url.render_as_string(hide_password=True)}: {self.schema_faults[0]}; what guards the ledger is "
+                "gone or changed, so nothing is written. See what else replay verify names, and restore it from a "
+                "backup, an archive or a bundle"
+            )
         with (
             self._turn,
             faults_translated(self.url),

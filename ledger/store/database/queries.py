@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -19,14 +21,17 @@ from ledger.journal.movements import ROUTINE_CODE, is_routine
 from ledger.journal.totals import TotalRow
 from ledger.store.database.batch_queries import BatchQueries
 from ledger.store.database.loan_queries import LoanQueries
+from ledger.store.database.objects import index_faults
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE
 from ledger.store.database.runs import differences
-from ledger.store.database.schema import deals, events, run_totals, snapshots
+from ledger.store.database.schema import deals, events, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS
-from ledger.store.rows import MONTH_COLUMNS, Head, MonthRow, StoredRow
+from ledger.store.rows import MONTH_COLUMNS, Head, MonthRow, StoredRow, StoredRun
 from ledger.store.source import check_summed
 from ledger.values.selector import EVERY_EVENT, Selector
 
+RUN_KEYS = ("distribution", "posts_as", "loan_group", "class_id", "code", "effective_date")
+RUN_MOVES = ("loan", "distribution", "loan_group", "balance", "on_books", "balance_after", "on_books_after")
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -355,6 +360,47 @@ class Reading(LoanQueries, BatchQueries):
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where the sums by run are not those of the events; see :func:`ledger.store.database.runs.differences`."""
         return differences(self._connection, deal_key)
+
+    def index_faults(self, deal_key: int) -> Iterator[str]:
+        """Say which indexes do not hold what their tables hold; see :mod:`ledger.store.database.objects`."""
+        return index_faults(self._connection, deal_key)
+
+    def opened_at(self, deal_key: int) -> int:
+        """Return when a deal was entered, in microseconds since 1970."""
+        return int(self._connection.execute(select(deals.c.opened_at).where(deals.c.deal_key == deal_key)).scalar_one())
+
+    def stored_runs(self, deal_key: int) -> Iterator[StoredRun]:
+        """Yield the sums of every run as they are stored, in sequence; rows that belong to no run come as one."""
+        totals, loans = run_totals.c, run_loans.c
+        counted = [totals[name] for name in (*RUN_KEYS, *COMPONENTS, "events")]
+        by_run = self._by_run(run_totals, [totals.first_sequence, *counted], deal_key)
+        moves = [loans[name] for name in RUN_MOVES]
+        by_loan = self._by_run(run_loans, moves, deal_key)
+        through_loans, moved = next(by_loan, (None, []))
+        for through, rows in by_run:
+            while through_loans is not None and through_loans < through:
+                yield StoredRun(through_loans, through_loans, [], moved)
+                through_loans, moved = next(by_loan, (None, []))
+            ours: list[tuple[Any, ...]] = []
+            if through_loans == through:
+                ours = moved
+                through_loans, moved = next(by_loan, (None, []))
+            firsts = {row[0] for row in rows}
+            for number, first in enumerate(sorted(firsts)):
+                yield StoredRun(first, through, [row[1:] for row in rows if row[0] == first], [] if number else ours)
+        if through_loans is not None:
+            yield StoredRun(through_loans, through_loans, [], moved)
+
+    def _by_run(
+        self, table: Any, columns: Sequence[ColumnElement[Any]], deal_key: int
+    ) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+        """Yield the rows of a table of sums together by the last sequence of their run."""
+        through = table.c.through_sequence
+        statement = select(through, *columns).where(table.c.deal_key == deal_key).order_by(through)
+        self.queries += 1
+        rows = self._connection.execute(statement.execution_options(yield_per=10_000))
+        for last, together in groupby(rows, key=itemgetter(0)):
+            yield last, [tuple(row)[1:] for row in together]
 
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is. A closing cannot be reversed."""

@@ -1,0 +1,320 @@
+"""Rows that read like one before them: proved without making an event of each.
+
+Nearly every row of a log is of the monthly routine, and reads as one before it but for the loan, the id, the amounts
+and the rates. When a row of such a type has been verified in full, its payload is cut at what may vary: that is a
+*pattern*. A later row of the same type, date and code is held to it: the payload is written again from the row's own
+columns and must be the same text, and every other column must be that of the row before. So payload and columns prove
+each other, byte for byte, and what is left to ask are the rules that look at a loan's balance, which are those of
+:mod:`ledger.rules.deciding`.
+
+A pattern says which distribution its rows belong to, so it is of no use once the terms or the closings have changed.
+Whatever does not fit any pattern, for whatever reason, is for the slow way, which names what is wrong.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+from ledger.events import base, codec
+from ledger.events.base import COMPONENTS, RATES
+from ledger.events.registry import REGISTRY, EventType
+from ledger.journal.movements import MONTHLY_TYPES, REDUCING
+from ledger.rules.deciding import may_reduce
+from ledger.rules.state import AdvancePosition, DealState, Keys, Moves, moves_of
+from ledger.store.rows import StoredRow
+from ledger.values.dates import checked_date
+from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
+from ledger.values.money import LARGEST_AMOUNT, RATE_SCALE, SCALE, UNITS_PER_DOLLAR, amount, rate
+
+if TYPE_CHECKING:
+    from ledger.events.base import Event
+
+_AT = {name: place for place, name in enumerate(StoredRow._fields)}
+_GROUP, _PAYLOAD = _AT["loan_group"], _AT["payload"]
+_ALWAYS_THE_SAME = ("deal_key", "posts_as", "distribution", "class_id", "reverses")
+
+_LARGEST_UNITS = int(LARGEST_AMOUNT) * UNITS_PER_DOLLAR
+_WHOLE: int = 10**RATE_SCALE
+_MOST_LOANS = 10**9
+_MOST_PATTERNS = 8
+"""Patterns that are kept of one type, dates and code: groups may be named or not, and the like."""
+
+
+class _NotPlain(Exception):
+    """A column holds what its field could not have been written from, or what the rules must look at."""
+
+
+def cash_text(units: int) -> str:
+    """Return how a payload writes units of 0.0001 dollar that are whole cents."""
+    cents, rest = divmod(units, 100)
+    if rest or not 0 <= units <= _LARGEST_UNITS:
+        raise _NotPlain
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def amount_text(units: int) -> str:
+    """Return how a payload writes units of 0.0001 dollar."""
+    cents, rest = divmod(units, 100)
+    if not 0 <= units <= _LARGEST_UNITS:
+        raise _NotPlain
+    return str(amount(Decimal(units).scaleb(-SCALE))) if rest else f"{cents // 100}.{cents % 100:02d}"
+
+
+def rate_text(units: int) -> str:
+    """Return how a payload writes a stored rate; one beyond a hundred per cent is for the rules to look at."""
+    if not 0 <= units <= _WHOLE:
+        raise _NotPlain
+    return str(rate(Decimal(units).scaleb(-RATE_SCALE)))
+
+
+def _count_text(count: int) -> str:
+    if not 0 <= count <= _MOST_LOANS:
+        raise _NotPlain
+    return str(count)
+
+
+_days: dict[str, str] = {}
+
+
+def _day_after(payload: str, mark: str) -> str:
+    """Return the date that stands behind a mark in a payload, if it is one."""
+    found = payload.find(mark)
+    text = payload[found + len(mark) : found + len(mark) + 10] if found >= 0 else ""
+    known = _days.get(text)
+    if known is None:
+        try:
+            checked_date(dt.date.fromisoformat(text))
+        except ValueError:
+            raise _NotPlain from None
+        known = _days[text] = text
+    return known
+
+
+class _Slot(NamedTuple):
+    """A field that may vary from row to row: the code that writes it from a row, and whether in quotes."""
+
+    written: str
+    quoted: bool
+    column: int | None
+
+
+def _slots(known: EventType) -> dict[str, _Slot]:
+    """Return the fields of a type that may vary, by name; dates that no column holds are read from the payload."""
+    found = {name: _Slot(f"r[{_AT[name]}]", True, _AT[name]) for name in ("event_id", "loan")}
+    fields = attrs.fields_dict(known.kind)
+    for component, name in known.component_fields.items():
+        check, column = fields[name].validator, _AT[component]
+        if check in (base.is_amount, base.is_cash):
+            write = "cash_text" if check is base.is_cash else "amount_text"
+            found[name] = _Slot(f"{write}(r[{column}])", True, column)
+        elif check in (base.is_rate, base.is_optional_rate):
+            found[name] = _Slot(f"rate_text(r[{column}])", True, column)
+        elif check is base.is_count:
+            found[name] = _Slot(f"count_text(r[{column}])", False, column)
+    for name, item in fields.items():
+        if item.validator is base.is_optional_date and name != _DUE_DATE:
+            found[name] = _Slot(f'day_after(r[{_PAYLOAD}], \'"{name}":"\')', True, None)
+    return found
+
+
+_DUE_DATE = "due_date"
+_DUE_MARK = f'"{_DUE_DATE}":'
+_SLOTS = {name: _slots(REGISTRY[name]) for name in MONTHLY_TYPES}
+_DUE_TYPES = frozenset(name for name in MONTHLY_TYPES if _DUE_DATE in REGISTRY[name].fields)
+
+
+@cache
+def _writer(name: str, varying: tuple[str, ...]) -> Callable[..., Callable[[StoredRow], str]]:
+    """Return what makes a writer of rows of a type from the texts that stand before, between and behind its slots.
+
+    Like attrs itself, compile one small function of field names that are known, for it runs once an event.
+    """
+    texts = [f"t{place}" for place in range(len(varying) + 1)]
+    written = [_SLOTS[name][field].written for field in varying]
+    body = " + ".join(part for pair in zip(texts, written, strict=False) for part in pair)
+    scope = {
+        "cash_text": cash_text,
+        "amount_text": amount_text,
+        "rate_text": rate_text,
+        "count_text": _count_text,
+        "day_after": _day_after,
+    }
+    made: Callable[..., Callable[[StoredRow], str]] = eval(
+        f"lambda {', '.join(texts)}: lambda r: {body} + {texts[-1]}", scope
+    )
+    return made
+
+
+class Pattern(NamedTuple):
+    """What rows that are alike have in common: how each is written from its columns, and the columns that they share.
+
+    ``rated`` says that their events give a note rate, ``moves`` what they move of the state.
+    """
+
+    write: Callable[[StoredRow], str]
+    shared: Callable[[StoredRow], tuple[Any, ...]]
+    values: tuple[Any, ...]
+    rated: bool
+    moves: Moves
+
+
+def _pattern(row: StoredRow) -> Pattern | None:
+    """Return the pattern of a row that was verified in full; None where its text is not that of its columns."""
+    slots, fields = _SLOTS[row.type], codec.as_fields(row.payload)
+    if fields.get("loan") != row.loan or fields["restates"]:
+        return None
+    constant = {_AT[name] for name in (*_ALWAYS_THE_SAME, *COMPONENTS, *RATES)}
+    texts, varying, text = list[str](), list[str](), "{"
+    for name, value in fields.items():
+        text += f"{_json(name)}:"
+        slot = slots.get(name)
+        if slot is None or value is None:
+            text += _json(value)
+        else:
+            texts.append(text + '"' * slot.quoted)
+            varying.append(name)
+            constant.discard(slot.column)
+            text = '"' * slot.quoted
+        text += ","
+    if fields.get("group") is not None:
+        constant.add(_GROUP)
+    write = _writer(row.type, tuple(varying))(*texts, text[:-1] + "}")
+    shared = itemgetter(*sorted(constant))
+    try:
+        if write(row) != row.payload:
+            return None
+    except _NotPlain:
+        return None
+    return Pattern(write, shared, shared(row), fields.get("note_rate") is not None, moves_of(row.type, row.code))
+
+
+def _json(value: Any) -> str:
+    return codec.plain_json({"": value})[4:-1]
+
+
+def _alike(row: StoredRow) -> tuple[str, int, str, str]:
+    """Return what rows that are alike have in common: type, effective date, code, and the due date if there is one."""
+    due = ""
+    if row.type in _DUE_TYPES:
+        payload = row.payload
+        found = payload.find(_DUE_MARK) + len(_DUE_MARK)
+        due = payload[found : found + 12]
+    return row.type, row.effective_date, row.code, due
+
+
+class Patterns:
+    """The patterns that rows of a log were found to have, as long as the terms and closings stay what they are."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int, str, str], list[Pattern]] = {}
+        self._places: object = None
+        self._cash: defaultdict[tuple[str, str, int, int], list[tuple[int, ...]]] = defaultdict(list)
+
+    def learn(self, row: StoredRow, event: Event, state: DealState) -> None:
+        """Take up a row that was verified in full, and was sound, if it is of the monthly routine."""
+        if state.terms is None:
+            return
+        self.follow(state)
+        if row.type not in MONTHLY_TYPES or event.restates:
+            return
+        key = _alike(row)
+        held = self._found.get(key)
+        if held is None:
+            # Most dates come only once: it is the second such row that is worth a pattern.
+            self._found[key] = []
+        elif len(held) < _MOST_PATTERNS:
+            made = _pattern(row)
+            if made is not None:
+                held.append(made)
+
+    def follow(self, state: DealState) -> None:
+        """Let every pattern go where terms or closings have changed: rows like these may belong elsewhere now."""
+        if state.terms is not None and state.places is not self._places:
+            self._places = state.places
+            self._found.clear()
+
+    def proving(self, row: StoredRow, state: DealState) -> Pattern | None:
+        """Return the pattern that proves a row which the rules let in; None for a row that needs the slow way.
+
+        The row's columns are known to be of their types.
+        """
+        loan, group = row.loan, row.loan_group
+        held = state.loans.get(loan)
+        if held is None or not held.group or held.group != group:
+            return None
+        for pattern in self._found.get(_alike(row), ()):
+            try:
+                if pattern.write(row) == row.payload and pattern.shared(row) == pattern.values:
+                    break
+            except _NotPlain:
+                return None
+        else:
+            return None
+        if len(row.event_id) > LONGEST or _plain(row.event_id) is None:
+            return None
+        name = row.type
+        if name in REDUCING:
+            if name == "scheduled_payment_due" and state.dues.stands(row.loan, row.effective_date):
+                return None
+            if name == "payoff_collected" and row.interest and (state.terms is None or state.terms.rules == 1):
+                return None
+            rated = row.note_rate if pattern.rated else None
+            if not may_reduce(name, held, row.principal, row.loans, rated, state):
+                return None
+        return pattern
+
+    def move(self, pattern: Pattern, row: StoredRow, state: DealState) -> None:
+        """Move the state by a row that is proved; cash follows with :meth:`settle`."""
+        moves = pattern.moves
+        if moves.balances or moves.loan or moves.advances:
+            keys, components = Keys(row.loan, row.loan_group, "", row.code), row.components
+            if moves.balances:
+                state.apply_balances(row.type, keys, components)
+            if moves.loan:
+                state.loans[row.loan].apply(row.type, keys, components)
+            if moves.advances:
+                state.loan_advances.setdefault(row.loan, AdvancePosition())
+                state.move_advances(row.type, keys, components, row.effective_date)
+        if row.type == "scheduled_payment_due":
+            state.note_due(row.loan, row.effective_date, row.distribution)
+        if moves.cash or moves.funds:
+            # It is asked for by none of the rules that a proved row must pass.
+            place = row.type, row.code, row.effective_date, row.distribution
+            self._cash[place].append(row.components)
+
+    def settle(self, state: DealState) -> None:
+        """Move the cash of the rows that were proved."""
+        for (name, code, day, distribution), moved in self._cash.items():
+            state.move_cash(name, code, tuple(map(sum, zip(*moved, strict=True))), day, distribution)
+        self._cash.clear()
+
+
+_plain = re.compile(PLAIN_IDENTIFIER).fullmatch
+
+_TYPES: dict[str, type] = {**dict.fromkeys(StoredRow._fields, str), "hash": bytes}
+_TYPES |= dict.fromkeys(("deal_key", "sequence", "effective_date", "distribution", "recorded_at"), int)
+_TYPES |= dict.fromkeys((*COMPONENTS, *RATES), int)
+_STAMP, _REVERSES, _HASH = (_AT[name] for name in ("recorded_at", "reverses", "hash"))
+
+
+def well_typed(rows: Sequence[StoredRow], latest: int) -> bool:
+    """Say whether every column of every row is of its type; ``latest`` is the last moment that a stamp may have."""
+    columns = list(zip(*rows, strict=True))
+    for place, kind in enumerate(_TYPES.values()):
+        if place != _REVERSES and set(map(type, columns[place])) != {kind}:
+            return False
+    if not set(map(type, columns[_REVERSES])) <= {str, type(None)}:
+        return False
+    return set(map(len, columns[_HASH])) == {32} and min(columns[_STAMP]) >= 0 and max(columns[_STAMP]) <= latest
+
+
+__all__ = ["Pattern", "Patterns", "amount_text", "cash_text", "rate_text", "well_typed"]

@@ -1,0 +1,175 @@
+"""What a database holds around the rows: every table, column, constraint, index, trigger, policy and function.
+
+Each can change an answer, or let somebody change one: a view in the place of a table, an index on other rows, a trigger
+that is gone. So each is described in one line, and held to what the migrations make, which stands beside this module
+as data (``expected/``; ``make schema-objects`` writes it, and a test holds it to the migrations). Opening a ledger
+compares all of it; that takes one query of the catalog.
+
+An index may also disagree with its table, which no description shows: :func:`index_faults` looks every index of a deal
+through, and its table beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Table, UniqueConstraint, text
+
+from ledger.store.database.schema import WHERE, access_metadata, metadata
+
+EXPECTED = Path(__file__).with_name("expected")
+"""Where the objects that the migrations make are written down, a file for each dialect."""
+
+_OURS = (*metadata.tables, *access_metadata.tables, "alembic_version")
+_MOST_TOLD = 20
+
+
+def described(connection: Connection) -> dict[str, str]:
+    """Return every object of the ledger's in a database by its kind and name, with its definition in one line."""
+    found = _on_postgresql(connection) if connection.dialect.name == "postgresql" else _in_sqlite(connection)
+    return dict(sorted(found))
+
+
+@cache
+def expected(dialect: str) -> Mapping[str, str]:
+    """Return what the migrations of this release make, as :func:`described` describes it."""
+    made: dict[str, str] = json.loads((EXPECTED / f"{dialect}.json").read_text(encoding="utf-8"))
+    return made
+
+
+def schema_faults(connection: Connection) -> tuple[str, ...]:
+    """Say which objects of a ledger are not what the migrations make of them; nothing where all are."""
+    found, wanted = described(connection), expected(connection.dialect.name)
+    if found == wanted:
+        return ()
+    told = [f"there is no {name}" for name in wanted if name not in found]
+    told += [f"there is a strange {name}" for name in found if name not in wanted]
+    told += [
+        f"the {name} is not what the migrations make" for name, made in wanted.items() if found.get(name, made) != made
+    ]
+    more = [f"and {len(told) - _MOST_TOLD} more objects"] if len(told) > _MOST_TOLD else []
+    return (*told[:_MOST_TOLD], *more)
+
+
+def _one_line(sql: str | None) -> str:
+    return " ".join((sql or "").split())
+
+
+def _in_sqlite(connection: Connection) -> Iterator[tuple[str, str]]:
+    statement = text("SELECT type, name, tbl_name, sql FROM sqlite_master")
+    for kind, name, table, sql in connection.execute(statement):
+        if str(name).casefold() in _OURS or str(table).casefold() in _OURS:
+            yield f"{kind} {name} of {table}" if name != table else f"{kind} {name}", _one_line(sql)
+
+
+_CATALOG = """
+WITH home AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = current_schema()),
+ours AS (
+  SELECT c.oid, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+         c.relpartbound, c.relam FROM pg_class c JOIN home ON c.relnamespace = home.oid
+  WHERE c.relname = ANY(:ours) OR c.oid IN (
+    SELECT i.inhrelid FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
+    JOIN home h ON p.relnamespace = h.oid WHERE p.relname = ANY(:ours)))
+SELECT 'relation ' || relname AS name, concat_ws(' ', relkind, relpersistence, relrowsecurity, relforcerowsecurity,
+       CASE WHEN relkind = 'p' THEN pg_get_partkeydef(oid) END, pg_get_expr(relpartbound, oid),
+       CASE WHEN relkind = 'v' THEN pg_get_viewdef(oid) END) AS made FROM ours WHERE relkind <> 'i' AND relkind <> 'I'
+UNION ALL
+SELECT format('column %s of %s', a.attname, o.relname), concat_ws(' ', a.attnum, format_type(a.atttypid, a.atttypmod),
+       CASE WHEN a.attnotnull THEN 'not null' END, a.attidentity, a.attgenerated,
+       CASE WHEN a.attcollation <> 0 THEN (SELECT collname FROM pg_collation WHERE oid = a.attcollation) END,
+       pg_get_expr(d.adbin, d.adrelid))
+FROM ours o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE o.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT o.relispartition
+UNION ALL
+SELECT format('constraint %s of %s', k.conname, o.relname),
+       concat_ws(' ', pg_get_constraintdef(k.oid), CASE WHEN k.convalidated THEN 'valid' ELSE 'not valid' END)
+FROM ours o JOIN pg_constraint k ON k.conrelid = o.oid WHERE k.contype <> 'n'
+UNION ALL
+SELECT format('index %s of %s', c.relname, o.relname), concat_ws(' ', pg_get_indexdef(i.indexrelid),
+       CASE WHEN i.indisvalid AND i.indisready AND i.indislive THEN 'valid' ELSE 'not valid' END)
+FROM ours o JOIN pg_index i ON i.indrelid = o.oid JOIN pg_class c ON c.oid = i.indexrelid
+UNION ALL
+SELECT format('trigger %s of %s', t.tgname, o.relname), concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled)
+FROM ours o JOIN pg_trigger t ON t.tgrelid = o.oid WHERE NOT t.tgisinternal
+UNION ALL
+SELECT format('policy %s of %s', p.polname, o.relname), concat_ws(' ', p.polcmd, p.polpermissive,
+       (SELECT string_agg(r::regrole::text, ',') FROM unnest(p.polroles) r WHERE r <> 0),
+       'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid))
+FROM ours o JOIN pg_policy p ON p.polrelid = o.oid
+UNION ALL
+SELECT format('rule %s of %s', w.rulename, o.relname), pg_get_ruledef(w.oid)
+FROM ours o JOIN pg_rewrite w ON w.ev_class = o.oid
+UNION ALL
+SELECT DISTINCT format('function %s', p.proname), pg_get_functiondef(p.oid)
+FROM pg_proc p JOIN home ON p.pronamespace = home.oid
+WHERE p.prokind = 'f' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+  AND (p.oid IN (SELECT t.tgfoid FROM pg_trigger t JOIN ours o ON t.tgrelid = o.oid) OR p.proname LIKE 'ledger%')
+"""
+
+
+def _on_postgresql(connection: Connection) -> Iterator[tuple[str, str]]:
+    home = str(connection.execute(text("SELECT quote_ident(current_schema())")).scalar_one())
+    for name, made in connection.execute(text(_CATALOG), {"ours": list(_OURS)}):
+        # The ledger may live in any schema; what is described is the same in each.
+        yield str(name), _one_line(made).replace(f"{home}.", "")
+
+
+def index_faults(connection: Connection, deal_key: int) -> Iterator[str]:
+    """Say which indexes do not hold what their tables hold of a deal; nothing where all do."""
+    for table in metadata.sorted_tables:
+        if "deal_key" not in table.c or table.name == "deals":
+            continue
+        for name, columns, where in _indexes(table):
+            through, beside = (
+                _fingerprint(connection, table, columns, where, deal_key, index=index) for index in (name, "")
+            )
+            if through != beside:
+                yield f"an index of {table.name} on {', '.join(columns)} holds other rows than the table"
+
+
+def _indexes(table: Table) -> Iterator[tuple[str, list[str], str]]:
+    """Yield the indexes of a table: name in SQLite, columns, and the condition on their rows."""
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield str(index.name), [column.name for column in index.columns], str(index.info.get(WHERE, ""))
+    # SQLite numbers its own indexes, those of keys that are no table of their own first.
+    rowid = table.dialect_options["sqlite"]["with_rowid"]
+    if rowid:
+        yield f"sqlite_autoindex_{table.name}_1", [column.name for column in table.primary_key], ""
+    unique = [item for item in table.constraints if isinstance(item, UniqueConstraint)]
+    for number, constraint in enumerate(unique, 2):
+        yield f"sqlite_autoindex_{table.name}_{number}", [column.name for column in constraint.columns], ""
+
+
+def _fingerprint(
+    connection: Connection, table: Table, columns: Sequence[str], where: str, deal_key: int, *, index: str
+) -> tuple[int, int]:
+    """Return how many rows an index finds, or without one the table, and a sum of hashes of what they hold.
+
+    Python keys its hashes anew in every process, so that nobody can prepare other rows of the same sum.
+    """
+    names = list(dict.fromkeys([*columns, *(column.name for column in table.primary_key)]))
+    condition = f" AND {where}" if where else ""
+    source, order = table.name, ""
+    if connection.dialect.name == "sqlite":
+        source = f"{table.name} INDEXED BY {index}" if index else f"{table.name} NOT INDEXED"
+    else:
+        # The planner is left one way only.
+        for setting in ("enable_seqscan", "enable_sort", "enable_bitmapscan"):
+            connection.execute(text(f"SET LOCAL {setting} = {'off' if index or 'bitmap' in setting else 'on'}"))
+        for setting in ("enable_indexscan", "enable_indexonlyscan"):
+            connection.execute(text(f"SET LOCAL {setting} = {'on' if index else 'off'}"))
+        order = f" ORDER BY {', '.join(columns)}" if index else ""
+    statement = text(f"SELECT {', '.join(names)} FROM {source} WHERE deal_key = :deal_key{condition}{order}")
+    count = total = 0
+    rows = connection.execute(statement.execution_options(yield_per=10_000), {"deal_key": deal_key})
+    for part in rows.partitions():
+        count += len(part)
+        total += sum(hash(tuple(row)) for row in part)
+    return count, total & (2**64 - 1)
+
+
+__all__ = ["described", "expected", "index_faults", "schema_faults"]
