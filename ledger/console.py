@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from ledger.errors import LedgerError
-from ledger.values.visible import visible_lines
+from ledger.values.visible import plain_bytes, visible_lines
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,7 +29,9 @@ URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://..
 def show(result: str) -> None:
     """Print a result, on standard output, and end its last line where it does not; of an empty one, nothing."""
     if result:
-        click.echo(visible_lines(result), nl=not result.endswith("\n"))
+        # Bytes are written as they are; of text, a search for colours would take longer than making it.
+        plain = plain_bytes(result)
+        click.echo(visible_lines(result) if plain is None else plain, nl=not result.endswith("\n"))
 
 
 def say(message: str) -> None:

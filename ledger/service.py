@@ -472,6 +472,14 @@ class Ledger:
         with self._store.reading() as reading:
             yield from reading.rows(reading.deal_key(deal), after=after, known_through=known_through)
 
+    def payloads(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[Sequence[str]]:
+        """Yield the JSON of a deal's events exactly as it is stored, in sequence, some thousands at a time.
+
+        It is neither decoded nor checked, so whoever writes it to a terminal takes care of what it may hold.
+        """
+        with self._store.reading() as reading:
+            yield from reading.payloads(reading.deal_key(deal), after=after, known_through=known_through)
+
     def batches(self, deal: str, *, known_through: int | None = None) -> Iterator[RecordedEnvelope]:
         """Yield the envelopes of a deal's batches in the order of their events: who posted what, and from what.
 

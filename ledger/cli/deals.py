@@ -34,20 +34,21 @@ def events(url: str, deal: str, after: int, known_through: int | None, stamps: b
 
     With --stamps a line also says who posted the event, and from which document, where the ledger knows.
     """
-    from ledger.reports.logs import event_line, stamped_line
+    from ledger.reports.logs import event_lines, stamped_line
     from ledger.service import Ledger
 
     with Ledger.open(url) as ledger:
+        if not stamps:
+            for payloads in ledger.payloads(deal, after=after, known_through=known_through):
+                show(event_lines(payloads))
+            return
         for recorded in ledger.events(deal, after=after, known_through=known_through):
-            if stamps:
-                line = stamped_line(
-                    recorded.payload,
-                    sequence=recorded.sequence,
-                    recorded_at=recorded.recorded_at,
-                    distribution=recorded.distribution_date,
-                    digest=recorded.hash,
-                    envelope=recorded.envelope,
-                )
-            else:
-                line = event_line(recorded.payload)
+            line = stamped_line(
+                recorded.payload,
+                sequence=recorded.sequence,
+                recorded_at=recorded.recorded_at,
+                distribution=recorded.distribution_date,
+                digest=recorded.hash,
+                envelope=recorded.envelope,
+            )
             show(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ledger.reports.documents import JsonValue, json_line, shown_json
@@ -45,6 +45,12 @@ def deals_report(heads: Iterable[tuple[str, int, str]]) -> Report:
 def event_line(payload: str) -> str:
     """Return an event's canonical JSON as a line; posted again it is the same event."""
     return shown_json(payload)
+
+
+def event_lines(payloads: Sequence[str]) -> str:
+    """Return the canonical JSON of some events as lines; what is plain goes as it is stored."""
+    text = "\n".join(payloads)
+    return text if text.isascii() else "\n".join(map(event_line, payloads))
 
 
 def stamped_line(

@@ -162,6 +162,9 @@ class Source(Protocol):
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where sums that stand beside the events are not those of the events."""
 
+    def payloads(self, deal_key: int, *, after: int = 0, known_through: int | None = None) -> Iterator[Sequence[str]]:
+        """Yield the stored payloads of events after a sequence and up to another, some thousands at a time."""
+
     def opened_at(self, deal_key: int) -> int:
         """Return when a deal was entered, in microseconds since 1970: with its first event."""
 

@@ -230,6 +230,11 @@ class TailedSource:
         found: int = self._of(deal_key).closed_through(deal_key, **bounds)
         return found
 
+    def payloads(self, deal_key: int, **bounds: Any) -> Iterator[Sequence[str]]:
+        """Yield the stored payloads of events after a sequence and up to another, some thousands at a time."""
+        found: Iterator[Sequence[str]] = self._of(deal_key).payloads(deal_key, **bounds)
+        return found
+
     def index_faults(self, deal_key: int) -> Iterator[str]:
         """Say which indexes of the ledger do not hold what it holds."""
         found: Iterator[str] = self._of(deal_key).index_faults(deal_key)

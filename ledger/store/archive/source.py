@@ -437,7 +437,17 @@ class LogQueries:
         found = sealed_snapshots(log.place, log.manifest, version=version, last=last, known_through=known_through)
         return islice(found, limit)
 
-    def index_faults(self, deal_key: int) -> Iterator[str]:
+    def payloads(self, deal_key: int, *, after: int = 0, known_through: int | None = None) -> Iterator[Sequence[str]]:
+        """Yield the sealed payloads of events after a sequence and up to another, a row group at a time."""
+        log = self._log(deal_key)
+        known = log.head.sequence if known_through is None else min(known_through, log.head.sequence)
+        while after < known:
+            end = min(after + ROW_GROUP, known)
+            part = log.scan(EVERY_EVENT, known_through=end, after=after, whole_rows=True).select("sequence", "payload")
+            yield log.collect(part)[0].sort("sequence")["payload"].to_list()
+            after = end
+
+    def index_faults(self, deal_key: int) -> Iterator[str]:  # noqa: ARG002
         """Say nothing: an archive has no indexes."""
         return iter(())
 

@@ -41,7 +41,6 @@ from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import LoanPlace, RunSums
 
-
 _log = logging.getLogger("ledger")
 
 

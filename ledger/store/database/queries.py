@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -255,11 +255,9 @@ class Reading(LoanQueries, BatchQueries):
             statement = select(events).where(*conditions, *bounds).order_by(sequence)
             if left is not None:
                 statement = statement.limit(left)
-            self.queries += 1
-            for row in self._connection.execute(statement.execution_options(yield_per=2000)):
-                yield StoredRow._make(row)
-                if left is not None:
-                    left -= 1
+            for part in self._streamed(statement, 2_000):
+                yield from map(StoredRow._make, part)
+                left = None if left is None else left - len(part)
             if left is not None and left <= 0:
                 return
 
@@ -361,6 +359,14 @@ class Reading(LoanQueries, BatchQueries):
         """Say where the sums by run are not those of the events; see :func:`ledger.store.database.runs.differences`."""
         return differences(self._connection, deal_key)
 
+    def payloads(self, deal_key: int, *, after: int = 0, known_through: int | None = None) -> Iterator[Sequence[str]]:
+        """Yield the stored payloads of events after a sequence and up to another, some thousands at a time."""
+        statement = select(events.c.payload).where(events.c.deal_key == deal_key, events.c.sequence > after)
+        if known_through is not None:
+            statement = statement.where(events.c.sequence <= known_through)
+        for part in self._streamed(statement.order_by(events.c.sequence), 5_000):
+            yield [payload for (payload,) in part]
+
     def index_faults(self, deal_key: int) -> Iterator[str]:
         """Say which indexes do not hold what their tables hold; see :mod:`ledger.store.database.objects`."""
         return index_faults(self._connection, deal_key)
@@ -397,8 +403,7 @@ class Reading(LoanQueries, BatchQueries):
         """Yield the rows of a table of sums together by the last sequence of their run."""
         through = table.c.through_sequence
         statement = select(through, *columns).where(table.c.deal_key == deal_key).order_by(through)
-        self.queries += 1
-        rows = self._connection.execute(statement.execution_options(yield_per=10_000))
+        rows = chain.from_iterable(self._streamed(statement, 10_000))
         for last, together in groupby(rows, key=itemgetter(0)):
             yield last, [tuple(row)[1:] for row in together]
 

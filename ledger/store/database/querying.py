@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -42,6 +42,27 @@ class Querying:
     def _execute(self, statement: Select[Any]) -> Sequence[Any]:
         self.queries += 1
         return self._connection.execute(statement).all()
+
+    def _streamed(self, statement: Select[Any], size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield the rows of a statement, some at a time, as the driver gives them.
+
+        From SQLite they are taken without SQLAlchemy's row objects, which take longer than the rows themselves.
+        """
+        self.queries += 1
+        if self._on_postgresql:
+            yield from self._connection.execute(statement.execution_options(yield_per=size)).partitions()
+            return
+        compiled = statement.compile(dialect=self._connection.dialect, compile_kwargs={"render_postcompile": True})
+        driver = self._connection.connection.driver_connection
+        assert driver is not None
+        cursor = driver.cursor()
+        try:
+            asked = compiled.construct_params()
+            cursor.execute(str(compiled), [asked[name] for name in compiled.positiontup or ()])
+            while part := cursor.fetchmany(size):
+                yield part
+        finally:
+            cursor.close()
 
     def _among(self, column: ColumnElement[str], names: Iterable[str]) -> ColumnElement[bool]:
         """Return the condition that a column is one of many names, which travel as one parameter."""
