@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import click
 
 from ledger.cli.base import main
 from ledger.console import URL_HELP, reporting, show
+
+_TOGETHER = 2_000
+"""Events whose approvals are looked up at a time."""
 
 
 @main.command(epilog=URL_HELP)
@@ -32,22 +37,27 @@ def deals(url: str) -> None:
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
     """Print the events of DEAL as JSON Lines, in sequence, as they were written; `ledger post` reads them back.
 
-    With --stamps a line also says who posted the event, and from which document, where the ledger knows.
+    With --stamps a line also says who posted the event, who approved it, and from which document, where the ledger
+    knows. `ledger batches` lists the same batch by batch.
     """
     from ledger.reports.logs import event_line, stamped_line
     from ledger.service import Ledger
 
     with Ledger.open(url) as ledger:
-        for recorded in ledger.events(deal, after=after, known_through=known_through):
-            if stamps:
-                line = stamped_line(
-                    recorded.payload,
-                    sequence=recorded.sequence,
-                    recorded_at=recorded.recorded_at,
-                    distribution=recorded.distribution_date,
-                    digest=recorded.hash,
-                    envelope=recorded.envelope,
-                )
-            else:
-                line = event_line(recorded.payload)
-            show(line)
+        found = ledger.events(deal, after=after, known_through=known_through)
+        while part := list(islice(found, _TOGETHER)):
+            seconds = ledger.seconds(deal, part) if stamps else {}
+            for recorded in part:
+                if stamps:
+                    line = stamped_line(
+                        recorded.payload,
+                        sequence=recorded.sequence,
+                        recorded_at=recorded.recorded_at,
+                        distribution=recorded.distribution_date,
+                        digest=recorded.hash,
+                        envelope=recorded.envelope,
+                        seconds=seconds.get(recorded.sequence, ()),
+                    )
+                else:
+                    line = event_line(recorded.payload)
+                show(line)
