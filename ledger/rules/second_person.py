@@ -9,7 +9,8 @@ approver proves nothing there. *Stated*: an embedded ledger knows nobody. There 
 approval that another actor posted; both are the word of whoever posts. Names that differ in case, blanks, width or
 signs that do not show are the same person's.
 
-Everything here is a pure function of events and envelopes, so that whoever verifies a log decides as the writer did.
+Everything here follows from events and envelopes alone, so that whoever verifies a log can decide as the writer did:
+:func:`second_person_faults` of every event, by the terms and the :class:`Approvals` that stand before it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from ledger.errors import Violation
 from ledger.events.advances import AdvanceDeclaredNonrecoverable
 from ledger.events.base import Event
 from ledger.events.corrections import voided_by
-from ledger.events.deal import ActApproved, DealOpened, PeriodClosed, TermsAmended
+from ledger.events.deal import ActApproved, PeriodClosed, TermsAmended
 from ledger.values.visible import shows_nothing
 
 _JOINERS = frozenset("\u034f\u180b\u180c\u180d\u180f\u17b4\u17b5")
@@ -84,26 +85,6 @@ class Approvals:
     def of(self, event_id: str) -> tuple[Approval, ...]:
         """Return the approvals of an event in the order of the log."""
         return tuple(self._of.get(event_id, {}).values())
-
-
-class SecondPersonWatch:
-    """Checks the events of a log one after the other, from the first: each against the terms that stand before it."""
-
-    def __init__(self) -> None:
-        self._terms: DealTerms | None = None
-        self._approvals = Approvals()
-
-    def check(self, event: Event, payload: bytes, people: People) -> list[Violation]:
-        """Return why the next event may not stand, if the terms before it demand a second person, and move on.
-
-        ``payload`` are its bytes as they are stored.
-        """
-        approvals = self._approvals.of(event.event_id)
-        found = second_person_faults(event, payload, self._terms, people, approvals)
-        self._approvals.note(event, people)
-        if isinstance(event, DealOpened | TermsAmended):
-            self._terms = event.terms
-        return found
 
 
 def acts_of(event: Event) -> tuple[Act, ...]:
@@ -248,7 +229,6 @@ __all__ = [
     "Approvals",
     "People",
     "Second",
-    "SecondPersonWatch",
     "acts_of",
     "demanded_acts",
     "payload_digest",

@@ -14,6 +14,7 @@ from tests.deals.toy import TOY, month_events, prior_month, toy_deal
 from tests.evidence.enveloped import JANE
 
 FIGURE = "4/SUMMARY/Principal Collections/one"
+HASH = "SHA-256 abababababababab..."
 EARLY = CurtailmentCollected(
     event_id="early", deal=TOY, effective_date=prior_month(1, 15), loan="one-1", amount="50.00"
 )
@@ -34,9 +35,9 @@ def told(path: Path, envelope: Envelope | None, form: str) -> str:
 @pytest.mark.parametrize(
     ("envelope", "line"),
     [
-        (JANE, "posted by Jane Marsh, approved by R. Ortega, from pooling agreement.pdf"),
-        (Envelope(actor="Jane Marsh"), "posted by Jane Marsh"),
-        (Envelope(document="a.csv"), "posted by nobody named, from a.csv"),
+        (JANE, f"posted by stated: Jane Marsh; approved by stated: R. Ortega; from pooling agreement.pdf ({HASH})"),
+        (Envelope(actor="Jane Marsh"), "posted by stated: Jane Marsh"),
+        (Envelope(document="a.csv"), "posted by nobody named; from a.csv"),
     ],
 )
 def test_a_line_is_added_to_an_event_under_an_envelope(tmp_path: Path, envelope: Envelope, line: str) -> None:
@@ -53,6 +54,7 @@ def test_programs_are_told_too(tmp_path: Path) -> None:
         {
             "first_sequence": 37,
             "through_sequence": 37,
+            "posted_by": "stated: Jane Marsh",
             "login": "",
             "actor": "Jane Marsh",
             "approver": "R. Ortega",
@@ -60,4 +62,5 @@ def test_programs_are_told_too(tmp_path: Path) -> None:
             "document_sha256": "ab" * 32,
         }
     ]
+    assert found.pop("approvals") == [{"sequence": 37, "event_id": "early", "approved_by": ["stated: R. Ortega"]}]
     assert found == json.loads(plain)
