@@ -207,7 +207,17 @@ def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedC
     command += ["--expected-sequence", str(ready.known_through)]
     for code in ready.codes_to_acknowledge:
         command += ["--acknowledge", f"{code}=REASON"]
-    return shlex.join([*command, "--who", "NAME"] if ready.codes_to_acknowledge else command)
+    command += ["--who", "NAME"] if ready.codes_to_acknowledge else []
+    return shlex.join([*command, *_second_person(ledger, ready)])
+
+
+def _second_person(ledger: Ledger, ready: Readiness) -> list[str]:
+    """Return the options that name two people, where the terms demand them and nothing but their names is known."""
+    from ledger.deal.terms import Act
+
+    demanded = set(ledger.terms(ready.deal).second_person)
+    asked = Act.CLOSING in demanded or (ready.codes_to_acknowledge and Act.ACKNOWLEDGING in demanded)
+    return ["--actor", "NAME", "--approver", "NAME"] if asked and ledger.url.startswith("sqlite") else []
 
 
 def _reasons(given: Iterable[str]) -> dict[str, str]:
