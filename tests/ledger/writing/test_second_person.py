@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import attrs
@@ -42,7 +43,7 @@ from tests.deals.acting import (
     nonrecoverable,
     restating,
 )
-from tests.deals.toy import CLOSING, TOY, month_events, payment_date
+from tests.deals.toy import CLOSING, LOANS, TOY, month_events, payment_date
 from tests.postgres import Server
 
 ALONE = Envelope(actor="Jane Marsh")
@@ -173,6 +174,21 @@ def digest_of(event: Event) -> str:
     from hashlib import sha256
 
     return sha256(encode(event)).hexdigest()
+
+
+@pytest.mark.usefixtures("by_columns_from_the_first_row")
+def test_an_act_beside_columns_is_looked_at_too(ledger: Ledger, encoded: list[str]) -> None:
+    acting_toy(ledger, [Act.NONRECOVERABLE])
+    act = attrs.asdict(nonrecoverable())
+    del act["deal"]
+    rows = [
+        {"event_id": f"fee/{loan}", "effective_date": DAY, "loan": loan, "amount": Decimal("1.00")} for loan in LOANS
+    ]
+    tables = [("servicing_fee_withheld", rows), (nonrecoverable().name, [act])]
+    assert codes(ledger.post_table(TOY, tables, envelope=ALONE)) == {"needs_second_person"}
+    assert encoded
+    ledger.post_table(TOY, tables[:1], envelope=ALONE).or_raise()
+    ledger.post_table(TOY, tables, envelope=TWO).or_raise()
 
 
 def test_reversals_and_corrections_that_restate_need_two(ledger: Ledger) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import URL
 
 from ledger import CurtailmentCollected, Envelope, Ledger
 from replay.cli import main
@@ -20,13 +21,14 @@ EARLY = CurtailmentCollected(
 )
 
 
-def told(path: Path, envelope: Envelope | None, form: str) -> str:
+def told(path: Path | URL, envelope: Envelope | None, form: str) -> str:
     """Return what is explained of a month whose curtailment was posted under an envelope, or without."""
     with Ledger.create(path) as ledger:
         toy_deal(ledger)
         ledger.post_many(month_events(1)).or_raise()
         ledger.post(EARLY, envelope=envelope).or_raise()
-    asked = ["explain", str(path), TOY, "--record-date", "2020-12-31", FIGURE, "--format", form]
+    url = path.render_as_string(hide_password=False) if isinstance(path, URL) else str(path)
+    asked = ["explain", url, TOY, "--record-date", "2020-12-31", FIGURE, "--format", form]
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.stderr
     return result.stdout
@@ -64,3 +66,11 @@ def test_programs_are_told_too(tmp_path: Path) -> None:
     ]
     assert found.pop("approvals") == [{"sequence": 37, "event_id": "early", "approved_by": ["stated: R. Ortega"]}]
     assert found == json.loads(plain)
+
+
+def test_a_login_is_the_databases_word(postgres_ledger: URL) -> None:
+    lines = told(postgres_ledger, Envelope(actor="Jane Marsh"), "text").splitlines()
+    at = next(place for place, text in enumerate(lines) if text.endswith("  early"))
+    login = "login postgres (by the database)"
+    assert lines[at + 1].strip() == f"posted by {login}, stated: Jane Marsh"
+    assert lines[at - 1].strip() == f"posted by {login}"
