@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from ledger.deal.terms import (
         AccrualRule,
+        Act,
         Bearer,
         BondClass,
         CalendarTerms,
@@ -100,6 +101,7 @@ if TYPE_CHECKING:
     from ledger.events.corrections import EventCorrected, EventReversed
     from ledger.events.deal import (
         Acknowledgement,
+        ActApproved,
         BondClassIssued,
         DealOpened,
         LoanBoarded,
@@ -177,6 +179,7 @@ if TYPE_CHECKING:
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
     from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
+    from ledger.rules.second_person import Second
     from ledger.service import Ledger
     from ledger.store.batches import StoredBatch
     from ledger.store.rows import Head, StoredRow, StoredRun
@@ -208,6 +211,8 @@ __all__ = [
     "AccrualPeriod",
     "AccrualRule",
     "Acknowledgement",
+    "Act",
+    "ActApproved",
     "AdvanceBalance",
     "AdvanceDeclaredNonrecoverable",
     "AdvanceMade",
@@ -344,6 +349,7 @@ __all__ = [
     "ScheduledPaymentDue",
     "SchemaOutdated",
     "SchemaTooNew",
+    "Second",
     "Selector",
     "ServicingFeeDrawn",
     "ServicingFeeEarned",
@@ -423,7 +429,7 @@ _NAMES = {
         "PayResidual ReimburseInsurer Sharing Source Step"
     ),
     "ledger.deal.terms": (
-        "AccrualRule Bearer BondClass CalendarTerms Characteristics ClassKind ClassRate DealTerms "
+        "AccrualRule Act Bearer BondClass CalendarTerms Characteristics ClassKind ClassRate DealTerms "
         "DelinquencyDay DelinquencyMethod DerivativeContract Fee FeeBasis LateEvents LoanGroup LossLimit "
         "OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate "
         "ShortfallTerms Trigger TriggerKind"
@@ -444,7 +450,7 @@ _NAMES = {
     ),
     "ledger.events.corrections": "EventCorrected EventReversed",
     "ledger.events.deal": (
-        "Acknowledgement BondClassIssued DealOpened LoanBoarded PeriodClosed PrefundingDeposited "
+        "Acknowledgement ActApproved BondClassIssued DealOpened LoanBoarded PeriodClosed PrefundingDeposited "
         "PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
@@ -487,6 +493,7 @@ _NAMES = {
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",
     "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",
+    "ledger.rules.second_person": "Second",
     "ledger.service": "Ledger",
     "ledger.store.batches": "StoredBatch",
     "ledger.store.rows": "Head StoredRow StoredRun",

@@ -31,11 +31,13 @@ from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
 from ledger.reading.closings import RecordedClosing, check_known, closing_of
+from ledger.reading.people import read_seconds
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.replayed import Replayed, replayed
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots, StoredSnapshots, facts_digest
 from ledger.reading.terms_in_force import terms_known
+from ledger.rules.second_person import Second
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import EventStore
 from ledger.store.memory import gc_paused
@@ -45,7 +47,14 @@ from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
 from ledger.values.visible import shows_nothing
-from ledger.writing.handed_in import as_table, check_envelope, check_expected, listed_events, opening_events
+from ledger.writing.handed_in import (
+    approvals_of,
+    as_table,
+    check_envelope,
+    check_expected,
+    listed_events,
+    opening_events,
+)
 from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
@@ -271,24 +280,14 @@ class Ledger:
         distribution_date = asked_date(distribution_date, "distribution_date")
         if shows_nothing(who):
             who = "" if envelope is None else envelope.actor
-        closing = PeriodClosed(
-            event_id=f"{deal}/{distribution_date}/closed",
-            deal=deal,
-            effective_date=distribution_date,
-            distribution_date=distribution_date,
-            report_digest="",
-            acknowledgements=[
-                Acknowledgement(code=code, reason=reason, who=who) for code, reason in (acknowledge or {}).items()
-            ],
-        )
+        closing = _closing_event(deal, distribution_date, acknowledge, who)
         if acknowledge and shows_nothing(who):
             return Refusal(deal=deal, violations=(_nobody_answers(closing),))
         with gc_paused(), self._store.reading() as reading:
             ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
             known = reading.head(reading.deal_key(deal))
-        digest = "" if ready.report is None else ready.report.digest
         fixed = facts_digest(facts)
-        closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules, facts_digest=fixed)
+        closing = _with_figures(closing, ready, fixed)
         self._found = (deal, distribution_date, known, ready, fixed)
         expected = ready.known_through if expected_sequence is None else expected_sequence
         answer = self.post(closing, envelope=envelope, expected_sequence=expected, dry_run=dry_run)
@@ -297,6 +296,53 @@ class Ledger:
         if not dry_run and self._use_snapshots:
             keep_snapshot(self._store, facts, ready.known_through)
         return answer
+
+    def proposed_closing(
+        self, deal: str, distribution_date: dt.date, *, acknowledge: Mapping[str, str] | None = None, who: str = ""
+    ) -> PeriodClosed:
+        """Return the event that :meth:`close_period` would post as things stand, for somebody else to approve.
+
+        ``who`` answers for what is acknowledged, and has to be named here. Nothing is written and nothing refused; the
+        gate looks when it is posted.
+        """
+        distribution_date = asked_date(distribution_date, "distribution_date")
+        closing = _closing_event(deal, distribution_date, acknowledge, who)
+        with gc_paused(), self._store.reading() as reading:
+            ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
+        return _with_figures(closing, ready, facts_digest(facts))
+
+    def approve(
+        self,
+        events: Event | Iterable[Event],
+        *,
+        note: str = "",
+        envelope: Envelope | None = None,
+        expected_sequence: int | None = None,
+        dry_run: bool = False,
+    ) -> Receipt | Refusal:
+        """Approve events of one deal that somebody else is to post, exactly as they are: an approval for each.
+
+        The approvals stand in the log and count for what is posted behind them. Who approves is the login on
+        PostgreSQL, and the envelope's actor on an embedded ledger. The ids of approvals hold the sequence that the log
+        ended at, so that approving again is another approval. :class:`~ledger.EventReversed` takes one back.
+        """
+        check_envelope(envelope)
+        check_expected(expected_sequence)
+        approved = listed_events([events] if isinstance(events, Event) else events)
+        with self._store.reading() as reading:
+            known = expected_sequence
+            if approved and known is None and approved[0].deal in reading.deals():
+                known = reading.head(reading.deal_key(approved[0].deal)).sequence
+        approvals = approvals_of(approved, known or 0, note)
+        return self.post_many(approvals, envelope=envelope, expected_sequence=known, dry_run=dry_run)
+
+    def seconds(self, deal: str, events: Iterable[RecordedEvent]) -> dict[int, tuple[Second, ...]]:
+        """Return who approved events of a deal, beside who posted them, by sequence: what counts as a second person.
+
+        Events that nobody else stands behind are left out.
+        """
+        with self._store.reading() as reading:
+            return read_seconds(reading, deal, events)
 
     def _closed_already(self, refused: Refusal, closing: PeriodClosed) -> Refusal:
         """Say of a distribution that is closed already where, and what is left to be done with it."""
@@ -553,6 +599,25 @@ class Ledger:
         the ledger holds the deal already.
         """
         return restore_rows(self._store, rows, batches)
+
+
+def _closing_event(deal: str, on: dt.date, acknowledge: Mapping[str, str] | None, who: str) -> PeriodClosed:
+    """Return the closing of a distribution without its figures."""
+    return PeriodClosed(
+        event_id=f"{deal}/{on}/closed",
+        deal=deal,
+        effective_date=on,
+        distribution_date=on,
+        report_digest="",
+        acknowledgements=[
+            Acknowledgement(code=code, reason=reason, who=who) for code, reason in (acknowledge or {}).items()
+        ],
+    )
+
+
+def _with_figures(closing: PeriodClosed, ready: Readiness, fixed: str) -> PeriodClosed:
+    digest = "" if ready.report is None else ready.report.digest
+    return attrs.evolve(closing, report_digest=digest, rules=ready.rules, facts_digest=fixed)
 
 
 def _nobody_answers(closing: PeriodClosed) -> Violation:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from replay.reconciliation.identities import BrokenIdentity, check_identities
     from replay.reconciliation.reconcile import reconcile
     from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
-    from replay.statements.asking import advances, books, statement
+    from replay.statements.asking import StatementClosing, advances, books, closing, statement
     from replay.statements.figures import Figure, Page, Row, Section
     from replay.statements.printing import Style
     from replay.statements.statement import Statement, statement_of
@@ -45,12 +45,14 @@ __all__ = [
     "Row",
     "Section",
     "Statement",
+    "StatementClosing",
     "Status",
     "Style",
     "TieOut",
     "advances",
     "books",
     "check_identities",
+    "closing",
     "explain",
     "parse_printed",
     "read_statement",
@@ -69,7 +71,7 @@ _NAMES = {
     "replay.reconciliation.identities": "BrokenIdentity check_identities",
     "replay.reconciliation.reconcile": "reconcile",
     "replay.restatements": "Cause RestatedFigure RestatedPayment Restatement restatement",
-    "replay.statements.asking": "advances books statement",
+    "replay.statements.asking": "StatementClosing advances books closing statement",
     "replay.statements.figures": "Figure Page Row Section",
     "replay.statements.printing": "Style",
     "replay.statements.statement": "Statement statement_of",

@@ -6,11 +6,11 @@ every exact value keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from ledger import Exact, Ledger, Origin, RecordedEvent, Selector
+from ledger import Exact, Ledger, Origin, RecordedEvent, Second, Selector
 from replay.statements.figures import Figure
 from replay.statements.statement import Statement
 
@@ -34,7 +34,10 @@ class ExplanationStep:
 
 @attrs.frozen(kw_only=True)
 class Explanation:
-    """A figure with its calculation, its roundings by name, and the events behind it."""
+    """A figure with its calculation, its roundings by name, and the events behind it.
+
+    ``seconds`` are those who approved events, beside who posted them, by the sequence of the event.
+    """
 
     figure: Figure
     known_through: int
@@ -42,6 +45,7 @@ class Explanation:
     roundings: tuple[str, ...]
     events: tuple[RecordedEvent, ...]
     complete: bool
+    seconds: Mapping[int, tuple[Second, ...]] = attrs.field(factory=dict)
 
     @property
     def event_ids(self) -> tuple[str, ...]:
@@ -179,4 +183,5 @@ def explain(ledger: Ledger, statement: Statement, figure: Figure, *, limit: int 
         roundings=tuple(rounded),
         events=tuple(events),
         complete=complete,
+        seconds=ledger.seconds(statement.deal, events),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.base import REFUSED, main, refuse
-from ledger.cli.posting import ACTOR, APPROVER, stated_envelope
+from ledger.cli.people import enveloped
 from ledger.console import URL_HELP, reporting, say, show
 from ledger.errors import Violation
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ledger.reading.closings import RecordedClosing
     from ledger.reports import Report
     from ledger.service import Ledger
+    from ledger.values.envelope import Envelope
 
 DATE = click.DateTime(["%Y-%m-%d"])
 
@@ -82,10 +83,10 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
     type=int,
     help="Close only if the deal's log ends at this sequence: the one that ledger check was shown as known through.",
 )
-@ACTOR
-@APPROVER
+@click.option("--propose", is_flag=True, help="Print the closing as JSON for somebody else to approve; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show what stands in the way and what would be fixed; write nothing.")
 @reporting
+@enveloped
 def close(
     url: str,
     deal: str,
@@ -94,24 +95,33 @@ def close(
     acknowledged: tuple[str, ...],
     who: str,
     expected_sequence: int | None,
-    actor: str,
-    approver: str,
+    propose: bool,
     dry_run: bool,
+    envelope: Envelope,
 ) -> None:
     """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked.
 
     A closing is final. Whatever `ledger check` says must be acknowledged needs its code here, with a reason, and
     somebody who answers for it (--who, or --actor); all three are hashed with the closing. `ledger check` prints this
     command as it has to be given.
+
+    Where the terms demand a second person, --propose prints what somebody else approves (`ledger approve`) before it is
+    closed with the same options; on an embedded ledger --actor and --approver do as well.
     """
-    from ledger.reports import as_text
+    from ledger.events import codec
+    from ledger.reports import as_text, shown_json
     from ledger.service import Ledger
     from ledger.values.visible import shows_nothing
 
-    on, reasons, envelope = distribution_date.date(), _reasons(acknowledged), stated_envelope(actor, approver)
-    if reasons and shows_nothing(who) and shows_nothing(actor):
+    on, reasons = distribution_date.date(), _reasons(acknowledged)
+    if reasons and shows_nothing(who) and shows_nothing(envelope.actor):
         raise click.UsageError("--acknowledge needs somebody who answers for it: give --who (or --actor)")
     with Ledger.open(url) as ledger:
+        if propose:
+            answering = envelope.actor if shows_nothing(who) else who
+            proposed = ledger.proposed_closing(deal, on, acknowledge=reasons, who=answering)
+            show(shown_json(codec.encode(proposed).decode()))
+            return
         if dry_run:
             ready, closing = ledger.readiness(deal, on), ledger.closing(deal, on)
             show(as_text(_report(ready, closing, figures=True)))
@@ -144,10 +154,9 @@ def close(
 @click.argument("url")
 @click.argument("deal")
 @click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=DATE)
-@ACTOR
-@APPROVER
 @reporting
-def distribute(url: str, deal: str, distribution_date: dt.datetime, actor: str, approver: str) -> None:
+@enveloped
+def distribute(url: str, deal: str, distribution_date: dt.datetime, envelope: Envelope) -> None:
     """Record what DEAL's closed distribution of DISTRIBUTION_DATE (YYYY-MM-DD) pays to its bonds.
 
     Posted are the fees that the terms compute, the remittance out of the collection account, and every class's
@@ -174,7 +183,7 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, actor: str, 
                 f"the distribution of {on} is not closed yet; ledger check says what it takes, ledger close closes it"
             )
             refuse([Violation(f"{deal}/{on}", "distribution_date", "not_closed", message)])
-        outcome = ledger.distribute(deal, on, envelope=stated_envelope(actor, approver))
+        outcome = ledger.distribute(deal, on, envelope=envelope)
     if not outcome.accepted:
         again = "it is paid already, otherwise than its figures now are: nothing was posted"
         refuse(outcome.violations, "nothing was posted" if closing.paid_at is None else again)
@@ -198,7 +207,17 @@ def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedC
     command += ["--expected-sequence", str(ready.known_through)]
     for code in ready.codes_to_acknowledge:
         command += ["--acknowledge", f"{code}=REASON"]
-    return shlex.join([*command, "--who", "NAME"] if ready.codes_to_acknowledge else command)
+    command += ["--who", "NAME"] if ready.codes_to_acknowledge else []
+    return shlex.join([*command, *_second_person(ledger, ready)])
+
+
+def _second_person(ledger: Ledger, ready: Readiness) -> list[str]:
+    """Return the options that name two people, where the terms demand them and nothing but their names is known."""
+    from ledger.deal.terms import Act
+
+    demanded = set(ledger.terms(ready.deal).second_person)
+    asked = Act.CLOSING in demanded or (ready.codes_to_acknowledge and Act.ACKNOWLEDGING in demanded)
+    return ["--actor", "NAME", "--approver", "NAME"] if asked and ledger.url.startswith("sqlite") else []
 
 
 def _reasons(given: Iterable[str]) -> dict[str, str]:

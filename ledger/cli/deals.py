@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import click
 
 from ledger.cli.base import main
 from ledger.console import URL_HELP, reporting, show
+
+_TOGETHER = 2_000
+"""Events whose approvals are looked up at a time."""
 
 
 @main.command(epilog=URL_HELP)
@@ -32,7 +37,8 @@ def deals(url: str) -> None:
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:
     """Print the events of DEAL as JSON Lines, in sequence, as they were written; `ledger post` reads them back.
 
-    With --stamps a line also says who posted the event, and from which document, where the ledger knows.
+    With --stamps a line also says who posted the event, who approved it, and from which document, where the ledger
+    knows. `ledger batches` lists the same batch by batch.
     """
     from ledger.reports.logs import event_lines, stamped_line
     from ledger.service import Ledger
@@ -42,13 +48,17 @@ def events(url: str, deal: str, after: int, known_through: int | None, stamps: b
             for payloads in ledger.payloads(deal, after=after, known_through=known_through):
                 show(event_lines(payloads))
             return
-        for recorded in ledger.events(deal, after=after, known_through=known_through):
-            line = stamped_line(
-                recorded.payload,
-                sequence=recorded.sequence,
-                recorded_at=recorded.recorded_at,
-                distribution=recorded.distribution_date,
-                digest=recorded.hash,
-                envelope=recorded.envelope,
-            )
-            show(line)
+        found = ledger.events(deal, after=after, known_through=known_through)
+        while part := list(islice(found, _TOGETHER)):
+            seconds = ledger.seconds(deal, part)
+            for recorded in part:
+                line = stamped_line(
+                    recorded.payload,
+                    sequence=recorded.sequence,
+                    recorded_at=recorded.recorded_at,
+                    distribution=recorded.distribution_date,
+                    digest=recorded.hash,
+                    envelope=recorded.envelope,
+                    seconds=seconds.get(recorded.sequence, ()),
+                )
+                show(line)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from ledger.cli.base import main, refuse
+from ledger.cli.people import enveloped
 from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
 from ledger.errors import InvalidEvent, UnknownDeal, Violation
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from ledger.events.base import Event
     from ledger.service import Ledger
     from ledger.values.envelope import Envelope
-
-ACTOR = click.option("--actor", default="", help="Who posts this; it is stated, not proved.")
-APPROVER = click.option("--approver", default="", help="Who approved it; stated as well.")
 
 
 @main.command(epilog=URL_HELP)
@@ -50,22 +46,14 @@ def upgrade(url: str) -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
 @click.option("--expected-sequence", type=int, help="Post only if the deal's log ends at this sequence.")
-@ACTOR
-@APPROVER
-@click.option(
-    "--document",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The document that the events were made from; its name and SHA-256 are kept.",
-)
 @reporting
+@enveloped
 def post(
     url: str,
     file: TextIO,
     dry_run: bool,
     expected_sequence: int | None,
-    actor: str,
-    approver: str,
-    document: Path | None,
+    envelope: Envelope,
 ) -> None:
     """Post events from FILE (JSON Lines; - for standard input): all of them, or none.
 
@@ -81,7 +69,6 @@ def post(
         refuse(violations)
     if not events:
         refuse([Violation(name, "", "empty_batch", "there is no event in it; write one a line, as JSON")])
-    envelope = stated_envelope(actor, approver, document)
     with Ledger.open(url) as ledger:
         outcome = ledger.post_many(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
         violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
@@ -100,17 +87,6 @@ def _told_once(violations: Iterable[Violation], deal: str, ledger: Ledger) -> It
             told = True
             known = UnknownDeal(deal, ledger.deals())
             yield Violation(item.event_id, item.field, item.code, f"{known}; a new one begins with deal_opened")
-
-
-def stated_envelope(actor: str, approver: str, document: Path | None = None) -> Envelope:
-    """Return what is stated of a batch; of a document the name without its path, and the SHA-256 of its bytes."""
-    from ledger.values.envelope import Envelope
-
-    if document is None:
-        return Envelope(actor=actor, approver=approver)
-    with document.open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    return Envelope(actor=actor, approver=approver, document=document.name, document_sha256=digest)
 
 
 def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Violation]]:

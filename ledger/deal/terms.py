@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import attrs
 from attrs import field
@@ -201,6 +201,16 @@ class TriggerKind(StrEnum):
 
     ROLLING_DELINQUENCY = "rolling delinquency against enhancement"
     CUMULATIVE_LOSS = "cumulative loss against schedule"
+
+
+class Act(StrEnum):
+    """What the terms may demand a second person for."""
+
+    CLOSING = "closing"
+    RESTATING = "restating"
+    ACKNOWLEDGING = "acknowledging a finding"
+    NONRECOVERABLE = "declaring an advance nonrecoverable"
+    AMENDING = "amending the terms"
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -434,6 +444,13 @@ def _steps(value: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(value)
 
 
+def _acts(value: Iterable[Act | str]) -> tuple[Act, ...]:
+    """Return acts each once and in their order; a word that is none is left for the validator to refuse by name."""
+    named = {str(item) for item in ((value,) if isinstance(value, str) else value)}
+    strange = sorted(named - {act.value for act in Act})
+    return (*(act for act in Act if act.value in named), *cast("list[Act]", strange))
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class DealTerms:
     """The whole deal.
@@ -441,8 +458,9 @@ class DealTerms:
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
     ``prefunding`` is the original amount of the pre-funding account. ``rolling_months`` is the length of the rolling
     delinquency averages. ``restated_cash`` says what becomes of cash that a restatement adds to a paid distribution or
-    takes from it. ``rules`` numbers the rules by which figures are derived. Cross-references between the parts are
-    checked when the terms are built.
+    takes from it. ``rules`` numbers the rules by which figures are derived. ``second_person`` names the acts that two
+    people stand behind, from the place of these terms in the log on. Cross-references between the parts are checked
+    when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -469,6 +487,7 @@ class DealTerms:
     restated_cash: RestatedCash = RestatedCash.HOLD
     rules: int = field(default=CURRENT_RULES, validator=_is_rules)
     class_rounding: Rounding = Rounding.HALF_UP
+    second_person: tuple[Act, ...] = field(default=(), converter=_acts)
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)

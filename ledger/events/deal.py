@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, cast
@@ -36,6 +37,8 @@ from ledger.values.exact import Origin
 from ledger.values.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
 from ledger.values.visible import shows_nothing
 
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
 
 def is_terms(instance: Event, attribute: attrs.Attribute[DealTerms], value: object) -> None:
     """Refuse what are no deal terms."""
@@ -49,7 +52,7 @@ class DealOpened(Event):
     """The deal exists, on these terms. It is the first event of every deal; its date is the closing date."""
 
     name: ClassVar[str] = "deal_opened"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 
@@ -61,7 +64,7 @@ class TermsAmended(Event):
     """From the distribution that follows its date on, the deal has these terms, all of them."""
 
     name: ClassVar[str] = "terms_amended"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 
@@ -238,3 +241,32 @@ class PeriodClosed(Event):
         default=(), converter=_acknowledgements, validator=_are_acknowledgements
     )
     facts_digest: str = field(default="", validator=is_text)
+
+
+def is_digest(instance: Event, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Refuse what is no SHA-256."""
+    if not isinstance(value, str) or not _SHA256.fullmatch(value):
+        message = f"must be a SHA-256 in 64 lower-case hexadecimal digits, not {value!r}"
+        raise InvalidEvent([Violation(instance.event_id, attribute.name, "not_a_digest", message)])
+
+
+@attrs.frozen(kw_only=True)
+class ActApproved(Event):
+    """Whoever posts this approves an event that another person is to post, exactly as it is.
+
+    ``approves`` is the id of that event and ``payload_sha256`` the SHA-256 of its canonical JSON, so that anything else
+    under the same id is not approved. It counts for what stands behind it in the log; a reversal takes it back. Who
+    approves stands in the envelope of the batch.
+    """
+
+    name: ClassVar[str] = "act_approved"
+    window: ClassVar[Window] = Window.TERMS
+
+    approves: str = field(validator=is_identifier)
+    payload_sha256: str = field(validator=is_digest)
+    note: str = field(default="", validator=is_text)
+
+    def __attrs_post_init__(self) -> None:
+        if self.restates:
+            message = "an approval changes no period; leave restates out"
+            raise InvalidEvent([Violation(self.event_id, "restates", "contradiction", message)])

@@ -23,6 +23,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     deal.PrefundingDeposited,
     deal.PrefundingWithdrawn,
     deal.PeriodClosed,
+    deal.ActApproved,
     forward.PoolBalanceBroughtForward,
     forward.ClassBalanceBroughtForward,
     forward.AmountBroughtForward,

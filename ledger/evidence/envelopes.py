@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 
 from ledger.errors import InvalidArgument
 from ledger.evidence.faults import Fault, is_text, shown
+from ledger.rules.second_person import People
 from ledger.values.envelope import Envelope
 
 if TYPE_CHECKING:
     from ledger.store.batches import StoredBatch
+
+NOBODY = People()
+"""Who stands behind an event that has no envelope."""
 
 _CODE = "envelope"
 _NUMBERS = ("first_sequence", "through_sequence", "recorded_at")
@@ -31,6 +35,8 @@ class EnvelopeCheck:
 
     def __init__(self, envelopes: Iterable[StoredBatch]) -> None:
         self._held: dict[int, tuple[int, int, bytes]] = {}
+        self._people: dict[int, People] = {}
+        self._acting = NOBODY
         self._bad: dict[int, list[Fault]] = {}
         self._within: tuple[int, int, int] = (1, 0, 0)
         last = 0
@@ -42,6 +48,7 @@ class EnvelopeCheck:
                     faults.append(Fault(first, "", "first_sequence", _CODE, f"an envelope before reaches event {last}"))
                 last = max(last, through)
                 self._held.setdefault(first, (through, item.recorded_at, bytes(item.digest)))
+                self._people.setdefault(first, People(item.login, item.actor, item.approver))
             if faults:
                 self._bad.setdefault(_where(item), []).extend(faults)
 
@@ -72,9 +79,14 @@ class EnvelopeCheck:
         if sequence in self._held:
             through, moment, _ = self._held.pop(sequence)
             self._within = (sequence, through, moment)
+            self._acting = self._people.pop(sequence, NOBODY)
         if self.holds(sequence) and recorded_at != (moment := self._within[2]):
             message = f"the event was recorded at {shown(recorded_at)}, its envelope says {moment}"
             yield Fault(sequence, "", "recorded_at", _CODE, message)
+
+    def people(self, sequence: int) -> People:
+        """Return who stands behind an event that :meth:`check` has passed, as its envelope says; nobody without one."""
+        return self._acting if self.holds(sequence) else NOBODY
 
     def finish(self, last: int) -> Iterator[Fault]:
         """Yield the envelopes of events that there are not; the log ends at ``last``."""

@@ -39,6 +39,7 @@ from ledger.evidence.envelopes import EnvelopeCheck
 from ledger.evidence.faults import LATEST_MOMENT, Fault, malformed, printable_id, shown
 from ledger.evidence.sums import SumsCheck
 from ledger.rules import Decision, Original, decide
+from ledger.rules.second_person import Approvals, People, second_person_faults
 from ledger.rules.state import AdvancePosition, DealState, Keys
 from ledger.store.hashing import GENESIS, chain_rows, link
 from ledger.store.memory import gc_paused
@@ -47,6 +48,7 @@ from ledger.values.dates import date_number
 from ledger.values.money import rate_to_units
 
 if TYPE_CHECKING:
+    from ledger.deal.terms import DealTerms
     from ledger.store.batches import StoredBatch
     from ledger.store.rows import StoredRun
 
@@ -165,6 +167,7 @@ class RowVerifier:
         self._previous: bytes | None = GENESIS
         self._sure = True
         self._patterns = Patterns()
+        self._approvals = Approvals()
 
     def check_all(self, rows: Sequence[StoredRow]) -> list[Fault]:
         """Return what is wrong with the next rows; the same as :meth:`check` says of one after the other.
@@ -229,11 +232,14 @@ class RowVerifier:
         told.extend(unreadable)
         if event is None:
             self._sure = False
+        terms = self._state.terms
         told.extend(self._decided(row, event, wrong))
         if begun and [code for _, code, _ in told] == ["wrong_hash"]:
             # The event is as good as its columns say; so it may as well be its envelope that was changed.
             told = [("hash", "envelope", told[0][2])]
         enveloped = list(self._envelopes.check(sequence, row.recorded_at))
+        if event is not None:
+            told.extend(self._stood_behind(row, event, terms, self._envelopes.people(sequence)))
         if event is not None and not faults and not told:
             self._patterns.learn(row, event, self._state)
         else:
@@ -251,6 +257,15 @@ class RowVerifier:
         for sequence, event_id, replacement in self._known.unreplaced() if self._sure else ():
             message = f"the event {shown(replacement)} that takes the corrected one's place never came"
             yield Fault(sequence, event_id, "payload", "not_replaced", message)
+
+    def _stood_behind(
+        self, row: StoredRow, event: Event, terms: DealTerms | None, people: People
+    ) -> Iterator[tuple[str, str, str]]:
+        """Hold an act to the second person that the terms before it demand."""
+        approvals = self._approvals.of(event.event_id)
+        for found in second_person_faults(event, row.payload.encode(), terms, people, approvals) if self._sure else ():
+            yield "payload", found.code, found.message
+        self._approvals.note(event, people)
 
     def _place(self, row: StoredRow, wrong: frozenset[str]) -> Iterator[tuple[str, str, str]]:
         expected = self.head[0] + 1

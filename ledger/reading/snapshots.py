@@ -22,7 +22,7 @@ import msgspec
 from ledger.deal.schedule import Distribution, Schedule
 from ledger.deal.terms import DealTerms
 from ledger.events import codec
-from ledger.events.deal import PeriodClosed
+from ledger.events.deal import ActApproved, PeriodClosed
 from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES
 from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
@@ -42,6 +42,9 @@ MONTHS_APART = 13
 _CANDIDATES = 3
 _ADVANCE_TYPES = frozenset({*MOVING_TYPES, *PAYING_TYPES})
 """Event types that change what late payments bring the servicer."""
+
+_NO_FACTS = frozenset({ActApproved.name})
+"""Event types that no figure is made of: a closing is approved as it will be, and what approves it changes no fact."""
 
 _PAYMENT_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_changed"})
@@ -152,7 +155,7 @@ def _written_out(facts: Facts) -> bytes:
     pool = facts.pool
     content = _Content(
         horizon=horizon,
-        rows=_collapsed(facts.totals, horizon),
+        rows=_collapsed((row for row in facts.totals if row.type not in _NO_FACTS), horizon),
         flows={key: [flow for flow in flows if flow.number <= horizon] for key, flows in facts.flows.items()},
         closing=None if pool is None else _written(pool.closing),
         opening=None if pool is None else _written(pool.opening),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ledger.reports.delimited import as_csv, as_tabs
 from ledger.reports.documents import as_json, as_json_lines, shown_json
+from ledger.reports.people import approved_by, document_told, people_told, posted_by
 from ledger.reports.report import (
     CellValue,
     Column,
@@ -36,11 +37,15 @@ __all__ = [
     "ReportPart",
     "Spelling",
     "Table",
+    "approved_by",
     "as_csv",
     "as_json",
     "as_json_lines",
     "as_tabs",
     "as_text",
+    "document_told",
+    "people_told",
+    "posted_by",
     "shown_json",
     "visible",
     "written",

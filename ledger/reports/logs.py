@@ -4,35 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from ledger.reports.documents import JsonValue, json_line, shown_json
+from ledger.reports.people import Approving, Enveloped, approved_by, posted_by
 from ledger.reports.report import Column, ColumnKind, Report, Table
-
-
-class Enveloped(Protocol):
-    """What a report needs to know of an envelope; see :class:`ledger.RecordedEnvelope`."""
-
-    @property
-    def login(self) -> str:
-        """Who was connected, in the database's own word."""
-
-    @property
-    def actor(self) -> str:
-        """Who posted, as stated."""
-
-    @property
-    def approver(self) -> str:
-        """Who approved, as stated."""
-
-    @property
-    def document(self) -> str:
-        """The name of the source document."""
-
-    @property
-    def document_sha256(self) -> str:
-        """Its SHA-256."""
-
 
 _DEALS = (Column("deal"), Column("sequence", kind=ColumnKind.COUNT), Column("head"))
 
@@ -61,10 +36,12 @@ def stamped_line(
     distribution: dt.date | None,
     digest: str,
     envelope: Enveloped | None = None,
+    seconds: Iterable[Approving] = (),
 ) -> str:
     """Return an event's canonical JSON in an object with what the ledger stamped on it; ``digest`` is its hash.
 
-    What is known of who posted it, and from what, stands in it too where anything is.
+    What is known of who posted it, who approved it, and from what, stands in it too where anything is; ``posted_by``
+    and ``approved_by`` say what is the database's word and what is only stated.
     """
     stamps: dict[str, JsonValue] = {
         "sequence": sequence,
@@ -74,5 +51,8 @@ def stamped_line(
     }
     if envelope is not None:
         names = ("login", "actor", "approver", "document", "document_sha256")
-        stamps["envelope"] = {name: word for name in names if (word := getattr(envelope, name))}
+        told: dict[str, JsonValue] = {name: word for name in names if (word := getattr(envelope, name))}
+        told["posted_by"] = posted_by(envelope)
+        approved = approved_by(envelope, seconds)
+        stamps["envelope"] = told | ({"approved_by": list(approved)} if approved else {})
     return f'{json_line(stamps)[:-1]},"event":{shown_json(payload)}}}'

@@ -10,7 +10,7 @@ import attrs
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
-from ledger.events.deal import DealOpened
+from ledger.events.deal import ActApproved, DealOpened
 from ledger.events.registry import BY_CLASS, EventType
 from ledger.journal.accounts import BOND_PRINCIPAL, CHART, HELD_ACCOUNTS, POOL_PRINCIPAL
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REMOVALS
@@ -51,6 +51,9 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
         return [Violation(event.event_id, "deal", "unknown_deal", message)]
     if isinstance(event, EventReversed | EventCorrected):
         return _decide_reversal(event, state, originals)
+    if isinstance(event, ActApproved):
+        # It moves nothing, and belongs to no distribution: whatever is closed, it can be given or taken back.
+        return Decision(event.name, Keys("", "", "", ""), (0,) * COMPONENT_COUNT, 0, 0, 0)
     keys = Keys(*compiled.keys(event))
     columns = compiled.components(event)
     violations = list(_needs_rules(event, columns, state)) or list(references(event, keys, state))
@@ -158,6 +161,8 @@ def _decide_reversal(
         on = date_from_number(original.effective_date)
         message = f"{event.effective_date} lies before {target!r} itself, which is dated {on}"
         return [Violation(event.event_id, "effective_date", "before_original", message)]
+    if original.type == ActApproved.name:
+        return Decision(original.type, original.keys, original.components, 0, 0, 0, target)
     placed = place(event, original.type, original.keys.code, state, original.distribution)
     if isinstance(placed, Violation):
         return [placed]

@@ -18,11 +18,12 @@ from ledger.errors import IntegrityFault, Violation
 from ledger.events.base import Event
 from ledger.events.collections import ScheduledPaymentDue
 from ledger.events.corrections import EventCorrected, EventReversed
-from ledger.events.deal import DealOpened, TermsAmended
+from ledger.events.deal import ActApproved, DealOpened, TermsAmended
 from ledger.events.irregular import PaymentReturned
 from ledger.journal.movements import MONTHLY_TYPES, PAYING_TYPES
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.rules.payments import instalment_of, returned_instalment
+from ledger.rules.second_person import Approvals, People, acts_of, second_person_faults
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending
 from ledger.store.hashing import link
@@ -31,7 +32,7 @@ from ledger.store.run_sums import RunSums
 from ledger.values.dates import date_from_number, date_number, moment
 from ledger.writing.admission import admit
 from ledger.writing.columns import Columns
-from ledger.writing.loading import load_advances, load_dues, load_loans, load_payments, originals_of
+from ledger.writing.loading import load_advances, load_approvals, load_dues, load_loans, load_payments, originals_of
 from ledger.writing.receipts import Receipt
 from ledger.writing.repeats import sort_out_repeats
 
@@ -42,6 +43,9 @@ Decided = tuple[Event, Decision, bytes]
 """An event that the rules let in, how it enters the log, and its payload."""
 
 _VOIDING = frozenset({EventReversed, EventCorrected})
+
+_OF_PEOPLE = frozenset({DealOpened, TermsAmended, ActApproved})
+"""Event types that may bring a second person into a deal, or demand one."""
 
 BLOCK_EVENTS = 1_024
 """Events that are handed to the store at a time."""
@@ -69,6 +73,8 @@ class Batch:
         self.ends: tuple[StoredRow, ...] = ()
         self._decided: list[Decided] = []
         self._originals: dict[str, Original] = {}
+        self._people: People | None = None
+        self._approvals = Approvals()
         single = [part for part in parts if not isinstance(part, Columns)]
         self._fresh, self._payloads, self.repeats, self._violations = sort_out_repeats(
             chain.from_iterable(single), known
@@ -86,9 +92,10 @@ class Batch:
         """How many events of the batch are not in the log yet: so many rows it has, unless it is refused."""
         return len(self._fresh) + sum(len(part.event_ids) for part in self._parts if isinstance(part, Columns))
 
-    def load(self, reading: Appending, deal_key: int | None) -> None:
-        """Load what the rules must know of the events; :meth:`blocks` reads nothing."""
+    def load(self, reading: Appending, deal_key: int | None, people: People) -> None:
+        """Load what the rules must know of the events; :meth:`blocks` reads nothing. ``people`` post the batch."""
         state, events = self._state, list(self._fresh.values())
+        self._watch_people(reading, deal_key, people)
         if deal_key is not None:
             load_loans(reading, deal_key, state, (loan for event in events if (loan := getattr(event, "loan", None))))
             for part in self._parts:
@@ -102,6 +109,16 @@ class Batch:
         load_advances(reading, deal_key, state, events, voided)
         load_dues(reading, deal_key, state, self._due_days(events))
         load_payments(reading, deal_key, state, events)
+
+    def _watch_people(self, reading: Appending, deal_key: int | None, people: People) -> None:
+        """Load the approvals of the deal where its terms, or those that the batch gives it, may demand any."""
+        state, types = self._state, set(map(type, self._fresh.values()))
+        if (state.terms is None or not state.terms.second_person) and _OF_PEOPLE.isdisjoint(types):
+            return
+        self._people = people
+        # Columns hold what every loan does every month, and nothing of a closed period: none of it is such an act.
+        if deal_key is not None and any(map(acts_of, self._fresh.values())):
+            self._approvals = load_approvals(reading, deal_key, state.sequence)
 
     def _due_days(self, events: Iterable[Event]) -> set[dt.date]:
         """Return the dates on which the batch says that instalments fall due, or no longer do."""
@@ -178,11 +195,20 @@ class Batch:
                     f"{event.replaced_by!r} is not in this batch; post the correction and its replacement together"
                 )
                 self._violations.append(Violation(event.event_id, "replaced_by", "unknown_event", message))
+            if self._people is not None:
+                self._violations.extend(self._not_by(event, self._people))
             self._accept(event, decision)
             if self._reverses_any:
                 _note(event, decision, self._originals)
             found.append((event, decision, payloads[event.event_id]))
         self._decided.extend(found)
+        return found
+
+    def _not_by(self, event: Event, people: People) -> list[Violation]:
+        """Say why these people may not post the event, under the terms that stand before it."""
+        approvals, payload = self._approvals.of(event.event_id), self._payloads[event.event_id]
+        found = second_person_faults(event, payload, self._state.terms, people, approvals)
+        self._approvals.note(event, people)
         return found
 
     def _accept(self, event: Event, decision: Decision) -> None:

@@ -7,14 +7,20 @@ What is no event, no table or no terms at all is a fault of the program that cal
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ledger.deal.terms import ClassKind, DealTerms
 from ledger.errors import InvalidArgument
 from ledger.events.base import Event
-from ledger.events.deal import BondClassIssued, DealOpened
+from ledger.events.codec import encode
+from ledger.events.deal import ActApproved, BondClassIssued, DealOpened
+from ledger.events.registry import BY_CLASS
+from ledger.rules.second_person import payload_digest
 from ledger.values.envelope import Envelope
 from ledger.writing.tables import EventTable
+
+_LONGEST_STEM = 90
+"""Characters of an event's id up to which that of its approval begins with it."""
 
 
 def opening_events(deal: str, terms: DealTerms, effective_date: dt.date | None) -> list[Event]:
@@ -34,6 +40,28 @@ def opening_events(deal: str, terms: DealTerms, effective_date: dt.date | None) 
         if bond.kind is ClassKind.PRINCIPAL
     )
     return [opened, *issued]
+
+
+def approvals_of(events: Sequence[Event], known: int, note: str) -> list[Event]:
+    """Return an approval of each event, given where the log ends; what is no event is refused as where it is posted."""
+    found: list[Event] = []
+    for place, event in enumerate(events):
+        if type(event) not in BY_CLASS:
+            raise not_events(event, f"events[{place}]")
+        digest = payload_digest(encode(event))
+        # An id has 120 characters at most, and that of the event may have as many.
+        stem = event.event_id if len(event.event_id) <= _LONGEST_STEM else digest
+        found.append(
+            ActApproved(
+                event_id=f"{stem}/approved/{known}",
+                deal=event.deal,
+                effective_date=event.effective_date,
+                approves=event.event_id,
+                payload_sha256=digest,
+                note=note,
+            )
+        )
+    return found
 
 
 def _check_terms(terms: object) -> None:
@@ -83,4 +111,12 @@ def check_envelope(envelope: object) -> None:
         raise InvalidArgument("envelope", "not_an_envelope", message)
 
 
-__all__ = ["as_table", "check_envelope", "check_expected", "listed_events", "not_events", "opening_events"]
+__all__ = [
+    "approvals_of",
+    "as_table",
+    "check_envelope",
+    "check_expected",
+    "listed_events",
+    "not_events",
+    "opening_events",
+]

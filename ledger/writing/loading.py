@@ -9,7 +9,7 @@ from ledger.events import codec
 from ledger.events.base import Event
 from ledger.events.collections import Timing
 from ledger.events.corrections import voided_by
-from ledger.events.deal import DealOpened, TermsAmended
+from ledger.events.deal import ActApproved, DealOpened, TermsAmended
 from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
@@ -17,6 +17,7 @@ from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
 from ledger.rules.payments import ON_TIME, Payments, returned_instalment
+from ledger.rules.second_person import Approvals, People
 from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -139,6 +140,19 @@ def _load_returns(reading: Source, deal_key: int, state: DealState, loan: str) -
         place = named.get(row.reverses or row.event_id)
         if place is not None:
             state.payments.add(loan, *place, -row.principal, -row.interest)
+
+
+def load_approvals(reading: Source, deal_key: int, known_through: int) -> Approvals:
+    """Return the approvals of a deal that stand, with who posted each."""
+    found = Approvals()
+    wanted = Selector(types=(ActApproved.name,), last=0)
+    rows = list(reading.rows(deal_key, wanted, known_through=known_through))
+    envelopes = reading.batches_of(deal_key, [row.sequence for row in rows]) if rows else []
+    for row in rows:
+        held = next((item for item in envelopes if item.first_sequence <= row.sequence <= item.through_sequence), None)
+        people = People() if held is None else People(held.login, held.actor, held.approver)
+        found.note(codec.decode(row.payload), people)
+    return found
 
 
 def _advance_totals(

@@ -36,6 +36,7 @@ from ledger.errors import EventIdTaken, IntegrityFault, Violation
 from ledger.events.base import Event
 from ledger.events.deal import PeriodClosed
 from ledger.events.registry import BY_CLASS
+from ledger.rules.second_person import People
 from ledger.rules.state import DealState
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import Appending, EventStore
@@ -113,7 +114,8 @@ class _Work:
 
     def _write(self, batch: Batch, stretch: Sequence[Part], now: int, *, bare: bool) -> None:
         state, writer = self._state, self._writer
-        batch.load(writer, self.deal_key)
+        told, login = self._envelope or Envelope(), writer.login()
+        batch.load(writer, self.deal_key, People(login, told.actor, told.approver))
         if self.deal_key is None and not bare:
             self.deal_key = writer.add_deal(now)
         before = Head(state.sequence, state.hash)
@@ -122,7 +124,7 @@ class _Work:
             first_sequence=before.sequence + 1,
             through_sequence=before.sequence + batch.news,
             recorded_at=now,
-            login=writer.login(),
+            login=login,
         )
         blocks = batch.blocks(self.deal_key or 0, now, b"" if envelope is None else envelope.digest)
         closing = _closing(stretch)

@@ -29,11 +29,14 @@ def books(url: str, deal: str, record_date: dt.datetime, known_through: int | No
 def statement(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
     """Print the statement of DEAL whose record date is the latest on or before --record-date."""
     import replay
+    from ledger import Ledger
     from replay.reports.statements import statement_report
 
-    found = replay.statement(url, deal, record_date.date(), known_through=known_through)
+    with Ledger.open(url) as ledger:
+        found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
+        closing = replay.closing(ledger, found)
     say(repr(found)[1:-1])
-    show_report(statement_report(found, pages=form == "text"), form)
+    show_report(statement_report(found, pages=form == "text", closing=closing), form)
 
 
 @main.command(epilog=EPILOG)

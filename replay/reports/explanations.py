@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import RecordedEnvelope
-from ledger.reports import Column, ColumnKind, Fact, Report, Table
+from ledger.reports import CellValue, Column, ColumnKind, Fact, Report, Table, approved_by, people_told, posted_by
 from replay.explanations import Explanation
 
 MOST_EVENTS = 20
@@ -20,11 +19,17 @@ _EVENTS = (Column("sequence", kind=ColumnKind.COUNT), Column("event_id", heading
 _ENVELOPES = (
     Column("first_sequence", kind=ColumnKind.COUNT),
     Column("through_sequence", kind=ColumnKind.COUNT),
+    Column("posted_by"),
     Column("login"),
     Column("actor"),
     Column("approver"),
     Column("document"),
     Column("document_sha256"),
+)
+_APPROVALS = (
+    Column("sequence", kind=ColumnKind.COUNT),
+    Column("event_id", heading="event"),
+    Column("approved_by", kind=ColumnKind.LIST),
 )
 
 
@@ -33,7 +38,7 @@ def explanation_report(told: Explanation, *, every: bool = False) -> Report:
     figure = told.figure
     steps = tuple((step.depth, step.value, step.what, step.rule, step.source) for step in told.steps)
     events = tuple((item.sequence, item.event.event_id) for item in told.events)
-    envelopes = _stated(told)
+    envelopes, approvals = _envelopes(told), _approvals(told)
     return Report(
         title=f"{figure.path}: printed {figure.printed}, {figure.origin.value}",
         summary=tuple(_outline(told, every)),
@@ -46,30 +51,27 @@ def explanation_report(told: Explanation, *, every: bool = False) -> Report:
             Fact("roundings", told.roundings),
             Table(name="events", columns=_EVENTS, rows=events, shown=()),
             *([Table(name="envelopes", columns=_ENVELOPES, rows=envelopes, shown=())] if envelopes else []),
+            *([Table(name="approvals", columns=_APPROVALS, rows=approvals, shown=())] if approvals else []),
             Fact("complete", told.complete),
         ),
     )
 
 
-def _stated(told: Explanation) -> tuple[tuple[int | str, ...], ...]:
-    """Return the envelopes of the events behind a figure, each once, where any says more than the login."""
-    found = {
-        item.envelope.first_sequence: tuple(getattr(item.envelope, column.name) for column in _ENVELOPES)
-        for item in told.events
-        if item.envelope is not None and item.envelope.is_stated
-    }
+def _envelopes(told: Explanation) -> tuple[tuple[CellValue, ...], ...]:
+    """Return the envelopes of the events behind a figure, each once."""
+    found: dict[int, tuple[CellValue, ...]] = {}
+    for item in told.events:
+        held = item.envelope
+        if held is not None:
+            words = (held.login, held.actor, held.approver, held.document, held.document_sha256)
+            found[held.first_sequence] = (held.first_sequence, held.through_sequence, posted_by(held), *words)
     return tuple(found.values())
 
 
-def _by(envelope: RecordedEnvelope) -> str:
-    """Return who posted a batch, and from what, as one line."""
-    login = f" (login {envelope.login})" if envelope.login else ""
-    told = (
-        f"posted by {envelope.actor or 'nobody named'}{login}",
-        f"approved by {envelope.approver}" if envelope.approver else "",
-        f"from {envelope.document}" if envelope.document else "",
-    )
-    return ", ".join(filter(None, told))
+def _approvals(told: Explanation) -> tuple[tuple[CellValue, ...], ...]:
+    """Return who approved events behind a figure, where anybody did."""
+    named = ((item, approved_by(item.envelope, told.seconds.get(item.sequence, ()))) for item in told.events)
+    return tuple((item.sequence, item.event.event_id, approved) for item, approved in named if approved)
 
 
 def _outline(told: Explanation, every: bool) -> list[str]:
@@ -86,8 +88,8 @@ def _outline(told: Explanation, every: bool) -> list[str]:
     shown = told.events if every else told.events[:MOST_EVENTS]
     for item in shown:
         lines.append(f"    {item.sequence:>8}  {item.event.effective_date}  {item.event.name}  {item.event.event_id}")
-        if item.envelope is not None and item.envelope.is_stated:
-            lines.append(f"              {_by(item.envelope)}")
+        if item.envelope is not None:
+            lines.append(f"              {people_told(item.envelope, told.seconds.get(item.sequence, ()))}")
     if len(shown) < len(told.events):
         lines.append(f"    ... and {len(told.events) - len(shown)} more (--all lists them)")
     return lines

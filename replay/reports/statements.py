@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from ledger.reports import Column, ColumnKind, Prose, Provenance, Report, Table
+from collections.abc import Iterator
+
+from ledger import Acknowledgement
+from ledger.reports import (
+    Column,
+    ColumnKind,
+    Fact,
+    Prose,
+    Provenance,
+    Report,
+    Table,
+    approved_by,
+    people_told,
+    posted_by,
+)
 from replay.reports.text import render_text
+from replay.statements.asking import StatementClosing
 from replay.statements.statement import Statement
 
 _FIGURES = (
@@ -23,11 +38,21 @@ _RECORDED = (
     Column("difference", kind=ColumnKind.MONEY, unit="dollars"),
 )
 
+_CLOSED = (
+    Column("sequence", kind=ColumnKind.COUNT),
+    Column("closed_by"),
+    Column("approved_by", kind=ColumnKind.LIST),
+    Column("document"),
+    Column("document_sha256"),
+)
+_ACKNOWLEDGED = (Column("code"), Column("reason"), Column("who"))
 
-def statement_report(found: Statement, *, pages: bool = False) -> Report:
+
+def statement_report(found: Statement, *, pages: bool = False, closing: StatementClosing | None = None) -> Report:
     """Return a statement's figures for programs; with ``pages`` also its pages for readers, as its template has them.
 
-    Under the pages stands what the waterfall computes beside what was recorded as paid, class by class.
+    Under the pages stands what the waterfall computes beside what was recorded as paid, class by class, and then who
+    closed the distribution, where anybody is named in its ``closing``.
     """
     at = found.report.distribution
     rows = recorded_rows(found)
@@ -55,8 +80,33 @@ def statement_report(found: Statement, *, pages: bool = False) -> Report:
             Table.of(_FIGURES, found.rows(), name="figures", shown=()),
             recorded,
             *(() if rows else (Prose(lines=(none,)),)),
+            *_people(closing),
         ),
     )
+
+
+def _people(closing: StatementClosing | None) -> Iterator[Fact | Prose | Table]:
+    """Yield who closed a distribution, who approved that, and who answers for what was acknowledged."""
+    if closing is None or (closing.recorded.envelope is None and not closing.acknowledgements):
+        return
+    at, envelope = closing.recorded.sequence, closing.recorded.envelope
+    if envelope is not None:
+        row = (
+            *(at, posted_by(envelope), approved_by(envelope, closing.seconds)),
+            *(envelope.document, envelope.document_sha256),
+        )
+        yield Table(name="closed", columns=_CLOSED, rows=(row,), shown=())
+        told = people_told(envelope, closing.seconds).removeprefix("posted ")
+        yield Prose(lines=(f"Closed at event {at} {told}",))
+    rows = tuple((item.code, item.reason, _answering(item)) for item in closing.acknowledgements)
+    if rows:
+        yield Table(name="acknowledged", columns=_ACKNOWLEDGED, rows=rows, shown=())
+        lines = tuple(f"  {code}: {reason} ({who})" for code, reason, who in rows)
+        yield Prose(heading="Closed with these findings acknowledged:", lines=lines)
+
+
+def _answering(item: Acknowledgement) -> str:
+    return f"stated: {item.who}" if item.who else "nobody named"
 
 
 def recorded_rows(found: Statement) -> list[dict[str, str]]:

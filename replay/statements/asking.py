@@ -7,10 +7,13 @@ question and closed after it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from ledger import Advances, AsOf, Books, Ledger
+import attrs
+
+from ledger import Acknowledgement, Advances, AsOf, Books, Ledger, PeriodClosed, RecordedEvent, Second, date_number
 from replay.statements.statement import Statement, statement_of
 
 _Source = Ledger | str | Path
@@ -28,6 +31,29 @@ def statement(source: _Source, deal: str, record_date: dt.date, *, known_through
     """
     with _opened(source) as ledger:
         return statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
+
+
+@attrs.frozen(kw_only=True)
+class StatementClosing:
+    """The closing of a statement's distribution: the event with the envelope of its batch, and who approved it."""
+
+    recorded: RecordedEvent
+    acknowledgements: tuple[Acknowledgement, ...]
+    seconds: tuple[Second, ...]
+
+
+def closing(source: _Source, found: Statement) -> StatementClosing | None:
+    """Return who closed a statement's distribution, as known when the statement is; None while it is open."""
+    day = date_number(found.distribution_date)
+    with _opened(source) as ledger:
+        events: Iterable[RecordedEvent] = ledger.events(
+            found.deal, types=(PeriodClosed.name,), first=day, last=day, known_through=found.report.known_through
+        )
+        for item in events:
+            assert isinstance(item.event, PeriodClosed)
+            seconds = ledger.seconds(found.deal, [item]).get(item.sequence, ())
+            return StatementClosing(recorded=item, acknowledgements=item.event.acknowledgements, seconds=seconds)
+    return None
 
 
 def books(source: _Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Books:

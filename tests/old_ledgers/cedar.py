@@ -21,6 +21,7 @@ from ledger import (
     DelinquencyReported,
     DerivativePaymentMade,
     DerivativePaymentReceived,
+    Envelope,
     Event,
     FeeCharged,
     InsuranceProceedsReceived,
@@ -288,9 +289,11 @@ class Cedar(Servicer):
     def third(self) -> None:
         """April: amended terms, and a loan liquidated at a loss that the bonds feel."""
         amended = terms("Cedar Trust 2021-1 (as amended) – Zürich/東京", "0.0015")
-        self.post(
-            TermsAmended(event_id="amended", terms=amended, reason="Nachtrag № 1: Treuhändergebühr", **self.on(3, 26))
+        change = TermsAmended(
+            event_id="amended", terms=amended, reason="Nachtrag № 1: Treuhändergebühr", **self.on(3, 26)
         )
+        self.ledger.approve(change, note="geprüft", envelope=Envelope(actor="Zoë Fünf")).or_raise()
+        self.post(change)
         self.post(*self.rates(4, "0.0010", "0.0576"))
         lost = self.loans.pop("arm/07")
         self.post(

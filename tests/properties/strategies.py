@@ -16,7 +16,7 @@ import attrs
 from hypothesis import strategies as st
 
 from ledger import Acknowledgement, DealTerms, Event
-from ledger.events import base
+from ledger.events import base, deal
 from ledger.events.registry import REGISTRY, EventType
 from ledger.readiness.codes import CODES
 from ledger.samples.impac_cmb_2002_1.september_2002 import deal_terms
@@ -51,6 +51,7 @@ def by_validator(dollars: int, dates: Strategy) -> dict[Callable[..., None], Str
         base.is_text: TEXT,
         base.is_date: dates,
         base.is_identifier: IDENTIFIERS,
+        deal.is_digest: st.binary(min_size=32, max_size=32).map(bytes.hex),
     }
     optional = {
         base.is_optional_amount: amounts,
@@ -110,6 +111,7 @@ CONSISTENT: dict[str, Callable[[Fields], Fields]] = {
     "loan_liquidated": liquidation,
     "loan_substituted": substitution,
     "delinquency_brought_forward": delinquency,
+    "act_approved": lambda fields: {**fields, "restates": False},
 }
 """What makes the amounts of an event agree with each other."""
 

@@ -66,7 +66,7 @@ def test_events_are_listed_with_who_posted_them(toy_path: Path) -> None:
     now = run("events", toy_path, TOY, "--stamps").stdout
     assert now.startswith(stamped)
     told = [json.loads(line) for line in now.splitlines()[13:]]
-    assert [item["envelope"] for item in told] == [{"actor": "Jane Marsh"}] * 23
+    assert [item["envelope"] for item in told] == [{"actor": "Jane Marsh", "posted_by": "stated: Jane Marsh"}] * 23
     assert list(told[0]) == ["sequence", "recorded_at", "distribution", "hash", "envelope", "event"]
 
 
