@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHECKPOINT_FORMAT = "indenture checkpoint 1"
 _LONGEST = 64 * 1024
 _LONGEST_NAME = 120
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _FIELDS = ("deal", "format", "hash", "public_key", "sequence", "signature", "signed_at")
 
 
@@ -187,7 +187,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """Return the checkpoint in a file, unverified; raises :class:`SigningFault` where it holds none."""
     raw = _read(path)
     try:
-        fields = json.loads(raw)
+        fields = json.loads(raw, object_pairs_hook=named_once)
         if not isinstance(fields, dict) or tuple(sorted(fields)) != _FIELDS or fields["format"] != CHECKPOINT_FORMAT:
             raise ValueError("its fields are not those of a checkpoint")
         texts = {name: fields[name] for name in _FIELDS if name not in ("format", "sequence")}
@@ -199,11 +199,19 @@ def read_checkpoint(path: Path) -> Checkpoint:
             raise ValueError("it has no head of a log")
         if not is_one_line(texts["deal"]):
             raise ValueError(f"{texts['deal'][:40]!a} cannot be the name of a deal")
-        if dt.datetime.strptime(texts["signed_at"], _TIME).strftime(_TIME) != texts["signed_at"]:
+        if dt.datetime.strptime(texts["signed_at"], TIME_FORMAT).strftime(TIME_FORMAT) != texts["signed_at"]:
             raise ValueError(f"{texts['signed_at'][:40]!a} is not a time")
         return Checkpoint(head=head, **texts)
     except (ValueError, RecursionError) as fault:
         raise SigningFault(f"{path} holds no checkpoint: {fault}") from fault
+
+
+def named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the fields of a JSON object; raises ValueError where one stands twice, and could be read two ways."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field stands in it twice")
+    return fields
 
 
 def check_checkpoint(checkpoint: Checkpoint, public_key: Path) -> bool:
@@ -219,6 +227,7 @@ __all__ = [
     "generate_key",
     "is_one_line",
     "is_signed",
+    "named_once",
     "public_key_in",
     "read_checkpoint",
     "sign_bytes",
