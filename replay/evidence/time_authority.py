@@ -1,12 +1,13 @@
 """Asking a time-stamping authority over HTTP: one request, one answer, both small, and an end to the waiting.
 
-The answer comes from a stranger. It is read up to a size and until a deadline that holds for the whole exchange, however
-slowly the other side sends; no redirection is followed. What it proves is asked afterwards, by
+The answer comes from a stranger. It is read up to a size, and until a deadline that holds for the whole exchange,
+however slowly the other side sends; no redirection is followed. What it proves is asked afterwards, by
 :mod:`replay.evidence.time_stamps`.
 """
 
 from __future__ import annotations
 
+import http
 import http.client
 import threading
 from queue import Empty, SimpleQueue
@@ -35,7 +36,7 @@ def ask_authority(url: str, request: bytes, *, patience: float = PATIENCE) -> by
         except Exception as fault:  # whatever a stranger's answer does to the library
             outcome.put(fault)
 
-    # A deadline of the socket starts anew with every byte; this one does not, and covers the look-up of the name as well.
+    # A deadline of the socket starts anew with every byte; this one does not, and covers the look-up of the name too.
     threading.Thread(target=exchange, daemon=True).start()
     try:
         answer = outcome.get(timeout=patience)

@@ -29,6 +29,7 @@ from replay.evidence.checkpoint import (
     is_one_line,
     is_signed,
     named_once,
+    public_key_in,
     read_checkpoint,
     sign_bytes,
 )
@@ -113,6 +114,11 @@ class Vouching:
 
     def __bool__(self) -> bool:
         return bool(self.sound) and not self.faults
+
+
+def trusted_signer(key: str, name: str = "") -> TrustedSigner:
+    """Return whoever holds a key, given as 64 hexadecimal digits or as the path of a file in PEM."""
+    return TrustedSigner(public_key=key if _is_hexadecimal(key, 32) else public_key_in(Path(key)), name=name)
 
 
 def signed_bytes(vouched: VouchedHead, signed_at: str, signer: str) -> bytes:
@@ -297,6 +303,7 @@ __all__ = [
     "check_vouched",
     "countersign",
     "read_vouched",
+    "trusted_signer",
     "with_time_stamp",
     "write_vouched",
 ]
