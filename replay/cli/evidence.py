@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from replay.cli.base import EPILOG, UNUSABLE, main, reporting, say, show, show_report
-from replay.cli.heads import FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere
+from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar

@@ -6,145 +6,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
-from replay.cli.base import EPILOG, UNUSABLE, main, reporting, say, show
+from replay.cli.base import EPILOG, main, reporting, say, show
+from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT
 
 if TYPE_CHECKING:
-    from ledger import Head
     from replay.evidence.time_stamps import TimeStamp
     from replay.evidence.vouched import TrustedSigner, VouchedHead
-    from replay.evidence.witness import Witness
-
-FOUND = 1
-"""The exit status where something is unsound, or not signed."""
 
 MOST_SHOWN = 50
 """Heads that a ledger contradicts, of which a reader is told."""
-
-FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-class HeadType(click.ParamType["Head"]):
-    """A head as ``replay head`` prints it."""
-
-    name = "sequence:hash"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head:
-        """Return the head; fails where it is none."""
-        from ledger import Head
-        from replay.evidence.verify import parse_head
-
-        try:
-            return value if isinstance(value, Head) else parse_head(str(value))
-        except ValueError as fault:
-            self.fail(str(fault), param, ctx)
-
-
-class SignerType(click.ParamType["TrustedSigner"]):
-    """Somebody who is trusted: a name, and the key that goes with it."""
-
-    name = "name=key"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> TrustedSigner:
-        """Return whom the option names; fails where the key is neither 64 hexadecimal digits nor in a file."""
-        from replay.evidence.checkpoint import SigningFault, is_one_line
-        from replay.evidence.vouched import trusted_signer
-
-        name, mark, key = str(value).partition("=")
-        if not mark or not is_one_line(name):
-            self.fail(f"{value!r} is not NAME=KEY, the key as 64 hexadecimal digits or a file in PEM", param, ctx)
-        try:
-            return trusted_signer(key, name)
-        except SigningFault as fault:
-            self.fail(str(fault), param, ctx)
-
-
-TRUST = click.option(
-    "--trust",
-    type=SignerType(),
-    multiple=True,
-    help="Somebody who must have signed: a name and a key, as 64 hexadecimal digits or a file (PEM). May be repeated.",
-)
-TSA_ROOT = click.option(
-    "--tsa-root",
-    type=FILE,
-    multiple=True,
-    help="Root certificates (PEM) under which time-stamps are believed. May be repeated.",
-)
-
-
-@attrs.frozen(kw_only=True)
-class KeptElsewhere:
-    """The heads that a verification is to compare, from wherever they were kept."""
-
-    head: Head | None
-    checkpoint: VouchedHead | None
-    witness: Witness | None
-
-    @classmethod
-    def read(
-        cls,
-        head: Head | None,
-        checkpoint: Path | None,
-        public_key: Path | None,
-        trust: tuple[TrustedSigner, ...],
-        tsa_root: tuple[Path, ...],
-        witness: Path | None,
-    ) -> KeptElsewhere:
-        """Return what the options of ``replay verify`` name; a checkpoint only if it is vouched for as asked."""
-        from replay.evidence.checkpoint import SigningFault
-        from replay.evidence.witness import read_witness
-
-        vouched = None
-        if checkpoint is None and (trust or tsa_root):
-            raise SigningFault("--trust and --tsa-root say who must vouch for a --checkpoint")
-        if checkpoint is not None:
-            if head is not None or not (public_key or trust or tsa_root):
-                raise SigningFault(
-                    "--checkpoint takes the place of --head, and needs --public-key, --trust or --tsa-root"
-                )
-            vouched = _vouched_for(checkpoint, () if public_key is None else (public_key,), trust, tsa_root)
-        held = None if witness is None else read_witness(witness)
-        if held is not None and held.incomplete:
-            say(f"note: {witness} ends in a line that was never finished; it is passed over")
-        return cls(head=head, checkpoint=vouched, witness=held)
-
-    def __bool__(self) -> bool:
-        return any(item is not None for item in (self.head, self.checkpoint, self.witness))
-
-    def heads_of(self, deal: str) -> list[Head]:
-        """Return every head of a deal that was kept."""
-        given = [] if self.head is None else [self.head]
-        vouched = [] if self.checkpoint is None or self.checkpoint.deal != deal else [self.checkpoint.head]
-        return [*given, *vouched, *(self.witness.heads_of(deal) if self.witness else ())]
-
-    def of_another(self, deal: str) -> str:
-        """Say what was kept of another deal than this one, and so was not compared; "" for nothing."""
-        if deal and self.checkpoint is not None and self.checkpoint.deal != deal:
-            return f"the checkpoint is a checkpoint of {self.checkpoint.deal}, not of {deal}"
-        if deal and self.witness is not None and not self.witness.heads_of(deal):
-            return f"the witness file holds no head of {deal}"
-        return ""
-
-
-def _vouched_for(
-    path: Path, public_keys: tuple[Path, ...], trust: tuple[TrustedSigner, ...], tsa_root: tuple[Path, ...]
-) -> VouchedHead:
-    """Return the head in a file if those who must vouch for it do; raises SigningFault."""
-    from replay.evidence.checkpoint import SigningFault
-    from replay.evidence.time_stamps import trusted_roots
-    from replay.evidence.vouched import check_vouched, read_vouched, trusted_signer
-
-    found = read_vouched(path)
-    named = (*trust, *(trusted_signer(str(key)) for key in public_keys))
-    vouching = check_vouched(found, named, trusted_roots(tsa_root))
-    for note in vouching.notes:
-        say(f"note: {note}")
-    if not vouching:
-        raise SigningFault(f"{path}: {'; '.join(vouching.faults)}")
-    return found
 
 
 @main.command(epilog=EPILOG)
@@ -219,8 +91,8 @@ def sign(url: str, deal: str, key: Path) -> None:
 def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
     """Add your signature to the head in FILE, beside those that are there.
 
-    FILE is what `replay head --file` or `replay sign` wrote. Name the ledger that you keep or see with --ledger: then you
-    sign what it holds, and not what somebody sent you.
+    FILE is what `replay head --file` or `replay sign` wrote. Name the ledger that you keep or see with --ledger: then
+    you sign what it holds, and not what somebody sent you.
 
     \b
       replay head trust.db impac-cmb-2002-1 --file 2002-09.head
@@ -268,8 +140,8 @@ def time_stamp(
 ) -> None:
     """Have the head in FILE time-stamped by an authority, and keep its answer in FILE.
 
-    FILE is what `replay head --file` or `replay sign` wrote. On a machine without a network the request is carried to one
-    that has it, and the answer back:
+    FILE is what `replay head --file` or `replay sign` wrote. On a machine without a network the request is carried to
+    one that has it, and the answer back:
 
     \b
       replay time-stamp 2002-09.head --request 2002-09.tsq
@@ -277,7 +149,8 @@ def time_stamp(
       replay time-stamp 2002-09.head --request 2002-09.tsq --answer 2002-09.tsr --tsa-root tsa-root.pem
       replay check-signature 2002-09.head --tsa-root tsa-root.pem
 
-    With --tsa-root an answer is only kept if it is sound. What --unpack writes is what `openssl ts -verify -data` reads.
+    With --tsa-root an answer is only kept if it is sound. What --unpack writes is for other tools:
+    `openssl ts -verify -data BYTES -in BYTES.1.tsr -CAfile tsa-root.pem`.
     """
     from replay.evidence.time_stamps import LARGEST_ANSWER, read_small, time_stamp_of, time_stamp_request
     from replay.evidence.vouched import read_vouched, with_time_stamp, write_vouched
@@ -340,8 +213,8 @@ def check_signature(
 ) -> None:
     """Check that those who are named, and nobody else, vouch for the head in FILE, and print what they vouch for.
 
-    Everybody named with --public-key or --trust must have signed, and every signature must be by somebody named: a sound
-    signature by an unknown key proves nothing. With --tsa-root its time-stamps must be sound too.
+    Everybody named with --public-key or --trust must have signed, and every signature must be by somebody named: a
+    sound signature by an unknown key proves nothing. With --tsa-root its time-stamps must be sound too.
 
     Exit status 0: vouched for; 1: not; 2: a file could not be used. The time of a signature is the signer's own word,
     that of a time-stamp the authority's.

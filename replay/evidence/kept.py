@@ -56,7 +56,8 @@ def contradicted(ledger: Ledger, deal: str, heads: Iterable[Head]) -> Iterator[F
     kept = KeptHeads(lambda _: heads, deal)
     for sequence in kept.sequences:
         for row in ledger.stored_rows(deal, after=sequence - 1, known_through=sequence):
-            kept.look(row.sequence, row.hash if isinstance(row.hash, bytes) else b"")
+            found: object = row.hash  # a damaged row may hold anything
+            kept.look(row.sequence, found if isinstance(found, bytes) else b"")
     yield from kept.faults(ledger.head(deal).sequence)
 
 
