@@ -52,7 +52,7 @@ def ask_authority(url: str, request: bytes, *, patience: float = PATIENCE) -> by
 def _address(url: str) -> SplitResult:
     try:
         address = urlsplit(url)
-        usable = address.scheme in ("http", "https") and bool(address.hostname) and (address.port or 1) > 0
+        usable = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
     except ValueError:
         usable = False
     if not usable or not url.isascii() or not url.isprintable() or " " in url:
