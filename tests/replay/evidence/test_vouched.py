@@ -195,6 +195,7 @@ def test_a_field_twice_is_refused_in_what_one_person_signed_too(keys: Path, tmp_
 
 
 SIGNATURE = {"public_key": "00" * 32, "signature": "00" * 64, "signed_at": "2002-09-26T12:00:00Z", "signer": ""}
+NO_SIGNATURES: tuple[object, ...] = (None, {}, [1], [SIGNATURE] * 2, [{**SIGNATURE, "more": ""}])
 STAMP = {"answer": "AA==", "nonce": "00" * 8}
 
 
@@ -205,7 +206,7 @@ STAMP = {"answer": "AA==", "nonce": "00" * 8}
         *({"sequence": value} for value in (-1, 2**63, "3", True, 1.0)),
         *({"hash": value} for value in ("", "00", "GG" * 32, "AB" * 32, None)),
         *({"format": value} for value in ("indenture checkpoint 3", 2)),
-        *({"signatures": value} for value in (None, {}, [1], [SIGNATURE] * 2, [{**SIGNATURE, "more": ""}])),
+        *({"signatures": value} for value in NO_SIGNATURES),
         *({"signatures": [{**SIGNATURE, name: value}]} for name, value in (("signer", "a\nb"), ("signer", 1))),
         *({"signatures": [{**SIGNATURE, "signed_at": value}]} for value in ("", "2002-9-6T12:00:00Z", "now")),
         *({"signatures": [{**SIGNATURE, name: "AA" * 64}]} for name in ("public_key", "signature")),
