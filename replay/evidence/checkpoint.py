@@ -54,11 +54,6 @@ class Checkpoint:
         }
         return json.dumps(fields, sort_keys=True)
 
-    @property
-    def message(self) -> bytes:
-        """The bytes that are signed."""
-        return _message(self.deal, self.head, self.signed_at)
-
 
 def _message(deal: str, head: Head, signed_at: str) -> bytes:
     return f"{CHECKPOINT_FORMAT}\n{deal}\n{head.sequence}\n{head.hash.hex()}\n{signed_at}\n".encode()
@@ -214,16 +209,9 @@ def named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return fields
 
 
-def check_checkpoint(checkpoint: Checkpoint, public_key: Path) -> bool:
-    """Say whether the holder of the public key in a file signed the checkpoint."""
-    trusted = public_key_in(public_key)
-    return checkpoint.public_key == trusted and is_signed(checkpoint.message, trusted, checkpoint.signature)
-
-
 __all__ = [
     "Checkpoint",
     "SigningFault",
-    "check_checkpoint",
     "generate_key",
     "is_one_line",
     "is_signed",

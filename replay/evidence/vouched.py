@@ -25,6 +25,7 @@ from ledger import Head
 from replay.evidence.checkpoint import (
     CHECKPOINT_FORMAT,
     TIME_FORMAT,
+    Checkpoint,
     SigningFault,
     is_one_line,
     is_signed,
@@ -216,7 +217,7 @@ def read_vouched(path: Path) -> VouchedHead:
     try:
         fields = json.loads(raw, object_pairs_hook=named_once)
         if isinstance(fields, dict) and fields.get("format") == CHECKPOINT_FORMAT:
-            return _of_one(path)
+            return vouched_by_one(read_checkpoint(path))
         found = _vouched(fields)
         if raw != f"{found.to_json()}\n".encode():
             raise ValueError("it is not spelt as this program spells it")
@@ -225,10 +226,12 @@ def read_vouched(path: Path) -> VouchedHead:
     return found
 
 
-def _of_one(path: Path) -> VouchedHead:
-    one = read_checkpoint(path)
-    signature = Signature(public_key=one.public_key, signature=one.signature, signed_at=one.signed_at)
-    return VouchedHead(deal=one.deal, head=one.head, signatures=(signature,))
+def vouched_by_one(checkpoint: Checkpoint) -> VouchedHead:
+    """Return what one person signed as a head that others may sign as well."""
+    signature = Signature(
+        public_key=checkpoint.public_key, signature=checkpoint.signature, signed_at=checkpoint.signed_at
+    )
+    return VouchedHead(deal=checkpoint.deal, head=checkpoint.head, signatures=(signature,))
 
 
 def _vouched(fields: object) -> VouchedHead:
@@ -304,6 +307,7 @@ __all__ = [
     "countersign",
     "read_vouched",
     "trusted_signer",
+    "vouched_by_one",
     "with_time_stamp",
     "write_vouched",
 ]
