@@ -1,7 +1,7 @@
 """Builds the release twice, as two people would, and compares every byte.
 
-``python tests/supply/rebuilt.py [DIRECTORY]`` copies the files that Git tracks into two directories of other names, with
-other modes, times, order, zone and language, and builds sdist and wheel in each. What they have in common is the
+``python tests/supply/rebuilt.py [DIRECTORY]`` copies the files that Git tracks into two directories of other names,
+with other modes, times, order, zone and language, and builds sdist and wheel in each. What they have in common is the
 interpreter and the packages of ``requirements/dev.lock``, and SOURCE_DATE_EPOCH, the time of the last commit.
 Into a DIRECTORY the files are put that both made, with their hashes in SHA256SUMS; then nothing may be uncommitted.
 """

@@ -14,6 +14,7 @@ import pytest
 
 from ledger import Head, Ledger, UnknownDeal
 from replay.evidence import witness as module
+from replay.evidence.verify import verify
 from replay.evidence.witness import HEADER, LARGEST, WitnessFault, read_witness, witness
 from tests.deals.toy import TOY, boarding, toy_terms
 from tests.evidence.damage import opened_up
@@ -265,3 +266,15 @@ def test_there_is_an_end_to_what_one_file_holds(trusts: Path, tmp_path: Path, mo
     with pytest.raises(WitnessFault, match="begin a new file"), Ledger.open(trusts) as ledger:
         witness(ledger, file, at=AT)
     assert read_witness(file).lines == 2
+
+
+def test_whoever_writes_both_the_ledger_and_the_file_is_believed(trusts: Path, tmp_path: Path) -> None:
+    file = tmp_path / "heads.txt"
+    post(trusts, "one-1", "two-1")
+    witnessed(trusts, file)
+    file.unlink()
+    with Ledger.create(tmp_path / "forged.db") as forged:
+        forged.open_deal(TOY, toy_terms(title="Another Trust")).or_raise()
+        witness(forged, file, at=AT)
+        # This is what the page of threats says that no head in the same hand can prove.
+        assert verify(forged, TOY, head=read_witness(file).heads_of)
