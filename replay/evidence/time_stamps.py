@@ -103,14 +103,13 @@ def check_time_stamp(stamp: TimeStamp, message: bytes, roots: Sequence[Certifica
 
 def trusted_roots(paths: Iterable[Path]) -> list[Certificate]:
     """Return the certificates in files of PEM; raises :class:`SigningFault` where one holds none."""
-    _needed()
-    from cryptography.x509 import load_pem_x509_certificates
-
     found: list[Certificate] = []
     for path in paths:
-        content = read_small(path, LARGEST_ROOTS)
+        _needed()
+        from cryptography.x509 import load_pem_x509_certificates
+
         try:
-            found += load_pem_x509_certificates(content)
+            found += load_pem_x509_certificates(read_small(path, LARGEST_ROOTS))
         except ValueError as fault:
             raise SigningFault(f"{path} holds no certificate in PEM form") from fault
     return found

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
@@ -169,6 +170,17 @@ def test_roots_are_certificates_in_small_files(tmp_path: Path) -> None:
             trusted_roots([tmp_path / name])
     with pytest.raises(SigningFault, match="more than 3 bytes"):
         read_small(both, 3)
+
+
+def test_without_the_library_a_request_is_made_and_nothing_else_believed(tmp_path: Path) -> None:
+    stamp = time_stamp_of(MESSAGE, REQUEST, answer(CLOCK, REQUEST))
+    roots = written(tmp_path / "root.pem", ROOT)
+    with patch.dict("sys.modules", {"rfc3161_client": None}):
+        assert len(time_stamp_request(MESSAGE)) == 69
+        assert trusted_roots([]) == []
+        for asked in (lambda: check_time_stamp(stamp, MESSAGE, [ROOT.certificate]), lambda: trusted_roots([roots])):
+            with pytest.raises(SigningFault, match=r"pip install 'indenture\[timestamps\]'"):
+                asked()
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
