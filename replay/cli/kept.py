@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
 import click
 
 from replay.cli.base import say
@@ -70,8 +69,7 @@ TSA_ROOT = click.option(
 )
 
 
-@attrs.frozen(kw_only=True)
-class KeptElsewhere:
+class KeptElsewhere(NamedTuple):
     """The heads that a verification is to compare, from wherever they were kept."""
 
     head: Head | None
