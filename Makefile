@@ -23,12 +23,13 @@ BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/test_docs.py t
 DOCS_TESTS := tests/test_docs.py tests/ledger/events/test_schemas.py
 
 # What a change must pass, in this order; .ci/run asks for the list.
-CHECKS := test lint types arrows migrations-check readme docs wheel
+CHECKS := test lint types arrows migrations-check readme docs wheel release-check
 
 PYTEST_WORKERS ?= 2
 UV_VERSION := 0.13.9
-COMPILE := build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-config --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
+COMPILE_ONLY := build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-config --custom-compile-command "make lock" $(UPGRADE)
+COMPILE := $(COMPILE_ONLY) pyproject.toml
 
 DEMO_DB := build/demo.db
 DEMO := sqlite:///$(DEMO_DB) impac-cmb-2002-1 --record-date 2002-08-30
@@ -146,14 +147,29 @@ wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean envir
 	@cd build && wheel-venv/bin/ledger --help >/dev/null && wheel-venv/bin/replay --help >/dev/null
 	@ls dist
 
+.PHONY: release-check
+release-check: $(READY) ## build the release twice, as two people would, and compare every byte
+	@$(BIN)/python tests/supply/rebuilt.py
+
+.PHONY: sbom
+sbom: $(READY) ## write the bill of materials, CycloneDX JSON, into build/sbom.json
+	@$(BIN)/python tests/supply/sbom.py build/sbom.json
+
+.PHONY: release
+release: $(READY) ## make dist/ of what is committed: sdist and wheel, built twice, their hashes, the bill of materials
+	@$(BIN)/python tests/supply/rebuilt.py dist
+	@$(BIN)/python tests/supply/sbom.py dist/sbom.json
+
 .PHONY: lock
 lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
-	@test -x build/lock-venv/bin/uv || { "$(PYTHON)" -m venv build/lock-venv && build/lock-venv/bin/python $(PIP_INSTALL) uv==$(UV_VERSION); }
+	@test -x build/lock-venv/bin/uv || "$(PYTHON)" -m venv build/lock-venv
+	@build/lock-venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements/locking.lock
 	@mkdir -p requirements
 	@$(COMPILE) --extra postgres --extra frames --group dev --output-file requirements/dev.lock >/dev/null
 	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/core.lock >/dev/null
 	@$(COMPILE) --extra postgres --extra frames --extra archive --extra simulation --group bench \
 		--constraint requirements/dev.lock --output-file requirements/bench.lock >/dev/null
+	@echo "uv==$(UV_VERSION)" | $(COMPILE_ONLY) - --output-file requirements/locking.lock >/dev/null
 	@if grep -n '://' requirements/*.lock; then echo "a lock names an address" >&2; exit 1; fi
 
 .PHONY: slow

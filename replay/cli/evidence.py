@@ -1,4 +1,4 @@
-"""``replay head``, ``verify``, ``export``, ``import`` and the commands that sign: evidence, from a shell."""
+"""``replay verify``, ``export`` and ``import``: evidence, from a shell."""
 
 from __future__ import annotations
 
@@ -11,72 +11,50 @@ from typing import TYPE_CHECKING
 import click
 
 from replay.cli.base import EPILOG, UNUSABLE, main, reporting, say, show, show_report
+from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
     from ledger import Head
-    from replay.evidence.checkpoint import Checkpoint
     from replay.evidence.verify import Progress
-
-FOUND = 1
-"""The exit status where something is unsound, or not signed."""
+    from replay.evidence.vouched import TrustedSigner
 
 LONG = 20_000
 """From this many events on, a terminal is shown a progress bar."""
-
-FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-class _HeadType(click.ParamType["Head"]):
-    name = "sequence:hash"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head:
-        from ledger import Head
-        from replay.evidence.verify import parse_head
-
-        try:
-            return value if isinstance(value, Head) else parse_head(str(value))
-        except ValueError as fault:
-            self.fail(str(fault), param, ctx)
-
-
-@main.command(epilog=EPILOG)
-@click.argument("url")
-@click.argument("deal")
-@reporting
-def head(url: str, deal: str) -> None:
-    """Print where the log of DEAL ends: its last sequence and the hash that proves every event up to it.
-
-    Keep the line where whoever keeps the ledger cannot change it (print it, mail it to the auditor); later,
-    `replay verify URL DEAL --head SEQUENCE:HASH` shows whether the log still begins as it did.
-    """
-    from ledger import Ledger
-
-    with Ledger.open(url) as ledger:
-        found = ledger.head(deal)
-    show(f"{found.sequence} {found.hash.hex()}")
 
 
 @main.command(epilog=EPILOG)
 @click.argument("source")
 @click.argument("deal", required=False)
-@click.option("--head", type=_HeadType(), help="A head kept elsewhere, as `replay head` or `replay verify` printed it.")
-@click.option("--checkpoint", type=FILE, help="A signed head kept elsewhere; needs --public-key.")
+@click.option("--head", type=HeadType(), help="A head kept elsewhere, as `replay head` or `replay verify` printed it.")
+@click.option("--checkpoint", type=FILE, help="A head kept elsewhere that others vouch for; needs to be told who.")
 @click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
+@TRUST
+@TSA_ROOT
+@click.option("--witness", type=FILE, help="Compare every head of the deal in this file of `replay witness`.")
 @click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
 @reporting
 def verify(
-    source: str, deal: str | None, head: Head | None, checkpoint: Path | None, public_key: Path | None, every: bool
+    source: str,
+    deal: str | None,
+    head: Head | None,
+    checkpoint: Path | None,
+    public_key: Path | None,
+    trust: tuple[TrustedSigner, ...],
+    tsa_root: tuple[Path, ...],
+    witness: Path | None,
+    every: bool,
 ) -> None:
     """Verify DEAL in the ledger or archive at SOURCE, or the bundle in the file SOURCE, and name everything unsound.
 
     Every hash and every column of every row is derived again from the payloads, and every closed period is replayed
     as it was known at its closing and compared with the digest that the closing fixed. Events cut off at the end, or
-    rewritten and hashed anew, show only against a head kept elsewhere: give --head or --checkpoint.
+    rewritten and hashed anew, show only against heads kept elsewhere: give --head, --checkpoint or --witness.
 
     \b
       replay verify trust.db impac-cmb-2002-1 --head 167:9c1e...
+      replay verify trust.db impac-cmb-2002-1 --witness heads.txt
       replay verify evidence.zip --public-key trustee.pub
       replay verify archive:archives
 
@@ -109,21 +87,20 @@ def verify(
     if deal is not None and public_key is not None and checkpoint is None:
         say("error: a ledger is not signed; --public-key goes with a bundle or with --checkpoint")
         sys.exit(UNUSABLE)
-    signed = None if checkpoint is None else _kept(checkpoint, public_key, head)
-    head = head if signed is None else signed.head
+    kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness)
     with _progress("Verifying") as progress:
         if deal is None:
-            signer = public_key if signed is None else None
-            found = verify_bundle(Path(source), public_key=signer, head=head, progress=progress)
+            signer = public_key if checkpoint is None else None
+            found = verify_bundle(Path(source), public_key=signer, head=kept.heads_of, progress=progress)
         else:
             with Ledger.open(source) as ledger:
-                found = verify_deal(ledger, deal, head=head, progress=progress)
-    named = deal or found.deal
-    if signed is not None and named and signed.deal != named:
-        say(f"error: {checkpoint} is a checkpoint of {signed.deal}, not of {named}")
+                found = verify_deal(ledger, deal, head=kept.heads_of, progress=progress)
+    problem = kept.of_another(deal or found.deal)
+    if problem:
+        say(f"error: {problem}")
         sys.exit(UNUSABLE)
     show_report(verification_report(found, every=every), "text")
-    if head is None and found and (deal is not None or public_key is None):
+    if not kept and found and (deal is not None or public_key is None):
         say("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
 
@@ -143,18 +120,6 @@ def _may_be_bundle(path: Path) -> bool:
             return file.read(2) == b"PK"
     except OSError:
         return False
-
-
-def _kept(path: Path, public_key: Path | None, head: Head | None) -> Checkpoint:
-    """Return a checkpoint after checking its signature."""
-    from replay.evidence.checkpoint import SigningFault, check_checkpoint, read_checkpoint
-
-    if head is not None or public_key is None:
-        raise SigningFault("--checkpoint takes the place of --head, and needs the --public-key that signed it")
-    found = read_checkpoint(path)
-    if not check_checkpoint(found, public_key):
-        raise SigningFault(f"{path} is not signed with the key in {public_key}")
-    return found
 
 
 @contextmanager
@@ -215,55 +180,3 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
         found = import_bundle(bundle, ledger, public_key=public_key, progress=progress)
     say(f"imported {bundle}: {found.sequence} events")
     show(f"{found.sequence} {found.hash.hex()}")
-
-
-@main.command()
-@click.argument("file", type=FILE)
-@reporting
-def keygen(file: Path) -> None:
-    """Make an Ed25519 key: the private key in FILE, readable by you alone, and the public key in FILE.pub.
-
-    Give the public key to whoever checks what you sign. Keep the private key away from the ledger.
-    """
-    from replay.evidence.checkpoint import generate_key
-
-    show(f"wrote {file} (keep it secret) and {generate_key(file)} (give it away)")
-
-
-@main.command(epilog=EPILOG)
-@click.argument("url")
-@click.argument("deal")
-@click.option("--key", type=FILE, required=True, help="The private key, as `replay keygen` wrote it.")
-@reporting
-def sign(url: str, deal: str, key: Path) -> None:
-    """Print a checkpoint: the head of DEAL and the time, signed with --key. Keep it away from the ledger.
-
-    \b
-      replay sign trust.db impac-cmb-2002-1 --key trustee > 2002-09.checkpoint
-      replay check-signature 2002-09.checkpoint --public-key trustee.pub
-      replay verify trust.db impac-cmb-2002-1 --checkpoint 2002-09.checkpoint --public-key trustee.pub
-    """
-    from ledger import Ledger
-    from replay.evidence.checkpoint import sign_head
-
-    with Ledger.open(url) as ledger:
-        show(sign_head(ledger, deal, key).to_json())
-
-
-@main.command(name="check-signature")
-@click.argument("file", type=FILE)
-@click.option("--public-key", type=FILE, required=True, help="The public key (PEM) of the signer.")
-@reporting
-def check_signature(file: Path, public_key: Path) -> None:
-    """Check that the checkpoint in FILE was signed with the key in --public-key, and print what it vouches for.
-
-    Exit status 0: signed with it; 1: not; 2: a file could not be used. The time is the signer's own word.
-    """
-    from replay.evidence.checkpoint import check_checkpoint, read_checkpoint
-
-    found = read_checkpoint(file)
-    if not check_checkpoint(found, public_key):
-        show(f"NOT signed with the key in {public_key}")
-        sys.exit(FOUND)
-    show(f"signed at {found.signed_at} with the key {found.public_key}")
-    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")

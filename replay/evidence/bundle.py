@@ -43,6 +43,7 @@ from replay.evidence.bundle_format import (
     statement_csv,
 )
 from replay.evidence.canonical_zip import Content, measured, read_members, write_zip
+from replay.evidence.kept import Kept
 from replay.evidence.verify import FaultsFound, LogWatch, Progress, Verification, check_periods
 
 IN_MEMORY = 16 << 20
@@ -130,7 +131,7 @@ def _write(path: Path, contents: list[Content]) -> None:
 
 
 def verify_bundle(
-    path: Path, *, public_key: Path | None = None, head: Head | None = None, progress: Progress | None = None
+    path: Path, *, public_key: Path | None = None, head: Kept = None, progress: Progress | None = None
 ) -> Verification:
     """Verify a bundle without any database: its bytes, its signature, every row, and every statement in it.
 

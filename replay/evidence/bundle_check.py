@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 from ledger import (
     DealTerms,
     Fault,
-    Head,
     InvalidTerms,
     Ledger,
     LedgerError,
@@ -37,13 +36,14 @@ from replay.evidence.bundle_format import (
 )
 from replay.evidence.canonical_zip import Malformed, Member, digest_of, read_content, read_lines, read_members
 from replay.evidence.checkpoint import SigningFault, is_signed, public_key_in
+from replay.evidence.kept import Kept
 from replay.evidence.verify import MOST_FAULTS, FaultsFound, LogWatch, Progress, Verification, brief, check_periods
 
 LARGEST = 16 << 20
 """Bytes that a member other than the events may have, and a line of those."""
 
 
-def check_bundle(file: BinaryIO, public_key: Path | None, head: Head | None, progress: Progress | None) -> Verification:
+def check_bundle(file: BinaryIO, public_key: Path | None, head: Kept, progress: Progress | None) -> Verification:
     """Return what is wrong with the bundle in an open file; see :func:`replay.evidence.bundle.verify_bundle`."""
     found, log, sound = FaultsFound(), LogWatch("", head), 0
     try:
@@ -121,7 +121,7 @@ def _check_log(
     file: BinaryIO,
     members: dict[str, Member],
     manifest: Manifest,
-    head: Head | None,
+    head: Kept,
     found: FaultsFound,
     progress: Progress | None,
 ) -> tuple[LogWatch, int]:

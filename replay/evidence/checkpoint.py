@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHECKPOINT_FORMAT = "indenture checkpoint 1"
 _LONGEST = 64 * 1024
 _LONGEST_NAME = 120
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _FIELDS = ("deal", "format", "hash", "public_key", "sequence", "signature", "signed_at")
 
 
@@ -53,11 +53,6 @@ class Checkpoint:
             "signature": self.signature,
         }
         return json.dumps(fields, sort_keys=True)
-
-    @property
-    def message(self) -> bytes:
-        """The bytes that are signed."""
-        return _message(self.deal, self.head, self.signed_at)
 
 
 def _message(deal: str, head: Head, signed_at: str) -> bytes:
@@ -187,7 +182,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """Return the checkpoint in a file, unverified; raises :class:`SigningFault` where it holds none."""
     raw = _read(path)
     try:
-        fields = json.loads(raw)
+        fields = json.loads(raw, object_pairs_hook=named_once)
         if not isinstance(fields, dict) or tuple(sorted(fields)) != _FIELDS or fields["format"] != CHECKPOINT_FORMAT:
             raise ValueError("its fields are not those of a checkpoint")
         texts = {name: fields[name] for name in _FIELDS if name not in ("format", "sequence")}
@@ -199,26 +194,28 @@ def read_checkpoint(path: Path) -> Checkpoint:
             raise ValueError("it has no head of a log")
         if not is_one_line(texts["deal"]):
             raise ValueError(f"{texts['deal'][:40]!a} cannot be the name of a deal")
-        if dt.datetime.strptime(texts["signed_at"], _TIME).strftime(_TIME) != texts["signed_at"]:
+        if dt.datetime.strptime(texts["signed_at"], TIME_FORMAT).strftime(TIME_FORMAT) != texts["signed_at"]:
             raise ValueError(f"{texts['signed_at'][:40]!a} is not a time")
         return Checkpoint(head=head, **texts)
     except (ValueError, RecursionError) as fault:
         raise SigningFault(f"{path} holds no checkpoint: {fault}") from fault
 
 
-def check_checkpoint(checkpoint: Checkpoint, public_key: Path) -> bool:
-    """Say whether the holder of the public key in a file signed the checkpoint."""
-    trusted = public_key_in(public_key)
-    return checkpoint.public_key == trusted and is_signed(checkpoint.message, trusted, checkpoint.signature)
+def named_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return the fields of a JSON object; raises ValueError where one stands twice, and could be read two ways."""
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field stands in it twice")
+    return fields
 
 
 __all__ = [
     "Checkpoint",
     "SigningFault",
-    "check_checkpoint",
     "generate_key",
     "is_one_line",
     "is_signed",
+    "named_once",
     "public_key_in",
     "read_checkpoint",
     "sign_bytes",

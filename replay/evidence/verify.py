@@ -44,6 +44,7 @@ from ledger import (
     decode,
     verify_rows,
 )
+from replay.evidence.kept import Kept, KeptHeads
 
 _PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _CLOSING = PeriodClosed.name
@@ -131,25 +132,24 @@ class FaultsFound:
 
 
 class LogWatch:
-    """Looks on while rows are verified: counts them, remembers the closings, and compares a head kept elsewhere."""
+    """Looks on while rows are verified: counts them, remembers the closings, and compares heads kept elsewhere."""
 
-    def __init__(self, deal: str, kept: Head | None = None) -> None:
+    def __init__(self, deal: str, kept: Kept = None) -> None:
         self.deal = deal
-        self.kept = kept
         self.events = 0
         self._last: StoredRow | None = None
         self.closings: list[tuple[int, PeriodClosed]] = []
         self.paid: dict[tuple[int, str], list[int]] = {}
-        self._found: bytes | None = None
+        self._kept = KeptHeads(kept, deal)
 
     def over(self, rows: Iterable[StoredRow], told: Callable[[int], None] | None = None) -> Iterator[StoredRow]:
         """Yield the rows while looking at them."""
-        kept, last = None if self.kept is None else self.kept.sequence, 0
+        last, looked_for = 0, self._kept.sequences
         for row in rows:
             self.events += 1
             sequence, posts_as = row.sequence, row.posts_as
-            if sequence == kept:
-                self._found = _hash(row)
+            if looked_for:
+                self._kept.look(sequence, _hash(row))
             if type(sequence) is int and sequence > last:
                 last, self._last = sequence, row
             # What a damaged row says of itself may be of any type; then the row is a fault already.
@@ -190,16 +190,8 @@ class LogWatch:
             self.closings.append((sequence, event))
 
     def compare(self, found: FaultsFound) -> None:
-        """Add what the head kept elsewhere contradicts."""
-        if self.kept is None or (self.kept.sequence == 0 and self.kept.hash == bytes(32)):
-            return
-        kept = f"the head kept elsewhere, {self.kept.sequence}:{self.kept.hash.hex()[:16]}..."
-        if self._found is None:
-            message = f"the log ends at event {self.head.sequence} and lacks that of {kept}"
-            found.add([Fault(self.kept.sequence, "", "hash", "cut", message)])
-        elif self._found != self.kept.hash:
-            message = f"the hash is {self._found.hex()[:16]}..., not that of {kept}: the log was rewritten"
-            found.add([Fault(self.kept.sequence, "", "hash", "rewritten", message)])
+        """Add what contradicts the heads kept elsewhere."""
+        found.add(self._kept.faults(self.head.sequence))
 
 
 def _hash(row: StoredRow) -> bytes:
@@ -224,8 +216,8 @@ def parse_head(text: str) -> Head:
     return Head(int(found[1]), bytes.fromhex(found[2]))
 
 
-def verify(ledger: Ledger, deal: str, *, head: Head | None = None, progress: Progress | None = None) -> Verification:
-    """Verify a deal: every row, every closed period, and its head if one was kept elsewhere.
+def verify(ledger: Ledger, deal: str, *, head: Kept = None, progress: Progress | None = None) -> Verification:
+    """Verify a deal: every row, every closed period, and the heads of it that were kept elsewhere.
 
     Whatever is damaged is a fault in the result. Raises :class:`ledger.UnknownDeal` where the ledger has no such deal,
     and :class:`ledger.StoreUnavailable` where the database cannot be reached, which says nothing about the log.

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 import replay
 from ledger import (
+    Head,
     Ledger,
     LedgerError,
     decode,
@@ -34,6 +35,9 @@ from ledger import (
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.evidence.bundle import export_bundle
 from replay.evidence.bundle_check import check_bundle
+from replay.evidence.time_stamps import TimeStamp
+from replay.evidence.vouched import Signature, VouchedHead, check_vouched, read_vouched
+from replay.evidence.witness import read_witness, witness
 from replay.filing import read_class_table, read_figures_csv, read_statement, read_trustee_filing
 from replay.reports.text import render_text
 from tests.deals.toy import TOY, boarding, toy_terms
@@ -199,6 +203,58 @@ def evidence_bundle(text: str) -> None:
     assert found.deal.isprintable()
 
 
+HEADS = [
+    VouchedHead(
+        deal="toy",
+        head=Head(3, bytes(32)),
+        signatures=(
+            Signature(public_key="0" * 64, signature="1" * 128, signed_at="2002-09-26T12:00:00Z", signer="me"),
+        ),
+        time_stamps=(TimeStamp(nonce=bytes(8), answer=bytes(range(200))),),
+    ).to_json()
+    + "\n"
+]
+
+
+def file_of_a_head(text: str) -> None:
+    """A file of a head is refused, or is spelt as it is written and vouched for by nobody whom nobody named."""
+    with TemporaryDirectory() as made:
+        path = Path(made) / "head"
+        path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+        try:
+            found = read_vouched(path)
+        except LedgerError:
+            return
+    assert f"{found.to_json()}\n" == text
+    assert not check_vouched(found, [])
+
+
+@cache
+def witness_lines() -> list[str]:
+    """Return a witness file of some heads of two deals."""
+    with Ledger.create("sqlite://") as ledger, TemporaryDirectory() as made:
+        path = Path(made) / "heads.txt"
+        for deal in (TOY, "toy two"):
+            ledger.open_deal(deal, toy_terms()).or_raise()
+            witness(ledger, path)
+        return [path.read_text(encoding="ascii")]
+
+
+def witness_file(text: str) -> None:
+    """A witness file is refused, or holds the lines that were appended, from the first one on."""
+    [whole] = witness_lines()
+    with TemporaryDirectory() as made:
+        path = Path(made) / "heads.txt"
+        path.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
+        try:
+            found = read_witness(path)
+        except LedgerError:
+            return
+    kept = text[: found.size]
+    assert whole.startswith(kept)
+    assert found.incomplete == (len(kept) != len(text))
+
+
 TARGETS: dict[str, tuple[Callable[[], list[str]], Callable[[str], object]]] = {
     "codec, foreign JSON": (events, codec_json),
     "codec, stored payloads": (events, codec_stored),
@@ -208,6 +264,8 @@ TARGETS: dict[str, tuple[Callable[[], list[str]], Callable[[str], object]]] = {
     "figures CSV": (figures, read_figures_csv),
     "class tables": (lambda: [CLASS_TABLE], read_class_table),
     "evidence bundles": (bundles, evidence_bundle),
+    "files of a head": (lambda: HEADS, file_of_a_head),
+    "witness files": (witness_lines, witness_file),
     "statements as bytes": (lambda: [*pages(), CLASS_TABLE, *figures()], any_statement),
 }
 

@@ -13,15 +13,20 @@ import pytest
 from ledger import Head, Ledger
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.evidence.checkpoint import (
+    Checkpoint,
     SigningFault,
-    check_checkpoint,
     generate_key,
     read_checkpoint,
     sign_checkpoint,
     sign_head,
 )
+from replay.evidence.vouched import check_vouched, trusted_signer, vouched_by_one
 
 AT = dt.datetime(2002, 9, 26, 12, tzinfo=dt.UTC)
+
+
+def is_by(checkpoint: Checkpoint, public_key: Path) -> bool:
+    return bool(check_vouched(vouched_by_one(checkpoint), [trusted_signer(str(public_key))]))
 
 
 def test_a_checkpoint_vouches_for_deal_sequence_hash_and_time(trust: Path, tmp_path: Path, trust_head: Head) -> None:
@@ -34,8 +39,8 @@ def test_a_checkpoint_vouches_for_deal_sequence_hash_and_time(trust: Path, tmp_p
     read = read_checkpoint(tmp_path / "c")
     assert read == made
     assert read.signed_at == "2002-09-26T12:00:00Z"
-    assert check_checkpoint(read, trust / "key.pub")
-    assert not check_checkpoint(read, generate_key(tmp_path / "other"))
+    assert is_by(read, trust / "key.pub")
+    assert not is_by(read, generate_key(tmp_path / "other"))
     for changed in (
         attrs.evolve(read, deal="another"),
         attrs.evolve(read, head=Head(166, trust_head.hash)),
@@ -45,7 +50,7 @@ def test_a_checkpoint_vouches_for_deal_sequence_hash_and_time(trust: Path, tmp_p
         attrs.evolve(read, signature="x"),
         attrs.evolve(read, public_key="00" * 32),
     ):
-        assert not check_checkpoint(changed, trust / "key.pub")
+        assert not is_by(changed, trust / "key.pub")
 
 
 def test_a_key_that_is_not_there_is_named_as_such(trust: Path, tmp_path: Path, trust_head: Head) -> None:
@@ -104,4 +109,4 @@ def test_keys_of_other_kinds_are_refused(trust: Path, tmp_path: Path, trust_head
     made = sign_checkpoint(DEAL, trust_head, trust / "key", at=AT)
     for key in (tmp_path / "k.pub", trust / "key", tmp_path / "none"):
         with pytest.raises(SigningFault):
-            check_checkpoint(made, key)
+            is_by(made, key)

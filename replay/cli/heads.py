@@ -1,0 +1,269 @@
+"""``replay head``, ``sign``, ``countersign``, ``time-stamp``, ``witness``: heads that others hold, from a shell."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from replay.cli.base import EPILOG, main, reporting, say, show
+from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT
+
+if TYPE_CHECKING:
+    from replay.evidence.time_stamps import TimeStamp
+    from replay.evidence.vouched import TrustedSigner, VouchedHead
+
+MOST_SHOWN = 50
+"""Heads that a ledger contradicts, of which a reader is told."""
+
+
+@main.command(epilog=EPILOG)
+@click.argument("url")
+@click.argument("deal")
+@click.option("--file", type=FILE, help="Write the head into this new file, to be signed and time-stamped.")
+@click.option("--tsa", metavar="URL", help="Have it time-stamped by this authority (RFC 3161); needs --file.")
+@TSA_ROOT
+@reporting
+def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tuple[Path, ...]) -> None:
+    """Print where the log of DEAL ends: its last sequence and the hash that proves every event up to it.
+
+    Keep the line where whoever keeps the ledger cannot change it (print it, mail it to the auditor); later,
+    `replay verify URL DEAL --head SEQUENCE:HASH` shows whether the log still begins as it did.
+
+    With --file it is written into a file as well, for `replay countersign` and `replay time-stamp`.
+    """
+    from ledger import Ledger
+    from replay.evidence.vouched import VouchedHead, write_vouched
+
+    if tsa is not None and file is None:
+        raise click.UsageError("--tsa needs --file, to keep the time-stamp in")
+    with Ledger.open(url) as ledger:
+        found = ledger.head(deal)
+    if file is not None:
+        made = VouchedHead(deal=deal, head=found)
+        write_vouched(file, made, new=True)
+        if tsa is not None:
+            write_vouched(file, _stamped(made, tsa, tsa_root))
+    show(f"{found.sequence} {found.hash.hex()}")
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@reporting
+def keygen(file: Path) -> None:
+    """Make an Ed25519 key: the private key in FILE, readable by you alone, and the public key in FILE.pub.
+
+    Give the public key to whoever checks what you sign. Keep the private key away from the ledger.
+    """
+    from replay.evidence.checkpoint import generate_key
+
+    show(f"wrote {file} (keep it secret) and {generate_key(file)} (give it away)")
+
+
+@main.command(epilog=EPILOG)
+@click.argument("url")
+@click.argument("deal")
+@click.option("--key", type=FILE, required=True, help="The private key, as `replay keygen` wrote it.")
+@reporting
+def sign(url: str, deal: str, key: Path) -> None:
+    """Print a checkpoint: the head of DEAL and the time, signed with --key. Keep it away from the ledger.
+
+    \b
+      replay sign trust.db impac-cmb-2002-1 --key trustee > 2002-09.checkpoint
+      replay check-signature 2002-09.checkpoint --public-key trustee.pub
+      replay verify trust.db impac-cmb-2002-1 --checkpoint 2002-09.checkpoint --public-key trustee.pub
+    """
+    from ledger import Ledger
+    from replay.evidence.checkpoint import sign_head
+
+    with Ledger.open(url) as ledger:
+        show(sign_head(ledger, deal, key).to_json())
+
+
+@main.command(epilog=EPILOG)
+@click.argument("file", type=FILE)
+@click.option("--key", type=FILE, required=True, help="Your private key, as `replay keygen` wrote it.")
+@click.option("--as", "signer", default="", metavar="NAME", help="Who you are; it is signed with the head.")
+@click.option("--ledger", "url", help="Sign only if the log in this ledger has that head.")
+@reporting
+def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
+    """Add your signature to the head in FILE, beside those that are there.
+
+    FILE is what `replay head --file` or `replay sign` wrote. Name the ledger that you keep or see with --ledger: then
+    you sign what it holds, and not what somebody sent you.
+
+    \b
+      replay head trust.db impac-cmb-2002-1 --file 2002-09.head
+      replay countersign 2002-09.head --key trustee --as trustee --ledger trust.db
+      replay countersign 2002-09.head --key auditor --as auditor --ledger trust.db
+      replay check-signature 2002-09.head --trust trustee=trustee.pub --trust auditor=auditor.pub
+
+    Exit status 0: signed; 1: the ledger does not have that head, and nothing was signed; 2: something cannot be used.
+    """
+    import datetime as dt
+
+    from ledger import Ledger
+    from replay.evidence.kept import contradicted
+    from replay.evidence.vouched import countersign as with_signature
+    from replay.evidence.vouched import read_vouched, write_vouched
+
+    found = read_vouched(file)
+    if url is not None:
+        with Ledger.open(url) as ledger:
+            faults = list(contradicted(ledger, found.deal, [found.head]))
+        if faults:
+            show("\n".join(["NOT SIGNED", *(f"  {fault}" for fault in faults)]))
+            sys.exit(FOUND)
+    write_vouched(file, with_signature(found, key, at=dt.datetime.now(dt.UTC), signer=signer))
+    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+
+
+@main.command(name="time-stamp", epilog=EPILOG)
+@click.argument("file", type=FILE)
+@click.option("--tsa", metavar="URL", help="Ask this authority (RFC 3161), over http or https.")
+@click.option("--request", type=FILE, help="Without a network: write the request into this new file (.tsq) ...")
+@click.option("--answer", type=FILE, help="... and take the authority's answer back from this one (.tsr).")
+@click.option(
+    "--unpack", type=FILE, help="Write the stamped bytes into this new file, and the answers beside it (.tsr)."
+)
+@TSA_ROOT
+@reporting
+def time_stamp(
+    file: Path,
+    tsa: str | None,
+    request: Path | None,
+    answer: Path | None,
+    unpack: Path | None,
+    tsa_root: tuple[Path, ...],
+) -> None:
+    """Have the head in FILE time-stamped by an authority, and keep its answer in FILE.
+
+    FILE is what `replay head --file` or `replay sign` wrote. On a machine without a network the request is carried to
+    one that has it, and the answer back:
+
+    \b
+      replay time-stamp 2002-09.head --request 2002-09.tsq
+      curl -H 'Content-Type: application/timestamp-query' --data-binary @2002-09.tsq https://tsa.example/ > 2002-09.tsr
+      replay time-stamp 2002-09.head --request 2002-09.tsq --answer 2002-09.tsr --tsa-root tsa-root.pem
+      replay check-signature 2002-09.head --tsa-root tsa-root.pem
+
+    With --tsa-root an answer is only kept if it is sound. What --unpack writes is for other tools:
+    `openssl ts -verify -data BYTES -in BYTES.1.tsr -CAfile tsa-root.pem`.
+    """
+    from replay.evidence.time_stamps import LARGEST_ANSWER, read_small, time_stamp_of, time_stamp_request
+    from replay.evidence.vouched import read_vouched, with_time_stamp, write_vouched
+
+    if sum(item is not None for item in (tsa, request, unpack)) != 1 or (answer is not None and request is None):
+        raise click.UsageError("give --tsa, or --request and then --request with --answer, or --unpack")
+    found = read_vouched(file)
+    if tsa is not None:
+        write_vouched(file, _stamped(found, tsa, tsa_root))
+    elif request is not None and answer is not None:
+        content = read_small(answer, LARGEST_ANSWER)
+        stamp = time_stamp_of(found.message, read_small(request, LARGEST_ANSWER), content)
+        _check_stamp(found, stamp, tsa_root)
+        write_vouched(file, with_time_stamp(found, stamp))
+    elif request is not None:
+        _write_new(request, time_stamp_request(found.message))
+        say(f"wrote {request}; send it to an authority, and take its answer back with --answer")
+        return
+    elif unpack is not None:
+        _write_new(unpack, found.message)
+        for number, item in enumerate(found.time_stamps, 1):
+            _write_new(unpack.with_name(f"{unpack.name}.{number}.tsr"), item.answer)
+    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+
+
+def _stamped(vouched: VouchedHead, url: str, roots: tuple[Path, ...]) -> VouchedHead:
+    """Return the head with the time-stamp of the authority at an address."""
+    from replay.evidence.time_authority import ask_authority
+    from replay.evidence.time_stamps import time_stamp_of, time_stamp_request
+    from replay.evidence.vouched import with_time_stamp
+
+    request = time_stamp_request(vouched.message)
+    stamp = time_stamp_of(vouched.message, request, ask_authority(url, request))
+    _check_stamp(vouched, stamp, roots)
+    return with_time_stamp(vouched, stamp)
+
+
+def _check_stamp(vouched: VouchedHead, stamp: TimeStamp, roots: tuple[Path, ...]) -> None:
+    from replay.evidence.time_stamps import check_time_stamp, trusted_roots
+
+    if roots:
+        say(str(check_time_stamp(stamp, vouched.message, trusted_roots(roots))))
+    else:
+        say("note: no root certificate was given (--tsa-root), so who signed the time-stamp was not checked")
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+
+
+@main.command(name="check-signature")
+@click.argument("file", type=FILE)
+@click.option("--public-key", type=FILE, multiple=True, help="The public key (PEM) of a signer. May be repeated.")
+@TRUST
+@TSA_ROOT
+@reporting
+def check_signature(
+    file: Path, public_key: tuple[Path, ...], trust: tuple[TrustedSigner, ...], tsa_root: tuple[Path, ...]
+) -> None:
+    """Check that those who are named, and nobody else, vouch for the head in FILE, and print what they vouch for.
+
+    Everybody named with --public-key or --trust must have signed, and every signature must be by somebody named: a
+    sound signature by an unknown key proves nothing. With --tsa-root its time-stamps must be sound too.
+
+    Exit status 0: vouched for; 1: not; 2: a file could not be used. The time of a signature is the signer's own word,
+    that of a time-stamp the authority's.
+    """
+    from replay.evidence.time_stamps import trusted_roots
+    from replay.evidence.vouched import check_vouched, read_vouched, trusted_signer
+
+    if not (public_key or trust or tsa_root):
+        raise click.UsageError("say whom you trust: --public-key, --trust or --tsa-root")
+    found = read_vouched(file)
+    named = (*trust, *(trusted_signer(str(key)) for key in public_key))
+    vouching = check_vouched(found, named, trusted_roots(tsa_root))
+    show("\n".join([*vouching.sound, *(f"NOT sound: {fault}" for fault in vouching.faults)]))
+    for note in vouching.notes:
+        say(f"note: {note}")
+    if not vouching:
+        sys.exit(FOUND)
+    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+
+
+@main.command(name="witness", epilog=EPILOG)
+@click.argument("url")
+@click.argument("deals", nargs=-1, metavar="[DEAL]...")
+@click.option("--file", type=FILE, required=True, help="The file to append to; it is made where there is none.")
+@reporting
+def witness_command(url: str, deals: tuple[str, ...], file: Path) -> None:
+    """Append where the log of every DEAL ends now (of all, if none is named) to a witness file.
+
+    Keep the file where whoever can write the ledger cannot reach it. Every head that is in it is compared first; where
+    the ledger lacks one, or has another hash there, its log was cut or rewritten, and nothing is appended. What is
+    printed, the number of heads and the chain of the last line, proves the whole file: keep it elsewhere again.
+
+    \b
+      replay witness postgresql+psycopg://auditor@db.example/trusts --file /mnt/auditor/heads.txt
+      replay verify trust.db impac-cmb-2002-1 --witness /mnt/auditor/heads.txt
+
+    Exit status 0: appended; 1: the ledger contradicts the file; 2: the ledger or the file could not be used.
+    """
+    from ledger import Ledger
+    from replay.evidence.witness import witness
+
+    with Ledger.open(url) as ledger:
+        found = witness(ledger, file, deals)
+    if found.faults:
+        shown = [f"  {deal}, {fault}" for deal, fault in found.faults[:MOST_SHOWN]]
+        if len(found.faults) > MOST_SHOWN:
+            shown.append(f"  ... and {len(found.faults) - MOST_SHOWN} more")
+        show("\n".join([f"NOT APPENDED. The ledger contradicts {file}:", *shown]))
+        sys.exit(FOUND)
+    for deal, head_now in found.heads:
+        say(f"{deal} {head_now.sequence}:{head_now.hash.hex()}")
+    show(f"{found.lines} {found.chain}")
