@@ -286,7 +286,9 @@ class Ledger:
         with gc_paused(), self._store.reading() as reading:
             ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
             known = reading.head(reading.deal_key(deal))
-        fixed = facts_digest(facts)
+            standing = closing_of(reading, deal, distribution_date, None)
+        # What was posted since a closing changes what it would be made of now; closing again is a repeat all the same.
+        fixed = facts_digest(facts) if standing is None else standing.event.facts_digest
         closing = _with_figures(closing, ready, fixed)
         self._found = (deal, distribution_date, known, ready, fixed)
         expected = ready.known_through if expected_sequence is None else expected_sequence
