@@ -13,13 +13,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, bindparam, func, select, text
+from sqlalchemy import URL, Connection, bindparam, select, text
 
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
-from ledger.store.database.access import Access
+from ledger.store.database.access import Access, Grant
 from ledger.store.database.bulk import insert_blocks
 from ledger.store.database.engine import (
+    IDLE_WRITER_MS,
     WRITING,
     check_exists,
     check_not_newer,
@@ -85,16 +86,13 @@ class EventStore:
             return _schema_revision(connection)
 
     def keep_snapshot(self, deal: str, distribution: int, through: int, version: int, content: bytes) -> None:
-        """Keep a snapshot of a deal's distribution as known through a sequence, in place of one kept before."""
+        """Keep a snapshot of a deal's distribution as known through a sequence; one that is kept already stays."""
         with self._writing() as connection:
             key = Reading(connection).deal_key(deal)
-            at = (snapshots.c.deal_key == key, snapshots.c.distribution == distribution)
-            connection.execute(snapshots.delete().where(*at, snapshots.c.through_sequence == through))
-            values = {"deal_key": key, "distribution": distribution, "through_sequence": through}
-            connection.execute(snapshots.insert().values(**values, version=version, content=content))
+            connection.execute(_KEEP, dict(zip(_KEPT, (key, distribution, through, version, content), strict=True)))
 
     def drop_snapshots(self, deal: str) -> int:
-        """Drop every snapshot of a deal and return how many there were."""
+        """Drop every snapshot of a deal and return how many there were; on PostgreSQL only the owner can."""
         with self._writing() as connection:
             key = Reading(connection).deal_key(deal)
             return int(connection.execute(snapshots.delete().where(snapshots.c.deal_key == key)).rowcount)
@@ -119,6 +117,16 @@ class EventStore:
         with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
             access_control.revoke(connection, role, deal)
 
+    def grants(self) -> list[Grant]:
+        """Return what every role was granted, those that are gone as well."""
+        with faults_translated(self.url), self._engine.connect() as connection:
+            return access_control.grants(connection)
+
+    def forget_gone(self) -> int:
+        """Remove the grants of roles that are gone and return how many there were."""
+        with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+            return access_control.forget_gone(connection)
+
     def close(self) -> None:
         """Give every connection back."""
         self._engine.dispose()
@@ -136,9 +144,7 @@ class EventStore:
         """Open the one writer of a deal; what it inserts is committed when the block ends without an exception."""
         with self._writing() as connection:
             if self._engine.dialect.name == "postgresql":
-                # Writers of one deal queue here, before they read its head; a lock on a name needs no row to update,
-                # so that the servicer's role can do without the right to UPDATE.
-                connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(deal, 0))))
+                _lock(connection, deal)
             yield Appending(connection, deal)
 
 
@@ -228,6 +234,30 @@ class Appending(Reading):
             self._places[loan] = LoanPlace(held.balance, held.on_books, held.latest)
         sums.carry(self._places)
 
+
+def _lock(connection: Connection, deal: str) -> None:
+    """Queue behind the other writers of a deal on PostgreSQL, before its head is read, until the transaction ends.
+
+    A lock on a name, which any session could take, would let those who may only read stop those who post; the row of a
+    deal can be locked by those alone who may post to it.
+    """
+    asked = {"deal": deal, "idle": str(IDLE_WRITER_MS)}
+    while connection.execute(_LOCK, asked).first() is None:
+        # The first writer of a deal puts the row there. Where another one does so at this moment, this waits for it.
+        connection.execute(_FIRST_LOCK, asked)
+
+
+_LOCK = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true) FROM deal_locks WHERE deal = :deal "
+    "FOR NO KEY UPDATE"
+)
+_FIRST_LOCK = text("INSERT INTO deal_locks (deal) VALUES (:deal) ON CONFLICT DO NOTHING")
+
+_KEPT = snapshots.columns.keys()
+_KEEP = text(
+    f"INSERT INTO snapshots ({', '.join(_KEPT)}) VALUES ({', '.join(f':{name}' for name in _KEPT)}) "
+    "ON CONFLICT DO NOTHING"
+)
 
 _LOGIN = "ledger_login"
 """The key under which a connection remembers its login."""
