@@ -47,8 +47,7 @@ def _asking(schema: str) -> list[str]:
     return [
         f"CREATE FUNCTION {schema}.ledger_reads_every() RETURNS boolean {declared} "
         f"EXISTS (SELECT 1 {held} AND a.deal = '*'); END $$",
-        f"CREATE FUNCTION {schema}.ledger_read_names() RETURNS text[] {declared} "
-        f"ARRAY(SELECT a.deal {held}); END $$",
+        f"CREATE FUNCTION {schema}.ledger_read_names() RETURNS text[] {declared} ARRAY(SELECT a.deal {held}); END $$",
         f"CREATE FUNCTION {schema}.ledger_read_keys() RETURNS integer[] {declared} "
         f"ARRAY(SELECT d.deal_key FROM {schema}.deals d WHERE d.deal IN (SELECT a.deal {held})); END $$",
         f"CREATE FUNCTION {schema}.ledger_posts(asked text) RETURNS boolean {declared} "
