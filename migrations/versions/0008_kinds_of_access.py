@@ -189,10 +189,10 @@ def _carry_over(schema: str) -> list[str]:
     )
     return [
         # Who could insert could do so into each of its deals. A role that is gone is held under no identifier.
-        "UPDATE {0}.deal_access SET grantee_oid = COALESCE((SELECT CAST(r.oid AS bigint) FROM pg_catalog.pg_roles r "
-        "WHERE r.rolname = grantee), 0)".format(schema),
-        "UPDATE {0}.deal_access SET access = CASE WHEN grantee_oid <> 0 AND pg_catalog.has_table_privilege("
-        "CAST(grantee_oid AS oid), '{0}.events', 'INSERT') THEN 'servicer' ELSE 'auditor' END".format(schema),
+        f"UPDATE {schema}.deal_access SET grantee_oid = COALESCE((SELECT CAST(r.oid AS bigint) "
+        "FROM pg_catalog.pg_roles r WHERE r.rolname = grantee), 0)",
+        f"UPDATE {schema}.deal_access SET access = CASE WHEN grantee_oid <> 0 AND pg_catalog.has_table_privilege("
+        f"CAST(grantee_oid AS oid), '{schema}.events', 'INSERT') THEN 'servicer' ELSE 'auditor' END",
         # A role whose last deal was taken back had kept its rights to the tables.
         "DO $$ DECLARE held record; BEGIN FOR held IN SELECT r.rolname AS name, "
         f"COALESCE(bool_or(a.access = 'servicer'), FALSE) AS posts, COUNT(a.deal) AS deals FROM pg_catalog.pg_roles r "

@@ -160,8 +160,8 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
         return StoreUnavailable(f"{shown}: the disk is full ({cause}); nothing was written")
     if "lock timeout" in lowered:
         return StoreUnavailable(
-            f"{shown}: another session kept what this one waited for locked for {BUSY_TIMEOUT_MS // 1000} s; nothing was "
-            "written, try again. Where it stays so, ask the database's administrator: pg_stat_activity shows who has a "
+            f"{shown}: another session kept what this one waited for locked for {BUSY_TIMEOUT_MS // 1000} s; nothing "
+            "was written, try again. Where it stays so, ask the database's administrator: pg_stat_activity shows who has a "
             "transaction open (xact_start), and pg_terminate_backend ends it"
         )
     if "locked" in lowered or "busy" in lowered:
