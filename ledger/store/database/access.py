@@ -8,7 +8,7 @@ one of every deal, so that a servicer of ``*`` who is made auditor of one deal o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import StrEnum
 
 import attrs
@@ -144,11 +144,11 @@ def _settle(connection: Connection, role: str, oid: int) -> None:
         connection.execute(text(f"REVOKE USAGE ON SCHEMA {place.schema} FROM {quoted}"))
 
 
-def _rights(kinds: Iterable[Access]) -> list[tuple[str, tuple[str, ...]]]:
+def _rights(kinds: Collection[Access]) -> list[tuple[str, tuple[str, ...]]]:
     """Return the rights of a role with grants of these kinds, each with the tables that it is to."""
     if not kinds:
         return []
-    found = [("SELECT", _READ)]
+    found: list[tuple[str, tuple[str, ...]]] = [("SELECT", _READ)]
     if Access.SERVICER in kinds:
         found += [
             ("INSERT", _INSERTED),

@@ -161,8 +161,8 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
     if "lock timeout" in lowered:
         return StoreUnavailable(
             f"{shown}: another session kept what this one waited for locked for {BUSY_TIMEOUT_MS // 1000} s; nothing "
-            "was written, try again. Where it stays so, ask the database's administrator: pg_stat_activity shows who has a "
-            "transaction open (xact_start), and pg_terminate_backend ends it"
+            "was written, try again. Where it stays so, ask the database's administrator: pg_stat_activity shows whose "
+            "transaction is open (xact_start), and pg_terminate_backend ends it"
         )
     if "locked" in lowered or "busy" in lowered:
         return StoreUnavailable(f"{shown} stayed locked by another writer for {BUSY_TIMEOUT_MS // 1000} s; try again")

@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, bindparam, select, text
 
+from ledger.events.base import COMPONENTS
+from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access, Grant
@@ -140,11 +142,18 @@ class EventStore:
             yield Reading(connection)
 
     @contextmanager
-    def appending(self, deal: str) -> Iterator[Appending]:
-        """Open the one writer of a deal; what it inserts is committed when the block ends without an exception."""
+    def appending(self, deal: str, *, trying: bool = False) -> Iterator[Appending]:
+        """Open the one writer of a deal; what it inserts is committed when the block ends without an exception.
+
+        Raises :class:`~ledger.errors.StoreUnavailable` where other writers leave it no room in time. With ``trying``
+        nothing is to be inserted: whoever may read may do so, and on PostgreSQL nobody waits.
+        """
         with self._writing() as connection:
             if self._engine.dialect.name == "postgresql":
-                _lock(connection, deal)
+                if trying:
+                    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+                else:
+                    _lock(connection, deal)
             yield Appending(connection, deal)
 
 
@@ -171,6 +180,24 @@ class Appending(Reading):
         self.queries += 1
         found = self._connection.execute(_BEGIN, {"deal": deal_key, "event": event_id}).one_or_none()
         return (Head(0, GENESIS), False) if found is None else (Head(found[0], bytes(found[1])), bool(found[2]))
+
+    def totals_behind(self, deal_key: int, head: Head) -> list[tuple[int, TotalRow]] | None:
+        """Return the totals of every run behind a head, by business date (YYYYMMDD).
+
+        None where the log does not hold that head, and where nothing is behind it.
+        """
+        self.queries += 1
+        found = self._connection.execute(_BEHIND, {"deal": deal_key, "known": head.sequence}).all()
+        if not found or bytes(found[0][0] or b"") != head.hash:
+            return None
+        return [(day, TotalRow._make(row)) for _, day, *row in found]
+
+    def loans_behind(self, deal_key: int, sequence: int) -> list[str]:
+        """Return the loans that the events behind a sequence name."""
+        named = select(events.c.loan).where(
+            events.c.deal_key == deal_key, events.c.sequence > sequence, events.c.loan != ""
+        )
+        return [row.loan for row in self._execute(named.distinct())]
 
     def login(self) -> str:
         """Return who is connected, in the database's own word; nobody on an embedded ledger, which has no users."""
@@ -275,6 +302,15 @@ _BEGIN = (
     .order_by(events.c.sequence.desc())
     .limit(1)
 )
+
+_BEHIND = select(
+    select(_held.c.hash)
+    .where(_held.c.deal_key == bindparam("deal"), _held.c.sequence == bindparam("known"))
+    .scalar_subquery(),
+    run_totals.c.effective_date,
+    *(run_totals.c[name] for name in ("distribution", "posts_as", "loan_group", "class_id", "code")),
+    *(run_totals.c[name] for name in (*COMPONENTS, "events")),
+).where(run_totals.c.deal_key == bindparam("deal"), run_totals.c.through_sequence > bindparam("known"))
 
 
 __all__ = ["Appending", "EventStore"]
