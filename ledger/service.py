@@ -30,6 +30,7 @@ from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
 from ledger.reading.closings import RecordedClosing, check_known, closing_of
+from ledger.reading.pages import in_pages
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, StoredSnapshots
@@ -438,16 +439,18 @@ class Ledger:
             last=last,
         )
 
-        def found() -> Iterator[RecordedEvent]:
-            with self._store.reading() as reading:
-                yield from read_events(reading, deal, wanted, after=after, known_through=known_through, limit=limit)
+        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Iterator[RecordedEvent]:
+            return read_events(reading, deal, wanted, after=after, known_through=known, limit=limit)
 
-        return found()
+        return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=limit)
 
     def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""
-        with self._store.reading() as reading:
-            yield from reading.rows(reading.deal_key(deal), after=after, known_through=known_through)
+
+        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Iterator[StoredRow]:
+            return reading.rows(reading.deal_key(deal), after=after, known_through=known, limit=limit)
+
+        return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=None)
 
     def batches(self, deal: str, *, known_through: int | None = None) -> Iterator[RecordedEnvelope]:
         """Yield the envelopes of a deal's batches in the order of their events: who posted what, and from what.

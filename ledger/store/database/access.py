@@ -134,8 +134,8 @@ def _settle(connection: Connection, role: str, oid: int) -> None:
     place = connection.execute(found, {"oid": oid}).one()
     parts = text("SELECT CAST(inhrelid AS regclass) FROM pg_inherits WHERE inhparent = CAST('events' AS regclass)")
     quoted = connection.dialect.identifier_preparer.quote(role)
-    for tables in ((*_READ, "deal_locks"), [str(name) for name in connection.execute(parts).scalars()]):
-        connection.execute(text(f"REVOKE ALL ON {', '.join(tables)} FROM {quoted}"))
+    whole = (*_READ, "deal_locks", *map(str, connection.execute(parts).scalars()))
+    connection.execute(text(f"REVOKE ALL ON {', '.join(whole)} FROM {quoted}"))
     for right, tables in _rights(kinds):
         connection.execute(text(f"GRANT {right} ON {', '.join(tables)} TO {quoted}"))
     if kinds and not place.enters:
