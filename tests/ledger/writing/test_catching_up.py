@@ -26,7 +26,7 @@ from ledger.store.rows import Head
 from ledger.writing import write_path
 from ledger.writing.catching_up import catch_up
 from ledger.writing.loading import load_loans, load_state
-from tests.deals.toy import LOANS, TOY, month_events, payment_date, toy_deal, toy_month, toy_terms
+from tests.deals.toy import LOANS, TOY, boarding, due_date, month_events, toy_month, toy_terms
 
 ON = dt.date(2021, 1, 20)
 KEPT_BY_LOAN = ("loans", "loan_advances", "group_advances", "dues", "payments")
@@ -46,17 +46,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL | str:
 def pair(url: URL | str, request: pytest.FixtureRequest) -> Iterator[tuple[Ledger, Ledger]]:
     """Two writers of the toy deal, as two processes would be: neither knows what the other posts."""
     with Ledger.create(url) as one, Ledger.open(url) as other:
-        toy_deal(one, terms=toy_terms(rules=request.param))
+        one.open_deal(TOY, toy_terms(rules=request.param)).or_raise()
+        one.post_many(boarding()).or_raise()
         yield one, other
 
 
 def collected(event_id: str, **changes: Any) -> CollectionReceived:
     values = {"deal": TOY, "effective_date": ON, "loan": "one-1", "principal": "0.00", "interest": "1.00"}
     return CollectionReceived(event_id=event_id, **{**values, **changes})
-
-
-def amended() -> TermsAmended:
-    return TermsAmended(event_id="amended", deal=TOY, effective_date=ON, terms=toy_terms(title="New"), reason="a test")
 
 
 POSTS: dict[str, Callable[[Ledger], Any]] = {
@@ -118,7 +115,9 @@ def test_new_terms_are_loaded_anew(pair: tuple[Ledger, Ledger]) -> None:
     one, other = pair
     with one._store.appending(TOY) as writer:
         state = load_state(writer, TOY, 1)
-    other.post(attrs.evolve(amended(), terms=attrs.evolve(state.terms, title="New"))).or_raise()
+    assert state.terms is not None
+    terms = attrs.evolve(state.terms, title="New")
+    other.post(TermsAmended(event_id="x", deal=TOY, effective_date=ON, terms=terms, reason="a test")).or_raise()
     with one._store.appending(TOY) as writer:
         assert not catch_up(writer, 1, state, writer.head(1))
 
@@ -151,9 +150,17 @@ def test_two_writers_in_turn_answer_as_one_would(pair: tuple[Ledger, Ledger]) ->
     assert {violation.field for violation in refused.violations} == {"amount"}
     one.post(attrs.evolve(whole, amount="99899.00")).or_raise()
     assert not other.post(attrs.evolve(part, event_id="again")).accepted
-    if one.readiness(TOY, payment_date(1)):
-        other.close_period(TOY, payment_date(1)).or_raise()
-        assert not one.post(collected("late")).accepted
+    assert list(one.sum_faults(TOY)) == []
+
+
+def test_a_closing_by_another_writer_is_known_at_once(pair: tuple[Ledger, Ledger]) -> None:
+    one, other = pair
+    one.post(collected("a")).or_raise()
+    toy_month(other, 1)
+    refused = one.post(collected("late", effective_date=due_date(1)))
+    assert isinstance(refused, Refusal)
+    assert {violation.code for violation in refused.violations} == {"period_closed"}
+    toy_month(one, 2)
     assert list(one.sum_faults(TOY)) == []
 
 

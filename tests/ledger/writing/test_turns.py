@@ -1,4 +1,4 @@
-"""Writers of a deal come in the order in which they asked, those of other deals do not wait, and none waits for ever."""
+"""Writers of a deal come in the order in which they asked, those of others do not wait, and none waits for ever."""
 
 from __future__ import annotations
 
@@ -43,8 +43,13 @@ def test_writers_of_a_deal_come_one_at_a_time_and_in_their_order() -> None:
 
 def test_writers_of_other_deals_do_not_wait() -> None:
     turns, done = Turns(), Event()
+
+    def write() -> None:
+        with turns.turn("other", 30):
+            done.set()
+
     with turns.turn("one", 30):
-        thread = Thread(target=lambda: (turns.turn("other", 30).__enter__(), done.set()))
+        thread = Thread(target=write)
         thread.start()
         assert done.wait(30)
         thread.join(30)
