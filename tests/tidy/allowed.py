@@ -119,6 +119,7 @@ UNREAD = (
     "ledger.store.database.schema.INSERT_COLUMNS",
     # Declared with the other tables; its statements are PostgreSQL's own.
     "ledger.store.database.schema.deal_access",
+    "ledger.store.database.schema.deal_locks",
     # The totals of one deal on many workers, called from Python.
     "replay.portfolio.lines.split_totals",
 )

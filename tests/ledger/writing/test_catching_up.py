@@ -160,7 +160,7 @@ def test_a_closing_by_another_writer_is_known_at_once(pair: tuple[Ledger, Ledger
     refused = one.post(collected("late", effective_date=due_date(1)))
     assert isinstance(refused, Refusal)
     assert {violation.code for violation in refused.violations} == {"period_closed"}
-    toy_month(one, 2)
+    one.post_many(month_events(2)).or_raise()
     assert list(one.sum_faults(TOY)) == []
 
 
