@@ -311,7 +311,7 @@ def test_who_had_access_before_envelopes_has_it_to_them(postgres_empty: URL, pos
 
 
 def test_every_role_keeps_what_it_could_do_and_no_more(postgres_empty: URL, postgres_server: Server) -> None:
-    """Whoever could post was servicer of all its deals; who is gone stays so, and who was revoked has no rights left."""
+    """Whoever could post was servicer of all its deals; who is gone stays so, and who was revoked has none left."""
     store = EventStore(postgres_empty)
     store.upgrade("0007")
     servicer, auditor, revoked = (postgres_server.role() for _ in range(3))

@@ -56,7 +56,6 @@ UNTESTED = (
     "ledger.simulation.pool",
     "ledger.simulation.tape",
     "ledger.simulation.terms",
-    "ledger.store.database.access",
     "ledger.store.database.backup",
     "ledger.store.database.bulk",
     "ledger.store.database.event_store",
