@@ -50,13 +50,14 @@ def in_pages(
         with store.reading() as reading:
             yield from page(reading, after, known_through, limit)
         return
-    size, left = SMALLEST, limit
+    size, left, bound = SMALLEST, limit, False
     while left is None or left > 0:
         asked = size if left is None else min(size, left)
         with store.reading() as reading:
-            head = reading.head(reading.deal_key(deal)).sequence
-            known_through = head if known_through is None else min(known_through, head)
             found = list(page(reading, after, known_through, asked))
+            if len(found) == asked and not bound:
+                head, bound = reading.head(reading.deal_key(deal)).sequence, True
+                known_through = head if known_through is None else min(known_through, head)
         yield from found
         if len(found) < asked:
             return

@@ -288,7 +288,7 @@ class ArchiveStore:
         with self._tail.reading() as sql:
             yield TailedSource(archive, sql, self._tails)
 
-    def appending(self, deal: str) -> AbstractContextManager[Appending]:
+    def appending(self, deal: str, **_: object) -> AbstractContextManager[Appending]:
         """Refuse: an archive is sealed."""
         behind = f"; post to {self.url.tail}" if self.url.tail else ""
         raise StoreError(
