@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -31,6 +32,7 @@ from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point
 from ledger.reading.closings import RecordedClosing, check_known, closing_of
+from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.replayed import Replayed, replayed
@@ -63,6 +65,10 @@ from ledger.writing.write_path import WritePath
 if TYPE_CHECKING:
     from ledger.store.archive.manifest import Manifest
     from ledger.store.tailed import ArchiveStore
+
+
+_PAYLOADS, _RUNS = 20_000, 64
+"""Payloads, and runs of sums, that are read together; between two such pages no connection is held."""
 
 
 class Ledger:
@@ -509,24 +515,36 @@ class Ledger:
             last=last,
         )
 
-        def found() -> Iterator[RecordedEvent]:
-            with self._store.reading() as reading:
-                yield from read_events(reading, deal, wanted, after=after, known_through=known_through, limit=limit)
+        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Iterator[RecordedEvent]:
+            return read_events(reading, deal, wanted, after=after, known_through=known, limit=limit)
 
-        return found()
+        return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=limit)
 
     def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""
-        with self._store.reading() as reading:
-            yield from reading.rows(reading.deal_key(deal), after=after, known_through=known_through)
+
+        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Iterator[StoredRow]:
+            return reading.rows(reading.deal_key(deal), after=after, known_through=known, limit=limit)
+
+        return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=None)
 
     def payloads(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[Sequence[str]]:
         """Yield the JSON of a deal's events exactly as it is stored, in sequence, some thousands at a time.
 
         It is neither decoded nor checked, so whoever writes it to a terminal takes care of what it may hold.
         """
-        with self._store.reading() as reading:
-            yield from reading.payloads(reading.deal_key(deal), after=after, known_through=known_through)
+        known = known_through
+        while True:
+            with self._store.reading() as reading:
+                key = reading.deal_key(deal)
+                head = reading.head(key).sequence
+                known = head if known is None else min(known, head)
+                through = min(known, after + _PAYLOADS)
+                page = list(reading.payloads(key, after=after, known_through=through))
+            yield from page
+            if through >= known:
+                return
+            after = through
 
     def batches(self, deal: str, *, known_through: int | None = None) -> Iterator[RecordedEnvelope]:
         """Yield the envelopes of a deal's batches in the order of their events: who posted what, and from what.
@@ -576,8 +594,15 @@ class Ledger:
         return None if found is None else self._runs(deal)
 
     def _runs(self, deal: str) -> Iterator[StoredRun]:
-        with self._store.reading() as reading:
-            yield from reading.stored_runs(reading.deal_key(deal))
+        after = 0
+        while True:
+            with self._store.reading() as reading:
+                page = list(islice(reading.stored_runs(reading.deal_key(deal), after=after), _RUNS))
+            yield from page
+            if len(page) < _RUNS:
+                return
+            # Runs that end together, as only damaged ones do, are told as such where they stand.
+            after = page[-1].through
 
     def archive(self, deal: str, directory: str | Path, progress: Callable[[int, int], None] | None = None) -> Manifest:
         """Seal a deal's log into Parquet files in a directory (a path or an fsspec URL) and return their manifest.

@@ -1,4 +1,4 @@
-"""``ledger grant``, ``backup``, ``archive``, ``restore`` and ``snapshots``: what keeps a ledger."""
+"""``ledger grant``, ``access``, ``backup``, ``archive``, ``restore`` and ``snapshots``: what keeps a ledger."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pi
 @click.option("--revoke", is_flag=True, help="Take the access to the deal back instead.")
 @reporting
 def grant(url: str, role: str, access: str, deal: str, revoke: bool) -> None:
-    """Let the database ROLE read (auditor) or read and post (servicer) deals of a PostgreSQL ledger."""
+    """Let the database ROLE read (auditor) or read and post (servicer) deals of a PostgreSQL ledger.
+
+    A grant takes the place of the one before on the same deal; one that names a deal goes before that of every deal.
+    ``ledger access`` lists them.
+    """
     from ledger.store.database.access import Access
     from ledger.store.database.event_store import EventStore
 
@@ -32,6 +36,25 @@ def grant(url: str, role: str, access: str, deal: str, revoke: bool) -> None:
     else:
         store.grant(role, Access(access), deal)
         say(f"{role} is {access} of {deal}")
+
+
+@main.command(epilog=URL_HELP)
+@click.argument("url")
+@click.option("--forget-gone", is_flag=True, help="Remove the grants of roles that are gone.")
+@reporting
+def access(url: str, forget_gone: bool) -> None:
+    """List what the database roles of a PostgreSQL ledger were granted: role, kind, deal.
+
+    The owner of the tables sees every grant, another role its own. A grant whose role was dropped, or has another name
+    by now, is marked gone: it is nobody's, also where there is a new role of that name.
+    """
+    from ledger.store.database.event_store import EventStore
+
+    store = EventStore.open(url)
+    if forget_gone:
+        say(f"{store.forget_gone()} grants of roles that are gone removed")
+    for item in store.grants():
+        show(f"{item.role}  {item.access}  {item.deal}{'  (gone)' if item.is_gone else ''}")
 
 
 @main.command(epilog=URL_HELP)

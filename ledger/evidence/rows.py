@@ -22,6 +22,7 @@ need a head hash that was kept elsewhere.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ from ledger.rules.state import AdvancePosition, DealState, Keys
 from ledger.store.hashing import GENESIS, chain_rows, link
 from ledger.store.memory import gc_paused
 from ledger.store.rows import StoredRow
-from ledger.values.dates import date_number
+from ledger.values.dates import date_number, microseconds
 from ledger.values.money import rate_to_units
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ if TYPE_CHECKING:
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _REMEMBERED = itemgetter(*map(StoredRow._fields.index, ("type", *_KEY_COLUMNS, *COMPONENTS, *RATES, "effective_date")))
 _STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload")))
+_AHEAD = 86_400_000_000
+"""How far stamps may be ahead of the clock of whoever verifies, in microseconds: clocks differ, and zones are mistaken."""
+
+_BACK = 600_000_000
+"""How far a stamp may lie before that of the row before, in microseconds: earlier releases followed a clock set back."""
+
 _HASHED = frozenset({"sequence", "recorded_at", "distribution", "payload", "hash"})
 
 
@@ -158,6 +165,7 @@ class RowVerifier:
         self.deal = deal
         self._envelopes = EnvelopeCheck(batches)
         self._moment: int | None = None
+        self._latest = microseconds(dt.datetime.now(dt.UTC)) + _AHEAD
         self.head: tuple[int, bytes] = (0, GENESIS)
         # From the first event on nothing is left to be loaded: all advances are followed as they come.
         self._state = DealState(deal=deal, group_advances={})
@@ -200,6 +208,9 @@ class RowVerifier:
         first = self.head[0] + 1
         if self._previous is None or not well_typed(rows, LATEST_MOMENT):
             return 0
+        stamps = [self._moment or 0, *(row.recorded_at for row in rows)]
+        if stamps != sorted(stamps) or stamps[-1] > self._latest:
+            return 0
         if [row[1] for row in rows] != list(range(first, first + len(rows))):
             return 0
         begun = self._envelopes.begun(first, first + len(rows) - 1)
@@ -226,6 +237,7 @@ class RowVerifier:
         sequence = self.head[0] + 1 if "sequence" in wrong else row.sequence
         begun = self._envelopes.begins(sequence)
         told = [*self._place(row, wrong), *self._link(row, wrong, begun)]
+        clock = [] if "recorded_at" in wrong else list(self._clock(row))
         if told or wrong & _HASHED:
             self._sure = False
         event, unreadable = (None, []) if "payload" in wrong else self._read(row)
@@ -244,7 +256,8 @@ class RowVerifier:
             self._patterns.learn(row, event, self._state)
         else:
             self._patterns.follow(self._state)
-        self._moment = row.recorded_at
+        told.extend(clock)
+        self._moment = None if "recorded_at" in wrong else row.recorded_at
         follows = sequence > self.head[0]
         self._previous = bytes(row.hash) if follows and "hash" not in wrong else None
         if follows:
@@ -257,6 +270,15 @@ class RowVerifier:
         for sequence, event_id, replacement in self._known.unreplaced() if self._sure else ():
             message = f"the event {shown(replacement)} that takes the corrected one's place never came"
             yield Fault(sequence, event_id, "payload", "not_replaced", message)
+
+    def _clock(self, row: StoredRow) -> Iterator[tuple[str, str, str]]:
+        """Hold a stamp to that of the row before, and to the clock of this machine."""
+        if self._moment is not None and row.recorded_at < self._moment - _BACK:
+            found = f"the event was recorded {self._moment - row.recorded_at} microseconds before the one before it"
+            yield "recorded_at", "runs_backwards", found
+        if row.recorded_at > self._latest:
+            found = "the event was recorded more than a day from now, by the clock of this machine"
+            yield "recorded_at", "in_the_future", found
 
     def _stood_behind(
         self, row: StoredRow, event: Event, terms: DealTerms | None, people: People

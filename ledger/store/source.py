@@ -171,7 +171,7 @@ class Source(Protocol):
     def index_faults(self, deal_key: int) -> Iterator[str]:
         """Say which indexes of the store do not hold what it holds; nothing where it has none."""
 
-    def stored_runs(self, deal_key: int) -> Iterator[StoredRun] | None:
+    def stored_runs(self, deal_key: int, *, after: int = 0) -> Iterator[StoredRun] | None:
         """Return the sums of every run as they are stored, in sequence; None where sums are not kept by run."""
 
     def closed_through(self, deal_key: int, *, known_through: int) -> int:

@@ -244,9 +244,9 @@ class TailedSource:
         """Return when a deal was entered, in microseconds since 1970."""
         return int(self._of(deal_key).opened_at(deal_key))
 
-    def stored_runs(self, deal_key: int) -> Iterator[StoredRun] | None:
+    def stored_runs(self, deal_key: int, *, after: int = 0) -> Iterator[StoredRun] | None:
         """Return the sums of every run as they are stored, of deals that the ledger answers; else None."""
-        found: Iterator[StoredRun] | None = self._of(deal_key).stored_runs(deal_key)
+        found: Iterator[StoredRun] | None = self._of(deal_key).stored_runs(deal_key, after=after)
         return found
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:
@@ -312,7 +312,7 @@ class ArchiveStore:
         with self._tail.reading() as sql:
             yield TailedSource(archive, sql, self._tails)
 
-    def appending(self, deal: str) -> AbstractContextManager[Appending]:
+    def appending(self, deal: str, **_: object) -> AbstractContextManager[Appending]:
         """Refuse: an archive is sealed."""
         behind = f"; post to {self.url.tail}" if self.url.tail else ""
         raise StoreError(

@@ -39,6 +39,7 @@ from ledger.events.registry import BY_CLASS
 from ledger.rules.second_person import People
 from ledger.rules.state import DealState
 from ledger.store.batches import StoredBatch
+from ledger.store.database.engine import BUSY_TIMEOUT_MS
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.memory import gc_paused
 from ledger.store.rows import Head, StoredRow
@@ -46,11 +47,13 @@ from ledger.store.source import Source
 from ledger.values.dates import microseconds
 from ledger.values.envelope import Envelope
 from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
+from ledger.writing.catching_up import catch_up
 from ledger.writing.columns import Columns, encode, event_ids
 from ledger.writing.handed_in import not_events
 from ledger.writing.loading import load_state
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable, as_events, as_frame
+from ledger.writing.turns import Turns
 
 _log = logging.getLogger("ledger")
 """What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
@@ -98,7 +101,8 @@ class _Work:
 
         A dry run writes what the gate must read of it, and nothing else; ``tried`` says that it did.
         """
-        now = microseconds(dt.datetime.now(dt.UTC))
+        # A clock may be set back; the log never runs backwards.
+        now = max(microseconds(dt.datetime.now(dt.UTC)), self._writer.latest)
         for stretch in stretches:
             batch = Batch(self._state, stretch, known)
             if batch.news:
@@ -183,6 +187,7 @@ class WritePath:
         self._gate = gate
         self._states: dict[str, tuple[int | None, DealState | None]] = {}
         self._states_lock = threading.Lock()
+        self._turns = Turns()
 
     def post_events(
         self, batch: list[Event], *, envelope: Envelope | None, expected_sequence: int | None, dry_run: bool
@@ -195,7 +200,7 @@ class WritePath:
         answer = None
         for look_up in (False, True) if not dry_run else (True,):
             if answer is None:
-                with gc_paused():
+                with self._turns.turn(deal, BUSY_TIMEOUT_MS / 1000), gc_paused():
                     answer = self._attempt(deal, [batch], envelope, expected_sequence, dry_run=dry_run, look_up=look_up)
         if answer is None:
             raise IntegrityFault(f"{deal}: the log both holds and does not hold an event of this batch")
@@ -221,7 +226,7 @@ class WritePath:
             ]
             names = event_ids(parts)
             if len(set(names)) == len(names):
-                with gc_paused():
+                with self._turns.turn(deal, BUSY_TIMEOUT_MS / 1000), gc_paused():
                     answer = self._attempt(deal, parts, envelope, expected_sequence, dry_run=dry_run, look_up=False)
                 if answer is not None and answer.accepted:
                     return answer
@@ -244,15 +249,17 @@ class WritePath:
         where that proves wrong, or columns prove nothing, the answer is None.
         """
         started = time.perf_counter()
-        names = event_ids(parts)
+        names, stretches = event_ids(parts), list(_stretches(parts))
+        # What comes before a closing is written to be read by the gate, and taken back.
+        trying = dry_run and len(stretches) == 1
         try:
-            with self._store.appending(deal) as writer:
+            with self._store.appending(deal, trying=trying) as writer:
                 deal_key, state, repeats = self._state(writer, deal, names[0])
                 if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
                     return None
                 known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
                 work = _Work(self._gate, writer, state, deal_key, envelope=envelope, dry_run=dry_run)
-                stale = work.take(list(_stretches(parts)), known, expected_sequence)
+                stale = work.take(stretches, known, expected_sequence)
                 if stale is not None:
                     self._keep(deal_key, state)
                     return stale
@@ -293,8 +300,8 @@ class WritePath:
     def _state(self, writer: Appending, deal: str, event_id: str) -> tuple[int | None, DealState, bool]:
         """Return a deal's key and state, and whether the log holds an event of this id.
 
-        The state is the cached one if the log still ends where it did, else it is loaded; it is kept again on success
-        only.
+        The state is the cached one if the log still ends where it did, or one that caught up with it, else it is
+        loaded; it is kept again on success only.
         """
         with self._states_lock:
             deal_key, cached = self._states.pop(deal, (None, None))
@@ -303,7 +310,7 @@ class WritePath:
         if deal_key is None:
             return None, load_state(writer, deal, None), False
         head, held = writer.begin(deal_key, event_id)
-        if cached is not None and head == (cached.sequence, cached.hash):
+        if cached is not None and (head == (cached.sequence, cached.hash) or catch_up(writer, deal_key, cached, head)):
             return deal_key, cached, held
         # A key that is remembered may be of another file by now.
         found = deal_key if cached is None else writer.find_deal()

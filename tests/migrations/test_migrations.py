@@ -242,7 +242,7 @@ def written(
     store.close()
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006", "0007"])
 def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
     """The toy deal is written under an earlier schema by hand, then brought up to this release's."""
     with Ledger.create("sqlite:///:memory:") as made:
@@ -268,7 +268,7 @@ def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
         assert list(ledger.sum_faults(TOY)) == []
 
 
-@pytest.mark.parametrize("revision", ["0001", "0006"])
+@pytest.mark.parametrize("revision", ["0001", "0006", "0007"])
 def test_an_upgraded_ledger_keeps_its_hashes_and_takes_envelopes(url: URL | str, revision: str) -> None:
     """What was posted before has no envelope, on either database; what is posted from then on may."""
     with Ledger.create("sqlite://") as made:
@@ -308,6 +308,46 @@ def test_who_had_access_before_envelopes_has_it_to_them(postgres_empty: URL, pos
         assert stated(reading) == STATED
         with pytest.raises(StoreError, match="no right"):
             reading.post_many(month_events(2)).or_raise()
+
+
+def test_every_role_keeps_what_it_could_do_and_no_more(postgres_empty: URL, postgres_server: Server) -> None:
+    """Whoever could post was servicer of all its deals; who is gone stays so, and who was revoked has none left."""
+    store = EventStore(postgres_empty)
+    store.upgrade("0007")
+    servicer, auditor, revoked = (postgres_server.role() for _ in range(3))
+    with store._engine.begin() as connection:
+        for name, rights in ((servicer, "SELECT, INSERT"), (auditor, "SELECT"), (revoked, "SELECT, INSERT")):
+            for table in ("deals", "events", "batches", "run_totals", "run_loans"):
+                connection.execute(text(f"GRANT {rights} ON {table} TO {name}"))
+            connection.execute(text(f"GRANT {rights}, DELETE ON snapshots TO {name}"))
+            connection.execute(text(f"GRANT SELECT ON alembic_version, deal_access TO {name}"))
+            connection.execute(text(f"GRANT USAGE ON SEQUENCE deals_deal_key_seq TO {name}"))
+        for name, deal in ((servicer, TOY), (servicer, "toy-2"), (auditor, "*"), ("nobody_any_more", "*")):
+            connection.execute(text(f"INSERT INTO deal_access VALUES ('{name}', '{deal}')"))
+    store.upgrade()
+    assert {(item.role, item.access.value, item.deal, item.is_gone) for item in store.grants()} == {
+        (servicer, "servicer", TOY, False),
+        (servicer, "servicer", "toy-2", False),
+        (auditor, "auditor", "*", False),
+        ("nobody_any_more", "auditor", "*", True),
+    }
+    with Ledger.open(postgres_empty.set(username=servicer)) as own:
+        enveloped_toy(own)
+        toy_deal(own, "toy-2")
+        with pytest.raises(StoreError, match="no right"):
+            toy_deal(own, "toy-3")
+    with Ledger.open(postgres_empty.set(username=auditor)) as reading:
+        assert reading.deals() == [TOY, "toy-2"]
+    held = text(
+        "SELECT r.rolname, g.privilege_type FROM pg_class c, aclexplode(c.relacl) g JOIN pg_roles r "
+        "ON r.oid = g.grantee WHERE c.relname = 'snapshots'"
+    )
+    with store._engine.connect() as connection:
+        found = {tuple(row) for row in connection.execute(held) if row.rolname != "postgres"}
+        used = "SELECT has_sequence_privilege(:role, 'deals_deal_key_seq', 'USAGE')"
+        assert not any(connection.execute(text(used), {"role": name}).scalar_one() for name in (servicer, revoked))
+    assert found == {(servicer, "SELECT"), (servicer, "INSERT"), (auditor, "SELECT")}
+    store.close()
 
 
 @pytest.mark.parametrize("revision", ["0001", "0003", "0005"])

@@ -56,7 +56,6 @@ UNTESTED = (
     "ledger.simulation.pool",
     "ledger.simulation.tape",
     "ledger.simulation.terms",
-    "ledger.store.database.access",
     "ledger.store.database.backup",
     "ledger.store.database.bulk",
     "ledger.store.database.event_store",
@@ -119,6 +118,7 @@ UNREAD = (
     "ledger.store.database.schema.INSERT_COLUMNS",
     # Declared with the other tables; its statements are PostgreSQL's own.
     "ledger.store.database.schema.deal_access",
+    "ledger.store.database.schema.deal_locks",
     # The totals of one deal on many workers, called from Python.
     "replay.portfolio.lines.split_totals",
 )

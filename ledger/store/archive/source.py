@@ -455,7 +455,7 @@ class LogQueries:
         """Return when a deal was entered, in microseconds since 1970."""
         return self._log(deal_key).manifest.opened_at
 
-    def stored_runs(self, deal_key: int) -> None:
+    def stored_runs(self, deal_key: int, *, after: int = 0) -> None:
         """Return None: an archive keeps no sums by run."""
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:

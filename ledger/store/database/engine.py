@@ -25,7 +25,10 @@ from ledger.errors import (
 from ledger.store.database.schema import SCHEMA_REVISION
 
 BUSY_TIMEOUT_MS = 30_000
-"""How long a writer of an embedded ledger queues behind another before it gives up."""
+"""How long a writer queues behind another, and anybody for a lock of PostgreSQL's, before it gives up."""
+
+IDLE_WRITER_MS = 300_000
+"""How long a writer of PostgreSQL may leave its transaction alone before the server ends it: others queue behind it."""
 
 CACHE_KIB = 65_536
 """Pages of an embedded ledger that a connection keeps at hand: an append touches the index of every event id."""
@@ -65,11 +68,23 @@ def make_engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url)
-        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+        return _postgresql_engine(url)
     except (NoSuchModuleError, ModuleNotFoundError) as fault:
         raise StoreError(
             f"the driver for {url.drivername} is not installed: pip install 'indenture[postgres]'"
         ) from fault
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # Without it whoever holds a lock, and be it on a table that is only read, holds everybody else for ever.
+        connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -143,6 +158,12 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
         return StoreUnavailable(f"{shown} is read-only ({cause}); nothing was written")
     if "full" in lowered or "no space" in lowered:
         return StoreUnavailable(f"{shown}: the disk is full ({cause}); nothing was written")
+    if "lock timeout" in lowered:
+        return StoreUnavailable(
+            f"{shown}: another session kept what this one waited for locked for {BUSY_TIMEOUT_MS // 1000} s; nothing "
+            "was written, try again. Where it stays so, ask the database's administrator: pg_stat_activity shows whose "
+            "transaction is open (xact_start), and pg_terminate_backend ends it"
+        )
     if "locked" in lowered or "busy" in lowered:
         return StoreUnavailable(f"{shown} stayed locked by another writer for {BUSY_TIMEOUT_MS // 1000} s; try again")
     if "unable to open" in lowered:

@@ -14,14 +14,17 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, bindparam, func, select, text
+from sqlalchemy import URL, Connection, bindparam, select, text
 
 from ledger.errors import SchemaAltered
+from ledger.events.base import COMPONENTS
+from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
-from ledger.store.database.access import Access
+from ledger.store.database.access import Access, Grant
 from ledger.store.database.bulk import insert_blocks
 from ledger.store.database.engine import (
+    IDLE_WRITER_MS,
     WRITING,
     check_exists,
     check_not_newer,
@@ -96,16 +99,13 @@ class EventStore:
             return _schema_revision(connection)
 
     def keep_snapshot(self, deal: str, distribution: int, through: int, version: int, content: bytes) -> None:
-        """Keep a snapshot of a deal's distribution as known through a sequence, in place of one kept before."""
+        """Keep a snapshot of a deal's distribution as known through a sequence; one that is kept already stays."""
         with self._writing() as connection:
             key = Reading(connection).deal_key(deal)
-            at = (snapshots.c.deal_key == key, snapshots.c.distribution == distribution)
-            connection.execute(snapshots.delete().where(*at, snapshots.c.through_sequence == through))
-            values = {"deal_key": key, "distribution": distribution, "through_sequence": through}
-            connection.execute(snapshots.insert().values(**values, version=version, content=content))
+            connection.execute(_KEEP, dict(zip(_KEPT, (key, distribution, through, version, content), strict=True)))
 
     def drop_snapshots(self, deal: str) -> int:
-        """Drop every snapshot of a deal and return how many there were."""
+        """Drop every snapshot of a deal and return how many there were; on PostgreSQL only the owner can."""
         with self._writing() as connection:
             key = Reading(connection).deal_key(deal)
             return int(connection.execute(snapshots.delete().where(snapshots.c.deal_key == key)).rowcount)
@@ -136,6 +136,16 @@ class EventStore:
         with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
             access_control.revoke(connection, role, deal)
 
+    def grants(self) -> list[Grant]:
+        """Return what every role was granted, those that are gone as well."""
+        with faults_translated(self.url), self._engine.connect() as connection:
+            return access_control.grants(connection)
+
+    def forget_gone(self) -> int:
+        """Remove the grants of roles that are gone and return how many there were."""
+        with faults_translated(self.url), self._engine.connect() as connection, connection.begin():
+            return access_control.forget_gone(connection)
+
     def close(self) -> None:
         """Give every connection back."""
         self._engine.dispose()
@@ -149,13 +159,18 @@ class EventStore:
             yield Reading(connection)
 
     @contextmanager
-    def appending(self, deal: str) -> Iterator[Appending]:
-        """Open the one writer of a deal; what it inserts is committed when the block ends without an exception."""
+    def appending(self, deal: str, *, trying: bool = False) -> Iterator[Appending]:
+        """Open the one writer of a deal; what it inserts is committed when the block ends without an exception.
+
+        Raises :class:`~ledger.errors.StoreUnavailable` where other writers leave it no room in time. With ``trying``
+        nothing is to be inserted: whoever may read may do so, and on PostgreSQL nobody waits.
+        """
         with self._writing() as connection:
             if self._engine.dialect.name == "postgresql":
-                # Writers of one deal queue here, before they read its head; a lock on a name needs no row to update,
-                # so that the servicer's role can do without the right to UPDATE.
-                connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(deal, 0))))
+                if trying:
+                    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+                else:
+                    _lock(connection, deal)
             yield Appending(connection, deal)
 
 
@@ -165,6 +180,8 @@ class Appending(Reading):
     def __init__(self, connection: Connection, deal: str) -> None:
         super().__init__(connection)
         self.deal = deal
+        self.latest = 0
+        """When the last event that :meth:`begin` found was recorded, in microseconds since 1970."""
         self._places: dict[str, LoanPlace] = {}
 
     def add_deal(self, opened_at: int) -> int:
@@ -181,7 +198,28 @@ class Appending(Reading):
         """Return where the deal's log ends, and whether an event of this id stands in it: what every append asks."""
         self.queries += 1
         found = self._connection.execute(_BEGIN, {"deal": deal_key, "event": event_id}).one_or_none()
-        return (Head(0, GENESIS), False) if found is None else (Head(found[0], bytes(found[1])), bool(found[2]))
+        if found is None:
+            return Head(0, GENESIS), False
+        self.latest = int(found[3])
+        return Head(found[0], bytes(found[1])), bool(found[2])
+
+    def totals_behind(self, deal_key: int, head: Head) -> list[tuple[int, TotalRow]] | None:
+        """Return the totals of every run behind a head, by business date (YYYYMMDD).
+
+        None where the log does not hold that head, and where nothing is behind it.
+        """
+        self.queries += 1
+        found = self._connection.execute(_BEHIND, {"deal": deal_key, "known": head.sequence}).all()
+        if not found or bytes(found[0][0] or b"") != head.hash:
+            return None
+        return [(day, TotalRow._make(row)) for _, day, *row in found]
+
+    def loans_behind(self, deal_key: int, sequence: int) -> list[str]:
+        """Return the loans that the events behind a sequence name."""
+        named = select(events.c.loan).where(
+            events.c.deal_key == deal_key, events.c.sequence > sequence, events.c.loan != ""
+        )
+        return [row.loan for row in self._execute(named.distinct())]
 
     def login(self) -> str:
         """Return who is connected, in the database's own word; nobody on an embedded ledger, which has no users."""
@@ -246,6 +284,30 @@ class Appending(Reading):
         sums.carry(self._places)
 
 
+def _lock(connection: Connection, deal: str) -> None:
+    """Queue behind the other writers of a deal on PostgreSQL, before its head is read, until the transaction ends.
+
+    A lock on a name, which any session could take, would let those who may only read stop those who post; the row of a
+    deal can be locked by those alone who may post to it.
+    """
+    asked = {"deal": deal, "idle": str(IDLE_WRITER_MS)}
+    while connection.execute(_LOCK, asked).first() is None:
+        # The first writer of a deal puts the row there. Where another one does so at this moment, this waits for it.
+        connection.execute(_FIRST_LOCK, asked)
+
+
+_LOCK = text(
+    "SELECT set_config('idle_in_transaction_session_timeout', :idle, true) FROM deal_locks WHERE deal = :deal "
+    "FOR NO KEY UPDATE"
+)
+_FIRST_LOCK = text("INSERT INTO deal_locks (deal) VALUES (:deal) ON CONFLICT DO NOTHING")
+
+_KEPT = snapshots.columns.keys()
+_KEEP = text(
+    f"INSERT INTO snapshots ({', '.join(_KEPT)}) VALUES ({', '.join(f':{name}' for name in _KEPT)}) "
+    "ON CONFLICT DO NOTHING"
+)
+
 _LOGIN = "ledger_login"
 """The key under which a connection remembers its login."""
 
@@ -257,11 +319,21 @@ _BEGIN = (
         select(_held.c.sequence)
         .where(_held.c.deal_key == bindparam("deal"), _held.c.event_id == bindparam("event"))
         .exists(),
+        events.c.recorded_at,
     )
     .where(events.c.deal_key == bindparam("deal"))
     .order_by(events.c.sequence.desc())
     .limit(1)
 )
+
+_BEHIND = select(
+    select(_held.c.hash)
+    .where(_held.c.deal_key == bindparam("deal"), _held.c.sequence == bindparam("known"))
+    .scalar_subquery(),
+    run_totals.c.effective_date,
+    *(run_totals.c[name] for name in ("distribution", "posts_as", "loan_group", "class_id", "code")),
+    *(run_totals.c[name] for name in (*COMPONENTS, "events")),
+).where(run_totals.c.deal_key == bindparam("deal"), run_totals.c.through_sequence > bindparam("known"))
 
 
 __all__ = ["Appending", "EventStore"]

@@ -375,13 +375,13 @@ class Reading(LoanQueries, BatchQueries):
         """Return when a deal was entered, in microseconds since 1970."""
         return int(self._connection.execute(select(deals.c.opened_at).where(deals.c.deal_key == deal_key)).scalar_one())
 
-    def stored_runs(self, deal_key: int) -> Iterator[StoredRun]:
+    def stored_runs(self, deal_key: int, *, after: int = 0) -> Iterator[StoredRun]:
         """Yield the sums of every run as they are stored, in sequence; rows that belong to no run come as one."""
         totals, loans = run_totals.c, run_loans.c
         counted = [totals[name] for name in (*RUN_KEYS, *COMPONENTS, "events")]
-        by_run = self._by_run(run_totals, [totals.first_sequence, *counted], deal_key)
+        by_run = self._by_run(run_totals, [totals.first_sequence, *counted], deal_key, after)
         moves = [loans[name] for name in RUN_MOVES]
-        by_loan = self._by_run(run_loans, moves, deal_key)
+        by_loan = self._by_run(run_loans, moves, deal_key, after)
         through_loans, moved = next(by_loan, (None, []))
         for through, rows in by_run:
             while through_loans is not None and through_loans < through:
@@ -398,11 +398,11 @@ class Reading(LoanQueries, BatchQueries):
             yield StoredRun(through_loans, through_loans, [], moved)
 
     def _by_run(
-        self, table: Any, columns: Sequence[ColumnElement[Any]], deal_key: int
+        self, table: Any, columns: Sequence[ColumnElement[Any]], deal_key: int, after: int
     ) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
         """Yield the rows of a table of sums together by the last sequence of their run."""
         through = table.c.through_sequence
-        statement = select(through, *columns).where(table.c.deal_key == deal_key).order_by(through)
+        statement = select(through, *columns).where(table.c.deal_key == deal_key, through > after).order_by(through)
         rows = chain.from_iterable(self._streamed(statement, 10_000))
         for last, together in groupby(rows, key=itemgetter(0)):
             yield last, [tuple(row)[1:] for row in together]

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.journal.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -100,8 +100,15 @@ deal_access = Table(
     access_metadata,
     Column("grantee", Text, nullable=False),
     Column("deal", Text, nullable=False),
-    PrimaryKeyConstraint("grantee", "deal"),
+    Column("grantee_oid", BigInteger, nullable=False),
+    Column("access", Text, nullable=False),
+    PrimaryKeyConstraint("grantee_oid", "grantee", "deal"),
+    CheckConstraint("access IN ('servicer', 'auditor')", name="kind"),
 )
+"""What each role was granted: a role is known by its name and its object identifier, of which only one has an heir."""
+
+deal_locks = Table("deal_locks", access_metadata, Column("deal", Text, primary_key=True))
+"""A row for every deal that was posted to: its writers queue for the row, and only they can lock it."""
 
 WHERE = "where"
 """The key under which an index has, in its ``info``, the condition on the rows that it takes in.

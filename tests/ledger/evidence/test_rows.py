@@ -301,7 +301,7 @@ def test_a_deal_that_is_not_there_is_no_fault_but_an_error(trust: Path) -> None:
 
 def test_a_database_out_of_reach_is_no_fault_of_the_log(trust: Path) -> None:
     away = StoreUnavailable("the server cannot be reached")
-    for name in ("head", "stored_rows", "distribution"):
+    for name in ("head", "stored_rows", "replayed"):
         with (
             Ledger.open(trust / "trust.db") as ledger,
             patch.object(Ledger, name, side_effect=away),
