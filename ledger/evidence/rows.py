@@ -57,10 +57,10 @@ _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _REMEMBERED = itemgetter(*map(StoredRow._fields.index, ("type", *_KEY_COLUMNS, *COMPONENTS, *RATES, "effective_date")))
 _STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload")))
 _AHEAD = 86_400_000_000
-"""How far stamps may be ahead of the clock of whoever verifies, in microseconds: clocks differ, and zones are mistaken."""
+"""Microseconds that stamps may be ahead of the clock of whoever verifies: clocks differ, and zones are mistaken."""
 
 _BACK = 600_000_000
-"""How far a stamp may lie before that of the row before, in microseconds: earlier releases followed a clock set back."""
+"""Microseconds that a stamp may lie before that of the row before: earlier releases followed a clock set back."""
 
 _HASHED = frozenset({"sequence", "recorded_at", "distribution", "payload", "hash"})
 
