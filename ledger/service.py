@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -515,16 +515,18 @@ class Ledger:
             last=last,
         )
 
-        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Iterator[RecordedEvent]:
-            return read_events(reading, deal, wanted, after=after, known_through=known, limit=limit)
+        def page(
+            reading: Source, after: int, known: int | None, limit: int | None
+        ) -> Generator[RecordedEvent, None, None]:
+            yield from read_events(reading, deal, wanted, after=after, known_through=known, limit=limit)
 
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=limit)
 
     def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""
 
-        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Iterator[StoredRow]:
-            return reading.rows(reading.deal_key(deal), after=after, known_through=known, limit=limit)
+        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Generator[StoredRow, None, None]:
+            yield from reading.rows(reading.deal_key(deal), after=after, known_through=known, limit=limit)
 
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=None)
 

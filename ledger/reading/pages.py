@@ -6,7 +6,9 @@ far the log went; those after it read up to there, and all of them together are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ledger.store.database.event_store import EventStore
@@ -29,7 +31,7 @@ class Placed(Protocol):
 
 T = TypeVar("T", bound=Placed)
 
-Page = Callable[[Source, int, int | None, int | None], Iterator[T]]
+Page = Callable[[Source, int, int | None, int | None], Generator[T, None, None]]
 """Reads what stands after a sequence, up to another and up to so many (None: all)."""
 
 
@@ -47,19 +49,20 @@ def in_pages(
     An archive holds no connection, and is read in one go.
     """
     if not isinstance(store, EventStore):
-        with store.reading() as reading:
-            yield from page(reading, after, known_through, limit)
+        with store.reading() as archive:
+            yield from page(archive, after, known_through, limit)
         return
     size, left, bound = SMALLEST, limit, False
-    while left is None or left > 0:
+    while True:
         asked = size if left is None else min(size, left)
-        with store.reading() as reading:
-            found = list(page(reading, after, known_through, asked))
+        # The query is that of the whole rest, so that it is planned as one, and is left when the page is full.
+        with store.reading() as reading, closing(page(reading, after, known_through, left)) as rest:
+            found = list(islice(rest, asked))
             if len(found) == asked and not bound:
                 head, bound = reading.head(reading.deal_key(deal)).sequence, True
                 known_through = head if known_through is None else min(known_through, head)
         yield from found
-        if len(found) < asked:
+        if len(found) < asked or asked == left:
             return
         after, left = found[-1].sequence, None if left is None else left - len(found)
         size = min(2 * size, LARGEST)
