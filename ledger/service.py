@@ -42,7 +42,8 @@ from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
-from ledger.values.visible import shows_nothing
+from ledger.values.secrets import shown_address
+from ledger.visible import shows_nothing
 from ledger.writing.handed_in import as_table, check_envelope, check_expected, listed_events, opening_events
 from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
@@ -82,7 +83,8 @@ class Ledger:
         if upgrade and archive_directory(url) is None:
             store = EventStore(url)
             if store.revision() is None:
-                raise LedgerNotFound(f"there is no ledger at {url}; create one with: ledger init {url}")
+                shown = shown_address(url)
+                raise LedgerNotFound(f"there is no ledger at {shown}; create one with: ledger init {shown}")
             store.upgrade()
         return cls(open_store(url), snapshots=snapshots)
 
@@ -109,8 +111,8 @@ class Ledger:
 
     @property
     def url(self) -> str:
-        """Where the ledger lives, without its password."""
-        return self._store.url.render_as_string(hide_password=True)
+        """Where the ledger lives, without its password and without settings that may be secret."""
+        return shown_address(self._store.url.render_as_string(hide_password=True))
 
     def open_deal(
         self,

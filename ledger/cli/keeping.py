@@ -9,6 +9,7 @@ import click
 
 from ledger.cli.base import main
 from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
+from ledger.values.secrets import shown_address
 
 ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
 
@@ -43,7 +44,7 @@ def backup(url: str, target: Path) -> None:
     from ledger.store.database.backup import backup as copy
 
     copy(url, target)
-    say(f"{target} holds a checked copy of {url}")
+    say(f"{target} holds a checked copy of {shown_address(url)}")
 
 
 @main.command(epilog=f"{URL_HELP} {ARCHIVE_HELP}")
@@ -70,7 +71,7 @@ def archive(url: str, deal: str, directory: str) -> None:
         short = whole < PROGRESS_FROM
         with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
             manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos))
-    say(f"{directory} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
+    say(f"{shown_address(directory)} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
     show(f"{manifest.head.sequence} {manifest.head.hash.hex()}")
 
 
@@ -83,7 +84,7 @@ def restore(source: Path, url: str) -> None:
     from ledger.store.database.backup import restore as copy_back
 
     copy_back(source, url)
-    say(f"the ledger at {url} was restored from {source}")
+    say(f"the ledger at {shown_address(url)} was restored from {source}")
 
 
 @main.command(epilog=URL_HELP)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from ledger.cli.base import main, refuse
-from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
+from ledger.console import PROGRESS_FROM, URL_HELP, WholeNumber, reporting, say, show
 from ledger.errors import InvalidEvent, UnknownDeal, Violation
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def upgrade(url: str) -> None:
 @click.argument("url")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
-@click.option("--expected-sequence", type=int, help="Post only if the deal's log ends at this sequence.")
+@click.option("--expected-sequence", type=WholeNumber(), help="Post only if the deal's log ends at this sequence.")
 @ACTOR
 @APPROVER
 @click.option(

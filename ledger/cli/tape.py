@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from ledger.cli.base import main, refuse
-from ledger.console import UNUSABLE, reporting, say, show
+from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show
 from ledger.errors import InvalidEvent, InvalidTerms
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.File("rb"))
 @click.option("--deal", required=True, help="The deal that the loans belong to.")
 @click.option("--group", help="The loan group that they board into, unless the map has a column for it.")
-@click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Boarding date, YYYY-MM-DD.")
+@click.option("--date", "on", required=True, type=CalendarDate(), help="Boarding date, YYYY-MM-DD.")
 @click.option("--map", "map_name", required=True, help="A map shipped with the product (freddie-mac) or a JSON file.")
 @click.option("--encoding", help="How the tape is encoded, in place of what the map says (utf-8 if nothing).")
-@click.option("--loans", type=click.IntRange(0), help="Refuse a tape that holds another number of loans.")
+@click.option("--loans", type=WholeNumber(0), help="Refuse a tape that holds another number of loans.")
 @click.option("--balance", help="Refuse a tape whose balances add up to another amount.")
 @reporting
 def tape(

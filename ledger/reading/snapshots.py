@@ -9,6 +9,8 @@ still use it. With a snapshot or without, every figure is the same, and verifica
 
 from __future__ import annotations
 
+import logging
+import re
 import zlib
 from collections.abc import Iterable
 from fractions import Fraction
@@ -27,7 +29,11 @@ from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
+from ledger.values.limits import SNAPSHOT_BYTES
 from ledger.values.selector import Selector
+from ledger.visible import quoted, shown
+
+_log = logging.getLogger("ledger")
 
 SNAPSHOT_VERSION = 3
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
@@ -35,6 +41,7 @@ SNAPSHOT_VERSION = 3
 MONTHS_APART = 13
 """Distributions whose totals a snapshot keeps apart at least: a year and the month before it."""
 
+_FRACTION = re.compile(r"-?[0-9]{1,4000}(?:/[0-9]{1,4000})?", re.ASCII)
 _CANDIDATES = 3
 _ADVANCE_TYPES = frozenset({*MOVING_TYPES, *PAYING_TYPES})
 """Event types that change what late payments bring the servicer."""
@@ -176,9 +183,15 @@ def _loan(held: _ReoLoan) -> LoanDetail:
 
 
 def _decoded(content: bytes) -> _Content:
+    most, unfolding = SNAPSHOT_BYTES.value, zlib.decompressobj()
     try:
-        return _decoder.decode(zlib.decompress(content))
-    except (zlib.error, msgspec.MsgspecError) as fault:
+        unfolded = unfolding.decompress(content, most + 1)
+        if len(unfolded) > most:
+            raise IntegrityFault(SNAPSHOT_BYTES.exceeded(f"what a snapshot of {len(content):,} bytes unfolds to"))
+        if not unfolding.eof:
+            raise IntegrityFault("a snapshot is cut short; drop the deal's snapshots, they are rebuilt from its events")
+        return _decoder.decode(unfolded)
+    except (zlib.error, msgspec.MsgspecError, RecursionError) as fault:
         message = f"a snapshot cannot be read ({fault}); drop the deal's snapshots, they are rebuilt from its events"
         raise IntegrityFault(message) from fault
 
@@ -195,10 +208,14 @@ class StoredSnapshots:
         for held_number, through, content in reading.snapshots(
             deal_key, version=SNAPSHOT_VERSION, last=number, known_through=known_through, limit=_CANDIDATES
         ):
+            try:
+                held = _decoded(content)
+            except IntegrityFault as fault:
+                _passed_over(held_number, str(fault))
+                continue
             back_dated = reading.totals(
                 deal_key, Selector(last=held_number), known_through=known_through, after=through
             )
-            held = _decoded(content)
             if any(row.distribution <= held.horizon for row in back_dated):
                 continue
             later = back_dated
@@ -206,8 +223,23 @@ class StoredSnapshots:
                 wanted = Selector(first=held_number + 1, last=number)
                 newer = reading.totals(deal_key, wanted, known_through=known_through)
                 later = [*back_dated, *newer]
-            return _base(held, later, back_dated, held_number, number)
+            try:
+                return _base(held, later, back_dated, held_number, number)
+            except (ValueError, ArithmeticError) as fault:
+                _passed_over(held_number, str(fault))
         return None
+
+
+def _passed_over(distribution: int, why: str) -> None:
+    """Log that a snapshot cannot be used: a cache that is lost costs time and no answer, and verification names it."""
+    _log.warning("snapshot not used", extra={"distribution": distribution, "fault": shown(why)})
+
+
+def _fraction(text: str) -> Fraction:
+    """Return the fraction that a snapshot spells; no exponent is read, for a few digits of one make a huge number."""
+    if not _FRACTION.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is not a fraction")
+    return Fraction(text)
 
 
 def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], held_number: int, number: int) -> Base:
@@ -232,7 +264,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         number=held_number,
         paid=None
         if held.paid is None or any(row.type in _PAYMENT_TYPES and row.distribution < held_number for row in back_dated)
-        else {class_id: PaidBefore(*map(Fraction, amounts)) for class_id, amounts in held.paid.items()},
+        else {class_id: PaidBefore(*map(_fraction, amounts)) for class_id, amounts in held.paid.items()},
         late=None if any(row.type in _ADVANCE_TYPES for row in back_dated) else held.late,
     )
 

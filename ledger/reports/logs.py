@@ -44,7 +44,12 @@ def deals_report(heads: Iterable[tuple[str, int, str]]) -> Report:
 
 def event_line(payload: str) -> str:
     """Return an event's canonical JSON as a line; posted again it is the same event."""
-    return shown_json(payload)
+    return _on_one_line(payload)
+
+
+def _on_one_line(payload: str) -> str:
+    """Return JSON fit to be shown; a line end in it, which canonical JSON never holds, is spelt out and ends no line."""
+    return shown_json(payload.replace("\n", "\\n"))
 
 
 def stamped_line(
@@ -69,4 +74,4 @@ def stamped_line(
     if envelope is not None:
         names = ("login", "actor", "approver", "document", "document_sha256")
         stamps["envelope"] = {name: word for name in names if (word := getattr(envelope, name))}
-    return f'{json_line(stamps)[:-1]},"event":{shown_json(payload)}}}'
+    return f'{json_line(stamps)[:-1]},"event":{_on_one_line(payload)}}}'

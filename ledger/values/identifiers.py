@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ledger.values.money import BadValue
+from ledger.visible import quoted
 
 LONGEST = 120
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#+()\-]*(?: [A-Za-z0-9._:/#+()\-]+)*")
@@ -23,5 +24,5 @@ def identifier(value: object) -> str:
     if len(value) > LONGEST:
         raise BadValue("too_long", f"an identifier has at most {LONGEST} characters; this one has {len(value)}")
     if not _IDENTIFIER.fullmatch(value):
-        raise BadValue("not_an_identifier", f"{value!r} is not an identifier (letters, digits and . _ : / # + ( ) -)")
+        raise BadValue("not_an_identifier", f"{quoted(value)} is not an identifier (letters, digits and . _ : / # + ( ) -)")
     return value

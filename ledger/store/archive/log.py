@@ -129,7 +129,7 @@ class DealLog:
 
     def collect(self, *queries: pl.LazyFrame) -> list[pl.DataFrame]:
         """Run queries in one pass over what they share."""
-        with faults_translated(f"the archive of {self.manifest.deal} in {self.place.url}"):
+        with faults_translated(f"the archive of {self.manifest.deal} in {self.place.shown}"):
             if len(queries) == 1:
                 return [queries[0].collect(engine="streaming")]
             return pl.collect_all(queries, engine="streaming")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-from ledger.values.visible import is_visible, shows_nothing, visible, visible_lines
+from ledger.visible import is_visible, shows_nothing, visible, visible_lines
 
 
 def test_every_control_and_format_character_is_spelt_out() -> None:
