@@ -12,7 +12,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -88,20 +88,13 @@ class Commands(click.Group):
     the kind and the places in the program are printed, and not its message, which may quote a row.
     """
 
-    def main(  # type: ignore[override]
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        windows_expand_args: bool = True,
-        **extra: Any,
-    ) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:
         """Run the command that the arguments name, and end the program with its status."""
+        run: Callable[..., Any] = super().main
         if not standalone_mode:
-            return super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            return run(*args, standalone_mode=False, **settings)
         try:
-            ended = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            ended = run(*args, standalone_mode=False, **settings)
         except click.ClickException as fault:
             say(_told(fault))
             sys.exit(fault.exit_code)

@@ -8,11 +8,10 @@ of the store; all of them share the root :class:`LedgerError`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 import attrs
 
-from ledger.visible import quoted, shown, shown_lines
+from ledger.visible import fit, fit_lines, quoted
 
 _LONGEST = 2_000
 """Characters of the message of a violation or an exception that says one thing."""
@@ -24,6 +23,10 @@ _LISTED = 20
 """Violations that an exception's message lists; all of them are in ``violations``."""
 
 
+def _sentence(message: str) -> str:
+    return fit(message, _LONGEST)
+
+
 @attrs.frozen
 class Violation:
     """One rule that one event breaks.
@@ -33,10 +36,10 @@ class Violation:
     character that steers a terminal.
     """
 
-    event_id: str = attrs.field(converter=shown)
-    field: str = attrs.field(converter=shown)
+    event_id: str = attrs.field(converter=fit)
+    field: str = attrs.field(converter=fit)
     code: str
-    message: str = attrs.field(converter=partial(shown, most=_LONGEST))
+    message: str = attrs.field(converter=_sentence)
 
     def __str__(self) -> str:
         where = f"{self.event_id}.{self.field}" if self.field else self.event_id
@@ -50,7 +53,7 @@ class LedgerError(Exception):
     """
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(shown_lines(item, _LONGEST_LIST) if isinstance(item, str) else item for item in args))
+        super().__init__(*(fit_lines(item, _LONGEST_LIST) if isinstance(item, str) else item for item in args))
 
 
 def _listed(violations: tuple[Violation, ...], between: str) -> str:
@@ -71,7 +74,7 @@ class InvalidTerms(LedgerError, ValueError):
     """Deal terms contradict themselves; ``field`` names the term and ``code`` the rule."""
 
     def __init__(self, field: str, code: str, message: str) -> None:
-        self.field, self.code, self.message = shown(field), code, shown(message, _LONGEST)
+        self.field, self.code, self.message = fit(field), code, fit(message, _LONGEST)
         super().__init__(f"{self.field}: {self.message} [{code}]")
 
 
@@ -79,7 +82,7 @@ class InvalidArgument(LedgerError, ValueError):
     """A question or a call cannot be meant as it stands; ``name`` is the parameter and ``code`` the rule."""
 
     def __init__(self, name: str, code: str, message: str) -> None:
-        self.name, self.code, self.message = name, code, shown(message, _LONGEST)
+        self.name, self.code, self.message = name, code, fit(message, _LONGEST)
         super().__init__(f"{name}: {self.message} [{code}]")
 
 
@@ -100,7 +103,7 @@ class UnknownDeal(LedgerError, KeyError):
         more = f" and {len(self.known) - _LISTED} more" if len(self.known) > _LISTED else ""
         held = f"; this ledger holds: {', '.join(self.known[:_LISTED])}{more}"
         hint = held if self.known else "; this ledger holds no deal yet"
-        self.message = shown(f"there is no deal {quoted(deal)}{hint}", _LONGEST_LIST)
+        self.message = fit(f"there is no deal {quoted(deal)}{hint}", _LONGEST_LIST)
         super().__init__(self.message)
 
     def __str__(self) -> str:

@@ -54,13 +54,13 @@ def shortened(text: str, most: int = LONGEST_QUOTED) -> str:
     return f"{text[: most - tail]} ... ({len(text):,} characters) ... {text[len(text) - tail :]}"
 
 
-def shown(text: str, most: int = LONGEST_QUOTED) -> str:
+def fit(text: str, most: int = LONGEST_QUOTED) -> str:
     """Return a text from outside as a message may hold it: cut with its length, on one line, and steering nothing."""
     return visible(shortened(text, most))
 
 
-def shown_lines(text: str, most: int = LONGEST_QUOTED) -> str:
-    """Return a text of several lines as a message may hold it; see :func:`shown`."""
+def fit_lines(text: str, most: int = LONGEST_QUOTED) -> str:
+    """Return a text of several lines as a message may hold it; see :func:`fit`."""
     return visible_lines(shortened(text, most))
 
 

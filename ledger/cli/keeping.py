@@ -9,7 +9,6 @@ import click
 
 from ledger.cli.base import main
 from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
-from ledger.values.secrets import shown_address
 
 ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
 
@@ -42,6 +41,7 @@ def grant(url: str, role: str, access: str, deal: str, revoke: bool) -> None:
 def backup(url: str, target: Path) -> None:
     """Copy the embedded ledger at URL into the new file TARGET while it stays in use."""
     from ledger.store.database.backup import backup as copy
+    from ledger.values.secrets import shown_address
 
     copy(url, target)
     say(f"{target} holds a checked copy of {shown_address(url)}")
@@ -65,6 +65,7 @@ def archive(url: str, deal: str, directory: str) -> None:
       replay books "archive:archives?tail=trust.db" impac-cmb-2002-1 --record-date 2002-09-25
     """
     from ledger.service import Ledger
+    from ledger.values.secrets import shown_address
 
     with Ledger.open(url) as ledger:
         whole = ledger.head(deal).sequence
@@ -82,6 +83,7 @@ def archive(url: str, deal: str, directory: str) -> None:
 def restore(source: Path, url: str) -> None:
     """Bring the backup SOURCE back as a new embedded ledger at URL."""
     from ledger.store.database.backup import restore as copy_back
+    from ledger.values.secrets import shown_address
 
     copy_back(source, url)
     say(f"the ledger at {shown_address(url)} was restored from {source}")

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any, get_args
 
@@ -24,7 +25,8 @@ from ledger.events.base import Event
 from ledger.events.registry import REGISTRY, EventType
 from ledger.events.upcasters import upcast
 from ledger.values.fields import unknown_word, words_of
-from ledger.values.limits import EVENT_CHARACTERS, EVENT_DEPTH
+from ledger.values.limits import EVENT_CHARACTERS, TERMS_DEPTH
+from ledger.values.money import BadValue, spelt_number
 from ledger.values.near import did_you_mean
 from ledger.visible import quoted
 
@@ -157,16 +159,20 @@ def _constant(text: str) -> Any:
 
 
 def _read_json(text: str | bytes) -> Any:
-    """Return what a JSON text holds; raises ValueError for one that is larger or nested deeper than it may be."""
+    """Return what a JSON text holds; raises ValueError for one that is larger than it may be."""
     if len(text) > EVENT_CHARACTERS.value:
         raise _Refused("", "too_large", EVENT_CHARACTERS.exceeded(f"a text of {len(text):,}"))
-    found = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
-    deepest, level = EVENT_DEPTH.value, [found]
-    for _ in range(deepest):
+    return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+
+
+def _check_depth(value: Any, path: str) -> None:
+    """Refuse terms that are nested deeper than any are, before they are walked through."""
+    level = [value]
+    for _ in range(TERMS_DEPTH.value):
         level = [item for held in level for item in _inside(held)]
         if not level:
-            return found
-    raise _Refused("", "too_deep", EVENT_DEPTH.exceeded("the nesting of the text"))
+            return
+    raise InvalidTerms(path, "too_deep", TERMS_DEPTH.exceeded("the nesting of the terms"))
 
 
 def _inside(value: Any) -> Iterable[Any]:
@@ -282,6 +288,7 @@ def terms_from_fields(value: Any) -> DealTerms:
     if not isinstance(value, dict):
         kind = _JSON_KINDS.get(type(value), f"a {type(value).__name__}")
         raise InvalidTerms("terms", "malformed_terms", f"the terms are a JSON object, not {kind}")
+    _check_depth(value, "terms")
     _no_floats(value, "terms")
     _no_strangers(value, DealTerms, "terms")
     try:
@@ -348,6 +355,19 @@ def _no_strangers(value: Any, kind: Any, path: str) -> None:
             shown = f"{path}.{name}".removeprefix("terms.")
             raise InvalidTerms(shown, "malformed_terms", unknown_word(item, words))
         _no_strangers(item, _element(fields[name].type), f"{path}.{name}")
+        _one_spelling(item, fields[name].type, f"{path}.{name}")
+
+
+def _one_spelling(value: Any, declared: Any, path: str) -> None:
+    """Refuse a number of the terms that is written otherwise than amounts and rates are, before it is read as one."""
+    if _element(declared) is not Decimal:
+        return
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            try:
+                spelt_number(item, "number")
+            except BadValue as fault:
+                raise InvalidTerms(path.removeprefix("terms."), "malformed_terms", fault.message) from None
 
 
 def _element(declared: Any) -> Any:

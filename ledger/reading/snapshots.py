@@ -31,7 +31,7 @@ from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.limits import SNAPSHOT_BYTES
 from ledger.values.selector import Selector
-from ledger.visible import quoted, shown
+from ledger.visible import fit, quoted
 
 _log = logging.getLogger("ledger")
 
@@ -232,7 +232,7 @@ class StoredSnapshots:
 
 def _passed_over(distribution: int, why: str) -> None:
     """Log that a snapshot cannot be used: a cache that is lost costs time and no answer, and verification names it."""
-    _log.warning("snapshot not used", extra={"distribution": distribution, "fault": shown(why)})
+    _log.warning("snapshot not used", extra={"distribution": distribution, "fault": fit(why)})
 
 
 def _fraction(text: str) -> Fraction:

@@ -48,7 +48,7 @@ def event_line(payload: str) -> str:
 
 
 def _on_one_line(payload: str) -> str:
-    """Return JSON fit to be shown; a line end in it, which canonical JSON never holds, is spelt out and ends no line."""
+    """Return JSON fit to be shown; a line end, which canonical JSON never holds, is spelt out and ends no line."""
     return shown_json(payload.replace("\n", "\\n"))
 
 

@@ -258,7 +258,7 @@ class ArchiveAddress:
     tail: str | None = None
 
     def render_as_string(self, hide_password: bool = True) -> str:
-        """Return the address as it is given to open it; without the keys of a store of objects, unless they are asked."""
+        """Return the address as it is given to open it; unless they are asked for, without the keys in it."""
         address = f"archive:{self.directory}" + (f"?tail={self.tail}" if self.tail else "")
         return shown_address(address) if hide_password else address
 

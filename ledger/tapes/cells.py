@@ -36,7 +36,9 @@ def number(text: str, *, grouped: bool = False) -> Decimal:
         raise BadValue("not_a_number", f"{text!r} has a sign in brackets, so it is negative twice; write one of them")
     if not match or not (whole or decimals.strip(".")) or bool(match["open"]) != bool(match["close"]):
         if _EXPONENT.fullmatch(text):
-            raise BadValue("not_a_number", f"{quoted(text)} has an exponent, so digits may be lost; write all of its digits")
+            raise BadValue(
+                "not_a_number", f"{quoted(text)} has an exponent, so digits may be lost; write all of its digits"
+            )
         raise BadValue("not_a_number", f"{text!r:.60} is not a number; {_how(grouped)}")
     if "," in whole and not grouped:
         raise BadValue("not_a_number", f"{text!r} has a comma; {_how(grouped)}")
@@ -116,8 +118,7 @@ def _text(name: str, text: str, tape: TapeMap) -> str:
     if not tape.quoted_with and len(text) > 1 and text[0] == text[-1] == '"':
         raise BadValue("quoted", f'{text:.60} stands in quotes; set quote to "\\"" in the map if cells are quoted')
     if name == "loan" and _EXPONENT.fullmatch(text) and "+" in text:
-        message = (
-            f"{quoted(text)} is what a spreadsheet makes of a long number, so digits are lost; write the identifier whole"
-        )
+        told = f"{quoted(text)} is what a spreadsheet makes of a long number, so digits are lost"
+        message = f"{told}; write the identifier whole"
         raise BadValue("not_an_identifier", message)
     return text

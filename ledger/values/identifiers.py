@@ -24,5 +24,7 @@ def identifier(value: object) -> str:
     if len(value) > LONGEST:
         raise BadValue("too_long", f"an identifier has at most {LONGEST} characters; this one has {len(value)}")
     if not _IDENTIFIER.fullmatch(value):
-        raise BadValue("not_an_identifier", f"{quoted(value)} is not an identifier (letters, digits and . _ : / # + ( ) -)")
+        raise BadValue(
+            "not_an_identifier", f"{quoted(value)} is not an identifier (letters, digits and . _ : / # + ( ) -)"
+        )
     return value

@@ -61,11 +61,11 @@ EVENT_CHARACTERS = Limit(
     unit="characters",
     meaning="One event, or the terms of one deal, as JSON text.",
 )
-EVENT_DEPTH = Limit(
-    name="INDENTURE_EVENT_DEPTH",
+TERMS_DEPTH = Limit(
+    name="INDENTURE_TERMS_DEPTH",
     default=64,
     unit="levels",
-    meaning="How deeply the objects and lists of such a text stand in each other.",
+    meaning="How deeply the objects and lists of a deal's terms stand in each other.",
 )
 TAPE_BYTES = Limit(
     name="INDENTURE_TAPE_BYTES",
@@ -100,7 +100,7 @@ ARCHIVE_TEXT_BYTES = Limit(
 
 LIMITS = (
     EVENT_CHARACTERS,
-    EVENT_DEPTH,
+    TERMS_DEPTH,
     POSTING_CHARACTERS,
     TAPE_BYTES,
     SNAPSHOT_BYTES,
@@ -114,11 +114,11 @@ __all__ = [
     "ARCHIVE_TEXT_BYTES",
     "ARCHIVE_UNFOLDING",
     "EVENT_CHARACTERS",
-    "EVENT_DEPTH",
     "LIMITS",
     "POSTING_CHARACTERS",
     "SNAPSHOT_BYTES",
     "TAPE_BYTES",
+    "TERMS_DEPTH",
     "Limit",
     "read_limits_from",
 ]

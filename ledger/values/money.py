@@ -74,8 +74,10 @@ def spelt_number(text: str, what: str) -> Decimal:
         loose = Decimal(text[:LONGEST_NUMBER])
     except InvalidOperation:
         raise BadValue("not_a_number", told) from None
-    if len(text) > LONGEST_NUMBER or not loose.is_finite() or abs(loose.adjusted()) > _WIDEST:
+    if len(text) > LONGEST_NUMBER or not loose.is_finite():
         raise BadValue("not_a_number", told)
+    if abs(loose.adjusted()) > _WIDEST:
+        raise BadValue("too_large", f"{what} has an exponent of {loose.adjusted()}, beyond {_WIDEST} places")
     raise BadValue("not_a_number", f"{told} as it is written here; write {_respelt(loose)}")
 
 

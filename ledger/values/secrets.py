@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ledger.visible import shown
+from ledger.visible import fit
 
 _TAIL = "?tail="
 _HIDDEN = "***"
@@ -14,9 +14,35 @@ _SHORTEST = 3
 """Characters from which on a secret is sought in what others say; fewer stand in every message by chance."""
 
 _SETTINGS = frozenset(
-    "application_name cache channel_binding charset client_encoding connect_timeout dbname gssencmode host hostaddr "
-    "immutable keepalives keepalives_idle keepalives_interval load_balance_hosts mode nolock port sslmode sslrootcert "
-    "ssl_min_protocol_version target_session_attrs timeout tcp_user_timeout uri user vfs".split()
+    {
+        "application_name",
+        "cache",
+        "channel_binding",
+        "charset",
+        "client_encoding",
+        "connect_timeout",
+        "dbname",
+        "gssencmode",
+        "host",
+        "hostaddr",
+        "immutable",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "load_balance_hosts",
+        "mode",
+        "nolock",
+        "port",
+        "sslmode",
+        "sslrootcert",
+        "ssl_min_protocol_version",
+        "target_session_attrs",
+        "timeout",
+        "tcp_user_timeout",
+        "uri",
+        "user",
+        "vfs",
+    }
 )
 """Settings in an address whose values are shown; of any other only the name is."""
 
@@ -29,7 +55,7 @@ def shown_address(address: object) -> str:
     """
     given = str(address)
     front, tail, behind = given.partition(_TAIL)
-    return shown(_hidden(front), _LONGEST) + (f"{tail}{shown(_hidden(behind), _LONGEST)}" if tail else "")
+    return fit(_hidden(front), _LONGEST) + (f"{tail}{fit(_hidden(behind), _LONGEST)}" if tail else "")
 
 
 def _hidden(address: str) -> str:

@@ -41,9 +41,7 @@ def main() -> None:
     """
 
 
-RECORD_DATE = click.option(
-    "--record-date", required=True, type=CalendarDate(), help="Any calendar date, YYYY-MM-DD."
-)
+RECORD_DATE = click.option("--record-date", required=True, type=CalendarDate(), help="Any calendar date, YYYY-MM-DD.")
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
 )

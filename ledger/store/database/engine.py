@@ -25,7 +25,7 @@ from ledger.errors import (
 )
 from ledger.store.database.schema import SCHEMA_REVISION
 from ledger.values.secrets import is_secret_setting, shown_address, without_secrets
-from ledger.visible import shown
+from ledger.visible import fit
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer of an embedded ledger queues behind another before it gives up."""
@@ -56,7 +56,7 @@ def parse_url(url: str | URL | Path) -> URL:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(f"{shown(parsed.drivername)} is not supported; use sqlite:///FILE or postgresql+psycopg://...")
+        raise StoreError(f"{fit(parsed.drivername)} is not supported; use sqlite:///FILE or postgresql+psycopg://...")
     return parsed
 
 
@@ -145,7 +145,7 @@ def _without_row(message: str) -> str:
     first = message.partition("\n")[0]
     for opening in (" with text '", ': "', ": '"):
         first = first.partition(opening)[0]
-    return shown(first, _LONGEST_WORDS)
+    return fit(first, _LONGEST_WORDS)
 
 
 def _driver_words(fault: SQLAlchemyError, url: URL) -> str:
