@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -76,7 +77,7 @@ def post(
     from ledger.service import Ledger
 
     name = getattr(file, "name", "-")
-    events, violations = read_events(file, name)
+    events, violations = read_events(_lines(file), name)
     if violations:
         refuse(violations)
     if not events:
@@ -130,6 +131,17 @@ def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Viol
     except UnicodeDecodeError as fault:
         violations.append(Violation(name, "", "malformed_json", f"the file is not UTF-8 text: {fault}"))
     return events, violations
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file; raises :class:`~ledger.errors.InvalidArgument` for one that is too large."""
+    from ledger.errors import InvalidArgument
+    from ledger.values.limits import POSTING_CHARACTERS
+
+    content = file.read(POSTING_CHARACTERS.value + 1)
+    if len(content) > POSTING_CHARACTERS.value:
+        raise InvalidArgument("FILE", "too_large", POSTING_CHARACTERS.exceeded("the file"))
+    yield from io.StringIO(content)
 
 
 def _progress(lines: Iterable[str]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def tape(
     chosen = _tape_map(map_name, encoding)
     name = getattr(file, "name", "-")
     try:
-        lines = tape_lines(file.read(), chosen.encoding, name)
+        lines = tape_lines(_content(file), chosen.encoding, name)
         reading = read_tape(
             lines,
             chosen,
@@ -82,12 +82,21 @@ def tape(
     )
 
 
+def _content(file: BinaryIO) -> bytes:
+    from ledger.errors import InvalidArgument
+    from ledger.values.limits import TAPE_BYTES
+
+    content = file.read(TAPE_BYTES.value + 1)
+    if len(content) > TAPE_BYTES.value:
+        raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded("the tape"))
+    return content
+
+
 def _expected_balance(text: str) -> Decimal:
-    from ledger.tapes.cells import number
-    from ledger.values.money import BadValue
+    from ledger.values.money import BadValue, amount
 
     try:
-        return number(text.strip(), grouped=True)
+        return amount(text)
     except BadValue as fault:
         raise click.BadParameter(fault.message, param_hint="--balance") from None
 
@@ -96,12 +105,14 @@ def _tape_map(name: str, encoding: str | None) -> TapeMap:
     import attrs
 
     from ledger.tapes import shipped_map, shipped_maps, tape_map_from_json
+    from ledger.values.limits import EVENT_CHARACTERS
 
     try:
         if name in shipped_maps():
             chosen = shipped_map(name)
         elif Path(name).is_file():
-            chosen = tape_map_from_json(Path(name).read_text(encoding="utf-8"))
+            with Path(name).open(encoding="utf-8") as opened:
+                chosen = tape_map_from_json(opened.read(EVENT_CHARACTERS.value + 1))
         else:
             say(f"error: there is no map {name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file")
             sys.exit(UNUSABLE)

@@ -38,6 +38,7 @@ import attrs
 from ledger.errors import StoreError, StoreUnavailable, StoreUnreadable
 from ledger.events.base import COMPONENTS, RATES
 from ledger.store.archive.manifest import MANIFEST, Manifest, SealedFile, manifest_of
+from ledger.store.archive.unfolding import check_unfolding
 from ledger.store.rows import StoredRow
 from ledger.values.secrets import shown_address, without_passwords
 
@@ -177,6 +178,7 @@ class ArchiveDirectory:
         self._options = dict(storage_options or {})
         self._copies: tempfile.TemporaryDirectory[str] | None = None
         self._copied: dict[str, str] = {}
+        self._looked_at: set[tuple[str, int]] = set()
         self._copying = threading.Lock()
 
     def path(self, deal: str, name: str = "") -> str:
@@ -251,12 +253,25 @@ class ArchiveDirectory:
 
     def scan(self, deal: str, files: Iterable[SealedFile]) -> pl.LazyFrame:
         """Return the rows of some files of a deal's archive; nothing is read before the result is collected."""
-        paths = [self._readable(self.path(deal, file.name)) for file in files]
+        paths = [self._checked(deal, file) for file in files]
         return pl.scan_parquet(paths, hive_partitioning=False, glob=False)
 
     def footer(self, deal: str, file: SealedFile) -> dict[str, str]:
         """Return what a file says of itself."""
-        return pl.read_parquet_metadata(self._readable(self.path(deal, file.name)))
+        return pl.read_parquet_metadata(self._checked(deal, file))
+
+    def _checked(self, deal: str, file: SealedFile) -> str:
+        """Return a path that Polars can read a file at, once it is known that it unfolds to no more than it may."""
+        path = self.path(deal, file.name)
+        with faults_translated(f"{file.name} of {deal}"):
+            size = int(self._fs.size(path))
+            native = self._protocol in NATIVE and not self._options
+            if (path, size) not in self._looked_at:
+                # Of a file in an object store only the end is fetched here: its pages are for the query to fetch.
+                with self._fs.open(path, "rb") as opened:
+                    check_unfolding(opened, size, f"{file.name} of {deal}", pages=not native)
+                self._looked_at.add((path, size))
+        return self._readable(path)
 
     def _readable(self, path: str) -> str:
         """Return a path that Polars can read: the file's own, or that of a copy."""
