@@ -1,4 +1,4 @@
-"""Families of hostile inputs, by the reader that takes them: each grows with one number and holds one kind of trouble."""
+"""Families of hostile inputs, by the reader that takes them: each grows with a number and holds one kind of trouble."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ from ledger.visible import fit_lines, shows_nothing, visible_lines
 from replay.evidence.verify import parse_head
 from replay.filing import read_statement
 
+Make = Callable[[int], str]
+"""Makes an input of about so many characters."""
+
 
 class Family(NamedTuple):
     """One kind of input for one reader: what makes an input of about so many characters, and what reads it."""
 
     name: str
-    make: Callable[[int], str]
+    make: Make
     read: Callable[[str], object]
 
 
@@ -60,11 +63,11 @@ def _table_csv(text: str) -> object:
     return as_csv(report), as_text(report)
 
 
-def _lines(line: str) -> Callable[[int], str]:
+def _lines(line: str) -> Make:
     return lambda size: line * max(1, size // len(line))
 
 
-def _event(body: Callable[[int], str]) -> Callable[[int], str]:
+def _event(body: Make) -> Make:
     return lambda size: '{"$type":"collection_received",' + body(size) + "}"
 
 
@@ -73,12 +76,12 @@ CLASSES = "Class | Interest | Principal | Beginning\n"
 EVENT = '"event_id":"e","deal":"d","effective_date":"2024-01-01","loan":"1","interest":"1.00","principal":'
 
 
-def _numbered(form: str) -> Callable[[int], str]:
+def _numbered(form: str) -> Make:
     """Return a maker of many lines of one form that differ in a number."""
     return lambda size: "".join(form.format(n=n) for n in range(max(1, size // len(form))))
 
 
-TEXTS: dict[str, Callable[[int], str]] = {
+TEXTS: dict[str, Make] = {
     "blanks": _lines(" "),
     "tabs": _lines("\t"),
     "digits": _lines("1"),
@@ -158,12 +161,33 @@ TEXTS: dict[str, Callable[[int], str]] = {
 """Texts with one kind of trouble each, for every reader of text."""
 
 
-def _in_wide_lines(make: Callable[[int], str]) -> Callable[[int], str]:
+def _in_wide_lines(make: Make) -> Make:
     """Return a maker of lines nearly as wide as any that are read, each of them with the trouble."""
     return lambda size: (make(_WIDE).replace("\n", " ")[:_WIDE] + "\n") * max(1, size // _WIDE)
 
 
 _WIDE = 3_900
+
+
+def _each(where: str, wrap: Callable[[Make], Make]) -> dict[str, Make]:
+    """Return every kind of text, put somewhere."""
+    return {f"{where}: {name}": wrap(make) for name, make in TEXTS.items()}
+
+
+def _between(before: str, after: str = "", *, one_line: bool = False, wide: bool = False) -> Callable[[Make], Make]:
+    """Return what puts a text between two others, on one line or in wide ones where that is asked."""
+
+    def wrapped(make: Make) -> Make:
+        made = _in_wide_lines(make) if wide else make
+        return lambda size: before + (made(size).replace("\n", " ") if one_line else made(size)) + after
+
+    return wrapped
+
+
+def _in_json(before: str) -> Callable[[Make], Make]:
+    """Return what makes a text the value of the last field of an event."""
+    return lambda make: lambda size: '{"$type":"collection_received",' + before + json.dumps(make(size)) + "}"
+
 
 _FOOTER = "Page 1 of 2 (c) COPYRIGHT 2002 Deutsche Bank\n"
 _REPORT = "Some Trust\nSeries 1\nStatement\nCollateral Report for September 25, 2002 Distribution\n"
@@ -174,22 +198,19 @@ _BONDS = (
     "       Balance\n"
 )
 
-STATEMENTS: dict[str, Callable[[int], str]] = {
-    **{f"text: {name}": make for name, make in TEXTS.items()},
-    **{f"under a header: {name}": (lambda make: lambda size: CLASSES + make(size))(make) for name, make in TEXTS.items()},
-    **{f"on a page: {name}": (lambda make: lambda size: _REPORT + make(size) + "\n" + _FOOTER)(make)
-       for name, make in TEXTS.items()},
-    **{f"wide lines under a header: {name}": (lambda make: lambda size: CLASSES + _in_wide_lines(make)(size))(make)
-       for name, make in TEXTS.items()},
-    **{f"wide lines under a header of blanks: {name}": (lambda make: lambda size: "Class  Interest  Principal\n" + _in_wide_lines(make)(size))(make)
-       for name, make in TEXTS.items()},
-    **{f"wide lines on a page: {name}": (lambda make: lambda size: _REPORT + _in_wide_lines(make)(size) + _FOOTER)(make)
-       for name, make in TEXTS.items()},
-    **{f"wide lines: {name}": (lambda make: lambda size: _in_wide_lines(make)(size))(make) for name, make in TEXTS.items()},
+STATEMENTS: dict[str, Make] = {
+    **TEXTS,
+    **_each("under a header", _between(CLASSES)),
+    **_each("on a page", _between(_REPORT, f"\n{_FOOTER}")),
+    **_each("wide lines", _between("", wide=True)),
+    **_each("wide lines under a header", _between(CLASSES, wide=True)),
+    **_each("wide lines under a header of blanks", _between("Class  Interest  Principal\n", wide=True)),
+    **_each("wide lines on a page", _between(_REPORT, _FOOTER, wide=True)),
     "classes": lambda size: CLASSES + _numbered("C{n} | 1.00 | 2.00 | 3.00\n")(size),
     "one class": lambda size: CLASSES + _lines("A | 1.00 | 2.00 | 3.00\n")(size),
     "tables": _numbered("Class | Interest | Principal\nC{n} | 1.00 | 2.00\n"),
-    "strangers": lambda size: CLASSES + _lines("A | 1.00 | 2.00 | 3\nName | Amount | Rate | Note\nx | 1 | 2 | 3\n")(size),
+    "strangers": lambda size: CLASSES
+    + _lines("A | 1.00 | 2.00 | 3\nName | Amount | Rate | Note\nx | 1 | 2 | 3\n")(size),
     "columns": lambda size: "Class | " + " | ".join(f"c{n}" for n in range(size // 8)) + "\nA | 1.00\n",
     "known columns": lambda size: "Class" + " | Interest" * (size // 11) + "\nA" + " | 1.00" * (size // 11) + "\n",
     "wide rows": lambda size: CLASSES + "A" + " | 1.00" * (size // 7) + "\n",
@@ -204,9 +225,11 @@ STATEMENTS: dict[str, Callable[[int], str]] = {
     "trustee rows": lambda size: _REPORT + "COLLATERAL     ONE            TOTAL\n"
     + _numbered("Row {n}         1.00           2.00\n")(size) + _FOOTER,
     "trustee bonds": lambda size: _BONDS + _numbered("C{n}     1.00           2.00           3.00\n")(size) + _FOOTER,
-    "trustee bond headings": lambda size: _BONDS.rpartition("Class")[0] + _lines("Face  Value  Of  All\n")(size) + _FOOTER,
+    "trustee bond headings": lambda size: _BONDS.rpartition("Class")[0]
+    + _lines("Face  Value  Of  All\n")(size) + _FOOTER,
     "trustee bond tables": lambda size: (_BONDS + "A      1.00           2.00\n" + _FOOTER) * max(1, size // 400),
-    "one long line of cells": lambda size: _REPORT + "COLLATERAL     ONE    TOTAL\nRow" + "  1.00" * (size // 6) + "\n" + _FOOTER,
+    "one long line of cells": lambda size: _REPORT + "COLLATERAL     ONE    TOTAL\nRow"
+    + "  1.00" * (size // 6) + "\n" + _FOOTER,
     "summaries": lambda size: _REPORT.replace("Collateral Report", "REO Report") + "SUMMARY\n"
     + _numbered("Total {n} = 1    Loan Group 1 = x Group ; REO Book Value = 2\n")(size) + _FOOTER,
     "contents": lambda size: "Trust\nStatement\nSeptember 25, 2002 Distribution\nTABLE OF CONTENTS\n"
@@ -214,13 +237,11 @@ STATEMENTS: dict[str, Callable[[int], str]] = {
 }  # fmt: skip
 """Texts that pose as a statement of some kind."""
 
-TAPES: dict[str, Callable[[int], str]] = {
-    **{f"text: {name}": make for name, make in TEXTS.items()},
-    **{f"below a header: {name}": (lambda make: lambda size: HEADER + make(size))(make) for name, make in TEXTS.items()},
-    **{f"in the loan's cell: {name}": (lambda make: lambda size: HEADER + make(size).replace("\n", " ") + ",1.00,5.5\n")(make)
-       for name, make in TEXTS.items()},
-    **{f"in the balance's cell: {name}": (lambda make: lambda size: HEADER + "1," + make(size).replace("\n", " ") + ",5.5\n")(make)
-       for name, make in TEXTS.items()},
+TAPES: dict[str, Make] = {
+    **TEXTS,
+    **_each("below a header", _between(HEADER)),
+    **_each("in the loan's cell", _between(HEADER, ",1.00,5.5\n", one_line=True)),
+    **_each("in the balance's cell", _between(f"{HEADER}1,", ",5.5\n", one_line=True)),
     "subtotals": lambda size: HEADER + _numbered("L{n},1.00,5.5\nSubtotal,1.00,\n")(size),
     "repeated loans": lambda size: HEADER + _lines("L,1.00,5.5\n")(size),
     "blank rows": lambda size: HEADER + _lines(",,\n")(size),
@@ -233,12 +254,10 @@ TAPES: dict[str, Callable[[int], str]] = {
 }  # fmt: skip
 """Texts that pose as a loan tape."""
 
-EVENTS: dict[str, Callable[[int], str]] = {
-    **{f"text: {name}": make for name, make in TEXTS.items()},
-    **{f"in a field: {name}": (lambda make: lambda size: _event(lambda n: EVENT + json.dumps(make(n)))(size))(make)
-       for name, make in TEXTS.items()},
-    **{f"in the id: {name}": (lambda make: lambda size: _event(lambda n: '"event_id":' + json.dumps(make(n)))(size))(make)
-       for name, make in TEXTS.items()},
+EVENTS: dict[str, Make] = {
+    **TEXTS,
+    **_each("in a field", _in_json(EVENT)),
+    **_each("in the id", _in_json('"event_id":')),
     "fields, the last twice": _event(lambda size: ",".join(f'"k{n}":1' for n in range(size // 10)) + ',"k0":2'),
     "fields of one name": _event(lambda size: ",".join(['"k":1'] * (size // 6))),
     "unknown fields": _event(lambda size: ",".join(f'"k{n}":1' for n in range(size // 10))),
@@ -258,25 +277,26 @@ EVENTS: dict[str, Callable[[int], str]] = {
 
 _TERMS = '{"title":"t","cut_off_date":"2024-01-01","closing_date":"2024-01-15",'
 
-TERMS: dict[str, Callable[[int], str]] = {
-    **{f"text: {name}": make for name, make in TEXTS.items()},
-    "groups": lambda size: _TERMS + '"groups":[' + ",".join(f'{{"group_id":"g{n}","title":"t"}}' for n in range(size // 32)) + "]}",
+TERMS: dict[str, Make] = {
+    **TEXTS,
+    "groups": lambda size: _TERMS + '"groups":['
+    + ",".join(f'{{"group_id":"g{n}","title":"t"}}' for n in range(size // 32)) + "]}",
     "lists": lambda size: _TERMS + '"groups":' + "[" * (size // 2) + "]" * (size // 2) + "}",
     "objects": lambda size: _TERMS + '"calendar":' + '{"a":' * (size // 6) + "1" + "}" * (size // 6) + "}",
     "unknown terms": lambda size: "{" + ",".join(f'"k{n}":1' for n in range(size // 10)) + "}",
     "steps": lambda size: _TERMS + '"waterfall":[' + ",".join(['{"step":"x"}'] * (size // 13)) + "]}",
 }  # fmt: skip
 
-MANIFESTS: dict[str, Callable[[int], str]] = {
-    **{f"text: {name}": make for name, make in TEXTS.items()},
-    "files": lambda size: '{"format":"indenture-archive/2","deal":"d","deal_key":1,"opened_at":1,"through":1,"head_hash":"00",'
-    '"files":[' + ",".join(["{}"] * (size // 3)) + '],"snapshots":[]}',
+MANIFESTS: dict[str, Make] = {
+    **TEXTS,
+    "files": lambda size: '{"format":"indenture-archive/2","deal":"d","deal_key":1,"opened_at":1,"through":1,'
+    '"head_hash":"00","files":[' + ",".join(["{}"] * (size // 3)) + '],"snapshots":[]}',
     "lists": lambda size: "[" * size,
     "a number": lambda size: '{"format":' + "9" * size + "}",
 }  # fmt: skip
 
 
-def _everywhere(reader: str, read: Callable[[str], object], made: dict[str, Callable[[int], str]]) -> list[Family]:
+def _everywhere(reader: str, read: Callable[[str], object], made: dict[str, Make]) -> list[Family]:
     return [Family(f"{reader}: {name}", make, _quiet(read)) for name, make in made.items()]
 
 
