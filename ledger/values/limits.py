@@ -98,23 +98,11 @@ ARCHIVE_TEXT_BYTES = Limit(
     meaning="One text of a row of an archive: a payload, mostly.",
 )
 
-LIMITS = (
-    EVENT_CHARACTERS,
-    TERMS_DEPTH,
-    POSTING_CHARACTERS,
-    TAPE_BYTES,
-    SNAPSHOT_BYTES,
-    ARCHIVE_UNFOLDING,
-    ARCHIVE_TEXT_BYTES,
-)
-"""Every limit that can be set."""
-
 
 __all__ = [
     "ARCHIVE_TEXT_BYTES",
     "ARCHIVE_UNFOLDING",
     "EVENT_CHARACTERS",
-    "LIMITS",
     "POSTING_CHARACTERS",
     "SNAPSHOT_BYTES",
     "TAPE_BYTES",

@@ -163,6 +163,9 @@ def _secrets(url: URL) -> Iterator[str]:
     """Yield what an address holds that no message may."""
     if url.password is not None:
         yield from (str(url.password), quote_plus(str(url.password)))
+    if url.host and "@" in url.host:
+        # A sign in a password that was not escaped, so that a part of it was taken for the host.
+        yield url.host.rpartition("@")[0]
     for name, given in url.query.items():
         if is_secret_setting(name):
             yield from (given,) if isinstance(given, str) else given

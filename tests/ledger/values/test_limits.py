@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from ledger import InvalidArgument, InvalidEvent, InvalidTerms, from_json, terms_from_json
-from ledger.values.limits import EVENT_CHARACTERS, LIMITS, Limit, read_limits_from
+from ledger.values import limits
+from ledger.values.limits import EVENT_CHARACTERS, Limit, read_limits_from
 
+LIMITS = [item for item in vars(limits).values() if isinstance(item, Limit)]
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "limits.md"
 
 
