@@ -16,10 +16,13 @@ from replay.evidence.verify import parse_head
 from tests.deals.toy import toy_terms
 
 OTHERWISE = (
-    "1_000", "1e3", "1E3", "+5", " 5", "5 ", "5\n", "\u0665", "\uff15", "05", "00", "5.", ".5", "0x5", "1,000", "1.0e-1",
-    "-", "", "--5", "- 5", "\u22125", "NaN", "Infinity", "5\x00", "1E-400", "10E-7", "1e-7",
+    "1_000", "1e3", "1E3", "+5", " 5", "5 ", "5\n", "\u0665", "\uff15", "05", "00", "5.", ".5", "0x5", "1,000",
+    "1.0e-1", "-", "", "--5", "- 5", "\u22125", "NaN", "Infinity", "5\x00", "1E-400", "10E-7", "1e-7",
 )  # fmt: skip
-LINE = '{"$type":"index_rate_set","event_id":"e","deal":"d","effective_date":"2024-01-31","index":"LIBOR-1M","rate":"RATE"}'
+LINE = (
+    '{"$type":"index_rate_set","event_id":"e","deal":"d","effective_date":"2024-01-31",'
+    '"index":"LIBOR-1M","rate":"RATE"}'
+)
 
 
 @pytest.mark.parametrize("text", OTHERWISE)
