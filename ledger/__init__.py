@@ -6,6 +6,8 @@ derived from them (:class:`AsOf`). What stands here is the whole public API; eve
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -517,6 +519,8 @@ if not TYPE_CHECKING:  # A checker that saw this function would take a misspelt 
         """Import the module of a public name when the name is first asked for, and keep what it names."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if "ledger.values.limits" not in sys.modules:
+            import_module("ledger.values.limits").read_limits_from(os.environ)
         found = globals()[name] = getattr(import_module(_HOMES[name]), name)
         return found
 

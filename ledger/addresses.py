@@ -12,6 +12,7 @@ from ledger.errors import LedgerNotFound
 from ledger.service import Ledger
 from ledger.store.database.engine import is_memory, parse_url
 from ledger.store.opening import PREFIX, archive_directory
+from ledger.values.secrets import shown_address
 
 
 def _tail(address: str | Path) -> str:
@@ -46,7 +47,8 @@ def deals_at(address: str | Path) -> list[str]:
 
     names = set(ArchiveDirectory(directory).names())
     if not names:
-        raise LedgerNotFound(f"there is no archive in {directory}; seal one with: ledger archive URL DEAL {directory}")
+        shown = shown_address(directory)
+        raise LedgerNotFound(f"there is no archive in {shown}; seal one with: ledger archive URL DEAL {shown}")
     tail = _tail(address)
     return sorted(names.union(deals_at(tail)) if tail else names)
 

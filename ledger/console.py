@@ -1,19 +1,25 @@
 """What the commands of this project share at a terminal: results, messages, faults in one line, the exit status.
 
-What is printed may come from a stranger's file. Nothing of it steers the terminal: it is spelt out instead.
+What is printed may come from a stranger's file. Nothing of it steers the terminal: it is spelt out instead. Whatever a
+command says goes through :func:`show` and :func:`say`, what the parser of the arguments says of them included, and so
+does what nobody foresaw (:class:`Commands`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import io
+import os
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import click
 
 from ledger.errors import LedgerError
-from ledger.values.visible import plain_bytes, visible_lines
+from ledger.visible import plain_bytes, quoted, shortened, visible_lines
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,6 +31,12 @@ PROGRESS_FROM = 5_000
 
 URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
 
+LONGEST_LINE = 4_000
+"""Characters of a line of a message; a longer one is cut, with its length."""
+
+MOST_LINES = 400
+"""Lines of a message at most."""
+
 
 def show(result: str) -> None:
     """Print a result, on standard output, and end its last line where it does not; of an empty one, nothing."""
@@ -35,8 +47,14 @@ def show(result: str) -> None:
 
 
 def say(message: str) -> None:
-    """Print a message for people, on standard error."""
-    click.echo(visible_lines(message), err=True)
+    """Print a message for people, on standard error, without the passwords of addresses and without a flood."""
+    from ledger.values.secrets import without_passwords
+
+    lines = message.split("\n")
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more lines"]
+    told = "\n".join(shortened(line, LONGEST_LINE) for line in lines)
+    click.echo(visible_lines(without_passwords(told)), err=True)
 
 
 def reporting(command: Callable[P, R]) -> Callable[P, R]:
@@ -44,6 +62,9 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from ledger.values.limits import read_limits_from
+
+        read_limits_from(os.environ)
         try:
             return command(*args, **kwargs)
         except LedgerError as fault:
@@ -53,10 +74,87 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
             sys.stderr.close()
             sys.exit(UNUSABLE)
         except UnicodeEncodeError as fault:
-            say(f"error: {fault.object!r} is not text; give names and addresses in UTF-8")
+            say(f"error: {quoted(fault.object)} is not text; give names and addresses in UTF-8")
             sys.exit(UNUSABLE)
         except OSError as fault:
             say(f"error: {f'{fault.filename}: ' if fault.filename else ''}{fault.strerror or fault}")
             sys.exit(UNUSABLE)
 
     return run
+
+
+class Commands(click.Group):
+    """A group of commands whose parser speaks as its commands do, and whose unforeseen faults print no data.
+
+    What the parser of arguments says quotes them, so it goes through :func:`say`. Of an exception that nobody foresaw
+    the kind and the places in the program are printed, and not its message, which may quote a row.
+    """
+
+    def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:
+        """Run the command that the arguments name, and end the program with its status."""
+        run: Callable[..., Any] = super().main
+        if not standalone_mode:
+            return run(*args, standalone_mode=False, **settings)
+        try:
+            ended = run(*args, standalone_mode=False, **settings)
+        except click.ClickException as fault:
+            say(_told(fault))
+            sys.exit(fault.exit_code)
+        except click.Abort:
+            say("Aborted!")
+            sys.exit(UNUSABLE)
+        except Exception as fault:  # whatever it is, its message may hold what no terminal should be shown
+            say("\n".join(_unforeseen(fault)))
+            sys.exit(UNUSABLE)
+        sys.exit(ended if isinstance(ended, int) else 0)
+
+
+def _told(fault: click.ClickException) -> str:
+    """Return what the parser of arguments says of them."""
+    if isinstance(fault, click.exceptions.NoArgsIsHelpError):
+        return fault.format_message()
+    told = io.StringIO()
+    fault.show(told)
+    return told.getvalue().rstrip("\n")
+
+
+def _unforeseen(fault: Exception) -> list[str]:
+    """Return what is said of a fault of the program itself: its kind and where it arose."""
+    import traceback
+
+    places = traceback.extract_tb(fault.__traceback__)
+    kind = f"{type(fault).__module__}.{type(fault).__qualname__}"
+    told = [f"  {place.filename}:{place.lineno} in {place.name}" for place in places]
+    return [
+        f"error: the program failed unexpectedly ({kind}); please report these lines",
+        "Traceback (most recent call last), without the message, which may quote data:",
+        *told,
+    ]
+
+
+class WholeNumber(click.IntRange):
+    """A whole number, in the one spelling that a log has for it: ASCII digits without separators, blanks or a plus."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; fails with a usage error."""
+        if isinstance(value, str) and not _WHOLE.fullmatch(value):
+            self.fail(f"{quoted(value)} is not a whole number; write it in digits, such as 167", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class CalendarDate(click.DateTime):
+    """A date, written YYYY-MM-DD and in no other way."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """Return the date, as a moment at midnight; fails with a usage error."""
+        if isinstance(value, str) and not _DATE.fullmatch(value):
+            self.fail(f"{quoted(value)} is not a date; write it as YYYY-MM-DD, such as 2002-08-30", param, ctx)
+        found: dt.datetime = super().convert(value, param, ctx)
+        return found
+
+
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

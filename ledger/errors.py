@@ -11,18 +11,35 @@ from collections.abc import Iterable
 
 import attrs
 
+from ledger.visible import fit, fit_lines, quoted
+
+_LONGEST = 2_000
+"""Characters of the message of a violation or an exception that says one thing."""
+
+_LONGEST_LIST = 60_000
+"""Characters of the message of an exception that says many."""
+
+_LISTED = 20
+"""Violations that an exception's message lists; all of them are in ``violations``."""
+
+
+def _sentence(message: str) -> str:
+    return fit(message, _LONGEST)
+
 
 @attrs.frozen
 class Violation:
     """One rule that one event breaks.
 
-    ``code`` is stable and meant for programs; ``message`` says in a full sentence what is wrong and what to do.
+    ``code`` is stable and meant for programs; ``message`` says in a full sentence what is wrong and what to do. What
+    came from outside is fit to be shown and logged: cut with its length where it is long, on one line, and without a
+    character that steers a terminal.
     """
 
-    event_id: str
-    field: str
+    event_id: str = attrs.field(converter=fit)
+    field: str = attrs.field(converter=fit)
     code: str
-    message: str
+    message: str = attrs.field(converter=_sentence)
 
     def __str__(self) -> str:
         where = f"{self.event_id}.{self.field}" if self.field else self.event_id
@@ -30,7 +47,19 @@ class Violation:
 
 
 class LedgerError(Exception):
-    """The root of every exception that this package raises."""
+    """The root of every exception that this package raises; a text among its arguments is fit to be shown and logged.
+
+    What is long is cut with its length, and what would steer a terminal is spelt out.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(fit_lines(item, _LONGEST_LIST) if isinstance(item, str) else item for item in args))
+
+
+def _listed(violations: tuple[Violation, ...], between: str) -> str:
+    """Return the first violations, and how many more there are."""
+    more = f"{between}... and {len(violations) - _LISTED} more" if len(violations) > _LISTED else ""
+    return between.join(map(str, violations[:_LISTED])) + more
 
 
 class InvalidEvent(LedgerError, ValueError):
@@ -38,23 +67,23 @@ class InvalidEvent(LedgerError, ValueError):
 
     def __init__(self, violations: Iterable[Violation]) -> None:
         self.violations = tuple(violations)
-        super().__init__("; ".join(map(str, self.violations)))
+        super().__init__(_listed(self.violations, "; "))
 
 
 class InvalidTerms(LedgerError, ValueError):
     """Deal terms contradict themselves; ``field`` names the term and ``code`` the rule."""
 
     def __init__(self, field: str, code: str, message: str) -> None:
-        self.field, self.code, self.message = field, code, message
-        super().__init__(f"{field}: {message} [{code}]")
+        self.field, self.code, self.message = fit(field), code, fit(message, _LONGEST)
+        super().__init__(f"{self.field}: {self.message} [{code}]")
 
 
 class InvalidArgument(LedgerError, ValueError):
     """A question or a call cannot be meant as it stands; ``name`` is the parameter and ``code`` the rule."""
 
     def __init__(self, name: str, code: str, message: str) -> None:
-        self.name, self.code, self.message = name, code, message
-        super().__init__(f"{name}: {message} [{code}]")
+        self.name, self.code, self.message = name, code, fit(message, _LONGEST)
+        super().__init__(f"{name}: {self.message} [{code}]")
 
 
 class PostingRefused(LedgerError):
@@ -62,9 +91,8 @@ class PostingRefused(LedgerError):
 
     def __init__(self, violations: Iterable[Violation]) -> None:
         self.violations = tuple(violations)
-        shown = "\n  ".join(map(str, self.violations[:20]))
-        more = f"\n  ... and {len(self.violations) - 20} more" if len(self.violations) > 20 else ""
-        super().__init__(f"nothing was posted; {len(self.violations)} violation(s):\n  {shown}{more}")
+        told = _listed(self.violations, "\n  ")
+        super().__init__(f"nothing was posted; {len(self.violations)} violation(s):\n  {told}")
 
 
 class UnknownDeal(LedgerError, KeyError):
@@ -72,8 +100,10 @@ class UnknownDeal(LedgerError, KeyError):
 
     def __init__(self, deal: str, known: Iterable[str] = ()) -> None:
         self.deal, self.known = deal, tuple(known)
-        hint = f"; this ledger holds: {', '.join(self.known)}" if self.known else "; this ledger holds no deal yet"
-        self.message = f"there is no deal {deal!r}{hint}"
+        more = f" and {len(self.known) - _LISTED} more" if len(self.known) > _LISTED else ""
+        held = f"; this ledger holds: {', '.join(self.known[:_LISTED])}{more}"
+        hint = held if self.known else "; this ledger holds no deal yet"
+        self.message = fit(f"there is no deal {quoted(deal)}{hint}", _LONGEST_LIST)
         super().__init__(self.message)
 
     def __str__(self) -> str:

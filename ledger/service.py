@@ -48,7 +48,8 @@ from ledger.store.rows import Head, StoredRow, StoredRun
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
-from ledger.values.visible import shows_nothing
+from ledger.values.secrets import shown_address
+from ledger.visible import shows_nothing
 from ledger.writing.handed_in import (
     approvals_of,
     as_table,
@@ -99,7 +100,8 @@ class Ledger:
         if upgrade and archive_directory(url) is None:
             store = EventStore(url)
             if store.revision() is None:
-                raise LedgerNotFound(f"there is no ledger at {url}; create one with: ledger init {url}")
+                shown = shown_address(url)
+                raise LedgerNotFound(f"there is no ledger at {shown}; create one with: ledger init {shown}")
             store.upgrade()
         return cls(open_store(url), snapshots=snapshots)
 
@@ -126,8 +128,8 @@ class Ledger:
 
     @property
     def url(self) -> str:
-        """Where the ledger lives, without its password."""
-        return self._store.url.render_as_string(hide_password=True)
+        """Where the ledger lives, without its password and without settings that may be secret."""
+        return shown_address(self._store.url.render_as_string(hide_password=True))
 
     def open_deal(
         self,

@@ -32,7 +32,7 @@ OF_THE_COMMANDS = (
     "ledger.console",
     "ledger.errors",
     "ledger.reports",
-    "ledger.values.visible",
+    "ledger.visible",
     "replay.cli",
     "replay.reports",
 )

@@ -9,14 +9,14 @@ from typing import NoReturn
 import click
 
 from ledger import __version__
-from ledger.console import URL_HELP, say
+from ledger.console import URL_HELP, Commands, say
 from ledger.errors import Violation
 
 REFUSED = 1
 """The exit status where violations were printed and nothing was written."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=URL_HELP)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=URL_HELP)
 @click.version_option(__version__, prog_name="ledger")
 def main() -> None:
     """A servicing ledger for mortgage-backed bonds: post facts, never edit them.

@@ -12,7 +12,7 @@ import click
 
 from ledger.cli.base import REFUSED, main, refuse
 from ledger.cli.people import enveloped
-from ledger.console import URL_HELP, reporting, say, show
+from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, say, show
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ledger.service import Ledger
     from ledger.values.envelope import Envelope
 
-DATE = click.DateTime(["%Y-%m-%d"])
+DATE = CalendarDate()
 
 
 @main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("deal")
 @click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=DATE)
-@click.option("--known-through", type=int, help="As known through this sequence (default: now).")
+@click.option("--known-through", type=WholeNumber(), help="As known through this sequence (default: now).")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @reporting
 def check(url: str, deal: str, distribution_date: dt.datetime, known_through: int | None, form: str) -> None:
@@ -80,7 +80,7 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
 @click.option("--who", default="", help="Who answers for what is acknowledged (default: the actor).")
 @click.option(
     "--expected-sequence",
-    type=int,
+    type=WholeNumber(),
     help="Close only if the deal's log ends at this sequence: the one that ledger check was shown as known through.",
 )
 @click.option("--propose", is_flag=True, help="Print the closing as JSON for somebody else to approve; write nothing.")
@@ -111,7 +111,7 @@ def close(
     from ledger.events import codec
     from ledger.reports import as_text, shown_json
     from ledger.service import Ledger
-    from ledger.values.visible import shows_nothing
+    from ledger.visible import shows_nothing
 
     on, reasons = distribution_date.date(), _reasons(acknowledged)
     if reasons and shows_nothing(who) and shows_nothing(envelope.actor):
@@ -198,7 +198,7 @@ def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedC
 
     if archive_directory(url) is not None or ready.graded(Grade.REFUSES):
         return ""
-    # A password does not belong on a screen.
+    # A password does not belong on a screen, nor a setting that may be one.
     shown = ledger.url if "***" in ledger.url else url
     command = ["ledger", "close", shown, ready.deal, str(ready.distribution.payment_date)]
     if closing is not None:
@@ -221,7 +221,7 @@ def _second_person(ledger: Ledger, ready: Readiness) -> list[str]:
 
 
 def _reasons(given: Iterable[str]) -> dict[str, str]:
-    from ledger.values.visible import shows_nothing
+    from ledger.visible import shows_nothing
 
     found: dict[str, str] = {}
     for item in given:

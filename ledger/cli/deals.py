@@ -7,7 +7,7 @@ from itertools import islice
 import click
 
 from ledger.cli.base import main
-from ledger.console import URL_HELP, reporting, show
+from ledger.console import URL_HELP, WholeNumber, reporting, show
 
 _TOGETHER = 2_000
 """Events whose approvals are looked up at a time."""
@@ -30,8 +30,8 @@ def deals(url: str) -> None:
 @main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("deal")
-@click.option("--after", type=int, default=0, help="Only events after this sequence.")
-@click.option("--known-through", type=int, help="Only events up to this sequence.")
+@click.option("--after", type=WholeNumber(), default=0, help="Only events after this sequence.")
+@click.option("--known-through", type=WholeNumber(), help="Only events up to this sequence.")
 @click.option("--stamps", is_flag=True, help="Wrap each event in what the ledger stamped on it.")
 @reporting
 def events(url: str, deal: str, after: int, known_through: int | None, stamps: bool) -> None:

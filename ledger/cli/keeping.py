@@ -64,9 +64,10 @@ def access(url: str, forget_gone: bool) -> None:
 def backup(url: str, target: Path) -> None:
     """Copy the embedded ledger at URL into the new file TARGET while it stays in use."""
     from ledger.store.database.backup import backup as copy
+    from ledger.values.secrets import shown_address
 
     copy(url, target)
-    say(f"{target} holds a checked copy of {url}")
+    say(f"{target} holds a checked copy of {shown_address(url)}")
 
 
 @main.command(epilog=f"{URL_HELP} {ARCHIVE_HELP}")
@@ -87,13 +88,14 @@ def archive(url: str, deal: str, directory: str) -> None:
       replay books "archive:archives?tail=trust.db" impac-cmb-2002-1 --record-date 2002-09-25
     """
     from ledger.service import Ledger
+    from ledger.values.secrets import shown_address
 
     with Ledger.open(url) as ledger:
         whole = ledger.head(deal).sequence
         short = whole < PROGRESS_FROM
         with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
             manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos))
-    say(f"{directory} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
+    say(f"{shown_address(directory)} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
     show(f"{manifest.head.sequence} {manifest.head.hash.hex()}")
 
 
@@ -104,9 +106,10 @@ def archive(url: str, deal: str, directory: str) -> None:
 def restore(source: Path, url: str) -> None:
     """Bring the backup SOURCE back as a new embedded ledger at URL."""
     from ledger.store.database.backup import restore as copy_back
+    from ledger.values.secrets import shown_address
 
     copy_back(source, url)
-    say(f"the ledger at {url} was restored from {source}")
+    say(f"the ledger at {shown_address(url)} was restored from {source}")
 
 
 @main.command(epilog=URL_HELP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
@@ -10,7 +11,7 @@ import click
 
 from ledger.cli.base import main, refuse
 from ledger.cli.people import enveloped
-from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
+from ledger.console import PROGRESS_FROM, URL_HELP, WholeNumber, reporting, say, show
 from ledger.errors import InvalidEvent, UnknownDeal, Violation
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def upgrade(url: str) -> None:
 @click.argument("url")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
-@click.option("--expected-sequence", type=int, help="Post only if the deal's log ends at this sequence.")
+@click.option("--expected-sequence", type=WholeNumber(), help="Post only if the deal's log ends at this sequence.")
 @reporting
 @enveloped
 def post(
@@ -64,7 +65,7 @@ def post(
     from ledger.service import Ledger
 
     name = getattr(file, "name", "-")
-    events, violations = read_events(file, name)
+    events, violations = read_events(_lines(file), name)
     if violations:
         refuse(violations)
     if not events:
@@ -106,6 +107,17 @@ def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Viol
     except UnicodeDecodeError as fault:
         violations.append(Violation(name, "", "malformed_json", f"the file is not UTF-8 text: {fault}"))
     return events, violations
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file; raises :class:`~ledger.errors.InvalidArgument` for one that is too large."""
+    from ledger.errors import InvalidArgument
+    from ledger.values.limits import POSTING_CHARACTERS
+
+    content = file.read(POSTING_CHARACTERS.value + 1)
+    if len(content) > POSTING_CHARACTERS.value:
+        raise InvalidArgument("FILE", "too_large", POSTING_CHARACTERS.exceeded("the file"))
+    yield from io.StringIO(content)
 
 
 def _progress(lines: Iterable[str]) -> Iterator[str]:

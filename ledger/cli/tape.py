@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from ledger.cli.base import main, refuse
-from ledger.console import UNUSABLE, reporting, say, show
+from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show
 from ledger.errors import InvalidEvent, InvalidTerms
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.File("rb"))
 @click.option("--deal", required=True, help="The deal that the loans belong to.")
 @click.option("--group", help="The loan group that they board into, unless the map has a column for it.")
-@click.option("--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Boarding date, YYYY-MM-DD.")
+@click.option("--date", "on", required=True, type=CalendarDate(), help="Boarding date, YYYY-MM-DD.")
 @click.option("--map", "map_name", required=True, help="A map shipped with the product (freddie-mac) or a JSON file.")
 @click.option("--encoding", help="How the tape is encoded, in place of what the map says (utf-8 if nothing).")
-@click.option("--loans", type=click.IntRange(0), help="Refuse a tape that holds another number of loans.")
+@click.option("--loans", type=WholeNumber(0), help="Refuse a tape that holds another number of loans.")
 @click.option("--balance", help="Refuse a tape whose balances add up to another amount.")
 @reporting
 def tape(
@@ -56,7 +56,7 @@ def tape(
     chosen = _tape_map(map_name, encoding)
     name = getattr(file, "name", "-")
     try:
-        lines = tape_lines(file.read(), chosen.encoding, name)
+        lines = tape_lines(_content(file), chosen.encoding, name)
         reading = read_tape(
             lines,
             chosen,
@@ -82,12 +82,21 @@ def tape(
     )
 
 
+def _content(file: BinaryIO) -> bytes:
+    from ledger.errors import InvalidArgument
+    from ledger.values.limits import TAPE_BYTES
+
+    content = file.read(TAPE_BYTES.value + 1)
+    if len(content) > TAPE_BYTES.value:
+        raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded("the tape"))
+    return content
+
+
 def _expected_balance(text: str) -> Decimal:
-    from ledger.tapes.cells import number
-    from ledger.values.money import BadValue
+    from ledger.values.money import BadValue, amount
 
     try:
-        return number(text.strip(), grouped=True)
+        return amount(text)
     except BadValue as fault:
         raise click.BadParameter(fault.message, param_hint="--balance") from None
 
@@ -96,12 +105,14 @@ def _tape_map(name: str, encoding: str | None) -> TapeMap:
     import attrs
 
     from ledger.tapes import shipped_map, shipped_maps, tape_map_from_json
+    from ledger.values.limits import EVENT_CHARACTERS
 
     try:
         if name in shipped_maps():
             chosen = shipped_map(name)
         elif Path(name).is_file():
-            chosen = tape_map_from_json(Path(name).read_text(encoding="utf-8"))
+            with Path(name).open(encoding="utf-8") as opened:
+                chosen = tape_map_from_json(opened.read(EVENT_CHARACTERS.value + 1))
         else:
             say(f"error: there is no map {name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file")
             sys.exit(UNUSABLE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ledger.cli.base import main
-from ledger.console import UNUSABLE, URL_HELP, reporting, say, show
+from ledger.console import UNUSABLE, URL_HELP, WholeNumber, reporting, say, show
 from ledger.errors import StoreError
 
 
@@ -34,9 +34,9 @@ def demo(file: Path) -> None:
 @main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("name")
-@click.option("--loans", type=click.IntRange(1, 100_000), default=500, show_default=True)
-@click.option("--months", type=click.IntRange(1, 600), default=36, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same life.")
+@click.option("--loans", type=WholeNumber(1, 100_000), default=500, show_default=True)
+@click.option("--months", type=WholeNumber(1, 600), default=36, show_default=True)
+@click.option("--seed", type=WholeNumber(), default=1, show_default=True, help="The same seed gives the same life.")
 @click.option("--distribute/--no-distribute", default=True, help="Pay the bonds every month as well.")
 @reporting
 def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute: bool) -> None:

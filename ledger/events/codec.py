@@ -8,7 +8,10 @@ the bytes can be hashed. Reading foreign JSON is a separate, slower, suspicious 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any, get_args
 
@@ -22,7 +25,10 @@ from ledger.events.base import Event
 from ledger.events.registry import REGISTRY, EventType
 from ledger.events.upcasters import upcast
 from ledger.values.fields import unknown_word, words_of
+from ledger.values.limits import EVENT_CHARACTERS, TERMS_DEPTH
+from ledger.values.money import BadValue, spelt_number
 from ledger.values.near import did_you_mean
+from ledger.visible import quoted
 
 
 def _date_like(value: object) -> str:
@@ -31,6 +37,9 @@ def _date_like(value: object) -> str:
         return value.isoformat()
     raise NotImplementedError(f"no encoder for {type(value).__name__}")
 
+
+_MOST_UNKNOWN = 20
+"""Fields that an event does not have of which each is named; the rest are counted."""
 
 _encoder = msgspec.json.Encoder(order="sorted", enc_hook=_date_like)
 _WHO = ("$type", "$version")
@@ -139,14 +148,38 @@ class _Refused(ValueError):
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _Refused(twice, "duplicate_field", f"the field {twice!r} stands there twice")
+        counted = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counted.items() if count > 1)
+        raise _Refused(twice, "duplicate_field", f"the field {quoted(twice)} stands there twice")
     return found
 
 
 def _constant(text: str) -> Any:
     raise _Refused("", "not_a_number", f"{text} is not JSON")
+
+
+def _read_json(text: str | bytes) -> Any:
+    """Return what a JSON text holds; raises ValueError for one that is larger than it may be."""
+    if len(text) > EVENT_CHARACTERS.value:
+        raise _Refused("", "too_large", EVENT_CHARACTERS.exceeded(f"a text of {len(text):,}"))
+    return json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+
+
+def _check_depth(value: Any, path: str) -> None:
+    """Refuse terms that are nested deeper than any are, before they are walked through."""
+    level = [value]
+    for _ in range(TERMS_DEPTH.value):
+        level = [item for held in level for item in _inside(held)]
+        if not level:
+            return
+    raise InvalidTerms(path, "too_deep", TERMS_DEPTH.exceeded("the nesting of the terms"))
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    """Return the objects and lists that stand right inside one."""
+    if isinstance(value, dict):
+        return [item for item in value.values() if isinstance(item, dict | list)]
+    return [item for item in value if isinstance(item, dict | list)] if isinstance(value, list) else ()
 
 
 def from_json(line: str | bytes, *, where: str = "") -> Event:
@@ -158,7 +191,7 @@ def from_json(line: str | bytes, *, where: str = "") -> Event:
     """
     shown = where or "(unreadable event)"
     try:
-        raw = json.loads(line, object_pairs_hook=_pairs, parse_constant=_constant)
+        raw = _read_json(line)
     except _Refused as fault:
         raise InvalidEvent([Violation(shown, fault.field, fault.code, fault.message)]) from None
     except json.JSONDecodeError as fault:
@@ -184,7 +217,11 @@ def from_fields(raw: dict[str, Any], *, where: str = "(unreadable event)") -> Ev
     known, fields = _typed(raw, shown)
     unknown = sorted(set(fields) - known.fields)
     if unknown:
-        raise InvalidEvent([_unknown_field(shown, name, known) for name in unknown])
+        told = [_unknown_field(shown, name, known) for name in unknown[:_MOST_UNKNOWN]]
+        if len(unknown) > _MOST_UNKNOWN:
+            message = f"there are {len(unknown) - _MOST_UNKNOWN:,} more fields that {known.name} does not have"
+            told.append(Violation(shown, "", "unknown_field", message))
+        raise InvalidEvent(told)
     missing = [
         item.name for item in attrs.fields(known.kind) if item.default is attrs.NOTHING and item.name not in fields
     ]
@@ -202,7 +239,7 @@ def from_fields(raw: dict[str, Any], *, where: str = "(unreadable event)") -> Ev
 
 def _unknown_field(shown: str, name: str, known: EventType) -> Violation:
     free = f"its fields are {', '.join(sorted(known.fields))}"
-    message = f"{known.name} has no field {name!r}; {did_you_mean(name, known.fields, free)}"
+    message = f"{known.name} has no field {quoted(name)}; {did_you_mean(name, known.fields, free)}"
     return Violation(shown, name, "unknown_field", message)
 
 
@@ -212,14 +249,14 @@ def _typed(raw: dict[str, Any], shown: str) -> tuple[EventType, dict[str, Any]]:
     if known is None:
         listed = "docs/events.md lists them, and ledger schemas prints them"
         nearest = " ".join(filter(None, (did_you_mean(name, REGISTRY, ""), listed)))
-        message = f"{name!r} is not an event type; {nearest}"
+        message = f"{quoted(name)} is not an event type; {nearest}"
         if not name:
             message = "an event needs a $type, such as loan_boarded; docs/events.md lists them"
         raise InvalidEvent([Violation(shown, "$type", "unknown_type" if name else "missing", message)])
     version = raw.get("$version", known.version)
     fields = {key: value for key, value in raw.items() if key not in _WHO}
     if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= known.version:
-        message = f"version {version!r} of {known.name} is unknown; this release reads 1 to {known.version}"
+        message = f"version {quoted(version)} of {known.name} is unknown; this release reads 1 to {known.version}"
         raise InvalidEvent([Violation(shown, "$version", "unknown_version", message)])
     if version < known.version:
         try:
@@ -251,6 +288,7 @@ def terms_from_fields(value: Any) -> DealTerms:
     if not isinstance(value, dict):
         kind = _JSON_KINDS.get(type(value), f"a {type(value).__name__}")
         raise InvalidTerms("terms", "malformed_terms", f"the terms are a JSON object, not {kind}")
+    _check_depth(value, "terms")
     _no_floats(value, "terms")
     _no_strangers(value, DealTerms, "terms")
     try:
@@ -268,7 +306,7 @@ def terms_from_fields(value: Any) -> DealTerms:
 def terms_from_json(text: str | bytes) -> DealTerms:
     """Return the deal terms written in a JSON document; raises :class:`~ledger.errors.InvalidTerms`."""
     try:
-        raw = json.loads(text, object_pairs_hook=_pairs, parse_constant=_constant)
+        raw = _read_json(text)
     except _Refused as fault:
         raise InvalidTerms(fault.field or "terms", fault.code, fault.message) from None
     except (ValueError, RecursionError) as fault:
@@ -310,13 +348,26 @@ def _no_strangers(value: Any, kind: Any, path: str) -> None:
     for name, item in value.items():
         if name not in fields:
             free = f"the terms there are {', '.join(fields)}"
-            message = f"there is no term {name!r}; {did_you_mean(name, fields, free)}"
+            message = f"there is no term {quoted(name)}; {did_you_mean(name, fields, free)}"
             raise InvalidTerms(f"{path}.{name}", "unknown_term", message)
         words = words_of(fields[name].type)
         if words and name != "step" and item not in (*words, None):
             shown = f"{path}.{name}".removeprefix("terms.")
             raise InvalidTerms(shown, "malformed_terms", unknown_word(item, words))
         _no_strangers(item, _element(fields[name].type), f"{path}.{name}")
+        _one_spelling(item, fields[name].type, f"{path}.{name}")
+
+
+def _one_spelling(value: Any, declared: Any, path: str) -> None:
+    """Refuse a number of the terms that is written otherwise than amounts and rates are, before it is read as one."""
+    if _element(declared) is not Decimal:
+        return
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            try:
+                spelt_number(item, "number")
+            except BadValue as fault:
+                raise InvalidTerms(path.removeprefix("terms."), "malformed_terms", fault.message) from None
 
 
 def _element(declared: Any) -> Any:

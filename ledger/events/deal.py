@@ -35,7 +35,7 @@ from ledger.events.base import (
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.exact import Origin
 from ledger.values.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
-from ledger.values.visible import shows_nothing
+from ledger.visible import shows_nothing
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 

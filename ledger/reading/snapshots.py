@@ -11,6 +11,8 @@ without, every figure is the same, and verification derives each anew.
 
 from __future__ import annotations
 
+import logging
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -31,7 +33,11 @@ from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
+from ledger.values.limits import SNAPSHOT_BYTES
 from ledger.values.selector import Selector
+from ledger.visible import fit, quoted
+
+_log = logging.getLogger("ledger")
 
 SNAPSHOT_VERSION = 3
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
@@ -39,6 +45,7 @@ SNAPSHOT_VERSION = 3
 MONTHS_APART = 13
 """Distributions whose totals a snapshot keeps apart at least: a year and the month before it."""
 
+_FRACTION = re.compile(r"-?[0-9]{1,4000}(?:/[0-9]{1,4000})?", re.ASCII)
 _CANDIDATES = 3
 _ADVANCE_TYPES = frozenset({*MOVING_TYPES, *PAYING_TYPES})
 """Event types that change what late payments bring the servicer."""
@@ -196,10 +203,17 @@ def _loan(held: _ReoLoan) -> LoanDetail:
 
 
 def _unfolded(content: bytes) -> bytes:
+    """Return what a snapshot holds, written out; raises ValueError where it cannot be, or not within its limit."""
+    most, unfolding = SNAPSHOT_BYTES.value, zlib.decompressobj()
     try:
-        return zlib.decompress(content)
-    except zlib.error:
-        return b""
+        unfolded = unfolding.decompress(content, most + 1)
+    except zlib.error as fault:
+        raise ValueError(f"it cannot be unfolded: {fault}") from fault
+    if len(unfolded) > most:
+        raise ValueError(SNAPSHOT_BYTES.exceeded(f"what a snapshot of {len(content):,} bytes unfolds to"))
+    if not unfolding.eof:
+        raise ValueError("it is cut short")
+    return unfolded
 
 
 class HeldSnapshots:
@@ -230,8 +244,14 @@ class StoredSnapshots:
             deal_key, version=SNAPSHOT_VERSION, last=number, known_through=known_through, limit=_CANDIDATES
         ):
             fixed = self._fixed(deal_key, held_number, through)
-            written = _unfolded(content) if fixed else b""
-            if not fixed or _digest_of(written) != fixed:
+            if not fixed:
+                continue
+            try:
+                written = _unfolded(content)
+                if _digest_of(written) != fixed:
+                    raise ValueError("its closing fixed other facts")
+            except ValueError as fault:
+                _passed_over(held_number, str(fault))
                 continue
             found = _towards(self._reading, deal_key, held_number, through, written, known_through, number)
             if found is not None:
@@ -264,6 +284,18 @@ def _towards(
     return _base(held, later, back_dated, held_number, number)
 
 
+def _passed_over(distribution: int, why: str) -> None:
+    """Log that a snapshot cannot be used: a cache that is lost costs time and no answer, and verification names it."""
+    _log.warning("snapshot not used", extra={"distribution": distribution, "fault": fit(why)})
+
+
+def _fraction(text: str) -> Fraction:
+    """Return the fraction that a snapshot spells; no exponent is read, for a few digits of one make a huge number."""
+    if not _FRACTION.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is not a fraction")
+    return Fraction(text)
+
+
 def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], held_number: int, number: int) -> Base:
     moved = [row.distribution for row in back_dated if row.type in _POOL_TYPES]
     first_moved = min(moved, default=number + 1)
@@ -286,7 +318,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         number=held_number,
         paid=None
         if held.paid is None or any(row.type in _PAYMENT_TYPES and row.distribution < held_number for row in back_dated)
-        else {class_id: PaidBefore(*map(Fraction, amounts)) for class_id, amounts in held.paid.items()},
+        else {class_id: PaidBefore(*map(_fraction, amounts)) for class_id, amounts in held.paid.items()},
         late=None if any(row.type in _ADVANCE_TYPES for row in back_dated) else held.late,
     )
 

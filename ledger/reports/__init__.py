@@ -23,7 +23,7 @@ from ledger.reports.report import (
 )
 from ledger.reports.text import as_text
 from ledger.reports.writers import WRITERS, written
-from ledger.values.visible import visible
+from ledger.visible import visible
 
 __all__ = [
     "WRITERS",

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 
 from ledger.reports.report import Report
 from ledger.reports.spelling import plain
-from ledger.values.visible import visible
+from ledger.visible import shows_nothing, visible
 
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the beginning of a formula, as keyboards of East Asia write it too."""
+_FORMULA = frozenset("=+-@\u2212")
+"""What a spreadsheet takes for the beginning of a formula, in this width or another (a minus has a sign of its own)."""
+
+_BEFORE = "\"'`\u2018\u2019\u201c\u201d"
+"""Quotes that a spreadsheet, or whoever divides its lines, may take away from the beginning of a cell."""
 
 _NUMBER = re.compile(r"[-+]? ?\$? ?([0-9][0-9,]*(\.[0-9]*)?|\.[0-9]+)([Ee][-+]?[0-9]+)?%?|[-0. ]+")
 """A number, or what a statement prints for none, such as ``-0-``; it means the same to a spreadsheet."""
@@ -27,18 +31,20 @@ def as_csv(report: Report) -> str:
     columns = list(table.told())
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.name for _, column in columns])
+    writer.writerow([_guarded(visible(column.name)) for _, column in columns])
     writer.writerows([_guarded(visible(plain(row[place]))) for place, _ in columns] for row in table.rows)
     return out.getvalue()
 
 
 def _guarded(text: str) -> str:
-    begun = text.lstrip()
-    return f"'{text}" if begun.startswith(_FORMULA) and not _NUMBER.fullmatch(begun) else text
+    start = next((at for at, sign in enumerate(text) if sign not in _BEFORE and not shows_nothing(sign)), len(text))
+    begun = text[start:]
+    formula = unicodedata.normalize("NFKC", begun[:1])[:1] in _FORMULA
+    return f"'{text}" if begun and formula and not _NUMBER.fullmatch(begun) else text
 
 
 def as_tabs(report: Report) -> str:
     """Return the rows of the report's table without headings, cells apart by tabs, every line ended: for a shell."""
     table = report.table
     places = [place for place, _ in table.told()]
-    return "".join("\t".join(visible(plain(row[place])) for place in places) + "\n" for row in table.rows)
+    return "".join("\t".join(_guarded(visible(plain(row[place]))) for place in places) + "\n" for row in table.rows)

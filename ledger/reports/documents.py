@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Table
 from ledger.reports.spelling import plain
-from ledger.values.visible import is_visible
+from ledger.visible import is_visible
 
 JsonValue = str | int | list["JsonValue"] | dict[str, "JsonValue"] | None
 

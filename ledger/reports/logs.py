@@ -19,7 +19,12 @@ def deals_report(heads: Iterable[tuple[str, int, str]]) -> Report:
 
 def event_line(payload: str) -> str:
     """Return an event's canonical JSON as a line; posted again it is the same event."""
-    return shown_json(payload)
+    return _on_one_line(payload)
+
+
+def _on_one_line(payload: str) -> str:
+    """Return JSON fit to be shown; a line end, which canonical JSON never holds, is spelt out and ends no line."""
+    return shown_json(payload.replace("\n", "\\n"))
 
 
 def event_lines(payloads: Sequence[str]) -> str:
@@ -55,4 +60,4 @@ def stamped_line(
         told["posted_by"] = posted_by(envelope)
         approved = approved_by(envelope, seconds)
         stamps["envelope"] = told | ({"approved_by": list(approved)} if approved else {})
-    return f'{json_line(stamps)[:-1]},"event":{shown_json(payload)}}}'
+    return f'{json_line(stamps)[:-1]},"event":{_on_one_line(payload)}}}'

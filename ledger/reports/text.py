@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ledger.reports.report import Prose, Report, Table
 from ledger.reports.spelling import spelt
-from ledger.values.visible import visible
+from ledger.visible import visible
 
 
 def as_text(report: Report) -> str:

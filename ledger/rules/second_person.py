@@ -26,7 +26,7 @@ from ledger.events.advances import AdvanceDeclaredNonrecoverable
 from ledger.events.base import Event
 from ledger.events.corrections import voided_by
 from ledger.events.deal import ActApproved, PeriodClosed, TermsAmended
-from ledger.values.visible import shows_nothing
+from ledger.visible import shows_nothing
 
 _JOINERS = frozenset("\u034f\u180b\u180c\u180d\u180f\u17b4\u17b5")
 """Marks that show nothing and count as printable."""

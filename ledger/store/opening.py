@@ -9,6 +9,7 @@ from sqlalchemy import URL
 
 from ledger.errors import LedgerNotFound
 from ledger.store.database.event_store import EventStore
+from ledger.values.secrets import shown_address
 
 if TYPE_CHECKING:
     from ledger.store.tailed import ArchiveStore
@@ -44,7 +45,8 @@ def open_store(url: str | URL | Path) -> EventStore | ArchiveStore:
     store = ArchiveStore(directory, EventStore.open(tail) if tail else None)
     if not ArchiveSource(directory).deals():
         store.close()
-        raise LedgerNotFound(f"there is no archive in {directory}; seal one with: ledger archive URL DEAL {directory}")
+        shown = shown_address(directory)
+        raise LedgerNotFound(f"there is no archive in {shown}; seal one with: ledger archive URL DEAL {shown}")
     return store
 
 

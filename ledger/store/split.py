@@ -15,6 +15,7 @@ import attrs
 from ledger.errors import StoreError
 from ledger.journal.totals import TotalRow, Totals
 from ledger.store.opening import PREFIX, archive_directory
+from ledger.values.secrets import shown_address
 
 
 @attrs.frozen
@@ -36,7 +37,7 @@ def archive_parts(
     """
     directory = archive_directory(address)
     if directory is None or (str(address).startswith(PREFIX) and "?tail=" in str(address)):
-        raise StoreError(f"only an archive without a tail comes in files: {address} is none")
+        raise StoreError(f"only an archive without a tail comes in files: {shown_address(address)} is none")
     from ledger.store.archive.source import ArchiveSource
 
     manifest = ArchiveSource(directory, [deal]).manifest(deal)

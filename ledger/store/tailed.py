@@ -27,6 +27,7 @@ from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun
 from ledger.store.source import Source
+from ledger.values.secrets import shown_address
 from ledger.values.selector import EVERY_EVENT, Selector
 
 _PART = 10_000
@@ -275,9 +276,10 @@ class ArchiveAddress:
     directory: str
     tail: str | None = None
 
-    def render_as_string(self, hide_password: bool = True) -> str:  # noqa: ARG002
-        """Return the address as it is given to open it."""
-        return f"archive:{self.directory}" + (f"?tail={self.tail}" if self.tail else "")
+    def render_as_string(self, hide_password: bool = True) -> str:
+        """Return the address as it is given to open it; unless they are asked for, without the keys in it."""
+        address = f"archive:{self.directory}" + (f"?tail={self.tail}" if self.tail else "")
+        return shown_address(address) if hide_password else address
 
 
 class ArchiveStore:
@@ -294,7 +296,7 @@ class ArchiveStore:
         self._deals = None if deals is None else tuple(deals)
         self._tail = tail
         self._tails = Tails()
-        shown = tail.url.render_as_string(hide_password=True) if tail is not None else None
+        shown = shown_address(tail.url.render_as_string(hide_password=True)) if tail is not None else None
         self.url = ArchiveAddress(self._place.url, shown)
 
     @property

@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 
 from ledger.tapes.tape_map import AMOUNTS, COUNTS, DATES, MONTHS, RATES, RATIOS, TapeMap
 from ledger.values.money import BadValue, plain
+from ledger.visible import quoted
 
 EXACT = Context(prec=160)
 """Cells are worked on with this precision, whatever precision the program around the ledger has set for its own."""
@@ -31,9 +32,13 @@ def number(text: str, *, grouped: bool = False) -> Decimal:
     """
     match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
     whole, decimals = (match["whole"] or "", match["decimals"] or "") if match else ("", "")
+    if match and match["open"] and match["sign"]:
+        raise BadValue("not_a_number", f"{text!r} has a sign in brackets, so it is negative twice; write one of them")
     if not match or not (whole or decimals.strip(".")) or bool(match["open"]) != bool(match["close"]):
         if _EXPONENT.fullmatch(text):
-            raise BadValue("not_a_number", f"{text!r} has an exponent, so digits may be lost; write all of its digits")
+            raise BadValue(
+                "not_a_number", f"{quoted(text)} has an exponent, so digits may be lost; write all of its digits"
+            )
         raise BadValue("not_a_number", f"{text!r:.60} is not a number; {_how(grouped)}")
     if "," in whole and not grouped:
         raise BadValue("not_a_number", f"{text!r} has a comma; {_how(grouped)}")
@@ -71,7 +76,7 @@ def _rate(name: str, text: str, tape: TapeMap) -> Decimal:
 
 
 def _date(text: str, tape: TapeMap) -> dt.date:
-    for form in tape.date_formats:
+    for form in tape.date_formats if text.isascii() and len(text) <= _LONGEST else ():
         try:
             found = dt.datetime.strptime(text, form)
         except ValueError:
@@ -100,7 +105,7 @@ def value(name: str, text: str, tape: TapeMap) -> Value:
         return _text(name, text, tape)
     if found < 0:
         raise BadValue(
-            "negative", f"{name} {text!r} is negative, and a loan's never is; correct the row or take it out"
+            "negative", f"{name} {quoted(text)} is negative, and a loan's never is; correct the row or take it out"
         )
     if name not in COUNTS:
         return found
@@ -113,8 +118,7 @@ def _text(name: str, text: str, tape: TapeMap) -> str:
     if not tape.quoted_with and len(text) > 1 and text[0] == text[-1] == '"':
         raise BadValue("quoted", f'{text:.60} stands in quotes; set quote to "\\"" in the map if cells are quoted')
     if name == "loan" and _EXPONENT.fullmatch(text) and "+" in text:
-        message = (
-            f"{text!r} is what a spreadsheet makes of a long number, so digits are lost; write the identifier whole"
-        )
+        told = f"{quoted(text)} is what a spreadsheet makes of a long number, so digits are lost"
+        message = f"{told}; write the identifier whole"
         raise BadValue("not_an_identifier", message)
     return text

@@ -254,11 +254,12 @@ class _Reading:
                     f"is {percent(highest)}): set percent_rates to false if 0.045 means 4.5%, or write % signs"
                 )
                 found.append(Violation(header, tape.columns[name], "not_percent", message))
+        whole = reading.balance
         for row in reading.totals:
-            if row.balance != reading.balance:
+            if row.balance != whole:
                 message = (
                     f"{row.label!r} was read as a totals row: it says {row.balance:,}, and the {len(reading.loans)} "
-                    f"loans add up to {reading.balance:,}; find the difference, or take the row out"
+                    f"loans add up to {whole:,}; find the difference, or take the row out"
                 )
                 where = f"{self.name}:{row.line}"
                 found.append(Violation(where, tape.columns["balance"], "not_the_balance", message))

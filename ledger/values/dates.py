@@ -7,15 +7,20 @@ QuantLib is loaded on first use, so that a program that only posts events never 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from ledger.errors import InvalidArgument
 from ledger.values.money import BadValue
+from ledger.visible import quoted
 
 if TYPE_CHECKING:
     import QuantLib as ql
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+"""The one spelling of a date: Python also reads 20240101 and weeks, which other programs do not."""
 
 EARLIEST = dt.date(1901, 1, 1)
 LATEST = dt.date(2199, 12, 1)
@@ -54,8 +59,8 @@ class DayCount(StrEnum):
 
 def to_date(value: dt.date | str) -> dt.date:
     """Convert an ISO ``YYYY-MM-DD`` string; what is no date is left for the field's validator to refuse by name."""
-    if not isinstance(value, str):
-        return value
+    if not isinstance(value, str) or not _ISO.fullmatch(value):
+        return cast("dt.date", value)
     try:
         return dt.date.fromisoformat(value)
     except ValueError:
@@ -70,7 +75,7 @@ def to_optional_date(value: dt.date | str | None) -> dt.date | None:
 def checked_date(value: object) -> dt.date:
     """Return the date, or raise :class:`~ledger.values.money.BadValue` with the rule it breaks."""
     if isinstance(value, dt.datetime) or not isinstance(value, dt.date):
-        raise BadValue("not_a_date", f"{value!r} is not a date; give a datetime.date or 'YYYY-MM-DD'")
+        raise BadValue("not_a_date", f"{quoted(value)} is not a date; give a datetime.date or 'YYYY-MM-DD'")
     if not EARLIEST <= value <= LATEST:
         raise BadValue("date_out_of_range", f"{value} is outside {EARLIEST} to {LATEST}")
     return value

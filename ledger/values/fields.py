@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import attrs
 
 from ledger.errors import InvalidTerms
+from ledger.visible import quoted
 
 
 def words_of(declared: Any) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def words_of(declared: Any) -> tuple[str, ...]:
 
 def unknown_word(value: object, words: tuple[str, ...]) -> str:
     """Say that a value is none of the words allowed."""
-    return f"{value!r} is none of {', '.join(map(repr, words))}"
+    return f"{quoted(value)} is none of {', '.join(map(repr, words))}"
 
 
 def _converter(kind: type[StrEnum]) -> Callable[[Any], Any]:
@@ -50,16 +51,16 @@ def _fits(value: object, kind: Any) -> str | None:
         known = isinstance(value, kind) if isinstance(kind, type) else value in words
         return None if known else unknown_word(value, words)
     if kind is bool:
-        return None if isinstance(value, bool) else f"must be True or False, not {value!r}"
+        return None if isinstance(value, bool) else f"must be True or False, not {quoted(value)}"
     if kind is int:
         whole = isinstance(value, int) and not isinstance(value, bool)
-        return None if whole else f"must be a whole number, not {value!r}"
+        return None if whole else f"must be a whole number, not {quoted(value)}"
     if get_origin(kind) is tuple:
         inner = get_args(kind)[0]
         assert isinstance(value, tuple)
         return next((wrong for item in value if (wrong := _fits(item, inner)) is not None), None)
     if kind is str:
-        return None if isinstance(value, str) else f"must be a string, not {value!r}"
+        return None if isinstance(value, str) else f"must be a string, not {quoted(value)}"
     if isinstance(kind, type) and kind.__module__.startswith("ledger."):
         return None if isinstance(value, kind) else f"must be {kind.__name__}, not {type(value).__name__}"
     return None

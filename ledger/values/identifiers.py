@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ledger.values.money import BadValue
+from ledger.visible import quoted
 
 LONGEST = 120
 PLAIN_IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._:/#+()\-]*(?: [A-Za-z0-9._:/#+()\-]+)*"
@@ -26,5 +27,7 @@ def identifier(value: object) -> str:
     if len(value) > LONGEST:
         raise BadValue("too_long", f"an identifier has at most {LONGEST} characters; this one has {len(value)}")
     if not _IDENTIFIER.fullmatch(value):
-        raise BadValue("not_an_identifier", f"{value!r} is not an identifier (letters, digits and . _ : / # + ( ) -)")
+        raise BadValue(
+            "not_an_identifier", f"{quoted(value)} is not an identifier (letters, digits and . _ : / # + ( ) -)"
+        )
     return value

@@ -7,10 +7,13 @@ sub-cent accruals; in a projection it is a :class:`~fractions.Fraction`. A float
 
 from __future__ import annotations
 
+import re
 from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 from typing import cast
+
+from ledger.visible import quoted
 
 SCALE = 4
 """Decimals of one stored unit: amounts are integers of 10**-SCALE dollars."""
@@ -47,24 +50,58 @@ _WIDEST = 40
 """Decimal places on either side of the point beyond which nothing is an amount, a rate or a plain number."""
 
 
+_WIDEST_INT = 160
+"""Bits of a whole number beyond which it is not written in digits, which would take more than linear time."""
+
+_SPELLING = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+_VERY_SMALL = re.compile(r"-?[1-9](?:\.[0-9]+)?E-[0-9]{1,2}", re.ASCII)
+"""How the least numbers are stored: Decimal writes them so, and what was stored is read back."""
+
+LONGEST_NUMBER = 2 * _WIDEST + 3
+"""Characters of a number from outside at most."""
+
+
+def spelt_number(text: str, what: str) -> Decimal:
+    """Return the number that a text spells in the one way that is read: ``1234.5``, ``-0.07``.
+
+    Digits are those of ASCII. There is no plus, no separator, no blank, no exponent and no nought in front of others:
+    programs that read those differ, and a figure must mean the same to each. Raises :class:`BadValue`.
+    """
+    if len(text) <= LONGEST_NUMBER and (_SPELLING.fullmatch(text) or _VERY_SMALL.fullmatch(text)):
+        return Decimal(text)
+    told = f"{what} {quoted(text)} is not a number"
+    try:
+        loose = Decimal(text[:LONGEST_NUMBER])
+    except InvalidOperation:
+        raise BadValue("not_a_number", told) from None
+    if len(text) > LONGEST_NUMBER or not loose.is_finite():
+        raise BadValue("not_a_number", told)
+    if abs(loose.adjusted()) > _WIDEST:
+        raise BadValue("too_large", f"{what} has an exponent of {loose.adjusted()}, beyond {_WIDEST} places")
+    raise BadValue("not_a_number", f"{told} as it is written here; write {_respelt(loose)}")
+
+
+def _respelt(number: Decimal) -> str:
+    return str(abs(number)) if not number else f"{number:f}"
+
+
 def _decimal(value: object, what: str) -> Decimal:
     if isinstance(value, bool):
-        raise BadValue("not_a_number", f"{what} must be a number, not {value!r}")
+        raise BadValue("not_a_number", f"{what} must be a number, not {quoted(value)}")
     if isinstance(value, float):
         raise BadValue("float_money", f'{what} {value!r} is a float; give it as a string or Decimal, such as "{value}"')
     if isinstance(value, Decimal):
         number = value
     elif isinstance(value, int):
+        if value.bit_length() > _WIDEST_INT:
+            raise BadValue("too_large", f"{what} is {quoted(value)}, beyond {_WIDEST} places")
         number = Decimal(value)
     elif isinstance(value, str):
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise BadValue("not_a_number", f"{what} {value!r} is not a number") from None
+        number = spelt_number(value, what)
     else:
         raise BadValue("not_a_number", f"{what} must be a Decimal, a string or an int, not {type(value).__name__}")
     if not number.is_finite():
-        raise BadValue("not_a_number", f"{what} must be finite, not {value!r}")
+        raise BadValue("not_a_number", f"{what} must be finite, not {quoted(value)}")
     if not number:
         return Decimal(0)
     if not -_WIDEST <= number.adjusted() <= _WIDEST:

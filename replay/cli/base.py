@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 from ledger import __version__
-from ledger.console import UNUSABLE, URL_HELP, reporting, say, show
+from ledger.console import (
+    UNUSABLE,
+    URL_HELP,
+    CalendarDate,
+    Commands,
+    WholeNumber,
+    reporting,
+    say,
+    show,
+)
 
 if TYPE_CHECKING:
     from replay.reports import Report
@@ -19,7 +28,7 @@ R = TypeVar("R")
 EPILOG = f"{URL_HELP} What only reads takes archive:DIR and archive:DIR?tail=URL as well."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.version_option(__version__, prog_name="replay")
 def main() -> None:
     """Replay a servicing ledger to any date, and trace every figure to the events behind it.
@@ -32,9 +41,7 @@ def main() -> None:
     """
 
 
-RECORD_DATE = click.option(
-    "--record-date", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Any calendar date, YYYY-MM-DD."
-)
+RECORD_DATE = click.option("--record-date", required=True, type=CalendarDate(), help="Any calendar date, YYYY-MM-DD.")
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
 )
@@ -47,7 +54,7 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
         click.argument("deal"),
         RECORD_DATE,
         click.option(
-            "--known-through", type=click.IntRange(min=1), help="Only what was known at this sequence (default: now)."
+            "--known-through", type=WholeNumber(min=1), help="Only what was known at this sequence (default: now)."
         ),
     )
     for option in reversed(options):
@@ -67,6 +74,7 @@ __all__ = [
     "FORMAT",
     "RECORD_DATE",
     "UNUSABLE",
+    "WholeNumber",
     "main",
     "replaying",
     "reporting",

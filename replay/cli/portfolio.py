@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from replay.cli.base import FORMAT, RECORD_DATE, UNUSABLE, main, reporting, say, show
+from replay.cli.base import FORMAT, RECORD_DATE, UNUSABLE, WholeNumber, main, reporting, say, show
 
 FAILED = 1
 """The exit status where some deal could not be replayed."""
@@ -32,7 +32,7 @@ ADDRESSES = (
 )
 @click.option(
     "--known-through",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Only what was known at this sequence of each deal's log (default: now).",
 )
 @click.option(
@@ -42,7 +42,7 @@ ADDRESSES = (
     metavar="WHERE",
     help="threads, processes, or the address of a Dask scheduler (tcp://host:8786).",
 )
-@click.option("--workers", type=click.IntRange(1, 256), help="Threads or processes (default: one for each processor).")
+@click.option("--workers", type=WholeNumber(1, 256), help="Threads or processes (default: one for each processor).")
 @FORMAT
 @click.option(
     "--out",

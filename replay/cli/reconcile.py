@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import sys
 from collections.abc import Collection
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,13 +66,10 @@ def reconcile_command(
     """
     import replay
     from ledger import Ledger
-    from replay.filing import ClassTable, parse_printed
+    from replay.filing import ClassTable
     from replay.reports.tie_outs import problem_line, tie_out_report
 
-    allowed = parse_printed(tolerance)
-    if allowed is None or allowed < 0:
-        say(f"error: --tolerance {tolerance!r} is not an amount; give one such as 0.01")
-        sys.exit(UNUSABLE)
+    allowed = _tolerance(tolerance)
     if (filing is None) == (not published):
         say("error: name a FILING, or use --published (not both)")
         sys.exit(UNUSABLE)
@@ -100,6 +98,20 @@ def exit_status(tied: TieOut) -> int:
     if not tied.read:
         return UNUSABLE
     return 0 if tied.agrees else 1
+
+
+def _tolerance(text: str) -> Fraction:
+    """Return the dollars by which a figure may differ, or end the command where they are no amount."""
+    from ledger import amount
+
+    try:
+        allowed = Fraction(amount(text))
+    except ValueError:
+        allowed = Fraction(-1)
+    if allowed < 0:
+        say(f"error: --tolerance {text[:60]!r} is not an amount; give one such as 0.01")
+        sys.exit(UNUSABLE)
+    return allowed
 
 
 def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, RECORD_DATE, UNUSABLE, main, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, RECORD_DATE, UNUSABLE, WholeNumber, main, reporting, say, show_report
 
 RESTATED = 1
 """The exit status where figures differ."""
@@ -22,7 +22,7 @@ RESTATED = 1
     "known",
     nargs=2,
     required=True,
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     metavar="THEN NOW",
     help="The two sequences to compare, the earlier one first.",
 )

@@ -61,7 +61,7 @@ MOST_UNREADABLE = 100
 _AT_ONCE = 2_000
 """Rows that the store fetches at a time: so many are read one by one to find the bad one among them."""
 
-_HEAD = re.compile(r"([0-9]{1,18})\s*[ :]\s*([0-9a-fA-F]{64})")
+_HEAD = re.compile(r"(0|[1-9][0-9]{0,17})[ :]([0-9a-f]{64})", re.ASCII)
 
 Progress = Callable[[int, int], None]
 """Told the rows verified so far and how many there are."""
@@ -210,9 +210,10 @@ def _text(value: object) -> str:
 
 def parse_head(text: str) -> Head:
     """Return the head that ``sequence:hash`` (or what ``replay head`` prints) stands for; raises ValueError."""
-    found = _HEAD.fullmatch(text.strip())
+    found = _HEAD.fullmatch(text.removesuffix("\n"))
     if found is None:
-        raise ValueError(f"{text!r} is not SEQUENCE:HASH, the hash as 64 hexadecimal digits")
+        shown = f"{text[:100]!r}{'' if len(text) <= 100 else f'... ({len(text):,} characters)'}"
+        raise ValueError(f"{shown} is not SEQUENCE:HASH, the hash as 64 hexadecimal digits in small letters")
     return Head(int(found[1]), bytes.fromhex(found[2]))
 
 

@@ -175,7 +175,7 @@ _CHECKS: tuple[Callable[[Printed], Iterator[BrokenIdentity]], ...] = (
     _balances,
 )
 
-_PSA_NOTE = re.compile(r"PSA[^()]{0,60}CPR\s*/\s*\(\s*(0?\.\d+)\s*\*\s*min\(30", re.IGNORECASE)
+_PSA_NOTE = re.compile(r"PSA[^()]{0,60}CPR\s*/\s*\(\s*(0?\.\d+)\s*\*\s*min\(30", re.IGNORECASE | re.ASCII)
 
 
 def _psa_note(printed: Printed, text: str) -> Iterator[BrokenIdentity]:

@@ -88,7 +88,7 @@ def footer_heads(place: ArchiveDirectory, manifest: Manifest) -> Iterator[tuple[
     """Yield the names of files and the head that each says the log had when it was written; none where unreadable."""
     for file in manifest.files:
         try:
-            with faults_translated(place.url):
+            with faults_translated(place.shown):
                 footer = place.footer(manifest.deal, file)
             yield file.name, Head(int(footer["through"]), bytes.fromhex(footer["head_hash"]))
         except (StoreError, KeyError, ValueError):

@@ -38,7 +38,9 @@ import attrs
 from ledger.errors import StoreError, StoreUnavailable, StoreUnreadable
 from ledger.events.base import COMPONENTS, RATES
 from ledger.store.archive.manifest import MANIFEST, Manifest, SealedFile, manifest_of
+from ledger.store.archive.unfolding import check_unfolding
 from ledger.store.rows import StoredRow
+from ledger.values.secrets import shown_address, without_passwords
 
 try:
     import polars as pl
@@ -164,10 +166,11 @@ class ArchiveDirectory:
 
     def __init__(self, url: str | os.PathLike[str], storage_options: Mapping[str, Any] | None = None) -> None:
         self.url = os.fspath(url)
+        self.shown = shown_address(self.url)
         try:
             self._fs, root = url_to_fs(self.url, **(storage_options or {}))
         except (ImportError, ValueError) as fault:
-            raise StoreError(f"{self.url} cannot be opened: {fault}") from fault
+            raise StoreError(f"{self.shown} cannot be opened: {without_passwords(str(fault))}") from None
         self._root = str(root).rstrip("/")
         protocols = self._fs.protocol
         self._protocol = protocols if isinstance(protocols, str) else str(protocols[0])
@@ -175,6 +178,7 @@ class ArchiveDirectory:
         self._options = dict(storage_options or {})
         self._copies: tempfile.TemporaryDirectory[str] | None = None
         self._copied: dict[str, str] = {}
+        self._looked_at: set[tuple[str, int]] = set()
         self._copying = threading.Lock()
 
     def path(self, deal: str, name: str = "") -> str:
@@ -186,7 +190,7 @@ class ArchiveDirectory:
 
     def names(self) -> list[str]:
         """Return the names of the deals that have an archive here, sorted; nothing of the archives is read."""
-        with faults_translated(self.url):
+        with faults_translated(self.shown):
             self._fs.invalidate_cache()
             try:
                 entries = [str(entry).rstrip("/") for entry in self._fs.ls(self._root or "/", detail=False)]
@@ -197,7 +201,7 @@ class ArchiveDirectory:
 
     def manifests(self) -> list[Manifest]:
         """Return the manifest of every archive, in order of the deals' opening."""
-        with faults_translated(self.url):
+        with faults_translated(self.shown):
             self._fs.invalidate_cache()
             try:
                 entries = self._fs.ls(self._root or "/", detail=False)
@@ -210,7 +214,7 @@ class ArchiveDirectory:
     def manifest(self, deal: str) -> Manifest | None:
         """Return the manifest of a deal's archive, or None where there is none."""
         name = self.path(deal, MANIFEST)
-        with faults_translated(self.url):
+        with faults_translated(self.shown):
             self._fs.invalidate_cache()
             found = self._manifest(name) if self._fs.exists(name) else None
         if found is not None and found.deal != deal:
@@ -233,7 +237,7 @@ class ArchiveDirectory:
         """Write a file of a deal's archive, whole or not at all: under another name first, then under its own."""
         path = self.path(deal, name)
         partial = f"{path}.partial"
-        with faults_translated(self.url, writing=True):
+        with faults_translated(self.shown, writing=True):
             self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
             if not self._local:
                 # An object appears whole when its upload ends; renaming it would only copy it.
@@ -249,12 +253,25 @@ class ArchiveDirectory:
 
     def scan(self, deal: str, files: Iterable[SealedFile]) -> pl.LazyFrame:
         """Return the rows of some files of a deal's archive; nothing is read before the result is collected."""
-        paths = [self._readable(self.path(deal, file.name)) for file in files]
+        paths = [self._checked(deal, file) for file in files]
         return pl.scan_parquet(paths, hive_partitioning=False, glob=False)
 
     def footer(self, deal: str, file: SealedFile) -> dict[str, str]:
         """Return what a file says of itself."""
-        return pl.read_parquet_metadata(self._readable(self.path(deal, file.name)))
+        return pl.read_parquet_metadata(self._checked(deal, file))
+
+    def _checked(self, deal: str, file: SealedFile) -> str:
+        """Return a path that Polars can read a file at, once it is known that it unfolds to no more than it may."""
+        path = self.path(deal, file.name)
+        with faults_translated(f"{file.name} of {deal}"):
+            size = int(self._fs.size(path))
+            native = self._protocol in NATIVE and not self._options
+            if (path, size) not in self._looked_at:
+                # Of a file in an object store only the end is fetched here: its pages are for the query to fetch.
+                with self._fs.open(path, "rb") as opened:
+                    check_unfolding(opened, size, f"{file.name} of {deal}", pages=not native)
+                self._looked_at.add((path, size))
+        return self._readable(path)
 
     def _readable(self, path: str) -> str:
         """Return a path that Polars can read: the file's own, or that of a copy."""
@@ -267,7 +284,7 @@ class ArchiveDirectory:
                 if self._copies is None:
                     self._copies = tempfile.TemporaryDirectory(prefix="indenture-archive-")
                 copy = f"{self._copies.name}/{len(self._copied)}.parquet"
-                with faults_translated(self.url):
+                with faults_translated(self.shown):
                     self._fs.get_file(path, copy)
                 self._copied[path] = copy
             return self._copied[path]

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
+from ledger.errors import StoreUnreadable
 from ledger.journal.totals import EVERYTHING
 from ledger.store.archive.envelopes import sealed_envelopes
 from ledger.store.archive.format import SCHEMA, ArchiveDirectory, faults_translated, pl
 from ledger.store.archive.manifest import Manifest, SealedFile
 from ledger.store.batches import StoredBatch
 from ledger.store.rows import Head
+from ledger.values.limits import ARCHIVE_TEXT_BYTES
 from ledger.values.selector import EVERY_EVENT, Selector
 
 _SAFE = 1 << 61
@@ -27,6 +29,9 @@ HELD_EVENTS = 1 << 19
 
 _MANY = 8
 """From so many files on a scan is worth sparing."""
+
+_TEXT_OF_A_ROW = 1 << 12
+"""Bytes that the text of a column takes in a row on the average at most, where rows are many."""
 
 _HELD = [name for name in SCHEMA if name not in ("type", "recorded_at", "payload", "hash")]
 
@@ -129,10 +134,24 @@ class DealLog:
 
     def collect(self, *queries: pl.LazyFrame) -> list[pl.DataFrame]:
         """Run queries in one pass over what they share."""
-        with faults_translated(f"the archive of {self.manifest.deal} in {self.place.url}"):
+        with faults_translated(f"the archive of {self.manifest.deal} in {self.place.shown}"):
             if len(queries) == 1:
-                return [queries[0].collect(engine="streaming")]
-            return pl.collect_all(queries, engine="streaming")
+                found = [queries[0].collect(engine="streaming")]
+            else:
+                found = pl.collect_all(queries, engine="streaming")
+        for frame in found:
+            self._check_texts(frame)
+        return found
+
+    def _check_texts(self, frame: pl.DataFrame) -> None:
+        """Refuse texts longer than any is, before they leave the frame: in it many rows may share one, outside none."""
+        longest, room = ARCHIVE_TEXT_BYTES.value, _TEXT_OF_A_ROW * len(frame)
+        for name, kind in frame.schema.items():
+            if kind == pl.String and len(frame):
+                sizes = frame[name].str.len_bytes()
+                if int(sizes.max() or 0) > longest or int(sizes.sum()) > 8 * longest + room:  # type: ignore[arg-type]
+                    told = ARCHIVE_TEXT_BYTES.exceeded(f"the {name} of a row of {self.manifest.deal}, or of many,")
+                    raise StoreUnreadable(f"the archive in {self.place.shown}: {told}")
 
 
 def _within(

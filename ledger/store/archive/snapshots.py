@@ -17,6 +17,7 @@ from hashlib import sha256
 from ledger.errors import StoreError, StoreUnreadable
 from ledger.store.archive.format import ArchiveDirectory, faults_translated
 from ledger.store.archive.manifest import Manifest, SealedSnapshot
+from ledger.values.limits import SNAPSHOT_BYTES
 
 _REMEDY = "read the archive without snapshots, or seal the deal anew"
 
@@ -68,6 +69,8 @@ def snapshot_faults(place: ArchiveDirectory, manifest: Manifest) -> Iterator[tup
 
 
 def _content(place: ArchiveDirectory, deal: str, kept: SealedSnapshot) -> bytes:
+    if kept.size > SNAPSHOT_BYTES.value:
+        raise StoreUnreadable(SNAPSHOT_BYTES.exceeded(f"{kept.name} of {deal} of {kept.size:,} bytes"))
     with faults_translated(f"{kept.name} of {deal}"), place.open(deal, kept.name) as file:
         content: bytes = file.read(kept.size + 1)
     if len(content) != kept.size or sha256(content).hexdigest() != kept.sha256:

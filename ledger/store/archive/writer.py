@@ -212,7 +212,7 @@ class _Sealing:
         """Write the rows held of a distribution as one file."""
         frame = pl.concat(self._held.pop(distribution), rechunk=True)
         del self._counts[distribution]
-        with faults_translated(self._place.url):
+        with faults_translated(self._place.shown):
             found = contents_of(frame.lazy())
         described = {
             "format": FORMAT,
@@ -225,7 +225,7 @@ class _Sealing:
             "head_hash": self.head.hash.hex(),
         }
         out = io.BytesIO()
-        with faults_translated(self._place.url):
+        with faults_translated(self._place.shown):
             frame.write_parquet(out, compression="zstd", statistics=True, row_group_size=ROW_GROUP, metadata=described)
         content = out.getvalue()
         file = found.sealed(distribution, content)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, StatementError
 from sqlalchemy.pool import StaticPool
 
 from ledger.errors import (
@@ -23,6 +24,8 @@ from ledger.errors import (
     StoreUnreadable,
 )
 from ledger.store.database.schema import SCHEMA_REVISION
+from ledger.values.secrets import is_secret_setting, shown_address, without_secrets
+from ledger.visible import fit
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer queues behind another, and anybody for a lock of PostgreSQL's, before it gives up."""
@@ -49,12 +52,14 @@ def parse_url(url: str | URL | Path) -> URL:
         return URL.create("sqlite", database=given)
     try:
         parsed = make_url(given)
-    except ArgumentError as fault:
-        raise StoreError(f"{given!r} is not a database URL: {fault}") from fault
+    except (ArgumentError, ValueError):
+        # What they say may quote the password, and a program that logs the cause would keep it.
+        message = f"{shown_address(given)} is not a database URL; write it as postgresql+psycopg://USER@HOST/DATABASE"
+        raise StoreError(message) from None
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(f"{parsed.drivername} is not supported; use sqlite:///FILE or postgresql+psycopg://...")
+        raise StoreError(f"{fit(parsed.drivername)} is not supported; use sqlite:///FILE or postgresql+psycopg://...")
     return parsed
 
 
@@ -76,7 +81,7 @@ def make_engine(url: URL) -> Engine:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
@@ -92,7 +97,7 @@ def _sqlite_engine(url: URL) -> Engine:
     arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000}
     if is_memory(url):
         arguments["check_same_thread"] = False
-    engine = create_engine(url, connect_args=arguments, **options)
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True, **options)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -123,54 +128,106 @@ def _sqlite_engine(url: URL) -> Engine:
 
 @contextmanager
 def faults_translated(url: URL) -> Iterator[None]:
-    """Turn the faults of driver and database into the ledger's own, with what to do about them."""
+    """Turn the faults of driver and database into the ledger's own, with what to do about them.
+
+    What they say is kept to what names no row, and so is the cause that programs log with them.
+    """
     try:
         yield
     except SQLAlchemyError as fault:
-        raise _translated(fault, url) from fault
+        told = _driver_words(fault, url)
+        raise _translated(fault, told, url) from DriverFault(f"{_kind(fault)}: {told}")
     except (sqlite3.DatabaseError, UnicodeDecodeError) as fault:
         # A damaged schema breaks even the message in which SQLite complains of it.
-        raise StoreUnreadable(f"{_shown(url)} is damaged and cannot be read: {fault}") from fault
+        told = _without_row(str(fault))
+        cause = DriverFault(f"{type(fault).__name__}: {told}")
+        raise StoreUnreadable(f"{_shown(url)} is damaged and cannot be read: {told}") from cause
+
+
+class DriverFault(Exception):
+    """What a driver or a database said, without the row, the statement and the parameters that it said it of."""
+
+
+_LONGEST_WORDS = 500
+"""Characters of what a driver says that are passed on."""
+
+_DATA_FAULTS = "22"
+"""The class of SQLSTATE of faults in a value: what PostgreSQL says of them quotes it."""
+
+
+def _without_row(message: str) -> str:
+    """Return the first line of a driver's message as far as it quotes no value; those after it may quote a row."""
+    first = message.partition("\n")[0]
+    for opening in (" with text '", ': "', ": '"):
+        first = first.partition(opening)[0]
+    return fit(first, _LONGEST_WORDS)
+
+
+def _driver_words(fault: SQLAlchemyError, url: URL) -> str:
+    """Return what a driver said, in one line that quotes neither a row nor a secret of the address."""
+    origin = fault.orig if isinstance(fault, StatementError) and fault.orig is not None else fault
+    # PostgreSQL says what is wrong apart from the row (DETAIL) and from where it stood (CONTEXT).
+    primary = getattr(getattr(origin, "diag", None), "message_primary", None)
+    told = str(primary or origin)
+    if (getattr(origin, "sqlstate", None) or "").startswith(_DATA_FAULTS) and told.count('"') > 1:
+        told = told.partition('"')[0] + '"..."' + told.rpartition('"')[2]
+    return without_secrets(_without_row(told), _secrets(url))
+
+
+def _secrets(url: URL) -> Iterator[str]:
+    """Yield what an address holds that no message may."""
+    if url.password is not None:
+        yield from (str(url.password), quote_plus(str(url.password)))
+    if url.host and "@" in url.host:
+        # A sign in a password that was not escaped, so that a part of it was taken for the host.
+        yield url.host.rpartition("@")[0]
+    for name, given in url.query.items():
+        if is_secret_setting(name):
+            yield from (given,) if isinstance(given, str) else given
+
+
+def _kind(fault: SQLAlchemyError) -> str:
+    origin = fault.orig if isinstance(fault, StatementError) and fault.orig is not None else fault
+    state = getattr(origin, "sqlstate", None)
+    return f"{type(origin).__name__} {state}" if state else type(origin).__name__
 
 
 def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=True)
+    return shown_address(url.render_as_string(hide_password=True))
 
 
-def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
-    cause = str(fault.orig) if isinstance(fault, DBAPIError) else str(fault)
-    # The first line is the driver's; those after it may quote a row, whose words mean nothing here.
-    lowered, shown = cause.partition("\n")[0].lower(), _shown(url)
+def _translated(fault: SQLAlchemyError, cause: str, url: URL) -> StoreError:
+    lowered, place = cause.lower(), _shown(url)
     if "event_id" in lowered and ("append-only" in lowered or "unique" in lowered):
-        return EventIdTaken(f"{shown}: {cause}")
+        return EventIdTaken(f"{place}: {cause}")
     if "append-only" in lowered:
-        return IntegrityFault(f"{shown}: {cause}")
+        return IntegrityFault(f"{place}: {cause}")
     if "disk i/o" in lowered:
         return StoreUnreadable(
-            f"{shown} cannot be read or written ({cause}): it was cut short, its disk fails, or no directory for "
+            f"{place} cannot be read or written ({cause}): it was cut short, its disk fails, or no directory for "
             "temporary files can be written (name one in SQLITE_TMPDIR); nothing was changed"
         )
     if "not a database" in lowered or "malformed" in lowered or "encrypted" in lowered:
-        return StoreUnreadable(f"{shown} is damaged or not a ledger ({cause}); restore it from a backup")
+        return StoreUnreadable(f"{place} is damaged or not a ledger ({cause}); restore it from a backup")
     if "permission denied" in lowered or "row-level security" in lowered:
-        return StoreError(f"{shown}: this database role has no right to do that ({cause.splitlines()[0]})")
+        return StoreError(f"{place}: this database role has no right to do that ({cause})")
     if "readonly" in lowered or "read-only" in lowered:
-        return StoreUnavailable(f"{shown} is read-only ({cause}); nothing was written")
+        return StoreUnavailable(f"{place} is read-only ({cause}); nothing was written")
     if "full" in lowered or "no space" in lowered:
-        return StoreUnavailable(f"{shown}: the disk is full ({cause}); nothing was written")
+        return StoreUnavailable(f"{place}: the disk is full ({cause}); nothing was written")
     if "lock timeout" in lowered:
         return StoreUnavailable(
-            f"{shown}: another session kept what this one waited for locked for {BUSY_TIMEOUT_MS // 1000} s; nothing "
+            f"{place}: another session kept what this one waited for locked for {BUSY_TIMEOUT_MS // 1000} s; nothing "
             "was written, try again. Where it stays so, ask the database's administrator: pg_stat_activity shows whose "
             "transaction is open (xact_start), and pg_terminate_backend ends it"
         )
     if "locked" in lowered or "busy" in lowered:
-        return StoreUnavailable(f"{shown} stayed locked by another writer for {BUSY_TIMEOUT_MS // 1000} s; try again")
+        return StoreUnavailable(f"{place} stayed locked by another writer for {BUSY_TIMEOUT_MS // 1000} s; try again")
     if "unable to open" in lowered:
-        return StoreUnavailable(f"{shown} cannot be opened ({cause}); check the path and its permissions")
+        return StoreUnavailable(f"{place} cannot be opened ({cause}); check the path and its permissions")
     if isinstance(fault, DBAPIError) and (fault.connection_invalidated or "connection" in lowered):
-        return StoreUnavailable(f"{shown}: the server cannot be reached ({cause}); what was acknowledged is stored")
-    return StoreError(f"{shown}: {cause}")
+        return StoreUnavailable(f"{place}: the server cannot be reached ({cause}); what was acknowledged is stored")
+    return StoreError(f"{place}: {cause}")
 
 
 def is_there(url: URL) -> bool:

@@ -43,6 +43,7 @@ from ledger.store.database.schema import batches, deals, events, run_loans, run_
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import LoanPlace, RunSums
+from ledger.values.secrets import shown_address
 
 _log = logging.getLogger("ledger")
 
@@ -75,7 +76,10 @@ class EventStore:
             check_schema(connection, store.url)
             store.schema_faults = schema_faults(connection)
         if store.schema_faults:
-            told = {"address": store.url.render_as_string(hide_password=True), "objects": len(store.schema_faults)}
+            told = {
+                "address": shown_address(store.url.render_as_string(hide_password=True)),
+                "objects": len(store.schema_faults),
+            }
             _log.warning("schema unlike the migrations'", extra=told)
         return store
 
@@ -114,7 +118,7 @@ class EventStore:
     def _writing(self) -> Iterator[Connection]:
         if self.schema_faults:
             raise SchemaAltered(
-                f"{self.url.render_as_string(hide_password=True)}: {self.schema_faults[0]}; what guards the ledger is "
+                f"{shown_address(self.url.render_as_string(hide_password=True))}: {self.schema_faults[0]}; what guards the ledger is "
                 "gone or changed, so nothing is written. See what else replay verify names, and restore it from a "
                 "backup, an archive or a bundle"
             )

@@ -28,8 +28,8 @@ _DELIMITERS = (*_HARD, ",", BLANKS)
 _REMARK = re.compile(r"(?P<printed>[^\[\]]*?)\s*\[(?P<remark>[^\[\]]*)\]")
 _TOTALS = re.compile(r"(?:grand |class )?totals?\s*:?", re.IGNORECASE)
 _CLASS_PREFIX = re.compile(r"class(?:es)?\s+(?=\S)", re.IGNORECASE)
-_RULE = re.compile(r"[-=_+|:*\s]*[-=_]{2}[-=_+|:*\s]*")
-_MONEY = re.compile(r"(?<![\w.,/-])[$(]*-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]+)%?(?![\w/-])")
+_RULE_SIGNS, _RULE = re.compile(r"[-=_+|:*\s]+"), re.compile(r"[-=_]{2}")
+_MONEY = re.compile(r"(?<![\w.,/-])[$(]{0,4}-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+\.[0-9]+)%?(?![\w/-])")
 _LABELLED = re.compile(
     r"(?:record|distribution|payment|determination|closing|cut-?off|report) date|url:|also:|#", re.IGNORECASE
 )
@@ -102,7 +102,7 @@ class _Reader:
             self._take_header(number, line, *header)
         elif not self.header:
             self._take_note_above(number, line)
-        elif len(line) > _LONGEST_LINE or not _RULE.fullmatch(line):
+        elif len(line) > _LONGEST_LINE or not (_RULE_SIGNS.fullmatch(line) and _RULE.search(line)):
             self._take_line(number, line)
 
     def _take_line(self, number: int, line: str) -> None:

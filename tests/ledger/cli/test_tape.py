@@ -39,7 +39,7 @@ def tape(tmp_path: Path) -> Callable[..., Result]:
 
 
 def test_loans_are_written_and_everything_is_counted(tape: Callable[..., Result]) -> None:
-    result = tape(TAPE + ",,\nTotal,3000.00,\n", "--loans", "2", "--balance", "$3,000.00")
+    result = tape(TAPE + ",,\nTotal,3000.00,\n", "--loans", "2", "--balance", "3000.00")
     assert result.exit_code == 0, result.output
     assert [json.loads(line)["event_id"] for line in result.stdout.splitlines()] == ["d/boarded/1", "d/boarded/2"]
     told, counted = result.stderr.splitlines()

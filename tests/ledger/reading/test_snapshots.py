@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import tracemalloc
+import zlib
 
 import attrs
 import pytest
@@ -12,13 +15,13 @@ from ledger import (
     CollectionReceived,
     CurtailmentCollected,
     EventReversed,
-    IntegrityFault,
     Ledger,
     Receipt,
     StoreUnavailable,
 )
 from ledger.reading.snapshots import MONTHS_APART
 from ledger.simulation import Life, LifePlan, post_life
+from ledger.values.limits import SNAPSHOT_BYTES
 from tests.deals.toy import TOY, payment_date, prior_month, toy_deal, toy_month
 
 PLAN = LifePlan(
@@ -155,8 +158,61 @@ def test_a_tampered_snapshot_is_found(toy: Ledger) -> None:
     assert len(list(toy.snapshot_faults(TOY))) == 1
     with toy._store._engine.begin() as connection:
         connection.execute(text("UPDATE snapshots SET content = :content"), {"content": b"nonsense"})
-    with pytest.raises(IntegrityFault, match="drop the deal's snapshots"):
-        toy.distribution(TOY, payment_date(1))
+    assert len(list(toy.snapshot_faults(TOY))) == 1
+
+
+def _long_run(size: int) -> bytes:
+    made = zlib.compressobj(9)
+    return b"".join([made.compress(b" " * (1 << 20)) for _ in range(size)]) + made.flush()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"nonsense", id="no snapshot"),
+        pytest.param(zlib.compress(b"[" * 100_000), id="nested"),
+        pytest.param(zlib.compress(b"{}")[:-3], id="cut"),
+        pytest.param(_long_run(80), id="unfolds past the limit"),
+    ],
+)
+def test_a_snapshot_that_cannot_be_used_is_done_without(
+    toy: Ledger, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    toy_month(toy, 1)
+    before = toy.distribution(TOY, payment_date(1))
+    with toy._store._engine.begin() as connection:
+        connection.execute(text("UPDATE snapshots SET content = :content"), {"content": content})
+    tracemalloc.start()
+    try:
+        assert toy.distribution(TOY, payment_date(1)) == before
+        assert tracemalloc.get_traced_memory()[1] < SNAPSHOT_BYTES.default * 3
+    finally:
+        tracemalloc.stop()
+    assert "snapshot not used" in caplog.text
+    assert len(list(toy.snapshot_faults(TOY))) == 1
+
+
+def test_the_limit_of_a_snapshot_can_be_set(
+    toy: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    toy_month(toy, 1)
+    monkeypatch.setenv(SNAPSHOT_BYTES.name, "10")
+    toy.distribution(TOY, payment_date(1))
+    assert SNAPSHOT_BYTES.name in caplog.records[-1].__dict__["fault"]
+
+
+def test_a_few_digits_of_a_snapshot_make_no_huge_number(toy: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    toy_month(toy, 1)
+    toy_month(toy, 2)
+    before = toy.distribution(TOY, payment_date(2))
+    with toy._store._engine.begin() as connection:
+        for number, content in connection.execute(text("SELECT distribution, content FROM snapshots")).all():
+            held = json.loads(zlib.decompress(content))
+            held["paid"] = {"A": ["1e2000000000", "0", "0"]}
+            changed = {"content": zlib.compress(json.dumps(held).encode()), "number": number}
+            connection.execute(text("UPDATE snapshots SET content = :content WHERE distribution = :number"), changed)
+    assert toy.distribution(TOY, payment_date(2)) == before
+    assert "snapshot not used" in caplog.text
 
 
 def test_a_snapshot_that_cannot_be_kept_does_not_undo_the_closing(

@@ -203,3 +203,38 @@ NUMBERS = ["-5.00", "-1,234.56", "+3", "-.5", "-1E-7", "-2.13%", "-$5.00", "- 5.
 def test_a_number_is_left_alone_however_a_statement_prints_it(text: str) -> None:
     for kind in (ColumnKind.TEXT, ColumnKind.FIGURE):
         assert list(csv.reader(io.StringIO(as_csv(one_cell(text, kind)))))[1] == [text]
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "=",
+        "+",
+        "-",
+        "@",
+        "\uff1d",
+        "\uff0b",
+        "\uff0d",
+        "\uff20",
+        "\ufe66",
+        "\ufe62",
+        "\ufe63",
+        "\ufe6b",
+        "\u2212",
+        "\u207a",
+    ],
+)
+@pytest.mark.parametrize("before", ["", " ", "\u00a0", "\u3000", '"', "'", "\u201c ", "\u2800", "\u3164", " \" ' "])
+def test_no_cell_or_heading_is_a_formula_whatever_stands_before_it(sign: str, before: str) -> None:
+    cell = f"{before}{sign}cmd|' /C calc'!A0"
+    report = Report(title="t", parts=(Table(name="t", columns=(Column(cell), Column("b")), rows=((cell, "-1.50"),)),))
+    heading, row = csv.reader(io.StringIO(as_csv(report)))
+    assert heading[0].startswith("'")
+    assert row == [f"'{cell}", "-1.50"]
+    assert as_tabs(report).startswith("'")
+
+
+def test_what_opens_no_formula_is_left_alone() -> None:
+    cells = ("-0-", "-1,234.50", "+3", "(1.00)", "- 5", "x=1", "a@b", "'quoted'", "100%", "")
+    table = Table(name="t", columns=tuple(Column(f"c{at}") for at in range(len(cells))), rows=(cells,))
+    assert list(csv.reader(io.StringIO(as_csv(Report(title="t", parts=(table,))))))[1] == list(cells)

@@ -55,6 +55,49 @@ def visible_lines(text: str) -> str:
     return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n"))
 
 
+LONGEST_QUOTED = 200
+"""Characters of a text from outside that a message quotes."""
+
+_ENDS = 60
+"""Characters that a cut text keeps of its end at most: a path, an address or a sentence may say there what it is."""
+
+
+def shortened(text: str, most: int = LONGEST_QUOTED) -> str:
+    """Return a text of at most ``most`` characters as it is, and of a longer one beginning, length and end."""
+    if len(text) <= most:
+        return text
+    tail = min(_ENDS, most // 4)
+    return f"{text[: most - tail]} ... ({len(text):,} characters) ... {text[len(text) - tail :]}"
+
+
+def fit(text: str, most: int = LONGEST_QUOTED) -> str:
+    """Return a text from outside as a message may hold it: cut with its length, on one line, and steering nothing."""
+    return visible(shortened(text, most))
+
+
+def fit_lines(text: str, most: int = LONGEST_QUOTED) -> str:
+    """Return a text of several lines as a message may hold it; see :func:`fit`."""
+    return visible_lines(shortened(text, most))
+
+
+def quoted(value: object, most: int = LONGEST_QUOTED) -> str:
+    """Return a value from outside in quotes, as a message may hold it; no value is written out whole to be cut."""
+    if isinstance(value, str | bytes):
+        if len(value) <= most:
+            return repr(value)
+        return f"{value[:most]!r}... ({len(value):,} {'characters' if isinstance(value, str) else 'bytes'})"
+    if isinstance(value, list | tuple | dict | set | frozenset):
+        return f"{_KINDS.get(type(value), type(value).__name__)} of {len(value):,}"
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _LONGEST_INT:
+        return f"a number of {value.bit_length():,} bits"
+    return shortened(repr(value), most)
+
+
+_KINDS: dict[type, str] = {list: "a list", dict: "an object", tuple: "a tuple"}
+_LONGEST_INT = 600
+"""Bits of a number that is written out: writing more takes more than linear time."""
+
+
 def _spelt(character: str) -> str:
     code = ord(character)
     if character in _NAMED:
