@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ledger.errors import (
     EventIdTaken,
@@ -22,6 +22,8 @@ from ledger.errors import (
     StoreUnavailable,
     StoreUnreadable,
 )
+from ledger.store.database.embedded import connect, is_left_alone
+from ledger.store.database.forks import FileConnection, watch_files, watch_server
 from ledger.store.database.schema import SCHEMA_REVISION
 
 BUSY_TIMEOUT_MS = 30_000
@@ -65,11 +67,13 @@ def make_engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url)
-        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
+        engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError) as fault:
         raise StoreError(
             f"the driver for {url.drivername} is not installed: pip install 'indenture[postgres]'"
         ) from fault
+    watch_server(engine)
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -78,6 +82,13 @@ def _sqlite_engine(url: URL) -> Engine:
     if is_memory(url):
         arguments["check_same_thread"] = False
     engine = create_engine(url, connect_args=arguments, **options)
+    watch_files(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, given: list[str], options: dict[str, Any]) -> sqlite3.Connection:
+        if options.get("uri"):
+            return sqlite3.connect(*given, factory=FileConnection, **options)
+        return connect(*given, **options)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -96,6 +107,12 @@ def _sqlite_engine(url: URL) -> Engine:
         # An interrupt may leave cursors that keep the connection alive, and with it the lock on the file.
         with suppress(sqlite3.Error):
             connection.rollback()
+
+    @event.listens_for(engine, "checkin")
+    def _given_back(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+        if is_left_alone(connection):
+            # It would go on with the pages that it has read, whatever becomes of the file.
+            record.invalidate()
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:

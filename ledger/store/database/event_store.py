@@ -19,6 +19,7 @@ from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access
 from ledger.store.database.bulk import insert_blocks
+from ledger.store.database.embedded import check_nothing_beside, check_unchanged
 from ledger.store.database.engine import (
     WRITING,
     check_exists,
@@ -67,6 +68,8 @@ class EventStore:
 
     def upgrade(self, revision: str = "head") -> None:
         """Run the migrations; data stays as it is."""
+        if self.url.get_backend_name() == "sqlite" and not is_memory(self.url):
+            check_nothing_beside(Path(str(self.url.database)))
         check_not_newer(self.revision(), self.url)
         with faults_translated(self.url):
             if self.url.get_backend_name() == "sqlite":
@@ -129,7 +132,9 @@ class EventStore:
         with self._turn, faults_translated(self.url), self._engine.connect() as connection, connection.begin():
             if self._engine.dialect.name == "postgresql":
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            driver = connection.connection.driver_connection
             yield Reading(connection)
+            check_unchanged(driver)
 
     @contextmanager
     def appending(self, deal: str) -> Iterator[Appending]:
