@@ -34,24 +34,26 @@ class _LeftAlone(FileConnection):
     was: _State | None = None
 
 
-def connect(file: str, *, read_only: bool = False, **options: Any) -> FileConnection:
+def connect(file: str, **options: Any) -> FileConnection:
     """Connect to the database in a file, which is made if it is not there; only to read where that is all one can.
 
     ``options`` are those of :func:`sqlite3.connect`. Raises :class:`~ledger.errors.StoreUnavailable` where it cannot be
     read without writing beside it.
     """
     with opening:
-        check_usable(file, file)
-        if file != ":memory:" and (read_only or not can_be_written(file)):
-            found = _connect_to_read(file, options)
-        else:
+        if options.get("uri") or file == ":memory:":
             found = sqlite3.connect(file, factory=FileConnection, **options)
-        if file != ":memory:":
-            found.at = identity(file)
+            place = found.execute("PRAGMA database_list").fetchone()[2]
+        else:
+            check_usable(file, file)
+            writable = can_be_written(file)
+            found = sqlite3.connect(file, factory=FileConnection, **options) if writable else _to_read(file, options)
+            place = file
+        found.at = identity(place) if place else None
         return found
 
 
-def _connect_to_read(file: str, options: dict[str, Any]) -> FileConnection:
+def _to_read(file: str, options: dict[str, Any]) -> FileConnection:
     found = sqlite3.connect(_address(file, "mode=ro"), uri=True, factory=FileConnection, **options)
     try:
         found.execute("PRAGMA schema_version").fetchone()
@@ -59,13 +61,13 @@ def _connect_to_read(file: str, options: dict[str, Any]) -> FileConnection:
         found.close()
         if fault.sqlite_errorcode & 0xFF not in _NOT_HERE or not os.path.isfile(file):
             raise
-        return _connect_left_alone(file, options)
+        return _left_alone(file, options)
     except sqlite3.DatabaseError:
         pass  # whoever reads it will be told
     return found
 
 
-def _connect_left_alone(file: str, options: dict[str, Any]) -> FileConnection:
+def _left_alone(file: str, options: dict[str, Any]) -> FileConnection:
     check_nothing_ahead(file)
     was = _state(file)
     found = sqlite3.connect(_address(file, "immutable=1"), uri=True, factory=_LeftAlone, **options)

@@ -23,7 +23,7 @@ from ledger.errors import (
     StoreUnreadable,
 )
 from ledger.store.database.embedded import connect, is_left_alone
-from ledger.store.database.forks import FileConnection, watch_files, watch_server
+from ledger.store.database.forks import watch_files, watch_server
 from ledger.store.database.schema import SCHEMA_REVISION
 
 BUSY_TIMEOUT_MS = 30_000
@@ -82,13 +82,12 @@ def _sqlite_engine(url: URL) -> Engine:
     if is_memory(url):
         arguments["check_same_thread"] = False
     engine = create_engine(url, connect_args=arguments, **options)
-    watch_files(engine)
+    if not is_memory(url):
+        watch_files(engine)
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: object, _record: object, given: list[str], options: dict[str, Any]) -> sqlite3.Connection:
-        if options.get("uri"):
-            return sqlite3.connect(*given, factory=FileConnection, **options)
-        return connect(*given, **options)
+        return connect(given[0], **options)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -130,6 +129,8 @@ def faults_translated(url: URL) -> Iterator[None]:
         yield
     except SQLAlchemyError as fault:
         raise _translated(fault, url) from fault
+    except sqlite3.OperationalError as fault:
+        raise _translated(DBAPIError("", None, fault), url) from fault
     except (sqlite3.DatabaseError, UnicodeDecodeError) as fault:
         # A damaged schema breaks even the message in which SQLite complains of it.
         raise StoreUnreadable(f"{_shown(url)} is damaged and cannot be read: {fault}") from fault
@@ -157,9 +158,13 @@ def _translated(fault: SQLAlchemyError, url: URL) -> StoreError:
     if "permission denied" in lowered or "row-level security" in lowered:
         return StoreError(f"{shown}: this database role has no right to do that ({cause.splitlines()[0]})")
     if "readonly" in lowered or "read-only" in lowered:
-        return StoreUnavailable(f"{shown} is read-only ({cause}); nothing was written")
+        return StoreUnavailable(
+            f"{shown} is read-only here ({cause}); nothing was written, but it can be read and copied"
+        )
     if "full" in lowered or "no space" in lowered:
         return StoreUnavailable(f"{shown}: the disk is full ({cause}); nothing was written")
+    if "interrupted" in lowered:
+        return StoreUnavailable(f"{shown}: what is under way was begun before this process was forked; open it anew")
     if "locked" in lowered or "busy" in lowered:
         return StoreUnavailable(f"{shown} stayed locked by another writer for {BUSY_TIMEOUT_MS // 1000} s; try again")
     if "unable to open" in lowered:

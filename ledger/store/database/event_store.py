@@ -7,7 +7,6 @@ state of the ledger however many queries it makes.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -32,6 +31,7 @@ from ledger.store.database.engine import (
     parse_url,
 )
 from ledger.store.database.engine import schema_revision as _schema_revision
+from ledger.store.database.forks import Turns
 from ledger.store.database.migrate import upgrade
 from ledger.store.database.queries import Reading
 from ledger.store.database.schema import batches, deals, events, run_loans, run_totals, snapshots
@@ -48,7 +48,7 @@ class EventStore:
         with faults_translated(self.url):
             self._engine = make_engine(self.url)
         # An in-memory database is one connection; its users take turns. Every other kind has a connection for each.
-        self._turn: AbstractContextManager[object] = threading.RLock() if is_memory(self.url) else nullcontext()
+        self._turn: AbstractContextManager[None] = Turns() if is_memory(self.url) else nullcontext()
 
     @classmethod
     def create(cls, url: str | URL | Path) -> EventStore:

@@ -30,10 +30,10 @@ from ledger.errors import StoreUnavailable
 opening = threading.RLock()
 """Held while a connection to a file is opened, and while the process forks."""
 
-_OF_PARENT = "was begun by the process that this one was forked from, and can only be ended there; open the ledger anew"
+_OF_PARENT = "what is under way was begun by the process that this one was forked from, and can only be ended there"
 _COPIED = (
-    "a ledger in memory belongs to the process that made it: in a forked process it is a copy, and what is posted to it "
-    "would be lost; use a file or a server"
+    "a ledger in memory belongs to the process that made it: in a forked process it is a copy, and what is posted to "
+    "it would be lost; use a file or a server"
 )
 _IN_USE = (
     "{shown} was being read or written when this process was forked, and SQLite cannot use it safely here: fork while "
@@ -47,7 +47,6 @@ class FileConnection(sqlite3.Connection):
     def __init__(self, database: str, *args: Any, **options: Any) -> None:
         super().__init__(database, *args, **options)
         self._process = os.getpid()
-        self._copied = database == ":memory:"
         self.at: tuple[int, int] | None = None
         _connections.add(self)
 
@@ -58,7 +57,7 @@ class FileConnection(sqlite3.Connection):
 
     def _check(self) -> None:
         if not self.is_own:
-            raise StoreUnavailable(_COPIED if self._copied else f"what is under way {_OF_PARENT}")
+            raise StoreUnavailable(_OF_PARENT)
 
     def cursor(self, *args: Any, **options: Any) -> Any:
         """Return a cursor; raises :class:`~ledger.errors.StoreUnavailable` in a forked process."""
@@ -90,6 +89,22 @@ class FileConnection(sqlite3.Connection):
         if self.is_own:
             super().close()
             _connections.discard(self)
+
+
+class Turns:
+    """The turns of those who share the one connection of a ledger in memory: all of the process that made it."""
+
+    def __init__(self) -> None:
+        self._process, self._lock = os.getpid(), threading.RLock()
+
+    def __enter__(self) -> None:
+        # Whoever had the turn when the process was forked is not here to give it back.
+        if self._process != os.getpid():
+            raise StoreUnavailable(_COPIED)
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 _connections: WeakSet[FileConnection] = WeakSet()
@@ -178,9 +193,7 @@ def _cut_off(server: Any) -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_forking, after_in_parent=_after_in_parent, after_in_child=_after_in_child
-    )
+    os.register_at_fork(before=_before_forking, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
 
 
-__all__ = ["FileConnection", "check_usable", "identity", "opening", "watch_files", "watch_server"]
+__all__ = ["FileConnection", "Turns", "check_usable", "identity", "opening", "watch_files", "watch_server"]
