@@ -47,11 +47,15 @@ from ledger.writing.handed_in import as_table, check_envelope, check_expected, l
 from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
-from ledger.writing.write_path import WritePath
+from ledger.writing.write_path import STALE, WritePath, stale
 
 if TYPE_CHECKING:
     from ledger.store.archive.manifest import Manifest
     from ledger.store.tailed import ArchiveStore
+
+
+_ATTEMPTS = 5
+"""How often what follows from the log is decided anew where others post meanwhile."""
 
 
 class Ledger:
@@ -281,9 +285,22 @@ class Ledger:
         )
         if acknowledge and shows_nothing(who):
             return Refusal(deal=deal, violations=(_nobody_answers(closing),))
+        return self._decided_on_its_head(
+            lambda: self._close(closing, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run),
+            again=expected_sequence is None,
+        )
+
+    def _close(
+        self, closing: PeriodClosed, *, envelope: Envelope | None, expected_sequence: int | None, dry_run: bool
+    ) -> Receipt | Refusal:
+        """Close a distribution on the log as it stands now, if it still ends there when the closing is written."""
+        deal, distribution_date = closing.deal, closing.distribution_date
         with gc_paused(), self._store.reading() as reading:
             ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
             known = reading.head(reading.deal_key(deal))
+        if expected_sequence is not None and expected_sequence > ready.known_through:
+            # Should the log reach that end in between, the figures would not be those of it.
+            return stale(closing.event_id, deal, ready.known_through, expected_sequence)
         digest = "" if ready.report is None else ready.report.digest
         closing = attrs.evolve(closing, report_digest=digest, rules=ready.rules)
         self._found = (deal, distribution_date, known, ready)
@@ -293,6 +310,16 @@ class Ledger:
             return self._closed_already(answer, closing)
         if not dry_run and self._use_snapshots:
             keep_snapshot(self._store, facts, ready.known_through)
+        return answer
+
+    @staticmethod
+    def _decided_on_its_head(attempt: Callable[[], Receipt | Refusal], *, again: bool = True) -> Receipt | Refusal:
+        """Decide and write; where the log moved in between, decide once more on what it then is, a few times."""
+        answer = attempt()
+        for _ in range(_ATTEMPTS - 1):
+            if answer.accepted or not again or not any(item.code == STALE for item in answer.violations):
+                break
+            answer = attempt()
         return answer
 
     def _closed_already(self, refused: Refusal, closing: PeriodClosed) -> Refusal:
@@ -350,10 +377,17 @@ class Ledger:
         """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
 
         Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing. Under the
-        second rules a distribution must be closed first: the gate stands before what is paid.
+        second rules a distribution must be closed first: the gate stands before what is paid. What stands in the log
+        before the payments is in them: they are computed anew where something is posted meanwhile, and refused
+        (``stale_sequence``) where that does not end.
         """
         check_envelope(envelope)
-        report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
+        distribution_date = asked_date(distribution_date, "distribution_date")
+        return self._decided_on_its_head(lambda: self._pay(deal, distribution_date, envelope))
+
+    def _pay(self, deal: str, distribution_date: dt.date, envelope: Envelope | None) -> Receipt | Refusal:
+        """Pay a distribution as the log stands now, if it still ends there when the payments are written."""
+        report = self.distribution(deal, distribution_date)
         if report.terms.rules > 1 and not self._is_closed(report):
             return not_closed(report)
         return self.post_many(distribution_events(report), envelope=envelope, expected_sequence=report.known_through)

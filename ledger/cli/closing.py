@@ -56,7 +56,7 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
     on = distribution_date.date()
     with Ledger.open(url) as ledger:
         ready = ledger.readiness(deal, on, known_through=known_through)
-        closing = ledger.closing(deal, on, known_through=known_through)
+        closing = ledger.closing(deal, on, known_through=ready.known_through)
         now = ready.known_through == ledger.head(deal).sequence
         next_command = _next_command(ledger, url, ready, closing) if now else ""
     show(written(_report(ready, closing, next_command=next_command), form))
@@ -113,7 +113,8 @@ def close(
         raise click.UsageError("--acknowledge needs somebody who answers for it: give --who (or --actor)")
     with Ledger.open(url) as ledger:
         if dry_run:
-            ready, closing = ledger.readiness(deal, on), ledger.closing(deal, on)
+            ready = ledger.readiness(deal, on)
+            closing = ledger.closing(deal, on, known_through=ready.known_through)
             show(as_text(_report(ready, closing, figures=True)))
             if closing is not None:
                 say(f"{deal}: the distribution of {on} is closed already; nothing was written")

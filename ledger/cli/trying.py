@@ -11,6 +11,7 @@ import click
 from ledger.cli.base import main
 from ledger.console import URL_HELP, reporting, say, show
 from ledger.errors import StoreError
+from ledger.files import write_whole
 
 
 @main.command()
@@ -79,4 +80,4 @@ def schemas(out: Path | None) -> None:
             show(document)
             continue
         out.mkdir(parents=True, exist_ok=True)
-        (out / f"{name}.json").write_text(document + "\n", encoding="utf-8")
+        write_whole(out / f"{name}.json", f"{document}\n".encode(), replace=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from replay.cli.base import FORMAT, RECORD_DATE, UNUSABLE, main, reporting, say, show
+from replay.cli.base import FORMAT, RECORD_DATE, UNUSABLE, main, reporting, say, show, write_whole
 
 FAILED = 1
 """The exit status where some deal could not be replayed."""
@@ -96,10 +96,6 @@ def portfolio(
     if out is None:
         show(content)
     else:
-        try:
-            out.write_text(content, encoding="utf-8", newline="")
-        except OSError as fault:
-            say(f"error: {out} cannot be written: {fault}")
-            sys.exit(UNUSABLE)
+        write_whole(out, content.encode(), replace=True)
     say(f"{counted(lines)}; {time.monotonic() - started:.1f} seconds")
     sys.exit(FAILED if any(line.failed for line in lines) else 0)

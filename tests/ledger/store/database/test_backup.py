@@ -32,9 +32,9 @@ def test_nothing_is_restored_beside_what_a_lost_ledger_left(
         shutil.copy(f"{toy_file}-wal", f"{lost}{suffix}")
     if size == "empty":
         Path(f"{lost}{suffix}").write_bytes(b"")
-    for act, source in ((restore, copy), (backup, str(copy))):
+    for act in (restore, backup):
         with pytest.raises(StoreError, match=f"toy.db{suffix} lies there without its database"):
-            act(source, lost)
+            act(copy, lost)
     assert [item.name for item in lost.parent.iterdir()] == [f"toy.db{suffix}"]
     Path(f"{lost}{suffix}").unlink()
     restore(copy, lost)

@@ -119,7 +119,8 @@ def test_a_reading_under_way_stays_with_the_parent(url: URL | str) -> None:
     def go_on() -> list[Any]:
         found: list[Any] = []
         works: list[Callable[[], int]] = [lambda: len(list(events)), lambda: posted(ledger, "child")]
-        for work in (*works, lambda: posted(Ledger.open(url), "opened anew")):
+        works.append(lambda: posted(Ledger.open(url), "opened anew"))
+        for work in works:
             try:
                 found.append(work())
             except StoreUnavailable as fault:
