@@ -1,7 +1,7 @@
 """Runs commands in forked children, so that killing one costs milliseconds: a shell's work without a shell's start.
 
-Reads requests as JSON, a line each: the words of a command, and after how many seconds to kill it (null: never). Answers
-with its exit status (negative: the signal that killed it), how long it ran, and what it printed.
+Reads requests as JSON, a line each: the words of a command, and after how many seconds to kill it (null: never).
+Answers with its exit status (negative: the signal that killed it), how long it ran, and what it printed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import ledger.store.archive.writer
 import ledger.store.database.backup
 import ledger.store.tailed
 import replay.cli
-import replay.evidence.bundle  # noqa: F401
+import replay.evidence.bundle
 
 COMMANDS: dict[str, Any] = {"ledger": ledger.cli.main, "replay": replay.cli.main}
 

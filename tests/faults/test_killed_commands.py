@@ -1,4 +1,4 @@
-"""A command killed at any moment loses nothing acknowledged, leaves nothing half done, and finishes when it is repeated.
+"""A command killed at any moment loses nothing acknowledged, leaves nothing half done, and finishes when repeated.
 
 Each command is run once to the end, to see what it makes and how long it takes; then it is killed at random moments of
 that time. After a kill the ledgers that are there open and verify, the files that are there are whole, and the command
