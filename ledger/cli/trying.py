@@ -11,7 +11,6 @@ import click
 from ledger.cli.base import main
 from ledger.console import URL_HELP, reporting, say, show
 from ledger.errors import StoreError
-from ledger.files import write_whole
 
 
 @main.command()
@@ -74,6 +73,7 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
 def schemas(out: Path | None) -> None:
     """Print the JSON Schemas of every event type, or write them to a directory."""
     from ledger.events.schemas import schema_documents
+    from ledger.files import write_whole
 
     for name, document in schema_documents().items():
         if out is None:

@@ -9,7 +9,6 @@ import click
 
 from ledger import __version__
 from ledger.console import UNUSABLE, URL_HELP, reporting, say, show
-from ledger.files import write_whole
 
 if TYPE_CHECKING:
     from replay.reports import Report
@@ -74,5 +73,4 @@ __all__ = [
     "say",
     "show",
     "show_report",
-    "write_whole",
 ]

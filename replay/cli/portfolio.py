@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from replay.cli.base import FORMAT, RECORD_DATE, UNUSABLE, main, reporting, say, show, write_whole
+from replay.cli.base import FORMAT, RECORD_DATE, UNUSABLE, main, reporting, say, show
 
 FAILED = 1
 """The exit status where some deal could not be replayed."""
@@ -73,6 +73,7 @@ def portfolio(
     Exit status 0: every deal is replayed, or has no distribution yet; 1: some could not be, and their lines say why;
     2: nothing could be replayed.
     """
+    from ledger.files import write_whole
     from replay.portfolio.lines import portfolio_tasks, replay_portfolio
     from replay.portfolio.workers import PROCESSES, THREADS, connected
     from replay.reports import written
