@@ -61,12 +61,15 @@ from ledger.writing.handed_in import (
 from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
-from ledger.writing.write_path import WritePath
+from ledger.writing.write_path import STALE, WritePath, stale
 
 if TYPE_CHECKING:
     from ledger.store.archive.manifest import Manifest
     from ledger.store.tailed import ArchiveStore
 
+
+_ATTEMPTS = 5
+"""How often what follows from the log is decided anew where others post meanwhile."""
 
 _PAYLOADS, _RUNS = 20_000, 64
 """Payloads, and runs of sums, that are read together; between two such pages no connection is held."""
@@ -291,10 +294,23 @@ class Ledger:
         closing = _closing_event(deal, distribution_date, acknowledge, who)
         if acknowledge and shows_nothing(who):
             return Refusal(deal=deal, violations=(_nobody_answers(closing),))
+        return self._decided_on_its_head(
+            lambda: self._close(closing, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run),
+            again=expected_sequence is None,
+        )
+
+    def _close(
+        self, closing: PeriodClosed, *, envelope: Envelope | None, expected_sequence: int | None, dry_run: bool
+    ) -> Receipt | Refusal:
+        """Close a distribution on the log as it stands now, if it still ends there when the closing is written."""
+        deal, distribution_date = closing.deal, closing.distribution_date
         with gc_paused(), self._store.reading() as reading:
             ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
             known = reading.head(reading.deal_key(deal))
             standing = closing_of(reading, deal, distribution_date, None)
+        if expected_sequence is not None and expected_sequence > ready.known_through:
+            # Should the log reach that end in between, the figures would not be those of it.
+            return stale(closing.event_id, deal, ready.known_through, expected_sequence)
         # What was posted since a closing changes what it would be made of now; closing again is a repeat all the same.
         fixed = facts_digest(facts) if standing is None else standing.event.facts_digest
         closing = _with_figures(closing, ready, fixed)
@@ -353,6 +369,16 @@ class Ledger:
         """
         with self._store.reading() as reading:
             return read_seconds(reading, deal, events)
+
+    @staticmethod
+    def _decided_on_its_head(attempt: Callable[[], Receipt | Refusal], *, again: bool = True) -> Receipt | Refusal:
+        """Decide and write; where the log moved in between, decide once more on what it then is, a few times."""
+        answer = attempt()
+        for _ in range(_ATTEMPTS - 1):
+            if answer.accepted or not again or not any(item.code == STALE for item in answer.violations):
+                break
+            answer = attempt()
+        return answer
 
     def _closed_already(self, refused: Refusal, closing: PeriodClosed) -> Refusal:
         """Say of a distribution that is closed already where, and what is left to be done with it."""
@@ -429,10 +455,17 @@ class Ledger:
         """Record what the waterfall pays: computed fees, the remittance, and every class's interest and principal.
 
         Amounts are whole cents; the residual class gets what cash is left. Posting it again changes nothing. Under the
-        second rules a distribution must be closed first: the gate stands before what is paid.
+        second rules a distribution must be closed first: the gate stands before what is paid. What stands in the log
+        before the payments is in them: they are computed anew where something is posted meanwhile, and refused
+        (``stale_sequence``) where that does not end.
         """
         check_envelope(envelope)
-        report = self.distribution(deal, asked_date(distribution_date, "distribution_date"))
+        distribution_date = asked_date(distribution_date, "distribution_date")
+        return self._decided_on_its_head(lambda: self._pay(deal, distribution_date, envelope))
+
+    def _pay(self, deal: str, distribution_date: dt.date, envelope: Envelope | None) -> Receipt | Refusal:
+        """Pay a distribution as the log stands now, if it still ends there when the payments are written."""
+        report = self.distribution(deal, distribution_date)
         if report.terms.rules > 1 and not self._is_closed(report):
             return not_closed(report)
         return self.post_many(distribution_events(report), envelope=envelope, expected_sequence=report.known_through)

@@ -229,8 +229,10 @@ def restatement(ledger: Ledger, deal: str, record_date: dt.date, known_then: int
     """
     if known_then > known_now:
         raise ValueError(f"{known_then} was known after {known_now}; give the earlier sequence first")
+    # Both are read with one end of the log in mind, whatever is posted between the two readings.
+    head = ledger.head(deal).sequence
     then, now = (
-        statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known)))
+        statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=min(known, head))))
         for known in (known_then, known_now)
     )
     changed = list(_changed(then, now))

@@ -57,7 +57,7 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
     on = distribution_date.date()
     with Ledger.open(url) as ledger:
         ready = ledger.readiness(deal, on, known_through=known_through)
-        closing = ledger.closing(deal, on, known_through=known_through)
+        closing = ledger.closing(deal, on, known_through=ready.known_through)
         now = ready.known_through == ledger.head(deal).sequence
         next_command = _next_command(ledger, url, ready, closing) if now else ""
     show(written(_report(ready, closing, next_command=next_command), form))
@@ -123,7 +123,8 @@ def close(
             show(shown_json(codec.encode(proposed).decode()))
             return
         if dry_run:
-            ready, closing = ledger.readiness(deal, on), ledger.closing(deal, on)
+            ready = ledger.readiness(deal, on)
+            closing = ledger.closing(deal, on, known_through=ready.known_through)
             show(as_text(_report(ready, closing, figures=True)))
             if closing is not None:
                 say(f"{deal}: the distribution of {on} is closed already; nothing was written")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ledger.cli.base import main
-from ledger.console import UNUSABLE, URL_HELP, WholeNumber, reporting, say, show
+from ledger.console import URL_HELP, WholeNumber, reporting, say, show
 from ledger.errors import StoreError
 
 
@@ -20,11 +20,9 @@ def demo(file: Path) -> None:
     """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE."""
     from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID, post_september_2002
     from ledger.service import Ledger
+    from ledger.store.database.backup import new_ledger
 
-    if file.exists() and file.stat().st_size:
-        say(f"error: {file} exists; give the name of a new file")
-        sys.exit(UNUSABLE)
-    with Ledger.create(file) as ledger:
+    with new_ledger(file) as partial, Ledger.create(partial) as ledger:
         receipt = post_september_2002(ledger)
     say(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
     say(f"head hash {receipt.head_hash}")
@@ -75,10 +73,11 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
 def schemas(out: Path | None) -> None:
     """Print the JSON Schemas of every event type, or write them to a directory."""
     from ledger.events.schemas import schema_documents
+    from ledger.files import write_whole
 
     for name, document in schema_documents().items():
         if out is None:
             show(document)
             continue
         out.mkdir(parents=True, exist_ok=True)
-        (out / f"{name}.json").write_text(document + "\n", encoding="utf-8")
+        write_whole(out / f"{name}.json", f"{document}\n".encode(), replace=True)

@@ -27,7 +27,8 @@ def post_life(
     """Open the simulated deal of a plan and post its life, or the first ``months`` of it.
 
     Every month is one batch, then its corrections, then the closing of its period and, unless told not to, the payment
-    of the bonds. ``progress`` is told after each month how many months and how many of the plan's events are posted.
+    of the bonds. What the ledger holds of it already is passed over, so that a life which broke off goes on.
+    ``progress`` is told after each month how many months and how many of the plan's events are posted.
 
     Raises :class:`~ledger.errors.PostingRefused` should the ledger refuse anything.
     """
@@ -41,8 +42,10 @@ def post_life(
         _post(ledger, deal, month.tables)
         if month.corrections:
             ledger.post_many(month.corrections).or_raise()
-        ledger.close_period(deal, month.payment_date).or_raise()
-        if distribute:
+        closing = ledger.closing(deal, month.payment_date)
+        if closing is None:
+            ledger.close_period(deal, month.payment_date).or_raise()
+        if distribute and (closing is None or closing.paid_at is None):
             ledger.distribute(deal, month.payment_date).or_raise()
         posted += len(month)
         if progress is not None:

@@ -62,6 +62,9 @@ _log = logging.getLogger("ledger")
 _log.addHandler(logging.NullHandler())
 
 
+STALE = "stale_sequence"
+"""The code of a refusal because the log ends elsewhere than was expected."""
+
 Gate = Callable[[Source, PeriodClosed, Head], Sequence[Violation]]
 """What a closing must pass: given what is stored before it, and where that ends, it says why it is not let in."""
 
@@ -324,9 +327,13 @@ class WritePath:
 def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:
     if expected_sequence is None or state.sequence == expected_sequence:
         return None
-    message = f"the log of {state.deal} ends at {state.sequence}, not at the expected {expected_sequence}"
-    violation = Violation(event_id, "expected_sequence", "stale_sequence", message)
-    return Refusal(deal=state.deal, violations=(violation,))
+    return stale(event_id, state.deal, state.sequence, expected_sequence)
+
+
+def stale(event_id: str, deal: str, sequence: int, expected_sequence: int) -> Refusal:
+    """Refuse what was decided on another end of the log than it has."""
+    message = f"the log of {deal} ends at {sequence}, not at the expected {expected_sequence}"
+    return Refusal(deal=deal, violations=(Violation(event_id, "expected_sequence", STALE, message),))
 
 
 def _unfit(batch: Sequence[Event]) -> Refusal | None:

@@ -73,6 +73,7 @@ def portfolio(
     Exit status 0: every deal is replayed, or has no distribution yet; 1: some could not be, and their lines say why;
     2: nothing could be replayed.
     """
+    from ledger.files import write_whole
     from replay.portfolio.lines import portfolio_tasks, replay_portfolio
     from replay.portfolio.workers import PROCESSES, THREADS, connected
     from replay.reports import written
@@ -96,10 +97,6 @@ def portfolio(
     if out is None:
         show(content)
     else:
-        try:
-            out.write_text(content, encoding="utf-8", newline="")
-        except OSError as fault:
-            say(f"error: {out} cannot be written: {fault}")
-            sys.exit(UNUSABLE)
+        write_whole(out, content.encode(), replace=True)
     say(f"{counted(lines)}; {time.monotonic() - started:.1f} seconds")
     sys.exit(FAILED if any(line.failed for line in lines) else 0)

@@ -81,6 +81,9 @@ def generate_key(path: Path) -> Path:
             file.write(secret)
         public.write_bytes(told)
     except OSError as fault:
+        # Half a pair would stand in the way of the next.
+        for made in () if isinstance(fault, FileExistsError) else (path, public):
+            made.unlink(missing_ok=True)
         raise SigningFault(f"the key cannot be written: {fault}") from fault
     return public
 

@@ -37,10 +37,16 @@ import attrs
 
 from ledger.errors import StoreError, StoreUnavailable, StoreUnreadable
 from ledger.events.base import COMPONENTS, RATES
+from ledger.files import sync, write_whole
 from ledger.store.archive.manifest import MANIFEST, Manifest, SealedFile, manifest_of
 from ledger.store.archive.unfolding import check_unfolding
 from ledger.store.rows import StoredRow
 from ledger.values.secrets import shown_address, without_passwords
+
+try:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+except ImportError:  # a system without such locks
+    flock = None  # type: ignore[assignment]
 
 try:
     import polars as pl
@@ -236,20 +242,39 @@ class ArchiveDirectory:
     def publish(self, deal: str, name: str, content: bytes) -> None:
         """Write a file of a deal's archive, whole or not at all: under another name first, then under its own."""
         path = self.path(deal, name)
-        partial = f"{path}.partial"
         with faults_translated(self.shown, writing=True):
             self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
             if not self._local:
                 # An object appears whole when its upload ends; renaming it would only copy it.
                 self._fs.pipe_file(path, content)
                 return
-            with open(partial, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, path)
-            for directory in (Path(path).parent, Path(path).parent.parent):
-                _synced(directory)
+            write_whole(Path(path), content, replace=True)
+            sync(Path(path).parent.parent)
+
+    @contextlib.contextmanager
+    def sealing(self, deal: str) -> Iterator[None]:
+        """Be the only one who seals a deal here; raises :class:`~ledger.errors.StoreUnavailable` where another does.
+
+        Who seals into an object store is held to it by the manifest alone, which is compared before it is published.
+        """
+        if not self._local or flock is None:
+            yield
+            return
+        with faults_translated(self.url, writing=True):
+            os.makedirs(self.path(deal), exist_ok=True)
+            handle = os.open(self.path(deal), os.O_RDONLY)
+        try:
+            try:
+                flock(handle, LOCK_EX | LOCK_NB)
+            except BlockingIOError as fault:
+                raise StoreUnavailable(
+                    f"the archive of {deal} in {self.url} is being sealed by another; try again when that is done"
+                ) from fault
+            except OSError:  # not every file system has such locks
+                pass
+            yield
+        finally:
+            os.close(handle)
 
     def scan(self, deal: str, files: Iterable[SealedFile]) -> pl.LazyFrame:
         """Return the rows of some files of a deal's archive; nothing is read before the result is collected."""
@@ -294,16 +319,6 @@ class ArchiveDirectory:
         if self._copies is not None:
             self._copies.cleanup()
         self._copies, self._copied = None, {}
-
-
-def _synced(directory: Path) -> None:
-    """Make a rename last; not every system lets a directory be synced."""
-    with contextlib.suppress(OSError):
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 __all__ = [

@@ -4,7 +4,7 @@ Every row must follow from the one before by its hash, the first from the head o
 rewritten is refused before anything is published. At most :data:`CHUNK` rows are held, about 1 kB each; a file is the
 rows of one distribution that were held together, so a sealing writes few files however the log mixes distributions.
 
-One sealing of a deal at a time: of two at once the last to publish its manifest wins, and both are whole.
+One sealing of a deal at a time: of two at once one is refused, so that what was sealed stays sealed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from ledger.errors import IntegrityFault, StoreError
+from ledger.errors import IntegrityFault, StoreError, StoreUnavailable
 from ledger.events import codec
 from ledger.journal.totals import EVERYTHING
 from ledger.store.archive.envelopes import seal_envelopes
@@ -56,20 +56,38 @@ def seal(
     ``batches`` are the envelopes of the rows; a source has its own.
     """
     place = directory if isinstance(directory, ArchiveDirectory) else ArchiveDirectory(directory)
-    whole = 0
     if isinstance(rows, Iterable):
-        arriving = iter(rows)
-        first = next(arriving, None)
-        if first is None:
-            raise StoreError("there are no rows to seal")
-        found = codec.decode(first.payload).deal
-        if deal is not None and deal != found:
-            raise StoreError(f"the rows are of the deal {found!a}, not of {deal!a}")
-        sealing = _Sealing(place, found, progress, whole, chunk)
-        sealing.envelopes = [item for item in batches if item.first_sequence > sealing.head.sequence]
-        return sealing.run(chain([first], arriving), first.sequence)
+        return _seal_rows(rows, place, deal, progress, chunk, batches)
     if deal is None:
         raise StoreError("name the deal to seal")
+    with place.sealing(deal):
+        return _seal_source(rows, place, deal, progress, chunk, snapshots)
+
+
+def _seal_rows(
+    rows: Iterable[StoredRow],
+    place: ArchiveDirectory,
+    deal: str | None,
+    progress: Progress | None,
+    chunk: int,
+    batches: Iterable[StoredBatch],
+) -> Manifest:
+    arriving = iter(rows)
+    first = next(arriving, None)
+    if first is None:
+        raise StoreError("there are no rows to seal")
+    found = codec.decode(first.payload).deal
+    if deal is not None and deal != found:
+        raise StoreError(f"the rows are of the deal {found!a}, not of {deal!a}")
+    with place.sealing(found):
+        sealing = _Sealing(place, found, progress, 0, chunk)
+        sealing.envelopes = [item for item in batches if item.first_sequence > sealing.head.sequence]
+        return sealing.run(chain([first], arriving), first.sequence)
+
+
+def _seal_source(
+    rows: Source, place: ArchiveDirectory, deal: str, progress: Progress | None, chunk: int, snapshots: int | None
+) -> Manifest:
     key = rows.deal_key(deal)
     head = rows.head(key)
     sealing = _Sealing(place, deal, progress, head.sequence, chunk)
@@ -136,6 +154,11 @@ class _Sealing:
             snapshots=kept,
             batches=envelopes,
         )
+        if self._place.manifest(self._deal) != self._old:
+            raise StoreUnavailable(
+                f"the archive of {self._deal} in {self._place.url} was sealed by another meanwhile; it is as that left "
+                "it: seal again, to add what it lacks"
+            )
         self._place.publish(self._deal, MANIFEST, manifest.to_bytes())
         return manifest
 

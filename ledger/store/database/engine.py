@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, StatementError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ledger.errors import (
     EventIdTaken,
@@ -23,6 +23,8 @@ from ledger.errors import (
     StoreUnavailable,
     StoreUnreadable,
 )
+from ledger.store.database.embedded import connect, is_left_alone
+from ledger.store.database.forks import watch_files, watch_server
 from ledger.store.database.schema import SCHEMA_REVISION
 from ledger.values.secrets import is_secret_setting, shown_address, without_secrets
 from ledger.visible import fit
@@ -73,11 +75,13 @@ def make_engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url)
-        return _postgresql_engine(url)
+        engine = _postgresql_engine(url)
     except (NoSuchModuleError, ModuleNotFoundError) as fault:
         raise StoreError(
             f"the driver for {url.drivername} is not installed: pip install 'indenture[postgres]'"
         ) from fault
+    watch_server(engine)
+    return engine
 
 
 def _postgresql_engine(url: URL) -> Engine:
@@ -98,6 +102,12 @@ def _sqlite_engine(url: URL) -> Engine:
     if is_memory(url):
         arguments["check_same_thread"] = False
     engine = create_engine(url, connect_args=arguments, hide_parameters=True, **options)
+    if not is_memory(url):
+        watch_files(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, given: list[str], options: dict[str, Any]) -> sqlite3.Connection:
+        return connect(given[0], **options)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -116,6 +126,12 @@ def _sqlite_engine(url: URL) -> Engine:
         # An interrupt may leave cursors that keep the connection alive, and with it the lock on the file.
         with suppress(sqlite3.Error):
             connection.rollback()
+
+    @event.listens_for(engine, "checkin")
+    def _given_back(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+        if is_left_alone(connection):
+            # It would go on with the pages that it has read, whatever becomes of the file.
+            record.invalidate()
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
@@ -137,6 +153,10 @@ def faults_translated(url: URL) -> Iterator[None]:
     except SQLAlchemyError as fault:
         told = _driver_words(fault, url)
         raise _translated(fault, told, url) from DriverFault(f"{_kind(fault)}: {told}")
+    except sqlite3.OperationalError as fault:
+        told = _without_row(str(fault))
+        cause = DriverFault(f"{type(fault).__name__}: {told}")
+        raise _translated(DBAPIError("", None, fault), told, url) from cause
     except (sqlite3.DatabaseError, UnicodeDecodeError) as fault:
         # A damaged schema breaks even the message in which SQLite complains of it.
         told = _without_row(str(fault))
@@ -212,8 +232,10 @@ def _translated(fault: SQLAlchemyError, cause: str, url: URL) -> StoreError:
     if "permission denied" in lowered or "row-level security" in lowered:
         return StoreError(f"{place}: this database role has no right to do that ({cause})")
     if "readonly" in lowered or "read-only" in lowered:
-        return StoreUnavailable(f"{place} is read-only ({cause}); nothing was written")
-    if "full" in lowered or "no space" in lowered:
+        return StoreUnavailable(
+            f"{place} is read-only here ({cause}); nothing was written, but it can be read and copied"
+        )
+    if "is full" in lowered or "disk full" in lowered or "no space" in lowered:
         return StoreUnavailable(f"{place}: the disk is full ({cause}); nothing was written")
     if "lock timeout" in lowered:
         return StoreUnavailable(
@@ -221,6 +243,8 @@ def _translated(fault: SQLAlchemyError, cause: str, url: URL) -> StoreError:
             "was written, try again. Where it stays so, ask the database's administrator: pg_stat_activity shows whose "
             "transaction is open (xact_start), and pg_terminate_backend ends it"
         )
+    if "interrupted" in lowered:
+        return StoreUnavailable(f"{place}: what is under way was begun before this process was forked; open it anew")
     if "locked" in lowered or "busy" in lowered:
         return StoreUnavailable(f"{place} stayed locked by another writer for {BUSY_TIMEOUT_MS // 1000} s; try again")
     if "unable to open" in lowered:

@@ -8,7 +8,6 @@ state of the ledger however many queries it makes.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -23,6 +22,7 @@ from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access, Grant
 from ledger.store.database.bulk import insert_blocks
+from ledger.store.database.embedded import check_nothing_beside, check_unchanged
 from ledger.store.database.engine import (
     IDLE_WRITER_MS,
     WRITING,
@@ -36,6 +36,7 @@ from ledger.store.database.engine import (
     parse_url,
 )
 from ledger.store.database.engine import schema_revision as _schema_revision
+from ledger.store.database.forks import Turns
 from ledger.store.database.migrate import upgrade
 from ledger.store.database.objects import schema_faults
 from ledger.store.database.queries import Reading
@@ -58,7 +59,7 @@ class EventStore:
         self.schema_faults: tuple[str, ...] = ()
         """What was not as the migrations make it when the ledger was opened; such a ledger is read, and not written."""
         # An in-memory database is one connection; its users take turns. Every other kind has a connection for each.
-        self._turn: AbstractContextManager[object] = threading.RLock() if is_memory(self.url) else nullcontext()
+        self._turn: AbstractContextManager[None] = Turns() if is_memory(self.url) else nullcontext()
 
     @classmethod
     def create(cls, url: str | URL | Path) -> EventStore:
@@ -85,6 +86,8 @@ class EventStore:
 
     def upgrade(self, revision: str = "head") -> None:
         """Run the migrations; data stays as it is."""
+        if self.url.get_backend_name() == "sqlite" and not is_memory(self.url):
+            check_nothing_beside(Path(str(self.url.database)))
         check_not_newer(self.revision(), self.url)
         with faults_translated(self.url):
             if self.url.get_backend_name() == "sqlite":
@@ -117,10 +120,10 @@ class EventStore:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         if self.schema_faults:
+            place = shown_address(self.url.render_as_string(hide_password=True))
             raise SchemaAltered(
-                f"{shown_address(self.url.render_as_string(hide_password=True))}: {self.schema_faults[0]}; what guards the ledger is "
-                "gone or changed, so nothing is written. See what else replay verify names, and restore it from a "
-                "backup, an archive or a bundle"
+                f"{place}: {self.schema_faults[0]}; what guards the ledger is gone or changed, so nothing is written. See "
+                "what else replay verify names, and restore it from a backup, an archive or a bundle"
             )
         with (
             self._turn,
@@ -160,7 +163,9 @@ class EventStore:
         with self._turn, faults_translated(self.url), self._engine.connect() as connection, connection.begin():
             if self._engine.dialect.name == "postgresql":
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            driver = connection.connection.driver_connection
             yield Reading(connection)
+            check_unchanged(driver)
 
     @contextmanager
     def appending(self, deal: str, *, trying: bool = False) -> Iterator[Appending]:

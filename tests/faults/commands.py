@@ -1,0 +1,77 @@
+"""Runs commands in forked children, so that killing one costs milliseconds: a shell's work without a shell's start.
+
+Reads requests as JSON, a line each: the words of a command, and after how many seconds to kill it (null: never).
+Answers with its exit status (negative: the signal that killed it), how long it ran, and what it printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+from typing import Any
+
+import numpy  # noqa: F401, loaded once for all
+import polars  # noqa: F401, loaded once for all
+
+import ledger.cli
+import ledger.samples.impac_cmb_2002_1.september_2002
+import ledger.service
+import ledger.simulation
+import ledger.store.archive.writer
+import ledger.store.database.backup
+import ledger.store.tailed
+import replay.cli
+import replay.evidence.bundle
+
+COMMANDS: dict[str, Any] = {"ledger": ledger.cli.main, "replay": replay.cli.main}
+
+
+def run(words: list[str], seconds: float | None) -> dict[str, object]:
+    """Run a command in a child, kill it after a time, and say what came of it."""
+    reading, writing = os.pipe()
+    started = time.monotonic()
+    child = os.fork()
+    if not child:
+        os.setpgid(0, 0)
+        os.dup2(writing, 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        status = 70
+        with contextlib.suppress(BaseException):
+            try:
+                COMMANDS[words[0]].main(words[1:], prog_name=words[0])
+            except SystemExit as end:
+                status = int(end.code or 0)
+            sys.stdout.flush()
+        os._exit(status)
+    os.close(writing)
+    printed, killed = b"", False
+    while True:
+        left = None if seconds is None or killed else max(0.0, started + seconds - time.monotonic())
+        ready, _, _ = select.select([reading], [], [], left)
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+            killed = True
+            continue
+        found = os.read(reading, 1 << 16)
+        if not found:
+            break
+        printed += found
+    os.close(reading)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return {"status": status, "seconds": time.monotonic() - started, "printed": printed.decode(errors="replace")}
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(run(request["words"], request["seconds"])), flush=True)
+
+
+if __name__ == "__main__":
+    main()
