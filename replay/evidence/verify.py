@@ -321,8 +321,13 @@ def _unlike(report: DistributionReport, log: LogWatch) -> Iterator[str]:
                 yield f"{shown}, and {computed.decimal:,} was computed when it was closed"
 
 
-def check_periods(ledger: Ledger, log: LogWatch, found: FaultsFound) -> int:
-    """Replay every closed period as it was known at its closing; return how many have the figures they fixed."""
+def check_periods(
+    ledger: Ledger, log: LogWatch, found: FaultsFound, seen: Callable[[int, DistributionReport], None] | None = None
+) -> int:
+    """Replay every closed period as it was known at its closing; return how many have the figures they fixed.
+
+    ``seen`` is shown the sequence of each closing with its report.
+    """
     sound = 0
     for sequence, event in log.closings:
         when = event.distribution_date
@@ -338,6 +343,8 @@ def check_periods(ledger: Ledger, log: LogWatch, found: FaultsFound) -> int:
             message = f"the distribution of {when} cannot be replayed: {brief(fault)}"
             found.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
             continue
+        if seen is not None:
+            seen(sequence, report)
         found.notes.extend(_unlike(report, log))
         if not digest and version == _NEVER_RELEASED:
             found.notes.append(f"event {sequence} closed {when} with a digest that this release does not make")
