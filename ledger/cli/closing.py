@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import REFUSED, main, refuse
+from ledger.cli.base import REFUSED, main, opened, refuse
 from ledger.cli.posting import ACTOR, APPROVER, stated_envelope
 from ledger.console import URL_HELP, reporting, say, show
 from ledger.errors import Violation
@@ -51,10 +51,9 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
       ledger distribute trust.db impac-cmb-2002-1 2002-09-25
     """
     from ledger.reports import written
-    from ledger.service import Ledger
 
     on = distribution_date.date()
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         ready = ledger.readiness(deal, on, known_through=known_through)
         closing = ledger.closing(deal, on, known_through=known_through)
         now = ready.known_through == ledger.head(deal).sequence
@@ -105,13 +104,12 @@ def close(
     command as it has to be given.
     """
     from ledger.reports import as_text
-    from ledger.service import Ledger
     from ledger.values.visible import shows_nothing
 
     on, reasons, envelope = distribution_date.date(), _reasons(acknowledged), stated_envelope(actor, approver)
     if reasons and shows_nothing(who) and shows_nothing(actor):
         raise click.UsageError("--acknowledge needs somebody who answers for it: give --who (or --actor)")
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         if dry_run:
             ready, closing = ledger.readiness(deal, on), ledger.closing(deal, on)
             show(as_text(_report(ready, closing, figures=True)))
@@ -164,10 +162,9 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, actor: str, 
       ledger close trust.db impac-cmb-2002-1 2002-09-25
       ledger distribute trust.db impac-cmb-2002-1 2002-09-25 --actor "A. Clerk"
     """
-    from ledger.service import Ledger
 
     on = distribution_date.date()
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         closing = ledger.closing(deal, on)
         if closing is None:
             message = (
@@ -185,9 +182,9 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, actor: str, 
 def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedClosing | None) -> str:
     """Return the command that goes on from what was found; nothing where something refuses or nobody can post."""
     from ledger.findings import Grade
-    from ledger.store.opening import archive_directory
+    from ledger.store.opening import archive_directory, bundle_file
 
-    if archive_directory(url) is not None or ready.graded(Grade.REFUSES):
+    if archive_directory(url) is not None or bundle_file(url) is not None or ready.graded(Grade.REFUSES):
         return ""
     # A password does not belong on a screen.
     shown = ledger.url if "***" in ledger.url else url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ledger.cli.base import main
+from ledger.cli.base import main, opened
 from ledger.console import URL_HELP, reporting, show
 
 
@@ -15,9 +15,8 @@ def deals(url: str) -> None:
     """List the deals of the ledger at URL: name, last sequence, head hash."""
     from ledger.reports import as_tabs
     from ledger.reports.logs import deals_report
-    from ledger.service import Ledger
 
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         heads = {deal: ledger.head(deal) for deal in ledger.deals()}
     show(as_tabs(deals_report((deal, head.sequence, head.hash.hex()) for deal, head in heads.items())))
 
@@ -35,9 +34,8 @@ def events(url: str, deal: str, after: int, known_through: int | None, stamps: b
     With --stamps a line also says who posted the event, and from which document, where the ledger knows.
     """
     from ledger.reports.logs import event_line, stamped_line
-    from ledger.service import Ledger
 
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         for recorded in ledger.events(deal, after=after, known_through=known_through):
             if stamps:
                 line = stamped_line(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ledger.cli.base import main, refuse
+from ledger.cli.base import main, opened, refuse
 from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
 from ledger.errors import InvalidEvent, UnknownDeal, Violation
 
@@ -73,7 +73,6 @@ def post(
     """
     from ledger.reports import as_json_lines
     from ledger.reports.outcomes import receipt_report
-    from ledger.service import Ledger
 
     name = getattr(file, "name", "-")
     events, violations = read_events(file, name)
@@ -82,7 +81,7 @@ def post(
     if not events:
         refuse([Violation(name, "", "empty_batch", "there is no event in it; write one a line, as JSON")])
     envelope = stated_envelope(actor, approver, document)
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         outcome = ledger.post_many(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
         violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
     if not outcome.accepted:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 from ledger import __version__
-from ledger.console import UNUSABLE, URL_HELP, reporting, say, show
+from ledger.console import UNUSABLE, URL_HELP, progress_bar, reporting, say, show
 
 if TYPE_CHECKING:
+    from ledger import Ledger
     from replay.reports import Report
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EPILOG = f"{URL_HELP} What only reads takes archive:DIR and archive:DIR?tail=URL as well."
+EPILOG = f"{URL_HELP} What only reads takes archive:DIR, archive:DIR?tail=URL and the path of a bundle too."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
@@ -55,6 +57,17 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Ledger]:
+    """Open the ledger at an address to read from it; restoring a long bundle shows a bar."""
+    from ledger import Ledger
+
+    with progress_bar("Reading") as progress:
+        ledger = Ledger.open(url, progress=progress)
+    with ledger:
+        yield ledger
+
+
 def show_report(report: Report, form: str) -> None:
     """Print a report in the format of this name."""
     from replay.reports import written
@@ -68,6 +81,8 @@ __all__ = [
     "RECORD_DATE",
     "UNUSABLE",
     "main",
+    "opened",
+    "progress_bar",
     "replaying",
     "reporting",
     "say",

@@ -103,6 +103,8 @@ class Bundle:
         for name in sorted(found.keys() - wanted):
             sound = False
             yield _of_log("extra_member", f"the bundle holds {name!a}, which its manifest does not name")
+        for name in manifest.strangers():
+            yield _of_log("extra_member", f"the manifest names {name!a}, which no bundle has")
         if sound and list(found) != wanted:
             yield _of_log("order", "the members do not stand in their order")
         for name, (size, digest) in manifest.members.items():

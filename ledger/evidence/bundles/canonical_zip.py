@@ -276,7 +276,11 @@ def read_lines(file: BinaryIO, member: Member, longest: int) -> Iterator[bytes]:
         lines = (held + piece).split(b"\n")
         held = lines.pop()
         for line in lines:
-            yield line + b"\n"
+            ended = line + b"\n"
+            if len(ended) > longest:
+                yield ended[:longest]
+                ended = ended[longest:]
+            yield ended
         while len(held) >= longest:
             yield held[:longest]
             held = held[longest:]

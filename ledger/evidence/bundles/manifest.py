@@ -67,6 +67,12 @@ class Manifest:
         known += [name for name in self.required if name != self.events_name]
         return [*first, *known, *sorted(self.members.keys() - known)]
 
+    def strangers(self) -> list[str]:
+        """Return the names of members that no bundle has; the first two formats leave it to the log to say."""
+        known = {EVENTS, WAYPOINTS, TERMS, ENVELOPES}
+        others = sorted(self.members.keys() - known) if self.version == NEWEST else []
+        return [name for name in others if not _STATEMENT.fullmatch(name)]
+
     def to_bytes(self) -> bytes:
         """Return the manifest as it stands in the bundle."""
         document = {
@@ -127,9 +133,6 @@ def _odd(found: Manifest) -> Iterator[str]:
         yield "its head is not that of its last event"
     if (ENVELOPES in found.members) != (found.envelopes > 0):
         yield f"it counts {found.envelopes} envelopes, which its members do not bear out"
-    for name in found.members.keys() - {EVENTS, WAYPOINTS, TERMS, ENVELOPES}:
-        if not _STATEMENT.fullmatch(name):
-            yield f"it names a member {shown(name)}, which no bundle has"
 
 
 def _is_name(text: str) -> bool:
