@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, opened, replaying, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, replaying, reporting, say, show_report
 
 
 @main.command(epilog=EPILOG)
@@ -19,7 +19,7 @@ def books(url: str, deal: str, record_date: dt.datetime, known_through: int | No
     import replay
     from replay.reports.books import books_report
 
-    with opened(url) as ledger:
+    with reading(url) as ledger:
         found = replay.books(ledger, deal, record_date.date(), known_through=known_through)
     show_report(books_report(found), form)
 
@@ -33,7 +33,7 @@ def statement(url: str, deal: str, record_date: dt.datetime, known_through: int 
     import replay
     from replay.reports.statements import statement_report
 
-    with opened(url) as ledger:
+    with reading(url) as ledger:
         found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
     say(repr(found)[1:-1])
     show_report(statement_report(found, pages=form == "text"), form)
@@ -49,7 +49,7 @@ def advances(url: str, deal: str, record_date: dt.datetime, known_through: int |
     import replay
     from replay.reports.advances import advances_report
 
-    with opened(url) as ledger:
+    with reading(url) as ledger:
         found = replay.advances(ledger, deal, record_date.date(), known_through=known_through)
     show_report(advances_report(found, every=every), form)
 
@@ -67,7 +67,7 @@ def explain_command(
     import replay
     from replay.reports.explanations import explanation_report
 
-    with opened(url) as ledger:
+    with reading(url) as ledger:
         found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
         matches = found.find(figure)
         if not matches:

@@ -58,7 +58,7 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Ledger]:
+def reading(url: str) -> Iterator[Ledger]:
     """Open the ledger at an address to read from it; restoring a long bundle shows a bar."""
     from ledger import Ledger
 
@@ -81,8 +81,8 @@ __all__ = [
     "RECORD_DATE",
     "UNUSABLE",
     "main",
-    "opened",
     "progress_bar",
+    "reading",
     "replaying",
     "reporting",
     "say",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from replay.cli.base import EPILOG, UNUSABLE, main, opened, progress_bar, reporting, say, show, show_report
+from replay.cli.base import EPILOG, UNUSABLE, main, progress_bar, reading, reporting, say, show, show_report
 
 if TYPE_CHECKING:
     from ledger import Head
@@ -46,7 +46,7 @@ def head(url: str, deal: str) -> None:
     Keep the line where whoever keeps the ledger cannot change it (print it, mail it to the auditor); later,
     `replay verify URL DEAL --head SEQUENCE:HASH` shows whether the log still begins as it did.
     """
-    with opened(url) as ledger:
+    with reading(url) as ledger:
         found = ledger.head(deal)
     show(f"{found.sequence} {found.hash.hex()}")
 
@@ -188,7 +188,7 @@ def export(url: str, deal: str, bundle: Path | None, out: Path | None, key: Path
     target = bundle or out
     if target is None or (bundle is not None and out is not None):
         raise click.UsageError("name the new file once: BUNDLE, or --out FILE")
-    with opened(url) as ledger, progress_bar("Exporting") as progress:
+    with reading(url) as ledger, progress_bar("Exporting") as progress:
         found = export_bundle(ledger, deal, target, key=key, progress=progress)
     say(f"wrote {target}: {deal}, {found.sequence} events")
     say(f"anyone can check it with Python alone: replay verifier > verify_bundle.py; python verify_bundle.py {target}")
@@ -262,7 +262,7 @@ def sign(url: str, deal: str, key: Path) -> None:
     """
     from replay.evidence.checkpoint import sign_head
 
-    with opened(url) as ledger:
+    with reading(url) as ledger:
         show(sign_head(ledger, deal, key).to_json())
 
 

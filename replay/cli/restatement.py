@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, RECORD_DATE, UNUSABLE, main, opened, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, RECORD_DATE, UNUSABLE, main, reading, reporting, say, show_report
 
 RESTATED = 1
 """The exit status where figures differ."""
@@ -39,7 +39,7 @@ def diff(url: str, deal: str, record_date: dt.datetime, known: tuple[int, int], 
     if known[0] > known[1]:
         say(f"error: {known[0]} was known after {known[1]}; give the earlier sequence first")
         sys.exit(UNUSABLE)
-    with opened(url) as ledger:
+    with reading(url) as ledger:
         found = replay.restatement(ledger, deal, record_date.date(), *known)
     show_report(restatement_report(found), form)
     if found:

@@ -37,7 +37,7 @@ class OtherFormat(Exception):
     """The file is of a format that this program does not read."""
 
 
-class Member(NamedTuple):
+class Packed(NamedTuple):
     """A file in the zip: size and CRC-32 of its content, and where in how many bytes it stands deflated."""
 
     name: str
@@ -59,7 +59,7 @@ def header(name: bytes, size: int, crc: int, packed: int) -> bytes:
     return fixed + name + struct.pack("<2H2Q", 1, 16, size, packed)
 
 
-def directory(members: list[Member], start: int) -> bytes:
+def directory(members: list[Packed], start: int) -> bytes:
     """Return what must stand behind the members."""
     entries = []
     for name, size, crc, at, packed in members:
@@ -72,9 +72,9 @@ def directory(members: list[Member], start: int) -> bytes:
     return whole + end + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, FULL, FULL, 0)
 
 
-def read_members(file: BinaryIO) -> dict[str, Member]:
+def read_zip(file: BinaryIO) -> dict[str, Packed]:
     """Read the zip from its front, and compare its end with the one that follows."""
-    whole, at, members = file.seek(0, 2), 0, dict[str, Member]()
+    whole, at, members = file.seek(0, 2), 0, dict[str, Packed]()
     while True:
         file.seek(at)
         fixed = file.read(30)
@@ -82,7 +82,7 @@ def read_members(file: BinaryIO) -> dict[str, Member]:
             break
         broken = f"what stands at byte {at} is not the header of a member"
         require(len(fixed) == 30, broken)
-        if fixed[8:10] == b"\0\0":
+        if struct.unpack_from("<H", fixed, 8)[0] == 0:
             raise OtherFormat(
                 f"its members are not deflated; this program reads {FORMAT}, replay verify the older ones"
             )
@@ -91,7 +91,7 @@ def read_members(file: BinaryIO) -> dict[str, Member]:
         require(length <= 255 and len(rest) == length + 20 and rest[:length].isascii(), broken)
         size, packed = struct.unpack_from("<2Q", rest, length + 4)
         require(fixed + rest == header(rest[:length], size, crc, packed), broken)
-        member = Member(rest[:length].decode(), size, crc, at + 50 + length, packed)
+        member = Packed(rest[:length].decode(), size, crc, at + 50 + length, packed)
         require(member.name not in members, f"two members are named {member.name!a}")
         require(packed <= whole - member.start, f"member {member.name!a} is longer than the file")
         members[member.name] = member
@@ -104,7 +104,7 @@ def read_members(file: BinaryIO) -> dict[str, Member]:
     return members
 
 
-def pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:
+def pieces(file: BinaryIO, member: Packed) -> Iterator[bytes]:
     """Yield the content of a member, never more of it than its header states."""
     inflate, at, end, size, crc = zlib.decompressobj(-15), member.start, member.start + member.packed, 0, 0
     broken = f"member {member.name!a} was cut or changed"
@@ -174,7 +174,7 @@ def read_manifest(raw: bytes) -> Any:
     return given
 
 
-def check_members(members: dict[str, Member], manifest: Any) -> None:
+def check_members(members: dict[str, Packed], manifest: Any) -> None:
     """Compare the members with the manifest, before any of them is inflated (section 2)."""
     stated, sized = manifest["members"], {"events.txt", "envelopes.txt"}
     known = ["events.txt", *(["envelopes.txt"] if manifest["envelopes"] else []), "waypoints.txt", "terms.json"]
@@ -227,13 +227,15 @@ def read_waypoints(content: Iterator[bytes], events: int) -> dict[int, bytes]:
 
 def follow(content: Iterator[bytes], manifest: Any, envelopes: Any, waypoints: dict[int, bytes], kept: bytes) -> int:
     """Follow the chain to the head of the manifest (section 4); return the last event with the hash kept elsewhere."""
-    previous, sequence, found, within, through = bytes(32), 0, 0, 0, 0
+    previous, sequence, found, within, through, closed = bytes(32), 0, 0, 0, 0, set[str]()
     for sequence, line in lines(content, "events.txt"):
         require(sequence <= manifest["events"], f"there are more events than {manifest['events']}")
         moment, distribution, payload = fields(EVENT, line, "event")
         require(int(moment) <= LATEST, f"event {sequence} was recorded at no time")
         event = parsed(payload, f"the payload of event {sequence}")
         require(event.get("deal") == manifest["deal"], f"event {sequence} is of another deal")
+        if event.get("$type") == "period_closed":
+            closed.add(f"statements/{event.get('distribution_date')}.csv")
         added = b"%d|%b|%b|%b" % (sequence, moment, distribution, payload)
         if sequence in envelopes:
             within, through, digest = envelopes[sequence]
@@ -245,12 +247,14 @@ def follow(content: Iterator[bytes], manifest: Any, envelopes: Any, waypoints: d
         found = sequence if previous == kept else found
     require(sequence == manifest["events"], f"there are {sequence} events, not {manifest['events']}")
     require(previous.hex() == manifest["head"]["hash"], "the chain does not come to the head of the manifest")
+    stated = {name for name in manifest["members"] if name.startswith("statements/")}
+    require(closed == stated, "the statements are not those of the periods that were closed")
     return found
 
 
-def verify(file: BinaryIO, at: int, kept: bytes) -> list[str]:
+def prove(file: BinaryIO, at: int, kept: bytes) -> list[str]:
     """Verify the bundle in an open file, and say what is proved; ``kept`` is a hash kept elsewhere, of event ``at``."""
-    members = read_members(file)
+    members = read_zip(file)
     require("manifest.json" in members and members["manifest.json"].size <= LONGEST, "there is no manifest.json")
     manifest = read_manifest(b"".join(pieces(file, members["manifest.json"])))
     check_members(members, manifest)
@@ -298,7 +302,7 @@ def main(arguments: list[str]) -> int:
     at, digest = (int(kept[1] or 0), bytes.fromhex(kept[2])) if kept else (0, b"")
     try:
         with open(given.bundle, "rb") as file:
-            print(*verify(file, at, digest), sep="\n")
+            print(*prove(file, at, digest), sep="\n")
     except Unsound as fault:
         print(f"NOT SOUND: {fault}")
         return 1

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import Ledger, StoredRow
-from ledger.evidence.bundles.canonical_zip import Content, deflated, read_content, read_members, stored, write_zip
+from ledger.evidence.bundles.canonical_zip import Content, deflated, read_content, read_members, write_zip
 from ledger.evidence.bundles.manifest import Manifest, manifest_of
 from ledger.store.database.bulk import insert_blocks
 from ledger.store.database.schema import run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS, link
 from ledger.store.run_sums import LoanPlace, RunSums
+from tests.evidence.old_bundles import stored
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ def contents_of(path: Path) -> dict[str, bytes]:
 
 
 def _content(name: str, content: bytes, *, old: bool) -> Content:
-    return stored(name, io.BytesIO(content)) if old else deflated(name, io.BytesIO(), content)
+    return stored(name, content) if old else deflated(name, io.BytesIO(), content)
 
 
 def packed(contents: Mapping[str, bytes], *, old: bool | None = None) -> bytes:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import io
+import zlib
+from hashlib import sha256
 from pathlib import Path
 
 from ledger import Head, Ledger, __version__, terms_to_json
-from ledger.evidence.bundles.canonical_zip import stored, write_zip
+from ledger.evidence.bundles.canonical_zip import STORED, Content, write_zip
 from ledger.evidence.bundles.lines import row_line
 from ledger.evidence.bundles.manifest import Manifest, signed_message
 from replay.evidence.bundle_format import Closing, signature_bytes, statement_csv
 from replay.evidence.verify import LogWatch
+
+
+def stored(name: str, content: bytes) -> Content:
+    """Return what becomes a member as it is."""
+    size, digest = len(content), sha256(content).hexdigest()
+    return Content(name, io.BytesIO(content), size, zlib.crc32(content), digest, size, STORED)
 
 
 def old_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = None) -> Head:
@@ -24,7 +32,7 @@ def old_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = None
     for closing in sorted((Closing(*item) for item in log.closings), key=lambda item: item.member):
         on = closing.event.distribution_date
         members[closing.member] = statement_csv(ledger.distribution(deal, on, known_through=closing.sequence - 1))
-    contents = {name: stored(name, io.BytesIO(content)) for name, content in members.items()}
+    contents = {name: stored(name, content) for name, content in members.items()}
     manifest = Manifest(
         deal=deal,
         events=log.events,
@@ -37,5 +45,5 @@ def old_bundle(ledger: Ledger, deal: str, path: Path, *, key: Path | None = None
     if key is not None:
         first["signature.json"] = signature_bytes(signed_message(manifest.to_bytes(), manifest.version), key)
     with path.open("xb") as file:
-        write_zip(file, [*(stored(name, io.BytesIO(item)) for name, item in first.items()), *contents.values()])
+        write_zip(file, [*(stored(name, item) for name, item in first.items()), *contents.values()])
     return log.head

@@ -105,17 +105,6 @@ def deflated(name: str, file: BinaryIO, content: bytes) -> Content:
     return made.finish()
 
 
-def stored(name: str, file: BinaryIO) -> Content:
-    """Measure a file that becomes a member as it is."""
-    file.seek(0)
-    size, crc, digest = 0, 0, sha256()
-    while chunk := file.read(_CHUNK):
-        size += len(chunk)
-        crc = zlib.crc32(chunk, crc)
-        digest.update(chunk)
-    return Content(name, file, size, crc, digest.hexdigest(), size, STORED)
-
-
 def _local(name: str, size: int, crc: int, packed: int, method: int) -> bytes:
     extra = _LOCAL_EXTRA.pack(1, 16, size, packed)
     fixed = (_NEEDED, 0, method, _MIDNIGHT, _FIRST_DAY, crc, _SEE_EXTRA, _SEE_EXTRA)
@@ -301,6 +290,5 @@ __all__ = [
     "read_lines",
     "read_members",
     "read_pieces",
-    "stored",
     "write_zip",
 ]

@@ -25,13 +25,13 @@ _DERIVED = ("recorded_at", "digest")
 """What of an envelope its words do not say, or give."""
 
 
-def event_line(row: StoredRow) -> bytes:
+def hashed_line(row: StoredRow) -> bytes:
     """Return an event as a line: when it was recorded, its distribution, and the payload."""
     return b"%d %d %b\n" % (row.recorded_at, row.distribution, row.payload.encode())
 
 
 def event_of(line: bytes) -> tuple[int, int, str]:
-    """Return what stands in the line of an event; raises ValueError for what :func:`event_line` does not write."""
+    """Return what stands in the line of an event; raises ValueError for what :func:`hashed_line` does not write."""
     found = _EVENT.fullmatch(line)
     if found is None:
         raise ValueError("it is not a moment, a distribution and a payload")
@@ -108,8 +108,8 @@ __all__ = [
     "LONGEST",
     "envelope_line",
     "envelope_of",
-    "event_line",
     "event_of",
+    "hashed_line",
     "row_line",
     "row_of",
     "waypoint_line",

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from ledger.evidence.bundles.canonical_zip import Content, Deflating, deflated, write_zip
-from ledger.evidence.bundles.lines import EVERY, envelope_line, event_line, waypoint_line
+from ledger.evidence.bundles.lines import EVERY, envelope_line, hashed_line, waypoint_line
 from ledger.evidence.bundles.manifest import (
     ENVELOPES,
     EVENTS,
@@ -72,7 +72,7 @@ class BundleWriter:
         for row in rows:
             yield row
             # Here the row has been verified: the generator is resumed for the next one.
-            self._lines.append(event_line(row))
+            self._lines.append(hashed_line(row))
             sequence, digest = row.sequence, row.hash
             if sequence % EVERY == 0:
                 self._waypoints.append(waypoint_line(sequence, bytes(digest)))
