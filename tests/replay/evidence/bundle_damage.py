@@ -137,7 +137,7 @@ def change_numbers(_sound: bytes, members: Members, chance: random.Random) -> by
 def change_manifest(_sound: bytes, members: Members, chance: random.Random) -> bytes:
     """Put another value somewhere into the manifest."""
     manifest = json.loads(members["manifest.json"])
-    values = (
+    values: tuple[object, ...] = (
         0,
         1,
         -1,
@@ -222,12 +222,12 @@ def chained_anew(members: Members, chance: random.Random) -> bytes:
     words = [line.split(b" ", 1)[1] for line in members["envelopes.txt"].splitlines()]
     begun = {json.loads(said)["first_sequence"]: sha256(said).hexdigest() for said in words}
     previous = bytes(32)
-    for sequence, line in enumerate(lines, 1):
-        added = b"%d|%b" % (sequence, line.replace(b" ", b"|", 2))
+    for sequence, told in enumerate(lines, 1):
+        added = b"%d|%b" % (sequence, told.replace(b" ", b"|", 2))
         if sequence in begun:
             added = b"2|%b|%b" % (begun[sequence].encode(), added)
         previous = sha256(previous + added).digest()
-    events = b"".join(line + b"\n" for line in lines)
+    events = b"".join(told + b"\n" for told in lines)
     manifest = json.loads(members["manifest.json"])
     manifest["members"]["events.txt"] = {"bytes": len(events), "sha256": sha256(events).hexdigest()}
     manifest["events"] = len(lines)

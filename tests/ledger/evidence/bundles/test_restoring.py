@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ledger import Bundle, Head, IntegrityFault, Ledger
+from ledger import Bundle, Head, IntegrityFault, Ledger, StoredRow
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from tests.evidence.damage import contents_of, repacked
 
 
 def test_a_deal_is_brought_back_with_its_head(trust: Path, trust_head: Head, ledger: Ledger) -> None:
-    seen = []
+    seen: list[StoredRow] = []
+
+    def watch(rows: Iterator[StoredRow]) -> Iterator[StoredRow]:
+        for row in rows:
+            seen.append(row)
+            yield row
+
     with (trust / "trust.zip").open("rb") as file:
-        found = ledger.restore_bundle(Bundle(file), lambda rows: (seen.append(row) or row for row in rows))  # type: ignore[func-returns-value]
+        found = ledger.restore_bundle(Bundle(file), watch)
     assert found == trust_head == ledger.head(DEAL)
     assert len(seen) == 167
 
