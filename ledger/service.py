@@ -118,9 +118,10 @@ class Ledger:
     def of_bundle(cls, bundle: Bundle, watch: Watch | None = None, *, snapshots: bool = True) -> Ledger:
         """Open an open bundle as a ledger that can only be read; ``watch`` looks on while its rows are restored.
 
-        Raises :class:`~ledger.errors.IntegrityFault` naming the first thing that is not sound.
+        Of a small one only one question is asked at a time. Raises :class:`~ledger.errors.IntegrityFault` naming the
+        first thing that is not sound.
         """
-        return cls(BundleStore(bundle, "an open file", watch), snapshots=snapshots)
+        return cls(BundleStore(bundle, "an open file", watch, shared=False), snapshots=snapshots)
 
     def without_snapshots(self) -> Ledger:
         """Return the same ledger, read from its events alone; it shares this one's connections."""

@@ -35,10 +35,13 @@ class BundleAddress:
 class BundleStore:
     """A bundle in the place of a database: everything can be read, nothing posted."""
 
-    def __init__(self, bundle: Bundle, path: str, watch: Watch | None = None) -> None:
-        """Restore the bundle; raises :class:`~ledger.errors.IntegrityFault` where it is not sound."""
+    def __init__(self, bundle: Bundle, path: str, watch: Watch | None = None, *, shared: bool = True) -> None:
+        """Restore the bundle; raises :class:`~ledger.errors.IntegrityFault` where it is not sound.
+
+        Unless it is ``shared``, one question is asked of it at a time.
+        """
         self.url = BundleAddress(path)
-        self._private = PrivateStore(bundle.manifest.events)
+        self._private = PrivateStore(bundle.manifest.events, shared=shared)
         try:
             restore_bundle(self._private.store, bundle, watch)
         except BaseException:

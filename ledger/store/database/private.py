@@ -19,10 +19,14 @@ IN_MEMORY = 20_000
 
 
 class PrivateStore:
-    """An empty ledger for about so many events, to be filled; whoever closes it removes it."""
+    """An empty ledger for about so many events, to be filled; whoever closes it removes it.
 
-    def __init__(self, events: int) -> None:
-        self._home = tempfile.TemporaryDirectory(prefix="indenture-") if events > IN_MEMORY else None
+    One in memory has a single connection, so that no question can be asked while another is being answered: with
+    ``shared`` it is in a file, however small.
+    """
+
+    def __init__(self, events: int, *, shared: bool) -> None:
+        self._home = tempfile.TemporaryDirectory(prefix="indenture-") if shared or events > IN_MEMORY else None
         url = "sqlite://" if self._home is None else str(Path(self._home.name) / "ledger.db")
         self.store = EventStore.create(url)
         if self._home is not None:

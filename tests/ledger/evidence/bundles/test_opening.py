@@ -65,6 +65,8 @@ WRITES = [
     ("ledger", "snapshots", "{}", DEAL, "--drop"),
     ("ledger", "upgrade", "{}"),
     ("ledger", "init", "{}"),
+    ("ledger", "backup", "{}", "{}.db"),
+    ("ledger", "grant", "{}", "auditor", "--as", "auditor"),
 ]
 
 
@@ -105,12 +107,9 @@ def test_an_unsound_bundle_is_not_read(trust: Path, tmp_path: Path) -> None:
         Ledger.open("bundle:/nowhere.zip")
 
 
-def test_a_large_one_goes_through_a_file_that_goes_with_it(trust: Path, tmp_path: Path) -> None:
+def test_it_goes_through_a_file_that_goes_with_it(trust: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    with (
-        patch("ledger.store.database.private.IN_MEMORY", 10),
-        patch.object(tempfile, "tempdir", str(tmp_path)),
-    ):
+    with patch.object(tempfile, "tempdir", str(tmp_path)):
         store = open_bundle(trust / "trust.zip", lambda done, whole: told.append((done, whole)))
         assert os.listdir(tmp_path)
         with store.reading() as reading:
@@ -120,6 +119,12 @@ def test_a_large_one_goes_through_a_file_that_goes_with_it(trust: Path, tmp_path
         store.close()
     assert os.listdir(tmp_path) == []
     assert told == [(167, 167)]
+
+
+def test_a_question_may_be_asked_while_another_is_answered(trust: Path) -> None:
+    with Ledger.open(trust / "trust.zip") as ledger:
+        heads = {ledger.head(DEAL).sequence for _ in ledger.events(DEAL, limit=3)}
+    assert heads == {167}
 
 
 def test_a_zip_is_never_made_a_ledger(trust: Path) -> None:
