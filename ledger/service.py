@@ -18,7 +18,7 @@ import attrs
 from sqlalchemy import URL
 
 from ledger.deal.terms import DealTerms
-from ledger.errors import LedgerNotFound, StoreError, Violation
+from ledger.errors import LedgerNotFound, StoreError, StoreUnreadable, Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import Acknowledgement, PeriodClosed
@@ -109,7 +109,7 @@ class Ledger:
     def create(cls, url: str | URL | Path, *, snapshots: bool = True) -> Ledger:
         """Create an empty ledger in a new or empty database and open it; an existing one is opened as it is."""
         if bundle_file(url) is not None:
-            raise StoreError(
+            raise StoreUnreadable(
                 f"{url} is a bundle, and a bundle is evidence: make a ledger elsewhere and import it there"
             )
         return cls(EventStore.create(url), snapshots=snapshots)

@@ -25,6 +25,8 @@ from replay.evidence.checkpoint import SigningFault, is_signed, public_key_in
 from replay.evidence.verify import FaultsFound, LogWatch, Progress, Verification, brief, check_periods
 
 TERMS = "terms.json"
+_ONE_SPELLING = 3
+"""The format from which on the terms of a bundle of the same release have one spelling."""
 
 
 def check_bundle(file: BinaryIO, public_key: Path | None, head: Head | None, progress: Progress | None) -> Verification:
@@ -114,10 +116,12 @@ def _name_all(bundle: Bundle, log: LogWatch, found: FaultsFound, reason: str) ->
     found.notes.append("the statements were not checked, because the log is not sound")
 
 
-def _states(content: bytes, terms: DealTerms) -> bool:
-    """Say whether a member states the terms; one of an older release lacks those that it did not know."""
+def _states(content: bytes, terms: DealTerms, *, older: bool) -> bool:
+    """Say whether a member states the terms; one of an ``older`` release lacks those that it did not know."""
     if content == (terms_to_json(terms) + "\n").encode():
         return True
+    if not older:
+        return False
     try:
         stated = json.loads(content)
         return isinstance(stated, dict) and terms_from_fields({"rules": 1, **stated}) == terms
@@ -133,7 +137,8 @@ def _check_contents(bundle: Bundle, copy: Ledger, log: LogWatch, found: FaultsFo
     release, compared = bundle.manifest.release, set[str]()
     other = release != __version__
     by = f" (written by release {release}, read by {__version__}; it may be a new line)" if other else ""
-    if TERMS in bundle.names and not _states(bundle.content(TERMS), copy.terms(log.deal)):
+    older = other or bundle.manifest.version < _ONE_SPELLING
+    if TERMS in bundle.names and not _states(bundle.content(TERMS), copy.terms(log.deal), older=older):
         found.of_log("other_terms", f"{TERMS} is not what the events say{by}")
     closings = [Closing(*item) for item in log.closings]
     by_sequence = {closing.sequence: closing for closing in closings}

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import attrs
 
-from ledger.errors import IntegrityFault, LedgerNotFound, StoreError
+from ledger.errors import IntegrityFault, LedgerNotFound, StoreError, StoreUnreadable
 from ledger.evidence.bundles.bundle import Bundle
 from ledger.evidence.bundles.canonical_zip import Malformed
 from ledger.evidence.bundles.restoring import Watch, restore_bundle
@@ -78,8 +78,8 @@ class BundleStore:
 def open_bundle(path: Path, progress: Callable[[int, int], None] | None = None) -> BundleStore:
     """Return the bundle in a file as a store; ``progress`` is told the events restored so far, and how many there are.
 
-    Raises :class:`~ledger.errors.LedgerNotFound` where there is no such file, and
-    :class:`~ledger.errors.IntegrityFault` where what is in it is not sound.
+    Raises :class:`~ledger.errors.LedgerNotFound` where there is no such file, :class:`~ledger.errors.StoreUnreadable`
+    where it is not laid out as a bundle, and :class:`~ledger.errors.IntegrityFault` where what is in it is not sound.
     """
     with _read(path) as bundle:
         events = bundle.manifest.events
@@ -106,7 +106,9 @@ def _read(path: Path) -> Iterator[Bundle]:
     try:
         with path.open("rb") as file:
             yield Bundle(file)
-    except (IntegrityFault, Malformed) as fault:
+    except Malformed as fault:
+        raise StoreUnreadable(f"{path} is damaged or no bundle: {fault}; to say more: replay verify {path}") from fault
+    except IntegrityFault as fault:
         told = str(fault).removeprefix("nothing was restored: ")
         raise IntegrityFault(f"{path} is not read: {told}; to name everything: replay verify {path}") from fault
     except OSError as fault:

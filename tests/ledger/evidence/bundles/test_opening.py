@@ -11,7 +11,16 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 
-from ledger import IntegrityFault, Ledger, LedgerNotFound, StoreError, absolute_address, deals_at, open_deal_at
+from ledger import (
+    IntegrityFault,
+    Ledger,
+    LedgerNotFound,
+    StoreError,
+    StoreUnreadable,
+    absolute_address,
+    deals_at,
+    open_deal_at,
+)
 from ledger.cli import main as ledger_main
 from ledger.evidence.bundles.opening import deal_of_bundle, open_bundle
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
@@ -101,7 +110,7 @@ def test_an_unsound_bundle_is_not_read(trust: Path, tmp_path: Path) -> None:
     events = contents["events.txt"].replace(b'"2002-09-25"', b'"2002-09-26"', 1)
     for content in (b"PK", repacked({**contents, "events.txt": events}), (trust / "trust.zip").read_bytes()[:-1]):
         (tmp_path / "bad.zip").write_bytes(content)
-        with pytest.raises(IntegrityFault, match="replay verify"):
+        with pytest.raises((IntegrityFault, StoreUnreadable), match="replay verify"):
             Ledger.open(tmp_path / "bad.zip")
     with pytest.raises(LedgerNotFound):
         Ledger.open("bundle:/nowhere.zip")
