@@ -165,6 +165,8 @@ if TYPE_CHECKING:
         PoolCharacteristicsReported,
     )
     from ledger.evidence.archives import verify_archive
+    from ledger.evidence.bundles.bundle import Bundle
+    from ledger.evidence.bundles.writer import BundleWriter
     from ledger.evidence.rows import Fault, verify_rows
     from ledger.findings import Finding, Grade
     from ledger.journal.accounts import CHART, Account, AccountKind
@@ -235,6 +237,8 @@ __all__ = [
     "BookBalance",
     "Books",
     "BuildOvercollateralization",
+    "Bundle",
+    "BundleWriter",
     "BusinessDayRule",
     "CalendarTerms",
     "Characteristics",
@@ -479,6 +483,8 @@ _NAMES = {
         "PoolCharacteristicsReported"
     ),
     "ledger.evidence.archives": "verify_archive",
+    "ledger.evidence.bundles.bundle": "Bundle",
+    "ledger.evidence.bundles.writer": "BundleWriter",
     "ledger.evidence.rows": "Fault verify_rows",
     "ledger.findings": "Finding Grade",
     "ledger.journal.accounts": "Account AccountKind CHART",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger.errors import LedgerNotFound
+from ledger.evidence.bundles.opening import deal_of_bundle
 from ledger.service import Ledger
 from ledger.store.database.engine import is_memory, parse_url
-from ledger.store.opening import PREFIX, archive_directory
+from ledger.store.opening import BUNDLE, PREFIX, archive_directory, bundle_file
 from ledger.values.secrets import shown_address
 
 
@@ -28,6 +29,9 @@ def absolute_address(address: str | Path) -> str:
         tail = _tail(address)
         place = directory if "://" in directory else str(Path(directory).absolute())
         return f"{PREFIX}{place}" + (f"?tail={absolute_address(tail)}" if tail else "")
+    bundle = bundle_file(address)
+    if bundle is not None:
+        return f"{BUNDLE}{bundle.absolute()}"
     url = parse_url(address)
     if url.get_backend_name() == "sqlite" and not is_memory(url) and not str(url.database).startswith("file:"):
         url = url.set(database=str(Path(str(url.database)).absolute()))
@@ -35,10 +39,15 @@ def absolute_address(address: str | Path) -> str:
 
 
 def deals_at(address: str | Path) -> list[str]:
-    """Return the names of the deals at an address of a ledger or of archives, sorted; damaged archives are listed too.
+    """Return the names of the deals at an address of a ledger, of archives or of a bundle, sorted.
+
+    Damaged archives are listed too, and the deal that a bundle says it is of.
 
     Raises :class:`~ledger.errors.LedgerNotFound` where there is nothing.
     """
+    bundle = bundle_file(address)
+    if bundle is not None:
+        return [deal_of_bundle(bundle)]
     directory = archive_directory(address)
     if directory is None:
         with Ledger.open(address) as ledger:

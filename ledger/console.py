@@ -12,14 +12,18 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from ledger.errors import LedgerError
 from ledger.visible import plain_bytes, quoted, shortened, visible_lines
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,6 +32,9 @@ UNUSABLE = 2
 
 PROGRESS_FROM = 5_000
 """From this many events on, long work shows a progress bar on standard error."""
+
+BAR_FROM = 20_000
+"""From this many events on, reading them all is work that a terminal is shown a bar of."""
 
 URL_HELP = "URL is a SQLAlchemy URL (sqlite:///trust.db, postgresql+psycopg://...) or the path of an embedded ledger."
 
@@ -55,6 +62,27 @@ def say(message: str) -> None:
         lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more lines"]
     told = "\n".join(shortened(line, LONGEST_LINE) for line in lines)
     click.echo(visible_lines(without_passwords(told)), err=True)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on standard error once a run turns out to be long; nothing where that is not a terminal.
+
+    What it gives is told how much is done, and of how much.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with ExitStack() as shown:
+        bars: list[ProgressBar[int]] = []
+
+        def told(done: int, whole: int) -> None:
+            if whole >= BAR_FROM and not bars:
+                bars.append(shown.enter_context(click.progressbar(length=whole, label=label, file=sys.stderr)))
+            for bar in bars:
+                bar.update(done - bar.pos)
+
+        yield told
 
 
 def reporting(command: Callable[P, R]) -> Callable[P, R]:

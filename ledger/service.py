@@ -19,10 +19,12 @@ import attrs
 from sqlalchemy import URL
 
 from ledger.deal.terms import DealTerms
-from ledger.errors import LedgerNotFound, Violation
+from ledger.errors import LedgerNotFound, StoreError, StoreUnreadable, Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import Acknowledgement, PeriodClosed
+from ledger.evidence.bundles.opening import BundleStore, open_bundle
+from ledger.evidence.bundles.restoring import restore_bundle
 from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
 from ledger.projections.advances import Advances
@@ -43,7 +45,7 @@ from ledger.rules.second_person import Second
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import EventStore
 from ledger.store.memory import gc_paused
-from ledger.store.opening import archive_directory, open_store
+from ledger.store.opening import archive_directory, bundle_file, open_store
 from ledger.store.rows import Head, StoredRow, StoredRun
 from ledger.store.source import Source
 from ledger.values.dates import asked_date
@@ -64,6 +66,8 @@ from ledger.writing.tables import EventTable
 from ledger.writing.write_path import STALE, WritePath, stale
 
 if TYPE_CHECKING:
+    from ledger.evidence.bundles.bundle import Bundle
+    from ledger.evidence.bundles.restoring import Watch
     from ledger.store.archive.manifest import Manifest
     from ledger.store.tailed import ArchiveStore
 
@@ -81,25 +85,40 @@ class Ledger:
     Thread-safe: every call opens its own transaction, and writers of one deal queue.
     """
 
-    def __init__(self, store: EventStore | ArchiveStore, *, snapshots: bool = True) -> None:
+    def __init__(self, store: EventStore | ArchiveStore | BundleStore, *, snapshots: bool = True) -> None:
         """Use :meth:`open` or :meth:`create`."""
         self._use_snapshots = snapshots
-        # Archives are read as a database is, and refuse to be written.
+        # Archives and bundles are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
         self._write_path = WritePath(self._store, self._gate)
         self._found: tuple[str, dt.date, Head, Readiness, str] | None = None
 
     @classmethod
-    def open(cls, url: str | URL | Path, *, upgrade: bool = False, snapshots: bool = True) -> Ledger:
+    def open(
+        cls,
+        url: str | URL | Path,
+        *,
+        upgrade: bool = False,
+        snapshots: bool = True,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Ledger:
         """Open an existing ledger at a SQLAlchemy URL, or at a path to an embedded SQLite file.
 
         ``archive:DIR`` (DIR a path or an fsspec URL), or the plain path of such a directory, is a ledger of archives,
         which can only be read; ``archive:DIR?tail=URL`` goes on with the ledger at URL where the archives end.
+        ``bundle:FILE``, or the plain path of a bundle, is the ledger that it was exported from, which can only be read:
+        it is verified and restored into a database that lasts as long as it is open, and ``progress`` is told the
+        events restored so far and how many there are.
         ``snapshots`` False neither uses nor takes any: every replay then goes back to the first event.
 
         Raises :class:`~ledger.errors.LedgerNotFound` where there is none, and
         :class:`~ledger.errors.SchemaOutdated` where an older release wrote it, unless ``upgrade`` is True.
         """
+        bundle = bundle_file(url)
+        if bundle is not None and upgrade:
+            raise StoreError(f"{bundle} is a bundle, and a bundle is evidence: it is never rewritten")
+        if bundle is not None:
+            return cls(open_bundle(bundle, progress), snapshots=snapshots)
         if upgrade and archive_directory(url) is None:
             store = EventStore(url)
             if store.revision() is None:
@@ -111,7 +130,20 @@ class Ledger:
     @classmethod
     def create(cls, url: str | URL | Path, *, snapshots: bool = True) -> Ledger:
         """Create an empty ledger in a new or empty database and open it; an existing one is opened as it is."""
+        if bundle_file(url) is not None:
+            raise StoreUnreadable(
+                f"{url} is a bundle, and a bundle is evidence: make a ledger elsewhere and import it there"
+            )
         return cls(EventStore.create(url), snapshots=snapshots)
+
+    @classmethod
+    def of_bundle(cls, bundle: Bundle, watch: Watch | None = None, *, snapshots: bool = True) -> Ledger:
+        """Open an open bundle as a ledger that can only be read; ``watch`` looks on while its rows are restored.
+
+        Of a small one only one question is asked at a time. Raises :class:`~ledger.errors.IntegrityFault` naming the
+        first thing that is not sound.
+        """
+        return cls(BundleStore(bundle, "an open file", watch, shared=False), snapshots=snapshots)
 
     def without_snapshots(self) -> Ledger:
         """Return the same ledger, read from its events alone; it shares this one's connections."""
@@ -663,6 +695,13 @@ class Ledger:
         the ledger holds the deal already.
         """
         return restore_rows(self._store, rows, batches)
+
+    def restore_bundle(self, bundle: Bundle, watch: Watch | None = None) -> Head:
+        """Bring a deal back from an open bundle, all or none, as :meth:`restore_rows` does; return its head.
+
+        ``watch`` looks on while the rows pass.
+        """
+        return restore_bundle(self._store, bundle, watch)
 
 
 def _closing_event(deal: str, on: dt.date, acknowledge: Mapping[str, str] | None, who: str) -> PeriodClosed:

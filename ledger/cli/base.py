@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ledger import __version__
-from ledger.console import URL_HELP, Commands, say
+from ledger.console import URL_HELP, Commands, progress_bar, say
 from ledger.errors import Violation
+
+if TYPE_CHECKING:
+    from ledger.service import Ledger
 
 REFUSED = 1
 """The exit status where violations were printed and nothing was written."""
@@ -33,6 +37,17 @@ def main() -> None:
       ledger close trust.db DEAL DATE
       ledger distribute trust.db DEAL DATE  what the bonds are paid
     """
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Ledger]:
+    """Open the ledger at an address to read from it; restoring a long bundle shows a bar."""
+    from ledger.service import Ledger
+
+    with progress_bar("Reading") as progress:
+        ledger = Ledger.open(url, progress=progress)
+    with ledger:
+        yield ledger
 
 
 def refuse(violations: Sequence[Violation], told: str = "nothing was posted") -> NoReturn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import REFUSED, main, refuse
+from ledger.cli.base import REFUSED, main, opened, refuse
 from ledger.cli.people import enveloped
 from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, say, show
 from ledger.errors import Violation
@@ -52,10 +52,9 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
       ledger distribute trust.db impac-cmb-2002-1 2002-09-25
     """
     from ledger.reports import written
-    from ledger.service import Ledger
 
     on = distribution_date.date()
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         ready = ledger.readiness(deal, on, known_through=known_through)
         closing = ledger.closing(deal, on, known_through=ready.known_through)
         now = ready.known_through == ledger.head(deal).sequence
@@ -110,13 +109,12 @@ def close(
     """
     from ledger.events import codec
     from ledger.reports import as_text, shown_json
-    from ledger.service import Ledger
     from ledger.visible import shows_nothing
 
     on, reasons = distribution_date.date(), _reasons(acknowledged)
     if reasons and shows_nothing(who) and shows_nothing(envelope.actor):
         raise click.UsageError("--acknowledge needs somebody who answers for it: give --who (or --actor)")
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         if propose:
             answering = envelope.actor if shows_nothing(who) else who
             proposed = ledger.proposed_closing(deal, on, acknowledge=reasons, who=answering)
@@ -174,10 +172,9 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, envelope: En
       ledger close trust.db impac-cmb-2002-1 2002-09-25
       ledger distribute trust.db impac-cmb-2002-1 2002-09-25 --actor "A. Clerk"
     """
-    from ledger.service import Ledger
 
     on = distribution_date.date()
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         closing = ledger.closing(deal, on)
         if closing is None:
             message = (
@@ -195,9 +192,9 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, envelope: En
 def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedClosing | None) -> str:
     """Return the command that goes on from what was found; nothing where something refuses or nobody can post."""
     from ledger.findings import Grade
-    from ledger.store.opening import archive_directory
+    from ledger.store.opening import archive_directory, bundle_file
 
-    if archive_directory(url) is not None or ready.graded(Grade.REFUSES):
+    if archive_directory(url) is not None or bundle_file(url) is not None or ready.graded(Grade.REFUSES):
         return ""
     # A password does not belong on a screen, nor a setting that may be one.
     shown = ledger.url if "***" in ledger.url else url

@@ -6,7 +6,7 @@ from itertools import islice
 
 import click
 
-from ledger.cli.base import main
+from ledger.cli.base import main, opened
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 
 _TOGETHER = 2_000
@@ -20,9 +20,8 @@ def deals(url: str) -> None:
     """List the deals of the ledger at URL: name, last sequence, head hash."""
     from ledger.reports import as_tabs
     from ledger.reports.logs import deals_report
-    from ledger.service import Ledger
 
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         heads = {deal: ledger.head(deal) for deal in ledger.deals()}
     show(as_tabs(deals_report((deal, head.sequence, head.hash.hex()) for deal, head in heads.items())))
 
@@ -41,9 +40,8 @@ def events(url: str, deal: str, after: int, known_through: int | None, stamps: b
     knows. `ledger batches` lists the same batch by batch.
     """
     from ledger.reports.logs import event_lines, stamped_line
-    from ledger.service import Ledger
 
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         if not stamps:
             for payloads in ledger.payloads(deal, after=after, known_through=known_through):
                 show(event_lines(payloads))

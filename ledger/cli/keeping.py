@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.base import main
+from ledger.cli.base import main, opened
 from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
 
 ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
@@ -87,10 +87,9 @@ def archive(url: str, deal: str, directory: str) -> None:
       replay verify archive:archives impac-cmb-2002-1
       replay books "archive:archives?tail=trust.db" impac-cmb-2002-1 --record-date 2002-09-25
     """
-    from ledger.service import Ledger
     from ledger.values.secrets import shown_address
 
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         whole = ledger.head(deal).sequence
         short = whole < PROGRESS_FROM
         with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
@@ -124,11 +123,9 @@ def snapshots(url: str, deal: str, rebuild: bool, drop: bool) -> None:
     A snapshot is a cache that is taken when a period is closed, so that replaying year 20 costs what year 1 did. No
     figure depends on one. Exit status 1 says that one is wrong.
     """
-    from ledger.service import Ledger
-
     if rebuild and drop:
         raise click.UsageError("give --rebuild or --drop, not both")
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         if drop:
             say(f"{ledger.drop_snapshots(deal)} snapshots dropped")
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ledger.cli.base import main, refuse
+from ledger.cli.base import main, opened, refuse
 from ledger.cli.people import enveloped
 from ledger.console import PROGRESS_FROM, URL_HELP, WholeNumber, reporting, say, show
 from ledger.errors import InvalidEvent, UnknownDeal, Violation
@@ -62,7 +62,6 @@ def post(
     """
     from ledger.reports import as_json_lines
     from ledger.reports.outcomes import receipt_report
-    from ledger.service import Ledger
 
     name = getattr(file, "name", "-")
     events, violations = read_events(_lines(file), name)
@@ -70,7 +69,7 @@ def post(
         refuse(violations)
     if not events:
         refuse([Violation(name, "", "empty_batch", "there is no event in it; write one a line, as JSON")])
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         outcome = ledger.post_many(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
         violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
     if not outcome.accepted:

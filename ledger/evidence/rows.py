@@ -356,7 +356,7 @@ class RowVerifier:
                     decision = decided
                 elif self._sure:
                     found.append((decided[0].field, "refused", f"the rules refuse this event: {decided[0].message}"))
-                found.extend(_different(row, event, decision, wrong))
+                found.extend(self._compare(row, event, decision, wrong))
                 if event.event_id in self._known:
                     found.append(("event_id", "repeated", "an earlier event of the deal has this id"))
             self._advance(row, event, decision or _as_stored(row, wrong))
@@ -364,6 +364,12 @@ class RowVerifier:
             self._sure = False
             found.append(("payload", "undecidable", f"the event cannot be decided: {shown(str(fault))[1:-1]}"))
         return found
+
+    def _compare(
+        self, row: StoredRow, event: Event, decision: Decision | None, wrong: frozenset[str]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield the columns of a row that are not those of its event as decided."""
+        return _different(row, event, decision, wrong)
 
     def _decide(self, event: Event) -> Decision | list[Violation]:
         originals = self._known.original(event)

@@ -42,11 +42,15 @@ class StoredBatch(NamedTuple):
         bare = cls(first_sequence, through_sequence, recorded_at, login, *stated, b"")
         return bare._replace(digest=bare.digest_of_words())
 
-    def digest_of_words(self) -> bytes:
-        """Return the SHA-256 of the words, 32 bytes: of their canonical JSON, keys sorted, no blanks, in UTF-8."""
+    def words(self) -> bytes:
+        """Return what the digest covers as canonical JSON: keys sorted, no blanks, in UTF-8."""
         words = self._asdict()
         del words["recorded_at"], words["digest"]
-        return sha256(json.dumps(words, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).digest()
+        return json.dumps(words, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    def digest_of_words(self) -> bytes:
+        """Return the SHA-256 of the words, 32 bytes."""
+        return sha256(self.words()).digest()
 
     def to_line(self) -> bytes:
         """Return the row as one line of JSON, columns in their order, the digest in hexadecimal digits."""

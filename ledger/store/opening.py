@@ -1,4 +1,7 @@
-"""Which store an address means: a database, or archives with or without the ledger behind them."""
+"""Which store an address means: a database, archives with or without the ledger behind them, or a bundle.
+
+What a bundle is read into stands above the stores (:mod:`ledger.evidence.bundles.opening`); here it is only told apart.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from ledger.store.tailed import ArchiveStore
 
 PREFIX = "archive:"
+BUNDLE = "bundle:"
 _TAIL = "?tail="
 
 
@@ -26,6 +30,23 @@ def archive_directory(url: str | URL | Path) -> str | None:
     if isinstance(url, URL) or "://" in given or not Path(given).is_dir():
         return None
     return given if any(Path(given).glob("*/manifest.json")) else None
+
+
+def bundle_file(url: str | URL | Path) -> Path | None:
+    """Return the file of an address that means an evidence bundle, or None for anything else.
+
+    That is ``bundle:FILE``, whatever there is of it, or the path of a file that begins as a zip does.
+    """
+    given = str(url)
+    if isinstance(url, str) and given.startswith(BUNDLE):
+        return Path(given.removeprefix(BUNDLE))
+    if isinstance(url, URL) or "://" in given or not Path(given).is_file():
+        return None
+    try:
+        with Path(given).open("rb") as file:
+            return Path(given) if file.read(2) == b"PK" else None
+    except OSError:
+        return None
 
 
 def open_store(url: str | URL | Path) -> EventStore | ArchiveStore:
@@ -50,4 +71,4 @@ def open_store(url: str | URL | Path) -> EventStore | ArchiveStore:
     return store
 
 
-__all__ = ["PREFIX", "archive_directory", "open_store"]
+__all__ = ["BUNDLE", "PREFIX", "archive_directory", "bundle_file", "open_store"]

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, replaying, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, replaying, reporting, say, show_report
 
 
 @main.command(epilog=EPILOG)
@@ -19,7 +19,9 @@ def books(url: str, deal: str, record_date: dt.datetime, known_through: int | No
     import replay
     from replay.reports.books import books_report
 
-    show_report(books_report(replay.books(url, deal, record_date.date(), known_through=known_through)), form)
+    with reading(url) as ledger:
+        found = replay.books(ledger, deal, record_date.date(), known_through=known_through)
+    show_report(books_report(found), form)
 
 
 @main.command(epilog=EPILOG)
@@ -29,10 +31,9 @@ def books(url: str, deal: str, record_date: dt.datetime, known_through: int | No
 def statement(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
     """Print the statement of DEAL whose record date is the latest on or before --record-date."""
     import replay
-    from ledger import Ledger
     from replay.reports.statements import statement_report
 
-    with Ledger.open(url) as ledger:
+    with reading(url) as ledger:
         found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
         closing = replay.closing(ledger, found)
     say(repr(found)[1:-1])
@@ -49,7 +50,8 @@ def advances(url: str, deal: str, record_date: dt.datetime, known_through: int |
     import replay
     from replay.reports.advances import advances_report
 
-    found = replay.advances(url, deal, record_date.date(), known_through=known_through)
+    with reading(url) as ledger:
+        found = replay.advances(ledger, deal, record_date.date(), known_through=known_through)
     show_report(advances_report(found, every=every), form)
 
 
@@ -64,10 +66,9 @@ def explain_command(
 ) -> None:
     """Explain one FIGURE: "page/line/column" or "page/section/line/column", as `statement --format csv` names them."""
     import replay
-    from ledger import Ledger
     from replay.reports.explanations import explanation_report
 
-    with Ledger.open(url) as ledger:
+    with reading(url) as ledger:
         found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
         matches = found.find(figure)
         if not matches:

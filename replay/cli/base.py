@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
@@ -14,18 +15,20 @@ from ledger.console import (
     CalendarDate,
     Commands,
     WholeNumber,
+    progress_bar,
     reporting,
     say,
     show,
 )
 
 if TYPE_CHECKING:
+    from ledger import Ledger
     from replay.reports import Report
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-EPILOG = f"{URL_HELP} What only reads takes archive:DIR and archive:DIR?tail=URL as well."
+EPILOG = f"{URL_HELP} What only reads takes archive:DIR, archive:DIR?tail=URL and the path of a bundle too."
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
@@ -62,6 +65,17 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
     return command
 
 
+@contextmanager
+def reading(url: str) -> Iterator[Ledger]:
+    """Open the ledger at an address to read from it; restoring a long bundle shows a bar."""
+    from ledger import Ledger
+
+    with progress_bar("Reading") as progress:
+        ledger = Ledger.open(url, progress=progress)
+    with ledger:
+        yield ledger
+
+
 def show_report(report: Report, form: str) -> None:
     """Print a report in the format of this name."""
     from replay.reports import written
@@ -76,6 +90,8 @@ __all__ = [
     "UNUSABLE",
     "WholeNumber",
     "main",
+    "progress_bar",
+    "reading",
     "replaying",
     "reporting",
     "say",

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from replay.cli.base import EPILOG, UNUSABLE, main, reporting, say, show, show_report
+from replay.cli.base import EPILOG, UNUSABLE, main, progress_bar, reading, reporting, say, show, show_report
 from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere
 
 if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
-
     from ledger import Head
-    from replay.evidence.verify import Progress
     from replay.evidence.vouched import TrustedSigner
 
-LONG = 20_000
-"""From this many events on, a terminal is shown a progress bar."""
+BUNDLE = "bundle:"
+"""What an address of a bundle may begin with."""
 
 
 @main.command(epilog=EPILOG)
@@ -72,37 +67,50 @@ def verify(
             say(f"error: {source} holds several deals; name one of them: {', '.join(held)}")
             sys.exit(UNUSABLE)
         deal = held[0]
-    if deal is None and not Path(source).is_file():
-        say(f"error: there is no bundle at {source}; to verify a ledger, name its DEAL too")
-        sys.exit(UNUSABLE)
-    if deal is None and _is_database(Path(source)):
-        say(f"error: {source} is a database, not a bundle; to verify a ledger, name its DEAL too")
-        sys.exit(UNUSABLE)
-    if deal is None and not _may_be_bundle(Path(source)):
-        say(f"error: {source} is no bundle; name a file that `replay export` wrote, or a ledger and its DEAL")
-        sys.exit(UNUSABLE)
-    if deal is not None and Path(source).is_file() and _may_be_bundle(Path(source)):
-        say(f"error: {source} is a bundle, which holds one deal; leave {deal} out: replay verify {source}")
-        sys.exit(UNUSABLE)
-    if deal is not None and public_key is not None and checkpoint is None:
+    bundle = _bundle(source)
+    if bundle is None and deal is None:
+        _refuse_without_deal(Path(source))
+    if bundle is None and public_key is not None and checkpoint is None:
         say("error: a ledger is not signed; --public-key goes with a bundle or with --checkpoint")
         sys.exit(UNUSABLE)
     kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness)
-    with _progress("Verifying") as progress:
-        if deal is None:
+    with progress_bar("Verifying") as progress:
+        if bundle is not None:
             signer = public_key if checkpoint is None else None
-            found = verify_bundle(Path(source), public_key=signer, head=kept.heads_of, progress=progress)
+            found = verify_bundle(bundle, public_key=signer, head=kept.heads_of, progress=progress)
         else:
             with Ledger.open(source) as ledger:
-                found = verify_deal(ledger, deal, head=kept.heads_of, progress=progress)
-    problem = kept.of_another(deal or found.deal)
+                found = verify_deal(ledger, deal or "", head=kept.heads_of, progress=progress)
+    named = found.deal or deal or ""
+    if deal is not None and named != deal:
+        say(f"error: {source} is a bundle of {named}, not of {deal}")
+        sys.exit(UNUSABLE)
+    problem = kept.of_another(named)
     if problem:
         say(f"error: {problem}")
         sys.exit(UNUSABLE)
     show_report(verification_report(found, every=every), "text")
-    if not kept and found and (deal is not None or public_key is None):
+    if not kept and found and (bundle is None or public_key is None):
         say("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
+
+
+def _bundle(source: str) -> Path | None:
+    """Return the file of a bundle, if the source is one."""
+    if source.startswith(BUNDLE):
+        return Path(source.removeprefix(BUNDLE))
+    return Path(source) if Path(source).is_file() and _may_be_bundle(Path(source)) else None
+
+
+def _refuse_without_deal(path: Path) -> NoReturn:
+    """Say what is missing where a source is no bundle, and no deal was named."""
+    if not path.is_file():
+        say(f"error: there is no bundle at {path}; to verify a ledger, name its DEAL too")
+    elif _is_database(path):
+        say(f"error: {path} is a database, not a bundle; to verify a ledger, name its DEAL too")
+    else:
+        say(f"error: {path} is no bundle; name a file that `replay export` wrote, or a ledger and its DEAL")
+    sys.exit(UNUSABLE)
 
 
 def _is_database(path: Path) -> bool:
@@ -122,44 +130,56 @@ def _may_be_bundle(path: Path) -> bool:
         return False
 
 
-@contextmanager
-def _progress(label: str) -> Iterator[Progress | None]:
-    """Show a bar on standard error once a run turns out to be long; nothing where that is not a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with ExitStack() as shown:
-        bars: list[ProgressBar[int]] = []
-
-        def told(done: int, whole: int) -> None:
-            if whole >= LONG and not bars:
-                bars.append(shown.enter_context(click.progressbar(length=whole, label=label, file=sys.stderr)))
-            for bar in bars:
-                bar.update(done - bar.pos)
-
-        yield told
-
-
 @main.command(epilog=EPILOG)
 @click.argument("url")
 @click.argument("deal")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=FILE, required=False)
+@click.option("--out", type=FILE, help="The new file, in place of BUNDLE.")
 @click.option("--key", type=FILE, help="Sign with this private key, as `replay keygen` wrote it.")
 @reporting
-def export(url: str, deal: str, bundle: Path, key: Path | None) -> None:
+def export(url: str, deal: str, bundle: Path | None, out: Path | None, key: Path | None) -> None:
     """Write everything that proves the statements of DEAL into the new file BUNDLE (a .zip).
 
-    It holds every event with its hash, the terms, and the statement of every closed period; `replay verify BUNDLE`
-    checks it without any database, and `replay import` makes a ledger of it again. The same log always gives the same
-    bytes. With --key the bundle is signed.
+    It holds every event, the terms, and the statement of every closed period, and is read wherever a ledger is. `replay
+    verify BUNDLE` checks all of it without any database; `replay verifier` prints a small second verifier that needs
+    nothing but Python; `replay import` makes a ledger of it again. The same log always gives the same bytes. With --key
+    the bundle is signed.
+
+    \b
+      replay export trust.db impac-cmb-2002-1 --out b.zip
+      replay verify b.zip
+      replay verifier > verify_bundle.py
+      python verify_bundle.py b.zip --head HASH
     """
-    from ledger import Ledger
     from replay.evidence.bundle import export_bundle
 
-    with Ledger.open(url) as ledger:
-        found = export_bundle(ledger, deal, bundle, key=key)
-    say(f"wrote {bundle}: {deal}, {found.sequence} events")
+    target = bundle or out
+    if target is None or (bundle is not None and out is not None):
+        raise click.UsageError("name the new file once: BUNDLE, or --out FILE")
+    with reading(url) as ledger, progress_bar("Exporting") as progress:
+        found = export_bundle(ledger, deal, target, key=key, progress=progress)
+    say(f"wrote {target}: {deal}, {found.sequence} events")
+    say(f"anyone can check it with Python alone: replay verifier > verify_bundle.py; python verify_bundle.py {target}")
     show(f"{found.sequence} {found.hash.hex()}")
+
+
+@main.command()
+@reporting
+def verifier() -> None:
+    """Print verify_bundle.py: a second verifier of bundles, in one file that needs Python 3.11 and nothing else.
+
+    It is written from docs/bundle-format.md, shares no code with this program, and can be read in ten minutes. It
+    proves the file, its members, and the chain of its events; `replay verify` proves what follows from them as well.
+
+    \b
+      replay verifier > verify_bundle.py
+      python verify_bundle.py b.zip --head SEQUENCE:HASH
+
+    Exit status of the verifier: 0: proved; 1: something is wrong, and named; 2: the file could not be used.
+    """
+    from importlib.resources import files
+
+    show(files("replay.evidence").joinpath("verify_bundle.py").read_text(encoding="utf-8"))
 
 
 @main.command(name="import", epilog=EPILOG)
@@ -176,7 +196,7 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     from ledger import Ledger
     from replay.evidence.bundle import import_bundle
 
-    with Ledger.open(url) as ledger, _progress("Importing") as progress:
+    with Ledger.open(url) as ledger, progress_bar("Importing") as progress:
         found = import_bundle(bundle, ledger, public_key=public_key, progress=progress)
     say(f"imported {bundle}: {found.sequence} events")
     show(f"{found.sequence} {found.hash.hex()}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replay.cli.base import EPILOG, main, reporting, say, show
+from replay.cli.base import EPILOG, main, reading, reporting, say, show
 from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT
 
 if TYPE_CHECKING:
@@ -34,12 +34,11 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
 
     With --file it is written into a file as well, for `replay countersign` and `replay time-stamp`.
     """
-    from ledger import Ledger
     from replay.evidence.vouched import VouchedHead, write_vouched
 
     if tsa is not None and file is None:
         raise click.UsageError("--tsa needs --file, to keep the time-stamp in")
-    with Ledger.open(url) as ledger:
+    with reading(url) as ledger:
         found = ledger.head(deal)
     if file is not None:
         made = VouchedHead(deal=deal, head=found)
@@ -75,10 +74,9 @@ def sign(url: str, deal: str, key: Path) -> None:
       replay check-signature 2002-09.checkpoint --public-key trustee.pub
       replay verify trust.db impac-cmb-2002-1 --checkpoint 2002-09.checkpoint --public-key trustee.pub
     """
-    from ledger import Ledger
     from replay.evidence.checkpoint import sign_head
 
-    with Ledger.open(url) as ledger:
+    with reading(url) as ledger:
         show(sign_head(ledger, deal, key).to_json())
 
 
@@ -104,14 +102,13 @@ def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
     """
     import datetime as dt
 
-    from ledger import Ledger
     from replay.evidence.kept import contradicted
     from replay.evidence.vouched import countersign as with_signature
     from replay.evidence.vouched import read_vouched, write_vouched
 
     found = read_vouched(file)
     if url is not None:
-        with Ledger.open(url) as ledger:
+        with reading(url) as ledger:
             faults = list(contradicted(ledger, found.deal, [found.head]))
         if faults:
             show("\n".join(["NOT SIGNED", *(f"  {fault}" for fault in faults)]))
@@ -253,10 +250,9 @@ def witness_command(url: str, deals: tuple[str, ...], file: Path) -> None:
 
     Exit status 0: appended; 1: the ledger contradicts the file; 2: the ledger or the file could not be used.
     """
-    from ledger import Ledger
     from replay.evidence.witness import witness
 
-    with Ledger.open(url) as ledger:
+    with reading(url) as ledger:
         found = witness(ledger, file, deals)
     if found.faults:
         shown = [f"  {deal}, {fault}" for deal, fault in found.faults[:MOST_SHOWN]]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, replaying, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, replaying, reporting, say, show_report
 
 if TYPE_CHECKING:
     from replay.filing import ClassTable, Filing
@@ -65,7 +65,6 @@ def reconcile_command(
     could be read.
     """
     import replay
-    from ledger import Ledger
     from replay.filing import ClassTable
     from replay.reports.tie_outs import problem_line, tie_out_report
 
@@ -82,7 +81,7 @@ def reconcile_command(
         told = "; ".join(problem_line(problem) for problem in read.problems[:3])
         say(f"error: no figure of {filing} could be read: {told or 'it holds none'}")
         sys.exit(UNUSABLE)
-    with Ledger.open(url) as ledger:
+    with reading(url) as ledger:
         found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
         if isinstance(read, ClassTable):
             tied = replay.reconcile_class_table(found, read, tolerance=allowed, ledger=ledger, known_as=known_as)

@@ -7,7 +7,18 @@ import sys
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, RECORD_DATE, UNUSABLE, WholeNumber, main, reporting, say, show_report
+from replay.cli.base import (
+    EPILOG,
+    FORMAT,
+    RECORD_DATE,
+    UNUSABLE,
+    WholeNumber,
+    main,
+    reading,
+    reporting,
+    say,
+    show_report,
+)
 
 RESTATED = 1
 """The exit status where figures differ."""
@@ -34,13 +45,12 @@ def diff(url: str, deal: str, record_date: dt.datetime, known: tuple[int, int], 
     Exit status 0: no figure differs; 1: some do; 2: a statement could not be made.
     """
     import replay
-    from ledger import Ledger
     from replay.reports.restatements import restatement_report
 
     if known[0] > known[1]:
         say(f"error: {known[0]} was known after {known[1]}; give the earlier sequence first")
         sys.exit(UNUSABLE)
-    with Ledger.open(url) as ledger:
+    with reading(url) as ledger:
         found = replay.restatement(ledger, deal, record_date.date(), *known)
     show_report(restatement_report(found), form)
     if found:

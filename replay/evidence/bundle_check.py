@@ -8,55 +8,37 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ledger import (
+    Bundle,
     DealTerms,
-    Fault,
+    DistributionReport,
     InvalidTerms,
     Ledger,
     LedgerError,
-    StoredBatch,
     StoredRow,
     __version__,
     terms_from_fields,
     terms_to_json,
-    verify_rows,
 )
-from replay.evidence.bundle_format import (
-    BATCHES,
-    EVENTS,
-    MANIFEST,
-    SIGNATURE,
-    TERMS,
-    Closing,
-    Manifest,
-    canonical,
-    manifest_of,
-    row_of,
-    signed_message,
-    statement_csv,
-)
-from replay.evidence.canonical_zip import Malformed, Member, digest_of, read_content, read_lines, read_members
+from replay.evidence.bundle_format import Closing, signature_text, statement_csv
 from replay.evidence.checkpoint import SigningFault, is_signed, public_key_in
 from replay.evidence.kept import Kept
-from replay.evidence.verify import MOST_FAULTS, FaultsFound, LogWatch, Progress, Verification, brief, check_periods
+from replay.evidence.verify import FaultsFound, LogWatch, Progress, Verification, brief, check_periods
 
-LARGEST = 16 << 20
-"""Bytes that a member other than the events may have, and a line of those."""
+TERMS = "terms.json"
+_ONE_SPELLING = 3
+"""The format from which on the terms of a bundle of the same release have one spelling."""
 
 
 def check_bundle(file: BinaryIO, public_key: Path | None, head: Kept, progress: Progress | None) -> Verification:
     """Return what is wrong with the bundle in an open file; see :func:`replay.evidence.bundle.verify_bundle`."""
     found, log, sound = FaultsFound(), LogWatch("", head), 0
     try:
-        members = read_members(file)
-        if MANIFEST not in members:
-            raise Malformed(f"there is no {MANIFEST} in the archive")
-        raw = read_content(file, members[MANIFEST], LARGEST)
-        manifest = manifest_of(raw)
-        log.deal = manifest.deal
-        _check_members(file, members, manifest, found)
-        _check_signature(file, members, raw, public_key, found)
-        if EVENTS in members:
-            log, sound = _check_log(file, members, manifest, head, found, progress)
+        bundle = Bundle(file)
+        log.deal = bundle.manifest.deal
+        found.add(bundle.member_faults())
+        _check_signature(bundle, public_key, found)
+        if bundle.manifest.events_name in bundle.names:
+            log, sound = _check_log(bundle, head, found, progress)
     except SigningFault:
         raise
     except (LedgerError, ValueError, OSError) as fault:
@@ -64,43 +46,18 @@ def check_bundle(file: BinaryIO, public_key: Path | None, head: Kept, progress: 
     return found.result(log, sound)
 
 
-def _check_members(file: BinaryIO, members: dict[str, Member], manifest: Manifest, found: FaultsFound) -> None:
-    """Compare the members with the manifest: no fewer, no more, in their order, and unchanged."""
-    statements = sorted(name for name in manifest.members if name not in (EVENTS, BATCHES, TERMS))
-    signed = [SIGNATURE] if SIGNATURE in members else []
-    batches = [BATCHES] if BATCHES in manifest.members else []
-    wanted = [MANIFEST, *signed, EVENTS, *batches, TERMS, *statements]
-    for name in wanted:
-        if name not in members:
-            found.of_log("missing_member", f"the bundle lacks {name!a}")
-    for name in (EVENTS, TERMS):
-        if name not in manifest.members:
-            found.of_log("missing_member", f"the manifest does not name {name!a}")
-    known = frozenset(wanted)
-    for name in members:
-        if name not in known:
-            found.of_log("extra_member", f"the bundle holds {name!a}, which its manifest does not name")
-    if not found.faults and list(members) != wanted:
-        found.of_log("order", "the members do not stand in their order")
-    for name, expected in manifest.members.items():
-        if name in members and (members[name].size, digest_of(file, members[name])) != expected:
-            found.of_log("changed_member", f"{name!a} is not what the manifest says it is")
-
-
-def _check_signature(
-    file: BinaryIO, members: dict[str, Member], manifest: bytes, public_key: Path | None, found: FaultsFound
-) -> None:
+def _check_signature(bundle: Bundle, public_key: Path | None, found: FaultsFound) -> None:
     trusted = None if public_key is None else public_key_in(public_key)
-    if SIGNATURE not in members:
+    raw = bundle.signature
+    if raw is None:
         if trusted is not None:
             found.of_log("unsigned", "the bundle is not signed")
         return
-    raw = read_content(file, members[SIGNATURE], LARGEST)
     try:
         given: Any = json.loads(raw)
         key, signature = given["public_key"], given["signature"]
-        valid = canonical({"public_key": key, "signature": signature}) == raw
-        valid = valid and is_signed(signed_message(manifest), key, signature)
+        valid = signature_text(key, signature) == raw
+        valid = valid and is_signed(bundle.signed_message, key, signature)
     except (ValueError, TypeError, KeyError, RecursionError):
         found.of_log("bad_signature", "the signature cannot be read")
         return
@@ -117,36 +74,19 @@ def _check_signature(
         found.of_log("other_signer", f"the bundle is signed by {key}, not by {trusted}")
 
 
-def _check_log(
-    file: BinaryIO,
-    members: dict[str, Member],
-    manifest: Manifest,
-    head: Kept,
-    found: FaultsFound,
-    progress: Progress | None,
-) -> tuple[LogWatch, int]:
-    """Verify the rows while they are restored in memory, then everything that follows from them."""
+def _check_log(bundle: Bundle, head: Kept, found: FaultsFound, progress: Progress | None) -> tuple[LogWatch, int]:
+    """Verify the rows while they are restored, then everything that follows from them."""
+    manifest, sound = bundle.manifest, 0
     told = None if progress is None else lambda done: progress(done, max(manifest.events, done))
-    log, unreadable, sound = LogWatch(manifest.deal, head), FaultsFound(), 0
-    # Lines that are no envelopes are faults at once; without them the hashes of their batches do not fit.
-    batches = batches_in(file, members, found)
-    with Ledger.create("sqlite://") as copy:
-        try:
-            copy.restore_rows(log.over(rows_in(file, members[EVENTS], unreadable), told), batches)
-            restored = not unreadable.count and copy.deals() == [manifest.deal]
-            reason = "the rows are of another deal than the manifest names"
-        except LedgerError as fault:
-            restored, reason = False, brief(fault)
-        if restored:
-            sound = check_periods(copy, log, found)
-            _check_contents(file, members, manifest, copy, log, found)
-        else:
-            # Restoring ends at the first bad row; this names them all.
-            log, before = LogWatch(manifest.deal, head), found.count
-            found.add(verify_rows(manifest.deal, log.over(rows_in(file, members[EVENTS], found)), batches))
-            if found.count == before:
-                found.of_log("not_restorable", reason)
-            found.notes.append("the statements were not checked, because the log is not sound")
+    log = LogWatch(manifest.deal, head)
+    try:
+        copy = Ledger.of_bundle(bundle, lambda rows: log.over(rows, told))
+    except LedgerError as fault:
+        log = LogWatch(manifest.deal, head)
+        _name_all(bundle, log, found, brief(fault))
+    else:
+        with copy:
+            sound = _check_contents(bundle, copy, log, found)
     log.compare(found)
     if (log.events, log.head) != (manifest.events, manifest.head):
         message = f"the log has {log.events} events and ends at {log.head.sequence}:{log.head.hash.hex()[:16]}..."
@@ -154,23 +94,32 @@ def _check_log(
     return log, sound
 
 
-def rows_in(file: BinaryIO, member: Member, found: FaultsFound) -> Iterator[StoredRow]:
-    """Yield the rows of a bundle; a line that is none becomes a fault."""
-    for number, line in enumerate(read_lines(file, member, LARGEST), 1):
-        try:
-            row = row_of(line)
-        except ValueError as fault:
-            found.add([Fault(number, "", "", "unreadable", f"line {number} of {EVENTS}: {brief(fault)}")])
-            if found.count >= MOST_FAULTS:
-                return
-            continue
-        yield row
+def _name_all(bundle: Bundle, log: LogWatch, found: FaultsFound, reason: str) -> None:
+    """Name every fault of a log; restoring it ended at the first."""
+    before = found.count
+
+    def rows() -> Iterator[StoredRow]:
+        batches = bundle.envelopes(lambda fault: found.add([fault]))
+        for row, faults in bundle.checked_rows(batches):
+            found.add(faults)
+            if row is not None:
+                yield row
+
+    for _ in log.over(rows()):
+        pass
+    manifest = bundle.manifest
+    told_by_head = log.events and (log.events, log.head) != (manifest.events, manifest.head)
+    if found.count == before and not told_by_head:
+        found.of_log("not_restorable", reason)
+    found.notes.append("the statements were not checked, because the log is not sound")
 
 
-def _states(content: bytes, terms: DealTerms) -> bool:
-    """Say whether a member states the terms; one of an older release lacks those that it did not know."""
+def _states(content: bytes, terms: DealTerms, *, older: bool) -> bool:
+    """Say whether a member states the terms; one of an ``older`` release lacks those that it did not know."""
     if content == (terms_to_json(terms) + "\n").encode():
         return True
+    if not older:
+        return False
     try:
         stated = json.loads(content)
         return isinstance(stated, dict) and terms_from_fields({"rules": 1, **stated}) == terms
@@ -178,45 +127,50 @@ def _states(content: bytes, terms: DealTerms) -> bool:
         return False
 
 
-def batches_in(file: BinaryIO, members: dict[str, Member], found: FaultsFound) -> list[StoredBatch]:
-    """Return the envelopes of a bundle, none where it has no such member; a line that is none becomes a fault."""
-    batches: list[StoredBatch] = []
-    if BATCHES not in members:
-        return batches
-    if not members[BATCHES].size:
-        found.of_log("extra_member", f"{BATCHES} is empty; a log without envelopes has no such member")
-    for number, line in enumerate(read_lines(file, members[BATCHES], LARGEST), 1):
-        try:
-            batches.append(StoredBatch.of_line(line))
-        except ValueError as fault:
-            found.of_log("unreadable", f"line {number} of {BATCHES}: {brief(fault)}")
-            if found.count >= MOST_FAULTS:
-                break
-    return batches
+def _check_contents(bundle: Bundle, copy: Ledger, log: LogWatch, found: FaultsFound) -> int:
+    """Replay every closed period, and compare terms and statements with those that the restored log gives, to the byte.
 
-
-def _check_contents(
-    file: BinaryIO, members: dict[str, Member], manifest: Manifest, copy: Ledger, log: LogWatch, found: FaultsFound
-) -> None:
-    """Compare terms and statements with those that the restored log gives, to the byte."""
-    other = manifest.release != __version__
-    by = f" (written by release {manifest.release}, read by {__version__}; it may be a new line)" if other else ""
-    if TERMS in members and not _states(read_content(file, members[TERMS], LARGEST), copy.terms(log.deal)):
+    Returns how many periods have the figures that their closings fixed.
+    """
+    release, compared = bundle.manifest.release, set[str]()
+    other = release != __version__
+    by = f" (written by release {release}, read by {__version__}; it may be a new line)" if other else ""
+    older = other or bundle.manifest.version < _ONE_SPELLING
+    if TERMS in bundle.names and not _states(bundle.content(TERMS), copy.terms(log.deal), older=older):
         found.of_log("other_terms", f"{TERMS} is not what the events say{by}")
-    closings = {closing.member: closing for closing in (Closing(*item) for item in log.closings)}
-    for name in sorted(members.keys() - {MANIFEST, SIGNATURE, EVENTS, BATCHES, TERMS} - closings.keys()):
+    closings = [Closing(*item) for item in log.closings]
+    by_sequence = {closing.sequence: closing for closing in closings}
+    names = {closing.member for closing in closings}
+    for name in sorted(set(bundle.statement_names) - names):
         found.of_log("extra_member", f"no period was closed that {name!a} could be the statement of")
-    for name, closing in closings.items():
-        if name not in members:
-            found.of_log("missing_member", f"the bundle lacks the statement {name}")
-            continue
+    for name in sorted(names - set(bundle.statement_names)):
+        found.of_log("missing_member", f"the bundle lacks the statement {name}")
+
+    def compare(sequence: int, report: DistributionReport) -> None:
+        name = by_sequence[sequence].member
+        if name not in bundle.statement_names or name in compared:
+            return
+        compared.add(name)
         try:
-            expected = statement_csv(copy, log.deal, closing)
+            expected = statement_csv(report)
         except Exception as fault:  # as in check_periods: a forged log may break any step of a replay
             found.of_log("not_replayable", f"{name} cannot be replayed: {brief(fault)}")
-            continue
-        if read_content(file, members[name], LARGEST) != expected:
+            return
+        if bundle.content(name) != expected:
             found.of_log("other_figures", f"{name} has other figures than the events give{by}")
 
+    sound = check_periods(copy, log, found, seen=compare)
+    for closing in closings:
+        if closing.member not in compared:
+            try:
+                report = copy.distribution(
+                    log.deal, closing.event.distribution_date, known_through=closing.sequence - 1
+                )
+            except Exception as fault:
+                found.of_log("not_replayable", f"{closing.member} cannot be replayed: {brief(fault)}")
+                continue
+            compare(closing.sequence, report)
+    return sound
 
-__all__ = ["batches_in", "check_bundle", "rows_in"]
+
+__all__ = ["check_bundle"]

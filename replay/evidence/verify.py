@@ -365,11 +365,17 @@ def _unlike(report: DistributionReport, log: LogWatch) -> Iterator[str]:
 
 
 def check_periods(
-    ledger: Ledger, log: LogWatch, found: FaultsFound, derived: dict[tuple[int, int], bytes] | None = None
+    ledger: Ledger,
+    log: LogWatch,
+    found: FaultsFound,
+    derived: dict[tuple[int, int], bytes] | None = None,
+    *,
+    seen: Callable[[int, DistributionReport], None] | None = None,
 ) -> int:
     """Replay every closed period as it was known at its closing; return how many have the figures they fixed.
 
     Each replay rests on those before it, which stand in ``derived``, and never on what the ledger keeps of any.
+    ``seen`` is shown the sequence of each closing with its report.
     """
     sound, derived = 0, {} if derived is None else derived
     for sequence, event in log.closings:
@@ -387,6 +393,8 @@ def check_periods(
             found.add([Fault(sequence, event.event_id, "report_digest", "not_replayable", message)])
             continue
         derived[replay.place] = replay.content
+        if seen is not None:
+            seen(sequence, replay.report)
         found.notes.extend(_unlike(replay.report, log))
         same_facts = event.facts_digest.partition(":")[0] == replay.facts_digest.partition(":")[0]
         if not digest and version == _NEVER_RELEASED:

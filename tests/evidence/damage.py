@@ -6,16 +6,18 @@ import io
 import random
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from ledger import Ledger, StoredRow
+from ledger.evidence.bundles.canonical_zip import Content, deflated, read_content, read_members, write_zip
+from ledger.evidence.bundles.manifest import Manifest, manifest_of
 from ledger.store.database.bulk import insert_blocks
 from ledger.store.database.schema import run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS, link
 from ledger.store.run_sums import LoanPlace, RunSums
-from replay.evidence.bundle_format import Manifest, manifest_of
-from replay.evidence.canonical_zip import measured, read_content, read_members, write_zip
+from tests.evidence.old_bundles import stored
 
 T = TypeVar("T")
 
@@ -138,24 +140,32 @@ def contents_of(path: Path) -> dict[str, bytes]:
         return {name: read_content(file, member, 1 << 30) for name, member in read_members(file).items()}
 
 
-def packed(contents: Mapping[str, bytes]) -> bytes:
-    """Return a canonical archive of these members."""
+def _content(name: str, content: bytes, *, old: bool) -> Content:
+    return stored(name, content) if old else deflated(name, io.BytesIO(), content)
+
+
+def packed(contents: Mapping[str, bytes], *, old: bool | None = None) -> bytes:
+    """Return a canonical archive of these members, stored where they are those of an old format."""
     out = io.BytesIO()
-    write_zip(out, [measured(name, io.BytesIO(content)) for name, content in contents.items()])
+    stands = b'"indenture bundle 3"' not in contents.get("manifest.json", b'"indenture bundle 3"')
+    stands = stands or "events.jsonl" in contents if old is None else old
+    write_zip(out, [_content(name, content, old=stands) for name, content in contents.items()])
     return out.getvalue()
 
 
 def repacked(contents: Mapping[str, bytes]) -> bytes:
     """Return the archive of an attacker who also makes the manifest fit: sizes, hashes, and everything else of it."""
-    old = manifest_of(contents["manifest.json"])
+    known = manifest_of(contents["manifest.json"])
     held = {name: content for name, content in contents.items() if name not in ("manifest.json", "signature.json")}
-    members = {name: measured(name, io.BytesIO(content)) for name, content in held.items()}
+    is_old = known.version < 3
     fitting = Manifest(
-        deal=old.deal,
-        events=old.events,
-        head=old.head,
-        release=old.release,
-        members={name: (item.size, item.sha256) for name, item in members.items()},
+        deal=known.deal,
+        events=known.events,
+        head=known.head,
+        release=known.release,
+        members={name: (len(content), sha256(content).hexdigest()) for name, content in held.items()},
+        version=known.version if not is_old else 1 + ("batches.jsonl" in held),
+        envelopes=known.envelopes,
     )
     signed = {"signature.json": contents["signature.json"]} if "signature.json" in contents else {}
-    return packed({"manifest.json": fitting.to_bytes(), **signed, **held})
+    return packed({"manifest.json": fitting.to_bytes(), **signed, **held}, old=is_old)

@@ -12,6 +12,7 @@ from ledger import Head, Ledger, StoredRow
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
 from replay.evidence.bundle import export_bundle
 from replay.evidence.checkpoint import generate_key
+from tests.evidence.old_bundles import old_bundle
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,18 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Path:
         export_bundle(ledger, DEAL, made / "signed.zip", key=made / "key")
     with sqlite3.connect(made / "trust.db") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return made
+
+
+@pytest.fixture(scope="session")
+def old_trust(trust: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the same trust.zip and signed.zip in the first format, and the ledger and keys beside them."""
+    made = tmp_path_factory.mktemp("old_evidence")
+    for name in ("trust.db", "key", "key.pub"):
+        shutil.copy(trust / name, made / name)
+    with Ledger.open(trust / "trust.db") as ledger:
+        old_bundle(ledger, DEAL, made / "trust.zip")
+        old_bundle(ledger, DEAL, made / "signed.zip", key=made / "key")
     return made
 
 

@@ -32,6 +32,7 @@ from ledger import (
     terms_from_json,
     terms_to_json,
 )
+from ledger.evidence.bundles.canonical_zip import read_content, read_members
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.evidence.bundle import export_bundle
 from replay.evidence.bundle_check import check_bundle
@@ -197,6 +198,11 @@ def evidence_bundle(text: str) -> None:
     try:
         found = check_bundle(io.BytesIO(given), None, None, None)
     except LedgerError:
+        return
+    if changed and not found.faults:
+        # How a member was deflated is free: bits of a stream may change that say nothing.
+        file = io.BytesIO(given)
+        assert {name: read_content(file, item, 1 << 24) for name, item in read_members(file).items()} == members
         return
     assert bool(found.faults) == changed, f"{found.faults[:1]}, changed: {changed}"
     assert all(str(fault).isprintable() for fault in found.faults)

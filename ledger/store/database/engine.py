@@ -260,9 +260,19 @@ def is_there(url: URL) -> bool:
 
 
 def check_exists(url: URL) -> None:
-    """Raise :class:`~ledger.errors.LedgerNotFound` where an SQLite URL names a file that is not there."""
+    """Raise :class:`~ledger.errors.LedgerNotFound` where an SQLite URL names a file that is not there.
+
+    Raises :class:`~ledger.errors.StoreError` for a bundle, which begins as every zip does: it is no database.
+    """
     if not is_there(url):
         raise LedgerNotFound(f"there is no ledger at {_shown(url)}; create one with: ledger init {_shown(url)}")
+    if url.get_backend_name() == "sqlite" and not is_memory(url):
+        with suppress(OSError), Path(str(url.database)).open("rb") as file:
+            if file.read(4) == b"PK\x03\x04":
+                raise StoreError(
+                    f"{url.database} is a bundle, and a bundle is evidence: it is only read; to go on from it, "
+                    "bring it into a ledger with: replay import BUNDLE URL"
+                )
 
 
 def schema_revision(connection: Connection) -> str | None:

@@ -122,8 +122,8 @@ class EventStore:
         if self.schema_faults:
             place = shown_address(self.url.render_as_string(hide_password=True))
             raise SchemaAltered(
-                f"{place}: {self.schema_faults[0]}; what guards the ledger is gone or changed, so nothing is written. See "
-                "what else replay verify names, and restore it from a backup, an archive or a bundle"
+                f"{place}: {self.schema_faults[0]}; what guards the ledger is gone or changed, so nothing is written. "
+                "See what else replay verify names, and restore it from a backup, an archive or a bundle"
             )
         with (
             self._turn,

@@ -9,7 +9,8 @@ from replay.evidence.bundle import verify_bundle
 from replay.evidence.verify import Verification
 
 STATEMENT = "statements/2002-09-25.csv"
-MEMBERS = ["manifest.json", "events.jsonl", "terms.json", STATEMENT]
+MEMBERS = ["manifest.json", "events.txt", "waypoints.txt", "terms.json", STATEMENT]
+OLD_MEMBERS = ["manifest.json", "events.jsonl", "terms.json", STATEMENT]
 
 
 def codes(found: Verification) -> set[str]:

@@ -1,4 +1,4 @@
-"""Whatever is done to a bundle ends in faults."""
+"""Whatever is done to a bundle of whole rows, as older releases wrote them, ends in faults."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from unittest.mock import patch
 import pytest
 
 from ledger import Head, IntegrityFault, Ledger
-from replay.evidence.bundle import export_bundle, import_bundle, verify_bundle
-from replay.evidence.bundle_format import line_of, row_of
+from ledger.evidence.bundles.lines import row_line, row_of
+from replay.evidence.bundle import import_bundle, verify_bundle
 from replay.evidence.checkpoint import SigningFault, generate_key
 from tests.deals.toy import TOY, toy_deal
 from tests.evidence.damage import contents_of, hashed_anew, packed, rearranged, repacked
-from tests.replay.evidence.bundles import MEMBERS, STATEMENT, codes, verified
+from tests.evidence.old_bundles import old_bundle
+from tests.replay.evidence.bundles import OLD_MEMBERS, STATEMENT, codes, verified
 
 
 def change_bytes(path: Path, copy: Path, changes: int, seed: int) -> None:
@@ -55,26 +56,26 @@ def unsigned(contents: dict[str, bytes]) -> dict[str, bytes]:
     return {name: content for name, content in contents.items() if name != "signature.json"}
 
 
-def test_every_changed_byte_is_found(trust: Path, tmp_path: Path) -> None:
-    change_bytes(trust / "trust.zip", tmp_path / "changed.zip", 25, seed=1)
-    change_bytes(trust / "signed.zip", tmp_path / "changed.zip", 8, seed=2)
-    change_members(trust / "signed.zip", tmp_path / "changed.zip", 10, seed=3)
+def test_every_changed_byte_is_found(old_trust: Path, tmp_path: Path) -> None:
+    change_bytes(old_trust / "trust.zip", tmp_path / "changed.zip", 25, seed=1)
+    change_bytes(old_trust / "signed.zip", tmp_path / "changed.zip", 8, seed=2)
+    change_members(old_trust / "signed.zip", tmp_path / "changed.zip", 10, seed=3)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-def test_every_changed_byte_is_found_in_thousands(trust: Path, tmp_path: Path, seed: int) -> None:
-    change_bytes(trust / "signed.zip", tmp_path / "changed.zip", 400, seed)
-    change_members(trust / "signed.zip", tmp_path / "changed.zip", 100, seed)
+def test_every_changed_byte_is_found_in_thousands(old_trust: Path, tmp_path: Path, seed: int) -> None:
+    change_bytes(old_trust / "signed.zip", tmp_path / "changed.zip", 400, seed)
+    change_members(old_trust / "signed.zip", tmp_path / "changed.zip", 100, seed)
 
 
 @pytest.mark.parametrize(("tries", "seed"), [(6, 1), pytest.param(150, 2, marks=pytest.mark.slow)])
 def test_events_removed_swapped_or_cut_are_found(
-    trust: Path, tmp_path: Path, trust_head: Head, tries: int, seed: int
+    old_trust: Path, tmp_path: Path, trust_head: Head, tries: int, seed: int
 ) -> None:
     print(f"seed {seed}")
     chance = random.Random(seed)
-    contents = contents_of(trust / "trust.zip")
+    contents = contents_of(old_trust / "trust.zip")
     lines = contents["events.jsonl"].splitlines(True)
     for made in range(tries):
         told, changed = rearranged(lines, chance)
@@ -82,8 +83,8 @@ def test_events_removed_swapped_or_cut_are_found(
         assert verified(tmp_path, content, head=trust_head).faults, f"seed {seed}, change {made}: {told} was not found"
 
 
-def test_every_truncation_is_found(trust: Path, tmp_path: Path) -> None:
-    sound = (trust / "trust.zip").read_bytes()
+def test_every_truncation_is_found(old_trust: Path, tmp_path: Path) -> None:
+    sound = (old_trust / "trust.zip").read_bytes()
     chance = random.Random(3)
     for length in (
         0,
@@ -100,9 +101,9 @@ def test_every_truncation_is_found(trust: Path, tmp_path: Path) -> None:
     assert codes(verified(tmp_path, b"\x00" + sound)) == {"malformed"}
 
 
-@pytest.mark.parametrize("name", MEMBERS)
-def test_a_missing_member_is_found(trust: Path, tmp_path: Path, name: str) -> None:
-    contents = contents_of(trust / "trust.zip")
+@pytest.mark.parametrize("name", OLD_MEMBERS)
+def test_a_missing_member_is_found(old_trust: Path, tmp_path: Path, name: str) -> None:
+    contents = contents_of(old_trust / "trust.zip")
     rest = {key: content for key, content in contents.items() if key != name}
     expected = "malformed" if name == "manifest.json" else "missing_member"
     assert expected in codes(verified(tmp_path, packed(rest)))
@@ -130,9 +131,9 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forgery_whose_manifest_fits_is_found(trust: Path, tmp_path: Path, forgery: str) -> None:
+def test_a_forgery_whose_manifest_fits_is_found(old_trust: Path, tmp_path: Path, forgery: str) -> None:
     forge, code = FORGERIES[forgery]
-    contents = forge(contents_of(trust / "trust.zip"))
+    contents = forge(contents_of(old_trust / "trust.zip"))
     assert "changed_member" in codes(verified(tmp_path, packed(contents))) or forgery == "a statement of no period"
     found = verified(tmp_path, repacked(contents))
     assert code in codes(found)
@@ -148,21 +149,21 @@ def rewritten(contents: dict[str, bytes]) -> dict[str, bytes]:
     manifest = json.loads(contents["manifest.json"])
     manifest["head"]["hash"] = later[-1].hash.hex()
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    return {**contents, "manifest.json": text.encode(), "events.jsonl": b"".join(map(line_of, later))}
+    return {**contents, "manifest.json": text.encode(), "events.jsonl": b"".join(map(row_line, later))}
 
 
 def test_a_bundle_rewritten_from_end_to_end_shows_against_a_head_or_a_signature(
-    trust: Path, tmp_path: Path, trust_head: Head
+    old_trust: Path, tmp_path: Path, trust_head: Head
 ) -> None:
-    content = repacked(rewritten(contents_of(trust / "trust.zip")))
+    content = repacked(rewritten(contents_of(old_trust / "trust.zip")))
     assert verified(tmp_path, content).ok, "nothing inside a bundle can show this"
     assert codes(verified(tmp_path, content, head=trust_head)) == {"rewritten"}
-    signed = repacked(rewritten(contents_of(trust / "signed.zip")))
+    signed = repacked(rewritten(contents_of(old_trust / "signed.zip")))
     assert codes(verified(tmp_path, signed)) == {"bad_signature"}
 
 
-def test_a_signature_is_checked_against_the_key_that_is_trusted(trust: Path, tmp_path: Path) -> None:
-    signed, public = trust / "signed.zip", trust / "key.pub"
+def test_a_signature_is_checked_against_the_key_that_is_trusted(old_trust: Path, tmp_path: Path) -> None:
+    signed, public = old_trust / "signed.zip", old_trust / "key.pub"
     other = generate_key(tmp_path / "other")
     found = verify_bundle(signed, public_key=public)
     assert found.ok
@@ -171,21 +172,21 @@ def test_a_signature_is_checked_against_the_key_that_is_trusted(trust: Path, tmp
     assert unasked.ok
     assert "whose key that is was not asked" in unasked.notes[0]
     assert codes(verify_bundle(signed, public_key=other)) == {"other_signer"}
-    assert codes(verify_bundle(trust / "trust.zip", public_key=public)) == {"unsigned"}
+    assert codes(verify_bundle(old_trust / "trust.zip", public_key=public)) == {"unsigned"}
     with pytest.raises(SigningFault):
-        verify_bundle(signed, public_key=trust / "trust.db")
+        verify_bundle(signed, public_key=old_trust / "trust.db")
     with pytest.raises(SigningFault):
         verify_bundle(signed, public_key=tmp_path / "none")
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b"[" * 100_000, b'{"public_key": 1, "signature": 2}'])
-def test_a_signature_that_is_none_is_a_fault(trust: Path, tmp_path: Path, content: bytes) -> None:
-    contents = {**contents_of(trust / "signed.zip"), "signature.json": content}
+def test_a_signature_that_is_none_is_a_fault(old_trust: Path, tmp_path: Path, content: bytes) -> None:
+    contents = {**contents_of(old_trust / "signed.zip"), "signature.json": content}
     assert codes(verified(tmp_path, packed(contents))) == {"bad_signature"}
 
 
-def test_a_signature_has_one_spelling(trust: Path, tmp_path: Path) -> None:
-    contents = contents_of(trust / "signed.zip")
+def test_a_signature_has_one_spelling(old_trust: Path, tmp_path: Path) -> None:
+    contents = contents_of(old_trust / "signed.zip")
     held = json.loads(contents["signature.json"])
     for name in ("public_key", "signature"):
         for other in (held[name].upper(), f" {held[name]}", f"{held[name]}\n"):
@@ -194,18 +195,18 @@ def test_a_signature_has_one_spelling(trust: Path, tmp_path: Path) -> None:
             assert codes(verified(tmp_path, packed(changed))) == {"bad_signature"}
 
 
-def test_a_signature_of_another_bundle_is_a_fault(trust: Path, tmp_path: Path, ledger: Ledger) -> None:
+def test_a_signature_of_another_bundle_is_a_fault(old_trust: Path, tmp_path: Path, ledger: Ledger) -> None:
     toy_deal(ledger)
-    export_bundle(ledger, TOY, tmp_path / "toy.zip", key=trust / "key")
+    old_bundle(ledger, TOY, tmp_path / "toy.zip", key=old_trust / "key")
     stolen = contents_of(tmp_path / "toy.zip")["signature.json"]
-    contents = {**contents_of(trust / "signed.zip"), "signature.json": stolen}
-    assert codes(verified(tmp_path, packed(contents), public_key=trust / "key.pub")) == {"bad_signature"}
+    contents = {**contents_of(old_trust / "signed.zip"), "signature.json": stolen}
+    assert codes(verified(tmp_path, packed(contents), public_key=old_trust / "key.pub")) == {"bad_signature"}
 
 
-def test_without_the_signing_library_a_bundle_is_still_verified(trust: Path) -> None:
+def test_without_the_signing_library_a_bundle_is_still_verified(old_trust: Path) -> None:
     with patch.dict("sys.modules", {"cryptography.hazmat.primitives.asymmetric.ed25519": None}):
-        found = verify_bundle(trust / "signed.zip")
+        found = verify_bundle(old_trust / "signed.zip")
         assert found.ok
         assert "indenture[signing]" in found.notes[0]
         with pytest.raises(SigningFault, match="signing"):
-            verify_bundle(trust / "signed.zip", public_key=trust / "key.pub")
+            verify_bundle(old_trust / "signed.zip", public_key=old_trust / "key.pub")

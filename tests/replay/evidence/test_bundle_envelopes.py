@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from ledger import IntegrityFault, Ledger, StoredBatch
-from replay.evidence import bundle
+from ledger import Bundle, IntegrityFault, Ledger, StoredBatch
+from ledger.evidence.bundles.lines import envelope_of
 from replay.evidence.bundle import export_bundle, import_bundle, verify_bundle
 from tests.deals.toy import TOY, toy_deal
 from tests.evidence.damage import contents_of, packed, repacked
 from tests.evidence.enveloped import STATED, enveloped_toy, stated
+from tests.evidence.old_bundles import old_bundle
 from tests.replay.evidence.bundles import codes, verified
 
 
@@ -22,23 +24,24 @@ def exported(tmp_path: Path) -> Path:
     with Ledger.create("sqlite://") as ledger:
         enveloped_toy(ledger)
         export_bundle(ledger, TOY, tmp_path / "toy.zip")
+        old_bundle(ledger, TOY, tmp_path / "old.zip")
     return tmp_path / "toy.zip"
 
 
 def test_envelopes_are_a_member_beside_the_events(exported: Path) -> None:
     contents = contents_of(exported)
-    assert list(contents) == ["manifest.json", "events.jsonl", "batches.jsonl", "terms.json"]
-    lines = contents["batches.jsonl"].splitlines(keepends=True)
-    assert [StoredBatch.of_line(line).first_sequence for line in lines] == [1, 14]
-    assert b'"format": "indenture bundle 2"' in contents["manifest.json"]
+    assert list(contents) == ["manifest.json", "events.txt", "envelopes.txt", "waypoints.txt", "terms.json"]
+    lines = contents["envelopes.txt"].splitlines(keepends=True)
+    assert [envelope_of(line).first_sequence for line in lines] == [1, 14]
+    assert b'"envelopes": 2' in contents["manifest.json"]
     assert verify_bundle(exported).ok
 
 
-def test_a_log_without_envelopes_has_the_bundle_that_it_had(toy: Ledger, tmp_path: Path) -> None:
+def test_a_log_without_envelopes_has_no_member_for_them(toy: Ledger, tmp_path: Path) -> None:
     export_bundle(toy, TOY, tmp_path / "toy.zip")
     contents = contents_of(tmp_path / "toy.zip")
-    assert list(contents) == ["manifest.json", "events.jsonl", "terms.json"]
-    assert b'"format": "indenture bundle 1"' in contents["manifest.json"]
+    assert list(contents) == ["manifest.json", "events.txt", "waypoints.txt", "terms.json"]
+    assert b'"envelopes": 0' in contents["manifest.json"]
 
 
 def test_an_imported_deal_has_its_envelopes(exported: Path, either_ledger: Ledger, tmp_path: Path) -> None:
@@ -84,7 +87,7 @@ def forged(contents: dict[str, bytes], change: str) -> dict[str, bytes]:
 def test_a_forged_envelope_is_found_though_the_manifest_fits(
     exported: Path, tmp_path: Path, change: str, code: str
 ) -> None:
-    contents = forged(contents_of(exported), change)
+    contents = forged(contents_of(exported.with_name("old.zip")), change)
     assert "changed_member" in codes(verified(tmp_path, packed(contents)))
     found = verified(tmp_path, repacked(contents))
     assert code in codes(found)
@@ -96,17 +99,23 @@ def test_a_forged_envelope_is_found_though_the_manifest_fits(
 
 
 def test_a_missing_or_an_empty_member_is_found(exported: Path, toy: Ledger, tmp_path: Path) -> None:
-    contents = contents_of(exported)
+    contents = contents_of(exported.with_name("old.zip"))
     rest = {name: content for name, content in contents.items() if name != "batches.jsonl"}
     assert "missing_member" in codes(verified(tmp_path, packed(rest)))
     assert codes(verified(tmp_path, repacked(rest))) == {"wrong_hash"}
-    export_bundle(toy, TOY, tmp_path / "plain.zip")
+    old_bundle(toy, TOY, tmp_path / "plain.zip")
     plain = contents_of(tmp_path / "plain.zip")
     assert "extra_member" in codes(verified(tmp_path, packed({**plain, "batches.jsonl": b""})))
 
 
 def test_envelopes_that_change_between_check_and_import_are_not_imported(exported: Path) -> None:
-    with Ledger.create("sqlite://") as ledger, patch.object(bundle, "batches_in", return_value=[]):
+    read, reads = Bundle.envelopes, []
+
+    def gone(bundle: Bundle, told: Any) -> list[StoredBatch]:
+        reads.append(bundle)
+        return read(bundle, told) if len(reads) == 1 else []
+
+    with Ledger.create("sqlite://") as ledger, patch.object(Bundle, "envelopes", gone):
         with pytest.raises(IntegrityFault, match="nothing was restored"):
             import_bundle(exported, ledger)
         assert ledger.deals() == []

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from replay.evidence.canonical_zip import Malformed, measured, read_members, write_zip
+from ledger.evidence.bundles.canonical_zip import Malformed, deflated, read_members, write_zip
 from tests.evidence.damage import contents_of, packed, repacked
 from tests.replay.evidence.bundles import MEMBERS, codes, verified
 
 
-def deflated(contents: dict[str, bytes]) -> bytes:
+def by_zipfile(contents: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
@@ -22,10 +22,10 @@ def deflated(contents: dict[str, bytes]) -> bytes:
 
 
 def test_no_bomb_unfolds(trust: Path, tmp_path: Path) -> None:
-    bomb = deflated({"manifest.json": bytes(300 << 20)})
+    bomb = by_zipfile({"manifest.json": bytes(300 << 20)})
     assert len(bomb) < 1 << 20
     assert codes(verified(tmp_path, bomb)) == {"malformed"}
-    assert codes(verified(tmp_path, deflated(contents_of(trust / "trust.zip")))) == {"malformed"}
+    assert codes(verified(tmp_path, by_zipfile(contents_of(trust / "trust.zip")))) == {"malformed"}
     sound = (trust / "trust.zip").read_bytes()
     at = sound.index(b"\x01\x00\x10\x00") + 4
     claimed = sound[:at] + (2**63).to_bytes(8, "little") * 2 + sound[at + 16 :]
@@ -45,7 +45,7 @@ def test_members_stand_once_and_in_order(trust: Path, tmp_path: Path) -> None:
     contents = contents_of(trust / "trust.zip")
     assert codes(verified(tmp_path, packed(dict(reversed(contents.items()))))) == {"order"}
     out = io.BytesIO()
-    write_zip(out, [measured(name, io.BytesIO(contents[name])) for name in (*MEMBERS, "terms.json")])
+    write_zip(out, [deflated(name, io.BytesIO(), contents[name]) for name in (*MEMBERS, "terms.json")])
     assert codes(verified(tmp_path, out.getvalue())) == {"malformed"}
     out.seek(0)
     with pytest.raises(Malformed, match="two members"):
