@@ -25,6 +25,10 @@ DOCS_TESTS := tests/test_docs.py tests/ledger/events/test_schemas.py
 # What a change must pass, in this order; .ci/run asks for the list.
 CHECKS := test lint types arrows migrations-check readme docs wheel release-check
 
+# What an outsider would try, and what must come of it.
+ATTACKS := tests/attacks tests/faults tests/guards/test_reader_cost.py tests/ledger/store/database/test_access.py \
+	tests/ledger/evidence tests/replay/evidence tests/ledger/test_console.py tests/ledger/test_races.py
+
 PYTEST_WORKERS ?= 2
 UV_VERSION := 0.13.9
 COMPILE_ONLY := build/lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -175,6 +179,10 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 .PHONY: slow
 slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered bytes
 	@$(BIN)/python -m pytest -q -m slow
+
+.PHONY: attacks
+attacks: $(READY) ## attack the promises: changed files, forged rows, roles of PostgreSQL, forks, restores, hostile text
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) $(ATTACKS)
 
 .PHONY: fuzz
 fuzz: $(READY) ## a hundred thousand damaged inputs for every reader (INPUTS=100000)

@@ -48,6 +48,11 @@ class BundleStore:
             self._private.close()
             raise
 
+    @property
+    def schema_faults(self) -> tuple[str, ...]:
+        """Nothing: what a bundle is restored into was made just now."""
+        return ()
+
     def reading(self) -> AbstractContextManager[Reading]:
         """Open one consistent view of the bundle."""
         return self._private.store.reading()
