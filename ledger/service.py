@@ -27,6 +27,7 @@ from ledger.evidence.bundles.opening import BundleStore, open_bundle
 from ledger.evidence.bundles.restoring import restore_bundle
 from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
+from ledger.parts import part_ends, part_faults
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport
@@ -43,6 +44,7 @@ from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots, StoredSnap
 from ledger.reading.terms_in_force import terms_known
 from ledger.rules.second_person import Second
 from ledger.store.batches import StoredBatch
+from ledger.store.database.engine import is_memory
 from ledger.store.database.event_store import EventStore
 from ledger.store.memory import gc_paused
 from ledger.store.opening import archive_directory, bundle_file, open_store
@@ -652,6 +654,26 @@ class Ledger:
                     f"the deal is said to be opened at {opened}, its first event was recorded at {first.recorded_at}"
                 )
                 yield Fault(0, "", "opened_at", "differs", f"{found} (microseconds since 1970)")
+
+    def part_ends(self, deal: str, parts: int) -> list[int]:
+        """Return where a log may be cut into about so many parts that are verified apart; the last is its end."""
+        with self._store.reading() as reading:
+            return part_ends(reading, deal, parts)
+
+    def part_faults(self, deal: str, after: int, through: int, watch: Watch) -> Iterator[Fault]:
+        """Yield what is wrong with a part of a log, between two of :meth:`part_ends`; see :mod:`ledger.parts`.
+
+        ``watch`` looks on while its rows pass. Only where every part is sound does this say anything of the whole.
+        """
+        return part_faults(self._store, deal, after, through, watch)
+
+    @property
+    def address(self) -> str | None:
+        """Where another process opens the same database, password and all; None for what only this one can read."""
+        store: object = self._store
+        if not isinstance(store, EventStore) or is_memory(store.url):
+            return None
+        return store.url.render_as_string(hide_password=False)
 
     def stored_runs(self, deal: str) -> Iterator[StoredRun] | None:
         """Yield the sums of a deal exactly as they are stored, run by run; None where they are not kept by run.

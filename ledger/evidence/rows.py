@@ -23,10 +23,11 @@ need a head hash that was kept elsewhere.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import attrs
 import msgspec
 
 from ledger.errors import IntegrityFault, Violation
@@ -76,7 +77,11 @@ def verify_rows(
     ``batches`` are the envelopes of these rows; where they have any, the hashes do not fit without them. ``runs`` are
     the sums that stand beside them, which are added up again where they are given; what is wrong with them comes last.
     """
-    verifier, sums = RowVerifier(deal, batches), None if runs is None else SumsCheck(runs)
+    yield from verified(RowVerifier(deal, batches), rows, None if runs is None else SumsCheck(runs))
+
+
+def verified(verifier: RowVerifier, rows: Iterable[StoredRow], sums: SumsCheck | None) -> Iterator[Fault]:
+    """Yield what a verifier finds wrong with rows, and at the end what is wrong with the sums beside them."""
     sound = True
     # What is remembered of every event makes no cycles, and is much to look through for some.
     with gc_paused():
@@ -108,10 +113,31 @@ def blocks_of(rows: Iterable[StoredRow]) -> Iterator[list[StoredRow]]:
         yield block
 
 
+class Start(NamedTuple):
+    """What a verifier must know where it does not begin with the first event: see :mod:`ledger.parts`.
+
+    ``sequence``, ``hash``, ``recorded_at`` and ``deal_key`` are of the row before; ``earlier`` gives what a reversal
+    must know of an event up to there.
+    """
+
+    sequence: int
+    hash: bytes
+    recorded_at: int
+    deal_key: int
+    state: DealState
+    rates: dict[str, set[int]]
+    earlier: Callable[[str], Original | None]
+
+
+def _no_event(_: str) -> None:
+    return None
+
+
 class _Known:
     """What later events may name: every event so far, as small as millions of them need to be."""
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Callable[[str], Original | None] = _no_event) -> None:
+        self._earlier = earlier
         self._events: dict[str, tuple[str, Keys, tuple[int, ...], int, int, int]] = {}
         self._plain: dict[str, tuple[Any, ...]] = {}
         self._keys: dict[Keys, Keys] = {}
@@ -141,8 +167,13 @@ class _Known:
     def original(self, event: Event) -> dict[str, Original]:
         """Return the event that a reversal or correction names, if it stands before it."""
         voided = voided_by(event)
-        if voided is None or voided not in self:
+        if voided is None:
             return {}
+        if voided not in self:
+            original = self._earlier(voided)
+            if original is None:
+                return {}
+            return {voided: attrs.evolve(original, reversed_by=self._reversed.get(voided, original.reversed_by))}
         if voided in self._events:
             kind, keys, components, note_rate, servicing_rate, effective_date = self._events[voided]
         else:
@@ -161,7 +192,7 @@ class _Known:
 class RowVerifier:
     """Verifies the rows of one deal, one after the other; :attr:`head` is the sequence and hash of the last."""
 
-    def __init__(self, deal: str, batches: Iterable[StoredBatch] = ()) -> None:
+    def __init__(self, deal: str, batches: Iterable[StoredBatch] = (), start: Start | None = None) -> None:
         self.deal = deal
         self._envelopes = EnvelopeCheck(batches)
         self._moment: int | None = None
@@ -176,6 +207,10 @@ class RowVerifier:
         self._sure = True
         self._patterns = Patterns()
         self._approvals = Approvals()
+        if start is not None:
+            self._moment, self._deal_key, self._previous = start.recorded_at, start.deal_key, start.hash
+            self.head = (start.sequence, start.hash)
+            self._state, self._rates, self._known = start.state, start.rates, _Known(start.earlier)
 
     def check_all(self, rows: Sequence[StoredRow]) -> list[Fault]:
         """Return what is wrong with the next rows; the same as :meth:`check` says of one after the other.
@@ -454,4 +489,4 @@ def _as_stored(row: StoredRow, wrong: frozenset[str]) -> Decision | None:
     return Decision(row.posts_as, keys, row.components, *rates, row.distribution, row.reverses)
 
 
-__all__ = ["Fault", "RowVerifier", "deal_of", "verify_rows"]
+__all__ = ["BLOCK", "Fault", "RowVerifier", "Start", "blocks_of", "deal_of", "verified", "verify_rows"]

@@ -28,15 +28,22 @@ _TYPE_IN_GROUP = 1
 class SumsCheck:
     """Compares the stored sums of a deal with those of its rows, as these pass in sequence.
 
-    Of what is wrong the first thing is told: whatever comes behind it may be its doing.
+    Of what is wrong the first thing is told: whatever comes behind it may be its doing. Runs and rows begin with the
+    event ``expected``; ``places`` says where loans stand before it: balance, standing, and latest distribution.
     """
 
-    def __init__(self, runs: Iterable[StoredRun], *, expected: int = 1) -> None:
+    def __init__(
+        self,
+        runs: Iterable[StoredRun],
+        *,
+        expected: int = 1,
+        places: dict[str, tuple[int, int, int]] | None = None,
+    ) -> None:
         self._runs = iter(runs)
         self._run: StoredRun | None = None
         self._expected = expected
         self._rows: list[StoredRow] = []
-        self._places: dict[str, tuple[int, int, int]] = {}
+        self._places = {} if places is None else places
         self._fault = ""
         self._next()
 

@@ -165,6 +165,9 @@ class Source(Protocol):
     def payloads(self, deal_key: int, *, after: int = 0, known_through: int | None = None) -> Iterator[Sequence[str]]:
         """Yield the stored payloads of events after a sequence and up to another, some thousands at a time."""
 
+    def run_end(self, deal_key: int, known_through: int) -> int:
+        """Return the end of the last run up to a sequence; 0 where there is none."""
+
     def opened_at(self, deal_key: int) -> int:
         """Return when a deal was entered, in microseconds since 1970: with its first event."""
 

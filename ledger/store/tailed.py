@@ -241,6 +241,10 @@ class TailedSource:
         found: Iterator[str] = self._of(deal_key).index_faults(deal_key)
         return found
 
+    def run_end(self, deal_key: int, known_through: int) -> int:
+        """Return the end of the last run up to a sequence; 0 where there is none."""
+        return int(self._of(deal_key).run_end(deal_key, known_through))
+
     def opened_at(self, deal_key: int) -> int:
         """Return when a deal was entered, in microseconds since 1970."""
         return int(self._of(deal_key).opened_at(deal_key))

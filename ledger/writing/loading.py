@@ -28,19 +28,42 @@ MANY_LOANS = 2_000
 """From this many loans in a batch on, the positions of all the deal's loans are read at once."""
 
 
-def load_state(reading: Source, deal: str, deal_key: int | None) -> DealState:
-    """Return the state of a deal from the log: terms, balances, what is closed. Loans and cash follow on demand."""
+def load_state(reading: Source, deal: str, deal_key: int | None, known_through: int | None = None) -> DealState:
+    """Return the state of a deal from the log: terms, balances, what is closed. Loans and cash follow on demand.
+
+    With ``known_through`` it is that behind an event which ends a batch.
+    """
     state = DealState(deal=deal)
     if deal_key is None:
         return state
     state.sequence, state.hash = reading.head(deal_key)
-    for row in reading.rows(deal_key, Selector(types=("deal_opened", "terms_amended"), last=0)):
+    if known_through is not None:
+        last = next(iter(reading.rows(deal_key, after=known_through - 1, known_through=known_through)))
+        state.sequence, state.hash = last.sequence, bytes(last.hash)
+    for row in reading.rows(
+        deal_key, Selector(types=("deal_opened", "terms_amended"), last=0), known_through=state.sequence
+    ):
         event = codec.decode(row.payload)
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
     state.closed_through = reading.closed_through(deal_key, known_through=state.sequence)
     state.load_totals(reading.totals(deal_key, known_through=state.sequence))
     state.load_cash(reading.dated_totals(deal_key, Selector(types=CASH_TYPES), known_through=state.sequence))
+    return state
+
+
+def load_everything(reading: Source, deal: str, deal_key: int, known_through: int) -> DealState:
+    """Return the state of a deal behind an event that ends a batch, with all that verifying the rest must know."""
+    state = load_state(reading, deal, deal_key, known_through)
+    load_loans(reading, deal_key, state, reading.loan_standings(deal_key, known_through=known_through))
+    rows = reading.advance_totals(deal_key, known_through=known_through, types=ADVANCE_TYPES)
+    of_loans = [row for row in rows if row[0]]
+    state.load_loan_advances({*state.loans, *(row[0] for row in of_loans)}, of_loans)
+    wanted = Selector(types=(*REPAYING_TYPES, "advance_recovered"))
+    repaying = reading.dated_totals(deal_key, wanted, known_through=known_through)
+    state.load_group_advances([row for row in rows if not row[0]], repaying)
+    open_months = sorted(number for number in state.dues.months if number > state.closed_through)
+    load_months(reading, deal_key, state, open_months)
     return state
 
 
@@ -95,6 +118,14 @@ def load_dues(reading: Source, deal_key: int | None, state: DealState, days: Ite
     if wanted and state.closed_through:
         # Where the terms say so, what belongs to a closed month is reported in the next one.
         wanted.add(calendar.following(state.closed_through))
+    load_months(reading, deal_key, state, wanted)
+
+
+def load_months(reading: Source, deal_key: int, state: DealState, wanted: Iterable[int | None]) -> None:
+    """Load the instalments of distributions that hold any and are not loaded yet; none under the first rules."""
+    if state.terms is None or state.terms.rules == 1:
+        return
+    due = REGISTRY["scheduled_payment_due"].kind
     for number in wanted:
         if number is None or number in state.dues.complete or number not in state.dues.months:
             continue
@@ -168,7 +199,21 @@ def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) 
     wanted = [name for event in batch if (name := voided_by(event)) is not None]
     if not wanted or deal_key is None:
         return {}
+    return originals_known(reading, deal_key, wanted, None)
+
+
+def originals_known(
+    reading: Source, deal_key: int, wanted: Sequence[str], known_through: int | None
+) -> dict[str, Original]:
+    """Return what a reversal must know of stored events, as known through a sequence (None: now)."""
     reversed_by = reading.reversed_among(deal_key, wanted)
+    found = reading.by_event_id(deal_key, wanted)
+    if known_through is not None:
+        reversals = reading.by_event_id(deal_key, list(reversed_by.values()))
+        reversed_by = {
+            name: by for name, by in reversed_by.items() if by in reversals and reversals[by].sequence <= known_through
+        }
+        found = {name: row for name, row in found.items() if row.sequence <= known_through}
     return {
         event_id: Original(
             event_id=event_id,
@@ -181,5 +226,5 @@ def originals_of(reading: Source, deal_key: int | None, batch: Sequence[Event]) 
             effective_date=row.effective_date,
             distribution=row.distribution,
         )
-        for event_id, row in reading.by_event_id(deal_key, wanted).items()
+        for event_id, row in found.items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -27,6 +28,13 @@ BUNDLE = "bundle:"
 @click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
 @TRUST
 @TSA_ROOT
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=lambda: min(os.cpu_count() or 1, 8),
+    show_default="one a processor, eight at most",
+    help="Verify a long log of a database in so many parts at a time.",
+)
 @click.option("--witness", type=FILE, help="Compare every head of the deal in this file of `replay witness`.")
 @click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
 @reporting
@@ -39,6 +47,7 @@ def verify(
     trust: tuple[TrustedSigner, ...],
     tsa_root: tuple[Path, ...],
     witness: Path | None,
+    processes: int,
     every: bool,
 ) -> None:
     """Verify DEAL in the ledger or archive at SOURCE, or the bundle in the file SOURCE, and name everything unsound.
@@ -80,7 +89,7 @@ def verify(
             found = verify_bundle(bundle, public_key=signer, head=kept.heads_of, progress=progress)
         else:
             with Ledger.open(source) as ledger:
-                found = verify_deal(ledger, deal or "", head=kept.heads_of, progress=progress)
+                found = verify_deal(ledger, deal or "", head=kept.heads_of, progress=progress, processes=processes)
     named = found.deal or deal or ""
     if deal is not None and named != deal:
         say(f"error: {source} is a bundle of {named}, not of {deal}")

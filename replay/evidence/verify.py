@@ -22,9 +22,11 @@ that cannot be reached raises, and so does a deal that the ledger does not have:
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 import attrs
 
@@ -57,6 +59,9 @@ MOST_FAULTS = 1_000
 
 MOST_UNREADABLE = 100
 """Rows that may be unreadable, one by one, before the rest of a damaged database is given up."""
+
+WORTH_PARTS = 20_000
+"""Events from which on a log is worth being verified in parts: it takes a second to start a process."""
 
 _AT_ONCE = 2_000
 """Rows that the store fetches at a time: so many are read one by one to find the bad one among them."""
@@ -117,18 +122,28 @@ class FaultsFound:
         """Add a fault of the log as a whole."""
         self.add([Fault(0, "", column, code, message)])
 
-    def result(self, log: LogWatch, periods: int) -> Verification:
-        """Return what was found."""
+    def result(self, log: LogWatch, periods: int, head: Head | None = None) -> Verification:
+        """Return what was found; ``head`` is the last event where the log was not watched to its end."""
         order = sorted(self.faults, key=lambda fault: (not fault.sequence, fault.sequence))
         return Verification(
             deal=log.deal,
             events=log.events,
-            head=log.head,
+            head=head or log.head,
             periods=periods,
             faults=tuple(order),
             fault_count=self.count,
             notes=tuple(self.notes),
         )
+
+
+class Computed(NamedTuple):
+    """What a closing computed for a class, in dollars: ``what`` is interest or principal."""
+
+    when: dt.date
+    number: int
+    class_id: str
+    what: str
+    amount: Fraction
 
 
 class LogWatch:
@@ -140,6 +155,7 @@ class LogWatch:
         self._last: StoredRow | None = None
         self.closings: list[tuple[int, PeriodClosed]] = []
         self.paid: dict[tuple[int, str], list[int]] = {}
+        self.computed: list[Computed] = []
         self._kept = KeptHeads(kept, deal)
 
     def over(self, rows: Iterable[StoredRow], told: Callable[[int], None] | None = None) -> Iterator[StoredRow]:
@@ -189,6 +205,13 @@ class LogWatch:
         if isinstance(event, PeriodClosed):
             self.closings.append((sequence, event))
 
+    def kept_in(self, ledger: Ledger, head: Head) -> Iterator[Fault]:
+        """Yield what the heads kept elsewhere contradict in a log whose rows, up to the head, were verified apart."""
+        for sequence in self._kept.sequences:
+            for row in ledger.stored_rows(self.deal, after=sequence - 1, known_through=sequence):
+                self._kept.look(row.sequence, _hash(row))
+        yield from self._kept.faults(head.sequence)
+
     def compare(self, found: FaultsFound) -> None:
         """Add what contradicts the heads kept elsewhere."""
         found.add(self._kept.faults(self.head.sequence))
@@ -217,37 +240,55 @@ def parse_head(text: str) -> Head:
     return Head(int(found[1]), bytes.fromhex(found[2]))
 
 
-def verify(ledger: Ledger, deal: str, *, head: Kept = None, progress: Progress | None = None) -> Verification:
+def verify(
+    ledger: Ledger, deal: str, *, head: Kept = None, progress: Progress | None = None, processes: int = 1
+) -> Verification:
     """Verify a deal: every row, every closed period, and the heads of it that were kept elsewhere.
 
-    Whatever is damaged is a fault in the result. Raises :class:`ledger.UnknownDeal` where the ledger has no such deal,
-    and :class:`ledger.StoreUnavailable` where the database cannot be reached, which says nothing about the log.
+    With several ``processes`` a long log of a database is verified in as many parts at a time; where one of them is not
+    sound, what is wrong is found by going through the whole once more, so that the result is the same. Whatever is
+    damaged is a fault in the result. Raises :class:`ledger.UnknownDeal` where the ledger has no such deal, and
+    :class:`ledger.StoreUnavailable` where the database cannot be reached, which says nothing about the log.
     """
     found, log = FaultsFound(), LogWatch(deal, head)
     last = _last(ledger, deal, found)
+    if processes > 1 and last >= WORTH_PARTS:
+        from replay.evidence.parts import prove_in_parts
+
+        proof = prove_in_parts(ledger, deal, processes, progress)
+        if proof is not None:
+            log.events, log.paid, log.computed = proof.events, proof.paid, proof.computed
+            found.notes.extend([*proof.notes, *unlike(log)])
+            found.add(log.kept_in(ledger, proof.head))
+            _check_end(ledger, deal, proof.head, last, found)
+            _check_kept(
+                lambda name: ledger.snapshot_faults(name, proof.derived), deal, found, "other_snapshot", "snapshots"
+            )
+            return found.result(log, proof.periods, proof.head)
     told = None if progress is None else lambda done: progress(done, max(last, done))
     batches = _batches(ledger, deal, last, found)
     runs = _runs(ledger, deal, found)
     found.add(verify_rows(deal, log.over(_rows(ledger, deal, last, found), told), batches, runs))
     log.compare(found)
-    _check_end(ledger, log, last, found)
+    _check_end(ledger, deal, log.head, last, found)
     if runs is None or found.count:
         # Where rows are bad their sums were not gathered, and where sums are of another kind the store compares them.
         _check_kept(ledger.sum_faults, deal, found, "other_sums", "sums")
     derived: dict[tuple[int, int], bytes] = {}
     periods = check_periods(ledger, log, found, derived)
+    found.notes.extend(unlike(log))
     _check_kept(lambda name: ledger.snapshot_faults(name, derived), deal, found, "other_snapshot", "snapshots")
     return found.result(log, periods)
 
 
-def _check_end(ledger: Ledger, log: LogWatch, last: int, found: FaultsFound) -> None:
+def _check_end(ledger: Ledger, deal: str, head: Head, last: int, found: FaultsFound) -> None:
     """Add what is wrong around the rows: how the store says that they end, and what it consists of."""
     try:
-        told = ledger.head(log.deal)
-        if last == log.head.sequence == told.sequence and told != log.head:
+        told = ledger.head(deal)
+        if last == head.sequence == told.sequence and told != head:
             message = f"the store says that the log ends with {told.hash.hex()[:16]}..., the last row has another hash"
             found.of_log("other_head", message, column="hash")
-        found.add(ledger.store_faults(log.deal))
+        found.add(ledger.store_faults(deal))
     except Exception as fault:  # what stands in a damaged database may break any step of reading it
         _raise_out_of_reach(fault)
         found.of_log("unreadable", f"what stands around the events cannot be read: {brief(fault)}")
@@ -346,22 +387,24 @@ def brief(fault: BaseException) -> str:
     return ascii(text)[1:-1][:300]
 
 
-def _unlike(report: DistributionReport, log: LogWatch) -> Iterator[str]:
-    """Say where a class was recorded as paid what was not computed when the period was closed."""
-    when = report.distribution.payment_date
+def _computed(report: DistributionReport) -> Iterator[Computed]:
+    """Yield what a report computed for its classes."""
     # Under the first rules the residual class was paid what cash was left, whatever its statement showed.
     for name, item in report.classes.items() if report.terms.rules > 1 else ():
-        recorded = log.paid.get((report.distribution.number, name))
+        for what, computed in (("interest", item.result.all_interest), ("principal", item.result.all_principal)):
+            yield Computed(report.distribution.payment_date, report.distribution.number, name, what, computed.value)
+
+
+def unlike(log: LogWatch) -> Iterator[str]:
+    """Say where a class was recorded as paid what was not computed when the period was closed."""
+    for when, number, name, what, computed in log.computed:
+        recorded = log.paid.get((number, name))
         if recorded is None:
             continue
-        for what, computed, units in (
-            ("interest", item.result.all_interest, recorded[0]),
-            ("principal", item.result.all_principal, recorded[1]),
-        ):
-            paid = Fraction(units, 10_000)
-            if abs(computed.value - paid) > _CENT:
-                shown = f"{Exact(paid).decimal:,} of {what} is recorded as paid to class {name} on {when}"
-                yield f"{shown}, and {computed.decimal:,} was computed when it was closed"
+        paid = Fraction(recorded[what == "principal"], 10_000)
+        if abs(computed - paid) > _CENT:
+            shown = f"{Exact(paid).decimal:,} of {what} is recorded as paid to class {name} on {when}"
+            yield f"{shown}, and {Exact(computed).decimal:,} was computed when it was closed"
 
 
 def check_periods(
@@ -395,7 +438,7 @@ def check_periods(
         derived[replay.place] = replay.content
         if seen is not None:
             seen(sequence, replay.report)
-        found.notes.extend(_unlike(replay.report, log))
+        log.computed.extend(_computed(replay.report))
         same_facts = event.facts_digest.partition(":")[0] == replay.facts_digest.partition(":")[0]
         if not digest and version == _NEVER_RELEASED:
             found.notes.append(f"event {sequence} closed {when} with a digest that this release does not make")

@@ -451,6 +451,10 @@ class LogQueries:
         """Say nothing: an archive has no indexes."""
         return iter(())
 
+    def run_end(self, deal_key: int, known_through: int) -> int:  # noqa: ARG002
+        """Return 0: an archive has no runs."""
+        return 0
+
     def opened_at(self, deal_key: int) -> int:
         """Return when a deal was entered, in microseconds since 1970."""
         return self._log(deal_key).manifest.opened_at

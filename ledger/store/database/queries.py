@@ -371,6 +371,10 @@ class Reading(LoanQueries, BatchQueries):
         """Say which indexes do not hold what their tables hold; see :mod:`ledger.store.database.objects`."""
         return index_faults(self._connection, deal_key)
 
+    def run_end(self, deal_key: int, known_through: int) -> int:
+        """Return the end of the last run up to a sequence; 0 where there is none."""
+        return self._complete(deal_key, known_through)
+
     def opened_at(self, deal_key: int) -> int:
         """Return when a deal was entered, in microseconds since 1970."""
         return int(self._connection.execute(select(deals.c.opened_at).where(deals.c.deal_key == deal_key)).scalar_one())

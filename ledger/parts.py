@@ -1,0 +1,103 @@
+"""Verifying a part of a log by itself: from any batch on, as if everything before it had been verified.
+
+What the rules must know of what stands before the part is loaded as a writer loads it, from the sums; and the sums are
+verified by whoever verifies the parts that they are of. So if every part is sound, the whole is: the first part rests
+on nothing, and each of the others on sums that those before it have proved. Where any part is not, nothing is known but
+that; what is wrong where is for a verification from the first event on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from itertools import takewhile
+
+from ledger.evidence.faults import Fault
+from ledger.evidence.rows import RowVerifier, Start, verified
+from ledger.evidence.sums import SumsCheck
+from ledger.reading.pages import in_pages
+from ledger.rules import Original
+from ledger.store.database.event_store import EventStore
+from ledger.store.rows import StoredRow
+from ledger.store.source import Source
+from ledger.values.selector import Selector
+from ledger.writing.loading import load_everything, originals_known
+
+Watch = Callable[[Iterator[StoredRow]], Iterator[StoredRow]]
+"""Looks on while rows pass."""
+
+_TRIES = 64
+"""Runs that are looked at for the end of a batch."""
+
+_RATED = ("loan_boarded", "loan_rate_changed")
+
+
+def part_ends(reading: Source, deal: str, parts: int) -> list[int]:
+    """Return where the log of a deal can be cut into about as many parts: ends of batches, the last one its end.
+
+    A log is not cut where its terms demand second persons: who approved what is followed from the first event on.
+    """
+    key = reading.deal_key(deal)
+    head = reading.head(key).sequence
+    runs = reading.stored_runs(key)
+    if runs is None or next(iter(reading.rows(key, Selector(types=("act_approved",)), limit=1)), None) is not None:
+        return [head]
+    ends: list[int] = []
+    for part in range(1, parts):
+        end = _batch_end(reading, key, part * head // parts)
+        if end > (ends[-1] if ends else 0):
+            ends.append(end)
+    return [*ends, head]
+
+
+def _batch_end(reading: Source, key: int, wanted: int) -> int:
+    """Return where a batch ends that is not far before a sequence, as far as stamps show; 0 where none is found."""
+    end = reading.run_end(key, wanted)
+    for _ in range(_TRIES):
+        if not end:
+            break
+        found = list(reading.rows(key, after=end - 1, known_through=end + 1))
+        if len(found) == 2 and found[0].recorded_at < found[1].recorded_at:
+            return end
+        end = reading.run_end(key, end - 1)
+    return 0
+
+
+def part_faults(store: EventStore, deal: str, after: int, through: int, watch: Watch) -> Iterator[Fault]:
+    """Yield what is wrong with the rows of a deal behind a sequence and up to another, and with their sums."""
+    with store.reading() as reading:
+        key = reading.deal_key(deal)
+        start, places = _start(reading, store, deal, key, after) if after else (None, {})
+        batches = reading.batches(key, after=after, known_through=through)
+        runs = list(takewhile(lambda run: run.through <= through, reading.stored_runs(key, after=after)))
+
+    def page(reading: Source, after: int, known: int | None, limit: int | None) -> Generator[StoredRow, None, None]:
+        yield from reading.rows(reading.deal_key(deal), after=after, known_through=known, limit=limit)
+
+    rows = in_pages(store, deal, page, after=after, known_through=through, limit=None)
+    verifier = RowVerifier(deal, batches, start)
+    yield from verified(verifier, watch(rows), SumsCheck(runs, expected=after + 1, places=places))
+
+
+def _start(
+    reading: Source, store: EventStore, deal: str, key: int, after: int
+) -> tuple[Start, dict[str, tuple[int, int, int]]]:
+    """Return what a verifier must know of the log up to a sequence, and where its loans stand."""
+    state = load_everything(reading, deal, key, after)
+    standings = reading.loan_standings(key, known_through=after)
+    rates: dict[str, set[int]] = {}
+    rated = reading.month_columns(key, Selector(types=_RATED), ("loan", "note_rate", "reverses"), known_through=after)
+    for loan, note_rate, reverses in rated:
+        if reverses is None:
+            rates.setdefault(loan, set()).add(note_rate)
+    last = next(iter(reading.rows(key, after=after - 1, known_through=after)))
+
+    def earlier(event_id: str) -> Original | None:
+        with store.reading() as held:
+            return originals_known(held, key, [event_id], after).get(event_id)
+
+    places = {loan: (item.balance, item.on_books, item.latest) for loan, item in standings.items()}
+    start = Start(last.sequence, bytes(last.hash), last.recorded_at, last.deal_key, state, rates, earlier)
+    return start, places
+
+
+__all__ = ["part_ends", "part_faults"]
