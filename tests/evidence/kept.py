@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -58,3 +61,13 @@ def trust_rows(trust: Path) -> list[StoredRow]:
 def trust_head(trust_rows: list[StoredRow]) -> Head:
     """The head of the real month, kept elsewhere."""
     return Head(trust_rows[-1].sequence, trust_rows[-1].hash)
+
+
+@pytest.fixture
+def waypoints_every_twenty() -> Iterator[None]:
+    """Bundles with a waypoint every twenty events, for writer, reader and second verifier, so that small ones do."""
+    homes = [f"ledger.evidence.bundles.{name}" for name in ("lines", "writer", "bundle")]
+    with ExitStack() as patched:
+        for home in (*homes, "replay.evidence.verify_bundle"):
+            patched.enter_context(patch(f"{home}.EVERY", 20))
+        yield

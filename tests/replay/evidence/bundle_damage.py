@@ -12,6 +12,8 @@ from hashlib import sha256
 from ledger.evidence.bundles.canonical_zip import Content, deflated, write_zip
 
 Members = dict[str, bytes]
+EVERY = 20
+"""Events from one waypoint of the damaged bundle to the next."""
 LINES = ("events.txt", "envelopes.txt", "waypoints.txt")
 
 
@@ -221,18 +223,22 @@ def chained_anew(members: Members, chance: random.Random) -> bytes:
         lines[at] = bytes(line)
     words = [line.split(b" ", 1)[1] for line in members["envelopes.txt"].splitlines()]
     begun = {json.loads(said)["first_sequence"]: sha256(said).hexdigest() for said in words}
-    previous = bytes(32)
+    previous, waypoints = bytes(32), b""
     for sequence, told in enumerate(lines, 1):
         added = b"%d|%b" % (sequence, told.replace(b" ", b"|", 2))
         if sequence in begun:
             added = b"2|%b|%b" % (begun[sequence].encode(), added)
         previous = sha256(previous + added).digest()
+        if sequence % EVERY == 0:
+            waypoints += b"%d %b\n" % (sequence, previous.hex().encode())
     events = b"".join(told + b"\n" for told in lines)
     manifest = json.loads(members["manifest.json"])
-    manifest["members"]["events.txt"] = {"bytes": len(events), "sha256": sha256(events).hexdigest()}
+    anew = {**members, "events.txt": events, "waypoints.txt": waypoints}
+    for name in ("events.txt", "waypoints.txt"):
+        manifest["members"][name] = {"bytes": len(anew[name]), "sha256": sha256(anew[name]).hexdigest()}
     manifest["events"] = len(lines)
     manifest["head"] = {"sequence": len(lines), "hash": previous.hex()}
-    return zipped(list({**members, "events.txt": events, "manifest.json": spelt(manifest)}.items()))
+    return zipped(list({**anew, "manifest.json": spelt(manifest)}.items()))
 
 
 def repacked(members: Members, chance: random.Random) -> bytes:

@@ -7,7 +7,6 @@ import json
 import random
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,6 @@ FORMAT_CODES = frozenset(
 """What the product names that the second verifier must refuse too: the format, and the chain."""
 
 
-@cache
 def sound(tmp: Path) -> tuple[bytes, Members]:
     """Return a bundle with envelopes, waypoints of which the rest of the chain hangs, and statements."""
     path = tmp / "toy.zip"
@@ -45,10 +43,12 @@ def sound(tmp: Path) -> tuple[bytes, Members]:
     return path.read_bytes(), contents_of(path)
 
 
-@pytest.fixture(scope="session")
-def toy_bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Members]:
+@pytest.fixture
+def toy_bundle(tmp_path: Path, waypoints_every_twenty: None) -> tuple[bytes, Members]:
     """The bundle that is damaged, whole and by members."""
-    return sound(tmp_path_factory.mktemp("second"))
+    whole, members = sound(tmp_path)
+    assert members["waypoints.txt"]
+    return whole, members
 
 
 def refused_by_second(content: bytes) -> str:

@@ -26,14 +26,11 @@ def test_its_rows_are_those_of_the_ledger(trust: Path) -> None:
         assert not any(faults for _, faults in checked)
 
 
-def long_bundle(tmp_path: Path) -> dict[str, bytes]:
-    """Return the members of a bundle of more than two waypoints."""
+def many_waypoints(tmp_path: Path) -> dict[str, bytes]:
+    """Return the members of a bundle of some months, with a waypoint every twenty events."""
     with Ledger.create("sqlite://") as ledger:
         toy_deal(ledger)
-        ordinal = 1
-        while ledger.head(TOY).sequence < 2_100:
-            toy_month(ledger, ordinal)
-            ordinal += 1
+        toy_month(ledger, 1)
         export_bundle(ledger, TOY, tmp_path / "long.zip")
     return contents_of(tmp_path / "long.zip")
 
@@ -46,17 +43,19 @@ def faults_of(content: bytes) -> list[str]:
     return found
 
 
-@pytest.mark.slow
-def test_damage_is_named_between_the_waypoints_that_it_lies_between(tmp_path: Path) -> None:
-    contents = long_bundle(tmp_path)
+def test_damage_is_named_between_the_waypoints_that_it_lies_between(
+    tmp_path: Path, waypoints_every_twenty: None
+) -> None:
+    contents = many_waypoints(tmp_path)
+    assert contents["waypoints.txt"].startswith(b"20 ")
     lines = contents["events.txt"].splitlines(keepends=True)
-    for at in (1_200, 2_050):
+    for at in (5, 33):
         moment, _, rest = lines[at - 1].partition(b" ")
         lines[at - 1] = b"%d %b" % (int(moment) + 1, rest)
     found = faults_of(repacked({**contents, "events.txt": b"".join(lines)}))
     assert len(found) == 2
-    assert "of the events 1001 to 2000 one was changed" in found[0]
-    assert "of the events 2001 to" in found[1]
+    assert "of the events 1 to 20 one was changed" in found[0]
+    assert "of the events 21 to" in found[1]
 
 
 def test_a_small_member_that_is_large_is_not_read(trust: Path) -> None:
