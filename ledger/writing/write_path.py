@@ -259,6 +259,7 @@ class WritePath:
             with self._store.appending(deal, trying=trying) as writer:
                 deal_key, state, repeats = self._state(writer, deal, names[0])
                 if not look_up and (repeats or (dry_run and writer.holds_any(deal_key or 0, names))):
+                    self._keep(deal_key, state)
                     return None
                 known = writer.by_event_id(deal_key, names) if look_up and deal_key is not None else {}
                 work = _Work(self._gate, writer, state, deal_key, envelope=envelope, dry_run=dry_run)

@@ -76,8 +76,8 @@ def _begin(barrier: Any) -> None:
 
 def _process(url: str, deal: str, writer: str, events: int, seconds: float) -> int:
     with Ledger.open(url) as ledger:
-        # Nothing is measured that only a first batch does.
-        ledger.post_many(batch(deal, f"{writer}/first", 0, events)).or_raise()
+        # Nothing is measured that only the first batch of a deal or a loan does.
+        ledger.post_many(batch(deal, f"{writer}/first", 0, LOANS)).or_raise()
         _starting.wait()
         return posted(ledger, deal, writer, events, time.time() + seconds)
 
@@ -94,6 +94,8 @@ def by_threads(url: str, deals: Sequence[str], events: int, seconds: float) -> i
     """Let a thread a deal post at once through one open ledger; return the batches of all."""
     tag = time.time_ns()
     with Ledger.open(url) as ledger, ThreadPoolExecutor(len(deals)) as pool:
+        for deal in dict.fromkeys(deals):
+            ledger.post_many(batch(deal, f"{tag}/first", 0, LOANS)).or_raise()
         until = time.time() + seconds
         jobs = [pool.submit(posted, ledger, deal, f"{tag}/{n}", events, until) for n, deal in enumerate(deals)]
         return sum(job.result() for job in jobs)
