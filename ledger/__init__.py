@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         NoDistribution,
         PostingRefused,
         ReplayGap,
+        SchemaAltered,
         SchemaOutdated,
         SchemaTooNew,
         StoreError,
@@ -353,6 +354,7 @@ __all__ = [
     "Rounding",
     "Schedule",
     "ScheduledPaymentDue",
+    "SchemaAltered",
     "SchemaOutdated",
     "SchemaTooNew",
     "Second",
@@ -443,7 +445,7 @@ _NAMES = {
     "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
-        "PostingRefused ReplayGap SchemaOutdated SchemaTooNew StoreError StoreUnavailable StoreUnreadable "
+        "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable StoreUnreadable "
         "UnknownDeal Violation"
     ),
     "ledger.events.advances": "AdvanceDeclaredNonrecoverable AdvanceMade AdvanceRecovered RecoverySource",

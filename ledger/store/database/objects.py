@@ -136,12 +136,15 @@ def _indexes(table: Table) -> Iterator[tuple[str, list[str], str]]:
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         yield str(index.name), [column.name for column in index.columns], str(index.info.get(WHERE, ""))
     # SQLite numbers its own indexes, those of keys that are no table of their own first.
-    rowid = table.dialect_options["sqlite"]["with_rowid"]
-    if rowid:
+    if _has_rowid(table):
         yield f"sqlite_autoindex_{table.name}_1", [column.name for column in table.primary_key], ""
     unique = [item for item in table.constraints if isinstance(item, UniqueConstraint)]
     for number, constraint in enumerate(unique, 2):
         yield f"sqlite_autoindex_{table.name}_{number}", [column.name for column in constraint.columns], ""
+
+
+def _has_rowid(table: Table) -> bool:
+    return bool(table.dialect_options["sqlite"]["with_rowid"])
 
 
 def _fingerprint(
@@ -155,7 +158,9 @@ def _fingerprint(
     condition = f" AND {where}" if where else ""
     source, order = table.name, ""
     if connection.dialect.name == "sqlite":
-        source = f"{table.name} INDEXED BY {index}" if index else f"{table.name} NOT INDEXED"
+        # A table without rowids is its own first index, and NOT INDEXED would not keep SQLite from the others.
+        apart = "NOT INDEXED" if _has_rowid(table) else f"INDEXED BY sqlite_autoindex_{table.name}_1"
+        source = f"{table.name} INDEXED BY {index}" if index else f"{table.name} {apart}"
     else:
         # The planner is left one way only.
         for setting in ("enable_seqscan", "enable_sort", "enable_bitmapscan"):
