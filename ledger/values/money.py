@@ -65,7 +65,8 @@ def spelt_number(text: str, what: str) -> Decimal:
     """Return the number that a text spells in the one way that is read: ``1234.5``, ``-0.07``.
 
     Digits are those of ASCII. There is no plus, no separator, no blank, no exponent, no nought in front of others, and
-    no nought with a minus: programs that read those differ, and a figure must mean the same to each. Raises :class:`BadValue`.
+    no nought with a minus: programs that read those differ, and a figure must mean the same to each. Raises
+    :class:`BadValue`.
     """
     if len(text) <= LONGEST_NUMBER and _SPELLING.fullmatch(text):
         return Decimal(text)
