@@ -53,7 +53,7 @@ _WIDEST = 40
 _WIDEST_INT = 160
 """Bits of a whole number beyond which it is not written in digits, which would take more than linear time."""
 
-_SPELLING = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+_SPELLING = re.compile(r"(?!-[0.]+$)-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
 _VERY_SMALL = re.compile(r"-?[1-9](?:\.[0-9]+)?E-[0-9]{1,2}", re.ASCII)
 """How the least numbers are stored: Decimal writes them so, and what was stored is read back."""
 
@@ -64,10 +64,13 @@ LONGEST_NUMBER = 2 * _WIDEST + 3
 def spelt_number(text: str, what: str) -> Decimal:
     """Return the number that a text spells in the one way that is read: ``1234.5``, ``-0.07``.
 
-    Digits are those of ASCII. There is no plus, no separator, no blank, no exponent and no nought in front of others:
-    programs that read those differ, and a figure must mean the same to each. Raises :class:`BadValue`.
+    Digits are those of ASCII. There is no plus, no separator, no blank, no exponent, no nought in front of others, and
+    no nought with a minus: programs that read those differ, and a figure must mean the same to each. Raises
+    :class:`BadValue`.
     """
-    if len(text) <= LONGEST_NUMBER and (_SPELLING.fullmatch(text) or _VERY_SMALL.fullmatch(text)):
+    if len(text) <= LONGEST_NUMBER and _SPELLING.fullmatch(text):
+        return Decimal(text)
+    if len(text) <= LONGEST_NUMBER and _VERY_SMALL.fullmatch(text) and str(Decimal(text)) == text:
         return Decimal(text)
     told = f"{what} {quoted(text)} is not a number"
     try:

@@ -58,7 +58,7 @@ from ledger.projections.digest import VERSION_OF_RULES, flatten
 from ledger.projections.report import DistributionReport
 from ledger.rules import IRREVERSIBLE
 from ledger.rules.state import DealState
-from ledger.values.money import cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
+from ledger.values.money import BadValue, cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
 from ledger.writing.loading import load_state
 from replay.evidence.bundle import export_bundle, import_bundle
 from tests.deals.toy import (
@@ -149,8 +149,11 @@ def test_canonical_bytes_are_sorted_and_hold_no_float(item: Event) -> None:
 @given(st.integers(0, 10**14), st.integers(0, 6))
 def test_an_amount_has_one_form_however_it_is_spelt(units: int, zeros: int) -> None:
     plain = Decimal(units).scaleb(-2)
-    spellings: list[Decimal | str] = [plain, str(plain), str(plain) + "0" * zeros, f"{plain:E}", f"+{plain}"]
+    spellings: list[Decimal | str] = [plain, f"{plain:f}", f"{plain:f}" + "0" * zeros]
     assert {str(amount(spelling)) for spelling in spellings} == {f"{plain:.2f}"}
+    for other in (f"{plain:E}", f"+{plain:f}", f"0{plain:f}", f" {plain:f}", f"{plain:,.2f}_"):
+        with pytest.raises(BadValue):
+            amount(other)
 
 
 @given(st.integers(0, 10**16))
@@ -203,8 +206,9 @@ def test_rounding_moves_less_than_a_quantum_and_rounds_only_once(value: Fraction
 def test_money_does_not_depend_on_the_precision_that_a_program_has_set(units: int, precision: int) -> None:
     """The decimal module rounds to its context's precision; a program around the ledger may set any."""
     value = Fraction(units, 10**4)
+    spelt = f"{abs(units) // 10**4}.{abs(units) % 10**4:04d}"
     with localcontext(Context(prec=precision, rounding=ROUND_DOWN)):
-        given_amount = amount(str(Decimal(abs(units))) + "e-4")
+        given_amount = amount(spelt)
         found = (as_decimal(value, 4), given_amount, to_units(given_amount), is_whole_cents(given_amount))
     assert Fraction(found[0]) == value
     assert Fraction(found[1]) == abs(value)
