@@ -445,8 +445,8 @@ _NAMES = {
     "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
-        "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable StoreUnreadable "
-        "UnknownDeal Violation"
+        "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable "
+        "StoreUnreadable UnknownDeal Violation"
     ),
     "ledger.events.advances": "AdvanceDeclaredNonrecoverable AdvanceMade AdvanceRecovered RecoverySource",
     "ledger.events.base": "Dated Event PoolEvent Stamp",

@@ -49,7 +49,7 @@ _MOST_PATTERNS = 8
 """Patterns that are kept of one type, dates and code: groups may be named or not, and the like."""
 
 
-class _NotPlain(Exception):
+class NotPlain(Exception):
     """A column holds what its field could not have been written from, or what the rules must look at."""
 
 
@@ -57,7 +57,7 @@ def cash_text(units: int) -> str:
     """Return how a payload writes units of 0.0001 dollar that are whole cents."""
     cents, rest = divmod(units, 100)
     if rest or not 0 <= units <= _LARGEST_UNITS:
-        raise _NotPlain
+        raise NotPlain
     return f"{cents // 100}.{cents % 100:02d}"
 
 
@@ -65,20 +65,20 @@ def amount_text(units: int) -> str:
     """Return how a payload writes units of 0.0001 dollar."""
     cents, rest = divmod(units, 100)
     if not 0 <= units <= _LARGEST_UNITS:
-        raise _NotPlain
+        raise NotPlain
     return str(amount(Decimal(units).scaleb(-SCALE))) if rest else f"{cents // 100}.{cents % 100:02d}"
 
 
 def rate_text(units: int) -> str:
     """Return how a payload writes a stored rate; one beyond a hundred per cent is for the rules to look at."""
     if not 0 <= units <= _WHOLE:
-        raise _NotPlain
+        raise NotPlain
     return str(rate(Decimal(units).scaleb(-RATE_SCALE)))
 
 
 def _count_text(count: int) -> str:
     if not 0 <= count <= _MOST_LOANS:
-        raise _NotPlain
+        raise NotPlain
     return str(count)
 
 
@@ -94,7 +94,7 @@ def _day_after(payload: str, mark: str) -> str:
         try:
             checked_date(dt.date.fromisoformat(text))
         except ValueError:
-            raise _NotPlain from None
+            raise NotPlain from None
         known = _days[text] = text
     return known
 
@@ -192,7 +192,7 @@ def _pattern(row: StoredRow) -> Pattern | None:
     try:
         if write(row) != row.payload:
             return None
-    except _NotPlain:
+    except NotPlain:
         return None
     return Pattern(write, shared, shared(row), fields.get("note_rate") is not None, moves_of(row.type, row.code))
 
@@ -255,7 +255,7 @@ class Patterns:
             try:
                 if pattern.write(row) == row.payload and pattern.shared(row) == pattern.values:
                     break
-            except _NotPlain:
+            except NotPlain:
                 return None
         else:
             return None

@@ -89,7 +89,7 @@ def test_what_is_wrong_in_any_part_is_named_as_in_the_whole(path: Path, what: st
 
 
 def test_rows_and_sums_that_were_changed_together_are_named(path: Path) -> None:
-    """The sums fit the changed rows, so a part that rests on them is as wrong as they are; the part before it says so."""
+    """The sums fit the changed rows, so a part that rests on them is as wrong as they are; that before it says so."""
     connection: sqlite3.Connection = opened_up(path)
     connection.execute("UPDATE events SET principal = principal + 100 WHERE posts_as = 'loan_boarded'")
     connection.close()

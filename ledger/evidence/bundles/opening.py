@@ -57,7 +57,7 @@ class BundleStore:
         """Open one consistent view of the bundle."""
         return self._private.store.reading()
 
-    def appending(self, deal: str) -> AbstractContextManager[Appending]:
+    def appending(self, deal: str, **_: object) -> AbstractContextManager[Appending]:
         """Refuse: a bundle is evidence."""
         self._refuse(deal)
 

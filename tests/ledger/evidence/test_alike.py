@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from ledger import AdvanceMade, CollectionReceived, Ledger, StoredRow
+from ledger import AdvanceMade, CollectionReceived, InvalidEvent, Ledger, StoredRow
 from ledger.events import codec
-from ledger.evidence.alike import Patterns, amount_text, cash_text, rate_text, well_typed
+from ledger.evidence.alike import NotPlain, Patterns, amount_text, cash_text, rate_text, well_typed
 from ledger.evidence.faults import LATEST_MOMENT
 from ledger.evidence.rows import RowVerifier
 from ledger.values.money import SCALE, from_units, rate_to_units, to_rate, to_units
@@ -63,7 +64,8 @@ def test_what_is_changed_is_named_as_one_by_one(rows: list[StoredRow], hashed: b
         elif value is None:
             other = chance.choice(["one-1", 0])
         changed = [*rows]
-        changed[at] = rows[at]._replace(**{column: other})
+        anything: dict[str, Any] = {column: other}
+        changed[at] = rows[at]._replace(**anything)
         if hashed:
             try:
                 changed = hashed_anew(changed)
@@ -105,8 +107,8 @@ def test_amounts_are_written_as_the_codec_writes_them(units: int) -> None:
         event = AdvanceMade(
             event_id="a", deal="d", effective_date="2021-01-01", loan="1", principal=exact, interest="0.00"
         )
-    except Exception:
-        with pytest.raises(Exception):
+    except InvalidEvent:
+        with pytest.raises(NotPlain):
             cash_text(units)
         return
     assert f'"principal":"{cash_text(units)}"' in codec.encode(event).decode()
@@ -121,13 +123,8 @@ def test_rates_are_written_as_the_codec_writes_them() -> None:
 
 def test_rows_of_wrong_types_are_not_well_typed(rows: list[StoredRow]) -> None:
     assert well_typed(rows, LATEST_MOMENT)
-    for column, value in (
-        ("principal", 1.0),
-        ("loan", b"one-1"),
-        ("hash", b"short"),
-        ("recorded_at", -1),
-        ("reverses", 3),
-    ):
+    odd: list[tuple[str, Any]] = [("principal", 1.0), ("loan", b"one-1"), ("hash", b"short"), ("recorded_at", -1)]
+    for column, value in [*odd, ("reverses", 3)]:
         assert not well_typed([*rows[:5], rows[5]._replace(**{column: value})], LATEST_MOMENT)
 
 
