@@ -243,7 +243,7 @@ class PeriodClosed(Event):
     facts_digest: str = field(default="", validator=is_text)
 
 
-def is_digest(instance: Event, attribute: attrs.Attribute[Any], value: object) -> None:
+def is_sha256(instance: Event, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is no SHA-256."""
     if not isinstance(value, str) or not _SHA256.fullmatch(value):
         message = f"must be a SHA-256 in 64 lower-case hexadecimal digits, not {value!r}"
@@ -263,7 +263,7 @@ class ActApproved(Event):
     window: ClassVar[Window] = Window.TERMS
 
     approves: str = field(validator=is_identifier)
-    payload_sha256: str = field(validator=is_digest)
+    payload_sha256: str = field(validator=is_sha256)
     note: str = field(default="", validator=is_text)
 
     def __attrs_post_init__(self) -> None:

@@ -78,7 +78,7 @@ FIELD_TYPES: dict[Any, tuple[str, str]] = {
     base.is_optional_date: ("date", "`YYYY-MM-DD`"),
     base.is_identifier: ("name", "up to 120 characters"),
     base.is_optional_identifier: ("name", "up to 120 characters"),
-    deal.is_digest: ("digest", "SHA-256 in 64 hexadecimal digits"),
+    deal.is_sha256: ("digest", "SHA-256 in 64 hexadecimal digits"),
     deal.is_terms: ("terms", "see [terms.md](terms.md)"),
 }
 """What a field holds and in which unit, by the check that it passes; one of a few words is told by its type."""

@@ -11,7 +11,7 @@ import pytest
 from ledger import EventReversed, Ledger
 from ledger.parts import part_ends
 from replay.evidence import verify as verifying
-from replay.evidence.parts import prove_in_parts, prove_part
+from replay.evidence.parts import prove_part
 from replay.evidence.verify import Verification, verify
 from tests.deals.toy import TOY, month_events, prior_month, toy_deal, toy_month
 from tests.evidence.damage import opened_up, summed_anew
@@ -95,10 +95,3 @@ def test_rows_and_sums_that_were_changed_together_are_named(path: Path) -> None:
     connection.close()
     summed_anew(path)
     assert {fault.column for fault in whole(path, 3).faults} >= {"principal"}
-
-
-def test_nothing_is_proved_in_parts_where_it_cannot_be_cut(tmp_path: Path) -> None:
-    with Ledger.create("sqlite://") as ledger:
-        toy_deal(ledger)
-        assert ledger.address is None
-        assert prove_in_parts(ledger, TOY, 4, None) is None

@@ -51,7 +51,7 @@ def by_validator(dollars: int, dates: Strategy) -> dict[Callable[..., None], Str
         base.is_text: TEXT,
         base.is_date: dates,
         base.is_identifier: IDENTIFIERS,
-        deal.is_digest: st.binary(min_size=32, max_size=32).map(bytes.hex),
+        deal.is_sha256: st.binary(min_size=32, max_size=32).map(bytes.hex),
     }
     optional = {
         base.is_optional_amount: amounts,

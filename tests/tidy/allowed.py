@@ -115,8 +115,6 @@ UNREAD = (
     "ledger.samples.impac_cmb_2002_1.september_2002.deal_terms",
     # The benchmarks write the same columns by other means.
     "ledger.store.database.schema.INSERT_COLUMNS",
-    # SQLAlchemy calls it where a transaction ends.
-    "ledger.store.database.forks.FileConnection.commit",
     # Declared with the other tables; its statements are PostgreSQL's own.
     "ledger.store.database.schema.deal_access",
     "ledger.store.database.schema.deal_locks",

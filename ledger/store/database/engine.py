@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -51,6 +52,9 @@ def parse_url(url: str | URL | Path) -> URL:
         return url
     given = str(url)
     if "://" not in given:
+        if _ADDRESS_LIKE.match(given):
+            # It is not quoted, for it may hold a password.
+            raise StoreError("an address begins with its kind and ://, as in postgresql+psycopg://USER@HOST/NAME")
         return URL.create("sqlite", database=given)
     try:
         parsed = make_url(given)
@@ -162,6 +166,9 @@ def faults_translated(url: URL) -> Iterator[None]:
         told = _without_row(str(fault))
         cause = DriverFault(f"{type(fault).__name__}: {told}")
         raise StoreUnreadable(f"{_shown(url)} is damaged and cannot be read: {told}") from cause
+
+
+_ADDRESS_LIKE = re.compile(r"(postgres|sqlite|mysql|mariadb|oracle|mssql)[a-z0-9+]*:", re.IGNORECASE)
 
 
 class DriverFault(Exception):

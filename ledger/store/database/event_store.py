@@ -36,7 +36,7 @@ from ledger.store.database.engine import (
     parse_url,
 )
 from ledger.store.database.engine import schema_revision as _schema_revision
-from ledger.store.database.forks import Turns
+from ledger.store.database.forks import MemoryTurns
 from ledger.store.database.migrate import upgrade
 from ledger.store.database.objects import schema_faults
 from ledger.store.database.queries import Reading
@@ -59,7 +59,7 @@ class EventStore:
         self.schema_faults: tuple[str, ...] = ()
         """What was not as the migrations make it when the ledger was opened; such a ledger is read, and not written."""
         # An in-memory database is one connection; its users take turns. Every other kind has a connection for each.
-        self._turn: AbstractContextManager[None] = Turns() if is_memory(self.url) else nullcontext()
+        self._turn: AbstractContextManager[None] = MemoryTurns() if is_memory(self.url) else nullcontext()
 
     @classmethod
     def create(cls, url: str | URL | Path) -> EventStore:

@@ -91,7 +91,7 @@ class FileConnection(sqlite3.Connection):
             _connections.discard(self)
 
 
-class Turns:
+class MemoryTurns:
     """The turns of those who share the one connection of a ledger in memory: all of the process that made it."""
 
     def __init__(self) -> None:
@@ -196,4 +196,4 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_forking, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
 
 
-__all__ = ["FileConnection", "Turns", "check_usable", "identity", "opening", "watch_files", "watch_server"]
+__all__ = ["FileConnection", "MemoryTurns", "check_usable", "identity", "opening", "watch_files", "watch_server"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -112,8 +112,9 @@ def test_parent_and_child_post_in_turn(url: URL | str) -> None:
 
 def test_a_reading_under_way_stays_with_the_parent(url: URL | str) -> None:
     """The child of a reader is refused the file; of a server it has connections of its own."""
-    ledger = Ledger.open(url)
-    events = ledger.events(TOY)
+    ledger, under_way = Ledger.open(url), ExitStack()
+    reading = under_way.enter_context(ledger._store.reading())
+    events = reading.rows(reading.deal_key(TOY))
     next(events)
 
     def go_on() -> list[Any]:
@@ -129,6 +130,7 @@ def test_a_reading_under_way_stays_with_the_parent(url: URL | str) -> None:
 
     inherited = Child(go_on)
     assert len(list(events)) == 12
+    under_way.close()
     own = posted(ledger, "parent")
     ledger.close()
     _, *told = inherited.answer()
