@@ -141,7 +141,8 @@ def close(
         if dry_run:
             say(f"{deal}: the distribution of {on} would be closed; nothing was written")
             return
-        say(f"{deal}: the distribution of {on} is closed at sequence {outcome.sequence}")
+        already = " already, and nothing was written" if outcome.repeated else ""
+        say(f"{deal}: the distribution of {on} is closed at sequence {outcome.sequence}{already}")
         if distribute:
             paid = ledger.distribute(deal, on, envelope=envelope)
             if not paid.accepted:

@@ -16,12 +16,12 @@ ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pi
 @main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("role")
-@click.option("--as", "access", type=click.Choice(["servicer", "auditor"]), required=True, help="What the role may do.")
+@click.option("--as", "access", type=click.Choice(["servicer", "auditor"]), help="What the role may do.")
 @click.option("--deal", default="*", show_default=True, help="One deal, or * for every deal.")
 @click.option("--revoke", is_flag=True, help="Take the access to the deal back instead.")
 @reporting
-def grant(url: str, role: str, access: str, deal: str, revoke: bool) -> None:
-    """Let the database ROLE read (auditor) or read and post (servicer) deals of a PostgreSQL ledger.
+def grant(url: str, role: str, access: str | None, deal: str, revoke: bool) -> None:
+    """Let the database ROLE read (auditor) or read and post (servicer) deals of a PostgreSQL ledger, or --revoke that.
 
     A grant takes the place of the one before on the same deal; one that names a deal goes before that of every deal.
     ``ledger access`` lists them.
@@ -29,8 +29,10 @@ def grant(url: str, role: str, access: str, deal: str, revoke: bool) -> None:
     from ledger.store.database.access import Access
     from ledger.store.database.event_store import EventStore
 
+    if access is None and not revoke:
+        raise click.UsageError("say what the role may do: --as servicer or --as auditor (or --revoke)")
     store = EventStore.open(url)
-    if revoke:
+    if access is None or revoke:
         store.revoke(role, deal)
         say(f"{role} no longer has access to {deal}")
     else:

@@ -99,6 +99,10 @@ def verify(
         say(f"error: {problem}")
         sys.exit(UNUSABLE)
     show_report(verification_report(found, every=every), "text")
+    heads = list(kept.heads_of(named)) if kept and found else []
+    if heads:
+        compared = "head" if len(heads) == 1 else f"{len(heads)} heads"
+        say(f"it agrees with the {compared} kept elsewhere, up to event {max(heads).sequence}")
     if not kept and found and (bundle is None or public_key is None):
         say("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
@@ -116,7 +120,9 @@ def _refuse_without_deal(path: Path) -> NoReturn:
     if not path.is_file():
         say(f"error: there is no bundle at {path}; to verify a ledger, name its DEAL too")
     elif _is_database(path):
-        say(f"error: {path} is a database, not a bundle; to verify a ledger, name its DEAL too")
+        with reading(str(path)) as ledger:
+            held = ", ".join(ledger.deals()) or "it holds none yet"
+        say(f"error: {path} is a database, not a bundle; to verify a ledger, name its DEAL too: {held}")
     else:
         say(f"error: {path} is no bundle; name a file that `replay export` wrote, or a ledger and its DEAL")
     sys.exit(UNUSABLE)

@@ -146,3 +146,15 @@ def test_a_deal_that_it_does_not_hold_is_unknown(trust: Path, tmp_path: Path) ->
         toy_deal(ledger)
         export_bundle(ledger, TOY, tmp_path / "toy.zip")
     assert answered(("replay", "books", "{}", DEAL, *ON), str(tmp_path / "toy.zip"))[0] == 2
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_whatever_is_posted_to_a_bundle_is_refused(trust: Path, tmp_path: Path, dry_run: bool) -> None:
+    with Ledger.open(trust / "trust.db") as ledger:
+        export_bundle(ledger, DEAL, tmp_path / "b.zip")
+    with Ledger.open(tmp_path / "b.zip") as ledger:
+        event = next(ledger.events(DEAL)).event
+        with pytest.raises(StoreError, match="a bundle is evidence"):
+            ledger.post(event, dry_run=dry_run)
+        with pytest.raises(StoreError, match="a bundle is evidence"):
+            ledger.close_period(DEAL, dt.date(2002, 10, 25), dry_run=dry_run)
