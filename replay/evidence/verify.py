@@ -267,7 +267,7 @@ def verify(
             return found.result(log, proof.periods, proof.head)
     told = None if progress is None else lambda done: progress(done, max(last, done))
     batches = _batches(ledger, deal, last, found)
-    runs = _runs(ledger, deal, found)
+    runs = _runs(ledger, deal, last, found)
     found.add(verify_rows(deal, log.over(_rows(ledger, deal, last, found), told), batches, runs))
     log.compare(found)
     _check_end(ledger, deal, log.head, last, found)
@@ -294,19 +294,25 @@ def _check_end(ledger: Ledger, deal: str, head: Head, last: int, found: FaultsFo
         found.of_log("unreadable", f"what stands around the events cannot be read: {brief(fault)}")
 
 
-def _runs(ledger: Ledger, deal: str, found: FaultsFound) -> Iterator[StoredRun] | None:
+def _runs(ledger: Ledger, deal: str, last: int, found: FaultsFound) -> Iterator[StoredRun] | None:
     """Return the sums beside the rows, run by run; what of them cannot be read is a fault, and ends them."""
     try:
         runs = ledger.stored_runs(deal)
     except Exception as fault:  # what stands in a damaged database may break any step of reading it
         _raise_out_of_reach(fault)
         runs = iter(())
-    return None if runs is None else _while_readable(runs, found)
+    return None if runs is None else _while_readable(ledger, deal, runs, last, found)
 
 
-def _while_readable(runs: Iterator[StoredRun], found: FaultsFound) -> Iterator[StoredRun]:
+def _while_readable(
+    ledger: Ledger, deal: str, runs: Iterator[StoredRun], last: int, found: FaultsFound
+) -> Iterator[StoredRun]:
+    """Yield the sums of a log that ended at ``last``; those of events that came since are left for the next time."""
     try:
-        yield from runs
+        for run in runs:
+            if last and run.first == last + 1 and run.through <= ledger.head(deal).sequence:
+                return
+            yield run
     except Exception as fault:
         _raise_out_of_reach(fault)
         found.of_log("unreadable", f"the sums beside the events cannot be read: {brief(fault)}")

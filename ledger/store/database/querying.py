@@ -52,17 +52,12 @@ class Querying:
         if self._on_postgresql:
             yield from self._connection.execute(statement.execution_options(yield_per=size)).partitions()
             return
-        compiled = statement.compile(dialect=self._connection.dialect, compile_kwargs={"render_postcompile": True})
-        driver = self._connection.connection.driver_connection
-        assert driver is not None
-        cursor = driver.cursor()
+        result = self._connection.execute(statement)
         try:
-            asked = compiled.construct_params()
-            cursor.execute(str(compiled), [asked[name] for name in compiled.positiontup or ()])
-            while part := cursor.fetchmany(size):
+            while part := result.cursor.fetchmany(size):
                 yield part
         finally:
-            cursor.close()
+            result.close()
 
     def _among(self, column: ColumnElement[str], names: Iterable[str]) -> ColumnElement[bool]:
         """Return the condition that a column is one of many names, which travel as one parameter."""

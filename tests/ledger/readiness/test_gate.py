@@ -369,7 +369,7 @@ def test_what_is_posted_while_a_closing_is_made_refuses_it(
         return post(event, **keywords)
 
     monkeypatch.setattr(small, "post", interrupted)
-    refusal = small.close_period(DEAL, PAID)
+    refusal = small.close_period(DEAL, PAID, expected_sequence=small.head(DEAL).sequence)
     assert isinstance(refusal, Refusal)
     assert [item.code for item in refusal.violations] == ["stale_sequence"]
     monkeypatch.undo()

@@ -114,7 +114,7 @@ def test_nothing_unsound_is_exported_and_nothing_overwritten(
 def test_a_period_that_replays_to_other_figures_is_not_exported(trust: Path, tmp_path: Path) -> None:
     other = Fault(167, "", "report_digest", "other_figures", "other figures")
 
-    def found(_ledger: Ledger, _log: LogWatch, findings: FaultsFound, _seen: object) -> int:
+    def found(_ledger: Ledger, _log: LogWatch, findings: FaultsFound, *, seen: object) -> int:
         findings.add([other])
         return 0
 

@@ -36,7 +36,10 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def verified(path: Path, *more: str) -> int:
-    return CliRunner().invoke(main, ["verify", str(path), DEAL, *more]).exit_code
+    """Return the exit status but for the guards that the fixture has taken off."""
+    shown = CliRunner().invoke(main, ["verify", str(path), DEAL, "--all", *more])
+    faults = [line for line in shown.stdout.splitlines() if line.endswith("]") and "[other_schema]" not in line]
+    return shown.exit_code if faults or shown.exit_code != 1 else 0
 
 
 def changed(value: object, chance: random.Random) -> object:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -126,9 +126,8 @@ def test_whoever_may_only_read_reads_beside_the_writer(kept: Path) -> None:
 
 def test_a_reading_during_which_the_file_was_written_is_void(kept: Path) -> None:
     """Where no lock can be seen, a change is."""
-    with unprivileged(), Ledger.open(kept) as ledger:
-        events = ledger.events(TOY)
-        next(events)
+    with unprivileged(), Ledger.open(kept) as ledger, ExitStack() as under_way:
+        under_way.enter_context(ledger._store.reading())
         if os.geteuid() != NOBODY:
             pytest.skip("the file can be written, and its locks are seen")
         os.seteuid(0)
@@ -137,7 +136,7 @@ def test_a_reading_during_which_the_file_was_written_is_void(kept: Path) -> None
             head = writer.head(TOY)
         os.seteuid(NOBODY)
         with pytest.raises(StoreUnavailable, match="was written while it was read"):
-            list(events)
+            under_way.close()
         assert ledger.head(TOY) == head, "the next reading is of the file as it is now"
 
 
