@@ -1,0 +1,103 @@
+"""Verifying a ledger beside the least that could be done: reading what is hashed, and chaining it.
+
+::
+
+    python -m tests.benchmarks.verifying                        a simulated deal of about 100,000 events
+    python -m tests.benchmarks.verifying --loans 4000 --months 36
+
+Rounds measure everything in turn, so that what else the machine does falls on all of it; ratios are of one round. It
+also says what ``ledger events`` takes beside copying the column of payloads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ledger import Ledger, verify_rows
+from ledger.reports.logs import event_lines
+from ledger.simulation import LifePlan, post_life
+from ledger.store.hashing import GENESIS, link
+from replay.evidence.verify import verify
+
+
+def bare_chain(path: Path) -> None:
+    """Read what is hashed of every event, and chain it."""
+    previous = GENESIS
+    with sqlite3.connect(path) as connection:
+        rows = connection.execute(
+            "SELECT sequence, recorded_at, distribution, payload, hash FROM events WHERE deal_key = 1 ORDER BY sequence"
+        )
+        for sequence, recorded_at, distribution, payload, digest in rows:
+            previous = link(previous, sequence, recorded_at, distribution, payload.encode())
+            assert previous == digest
+
+
+def copied_column(path: Path) -> None:
+    """Write the column of payloads out, a line each."""
+    out = io.StringIO()
+    with sqlite3.connect(path) as connection:
+        for (payload,) in connection.execute("SELECT payload FROM events WHERE deal_key = 1 ORDER BY sequence"):
+            out.write(payload)
+            out.write("\n")
+
+
+def jobs(ledger: Ledger, deal: str, path: Path) -> dict[str, Callable[[], object]]:
+    """Return what is measured, by name."""
+
+    def rows() -> None:
+        assert list(verify_rows(deal, ledger.stored_rows(deal), (), ledger.stored_runs(deal))) == []
+
+    def events() -> None:
+        out = io.StringIO()
+        for payloads in ledger.payloads(deal):
+            out.write(event_lines(payloads))
+            out.write("\n")
+
+    return {
+        "bare chain": lambda: bare_chain(path),
+        "rows and sums": rows,
+        "whole, one process": lambda: verify(ledger, deal),
+        "whole, two processes": lambda: verify(ledger, deal, processes=2),
+        "copying payloads": lambda: copied_column(path),
+        "ledger events": events,
+    }
+
+
+def main() -> None:
+    """Measure one simulated deal."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--loans", type=int, default=1_000)
+    parser.add_argument("--months", type=int, default=36)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "life.db"
+        plan = LifePlan(seed=1, loans=given.loans, months=given.months, name="verified")
+        with Ledger.create(path) as ledger:
+            post_life(ledger, plan)
+        with Ledger.open(path) as ledger:
+            count = ledger.head(plan.deal).sequence
+            work = jobs(ledger, plan.deal, path)
+            taken: dict[str, list[float]] = {name: [] for name in work}
+            for _ in range(given.rounds):
+                for name, job in work.items():
+                    began = time.perf_counter()
+                    job()
+                    taken[name].append(time.perf_counter() - began)
+    print(f"{count:,} events; microseconds an event, and times the bare chain of the same round (median, least, most)")
+    for name, seconds in taken.items():
+        ratios = [mine / bare for mine, bare in zip(seconds, taken["bare chain"], strict=True)]
+        each = statistics.median(seconds) / count * 1e6
+        spread = f"{statistics.median(ratios):5.1f}  {min(ratios):5.1f}  {max(ratios):5.1f}"
+        print(f"{name:22} {each:7.2f}  {spread}")
+
+
+if __name__ == "__main__":
+    main()
