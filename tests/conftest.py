@@ -28,8 +28,8 @@ pytest_plugins = [
 
 RECORD_DATE = dt.date(2002, 8, 30)
 
-# Types are looked up once, when they are first needed; a test that freezes the clock must not be the first, for its dates
-# are of another class.
+# Types are looked up once, when they are first needed; a test that freezes the clock must not be the first, for its
+# dates are of another class.
 for known in REGISTRY.values():
     attrs.resolve_types(known.kind)
     codec._decoder(known)
