@@ -29,6 +29,7 @@ from ledger import (
     Claim,
     ClassKind,
     ClassRate,
+    CollectionAccountRemitted,
     CollectionReceived,
     CoverLosses,
     CurtailmentCollected,
@@ -369,7 +370,7 @@ def cash_in(events: Sequence[Event]) -> Decimal:
 @given(st.data())
 @settings(max_examples=40)
 def test_a_random_deal_pays_out_exactly_what_came_in(data: st.DataObject) -> None:
-    """Month by month: funds in are funds out, both accounts end empty, and the recorded balances are the computed."""
+    """Month by month: funds in are funds out but for roundings, which alone are left, and balances are the computed."""
     terms = data.draw(deals())
     with Ledger.create("sqlite://") as ledger:
         ledger.open_deal(DEAL, terms).or_raise()
@@ -396,13 +397,16 @@ def check_month(ledger: Ledger, paid: dt.date, month: list[Event], balances: dic
         elif isinstance(event, BondInterestPaid | BondPrincipalPaid | FeeCharged):
             assert event.amount >= 0
             outgoing += event.amount
+        elif isinstance(event, CollectionAccountRemitted):
+            # Cents that no class can be paid yet stay under a name of their own, until they can.
+            outgoing += event.roundings_left - event.roundings_paid
         if isinstance(event, BondPrincipalPaid | BondLossAllocated):
             balances[event.class_id] -= event.amount
         elif isinstance(event, BondWrittenUp):
             balances[event.class_id] += event.amount
     assert incoming == outgoing
     report, books = ledger.distribution(DEAL, paid), ledger.books(DEAL, AsOf(record_date=paid))
-    assert books.balance("collection_account").value == 0
+    assert books.balance("collection_account").value == books.balance("roundings").value < Fraction(1, 20)
     assert books.balance("distribution_account").value == 0
     for name, held in balances.items():
         assert held >= 0

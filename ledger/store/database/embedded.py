@@ -120,10 +120,14 @@ def check_nothing_beside(file: Path) -> None:
     """
     if _size(str(file)) > 0:
         return
-    own_journal = file.exists()  # of one whose making was broken off, which SQLite undoes
     for suffix in BESIDE:
         left = file.with_name(file.name + suffix)
-        if left.exists() and not (own_journal and suffix == "-journal"):
+        if not left.exists():
+            continue
+        # Others may be making the ledger at this moment: then it is there by now, or their journal is its own.
+        if _size(str(file)) > 0:
+            return
+        if not (suffix == "-journal" and file.exists()):
             raise StoreError(
                 f"{left} lies there without its database: it was left by a ledger that is gone, may hold its last "
                 f"events, and would be mixed into a new {file.name}; move it away and keep it, or use another name"
