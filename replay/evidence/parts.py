@@ -7,6 +7,7 @@ is known, and whoever asked goes through the whole log to say what is wrong.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import sys
 import threading
@@ -18,6 +19,9 @@ import attrs
 
 from ledger import Head, Ledger, LedgerError
 from replay.evidence.verify import Computed, FaultsFound, LogWatch, Progress, check_periods
+
+_log = logging.getLogger("replay")
+_log.addHandler(logging.NullHandler())
 
 
 @attrs.frozen(kw_only=True)
@@ -98,7 +102,9 @@ def prove_part(address: str, deal: str, after: int, through: int) -> Proof | Non
             if found.count or log.head.sequence != through or log.events != through - after:
                 return None
             periods = check_periods(ledger, log, found, derived)
-    except Exception:  # what a damaged database holds may break any step; then the whole is gone through
+    except Exception as fault:  # what a damaged database holds may break any step; then the whole is gone through
+        # What broke may be this program too, and then every verification would quietly take twice as long.
+        _log.warning("part not proved", extra={"deal": deal, "sequence": through, "fault": type(fault).__name__})
         return None
     if found.faults:
         return None

@@ -17,22 +17,9 @@ from ledger.store.database.backup import backup
 from ledger.store.database.embedded import BESIDE
 from replay.evidence.verify import verify
 from tests.deals.toy import TOY, month_events
+from tests.unprivileged import NOBODY, unprivileged
 
-NOBODY = 65534
 MODES = [(0o444, 0o555), (0o644, 0o555), (0o444, 0o755)]
-
-
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """Be someone whom file modes bind."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture

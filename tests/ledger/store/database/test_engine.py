@@ -7,15 +7,13 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ledger import AsOf, Ledger, LedgerNotFound, StoreError, StoreUnavailable, StoreUnreadable
 from tests.deals.toy import TOY, month_events, payment_date
-
-NOBODY = 65534
+from tests.unprivileged import NOBODY, unprivileged
 
 
 def use(path: Path) -> None:
@@ -103,19 +101,6 @@ def test_a_server_that_is_not_there_is_unavailable_and_the_password_stays_hidden
     with pytest.raises(StoreUnavailable) as caught:
         Ledger.open("postgresql://clerk:hunter2@127.0.0.1:1/trust")
     assert "hunter2" not in str(caught.value)
-
-
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """Be someone whom file modes bind: the tests may be run as root."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture
