@@ -102,6 +102,23 @@ def decode(payload: bytes | str) -> Event:
         raise IntegrityFault(f"stored payload cannot be read: {fault}") from fault
 
 
+@cache
+def _converted(kind: type[Event]) -> tuple[tuple[str, Any], ...]:
+    return tuple((item.name, item.converter) for item in attrs.fields(kind) if item.converter is not None)
+
+
+def is_spelt_out(event: Event) -> bool:
+    """Say whether each field of a decoded event is spelt as its own converter spells it.
+
+    A decoder takes amounts and rates as they are written, and ``1.5`` is an amount as well as ``1.50``.
+    """
+    for name, convert in _converted(type(event)):
+        value = getattr(event, name)
+        if repr(convert(value)) != repr(value):
+            return False
+    return True
+
+
 _glances: dict[tuple[str, tuple[str, ...]], msgspec.json.Decoder[Any]] = {}
 
 

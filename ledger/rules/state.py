@@ -217,16 +217,21 @@ class DealState:
         factory=lambda: (None, 0, 0, {}), init=False, repr=False, eq=False
     )
     _names: Names | None = attrs.field(default=None, init=False, repr=False, eq=False)
-    _schedule: Schedule | None = attrs.field(default=None, init=False, repr=False, eq=False)
+    _schedule: tuple[DealTerms | None, Schedule | None] = attrs.field(
+        default=(None, None), init=False, repr=False, eq=False
+    )
 
     @property
     def schedule(self) -> Schedule:
         """The deal's calendar; only an opened deal has one."""
         if self.terms is None:
             raise LookupError(f"{self.deal} is not open")
-        if self._schedule is None or self._schedule.terms is not self.terms:
-            self._schedule = schedule(self.terms)
-        return self._schedule
+        made_for, found = self._schedule
+        if found is None or made_for is not self.terms:
+            # Its own terms may be others that are equal, and to compare terms at each event takes long.
+            found = schedule(self.terms)
+            self._schedule = self.terms, found
+        return found
 
     @property
     def names(self) -> Names:

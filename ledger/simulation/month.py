@@ -38,6 +38,8 @@ SEASONS = (80, 80, 95, 105, 110, 120, 120, 115, 105, 100, 90, 80)
 """How prepayments come by calendar month, in percent."""
 STATUSES = ("performing", "foreclosure", "reo")
 BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")
+MONTHS_CLAIMED = 36
+"""How many months' interest a liquidation counts at most: what costs come to beyond it is the servicer's."""
 DAY_SHARES = 288_000
 """Eighths of a percent in a year's whole interest, times the 360 days of the year."""
 MOST_ERRORS = 8
@@ -163,7 +165,9 @@ class Month:
         """Post the liquidations, and return the places and what is recovered out of their proceeds (3 x places)."""
         pool, at = self.pool, np.flatnonzero(self.liquidated)
         unpaid, costs = self._unpaid(at), pool.costs[at]
-        balance, accrued = pool.balance[at], unpaid.sum(axis=0) + costs
+        balance = pool.balance[at]
+        most = balance * pool.rate[at] * MONTHS_CLAIMED // EIGHTHS_A_MONTH
+        accrued = np.minimum(unpaid.sum(axis=0) + costs, most)
         mean = self.plan.severity
         severity = (mean // 2 + self.draws[6][at] * mean // MILLION).clip(0, MILLION)
         proceeds = (balance + accrued) * (MILLION - severity) // MILLION
