@@ -79,10 +79,11 @@ def _names(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
-CURRENT_RULES = 2
+CURRENT_RULES = 3
 """The rules that new terms are under, the latest that there are.
 
 1: a month's funds are what fell due less what was reported delinquent. 2: they are what came in; delinquency follows.
+3: a month is exact in every later month too: speeds, premiums, shortfalls and the pre-funding account as documented.
 A closed month replays under the rules that it was closed by; docs/decisions/0021-rules-as-data.md lists what differs.
 """
 

@@ -66,7 +66,8 @@ class Means:
 
     ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet. ``recoveries`` are those of
     this period, cash that is part of the principal funds. ``oc_target`` is None for a deal without
-    overcollateralization. ``may_release`` is False while a trigger is in force. Funds below zero (fees above interest
+    overcollateralization. ``may_release`` is False while a trigger is in force. ``excess_floored`` says that there is no
+    excess below zero: what funds lack stands with the claims that they do not meet. Funds below zero (fees above interest
     collections, say) are made up out of the other funds before any step runs.
     """
 
@@ -80,6 +81,7 @@ class Means:
     oc_target: Exact | None = None
     may_release: bool = True
     ordinal: int = 1
+    excess_floored: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -314,7 +316,8 @@ def _pay_principal(run: _Run, step: PayPrincipal) -> None:
 
 def _excess(run: _Run) -> Exact:
     if run.excess is None:
-        run.excess = run.interest.named(
+        left = greatest(run.interest, ZERO) if run.means.excess_floored else run.interest
+        run.excess = left.named(
             "net monthly excess cashflow", "interest funds less derivative payments and class interest"
         )
     return run.excess

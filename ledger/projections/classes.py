@@ -30,11 +30,13 @@ class ClassReport:
     """One class: what it accrued, bore, claimed, got and stands at, and what was recorded as paid to it.
 
     ``non_supported`` is its "non-supported interest shortfall" ("Non-Supported Interest SF"): its share of what
-    compensating interest leaves uncovered.
+    compensating interest leaves uncovered. ``interest_adjustments`` are the "unscheduled interest adjustments": what it
+    is paid of basis risk shortfalls, so that its row of interest foots; none under the first and second rules.
     """
 
     accrual: ClassAccrual
     non_supported: Exact
+    interest_adjustments: Exact
     result: ClassResult
     to_date: ClassToDate
     recorded: Recorded
@@ -78,16 +80,12 @@ class ClassReport:
         return ZERO
 
     @property
-    def interest_adjustments(self) -> Exact:
-        """The "unscheduled interest adjustments": none, for no event makes one."""
-        return ZERO
-
-    @property
     def optimal_interest(self) -> Exact:
-        """The "optimal interest": due and in arrears; of a residual class, what it gets."""
+        """The "optimal interest": due, in arrears, and adjustments; of a residual class, what it gets."""
         if self.is_residual:
             return self.result.residual_paid
-        return self.result.claim.interest_due + self.result.claim.interest_arrears
+        owed = self.result.claim.interest_due + self.result.claim.interest_arrears
+        return owed + self.interest_adjustments if self.interest_adjustments.value else owed
 
     @property
     def paid_interest(self) -> Exact:
@@ -99,7 +97,8 @@ class ClassReport:
         """The "current unpaid interest": what is still owed of the optimal interest after the distribution."""
         if self.is_residual:
             return ZERO
-        return self.optimal_interest - self.result.interest_paid - self.result.insurer_interest
+        unpaid = self.optimal_interest - self.result.interest_paid - self.result.insurer_interest
+        return unpaid - self.interest_adjustments if self.interest_adjustments.value else unpaid
 
     @property
     def factors(self) -> Factors:

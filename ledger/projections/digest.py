@@ -14,7 +14,7 @@ from typing import Any
 from ledger.projections.prepayments import Months
 from ledger.values.exact import Exact
 
-VERSION_OF_RULES = {1: 2, 2: 3}
+VERSION_OF_RULES = {1: 2, 2: 3, 3: 4}
 """The digest's version by the rules of the deal; version 1 was never released."""
 
 _SECOND: dict[str, tuple[str, ...]] = {
@@ -136,21 +136,26 @@ _SECOND: dict[str, tuple[str, ...]] = {
     ),
 }
 
+_THIRD: dict[str, tuple[str, ...]] = _SECOND | {
+    "DistributionReport": (*_SECOND["DistributionReport"], "instalments"),
+    "Instalments": (
+        "due_principal",
+        "due_interest",
+        "received_principal",
+        "received_interest",
+        "delinquent_principal",
+        "delinquent_interest",
+        "late_principal",
+        "late_interest",
+    ),
+}
+
 FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     2: _SECOND,
-    3: _SECOND
+    3: _THIRD,
+    4: _THIRD
     | {
-        "DistributionReport": (*_SECOND["DistributionReport"], "instalments"),
-        "Instalments": (
-            "due_principal",
-            "due_interest",
-            "received_principal",
-            "received_interest",
-            "delinquent_principal",
-            "delinquent_interest",
-            "late_principal",
-            "late_interest",
-        ),
+        "ClassReport": (*_SECOND["ClassReport"], "interest_adjustments"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

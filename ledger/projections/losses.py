@@ -1,7 +1,7 @@
 """Realized losses and default speeds (filing, pages 19 to 22).
 
 MDR is the liquidated balance over the opening balance; CDR is a year of it; SDA is a multiple of the standard default
-curve (0.02% a month of age up to 0.60% at thirty, level to sixty, then 0.0095% a month down to 0.03%). Severity is the
+curve (0.02% a month of age up to 0.60% at thirty, level until 61, then 0.0095% a month from sixty on, down to 0.03%). Severity is the
 loss over the balance liquidated; its averages skip months without a liquidation.
 """
 
@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import attrs
 
+from ledger.deal.terms import CURRENT_RULES
 from ledger.projections.facts import Facts
 from ledger.projections.prepayments import MonthSpeed, Speeds, average_age, average_rate, in_a_year
 from ledger.values.exact import Exact, ratio, total
@@ -92,23 +93,27 @@ def losses(facts: Facts) -> Losses:
     )
 
 
-def default_curve(age: Exact) -> Exact:
-    """Return the yearly default rate of the standard curve at an age in months."""
+def default_curve(age: Exact, rules: int = CURRENT_RULES) -> Exact:
+    """Return the yearly default rate of the standard curve at an age in months.
+
+    It is level until an age of 61 months, as the methodology of servicers' statements reads the curve between its
+    whole months; under the first and second rules it fell from sixty on.
+    """
     months = age.value
     if months <= 30:
         return age * Fraction(2, 10_000)
-    if months <= 60:
+    if months <= 60 or (rules > 2 and months < 61):
         return Exact(Fraction(6, 1000), label="0.60%, the curve from month 30 to 60")
     falling = Fraction(6, 1000) - Fraction(95, 1_000_000) * (months - 60)
     return Exact(max(falling, Fraction(3, 10_000)), label="the curve after month 60")
 
 
-def default_speeds(months: tuple[MonthSpeed, ...]) -> Speeds:
+def default_speeds(months: tuple[MonthSpeed, ...], rules: int = CURRENT_RULES) -> Speeds:
     """Return the "MDR", "CDR" and "SDA" over the months: of one, or the average of several ("3 Months Avg MDR")."""
     monthly = average_rate([month.default_rate for month in months]).named("MDR")
     yearly = in_a_year(monthly).named("CDR", "1 - (1 - MDR)**12")
     age = average_age(months, capped=False)
-    multiple = None if age is None else ratio(yearly, default_curve(age)).named("SDA", "CDR / curve", SDA_SOURCE)
+    multiple = None if age is None else ratio(yearly, default_curve(age, rules)).named("SDA", "CDR / curve", SDA_SOURCE)
     return Speeds(monthly=monthly, yearly=yearly, multiple=multiple)
 
 

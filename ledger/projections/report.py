@@ -245,6 +245,7 @@ class _Builder:
             oc_target=self.oc_target,
             may_release=not self.triggered,
             ordinal=facts.distribution.ordinal,
+            excess_floored=facts.terms.rules > 2,
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
@@ -345,6 +346,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
             name: ClassReport(
                 accrual=accrued[name],
                 non_supported=borne[name],
+                interest_adjustments=ZERO if facts.terms.rules < 3 else item.basis_risk_paid,
                 result=item,
                 to_date=to_date[name],
                 recorded=bonds.recorded(facts, name),

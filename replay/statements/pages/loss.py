@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from ledger import DistributionReport, Exact, LossAmounts, Origin, default_speeds, severity, window
 from replay.statements.figures import Cell, Page, PlainRow, Section, Words, section
@@ -20,7 +21,7 @@ AMOUNTS: dict[str, Callable[[LossAmounts], Exact]] = {
 
 METHOD = (
     "Note: MDR = opening balance of liquidated loans / opening pool balance; CDR = 1 - (1 - MDR)^12.",
-    "Note: SDA = CDR / curve, the curve being 0.0002 a month of age up to 0.006 at 30, level to 60, "
+    "Note: SDA = CDR / curve, the curve being 0.0002 a month of age up to 0.006 at 30, level until 61, "
     "then 0.000095 a month down to 0.0003.",
     "Note: Average MDR = 1 - geometric mean of (1 - MDR); average severity skips months without a liquidation.",
 )
@@ -39,7 +40,8 @@ def _losses(report: DistributionReport, page: int) -> Section:
 
 
 def _speeds(report: DistributionReport, page: int) -> Section:
-    rows = rate_rows(report, {"monthly": "MDR", "yearly": "CDR", "multiple": "SDA"}, default_speeds)
+    speeds = partial(default_speeds, rules=report.terms.rules)
+    rows = rate_rows(report, {"monthly": "MDR", "yearly": "CDR", "multiple": "SDA"}, speeds)
     labels = (
         "Loss Severity Approximation for Current Period",
         "3 Months Avg Loss Severity Approximation",
