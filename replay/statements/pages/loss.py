@@ -19,12 +19,15 @@ AMOUNTS: dict[str, Callable[[LossAmounts], Exact]] = {
     "Net Liquidation Proceeds": lambda item: item.proceeds,
 }
 
-METHOD = (
-    "Note: MDR = opening balance of liquidated loans / opening pool balance; CDR = 1 - (1 - MDR)^12.",
-    "Note: SDA = CDR / curve, the curve being 0.0002 a month of age up to 0.006 at 30, level until 61, "
-    "then 0.000095 a month down to 0.0003.",
-    "Note: Average MDR = 1 - geometric mean of (1 - MDR); average severity skips months without a liquidation.",
-)
+
+def _method(rules: int) -> tuple[str, ...]:
+    level = "until 61" if rules > 2 else "to 60"
+    return (
+        "Note: MDR = opening balance of liquidated loans / opening pool balance; CDR = 1 - (1 - MDR)^12.",
+        f"Note: SDA = CDR / curve, the curve being 0.0002 a month of age up to 0.006 at 30, level {level}, "
+        "then 0.000095 a month down to 0.0003.",
+        "Note: Average MDR = 1 - geometric mean of (1 - MDR); average severity skips months without a liquidation.",
+    )
 
 
 def _losses(report: DistributionReport, page: int) -> Section:
@@ -116,7 +119,7 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
     return [
         Page(number=first, report=REPORT, title=title, sections=(_losses(report, first),)),
         Page(number=first + 1, report=REPORT, title=title, sections=(_speeds(report, first + 1),)),
-        Page(number=first + 2, report=REPORT, title=title, sections=(), notes=METHOD),
+        Page(number=first + 2, report=REPORT, title=title, sections=(), notes=_method(report.terms.rules)),
         Page(
             number=first + 3,
             report="Realized Loss Detail Report",
