@@ -66,9 +66,9 @@ class Means:
 
     ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet. ``recoveries`` are those of
     this period, cash that is part of the principal funds. ``oc_target`` is None for a deal without
-    overcollateralization. ``may_release`` is False while a trigger is in force. ``excess_floored`` says that there is no
-    excess below zero: what funds lack stands with the claims that they do not meet. Funds below zero (fees above interest
-    collections, say) are made up out of the other funds before any step runs.
+    overcollateralization. ``may_release`` is False while a trigger is in force. Funds below zero (fees above interest
+    collections, say) are made up out of the other funds before any step runs. ``excess_floored`` says that there is no
+    excess below zero: what funds lack stands with the claims that they do not meet.
     """
 
     interest_funds: Exact

@@ -1,8 +1,8 @@
 """Realized losses and default speeds (filing, pages 19 to 22).
 
 MDR is the liquidated balance over the opening balance; CDR is a year of it; SDA is a multiple of the standard default
-curve (0.02% a month of age up to 0.60% at thirty, level until 61, then 0.0095% a month from sixty on, down to 0.03%). Severity is the
-loss over the balance liquidated; its averages skip months without a liquidation.
+curve (0.02% a month of age up to 0.60% at thirty, level until 61, then 0.0095% a month from sixty on, down to 0.03%).
+Severity is the loss over the balance liquidated; its averages skip months without a liquidation.
 """
 
 from __future__ import annotations
