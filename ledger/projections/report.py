@@ -1,8 +1,9 @@
 """The whole distribution: every projection of a month, in the order in which each needs the one before.
 
-A fee on a class balance *after* the distribution needs the waterfall, and the waterfall needs the fees; principal does
-not depend on the fees, so the waterfall is run once for the balances and once more for the money. Extra principal out
-of excess interest is left out of the first run: such a fee is reckoned before it.
+A fee on a class balance *after* the distribution needs the waterfall, and the waterfall needs the fees. Principal does
+not depend on the fees, so the waterfall is run once for the balances and once more for the money. Extra principal does
+depend on them, being what they leave of the excess: where there is any, runs are repeated until the balances that the
+fees are on are those that come out (third rules; before, such a fee was reckoned before extra principal).
 """
 
 from __future__ import annotations
@@ -207,6 +208,26 @@ def _loss_to_allocate(facts: Facts, lost: Losses) -> Exact:
     return greatest(lost.cumulative["total"].losses - borne - before, ZERO)
 
 
+_MOST_ROUNDS = 12
+"""Rounds in which fees and class balances come to agree: each brings them a thousand times closer, or more."""
+
+
+def _is_on_balance_after(fee: Fee) -> bool:
+    return fee.basis is FeeBasis.CLASS_BALANCE_AFTER
+
+
+@attrs.frozen(kw_only=True)
+class _Paid:
+    """One month as its waterfall pays it, with what the waterfall ran on."""
+
+    lines: tuple[FeeLine, ...]
+    account: CollectionAccount
+    rate: Rates
+    accrued: dict[str, ClassAccrual]
+    borne: dict[str, Exact]
+    result: WaterfallResult
+
+
 class _Builder:
     """The projections of one month as they become known."""
 
@@ -266,13 +287,39 @@ class _Builder:
             for bond in self.facts.terms.classes
         ]
 
-    def fees(self) -> tuple[tuple[FeeLine, ...], CollectionAccount]:
-        """Return the fees and the collection account after them."""
-        facts = self.facts
-        bare = collection_account(facts, self.servicing, self.shortfalls, (), self.instalments)
+    def paid(self) -> _Paid:
+        """Return the month as it is paid, with fees on the class balances that the payment itself leads to.
+
+        A fee may be on what a class stands at after the distribution, and the fee is paid before extra principal is:
+        each follows from the other. Balances are to the cent, and a higher fee never leaves a lower balance; so from
+        the balances without extra principal on, which are the highest, every round comes closer, and the first balances
+        that lead to themselves are the greatest that do. Under the first and second rules the balances without extra
+        principal are taken.
+        """
+        bare = collection_account(self.facts, self.servicing, self.shortfalls, (), self.instalments)
         after = self.balances_after(self.bare_claims(), self.means(bare))
+        found = self.paid_on(after)
+        if self.facts.terms.rules < 3 or not any(map(_is_on_balance_after, self.facts.terms.fees)):
+            return found
+        for _ in range(_MOST_ROUNDS):
+            closing = {name: item.closing_balance for name, item in found.result.classes.items()}
+            if closing == after:
+                break
+            after = closing
+            found = self.paid_on(after)
+        return found
+
+    def paid_on(self, after: dict[str, Exact]) -> _Paid:
+        """Return the month as it is paid where fees on closing class balances are on these."""
+        facts = self.facts
         lines = fee_lines(facts, self.pool, self.before, after)
-        return lines, collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments)
+        account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments)
+        rate = rates(facts, self.pool, self.servicing, lines)
+        accrued = bonds.accruals(facts, rate.available_funds)
+        borne = self.borne(accrued, account)
+        claims = bonds.claims(accrued, borne)
+        result = run_waterfall(facts.terms.waterfall, claims, self.means(account), facts.terms.class_rounding)
+        return _Paid(lines=lines, account=account, rate=rate, accrued=accrued, borne=borne, result=result)
 
     def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
@@ -300,13 +347,8 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
     Raises :class:`~ledger.errors.ReplayGap` where a fact that a class's rate needs was never posted.
     """
     build = _Builder(facts)
-    lines, account = build.fees()
-    rate = rates(facts, build.pool, build.servicing, lines)
-    accrued = bonds.accruals(facts, rate.available_funds)
-    borne = build.borne(accrued, account)
-    result = run_waterfall(
-        facts.terms.waterfall, bonds.claims(accrued, borne), build.means(account), facts.terms.class_rounding
-    )
+    month = build.paid()
+    account, accrued, borne, result = month.account, month.accrued, month.borne, month.result
     share = _scheduled_share(account)
     held = not_of_this_distribution(facts)
     scheduled = {name: item.principal_paid * share for name, item in result.classes.items()}
@@ -321,7 +363,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         shortfalls=build.shortfalls,
         servicing=build.servicing,
         instalments=build.instalments,
-        fees=lines,
+        fees=month.lines,
         account=account,
         held=held,
         cash=cash_to_pay(facts, computed_fees(facts.terms), held),
@@ -337,7 +379,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         new_reo_original=reo_originals(became_reo),
         new_reo_balance=total(Exact(loan.balance, label=f"balance of loan {loan.loan}") for loan in became_reo),
         prefunding=prefunding(facts),
-        rates=rate,
+        rates=month.rate,
         index_rates=bonds.index_rates(facts),
         triggers=build.triggers,
         oc_target=build.oc_target,
