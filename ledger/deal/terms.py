@@ -276,6 +276,7 @@ class BondClass:
 
     ``rank`` orders losses: the highest rank loses first, classes of one rank share. ``notional_of`` names the classes
     whose balances a notional class accrues on. ``description`` is the type a statement prints (FLT, SEN, SUB, IO).
+    ``unpaid_interest_bears_interest`` says that what it was not paid in earlier months accrues at its own rate.
     """
 
     class_id: str = field(validator=is_name)
@@ -290,6 +291,7 @@ class BondClass:
     accrual_method_printed: str = field(default="", validator=is_title)
     notional_of: tuple[str, ...] = field(default=(), converter=_names)
     insured: bool = False
+    unpaid_interest_bears_interest: bool = False
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)

@@ -103,8 +103,9 @@ def decode(payload: bytes | str) -> Event:
 
 
 @cache
-def _converted(kind: type[Event]) -> tuple[tuple[str, Any], ...]:
-    return tuple((item.name, item.converter) for item in attrs.fields(kind) if item.converter is not None)
+def _converted(name: str) -> tuple[tuple[str, Any], ...]:
+    fields = attrs.fields(REGISTRY[name].kind)
+    return tuple((item.name, item.converter) for item in fields if item.converter is not None)
 
 
 def is_spelt_out(event: Event) -> bool:
@@ -112,7 +113,7 @@ def is_spelt_out(event: Event) -> bool:
 
     A decoder takes amounts and rates as they are written, and ``1.5`` is an amount as well as ``1.50``.
     """
-    for name, convert in _converted(type(event)):
+    for name, convert in _converted(event.name):
         value = getattr(event, name)
         if repr(convert(value)) != repr(value):
             return False

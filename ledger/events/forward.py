@@ -49,6 +49,7 @@ class Measure(StrEnum):
     LIQUIDATION_PROCEEDS = "liquidation proceeds"
     REALIZED_LOSSES = "realized losses"
     ADVANCES = "unreimbursed advances"
+    SERVICING_ADVANCES = "unreimbursed servicing advances"
     INSURER_REIMBURSEMENT = "insurer reimbursement"
 
 

@@ -11,7 +11,7 @@ ADVANCE_TYPES: Mapping[str, tuple[str, ...]] = {
     "advance_made": (),
     "advance_recovered": (),
     "advance_declared_nonrecoverable": (),
-    "amount_brought_forward": ("unreimbursed advances",),
+    "amount_brought_forward": ("unreimbursed advances", "unreimbursed servicing advances"),
     "collection_received": ("late", "late, advanced"),
     "unapplied_funds_applied": ("late", "late, advanced"),
     "payment_returned": ("late", "late, advanced"),

@@ -190,6 +190,9 @@ LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
     ("amount_brought_forward", "basis risk"): _move("memo", "class_shortfalls", "brought_forward"),
     ("amount_brought_forward", "insurer reimbursement"): _move("memo", "brought_forward", "insurer_claims"),
     ("amount_brought_forward", "unreimbursed advances"): _move("memo", "brought_forward", "unreimbursed_advances"),
+    ("amount_brought_forward", "unreimbursed servicing advances"): _move(
+        "memo", "brought_forward", "servicing_advances"
+    ),
 }
 """Legs that depend on the event's code as well; they take precedence over :data:`LEGS`."""
 

@@ -28,10 +28,10 @@ _KINDS = (_P, _I, _S, _B)
 class AdvanceBalance:
     """What was advanced for one month on one loan (``loan`` "" for a group as a whole), in dollars.
 
-    ``principal``, ``interest``, ``servicing`` and ``brought_forward`` (an opening balance, not divided) are still owed
-    and come out of the loan's own collections; ``nonrecoverable`` is still owed and may come out of any funds.
-    ``recovered`` came out of late collections and proceeds, ``recovered_from_any_funds`` is beside it. ``month`` is a
-    payment date, or None before the first one.
+    ``principal``, ``interest``, ``servicing`` and ``brought_forward`` (an opening balance of principal and interest,
+    not divided) are still owed and come out of the loan's own collections; ``nonrecoverable`` is still owed and may
+    come out of any funds. ``recovered`` came out of late collections and proceeds, ``recovered_from_any_funds`` is
+    beside it. ``month`` is a payment date, or None before the first one.
     """
 
     loan: str
@@ -190,7 +190,7 @@ class _Account:
         if row.type in ("advance_made", "amount_brought_forward"):
             made = self.months.setdefault(row.distribution, _Month()).made
             if row.type == "amount_brought_forward":
-                amounts = {_B: row.memo}
+                amounts = {_S if row.code == "unreimbursed servicing advances" else _B: row.memo}
             for kind, units in amounts.items():
                 made[kind] += units
         elif row.type == "advance_recovered":

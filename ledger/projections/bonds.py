@@ -31,6 +31,7 @@ class ClassAccrual:
     In print: the class's "cusip" and accrual "method"; its ``period`` ("period starting", "period ending"),
     ``opening_balance`` ("prior principal balance", "beginning"; where interest is detailed, ``notional_balance``),
     ``rate`` ("pass-through rate", "rate"), ``accrued`` ("accrued interest") and ``arrears`` ("prior unpaid interest").
+    ``interest_on_arrears`` is what these bear where the terms say so.
     """
 
     bond: BondClass
@@ -43,6 +44,7 @@ class ClassAccrual:
     basis_risk_now: Exact
     basis_risk_before: Exact
     arrears: Exact
+    interest_on_arrears: Exact
     insurer_arrears: Exact
     written_down: Exact
 
@@ -147,14 +149,17 @@ def _accrual(facts: Facts, bond: BondClass, opening: dict[str, Exact], available
     if uncapped is not None and bond.rate.available_funds_cap:
         rate = least(uncapped, available_funds_rate)
     balance = _notional(facts, bond, opening)
-    accrued, lost = ZERO, ZERO
+    accrued, lost, on_arrears = ZERO, ZERO, ZERO
     before = _shortfall(facts, bond.class_id, "basis risk")
+    arrears = _shortfall(facts, bond.class_id, "unpaid interest")
     if rate is not None and uncapped is not None:
         accrued = _accrue(balance, rate, period, facts, "class interest")
         if rate < uncapped:
             lost = _accrue(balance, uncapped, period, facts, "class interest without the cap") - accrued
         if before.value:
             lost = lost + _accrue(before, uncapped, period, facts, "interest on basis risk carried forward")
+        if bond.unpaid_interest_bears_interest and arrears.value:
+            on_arrears = _accrue(arrears, rate, period, facts, "interest on unpaid interest")
     return ClassAccrual(
         bond=bond,
         period=period,
@@ -165,7 +170,8 @@ def _accrual(facts: Facts, bond: BondClass, opening: dict[str, Exact], available
         accrued=accrued.named("accrued interest", "balance x rate x days / year, to the cent"),
         basis_risk_now=lost,
         basis_risk_before=before,
-        arrears=_shortfall(facts, bond.class_id, "unpaid interest"),
+        arrears=arrears,
+        interest_on_arrears=on_arrears,
         insurer_arrears=-facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before),
         written_down=_written_down(facts, bond.class_id),
     )
@@ -222,7 +228,7 @@ def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Cl
             rank=item.bond.rank,
             insured=item.bond.insured,
             interest_due=item.accrued - borne[name] if borne[name].value else item.accrued,
-            interest_arrears=item.arrears,
+            interest_arrears=item.arrears + item.interest_on_arrears if item.interest_on_arrears else item.arrears,
             basis_risk=item.basis_risk,
             insurer_arrears=item.insurer_arrears,
             written_down=item.written_down,

@@ -30,13 +30,13 @@ class ClassReport:
     """One class: what it accrued, bore, claimed, got and stands at, and what was recorded as paid to it.
 
     ``non_supported`` is its "non-supported interest shortfall" ("Non-Supported Interest SF"): its share of what
-    compensating interest leaves uncovered. ``interest_adjustments`` are the "unscheduled interest adjustments": what it
-    is paid of basis risk shortfalls, so that its row of interest foots; none under the first and second rules.
+    compensating interest leaves uncovered. ``basis_risk_adjusts`` says that what it is paid of basis risk shortfalls is
+    among its interest adjustments, as it is from the third rules on.
     """
 
     accrual: ClassAccrual
     non_supported: Exact
-    interest_adjustments: Exact
+    basis_risk_adjusts: bool
     result: ClassResult
     to_date: ClassToDate
     recorded: Recorded
@@ -80,11 +80,21 @@ class ClassReport:
         return ZERO
 
     @property
+    def interest_adjustments(self) -> Exact:
+        """The "unscheduled interest adjustments", so that its row of interest foots.
+
+        What it is paid of basis risk shortfalls, and what unpaid interest bears.
+        """
+        paid = self.result.basis_risk_paid if self.basis_risk_adjusts else ZERO
+        borne = self.accrual.interest_on_arrears
+        return paid + borne if borne.value else paid
+
+    @property
     def optimal_interest(self) -> Exact:
         """The "optimal interest": due, in arrears, and adjustments; of a residual class, what it gets."""
         if self.is_residual:
             return self.result.residual_paid
-        owed = self.result.claim.interest_due + self.result.claim.interest_arrears
+        owed = self.result.claim.interest_due + self.accrual.arrears
         return owed + self.interest_adjustments if self.interest_adjustments.value else owed
 
     @property
@@ -98,7 +108,8 @@ class ClassReport:
         if self.is_residual:
             return ZERO
         unpaid = self.optimal_interest - self.result.interest_paid - self.result.insurer_interest
-        return unpaid - self.interest_adjustments if self.interest_adjustments.value else unpaid
+        paid = self.result.basis_risk_paid
+        return unpaid - paid if self.basis_risk_adjusts and paid.value else unpaid
 
     @property
     def factors(self) -> Factors:

@@ -77,9 +77,12 @@ def trigger_tests(
         limit = _limit(trigger, enhancement, facts.distribution.payment_date)
         if limit is None:
             continue
-        value = lost.cumulative_share
         if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
             value = ratio(behind.rolling_sixty, pool.total.closing_balance)
+        else:
+            # Terms with such a trigger say what the original pool was, or they are refused.
+            assert lost.cumulative_share is not None
+            value = lost.cumulative_share
         found.append(TriggerTest(trigger=trigger, value=value, limit=limit))
     return tuple(found)
 

@@ -193,8 +193,8 @@ def liquidated_totals(loans: Sequence[LiquidatedLoan]) -> LiquidatedTotals:
 
 
 def new_reo(facts: Facts) -> tuple[LoanDetail, ...]:
-    """Return the loans whose status became REO in the period; empty where loans are not reported one by one."""
-    return () if facts.pool is None else facts.pool.new_reo
+    """Return the loans whose status became REO in the period, be they the pool or inside a group's balance."""
+    return facts.became_reo if facts.pool is None else facts.pool.new_reo
 
 
 def reo_originals(loans: tuple[LoanDetail, ...]) -> Exact:

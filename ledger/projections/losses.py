@@ -35,12 +35,13 @@ class LossAmounts:
 class Losses:
     """Losses by group and in total, this period and to date, and the share of the original pool lost to date.
 
-    In print that share is the "Cumulative Loss Percentage For Related Payment Date".
+    In print that share is the "Cumulative Loss Percentage For Related Payment Date"; it is None where nobody knows what
+    the original pool was.
     """
 
     current: dict[str, LossAmounts]
     cumulative: dict[str, LossAmounts]
-    cumulative_share: Exact
+    cumulative_share: Exact | None
 
 
 def _amounts(facts: Facts, group: str) -> tuple[LossAmounts, LossAmounts]:
@@ -84,13 +85,23 @@ def losses(facts: Facts) -> Losses:
     current = {group: pair[0] for group, pair in pairs.items()}
     cumulative = {group: pair[1] for group, pair in pairs.items()}
     current["total"], cumulative["total"] = _together(current), _together(cumulative)
+    whole = _original_pool(facts)
+    share = None if whole is None else ratio(cumulative["total"].losses, whole).named("cumulative loss percentage")
+    return Losses(current=current, cumulative=cumulative, cumulative_share=share)
+
+
+def _original_pool(facts: Facts) -> Exact | None:
+    """Return the balance of the pool at issue: by the terms, or as it was boarded; None where neither says it.
+
+    Under the first and second rules it was nothing where the terms did not say it.
+    """
     original = facts.terms.original_pool_balance
-    whole = Exact(Fraction(original) if original is not None else 0, "term", label="original pool balance")
-    return Losses(
-        current=current,
-        cumulative=cumulative,
-        cumulative_share=ratio(cumulative["total"].losses, whole).named("cumulative loss percentage"),
-    )
+    if original is not None:
+        return Exact(Fraction(original), "term", label="original pool balance")
+    if facts.terms.rules < 3:
+        return Exact(0, "term", label="original pool balance")
+    boarded = facts.totals.sum("principal", "loan_boarded", last=0)
+    return boarded.named("original pool balance", "balances boarded up to closing") if boarded.value else None
 
 
 def default_curve(age: Exact, rules: int = CURRENT_RULES) -> Exact:

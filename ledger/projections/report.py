@@ -14,7 +14,7 @@ import attrs
 
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import PayPrincipal
-from ledger.deal.terms import Bearer, ClassKind, DealTerms, FeeBasis
+from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
 from ledger.deal.waterfall import Claim, Means, WaterfallResult, run_waterfall
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual
@@ -388,7 +388,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
             name: ClassReport(
                 accrual=accrued[name],
                 non_supported=borne[name],
-                interest_adjustments=ZERO if facts.terms.rules < 3 else item.basis_risk_paid,
+                basis_risk_adjusts=facts.terms.rules > 2,
                 result=item,
                 to_date=to_date[name],
                 recorded=bonds.recorded(facts, name),

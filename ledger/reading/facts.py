@@ -19,7 +19,7 @@ that was never posted is no fault here: the projection that needs it says so.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -31,7 +31,7 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
-from ledger.projections.pool import Cells, PoolCut
+from ledger.projections.pool import Cells, LoanDetail, PoolCut
 from ledger.projections.repayments import LateHeld
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans
@@ -138,6 +138,7 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         flows=_flows(replay, totals, moving, documents, base),
         paid=_paid(replay, base),
         late=_late(replay, totals, base),
+        became_reo=_became_reo(replay, totals) if pool is None else (),
     )
 
 
@@ -240,10 +241,26 @@ def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple
         cells = {number: loans.cells(number) for number in reversed(missing)}
         pool = pool or loans.cut(replay.terms.group_ids)
     cells |= {number: held[number] for number in months if number in held}
-    if pool.new_reo:
-        whole = boarded_loans(replay.reading, replay.deal_key, replay.known, [loan.loan for loan in pool.new_reo])
-        pool = attrs.evolve(pool, new_reo=tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in pool.new_reo))
-    return pool, cells
+    return attrs.evolve(pool, new_reo=_wholly_boarded(replay, pool.new_reo)), cells
+
+
+def _wholly_boarded(replay: _Replay, loans: Sequence[LoanDetail]) -> tuple[LoanDetail, ...]:
+    """Return loans with all that was boarded of them."""
+    if not loans:
+        return ()
+    whole = boarded_loans(replay.reading, replay.deal_key, replay.known, [loan.loan for loan in loans])
+    return tuple(attrs.evolve(loan, boarded=whole[loan.loan]) for loan in loans)
+
+
+def _became_reo(replay: _Replay, totals: Totals) -> tuple[LoanDetail, ...]:
+    """Return the loans that became REO in the distribution where the pool is reported by group, and loans inside it.
+
+    Under the first and second rules a statement listed none of them.
+    """
+    if replay.terms.rules < 3 or not totals.holds("loan_status_changed"):
+        return ()
+    loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=replay.number, at=replay.at)
+    return _wholly_boarded(replay, loans.cut(replay.terms.group_ids).new_reo)
 
 
 def _cell_months(replay: _Replay, totals: Totals) -> list[int]:

@@ -10,6 +10,7 @@ from ledger.deal.terms import RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
+from ledger.events.forward import ClassBalanceBroughtForward
 from ledger.rules.state import DealState, Keys
 from ledger.values.dates import date_from_number
 
@@ -79,6 +80,20 @@ def _issued_face(event: BondClassIssued, state: DealState) -> Iterator[Violation
         yield Violation(event.event_id, "face", "not_the_terms", message)
     if state.issued.get(event.class_id):
         yield Violation(event.event_id, "class_id", "already_issued", f"class {event.class_id} is issued already")
+
+
+def _carried_class(event: ClassBalanceBroughtForward, state: DealState) -> Iterator[Violation]:
+    """Hold what a class brings with it to its face: what it stands at and what has left it are all of it."""
+    assert state.terms is not None
+    bond = next((item for item in state.terms.classes if item.class_id == event.class_id), None)
+    if state.terms.rules < 3 or bond is None or event.balance + event.retired == bond.face:
+        return
+    together = event.balance + event.retired
+    message = (
+        f"a balance of {event.balance:,} and {event.retired:,} retired are {together:,}, and the face of class "
+        f"{event.class_id} is {bond.face:,}: retired is face less balance, principal and losses together"
+    )
+    yield Violation(event.event_id, "retired", "not_the_face", message)
 
 
 def _amended(event: TermsAmended, state: DealState) -> Iterator[Violation]:
@@ -154,6 +169,7 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "derivative_payment_received": _named_contract,
     "index_rate_set": _named_index,
     "bond_class_issued": _issued_face,
+    "class_balance_brought_forward": _carried_class,
     "terms_amended": _amended,
     "period_closed": _closing,
     "class_rate_reported": _reported_rate,

@@ -32,7 +32,9 @@ def premium(report: DistributionReport) -> Fraction:
     return next(line.total.value for line in report.fees if line.fee.fee_id == "bond-insurance")
 
 
-@pytest.mark.parametrize("target", ["4000000.00", "5000000.00", "5000000.01", "5700000.00", "6200000.00", "99000000.00"])
+@pytest.mark.parametrize(
+    "target", ["4000000.00", "5000000.00", "5000000.01", "5700000.00", "6200000.00", "99000000.00"]
+)
 def test_the_premium_is_on_the_balance_it_leads_to(target: str) -> None:
     report = september(target)
     closing = report.classes["A"].result.closing_balance.value
