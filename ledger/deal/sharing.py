@@ -7,6 +7,7 @@ is lost or made on the way.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from ledger.deal.steps import Sharing
 from ledger.values.exact import ZERO, Exact, least, total
@@ -66,18 +67,26 @@ def rounded_down(value: Exact, name: str) -> Exact:
     return value if _is_cents(value) else value.rounded(name, Rounding.DOWN)
 
 
-def to_the_cent(amounts: Mapping[str, Exact], label: str, rounding: Rounding = Rounding.HALF_UP) -> dict[str, Exact]:
+def to_the_cent(
+    amounts: Mapping[str, Exact],
+    label: str,
+    rounding: Rounding = Rounding.HALF_UP,
+    *,
+    bearing: Fraction = Fraction(0),
+) -> dict[str, Exact]:
     """Round every amount to the cent, such that together they are what their sum rounds to.
 
     Where amounts rounded one by one do not add up, those that their rounding moved furthest give way, a cent each. An
-    amount of whole cents never moves.
+    amount of whole cents never moves. ``bearing`` is by how many dollars they may together be off their exact sum and
+    yet stay as they are, each rounded by itself.
     """
     rounded = {
         name: amount if _is_cents(amount) else amount.rounded(label, rounding) for name, amount in amounts.items()
     }
-    whole = round_to(sum((item.value for item in amounts.values()), CENT * 0), rounding=rounding)
-    off = whole - sum((item.value for item in rounded.values()), CENT * 0)
-    if off:
+    exactly = sum((item.value for item in amounts.values()), CENT * 0)
+    together = sum((item.value for item in rounded.values()), CENT * 0)
+    off = round_to(exactly, rounding=rounding) - together
+    if off and abs(exactly - together) >= bearing:
         step = CENT if off > 0 else -CENT
         moved = sorted(
             (name for name in amounts if not _is_cents(amounts[name])),

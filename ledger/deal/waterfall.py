@@ -36,8 +36,9 @@ from ledger.deal.steps import (
     Source,
     Step,
 )
+from ledger.deal.terms import CURRENT_RULES
 from ledger.values.exact import ZERO, Exact, greatest, least, total
-from ledger.values.money import Rounding
+from ledger.values.money import CENT, Rounding
 
 
 @attrs.frozen(kw_only=True)
@@ -67,8 +68,9 @@ class Means:
     ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet. ``recoveries`` are those of
     this period, cash that is part of the principal funds. ``oc_target`` is None for a deal without
     overcollateralization. ``may_release`` is False while a trigger is in force. Funds below zero (fees above interest
-    collections, say) are made up out of the other funds before any step runs. ``excess_floored`` says that there is no
-    excess below zero: what funds lack stands with the claims that they do not meet.
+    collections, say) are made up out of the other funds before any step runs. ``rules`` are those of the deal; before
+    the third, the excess could lie below zero, the part of a cent that no claim can be paid was excess, and closing
+    balances were rounded together even where they were within a cent.
     """
 
     interest_funds: Exact
@@ -81,7 +83,7 @@ class Means:
     oc_target: Exact | None = None
     may_release: bool = True
     ordinal: int = 1
-    excess_floored: bool = True
+    rules: int = CURRENT_RULES
 
 
 @attrs.frozen(kw_only=True)
@@ -104,7 +106,7 @@ class StepResult:
 class ClassResult:
     """What one class got and where it stands after the distribution, in dollars.
 
-    In print: ``loss`` is "realized losses" ("loss"), ``closing_balance`` the "current principal balance" ("ending").
+    In print: ``closing_balance`` is the "current principal balance" ("ending").
     """
 
     claim: Claim
@@ -187,6 +189,7 @@ class _Run:
             kind: {} for kind in ("interest", "principal", "extra", "basis risk", "residual", "insurer")
         }
         self.derivatives_paid = ZERO
+        self.aside = ZERO
         self.steps: list[StepResult] = []
         self.excess: Exact | None = None
         self._excess_spread = self.released
@@ -242,6 +245,11 @@ class _Run:
         if rest.value:
             self.principal = self.principal - rest
 
+    def set_aside(self, source: Source, amount: Exact) -> None:
+        """Keep the part of a cent that claims still unpaid could not be paid: no later claim is paid before them."""
+        self.spend(source, amount)
+        self.aside = self.aside + amount
+
     def pay(self, step: Step, source: Source, kind: str, due: Exact, shares: dict[str, Exact]) -> None:
         """Record a step's payments and take them out of the funds."""
         available = self.available(source)
@@ -279,8 +287,11 @@ def _pay_claims(
     due = total(dues.values())
     claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
     amount = least(greatest(run.available(step.source), ZERO), total(claims.values()))
-    shares = share_out(rounded_down(amount, "payable funds"), claims, step.sharing, _weights(run, step.sharing, claims))
+    payable = rounded_down(amount, "payable funds")
+    shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
     run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
+    if run.means.rules > 2 and payable < amount:
+        run.set_aside(step.source, amount - payable)
 
 
 def _pay_balances(
@@ -316,7 +327,7 @@ def _pay_principal(run: _Run, step: PayPrincipal) -> None:
 
 def _excess(run: _Run) -> Exact:
     if run.excess is None:
-        left = greatest(run.interest, ZERO) if run.means.excess_floored else run.interest
+        left = run.interest if run.means.rules < 3 else greatest(run.interest, ZERO)
         run.excess = left.named(
             "net monthly excess cashflow", "interest funds less derivative payments and class interest"
         )
@@ -421,7 +432,9 @@ def run_waterfall(
     for step in steps:
         _run_step(run, step)
     excess = _excess(run)
-    after = to_the_cent({name: run.outstanding(name) for name in run.claims}, "closing class balance", rounding)
+    # Every class is rounded by itself, as long as together they stay within a cent.
+    outstanding, bearing = {name: run.outstanding(name) for name in run.claims}, CENT * (means.rules > 2)
+    after = to_the_cent(outstanding, "closing class balance", rounding, bearing=bearing)
     losses = _losses(run, after, written_up)
     classes = {claim.class_id: _result(run, claim, after, losses, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
@@ -436,7 +449,7 @@ def run_waterfall(
             "overcollateralization", "closing pool balance less closing bonds"
         ),
         derivatives_paid=run.derivatives_paid,
-        left_over=run.available(Source.AVAILABLE),
+        left_over=run.available(Source.AVAILABLE) + run.aside if run.aside else run.available(Source.AVAILABLE),
     )
 
 

@@ -317,6 +317,17 @@ def _paid_before(facts: Facts, class_id: str) -> tuple[Exact, Exact, Exact]:
     return interest, principal, scheduled
 
 
+def _lost_to_date(facts: Facts, name: str, result: ClassResult, shares: dict[str, Exact]) -> Exact:
+    """Return what the class has lost from issue on; from the third rules, less what recoveries gave back of it."""
+    before = facts.before_period("loss", "bond_loss_allocated", class_id=name)
+    lost = total((_brought_forward(facts, name, "class losses", shares), before, result.loss))
+    if facts.terms.rules < 3:
+        return lost
+    restored = facts.before_period("loss", "bond_written_up", class_id=name)
+    up = total(item for item in (restored, result.written_up) if item.value)
+    return lost - up if up.value else lost
+
+
 def to_date(
     facts: Facts, results: dict[str, ClassResult], scheduled: dict[str, Exact], shares: dict[str, Exact]
 ) -> dict[str, ClassToDate]:
@@ -347,13 +358,7 @@ def to_date(
                     result.all_principal - scheduled[name],
                 )
             ),
-            losses=total(
-                (
-                    _brought_forward(facts, name, "class losses", shares),
-                    facts.before_period("loss", "bond_loss_allocated", class_id=name),
-                    result.loss,
-                )
-            ),
+            losses=_lost_to_date(facts, name, result, shares),
             scheduled_now=scheduled[name],
         )
     return found

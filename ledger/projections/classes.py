@@ -30,13 +30,13 @@ class ClassReport:
     """One class: what it accrued, bore, claimed, got and stands at, and what was recorded as paid to it.
 
     ``non_supported`` is its "non-supported interest shortfall" ("Non-Supported Interest SF"): its share of what
-    compensating interest leaves uncovered. ``basis_risk_adjusts`` says that what it is paid of basis risk shortfalls is
-    among its interest adjustments, as it is from the third rules on.
+    compensating interest leaves uncovered. ``rows_foot`` says that what it is paid of basis risk shortfalls is
+    among its interest adjustments, and what it is written up by among its losses, as from the third rules on.
     """
 
     accrual: ClassAccrual
     non_supported: Exact
-    basis_risk_adjusts: bool
+    rows_foot: bool
     result: ClassResult
     to_date: ClassToDate
     recorded: Recorded
@@ -80,12 +80,21 @@ class ClassReport:
         return ZERO
 
     @property
+    def loss(self) -> Exact:
+        """The "realized losses" ("loss"): what it is written down by, less what recoveries write it up by.
+
+        Under the first and second rules, what it is written down by alone.
+        """
+        up = self.result.written_up
+        return self.result.loss - up if self.rows_foot and up.value else self.result.loss
+
+    @property
     def interest_adjustments(self) -> Exact:
         """The "unscheduled interest adjustments", so that its row of interest foots.
 
         What it is paid of basis risk shortfalls, and what unpaid interest bears.
         """
-        paid = self.result.basis_risk_paid if self.basis_risk_adjusts else ZERO
+        paid = self.result.basis_risk_paid if self.rows_foot else ZERO
         borne = self.accrual.interest_on_arrears
         return paid + borne if borne.value else paid
 
@@ -109,7 +118,7 @@ class ClassReport:
             return ZERO
         unpaid = self.optimal_interest - self.result.interest_paid - self.result.insurer_interest
         paid = self.result.basis_risk_paid
-        return unpaid - paid if self.basis_risk_adjusts and paid.value else unpaid
+        return unpaid - paid if self.rows_foot and paid.value else unpaid
 
     @property
     def factors(self) -> Factors:

@@ -19,8 +19,13 @@ PREPAID_TYPES = ("payoff_collected", "curtailment_collected", "loan_repurchased"
 
 
 _LEGS = [*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items())]
-FLOW_TYPES = tuple(sorted({name for name, legs in _LEGS if any(leg.account == POOL_PRINCIPAL for leg in legs)}))
-"""The event types that months are made of: those that move the pool's principal."""
+RECOVERY_TYPE = "subsequent_recovery_received"
+FLOW_TYPES = tuple(
+    sorted(
+        {RECOVERY_TYPE, *(name for name, legs in _LEGS if any(leg.account == POOL_PRINCIPAL for leg in legs))},
+    )
+)
+"""The event types that months are made of: those that move the pool's principal, or what was lost of it."""
 
 
 class MonthFlow(NamedTuple):
@@ -57,6 +62,12 @@ def _ages(documents: Iterable[tuple[int, Event]]) -> dict[tuple[str, int], tuple
     return found
 
 
+def _lost(row: TotalRow, net_of_recoveries: bool) -> int:
+    if row.type == "loan_liquidated":
+        return row.loss
+    return -row.loss if row.type == RECOVERY_TYPE and net_of_recoveries else 0
+
+
 def month_flows(
     rows: Iterable[TotalRow],
     documents: Iterable[tuple[int, Event]],
@@ -66,11 +77,12 @@ def month_flows(
     known: Mapping[str, tuple[MonthFlow, ...]] | None = None,
     opening: Mapping[str, int] | None = None,
     after: int = -1,
+    net_of_recoveries: bool = True,
 ) -> Flows:
     """Return the months of every group between two distributions, both excluded.
 
     ``known`` holds the months up to ``after`` and ``opening`` the pool's balances then, where they were worked out
-    already; ``rows`` are totals of everything later.
+    already; ``rows`` are totals of everything later. Losses are ``net_of_recoveries`` from the third rules on.
     """
     moved: dict[str, dict[int, list[int]]] = {key: {} for key in (*groups, WHOLE_POOL)}
     months: set[int] = set()
@@ -82,7 +94,7 @@ def month_flows(
             row.principal if row.type in PREPAID_TYPES else 0,
             row.principal if row.type == "scheduled_payment_due" else 0,
             row.principal if row.type == "loan_liquidated" else 0,
-            row.loss if row.type == "loan_liquidated" else 0,
+            _lost(row, net_of_recoveries),
             balance,
         ]
         if row.type == "scheduled_payment_due":

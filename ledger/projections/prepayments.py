@@ -19,7 +19,7 @@ from ledger.events.registry import REGISTRY
 from ledger.projections.characteristics import Averages
 from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
-from ledger.projections.history import PREPAID_TYPES, WHOLE_POOL, MonthFlow
+from ledger.projections.history import PREPAID_TYPES, RECOVERY_TYPE, WHOLE_POOL, MonthFlow
 from ledger.values.exact import ZERO, Exact, least, ratio, ratio_later, survival, total, weighted_average
 from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
@@ -172,6 +172,10 @@ def _this_month(
 ) -> MonthSpeed:
     liquidated = -pool.liquidations
     losses = facts.totals.sum("loss", "loan_liquidated", group=group, first=facts.number, last=facts.number)
+    if facts.terms.rules > 2:
+        # A statement's loss of the month is net of what came in on earlier ones, and its severity is of that loss.
+        recovered = facts.totals.sum("loss", RECOVERY_TYPE, group=group, first=facts.number, last=facts.number)
+        losses = losses - recovered if recovered.value else losses
     return MonthSpeed(
         mortality=mortality(prepaid.total, pool.opening_balance, -pool.scheduled_principal),
         seasoning=age,
@@ -245,7 +249,7 @@ def _gone_share(flow: MonthFlow, group: str | None) -> tuple[Exact, Exact]:
 
 def _lost_share(flow: MonthFlow, group: str | None) -> tuple[Exact, Exact]:
     gone = _moved(flow, flow.gone, "principal", ("loan_liquidated",), group)
-    return _moved(flow, flow.lost, "loss", ("loan_liquidated",), group), gone
+    return _moved(flow, flow.lost, "loss", ("loan_liquidated", RECOVERY_TYPE), group, "losses"), gone
 
 
 def _start(flow: MonthFlow) -> Exact:

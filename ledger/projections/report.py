@@ -266,7 +266,7 @@ class _Builder:
             oc_target=self.oc_target,
             may_release=not self.triggered,
             ordinal=facts.distribution.ordinal,
-            excess_floored=facts.terms.rules > 2,
+            rules=facts.terms.rules,
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
@@ -388,7 +388,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
             name: ClassReport(
                 accrual=accrued[name],
                 non_supported=borne[name],
-                basis_risk_adjusts=facts.terms.rules > 2,
+                rows_foot=facts.terms.rules > 2,
                 result=item,
                 to_date=to_date[name],
                 recorded=bonds.recorded(facts, name),

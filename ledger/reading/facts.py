@@ -292,4 +292,5 @@ def _flows(
         known={} if base is None else base.flows,
         opening=balances_at(totals, groups, horizon) if horizon else {},
         after=horizon or -1,
+        net_of_recoveries=replay.terms.rules > 2,
     )

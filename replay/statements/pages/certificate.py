@@ -18,7 +18,7 @@ CURRENT: Amounts = {
     "interest": lambda item: item.interest,
     "principal": lambda item: item.principal,
     "total distribution": lambda item: item.distribution,
-    "realized losses": lambda item: item.result.loss,
+    "realized losses": lambda item: item.loss,
     "deferred interest": lambda item: item.deferred_interest,
     "current principal balance": lambda item: item.result.closing_balance,
 }

@@ -13,7 +13,7 @@ AMOUNTS: dict[str, Callable[[ClassReport], Exact]] = {
     "beginning": lambda item: item.accrual.opening_balance,
     "interest": lambda item: item.interest,
     "principal": lambda item: item.principal,
-    "loss": lambda item: item.result.loss,
+    "loss": lambda item: item.loss,
     "ending": lambda item: item.result.closing_balance,
     "total distribution": lambda item: item.distribution,
     "cumulative loss": lambda item: item.to_date.losses,

@@ -20,8 +20,9 @@ from ledger import (
 from tests.deals.claims import amounts, claim, dollars, means
 
 
-def test_interest_is_paid_in_whole_cents_and_what_is_left_goes_on() -> None:
-    """10.005 over three claims of 5: 10.00 is payable, 3.34 + 3.33 + 3.33; the half cent is left for the residual.
+@pytest.mark.parametrize(("rules", "residual"), [(2, Fraction(5, 1000)), (3, 0)])
+def test_interest_is_paid_in_whole_cents_and_no_residual_before_it(rules: int, residual: Fraction) -> None:
+    """10.005 over three claims of 5: 10.00 is payable, 3.34 + 3.33 + 3.33; the half cent is left, for nobody.
 
     What is carried is whole cents: 1.66, 1.67 and 1.67.
     """
@@ -30,10 +31,11 @@ def test_interest_is_paid_in_whole_cents_and_what_is_left_goes_on() -> None:
         PayResidual(classes=["R"]),
     ]
     claims = [*(claim(name, "100", "5.00") for name in "ABC"), claim("R", "0")]
-    result = run_waterfall(steps, claims, means("10.005", "0", "300"))
+    result = run_waterfall(steps, claims, means("10.005", "0", "300", rules=rules))
     assert sorted(amounts(result, "interest_paid").values()) == ["0.00", "3.33", "3.33", "3.34"]
     assert sorted(amounts(result, "interest_shortfall").values()) == ["0.00", "1.66", "1.67", "1.67"]
-    assert result.classes["R"].residual_paid == Fraction(5, 1000)
+    assert result.classes["R"].residual_paid == residual
+    assert result.left_over == Fraction(5, 1000) - residual
 
 
 def test_a_second_interest_step_pays_only_what_the_first_could_not() -> None:

@@ -92,11 +92,11 @@ def test_a_row_of_interest_foots_when_basis_risk_is_paid(rules: int) -> None:
         assert row["optimal"].value - row["paid"].value == row["unpaid"].value
 
 
-@pytest.mark.parametrize(("floored", "excess"), [(True, 0), (False, -30)])
-def test_no_excess_lies_below_zero(floored: bool, excess: int) -> None:
+@pytest.mark.parametrize(("rules", "excess"), [(3, 0), (2, -30)])
+def test_no_excess_lies_below_zero(rules: int, excess: int) -> None:
     """Neither funds cover the other: nothing is paid, and what A is owed stays with A."""
     claim = Claim(class_id="A", face=Exact(100), balance=Exact(100), interest_due=Exact(5))
-    means = Means(interest_funds=Exact(-50), principal_funds=Exact(20), closing_pool=Exact(100), excess_floored=floored)
+    means = Means(interest_funds=Exact(-50), principal_funds=Exact(20), closing_pool=Exact(100), rules=rules)
     steps = (PayInterest(classes=("A",)), PayPrincipal(classes=("A",)), PayResidual(classes=("A",)))
     result = run_waterfall(steps, [claim], means)
     assert result.excess.value == excess
