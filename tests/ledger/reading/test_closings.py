@@ -113,6 +113,7 @@ def test_what_is_closed_under_another_id_is_said_to_be_closed(short: Ledger) -> 
         effective_date=PAID,
         distribution_date=PAID,
         report_digest=digest,
+        rules=2,
         acknowledgements=[{"code": "due_unaccounted", "reason": "known", "who": "me"}],
     )
     at = short.post(closing).or_raise().sequence
