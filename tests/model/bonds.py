@@ -1,0 +1,181 @@
+"""What the bonds are paid: the waterfall of the deal, one claim after the other, nothing rounded but what is named."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+
+from tests.model import deal
+from tests.model.notes import ZERO, State
+from tests.model.printing import rounded
+
+
+@attrs.frozen(kw_only=True)
+class Paid:
+    """One distribution by class. Principal and the certificate's interest are not rounded; balances are, to the cent."""
+
+    rate: dict[str, Fraction]
+    accrued: dict[str, Fraction]
+    not_supported: dict[str, Fraction]
+    optimal: dict[str, Fraction]
+    interest: dict[str, Fraction]
+    unpaid: dict[str, Fraction]
+    basis_risk_new: dict[str, Fraction]
+    basis_risk_paid: dict[str, Fraction]
+    basis_risk_left: dict[str, Fraction]
+    principal: dict[str, Fraction]
+    scheduled: dict[str, Fraction]
+    losses: dict[str, Fraction]
+    balance: dict[str, Fraction]
+    premium: Fraction
+    excess: Fraction
+    extra: Fraction
+    released: Fraction
+
+
+def split_by_face(amount: Fraction, balance: dict[str, Fraction]) -> dict[str, Fraction]:
+    """Split principal by original face among the classes that still have a balance; none gets more than that."""
+    share = {
+        name: amount * deal.FACE[name] / sum(deal.FACE[other] for other in deal.CLASSES if balance[other])
+        if balance[name]
+        else ZERO
+        for name in deal.CLASSES
+    }
+    for name, other in (("A", "B"), ("B", "A")):
+        if share[name] > balance[name]:
+            beyond = share[name] - balance[name]
+            share[name] = balance[name]
+            share[other] = min(balance[other], share[other] + beyond)
+    return share
+
+
+def pay_bonds(
+    state: State,
+    *,
+    days: int,
+    index: Fraction,
+    available_funds_rate: Fraction,
+    interest: Fraction,
+    principal: Fraction,
+    scheduled: Fraction,
+    contracts: Fraction,
+    not_supported: Fraction,
+    closing_pool: Fraction,
+) -> Paid:
+    """Pay a month's funds; ``interest`` is what is left after every fee but the bond insurance premium.
+
+    The premium is a twelfth of its rate on the closing balance of class A, which the premium itself moves where it
+    takes from extra principal. Every cent of premium moves that balance by less than a cent, so going on from none
+    leads up to the first balance that bears its own premium.
+    """
+    premium = ZERO
+    while True:
+        paid = _with_premium(
+            state,
+            days=days,
+            index=index,
+            available_funds_rate=available_funds_rate,
+            funds=interest - premium - contracts,
+            principal=principal,
+            scheduled=scheduled,
+            not_supported=not_supported,
+            closing_pool=closing_pool,
+            premium=premium,
+        )
+        needed = paid.balance["A"] * deal.INSURANCE / 12
+        if needed == premium:
+            return paid
+        premium = needed
+
+
+def _with_premium(
+    state: State,
+    *,
+    days: int,
+    index: Fraction,
+    available_funds_rate: Fraction,
+    funds: Fraction,
+    principal: Fraction,
+    scheduled: Fraction,
+    not_supported: Fraction,
+    closing_pool: Fraction,
+    premium: Fraction,
+) -> Paid:
+    rate, accrued, capped_off = {}, {}, {}
+    for name in deal.CLASSES:
+        wanted = index + deal.MARGIN[name]
+        rate[name] = max(ZERO, min(wanted, available_funds_rate))
+        accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
+        capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
+    all_accrued = sum(accrued.values(), ZERO)
+    borne = {"A": rounded(not_supported * accrued["A"] / all_accrued, 2) if all_accrued else ZERO}
+    borne["B"] = not_supported - borne["A"]
+
+    # Interest of the month and before, A before B, out of interest alone.
+    left = max(ZERO, funds)
+    paid, unpaid = {}, {}
+    for name in deal.CLASSES:
+        due = accrued[name] - borne[name] + state.unpaid[name]
+        paid[name] = min(due, rounded_down(left))
+        unpaid[name] = due - paid[name]
+        left -= paid[name]
+    excess = left if not any(unpaid.values()) else ZERO
+
+    # Principal: what the pool brought, less what overcollateralization above its target gives to the certificate, less
+    # what interest lacks where fees and withdrawals were more than it.
+    bonds = sum(state.balance.values(), ZERO)
+    available = principal + min(ZERO, funds)
+    released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
+    passed = max(ZERO, min(bonds, available - released))
+    gap = deal.TARGET - (closing_pool - (bonds - passed))
+    extra = max(ZERO, min(excess, gap, bonds - passed))
+    left = excess - extra
+
+    # What the cap took, now and before, A before B.
+    carried, carried_paid = {}, {}
+    for name in deal.CLASSES:
+        owed = state.basis_risk[name] + capped_off[name]
+        carried_paid[name] = min(owed, rounded_down(left))
+        carried[name] = owed - carried_paid[name]
+        left -= carried_paid[name]
+
+    share = split_by_face(passed + extra, state.balance)
+    planned = split_by_face(min(scheduled, passed), state.balance)
+    balance = {name: rounded(state.balance[name] - share[name], 2) for name in deal.CLASSES}
+    lost = {}
+    above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
+    for name in ("B", "A"):
+        lost[name] = min(balance[name], above)
+        balance[name] -= lost[name]
+        above -= lost[name]
+
+    interest = {name: paid[name] + carried_paid[name] for name in deal.CLASSES}
+    optimal = {
+        name: accrued[name] - borne[name] + state.unpaid[name] + carried_paid[name] for name in deal.CLASSES
+    }
+    interest["Cert"] = optimal["Cert"] = left + released
+    return Paid(
+        rate=rate,
+        accrued=accrued,
+        not_supported=borne,
+        optimal=optimal,
+        interest=interest,
+        unpaid=unpaid,
+        basis_risk_new=capped_off,
+        basis_risk_paid=carried_paid,
+        basis_risk_left=carried,
+        principal=share,
+        scheduled=planned,
+        losses=lost,
+        balance=balance,
+        premium=premium,
+        excess=excess,
+        extra=extra,
+        released=released,
+    )
+
+
+def rounded_down(value: Fraction) -> Fraction:
+    """Return whole cents, for what is paid in cash out of funds that do not reach."""
+    return Fraction(int(value * 100), 100)
