@@ -7,7 +7,7 @@ from fractions import Fraction
 import attrs
 
 from tests.model import deal
-from tests.model.notes import ZERO, State
+from tests.model.notes import ZERO, State, Today
 from tests.model.printing import rounded
 
 
@@ -29,6 +29,8 @@ class Paid:
     losses: dict[str, Fraction]
     balance: dict[str, Fraction]
     premium: Fraction
+    before_extra: Fraction
+    exact_bonds: Fraction
     excess: Fraction
     extra: Fraction
     released: Fraction
@@ -62,6 +64,7 @@ def pay_bonds(
     contracts: Fraction,
     not_supported: Fraction,
     closing_pool: Fraction,
+    today: Today = frozenset(),
 ) -> Paid:
     """Pay a month's funds; ``interest`` is what is left after every fee but the bond insurance premium.
 
@@ -82,8 +85,10 @@ def pay_bonds(
             not_supported=not_supported,
             closing_pool=closing_pool,
             premium=premium,
+            today=today,
         )
-        needed = paid.balance["A"] * deal.INSURANCE / 12
+        bearing = paid.before_extra if "premium" in today else paid.balance["A"]
+        needed = bearing * deal.INSURANCE / 12
         if needed == premium:
             return paid
         premium = needed
@@ -101,6 +106,7 @@ def _with_premium(
     not_supported: Fraction,
     closing_pool: Fraction,
     premium: Fraction,
+    today: Today,
 ) -> Paid:
     rate, accrued, capped_off = {}, {}, {}
     for name in deal.CLASSES:
@@ -114,13 +120,16 @@ def _with_premium(
 
     # Interest of the month and before, A before B, out of interest alone.
     left = max(ZERO, funds)
-    paid, unpaid = {}, {}
+    paid, unpaid, short = {}, {}, {}
     for name in deal.CLASSES:
         due = accrued[name] - borne[name] + state.unpaid[name]
-        paid[name] = min(due, rounded_down(left))
-        unpaid[name] = due - paid[name]
-        left -= paid[name]
-    excess = left if not any(unpaid.values()) else ZERO
+        from_funds = min(due, rounded_down(left))
+        left -= from_funds
+        short[name] = due - from_funds
+        insured = name in deal.INSURED
+        paid[name] = due if insured else from_funds
+        unpaid[name] = ZERO if insured else short[name]
+    excess = left if "fraction" in today or not any(short.values()) else ZERO
 
     # Principal: what the pool brought, less what overcollateralization above its target gives to the certificate, less
     # what interest lacks where fees and withdrawals were more than it.
@@ -141,7 +150,8 @@ def _with_premium(
         left -= carried_paid[name]
 
     share = split_by_face(passed + extra, state.balance)
-    planned = split_by_face(min(scheduled, passed), state.balance)
+    planned = split_by_face(passed * scheduled / principal if principal else ZERO, state.balance)
+    before_extra = rounded(state.balance["A"] - split_by_face(passed, state.balance)["A"], 2)
     balance = {name: rounded(state.balance[name] - share[name], 2) for name in deal.CLASSES}
     lost = {}
     above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
@@ -170,6 +180,8 @@ def _with_premium(
         losses=lost,
         balance=balance,
         premium=premium,
+        before_extra=before_extra,
+        exact_bonds=bonds - passed - extra - sum(lost.values(), ZERO),
         excess=excess,
         extra=extra,
         released=released,

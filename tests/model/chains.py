@@ -22,6 +22,7 @@ from tests.model.notes import (
     Payoff,
     Repurchase,
     State,
+    Today,
 )
 from tests.model.printing import rounded
 from tests.model.statement import Pages, compute, delinquent, shortfall
@@ -351,7 +352,13 @@ FEATURES: dict[str, Feature] = {
 
 
 def chain(
-    state: State, seed: int, features: tuple[str, ...] = (), months: int = 12, often: float = 0.35
+    state: State,
+    seed: int,
+    features: tuple[str, ...] = (),
+    *,
+    months: int = 12,
+    often: float = 0.35,
+    today: Today = frozenset(),
 ) -> Iterator[tuple[Month, Pages, State]]:
     """Yield months with the statements that the model makes of them; every feature comes in some of them."""
     memory = Memory(random=random.Random(seed))
@@ -360,7 +367,7 @@ def chain(
         for name in features:
             if memory.random.random() < often:
                 month = FEATURES[name](state, memory, month)
-        pages, state = compute(state, month)
+        pages, state = compute(state, month, today)
         for group, notes in month.groups.items():
             if notes.advanced_principal or notes.advanced_interest:
                 due = payment.replace(day=1)

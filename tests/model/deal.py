@@ -8,6 +8,7 @@ from tests.model.notes import LIMITS, ZERO, Speeds, State
 
 F = Fraction
 CLASSES = ("A", "B")
+INSURED = ("A",)
 FACE = {"A": F(470_000_000), "B": F(25_000_000)}
 MARGIN = {"A": F("0.0032"), "B": F("0.0225")}
 CUSIP = {"A": "45254NCG0", "B": "45254NCH8"}

@@ -22,6 +22,7 @@ from tests.model.notes import (
     Month,
     Speeds,
     State,
+    Today,
 )
 
 Place = tuple[str, str, str, str]
@@ -102,7 +103,7 @@ def delinquent(due: Fraction, collected: Fraction, not_owed: Fraction) -> Fracti
     return max(ZERO, cents(due - collected - not_owed))
 
 
-def principal_lines(notes: GroupMonth) -> dict[str, Fraction]:
+def principal_lines(notes: GroupMonth, today: Today) -> dict[str, Fraction]:
     """Return page 4: a liquidation stands at its balance, and its loss of principal takes it down to the proceeds."""
     missing = delinquent(notes.due_principal, notes.collected_principal, ZERO)
     late = sum((late.principal - late.advance_principal for late in notes.late), ZERO)
@@ -115,7 +116,7 @@ def principal_lines(notes: GroupMonth) -> dict[str, Fraction]:
         "Insurance Principal": notes.insurance_principal,
         "Other Additional Principal": late + sum((amount for _, amount in notes.recoveries), ZERO),
         "Delinquent Principal": -missing,
-        "Realized Losses": -sum((principal_loss(sold) for sold in notes.liquidations), ZERO),
+        "Realized Losses": -sum((principal_loss(sold, today) for sold in notes.liquidations), ZERO),
         "Substitution Adjustments- Principal": ZERO,
         "Termination Price Amounts- Principal": ZERO,
         "Additional Principal Amts": ZERO,
@@ -123,16 +124,18 @@ def principal_lines(notes: GroupMonth) -> dict[str, Fraction]:
     }
 
 
-def principal_loss(sold: Liquidation) -> Fraction:
+def principal_loss(sold: Liquidation, today: Today) -> Fraction:
     """Return the part of a loss that is principal: proceeds repay the balance first."""
+    if "liquidation interest" in today:
+        return sold.loss
     return max(ZERO, sold.loan.balance - sold.proceeds)
 
 
-def interest_lines(notes: GroupMonth, made_up: Fraction) -> dict[str, Fraction]:
+def interest_lines(notes: GroupMonth, made_up: Fraction, today: Today) -> dict[str, Fraction]:
     """Return page 5. Interest lost in a liquidation is shown as due and as lost."""
     short = shortfall(notes)
     late = sum((late.interest - late.advance_interest for late in notes.late), ZERO)
-    lost = sum((sold.loss - principal_loss(sold) for sold in notes.liquidations), ZERO)
+    lost = sum((sold.loss - principal_loss(sold, today) for sold in notes.liquidations), ZERO)
     return {
         "Scheduled Interest": notes.due_interest,
         "Repurchases/Substitutions": sum((bought.interest for bought in notes.repurchases), ZERO),
@@ -153,14 +156,14 @@ def interest_lines(notes: GroupMonth, made_up: Fraction) -> dict[str, Fraction]:
     }
 
 
-def compute(state: State, month: Month) -> tuple[Pages, State]:
-    """Return a month's statement and the state that it leaves."""
+def compute(state: State, month: Month, today: Today = frozenset()) -> tuple[Pages, State]:
+    """Return a month's statement and the state that it leaves; ``today`` names where to follow the ledger instead."""
     pages = Pages()
     notes = month.groups
     short = {group: shortfall(notes[group]) for group in GROUPS}
     made_up = compensated(short, total({group: notes[group].servicing_fee for group in GROUPS}))
-    principal = {group: principal_lines(notes[group]) for group in GROUPS}
-    interest = {group: interest_lines(notes[group], made_up[group]) for group in GROUPS}
+    principal = {group: principal_lines(notes[group], today) for group in GROUPS}
+    interest = {group: interest_lines(notes[group], made_up[group], today) for group in GROUPS}
     withdrawn = {group: withdrawals(notes[group]) for group in GROUPS}
     trustees = {
         "Owner Trustee Fee": {group: state.pool[group] * deal.OWNER_TRUSTEE / 12 for group in GROUPS},
@@ -203,19 +206,20 @@ def compute(state: State, month: Month) -> tuple[Pages, State]:
         contracts=sum(month.contracts.values(), ZERO),
         not_supported=total(short) - total(made_up),
         closing_pool=total(closing),
+        today=today,
     )
     premium = {"Bond Insurance Premium Amount": {"adjustable": paid.premium, "fixed": ZERO}}
     all_fees = {**trustees, **premium, **fees}
-    after = next_state(state, month, paid, closing)
-    class_pages(pages, state, after, month, paid)
+    after = next_state(state, month, paid, closing, today)
+    class_pages(pages, state, after, month, paid, today)
     account_pages(pages, principal, interest, withdrawn, all_fees, month)
-    enhancement_page(pages, after, paid, net_rate)
-    collateral_pages(pages, state, after, month)
+    enhancement_page(pages, after, paid, net_rate, today)
+    collateral_pages(pages, state, after, month, today)
     servicing_lines(pages, month, short, made_up)
     delinquency_pages(pages, after, month)
     prepayment_pages(pages, after, month)
-    loss_pages(pages, after, month)
-    other_pages(pages, after, month, paid, net_rate)
+    loss_pages(pages, after, month, today)
+    other_pages(pages, after, month, paid, net_rate, today)
     return pages, after
 
 
@@ -245,7 +249,12 @@ def losses(notes: GroupMonth) -> Fraction:
     return sum((sold.loss for sold in notes.liquidations), ZERO) - sum((amount for _, amount in notes.recoveries), ZERO)
 
 
-def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction) -> Speeds:
+def proceeds(notes: GroupMonth) -> Fraction:
+    """Return what liquidations brought, now or on loans liquidated earlier: with the losses it makes what they owed."""
+    return sum((sold.proceeds for sold in notes.liquidations), ZERO) + sum((amount for _, amount in notes.recoveries), ZERO)
+
+
+def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction, today: Today) -> Speeds:
     """Return a month's speeds of the groups together, on the age that the statement prints as current."""
     prepaid = due = liquidated = lost = ZERO
     for group in notes:
@@ -254,7 +263,7 @@ def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction) -> S
         prepaid += sum((payoff.loan.balance for payoff in group.payoffs), ZERO)
         prepaid += sum((bought.loan.balance for bought in group.repurchases), ZERO)
         liquidated += sum((sold.loan.balance for sold in group.liquidations), ZERO)
-        lost += losses(group)
+        lost += sum((sold.loss for sold in group.liquidations), ZERO) if "severity" in today else losses(group)
     return Speeds(
         smm=prepaid / (opening - due),
         seasoning=seasoning,
@@ -263,7 +272,7 @@ def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction) -> S
     )
 
 
-def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fraction]) -> State:
+def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fraction], today: Today) -> State:
     """Return what the month leaves for the next one."""
     cumulative: dict[str, dict[str, Fraction]] = {}
     loans: dict[str, int] = {}
@@ -279,7 +288,7 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
             "curtailments": was["curtailments"] + notes.curtailments,
             "liquidation count": was["liquidation count"] + len(notes.liquidations),
             "losses": was["losses"] + losses(notes),
-            "proceeds": was["proceeds"] + sum((sold.proceeds for sold in notes.liquidations), ZERO),
+            "proceeds": was["proceeds"] + proceeds(notes),
         }
         loans[group] = state.loans[group] - len(notes.payoffs) - len(notes.repurchases) - len(notes.liquidations)
         averages[group] = {"coupon": 12 * notes.due_interest / state.pool[group], **notes.averages}
@@ -290,13 +299,13 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
     history = {
         group: (
             *state.history[group],
-            speeds(state.pool[group], [month.groups[group]], averages[group]["seasoning_months"]),
+            speeds(state.pool[group], [month.groups[group]], averages[group]["seasoning_months"], today),
         )
         for group in GROUPS
     }
     history["total"] = (
         *state.history["total"],
-        speeds(total(state.pool), list(month.groups.values()), averages["total"]["seasoning_months"]),
+        speeds(total(state.pool), list(month.groups.values()), averages["total"]["seasoning_months"], today),
     )
     sixty = ninety = ZERO
     for notes in month.groups.values():
@@ -322,7 +331,7 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
     )
 
 
-def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Paid) -> None:
+def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Paid, today: Today) -> None:
     """Print pages 2 and 3."""
     names = (*deal.CLASSES, "Cert")
     zeros = dict.fromkeys(names, ZERO)
@@ -356,8 +365,8 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
         "accrued interest": zeros | paid.accrued,
         "non-supported interest shortfall": zeros | paid.not_supported,
         "prior unpaid interest": zeros | state.unpaid,
-        "unscheduled interest adjustments": zeros | paid.basis_risk_paid,
-        "optimal interest": paid.optimal,
+        "unscheduled interest adjustments": zeros if "basis risk" in today else zeros | paid.basis_risk_paid,
+        "optimal interest": without_basis_risk(paid) if "basis risk" in today else paid.optimal,
         "paid or deferred interest": paid.interest,
         "current unpaid interest": zeros | after.unpaid,
     }
@@ -378,6 +387,11 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
         for column in ("prior principal balance", "interest", "principal", "total distribution", "current principal balance"):
             factor = current[column][name] * 1000 / face[name] if face[name] else ZERO
             pages.put(2, "factors", name, column, printing.general(factor))
+
+
+def without_basis_risk(paid: Paid) -> dict[str, Fraction]:
+    """Return optimal interest as it was before basis risk stood in it."""
+    return {name: value - (paid.basis_risk_paid.get(name, ZERO)) for name, value in paid.optimal.items()}
 
 
 def account_pages(
@@ -431,9 +445,10 @@ def account_pages(
     pages.row(6, "INTEREST - FEES", "TOTAL INTEREST FEES", money, all_fees)
 
 
-def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction) -> None:
+def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction, today: Today) -> None:
     """Print page 7."""
-    surplus = total(after.pool) - sum(after.balance.values(), ZERO)
+    bonds = paid.exact_bonds if "surplus" in today else sum(after.balance.values(), ZERO)
+    surplus = total(after.pool) - bonds
     recent = after.behind[-3:]
     lines = {
         "Current Periods Required Overcollateralization Amt": deal.TARGET,
@@ -450,7 +465,7 @@ def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction)
     pages.put(7, "STRUCTURAL FEATURES", "Available Funds Rate", "total", printing.percent(rate))
 
 
-def collateral_pages(pages: Pages, state: State, after: State, month: Month) -> None:
+def collateral_pages(pages: Pages, state: State, after: State, month: Month, today: Today) -> None:
     """Print pages 8 and 9, and the first half of page 10."""
     notes = month.groups
     counts = {
@@ -463,7 +478,7 @@ def collateral_pages(pages: Pages, state: State, after: State, month: Month) -> 
         "Liquidations": {group: F(-len(notes[group].liquidations)) for group in GROUPS},
         "Current": {group: F(after.loans[group]) for group in GROUPS},
     }
-    lines = {group: principal_lines(notes[group]) for group in GROUPS}
+    lines = {group: principal_lines(notes[group], today) for group in GROUPS}
     balances = {
         "Original": deal.ORIGINAL_BALANCE,
         "Prior": state.pool,
@@ -573,9 +588,9 @@ def yearly(rate: Fraction) -> Fraction:
     return 1 - (1 - rate) ** 12
 
 
-def default_curve(age: Fraction) -> Fraction:
+def default_curve(age: Fraction, today: Today) -> Fraction:
     """Return the standard default curve as the footnote writes it, flat until 61 months."""
-    if age < 61:
+    if age < (60 if "default curve" in today else 61):
         return min(F(30), age) * F("0.0002")
     return max(F("0.0003"), min(F(30), age) * F("0.0002") - F("0.000095") * (age - 60))
 
@@ -662,7 +677,7 @@ def listing(loan: Loan) -> dict[str, str]:
     }
 
 
-def loss_pages(pages: Pages, after: State, month: Month) -> None:
+def loss_pages(pages: Pages, after: State, month: Month, today: Today) -> None:
     """Print pages 19, 20 and 22."""
     notes = month.groups
     section = "COLLATERAL REALIZED LOSSES"
@@ -670,7 +685,7 @@ def loss_pages(pages: Pages, after: State, month: Month) -> None:
         group: {
             "liquidation count": F(len(notes[group].liquidations)),
             "losses": losses(notes[group]),
-            "proceeds": sum((sold.proceeds for sold in notes[group].liquidations), ZERO),
+            "proceeds": proceeds(notes[group]),
         }
         for group in GROUPS
     }
@@ -687,7 +702,7 @@ def loss_pages(pages: Pages, after: State, month: Month) -> None:
     for column, months in after.history.items():
         for head, tail, period in windows(months):
             mdr = average([speed.mdr for speed in period]) if len(period) > 1 else period[0].mdr
-            curve = default_curve(sum((speed.seasoning for speed in period), ZERO) / len(period))
+            curve = default_curve(sum((speed.seasoning for speed in period), ZERO) / len(period), today)
             sda = f"{head}SDA{tail} Approximation" if head else "SDA"
             for line, value in (
                 (f"{head}MDR{tail}", mdr),
@@ -704,7 +719,8 @@ def loss_pages(pages: Pages, after: State, month: Month) -> None:
         listed = listing(sold.loan) | {
             "loan group": str(number),
             "prior principal balance": printing.general(sold.loan.balance),
-            "realized loss": printing.general(sold.loss),
+            "loan status": "Liquidated",
+            "realized loss/(gain)": printing.general(sold.loss),
         }
         for name, text in listed.items():
             pages.put(22, "LOANS LIQUIDATED", sold.loan.number, name, text)
@@ -726,7 +742,7 @@ SEVERITY = {
 }
 
 
-def other_pages(pages: Pages, after: State, month: Month, paid: Paid, net_rate: Fraction) -> None:
+def other_pages(pages: Pages, after: State, month: Month, paid: Paid, net_rate: Fraction, today: Today) -> None:
     """Print pages 14, 23 and 24."""
     reo = [(number, loan) for number, g in ((1, "fixed"), (2, "adjustable")) for loan in month.groups[g].new_reo]
     pages.put(14, "SUMMARY", "Total Loan Count", "total", str(len(reo)))
