@@ -30,7 +30,7 @@ class Paid:
     balance: dict[str, Fraction]
     premium: Fraction
     before_extra: Fraction
-    exact_bonds: Fraction
+    unrounded_bonds: Fraction
     excess: Fraction
     extra: Fraction
     released: Fraction
@@ -181,7 +181,7 @@ def _with_premium(
         balance=balance,
         premium=premium,
         before_extra=before_extra,
-        exact_bonds=bonds - passed - extra - sum(lost.values(), ZERO),
+        unrounded_bonds=state.unrounded_bonds - passed - extra - sum(lost.values(), ZERO),
         excess=excess,
         extra=extra,
         released=released,

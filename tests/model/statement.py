@@ -324,6 +324,7 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
             name: state.unscheduled_to_date[name] + paid.principal[name] - paid.scheduled[name] for name in deal.CLASSES
         },
         losses_to_date={name: state.losses_to_date[name] + paid.losses[name] for name in deal.CLASSES},
+        unrounded_bonds=paid.unrounded_bonds,
         cumulative=cumulative,
         history=history,
         behind=(*state.behind, (sixty, ninety)),
@@ -447,7 +448,7 @@ def account_pages(
 
 def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction, today: Today) -> None:
     """Print page 7."""
-    bonds = paid.exact_bonds if "surplus" in today else sum(after.balance.values(), ZERO)
+    bonds = after.unrounded_bonds if "surplus" in today else sum(after.balance.values(), ZERO)
     surplus = total(after.pool) - bonds
     recent = after.behind[-3:]
     lines = {
