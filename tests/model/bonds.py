@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import attrs
@@ -9,6 +10,9 @@ import attrs
 from tests.model import deal
 from tests.model.notes import ZERO, State, Today
 from tests.model.printing import rounded
+
+
+CENT = Fraction(1, 100)
 
 
 @attrs.frozen(kw_only=True)
@@ -27,10 +31,9 @@ class Paid:
     principal: dict[str, Fraction]
     scheduled: dict[str, Fraction]
     losses: dict[str, Fraction]
+    written_up: dict[str, Fraction]
     balance: dict[str, Fraction]
     premium: Fraction
-    before_extra: Fraction
-    unrounded_bonds: Fraction
     excess: Fraction
     extra: Fraction
     released: Fraction
@@ -64,7 +67,9 @@ def pay_bonds(
     contracts: Fraction,
     not_supported: Fraction,
     closing_pool: Fraction,
+    recovered: Fraction = ZERO,
     today: Today = frozenset(),
+    cash: Mapping[str, Fraction] | None = None,
 ) -> Paid:
     """Pay a month's funds; ``interest`` is what is left after every fee but the bond insurance premium.
 
@@ -85,13 +90,27 @@ def pay_bonds(
             not_supported=not_supported,
             closing_pool=closing_pool,
             premium=premium,
+            recovered=recovered,
             today=today,
+            cash=cash,
         )
-        bearing = paid.before_extra if "premium" in today else paid.balance["A"]
+        bearing = _before_extra(state, principal, closing_pool) if "premium" in today else paid.balance["A"]
         needed = bearing * deal.INSURANCE / 12
         if needed == premium:
+            for name in deal.CLASSES if cash is not None else ():
+                assert abs(cash[name] - paid.principal[name]) <= CENT, "cash unlike what is printed"
             return paid
         premium = needed
+
+
+def _before_extra(state: State, principal: Fraction, closing_pool: Fraction) -> Fraction:
+    """Return class A as the ledger's premium sees it: without extra principal, and without what writes classes up."""
+    bonds = sum(state.balance.values(), ZERO)
+    released = min(max(ZERO, principal), max(ZERO, closing_pool - (bonds - principal) - deal.TARGET))
+    share = split_by_face(principal - released, state.balance)
+    left = {name: state.balance[name] - share[name] for name in deal.CLASSES}
+    above = max(ZERO, sum(left.values(), ZERO) - closing_pool)
+    return rounded(left["A"] - max(ZERO, above - left["B"]), 2)
 
 
 def _with_premium(
@@ -106,7 +125,9 @@ def _with_premium(
     not_supported: Fraction,
     closing_pool: Fraction,
     premium: Fraction,
+    recovered: Fraction,
     today: Today,
+    cash: Mapping[str, Fraction] | None,
 ) -> Paid:
     rate, accrued, capped_off = {}, {}, {}
     for name in deal.CLASSES:
@@ -133,7 +154,13 @@ def _with_premium(
 
     # Principal: what the pool brought, less what overcollateralization above its target gives to the certificate, less
     # what interest lacks where fees and withdrawals were more than it.
-    bonds = sum(state.balance.values(), ZERO)
+    # What came in on losses borne before writes the classes up again, the senior one first.
+    written_up, to_share = {}, recovered
+    for name in deal.CLASSES:
+        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
+        to_share -= written_up[name]
+    opening = {name: state.balance[name] + written_up[name] for name in deal.CLASSES}
+    bonds = sum(opening.values(), ZERO)
     available = principal + min(ZERO, funds)
     released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
     passed = max(ZERO, min(bonds, available - released))
@@ -149,16 +176,23 @@ def _with_premium(
         carried[name] = owed - carried_paid[name]
         left -= carried_paid[name]
 
-    share = split_by_face(passed + extra, state.balance)
-    planned = split_by_face(passed * scheduled / principal if principal else ZERO, state.balance)
-    before_extra = rounded(state.balance["A"] - split_by_face(passed, state.balance)["A"], 2)
-    balance = {name: rounded(state.balance[name] - share[name], 2) for name in deal.CLASSES}
+    share = split_by_face(passed + extra, opening)
+    planned = split_by_face(passed * scheduled / principal if principal else ZERO, opening)
+    # Balances are rounded to the cent, and what is then above the pool is lost: B first, then A.
+    balance = {name: rounded(opening[name] - share[name], 2) for name in deal.CLASSES}
+    if cash is not None and "cash" in today:
+        for name in deal.CLASSES:
+            paid_in = cash[name] - (cash["insurer"] if name in deal.INSURED else ZERO)
+            balance[name] = opening[name] - paid_in
     lost = {}
     above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
     for name in ("B", "A"):
         lost[name] = min(balance[name], above)
         balance[name] -= lost[name]
         above -= lost[name]
+        if name in deal.INSURED:  # The insurer pays, as principal, what the class would lose.
+            share[name] += lost[name]
+            lost[name] = ZERO
 
     interest = {name: paid[name] + carried_paid[name] for name in deal.CLASSES}
     optimal = {
@@ -178,10 +212,9 @@ def _with_premium(
         principal=share,
         scheduled=planned,
         losses=lost,
+        written_up=written_up,
         balance=balance,
         premium=premium,
-        before_extra=before_extra,
-        unrounded_bonds=state.unrounded_bonds - passed - extra - sum(lost.values(), ZERO),
         excess=excess,
         extra=extra,
         released=released,

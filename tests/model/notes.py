@@ -141,7 +141,7 @@ class State:
     scheduled_to_date: dict[str, Fraction]
     unscheduled_to_date: dict[str, Fraction]
     losses_to_date: dict[str, Fraction]
-    unrounded_bonds: Fraction
+    written_up: dict[str, Fraction]
     cumulative: dict[str, dict[str, Fraction]]
     history: dict[str, tuple[Speeds, ...]]
     behind: tuple[tuple[Fraction, Fraction], ...]

@@ -156,8 +156,13 @@ def interest_lines(notes: GroupMonth, made_up: Fraction, today: Today) -> dict[s
     }
 
 
-def compute(state: State, month: Month, today: Today = frozenset()) -> tuple[Pages, State]:
-    """Return a month's statement and the state that it leaves; ``today`` names where to follow the ledger instead."""
+def compute(
+    state: State, month: Month, today: Today = frozenset(), cash: Mapping[str, Fraction] | None = None
+) -> tuple[Pages, State]:
+    """Return a month's statement and the state that it leaves.
+
+    ``today`` names where to follow the ledger instead; ``cash`` is the principal that it paid, where balances follow it.
+    """
     pages = Pages()
     notes = month.groups
     short = {group: shortfall(notes[group]) for group in GROUPS}
@@ -206,14 +211,16 @@ def compute(state: State, month: Month, today: Today = frozenset()) -> tuple[Pag
         contracts=sum(month.contracts.values(), ZERO),
         not_supported=total(short) - total(made_up),
         closing_pool=total(closing),
+        recovered=sum((amount for group in GROUPS for _, amount in notes[group].recoveries), ZERO),
         today=today,
+        cash=cash,
     )
     premium = {"Bond Insurance Premium Amount": {"adjustable": paid.premium, "fixed": ZERO}}
     all_fees = {**trustees, **premium, **fees}
     after = next_state(state, month, paid, closing, today)
     class_pages(pages, state, after, month, paid, today)
     account_pages(pages, principal, interest, withdrawn, all_fees, month)
-    enhancement_page(pages, after, paid, net_rate, today)
+    enhancement_page(pages, after, paid, net_rate)
     collateral_pages(pages, state, after, month, today)
     servicing_lines(pages, month, short, made_up)
     delinquency_pages(pages, after, month)
@@ -324,7 +331,7 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
             name: state.unscheduled_to_date[name] + paid.principal[name] - paid.scheduled[name] for name in deal.CLASSES
         },
         losses_to_date={name: state.losses_to_date[name] + paid.losses[name] for name in deal.CLASSES},
-        unrounded_bonds=paid.unrounded_bonds,
+        written_up={name: state.written_up[name] + paid.written_up[name] for name in deal.CLASSES},
         cumulative=cumulative,
         history=history,
         behind=(*state.behind, (sixty, ninety)),
@@ -340,13 +347,18 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
     scheduled = zeros | after.scheduled_to_date
     unscheduled = zeros | after.unscheduled_to_date
     principal = {name: scheduled[name] + unscheduled[name] for name in names}
+    # A write-up stands as a loss taken back, so that balances follow from the columns beside them.
+    lost, lost_to_date = dict(paid.losses), dict(after.losses_to_date)
+    if "write-up" not in today:
+        lost = {name: lost[name] - paid.written_up[name] for name in deal.CLASSES}
+        lost_to_date = {name: lost_to_date[name] - after.written_up[name] for name in deal.CLASSES}
     current = {
         "original face value": face,
         "prior principal balance": zeros | state.balance,
         "interest": paid.interest,
         "principal": zeros | paid.principal,
         "total distribution": {name: paid.interest[name] + (zeros | paid.principal)[name] for name in names},
-        "realized losses": zeros | paid.losses,
+        "realized losses": zeros | lost,
         "deferred interest": zeros,
         "current principal balance": zeros | after.balance,
     }
@@ -357,7 +369,7 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
         "scheduled principal": scheduled,
         "total principal": principal,
         "total distribution": {name: after.interest_to_date[name] + principal[name] for name in names},
-        "realized losses": zeros | after.losses_to_date,
+        "realized losses": zeros | lost_to_date,
         "deferred interest": zeros,
         "current principal balance": zeros | after.balance,
     }
@@ -446,10 +458,9 @@ def account_pages(
     pages.row(6, "INTEREST - FEES", "TOTAL INTEREST FEES", money, all_fees)
 
 
-def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction, today: Today) -> None:
+def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction) -> None:
     """Print page 7."""
-    bonds = after.unrounded_bonds if "surplus" in today else sum(after.balance.values(), ZERO)
-    surplus = total(after.pool) - bonds
+    surplus = total(after.pool) - sum(after.balance.values(), ZERO)
     recent = after.behind[-3:]
     lines = {
         "Current Periods Required Overcollateralization Amt": deal.TARGET,
