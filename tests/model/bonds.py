@@ -98,7 +98,7 @@ def pay_bonds(
         needed = bearing * deal.INSURANCE / 12
         if needed == premium:
             for name in deal.CLASSES if cash is not None else ():
-                assert abs(cash[name] - paid.principal[name]) <= CENT, "cash unlike what is printed"
+                assert abs(cash[name] - paid.principal[name]) <= CENT, f"{name}: cash unlike what is printed, {float(cash[name])}"
             return paid
         premium = needed
 
@@ -136,8 +136,10 @@ def _with_premium(
         accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
         capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
     all_accrued = sum(accrued.values(), ZERO)
-    borne = {"A": rounded(not_supported * accrued["A"] / all_accrued, 2) if all_accrued else ZERO}
-    borne["B"] = not_supported - borne["A"]
+    # No class bears more than its interest; what is beyond it, the excess does.
+    bearable = min(not_supported, all_accrued)
+    borne = {"A": rounded(bearable * accrued["A"] / all_accrued, 2) if all_accrued else ZERO}
+    borne["B"] = bearable - borne["A"]
 
     # Interest of the month and before, A before B, out of interest alone.
     left = max(ZERO, funds)
@@ -168,16 +170,22 @@ def _with_premium(
     extra = max(ZERO, min(excess, gap, bonds - passed))
     left = excess - extra
 
-    # What the cap took, now and before, A before B.
+    # What the cap took, now and before with interest at what the class would earn without it, A before B.
+    basis_risk_new = {
+        name: capped_off[name]
+        + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
+        for name in deal.CLASSES
+    }
     carried, carried_paid = {}, {}
     for name in deal.CLASSES:
-        owed = state.basis_risk[name] + capped_off[name]
+        owed = state.basis_risk[name] + basis_risk_new[name]
         carried_paid[name] = min(owed, rounded_down(left))
         carried[name] = owed - carried_paid[name]
         left -= carried_paid[name]
 
     share = split_by_face(passed + extra, opening)
-    planned = split_by_face(passed * scheduled / principal if principal else ZERO, opening)
+    part = scheduled / principal if principal else ZERO
+    planned = {name: amount * part for name, amount in split_by_face(passed, opening).items()}
     # Balances are rounded to the cent, and what is then above the pool is lost: B first, then A.
     balance = {name: rounded(opening[name] - share[name], 2) for name in deal.CLASSES}
     if cash is not None and "cash" in today:
@@ -206,7 +214,7 @@ def _with_premium(
         optimal=optimal,
         interest=interest,
         unpaid=unpaid,
-        basis_risk_new=capped_off,
+        basis_risk_new=basis_risk_new,
         basis_risk_paid=carried_paid,
         basis_risk_left=carried,
         principal=share,

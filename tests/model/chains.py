@@ -175,8 +175,7 @@ def liquidations(state: State, memory: Memory, month: Month) -> Month:
     balance = memory.amount(100_000, 400_000) if group == "adjustable" else memory.amount(30_000, 90_000)
     loan = memory.loan(group, balance)
     sold = Liquidation(loan=loan, interest=ZERO, proceeds=rounded(balance * memory.random.randrange(20, 100) / 100, 2))
-    memory.sold.append((group, loan.number, sold.loss))
-    return change(month, group, liquidations=(sold,))
+    return change(month, group, liquidations=(*month.groups[group].liquidations, sold))
 
 
 def liquidations_with_interest(state: State, memory: Memory, month: Month) -> Month:
@@ -189,8 +188,7 @@ def liquidations_with_interest(state: State, memory: Memory, month: Month) -> Mo
     if memory.random.random() < 0.4:
         proceeds = balance + rounded(interest / 3, 2)
     sold = Liquidation(loan=loan, interest=interest, proceeds=proceeds)
-    memory.sold.append((group, loan.number, sold.loss))
-    return change(month, group, liquidations=(sold,))
+    return change(month, group, liquidations=(*month.groups[group].liquidations, sold))
 
 
 def great_losses(state: State, memory: Memory, month: Month) -> Month:
@@ -198,8 +196,7 @@ def great_losses(state: State, memory: Memory, month: Month) -> Month:
     balance = memory.amount(4_000_000, 18_000_000)
     loan = memory.loan("adjustable", balance)
     sold = Liquidation(loan=loan, interest=ZERO, proceeds=rounded(balance * memory.random.randrange(0, 40) / 100, 2))
-    memory.sold.append(("adjustable", loan.number, sold.loss))
-    return change(month, "adjustable", liquidations=(sold,))
+    return change(month, "adjustable", liquidations=(*month.groups["adjustable"].liquidations, sold))
 
 
 def recoveries(state: State, memory: Memory, month: Month) -> Month:
@@ -256,13 +253,22 @@ def capped_compensation(state: State, memory: Memory, month: Month) -> Month:
 
 
 def late_advanced(state: State, memory: Memory, month: Month) -> Month:
-    """Late payments repay what was advanced; the servicer takes it out again, and its fee."""
+    """Late payments repay what was advanced, and the servicer takes it out again."""
+    return _late(memory, month, F(0))
+
+
+def late_with_fee(state: State, memory: Memory, month: Month) -> Month:
+    """Late payments bring the servicing fee too, which was not advanced; the servicer keeps it."""
+    return _late(memory, month, F(1, 20))
+
+
+def _late(memory: Memory, month: Month, share: Fraction) -> Month:
     for group in GROUPS:
         outstanding = sorted(day for (found, day), left in memory.advanced.items() if found == group and any(left))
         if outstanding:
             day = outstanding[0]
             principal, interest = memory.advanced.pop((group, day))
-            fee = rounded(interest / 20, 2)
+            fee = rounded(interest * share, 2)
             late = Late(
                 due_date=day,
                 principal=principal,
@@ -343,6 +349,7 @@ FEATURES: dict[str, Feature] = {
         not_advanced,
         capped_compensation,
         late_advanced,
+        late_with_fee,
         nonrecoverable,
         servicing_advances,
         withdrawals,
@@ -371,6 +378,7 @@ def chain(
                 month = FEATURES[name](state, memory, month)
         _, state = compute(state, month)
         for group, notes in month.groups.items():
+            memory.sold += [(group, sold.loan.number, sold.loss) for sold in notes.liquidations]
             if notes.advanced_principal or notes.advanced_interest:
                 due = payment.replace(day=1)
                 memory.advanced[group, due] = (notes.advanced_principal, notes.advanced_interest)
