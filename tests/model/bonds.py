@@ -1,0 +1,234 @@
+"""What the bonds are paid: the waterfall of the deal, one claim after the other, nothing rounded but what is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import attrs
+
+from tests.model import deal
+from tests.model.notes import ZERO, State, Today
+from tests.model.printing import rounded
+
+
+CENT = Fraction(1, 100)
+
+
+@attrs.frozen(kw_only=True)
+class Paid:
+    """One distribution by class. Principal and the certificate's interest are not rounded; balances are, to the cent."""
+
+    rate: dict[str, Fraction]
+    accrued: dict[str, Fraction]
+    not_supported: dict[str, Fraction]
+    optimal: dict[str, Fraction]
+    interest: dict[str, Fraction]
+    unpaid: dict[str, Fraction]
+    basis_risk_new: dict[str, Fraction]
+    basis_risk_paid: dict[str, Fraction]
+    basis_risk_left: dict[str, Fraction]
+    principal: dict[str, Fraction]
+    scheduled: dict[str, Fraction]
+    losses: dict[str, Fraction]
+    written_up: dict[str, Fraction]
+    balance: dict[str, Fraction]
+    premium: Fraction
+    excess: Fraction
+    extra: Fraction
+    released: Fraction
+
+
+def split_by_face(amount: Fraction, balance: dict[str, Fraction]) -> dict[str, Fraction]:
+    """Split principal by original face among the classes that still have a balance; none gets more than that."""
+    share = {
+        name: amount * deal.FACE[name] / sum(deal.FACE[other] for other in deal.CLASSES if balance[other])
+        if balance[name]
+        else ZERO
+        for name in deal.CLASSES
+    }
+    for name, other in (("A", "B"), ("B", "A")):
+        if share[name] > balance[name]:
+            beyond = share[name] - balance[name]
+            share[name] = balance[name]
+            share[other] = min(balance[other], share[other] + beyond)
+    return share
+
+
+def pay_bonds(
+    state: State,
+    *,
+    days: int,
+    index: Fraction,
+    available_funds_rate: Fraction,
+    interest: Fraction,
+    principal: Fraction,
+    scheduled: Fraction,
+    contracts: Fraction,
+    not_supported: Fraction,
+    closing_pool: Fraction,
+    recovered: Fraction = ZERO,
+    today: Today = frozenset(),
+    cash: Mapping[str, Fraction] | None = None,
+) -> Paid:
+    """Pay a month's funds; ``interest`` is what is left after every fee but the bond insurance premium.
+
+    The premium is a twelfth of its rate on the closing balance of class A, which the premium itself moves where it
+    takes from extra principal. Every cent of premium moves that balance by less than a cent, so going on from none
+    leads up to the first balance that bears its own premium.
+    """
+    premium = ZERO
+    while True:
+        paid = _with_premium(
+            state,
+            days=days,
+            index=index,
+            available_funds_rate=available_funds_rate,
+            funds=interest - premium - contracts,
+            principal=principal,
+            scheduled=scheduled,
+            not_supported=not_supported,
+            closing_pool=closing_pool,
+            premium=premium,
+            recovered=recovered,
+            today=today,
+            cash=cash,
+        )
+        bearing = _before_extra(state, principal, closing_pool) if "premium" in today else paid.balance["A"]
+        needed = bearing * deal.INSURANCE / 12
+        if needed == premium:
+            for name in deal.CLASSES if cash is not None else ():
+                assert abs(cash[name] - paid.principal[name]) <= CENT, f"{name}: cash unlike what is printed, {float(cash[name])}"
+            return paid
+        premium = needed
+
+
+def _before_extra(state: State, principal: Fraction, closing_pool: Fraction) -> Fraction:
+    """Return class A as the ledger's premium sees it: without extra principal, and without what writes classes up."""
+    bonds = sum(state.balance.values(), ZERO)
+    released = min(max(ZERO, principal), max(ZERO, closing_pool - (bonds - principal) - deal.TARGET))
+    share = split_by_face(principal - released, state.balance)
+    left = {name: state.balance[name] - share[name] for name in deal.CLASSES}
+    above = max(ZERO, sum(left.values(), ZERO) - closing_pool)
+    return rounded(left["A"] - max(ZERO, above - left["B"]), 2)
+
+
+def _with_premium(
+    state: State,
+    *,
+    days: int,
+    index: Fraction,
+    available_funds_rate: Fraction,
+    funds: Fraction,
+    principal: Fraction,
+    scheduled: Fraction,
+    not_supported: Fraction,
+    closing_pool: Fraction,
+    premium: Fraction,
+    recovered: Fraction,
+    today: Today,
+    cash: Mapping[str, Fraction] | None,
+) -> Paid:
+    rate, accrued, capped_off = {}, {}, {}
+    for name in deal.CLASSES:
+        wanted = index + deal.MARGIN[name]
+        rate[name] = max(ZERO, min(wanted, available_funds_rate))
+        accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
+        capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
+    all_accrued = sum(accrued.values(), ZERO)
+    # No class bears more than its interest; what is beyond it, the excess does.
+    bearable = min(not_supported, all_accrued)
+    borne = {"A": rounded(bearable * accrued["A"] / all_accrued, 2) if all_accrued else ZERO}
+    borne["B"] = bearable - borne["A"]
+
+    # Interest of the month and before, A before B, out of interest alone.
+    left = max(ZERO, funds)
+    paid, unpaid, short = {}, {}, {}
+    for name in deal.CLASSES:
+        due = accrued[name] - borne[name] + state.unpaid[name]
+        from_funds = min(due, rounded_down(left))
+        left -= from_funds
+        short[name] = due - from_funds
+        insured = name in deal.INSURED
+        paid[name] = due if insured else from_funds
+        unpaid[name] = ZERO if insured else short[name]
+    excess = left if "fraction" in today or not any(short.values()) else ZERO
+
+    # Principal: what the pool brought, less what overcollateralization above its target gives to the certificate, less
+    # what interest lacks where fees and withdrawals were more than it.
+    # What came in on losses borne before writes the classes up again, the senior one first.
+    written_up, to_share = {}, recovered
+    for name in deal.CLASSES:
+        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
+        to_share -= written_up[name]
+    opening = {name: state.balance[name] + written_up[name] for name in deal.CLASSES}
+    bonds = sum(opening.values(), ZERO)
+    available = principal + min(ZERO, funds)
+    released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
+    passed = max(ZERO, min(bonds, available - released))
+    gap = deal.TARGET - (closing_pool - (bonds - passed))
+    extra = max(ZERO, min(excess, gap, bonds - passed))
+    left = excess - extra
+
+    # What the cap took, now and before with interest at what the class would earn without it, A before B.
+    basis_risk_new = {
+        name: capped_off[name]
+        + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
+        for name in deal.CLASSES
+    }
+    carried, carried_paid = {}, {}
+    for name in deal.CLASSES:
+        owed = state.basis_risk[name] + basis_risk_new[name]
+        carried_paid[name] = min(owed, rounded_down(left))
+        carried[name] = owed - carried_paid[name]
+        left -= carried_paid[name]
+
+    share = split_by_face(passed + extra, opening)
+    part = scheduled / principal if principal else ZERO
+    planned = {name: amount * part for name, amount in split_by_face(passed, opening).items()}
+    # Balances are rounded to the cent, and what is then above the pool is lost: B first, then A.
+    balance = {name: rounded(opening[name] - share[name], 2) for name in deal.CLASSES}
+    if cash is not None and "cash" in today:
+        for name in deal.CLASSES:
+            paid_in = cash[name] - (cash["insurer"] if name in deal.INSURED else ZERO)
+            balance[name] = opening[name] - paid_in
+    lost = {}
+    above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
+    for name in ("B", "A"):
+        lost[name] = min(balance[name], above)
+        balance[name] -= lost[name]
+        above -= lost[name]
+        if name in deal.INSURED:  # The insurer pays, as principal, what the class would lose.
+            share[name] += lost[name]
+            lost[name] = ZERO
+
+    interest = {name: paid[name] + carried_paid[name] for name in deal.CLASSES}
+    optimal = {
+        name: accrued[name] - borne[name] + state.unpaid[name] + carried_paid[name] for name in deal.CLASSES
+    }
+    interest["Cert"] = optimal["Cert"] = left + released
+    return Paid(
+        rate=rate,
+        accrued=accrued,
+        not_supported=borne,
+        optimal=optimal,
+        interest=interest,
+        unpaid=unpaid,
+        basis_risk_new=basis_risk_new,
+        basis_risk_paid=carried_paid,
+        basis_risk_left=carried,
+        principal=share,
+        scheduled=planned,
+        losses=lost,
+        written_up=written_up,
+        balance=balance,
+        premium=premium,
+        excess=excess,
+        extra=extra,
+        released=released,
+    )
+
+
+def rounded_down(value: Fraction) -> Fraction:
+    """Return whole cents, for what is paid in cash out of funds that do not reach."""
+    return Fraction(int(value * 100), 100)

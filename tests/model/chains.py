@@ -1,0 +1,385 @@
+"""Seeded chains of made-up months: quiet ones, and then everything that can go wrong with a pool, one thing at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import attrs
+
+from tests.model import deal
+from tests.model.notes import (
+    CATEGORIES,
+    GROUPS,
+    ZERO,
+    GroupMonth,
+    Late,
+    Liquidation,
+    Loan,
+    Month,
+    Payoff,
+    Repurchase,
+    State,
+)
+from tests.model.printing import rounded
+from tests.model.statement import compute, delinquent, shortfall
+
+F = Fraction
+# The 25th, or the next day that is neither at a weekend nor a holiday (Christmas, Memorial Day).
+PAYMENT_DATES = [
+    dt.date(*day)
+    for day in (
+        (2002, 9, 25), (2002, 10, 25), (2002, 11, 25), (2002, 12, 26), (2003, 1, 27), (2003, 2, 25), (2003, 3, 25),
+        (2003, 4, 25), (2003, 5, 27), (2003, 6, 25), (2003, 7, 25), (2003, 8, 25), (2003, 9, 25), (2003, 10, 27),
+    )
+]  # fmt: skip
+
+
+@attrs.define
+class Memory:
+    """What a servicer remembers beside the statement: advances outstanding, loans sold at a loss."""
+
+    random: random.Random
+    advanced: dict[tuple[str, dt.date], tuple[Fraction, Fraction]] = attrs.Factory(
+        lambda: {
+            ("adjustable", dt.date(2002, 9, 1)): (F("70043.13"), F("368467.13")),
+            ("fixed", dt.date(2002, 9, 1)): (ZERO, F("52326.58")),
+        }
+    )
+    servicing: dict[str, Fraction] = attrs.Factory(lambda: dict.fromkeys(GROUPS, ZERO))
+    sold: list[tuple[str, str, Fraction]] = attrs.Factory(list)
+    loans: int = 0
+
+    def amount(self, low: float, high: float) -> Fraction:
+        """Return dollars and cents between two amounts."""
+        return F(self.random.randint(int(low * 100), int(high * 100)), 100)
+
+    def loan(self, group: str, balance: Fraction) -> Loan:
+        """Return a loan of a balance with a number of its own."""
+        self.loans += 1
+        return Loan(
+            number=f"{'94' if group == 'fixed' else '95'}{self.loans:05d}",
+            balance=balance,
+            note_rate=F(self.random.randrange(300, 1700), 10000),
+            original_balance=balance + self.random.randrange(1, 9000),
+            original_term=self.random.choice((12, 18, 30, 36)),
+            origination_date=dt.date(1998, 1, 1) + dt.timedelta(days=self.random.randrange(1500)),
+            state=self.random.choice(("CA", "NM", "TX", "NJ")),
+            loan_to_value=F(self.random.randrange(2000, 9900), 10000),
+        )
+
+
+def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Month:
+    """Return a month in which borrowers mostly pay and some prepay; what they do not pay is advanced."""
+    groups = {}
+    for group in GROUPS:
+        rate = memory.random.choice((F("0.0612"), F("0.0625"))) if group == "adjustable" else F("0.1389")
+        interest = rounded(state.pool[group] * rate / 12, memory.random.choice((2, 4)))
+        principal = memory.amount(200_000, 500_000) if group == "adjustable" else memory.amount(0, 9_000)
+        payoffs = tuple(
+            Payoff(
+                loan=memory.loan(group, memory.amount(40_000, 400_000 if group == "adjustable" else 90_000)),
+                day=memory.random.randrange(1, 29),
+            )
+            for _ in range(memory.random.randrange(0, 4))
+        )
+        notes = GroupMonth(
+            due_principal=principal,
+            due_interest=interest,
+            collected_principal=principal,
+            collected_interest=ZERO,
+            payoffs=payoffs,
+            curtailments=memory.amount(0, 50_000),
+            pmi=memory.amount(40_000, 52_000) if group == "adjustable" else ZERO,
+            delinquency=_buckets(memory, group, state.pool[group]),
+            averages=_averages(state, memory, group),
+        )
+        missed = rounded(interest * memory.random.randrange(0, 9) / 100, 2)
+        collected = rounded(interest - shortfall(notes), 2) - missed
+        missed = delinquent(interest, collected, shortfall(notes))
+        fee = rounded(state.pool[group] * F("0.0041") / 12, 2)
+        unpaid_fee = rounded(fee * missed / interest, 2)
+        missed_principal = rounded(principal * memory.random.randrange(0, 9) / 100, 2)
+        groups[group] = attrs.evolve(
+            notes,
+            collected_principal=principal - missed_principal,
+            collected_interest=collected,
+            delinquent_fee=unpaid_fee,
+            advanced_principal=missed_principal,
+            advanced_interest=max(ZERO, missed - unpaid_fee),
+            servicing_fee=fee - unpaid_fee,
+        )
+    return Month(
+        payment_date=payment,
+        prior_payment_date=prior,
+        index=F(memory.random.randrange(110, 190), 10000),
+        contracts={
+            contract: F(memory.random.randrange(0, 50_000_000), 10000)
+            for contract in deal.FLOORS
+            if memory.random.random() < 0.8
+        },
+        groups=groups,
+    )
+
+
+def _buckets(memory: Memory, group: str, pool: Fraction) -> dict[tuple[str, str], tuple[Fraction, int]]:
+    found = {}
+    for category in CATEGORIES:
+        for bucket in ("1 payment", "2 payments", "3+ payments"):
+            if memory.random.random() < 0.5:
+                found[category, bucket] = (memory.amount(1, int(pool / 200)), memory.random.randrange(1, 9))
+    if memory.random.random() < 0.3:
+        found["BANKRUPTCY", "current"] = (memory.amount(1, int(pool / 500)), 1)
+    return found
+
+
+def _averages(state: State, memory: Memory, group: str) -> dict[str, Fraction]:
+    was = state.averages[group]
+    aged = {
+        "months_to_maturity": was["months_to_maturity"] - 1,
+        "amortization_months": was["amortization_months"] - F(memory.random.randrange(9_000, 11_000), 10_000),
+        "seasoning_months": was["seasoning_months"] + F(memory.random.randrange(9_000, 11_000), 10_000),
+    }
+    if group == "adjustable":
+        for name in ("margin", "max_rate", "min_rate", "cap_up", "cap_down"):
+            aged[name] = was[name] + F(memory.random.randrange(-900, 900), 10**8)
+    return aged
+
+
+def change(month: Month, group: str, **fields: object) -> Month:
+    """Return the month with some notes of a group replaced."""
+    notes = attrs.evolve(month.groups[group], **fields)  # type: ignore[arg-type]
+    return attrs.evolve(month, groups={**month.groups, group: notes})
+
+
+def some_group(memory: Memory) -> str:
+    """Return a group, mostly the large one."""
+    return memory.random.choice(("adjustable", "adjustable", "fixed"))
+
+
+Feature = Callable[[State, Memory, Month], Month]
+
+
+def repurchases(state: State, memory: Memory, month: Month) -> Month:
+    """A loan is bought out."""
+    group = some_group(memory)
+    loan = memory.loan(group, memory.amount(30_000, 90_000))
+    return change(month, group, repurchases=(Repurchase(loan=loan, interest=memory.amount(0, 900)),))
+
+
+def liquidations(state: State, memory: Memory, month: Month) -> Month:
+    """A loan is sold at a loss that the excess of some months makes good."""
+    group = some_group(memory)
+    balance = memory.amount(100_000, 400_000) if group == "adjustable" else memory.amount(30_000, 90_000)
+    loan = memory.loan(group, balance)
+    sold = Liquidation(loan=loan, interest=ZERO, proceeds=rounded(balance * memory.random.randrange(20, 100) / 100, 2))
+    return change(month, group, liquidations=(*month.groups[group].liquidations, sold))
+
+
+def liquidations_with_interest(state: State, memory: Memory, month: Month) -> Month:
+    """A loan is sold that owed interest too; the proceeds may reach beyond the balance."""
+    group = some_group(memory)
+    balance = memory.amount(100_000, 400_000) if group == "adjustable" else memory.amount(30_000, 90_000)
+    interest = rounded(balance / 50, 2)
+    loan = memory.loan(group, balance)
+    proceeds = rounded((balance + interest) * memory.random.randrange(20, 100) / 100, 2)
+    if memory.random.random() < 0.4:
+        proceeds = balance + rounded(interest / 3, 2)
+    sold = Liquidation(loan=loan, interest=interest, proceeds=proceeds)
+    return change(month, group, liquidations=(*month.groups[group].liquidations, sold))
+
+
+def great_losses(state: State, memory: Memory, month: Month) -> Month:
+    """Many loans are sold for little: overcollateralization is spent, and the classes are written down."""
+    balance = memory.amount(4_000_000, 18_000_000)
+    loan = memory.loan("adjustable", balance)
+    sold = Liquidation(loan=loan, interest=ZERO, proceeds=rounded(balance * memory.random.randrange(0, 40) / 100, 2))
+    return change(month, "adjustable", liquidations=(*month.groups["adjustable"].liquidations, sold))
+
+
+def recoveries(state: State, memory: Memory, month: Month) -> Month:
+    """Money comes in on a loan that was sold at a loss."""
+    if not memory.sold:
+        return month
+    group, loan, loss = memory.sold.pop(memory.random.randrange(len(memory.sold)))
+    if loss <= 0:
+        return month
+    amount = max(F(1, 100), rounded(loss * memory.random.randrange(1, 60) / 100, 2))
+    return change(month, group, recoveries=((loan, amount),))
+
+
+def high_index(state: State, memory: Memory, month: Month) -> Month:
+    """The available funds rate caps class B, and sometimes class A."""
+    return attrs.evolve(month, index=F(memory.random.choice((3650, 3900, 4500, 5600)), 100_000))
+
+
+def low_index(state: State, memory: Memory, month: Month) -> Month:
+    """The index all but vanishes."""
+    return attrs.evolve(month, index=F(memory.random.choice((0, 1, 50)), 100_000))
+
+
+def relief(state: State, memory: Memory, month: Month) -> Month:
+    """Borrowers in military service owe less interest."""
+    group = some_group(memory)
+    notes = month.groups[group]
+    amount = min(memory.amount(1, 400), notes.collected_interest)
+    return change(month, group, relief=amount, collected_interest=notes.collected_interest - amount)
+
+
+def not_advanced(state: State, memory: Memory, month: Month) -> Month:
+    """The servicer does not advance what is delinquent."""
+    group = some_group(memory)
+    return change(month, group, advanced_principal=ZERO, advanced_interest=ZERO)
+
+
+def capped_compensation(state: State, memory: Memory, month: Month) -> Month:
+    """Large payoffs early in the month cost more interest than the servicer earns."""
+    payoffs = (
+        Payoff(loan=memory.loan("adjustable", memory.amount(18_000_000, 40_000_000)), day=memory.random.randrange(1, 6)),
+        *month.groups["adjustable"].payoffs,
+    )
+    notes = attrs.evolve(month.groups["adjustable"], payoffs=payoffs)
+    missed = delinquent(
+        month.groups["adjustable"].due_interest,
+        month.groups["adjustable"].collected_interest,
+        shortfall(month.groups["adjustable"]),
+    )
+    collected = rounded(notes.due_interest - shortfall(notes), 2) - missed
+    missed = delinquent(notes.due_interest, collected, shortfall(notes))
+    advanced = max(ZERO, missed - notes.delinquent_fee)
+    return change(month, "adjustable", payoffs=payoffs, collected_interest=collected, advanced_interest=advanced)
+
+
+def late_advanced(state: State, memory: Memory, month: Month) -> Month:
+    """Late payments repay what was advanced, and the servicer takes it out again."""
+    return _late(memory, month, F(0))
+
+
+def late_with_fee(state: State, memory: Memory, month: Month) -> Month:
+    """Late payments bring the servicing fee too, which was not advanced; the servicer keeps it."""
+    return _late(memory, month, F(1, 20))
+
+
+def _late(memory: Memory, month: Month, share: Fraction) -> Month:
+    for group in GROUPS:
+        outstanding = sorted(day for (found, day), left in memory.advanced.items() if found == group and any(left))
+        if outstanding:
+            day = outstanding[0]
+            principal, interest = memory.advanced.pop((group, day))
+            fee = rounded(interest * share, 2)
+            late = Late(
+                due_date=day,
+                principal=principal,
+                interest=interest + fee,
+                advance_principal=principal,
+                advance_interest=interest,
+            )
+            notes = month.groups[group]
+            month = change(month, group, late=(late,), servicing_fee=notes.servicing_fee + fee)
+    return month
+
+
+def nonrecoverable(state: State, memory: Memory, month: Month) -> Month:
+    """The servicer certifies that an advance will not be repaid, and takes it from whatever came in."""
+    group = some_group(memory)
+    outstanding = [day for (found, day), left in memory.advanced.items() if found == group and any(left)]
+    if not outstanding:
+        return month
+    principal, interest = memory.advanced.pop((group, outstanding[0]))
+    return change(month, group, nonrecoverable_principal=principal, nonrecoverable_interest=interest)
+
+
+def servicing_advances(state: State, memory: Memory, month: Month) -> Month:
+    """Taxes are paid for a borrower, and taken back later as nonrecoverable."""
+    group = some_group(memory)
+    if memory.servicing[group]:
+        back, memory.servicing[group] = memory.servicing[group], ZERO
+        return change(month, group, nonrecoverable_servicing=back)
+    memory.servicing[group] = memory.amount(100, 9_000)
+    return change(month, group, servicing_advance=memory.servicing[group])
+
+
+def withdrawals(state: State, memory: Memory, month: Month) -> Month:
+    """The account pays what the agreement permits."""
+    purpose = memory.random.choice(("unreimbursed liquidation expenses", "unreimbursed pmi premiums", "deposits in error"))
+    return change(month, some_group(memory), withdrawn={purpose: memory.amount(10, 9_000)})
+
+
+def interest_drained(state: State, memory: Memory, month: Month) -> Month:
+    """So much is withdrawn that interest does not reach for the bonds, or is below zero."""
+    amount = memory.amount(900_000, 2_900_000)
+    return change(month, "adjustable", withdrawn={"unreimbursed liquidation expenses": amount})
+
+
+def insurance(state: State, memory: Memory, month: Month) -> Month:
+    """A hazard insurer pays on loans that stay."""
+    return change(
+        month, some_group(memory), insurance_principal=memory.amount(10, 9_000), insurance_interest=memory.amount(0, 50)
+    )
+
+
+def premiums(state: State, memory: Memory, month: Month) -> Month:
+    """Payoffs bring prepayment charges."""
+    group = some_group(memory)
+    payoffs = tuple(
+        attrs.evolve(payoff, premium=memory.amount(0, 2_000)) for payoff in month.groups[group].payoffs
+    )
+    return change(month, group, payoffs=payoffs)
+
+
+def real_estate_owned(state: State, memory: Memory, month: Month) -> Month:
+    """A loan becomes real estate owned."""
+    group = some_group(memory)
+    return change(month, group, new_reo=(memory.loan(group, memory.amount(30_000, 90_000)),))
+
+
+FEATURES: dict[str, Feature] = {
+    feature.__name__: feature
+    for feature in (
+        repurchases,
+        liquidations,
+        liquidations_with_interest,
+        great_losses,
+        recoveries,
+        high_index,
+        low_index,
+        relief,
+        not_advanced,
+        capped_compensation,
+        late_advanced,
+        late_with_fee,
+        nonrecoverable,
+        servicing_advances,
+        withdrawals,
+        interest_drained,
+        insurance,
+        premiums,
+        real_estate_owned,
+    )
+}
+
+
+def chain(
+    state: State,
+    seed: int,
+    features: tuple[str, ...] = (),
+    *,
+    months: int = 12,
+    often: float = 0.35,
+) -> Iterator[Month]:
+    """Yield months after the state; every feature comes in some of them, and what the bonds are paid in none."""
+    memory = Memory(random=random.Random(seed))
+    for prior, payment in zip(PAYMENT_DATES[:months], PAYMENT_DATES[1:], strict=False):
+        month = quiet(state, memory, payment, prior)
+        for name in features:
+            if memory.random.random() < often:
+                month = FEATURES[name](state, memory, month)
+        _, state = compute(state, month)
+        for group, notes in month.groups.items():
+            memory.sold += [(group, sold.loan.number, sold.loss) for sold in notes.liquidations]
+            if notes.advanced_principal or notes.advanced_interest:
+                due = payment.replace(day=1)
+                memory.advanced[group, due] = (notes.advanced_principal, notes.advanced_interest)
+        yield month

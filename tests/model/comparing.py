@@ -1,0 +1,78 @@
+"""A chain through the ledger beside the model's statements, figure by figure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+import attrs
+
+import replay
+from ledger import BondPrincipalPaid, InsurerPaymentReceived, Ledger
+from ledger.samples.impac_cmb_2002_1 import september_2002
+from tests.model import deal, posting
+from tests.model.notes import ZERO, Month, State, Today
+from tests.model.september import september
+from tests.model.statement import Pages, Place, compute
+
+
+@attrs.frozen
+class Difference:
+    """A figure that the model and the ledger print differently."""
+
+    month: str
+    place: Place
+    model: list[str]
+    ledger: list[str]
+
+
+def published_september() -> tuple[Pages, State]:
+    """Return the model's September and what it leaves."""
+    return compute(deal.before_september(), september(september_2002.data("payoffs.csv").splitlines()))
+
+
+def printed(ledger: Ledger, month: Month) -> dict[Place, list[str]]:
+    """Return what the ledger prints of a month."""
+    found: dict[Place, list[str]] = defaultdict(list)
+    last_of_prior_month = month.payment_date.replace(day=1) - dt.timedelta(days=1)
+    statement = replay.statement(ledger, september_2002.DEAL, last_of_prior_month)
+    for row in statement.rows():
+        found[row["page"], row["section"], row["line"], row["column"]].append(row["printed"])
+    return found
+
+
+def differences(model: Pages, ledger: dict[Place, list[str]], month: str) -> list[Difference]:
+    """Return every figure that only one prints, or that they print differently."""
+    return [
+        Difference(month, place, model.printed.get(place, []), ledger.get(place, []))
+        for place in sorted(model.printed.keys() | ledger.keys(), key=lambda place: (int(place[0]), place[1:]))
+        if model.printed.get(place) != ledger.get(place)
+    ]
+
+
+def cash_of(ledger: Ledger, month: Month) -> dict[str, Fraction]:
+    """Return the principal that the ledger paid to each class in whole cents, and what of it was the insurer's."""
+    found = dict.fromkeys((*deal.CLASSES, "insurer"), ZERO)
+    for recorded in ledger.events(
+        september_2002.DEAL, types=(BondPrincipalPaid.name, InsurerPaymentReceived.name)
+    ):
+        event = recorded.event
+        if event.effective_date != month.payment_date:
+            continue
+        if isinstance(event, BondPrincipalPaid):
+            found[event.class_id] += Fraction(event.amount)
+        elif isinstance(event, InsurerPaymentReceived):
+            found["insurer"] += Fraction(event.principal)
+    return found
+
+
+def compared(
+    ledger: Ledger, state: State, months: Iterable[Month], today: Today
+) -> Iterator[tuple[Month, list[Difference]]]:
+    """Post months after September and yield each with what differs from the model, which follows ``today``."""
+    for month in months:
+        posting.post(ledger, september_2002.DEAL, month)
+        pages, state = compute(state, month, today, cash_of(ledger, month))
+        yield month, differences(pages, printed(ledger, month), month.payment_date.strftime("%Y-%m"))
