@@ -383,18 +383,25 @@ class Ledger:
         """Approve events of one deal that somebody else is to post, exactly as they are: an approval for each.
 
         The approvals stand in the log and count for what is posted behind them. Who approves is the login on
-        PostgreSQL, and the envelope's actor on an embedded ledger. The ids of approvals hold the sequence that the log
-        ended at, so that approving again is another approval. :class:`~ledger.EventReversed` takes one back.
+        PostgreSQL, and the envelope's actor on an embedded ledger. :class:`~ledger.EventReversed` takes one back; the
+        ids of approvals hold the sequence that the log ended at, so that approving again is then another approval.
+        What the same person approved already is refused (``already_approved``), and so is what was posted already
+        (``already_posted``). An approval is an event, and the log ends behind it: whoever then posts under an
+        ``expected_sequence`` expects the one behind the approval.
         """
         check_envelope(envelope)
         check_expected(expected_sequence)
         approved = listed_events([events] if isinstance(events, Event) else events)
-        with self._store.reading() as reading:
+
+        def attempt() -> Receipt | Refusal:
             known = expected_sequence
-            if approved and known is None and approved[0].deal in reading.deals():
-                known = reading.head(reading.deal_key(approved[0].deal)).sequence
-        approvals = approvals_of(approved, known or 0, note)
-        return self.post_many(approvals, envelope=envelope, expected_sequence=known, dry_run=dry_run)
+            with self._store.reading() as reading:
+                if approved and known is None and approved[0].deal in reading.deals():
+                    known = reading.head(reading.deal_key(approved[0].deal)).sequence
+            approvals = approvals_of(approved, known or 0, note)
+            return self.post_many(approvals, envelope=envelope, expected_sequence=known, dry_run=dry_run)
+
+        return self._decided_on_its_head(attempt, again=expected_sequence is None)
 
     def seconds(self, deal: str, events: Iterable[RecordedEvent]) -> dict[int, tuple[Second, ...]]:
         """Return who approved events of a deal, beside who posted them, by sequence: what counts as a second person.

@@ -54,8 +54,14 @@ def test_a_period_is_closed_by_two_people_in_three_steps(path: Path, document: P
     assert (nobody.exit_code, "nobody_approves" in nobody.stderr) == (1, True)
     approved = run("approve", path, "-", "--actor", "R. Ortega", "--note", "seen", text=proposed.stdout)
     assert json.loads(approved.stdout)["events"] == 1
+    again = run("approve", path, "-", "--actor", "R. Ortega", text=proposed.stdout)
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert f"R. Ortega approved exactly this already: '{TOY}/{day}/closed/approved/36' stands" in again.stderr
     closed = run("close", path, TOY, day, *TOLD, "--actor", "Jane Marsh", "--document", document, "--distribute")
     assert closed.exit_code == 0, closed.stderr
+    late = run("approve", path, "-", "--actor", "Z. Other", text=proposed.stdout)
+    assert (late.exit_code, late.stdout) == (1, "")
+    assert "was posted already, at event 38, and an approval counts only for what is posted behind it" in late.stderr
     asked = [str(path), TOY, "--record-date", "2020-12-31"]
     statement = CliRunner().invoke(replay_command, ["statement", *asked])
     by = f"by stated: Jane Marsh; approved by stated: R. Ortega in {TOY}/{DAY}/closed/approved/36; from remittance.csv"
