@@ -42,7 +42,7 @@ from ledger.reading.replayed import Replayed, replayed
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots, StoredSnapshots, facts_digest
 from ledger.reading.terms_in_force import terms_known
-from ledger.rules.second_person import Second
+from ledger.rules.second_person import Approval, Second
 from ledger.store.batches import StoredBatch
 from ledger.store.database.engine import is_memory
 from ledger.store.database.event_store import EventStore
@@ -62,6 +62,7 @@ from ledger.writing.handed_in import (
     listed_events,
     opening_events,
 )
+from ledger.writing.loading import load_approvals
 from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
@@ -402,6 +403,16 @@ class Ledger:
             return self.post_many(approvals, envelope=envelope, expected_sequence=known, dry_run=dry_run)
 
         return self._decided_on_its_head(attempt, again=expected_sequence is None)
+
+    def approvals(self, deal: str, event_id: str) -> tuple[Approval, ...]:
+        """Return the approvals of an event that stand now, in the order of the log, whether it was posted or not.
+
+        Each says who gave it and the SHA-256 of the canonical JSON that it approves; one that stands behind the event
+        in the log of an earlier release is among them.
+        """
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            return load_approvals(reading, key, reading.head(key).sequence).of(event_id)
 
     def seconds(self, deal: str, events: Iterable[RecordedEvent]) -> dict[int, tuple[Second, ...]]:
         """Return who approved events of a deal, beside who posted them, by sequence: what counts as a second person.

@@ -194,8 +194,7 @@ def approval_faults(
     """Return why an approval would say nothing; nothing where it may be posted by these people.
 
     ``standing`` are the approvals of the same event that stand before it, and ``done`` says where that event stands
-    already and of which type it is, if it does. This is a rule for whoever posts: logs of earlier releases may hold such
-    approvals.
+    already and of which type it is, if it does. It is a rule for whoever posts: logs of earlier releases may hold such.
     """
     found: list[Violation] = []
     if done is not None:

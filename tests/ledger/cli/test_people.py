@@ -86,10 +86,6 @@ def test_a_period_is_closed_by_two_people_in_three_steps(path: Path, document: P
     assert last["envelope"]["approved_by"] == [f"stated: R. Ortega in {TOY}/{DAY}/closed/approved/36"]
 
 
-def test_the_command_that_goes_on_names_two_people(path: Path) -> None:
-    assert "--who NAME --actor NAME --approver NAME" in run("check", path, TOY, str(DAY)).stdout
-
-
 def test_a_document_is_compared_with_what_was_recorded(path: Path, document: Path) -> None:
     told = ("--actor", "Jane Marsh", "--approver", "R. Ortega", "--document", document)
     assert run("batches", path, TOY).stdout.startswith("toy: 0 batches with an envelope")

@@ -165,7 +165,7 @@ def test_what_stands_already_is_not_approved_twice_by_one_person(ledger: Ledger)
         assert codes(again) == {"already_approved"}
         assert f"R. Ortega approved exactly this already: {standing.event.event_id!r} stands" in str(again)
     assert ledger.head(TOY) == before
-    ledger.approve(attrs.evolve(event, loan="one-3"), envelope=second).or_raise()
+    ledger.approve(restating("other"), envelope=second).or_raise()
     ledger.approve(event, envelope=Envelope(actor="A. Clerk")).or_raise()
     ledger.reverse(TOY, standing.event.event_id, effective_date=CLOSING, reason="too soon").or_raise()
     ledger.approve(event, envelope=second).or_raise()
