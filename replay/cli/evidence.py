@@ -14,6 +14,7 @@ from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewher
 
 if TYPE_CHECKING:
     from ledger import Head
+    from replay.evidence.kept import LastHash
     from replay.evidence.vouched import TrustedSigner
 
 BUNDLE = "bundle:"
@@ -23,7 +24,11 @@ BUNDLE = "bundle:"
 @main.command(epilog=EPILOG)
 @click.argument("source")
 @click.argument("deal", required=False)
-@click.option("--head", type=HeadType(), help="A head kept elsewhere, as `replay head` or `replay verify` printed it.")
+@click.option(
+    "--head",
+    type=HeadType(),
+    help="A head kept elsewhere: SEQUENCE:HASH as it is printed, or the hash alone, held to the last event.",
+)
 @click.option("--checkpoint", type=FILE, help="A head kept elsewhere that others vouch for; needs to be told who.")
 @click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
 @TRUST
@@ -41,7 +46,7 @@ BUNDLE = "bundle:"
 def verify(
     source: str,
     deal: str | None,
-    head: Head | None,
+    head: Head | LastHash | None,
     checkpoint: Path | None,
     public_key: Path | None,
     trust: tuple[TrustedSigner, ...],
@@ -64,7 +69,7 @@ def verify(
 
     Exit status 0: sound; 1: faults, each named; 2: the ledger or file could not be used.
     """
-    from ledger import Ledger
+    from ledger import Head, Ledger
     from replay.evidence.bundle import verify_bundle
     from replay.evidence.verify import verify as verify_deal
     from replay.reports.verifications import verification_report
@@ -101,8 +106,9 @@ def verify(
     show_report(verification_report(found, every=every), "text")
     heads = list(kept.heads_of(named)) if kept and found else []
     if heads:
+        last = max(item.sequence if isinstance(item, Head) else found.head.sequence for item in heads)
         compared = "head" if len(heads) == 1 else f"{len(heads)} heads"
-        say(f"it agrees with the {compared} kept elsewhere, up to event {max(heads).sequence}")
+        say(f"it agrees with the {compared} kept elsewhere, up to event {last}")
     if not kept and found and (bundle is None or public_key is None):
         say("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
@@ -175,7 +181,7 @@ def export(url: str, deal: str, bundle: Path | None, out: Path | None, key: Path
         found = export_bundle(ledger, deal, target, key=key, progress=progress)
     say(f"wrote {target}: {deal}, {found.sequence} events")
     say(f"anyone can check it with Python alone: replay verifier > verify_bundle.py; python verify_bundle.py {target}")
-    show(f"{found.sequence} {found.hash.hex()}")
+    show(str(found))
 
 
 @main.command()
@@ -214,4 +220,4 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     with Ledger.open(url) as ledger, progress_bar("Importing") as progress:
         found = import_bundle(bundle, ledger, public_key=public_key, progress=progress)
     say(f"imported {bundle}: {found.sequence} events")
-    show(f"{found.sequence} {found.hash.hex()}")
+    show(str(found))

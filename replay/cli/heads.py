@@ -45,7 +45,7 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
         write_vouched(file, made, new=True)
         if tsa is not None:
             write_vouched(file, _stamped(made, tsa, tsa_root))
-    show(f"{found.sequence} {found.hash.hex()}")
+    show(str(found))
 
 
 @main.command()
@@ -114,7 +114,7 @@ def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
             show("\n".join(["NOT SIGNED", *(f"  {fault}" for fault in faults)]))
             sys.exit(FOUND)
     write_vouched(file, with_signature(found, key, at=dt.datetime.now(dt.UTC), signer=signer))
-    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+    show(f"{found.deal} {found.head}")
 
 
 @main.command(name="time-stamp", epilog=EPILOG)
@@ -170,7 +170,7 @@ def time_stamp(
         _write_new(unpack, found.message)
         for number, item in enumerate(found.time_stamps, 1):
             _write_new(unpack.with_name(f"{unpack.name}.{number}.tsr"), item.answer)
-    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+    show(f"{found.deal} {found.head}")
 
 
 def _stamped(vouched: VouchedHead, url: str, roots: tuple[Path, ...]) -> VouchedHead:
@@ -229,7 +229,7 @@ def check_signature(
         say(f"note: {note}")
     if not vouching:
         sys.exit(FOUND)
-    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+    show(f"{found.deal} {found.head}")
 
 
 @main.command(name="witness", epilog=EPILOG)
@@ -261,5 +261,5 @@ def witness_command(url: str, deals: tuple[str, ...], file: Path) -> None:
         show("\n".join([f"NOT APPENDED. The ledger contradicts {file}:", *shown]))
         sys.exit(FOUND)
     for deal, head_now in found.heads:
-        say(f"{deal} {head_now.sequence}:{head_now.hash.hex()}")
+        say(f"{deal} {head_now}")
     show(f"{found.lines} {found.chain}")

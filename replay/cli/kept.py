@@ -11,6 +11,7 @@ from replay.cli.base import say
 
 if TYPE_CHECKING:
     from ledger import Head
+    from replay.evidence.kept import LastHash
     from replay.evidence.vouched import TrustedSigner, VouchedHead
     from replay.evidence.witness import Witness
 
@@ -20,18 +21,19 @@ FOUND = 1
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-class HeadType(click.ParamType["Head"]):
-    """A head as ``replay head`` prints it."""
+class HeadType(click.ParamType["Head | LastHash"]):
+    """A head in any of its spellings: ``SEQUENCE:HASH``, as it is printed, ``SEQUENCE HASH``, or the hash alone."""
 
     name = "sequence:hash"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Head | LastHash:
         """Return the head; fails where it is none."""
         from ledger import Head
+        from replay.evidence.kept import LastHash
         from replay.evidence.verify import parse_head
 
         try:
-            return value if isinstance(value, Head) else parse_head(str(value))
+            return value if isinstance(value, Head | LastHash) else parse_head(str(value))
         except ValueError as fault:
             self.fail(str(fault), param, ctx)
 
@@ -72,14 +74,14 @@ TSA_ROOT = click.option(
 class KeptElsewhere(NamedTuple):
     """The heads that a verification is to compare, from wherever they were kept."""
 
-    head: Head | None
+    head: Head | LastHash | None
     checkpoint: VouchedHead | None
     witness: Witness | None
 
     @classmethod
     def read(
         cls,
-        head: Head | None,
+        head: Head | LastHash | None,
         checkpoint: Path | None,
         public_key: Path | None,
         trust: tuple[TrustedSigner, ...],
@@ -107,7 +109,7 @@ class KeptElsewhere(NamedTuple):
     def __bool__(self) -> bool:
         return any(item is not None for item in (self.head, self.checkpoint, self.witness))
 
-    def heads_of(self, deal: str) -> list[Head]:
+    def heads_of(self, deal: str) -> list[Head | LastHash]:
         """Return every head of a deal that was kept."""
         given = [] if self.head is None else [self.head]
         vouched = [] if self.checkpoint is None or self.checkpoint.deal != deal else [self.checkpoint.head]

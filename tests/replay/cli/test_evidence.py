@@ -44,7 +44,7 @@ def test_a_trusted_signature_proves_the_end_of_a_bundle(trust: Path) -> None:
 
 def test_head_and_verify(trust: Path, trust_copy: Path, trust_head: Head) -> None:
     shown = run("head", trust / "trust.db", DEAL)
-    assert shown.stdout == f"{trust_head.sequence} {trust_head.hash.hex()}\n"
+    assert shown.stdout == f"{trust_head.sequence}:{trust_head.hash.hex()}\n"
     sound = run("verify", trust_copy, DEAL, "--head", shown.stdout)
     assert sound.exit_code == 0
     assert "167 events; 1 closed period replayed" in sound.stdout
@@ -62,6 +62,17 @@ def test_head_and_verify(trust: Path, trust_copy: Path, trust_head: Head) -> Non
     )
     assert "more (--all lists more)" in changed.stdout
     assert len(run("verify", trust_copy, DEAL, "--all").stdout.splitlines()) > 150
+
+
+def test_a_head_is_taken_in_every_spelling(trust: Path, trust_head: Head) -> None:
+    digest = trust_head.hash.hex()
+    for source in ((trust / "trust.db", DEAL), (trust / "trust.zip",)):
+        for spelt in (f"167:{digest}", f"167 {digest}", digest):
+            found = run("verify", *source, "--head", spelt)
+            assert found.exit_code == 0, found.output
+            assert "it agrees with the head kept elsewhere, up to event 167" in found.stderr
+        other = run("verify", *source, "--head", "0" * 64)
+        assert (other.exit_code, "[other_head]" in other.stdout) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +110,7 @@ def test_evidence_goes_from_shell_to_shell(trust: Path, tmp_path: Path, trust_he
     assert run("verify", bundle, "--public-key", public).exit_code == 0
     Ledger.create(new).close()
     assert (
-        run("import", bundle, new, "--public-key", public).stdout == f"{trust_head.sequence} {trust_head.hash.hex()}\n"
+        run("import", bundle, new, "--public-key", public).stdout == f"{trust_head.sequence}:{trust_head.hash.hex()}\n"
     )
     signed = run("sign", new, DEAL, "--key", key)
     (tmp_path / "c").write_text(signed.stdout)

@@ -57,7 +57,7 @@ def authority() -> Iterator[str]:
 
 
 def test_a_head_is_printed_and_written_once(trust: Path, kept: Path, trust_head: Head) -> None:
-    line = f"{trust_head.sequence} {trust_head.hash.hex()}\n"
+    line = f"{trust_head}\n"
     assert run("head", trust / "trust.db", DEAL, "--file", kept / "new").stdout == line
     again = run("head", trust / "trust.db", DEAL, "--file", kept / "new")
     assert again.exit_code == 2
