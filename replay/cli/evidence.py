@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from replay.cli.base import EPILOG, UNUSABLE, main, progress_bar, reading, reporting, say, show, show_report
-from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere
+from replay.cli.kept import CHAIN, FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere, NotHeld
 
 if TYPE_CHECKING:
     from ledger import Head
     from replay.evidence.kept import LastHash
     from replay.evidence.vouched import TrustedSigner
+    from replay.evidence.witness import KeptChain
 
 BUNDLE = "bundle:"
 """What an address of a bundle may begin with."""
@@ -41,6 +42,7 @@ BUNDLE = "bundle:"
     help="Verify a long log of a database in so many parts at a time.",
 )
 @click.option("--witness", type=FILE, help="Compare every head of the deal in this file of `replay witness`.")
+@CHAIN
 @click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
 @reporting
 def verify(
@@ -52,6 +54,7 @@ def verify(
     trust: tuple[TrustedSigner, ...],
     tsa_root: tuple[Path, ...],
     witness: Path | None,
+    chain: KeptChain | None,
     processes: int,
     every: bool,
 ) -> None:
@@ -63,11 +66,11 @@ def verify(
 
     \b
       replay verify trust.db impac-cmb-2002-1 --head 167:9c1e...
-      replay verify trust.db impac-cmb-2002-1 --witness heads.txt
+      replay verify trust.db impac-cmb-2002-1 --witness heads.txt --chain 31:07ab...
       replay verify evidence.zip --public-key trustee.pub
       replay verify archive:archives
 
-    Exit status 0: sound; 1: faults, each named; 2: the ledger or file could not be used.
+    Exit status 0: sound; 1: faults, each named, in it or in what was kept elsewhere; 2: something could not be used.
     """
     from ledger import Head, Ledger
     from replay.evidence.bundle import verify_bundle
@@ -87,7 +90,11 @@ def verify(
     if bundle is None and public_key is not None and checkpoint is None:
         say("error: a ledger is not signed; --public-key goes with a bundle or with --checkpoint")
         sys.exit(UNUSABLE)
-    kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness)
+    try:
+        kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness, chain)
+    except NotHeld as fault:
+        show("\n".join(fault.lines))
+        sys.exit(FOUND)
     with progress_bar("Verifying") as progress:
         if bundle is not None:
             signer = public_key if checkpoint is None else None

@@ -119,7 +119,8 @@ def test_evidence_goes_from_shell_to_shell(trust: Path, tmp_path: Path, trust_he
     for source in ((bundle,), (new, DEAL), (trust / "trust.db", DEAL)):
         assert run("verify", *source, "--checkpoint", tmp_path / "c", "--public-key", public).exit_code == 0
     (tmp_path / "c").write_text(signed.stdout.replace(DEAL, "another"))
-    assert run("verify", bundle, "--checkpoint", tmp_path / "c", "--public-key", public).exit_code == 2
+    changed = run("verify", bundle, "--checkpoint", tmp_path / "c", "--public-key", public)
+    assert (changed.exit_code, "is not sound" in changed.stdout) == (1, True)
     content = bytearray(bundle.read_bytes())
     content[len(content) // 2] ^= 1
     bundle.write_bytes(content)
