@@ -169,6 +169,10 @@ class WholeNumber(click.IntRange):
             self.fail(f"{quoted(value)} is not a whole number; write it in digits, such as 167", param, ctx)
         return super().convert(value, param, ctx)
 
+    def _describe_range(self) -> str:
+        """Return the bounds as a help shows them; nothing where there are none."""
+        return "" if self.min is None and self.max is None else super()._describe_range()
+
 
 class CalendarDate(click.DateTime):
     """A date, written YYYY-MM-DD and in no other way."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ledger.cli.base import REFUSED, main, refuse
-from ledger.console import URL_HELP, reporting, show
+from ledger.console import URL_HELP, WholeNumber, reporting, show
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def file_digest(path: Path) -> str:
 @click.argument("url")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--note", default="", help="Why, or after what, it is approved.")
-@click.option("--expected-sequence", type=int, help="Approve only if the deal's log ends at this sequence.")
+@click.option("--expected-sequence", type=WholeNumber(), help="Approve only if the deal's log ends at this sequence.")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
 @reporting
 @enveloped
@@ -117,7 +117,7 @@ def approve(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Only batches posted from a document of this name or of these bytes; exit status 1 if none has the bytes.",
 )
-@click.option("--known-through", type=int, help="Only batches that begin up to this sequence.")
+@click.option("--known-through", type=WholeNumber(), help="Only batches that begin up to this sequence.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 @reporting
 def batches(url: str, deal: str, document: Path | None, known_through: int | None, form: str) -> None:

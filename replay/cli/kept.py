@@ -142,7 +142,7 @@ class KeptElsewhere(NamedTuple):
                 raise SigningFault("--checkpoint takes the place of --head; give one of them")
             if not (public_key or trust or tsa_root):
                 raise SigningFault(
-                    "--checkpoint needs to be told whom you trust: --trust NAME=KEY, --public-key FILE or --tsa-root PEM"
+                    "--checkpoint needs those whom you trust: --trust NAME=KEY, --public-key FILE or --tsa-root FILE"
                 )
             vouched = _vouched_for(checkpoint, () if public_key is None else (public_key,), trust, tsa_root)
         held = None if witness is None else read_witness(witness)
