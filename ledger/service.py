@@ -126,7 +126,9 @@ class Ledger:
             store = EventStore(url)
             if store.revision() is None:
                 shown = shown_address(url)
-                raise LedgerNotFound(f"there is no ledger at {shown}; create one with: ledger init {shown}")
+                raise LedgerNotFound(
+                    f"there is no ledger at {shown}; check the path", f"create one with: ledger init {shown}"
+                )
             store.upgrade()
         return cls(open_store(url), snapshots=snapshots)
 

@@ -15,6 +15,7 @@ from ledger.console import (
     CalendarDate,
     Commands,
     WholeNumber,
+    opened_by,
     progress_bar,
     reporting,
     say,
@@ -68,12 +69,14 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
 @contextmanager
 def reading(url: str) -> Iterator[Ledger]:
     """Open the ledger at an address to read from it; restoring a long bundle shows a bar."""
-    from ledger import Ledger
+    from ledger import Ledger, LedgerNotFound
 
-    with progress_bar("Reading") as progress:
-        ledger = Ledger.open(url, progress=progress)
-    with ledger:
-        yield ledger
+    try:
+        with opened_by(lambda progress: Ledger.open(url, progress=progress)) as ledger:
+            yield ledger
+    except LedgerNotFound as fault:
+        # Who only reads has lost a path, and makes no ledger in its place.
+        raise LedgerNotFound(fault.found) from fault
 
 
 def show_report(report: Report, form: str) -> None:

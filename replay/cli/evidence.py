@@ -72,13 +72,13 @@ def verify(
 
     Exit status 0: sound; 1: faults, each named, in it or in what was kept elsewhere; 2: something could not be used.
     """
-    from ledger import Head, Ledger
+    from ledger import Head
     from replay.evidence.bundle import verify_bundle
     from replay.evidence.verify import verify as verify_deal
     from replay.reports.verifications import verification_report
 
     if deal is None and source.startswith("archive:"):
-        with Ledger.open(source) as ledger:
+        with reading(source) as ledger:
             held = ledger.deals()
         if len(held) > 1:
             say(f"error: {source} holds several deals; name one of them: {', '.join(held)}")
@@ -100,7 +100,7 @@ def verify(
             signer = public_key if checkpoint is None else None
             found = verify_bundle(bundle, public_key=signer, head=kept.heads_of, progress=progress)
         else:
-            with Ledger.open(source) as ledger:
+            with reading(source) as ledger:
                 found = verify_deal(ledger, deal or "", head=kept.heads_of, progress=progress, processes=processes)
     named = found.deal or deal or ""
     if deal is not None and named != deal:
@@ -131,7 +131,7 @@ def _bundle(source: str) -> Path | None:
 def _refuse_without_deal(path: Path) -> NoReturn:
     """Say what is missing where a source is no bundle, and no deal was named."""
     if not path.is_file():
-        say(f"error: there is no bundle at {path}; to verify a ledger, name its DEAL too")
+        say(f"error: there is no file {path}; check the path, and to verify a ledger, name its DEAL too")
     elif _is_database(path):
         with reading(str(path)) as ledger:
             held = ", ".join(ledger.deals()) or "it holds none yet"

@@ -103,6 +103,26 @@ def test_what_cannot_be_used_exits_with_2_and_says_why(trust: Path, arguments: t
     assert not (trust / "new.zip").exists()
 
 
+def test_what_an_import_says_is_of_an_import(trust: Path, tmp_path: Path) -> None:
+    held = run("import", trust / "trust.zip", trust / "trust.db")
+    assert (held.exit_code, "already; bring it into one that does not" in held.stderr) == (2, True)
+    Ledger.create(tmp_path / "new.db").close()
+    for name in ("trust.db", "key"):
+        other = run("import", trust / name, tmp_path / "new.db")
+        assert (other.exit_code, "is no bundle; name a file that `replay export` wrote" in other.stderr) == (2, True)
+        assert "restore" not in f"{held.stderr}{other.stderr}"
+
+
+@pytest.mark.parametrize("place", ["none.db", "sqlite:///none.db"])
+def test_who_only_reads_is_told_to_check_the_path(place: str) -> None:
+    on = ("--record-date", "2002-08-30")
+    for command in (("verify", place, DEAL), ("books", place, DEAL, *on), ("head", place, DEAL)):
+        shown = run(*command)
+        assert shown.exit_code == 2
+        assert "there is no such file; check the path" in shown.stderr
+        assert "ledger init" not in shown.stderr
+
+
 def test_evidence_goes_from_shell_to_shell(trust: Path, tmp_path: Path, trust_head: Head) -> None:
     key, public, bundle, new = tmp_path / "k", tmp_path / "k.pub", tmp_path / "evidence.zip", tmp_path / "new.db"
     assert run("keygen", key).exit_code == 0
