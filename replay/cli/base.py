@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -25,6 +26,7 @@ from ledger.console import (
 if TYPE_CHECKING:
     from ledger import Ledger
     from replay.reports import Report
+    from replay.statements.statement import Statement
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,6 +81,16 @@ def reading(url: str) -> Iterator[Ledger]:
         raise LedgerNotFound(fault.found) from fault
 
 
+def say_which_day(asked: dt.date, found: Statement) -> None:
+    """Say which distribution a statement is of, where the date that was asked for is not its record date."""
+    at = found.report.distribution
+    if asked != at.record_date:
+        say(
+            f"note: {asked} is no record date; the latest on or before it is {at.record_date}, so this is the "
+            f"distribution paid on {at.payment_date}"
+        )
+
+
 def show_report(report: Report, form: str) -> None:
     """Print a report in the format of this name."""
     from replay.reports import written
@@ -98,6 +110,7 @@ __all__ = [
     "replaying",
     "reporting",
     "say",
+    "say_which_day",
     "show",
     "show_report",
 ]

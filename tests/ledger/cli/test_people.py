@@ -81,6 +81,10 @@ def test_a_period_is_closed_by_two_people_in_three_steps(path: Path, document: P
         assert closing is not None
         assert closing.recorded.sequence == 38
         assert replay.closing(ledger, replay.statement(ledger, TOY, DAY, known_through=37)) is None
+    listed = json.loads(run("batches", path, TOY, "--format", "json").stdout)["batches"]
+    by_event = [f"stated: R. Ortega in {TOY}/{DAY}/closed/approved/36"]
+    assert [(item["first_sequence"], item["approved_by"]) for item in listed][:2] == [(37, []), (38, by_event)]
+    assert by_event[0] in run("batches", path, TOY).stdout
     last = json.loads(run("events", path, TOY, "--stamps", "--after", "37").stdout.splitlines()[0])
     assert last["envelope"]["posted_by"] == "stated: Jane Marsh"
     assert last["envelope"]["approved_by"] == [f"stated: R. Ortega in {TOY}/{DAY}/closed/approved/36"]
@@ -88,7 +92,7 @@ def test_a_period_is_closed_by_two_people_in_three_steps(path: Path, document: P
 
 def test_a_document_is_compared_with_what_was_recorded(path: Path, document: Path) -> None:
     told = ("--actor", "Jane Marsh", "--approver", "R. Ortega", "--document", document)
-    assert run("batches", path, TOY).stdout.startswith("toy: 0 batches with an envelope")
+    assert run("batches", path, TOY).stdout.startswith("toy: 0 batches posted with a word of who posted")
     assert run("close", path, TOY, str(DAY), *TOLD, *told).exit_code == 0
     same = run("batches", path, TOY, "--document", document)
     assert (same.exit_code, "events 37 to 37 were posted from this document, byte for byte" in same.stdout) == (0, True)
