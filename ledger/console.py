@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 UNUSABLE = 2
 """The exit status where the command, its input or the database could not be used."""
 
@@ -83,6 +84,15 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
                 bar.update(done - bar.pos)
 
         yield told
+
+
+@contextmanager
+def opened_by(opening: Callable[[Callable[[int, int], None] | None], AbstractContextManager[T]]) -> Iterator[T]:
+    """Open a ledger and close it again; ``opening`` is told where to report how far it is, so that a bar is shown."""
+    with progress_bar("Reading") as progress:
+        found = opening(progress)
+    with found as ledger:
+        yield ledger
 
 
 def reporting(command: Callable[P, R]) -> Callable[P, R]:
@@ -168,6 +178,10 @@ class WholeNumber(click.IntRange):
         if isinstance(value, str) and not _WHOLE.fullmatch(value):
             self.fail(f"{quoted(value)} is not a whole number; write it in digits, such as 167", param, ctx)
         return super().convert(value, param, ctx)
+
+    def _describe_range(self) -> str:
+        """Return the bounds as a help shows them; nothing where there are none."""
+        return "" if self.min is None and self.max is None else super()._describe_range()
 
 
 class CalendarDate(click.DateTime):

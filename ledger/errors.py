@@ -123,7 +123,11 @@ class StoreError(LedgerError):
 
 
 class LedgerNotFound(StoreError):
-    """There is no ledger at this address."""
+    """There is no ledger at this address; ``remedy`` is for whoever may make one, and ``found`` says the rest."""
+
+    def __init__(self, found: str, remedy: str = "") -> None:
+        self.found, self.remedy = found, remedy
+        super().__init__("; ".join(filter(None, (found, remedy))))
 
 
 class SchemaOutdated(StoreError):

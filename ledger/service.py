@@ -42,7 +42,7 @@ from ledger.reading.replayed import Replayed, replayed
 from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots, StoredSnapshots, facts_digest
 from ledger.reading.terms_in_force import terms_known
-from ledger.rules.second_person import Second
+from ledger.rules.second_person import Approval, Second
 from ledger.store.batches import StoredBatch
 from ledger.store.database.engine import is_memory
 from ledger.store.database.event_store import EventStore
@@ -62,6 +62,7 @@ from ledger.writing.handed_in import (
     listed_events,
     opening_events,
 )
+from ledger.writing.loading import load_approvals
 from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
@@ -125,7 +126,9 @@ class Ledger:
             store = EventStore(url)
             if store.revision() is None:
                 shown = shown_address(url)
-                raise LedgerNotFound(f"there is no ledger at {shown}; create one with: ledger init {shown}")
+                raise LedgerNotFound(
+                    f"there is no ledger at {shown}; check the path", f"create one with: ledger init {shown}"
+                )
             store.upgrade()
         return cls(open_store(url), snapshots=snapshots)
 
@@ -383,18 +386,35 @@ class Ledger:
         """Approve events of one deal that somebody else is to post, exactly as they are: an approval for each.
 
         The approvals stand in the log and count for what is posted behind them. Who approves is the login on
-        PostgreSQL, and the envelope's actor on an embedded ledger. The ids of approvals hold the sequence that the log
-        ended at, so that approving again is another approval. :class:`~ledger.EventReversed` takes one back.
+        PostgreSQL, and the envelope's actor on an embedded ledger. :class:`~ledger.EventReversed` takes one back; the
+        ids of approvals hold the sequence that the log ended at, so that approving again is then another approval.
+        What the same person approved already is refused (``already_approved``), and so is what was posted already
+        (``already_posted``). An approval is an event, and the log ends behind it: whoever then posts under an
+        ``expected_sequence`` expects the one behind the approval.
         """
         check_envelope(envelope)
         check_expected(expected_sequence)
         approved = listed_events([events] if isinstance(events, Event) else events)
-        with self._store.reading() as reading:
+
+        def attempt() -> Receipt | Refusal:
             known = expected_sequence
-            if approved and known is None and approved[0].deal in reading.deals():
-                known = reading.head(reading.deal_key(approved[0].deal)).sequence
-        approvals = approvals_of(approved, known or 0, note)
-        return self.post_many(approvals, envelope=envelope, expected_sequence=known, dry_run=dry_run)
+            with self._store.reading() as reading:
+                if approved and known is None and approved[0].deal in reading.deals():
+                    known = reading.head(reading.deal_key(approved[0].deal)).sequence
+            approvals = approvals_of(approved, known or 0, note)
+            return self.post_many(approvals, envelope=envelope, expected_sequence=known, dry_run=dry_run)
+
+        return self._decided_on_its_head(attempt, again=expected_sequence is None)
+
+    def approvals(self, deal: str, event_id: str) -> tuple[Approval, ...]:
+        """Return the approvals of an event that stand now, in the order of the log, whether it was posted or not.
+
+        Each says who gave it and the SHA-256 of the canonical JSON that it approves; one that stands behind the event
+        in the log of an earlier release is among them.
+        """
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            return load_approvals(reading, key, reading.head(key).sequence).of(event_id)
 
     def seconds(self, deal: str, events: Iterable[RecordedEvent]) -> dict[int, tuple[Second, ...]]:
         """Return who approved events of a deal, beside who posted them, by sequence: what counts as a second person.

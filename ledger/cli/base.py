@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ledger import __version__
-from ledger.console import URL_HELP, Commands, progress_bar, say
+from ledger.console import URL_HELP, Commands, opened_by, say
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def opened(url: str) -> Iterator[Ledger]:
     """Open the ledger at an address to read from it; restoring a long bundle shows a bar."""
     from ledger.service import Ledger
 
-    with progress_bar("Reading") as progress:
-        ledger = Ledger.open(url, progress=progress)
-    with ledger:
+    with opened_by(lambda progress: Ledger.open(url, progress=progress)) as ledger:
         yield ledger
 
 

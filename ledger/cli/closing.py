@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.base import REFUSED, main, opened, refuse
+from ledger.cli.going_on import GoingOn, going_on
 from ledger.cli.people import enveloped
 from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, say, show
 from ledger.errors import Violation
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ledger.readiness.gate import Readiness
     from ledger.reading.closings import RecordedClosing
     from ledger.reports import Report
-    from ledger.service import Ledger
     from ledger.values.envelope import Envelope
 
 DATE = CalendarDate()
@@ -37,7 +36,8 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
 
     Every finding has a code, the figures that it rests on, the loans, classes or events that it is about, and a remedy.
     What "refuses" must be put right; what "must be acknowledged" can be closed with, under a reason; a "note" is only
-    worth knowing. docs/findings.md lists every code. The command that goes on from here is printed last. Of a
+    worth knowing. docs/findings.md lists every code. The command that goes on from here is printed last; where the
+    terms demand a second person, also who must approve, whether an approval stands, and the commands that get one. Of a
     distribution that is closed already it says that first, and whether it is paid.
 
     \b
@@ -58,8 +58,8 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
         ready = ledger.readiness(deal, on, known_through=known_through)
         closing = ledger.closing(deal, on, known_through=ready.known_through)
         now = ready.known_through == ledger.head(deal).sequence
-        next_command = _next_command(ledger, url, ready, closing) if now else ""
-    show(written(_report(ready, closing, next_command=next_command), form))
+        onwards = going_on(ledger, url, ready, closing) if now else GoingOn()
+    show(written(_report(ready, closing, onwards=onwards), form))
     if not ready and closing is None:
         sys.exit(REFUSED)
 
@@ -80,7 +80,8 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
 @click.option(
     "--expected-sequence",
     type=WholeNumber(),
-    help="Close only if the deal's log ends at this sequence: the one that ledger check was shown as known through.",
+    help="Close only if the deal's log ends at this sequence: the one that ledger check was shown as known through. An "
+    "approval is an event too: look again behind it, or leave this out, for it approves exactly what was proposed.",
 )
 @click.option("--propose", is_flag=True, help="Print the closing as JSON for somebody else to approve; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show what stands in the way and what would be fixed; write nothing.")
@@ -105,10 +106,12 @@ def close(
     command as it has to be given.
 
     Where the terms demand a second person, --propose prints what somebody else approves (`ledger approve`) before it is
-    closed with the same options; on an embedded ledger --actor and --approver do as well.
+    closed with the same options; on an embedded ledger --actor and --approver do as well. The approval moves the end of
+    the log on by one: an --expected-sequence from before it is refused.
     """
     from ledger.events import codec
     from ledger.reports import as_text, shown_json
+    from ledger.values.secrets import shown_address
     from ledger.visible import shows_nothing
 
     on, reasons = distribution_date.date(), _reasons(acknowledged)
@@ -119,6 +122,9 @@ def close(
             answering = envelope.actor if shows_nothing(who) else who
             proposed = ledger.proposed_closing(deal, on, acknowledge=reasons, who=answering)
             show(shown_json(codec.encode(proposed).decode()))
+            say(
+                f"nothing was written; from a file, somebody else approves it: ledger approve {shown_address(url)} FILE"
+            )
             return
         if dry_run:
             ready = ledger.readiness(deal, on)
@@ -190,35 +196,6 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, envelope: En
     say(f"{deal}: the distribution of {on} {said} at sequence {outcome.sequence}")
 
 
-def _next_command(ledger: Ledger, url: str, ready: Readiness, closing: RecordedClosing | None) -> str:
-    """Return the command that goes on from what was found; nothing where something refuses or nobody can post."""
-    from ledger.findings import Grade
-    from ledger.store.opening import archive_directory, bundle_file
-
-    if archive_directory(url) is not None or bundle_file(url) is not None or ready.graded(Grade.REFUSES):
-        return ""
-    # A password does not belong on a screen, nor a setting that may be one.
-    shown = ledger.url if "***" in ledger.url else url
-    command = ["ledger", "close", shown, ready.deal, str(ready.distribution.payment_date)]
-    if closing is not None:
-        command[1] = "distribute"
-        return "" if closing.paid_at is not None else shlex.join(command)
-    command += ["--expected-sequence", str(ready.known_through)]
-    for code in ready.codes_to_acknowledge:
-        command += ["--acknowledge", f"{code}=REASON"]
-    command += ["--who", "NAME"] if ready.codes_to_acknowledge else []
-    return shlex.join([*command, *_second_person(ledger, ready)])
-
-
-def _second_person(ledger: Ledger, ready: Readiness) -> list[str]:
-    """Return the options that name two people, where the terms demand them and nothing but their names is known."""
-    from ledger.deal.terms import Act
-
-    demanded = set(ledger.terms(ready.deal).second_person)
-    asked = Act.CLOSING in demanded or (ready.codes_to_acknowledge and Act.ACKNOWLEDGING in demanded)
-    return ["--actor", "NAME", "--approver", "NAME"] if asked and ledger.url.startswith("sqlite") else []
-
-
 def _reasons(given: Iterable[str]) -> dict[str, str]:
     from ledger.visible import shows_nothing
 
@@ -234,7 +211,7 @@ def _reasons(given: Iterable[str]) -> dict[str, str]:
 
 
 def _report(
-    ready: Readiness, closing: RecordedClosing | None, *, figures: bool = False, next_command: str = ""
+    ready: Readiness, closing: RecordedClosing | None, *, figures: bool = False, onwards: GoingOn | None = None
 ) -> Report:
     from ledger.readiness.figures import closing_figures
     from ledger.reports.findings import findings_report
@@ -247,5 +224,5 @@ def _report(
         closes=bool(ready),
         closed=closing,
         figures=closing_figures(ready.report) if figures and ready.report is not None else None,
-        next_command=next_command,
+        onwards=onwards or GoingOn(),
     )

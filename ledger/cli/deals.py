@@ -17,13 +17,13 @@ _TOGETHER = 2_000
 @click.argument("url")
 @reporting
 def deals(url: str) -> None:
-    """List the deals of the ledger at URL: name, last sequence, head hash."""
+    """List the deals of the ledger at URL: name, last sequence, head (SEQUENCE:HASH)."""
     from ledger.reports import as_tabs
     from ledger.reports.logs import deals_report
 
     with opened(url) as ledger:
         heads = {deal: ledger.head(deal) for deal in ledger.deals()}
-    show(as_tabs(deals_report((deal, head.sequence, head.hash.hex()) for deal, head in heads.items())))
+    show(as_tabs(deals_report((deal, head.sequence, str(head)) for deal, head in heads.items())))
 
 
 @main.command(epilog=URL_HELP)

@@ -97,7 +97,7 @@ def archive(url: str, deal: str, directory: str) -> None:
         with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
             manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos))
     say(f"{shown_address(directory)} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
-    show(f"{manifest.head.sequence} {manifest.head.hash.hex()}")
+    show(str(manifest.head))
 
 
 @main.command(epilog=URL_HELP)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ledger.cli.base import REFUSED, main, refuse
-from ledger.console import URL_HELP, reporting, show
+from ledger.cli.base import REFUSED, main, opened, refuse
+from ledger.console import URL_HELP, WholeNumber, reporting, show
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def file_digest(path: Path) -> str:
 @click.argument("url")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--note", default="", help="Why, or after what, it is approved.")
-@click.option("--expected-sequence", type=int, help="Approve only if the deal's log ends at this sequence.")
+@click.option("--expected-sequence", type=WholeNumber(), help="Approve only if the deal's log ends at this sequence.")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
 @reporting
 @enveloped
@@ -117,29 +117,34 @@ def approve(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Only batches posted from a document of this name or of these bytes; exit status 1 if none has the bytes.",
 )
-@click.option("--known-through", type=int, help="Only batches that begin up to this sequence.")
+@click.option("--known-through", type=WholeNumber(), help="Only batches that begin up to this sequence.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 @reporting
 def batches(url: str, deal: str, document: Path | None, known_through: int | None, form: str) -> None:
     """List who posted the batches of DEAL, who approved them, and from which documents, where the ledger knows.
 
-    A login is the database's own word; what is stated is the word of whoever posted. With --document a file is compared
-    with what was recorded, by its SHA-256.
+    A batch is what was posted together. Who approved is the approver that was stated with it, and whoever approved an
+    event of it beforehand (`ledger approve`), with the name of that approval. A login is the database's own word; what
+    is stated is the word of whoever posted. With --document a file is compared with what was recorded, by its SHA-256.
 
     \b
     Exit status: 0 done, 1 no batch was posted from the bytes of the document, 2 it could not be looked at.
     """
+    from ledger.events.deal import ActApproved
     from ledger.reports import written
     from ledger.reports.people import batches_report
-    from ledger.service import Ledger
 
-    with Ledger.open(url) as ledger:
+    with opened(url) as ledger:
         found = list(ledger.batches(deal, known_through=known_through))
+        given = [item.event for item in ledger.events(deal, types=[ActApproved.name], known_through=known_through)]
+        approved = list(dict.fromkeys(event.approves for event in given if isinstance(event, ActApproved)))
+        acts = list(ledger.events(deal, event_ids=approved, known_through=known_through)) if approved else []
+        seconds = ledger.seconds(deal, acts)
     if document is None:
-        show(written(batches_report(deal, found), form))
+        show(written(batches_report(deal, found, seconds=seconds), form))
         return
     digest = file_digest(document)
     found = [item for item in found if digest == item.document_sha256 or document.name == item.document]
-    show(written(batches_report(deal, found, (document.name, digest)), form))
+    show(written(batches_report(deal, found, (document.name, digest), seconds), form))
     if not any(item.document_sha256 == digest for item in found):
         sys.exit(REFUSED)

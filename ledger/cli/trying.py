@@ -25,7 +25,7 @@ def demo(file: Path) -> None:
     with new_ledger(file) as partial, Ledger.create(partial) as ledger:
         receipt = post_september_2002(ledger)
     say(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
-    say(f"head hash {receipt.head_hash}")
+    say(f"head {receipt.sequence}:{receipt.head_hash}")
     say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
 
 
@@ -64,7 +64,7 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
         post_life(ledger, plan, distribute=distribute, progress=lambda done, _: bar.update(done - bar.pos))
         head = ledger.head(plan.deal)
     say(f"{plan.deal} (simulated) holds {head.sequence:,} events")
-    show(f"{head.sequence} {head.hash.hex()}")
+    show(str(head))
 
 
 @main.command()

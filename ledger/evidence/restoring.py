@@ -49,7 +49,7 @@ def restore_sound(store: EventStore, deal: str, rows: Iterator[StoredRow], batch
     head = Head(0, GENESIS)
     with store.appending(deal) as writer:
         if writer.find_deal() is not None:
-            raise StoreError(f"the ledger holds {deal} already; restore it into one that does not")
+            raise StoreError(f"the ledger holds {deal} already; bring it into one that does not")
         deal_key: int | None = None
         while part := list(islice(rows, _PART)):
             if deal_key is None:

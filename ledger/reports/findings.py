@@ -102,6 +102,22 @@ class Closed(Protocol):
         """Where the last payment stands; None where it is not paid."""
 
 
+class Onwards(Protocol):
+    """What a report needs to know of how to go on."""
+
+    @property
+    def second_person(self) -> tuple[str, ...]:
+        """Who must approve, and who has."""
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What a shell takes to go on, one after the other."""
+
+    @property
+    def instead(self) -> tuple[str, ...]:
+        """Commands that do as well."""
+
+
 _FINDINGS = (
     Column("grade"),
     Column("code"),
@@ -129,12 +145,12 @@ def findings_report(
     closes: bool,
     closed: Closed | None = None,
     figures: Fixed | None = None,
-    next_command: str = "",
+    onwards: Onwards | None = None,
 ) -> Report:
     """Return the findings of a month, the weightiest first as given; ``closes`` says whether it closes without a word.
 
     With ``closed`` it says that the month is closed already; with ``figures`` it also shows what a closing would fix,
-    or what the month shows now; ``next_command`` is what a shell takes to go on.
+    or what the month shows now; ``onwards`` says how to go on.
     """
     verdict = "closes without a word" if closes else "does not close as it stands"
     parts: list[Fact | Prose | Table] = [Fact("closes", "yes" if closes else "no")]
@@ -154,9 +170,8 @@ def findings_report(
     parts.append(Table(name="findings", columns=_FINDINGS, rows=rows, shown=()))
     if figures is not None:
         parts.extend(_fixed(figures, closed))
-    if next_command:
-        what = "pay it" if closed is not None else "close it"
-        parts += [Fact("next", next_command), Prose(lines=(f"  {next_command}",), heading=f"To {what}:")]
+    if onwards is not None:
+        parts.extend(_onwards(onwards, "pay it" if closed is not None else "close it"))
     return Report(
         title=f"{deal}: the distribution of {distribution_date} {verdict}",
         provenance=Provenance(
@@ -168,6 +183,26 @@ def findings_report(
         summary=(f"as known through event {known_through}; {_counted(findings)}",),
         parts=tuple(parts),
     )
+
+
+def _onwards(onwards: Onwards, what: str) -> Iterator[Fact | Prose]:
+    """Yield who must approve, and the commands that go on; the one to give now stands last where it is the only one."""
+    if onwards.second_person:
+        yield Fact("second_person", onwards.second_person)
+        yield Prose(lines=onwards.second_person)
+    if onwards.instead:
+        yield Fact("instead", onwards.instead)
+        yield Prose(lines=_indented(onwards.instead), heading=f"To have it approved first, and then {what}:")
+    if onwards.commands:
+        first, *others = onwards.commands
+        yield Fact("next", first)
+        if others:
+            yield Fact("then", tuple(others))
+        yield Prose(lines=_indented(onwards.commands), heading=f"To {what}{' at once' if onwards.instead else ''}:")
+
+
+def _indented(commands: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"  {command}" for command in commands)
 
 
 def _counted(findings: Sequence[Found]) -> str:

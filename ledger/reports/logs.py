@@ -13,7 +13,7 @@ _DEALS = (Column("deal"), Column("sequence", kind=ColumnKind.COUNT), Column("hea
 
 
 def deals_report(heads: Iterable[tuple[str, int, str]]) -> Report:
-    """Return the deals of a ledger from their names, their last sequences and the hashes of these events."""
+    """Return the deals of a ledger from their names, their last sequences and their heads."""
     return Report(title="The deals of the ledger", parts=(Table(name="deals", columns=_DEALS, rows=tuple(heads)),))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from ledger.reports.report import Column, ColumnKind, Fact, Prose, Provenance, Report, Table
@@ -102,8 +102,8 @@ _BATCHES = (
     Column("first_sequence", heading="from", kind=ColumnKind.COUNT),
     Column("through_sequence", heading="to", kind=ColumnKind.COUNT),
     Column("posted_by"),
-    Column("approved_by", kind=ColumnKind.LIST),
-    Column("document"),
+    Column("approved_by", kind=ColumnKind.LIST, empty="-"),
+    Column("document", empty="-"),
     Column("document_sha256"),
     Column("login"),
     Column("actor"),
@@ -112,8 +112,15 @@ _BATCHES = (
 _SHOWN = ("first_sequence", "through_sequence", "posted_by", "approved_by", "document")
 
 
-def batches_report(deal: str, envelopes: Iterable[Enveloped], document: tuple[str, str] | None = None) -> Report:
-    """Return the batches of a deal with who posted them and from what.
+def batches_report(
+    deal: str,
+    envelopes: Iterable[Enveloped],
+    document: tuple[str, str] | None = None,
+    seconds: Mapping[int, Iterable[Approving]] | None = None,
+) -> Report:
+    """Return the batches of a deal with who posted them, who approved them, and from what.
+
+    ``seconds`` are those who approved events by events of their own, by the sequence of what they approved.
 
     With ``document``, a name and a SHA-256, these are batches that were made from a document of that name or of those
     bytes, and the report says of each whether it is the same document.
@@ -121,7 +128,7 @@ def batches_report(deal: str, envelopes: Iterable[Enveloped], document: tuple[st
     held = list(envelopes)
     rows = tuple(
         (
-            *(item.first_sequence, item.through_sequence, posted_by(item), approved_by(item)),
+            *(item.first_sequence, item.through_sequence, posted_by(item), _approvers(item, seconds or {})),
             *(item.document, item.document_sha256, item.login, item.actor, item.approver),
         )
         for item in held
@@ -129,10 +136,20 @@ def batches_report(deal: str, envelopes: Iterable[Enveloped], document: tuple[st
     compared = () if document is None else (Prose(lines=tuple(_compared(held, *document))),)
     facts = () if document is None else (Fact("document_sha256", document[1]),)
     return Report(
-        title=f"{deal}: {len(rows)} batches with an envelope",
+        title=f"{deal}: {_batches(len(rows))} posted with a word of who posted, who approved, or from what",
         provenance=Provenance(deal=deal),
         parts=(*facts, Table(name="batches", columns=_BATCHES, rows=rows, shown=_SHOWN if rows else ()), *compared),
     )
+
+
+def _approvers(item: Enveloped, seconds: Mapping[int, Iterable[Approving]]) -> tuple[str, ...]:
+    """Return who approved a batch, each once."""
+    within = (at for at in sorted(seconds) if item.first_sequence <= at <= item.through_sequence)
+    return tuple(dict.fromkeys(approved_by(item, [second for at in within for second in seconds[at]])))
+
+
+def _batches(number: int) -> str:
+    return f"{number} {'batch' if number == 1 else 'batches'}"
 
 
 def _compared(held: list[Enveloped], name: str, digest: str) -> Iterator[str]:

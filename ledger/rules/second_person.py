@@ -26,6 +26,7 @@ from ledger.events.advances import AdvanceDeclaredNonrecoverable
 from ledger.events.base import Event
 from ledger.events.corrections import voided_by
 from ledger.events.deal import ActApproved, PeriodClosed, TermsAmended
+from ledger.rules.decision import IRREVERSIBLE
 from ledger.visible import shows_nothing
 
 _JOINERS = frozenset("\u034f\u180b\u180c\u180d\u180f\u17b4\u17b5")
@@ -187,6 +188,39 @@ def second_person_faults(
     return [Violation(event.event_id, field, code, message)]
 
 
+def approval_faults(
+    approval: ActApproved, people: People, standing: Iterable[Approval], done: tuple[str, str] | None
+) -> list[Violation]:
+    """Return why an approval would say nothing; nothing where it may be posted by these people.
+
+    ``standing`` are the approvals of the same event that stand before it, and ``done`` says where that event stands
+    already and of which type it is, if it does. It is a rule for whoever posts: logs of earlier releases may hold such.
+    """
+    found: list[Violation] = []
+    if done is not None:
+        where, kind = done
+        void = "void it and have it posted again under another id, approved first"
+        remedy = f"a {kind} stays as it is" if kind in IRREVERSIBLE else f"to have this one approved, {void}"
+        message = (
+            f"{approval.approves!r} was posted already, {where}, and an approval counts only for what is "
+            f"posted behind it; approve an act before it is posted; {remedy}"
+        )
+        found.append(Violation(approval.event_id, "approves", "already_posted", message))
+    for item in standing:
+        if item.payload_sha256 == approval.payload_sha256 and _as_compared(item.people) == _as_compared(people):
+            message = (
+                f"{item.people.actor or item.people.login} approved exactly this already: {item.event_id!r} stands, "
+                "and twice is no more than once; post the act, or take the approval back (event_reversed)"
+            )
+            found.append(Violation(approval.event_id, "approves", "already_approved", message))
+            break
+    return found
+
+
+def _as_compared(people: People) -> tuple[str, str]:
+    return people.login, person(people.actor)
+
+
 _REMEDY = "have it approved as it stands (ledger approve, Ledger.approve)"
 
 
@@ -230,6 +264,7 @@ __all__ = [
     "People",
     "Second",
     "acts_of",
+    "approval_faults",
     "demanded_acts",
     "payload_digest",
     "person",

@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 
 
 class Head(NamedTuple):
-    """The last event of a deal: its sequence (0 for none) and its hash."""
+    """The last event of a deal: its sequence (0 for none) and its hash; as a text, ``SEQUENCE:HASH``."""
 
     sequence: int
     hash: bytes
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash.hex()}"
 
 
 class StoredRow(NamedTuple):

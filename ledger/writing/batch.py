@@ -23,7 +23,7 @@ from ledger.events.irregular import PaymentReturned
 from ledger.journal.movements import MONTHLY_TYPES, PAYING_TYPES
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.rules.payments import instalment_of, returned_instalment
-from ledger.rules.second_person import Approvals, People, acts_of, second_person_faults
+from ledger.rules.second_person import Approvals, People, acts_of, approval_faults, second_person_faults
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending
 from ledger.store.hashing import link
@@ -75,6 +75,7 @@ class Batch:
         self._originals: dict[str, Original] = {}
         self._people: People | None = None
         self._approvals = Approvals()
+        self._done: dict[str, tuple[str, str]] = {}
         single = [part for part in parts if not isinstance(part, Columns)]
         self._fresh, self._payloads, self.repeats, self._violations = sort_out_repeats(
             chain.from_iterable(single), known
@@ -116,9 +117,15 @@ class Batch:
         if (state.terms is None or not state.terms.second_person) and _OF_PEOPLE.isdisjoint(types):
             return
         self._people = people
+        if deal_key is None:
+            return
+        approved = [event.approves for event in self._fresh.values() if isinstance(event, ActApproved)]
         # Columns hold what every loan does every month, and nothing of a closed period: none of it is such an act.
-        if deal_key is not None and any(map(acts_of, self._fresh.values())):
+        if approved or any(map(acts_of, self._fresh.values())):
             self._approvals = load_approvals(reading, deal_key, state.sequence)
+        if approved:
+            done = reading.by_event_id(deal_key, approved)
+            self._done = {name: (f"at event {row.sequence}", row.type) for name, row in done.items()}
 
     def _due_days(self, events: Iterable[Event]) -> set[dt.date]:
         """Return the dates on which the batch says that instalments fall due, or no longer do."""
@@ -208,6 +215,10 @@ class Batch:
         """Say why these people may not post the event, under the terms that stand before it."""
         approvals, payload = self._approvals.of(event.event_id), self._payloads[event.event_id]
         found = second_person_faults(event, payload, self._state.terms, people, approvals)
+        if isinstance(event, ActApproved) and not found:
+            standing = self._approvals.of(event.approves)
+            found = approval_faults(event, people, standing, self._done.get(event.approves))
+        self._done.setdefault(event.event_id, ("earlier in this batch", event.name))
         self._approvals.note(event, people)
         return found
 

@@ -333,7 +333,14 @@ def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Re
 
 def stale(event_id: str, deal: str, sequence: int, expected_sequence: int) -> Refusal:
     """Refuse what was decided on another end of the log than it has."""
-    message = f"the log of {deal} ends at {sequence}, not at the expected {expected_sequence}"
+    if sequence > expected_sequence:
+        why = (
+            "events were posted since, and an approval is one too; look at what the log holds now (ledger check), and "
+            f"expect {sequence}"
+        )
+    else:
+        why = "it does not reach that far"
+    message = f"the log of {deal} ends at {sequence}, not at the expected {expected_sequence}: {why}"
     return Refusal(deal=deal, violations=(Violation(event_id, "expected_sequence", STALE, message),))
 
 

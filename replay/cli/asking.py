@@ -7,7 +7,18 @@ import sys
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, replaying, reporting, say, show_report
+from replay.cli.base import (
+    EPILOG,
+    FORMAT,
+    UNUSABLE,
+    main,
+    reading,
+    replaying,
+    reporting,
+    say,
+    say_which_day,
+    show_report,
+)
 
 
 @main.command(epilog=EPILOG)
@@ -37,6 +48,7 @@ def statement(url: str, deal: str, record_date: dt.datetime, known_through: int 
         found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
         closing = replay.closing(ledger, found)
     say(repr(found)[1:-1])
+    say_which_day(record_date.date(), found)
     show_report(statement_report(found, pages=form == "text", closing=closing), form)
 
 
@@ -70,6 +82,7 @@ def explain_command(
 
     with reading(url) as ledger:
         found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
+        say_which_day(record_date.date(), found)
         matches = found.find(figure)
         if not matches:
             say(f"error: the statement has no figure {figure!r}; its figures are listed by --format csv")

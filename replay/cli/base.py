@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -15,6 +16,7 @@ from ledger.console import (
     CalendarDate,
     Commands,
     WholeNumber,
+    opened_by,
     progress_bar,
     reporting,
     say,
@@ -24,6 +26,7 @@ from ledger.console import (
 if TYPE_CHECKING:
     from ledger import Ledger
     from replay.reports import Report
+    from replay.statements.statement import Statement
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -68,12 +71,24 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
 @contextmanager
 def reading(url: str) -> Iterator[Ledger]:
     """Open the ledger at an address to read from it; restoring a long bundle shows a bar."""
-    from ledger import Ledger
+    from ledger import Ledger, LedgerNotFound
 
-    with progress_bar("Reading") as progress:
-        ledger = Ledger.open(url, progress=progress)
-    with ledger:
-        yield ledger
+    try:
+        with opened_by(lambda progress: Ledger.open(url, progress=progress)) as ledger:
+            yield ledger
+    except LedgerNotFound as fault:
+        # Who only reads has lost a path, and makes no ledger in its place.
+        raise LedgerNotFound(fault.found) from fault
+
+
+def say_which_day(asked: dt.date, found: Statement) -> None:
+    """Say which distribution a statement is of, where the date that was asked for is not its record date."""
+    at = found.report.distribution
+    if asked != at.record_date:
+        say(
+            f"note: {asked} is no record date; the latest on or before it is {at.record_date}, so this is the "
+            f"distribution paid on {at.payment_date}"
+        )
 
 
 def show_report(report: Report, form: str) -> None:
@@ -95,6 +110,7 @@ __all__ = [
     "replaying",
     "reporting",
     "say",
+    "say_which_day",
     "show",
     "show_report",
 ]

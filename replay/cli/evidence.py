@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from replay.cli.base import EPILOG, UNUSABLE, main, progress_bar, reading, reporting, say, show, show_report
-from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere
+from replay.cli.kept import CHAIN, FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere, NotHeld
 
 if TYPE_CHECKING:
     from ledger import Head
+    from replay.evidence.kept import LastHash
     from replay.evidence.vouched import TrustedSigner
+    from replay.evidence.witness import KeptChain
 
 BUNDLE = "bundle:"
 """What an address of a bundle may begin with."""
@@ -23,7 +25,11 @@ BUNDLE = "bundle:"
 @main.command(epilog=EPILOG)
 @click.argument("source")
 @click.argument("deal", required=False)
-@click.option("--head", type=HeadType(), help="A head kept elsewhere, as `replay head` or `replay verify` printed it.")
+@click.option(
+    "--head",
+    type=HeadType(),
+    help="A head kept elsewhere: SEQUENCE:HASH as it is printed, or the hash alone, held to the last event.",
+)
 @click.option("--checkpoint", type=FILE, help="A head kept elsewhere that others vouch for; needs to be told who.")
 @click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
 @TRUST
@@ -36,17 +42,19 @@ BUNDLE = "bundle:"
     help="Verify a long log of a database in so many parts at a time.",
 )
 @click.option("--witness", type=FILE, help="Compare every head of the deal in this file of `replay witness`.")
+@CHAIN
 @click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
 @reporting
 def verify(
     source: str,
     deal: str | None,
-    head: Head | None,
+    head: Head | LastHash | None,
     checkpoint: Path | None,
     public_key: Path | None,
     trust: tuple[TrustedSigner, ...],
     tsa_root: tuple[Path, ...],
     witness: Path | None,
+    chain: KeptChain | None,
     processes: int,
     every: bool,
 ) -> None:
@@ -58,19 +66,19 @@ def verify(
 
     \b
       replay verify trust.db impac-cmb-2002-1 --head 167:9c1e...
-      replay verify trust.db impac-cmb-2002-1 --witness heads.txt
+      replay verify trust.db impac-cmb-2002-1 --witness heads.txt --chain 31:07ab...
       replay verify evidence.zip --public-key trustee.pub
       replay verify archive:archives
 
-    Exit status 0: sound; 1: faults, each named; 2: the ledger or file could not be used.
+    Exit status 0: sound; 1: faults, each named, in it or in what was kept elsewhere; 2: something could not be used.
     """
-    from ledger import Ledger
+    from ledger import Head
     from replay.evidence.bundle import verify_bundle
     from replay.evidence.verify import verify as verify_deal
     from replay.reports.verifications import verification_report
 
     if deal is None and source.startswith("archive:"):
-        with Ledger.open(source) as ledger:
+        with reading(source) as ledger:
             held = ledger.deals()
         if len(held) > 1:
             say(f"error: {source} holds several deals; name one of them: {', '.join(held)}")
@@ -82,13 +90,17 @@ def verify(
     if bundle is None and public_key is not None and checkpoint is None:
         say("error: a ledger is not signed; --public-key goes with a bundle or with --checkpoint")
         sys.exit(UNUSABLE)
-    kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness)
+    try:
+        kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness, chain)
+    except NotHeld as fault:
+        show("\n".join(fault.lines))
+        sys.exit(FOUND)
     with progress_bar("Verifying") as progress:
         if bundle is not None:
             signer = public_key if checkpoint is None else None
             found = verify_bundle(bundle, public_key=signer, head=kept.heads_of, progress=progress)
         else:
-            with Ledger.open(source) as ledger:
+            with reading(source) as ledger:
                 found = verify_deal(ledger, deal or "", head=kept.heads_of, progress=progress, processes=processes)
     named = found.deal or deal or ""
     if deal is not None and named != deal:
@@ -101,8 +113,9 @@ def verify(
     show_report(verification_report(found, every=every), "text")
     heads = list(kept.heads_of(named)) if kept and found else []
     if heads:
+        last = max(item.sequence if isinstance(item, Head) else found.head.sequence for item in heads)
         compared = "head" if len(heads) == 1 else f"{len(heads)} heads"
-        say(f"it agrees with the {compared} kept elsewhere, up to event {max(heads).sequence}")
+        say(f"it agrees with the {compared} kept elsewhere, up to event {last}")
     if not kept and found and (bundle is None or public_key is None):
         say("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
@@ -118,7 +131,7 @@ def _bundle(source: str) -> Path | None:
 def _refuse_without_deal(path: Path) -> NoReturn:
     """Say what is missing where a source is no bundle, and no deal was named."""
     if not path.is_file():
-        say(f"error: there is no bundle at {path}; to verify a ledger, name its DEAL too")
+        say(f"error: there is no file {path}; check the path, and to verify a ledger, name its DEAL too")
     elif _is_database(path):
         with reading(str(path)) as ledger:
             held = ", ".join(ledger.deals()) or "it holds none yet"
@@ -175,7 +188,7 @@ def export(url: str, deal: str, bundle: Path | None, out: Path | None, key: Path
         found = export_bundle(ledger, deal, target, key=key, progress=progress)
     say(f"wrote {target}: {deal}, {found.sequence} events")
     say(f"anyone can check it with Python alone: replay verifier > verify_bundle.py; python verify_bundle.py {target}")
-    show(f"{found.sequence} {found.hash.hex()}")
+    show(str(found))
 
 
 @main.command()
@@ -214,4 +227,4 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     with Ledger.open(url) as ledger, progress_bar("Importing") as progress:
         found = import_bundle(bundle, ledger, public_key=public_key, progress=progress)
     say(f"imported {bundle}: {found.sequence} events")
-    show(f"{found.sequence} {found.hash.hex()}")
+    show(str(found))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from replay.cli.base import EPILOG, main, reading, reporting, say, show
-from replay.cli.kept import FILE, FOUND, TRUST, TSA_ROOT
+from replay.cli.kept import CHAIN, FILE, FOUND, TRUST, TRUST_HINT, TSA_ROOT
 
 if TYPE_CHECKING:
     from replay.evidence.time_stamps import TimeStamp
     from replay.evidence.vouched import TrustedSigner, VouchedHead
+    from replay.evidence.witness import KeptChain
 
 MOST_SHOWN = 50
 """Heads that a ledger contradicts, of which a reader is told."""
@@ -45,7 +46,7 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
         write_vouched(file, made, new=True)
         if tsa is not None:
             write_vouched(file, _stamped(made, tsa, tsa_root))
-    show(f"{found.sequence} {found.hash.hex()}")
+    show(str(found))
 
 
 @main.command()
@@ -114,7 +115,7 @@ def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
             show("\n".join(["NOT SIGNED", *(f"  {fault}" for fault in faults)]))
             sys.exit(FOUND)
     write_vouched(file, with_signature(found, key, at=dt.datetime.now(dt.UTC), signer=signer))
-    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+    show(f"{found.deal} {found.head}")
 
 
 @main.command(name="time-stamp", epilog=EPILOG)
@@ -170,7 +171,7 @@ def time_stamp(
         _write_new(unpack, found.message)
         for number, item in enumerate(found.time_stamps, 1):
             _write_new(unpack.with_name(f"{unpack.name}.{number}.tsr"), item.answer)
-    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+    show(f"{found.deal} {found.head}")
 
 
 def _stamped(vouched: VouchedHead, url: str, roots: tuple[Path, ...]) -> VouchedHead:
@@ -227,39 +228,48 @@ def check_signature(
     show("\n".join([*vouching.sound, *(f"NOT sound: {fault}" for fault in vouching.faults)]))
     for note in vouching.notes:
         say(f"note: {note}")
+    if vouching.is_unknown:
+        say(f"note: {TRUST_HINT}")
     if not vouching:
         sys.exit(FOUND)
-    show(f"{found.deal} {found.head.sequence}:{found.head.hash.hex()}")
+    show(f"{found.deal} {found.head}")
 
 
 @main.command(name="witness", epilog=EPILOG)
 @click.argument("url")
 @click.argument("deals", nargs=-1, metavar="[DEAL]...")
 @click.option("--file", type=FILE, required=True, help="The file to append to; it is made where there is none.")
+@CHAIN
 @reporting
-def witness_command(url: str, deals: tuple[str, ...], file: Path) -> None:
+def witness_command(url: str, deals: tuple[str, ...], file: Path, chain: KeptChain | None) -> None:
     """Append where the log of every DEAL ends now (of all, if none is named) to a witness file.
 
     Keep the file where whoever can write the ledger cannot reach it. Every head that is in it is compared first; where
     the ledger lacks one, or has another hash there, its log was cut or rewritten, and nothing is appended. What is
-    printed, the number of heads and the chain of the last line, proves the whole file: keep it elsewhere again.
+    printed, the number of heads and the chain of the last line, proves the whole file: keep it elsewhere again, and
+    give it back as --chain, here or to `replay verify`; then lines cut off at the end of the file show too.
 
     \b
       replay witness postgresql+psycopg://auditor@db.example/trusts --file /mnt/auditor/heads.txt
-      replay verify trust.db impac-cmb-2002-1 --witness /mnt/auditor/heads.txt
+      replay verify trust.db impac-cmb-2002-1 --witness /mnt/auditor/heads.txt --chain 31:07ab...
 
-    Exit status 0: appended; 1: the ledger contradicts the file; 2: the ledger or the file could not be used.
+    Exit status 0: appended; 1: the ledger contradicts the file, or the file the chain; 2: one could not be used.
     """
-    from replay.evidence.witness import witness
+    from replay.evidence.witness import KeptChain, witness
 
+    if chain is not None and not file.exists():
+        raise click.UsageError(f"there is no file {file} that could have the --chain; check the path")
     with reading(url) as ledger:
-        found = witness(ledger, file, deals)
+        found = witness(ledger, file, deals, chain=chain)
     if found.faults:
-        shown = [f"  {deal}, {fault}" for deal, fault in found.faults[:MOST_SHOWN]]
+        shown = [f"  {deal}, {fault}" if deal else f"  {fault}" for deal, fault in found.faults[:MOST_SHOWN]]
         if len(found.faults) > MOST_SHOWN:
             shown.append(f"  ... and {len(found.faults) - MOST_SHOWN} more")
-        show("\n".join([f"NOT APPENDED. The ledger contradicts {file}:", *shown]))
+        what = f"The ledger contradicts {file}" if found.faults[0][0] else f"{file} is not what it was"
+        show("\n".join([f"NOT APPENDED. {what}:", *shown]))
         sys.exit(FOUND)
     for deal, head_now in found.heads:
-        say(f"{deal} {head_now.sequence}:{head_now.hash.hex()}")
-    show(f"{found.lines} {found.chain}")
+        say(f"{deal} {head_now}")
+    say(f"keep the line LINES:CHAIN away from {file}; given back as --chain, it shows lines cut off at its end")
+    if found.lines:
+        show(str(KeptChain(found.lines, found.chain)))

@@ -34,6 +34,9 @@ from replay.evidence.bundle_format import Closing, signature_bytes, statement_cs
 from replay.evidence.kept import Kept
 from replay.evidence.verify import FaultsFound, LogWatch, Progress, Verification, check_periods
 
+_ZIP = b"PK"
+"""What a bundle begins with, whatever became of the rest."""
+
 
 class BundleFault(LedgerError):
     """A bundle cannot be written where, or of what, was asked."""
@@ -119,6 +122,8 @@ def import_bundle(
     The bundle is verified first, with its statements; raises :class:`ledger.IntegrityFault` where it is not sound.
     """
     with _opened(path) as file:
+        if file.read(2) != _ZIP:
+            raise BundleFault(f"nothing was imported: {path} is no bundle; name a file that `replay export` wrote")
         found = check_bundle(file, public_key, None, progress)
         if not found:
             raise IntegrityFault(f"nothing was imported from {path}: {found.faults[0]}")

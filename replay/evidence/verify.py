@@ -46,7 +46,7 @@ from ledger import (
     decode,
     verify_rows,
 )
-from replay.evidence.kept import Kept, KeptHeads
+from replay.evidence.kept import Kept, KeptHeads, LastHash
 
 _PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _CLOSING = PeriodClosed.name
@@ -66,7 +66,7 @@ WORTH_PARTS = 20_000
 _AT_ONCE = 2_000
 """Rows that the store fetches at a time: so many are read one by one to find the bad one among them."""
 
-_HEAD = re.compile(r"(0|[1-9][0-9]{0,17})[ :]([0-9a-f]{64})", re.ASCII)
+_HEAD = re.compile(r"(?:(0|[1-9][0-9]{0,17})[ :])?([0-9a-f]{64})", re.ASCII)
 
 Progress = Callable[[int, int], None]
 """Told the rows verified so far and how many there are."""
@@ -210,11 +210,11 @@ class LogWatch:
         for sequence in self._kept.sequences:
             for row in ledger.stored_rows(self.deal, after=sequence - 1, known_through=sequence):
                 self._kept.look(row.sequence, _hash(row))
-        yield from self._kept.faults(head.sequence)
+        yield from self._kept.faults(head)
 
     def compare(self, found: FaultsFound) -> None:
         """Add what contradicts the heads kept elsewhere."""
-        found.add(self._kept.faults(self.head.sequence))
+        found.add(self._kept.faults(self.head))
 
 
 def _hash(row: StoredRow) -> bytes:
@@ -231,13 +231,19 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def parse_head(text: str) -> Head:
-    """Return the head that ``sequence:hash`` (or what ``replay head`` prints) stands for; raises ValueError."""
+def parse_head(text: str) -> Head | LastHash:
+    """Return the head that ``sequence:hash``, ``sequence hash`` or a hash alone stands for; raises ValueError.
+
+    A hash alone is held to the last event of a log, wherever that stands.
+    """
     found = _HEAD.fullmatch(text.removesuffix("\n"))
     if found is None:
         shown = f"{text[:100]!r}{'' if len(text) <= 100 else f'... ({len(text):,} characters)'}"
-        raise ValueError(f"{shown} is not SEQUENCE:HASH, the hash as 64 hexadecimal digits in small letters")
-    return Head(int(found[1]), bytes.fromhex(found[2]))
+        raise ValueError(
+            f"{shown} is not SEQUENCE:HASH (nor the hash alone), the hash as 64 hexadecimal digits in small letters"
+        )
+    digest = bytes.fromhex(found[2])
+    return LastHash(digest) if found[1] is None else Head(int(found[1]), digest)
 
 
 def verify(

@@ -302,6 +302,8 @@ def main(arguments: list[str]) -> int:
     at, digest = (int(kept[1] or 0), bytes.fromhex(kept[2])) if kept else (0, b"")
     try:
         with open(given.bundle, "rb") as file:
+            if file.read(43)[30:] != b"manifest.json":
+                raise OtherFormat("this is no bundle, which begins with its manifest.json")
             print(*prove(file, at, digest), sep="\n")
     except Unsound as fault:
         print(f"NOT SOUND: {fault}")

@@ -107,11 +107,15 @@ class TrustedSigner:
 
 @attrs.frozen(kw_only=True)
 class Vouching:
-    """What vouches for a head: ``sound`` says who and when, ``faults`` what is not as whoever checks it wants it."""
+    """What vouches for a head: ``sound`` says who and when, ``faults`` what is not as whoever checks it wants it.
+
+    ``is_unknown`` says that a key signed which nobody named.
+    """
 
     sound: tuple[str, ...]
     faults: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    is_unknown: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.sound) and not self.faults
@@ -188,7 +192,8 @@ def check_vouched(
         faults.append("nobody vouches for it")
     unasked = 0 if roots else len(vouched.time_stamps)
     notes = (f"{unasked} time-stamp{'' if unasked == 1 else 's'} not checked: no root was given",) if unasked else ()
-    return Vouching(sound=tuple(sound), faults=tuple(faults), notes=notes)
+    unknown = signed - {known.public_key for known in trusted}
+    return Vouching(sound=tuple(sound), faults=tuple(faults), notes=notes, is_unknown=bool(unknown))
 
 
 def _fault_of(vouched: VouchedHead, item: Signature, trusted: Sequence[TrustedSigner]) -> str:

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import attrs
 
@@ -39,15 +39,37 @@ LONGEST_LINE = 320
 _LINE = re.compile(r"(\S{20}) ([1-9][0-9]{0,18}) ([0-9a-f]{64}) ([0-9a-f]{64}) (.{1,120})")
 
 
+_CHAIN = re.compile(r"([1-9][0-9]{0,17})[ :]([0-9a-f]{64})", re.ASCII)
+
+
 class WitnessFault(LedgerError):
     """A witness file cannot be read or written, or is none."""
+
+
+class KeptChain(NamedTuple):
+    """What a witnessing printed: how many heads the file then held, and the chain of the last."""
+
+    lines: int
+    chain: str
+
+    def __str__(self) -> str:
+        return f"{self.lines}:{self.chain}"
+
+
+def parse_chain(text: str) -> KeptChain:
+    """Return what ``lines:chain``, as ``replay witness`` prints it, stands for; raises ValueError."""
+    found = _CHAIN.fullmatch(text.removesuffix("\n"))
+    if found is None:
+        raise ValueError(f"{text[:100]!r} is not LINES:CHAIN, the chain as 64 hexadecimal digits in small letters")
+    return KeptChain(int(found[1]), found[2])
 
 
 @attrs.frozen(kw_only=True)
 class Witness:
     """What a witness file holds: per deal its heads in their order, and the chain of the last line.
 
-    ``lines`` counts the heads; ``incomplete`` says that there is a last line whose end was never written.
+    ``lines`` counts the heads; ``incomplete`` says that there is a last line whose end was never written. ``chains``
+    are those of all lines.
     """
 
     heads: dict[str, list[Head]]
@@ -55,6 +77,16 @@ class Witness:
     chain: str
     size: int
     incomplete: bool = False
+    chains: tuple[str, ...] = ()
+
+    def against(self, kept: KeptChain) -> str:
+        """Say what a chain that was kept elsewhere shows of the file; "" where the file goes on from it."""
+        lines, chain = kept
+        if lines > self.lines:
+            return f"the witness file holds {self.lines} heads, and had {lines}: lines were cut off at its end"
+        if self.chains[lines - 1] != chain:
+            return f"line {lines} of the witness file has not the chain that was kept of it: it is another file"
+        return ""
 
     def heads_of(self, deal: str) -> list[Head]:
         """Return the heads of a deal, each as often as it was seen."""
@@ -82,10 +114,18 @@ def read_witness(path: Path) -> Witness:
         raise WitnessFault(f"{path} cannot be read: {fault.strerror or fault}") from fault
 
 
-def witness(ledger: Ledger, path: Path, deals: Sequence[str] = (), *, at: dt.datetime | None = None) -> Witnessed:
+def witness(
+    ledger: Ledger,
+    path: Path,
+    deals: Sequence[str] = (),
+    *,
+    at: dt.datetime | None = None,
+    chain: KeptChain | None = None,
+) -> Witnessed:
     """Append where the logs of the deals (of all, where none is named) end now; raises :class:`WitnessFault`.
 
-    Every head that the file holds of them is compared first; ``at`` must carry its time zone.
+    Every head that the file holds of them is compared first, and the file with a ``chain`` that was kept elsewhere;
+    ``at`` must carry its time zone.
     """
     when = at or dt.datetime.now(dt.UTC)
     if when.tzinfo is None:
@@ -99,13 +139,15 @@ def witness(ledger: Ledger, path: Path, deals: Sequence[str] = (), *, at: dt.dat
             # Only now: a head read before the lock could be appended behind a later one.
             heads = ask()
             faults = tuple(_contradicted(ledger, before, dict(heads), named=bool(deals)))
+            if chain is not None and (other := before.against(chain)):
+                faults = (("", Fault(0, "", "", "other_chain", other)), *faults)
             if faults:
                 return Witnessed(heads=(), lines=before.lines, chain=before.chain, faults=faults)
-            text, chain = _lines(heads, when.astimezone(dt.UTC).strftime(TIME_FORMAT), before)
+            text, last = _lines(heads, when.astimezone(dt.UTC).strftime(TIME_FORMAT), before)
             _append(file, before, text, path)
     except OSError as fault:
         raise WitnessFault(f"{path} cannot be written: {fault.strerror or fault}") from fault
-    return Witnessed(heads=tuple(heads), lines=before.lines + len(heads), chain=chain)
+    return Witnessed(heads=tuple(heads), lines=before.lines + len(heads), chain=last)
 
 
 def _heads(ledger: Ledger, deals: Sequence[str]) -> list[tuple[str, Head]]:
@@ -138,13 +180,13 @@ def _chained(chain: str, at: str, head: Head, deal: str) -> str:
 
 def _read(file: BinaryIO, path: Path) -> Witness:
     heads: dict[str, list[Head]] = {}
-    chain, size, lines = hashlib.sha256(HEADER.encode()).hexdigest(), 0, 0
+    chain, size, lines, chains = hashlib.sha256(HEADER.encode()).hexdigest(), 0, 0, list[str]()
     for number, raw in enumerate(_raw_lines(file, path), 1):
         if not raw.endswith(b"\n"):
             # What a stopped append left behind is a line's beginning; anything else is no file of this kind.
             if not (size or HEADER.encode().startswith(raw)):
                 raise WitnessFault(f"{path} is no witness file: it does not begin with {HEADER!r}")
-            return Witness(heads=heads, lines=lines, chain=chain, size=size, incomplete=True)
+            return Witness(heads=heads, lines=lines, chain=chain, size=size, incomplete=True, chains=tuple(chains))
         size += len(raw)
         if number == 1:
             if raw != f"{HEADER}\n".encode():
@@ -156,8 +198,9 @@ def _read(file: BinaryIO, path: Path) -> Witness:
         except ValueError as fault:
             raise WitnessFault(f"{path}, line {number}: {fault}") from fault
         heads[deal].append(head)
+        chains.append(chain)
         lines += 1
-    return Witness(heads=heads, lines=lines, chain=chain, size=size)
+    return Witness(heads=heads, lines=lines, chain=chain, size=size, chains=tuple(chains))
 
 
 def _raw_lines(file: BinaryIO, path: Path) -> Iterator[bytes]:
@@ -236,4 +279,4 @@ def _append(file: BinaryIO, before: Witness, text: str, path: Path) -> None:
             os.close(directory)
 
 
-__all__ = ["Witness", "WitnessFault", "Witnessed", "read_witness", "witness"]
+__all__ = ["KeptChain", "Witness", "WitnessFault", "Witnessed", "parse_chain", "read_witness", "witness"]

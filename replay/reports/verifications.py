@@ -19,13 +19,12 @@ _FAULTS = (
 
 def verification_report(found: Verification, *, every: bool = False) -> Report:
     """Return what was verified and every fault that was listed; a reader is shown ``every`` one, or the first."""
-    head = f"{found.head.sequence}:{found.head_hash}"
     if found.ok:
         title = (
             f"{found.deal}: sound. {_counted(found.events, 'event')}; "
             f"{_counted(found.periods, 'closed period')} replayed to the figures that the closing fixed"
         )
-        lines = [f"head {head}"]
+        lines = [f"head {found.head}"]
     else:
         shown = found.faults if every else found.faults[:SHOWN]
         counted = f"{_counted(found.fault_count, 'fault')} in {_counted(found.events, 'event')}"

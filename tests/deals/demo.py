@@ -23,8 +23,8 @@ def demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-def run_ledger(*arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(ledger_command, list(arguments), input=given)
+def run_ledger(*arguments: object, given: str | None = None) -> Result:
+    return CliRunner().invoke(ledger_command, [str(item) for item in arguments], input=given)
 
 
 def run_replay(*arguments: str) -> Result:

@@ -128,3 +128,16 @@ def test_a_date_has_one_spelling(given: str) -> None:
     with pytest.raises(click.BadParameter):
         CalendarDate().convert(given, None, None)
     assert CalendarDate().convert("2024-01-01", None, None).isoformat() == "2024-01-01T00:00:00"
+
+
+@pytest.mark.parametrize("group", [ledger_command, replay_command], ids=["ledger", "replay"])
+def test_no_help_shows_a_bound_that_there_is_not(group: click.Group) -> None:
+    for name in group.commands:
+        told = CliRunner().invoke(group, [name, "--help"])
+        assert told.exit_code == 0
+        assert "None" not in " ".join(told.stdout.split()), name
+    for bounds, shown in (((), ""), ((1,), "[x>=1]"), ((1, 9), "[1<=x<=9]")):
+        option = click.Option(["--n"], type=WholeNumber(*bounds), help="N.")
+        record = option.get_help_record(click.Context(click.Command("c")))
+        assert record is not None
+        assert record[1] == f"N.  {shown}".strip()

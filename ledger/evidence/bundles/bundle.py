@@ -8,13 +8,12 @@ laid out as a bundle at all, or has no manifest, raises :class:`~ledger.evidence
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from ledger.evidence.bundles.canonical_zip import (
     DEFLATED,
     STORED,
     Malformed,
-    Member,
     digest_of,
     read_content,
     read_lines,
@@ -36,6 +35,8 @@ from ledger.evidence.rows import RowVerifier
 from ledger.store.batches import StoredBatch
 from ledger.store.hashing import GENESIS, link
 from ledger.store.rows import StoredRow
+
+T = TypeVar("T")
 
 MOST_UNREADABLE = 1_000
 """Lines that may be unreadable, one by one, before the rest of a member is given up."""
@@ -152,14 +153,10 @@ class Bundle:
         yield from ((None, [fault]) for fault in deriver.finish())
 
     def _whole_rows(self, verifier: RowVerifier) -> Iterator[CheckedRow]:
-        unread = 0
-        for number, line in self._event_lines():
-            try:
-                row = row_of(line)
-            except ValueError as fault:
-                yield None, [self._unreadable(number, fault)]
-                unread += 1
-                if unread >= MOST_UNREADABLE:
+        for _, row, is_given_up in self._read_events(row_of):
+            if isinstance(row, Fault):
+                yield None, [row]
+                if is_given_up:
                     return
                 continue
             yield row, verifier.check(row)
@@ -167,7 +164,7 @@ class Bundle:
 
     def _bare_rows(self, batches: list[StoredBatch]) -> Iterator[CheckedRow]:
         """Yield the rows with their hashes: those that the bundle holds, between them those that the chain gives."""
-        manifest, held, previous, number, unread = self.manifest, dict[int, bytes](), GENESIS, 0, 0
+        manifest, held, previous, number = self.manifest, dict[int, bytes](), GENESIS, 0
         try:
             if WAYPOINTS in self._members:
                 held = waypoints_of(self.content(WAYPOINTS), manifest.events)
@@ -175,21 +172,19 @@ class Bundle:
             yield None, [_of_log("unreadable", f"{WAYPOINTS}: {_brief(fault)}")]
         held[manifest.head.sequence] = manifest.head.hash
         begun = {item.first_sequence: item.digest for item in batches}
-        for number, line in self._event_lines():
+        for number, event, is_given_up in self._read_events(event_of):
             if number > manifest.events:
                 yield (
                     None,
                     [_of_log("other_count", f"there are more events than the {manifest.events} of the manifest")],
                 )
                 return
-            try:
-                recorded_at, distribution, payload = event_of(line)
-            except ValueError as fault:
-                yield None, [self._unreadable(number, fault)]
-                unread += 1
-                if unread >= MOST_UNREADABLE:
+            if isinstance(event, Fault):
+                yield None, [event]
+                if is_given_up:
                     return
                 continue
+            recorded_at, distribution, payload = event
             digest = held.get(number)
             if digest is None:
                 digest = link(previous, number, recorded_at, distribution, payload.encode(), begun.get(number, b""))
@@ -201,12 +196,20 @@ class Bundle:
                 [_of_log("other_count", f"there are {number} events, not the {manifest.events} of the manifest")],
             )
 
-    def _event_lines(self) -> Iterator[tuple[int, bytes]]:
-        member: Member = self._members[self.manifest.events_name]
-        return enumerate(read_lines(self._file, member, LONGEST), 1)
+    def _read_events(self, read: Callable[[bytes], T]) -> Iterator[tuple[int, T | Fault, bool]]:
+        """Yield the lines of the events with their numbers, read, or the fault of one that cannot be.
 
-    def _unreadable(self, number: int, fault: ValueError) -> Fault:
-        return Fault(number, "", "", "unreadable", f"line {number} of {self.manifest.events_name}: {_brief(fault)}")
+        With the fault of the last line that may be unreadable stands that the rest is given up.
+        """
+        name, unread = self.manifest.events_name, 0
+        for number, line in enumerate(read_lines(self._file, self._members[name], LONGEST), 1):
+            found: T | Fault
+            try:
+                found = read(line)
+            except ValueError as fault:
+                unread += 1
+                found = Fault(number, "", "", "unreadable", f"line {number} of {name}: {_brief(fault)}")
+            yield number, found, unread >= MOST_UNREADABLE
 
 
 _READERS: dict[bool, Callable[[bytes], StoredBatch]] = {False: StoredBatch.of_line, True: envelope_of}

@@ -72,7 +72,7 @@ class BundleStore:
     def _refuse(self, deal: str) -> NoReturn:
         raise StoreError(
             f"{self.url.path} is a bundle, and a bundle is evidence: nothing is written to it; to post to {deal}, "
-            "restore it into a ledger with: replay import BUNDLE URL"
+            "bring it into a ledger with: replay import BUNDLE URL"
         )
 
     def close(self) -> None:

@@ -235,7 +235,9 @@ def _translated(fault: SQLAlchemyError, cause: str, url: URL) -> StoreError:
             "temporary files can be written (name one in SQLITE_TMPDIR); nothing was changed"
         )
     if "not a database" in lowered or "malformed" in lowered or "encrypted" in lowered:
-        return StoreUnreadable(f"{place} is damaged or not a ledger ({cause}); restore it from a backup")
+        return StoreUnreadable(
+            f"{place} is damaged or not a ledger ({cause}); check the path, and if it was one, restore it from a backup"
+        )
     if "permission denied" in lowered or "row-level security" in lowered:
         return StoreError(f"{place}: this database role has no right to do that ({cause})")
     if "readonly" in lowered or "read-only" in lowered:
@@ -272,7 +274,8 @@ def check_exists(url: URL) -> None:
     Raises :class:`~ledger.errors.StoreError` for a bundle, which begins as every zip does: it is no database.
     """
     if not is_there(url):
-        raise LedgerNotFound(f"there is no ledger at {_shown(url)}; create one with: ledger init {_shown(url)}")
+        found = f"there is no ledger at {_shown(url)}: there is no such file; check the path"
+        raise LedgerNotFound(found, f"create one with: ledger init {_shown(url)}")
     if url.get_backend_name() == "sqlite" and not is_memory(url):
         with suppress(OSError), Path(str(url.database)).open("rb") as file:
             if file.read(4) == b"PK\x03\x04":
@@ -303,7 +306,7 @@ def check_schema(connection: Connection, url: URL) -> None:
     found = schema_revision(connection)
     shown = _shown(url)
     if found is None:
-        raise LedgerNotFound(f"{shown} holds no ledger; create one with: ledger init {shown}")
+        raise LedgerNotFound(f"{shown} holds no ledger", f"create one with: ledger init {shown}")
     if found < SCHEMA_REVISION:
         raise SchemaOutdated(
             f"{shown} has schema {found}, this release needs {SCHEMA_REVISION}; "

@@ -37,9 +37,9 @@ def test_a_deal_is_sealed_and_sealed_again(directory: Path, tmp_path: Path) -> N
         head = ledger.head(DEAL)
     for _ in range(2):
         done = ledger_command("archive", directory / "trust.db", DEAL, tmp_path)
-        assert (done.exit_code, done.stdout) == (0, f"{head.sequence} {head.hash.hex()}\n")
+        assert (done.exit_code, done.stdout) == (0, f"{head}\n")
         assert f"holds {DEAL} up to event 167, 8 files" in done.stderr
-    assert ledger_command("deals", f"archive:{tmp_path}").stdout == f"{DEAL}\t167\t{head.hash.hex()}\n"
+    assert ledger_command("deals", f"archive:{tmp_path}").stdout == f"{DEAL}\t167\t{head}\n"
     assert ledger_command("archive", directory / "trust.db", "other", tmp_path).exit_code == 2
 
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from tests.deals.demo import run_ledger
+from pathlib import Path
+
+from tests.deals.demo import DEAL, run_ledger, run_replay
 
 
 def test_demo_does_not_overwrite(demo_ledger: str) -> None:
     again = run_ledger("demo", demo_ledger)
     assert again.exit_code == 2
     assert "exists" in again.stderr
+
+
+def test_the_head_that_a_demonstration_prints_can_be_pasted(tmp_path: Path) -> None:
+    path = tmp_path / "real.db"
+    told = run_ledger("demo", str(path)).stderr
+    (head,) = (line.removeprefix("head ") for line in told.splitlines() if line.startswith("head "))
+    assert run_replay("verify", str(path), DEAL, "--head", head).exit_code == 0

@@ -72,7 +72,7 @@ def test_terms_have_the_same_spelling(text: str) -> None:
 HASH = "ab" * 32
 
 
-@pytest.mark.parametrize("text", [f"167:{HASH}", f"167 {HASH}", f"167:{HASH}\n", f"0:{HASH}"])
+@pytest.mark.parametrize("text", [f"167:{HASH}", f"167 {HASH}", f"167:{HASH}\n", f"0:{HASH}", HASH])
 def test_a_head_is_read_as_it_is_printed(text: str) -> None:
     assert parse_head(text).hash.hex() == HASH
 

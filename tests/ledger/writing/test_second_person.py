@@ -154,6 +154,61 @@ def test_an_approval_that_was_taken_back_counts_no_more(ledger: Ledger) -> None:
     }
 
 
+def test_what_stands_already_is_not_approved_twice_by_one_person(ledger: Ledger) -> None:
+    acting_toy(ledger)
+    event, second = restating(), Envelope(actor="R. Ortega")
+    ledger.approve(event, envelope=second).or_raise()
+    (standing,) = ledger.events(TOY, types=["act_approved"])
+    before = ledger.head(TOY)
+    for name in ("R. Ortega", "r.  ORTEGA"):
+        again = ledger.approve(event, note="once more", envelope=Envelope(actor=name))
+        assert codes(again) == {"already_approved"}
+        assert f"R. Ortega approved exactly this already: {standing.event.event_id!r} stands" in str(again)
+    assert ledger.head(TOY) == before
+    ledger.approve(restating("other"), envelope=second).or_raise()
+    ledger.approve(event, envelope=Envelope(actor="A. Clerk")).or_raise()
+    ledger.reverse(TOY, standing.event.event_id, effective_date=CLOSING, reason="too soon").or_raise()
+    ledger.approve(event, envelope=second).or_raise()
+    assert checked_again(ledger) == []
+
+
+@pytest.mark.parametrize("act", Act)
+def test_what_was_posted_is_approved_no_more(ledger: Ledger, act: Act) -> None:
+    acting_toy(ledger)
+    event = act_of(ledger, act)
+    ledger.post(event, envelope=TWO).or_raise()
+    (posted,) = ledger.events(TOY, event_ids=[event.event_id])
+    late = ledger.approve(event, envelope=Envelope(actor="R. Ortega"))
+    assert codes(late) == {"already_posted"}
+    assert f"{event.event_id!r} was posted already, at event {posted.sequence}" in str(late)
+    assert ("stays as it is" if isinstance(event, PeriodClosed | TermsAmended) else "void it") in str(late)
+    assert ledger.head(TOY).sequence == posted.sequence
+
+
+def test_an_approval_behind_the_act_in_one_batch_is_late_too(ledger: Ledger) -> None:
+    acting_toy(ledger, [])
+    event = restating()
+    own = ActApproved(
+        event_id="own", deal=TOY, effective_date=CLOSING, approves="late", payload_sha256=digest_of(event)
+    )
+    refused = ledger.post_many([event, own], envelope=ALONE)
+    assert codes(refused) == {"already_posted"}
+    assert "earlier in this batch" in str(refused)
+
+
+def test_an_approval_is_given_on_the_head_that_others_move(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    acting_toy(ledger)
+    post, moved = ledger.post_many, list[Answer]()
+
+    def after_another(events: list[Event], **settings: object) -> Answer:
+        if not moved:
+            moved.append(post(month_events(2)))
+        return post(events, **settings)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ledger, "post_many", after_another)
+    assert ledger.approve(restating(), envelope=ALONE).accepted
+
+
 def test_approvals_in_the_batch_of_the_act_are_the_same_persons(ledger: Ledger) -> None:
     acting_toy(ledger)
     event = restating()

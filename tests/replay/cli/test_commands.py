@@ -8,6 +8,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from replay.filing import read_trustee_filing
 from tests.deals.demo import DEAL, ON, published, run_ledger, run_replay
 
@@ -76,7 +78,7 @@ def test_unknown_deal_and_missing_ledger(demo_ledger: str, tmp_path: Path) -> No
     assert DEAL in unknown.stderr
     missing = run_replay("books", str(tmp_path / "none.db"), DEAL, *ON)
     assert missing.exit_code == 2
-    assert "ledger init" in missing.stderr
+    assert "check the path" in missing.stderr
 
 
 def test_help_teaches() -> None:
@@ -86,3 +88,13 @@ def test_help_teaches() -> None:
         shown = run_ledger(name, "--help")
         assert shown.exit_code == 0
         assert len(shown.stdout) > 100
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_day_that_is_no_record_date_is_told_from_the_one_that_is_shown(demo_ledger: str, form: str) -> None:
+    exact = run_replay("statement", demo_ledger, DEAL, *ON, "--format", form)
+    later = run_replay("statement", demo_ledger, DEAL, "--record-date", "2002-09-10", "--format", form)
+    assert exact.stdout == later.stdout
+    assert "no record date" not in exact.stderr
+    assert "note: 2002-09-10 is no record date; the latest on or before it is 2002-08-30" in later.stderr
+    assert "the distribution paid on 2002-09-25" in later.stderr

@@ -44,7 +44,7 @@ def test_a_trusted_signature_proves_the_end_of_a_bundle(trust: Path) -> None:
 
 def test_head_and_verify(trust: Path, trust_copy: Path, trust_head: Head) -> None:
     shown = run("head", trust / "trust.db", DEAL)
-    assert shown.stdout == f"{trust_head.sequence} {trust_head.hash.hex()}\n"
+    assert shown.stdout == f"{trust_head.sequence}:{trust_head.hash.hex()}\n"
     sound = run("verify", trust_copy, DEAL, "--head", shown.stdout)
     assert sound.exit_code == 0
     assert "167 events; 1 closed period replayed" in sound.stdout
@@ -62,6 +62,17 @@ def test_head_and_verify(trust: Path, trust_copy: Path, trust_head: Head) -> Non
     )
     assert "more (--all lists more)" in changed.stdout
     assert len(run("verify", trust_copy, DEAL, "--all").stdout.splitlines()) > 150
+
+
+def test_a_head_is_taken_in_every_spelling(trust: Path, trust_head: Head) -> None:
+    digest = trust_head.hash.hex()
+    for source in ((trust / "trust.db", DEAL), (trust / "trust.zip",)):
+        for spelt in (f"167:{digest}", f"167 {digest}", digest):
+            found = run("verify", *source, "--head", spelt)
+            assert found.exit_code == 0, found.output
+            assert "it agrees with the head kept elsewhere, up to event 167" in found.stderr
+        other = run("verify", *source, "--head", "0" * 64)
+        assert (other.exit_code, "[other_head]" in other.stdout) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +103,26 @@ def test_what_cannot_be_used_exits_with_2_and_says_why(trust: Path, arguments: t
     assert not (trust / "new.zip").exists()
 
 
+def test_what_an_import_says_is_of_an_import(trust: Path, tmp_path: Path) -> None:
+    held = run("import", trust / "trust.zip", trust / "trust.db")
+    assert (held.exit_code, "already; bring it into one that does not" in held.stderr) == (2, True)
+    Ledger.create(tmp_path / "new.db").close()
+    for name in ("trust.db", "key"):
+        other = run("import", trust / name, tmp_path / "new.db")
+        assert (other.exit_code, "is no bundle; name a file that `replay export` wrote" in other.stderr) == (2, True)
+        assert "restore" not in f"{held.stderr}{other.stderr}"
+
+
+@pytest.mark.parametrize("place", ["none.db", "sqlite:///none.db"])
+def test_who_only_reads_is_told_to_check_the_path(place: str) -> None:
+    on = ("--record-date", "2002-08-30")
+    for command in (("verify", place, DEAL), ("books", place, DEAL, *on), ("head", place, DEAL)):
+        shown = run(*command)
+        assert shown.exit_code == 2
+        assert "there is no such file; check the path" in shown.stderr
+        assert "ledger init" not in shown.stderr
+
+
 def test_evidence_goes_from_shell_to_shell(trust: Path, tmp_path: Path, trust_head: Head) -> None:
     key, public, bundle, new = tmp_path / "k", tmp_path / "k.pub", tmp_path / "evidence.zip", tmp_path / "new.db"
     assert run("keygen", key).exit_code == 0
@@ -99,7 +130,7 @@ def test_evidence_goes_from_shell_to_shell(trust: Path, tmp_path: Path, trust_he
     assert run("verify", bundle, "--public-key", public).exit_code == 0
     Ledger.create(new).close()
     assert (
-        run("import", bundle, new, "--public-key", public).stdout == f"{trust_head.sequence} {trust_head.hash.hex()}\n"
+        run("import", bundle, new, "--public-key", public).stdout == f"{trust_head.sequence}:{trust_head.hash.hex()}\n"
     )
     signed = run("sign", new, DEAL, "--key", key)
     (tmp_path / "c").write_text(signed.stdout)
@@ -108,7 +139,8 @@ def test_evidence_goes_from_shell_to_shell(trust: Path, tmp_path: Path, trust_he
     for source in ((bundle,), (new, DEAL), (trust / "trust.db", DEAL)):
         assert run("verify", *source, "--checkpoint", tmp_path / "c", "--public-key", public).exit_code == 0
     (tmp_path / "c").write_text(signed.stdout.replace(DEAL, "another"))
-    assert run("verify", bundle, "--checkpoint", tmp_path / "c", "--public-key", public).exit_code == 2
+    changed = run("verify", bundle, "--checkpoint", tmp_path / "c", "--public-key", public)
+    assert (changed.exit_code, "is not sound" in changed.stdout) == (1, True)
     content = bytearray(bundle.read_bytes())
     content[len(content) // 2] ^= 1
     bundle.write_bytes(content)

@@ -57,7 +57,7 @@ def authority() -> Iterator[str]:
 
 
 def test_a_head_is_printed_and_written_once(trust: Path, kept: Path, trust_head: Head) -> None:
-    line = f"{trust_head.sequence} {trust_head.hash.hex()}\n"
+    line = f"{trust_head}\n"
     assert run("head", trust / "trust.db", DEAL, "--file", kept / "new").stdout == line
     again = run("head", trust / "trust.db", DEAL, "--file", kept / "new")
     assert again.exit_code == 2
@@ -80,13 +80,16 @@ def test_two_people_sign_one_head_and_a_verification_names_both(trust: Path, kep
     assert unknown.exit_code == 1
     assert f"NOT sound: signed by an unknown key {auditor}, as auditor\n" in unknown.stdout
     assert f"{DEAL} 167:" not in unknown.stdout
+    assert "name them: --trust NAME=KEY" in unknown.stderr
     posing = run("check-signature", head, "--trust", f"auditor={kept}/trustee.pub", "--trust", f"x={kept}/auditor.pub")
     assert "signed as trustee, but with the key of auditor" in posing.stdout
     for source in ((trust / "trust.db", DEAL), (trust / "trust.zip",)):
         assert run("verify", *source, "--checkpoint", head, *both).exit_code == 0
         refused = run("verify", *source, "--checkpoint", head, "--public-key", kept / "trustee.pub")
-        assert refused.exit_code == 2
-        assert f"signed by an unknown key {auditor}" in refused.stderr
+        assert refused.exit_code == 1
+        assert refused.stdout.startswith(f"NOT SOUND: the checkpoint {head} does not hold\n")
+        assert f"signed by an unknown key {auditor}" in refused.stdout
+        assert "name them: --trust NAME=KEY" in refused.stdout
     opened_up(trust_copy).execute("DELETE FROM events WHERE sequence > 160")
     assert "[cut]" in run("verify", trust_copy, DEAL, "--checkpoint", head, *both).stdout
 
@@ -144,9 +147,9 @@ def test_witnessed_heads_are_compared_with_ledger_and_bundle(trust: Path, tmp_pa
     file = tmp_path / "heads.txt"
     first = run("witness", trust / "trust.db", "--file", file)
     assert first.exit_code == 0
-    assert first.stdout == f"1 {file.read_text().split()[-2]}\n"
+    assert first.stdout == f"1:{file.read_text().split()[-2]}\n"
     assert f"{DEAL} 167:" in first.stderr
-    assert run("witness", trust / "trust.db", DEAL, "--file", file).stdout.startswith("2 ")
+    assert run("witness", trust / "trust.db", DEAL, "--file", file).stdout.startswith("2:")
     for source in ((trust / "trust.db", DEAL), (trust / "trust.zip",)):
         sound = run("verify", *source, "--witness", file)
         assert sound.exit_code == 0, sound.output
@@ -167,6 +170,25 @@ def test_witnessed_heads_are_compared_with_ledger_and_bundle(trust: Path, tmp_pa
         changed = run(*command, file)
         assert changed.exit_code == 2
         assert "line 2: it does not follow from the line before" in changed.stderr
+
+
+def test_what_a_witnessing_printed_shows_a_file_that_was_cut_or_changed(trust: Path, tmp_path: Path) -> None:
+    source, file = (trust / "trust.db", DEAL), tmp_path / "heads.txt"
+    printed = [run("witness", *source, "--file", file) for _ in range(3)]
+    assert "given back as --chain" in printed[0].stderr
+    first, _, last = (item.stdout.strip() for item in printed)
+    for kept in (first, last, last.replace(":", " ")):
+        assert run("verify", *source, "--witness", file, "--chain", kept).exit_code == 0
+    whole = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(whole[:-1]))
+    other = f"{first[:-1]}{'0' if first[-1] != '0' else '1'}"
+    for kept, told in ((last, "holds 2 heads, and had 3"), (other, "line 1 of the witness file has not the chain")):
+        before = file.read_bytes()
+        found = run("verify", *source, "--witness", file, "--chain", kept)
+        assert (found.exit_code, told in found.stdout) == (1, True)
+        refused = run("witness", *source, "--file", file, "--chain", kept)
+        assert (refused.exit_code, told in refused.stdout, file.read_bytes() == before) == (1, True, True)
+    assert run("witness", *source, "--file", file, "--chain", first).exit_code == 0
 
 
 def test_a_witness_of_other_deals_compares_nothing_and_says_so(trust: Path, tmp_path: Path) -> None:
@@ -205,6 +227,9 @@ def test_a_witness_of_other_deals_compares_nothing_and_says_so(trust: Path, tmp_
         ("verify", "{trust.db}", DEAL, "--witness", "{head}"),
         ("verify", "{trust.db}", DEAL, "--checkpoint", "{head}"),
         ("verify", "{trust.db}", DEAL, "--tsa-root", "{root.pem}"),
+        ("verify", "{trust.db}", DEAL, "--chain", f"1:{'0' * 64}"),
+        ("witness", "{trust.db}", "--file", "{heads.txt}", "--chain", f"1:{'0' * 64}"),
+        ("witness", "{trust.db}", "--file", "{heads.txt}", "--chain", "0" * 64),
     ],
     ids=lambda arguments: " ".join(arguments).replace("\n", " "),
 )

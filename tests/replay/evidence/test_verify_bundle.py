@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,13 @@ def test_it_runs_alone_and_says_what_it_proves(trust: Path, tmp_path: Path, trus
     assert run(bundle, "--head", f"166:{digest}")[0] == 1
     assert run(bundle, "--head", "x")[0] == 2
     assert run(str(tmp_path / "none.zip"))[0] == 2
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as other:
+        other.writestr("figures.csv", "1,2\n")
+    for content in (b"", b"PK", b"a letter\n" * 20, (trust / "trust.db").read_bytes(), zipped.getvalue()):
+        (tmp_path / "other").write_bytes(content)
+        status, told = run(str(tmp_path / "other"))
+        assert (status, len(told.splitlines()), "this is no bundle" in told) == (2, 1, True)
     (tmp_path / "cut.zip").write_bytes(Path(bundle).read_bytes()[:-1])
     status, told = run(str(tmp_path / "cut.zip"))
     assert (status, told.startswith("NOT SOUND: ")) == (1, True)

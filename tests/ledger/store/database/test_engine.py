@@ -76,7 +76,7 @@ def test_a_database_of_something_else_holds_no_ledger(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_not_created_by_opening_it(tmp_path: Path) -> None:
     missing = tmp_path / "missing.db"
-    with pytest.raises(LedgerNotFound, match="create one with: ledger init"):
+    with pytest.raises(LedgerNotFound, match="no such file; check the path; create one with: ledger init"):
         Ledger.open(missing)
     assert not missing.exists()
 
