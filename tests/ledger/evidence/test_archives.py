@@ -185,6 +185,18 @@ def test_a_file_of_other_columns_is_found(copy: Path) -> None:
     assert (found[0].code, "has not the columns" in found[0].message) == ("file_unreadable", True)
 
 
+@pytest.mark.parametrize("column", ["posts_as", "distribution", "effective_date", "sequence", "interest"])
+def test_rows_that_lack_a_value_are_named(copy: Path, column: str) -> None:
+    file = manifest_of((copy / TOY / MANIFEST).read_bytes()).files[0]
+    frame = pl.read_parquet(copy / TOY / file.name)
+    first = pl.col("sequence") == frame["sequence"][0]
+    frame.with_columns(pl.when(first).then(None).otherwise(pl.col(column)).alias(column)).write_parquet(
+        copy / TOY / file.name
+    )
+    found = list(verify_archive(str(copy), TOY))
+    assert any(fault.code.startswith("file_") and file.name in fault.message for fault in found)
+
+
 def test_faults_of_several_deals_name_their_deal(copy: Path, rows: list[StoredRow]) -> None:
     with Ledger.create("sqlite://") as other:
         toy_deal(other, "other")
