@@ -278,10 +278,13 @@ class ArchiveDirectory:
         finally:
             os.close(handle)
 
-    def scan(self, deal: str, files: Iterable[SealedFile]) -> pl.LazyFrame:
-        """Return the rows of some files of a deal's archive; nothing is read before the result is collected."""
+    def scan(self, deal: str, files: Iterable[SealedFile], *, passing_over: bool = True) -> pl.LazyFrame:
+        """Return the rows of some files of a deal's archive; nothing is read before the result is collected.
+
+        A query may pass over rows that the files state to be none that it asks for, unless ``passing_over`` is False.
+        """
         paths = [self._checked(deal, file) for file in files]
-        return pl.scan_parquet(paths, hive_partitioning=False, glob=False)
+        return pl.scan_parquet(paths, hive_partitioning=False, glob=False, use_statistics=passing_over)
 
     def footer(self, deal: str, file: SealedFile) -> dict[str, str]:
         """Return what a file says of itself."""
