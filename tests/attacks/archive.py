@@ -27,7 +27,7 @@ from ledger.evidence.archives import verify_archive
 from ledger.store.archive.format import ROW_GROUP, contents_of
 from ledger.store.archive.manifest import MANIFEST, Manifest, SealedBatches, SealedFile, SealedSnapshot, manifest_of
 from ledger.store.batches import StoredBatch
-from tests.attacks.search import Change, Search, is_named, other_byte, other_value
+from tests.attacks.search import Change, Search, is_named, other_byte, other_value, with_another_word
 
 Sealed = SealedFile | SealedSnapshot | SealedBatches
 
@@ -364,25 +364,13 @@ def _as_stored(value: Any, kind: Any) -> bytes:
     return bytes([len(value)]) + str(value).encode()
 
 
-def _leaves(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    if isinstance(value, dict | list) and value:
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        return [leaf for key, item in pairs for leaf in _leaves(item, (*place, key))]
-    return [place]
-
-
 def a_word_of_the_manifest(path: Path, chance: random.Random) -> str:
     """Let the manifest say something else, spelt as it must be, under the name that follows from it."""
     given = json.loads((path / MANIFEST).read_bytes())
-    place = chance.choice(_leaves(given))
-    within = given
-    for key in place[:-1]:
-        within = within[key]
-    before = within[place[-1]]
-    within[place[-1]] = other_value(before, chance)
+    told = with_another_word(given, chance)
     raw = json.dumps(given, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     (path / MANIFEST).write_bytes(raw)
-    return f"{place} from {before!r:.60} to {within[place[-1]]!r:.60}"
+    return told
 
 
 def a_listed_item(path: Path, chance: random.Random) -> str:
@@ -422,15 +410,10 @@ def a_figure_of_a_snapshot(path: Path, chance: random.Random) -> str:
     """Change a figure within a snapshot, and make the manifest fit."""
     kept = chance.choice(manifest_at(path).snapshots)
     given = json.loads(zlib.decompress((path / kept.name).read_bytes()))
-    place = chance.choice(_leaves(given))
-    within = given
-    for key in place[:-1]:
-        within = within[key]
-    if place:
-        within[place[-1]] = other_value(within[place[-1]], chance)
+    told = with_another_word(given, chance)
     content = json.dumps(given, separators=(",", ":"), sort_keys=chance.random() < 0.5).encode()
     _fitted(path, manifest_at(path), kept, zlib.compress(content, chance.choice([1, 9])))
-    return f"{kept.name}: {place}"
+    return f"{kept.name}: {told}"
 
 
 def an_envelope(path: Path, chance: random.Random) -> str:

@@ -11,6 +11,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import replay
 from ledger import AsOf, Head, Ledger, LedgerError
@@ -61,6 +62,23 @@ def other_byte(content: bytes, chance: random.Random) -> bytes:
     """Return bytes of which one is another."""
     at = chance.randrange(len(content))
     return content[:at] + bytes([content[at] ^ chance.randrange(1, 256)]) + content[at + 1 :]
+
+
+def _leaves(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(value, dict | list) and value:
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        return [leaf for key, item in pairs for leaf in _leaves(item, (*place, key))]
+    return [place]
+
+
+def with_another_word(document: Any, chance: random.Random) -> str:
+    """Change one word or number of a JSON document, wherever it stands, and say which."""
+    *place, last = chance.choice(_leaves(document))
+    for key in place:
+        document = document[key]
+    before = document[last]
+    document[last] = other_value(before, chance)
+    return f"{(*place, last)} from {before!r:.60} to {document[last]!r:.60}"
 
 
 class Search(ABC):
