@@ -37,10 +37,11 @@ def answers(address: str | Path, deal: str, record_dates: Sequence[str]) -> obje
 
 
 def is_named(address: str | Path, deal: str, head: Head) -> bool:
-    """Say whether verification names anything, or refuses to go on with a clear error."""
+    """Say whether verification of a deal, or of another that is listed, names anything or refuses to go on."""
     try:
         with Ledger.open(address) as ledger:
-            return not verify(ledger, deal, head=head).ok
+            others = [name for name in ledger.deals() if name != deal]
+            return not (verify(ledger, deal, head=head).ok and all(verify(ledger, name).ok for name in others))
     except LedgerError:
         return True
 
