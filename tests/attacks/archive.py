@@ -59,7 +59,7 @@ class ArchiveSearch(Search):
         shutil.copytree(self._sound, self._copy)
         return self._copy / self._deal
 
-    def altered(self, path: Path) -> str:  # noqa: ARG002
+    def altered(self, path: Path) -> str:
         """Say what the archive answers otherwise unless it is named; of those that are named some are read as well."""
         address = f"archive:{self._copy}"
         try:
@@ -138,7 +138,7 @@ def _resealed(path: Path, manifest: Manifest, file: SealedFile, frame: pl.DataFr
         found = None
     if found is not None:
         told = {name: getattr(found, name) for name in _TOLD}
-        if 0 <= found.distributions[0] < 10**8:
+        if isinstance(found.distributions[0], int) and 0 <= found.distributions[0] < 10**8:
             told["distribution"] = found.distributions[0]
         footer |= {name: str(told[name]) for name in ("distribution", "first", "last", "count") if name in told}
     name = attrs.evolve(file, **told).name
@@ -351,7 +351,12 @@ def a_lie_of_the_statistics(path: Path, chance: random.Random) -> str:
         return "nothing"
     bound, lie = chance.choice([(values[-1], values[0]), (values[0], values[-1])])
     told, said = _as_stored(bound, column.dtype), _as_stored(lie, column.dtype)
-    _fitted(path, manifest_at(path), file, content[:start] + content[start:].replace(told, said[: len(told)].ljust(len(told), b"z")))
+    _fitted(
+        path,
+        manifest_at(path),
+        file,
+        content[:start] + content[start:].replace(told, said[: len(told)].ljust(len(told), b"z")),
+    )
     return f"{file.name}: {name} {bound!r} as {lie!r}"
 
 
