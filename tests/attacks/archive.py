@@ -108,7 +108,7 @@ def _fitted(path: Path, manifest: Manifest, kept: Sealed, content: bytes, **told
     changed = attrs.evolve(kept, size=len(content), sha256=sha256(content).hexdigest(), **told)
     (path / kept.name).unlink(missing_ok=True)
     (path / changed.name).write_bytes(content)
-    listed = {
+    listed: dict[str, Any] = {
         kind: tuple(changed if item == kept else item for item in getattr(manifest, kind))
         for kind in ("files", "snapshots", "batches")
     }
@@ -131,15 +131,17 @@ def written(frame: pl.DataFrame, footer: dict[str, str]) -> bytes:
 
 def _resealed(path: Path, manifest: Manifest, file: SealedFile, frame: pl.DataFrame) -> Manifest:
     """Write a file of other rows; return the manifest that fits it, as its name and its footer do."""
-    footer, told = _footer(path, file), {}
+    footer = _footer(path, file)
+    told: dict[str, Any] = {}
     try:
         found = contents_of(frame.lazy())
     except (ValueError, pl.exceptions.PolarsError):
         found = None
     if found is not None:
         told = {name: getattr(found, name) for name in _TOLD}
-        if isinstance(found.distributions[0], int) and 0 <= found.distributions[0] < 10**8:
-            told["distribution"] = found.distributions[0]
+        number: object = found.distributions[0]
+        if isinstance(number, int) and 0 <= number < 10**8:
+            told["distribution"] = number
         footer |= {name: str(told[name]) for name in ("distribution", "first", "last", "count") if name in told}
     name = attrs.evolve(file, **told).name
     (path / name).parent.mkdir(exist_ok=True)
@@ -173,7 +175,8 @@ def a_byte_of_a_file(path: Path, chance: random.Random) -> str:
 
 def _some(path: Path, chance: random.Random) -> Sealed:
     manifest = manifest_at(path)
-    return chance.choice([*manifest.files, *manifest.snapshots, *manifest.batches])
+    listed: list[Sealed] = [*manifest.files, *manifest.snapshots, *manifest.batches]
+    return chance.choice(listed)
 
 
 def a_byte_that_the_manifest_fits(path: Path, chance: random.Random) -> str:
@@ -281,7 +284,8 @@ def _other_columns(frame: pl.DataFrame, chance: random.Random) -> tuple[pl.DataF
         shuffled = list(frame.columns)
         chance.shuffle(shuffled)
         return frame.select(shuffled), "columns in another order"
-    wanted = chance.choice([pl.Int32, pl.Int64, pl.Float64, pl.String, pl.Decimal(38, 2), pl.Boolean])
+    kinds: list[Any] = [pl.Int32, pl.Int64, pl.Float64, pl.String, pl.Decimal(38, 2), pl.Boolean]
+    wanted = chance.choice(kinds)
     return frame.with_columns(pl.col(name).cast(wanted, strict=False)), f"{name} as {wanted}"
 
 
@@ -404,7 +408,8 @@ def a_listed_item(path: Path, chance: random.Random) -> str:
     head = manifest.head
     if kind == "files" and chance.random() < 0.5:
         head = Head(sum(file.count for file in items), head.hash)
-    _listed(path, attrs.evolve(manifest, **{kind: tuple(items), "head": head}))
+    listed: dict[str, Any] = {kind: tuple(items)}
+    _listed(path, attrs.evolve(manifest, head=head, **listed))
     return f"{kind} {at}, {do}: {items[at] if at < len(items) else 'gone'!s:.120}"
 
 

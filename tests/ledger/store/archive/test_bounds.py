@@ -14,9 +14,9 @@ from ledger.store.archive.format import frame_of
 from ledger.store.archive.unfolding import Malformed
 
 
-def faults(frame: pl.DataFrame, path: Path, rows: pl.DataFrame | None = None, **how: int) -> list[str]:
+def faults(frame: pl.DataFrame, path: Path, rows: pl.DataFrame | None = None, group: int | None = None) -> list[str]:
     """Return what the bounds of the file of a frame are found to be for these rows, else for its own."""
-    frame.write_parquet(path, **how)
+    frame.write_parquet(path, row_group_size=group)
     content = path.read_bytes()
     return list(bound_faults(io.BytesIO(content), len(content), (frame if rows is None else rows).lazy()))
 
@@ -24,7 +24,7 @@ def faults(frame: pl.DataFrame, path: Path, rows: pl.DataFrame | None = None, **
 def test_bounds_hold_of_the_rows_in_every_group(busy: list[StoredRow], tmp_path: Path) -> None:
     frame = frame_of(busy)
     assert faults(frame, tmp_path / "a") == []
-    assert faults(frame, tmp_path / "a", row_group_size=10) == []
+    assert faults(frame, tmp_path / "a", group=10) == []
 
 
 @pytest.mark.parametrize("column", ["sequence", "effective_date", "distribution", "loan", "posts_as", "event_id"])
