@@ -197,9 +197,7 @@ def _pages(file: BinaryIO, size: int, chunk: Struct, rows: int, most: int) -> in
 
 def _check_encoding(encoding: object) -> None:
     if encoding == _PREFIXES:
-        raise NoSealedFile(
-            "a column is written by common prefixes, which no archive is: a value may then have any length"
-        )
+        raise NoSealedFile("a column is written by common prefixes, as no archive is: a value may have any length then")
 
 
 def _page_header(file: BinaryIO, at: int) -> tuple[Struct, int]:
