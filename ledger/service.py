@@ -669,7 +669,11 @@ class Ledger:
             for message in reading.index_faults(key):
                 yield Fault(0, "", "", "other_index", message)
             opened, first = reading.opened_at(key), next(iter(reading.rows(key, limit=1)), None)
-            if first is not None and opened != first.recorded_at:
+            if first is None:
+                yield Fault(
+                    0, "", "", "empty", "the deal is listed and has no event, not even the one that opens a deal"
+                )
+            elif opened != first.recorded_at:
                 found = (
                     f"the deal is said to be opened at {opened}, its first event was recorded at {first.recorded_at}"
                 )

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from ledger.errors import InvalidArgument
+from ledger.errors import IntegrityFault, InvalidArgument
 from ledger.values.money import BadValue
 from ledger.visible import quoted
 
@@ -97,9 +97,19 @@ def date_number(value: dt.date) -> int:
     return value.year * 10000 + value.month * 100 + value.day
 
 
+class _NoDate(IntegrityFault, ValueError):
+    """A number that should stand for a date stands for none; numbers are stored, so most likely a row is damaged."""
+
+
 def date_from_number(number: int) -> dt.date:
-    """Return the date that an integer YYYYMMDD stands for."""
-    return dt.date(number // 10000, number // 100 % 100, number % 100)
+    """Return the date that an integer YYYYMMDD stands for.
+
+    For any other number it raises a ValueError that is an :class:`~ledger.errors.IntegrityFault` as well.
+    """
+    try:
+        return dt.date(number // 10000, number // 100 % 100, number % 100)
+    except (ValueError, OverflowError) as fault:
+        raise _NoDate(f"{number} is stored where a date belongs, as YYYYMMDD") from fault
 
 
 def microseconds(value: dt.datetime) -> int:

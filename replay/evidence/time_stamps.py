@@ -14,7 +14,8 @@ import hashlib
 import re
 import secrets
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,10 +96,9 @@ def check_time_stamp(stamp: TimeStamp, message: bytes, roots: Sequence[Certifica
     _check_contents(response, stamp, message)
     certificate = _signer(response)
     _check_chain(response, message, roots)
-    info = response.tst_info
-    return StampedTime(
-        at=info.gen_time, authority=certificate.subject.rfc4514_string() or "?", serial_number=info.serial_number
-    )
+    with _read_by_the_library("the time-stamp cannot be read"):
+        info, authority = response.tst_info, certificate.subject.rfc4514_string() or "?"
+        return StampedTime(at=info.gen_time, authority=authority, serial_number=info.serial_number)
 
 
 def trusted_roots(paths: Iterable[Path]) -> list[Certificate]:
@@ -108,10 +108,8 @@ def trusted_roots(paths: Iterable[Path]) -> list[Certificate]:
         _needed()
         from cryptography.x509 import load_pem_x509_certificates
 
-        try:
+        with _read_by_the_library(f"{path} holds no certificate in PEM form"):
             found += load_pem_x509_certificates(read_small(path, LARGEST_ROOTS))
-        except ValueError as fault:
-            raise SigningFault(f"{path} holds no certificate in PEM form") from fault
     return found
 
 
@@ -133,11 +131,9 @@ def _response(answer: bytes) -> TimeStampResponse:
 
     if len(answer) > LARGEST_ANSWER:
         raise SigningFault(f"the authority's answer has more than {LARGEST_ANSWER:,} bytes")
-    try:
+    with _read_by_the_library("the authority's answer is no answer to a request for a time-stamp"):
         found = decode_timestamp_response(answer)
         status = found.status
-    except Exception as fault:  # it may hold what the library does not expect anywhere
-        raise SigningFault("the authority's answer is no answer to a request for a time-stamp") from fault
     if status != PKIStatus.GRANTED:
         raise SigningFault(f"the authority refused to stamp the head (status {status})")
     return found
@@ -145,12 +141,10 @@ def _response(answer: bytes) -> TimeStampResponse:
 
 def _check_contents(response: TimeStampResponse, stamp: TimeStamp, message: bytes) -> None:
     """Compare what was signed with what was asked for."""
-    try:
+    with _read_by_the_library("the time-stamp cannot be read"):
         info = response.tst_info
         imprint = info.message_imprint
         algorithm, digest, nonce = imprint.hash_algorithm.dotted_string, imprint.message, info.nonce
-    except Exception as fault:  # as above
-        raise SigningFault("the time-stamp cannot be read") from fault
     if algorithm != _SHA_256 or digest != hashlib.sha256(message).digest():
         raise SigningFault("the time-stamp is of something else than this head")
     if nonce != int.from_bytes(stamp.nonce, "big"):
@@ -166,24 +160,19 @@ def _signer(response: TimeStampResponse) -> Certificate:
     from cryptography.x509 import ExtendedKeyUsage, ExtensionNotFound, load_der_x509_certificate
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    try:
-        with warnings.catch_warnings():
-            # What a certificate of a stranger has that is out of use is not for the reader of a checkpoint to act on.
-            warnings.simplefilter("ignore")
-            signers = list(response.signed_data.signer_infos)
-            held = [load_der_x509_certificate(item) for item in response.signed_data.certificates]
-            wanted = {(item.issuer, item.serial_number) for item in signers}
-            found = [item for item in held if (item.issuer, item.serial_number) in wanted]
-            if len(signers) != 1 or len(found) != 1:
-                raise SigningFault("the time-stamp does not hold the one certificate of the one who signed it")
+    allowed = False
+    with _read_by_the_library("the certificates of the time-stamp cannot be read"), warnings.catch_warnings():
+        # What a certificate of a stranger has that is out of use is not for the reader of a checkpoint to act on.
+        warnings.simplefilter("ignore")
+        signers = list(response.signed_data.signer_infos)
+        held = [load_der_x509_certificate(item) for item in response.signed_data.certificates]
+        wanted = {(item.issuer, item.serial_number) for item in signers}
+        found = [item for item in held if (item.issuer, item.serial_number) in wanted]
+        if len(signers) != 1 or len(found) != 1:
+            raise SigningFault("the time-stamp does not hold the one certificate of the one who signed it")
+        with suppress(ExtensionNotFound):
             usage = found[0].extensions.get_extension_for_class(ExtendedKeyUsage)
-        allowed = usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
-    except ExtensionNotFound:
-        allowed = False
-    except SigningFault:
-        raise
-    except Exception as fault:  # as above
-        raise SigningFault("the certificates of the time-stamp cannot be read") from fault
+            allowed = usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
     if not allowed:
         raise SigningFault("the certificate that signed the time-stamp is not one for time-stamping alone")
     return found[0]
@@ -194,14 +183,27 @@ def _check_chain(response: TimeStampResponse, message: bytes, roots: Sequence[Ce
 
     if not roots:
         raise SigningFault("no root certificate was given to trust")
+    with _read_by_the_library("the signature of the time-stamp cannot be read"):
+        try:
+            VerifierBuilder(roots=list(roots)).build().verify_message(response, message)
+        except (VerificationError, ValueError) as fault:
+            reason = _VERIFY_ERROR.search(str(fault))
+            said = f": {reason[1].strip()}" if reason else ""
+            raise SigningFault(f"the time-stamp is not signed by an authority under the given roots{said}") from fault
+
+
+@contextmanager
+def _read_by_the_library(message: str) -> Iterator[None]:
+    """Turn whatever the library raises at what it does not expect into a :class:`SigningFault`.
+
+    Where its own code gives up it raises what is no Exception, so that only what ends a program is let through.
+    """
     try:
-        VerifierBuilder(roots=list(roots)).build().verify_message(response, message)
-    except (VerificationError, ValueError) as fault:
-        reason = _VERIFY_ERROR.search(str(fault))
-        said = f": {reason[1].strip()}" if reason else ""
-        raise SigningFault(f"the time-stamp is not signed by an authority under the given roots{said}") from fault
-    except Exception as fault:  # as above
-        raise SigningFault("the signature of the time-stamp cannot be read") from fault
+        yield
+    except (SigningFault, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as fault:
+        raise SigningFault(message) from fault
 
 
 def _needed() -> None:

@@ -9,77 +9,46 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
-import replay
-from ledger import AsOf, Head, Ledger, LedgerError
-from replay.evidence.verify import verify
+from ledger import Ledger, LedgerError
+from tests.attacks.search import Change, Search, answers, is_named, other_byte, other_value
 
 TABLES = ("events", "deals", "batches", "run_totals", "run_loans", "snapshots")
 
 
-def answers(path: Path, deal: str, record_dates: tuple[str, ...]) -> object:
-    """Return what readers are told of a deal: statements, books, advances, and every event with its stamps."""
-    import datetime as dt
-
-    told: list[object] = []
-    with Ledger.open(path) as ledger:
-        for text in record_dates:
-            day = dt.date.fromisoformat(text)
-            told.append(replay.statement(ledger, deal, day).rows())
-            told.append(repr(ledger.books(deal, AsOf(record_date=day))))
-            told.append(repr(ledger.advances(deal, AsOf(record_date=day))))
-        told.append([repr(recorded) for recorded in ledger.events(deal)])
-        told.append(ledger.deals())
-        told.append(ledger.head(deal))
-    return told
-
-
-def is_named(path: Path, deal: str, head: Head) -> bool:
-    """Say whether verification names anything, or refuses to go on with a clear error."""
-    try:
-        with Ledger.open(path) as ledger:
-            return not verify(ledger, deal, head=head).ok
-    except LedgerError:
-        return True
-
-
-class Search:
+class DatabaseSearch(Search):
     """A sound ledger, what it answers, and the changes that are tried on copies of it."""
 
+    impossible = (sqlite3.Error,)
+
     def __init__(self, path: Path, deal: str, record_dates: tuple[str, ...], seed: int) -> None:
+        super().__init__(seed)
         self._sound, self._deal, self._dates = path, deal, record_dates
         self._copy = path.with_name("changed.db")
-        self._chance = random.Random(seed)
         with Ledger.open(path) as ledger:
             self._head = ledger.head(deal)
         with sqlite3.connect(path) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._before = answers(path, deal, record_dates)
         assert not is_named(path, deal, self._head), "the ledger is sound to begin with"
+        self.changes = CHANGES
 
-    def missed(self, tries: int) -> list[str]:
-        """Return the changes that altered an answer and were not named."""
-        found: list[str] = []
-        for number in range(tries):
-            for suffix in ("", "-wal", "-shm"):
-                self._copy.with_name(self._copy.name + suffix).unlink(missing_ok=True)
-            shutil.copyfile(self._sound, self._copy)
-            change = self._chance.choice(_CHANGES)
-            try:
-                told = change(self._copy, self._chance)
-            except sqlite3.Error:
-                continue  # SQLite itself refuses it
-            if is_named(self._copy, self._deal, self._head):
-                continue
-            try:
-                after = answers(self._copy, self._deal, self._dates)
-            except LedgerError:
-                continue  # a clear error is no wrong answer
-            if after != self._before:
-                found.append(f"change {number}, {change.__name__}: {told}")
-        return found
+    def copied(self) -> Path:
+        """Return a copy of the ledger's file, with nothing beside it."""
+        for suffix in ("", "-wal", "-shm"):
+            self._copy.with_name(self._copy.name + suffix).unlink(missing_ok=True)
+        return Path(shutil.copyfile(self._sound, self._copy))
+
+    def altered(self, path: Path) -> str:
+        """Say what the ledger answers otherwise, unless it is named."""
+        if is_named(path, self._deal, self._head):
+            return ""
+        try:
+            after = answers(path, self._deal, self._dates)
+        except LedgerError:
+            return ""  # a clear error is no wrong answer
+        return "" if after == self._before else "another answer, and nothing is named"
 
 
 def _opened(path: Path) -> tuple[sqlite3.Connection, list[str]]:
@@ -100,21 +69,6 @@ def _closed(connection: sqlite3.Connection, triggers: list[str]) -> None:
     connection.close()
 
 
-def _other(value: object, chance: random.Random) -> object:
-    """Return another value, near or far, of the same kind or none."""
-    if isinstance(value, int):
-        return chance.choice([value + 1, value - 1, value + 10_000, -value, 0, chance.randrange(-(2**40), 2**40), None])
-    if isinstance(value, str):
-        at = chance.randrange(len(value) + 1)
-        near = value[:at] + chance.choice("019aZ-.") + value[at + chance.randrange(2) :]
-        return chance.choice([near, value[:at], value + "0", "", value.swapcase(), None])
-    if isinstance(value, bytes) and value:
-        held = bytearray(value)
-        held[chance.randrange(len(held))] ^= chance.randrange(1, 256)
-        return bytes(held)
-    return chance.choice([0, 1, "x", "on time"])
-
-
 def _row(connection: sqlite3.Connection, table: str, chance: random.Random) -> tuple[list[str], list[object]] | None:
     cursor = connection.execute(f"SELECT * FROM {table}")
     rows = cursor.fetchall()
@@ -129,11 +83,10 @@ def _matching(columns: list[str]) -> str:
 
 def a_byte_of_the_file(path: Path, chance: random.Random) -> str:
     """Change one byte, anywhere."""
-    content = bytearray(path.read_bytes())
-    at = chance.randrange(len(content))
-    content[at] ^= chance.randrange(1, 256)
-    path.write_bytes(bytes(content))
-    return f"byte {at}"
+    content = path.read_bytes()
+    changed = other_byte(content, chance)
+    path.write_bytes(changed)
+    return f"byte {next(at for at, byte in enumerate(content) if byte != changed[at])}"
 
 
 def a_value(path: Path, chance: random.Random) -> str:
@@ -145,7 +98,7 @@ def a_value(path: Path, chance: random.Random) -> str:
     if found is not None:
         columns, row = found
         at = chance.randrange(len(columns))
-        other = _other(row[at], chance)
+        other = other_value(row[at], chance)
         connection.execute(f"UPDATE {table} SET {columns[at]} = ? WHERE {_matching(columns)}", [other, *row])
         told = f"{table}.{columns[at]} from {row[at]!r:.60} to {other!r:.60}"
     _closed(connection, triggers)
@@ -173,7 +126,7 @@ def a_row_more(path: Path, chance: random.Random) -> str:
         columns, row = found
         for _ in range(chance.choice([1, 1, 2])):
             at = chance.randrange(len(columns))
-            row[at] = _other(row[at], chance)
+            row[at] = other_value(row[at], chance)
         connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
         told = f"{table}: {row[:8]!r}"
     _closed(connection, triggers)
@@ -269,7 +222,7 @@ def a_guard_that_lets_go(path: Path, chance: random.Random) -> str:
     return table
 
 
-_CHANGES: tuple[Callable[[Path, random.Random], str], ...] = (
+CHANGES: tuple[Change, ...] = (
     a_byte_of_the_file,
     a_byte_of_the_file,
     a_value,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger import Ledger
-from tests.attacks.database import Search
+from tests.attacks.database import DatabaseSearch
 from tests.deals.toy import TOY, month_events, payment_date, prior_month, toy_month
 from tests.evidence.enveloped import enveloped_toy
 
@@ -31,4 +31,4 @@ def _ledger(path: Path) -> tuple[str, ...]:
 def test_no_change_alters_an_answer_unnamed(tmp_path: Path, tries: int, seed: int) -> None:
     path = tmp_path / "sound.db"
     dates = _ledger(path)
-    assert Search(path, TOY, dates, seed).missed(tries) == []
+    assert DatabaseSearch(path, TOY, dates, seed).missed(tries) == []

@@ -6,11 +6,13 @@ themselves are what was posted is for :func:`ledger.evidence.archives.verify_arc
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
 from ledger.errors import StoreError, StoreUnreadable
+from ledger.store.archive.bounds import bound_faults
 from ledger.store.archive.envelopes import envelope_faults
 from ledger.store.archive.format import SCHEMA, ArchiveDirectory, contents_of, faults_translated, pl
 from ledger.store.archive.manifest import FORMAT, Manifest, SealedFile
@@ -63,10 +65,11 @@ def _rows(place: ArchiveDirectory, deal: str, file: SealedFile) -> Iterator[str]
     schema = rows.collect_schema()
     if list(schema) != list(SCHEMA) or any(schema[name] != kind for name, kind in SCHEMA.items()):
         raise StoreUnreadable(f"{file.name} of {deal} has not the columns of an archive")
-    rows.select(pl.all().null_count()).collect(engine="streaming")
     try:
+        with place.open(deal, file.name) as opened:
+            yield from bound_faults(opened, opened.seek(0, os.SEEK_END), place.scan(deal, [file], passing_over=False))
         found = contents_of(rows)
-    except ValueError as fault:
+    except (ValueError, IndexError) as fault:
         raise StoreUnreadable(f"{file.name} of {deal} cannot be read: {fault}") from fault
     if found.distributions != (file.distribution,):
         yield f"holds events of the distributions {found.distributions}"

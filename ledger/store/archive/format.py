@@ -130,7 +130,7 @@ class Contents:
 
 
 def contents_of(rows: pl.LazyFrame) -> Contents:
-    """Return what a manifest says of the rows of a file; of none it raises ValueError."""
+    """Return what a manifest says of the rows of a file; of none, or of such as are no events, it raises ValueError."""
     sums = [pl.col(name).cast(pl.Int128).abs().sum() for name in COMPONENTS]
     bounds = rows.select(
         pl.col("sequence").min().alias("first"),
@@ -146,8 +146,10 @@ def contents_of(rows: pl.LazyFrame) -> Contents:
     first, last, count, earliest, latest, gross = found.row(0)
     if not count:
         raise ValueError("there are no rows")
-    held = tuple(distributions["distribution"].to_list())
-    return Contents(held, first, last, count, (earliest, latest), dict(sorted(counted.iter_rows())), gross)
+    held, held_types = tuple(distributions["distribution"].to_list()), dict(counted.iter_rows())
+    if None in (first, earliest, gross, *held, *held_types):
+        raise ValueError("a row lacks its sequence, date, distribution or type, or all rows an amount")
+    return Contents(held, first, last, count, (earliest, latest), dict(sorted(held_types.items())), gross)
 
 
 @contextlib.contextmanager
@@ -276,10 +278,13 @@ class ArchiveDirectory:
         finally:
             os.close(handle)
 
-    def scan(self, deal: str, files: Iterable[SealedFile]) -> pl.LazyFrame:
-        """Return the rows of some files of a deal's archive; nothing is read before the result is collected."""
+    def scan(self, deal: str, files: Iterable[SealedFile], *, passing_over: bool = True) -> pl.LazyFrame:
+        """Return the rows of some files of a deal's archive; nothing is read before the result is collected.
+
+        A query may pass over rows that the files state to be none that it asks for, unless ``passing_over`` is False.
+        """
         paths = [self._checked(deal, file) for file in files]
-        return pl.scan_parquet(paths, hive_partitioning=False, glob=False)
+        return pl.scan_parquet(paths, hive_partitioning=False, glob=False, use_statistics=passing_over)
 
     def footer(self, deal: str, file: SealedFile) -> dict[str, str]:
         """Return what a file says of itself."""

@@ -195,7 +195,7 @@ def _file(item: Any) -> SealedFile:
         dates=(_typed(item["dates"][0], int), _typed(item["dates"][1], int)),
         types={_typed(name, str): _typed(count, int) for name, count in item["types"].items()},
         gross=_typed(item["gross"], int),
-        size=_typed(item["bytes"], int),
+        size=_size(item["bytes"]),
         sha256=_typed(item["sha256"], str),
     )
     if not _PERIOD_FILE.fullmatch(found.name) or not 0 < found.count <= found.last - found.first + 1:
@@ -208,7 +208,7 @@ def _snapshot(item: Any) -> SealedSnapshot:
         distribution=_typed(item["distribution"], int),
         through=_typed(item["through"], int),
         version=_typed(item["version"], int),
-        size=_typed(item["bytes"], int),
+        size=_size(item["bytes"]),
         sha256=_typed(item["sha256"], str),
     )
     if not (0 < found.distribution < 10**8 and found.through > 0 < found.version and _SHA256.fullmatch(found.sha256)):
@@ -221,7 +221,7 @@ def _batches(item: Any) -> SealedBatches:
         first=_typed(item["first"], int),
         last=_typed(item["last"], int),
         count=_typed(item["count"], int),
-        size=_typed(item["bytes"], int),
+        size=_size(item["bytes"]),
         sha256=_typed(item["sha256"], str),
     )
     if not (0 < found.first <= found.last and 0 < found.count <= found.last - found.first + 1):
@@ -229,6 +229,13 @@ def _batches(item: Any) -> SealedBatches:
     if not _SHA256.fullmatch(found.sha256):
         raise ValueError(f"{found.name!a} has no SHA-256")
     return found
+
+
+def _size(value: Any) -> int:
+    size: int = _typed(value, int)
+    if size < 0:
+        raise ValueError(f"{size} is no number of bytes")
+    return size
 
 
 def _typed(value: Any, kind: type) -> Any:

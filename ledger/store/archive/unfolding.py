@@ -39,8 +39,8 @@ Struct = dict[int, "int | bytes | list[int | bytes | Struct] | Struct"]
 """The fields of a structure by their numbers."""
 
 
-class _Malformed(ValueError):
-    pass
+class NoSealedFile(ValueError):
+    """A file is not written as Parquet files are, or as those of archives."""
 
 
 class _Compact:
@@ -62,7 +62,7 @@ class _Compact:
                 return found
             shift += 7
             if shift > 63:
-                raise _Malformed("a number is too long")
+                raise NoSealedFile("a number is too long")
 
     def _number(self) -> int:
         found = self._varint()
@@ -71,12 +71,14 @@ class _Compact:
     def struct(self, depth: int = 0) -> Struct:
         """Return the fields of the structure that begins here."""
         if depth > _DEEPEST:
-            raise _Malformed("it is nested too deeply")
+            raise NoSealedFile("it is nested too deeply")
         found: Struct = {}
         number = 0
         while head := self._byte():
             step, kind = head >> 4, head & 15
             number = number + step if step else self._number()
+            if number in found:
+                raise NoSealedFile("a field stands in it twice")
             found[number] = int(kind == 1) if kind in _BOOLEANS else self._value(kind, depth)
         return found
 
@@ -92,17 +94,17 @@ class _Compact:
             count, inner = head >> 4, head & 15
             count = self._varint() if count == 15 else count
             if count > len(self._data) - self.at:
-                raise _Malformed("a list is longer than what holds it")
+                raise NoSealedFile("a list is longer than what holds it")
             return [self._value(inner, depth + 1) for _ in range(count)]  # type: ignore[misc]
         if kind in (*_BOOLEANS, _BYTE):
             return self._byte()
         if kind == _DOUBLE:
             return self._skip(8)
-        raise _Malformed(f"it has a field of the unknown kind {kind}")
+        raise NoSealedFile(f"it has a field of the unknown kind {kind}")
 
     def _skip(self, size: int) -> bytes:
         if size > len(self._data) - self.at:
-            raise _Malformed("a text is longer than what holds it")
+            raise NoSealedFile("a text is longer than what holds it")
         self.at += size
         return self._data[self.at - size : self.at]
 
@@ -125,10 +127,10 @@ def check_unfolding(file: BinaryIO, size: int, name: str, *, pages: bool = True)
     try:
         rows, chunks, told = _footer(file, size)
         if rows * HASH_BYTES > size:
-            raise _Malformed(f"{rows:,} rows cannot stand in {size:,} bytes")
+            raise NoSealedFile(f"{rows:,} rows cannot stand in {size:,} bytes")
         for chunk, held in chunks if pages else ():
             told = told if told > most else told + _pages(file, size, chunk, held, most)
-    except (_Malformed, IndexError, KeyError, TypeError) as fault:
+    except (NoSealedFile, IndexError, KeyError, TypeError) as fault:
         raise StoreUnreadable(f"{name} is damaged or no archive: {str(fault) or 'its footer is cut short'}") from None
     if told > most:
         raise StoreUnreadable(
@@ -137,15 +139,20 @@ def check_unfolding(file: BinaryIO, size: int, name: str, *, pages: bool = True)
     return Unfolded(rows, told)
 
 
-def _footer(file: BinaryIO, size: int) -> tuple[int, list[tuple[Struct, int]], int]:
-    """Return the rows of a file, its chunks of columns with the rows of each, and how large they say that they are."""
+def footer_of(file: BinaryIO, size: int) -> Struct:
+    """Return the footer of a file of so many bytes; raises ValueError or IndexError where it has none."""
     file.seek(max(0, size - 8))
     end = file.read(8)
     length = int.from_bytes(end[:4], "little")
     if end[4:] != _MAGIC or not 0 < length <= min(size - 12, _LONGEST_FOOTER):
-        raise _Malformed("it does not end as a Parquet file does")
+        raise NoSealedFile("it does not end as a Parquet file does")
     file.seek(size - 8 - length)
-    footer = _Compact(file.read(length)).struct()
+    return _Compact(file.read(length)).struct()
+
+
+def _footer(file: BinaryIO, size: int) -> tuple[int, list[tuple[Struct, int]], int]:
+    """Return the rows of a file, its chunks of columns with the rows of each, and how large they say that they are."""
+    footer = footer_of(file, size)
     rows, chunks, told = _whole(footer[3]), [], 0
     counted = 0
     for group in _list(footer[4]):
@@ -156,11 +163,11 @@ def _footer(file: BinaryIO, size: int) -> tuple[int, list[tuple[Struct, int]], i
             for encoding in _list(chunk[2]):
                 _check_encoding(encoding)
             if _whole(chunk[5]) != held:
-                raise _Malformed(f"a column of {held:,} rows has {_whole(chunk[5]):,} values")
+                raise NoSealedFile(f"a column of {held:,} rows has {_whole(chunk[5]):,} values")
             told = max(told, _whole(chunk[6]))
             chunks.append((chunk, held))
     if counted != rows:
-        raise _Malformed(f"its groups hold {counted:,} rows, and it has {rows:,}")
+        raise NoSealedFile(f"its groups hold {counted:,} rows, and it has {rows:,}")
     return rows, chunks, told
 
 
@@ -171,7 +178,7 @@ def _pages(file: BinaryIO, size: int, chunk: Struct, rows: int, most: int) -> in
         begin = min(begin, _whole(chunk[11])) or begin
     end, unfolded, values = begin + _whole(chunk[7]), 0, 0
     if end > size:
-        raise _Malformed("a column stands beyond the end of the file")
+        raise NoSealedFile("a column stands beyond the end of the file")
     while begin < end and values <= rows and unfolded <= most:
         header, length = _page_header(file, begin)
         unfolded += _whole(header[2])
@@ -181,18 +188,16 @@ def _pages(file: BinaryIO, size: int, chunk: Struct, rows: int, most: int) -> in
                 values += _whole(data[1])
                 _check_encoding(data[encoding])
         if 7 in header and _whole(_fields(header[7])[1]) > rows:
-            raise _Malformed("a dictionary has more entries than its column has rows")
+            raise NoSealedFile("a dictionary has more entries than its column has rows")
         begin += length + _whole(header[3])
     if values > rows:
-        raise _Malformed(f"the pages of a column of {rows:,} rows hold {values:,} values")
+        raise NoSealedFile(f"the pages of a column of {rows:,} rows hold {values:,} values")
     return unfolded
 
 
 def _check_encoding(encoding: object) -> None:
     if encoding == _PREFIXES:
-        raise _Malformed(
-            "a column is written by common prefixes, which no archive is: a value may then have any length"
-        )
+        raise NoSealedFile("a column is written by common prefixes, as no archive is: a value may have any length then")
 
 
 def _page_header(file: BinaryIO, at: int) -> tuple[Struct, int]:
@@ -204,7 +209,7 @@ def _page_header(file: BinaryIO, at: int) -> tuple[Struct, int]:
         reader = _Compact(data)
         try:
             return reader.struct(), reader.at
-        except (IndexError, _Malformed):
+        except (IndexError, NoSealedFile):
             if len(data) < taken or taken >= _LONGEST_HEADER:
                 raise
             taken *= 16
@@ -212,20 +217,20 @@ def _page_header(file: BinaryIO, at: int) -> tuple[Struct, int]:
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or value < 0:
-        raise _Malformed("a number is missing or negative")
+        raise NoSealedFile("a number is missing or negative")
     return value
 
 
 def _list(value: object) -> list[int | bytes | Struct]:
     if not isinstance(value, list):
-        raise _Malformed("a list is missing")
+        raise NoSealedFile("a list is missing")
     return value
 
 
 def _fields(value: object) -> Struct:
     if not isinstance(value, dict):
-        raise _Malformed("a structure is missing")
+        raise NoSealedFile("a structure is missing")
     return value
 
 
-__all__ = ["Unfolded", "check_unfolding"]
+__all__ = ["NoSealedFile", "Struct", "Unfolded", "check_unfolding", "footer_of"]

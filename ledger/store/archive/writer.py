@@ -235,8 +235,11 @@ class _Sealing:
         """Write the rows held of a distribution as one file."""
         frame = pl.concat(self._held.pop(distribution), rechunk=True)
         del self._counts[distribution]
-        with faults_translated(self._place.shown):
-            found = contents_of(frame.lazy())
+        try:
+            with faults_translated(self._place.shown):
+                found = contents_of(frame.lazy())
+        except ValueError as fault:
+            raise IntegrityFault(f"events of {self._deal} cannot be sealed: {fault}; nothing was sealed") from fault
         described = {
             "format": FORMAT,
             "deal": self._deal,

@@ -185,6 +185,35 @@ def test_a_file_of_other_columns_is_found(copy: Path) -> None:
     assert (found[0].code, "has not the columns" in found[0].message) == ("file_unreadable", True)
 
 
+def test_bounds_that_do_not_hold_of_the_rows_are_named(copy: Path) -> None:
+    """By its bounds a query passes over what it does not ask for; whoever reads every row never looks at them."""
+    manifest = manifest_of((copy / TOY / MANIFEST).read_bytes())
+    file = manifest.files[1]
+    content = (copy / TOY / file.name).read_bytes()
+    start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    first, last = (day.to_bytes(4, "little") for day in file.dates)
+    for bound, lie in ((last, first), (first, last)):
+        changed = content[:start] + content[start:].replace(bound, lie)
+        (copy / TOY / file.name).write_bytes(changed)
+        told = attrs.evolve(file, sha256=sha256(changed).hexdigest())
+        files = tuple(told if item is file else item for item in manifest.files)
+        (copy / TOY / MANIFEST).write_bytes(attrs.evolve(manifest, files=files).to_bytes())
+        found = [fault.message for fault in verify_archive(str(copy), TOY)]
+        assert found == [f"{file.name} states bounds of effective_date that do not hold of the rows of group 0"]
+
+
+@pytest.mark.parametrize("column", ["posts_as", "distribution", "effective_date", "sequence", "interest"])
+def test_rows_that_lack_a_value_are_named(copy: Path, column: str) -> None:
+    file = manifest_of((copy / TOY / MANIFEST).read_bytes()).files[0]
+    frame = pl.read_parquet(copy / TOY / file.name)
+    first = pl.col("sequence") == frame["sequence"][0]
+    frame.with_columns(pl.when(first).then(None).otherwise(pl.col(column)).alias(column)).write_parquet(
+        copy / TOY / file.name
+    )
+    found = list(verify_archive(str(copy), TOY))
+    assert any(fault.code.startswith("file_") and file.name in fault.message for fault in found)
+
+
 def test_faults_of_several_deals_name_their_deal(copy: Path, rows: list[StoredRow]) -> None:
     with Ledger.create("sqlite://") as other:
         toy_deal(other, "other")

@@ -199,6 +199,13 @@ def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(trust_copy: Path, trust_he
     assert {fault.code for fault in found.faults} == {"other_schema"}, "the test took the guards off"
 
 
+def test_a_deal_that_is_listed_without_an_event_is_found(trust_copy: Path) -> None:
+    opened_up(trust_copy).execute("INSERT INTO deals (deal, opened_at) VALUES ('another', 1)")
+    with Ledger.open(trust_copy) as ledger:
+        assert "another" in ledger.deals()
+        assert "empty" in {fault.code for fault in verify(ledger, "another").faults}
+
+
 def test_a_sum_beside_the_events_is_found(trust_copy: Path) -> None:
     connection = opened_up(trust_copy)
     for table, column in (("run_totals", "principal"), ("run_totals", "events"), ("run_loans", "balance")):

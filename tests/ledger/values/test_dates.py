@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import BusinessDayRule, DayCount, HolidayCalendar
-from ledger.values.dates import accrual_days, add_months, adjust, business_days_before, months_between
+from ledger import BusinessDayRule, DayCount, HolidayCalendar, IntegrityFault
+from ledger.values.dates import accrual_days, add_months, adjust, business_days_before, date_from_number, months_between
 
 DAY = dt.timedelta(days=1)
 
@@ -34,6 +34,13 @@ def test_day_counts(start: date, end: date, thirty: int, actual: int) -> None:
     assert accrual_days(start, end, DayCount.ACTUAL_360) == actual
     assert accrual_days(start, end, DayCount.ACTUAL_365) == actual
     assert (DayCount.ACTUAL_360.days_in_year, DayCount.ACTUAL_365.days_in_year) == (360, 365)
+
+
+@pytest.mark.parametrize("number", [0, -5, 10_000, 20021301, 20020230, 10**9])
+def test_a_stored_number_that_is_no_date_is_said_to_be_damage(number: int) -> None:
+    with pytest.raises(IntegrityFault, match=f"{number} is stored where a date belongs") as raised:
+        date_from_number(number)
+    assert isinstance(raised.value, ValueError)
 
 
 FED, NYSE = HolidayCalendar.FEDERAL_RESERVE, HolidayCalendar.NEW_YORK_STOCK_EXCHANGE

@@ -11,6 +11,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 
 from replay.evidence.checkpoint import SigningFault
@@ -53,6 +55,14 @@ def test_a_time_stamp_gives_the_time_and_the_authority() -> None:
     assert checked(answer(CLOCK, REQUEST), root_of_time("another"), ROOT) == found
     between = certified("Between", ROOT, authority=True)
     assert checked(answer(stamper(between), REQUEST, also=(between.der,))).at == GIVEN_AT
+
+
+def test_a_root_whose_name_cannot_be_read_is_refused() -> None:
+    """The library below breaks at such a name with what is no Exception."""
+    der = ROOT.certificate.public_bytes(Encoding.DER).replace(b"Root of Time", b"\xffoot of Time")
+    stamp = time_stamp_of(MESSAGE, REQUEST, answer(CLOCK, REQUEST))
+    with pytest.raises(SigningFault, match="cannot be read"):
+        check_time_stamp(stamp, MESSAGE, [load_der_x509_certificate(der)])
 
 
 def test_the_request_is_what_the_library_makes_of_the_same_numbers() -> None:

@@ -43,6 +43,7 @@ def test_the_manifest_lists_every_file_and_its_hash(busy: list[StoredRow], tmp_p
         lambda raw: raw.replace(b"indenture-archive/2", b"indenture-archive/9"),
         lambda raw: raw.replace(b'"first":1', b'"first":-1', 1),
         lambda raw: raw.replace(b'"first":1', b'"first":"1"', 1),
+        lambda raw: raw.replace(b'"bytes":', b'"bytes":-', 1),
         lambda raw: raw.replace(b"period=00000000/", b"../0000/", 1),
         lambda raw: raw.replace(b'"events":', b'"events": ', 1),
         lambda raw: raw.replace(b'"through":', b'"through":1', 1),
