@@ -69,8 +69,8 @@ class Means:
     this period, cash that is part of the principal funds. ``oc_target`` is None for a deal without
     overcollateralization. ``may_release`` is False while a trigger is in force. Funds below zero (fees above interest
     collections, say) are made up out of the other funds before any step runs. ``rules`` are those of the deal; before
-    the third, the excess could lie below zero, the part of a cent that no claim can be paid was excess, and closing
-    balances were rounded together even where they were within a cent.
+    the third, contracts were paid out of interest alone, the excess could lie below zero, the part of a cent that no
+    claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     """
 
     interest_funds: Exact
@@ -311,8 +311,14 @@ def _pay_derivatives(run: _Run, step: PayDerivatives) -> None:
     due = run.means.derivatives_due
     available = run.available(step.source)
     paid = least(due, greatest(available, ZERO)).named("derivative payments") if due.value else due
-    run.derivatives_paid = paid
     run.spend(step.source, paid)
+    if run.means.rules > 2 and step.source is Source.INTEREST:
+        # What was paid under a contract is gone, whatever interest there was: the rest came out of principal.
+        rest = least(due - paid, greatest(run.principal, ZERO))
+        if rest.value:
+            run.spend(Source.PRINCIPAL, rest)
+            paid = paid + rest
+    run.derivatives_paid = paid
     run.steps.append(
         StepResult(step=step, available=available, due=due, paid={"": paid}, left=run.available(step.source))
     )
