@@ -3,7 +3,8 @@
 An instalment is one loan's of one distribution. What a late payment brings beyond its advance (the servicing fee inside
 it, interest that was never advanced) is the trust's as soon as it is there, whatever other advances are outstanding. A
 payment, or an advance taken back, that names no instalment is taken to be of the oldest that it can be of. What a group
-advances or collects as one stands under no loan, and is one instalment for ever.
+advances or collects as one stands under no loan; from the third rules on its instalments are told apart like a loan's,
+before they were one for ever.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from ledger.deal.terms import CURRENT_RULES
 from ledger.journal.movements import PAYING_TYPES
 
 MADE, RECOVERED = "advance_made", "advance_recovered"
@@ -63,7 +65,8 @@ class _Hit(NamedTuple):
 class Repayments:
     """The advances that are outstanding, by instalment, while events pass in order of their distributions."""
 
-    def __init__(self, opened: Iterable[OpenAdvance] = ()) -> None:
+    def __init__(self, opened: Iterable[OpenAdvance] = (), *, rules: int = CURRENT_RULES) -> None:
+        self._group_instalments = rules > 2
         self._held: dict[str, dict[str, dict[int, list[int]]]] = {}
         self._hits: dict[str, list[_Hit]] = {}
         for item in opened:
@@ -121,7 +124,8 @@ class Repayments:
             yield from self._taken(move, late=move.code == LATE_COLLECTIONS)
 
     def _hit(self, move: AdvanceMove, instalment: int, *, outstanding: int = 0, brought: int = 0) -> _Hit:
-        return _Hit(move.group, move.loan, instalment if move.loan else 0, outstanding, brought)
+        told_apart = move.loan or self._group_instalments
+        return _Hit(move.group, move.loan, instalment if told_apart else 0, outstanding, brought)
 
     def _repaying(self, move: AdvanceMove) -> Iterator[_Hit]:
         """Place a late payment; one that is as much as several advances pays them all, the rest goes with the first."""
@@ -170,9 +174,13 @@ class Repayments:
             OpenAdvance(move.group, loan, number, *item)
             for loan in names
             for number, item in sorted(loans.get(loan, {}).items())
-            if item[0] > 0 and (number >= move.instalment or not loan)
+            if item[0] > 0 and (number >= move.instalment or self._is_of_any(loan, number))
         ]
         return sorted(found, key=lambda item: not _is_named(item, move))
+
+    def _is_of_any(self, loan: str, number: int) -> bool:
+        """Say whether an advance may be of any instalment: a group's, where they are not told apart."""
+        return not loan and (not number or not self._group_instalments)
 
 
 def _is_named(item: OpenAdvance, move: AdvanceMove) -> bool:

@@ -155,7 +155,7 @@ def _late(replay: _Replay, totals: Totals, base: Base | None) -> LateHeld:
         return LateHeld()
     held = None if base is None or base.late is None else (base.number, base.late)
     asked = replay.reading, replay.deal_key, replay.calendar
-    return late_held(*asked, known=replay.known, number=replay.number, held=held)
+    return late_held(*asked, known=replay.known, number=replay.number, rules=replay.terms.rules, held=held)
 
 
 def _totals(replay: _Replay, base: Base | None) -> tuple[Totals, Iterable[TotalRow]]:

@@ -44,7 +44,8 @@ def loans_cash(
                 _add(loans, (AHEAD, row.group, number), row.loan, sign * _paid(row))
     late = {}
     if repays_advances(totals):
-        late = late_history(reading, deal_key, calendar, known=known, effective_through=effective_through)
+        rules = calendar.terms.rules
+        late = late_history(reading, deal_key, calendar, known=known, effective_through=effective_through, rules=rules)
     found = LoansCash(ahead=ahead, loans=loans, late=late)
     for item in found.late_held(EVERYTHING):
         if item.loan and item.held:

@@ -47,9 +47,10 @@ def late_held(
     *,
     known: int,
     number: int,
+    rules: int,
     held: tuple[int, LateHeld] | None = None,
 ) -> LateHeld:
-    """Return the servicer's cash around a distribution, of events up to a sequence.
+    """Return the servicer's cash around a distribution, of events up to a sequence, under the rules of its deal.
 
     ``held`` is the same of an earlier distribution, with its number; then only what follows it is read.
     """
@@ -57,23 +58,24 @@ def late_held(
         at, last = held
         if at == number:
             return last
-        moves = _moves(reading, deal_key, calendar, known=known, first=at + 1, last=number)
-        rolled = _rolled(Repayments(last.opened or ()), moves, number)
+        moves = _moves(reading, deal_key, calendar, rules=rules, known=known, first=at + 1, last=number)
+        rolled = _rolled(Repayments(last.opened or (), rules=rules), moves, number)
         if rolled is not None:
             return rolled
-    rolled = _rolled(Repayments(), _moves(reading, deal_key, calendar, known=known, last=number), number)
+    moves = _moves(reading, deal_key, calendar, rules=rules, known=known, last=number)
+    rolled = _rolled(Repayments(rules=rules), moves, number)
     if rolled is None:
         raise IntegrityFault(f"the distribution of {date_from_number(number)}: an advance is reversed that never was")
     return rolled
 
 
 def late_history(
-    reading: Source, deal_key: int, calendar: Schedule, *, known: int, effective_through: int
+    reading: Source, deal_key: int, calendar: Schedule, *, known: int, effective_through: int, rules: int
 ) -> dict[int, tuple[OpenAdvance, ...]]:
     """Return what is outstanding after each distribution, of events up to a sequence and a business date (YYYYMMDD)."""
     found: dict[int, tuple[OpenAdvance, ...]] = {}
-    state = Repayments()
-    moves = _moves(reading, deal_key, calendar, known=known, effective_through=effective_through)
+    state = Repayments(rules=rules)
+    moves = _moves(reading, deal_key, calendar, rules=rules, known=known, effective_through=effective_through)
     for number, month in groupby(moves, key=attrgetter("distribution")):
         for move in month:
             if not state.take(move):
@@ -103,6 +105,7 @@ def _moves(
     deal_key: int,
     calendar: Schedule,
     *,
+    rules: int,
     known: int,
     first: int | None = None,
     last: int | None = None,
@@ -121,14 +124,14 @@ def _moves(
         if (effective_through is None or row.effective_date <= effective_through)
         and (row.posts_as != FORWARD or row.code == UNREIMBURSED)
     )
-    return list(_as_moves(sorted(kept, key=attrgetter("distribution", "sequence")), calendar))
+    return list(_as_moves(sorted(kept, key=attrgetter("distribution", "sequence")), calendar, rules))
 
 
-def _as_moves(rows: Iterable[StoredRow], calendar: Schedule) -> Iterator[AdvanceMove]:
+def _as_moves(rows: Iterable[StoredRow], calendar: Schedule, rules: int) -> Iterator[AdvanceMove]:
     months: dict[dt.date, int] = {}
     for row in rows:
         instalment = 0
-        if row.reverses is None and row.loan and row.type in _NAMING:
+        if row.reverses is None and row.type in _NAMING and (row.loan or rules > 2):
             due = codec.glance(row.payload, row.type, ("due_date",)).due_date
             if due is not None:
                 if due not in months:
