@@ -97,8 +97,6 @@ def pay_bonds(
         bearing = _before_extra(state, principal, closing_pool) if "premium" in today else paid.balance["A"]
         needed = bearing * deal.INSURANCE / 12
         if needed == premium:
-            for name in deal.CLASSES if cash is not None else ():
-                assert abs(cash[name] - paid.principal[name]) <= CENT, f"{name}: cash unlike what is printed, {float(cash[name])}"
             return paid
         premium = needed
 
@@ -141,8 +139,22 @@ def _with_premium(
     borne = {"A": rounded(bearable * accrued["A"] / all_accrued, 2) if all_accrued else ZERO}
     borne["B"] = bearable - borne["A"]
 
-    # Interest of the month and before, A before B, out of interest alone.
-    left = max(ZERO, funds)
+    # What came in on losses borne before writes the classes up again, the senior one first.
+    written_up, to_share = {}, recovered
+    for name in deal.CLASSES:
+        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
+        to_share -= written_up[name]
+    opening = {name: state.balance[name] + written_up[name] for name in deal.CLASSES}
+    bonds = sum(opening.values(), ZERO)
+    # Principal: what the pool brought, less what overcollateralization above its target releases, less
+    # what interest lacks where fees and withdrawals were more than it.
+    available = principal + min(ZERO, funds)
+    released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
+    passed = max(ZERO, min(bonds, available - released))
+
+    # Interest of the month and before, A before B, out of interest and what is released: the certificate
+    # is not paid before them.
+    left = max(ZERO, funds) + released
     paid, unpaid, short = {}, {}, {}
     for name in deal.CLASSES:
         due = accrued[name] - borne[name] + state.unpaid[name]
@@ -153,27 +165,15 @@ def _with_premium(
         paid[name] = due if insured else from_funds
         unpaid[name] = ZERO if insured else short[name]
     excess = left if "fraction" in today or not any(short.values()) else ZERO
+    shown_excess = max(ZERO, excess - released)
 
-    # Principal: what the pool brought, less what overcollateralization above its target gives to the certificate, less
-    # what interest lacks where fees and withdrawals were more than it.
-    # What came in on losses borne before writes the classes up again, the senior one first.
-    written_up, to_share = {}, recovered
-    for name in deal.CLASSES:
-        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
-        to_share -= written_up[name]
-    opening = {name: state.balance[name] + written_up[name] for name in deal.CLASSES}
-    bonds = sum(opening.values(), ZERO)
-    available = principal + min(ZERO, funds)
-    released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
-    passed = max(ZERO, min(bonds, available - released))
     gap = deal.TARGET - (closing_pool - (bonds - passed))
     extra = max(ZERO, min(excess, gap, bonds - passed))
     left = excess - extra
 
     # What the cap took, now and before with interest at what the class would earn without it, A before B.
     basis_risk_new = {
-        name: capped_off[name]
-        + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
+        name: capped_off[name] + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
         for name in deal.CLASSES
     }
     carried, carried_paid = {}, {}
@@ -191,7 +191,8 @@ def _with_premium(
     if cash is not None and "cash" in today:
         for name in deal.CLASSES:
             paid_in = cash[name] - (cash["insurer"] if name in deal.INSURED else ZERO)
-            balance[name] = opening[name] - paid_in
+            if abs(paid_in - share[name]) <= CENT:
+                balance[name] = opening[name] - paid_in
     lost = {}
     above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
     for name in ("B", "A"):
@@ -203,10 +204,8 @@ def _with_premium(
             lost[name] = ZERO
 
     interest = {name: paid[name] + carried_paid[name] for name in deal.CLASSES}
-    optimal = {
-        name: accrued[name] - borne[name] + state.unpaid[name] + carried_paid[name] for name in deal.CLASSES
-    }
-    interest["Cert"] = optimal["Cert"] = left + released
+    optimal = {name: accrued[name] - borne[name] + state.unpaid[name] + carried_paid[name] for name in deal.CLASSES}
+    interest["Cert"] = optimal["Cert"] = left
     return Paid(
         rate=rate,
         accrued=accrued,
@@ -223,7 +222,7 @@ def _with_premium(
         written_up=written_up,
         balance=balance,
         premium=premium,
-        excess=excess,
+        excess=shown_excess,
         extra=extra,
         released=released,
     )

@@ -237,7 +237,9 @@ def not_advanced(state: State, memory: Memory, month: Month) -> Month:
 def capped_compensation(state: State, memory: Memory, month: Month) -> Month:
     """Large payoffs early in the month cost more interest than the servicer earns."""
     payoffs = (
-        Payoff(loan=memory.loan("adjustable", memory.amount(18_000_000, 40_000_000)), day=memory.random.randrange(1, 6)),
+        Payoff(
+            loan=memory.loan("adjustable", memory.amount(18_000_000, 40_000_000)), day=memory.random.randrange(1, 6)
+        ),
         *month.groups["adjustable"].payoffs,
     )
     notes = attrs.evolve(month.groups["adjustable"], payoffs=payoffs)
@@ -303,13 +305,23 @@ def servicing_advances(state: State, memory: Memory, month: Month) -> Month:
 
 def withdrawals(state: State, memory: Memory, month: Month) -> Month:
     """The account pays what the agreement permits."""
-    purpose = memory.random.choice(("unreimbursed liquidation expenses", "unreimbursed pmi premiums", "deposits in error"))
+    purpose = memory.random.choice(
+        ("unreimbursed liquidation expenses", "unreimbursed pmi premiums", "deposits in error")
+    )
     return change(month, some_group(memory), withdrawn={purpose: memory.amount(10, 9_000)})
 
 
 def interest_drained(state: State, memory: Memory, month: Month) -> Month:
-    """So much is withdrawn that interest does not reach for the bonds, or is below zero."""
-    amount = memory.amount(900_000, 2_900_000)
+    """So much is withdrawn that what is left of interest hardly reaches for the bonds, or does not."""
+    amount = month.groups["adjustable"].collected_interest - memory.amount(400_000, 1_200_000)
+    if amount <= 0:
+        return month
+    return change(month, "adjustable", withdrawn={"unreimbursed liquidation expenses": amount})
+
+
+def interest_below_zero(state: State, memory: Memory, month: Month) -> Month:
+    """More is withdrawn than the month brought in interest."""
+    amount = sum((rounded(notes.due_interest, 2) for notes in month.groups.values()), F(50_000))
     return change(month, "adjustable", withdrawn={"unreimbursed liquidation expenses": amount})
 
 
@@ -323,9 +335,7 @@ def insurance(state: State, memory: Memory, month: Month) -> Month:
 def premiums(state: State, memory: Memory, month: Month) -> Month:
     """Payoffs bring prepayment charges."""
     group = some_group(memory)
-    payoffs = tuple(
-        attrs.evolve(payoff, premium=memory.amount(0, 2_000)) for payoff in month.groups[group].payoffs
-    )
+    payoffs = tuple(attrs.evolve(payoff, premium=memory.amount(0, 2_000)) for payoff in month.groups[group].payoffs)
     return change(month, group, payoffs=payoffs)
 
 
@@ -354,6 +364,7 @@ FEATURES: dict[str, Feature] = {
         servicing_advances,
         withdrawals,
         interest_drained,
+        interest_below_zero,
         insurance,
         premiums,
         real_estate_owned,
