@@ -11,13 +11,12 @@ from tests.model import deal
 from tests.model.notes import ZERO, State, Today
 from tests.model.printing import rounded
 
-
 CENT = Fraction(1, 100)
 
 
 @attrs.frozen(kw_only=True)
 class Paid:
-    """One distribution by class. Principal and the certificate's interest are not rounded; balances are, to the cent."""
+    """One distribution by class. Principal and the certificate's interest are not rounded; balances are."""
 
     rate: dict[str, Fraction]
     accrued: dict[str, Fraction]
@@ -111,6 +110,28 @@ def _before_extra(state: State, principal: Fraction, closing_pool: Fraction) -> 
     return rounded(left["A"] - max(ZERO, above - left["B"]), 2)
 
 
+def accruals(
+    state: State, days: int, index: Fraction, available_funds_rate: Fraction
+) -> tuple[dict[str, Fraction], dict[str, Fraction], dict[str, Fraction]]:
+    """Return rates, interest to the cent, and what the available funds rate took of it, by class."""
+    rate, accrued, capped_off = {}, {}, {}
+    for name in deal.CLASSES:
+        wanted = index + deal.MARGIN[name]
+        rate[name] = max(ZERO, min(wanted, available_funds_rate))
+        accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
+        capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
+    return rate, accrued, capped_off
+
+
+def written_up_by(state: State, recovered: Fraction) -> dict[str, Fraction]:
+    """Share what came in on losses borne before: it writes the classes up again, the senior one first."""
+    written_up, to_share = {}, recovered
+    for name in deal.CLASSES:
+        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
+        to_share -= written_up[name]
+    return written_up
+
+
 def _with_premium(
     state: State,
     *,
@@ -127,23 +148,14 @@ def _with_premium(
     today: Today,
     cash: Mapping[str, Fraction] | None,
 ) -> Paid:
-    rate, accrued, capped_off = {}, {}, {}
-    for name in deal.CLASSES:
-        wanted = index + deal.MARGIN[name]
-        rate[name] = max(ZERO, min(wanted, available_funds_rate))
-        accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
-        capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
+    rate, accrued, capped_off = accruals(state, days, index, available_funds_rate)
     all_accrued = sum(accrued.values(), ZERO)
     # No class bears more than its interest; what is beyond it, the excess does.
     bearable = min(not_supported, all_accrued)
     borne = {"A": rounded(bearable * accrued["A"] / all_accrued, 2) if all_accrued else ZERO}
     borne["B"] = bearable - borne["A"]
 
-    # What came in on losses borne before writes the classes up again, the senior one first.
-    written_up, to_share = {}, recovered
-    for name in deal.CLASSES:
-        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
-        to_share -= written_up[name]
+    written_up = written_up_by(state, recovered)
     opening = {name: state.balance[name] + written_up[name] for name in deal.CLASSES}
     bonds = sum(opening.values(), ZERO)
     # Principal: what the pool brought, less what overcollateralization above its target releases, less

@@ -1,4 +1,4 @@
-"""Seeded chains of made-up months: quiet ones, and then everything that can go wrong with a pool, one thing at a time."""
+"""Seeded chains of made-up months: quiet ones, and then what can go wrong with a pool, one thing at a time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import attrs
 
@@ -382,7 +383,7 @@ def chain(
 ) -> Iterator[Month]:
     """Yield months after the state; every feature comes in some of them, and what the bonds are paid in none."""
     memory = Memory(random=random.Random(seed))
-    for prior, payment in zip(PAYMENT_DATES[:months], PAYMENT_DATES[1:], strict=False):
+    for prior, payment in pairwise(PAYMENT_DATES[: months + 1]):
         month = quiet(state, memory, payment, prior)
         for name in features:
             if memory.random.random() < often:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from tests.model.notes import Today
 
 KINDS = {
-    "premium": "The bond insurance premium is on class A before extra principal and write-ups, not on its closing balance.",
+    "premium": "The insurance premium is on class A before extra principal and write-ups, not on its closing balance.",
     "severity": "Loss severity leaves out recoveries on earlier liquidations, which the losses of page 19 count.",
     "default curve": "The default curve falls from 60 months on, not from 61.",
     "basis risk": "Basis risk paid stands in the interest paid, not in the adjustments and optimal interest beside it.",

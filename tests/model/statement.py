@@ -161,7 +161,7 @@ def compute(
 ) -> tuple[Pages, State]:
     """Return a month's statement and the state that it leaves.
 
-    ``today`` names where to follow the ledger instead; ``cash`` is the principal that it paid, where balances follow it.
+    ``today`` names where to follow the ledger instead; ``cash`` is the principal that it paid by class.
     """
     pages = Pages()
     notes = month.groups
