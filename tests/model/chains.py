@@ -1,4 +1,4 @@
-"""Seeded chains of made-up months: quiet ones, and then everything that can go wrong with a pool, one thing at a time."""
+"""Seeded chains of made-up months: quiet ones, and then what can go wrong with a pool, one thing at a time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import attrs
 
@@ -237,7 +238,9 @@ def not_advanced(state: State, memory: Memory, month: Month) -> Month:
 def capped_compensation(state: State, memory: Memory, month: Month) -> Month:
     """Large payoffs early in the month cost more interest than the servicer earns."""
     payoffs = (
-        Payoff(loan=memory.loan("adjustable", memory.amount(18_000_000, 40_000_000)), day=memory.random.randrange(1, 6)),
+        Payoff(
+            loan=memory.loan("adjustable", memory.amount(18_000_000, 40_000_000)), day=memory.random.randrange(1, 6)
+        ),
         *month.groups["adjustable"].payoffs,
     )
     notes = attrs.evolve(month.groups["adjustable"], payoffs=payoffs)
@@ -303,13 +306,23 @@ def servicing_advances(state: State, memory: Memory, month: Month) -> Month:
 
 def withdrawals(state: State, memory: Memory, month: Month) -> Month:
     """The account pays what the agreement permits."""
-    purpose = memory.random.choice(("unreimbursed liquidation expenses", "unreimbursed pmi premiums", "deposits in error"))
+    purpose = memory.random.choice(
+        ("unreimbursed liquidation expenses", "unreimbursed pmi premiums", "deposits in error")
+    )
     return change(month, some_group(memory), withdrawn={purpose: memory.amount(10, 9_000)})
 
 
 def interest_drained(state: State, memory: Memory, month: Month) -> Month:
-    """So much is withdrawn that interest does not reach for the bonds, or is below zero."""
-    amount = memory.amount(900_000, 2_900_000)
+    """So much is withdrawn that what is left of interest hardly reaches for the bonds, or does not."""
+    amount = month.groups["adjustable"].collected_interest - memory.amount(400_000, 1_200_000)
+    if amount <= 0:
+        return month
+    return change(month, "adjustable", withdrawn={"unreimbursed liquidation expenses": amount})
+
+
+def interest_below_zero(state: State, memory: Memory, month: Month) -> Month:
+    """More is withdrawn than the month brought in interest."""
+    amount = sum((rounded(notes.due_interest, 2) for notes in month.groups.values()), F(50_000))
     return change(month, "adjustable", withdrawn={"unreimbursed liquidation expenses": amount})
 
 
@@ -323,9 +336,7 @@ def insurance(state: State, memory: Memory, month: Month) -> Month:
 def premiums(state: State, memory: Memory, month: Month) -> Month:
     """Payoffs bring prepayment charges."""
     group = some_group(memory)
-    payoffs = tuple(
-        attrs.evolve(payoff, premium=memory.amount(0, 2_000)) for payoff in month.groups[group].payoffs
-    )
+    payoffs = tuple(attrs.evolve(payoff, premium=memory.amount(0, 2_000)) for payoff in month.groups[group].payoffs)
     return change(month, group, payoffs=payoffs)
 
 
@@ -354,6 +365,7 @@ FEATURES: dict[str, Feature] = {
         servicing_advances,
         withdrawals,
         interest_drained,
+        interest_below_zero,
         insurance,
         premiums,
         real_estate_owned,
@@ -371,7 +383,7 @@ def chain(
 ) -> Iterator[Month]:
     """Yield months after the state; every feature comes in some of them, and what the bonds are paid in none."""
     memory = Memory(random=random.Random(seed))
-    for prior, payment in zip(PAYMENT_DATES[:months], PAYMENT_DATES[1:], strict=False):
+    for prior, payment in pairwise(PAYMENT_DATES[: months + 1]):
         month = quiet(state, memory, payment, prior)
         for name in features:
             if memory.random.random() < often:

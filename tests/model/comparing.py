@@ -55,9 +55,7 @@ def differences(model: Pages, ledger: dict[Place, list[str]], month: str) -> lis
 def cash_of(ledger: Ledger, month: Month) -> dict[str, Fraction]:
     """Return the principal that the ledger paid to each class in whole cents, and what of it was the insurer's."""
     found = dict.fromkeys((*deal.CLASSES, "insurer"), ZERO)
-    for recorded in ledger.events(
-        september_2002.DEAL, types=(BondPrincipalPaid.name, InsurerPaymentReceived.name)
-    ):
+    for recorded in ledger.events(september_2002.DEAL, types=(BondPrincipalPaid.name, InsurerPaymentReceived.name)):
         event = recorded.event
         if event.effective_date != month.payment_date:
             continue

@@ -70,7 +70,9 @@ def _cumulative(payoffs: str, number: int, bought: str, bought_number: int, curt
 def before_september() -> State:
     """Return what the trust carried out of the distribution of 26 August 2002."""
     share = {name: FACE[name] / F(495_000_000) for name in CLASSES}
-    limits = dict(zip(LIMITS, map(F, ("0.02905793", "0.13028448", "0.03004357", "0.01006661", "0.01006661")), strict=True))
+    limits = dict(
+        zip(LIMITS, map(F, ("0.02905793", "0.13028448", "0.03004357", "0.01006661", "0.01006661")), strict=True)
+    )
     return State(
         pool={"adjustable": F("461457273.67"), "fixed": F("6733664.46")},
         loans={"adjustable": 1887, "fixed": 140},

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from ledger import (
     AdvanceDeclaredNonrecoverable,
@@ -129,8 +130,8 @@ def _leaving(deal: str, month: Month, group: str, notes: GroupMonth, tag: str) -
     for loan, amount in notes.recoveries:
         yield SubsequentRecoveryReceived(event_id=f"{tag}/recovery/{loan}", loan=loan, amount=number(amount), **e)
     if notes.curtailments:
-        amount = number(notes.curtailments)
-        yield CurtailmentCollected(event_id=f"{tag}/curtailments", group=group, amount=amount, **e)
+        curtailed = number(notes.curtailments)
+        yield CurtailmentCollected(event_id=f"{tag}/curtailments", group=group, amount=curtailed, **e)
     if notes.insurance_principal or notes.insurance_interest:
         yield InsuranceProceedsReceived(
             event_id=f"{tag}/insurance",
@@ -139,10 +140,10 @@ def _leaving(deal: str, month: Month, group: str, notes: GroupMonth, tag: str) -
             interest=number(notes.insurance_interest),
             **e,
         )
-    for loan in notes.new_reo:
-        yield _board(deal, month, group, loan)
+    for taken in notes.new_reo:
+        yield _board(deal, month, group, taken)
         yield LoanStatusChanged(
-            event_id=f"{tag}/reo/{loan.number}", loan=loan.number, status="reo", bucket="3+ payments", **e
+            event_id=f"{tag}/reo/{taken.number}", loan=taken.number, status="reo", bucket="3+ payments", **e
         )
 
 
@@ -257,7 +258,7 @@ def _account(deal: str, month: Month, group: str, notes: GroupMonth, made_up: Fr
 
 def _reports(deal: str, month: Month, group: str, notes: GroupMonth, tag: str) -> Iterator[Event]:
     e: Dated = {"deal": deal, "effective_date": prepaid_on(month, 28)}
-    averages = {name: number(value) for name, value in notes.averages.items()}
+    averages: dict[str, Any] = {name: number(value) for name, value in notes.averages.items()}
     first: Dated = {"deal": deal, "effective_date": month.payment_date.replace(day=1)}
     yield PoolCharacteristicsReported(event_id=f"{tag}/averages", group=group, **averages, **first)
     for (category, bucket), (amount, loans) in notes.delinquency.items():

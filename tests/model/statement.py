@@ -161,7 +161,7 @@ def compute(
 ) -> tuple[Pages, State]:
     """Return a month's statement and the state that it leaves.
 
-    ``today`` names where to follow the ledger instead; ``cash`` is the principal that it paid, where balances follow it.
+    ``today`` names where to follow the ledger instead; ``cash`` is the principal that it paid by class.
     """
     pages = Pages()
     notes = month.groups
@@ -181,15 +181,20 @@ def compute(
     closing = {group: closing_balance(state.pool[group], notes[group]) for group in GROUPS}
     opening_pool = total(state.pool)
     due_interest = {group: notes[group].due_interest for group in GROUPS}
-    net_rate = 12 * (
-        total(due_interest)
-        - total({group: notes[group].servicing_fee + notes[group].delinquent_fee for group in GROUPS})
-        - total(fees["Radian PMI Insurance Premiums"])
-        - total(trustees["Owner Trustee Fee"])
-        - total(trustees["Indenture Trustee Fee"])
-    ) / opening_pool
+    net_rate = (
+        12
+        * (
+            total(due_interest)
+            - total({group: notes[group].servicing_fee + notes[group].delinquent_fee for group in GROUPS})
+            - total(fees["Radian PMI Insurance Premiums"])
+            - total(trustees["Owner Trustee Fee"])
+            - total(trustees["Indenture Trustee Fee"])
+        )
+        / opening_pool
+    )
     scheduled = sum(
-        (notes[g].due_principal + principal[g]["Delinquent Principal"] + notes[g].advanced_principal for g in GROUPS), ZERO
+        (notes[g].due_principal + principal[g]["Delinquent Principal"] + notes[g].advanced_principal for g in GROUPS),
+        ZERO,
     )
     before_premium = sum(
         (
@@ -258,7 +263,9 @@ def losses(notes: GroupMonth) -> Fraction:
 
 def proceeds(notes: GroupMonth) -> Fraction:
     """Return what liquidations brought, now or on loans liquidated earlier: with the losses it makes what they owed."""
-    return sum((sold.proceeds for sold in notes.liquidations), ZERO) + sum((amount for _, amount in notes.recoveries), ZERO)
+    return sum((sold.proceeds for sold in notes.liquidations), ZERO) + sum(
+        (amount for _, amount in notes.recoveries), ZERO
+    )
 
 
 def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction, today: Today) -> Speeds:
@@ -397,7 +404,13 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
         pages.put(2, "factors", name, "period starting", printing.general(start))
         pages.put(2, "factors", name, "period ending", printing.general(end))
         pages.put(2, "factors", name, "original principal balance", printing.general(face[name]))
-        for column in ("prior principal balance", "interest", "principal", "total distribution", "current principal balance"):
+        for column in (
+            "prior principal balance",
+            "interest",
+            "principal",
+            "total distribution",
+            "current principal balance",
+        ):
             factor = current[column][name] * 1000 / face[name] if face[name] else ZERO
             pages.put(2, "factors", name, column, printing.general(factor))
 
@@ -574,7 +587,9 @@ def delinquency_pages(pages: Pages, after: State, month: Month) -> None:
         _buckets(pages, page, "TOTAL", whole, pool, loans)
 
 
-def _buckets(pages: Pages, page: int, category: str, row: dict[str, list[Fraction]], pool: Fraction, loans: int) -> None:
+def _buckets(
+    pages: Pages, page: int, category: str, row: dict[str, list[Fraction]], pool: Fraction, loans: int
+) -> None:
     for bucket, (amount, number) in row.items():
         if category == "DELINQUENT" and bucket == "current":
             continue
