@@ -48,6 +48,8 @@ for _name in ("deal_opened", "terms_amended"):
     upcaster(_name, 1)(_under_the_first_rules)
     # Terms written before they could demand a second person demand none.
     upcaster(_name, 2)(_as_it_is)
+    # Terms written before a group could own a part of the pre-funding account, or interest be capitalized, do neither.
+    upcaster(_name, 3)(_as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
 upcaster("period_closed", 2)(_as_it_is)
 for _name in (
