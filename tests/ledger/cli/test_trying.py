@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.deals.demo import run_ledger
 
 
@@ -9,3 +11,11 @@ def test_demo_does_not_overwrite(demo_ledger: str) -> None:
     again = run_ledger("demo", demo_ledger)
     assert again.exit_code == 2
     assert "exists" in again.stderr
+
+
+def test_demo_lives_from_the_closing_day(tmp_path: Path) -> None:
+    made = run_ledger("demo", str(tmp_path / "life.db"), "--from-closing")
+    assert made.exit_code == 0
+    assert (
+        "impac-cmb-2002-1-calibrated-life (calibrated before September): 7 distributions" in made.stdout + made.stderr
+    )
