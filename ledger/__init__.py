@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Bearer,
         BondClass,
         CalendarTerms,
+        CapitalizedInterestRest,
         Characteristics,
         ClassKind,
         ClassRate,
@@ -106,6 +107,8 @@ if TYPE_CHECKING:
         Acknowledgement,
         ActApproved,
         BondClassIssued,
+        CapitalizedInterestDeposited,
+        CapitalizedInterestWithdrawn,
         DealOpened,
         LoanBoarded,
         PeriodClosed,
@@ -242,6 +245,9 @@ __all__ = [
     "BundleWriter",
     "BusinessDayRule",
     "CalendarTerms",
+    "CapitalizedInterestDeposited",
+    "CapitalizedInterestRest",
+    "CapitalizedInterestWithdrawn",
     "Characteristics",
     "CharacteristicsBroughtForward",
     "Claim",
@@ -437,8 +443,8 @@ _NAMES = {
         "PayResidual ReimburseInsurer Sharing Source Step"
     ),
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms Characteristics ClassKind ClassRate DealTerms "
-        "DelinquencyDay DelinquencyMethod DerivativeContract Fee FeeBasis LateEvents LoanGroup LossLimit "
+        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
+        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Fee FeeBasis LateEvents LoanGroup LossLimit "
         "OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate "
         "ShortfallTerms Trigger TriggerKind"
     ),
@@ -458,8 +464,8 @@ _NAMES = {
     ),
     "ledger.events.corrections": "EventCorrected EventReversed",
     "ledger.events.deal": (
-        "Acknowledgement ActApproved BondClassIssued DealOpened LoanBoarded PeriodClosed PrefundingDeposited "
-        "PrefundingWithdrawn TermsAmended"
+        "Acknowledgement ActApproved BondClassIssued CapitalizedInterestDeposited CapitalizedInterestWithdrawn "
+        "DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
         "BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "

@@ -15,9 +15,17 @@ from ledger.errors import StoreError
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--from-closing", is_flag=True, help="A calibrated life of seven months instead.")
 @reporting
-def demo(file: Path) -> None:
-    """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE."""
+def demo(file: Path, from_closing: bool) -> None:
+    """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE.
+
+    With --from-closing nothing is brought forward: the deal opens on 27 February 2002 and lives through six months
+    before it that are calibrated, not published: they add up to what the statement of September says of them.
+    """
+    if from_closing:
+        _life_from_closing(file)
+        return
     from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID, post_september_2002
     from ledger.service import Ledger
     from ledger.store.database.backup import new_ledger
@@ -26,6 +34,23 @@ def demo(file: Path) -> None:
         receipt = post_september_2002(ledger)
     say(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
     say(f"head {receipt.sequence}:{receipt.head_hash}")
+    say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
+
+
+def _life_from_closing(file: Path) -> None:
+    from ledger.samples.impac_cmb_2002_1.life.months import DEAL, PAID, distributions, post_life_from_closing
+    from ledger.service import Ledger
+    from ledger.store.database.backup import new_ledger
+
+    months = len(distributions())
+    with (
+        new_ledger(file) as partial,
+        Ledger.create(partial) as ledger,
+        click.progressbar(length=months, label="living", file=sys.stderr) as bar,
+    ):
+        receipt = post_life_from_closing(ledger, lambda done, _: bar.update(done - bar.pos))
+    say(f"{DEAL} (calibrated before September): {months} distributions closed and paid, the last on {PAID}")
+    say(f"head hash {receipt.head_hash}")
     say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
 
 

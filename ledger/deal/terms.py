@@ -178,6 +178,13 @@ class RestatedCash(StrEnum):
     SETTLE = "settle in the next open distribution"
 
 
+class CapitalizedInterestRest(StrEnum):
+    """Who gets what of the capitalized interest account is left when the funding period ends."""
+
+    DEPOSITOR = "depositor"
+    INTEREST_FUNDS = "interest funds"
+
+
 class DelinquencyMethod(StrEnum):
     """When an unpaid instalment makes a loan thirty days delinquent.
 
@@ -234,6 +241,8 @@ class LoanGroup:
     """One loan group; the order of the groups in the terms is the order of the columns in a statement.
 
     ``number`` is the group's number in the statement's lists. ``original`` figures describe it at issue.
+    ``prefunding`` is the part of the pre-funding account that is to buy loans for this group: what is not spent goes
+    back to the groups in these shares.
     """
 
     group_id: str = field(validator=is_name)
@@ -243,6 +252,7 @@ class LoanGroup:
     original_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     original_loan_count: int | None = field(default=None, validator=is_count)
     original: Characteristics = Characteristics()
+    prefunding: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -459,10 +469,12 @@ class DealTerms:
     """The whole deal.
 
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
-    ``prefunding`` is the original amount of the pre-funding account. ``rolling_months`` is the length of the rolling
-    delinquency averages. ``restated_cash`` says what becomes of cash that a restatement adds to a paid distribution or
-    takes from it. ``rules`` numbers the rules by which figures are derived. ``second_person`` names the acts that two
-    people stand behind, from the place of these terms in the log on. Cross-references between the parts are checked
+    ``prefunding`` is the original amount of the pre-funding account, ``capitalized_interest`` that of the
+    capitalized interest account, and ``capitalized_interest_rest`` says who gets what is left of the latter.
+    ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
+    cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
+    figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
+    terms in the log on. Cross-references between the parts are checked
     when the terms are built.
     """
 
@@ -491,6 +503,8 @@ class DealTerms:
     rules: int = field(default=CURRENT_RULES, validator=_is_rules)
     class_rounding: Rounding = Rounding.HALF_UP
     second_person: tuple[Act, ...] = field(default=(), converter=_acts)
+    capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)

@@ -11,10 +11,11 @@ from typing import Any, ClassVar, cast
 import attrs
 from attrs import field
 
-from ledger.deal.terms import CURRENT_RULES, DealTerms
+from ledger.deal.terms import CURRENT_RULES, CapitalizedInterestRest, DealTerms
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
+    CODE,
     Event,
     component,
     is_amount,
@@ -23,6 +24,7 @@ from ledger.events.base import (
     is_date,
     is_flag,
     is_identifier,
+    is_one_of,
     is_optional_amount,
     is_optional_count,
     is_optional_date,
@@ -31,6 +33,7 @@ from ledger.events.base import (
     is_optional_rate,
     is_rate,
     is_text,
+    word,
 )
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.exact import Origin
@@ -161,6 +164,43 @@ class PrefundingWithdrawn(Event):
                                        metadata=component("principal"))  # fmt: skip
     interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_amount,
                               metadata=component("interest"))  # fmt: skip
+
+
+def to_capitalized_interest_rest(value: CapitalizedInterestRest | str) -> CapitalizedInterestRest:
+    """Convert the written word; see :func:`~ledger.events.base.word`."""
+    return word(CapitalizedInterestRest, value)
+
+
+@attrs.frozen(kw_only=True)
+class CapitalizedInterestDeposited(Event):
+    """Cash was set aside at closing to make up for interest that loans not yet bought do not bring."""
+
+    name: ClassVar[str] = "capitalized_interest_deposited"
+    window: ClassVar[Window] = Window.BALANCE
+
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))
+
+
+@attrs.frozen(kw_only=True)
+class CapitalizedInterestWithdrawn(Event):
+    """Cash left the capitalized interest account.
+
+    ``drawn`` joins the interest funds of the distribution. ``released`` is what was left when the funding period ended;
+    ``released_to`` is who gets it, as the terms say: the depositor, outside the distribution, or the interest funds.
+    """
+
+    name: ClassVar[str] = "capitalized_interest_withdrawn"
+
+    drawn: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash,
+                           metadata=component("interest"))  # fmt: skip
+    released: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash,
+                              metadata=component("memo"))  # fmt: skip
+    released_to: CapitalizedInterestRest = field(
+        default=CapitalizedInterestRest.DEPOSITOR,
+        converter=to_capitalized_interest_rest,
+        validator=is_one_of(CapitalizedInterestRest),
+        metadata=CODE,
+    )
 
 
 @attrs.frozen(kw_only=True)

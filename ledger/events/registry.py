@@ -22,6 +22,8 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     deal.LoanBoarded,
     deal.PrefundingDeposited,
     deal.PrefundingWithdrawn,
+    deal.CapitalizedInterestDeposited,
+    deal.CapitalizedInterestWithdrawn,
     deal.PeriodClosed,
     deal.ActApproved,
     forward.PoolBalanceBroughtForward,

@@ -46,9 +46,10 @@ def _as_it_is(payload: Payload) -> Payload:
 
 for _name in ("deal_opened", "terms_amended"):
     upcaster(_name, 1)(_under_the_first_rules)
-    # Terms written before they could demand a second person demand none; before unpaid interest could bear interest,
-    # it bore none.
+    # Terms written before they could demand a second person demand none.
     upcaster(_name, 2)(_as_it_is)
+    # Terms written before unpaid interest could bear interest, a group own a part of the pre-funding account, or
+    # interest be capitalized, do none of these.
     upcaster(_name, 3)(_as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
 upcaster("period_closed", 2)(_as_it_is)

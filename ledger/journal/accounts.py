@@ -71,6 +71,7 @@ CHART: dict[str, Account] = {
         Account(COLLECTION_ACCOUNT, _A, _NONE, "collection account"),
         Account(DISTRIBUTION_ACCOUNT, _A, _NONE, "distribution account"),
         Account("prefunding_account", _A, _NONE, "pre-funding account"),
+        Account("capitalized_interest_account", _A, _NONE, "capitalized interest account"),
         Account(POOL_PRINCIPAL, _A, _GROUP, "mortgage loans, stated principal balance"),
         Account("principal_due", _A, _GROUP, "scheduled principal due"),
         Account("interest_due", _A, _GROUP, "scheduled interest due"),

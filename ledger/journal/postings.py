@@ -70,6 +70,11 @@ LEGS: dict[str, tuple[Leg, ...]] = {
         *_move("interest", _CASH, "prefunding_account"),
         *_move("memo", "pool_contributions", "prefunding_account"),
     ),
+    "capitalized_interest_deposited": _move("other", "capitalized_interest_account", "bond_proceeds"),
+    "capitalized_interest_withdrawn": (
+        *_move("interest", _CASH, "capitalized_interest_account"),
+        *_move("memo", "bond_proceeds", "capitalized_interest_account"),
+    ),
     "pool_balance_brought_forward": _move("principal", "pool_principal", "brought_forward"),
     "class_balance_brought_forward": _move("principal", "bond_principal", "brought_forward"),
     "scheduled_payment_due": (
@@ -181,6 +186,10 @@ LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
     ("unapplied_funds_applied", "late, advanced"): _APPLIED_LATE,
     ("payment_returned", "late"): _RETURNED_LATE,
     ("payment_returned", "late, advanced"): _RETURNED_LATE,
+    ("capitalized_interest_withdrawn", "interest funds"): (
+        *_move("interest", _CASH, "capitalized_interest_account"),
+        *_move("memo", _CASH, "capitalized_interest_account"),
+    ),
     ("advance_recovered", "any funds"): (
         *_move("principal", "nonrecoverable_advances", _CASH),
         *_move("interest", "nonrecoverable_advances", _CASH),

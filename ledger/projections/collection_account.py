@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.terms import RestatedCash
+from ledger.deal.sharing import to_the_cent
+from ledger.deal.terms import CapitalizedInterestRest, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.postings import funds_effect
@@ -21,10 +22,12 @@ from ledger.projections.instalments import Instalments, paid
 from ledger.projections.repayments import LATE_ADVANCED, LATE_COLLECTIONS, RECOVERED
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
-from ledger.values.exact import ZERO, Exact, total
+from ledger.values.exact import ZERO, Exact, term, total
 from ledger.values.money import UNITS_PER_DOLLAR
 
 _PI = ("principal", "interest")
+
+ONE = Exact(1, label="the whole")
 
 Line = dict[str, Exact]
 """One line of the report: an amount in dollars for each group."""
@@ -47,8 +50,9 @@ class CollectionAccount:
     "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
     "Relief Act Interest Shortfalls", "Delinquent Interest", "Interest Realized Losses" (none: losses are of principal),
     "Compensating Interest", "Substitution Adjustments- Interest", "Termination Price Amounts- Interest" (a clean-up
-    call), "Additional Interest Amts" (out of pre-funding), "Interest Prepayment Premiums", "Interest Advanced",
-    "Cap Contract Payment Amt" (received under derivatives of any kind).
+    call), "Additional Interest Amts" (out of the pre-funding and the capitalized interest account),
+    "Interest Prepayment Premiums", "Interest Advanced", "Cap Contract Payment Amt" (received under derivatives of any
+    kind).
 
     The withdrawals: "Prev. Unreimbursed PMI Premiums", "Prev. Unreimbursed Spec Haz Premiums" (special hazard),
     "Prev. Unreimbursed Liq. Expenses", "Prev. Unreimbursed Master/Sub-Servicing Fees",
@@ -222,10 +226,48 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
     late = _late(facts, "principal", "late")
     lines["other additional"] = {g: total((recovered[g], late[g])) for g in facts.groups}
     lines["termination price"] = called
-    prefunding = facts.this_period("principal", "prefunding_withdrawn")
-    lines["additional"] = {g: prefunding if g == facts.groups[0] else ZERO for g in facts.groups}
+    unspent = facts.this_period("principal", "prefunding_withdrawn")
+    lines["additional"] = to_the_cent(by_prefunding(facts, unspent), "unspent pre-funding of the group")
     lines["advanced"] = dict(served.advanced_principal)
     return lines
+
+
+def by_prefunding(facts: Facts, amount: Exact) -> Line:
+    """Share what comes out of the pre-funding account out to the groups that own it, unrounded.
+
+    Each owns what the terms say is to buy loans for it. Where they say it of no group, shares are those of the groups'
+    original balances, and where these are not known either, or under earlier rules, the first group has all of it.
+    """
+    shares = _owned(facts)
+    owners = [group for group, share in shares.items() if share.value]
+    if len(owners) == 1 or not amount.value:
+        return {group: amount if group == owners[0] else ZERO for group in facts.groups}
+    whole = total(shares.values())
+    return {group: amount * shares[group] / whole for group in facts.groups}
+
+
+def _owned(facts: Facts) -> Line:
+    first = {group: ONE if group == facts.groups[0] else ZERO for group in facts.groups}
+    if facts.terms.rules < 3:
+        return first
+    stated = {item.group_id: item.prefunding or 0 for item in facts.terms.groups}
+    if not any(stated.values()):
+        stated = {item.group_id: item.original_balance or 0 for item in facts.terms.groups}
+        if not all(stated.values()):
+            return first
+    return {group: term(share, f"pre-funding of group {group}") for group, share in stated.items()}
+
+
+def _additional_interest(facts: Facts) -> Exact:
+    """What the pre-funding account earned, and what the capitalized interest account makes up for."""
+    rest = CapitalizedInterestRest.INTEREST_FUNDS.value
+    capitalized = (
+        facts.this_period("interest", "capitalized_interest_withdrawn"),
+        facts.this_period("memo", "capitalized_interest_withdrawn", code=rest),
+    )
+    earned = facts.this_period("interest", "prefunding_withdrawn")
+    more = [amount for amount in capitalized if amount.value]
+    return total((earned, *more)) if more else earned
 
 
 def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, fallen: Instalments) -> dict[str, Line]:
@@ -262,8 +304,7 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, falle
         g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups
     }
     lines["termination price"] = called
-    prefunding = facts.this_period("interest", "prefunding_withdrawn")
-    lines["additional"] = {g: prefunding if g == facts.groups[0] else ZERO for g in facts.groups}
+    lines["additional"] = by_prefunding(facts, _additional_interest(facts))
     lines["advanced"] = dict(served.advanced_interest)
     derivatives = facts.this_period("other", "derivative_payment_received")
     lines["cap contracts"] = {g: derivatives if g == facts.groups[0] else ZERO for g in facts.groups}

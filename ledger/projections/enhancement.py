@@ -44,16 +44,16 @@ class Rates:
     available_funds: Exact
 
 
-def senior_enhancement(pool: Collateral, balances: dict[str, Exact], ranks: dict[str, int]) -> Exact:
+def senior_enhancement(pool: Exact, balances: dict[str, Exact], ranks: dict[str, int]) -> Exact:
     """Return the share of the pool that stood below the most senior classes before this distribution.
 
-    Pool and ``balances`` are both taken before it: a pool after the month's prepayments against classes that have not
-    been paid them yet would show the less enhancement, the more loans were paid off.
+    ``pool`` is what backs the bonds: the loans, and what the pre-funding account holds to buy more. It and
+    ``balances`` are both taken before it: a pool after the month's prepayments against classes that have not been
+    paid them yet would show the less enhancement, the more loans were paid off.
     """
     top = min(ranks.values())
     senior = total(balance for name, balance in balances.items() if ranks[name] == top)
-    whole = pool.total.opening_balance
-    return ratio(whole - senior, whole).named(
+    return ratio(pool - senior, pool).named(
         "senior enhancement", "1 - senior balance / pool balance, both before the distribution"
     )
 

@@ -14,7 +14,7 @@ from ledger.events.collections import LoanLiquidated, PayoffCollected
 from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import LoanDetail
-from ledger.values.exact import Exact, Origin, total
+from ledger.values.exact import ZERO, Exact, Origin, total
 from ledger.values.selector import Selector
 
 
@@ -207,9 +207,31 @@ def original_prefunding(terms: DealTerms) -> Exact:
     return Exact(Fraction(terms.prefunding), "term", label="original pre-funded amount", origin=Origin.TERM)
 
 
+def _unspent(facts: Facts, last: int) -> Exact:
+    """What was deposited less what was spent or given back; what the account earned was never deposited."""
+    left = facts.totals.sum("principal", "prefunding_withdrawn", last=last)
+    spent = facts.totals.sum("memo", "prefunding_withdrawn", last=last)
+    return (facts.totals.sum("other", "prefunding_deposited", last=last) - left - spent).named("pre-funding account")
+
+
 def prefunding(facts: Facts) -> Prefunding:
     """Return the pre-funding account of the period."""
     return Prefunding(
         withdrawn=facts.this_period("principal", "prefunding_withdrawn"),
-        closing=facts.journal.balance("prefunding_account", last=facts.number),
+        closing=_unspent(facts, facts.number)
+        if facts.terms.rules > 2
+        else facts.journal.balance("prefunding_account", last=facts.number),
     )
+
+
+def prefunded(facts: Facts, last: int) -> Exact:
+    """Return what the pre-funding account holds after a distribution, in dollars, as far as it backs the bonds.
+
+    Under the third rules what is set aside to buy loans backs the bonds as the loans will; before, loans alone did.
+    """
+    return ZERO if facts.terms.rules < 3 else _unspent(facts, last)
+
+
+def with_prefunded(pool: Exact, held: Exact) -> Exact:
+    """Return a pool balance together with what the pre-funding account holds; the balance alone where it is empty."""
+    return total((pool, held)).named("pool and pre-funding account") if held.value else pool

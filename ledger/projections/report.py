@@ -40,10 +40,12 @@ from ledger.projections.listed import (
     liquidated_totals,
     new_reo,
     original_prefunding,
+    prefunded,
     prefunding,
     prepaid_loans,
     prepaid_totals,
     reo_originals,
+    with_prefunded,
 )
 from ledger.projections.losses import Losses, losses
 from ledger.projections.pool import LoanDetail
@@ -246,7 +248,8 @@ class _Builder:
         self.before = {bond.class_id: bonds.opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
         self.ranks = {bond.class_id: bond.rank for bond in facts.terms.classes if bond.kind is ClassKind.PRINCIPAL}
         senior = {name: balance for name, balance in self.before.items() if name in self.ranks}
-        self.enhancement = senior_enhancement(self.pool, senior, self.ranks) if self.ranks else ZERO
+        backing = with_prefunded(self.pool.total.opening_balance, prefunded(facts, facts.before))
+        self.enhancement = senior_enhancement(backing, senior, self.ranks) if self.ranks else ZERO
         self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement)
         self.triggered = any(test.in_force for test in self.triggers)
         self.oc_target = target(facts, self.pool, self.enhancement, self.triggered)
@@ -259,7 +262,7 @@ class _Builder:
             interest_funds=account.interest_funds,
             principal_funds=account.principal_funds,
             derivatives_due=self.derivatives.due(),
-            closing_pool=self.pool.total.closing_balance,
+            closing_pool=with_prefunded(self.pool.total.closing_balance, prefunded(facts, facts.number)),
             losses_this_period=self.losses.current["total"].losses,
             loss_to_allocate=_loss_to_allocate(facts, self.losses),
             recoveries=recovered,

@@ -163,6 +163,15 @@ def _reported_rate(event: Any, state: DealState) -> Iterator[Violation]:
         yield Violation(event.event_id, "class_id", "rate_not_reported", message)
 
 
+def _released_to(event: Any, state: DealState) -> Iterator[Violation]:
+    """What is left of the capitalized interest account goes where the terms say."""
+    assert state.terms is not None
+    said = state.terms.capitalized_interest_rest
+    if event.released and event.released_to is not said:
+        message = f"the terms of {event.deal} release what is left to the {said.value}, not to the {event.released_to}"
+        yield Violation(event.event_id, "released_to", "not_the_terms", message)
+
+
 _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "fee_charged": _named_fee,
     "derivative_payment_made": _named_contract,
@@ -171,6 +180,7 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "bond_class_issued": _issued_face,
     "class_balance_brought_forward": _carried_class,
     "terms_amended": _amended,
+    "capitalized_interest_withdrawn": _released_to,
     "period_closed": _closing,
     "class_rate_reported": _reported_rate,
 }

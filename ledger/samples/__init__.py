@@ -8,6 +8,7 @@ from typing import Protocol
 from ledger import DealTerms, Ledger, Receipt
 from ledger.samples.impac_cmb_2002_1 import september_2002
 from ledger.samples.impac_cmb_2002_1.calibrated import month as calibrated_september_2002
+from ledger.samples.impac_cmb_2002_1.life import months as calibrated_life
 
 
 class Sample(Protocol):
@@ -29,7 +30,7 @@ class Sample(Protocol):
         """Return the figures that were published of the month, or that it was made to add up to, as CSV."""
 
 
-SAMPLES: tuple[Sample, ...] = (september_2002, calibrated_september_2002)
+SAMPLES: tuple[Sample, ...] = (september_2002, calibrated_september_2002, calibrated_life)
 """Every sample, the real month first."""
 
 

@@ -49,6 +49,7 @@ UNTESTED = (
     "ledger.samples.impac_cmb_2002_1.calibrated.month",
     "ledger.samples.impac_cmb_2002_1.calibrated.rates",
     "ledger.samples.impac_cmb_2002_1.calibrated.tape",
+    "ledger.samples.impac_cmb_2002_1.life.months",
     "ledger.samples.impac_cmb_2002_1.september_2002",
     "ledger.simulation.batches",
     "ledger.simulation.desk",

@@ -18,3 +18,11 @@ def test_the_head_that_a_demonstration_prints_can_be_pasted(tmp_path: Path) -> N
     told = run_ledger("demo", str(path)).stderr
     (head,) = (line.removeprefix("head ") for line in told.splitlines() if line.startswith("head "))
     assert run_replay("verify", str(path), DEAL, "--head", head).exit_code == 0
+
+
+def test_demo_lives_from_the_closing_day(tmp_path: Path) -> None:
+    made = run_ledger("demo", str(tmp_path / "life.db"), "--from-closing")
+    assert made.exit_code == 0
+    assert (
+        "impac-cmb-2002-1-calibrated-life (calibrated before September): 7 distributions" in made.stdout + made.stderr
+    )
