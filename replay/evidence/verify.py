@@ -51,9 +51,7 @@ from replay.evidence.kept import Kept, KeptHeads, LastHash
 _PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _CLOSING = PeriodClosed.name
 _CENT = Fraction(1, 100)
-_DIGESTS = ("2", "3")
-"""The versions of a report's digest that can be made again."""
-_NEVER_RELEASED = "1"
+_NEVER_RELEASED, _LONGEST_VERSION = "1", 4
 MOST_FAULTS = 1_000
 """Faults that a verification lists; beyond them it only counts."""
 
@@ -419,6 +417,16 @@ def unlike(log: LogWatch) -> Iterator[str]:
             yield f"{shown}, and {Exact(computed).decimal:,} was computed when it was closed"
 
 
+def _made_again(report: DistributionReport, version: str) -> str:
+    """Return the report's digest of a version, as a closing names it; "" for one that this release does not make."""
+    if len(version) > _LONGEST_VERSION or not (version.isascii() and version.isdecimal()):
+        return ""
+    try:
+        return report.digest_of(int(version))
+    except KeyError:
+        return ""
+
+
 def check_periods(
     ledger: Ledger,
     log: LogWatch,
@@ -441,7 +449,7 @@ def check_periods(
         try:
             replay = ledger.replayed(log.deal, when, known_through=sequence - 1, derived=derived)
             version = event.report_digest.partition(":")[0]
-            digest = replay.report.digest_of(int(version)) if version in _DIGESTS else ""
+            digest = _made_again(replay.report, version)
         except Exception as fault:  # rows that contradict each other may break any step of a replay
             _raise_out_of_reach(fault)
             message = f"the distribution of {when} cannot be replayed: {brief(fault)}"
