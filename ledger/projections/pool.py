@@ -35,8 +35,10 @@ MEASURE_FIELDS: Mapping[str, str] = {
 }
 """The field of a boarded loan that says what it had of a measure on boarding."""
 
-CUT_FIELDS = ("effective_date", *MEASURE_FIELDS.values())
+CUT_FIELDS = ("effective_date", "origination_date", *MEASURE_FIELDS.values())
 """The fields of a boarded loan that a cut looks at."""
+
+SEASONING = "seasoning_months"
 
 RUNNING: Mapping[str, int] = {"months_to_maturity": -1, "amortization_months": -1, "seasoning_months": 1}
 """What a month does to a measure; what is not here stays as it was boarded."""
@@ -86,11 +88,24 @@ def months_between_dates(start: dt.date, end: dt.date) -> int:
     return max(0, (end.year - start.year) * 12 + end.month - start.month)
 
 
-def _measures(record: Any) -> list[tuple[str, int, int, int]]:
+def age_on_boarding(record: Any, rules: int) -> Decimal | int | None:
+    """Return how many months old a boarded loan was: as its tape states, else since it was originated; None: unknown.
+
+    Under the first and second rules an origination date gave no age.
+    """
+    if record.seasoning_months is not None or record.origination_date is None or rules < 3:
+        stated: Decimal | None = record.seasoning_months
+        return stated
+    return months_between_dates(record.origination_date, record.effective_date)
+
+
+def _measures(record: Any, rules: int) -> list[tuple[str, int, int, int]]:
     """Return the measures that a boarded loan carries: name, numerator, denominator, and what a month adds."""
     found = []
     for measure, field in MEASURE_FIELDS.items():
         number: Decimal | int | None = getattr(record, field)
+        if measure == SEASONING:
+            number = age_on_boarding(record, rules)
         if number is not None:
             found.append((measure, *number.as_integer_ratio(), RUNNING.get(measure, 0)))
     return found
@@ -118,15 +133,15 @@ def count_cells(loans: Iterable[LoanDetail]) -> Cells:
     return cells
 
 
-def cut_pool(loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date) -> PoolCut:
-    """Return the cut of a pool whose latest due date is ``due``."""
+def cut_pool(loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date, rules: int) -> PoolCut:
+    """Return the cut of a pool whose latest due date is ``due``, under the rules of its deal."""
     listed = tuple(loans)
     closing: dict[str, Weighed] = {group: {} for group in groups}
     opening: dict[str, Weighed] = {group: {} for group in closing}
     for loan in listed:
         if not loan.units and not loan.opening_units:
             continue
-        age, measures = months_between_dates(loan.boarded.effective_date, due), _measures(loan.boarded)
+        age, measures = months_between_dates(loan.boarded.effective_date, due), _measures(loan.boarded, rules)
         if loan.units:
             _add(closing[loan.group], measures, loan.units, age)
         if loan.opening_units:

@@ -200,9 +200,13 @@ def _forwarded(facts: Facts, group: str | None) -> dict[int, MonthSpeed]:
 
 
 def _age(flow: MonthFlow) -> Exact | None:
-    """The age that was reported for a month's end."""
+    """The age that was reported for a month's end, or that its loans had."""
     if not flow.age:
         return None
+    if not flow.age_event:
+        loans = Selector(types=(flow.age_type,), component="seasoning_months")
+        label = "weighted average age of the loans"
+        return Exact(Fraction(flow.age), "total", label=label, rule="loans weighed by balance", selector=loans)
     selector = Selector(types=(flow.age_type,), component="seasoning_months", event_ids=(flow.age_event,))
     label = f"{flow.age_type.replace('_', ' ')}: seasoning_months"
     return Exact(Fraction(flow.age), "fact", label=label, origin=REGISTRY[flow.age_type].kind.origin, selector=selector)

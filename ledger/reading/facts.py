@@ -33,6 +33,7 @@ from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.pool import Cells, LoanDetail, PoolCut
 from ledger.projections.repayments import LateHeld
+from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans
 from ledger.reading.paid import paid_before
@@ -135,7 +136,7 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         boarded=_boarded(replay, listed),
         pool=pool,
         cells=cells,
-        flows=_flows(replay, totals, moving, documents, base),
+        flows=_flows(replay, totals, moving, documents, base, by_loan=pool is not None),
         paid=_paid(replay, base),
         late=_late(replay, totals, base),
         became_reo=_became_reo(replay, totals) if pool is None else (),
@@ -239,7 +240,7 @@ def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple
         loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=first, at=replay.at)
         # Latest first: what a month was is told from the month after it.
         cells = {number: loans.cells(number) for number in reversed(missing)}
-        pool = pool or loans.cut(replay.terms.group_ids)
+        pool = pool or loans.cut(replay.terms.group_ids, replay.terms.rules)
     cells |= {number: held[number] for number in months if number in held}
     return attrs.evolve(pool, new_reo=_wholly_boarded(replay, pool.new_reo)), cells
 
@@ -260,7 +261,7 @@ def _became_reo(replay: _Replay, totals: Totals) -> tuple[LoanDetail, ...]:
     if replay.terms.rules < 3 or not totals.holds("loan_status_changed"):
         return ()
     loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=replay.number, at=replay.at)
-    return _wholly_boarded(replay, loans.cut(replay.terms.group_ids).new_reo)
+    return _wholly_boarded(replay, loans.cut(replay.terms.group_ids, replay.terms.rules).new_reo)
 
 
 def _cell_months(replay: _Replay, totals: Totals) -> list[int]:
@@ -281,10 +282,15 @@ def _flows(
     moving: Iterable[TotalRow],
     documents: Iterable[Document],
     base: Base | None,
+    *,
+    by_loan: bool,
 ) -> Flows:
-    """Return the earlier months of every group: those that a snapshot holds, and those after it."""
+    """Return the earlier months of every group: those that a snapshot holds, and those after it.
+
+    From the third rules on, the ages of a pool that is reported loan by loan are those of its loans, month by month.
+    """
     groups, horizon = replay.terms.group_ids, 0 if base is None else base.horizon
-    return month_flows(
+    flows = month_flows(
         moving,
         ((item.distribution, item.event) for item in documents),
         groups,
@@ -294,3 +300,11 @@ def _flows(
         after=horizon or -1,
         net_of_recoveries=replay.terms.rules > 2,
     )
+    if not by_loan or replay.terms.rules < 3:
+        return flows
+    flows = flows if base is None else with_ages(flows, base.ages)
+    missing = {flow.number for group in groups for flow in flows.get(group, ()) if not flow.age}
+    if not missing:
+        return flows
+    asked = replay.reading, replay.deal_key, replay.calendar
+    return with_ages(flows, ages_of(*asked, known=replay.known, numbers=missing))

@@ -114,9 +114,9 @@ class LoanPool:
             for loan, held in self._standings_at(number, behind).items()
         )
 
-    def cut(self, groups: Sequence[str]) -> PoolCut:
+    def cut(self, groups: Sequence[str], rules: int) -> PoolCut:
         """Cut the pool; of its loans only what a cut looks at was read."""
-        return cut_pool(self._details(), groups, self._at.due_period[1])
+        return cut_pool(self._details(), groups, self._at.due_period[1], rules)
 
     def _details(self) -> Iterator[LoanDetail]:
         """Yield every loan that a cut of the pool counts."""

@@ -31,6 +31,7 @@ from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
+from ledger.reading.ages import FROM_LOANS, Ages, average_age
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.limits import SNAPSHOT_BYTES
@@ -58,13 +59,17 @@ _POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_change
 """Event types that change the cut of a pool."""
 
 
+_NO_AGES: Ages = {}
+
+
 class Base(NamedTuple):
     """What a snapshot gives towards the facts of a distribution.
 
     ``rows`` are its totals (those up to ``horizon`` together), ``later`` the totals of what it does not hold. ``pool``
     is None where the pool must be cut anew; ``cells`` are those of earlier distributions that still stand. ``paid`` is
     what classes were given before ``number``, the snapshot's own distribution, and ``late`` what late payments brought
-    the servicer by then; None where that must be added up anew.
+    the servicer by then; None where that must be added up anew. ``ages`` are those of loans in the months after
+    ``horizon``, as far as they still stand.
     """
 
     rows: list[TotalRow]
@@ -76,6 +81,7 @@ class Base(NamedTuple):
     number: int
     paid: dict[str, PaidBefore] | None
     late: LateHeld | None = None
+    ages: Ages = _NO_AGES
 
 
 class SnapshotSource(Protocol):
@@ -104,6 +110,7 @@ class _Content(msgspec.Struct):
     cells: dict[str, dict[str, tuple[int, int]]]
     paid: dict[str, tuple[str, str, str]] | None
     late: LateHeld
+    ages: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -173,8 +180,19 @@ def _written_out(facts: Facts) -> bytes:
         if facts.terms.rules == 1
         else {class_id: (str(i), str(p), str(s)) for class_id, (i, p, s) in facts.paid.items()},
         late=facts.late,
+        ages=_ages_after(facts, horizon) or msgspec.UNSET,
     )
     return _encoder.encode(content)
+
+
+def _ages_after(facts: Facts, horizon: int) -> dict[str, dict[str, str]]:
+    """Return the ages that were worked out from loans, of the months that a snapshot does not hold."""
+    found: dict[str, dict[str, str]] = {}
+    for group, flows in facts.flows.items():
+        for flow in flows:
+            if flow.number > horizon and flow.age_type == FROM_LOANS:
+                found.setdefault(group, {})[str(flow.number)] = flow.age
+    return found
 
 
 def _reo(loan: LoanDetail) -> _ReoLoan:
@@ -320,7 +338,19 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         if held.paid is None or any(row.type in _PAYMENT_TYPES and row.distribution < held_number for row in back_dated)
         else {class_id: PaidBefore(*map(_fraction, amounts)) for class_id, amounts in held.paid.items()},
         late=None if any(row.type in _ADVANCE_TYPES for row in back_dated) else held.late,
+        ages=_ages(held, held_number, first_moved),
     )
+
+
+def _ages(held: _Content, held_number: int, first_moved: int) -> Ages:
+    """Return the ages of loans that still stand: of the months before a snapshot's own, and of its own."""
+    found: dict[str, dict[int, str]] = {}
+    for group, ages in ({} if held.ages is msgspec.UNSET else held.ages).items():
+        found[group] = {int(number): str(_fraction(age)) for number, age in ages.items() if int(number) < first_moved}
+    if held.closing is not None and held_number < first_moved:
+        for group, weighed in _read(held.closing).items():
+            found.setdefault(group, {})[held_number] = average_age(weighed)
+    return found
 
 
 __all__ = [

@@ -81,6 +81,14 @@ class Source(Protocol):
         With ``first``, how far it was moved from that distribution on.
         """
 
+    def loan_movements(
+        self, deal_key: int, *, known_through: int, first: int = 0, last: int | None = None
+    ) -> Iterator[tuple[str, int, int]]:
+        """Yield what each distribution from ``first`` to ``last`` moved of each loan's balance.
+
+        Loan, distribution, and units of 0.0001 dollar; in no order; what comes of one loan and distribution adds up.
+        """
+
     def advance_totals(
         self,
         deal_key: int,

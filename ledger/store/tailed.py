@@ -155,6 +155,11 @@ class TailedSource:
         found: dict[str, LoanStanding] = self._of(deal_key).loan_standings(deal_key, **bounds)
         return found
 
+    def loan_movements(self, deal_key: int, **bounds: Any) -> Iterator[tuple[str, int, int]]:
+        """Yield what each distribution moved of each loan's balance."""
+        found: Iterator[tuple[str, int, int]] = self._of(deal_key).loan_movements(deal_key, **bounds)
+        return found
+
     def advance_totals(self, deal_key: int, **bounds: Any) -> list[tuple[str, int, TotalRow]]:
         """Return totals by loan, distribution and business date."""
         found: list[tuple[str, int, TotalRow]] = self._of(deal_key).advance_totals(deal_key, **bounds)

@@ -256,6 +256,16 @@ class LogQueries:
             found[loan] = found[loan].moved_by(later) if loan in found else later
         return found
 
+    def loan_movements(
+        self, deal_key: int, *, known_through: int, first: int = 0, last: int | None = None
+    ) -> Iterator[tuple[str, int, int]]:
+        """Yield what each distribution from ``first`` to ``last`` moved of each loan's balance."""
+        log = self._log(deal_key)
+        rows = log.scan(Selector(types=tuple(BALANCE_SIGN), first=first, last=last), known_through=known_through)
+        sums = log.summed(known_through, (_BALANCE.alias("balance"),))
+        moved = rows.filter(pl.col("loan") != "").group_by("loan", "distribution").agg(*sums)
+        yield from log.collect(moved)[0].iter_rows()
+
     def _in_force(
         self,
         log: DealLog,

@@ -73,6 +73,37 @@ class LoanQueries(Querying):
             self._standings = asked, self._standings_at(deal_key, known_through, last, loans, first)
         return self._standings[1]
 
+    def loan_movements(
+        self, deal_key: int, *, known_through: int, first: int = 0, last: int | None = None
+    ) -> Iterator[tuple[str, int, int]]:
+        """Yield what each distribution from ``first`` to ``last`` moved of each loan's balance."""
+        complete = self._complete(deal_key, known_through)
+        whole = run_loans.c
+        within: list[Any] = [
+            whole.deal_key == deal_key,
+            whole.through_sequence <= complete,
+            whole.distribution >= first,
+        ]
+        if last is not None:
+            within.append(whole.distribution <= last)
+        keys = whole.loan, whole.distribution
+        for loan, number, units in self._execute(select(*keys, func.sum(whole.balance)).where(*within).group_by(*keys)):
+            yield loan, number, int(units)
+        if complete < known_through:
+            single = events.c
+            conditions: list[Any] = [
+                single.deal_key == deal_key,
+                single.sequence > complete,
+                single.sequence <= known_through,
+                single.distribution >= first,
+                text(MOVES_LOAN),
+            ]
+            if last is not None:
+                conditions.append(single.distribution <= last)
+            moved = select(single.loan, single.distribution, literal_column(f"({BALANCE})")).where(*conditions)
+            for loan, number, units in self._execute(moved):
+                yield loan, number, int(units)
+
     def _standings_at(
         self,
         deal_key: int,

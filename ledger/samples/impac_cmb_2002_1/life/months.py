@@ -173,7 +173,7 @@ def _subsequent(month: Month) -> Iterator[Event]:
 
 
 def _prepaid(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
-    named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=month["month_end"])
+    named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["month_end"]))
     yield PayoffCollected(
         event_id=f"{named}/payoffs/{group}",
         group=group,
@@ -206,7 +206,7 @@ def _received(reported: GroupMonth) -> tuple[Decimal, Decimal]:
 
 def _instalments(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
     """Yield what fell due, what came in, and what did not and was advanced."""
-    named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=month["due"])
+    named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["due"]))
     yield ScheduledPaymentDue(
         event_id=f"{named}/due/{group}",
         group=group,
@@ -264,7 +264,7 @@ def _late(month: Month, group: str, before: GroupMonth) -> Iterator[Event]:
 
 def _charges(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
     """Yield what the servicer kept and gave up, and the mortgage insurance premium."""
-    named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=month["remitted"])
+    named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["remitted"]))
     yield ServicingFeeWithheld(event_id=f"{named}/servicing-fee/{group}", group=group, amount=reported["fee"], **e)
     if Decimal(reported["compensating"]):
         yield CompensatingInterestPaid(
@@ -276,7 +276,7 @@ def _charges(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
 
 def _reported(month: Month) -> Iterator[Event]:
     """Yield the index, the contracts, the groups' averages and who was behind."""
-    named, end = month["paid"][:7], Dated(deal=DEAL, effective_date=month["month_end"])
+    named, end = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["month_end"]))
     yield IndexRateSet(
         event_id=f"{named}/libor",
         deal=DEAL,
