@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from replay.filing.figures_csv import HEADER
 from replay.filing.model import Filing, PublishedFigure
+
+
+_PLACES = ("page", "section", "line", "column", "printed")
 
 
 def read_figures_json(text: str) -> Filing | None:
@@ -35,7 +37,7 @@ def read_figures_json(text: str) -> Filing | None:
 
 
 def _figure(row: dict[str, object], number: int) -> PublishedFigure:
-    page, section, line, column, printed = (str(row[name]) for name in HEADER)
+    page, section, line, column, printed = (str(row[name]) for name in _PLACES)
     return PublishedFigure(
         page=int(page), section=section, line=line, column=column, printed=printed, source_line=number
     )
