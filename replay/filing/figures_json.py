@@ -7,7 +7,6 @@ from datetime import date
 
 from replay.filing.model import Filing, PublishedFigure
 
-
 _PLACES = ("page", "section", "line", "column", "printed")
 
 
