@@ -13,7 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -198,5 +198,23 @@ class CalendarDate(click.DateTime):
         return found
 
 
+class Moment(click.DateTime):
+    """A date and a time with its zone, as ISO 8601 has them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """Return the moment; fails with a usage error."""
+        if isinstance(value, dt.datetime):
+            return value
+        if _MOMENT.fullmatch(value):
+            with suppress(ValueError):
+                return dt.datetime.fromisoformat(value)
+        remedy = "give date, time and zone, such as 2002-09-25T17:00:00Z"
+        return self.fail(f"{quoted(value)} is not a moment; {remedy}", param, ctx)
+
+
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,18})", re.ASCII)
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

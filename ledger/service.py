@@ -33,8 +33,9 @@ from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport
 from ledger.readiness.gate import Readiness, readiness, refusals
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
-from ledger.reading.as_of import AsOf, check_point
-from ledger.reading.closings import RecordedClosing, check_known, closing_of
+from ledger.reading.as_of import AsOf, check_point, within_the_log
+from ledger.reading.closings import RecordedClosing, closing_of
+from ledger.reading.moments import sequence_at
 from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
@@ -291,7 +292,6 @@ class Ledger:
         """
         distribution_date = asked_date(distribution_date, "distribution_date")
         with gc_paused(), self._store.reading() as reading:
-            check_known(reading, deal, AsOf(record_date=distribution_date, known_through=known_through))
             return readiness(reading, deal, distribution_date, known_through, self._snapshots_of(reading))[0]
 
     def closing(
@@ -543,8 +543,16 @@ class Ledger:
         """Return the deal's terms as known through a sequence (None: now)."""
         with self._store.reading() as reading:
             key = reading.deal_key(deal)
-            known = reading.head(key).sequence if known_through is None else known_through
-            return terms_known(reading, key, known)
+            return terms_known(reading, key, within_the_log(reading.head(key).sequence, known_through))
+
+    def sequence_at(self, deal: str, moment: dt.datetime) -> int:
+        """Return the sequence up to which the log of a deal stood at a moment; 0 where the deal was not open yet.
+
+        ``moment`` names its time zone. Raises :class:`~ledger.errors.InvalidArgument` for one that does not, and for
+        one that is still to come: events may yet be recorded before it.
+        """
+        with self._store.reading() as reading:
+            return sequence_at(reading, deal, moment)
 
     def books(self, deal: str, as_of: AsOf) -> Books:
         """Return the balance of every account on a business date."""
@@ -609,6 +617,7 @@ class Ledger:
         ) -> Generator[RecordedEvent, None, None]:
             yield from read_events(reading, deal, wanted, after=after, known_through=known, limit=limit)
 
+        self._check_known(deal, known_through)
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=limit)
 
     def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
@@ -617,7 +626,13 @@ class Ledger:
         def page(reading: Source, after: int, known: int | None, limit: int | None) -> Generator[StoredRow, None, None]:
             yield from reading.rows(reading.deal_key(deal), after=after, known_through=known, limit=limit)
 
+        self._check_known(deal, known_through)
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=None)
+
+    def _check_known(self, deal: str, known_through: int | None) -> None:
+        """Refuse a sequence beyond the log of a deal, before the first event is read."""
+        if known_through is not None:
+            within_the_log(self.head(deal).sequence, known_through)
 
     def payloads(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[Sequence[str]]:
         """Yield the JSON of a deal's events exactly as it is stored, in sequence, some thousands at a time.
@@ -629,7 +644,7 @@ class Ledger:
             with self._store.reading() as reading:
                 key = reading.deal_key(deal)
                 head = reading.head(key).sequence
-                known = head if known is None else min(known, head)
+                known = within_the_log(head, known)
                 through = min(known, after + _PAYLOADS)
                 page = list(reading.payloads(key, after=after, known_through=through))
             yield from page
@@ -647,7 +662,8 @@ class Ledger:
     def stored_batches(self, deal: str, *, known_through: int | None = None) -> list[StoredBatch]:
         """Return the envelopes of a deal exactly as they are stored, for whoever verifies or exports them."""
         with self._store.reading() as reading:
-            return reading.batches(reading.deal_key(deal), known_through=known_through)
+            key = reading.deal_key(deal)
+            return reading.batches(key, known_through=within_the_log(reading.head(key).sequence, known_through))
 
     def sum_faults(self, deal: str) -> Iterator[str]:
         """Say where the sums that replays add up are not those of the stored events; nothing where they are.

@@ -224,15 +224,14 @@ class Restatement:
 def restatement(ledger: Ledger, deal: str, record_date: dt.date, known_then: int, known_now: int) -> Restatement:
     """Return what differs in the statement of a record date between two sequences, and the events that caused it.
 
-    A sequence beyond the end of the log stands for its end. Raises :class:`ValueError` where ``known_then`` is after
-    ``known_now``, and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a statement cannot be made.
+    Raises :class:`ValueError` where ``known_then`` is after ``known_now``, :class:`ledger.InvalidArgument` where one is
+    beyond the end of the log, and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a statement cannot
+    be made.
     """
     if known_then > known_now:
         raise ValueError(f"{known_then} was known after {known_now}; give the earlier sequence first")
-    # Both are read with one end of the log in mind, whatever is posted between the two readings.
-    head = ledger.head(deal).sequence
     then, now = (
-        statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=min(known, head))))
+        statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known)))
         for known in (known_then, known_now)
     )
     changed = list(_changed(then, now))

@@ -10,6 +10,7 @@ import attrs
 
 from ledger.deal.terms import AccrualRule, BondClass, CalendarTerms, DealTerms, RateKind, RecordDateRule
 from ledger.deal.windows import Window
+from ledger.errors import InvalidArgument
 from ledger.values.dates import (
     BusinessDayRule,
     accrual_days,
@@ -160,8 +161,19 @@ class Schedule:
         )
 
     def for_record_date(self, day: dt.date) -> Distribution | None:
-        """Return the distribution whose record date is the latest on or before ``day``, or None before the first."""
+        """Return the distribution whose record date is the latest on or before ``day``, or None before the first.
+
+        Where the next business day moves a payment into the month after, two payments can have one record date, which
+        then tells neither: raises :class:`~ledger.errors.InvalidArgument`, which names both.
+        """
         k = bisect_right(self.record_dates, day) - 1
+        if k > 0 and self.record_dates[k - 1] == self.record_dates[k]:
+            found, paid = self.record_dates[k], self.payment_dates[k - 1 : k + 1]
+            message = (
+                f"{found} is the record date of two distributions, paid on {paid[0]} and on {paid[1]}; ask by the "
+                "payment date instead"
+            )
+            raise InvalidArgument("record_date", "fits_two_distributions", message)
         return None if k < 0 else self.at(k)
 
     def paid_on(self, payment_date: dt.date) -> Distribution | None:

@@ -37,9 +37,25 @@ class AsOf:
 
 
 def known_sequence(reading: Source, deal_key: int, as_of: AsOf) -> int:
-    """Return the sequence up to which the log of a deal is read."""
-    head = reading.head(deal_key).sequence
-    return head if as_of.known_through is None else min(as_of.known_through, head)
+    """Return the sequence up to which the log of a deal is read.
+
+    Raises :class:`~ledger.errors.InvalidArgument` for one beyond the end of the log: an answer as known through a
+    sequence never changes, and what will stand there is not known yet.
+    """
+    return within_the_log(reading.head(deal_key).sequence, as_of.known_through)
+
+
+def within_the_log(head: int, known_through: int | None) -> int:
+    """Return the sequence asked for, or the head for None; refuses one beyond the head."""
+    if known_through is None:
+        return head
+    if known_through > head:
+        message = (
+            f"the log ends at event {head}, and nothing is known through {known_through} yet; give a sequence up to "
+            f"{head}, or none for everything known now"
+        )
+        raise InvalidArgument("known_through", "beyond_the_log", message)
+    return known_through
 
 
 def check_point(as_of: object) -> None:
@@ -49,4 +65,4 @@ def check_point(as_of: object) -> None:
         raise InvalidArgument("as_of", "not_a_point_in_time", message)
 
 
-__all__ = ["AsOf", "check_point", "known_sequence"]
+__all__ = ["AsOf", "check_point", "known_sequence", "within_the_log"]

@@ -6,7 +6,6 @@ import datetime as dt
 
 import attrs
 
-from ledger.errors import InvalidArgument
 from ledger.events import codec
 from ledger.events.deal import PeriodClosed
 from ledger.reading.as_of import AsOf, known_sequence
@@ -62,12 +61,4 @@ def _paid_at(reading: Source, deal_key: int, number: int, known: int) -> int | N
     return max(standing.values(), default=None)
 
 
-def check_known(reading: Source, deal: str, as_of: AsOf) -> None:
-    """Refuse to look beyond the log of a deal; raises :class:`~ledger.errors.InvalidArgument`."""
-    head, known_through = reading.head(reading.deal_key(deal)).sequence, as_of.known_through
-    if known_through is not None and known_through > head:
-        message = f"the log of {deal} ends at {head}; nothing is known through {known_through} yet"
-        raise InvalidArgument("known_through", "beyond_the_log", message)
-
-
-__all__ = ["RecordedClosing", "check_known", "closing_of"]
+__all__ = ["RecordedClosing", "closing_of"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from ledger.deal.schedule import Distribution, schedule
 from ledger.deal.terms import DealTerms
-from ledger.errors import IntegrityFault, NoDistribution
+from ledger.errors import NoDistribution
 from ledger.events import codec
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.store.source import Source
@@ -78,8 +78,6 @@ def distribution_paid_on(
     found = calendar.paid_on(payment_date)
     if found is None:
         raise NoDistribution(f"{payment_date} is not a payment date of {deal}")
-    if calendar.for_record_date(found.record_date) != found:
-        raise IntegrityFault(f"the record date {found.record_date} of {deal} belongs to two distributions")
     return _in_force(stated, payment_date), found
 
 

@@ -7,7 +7,7 @@ reader, JSON or JSON Lines for a program, CSV for a spreadsheet. Faces (the comm
 from __future__ import annotations
 
 from ledger.reports.delimited import as_csv, as_tabs
-from ledger.reports.documents import as_json, as_json_lines, shown_json
+from ledger.reports.documents import as_json, as_json_lines, as_one_json, shown_json
 from ledger.reports.people import approved_by, document_told, people_told, posted_by
 from ledger.reports.report import (
     CellValue,
@@ -41,6 +41,7 @@ __all__ = [
     "as_csv",
     "as_json",
     "as_json_lines",
+    "as_one_json",
     "as_tabs",
     "as_text",
     "document_told",

@@ -19,13 +19,23 @@ JsonValue = str | int | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 def as_json(report: Report) -> str:
     """Return a report as one indented JSON object: its provenance, its facts, and the rows of its named tables."""
+    return shown_json(json.dumps(_document(report), indent=1, ensure_ascii=False))
+
+
+def as_one_json(name: str, reports: Iterable[Report]) -> str:
+    """Return several reports as one indented JSON object, whose one member lists them."""
+    document = {name: [_document(report) for report in reports]}
+    return shown_json(json.dumps(document, indent=1, ensure_ascii=False))
+
+
+def _document(report: Report) -> dict[str, object]:
     document: dict[str, object] = {fact.name: _value(fact.value) for fact in report.provenance.facts()}
     for part in report.parts:
         if isinstance(part, Fact):
             document[part.name] = _value(part.value)
         elif isinstance(part, Table) and part.name:
             document[part.name] = list(_rows(part))
-    return shown_json(json.dumps(document, indent=1, ensure_ascii=False))
+    return document
 
 
 def as_json_lines(report: Report) -> str:

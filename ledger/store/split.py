@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrs
 
-from ledger.errors import StoreError
+from ledger.errors import InvalidArgument, StoreError
 from ledger.journal.totals import TotalRow, Totals
 from ledger.store.opening import PREFIX, archive_directory
 from ledger.values.secrets import shown_address
@@ -42,6 +42,9 @@ def archive_parts(
 
     manifest = ArchiveSource(directory, [deal]).manifest(deal)
     known = manifest.head.sequence if known_through is None else known_through
+    if known > manifest.head.sequence:
+        message = f"the archive ends at event {manifest.head.sequence}; nothing is known through {known} yet"
+        raise InvalidArgument("known_through", "beyond_the_log", f"{message}; give a sequence up to that, or none")
     held = sorted((file for file in manifest.files if file.first <= known), key=lambda file: (-file.count, file.name))
     count = len(held) if parts is None else min(parts, len(held))
     shared: list[list[str]] = [[] for _ in range(count)]

@@ -11,13 +11,16 @@ from replay.cli.base import (
     EPILOG,
     FORMAT,
     UNUSABLE,
+    Asked,
     main,
     reading,
     replaying,
     reporting,
     say,
     say_which_day,
+    show,
     show_report,
+    stating,
 )
 
 
@@ -25,30 +28,34 @@ from replay.cli.base import (
 @replaying
 @FORMAT
 @reporting
-def books(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
+def books(
+    url: str, deal: str, record_date: dt.datetime, known_through: int | None, known_at: dt.datetime | None, form: str
+) -> None:
     """Print the balance of every account, class, advance and fee of DEAL on a business date."""
     import replay
     from replay.reports.books import books_report
+    from replay.statements.asking import known_sequence
 
     with reading(url) as ledger:
-        found = replay.books(ledger, deal, record_date.date(), known_through=known_through)
+        known = known_sequence(ledger, deal, known_through=known_through, known_at=known_at)
+        found = replay.books(ledger, deal, record_date.date(), known_through=known)
     show_report(books_report(found), form)
 
 
 @main.command(epilog=EPILOG)
-@replaying
+@stating
 @FORMAT
 @reporting
-def statement(url: str, deal: str, record_date: dt.datetime, known_through: int | None, form: str) -> None:
-    """Print the statement of DEAL whose record date is the latest on or before --record-date."""
+def statement(url: str, deal: str, asked: Asked, form: str) -> None:
+    """Print the statement of DEAL whose record date is the latest on or before --record-date, or of --payment-date."""
     import replay
     from replay.reports.statements import statement_report
 
     with reading(url) as ledger:
-        found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
+        found = asked.of(ledger, deal)
         closing = replay.closing(ledger, found)
     say(repr(found)[1:-1])
-    say_which_day(record_date.date(), found)
+    say_which_day(asked.record_date, found)
     show_report(statement_report(found, pages=form == "text", closing=closing), form)
 
 
@@ -57,32 +64,40 @@ def statement(url: str, deal: str, record_date: dt.datetime, known_through: int 
 @click.option("--all", "every", is_flag=True, help="Also list months that are settled.")
 @FORMAT
 @reporting
-def advances(url: str, deal: str, record_date: dt.datetime, known_through: int | None, every: bool, form: str) -> None:
+def advances(
+    url: str,
+    deal: str,
+    record_date: dt.datetime,
+    known_through: int | None,
+    known_at: dt.datetime | None,
+    every: bool,
+    form: str,
+) -> None:
     """Print what the servicer of DEAL advanced and is still owed on a business date, by loan and month."""
     import replay
     from replay.reports.advances import advances_report
+    from replay.statements.asking import known_sequence
 
     with reading(url) as ledger:
-        found = replay.advances(ledger, deal, record_date.date(), known_through=known_through)
+        known = known_sequence(ledger, deal, known_through=known_through, known_at=known_at)
+        found = replay.advances(ledger, deal, record_date.date(), known_through=known)
     show_report(advances_report(found, every=every), form)
 
 
 @main.command(name="explain", epilog=EPILOG)
-@replaying
+@stating
 @click.argument("figure")
 @click.option("--all", "every", is_flag=True, help="List every event behind the figure, however many.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @reporting
-def explain_command(
-    url: str, deal: str, record_date: dt.datetime, known_through: int | None, figure: str, every: bool, form: str
-) -> None:
+def explain_command(url: str, deal: str, asked: Asked, figure: str, every: bool, form: str) -> None:
     """Explain one FIGURE: "page/line/column" or "page/section/line/column", as `statement --format csv` names them."""
     import replay
-    from replay.reports.explanations import explanation_report
+    from replay.reports.explanations import explanations_written
 
     with reading(url) as ledger:
-        found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
-        say_which_day(record_date.date(), found)
+        found = asked.of(ledger, deal)
+        say_which_day(asked.record_date, found)
         matches = found.find(figure)
         if not matches:
             say(f"error: the statement has no figure {figure!r}; its figures are listed by --format csv")
@@ -90,6 +105,5 @@ def explain_command(
             for near in [item.path for item in found.figures if str(item.page) == page][:10]:
                 say(f"  for example {near}")
             sys.exit(UNUSABLE)
-        for match in matches:
-            told = replay.explain(ledger, found, match, limit=None if every else 1000)
-            show_report(explanation_report(told, every=every), form)
+        told = [replay.explain(ledger, found, match, limit=None if every else 1000) for match in matches]
+    show(explanations_written(told, form, every=every))

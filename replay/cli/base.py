@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import attrs
 import click
 
 from ledger import __version__
@@ -15,6 +17,7 @@ from ledger.console import (
     URL_HELP,
     CalendarDate,
     Commands,
+    Moment,
     WholeNumber,
     opened_by,
     progress_bar,
@@ -53,19 +56,84 @@ FORMAT = click.option(
 )
 
 
-def replaying(command: Callable[P, R]) -> Callable[P, R]:
-    """Add the arguments that every replay takes."""
-    options = (
-        click.argument("url"),
-        click.argument("deal"),
-        RECORD_DATE,
-        click.option(
-            "--known-through", type=WholeNumber(min=1), help="Only what was known at this sequence (default: now)."
-        ),
-    )
+KNOWN_AT = click.option(
+    "--known-at", type=Moment(), help="Only what was known at this moment, such as 2002-09-25T17:00:00Z."
+)
+AS_CLOSED = click.option("--as-closed", is_flag=True, help="As known when the distribution was closed.")
+_ON_A_DAY = (
+    click.argument("url"),
+    click.argument("deal"),
+    click.option(
+        "--known-through", type=WholeNumber(min=1), help="Only what was known at this sequence (default: now)."
+    ),
+)
+
+
+def _with(command: Callable[P, R], options: Sequence[Callable[[Callable[P, R]], Callable[P, R]]]) -> Callable[P, R]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def replaying(command: Callable[P, R]) -> Callable[P, R]:
+    """Add the arguments that a question about a day takes."""
+    return _with(command, (*_ON_A_DAY, KNOWN_AT, RECORD_DATE))
+
+
+def stating(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the arguments that a question about a statement takes; the command is told them as one :class:`Asked`."""
+
+    @wraps(command)
+    def told(
+        *args: object,
+        record_date: dt.datetime | None,
+        payment_date: dt.datetime | None,
+        known_through: int | None,
+        known_at: dt.datetime | None,
+        as_closed: bool,
+        **more: object,
+    ) -> R:
+        if (record_date is None) == (payment_date is None):
+            raise click.UsageError("give --record-date or --payment-date, and not both")
+        asked = Asked(
+            record_date=record_date.date() if record_date else None,
+            payment_date=payment_date.date() if payment_date else None,
+            known_through=known_through,
+            known_at=known_at,
+            as_closed=as_closed,
+        )
+        return command(*args, asked=asked, **more)
+
+    dates = (
+        click.option("--record-date", type=CalendarDate(), help="Any calendar date, YYYY-MM-DD."),
+        click.option("--payment-date", type=CalendarDate(), help="The day of the payment, instead of --record-date."),
+    )
+    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *dates))
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """Which statement is asked for, by one of its dates, and as known when."""
+
+    record_date: dt.date | None
+    payment_date: dt.date | None
+    known_through: int | None
+    known_at: dt.datetime | None
+    as_closed: bool
+
+    def of(self, ledger: Ledger, deal: str) -> Statement:
+        """Return the statement."""
+        import replay
+
+        return replay.statement(
+            ledger,
+            deal,
+            self.record_date,
+            payment_date=self.payment_date,
+            known_through=self.known_through,
+            known_at=self.known_at,
+            as_closed=self.as_closed,
+        )
 
 
 @contextmanager
@@ -81,10 +149,10 @@ def reading(url: str) -> Iterator[Ledger]:
         raise LedgerNotFound(fault.found) from fault
 
 
-def say_which_day(asked: dt.date, found: Statement) -> None:
+def say_which_day(asked: dt.date | None, found: Statement) -> None:
     """Say which distribution a statement is of, where the date that was asked for is not its record date."""
     at = found.report.distribution
-    if asked != at.record_date:
+    if asked is not None and asked != at.record_date:
         say(
             f"note: {asked} is no record date; the latest on or before it is {at.record_date}, so this is the "
             f"distribution paid on {at.payment_date}"
@@ -99,10 +167,13 @@ def show_report(report: Report, form: str) -> None:
 
 
 __all__ = [
+    "AS_CLOSED",
     "EPILOG",
     "FORMAT",
+    "KNOWN_AT",
     "RECORD_DATE",
     "UNUSABLE",
+    "Asked",
     "WholeNumber",
     "main",
     "progress_bar",
@@ -113,4 +184,5 @@ __all__ = [
     "say_which_day",
     "show",
     "show_report",
+    "stating",
 ]

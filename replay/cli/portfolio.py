@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from replay.cli.base import FORMAT, RECORD_DATE, UNUSABLE, WholeNumber, main, reporting, say, show
+from replay.cli.base import AS_CLOSED, FORMAT, KNOWN_AT, RECORD_DATE, UNUSABLE, WholeNumber, main, reporting, say, show
 
 FAILED = 1
 """The exit status where some deal could not be replayed."""
@@ -30,11 +30,9 @@ ADDRESSES = (
     metavar="PATTERN",
     help="Only deals of this name, or that match it (* ? [...]); may be repeated.",
 )
-@click.option(
-    "--known-through",
-    type=WholeNumber(min=1),
-    help="Only what was known at this sequence of each deal's log (default: now).",
-)
+@KNOWN_AT
+@AS_CLOSED
+@click.option("--known-through", hidden=True, metavar="SEQUENCE")
 @click.option(
     "--cluster",
     default="threads",
@@ -54,7 +52,9 @@ def portfolio(
     addresses: tuple[str, ...],
     record_date: dt.datetime,
     patterns: tuple[str, ...],
-    known_through: int | None,
+    known_at: dt.datetime | None,
+    as_closed: bool,
+    known_through: str | None,
     cluster: str,
     workers: int | None,
     form: str,
@@ -62,8 +62,9 @@ def portfolio(
 ) -> None:
     """Replay every deal at each ADDRESS to a record date and print a line a deal, in order of their names.
 
-    The lines are the same to the byte wherever they are made. Processes and clusters need: pip install
-    'indenture[cluster]'; the workers of a cluster reach the ledgers at the same addresses.
+    As known now, at a moment (--known-at), or when each distribution was closed (--as-closed); every line says up to
+    which sequence of its deal's log that is. The lines are the same to the byte wherever they are made. Processes and
+    clusters need: pip install 'indenture[cluster]'; the workers of a cluster reach the ledgers at the same addresses.
 
     \b
       replay portfolio archive:archives --record-date 2002-08-30
@@ -79,13 +80,18 @@ def portfolio(
     from replay.reports import written
     from replay.reports.portfolios import counted, portfolio_report
 
+    if known_through is not None:
+        say(
+            "error: every deal has a log of its own, and a sequence names a place in one; use --known-at or --as-closed"
+        )
+        sys.exit(UNUSABLE)
     if workers is not None and cluster not in (THREADS, PROCESSES):
         say("error: a cluster has the workers that it has; --workers goes with threads and processes")
         sys.exit(UNUSABLE)
     if out is not None and not out.absolute().parent.is_dir():
         say(f"error: there is no directory {out.parent} to write {out.name} to")
         sys.exit(UNUSABLE)
-    tasks = portfolio_tasks(addresses, record_date.date(), known_through=known_through, patterns=patterns)
+    tasks = portfolio_tasks(addresses, record_date.date(), known_at=known_at, as_closed=as_closed, patterns=patterns)
     started = time.monotonic()
     with connected(cluster, workers=workers and max(1, min(workers, len(tasks)))) as mapper:
         if sys.stderr.isatty():
@@ -93,7 +99,7 @@ def portfolio(
                 lines = replay_portfolio(tasks, mapper, lambda done, _: bar.update(done - bar.pos))
         else:
             lines = replay_portfolio(tasks, mapper)
-    content = written(portfolio_report(lines, record_date.date(), known_through), form)
+    content = written(portfolio_report(lines, record_date.date(), known_at, as_closed=as_closed), form)
     if out is None:
         show(content)
     else:

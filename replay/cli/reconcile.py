@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, replaying, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, UNUSABLE, Asked, main, reading, reporting, say, show_report, stating
 
 if TYPE_CHECKING:
     from replay.filing import ClassTable, Filing
@@ -23,7 +23,7 @@ PUBLISHED_DEAL = "impac-cmb-2002-1"
 
 
 @main.command(name="reconcile", epilog=EPILOG)
-@replaying
+@stating
 @click.argument("filing", type=click.Path(path_type=Path), required=False)
 @click.option("--published", is_flag=True, help="Use the figures shipped for the deal of `ledger demo`.")
 @click.option(
@@ -38,8 +38,7 @@ PUBLISHED_DEAL = "impac-cmb-2002-1"
 def reconcile_command(
     url: str,
     deal: str,
-    record_date: dt.datetime,
-    known_through: int | None,
+    asked: Asked,
     filing: Path | None,
     published: bool,
     tolerance: str,
@@ -82,7 +81,7 @@ def reconcile_command(
         say(f"error: no figure of {filing} could be read: {told or 'it holds none'}")
         sys.exit(UNUSABLE)
     with reading(url) as ledger:
-        found = replay.statement(ledger, deal, record_date.date(), known_through=known_through)
+        found = asked.of(ledger, deal)
         if isinstance(read, ClassTable):
             tied = replay.reconcile_class_table(found, read, tolerance=allowed, ledger=ledger, known_as=known_as)
         else:

@@ -46,7 +46,9 @@ class Filing:
     """Every figure of one published statement, and every problem met while reading it.
 
     `groups` are the loan groups in the order of their columns, lower-cased, without the total column.
-    Figures stand in the order of the text. The lines are those on which the name and the dates were found, or 0.
+    Figures stand in the order of the text. `beside` are the lines, with their numbers, that a statement of this program
+    has below its last page: what was recorded as paid. The other lines are those on which the name and the dates were
+    found, or 0.
     """
 
     deal_name: str = ""
@@ -58,6 +60,7 @@ class Filing:
     deal_name_line: int = 0
     distribution_date_line: int = 0
     record_date_line: int = 0
+    beside: tuple[tuple[int, str], ...] = ()
 
 
 def _read_only(held: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import Literal
 from attrs import evolve
 
 from replay.filing.figures_csv import header_places, read_figures_csv
+from replay.filing.figures_json import read_figures_json
 from replay.filing.model import ClassTable, Filing, ReadProblem
 from replay.filing.tables.classes import BLANKS, header_columns, read_class_table
 from replay.filing.text.raw import physical_lines, split_csv_line
@@ -127,6 +128,9 @@ READABLE = (
 
 
 def _read_text(text: str) -> Filing | ClassTable:
+    written = read_figures_json(text)
+    if written is not None:
+        return written
     kind = sniff(text)
     if kind == "trustee text":
         read = read_trustee_filing(text)

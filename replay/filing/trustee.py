@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
+from attrs import evolve
+
 from replay.filing.checks import (
     report_missing_classes,
     report_missing_delinquency,
@@ -29,6 +31,8 @@ from replay.filing.text.numbers import is_number
 from replay.filing.text.pages import FilingPage, most_common_text, report_missing_pages, split_pages
 
 _FIRST_PAGE_DATE = re.compile(r"([A-Za-z]{3,9} +[0-9]{1,2}, *[0-9]{4}) Distribution")
+_LAST_PAGE = re.compile(r"Page ([0-9]{1,4}) of \1")
+_BESIDE = re.compile(r"Bond payments(?: as computed and as recorded|: none recorded yet)")
 _FIGURE = re.compile(r"[$(]*-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]*\.[0-9]+)[)%]*")
 _RECORD_DATE = re.compile(r"Record\s+Date\s*:?\s{0,80}[A-Z0-9]", re.IGNORECASE)
 
@@ -39,7 +43,7 @@ def read_trustee_filing(text: str) -> Filing:
     if not text.strip():
         out.problem(0, None, "empty", "the text is empty")
         return Filing(problems=out.sorted_problems())
-    lines = unwrap(text, out)
+    lines, beside = _below_the_pages(unwrap(text, out))
     pages = split_pages(lines, out)
     layout = learn_layout(line for page in pages for line in page.lines)
     bonds: list[BondReader] = []
@@ -60,7 +64,18 @@ def read_trustee_filing(text: str) -> Filing:
     report_missing_totals(pages, out)
     report_missing_delinquency(pages, layout.groups, out)
     report_missing_classes(bonds, out)
-    return _assemble(pages, layout, out)
+    return evolve(_assemble(pages, layout, out), beside=beside)
+
+
+def _below_the_pages(lines: list[Line]) -> tuple[list[Line], tuple[tuple[int, str], ...]]:
+    """Take off what `replay statement` prints below the last page, which is no page of the template."""
+    ends = [index for index, line in enumerate(lines) if _LAST_PAGE.fullmatch(line.squeezed)]
+    start = ends[-1] + 1 if ends else len(lines)
+    while start < len(lines) and not lines[start].text.strip():
+        start += 1
+    if start == len(lines) or not _BESIDE.match(lines[start].text):
+        return lines, ()
+    return lines[:start], tuple((line.number, line.squeezed) for line in lines[start:] if line.text.strip())
 
 
 def _check_first_page(page: FilingPage, out: Gathered) -> None:

@@ -17,9 +17,9 @@ from typing import Protocol, TypeVar
 import attrs
 
 from ledger import (
-    AsOf,
     DistributionReport,
     Exact,
+    InvalidArgument,
     LedgerError,
     NoDistribution,
     ReplayGap,
@@ -34,6 +34,7 @@ from ledger import (
     part_totals,
     total,
 )
+from replay.statements.asking import known_sequence, report_asked
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -60,6 +61,7 @@ class Outcome(StrEnum):
     INCOMPLETE = "incomplete"
     UNAVAILABLE = "unavailable"
     DAMAGED = "damaged"
+    REFUSED = "refused"
 
     @property
     def failed(self) -> bool:
@@ -74,7 +76,8 @@ class PortfolioTask:
     address: str
     deal: str
     record_date: dt.date
-    known_through: int | None = None
+    known_at: dt.datetime | None = None
+    as_closed: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -146,30 +149,50 @@ def _unavailable(deal: str, fault: Exception) -> PortfolioLine:
     return PortfolioLine(deal=deal, outcome=Outcome.UNAVAILABLE.value, reason=_reason(fault))
 
 
-def _line_of_fault(deal: str, fault: Exception) -> PortfolioLine:
+def _line_of_fault(deal: str, fault: Exception, known: int | None) -> PortfolioLine:
     if isinstance(fault, NoDistribution):
         outcome = Outcome.NO_DISTRIBUTION
+    elif isinstance(fault, InvalidArgument):
+        outcome = Outcome.REFUSED
     elif isinstance(fault, ReplayGap):
         outcome = Outcome.INCOMPLETE
     elif isinstance(fault, StoreUnavailable | UnknownDeal):
         outcome = Outcome.UNAVAILABLE
     else:
         outcome = Outcome.DAMAGED
-    return PortfolioLine(deal=deal, outcome=outcome.value, reason=_reason(fault))
+    told = "" if known is None else str(known)
+    return PortfolioLine(deal=deal, outcome=outcome.value, known_through=told, reason=_reason(fault))
 
 
-def replay_deal(address: str, deal: str, record_date: dt.date, known_through: int | None = None) -> PortfolioLine:
-    """Replay one deal of the ledger or archives at an address; a deal that cannot be is a line that says why."""
+def replay_deal(
+    address: str,
+    deal: str,
+    record_date: dt.date,
+    known_through: int | None = None,
+    *,
+    known_at: dt.datetime | None = None,
+    as_closed: bool = False,
+) -> PortfolioLine:
+    """Replay one deal of the ledger or archives at an address; a deal that cannot be is a line that says why.
+
+    The line has the sequence that a moment stands for in the deal's own log, or at which its distribution was closed.
+    """
+    known = known_through
     try:
         with open_deal_at(address, deal) as ledger:
-            return portfolio_line(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
+            if as_closed:
+                report = report_asked(ledger, deal, record_date, known_at=known_at, as_closed=True)
+            else:
+                known = known_sequence(ledger, deal, known_through=known_through, known_at=known_at)
+                report = report_asked(ledger, deal, record_date, known_through=known)
+            return portfolio_line(report)
     except Exception as fault:  # one bad deal of a thousand, however it is bad, is one bad line
-        return _line_of_fault(deal, fault)
+        return _line_of_fault(deal, fault, known)
 
 
 def replay_task(task: PortfolioTask) -> PortfolioLine:
     """Replay the deal of a task."""
-    return replay_deal(task.address, task.deal, task.record_date, task.known_through)
+    return replay_deal(task.address, task.deal, task.record_date, known_at=task.known_at, as_closed=task.as_closed)
 
 
 class DealHeldTwice(LedgerError):
@@ -180,14 +203,19 @@ def portfolio_tasks(
     addresses: Iterable[str | Path],
     record_date: dt.date,
     *,
-    known_through: int | None = None,
+    known_at: dt.datetime | None = None,
+    as_closed: bool = False,
     patterns: Sequence[str] = (),
 ) -> list[PortfolioTask]:
     """Return a task for every deal at the addresses, in order of names; of those only that match a pattern, if given.
 
-    A pattern is a name, or one with ``*``, ``?`` and ``[...]`` in it. Raises :class:`~ledger.UnknownDeal` for one that
-    no deal matches, and :class:`DealHeldTwice` where two addresses hold a deal.
+    Every deal has a log of its own, so all are asked as known at one moment, or each as it was closed; else as known
+    now. A pattern is a name, or one with ``*``, ``?`` and ``[...]`` in it. Raises :class:`~ledger.UnknownDeal` for one
+    that no deal matches, and :class:`DealHeldTwice` where two addresses hold a deal.
     """
+    if known_at is not None and as_closed:
+        message = "give one point of knowledge: a moment, or as closed"
+        raise InvalidArgument("known_at", "one_point_of_knowledge", message)
     found: dict[str, str] = {}
     known: set[str] = set()
     for given in dict.fromkeys(absolute_address(item) for item in addresses):
@@ -205,7 +233,7 @@ def portfolio_tasks(
         if not any(fnmatchcase(deal, pattern) for deal in known):
             raise UnknownDeal(pattern, sorted(known))
     return [
-        PortfolioTask(address=found[deal], deal=deal, record_date=record_date, known_through=known_through)
+        PortfolioTask(address=found[deal], deal=deal, record_date=record_date, known_at=known_at, as_closed=as_closed)
         for deal in sorted(found)
     ]
 

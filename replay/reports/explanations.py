@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from ledger.reports import CellValue, Column, ColumnKind, Fact, Report, Table, approved_by, people_told, posted_by
+from collections.abc import Sequence
+
+from ledger.reports import (
+    CellValue,
+    Column,
+    ColumnKind,
+    Fact,
+    Report,
+    Table,
+    approved_by,
+    as_one_json,
+    people_told,
+    posted_by,
+    written,
+)
 from replay.explanations import Explanation
 
 MOST_EVENTS = 20
@@ -55,6 +69,14 @@ def explanation_report(told: Explanation, *, every: bool = False) -> Report:
             Fact("complete", told.complete),
         ),
     )
+
+
+def explanations_written(found: Sequence[Explanation], form: str, *, every: bool = False) -> str:
+    """Return explanations in a format: of several figures one JSON document, which lists them, or one text each."""
+    reports = [explanation_report(told, every=every) for told in found]
+    if form == "json" and len(reports) > 1:
+        return as_one_json("explanations", reports) + "\n"
+    return "".join(written(report, form) for report in reports)
 
 
 def _envelopes(told: Explanation) -> tuple[tuple[CellValue, ...], ...]:

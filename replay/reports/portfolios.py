@@ -51,23 +51,35 @@ _SHOWN = (
 )
 
 
-def portfolio_report(lines: Sequence[PortfolioLine], record_date: dt.date, known_through: int | None) -> Report:
+def portfolio_report(
+    lines: Sequence[PortfolioLine],
+    record_date: dt.date,
+    known_at: dt.datetime | None = None,
+    *,
+    as_closed: bool = False,
+) -> Report:
     """Return the line of every deal, why those without figures have none, and how many came out how."""
     counts = Counter(line.outcome for line in lines)
-    reasons = tuple(f"{line.deal}: {line.outcome}: {line.reason}" for line in lines if line.reason)
+    reasons = tuple(f"{line.deal}: {line.outcome}: {line.reason}{_known(line)}" for line in lines if line.reason)
     rows: list[dict[str, CellValue]] = [{**line.row(), "report": _last(line)} for line in lines]
     return Report(
         title=f"Portfolio on {record_date}",
         titled=False,
         parts=(
             Fact("record_date", record_date),
-            Fact("known_through", known_through),
+            Fact("known_through", None),
+            *(() if known_at is None else (Fact("known_at", known_at.isoformat()),)),
+            *((Fact("as_closed", "yes"),) if as_closed else ()),
             Fact("outcomes", tuple(Fact(outcome.value, counts[outcome.value]) for outcome in Outcome)),
             Table.of(_COLUMNS, rows, name="deals", shown=_SHOWN),
             *((Prose(lines=reasons),) if reasons else ()),
             Prose(lines=(counted(lines),)),
         ),
     )
+
+
+def _known(line: PortfolioLine) -> str:
+    return f" (known through event {line.known_through})" if line.known_through and not line.digest else ""
 
 
 def _last(line: PortfolioLine) -> str:

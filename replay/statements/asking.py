@@ -13,7 +13,21 @@ from pathlib import Path
 
 import attrs
 
-from ledger import Acknowledgement, Advances, AsOf, Books, Ledger, PeriodClosed, RecordedEvent, Second, date_number
+from ledger import (
+    Acknowledgement,
+    Advances,
+    AsOf,
+    Books,
+    DistributionReport,
+    InvalidArgument,
+    Ledger,
+    NoDistribution,
+    PeriodClosed,
+    RecordedEvent,
+    Schedule,
+    Second,
+    date_number,
+)
 from replay.statements.statement import Statement, statement_of
 
 _Source = Ledger | str | Path
@@ -23,14 +37,98 @@ def _opened(source: _Source) -> AbstractContextManager[Ledger]:
     return nullcontext(source) if isinstance(source, Ledger) else Ledger.open(source)
 
 
-def statement(source: _Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Statement:
-    """Return the statement whose record date is the latest on or before ``record_date``, as known at a sequence.
+def statement(
+    source: _Source,
+    deal: str,
+    record_date: dt.date | None = None,
+    *,
+    payment_date: dt.date | None = None,
+    known_through: int | None = None,
+    known_at: dt.datetime | None = None,
+    as_closed: bool = False,
+) -> Statement:
+    """Return the statement whose record date is the latest on or before ``record_date``, or that of a payment date.
 
-    ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger. Raises
-    :class:`ledger.NoDistribution` before the first record date, and :class:`ledger.ReplayGap` where a fact is missing.
+    ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger. The statement is as known at a
+    sequence, at a moment, or when its distribution was closed; else as known now.
+
+    Raises :class:`ledger.InvalidArgument` where not exactly one date is given, more than one point of knowledge, a
+    sequence beyond the log, a moment to come, a record date that two distributions share, or ``as_closed`` of one that
+    is open; :class:`ledger.NoDistribution` before the first record date or off the payment dates, and
+    :class:`ledger.ReplayGap` where a fact is missing.
     """
     with _opened(source) as ledger:
-        return statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known_through)))
+        return statement_of(
+            report_asked(
+                ledger,
+                deal,
+                record_date,
+                payment_date=payment_date,
+                known_through=known_through,
+                known_at=known_at,
+                as_closed=as_closed,
+            )
+        )
+
+
+def report_asked(
+    ledger: Ledger,
+    deal: str,
+    record_date: dt.date | None = None,
+    *,
+    payment_date: dt.date | None = None,
+    known_through: int | None = None,
+    known_at: dt.datetime | None = None,
+    as_closed: bool = False,
+) -> DistributionReport:
+    """Return the report of a distribution by one of its dates, as known at one point; see :func:`statement`."""
+    if (record_date is None) == (payment_date is None):
+        message = "give the record date or the payment date of the distribution, and not both"
+        raise InvalidArgument("record_date", "one_date", message)
+    _only_one(known_through, known_at, as_closed)
+    known = known_sequence(ledger, deal, known_through=known_through, known_at=known_at)
+    if as_closed:
+        payment_date = payment_date or paid_for(ledger, deal, record_date)
+        known = closed_at(ledger, deal, payment_date)
+    if payment_date is not None:
+        return ledger.distribution(deal, payment_date, known_through=known)
+    assert record_date is not None
+    return ledger.report(deal, AsOf(record_date=record_date, known_through=known))
+
+
+def _only_one(known_through: int | None, known_at: dt.datetime | None, as_closed: bool) -> None:
+    if (known_through is not None) + (known_at is not None) + as_closed > 1:
+        message = "give one point of knowledge: a sequence, a moment, or as closed"
+        raise InvalidArgument("known_through", "one_point_of_knowledge", message)
+
+
+def known_sequence(
+    ledger: Ledger, deal: str, *, known_through: int | None = None, known_at: dt.datetime | None = None
+) -> int | None:
+    """Return the sequence that a moment stands for, or the one given; None where neither is."""
+    _only_one(known_through, known_at, False)
+    return known_through if known_at is None else ledger.sequence_at(deal, known_at)
+
+
+def paid_for(ledger: Ledger, deal: str, record_date: dt.date | None) -> dt.date:
+    """Return the payment date of the distribution whose record date is the latest on or before a date."""
+    assert record_date is not None
+    terms = ledger.terms(deal)
+    calendar = Schedule(terms)
+    found = calendar.for_record_date(record_date)
+    if found is None:
+        first = calendar.at(0).record_date
+        raise NoDistribution(f"the first record date of {terms.title} is {first}; {record_date} lies before it")
+    return found.payment_date
+
+
+def closed_at(ledger: Ledger, deal: str, payment_date: dt.date) -> int:
+    """Return where in the log a distribution was closed; raises :class:`ledger.InvalidArgument` while it is open."""
+    found = ledger.closing(deal, payment_date)
+    if found is None:
+        message = f"the distribution of {deal} paid on {payment_date} is open; close it first, or ask as known now"
+        raise InvalidArgument("as_closed", "not_closed", message)
+    return found.sequence
 
 
 @attrs.frozen(kw_only=True)

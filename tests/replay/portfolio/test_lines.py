@@ -151,11 +151,9 @@ def test_a_deal_at_two_addresses_would_count_twice(portfolio: Path) -> None:
 
 
 def test_tasks_and_lines_are_plain_values(portfolio: Path) -> None:
-    task = portfolio_tasks([portfolio / "archives"], AUGUST, known_through=160, patterns=[DEAL])[0]
+    task = portfolio_tasks([portfolio / "archives"], AUGUST, as_closed=True, patterns=[DEAL])[0]
     assert pickle.loads(pickle.dumps(task)) == task
-    assert task == PortfolioTask(
-        address=f"archive:{portfolio}/archives", deal=DEAL, record_date=AUGUST, known_through=160
-    )
+    assert task == PortfolioTask(address=f"archive:{portfolio}/archives", deal=DEAL, record_date=AUGUST, as_closed=True)
     line = replay_deal(task.address, task.deal, task.record_date)
     assert pickle.loads(pickle.dumps(line)) == line
     assert all(type(value) is str for value in line.row().values())

@@ -34,14 +34,14 @@ def _raising(item: int) -> int:
 
 def _many(home: Path) -> list[PortfolioTask]:
     """Every deal as known through many sequences: enough work to be interrupted."""
-    tasks = [portfolio_tasks([home / "archives"], AUGUST, known_through=known) for known in range(100, 600, 50)]
+    tasks = [portfolio_tasks([home / "archives"], AUGUST, as_closed=closed) for closed in (False, True) * 5]
     return [task for part in tasks for task in part]
 
 
 def test_a_cluster_gives_the_lines_that_threads_give(cluster: ClusterMapper, portfolio: Path) -> None:
     tasks = portfolio_tasks([portfolio / "archives"], AUGUST)
     assert replay_portfolio(tasks, cluster) == replay_portfolio(tasks)
-    tasks = portfolio_tasks([portfolio / "trust.db"], AUGUST, known_through=150)
+    tasks = portfolio_tasks([portfolio / "trust.db"], AUGUST, as_closed=True)
     assert replay_portfolio(tasks, cluster) == replay_portfolio(tasks)
 
 
