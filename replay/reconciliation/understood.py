@@ -11,9 +11,9 @@ from collections import Counter
 import attrs
 
 from replay.filing import Filing, ReadProblem, read_trustee_filing
-from replay.reports.statements import recorded_rows
-from replay.reports.text import render_text
+from replay.statements.recorded import recorded_rows
 from replay.statements.statement import Statement
+from replay.statements.text import render_text
 
 _BLANK = frozenset({"row-without-figures", "row-missing", "cell-missing", "section-missing", "class-missing"})
 """Codes of problems that say that something is not there."""

@@ -17,9 +17,10 @@ from ledger.reports import (
     people_told,
     posted_by,
 )
-from replay.reports.text import render_text
 from replay.statements.asking import StatementClosing
+from replay.statements.recorded import recorded_rows
 from replay.statements.statement import Statement
+from replay.statements.text import render_text
 
 _FIGURES = (
     Column("page", kind=ColumnKind.NUMBER),
@@ -107,27 +108,3 @@ def _people(closing: StatementClosing | None) -> Iterator[Fact | Prose | Table]:
 
 def _answering(item: Acknowledgement) -> str:
     return f"stated: {item.who}" if item.who else "nobody named"
-
-
-def recorded_rows(found: Statement) -> list[dict[str, str]]:
-    """Return what the waterfall computes beside what was recorded as paid, class by class, as plain rows."""
-    rows: list[dict[str, str]] = []
-    for name, item in found.report.classes.items():
-        if not item.recorded.anything:
-            continue
-        result = item.result
-        interest = result.interest_paid + result.basis_risk_paid + result.residual_paid + result.insurer_interest
-        for what, computed, recorded in (
-            ("interest", interest, item.recorded.interest),
-            ("principal", result.all_principal, item.recorded.principal),
-        ):
-            rows.append(
-                {
-                    "class": name,
-                    "of": what,
-                    "computed": str(computed.decimal),
-                    "recorded": str(recorded.decimal),
-                    "difference": str((recorded - computed).decimal),
-                }
-            )
-    return rows

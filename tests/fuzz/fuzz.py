@@ -40,7 +40,7 @@ from replay.evidence.time_stamps import TimeStamp
 from replay.evidence.vouched import Signature, VouchedHead, check_vouched, read_vouched
 from replay.evidence.witness import read_witness, witness
 from replay.filing import read_class_table, read_figures_csv, read_statement, read_trustee_filing
-from replay.reports.text import render_text
+from replay.statements.text import render_text
 from tests.deals.toy import TOY, boarding, toy_terms
 from tests.evidence.damage import contents_of, hashed_anew, packed, repacked
 

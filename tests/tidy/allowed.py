@@ -83,7 +83,7 @@ UNTESTED = (
     "replay.reports.advances",
     "replay.reports.books",
     "replay.reports.explanations",
-    "replay.reports.layout",
+    "replay.statements.layout",
     "replay.reports.portfolios",
     "replay.reports.restatements",
     "replay.reports.statements",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import attrs
 
@@ -294,12 +294,13 @@ def _reported(month: Month) -> Iterator[Event]:
             amount_paid=amount,
         )
     for group, reported in month["groups"].items():
+        averages: dict[str, Any] = dict(reported["averages"])
         yield PoolCharacteristicsReported(
             event_id=f"{named}/averages/{group}",
             deal=DEAL,
             effective_date=month["due"],
             group=group,
-            **reported["averages"],
+            **averages,
         )
     for row in month["behind"]:
         yield DelinquencyReported(

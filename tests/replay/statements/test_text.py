@@ -29,7 +29,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.filing import Filing, read_trustee_filing
-from replay.reports.text import render_text
+from replay.statements.text import render_text
 from tests.deals.pools import CLOSING, DEAL, FIRST_PAID, PREPAID, loans_of, mishaps, month, one_group, three_pools
 
 RECORD_DATE = date(2003, 4, 30)

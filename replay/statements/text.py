@@ -10,8 +10,8 @@ from datetime import date
 
 import attrs
 
-from replay.reports.layout import CLASS_TABLES, GROUP_START, LABEL_INDENT, LISTS, ClassTableShape, group_starts, put
 from replay.statements.figures import Figure, Page, Row, Section
+from replay.statements.layout import CLASS_TABLES, GROUP_START, LABEL_INDENT, LISTS, ClassTableShape, group_starts, put
 from replay.statements.printing import Style
 from replay.statements.statement import Statement
 
