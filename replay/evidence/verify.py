@@ -51,7 +51,7 @@ from replay.evidence.kept import Kept, KeptHeads
 _PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _CLOSING = PeriodClosed.name
 _CENT = Fraction(1, 100)
-_DIGESTS = ("2", "3")
+_DIGESTS = ("2", "3", "4")
 """The versions of a report's digest that can be made again."""
 _NEVER_RELEASED = "1"
 MOST_FAULTS = 1_000

@@ -125,7 +125,7 @@ def life() -> LifePath:
     return found
 
 
-def closing() -> Iterator[Event]:
+def on_closing_day() -> Iterator[Event]:
     """Yield what the trust held on its closing day: the pool of each group, and cash to buy more loans."""
     for group, pool in life()["opening"].items():
         yield LoanBoarded(
@@ -346,7 +346,7 @@ def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> 
     ``progress`` is told how many of how many distributions are paid.
     """
     ledger.open_deal(DEAL, terms()).or_raise()
-    ledger.post_many(closing()).or_raise()
+    ledger.post_many(on_closing_day()).or_raise()
     months = distributions()
     receipt = None
     for done, (paid, events) in enumerate(months, start=1):
