@@ -125,7 +125,10 @@ class Trust:
             if item.accrual.bond.kind is ClassKind.PRINCIPAL:
                 assert books.balance("bond_principal", name).value == item.result.closing_balance.value
         run = report.waterfall
-        assert run.overcollateralization == report.collateral.total.closing_balance - run.closing_bonds
+        assert (
+            run.overcollateralization
+            == report.collateral.total.closing_balance + report.prefunding.closing - run.closing_bonds
+        )
 
     def paid(self, month: int, class_id: str) -> tuple[str, str]:
         """Return the interest and the principal recorded as paid to a class."""

@@ -13,6 +13,7 @@ import replay
 from ledger import DistributionReport, Ledger, PeriodClosed
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from ledger.samples.impac_cmb_2002_1.life import months as life
+from replay.evidence.verify import verify
 from tests.golden.test_impac_september_2002 import by_place, published
 
 RECORD_DATE = dt.date(2002, 8, 30)
@@ -122,3 +123,9 @@ def test_no_average_is_blank_in_any_month(reports: list[DistributionReport]) -> 
 
 def test_september_is_the_real_month() -> None:
     assert [event.event_id for event in life.september()] == [event.event_id for event in real.month()]
+
+
+def test_every_closing_replays_to_what_it_fixed(lived: Ledger) -> None:
+    verified = verify(lived, life.DEAL)
+    assert verified.ok
+    assert verified.periods == 7

@@ -14,6 +14,8 @@ from typing import Any
 from ledger import (
     AdvanceDeclaredNonrecoverable,
     AdvanceRecovered,
+    CapitalizedInterestDeposited,
+    CapitalizedInterestWithdrawn,
     CollectionAccountWithdrawn,
     CollectionReceived,
     CompensatingInterestPaid,
@@ -101,6 +103,9 @@ class Cedar(Servicer):
             )
         self.post(*boarded)
         self.post(PrefundingDeposited(event_id="prefunding", deal=DEAL, effective_date=CLOSING, amount="100000.00"))
+        self.post(
+            CapitalizedInterestDeposited(event_id="capitalized", deal=DEAL, effective_date=CLOSING, amount="900.00")
+        )
 
     def first(self) -> None:
         """February: a loan bought out of the pre-funding account, two loans behind, a fee put right at once."""
@@ -129,6 +134,9 @@ class Cedar(Servicer):
                 event_id="2021-02/swap", contract="SWAP-1", amount_due="95.0001", amount_paid="95.00", **self.on(2, 24)
             ),
             PrefundingWithdrawn(event_id="2021-02/prefunding", spent_on_loans="60000.00", **self.on(2, 1)),
+            CapitalizedInterestWithdrawn(
+                event_id="2021-02/capitalized", drawn="600.00", released="300.00", **self.on(2, 1)
+            ),
             LoanBoarded(
                 event_id="board/sub 01",
                 loan="sub 01",

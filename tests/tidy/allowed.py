@@ -139,7 +139,7 @@ TWICE = {
     "pages": 8,
     "percent": 2,
     "plain": 2,
-    "post": 3,
+    "post": 4,
     "read_events": 2,
     "snapshot_faults": 2,
     "to_date": 2,

@@ -54,7 +54,7 @@ terms: Callable[[], DealTerms] = real.terms
 published = real.published
 
 
-class GroupMonth(TypedDict):
+class LifeGroupMonth(TypedDict):
     """What the servicer reports of one group in one month; amounts in dollars as text, counts in loans."""
 
     scheduled: str
@@ -77,7 +77,7 @@ class GroupMonth(TypedDict):
     averages: dict[str, str]
 
 
-class Behind(TypedDict):
+class BehindRow(TypedDict):
     """Loans behind at the end of a month, by group, category and bucket."""
 
     group: str
@@ -87,7 +87,7 @@ class Behind(TypedDict):
     count: int
 
 
-class Month(TypedDict):
+class LifeMonth(TypedDict):
     """One calibrated month: its dates, the index of its accrual period, and what each group reports."""
 
     paid: str
@@ -98,11 +98,11 @@ class Month(TypedDict):
     index: str
     unspent: str
     contracts: dict[str, str]
-    behind: list[Behind]
-    groups: dict[str, GroupMonth]
+    behind: list[BehindRow]
+    groups: dict[str, LifeGroupMonth]
 
 
-class Pool(TypedDict):
+class OpeningPool(TypedDict):
     """The loans of one group on the closing day."""
 
     balance: str
@@ -110,22 +110,22 @@ class Pool(TypedDict):
     note_rate: str
 
 
-class Life(TypedDict):
+class LifePath(TypedDict):
     """Everything that is calibrated: the pool on the closing day and the six months before September."""
 
-    opening: dict[str, Pool]
+    opening: dict[str, OpeningPool]
     prefunding: str
-    months: list[Month]
+    months: list[LifeMonth]
 
 
 @cache
-def life() -> Life:
+def life() -> LifePath:
     """Return the calibrated path, carried as data."""
-    found: Life = json.loads((files(__package__) / "months.json").read_text(encoding="utf-8"))
+    found: LifePath = json.loads((files(__package__) / "months.json").read_text(encoding="utf-8"))
     return found
 
 
-def closing() -> Iterator[Event]:
+def on_closing_day() -> Iterator[Event]:
     """Yield what the trust held on its closing day: the pool of each group, and cash to buy more loans."""
     for group, pool in life()["opening"].items():
         yield LoanBoarded(
@@ -141,7 +141,7 @@ def closing() -> Iterator[Event]:
     yield PrefundingDeposited(event_id="prefunding", deal=DEAL, effective_date=CLOSING, amount=life()["prefunding"])
 
 
-def _subsequent(month: Month) -> Iterator[Event]:
+def _subsequent(month: LifeMonth) -> Iterator[Event]:
     """Yield the loans that pre-funding bought, and what was never spent."""
     named = month["paid"][:7]
     for group, reported in month["groups"].items():
@@ -172,7 +172,7 @@ def _subsequent(month: Month) -> Iterator[Event]:
         )
 
 
-def _prepaid(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
+def _prepaid(month: LifeMonth, group: str, reported: LifeGroupMonth) -> Iterator[Event]:
     named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["month_end"]))
     yield PayoffCollected(
         event_id=f"{named}/payoffs/{group}",
@@ -197,14 +197,14 @@ def _prepaid(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
         )
 
 
-def _received(reported: GroupMonth) -> tuple[Decimal, Decimal]:
+def _received(reported: LifeGroupMonth) -> tuple[Decimal, Decimal]:
     """What came in of the month's instalments: due less delinquent, and less what payoffs cut short, to the cent."""
     principal = Decimal(reported["scheduled"]) - Decimal(reported["delinquent_principal"])
     owed = Decimal(reported["interest"]).quantize(Decimal("0.01"))
     return principal, owed - Decimal(reported["compensating"]) - Decimal(reported["delinquent_interest"])
 
 
-def _instalments(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
+def _instalments(month: LifeMonth, group: str, reported: LifeGroupMonth) -> Iterator[Event]:
     """Yield what fell due, what came in, and what did not and was advanced."""
     named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["due"]))
     yield ScheduledPaymentDue(
@@ -236,11 +236,11 @@ def _instalments(month: Month, group: str, reported: GroupMonth) -> Iterator[Eve
     )
 
 
-def _advanced(reported: GroupMonth) -> Decimal:
+def _advanced(reported: LifeGroupMonth) -> Decimal:
     return Decimal(reported["delinquent_interest"]) - Decimal(reported["delinquent_fee"])
 
 
-def _late(month: Month, group: str, before: GroupMonth) -> Iterator[Event]:
+def _late(month: LifeMonth, group: str, before: LifeGroupMonth) -> Iterator[Event]:
     """Yield the late payment of what was advanced a month before; it repays the servicer."""
     named, principal, interest = month["paid"][:7], before["delinquent_principal"], _advanced(before)
     yield CollectionReceived(
@@ -262,7 +262,7 @@ def _late(month: Month, group: str, before: GroupMonth) -> Iterator[Event]:
     )
 
 
-def _charges(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
+def _charges(month: LifeMonth, group: str, reported: LifeGroupMonth) -> Iterator[Event]:
     """Yield what the servicer kept and gave up, and the mortgage insurance premium."""
     named, e = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["remitted"]))
     yield ServicingFeeWithheld(event_id=f"{named}/servicing-fee/{group}", group=group, amount=reported["fee"], **e)
@@ -274,7 +274,7 @@ def _charges(month: Month, group: str, reported: GroupMonth) -> Iterator[Event]:
         yield FeeCharged(event_id=f"{named}/pmi", fee_id="pmi", group=group, amount=reported["pmi"], **e)
 
 
-def _reported(month: Month) -> Iterator[Event]:
+def _reported(month: LifeMonth) -> Iterator[Event]:
     """Yield the index, the contracts, the groups' averages and who was behind."""
     named, end = month["paid"][:7], Dated(deal=DEAL, effective_date=dt.date.fromisoformat(month["month_end"]))
     yield IndexRateSet(
@@ -300,7 +300,7 @@ def _reported(month: Month) -> Iterator[Event]:
             deal=DEAL,
             effective_date=month["due"],
             group=group,
-            **averages,
+            **reported["averages"],  # type: ignore[arg-type]
         )
     for row in month["behind"]:
         yield DelinquencyReported(
@@ -347,7 +347,7 @@ def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> 
     ``progress`` is told how many of how many distributions are paid.
     """
     ledger.open_deal(DEAL, terms()).or_raise()
-    ledger.post_many(closing()).or_raise()
+    ledger.post_many(on_closing_day()).or_raise()
     months = distributions()
     receipt = None
     for done, (paid, events) in enumerate(months, start=1):
