@@ -50,7 +50,7 @@ def _life_from_closing(file: Path) -> None:
     ):
         receipt = post_life_from_closing(ledger, lambda done, _: bar.update(done - bar.pos))
     say(f"{DEAL} (calibrated before September): {months} distributions closed and paid, the last on {PAID}")
-    say(f"head hash {receipt.head_hash}")
+    say(f"head {receipt.sequence}:{receipt.head_hash}")
     say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
 
 

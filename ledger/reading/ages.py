@@ -45,7 +45,7 @@ def _month(day: dt.date) -> int:
     return day.year * 12 + day.month
 
 
-def average_age(weighed: Weighed) -> str:
+def age_of_cut(weighed: Weighed) -> str:
     """Return the average age of a cut pool's group as an exact fraction, "" where none is known."""
     weight, sums = weighed.get(SEASONING, (0, {}))
     if not weight:
@@ -99,4 +99,4 @@ def with_ages(flows: Flows, ages: Ages) -> Flows:
     return {group: tuple(aged(group, flow) for flow in months) for group, months in flows.items()}
 
 
-__all__ = ["FROM_LOANS", "Ages", "ages_of", "average_age", "with_ages"]
+__all__ = ["FROM_LOANS", "Ages", "age_of_cut", "ages_of", "with_ages"]

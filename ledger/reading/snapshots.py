@@ -31,7 +31,7 @@ from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
-from ledger.reading.ages import FROM_LOANS, Ages, average_age
+from ledger.reading.ages import FROM_LOANS, Ages, age_of_cut
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.limits import SNAPSHOT_BYTES
@@ -349,7 +349,7 @@ def _ages(held: _Content, held_number: int, first_moved: int) -> Ages:
         found[group] = {int(number): str(_fraction(age)) for number, age in ages.items() if int(number) < first_moved}
     if held.closing is not None and held_number < first_moved:
         for group, weighed in _read(held.closing).items():
-            found.setdefault(group, {})[held_number] = average_age(weighed)
+            found.setdefault(group, {})[held_number] = age_of_cut(weighed)
     return found
 
 

@@ -69,8 +69,10 @@ def contradicted(ledger: Ledger, deal: str, heads: Iterable[Head | LastHash]) ->
     That is quick, and finds a log that was cut, or rewritten with the hashes that follow from it. Whether its hashes do
     follow from its events is for a verification.
     """
-    kept = KeptHeads(lambda _: heads, deal)
+    kept, last = KeptHeads(lambda _: heads, deal), ledger.head(deal).sequence
     for sequence in kept.sequences:
+        if sequence > last:
+            continue  # the log was cut, and nothing is known through there
         for row in ledger.stored_rows(deal, after=sequence - 1, known_through=sequence):
             found: object = row.hash  # a damaged row may hold anything
             kept.look(row.sequence, found if isinstance(found, bytes) else b"")

@@ -34,7 +34,7 @@ from ledger import (
     part_totals,
     total,
 )
-from replay.statements.asking import known_sequence, report_asked
+from replay.statements.asking import report_asked, sequence_asked
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -183,7 +183,7 @@ def replay_deal(
             if as_closed:
                 report = report_asked(ledger, deal, record_date, known_at=known_at, as_closed=True)
             else:
-                known = known_sequence(ledger, deal, known_through=known_through, known_at=known_at)
+                known = sequence_asked(ledger, deal, known_through=known_through, known_at=known_at)
                 report = report_asked(ledger, deal, record_date, known_through=known)
             return portfolio_line(report)
     except Exception as fault:  # one bad deal of a thousand, however it is bad, is one bad line

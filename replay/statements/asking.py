@@ -86,7 +86,7 @@ def report_asked(
         message = "give the record date or the payment date of the distribution, and not both"
         raise InvalidArgument("record_date", "one_date", message)
     _only_one(known_through, known_at, as_closed)
-    known = known_sequence(ledger, deal, known_through=known_through, known_at=known_at)
+    known = sequence_asked(ledger, deal, known_through=known_through, known_at=known_at)
     if as_closed:
         payment_date = payment_date or paid_for(ledger, deal, record_date)
         known = closed_at(ledger, deal, payment_date)
@@ -102,7 +102,7 @@ def _only_one(known_through: int | None, known_at: dt.datetime | None, as_closed
         raise InvalidArgument("known_through", "one_point_of_knowledge", message)
 
 
-def known_sequence(
+def sequence_asked(
     ledger: Ledger, deal: str, *, known_through: int | None = None, known_at: dt.datetime | None = None
 ) -> int | None:
     """Return the sequence that a moment stands for, or the one given; None where neither is."""

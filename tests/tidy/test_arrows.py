@@ -66,7 +66,7 @@ PLANTS = (
     Plant("replay.statements.statement", "replay.filing.model", "replay-floors"),
     Plant("replay.filing.model", "replay.statements.statement", "replay-floors"),
     Plant("replay.statements.figures", "replay.reconciliation.reconcile", "replay-floors"),
-    Plant("replay.statements.statement", "replay.statements.layout", "replay-floors"),
+    Plant("replay.statements.statement", "replay.reports.books", "replay-floors"),
     Plant("replay.explanations", "replay.restatements", "replay-floors"),
     Plant("replay.evidence.bundle", "replay.portfolio.lines", "replay-floors"),
     Plant("replay.statements.text", "replay.cli", "replay-floors"),

@@ -9,12 +9,13 @@ month, event for event.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import attrs
 
@@ -28,6 +29,7 @@ from ledger import (
     DealTerms,
     DelinquencyReported,
     DerivativePaymentMade,
+    Envelope,
     Event,
     FeeCharged,
     IndexRateSet,
@@ -46,7 +48,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 
-DEAL = "impac-cmb-2002-1-calibrated-life"
+DEAL = real.DEAL
 PAID = real.PAID
 CLOSING = dt.date(2002, 2, 27)
 LISTED = dt.date(2002, 8, 27)  # the day after the distribution of August
@@ -123,6 +125,12 @@ def life() -> LifePath:
     """Return the calibrated path, carried as data."""
     found: LifePath = json.loads((files(__package__) / "months.json").read_text(encoding="utf-8"))
     return found
+
+
+def calibrated() -> Envelope:
+    """Return the label that every batch before September bears: whose word it is, and the path that it was made from."""
+    digest = hashlib.sha256((files(__package__) / "months.json").read_bytes()).hexdigest()
+    return Envelope(actor="calibrated, not published", document="months.json", document_sha256=digest)
 
 
 def on_closing_day() -> Iterator[Event]:
@@ -294,7 +302,6 @@ def _reported(month: LifeMonth) -> Iterator[Event]:
             amount_paid=amount,
         )
     for group, reported in month["groups"].items():
-        averages: dict[str, Any] = dict(reported["averages"])
         yield PoolCharacteristicsReported(
             event_id=f"{named}/averages/{group}",
             deal=DEAL,
@@ -346,14 +353,16 @@ def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> 
 
     ``progress`` is told how many of how many distributions are paid.
     """
-    ledger.open_deal(DEAL, terms()).or_raise()
-    ledger.post_many(on_closing_day()).or_raise()
+    label = calibrated()
+    ledger.open_deal(DEAL, terms(), envelope=label).or_raise()
+    ledger.post_many(on_closing_day(), envelope=label).or_raise()
     months = distributions()
     receipt = None
     for done, (paid, events) in enumerate(months, start=1):
-        ledger.post_many(events).or_raise()
-        ledger.close_period(DEAL, paid).or_raise()
-        receipt = ledger.distribute(DEAL, paid).or_raise()
+        label = calibrated() if paid < PAID else None
+        ledger.post_many(events, envelope=label).or_raise()
+        ledger.close_period(DEAL, paid, envelope=label).or_raise()
+        receipt = ledger.distribute(DEAL, paid, envelope=label).or_raise()
         if progress is not None:
             progress(done, len(months))
     assert receipt is not None
