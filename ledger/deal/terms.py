@@ -178,6 +178,13 @@ class RestatedCash(StrEnum):
     SETTLE = "settle in the next open distribution"
 
 
+class Originals(StrEnum):
+    """Where the loans' number, balances and weighted averages at issue come from."""
+
+    STATED = "as the terms state them"
+    BOARDED = "from the loans boarded by closing"
+
+
 class CapitalizedInterestRest(StrEnum):
     """Who gets what of the capitalized interest account is left when the funding period ends."""
 
@@ -471,6 +478,7 @@ class DealTerms:
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
     ``prefunding`` is the original amount of the pre-funding account, ``capitalized_interest`` that of the
     capitalized interest account, and ``capitalized_interest_rest`` says who gets what is left of the latter.
+    ``originals`` says where what the pool was at issue comes from (third rules; what the terms state goes first).
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
@@ -500,6 +508,7 @@ class DealTerms:
     original: Characteristics = Characteristics()
     rolling_months: int = field(default=3, validator=is_count)
     restated_cash: RestatedCash = RestatedCash.HOLD
+    originals: Originals = Originals.STATED
     rules: int = field(default=CURRENT_RULES, validator=_is_rules)
     class_rounding: Rounding = Rounding.HALF_UP
     second_person: tuple[Act, ...] = field(default=(), converter=_acts)

@@ -3,7 +3,7 @@
 The coupon is twelve times scheduled interest over the opening balance. Terms, ages, margins and caps come from loan
 records, or as the servicer reports them by group. A group's months to maturity are rounded to whole months before the
 total weighs the groups; amortization terms and seasoning are not. Totals weigh groups by current balance, prior ones by
-opening balance; original totals are as the offering documents print them.
+opening balance; original ones are as the offering documents print them, or of the loans boarded by closing.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import attrs
 from ledger.deal.terms import Characteristics
 from ledger.events.base import Event
 from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
-from ledger.projections.collateral import Collateral
+from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import Weighed
-from ledger.values.exact import Exact, Origin, ratio, term, weighted_average
+from ledger.values.exact import ZERO, Exact, Origin, ratio, term, weighted_average
 from ledger.values.selector import Selector
 
 MEASURES = (
@@ -54,17 +54,30 @@ class Averages:
 
 
 def _original(facts: Facts) -> dict[str, Values]:
+    balances = original_balances(facts)
+
     def value(holder: Characteristics, measure: str) -> Exact | None:
         number: Decimal | None = getattr(holder, measure)
         return None if number is None else term(number, f"original {measure.replace('_', ' ')}")
 
-    return {
-        measure: {
-            **{group.group_id: value(group.original, measure) for group in facts.terms.groups},
-            "total": value(facts.terms.original, measure),
-        }
-        for measure in MEASURES
-    }
+    found: dict[str, Values] = {}
+    for measure in MEASURES:
+        values: Values = {group.group_id: value(group.original, measure) for group in facts.terms.groups}
+        whole = value(facts.terms.original, measure)
+        if facts.originals is not None:
+            values = {
+                group: _boarded(facts, group, measure) if stated is None else stated for group, stated in values.items()
+            }
+            if whole is None:
+                whole = _weigh(values, {group: balance or ZERO for group, balance in balances.items()})
+        found[measure] = {**values, "total": whole}
+    return found
+
+
+def _boarded(facts: Facts, group: str, measure: str) -> Exact | None:
+    """Return a measure of the loans that a group began with."""
+    value = None if facts.originals is None else from_loans(facts.originals.get(group, {}), group, measure)
+    return _in_whole_months(value) if value is not None and measure == "months_to_maturity" else value
 
 
 def _document_value(event: Event | None, measure: str) -> Exact | None:

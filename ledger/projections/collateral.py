@@ -12,7 +12,6 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.terms import DealTerms
 from ledger.projections.facts import Facts
 from ledger.values.exact import ZERO, Exact, Origin, total
 
@@ -124,22 +123,33 @@ def pool_totals(groups: dict[str, GroupCollateral]) -> GroupCollateral:
     )
 
 
-def original_counts(terms: DealTerms) -> dict[str, Exact | None]:
-    """Return the loans of each group and of the pool at issue, by the terms ("Loan Count: Original")."""
-    return _originals({item.group_id: item.original_loan_count for item in terms.groups}, "Loan Count: Original")
+def original_counts(facts: Facts) -> dict[str, Exact | None]:
+    """Return the loans of each group and of the pool at issue ("Loan Count: Original")."""
+    stated = {item.group_id: item.original_loan_count for item in facts.terms.groups}
+    return _originals(facts, stated, "loans", "Loan Count: Original")
 
 
-def original_balances(terms: DealTerms) -> dict[str, Exact | None]:
-    """Return the balance of each group and of the pool at issue, by the terms ("Principal Balance: Original")."""
-    return _originals({item.group_id: item.original_balance for item in terms.groups}, "Principal Balance: Original")
+def original_balances(facts: Facts) -> dict[str, Exact | None]:
+    """Return the balance of each group and of the pool at issue ("Principal Balance: Original")."""
+    stated = {item.group_id: item.original_balance for item in facts.terms.groups}
+    return _originals(facts, stated, "principal", "Principal Balance: Original")
 
 
-def _originals(numbers: Mapping[str, int | Decimal | None], label: str) -> dict[str, Exact | None]:
-    """Return what the terms give of each group, and under ``total`` their sum where they give it of all."""
-    values: dict[str, Exact | None] = {
-        group: None if number is None else Exact(Fraction(number), "term", label=label, origin=Origin.TERM)
-        for group, number in numbers.items()
-    }
+def _originals(
+    facts: Facts, numbers: Mapping[str, int | Decimal | None], component: str, label: str
+) -> dict[str, Exact | None]:
+    """Return what the terms give of each group, and under ``total`` their sum where it is known of all.
+
+    Where they give nothing, it is what was boarded by closing, if the terms take originals from there.
+    """
+    values: dict[str, Exact | None] = {}
+    for group, number in numbers.items():
+        if number is not None:
+            values[group] = Exact(Fraction(number), "term", label=label, origin=Origin.TERM)
+        elif facts.originals is not None:
+            values[group] = facts.totals.sum(component, "loan_boarded", group=group, last=0).named(label)
+        else:
+            values[group] = None
     known = [value for value in values.values() if value is not None]
     values["total"] = total(known) if len(known) == len(numbers) else None
     return values

@@ -155,7 +155,8 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     3: _THIRD,
     4: _THIRD
     | {
-        "ClassReport": (*_SECOND["ClassReport"], "interest_adjustments"),
+        "ClassReport": (*_SECOND["ClassReport"], "interest_adjustments", "loss"),
+        "DistributionReport": (*_THIRD["DistributionReport"], "original_counts", "original_balances"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

@@ -19,7 +19,7 @@ from ledger.events.registry import BY_CLASS
 from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
-from ledger.projections.pool import Cells, LoanDetail, PoolCut
+from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.values.exact import Exact
 from ledger.values.selector import Selector
@@ -71,7 +71,8 @@ class Facts:
 
     ``totals`` cover every distribution up to this one. ``listed`` are the events that the statement lists one by one,
     ``boarded`` what is known of their loans. ``pool`` is None where the servicer reports by group; ``became_reo`` are
-    then the loans inside the groups that became REO in this distribution. ``cells`` holds
+    then the loans inside the groups that became REO in this distribution. ``originals`` are the
+    measures of the loans boarded by closing, where the terms take them from there. ``cells`` holds
     the delinquency cells of earlier distributions where it reports by loan. ``flows`` are the earlier months. ``paid``
     is what the statements of earlier distributions gave each class, and ``late`` what late payments brought the
     servicer (under the first rules both are left empty).
@@ -93,6 +94,7 @@ class Facts:
     paid: Mapping[str, PaidBefore] = attrs.field(factory=dict)
     late: LateHeld = attrs.field(factory=LateHeld)
     became_reo: tuple[LoanDetail, ...] = ()
+    originals: Mapping[str, Weighed] | None = None
 
     @property
     def number(self) -> int:

@@ -58,12 +58,12 @@ class LiquidatedLoan:
 class PrepaidTotals:
     """The loans paid off in the period together, in dollars.
 
-    ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance" of those whose
-    tape states one, ``amount`` the "Total Prepayment Amount".
+    ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance", None
+    where the tape of one states none, ``amount`` the "Total Prepayment Amount".
     """
 
     count: Exact
-    original_balance: Exact
+    original_balance: Exact | None
     amount: Exact
 
 
@@ -71,13 +71,13 @@ class PrepaidTotals:
 class LiquidatedTotals:
     """The loans liquidated in the period together, in dollars.
 
-    ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance" of those whose
-    tape states one, ``balance`` the "Total Prior Principal Balance", ``realized_loss`` the
+    ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance", None
+    where the tape of one states none, ``balance`` the "Total Prior Principal Balance", ``realized_loss`` the
     "Total Realized Loss Amount", ``net_proceeds`` the "Total Net Liquidation Proceeds".
     """
 
     count: Exact
-    original_balance: Exact
+    original_balance: Exact | None
     balance: Exact
     realized_loss: Exact
     net_proceeds: Exact
@@ -156,8 +156,11 @@ def liquidated_loans(facts: Facts) -> tuple[LiquidatedLoan, ...]:
     return tuple(sorted(found, key=lambda item: (item.group_number, item.loan)))
 
 
-def _known(values: Iterable[Exact | None]) -> Exact:
-    return total(value for value in values if value is not None)
+def _known(values: Iterable[Exact | None], rules: int) -> Exact | None:
+    """Return the sum of values, None where one of them is not known; under earlier rules that of those that are."""
+    listed = list(values)
+    known = [value for value in listed if value is not None]
+    return None if rules > 2 and len(known) < len(listed) else total(known)
 
 
 def _counted(values: Iterable[Exact], label: str) -> Exact:
@@ -172,20 +175,20 @@ def _counted(values: Iterable[Exact], label: str) -> Exact:
     return Exact(len(listed), "fact", label=label, origin=Origin.REPORTED, selector=selector)
 
 
-def prepaid_totals(loans: Sequence[PrepaidLoan]) -> PrepaidTotals:
+def prepaid_totals(loans: Sequence[PrepaidLoan], rules: int) -> PrepaidTotals:
     """Return what stands above the list of the loans paid off."""
     return PrepaidTotals(
         count=_counted((loan.amount for loan in loans), "loans prepaid in full"),
-        original_balance=_known(loan.original_balance for loan in loans),
+        original_balance=_known((loan.original_balance for loan in loans), rules),
         amount=total(loan.amount for loan in loans),
     )
 
 
-def liquidated_totals(loans: Sequence[LiquidatedLoan]) -> LiquidatedTotals:
+def liquidated_totals(loans: Sequence[LiquidatedLoan], rules: int) -> LiquidatedTotals:
     """Return what stands above the list of the loans liquidated."""
     return LiquidatedTotals(
         count=_counted((loan.balance for loan in loans), "loans liquidated"),
-        original_balance=_known(loan.original_balance for loan in loans),
+        original_balance=_known((loan.original_balance for loan in loans), rules),
         balance=total(loan.balance for loan in loans),
         realized_loss=total(loan.realized_loss for loan in loans),
         net_proceeds=total(loan.net_proceeds for loan in loans),
@@ -197,9 +200,10 @@ def new_reo(facts: Facts) -> tuple[LoanDetail, ...]:
     return facts.became_reo if facts.pool is None else facts.pool.new_reo
 
 
-def reo_originals(loans: tuple[LoanDetail, ...]) -> Exact:
+def reo_originals(loans: tuple[LoanDetail, ...], rules: int) -> Exact | None:
     """Return the original balances of loans together."""
-    return _known(_original(loan.boarded) for loan in loans if isinstance(loan.boarded, LoanBoarded))
+    boarded = (loan.boarded for loan in loans if isinstance(loan.boarded, LoanBoarded))
+    return _known(map(_original, boarded), rules)
 
 
 def original_prefunding(terms: DealTerms) -> Exact:

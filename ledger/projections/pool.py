@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from ledger.values.money import from_units
+from ledger.values.money import from_units, to_units
 
 Weighed = dict[str, tuple[int, dict[int, int]]]
 """By measure: the balance of the loans that carry it in units of 0.0001 dollar, and the sums of balance x value by the
@@ -37,6 +37,9 @@ MEASURE_FIELDS: Mapping[str, str] = {
 
 CUT_FIELDS = ("effective_date", "origination_date", *MEASURE_FIELDS.values())
 """The fields of a boarded loan that a cut looks at."""
+
+ORIGINAL_FIELDS = (*CUT_FIELDS, "note_rate", "balance", "balance_in_group")
+"""The fields of a boarded loan that its pool's originals are made of."""
 
 SEASONING = "seasoning_months"
 
@@ -119,6 +122,16 @@ def _add(weighed: Weighed, measures: Iterable[tuple[str, int, int, int]], units:
         weight, sums = weighed.get(measure) or (0, {})
         sums[below] = sums.get(below, 0) + units * above
         weighed[measure] = (weight + units, sums)
+
+
+def cut_originals(loans: Iterable[tuple[str, Any]], groups: Iterable[str], rules: int) -> dict[str, Weighed]:
+    """Return the measures of loans as they were boarded, note rates among them, by group and weighed by balance."""
+    found: dict[str, Weighed] = {group: {} for group in groups}
+    for group, record in loans:
+        coupon = ("coupon", *record.note_rate.as_integer_ratio(), 0)
+        units = to_units(record.balance + record.balance_in_group)
+        _add(found[group], [coupon, *_measures(record, rules)], units, 0)
+    return found
 
 
 def count_cells(loans: Iterable[LoanDetail]) -> Cells:

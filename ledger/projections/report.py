@@ -61,7 +61,8 @@ class DistributionReport:
     """Everything a statement prints of one distribution, as exact values.
 
     Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
-    "Total Current Balance".
+    "Total Current Balance". ``original_counts`` and ``original_balances`` (dollars) are those at issue, by group and
+    under ``total``; None where nobody says them.
     """
 
     deal: str
@@ -69,6 +70,8 @@ class DistributionReport:
     distribution: Distribution
     known_through: int
     collateral: Collateral
+    original_counts: dict[str, Exact | None]
+    original_balances: dict[str, Exact | None]
     shortfalls: Shortfalls
     servicing: Servicing
     instalments: Instalments
@@ -85,7 +88,7 @@ class DistributionReport:
     prepaid_loans: tuple[PrepaidLoan, ...]
     liquidated_loans: tuple[LiquidatedLoan, ...]
     new_reo: tuple[LoanDetail, ...]
-    new_reo_original: Exact
+    new_reo_original: Exact | None
     new_reo_balance: Exact
     prefunding: Prefunding
     rates: Rates
@@ -118,16 +121,6 @@ class DistributionReport:
         return most_by_rounding(amounts)
 
     @property
-    def original_counts(self) -> dict[str, Exact | None]:
-        """The loans at issue, by group and under ``total``; None where the terms do not say."""
-        return original_counts(self.terms)
-
-    @property
-    def original_balances(self) -> dict[str, Exact | None]:
-        """The balances at issue in dollars, by group and under ``total``; None where the terms do not say."""
-        return original_balances(self.terms)
-
-    @property
     def original_prefunding(self) -> Exact:
         """What the pre-funding account held at issue, in dollars."""
         return original_prefunding(self.terms)
@@ -135,12 +128,12 @@ class DistributionReport:
     @property
     def prepaid_totals(self) -> PrepaidTotals:
         """The loans paid off in the period together."""
-        return prepaid_totals(self.prepaid_loans)
+        return prepaid_totals(self.prepaid_loans, self.terms.rules)
 
     @property
     def liquidated_totals(self) -> LiquidatedTotals:
         """The loans liquidated in the period together."""
-        return liquidated_totals(self.liquidated_loans)
+        return liquidated_totals(self.liquidated_loans, self.terms.rules)
 
     @property
     def new_reo_count(self) -> Exact:
@@ -363,6 +356,8 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         distribution=facts.distribution,
         known_through=known_through,
         collateral=build.pool,
+        original_counts=original_counts(facts),
+        original_balances=original_balances(facts),
         shortfalls=build.shortfalls,
         servicing=build.servicing,
         instalments=build.instalments,
@@ -379,7 +374,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         prepaid_loans=prepaid_loans(facts),
         liquidated_loans=liquidated_loans(facts),
         new_reo=became_reo,
-        new_reo_original=reo_originals(became_reo),
+        new_reo_original=reo_originals(became_reo, facts.terms.rules),
         new_reo_balance=total(Exact(loan.balance, label=f"balance of loan {loan.loan}") for loan in became_reo),
         prefunding=prefunding(facts),
         rates=month.rate,

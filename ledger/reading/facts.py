@@ -19,23 +19,23 @@ that was never posted is no fault here: the projection that needs it says so.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
-from ledger.deal.terms import DealTerms
+from ledger.deal.terms import DealTerms, Originals
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal
 from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
-from ledger.projections.pool import Cells, LoanDetail, PoolCut
+from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.as_of import AsOf, known_sequence
-from ledger.reading.loan_pool import LoanPool, boarded_loans
+from ledger.reading.loan_pool import LoanPool, boarded_loans, originals
 from ledger.reading.paid import paid_before
 from ledger.reading.repayments import late_held, repays_advances
 from ledger.reading.snapshots import Base, SnapshotSource, horizon_of
@@ -140,6 +140,7 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         paid=_paid(replay, base),
         late=_late(replay, totals, base),
         became_reo=_became_reo(replay, totals) if pool is None else (),
+        originals=_originals(replay, base),
     )
 
 
@@ -243,6 +244,15 @@ def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple
         pool = pool or loans.cut(replay.terms.group_ids, replay.terms.rules)
     cells |= {number: held[number] for number in months if number in held}
     return attrs.evolve(pool, new_reo=_wholly_boarded(replay, pool.new_reo)), cells
+
+
+def _originals(replay: _Replay, base: Base | None) -> Mapping[str, Weighed] | None:
+    """Return what the loans were at issue, where the terms take it from there."""
+    if replay.terms.rules < 3 or replay.terms.originals is not Originals.BOARDED:
+        return None
+    if base is not None and base.originals is not None:
+        return base.originals
+    return originals(replay.reading, replay.deal_key, replay.known, replay.calendar)
 
 
 def _wholly_boarded(replay: _Replay, loans: Sequence[LoanDetail]) -> tuple[LoanDetail, ...]:

@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ledger.deal.schedule import Distribution
+from ledger.deal.schedule import BEFORE_FIRST, Distribution, Schedule
+from ledger.deal.windows import Window
 from ledger.events import codec
 from ledger.events.deal import LoanBoarded
-from ledger.projections.pool import CUT_FIELDS, Cells, LoanDetail, PoolCut, count_cells, cut_pool
+from ledger.projections.pool import (
+    CUT_FIELDS,
+    ORIGINAL_FIELDS,
+    Cells,
+    LoanDetail,
+    PoolCut,
+    Weighed,
+    count_cells,
+    cut_originals,
+    cut_pool,
+)
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
 
@@ -27,6 +38,18 @@ def boarded_loans(reading: Source, deal_key: int, known: int, loans: Iterable[st
         if isinstance(event, LoanBoarded):
             found[event.loan] = event
     return found
+
+
+def originals(reading: Source, deal_key: int, known: int, calendar: Schedule) -> dict[str, Weighed]:
+    """Return the measures of the loans that the deal began with, as they were boarded."""
+    held = standing_boardings(reading.boardings(deal_key, known_through=known)).values()
+    boarded = ((row.loan_group, codec.glance(row.payload, "loan_boarded", ORIGINAL_FIELDS)) for row in held)
+    first = (
+        (group, record)
+        for group, record in boarded
+        if calendar.belongs_to(Window.BOARDING, record.effective_date) == BEFORE_FIRST
+    )
+    return cut_originals(first, calendar.terms.group_ids, calendar.terms.rules)
 
 
 def standing_boardings(rows: Iterable[Boarding]) -> dict[str, Boarding]:
@@ -144,4 +167,4 @@ class LoanPool:
                 )
 
 
-__all__ = ["LoanPool", "boarded_loans"]
+__all__ = ["LoanPool", "boarded_loans", "originals"]

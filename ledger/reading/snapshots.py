@@ -69,7 +69,7 @@ class Base(NamedTuple):
     is None where the pool must be cut anew; ``cells`` are those of earlier distributions that still stand. ``paid`` is
     what classes were given before ``number``, the snapshot's own distribution, and ``late`` what late payments brought
     the servicer by then; None where that must be added up anew. ``ages`` are those of loans in the months after
-    ``horizon``, as far as they still stand.
+    ``horizon``, as far as they still stand, ``originals`` what the loans were at issue.
     """
 
     rows: list[TotalRow]
@@ -82,6 +82,7 @@ class Base(NamedTuple):
     paid: dict[str, PaidBefore] | None
     late: LateHeld | None = None
     ages: Ages = _NO_AGES
+    originals: Mapping[str, Weighed] | None = None
 
 
 class SnapshotSource(Protocol):
@@ -111,6 +112,7 @@ class _Content(msgspec.Struct):
     paid: dict[str, tuple[str, str, str]] | None
     late: LateHeld
     ages: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
+    originals: dict[str, dict[str, tuple[int, dict[str, str]]]] | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -124,7 +126,7 @@ def _collapsed(rows: Iterable[TotalRow], horizon: int) -> list[TotalRow]:
     return sorted([*together((row for row in listed if row.distribution <= horizon), horizon), *kept])
 
 
-def _written(weighed: dict[str, Weighed]) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
+def _written(weighed: Mapping[str, Weighed]) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
     return {
         group: {
             measure: (weight, {str(below): str(above) for below, above in sums.items()})
@@ -181,6 +183,7 @@ def _written_out(facts: Facts) -> bytes:
         else {class_id: (str(i), str(p), str(s)) for class_id, (i, p, s) in facts.paid.items()},
         late=facts.late,
         ages=_ages_after(facts, horizon) or msgspec.UNSET,
+        originals=msgspec.UNSET if facts.originals is None else _written(facts.originals),
     )
     return _encoder.encode(content)
 
@@ -339,6 +342,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         else {class_id: PaidBefore(*map(_fraction, amounts)) for class_id, amounts in held.paid.items()},
         late=None if any(row.type in _ADVANCE_TYPES for row in back_dated) else held.late,
         ages=_ages(held, held_number, first_moved),
+        originals=None if first_moved <= 0 or held.originals is msgspec.UNSET else _read(held.originals),
     )
 
 

@@ -18,6 +18,7 @@ from ledger.deal.terms import (
     LateEvents,
     LoanGroup,
     LossLimit,
+    Originals,
     OvercollateralizationTerms,
     RateKind,
     Trigger,
@@ -128,4 +129,5 @@ def simulated_terms(plan: LifePlan, tape: Tape) -> DealTerms:
         clean_up_call_percent=Decimal(plan.callable_at).scaleb(-6),
         late_events=LateEvents.NEXT_DISTRIBUTION,
         rules=CURRENT_RULES,
+        originals=Originals.BOARDED,
     )

@@ -58,7 +58,11 @@ def asked(command: str, *arguments: object) -> tuple[bytes, int]:
 
 _PRINT_HEADS = {("replay", "head"), ("ledger", "deals")}
 _HEAD_THEN = re.compile(rb"^(?:(.*\t)(\d+)\t|(\d+) )([0-9a-f]{64})$", re.MULTILINE)
-"""A head as 0.1.0 printed it, where every command now prints ``SEQUENCE:HASH``; the one change in what is printed."""
+"""A head as 0.1.0 printed it, where every command now prints ``SEQUENCE:HASH``; see also what follows."""
+
+
+_COUNTS_THEN, _COUNTS_NOW = re.compile(rb'^( *)("damaged": \d+)\n', re.MULTILINE), rb'\1\2,\n\1"refused": 0\n'
+"""The counts of a portfolio as 0.1.0 printed them, where a question may now be refused for one deal of many."""
 
 
 def head_now(then: re.Match[bytes]) -> bytes:
@@ -110,6 +114,8 @@ class OldSet:
         kept = gzip.decompress(kept) if file.suffix == ".gz" else kept
         if (question["command"], question["arguments"][0]) in _PRINT_HEADS:
             kept = _HEAD_THEN.sub(head_now, kept)
+        if question["arguments"][0] == "portfolio":
+            kept = _COUNTS_THEN.sub(_COUNTS_NOW, kept)
         if (printed, status) == (kept, question["exit"]):
             return ""
         then, now = kept.decode().splitlines(), printed.decode().splitlines()

@@ -24,10 +24,12 @@ from ledger import (
     LoanLiquidated,
     LoanStatusChanged,
     PayInterest,
+    PayoffCollected,
     PayPrincipal,
     PayResidual,
     PoolBalanceBroughtForward,
 )
+from ledger.deal.terms import Originals
 from ledger.deal.waterfall import Claim, Means, run_waterfall
 from ledger.projections.losses import default_curve
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
@@ -203,7 +205,7 @@ def test_a_loan_inside_its_group_that_becomes_reo_is_listed(ledger: Ledger, rule
         assert report.new_reo == ()
         return
     assert report.new_reo_count.value == 1
-    assert str(report.new_reo_original.decimal) == "130000.00"
+    assert report.new_reo_original == 130_000
     assert str(report.new_reo_balance.decimal) == "120000.00"
     assert ledger.distribution(DEAL, dt.date(2024, 4, 25)).new_reo == ()
 
@@ -242,3 +244,30 @@ def test_servicing_advances_from_before_are_brought_forward_and_repaid(ledger: L
     )
     ledger.post_many([late, back]).or_raise()
     assert ledger.advances(DEAL, AsOf(record_date=FEBRUARY)).outstanding() == 0
+
+
+@RULES
+def test_a_total_with_something_unknown_in_it_is_blank(ledger: Ledger, rules: int) -> None:
+    pair_deal(ledger, pair_terms(rules=rules)).post_many(month(2)).or_raise()
+    settle(ledger, FEBRUARY)
+    gone = PayoffCollected(event_id="off", amount="149900.00", note_rate="0.06", **on(dt.date(2024, 2, 20), loan="2"))
+    ledger.post_many([*month(3, ["1"]), gone]).or_raise()
+    report = ledger.distribution(DEAL, MARCH)
+    found = report.prepaid_totals.original_balance
+    assert (found is None) if rules == 3 else (found == 0)
+    assert report.new_reo_original == 0
+
+
+def test_originals_come_from_the_loans_where_the_terms_say_so(ledger: Ledger) -> None:
+    terms = pair_terms(rules=3, originals=Originals.BOARDED)
+    groups = (attrs.evolve(terms.groups[0], original_balance=None, original_loan_count=None),)
+    pair_deal(ledger, attrs.evolve(terms, groups=groups)).post_many(month(2)).or_raise()
+    for closed in (False, True):
+        if closed:
+            settle(ledger, FEBRUARY)
+            ledger.post_many(month(3)).or_raise()
+        report = ledger.distribution(DEAL, MARCH if closed else FEBRUARY)
+        assert report.original_counts == {"one": 2, "total": 2}
+        assert report.original_balances == {"one": 300_000, "total": 300_000}
+        assert report.averages.original["coupon"] == {"one": Fraction(6, 100), "total": Fraction(6, 100)}
+        assert report.averages.original["seasoning_months"]["total"] is None

@@ -128,7 +128,7 @@ def life() -> LifePath:
 
 
 def calibrated() -> Envelope:
-    """Return the label that every batch before September bears: whose word it is, and the path that it was made from."""
+    """Return the label that every batch before September bears: whose word it is, and the path it was made from."""
     digest = hashlib.sha256((files(__package__) / "months.json").read_bytes()).hexdigest()
     return Envelope(actor="calibrated, not published", document="months.json", document_sha256=digest)
 
@@ -359,10 +359,10 @@ def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> 
     months = distributions()
     receipt = None
     for done, (paid, events) in enumerate(months, start=1):
-        label = calibrated() if paid < PAID else None
-        ledger.post_many(events, envelope=label).or_raise()
-        ledger.close_period(DEAL, paid, envelope=label).or_raise()
-        receipt = ledger.distribute(DEAL, paid, envelope=label).or_raise()
+        envelope = label if paid < PAID else None
+        ledger.post_many(events, envelope=envelope).or_raise()
+        ledger.close_period(DEAL, paid, envelope=envelope).or_raise()
+        receipt = ledger.distribute(DEAL, paid, envelope=envelope).or_raise()
         if progress is not None:
             progress(done, len(months))
     assert receipt is not None
