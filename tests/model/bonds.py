@@ -92,13 +92,18 @@ def pay_bonds(
         premium = needed
 
 
+def uncapped(index: Fraction, name: str) -> Fraction:
+    """Return index and margin of a class; a bondholder owes no interest, however low the index."""
+    return max(ZERO, index + deal.MARGIN[name])
+
+
 def accruals(
     state: State, days: int, index: Fraction, available_funds_rate: Fraction
 ) -> tuple[dict[str, Fraction], dict[str, Fraction], dict[str, Fraction]]:
     """Return rates, interest to the cent, and what the available funds rate took of it, by class."""
     rate, accrued, capped_off = {}, {}, {}
     for name in deal.CLASSES:
-        wanted = index + deal.MARGIN[name]
+        wanted = uncapped(index, name)
         rate[name] = max(ZERO, min(wanted, available_funds_rate))
         accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
         capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
@@ -165,7 +170,7 @@ def _with_premium(
 
     # What the cap took, now and before with interest at what the class would earn without it, A before B.
     basis_risk_new = {
-        name: capped_off[name] + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
+        name: capped_off[name] + rounded(state.basis_risk[name] * uncapped(index, name) * days / 360, 2)
         for name in deal.CLASSES
     }
     carried, carried_paid = {}, {}
