@@ -179,6 +179,8 @@ def _with_premium(
         carried_paid[name] = min(owed, rounded_down(left))
         carried[name] = owed - carried_paid[name]
         left -= carried_paid[name]
+    # The certificate gets no fraction of a cent either while a class is owed what the cap took.
+    left = ZERO if any(carried.values()) else left
 
     share = split_by_face(passed + extra, opening)
     part = scheduled / principal if principal else ZERO

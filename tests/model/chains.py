@@ -13,10 +13,11 @@ import attrs
 from tests.model.notes import GROUPS, ZERO, Late, Liquidation, Month, Repurchase, State
 from tests.model.printing import rounded
 from tests.model.servicer import Feature, Memory, change, pay_off, quiet, some_group
-from tests.model.statement import compute
+from tests.model.statement import closing_balance, compute
 from tests.model.stress import STRESS
 
 F = Fraction
+LEAST = 200_000
 # The 25th, or the next day that is neither at a weekend nor a holiday (Christmas, Memorial Day).
 PAYMENT_DATES = [
     dt.date(*day)
@@ -239,7 +240,10 @@ def chain(
         month = quiet(state, memory, payment, prior)
         for name in features:
             if memory.random.random() < often:
-                month = ALL[name](state, memory, month)
+                changed = ALL[name](state, memory, month)
+                # A pool is never sold out: what it is divided by stays above zero.
+                if all(closing_balance(state.pool[group], changed.groups[group]) >= LEAST for group in GROUPS):
+                    month = changed
         _, state = compute(state, month)
         for group, notes in month.groups.items():
             memory.sold += [(group, sold.loan.number, sold.loss) for sold in notes.liquidations]

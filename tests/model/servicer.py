@@ -41,7 +41,7 @@ class Memory:
     sold: list[tuple[str, str, Fraction]] = attrs.Factory(list)
     loans: int = 0
 
-    def amount(self, low: float, high: float) -> Fraction:
+    def amount(self, low: Fraction | float, high: Fraction | float) -> Fraction:
         """Return dollars and cents between two amounts."""
         return F(self.random.randint(int(low * 100), int(high * 100)), 100)
 
@@ -63,13 +63,15 @@ class Memory:
 def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Month:
     """Return a month in which borrowers mostly pay and some prepay; what they do not pay is advanced."""
     groups = {}
+    # A pool that has all but run out brings little.
+    size = min(F(1), state.pool["adjustable"] / 50_000_000)
     for group in GROUPS:
         rate = memory.random.choice((F("0.0612"), F("0.0625"))) if group == "adjustable" else F("0.1389")
         interest = rounded(state.pool[group] * rate / 12, memory.random.choice((2, 4)))
-        principal = memory.amount(200_000, 500_000) if group == "adjustable" else memory.amount(0, 9_000)
+        principal = memory.amount(200_000 * size, 500_000 * size) if group == "adjustable" else memory.amount(0, 9_000)
         payoffs = tuple(
             Payoff(
-                loan=memory.loan(group, memory.amount(40_000, 400_000 if group == "adjustable" else 90_000)),
+                loan=memory.loan(group, _prepaid(memory, group, size)),
                 day=memory.random.randrange(1, 29),
             )
             for _ in range(memory.random.randrange(0, 4))
@@ -80,8 +82,8 @@ def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Mon
             collected_principal=principal,
             collected_interest=ZERO,
             payoffs=payoffs,
-            curtailments=memory.amount(0, 50_000),
-            pmi=memory.amount(40_000, 52_000) if group == "adjustable" else ZERO,
+            curtailments=memory.amount(0, 50_000 * size),
+            pmi=memory.amount(40_000 * size, 52_000 * size) if group == "adjustable" else ZERO,
             delinquency=_buckets(memory, group, state.pool[group]),
             averages=_averages(state, memory, group),
         )
@@ -105,12 +107,16 @@ def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Mon
         prior_payment_date=prior,
         index=F(memory.random.randrange(110, 190), 10000),
         contracts={
-            contract: F(memory.random.randrange(0, 50_000_000), 10000)
+            contract: rounded(F(memory.random.randrange(0, 50_000_000), 10000) * size, 4)
             for contract in deal.FLOORS
             if memory.random.random() < 0.8
         },
         groups=groups,
     )
+
+
+def _prepaid(memory: Memory, group: str, size: Fraction) -> Fraction:
+    return memory.amount(40_000 * size, 400_000 * size) if group == "adjustable" else memory.amount(40_000, 90_000)
 
 
 def _buckets(memory: Memory, group: str, pool: Fraction) -> dict[tuple[str, str], tuple[Fraction, int]]:
