@@ -148,10 +148,11 @@ def _with_premium(
     available = principal + min(ZERO, funds)
     released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
     passed = max(ZERO, min(bonds, available - released))
+    beyond = max(ZERO, available - released - bonds)  # No class is owed it.
 
     # Interest of the month and before, A before B, out of interest and what is released: the certificate
     # is not paid before them.
-    left = max(ZERO, funds) + released
+    left = max(ZERO, funds) + released + beyond
     paid, unpaid, short = {}, {}, {}
     for name in deal.CLASSES:
         due = accrued[name] - borne[name] + state.unpaid[name]
@@ -162,7 +163,7 @@ def _with_premium(
         paid[name] = due if insured else from_funds
         unpaid[name] = ZERO if insured else short[name]
     excess = ZERO if any(short.values()) else left
-    shown_excess = max(ZERO, excess - released)
+    shown_excess = max(ZERO, excess - released - beyond)
 
     gap = deal.TARGET - (closing_pool - (bonds - passed))
     extra = max(ZERO, min(excess, gap, bonds - passed))

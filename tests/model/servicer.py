@@ -64,11 +64,14 @@ def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Mon
     """Return a month in which borrowers mostly pay and some prepay; what they do not pay is advanced."""
     groups = {}
     # A pool that has all but run out brings little.
-    size = min(F(1), state.pool["adjustable"] / 50_000_000)
+    sizes = {"adjustable": state.pool["adjustable"] / 50_000_000, "fixed": state.pool["fixed"] / 4_000_000}
     for group in GROUPS:
+        size = min(F(1), sizes[group])
         rate = memory.random.choice((F("0.0612"), F("0.0625"))) if group == "adjustable" else F("0.1389")
         interest = rounded(state.pool[group] * rate / 12, memory.random.choice((2, 4)))
-        principal = memory.amount(200_000 * size, 500_000 * size) if group == "adjustable" else memory.amount(0, 9_000)
+        principal = (
+            memory.amount(200_000 * size, 500_000 * size) if group == "adjustable" else memory.amount(0, 9_000 * size)
+        )
         payoffs = tuple(
             Payoff(
                 loan=memory.loan(group, _prepaid(memory, group, size)),
@@ -107,7 +110,7 @@ def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Mon
         prior_payment_date=prior,
         index=F(memory.random.randrange(110, 190), 10000),
         contracts={
-            contract: rounded(F(memory.random.randrange(0, 50_000_000), 10000) * size, 4)
+            contract: rounded(F(memory.random.randrange(0, 50_000_000), 10000) * min(F(1), sizes["adjustable"]), 4)
             for contract in deal.FLOORS
             if memory.random.random() < 0.8
         },
@@ -116,7 +119,11 @@ def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Mon
 
 
 def _prepaid(memory: Memory, group: str, size: Fraction) -> Fraction:
-    return memory.amount(40_000 * size, 400_000 * size) if group == "adjustable" else memory.amount(40_000, 90_000)
+    return (
+        memory.amount(40_000 * size, 400_000 * size)
+        if group == "adjustable"
+        else memory.amount(40_000 * size, 90_000 * size)
+    )
 
 
 def _buckets(memory: Memory, group: str, pool: Fraction) -> dict[tuple[str, str], tuple[Fraction, int]]:
@@ -154,11 +161,13 @@ def some_group(memory: Memory) -> str:
     return memory.random.choice(("adjustable", "adjustable", "fixed"))
 
 
-def pay_off(month: Month, memory: Memory, balance: Fraction, days: range = range(1, 6)) -> Month:
-    """Return the month with an adjustable loan paid off on one of the days; as much is delinquent as before."""
-    before = month.groups["adjustable"]
+def pay_off(
+    month: Month, memory: Memory, balance: Fraction, days: range = range(1, 6), group: str = "adjustable"
+) -> Month:
+    """Return the month with a loan of a group paid off on one of the days; as much is delinquent as before."""
+    before = month.groups[group]
     payoffs = (
-        Payoff(loan=memory.loan("adjustable", balance), day=memory.random.choice(days)),
+        Payoff(loan=memory.loan(group, balance), day=memory.random.choice(days)),
         *before.payoffs,
     )
     notes = attrs.evolve(before, payoffs=payoffs)
@@ -166,7 +175,7 @@ def pay_off(month: Month, memory: Memory, balance: Fraction, days: range = range
     collected = rounded(notes.due_interest - shortfall(notes), 2) - missed
     missed = delinquent(notes.due_interest, collected, shortfall(notes))
     advanced = max(ZERO, missed - notes.delinquent_fee)
-    return change(month, "adjustable", payoffs=payoffs, collected_interest=collected, advanced_interest=advanced)
+    return change(month, group, payoffs=payoffs, collected_interest=collected, advanced_interest=advanced)
 
 
 Feature = Callable[[State, Memory, Month], Month]

@@ -60,11 +60,13 @@ def running_off(state: State, memory: Memory, month: Month) -> Month:
 
 
 def called(state: State, memory: Memory, month: Month) -> Month:
-    """In one month all but two millions are paid off: more than both classes are owed."""
+    """In one month all but three millions are paid off: more than both classes are owed."""
     leaving = state.pool["adjustable"] - month.groups["adjustable"].due_principal - 2_000_000
     if leaving < 20_000_000:
         return month
-    return pay_off(month, memory, leaving - memory.amount(0, 1_000_000), LATE)
+    month = pay_off(month, memory, leaving - memory.amount(0, 1_000_000), LATE)
+    rest = state.pool["fixed"] - month.groups["fixed"].due_principal - 1_000_000
+    return pay_off(month, memory, rest, LATE, "fixed") if rest > 100_000 else month
 
 
 STRESS: dict[str, Feature] = {

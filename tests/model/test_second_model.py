@@ -16,9 +16,17 @@ import pytest
 from ledger import Ledger
 from ledger.samples.impac_cmb_2002_1 import september_2002
 from tests.model import chains, comparing, posting
-from tests.model.statement import Place, compute
+from tests.model.statement import Pages, Place, compute
 
 FEATURES = tuple(chains.FEATURES)
+LOSSES = ("great_losses", "ruinous_losses", "great_recoveries", "liquidations", "recoveries")
+LONG = {
+    "losses and recoveries": LOSSES,
+    "capped for months": ("capped_for_months", "interest_drained", "late_with_fee", "liquidations"),
+    "to the end": ("running_off", "called", "high_index", "liquidations", "late_with_fee"),
+    "everything": (*FEATURES, "ruinous_losses", "great_recoveries", "capped_for_months", "running_off"),
+}
+"""What chains of two years are made of: twelve-month averages roll in them, and a deal may come to its end."""
 MODEL = ("bonds", "deal", "notes", "printing", "september", "statement")
 """The model's own modules; what posts and compares is not among them."""
 
@@ -57,6 +65,21 @@ def test_the_model_prints_the_published_statement() -> None:
     assert sum(map(len, published.values())) == 1290
 
 
+def model_alone(seed: int, features: tuple[str, ...], months: int, often: float = 0.35) -> list[Pages]:
+    """Return the model's pages of a chain that does not go through the ledger."""
+    _, state = comparing.published_september()
+    found = []
+    for month in chains.chain(state, seed, features, months=months, often=often):
+        pages, state = compute(state, month)
+        found.append(pages)
+    return found
+
+
+def months_with(pages: list[Pages], place: Place) -> int:
+    """Count the months that print something else than nothing there."""
+    return sum(month.printed[place] not in (["0.00"], ["0"]) for month in pages)
+
+
 def test_a_quiet_half_year_is_the_same() -> None:
     assert differences(1, (), months=6) == []
 
@@ -74,5 +97,40 @@ def test_random_years_are_the_same(seed: int | range) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("feature", FEATURES)
 def test_one_thing_at_a_time_is_the_same(feature: str) -> None:
-    for seed in range(3):
+    for seed in (0, 1, 2):
         assert differences(seed, (feature,), often=0.6) == [], f"seed {seed}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("features", LONG)
+def test_two_years_are_the_same(features: str) -> None:
+    for seed in range(200, 206):
+        assert differences(seed, LONG[features], months=24) == [], f"seed {seed}"
+
+
+def test_a_deal_that_is_paid_off_is_the_same_to_its_end() -> None:
+    """The month that retires both classes, and those after it, in which all that comes in is the certificate's."""
+    features = ("called", "high_index", "liquidations")
+    pages = model_alone(20, features, 4, often=0.6)
+    assert [month.printed["2", "current period", "Total", "current principal balance"] for month in pages][-1] == ["0"]
+    assert differences(20, features, months=4, often=0.6) == []
+
+
+@pytest.mark.slow
+def test_the_long_chains_hold_what_they_are_for() -> None:
+    """Collateral above its target for months, class B written down to nothing, basis risk carried and paid later."""
+    losses = [model_alone(seed, LOSSES, 24) for seed in range(200, 206)]
+    release = ("7", "STRUCTURAL FEATURES", "Current Periods Overcollateralization Release", "total")
+    assert max(months_with(pages, release) for pages in losses) >= 3
+    left = ("2", "current period", "B", "current principal balance")
+    assert any(months_with(pages, left) < len(pages) for pages in losses)
+    capped = [model_alone(seed, LONG["capped for months"], 24) for seed in range(200, 206)]
+    carried = (
+        "23",
+        "ADJUSTABLE RATE CERTIFICATE INFORMATION",
+        "Cumulative Basis Risk Shortfall Carry Forward Amt",
+        "total",
+    )
+    paid = ("3", "interest", "A", "unscheduled interest adjustments")
+    assert max(months_with(pages, carried) for pages in capped) >= 4
+    assert max(months_with(pages, paid) for pages in capped) >= 4
