@@ -24,7 +24,6 @@ LONG = {
     "losses and recoveries": LOSSES,
     "capped for months": ("capped_for_months", "interest_drained", "late_with_fee", "liquidations"),
     "to the end": ("running_off", "called", "high_index", "liquidations", "late_with_fee"),
-    "everything": (*FEATURES, "ruinous_losses", "great_recoveries", "capped_for_months", "running_off"),
 }
 """What chains of two years are made of: twelve-month averages roll in them, and a deal may come to its end."""
 MODEL = ("bonds", "deal", "notes", "printing", "september", "statement")
