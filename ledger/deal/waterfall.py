@@ -202,7 +202,9 @@ class _Run:
         means = self.means
         if means.oc_target is None or not means.may_release:
             return ZERO
-        reached = means.closing_pool - (self._bonds() - principal)
+        left = self._bonds() - principal
+        # Principal beyond what the bonds are owed retires none of them, and backs none.
+        reached = means.closing_pool - (greatest(left, ZERO) if means.rules > 2 else left)
         above = reached - means.oc_target
         if above.value <= 0 or not principal.value:
             return ZERO

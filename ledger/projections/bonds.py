@@ -97,7 +97,10 @@ def _uncapped(facts: Facts, bond: BondClass, available_funds_rate: Exact) -> Exa
         found = _index(facts, rate.index or "")[1] + _margin(rate, facts.distribution.payment_date)
     if rate.ceiling is not None:
         found = least(found, term(rate.ceiling, "ceiling"))
-    return greatest(found, term(rate.floor, "floor")) if rate.floor is not None else found
+    if rate.floor is not None:
+        return greatest(found, term(rate.floor, "floor"))
+    # Nobody charges bondholders interest, however far an index lies below zero.
+    return greatest(found, term(0, "no rate below zero")) if facts.terms.rules > 2 else found
 
 
 def _reported_event(facts: Facts, bond: BondClass) -> ClassRateReported:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 import attrs
 
 from tests.model import deal
-from tests.model.notes import ZERO, State, Today
+from tests.model.notes import ZERO, State
 from tests.model.printing import rounded
-
-CENT = Fraction(1, 100)
 
 
 @attrs.frozen(kw_only=True)
@@ -67,8 +64,6 @@ def pay_bonds(
     not_supported: Fraction,
     closing_pool: Fraction,
     recovered: Fraction = ZERO,
-    today: Today = frozenset(),
-    cash: Mapping[str, Fraction] | None = None,
 ) -> Paid:
     """Pay a month's funds; ``interest`` is what is left after every fee but the bond insurance premium.
 
@@ -90,24 +85,16 @@ def pay_bonds(
             closing_pool=closing_pool,
             premium=premium,
             recovered=recovered,
-            today=today,
-            cash=cash,
         )
-        bearing = _before_extra(state, principal, closing_pool) if "premium" in today else paid.balance["A"]
-        needed = bearing * deal.INSURANCE / 12
+        needed = paid.balance["A"] * deal.INSURANCE / 12
         if needed == premium:
             return paid
         premium = needed
 
 
-def _before_extra(state: State, principal: Fraction, closing_pool: Fraction) -> Fraction:
-    """Return class A as the ledger's premium sees it: without extra principal, and without what writes classes up."""
-    bonds = sum(state.balance.values(), ZERO)
-    released = min(max(ZERO, principal), max(ZERO, closing_pool - (bonds - principal) - deal.TARGET))
-    share = split_by_face(principal - released, state.balance)
-    left = {name: state.balance[name] - share[name] for name in deal.CLASSES}
-    above = max(ZERO, sum(left.values(), ZERO) - closing_pool)
-    return rounded(left["A"] - max(ZERO, above - left["B"]), 2)
+def uncapped(index: Fraction, name: str) -> Fraction:
+    """Return index and margin of a class; a bondholder owes no interest, however low the index."""
+    return max(ZERO, index + deal.MARGIN[name])
 
 
 def accruals(
@@ -116,7 +103,7 @@ def accruals(
     """Return rates, interest to the cent, and what the available funds rate took of it, by class."""
     rate, accrued, capped_off = {}, {}, {}
     for name in deal.CLASSES:
-        wanted = index + deal.MARGIN[name]
+        wanted = uncapped(index, name)
         rate[name] = max(ZERO, min(wanted, available_funds_rate))
         accrued[name] = rounded(state.balance[name] * rate[name] * days / 360, 2)
         capped_off[name] = rounded(state.balance[name] * wanted * days / 360, 2) - accrued[name]
@@ -145,8 +132,6 @@ def _with_premium(
     closing_pool: Fraction,
     premium: Fraction,
     recovered: Fraction,
-    today: Today,
-    cash: Mapping[str, Fraction] | None,
 ) -> Paid:
     rate, accrued, capped_off = accruals(state, days, index, available_funds_rate)
     all_accrued = sum(accrued.values(), ZERO)
@@ -163,10 +148,11 @@ def _with_premium(
     available = principal + min(ZERO, funds)
     released = min(max(ZERO, available), max(ZERO, closing_pool - (bonds - available) - deal.TARGET))
     passed = max(ZERO, min(bonds, available - released))
+    beyond = max(ZERO, available - released - bonds)  # No class is owed it.
 
     # Interest of the month and before, A before B, out of interest and what is released: the certificate
     # is not paid before them.
-    left = max(ZERO, funds) + released
+    left = max(ZERO, funds) + released + beyond
     paid, unpaid, short = {}, {}, {}
     for name in deal.CLASSES:
         due = accrued[name] - borne[name] + state.unpaid[name]
@@ -176,8 +162,8 @@ def _with_premium(
         insured = name in deal.INSURED
         paid[name] = due if insured else from_funds
         unpaid[name] = ZERO if insured else short[name]
-    excess = left if "fraction" in today or not any(short.values()) else ZERO
-    shown_excess = max(ZERO, excess - released)
+    excess = ZERO if any(short.values()) else left
+    shown_excess = max(ZERO, excess - released - beyond)
 
     gap = deal.TARGET - (closing_pool - (bonds - passed))
     extra = max(ZERO, min(excess, gap, bonds - passed))
@@ -185,7 +171,7 @@ def _with_premium(
 
     # What the cap took, now and before with interest at what the class would earn without it, A before B.
     basis_risk_new = {
-        name: capped_off[name] + rounded(state.basis_risk[name] * max(ZERO, index + deal.MARGIN[name]) * days / 360, 2)
+        name: capped_off[name] + rounded(state.basis_risk[name] * uncapped(index, name) * days / 360, 2)
         for name in deal.CLASSES
     }
     carried, carried_paid = {}, {}
@@ -194,17 +180,14 @@ def _with_premium(
         carried_paid[name] = min(owed, rounded_down(left))
         carried[name] = owed - carried_paid[name]
         left -= carried_paid[name]
+    # The certificate gets no fraction of a cent either while a class is owed what the cap took.
+    left = ZERO if any(carried.values()) else left
 
     share = split_by_face(passed + extra, opening)
     part = scheduled / principal if principal else ZERO
     planned = {name: amount * part for name, amount in split_by_face(passed, opening).items()}
     # Balances are rounded to the cent, and what is then above the pool is lost: B first, then A.
     balance = {name: rounded(opening[name] - share[name], 2) for name in deal.CLASSES}
-    if cash is not None and "cash" in today:
-        for name in deal.CLASSES:
-            paid_in = cash[name] - (cash["insurer"] if name in deal.INSURED else ZERO)
-            if abs(paid_in - share[name]) <= CENT:
-                balance[name] = opening[name] - paid_in
     lost = {}
     above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
     for name in ("B", "A"):

@@ -1,166 +1,33 @@
-"""Seeded chains of made-up months: quiet ones, and then what can go wrong with a pool, one thing at a time."""
+"""Seeded chains of made-up months: what can go wrong with a pool, one thing at a time."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
 import attrs
 
-from tests.model import deal
-from tests.model.notes import (
-    CATEGORIES,
-    GROUPS,
-    ZERO,
-    GroupMonth,
-    Late,
-    Liquidation,
-    Loan,
-    Month,
-    Payoff,
-    Repurchase,
-    State,
-)
+from tests.model.notes import GROUPS, ZERO, Late, Liquidation, Month, Repurchase, State
 from tests.model.printing import rounded
-from tests.model.statement import compute, delinquent, shortfall
+from tests.model.servicer import Feature, Memory, change, pay_off, quiet, some_group
+from tests.model.statement import closing_balance, compute
+from tests.model.stress import STRESS
 
 F = Fraction
+LEAST = 200_000
 # The 25th, or the next day that is neither at a weekend nor a holiday (Christmas, Memorial Day).
 PAYMENT_DATES = [
     dt.date(*day)
     for day in (
         (2002, 9, 25), (2002, 10, 25), (2002, 11, 25), (2002, 12, 26), (2003, 1, 27), (2003, 2, 25), (2003, 3, 25),
         (2003, 4, 25), (2003, 5, 27), (2003, 6, 25), (2003, 7, 25), (2003, 8, 25), (2003, 9, 25), (2003, 10, 27),
+        (2003, 11, 25), (2003, 12, 26), (2004, 1, 26), (2004, 2, 25), (2004, 3, 25), (2004, 4, 26), (2004, 5, 25),
+        (2004, 6, 25), (2004, 7, 26), (2004, 8, 25), (2004, 9, 27), (2004, 10, 25),
     )
 ]  # fmt: skip
-
-
-@attrs.define
-class Memory:
-    """What a servicer remembers beside the statement: advances outstanding, loans sold at a loss."""
-
-    random: random.Random
-    advanced: dict[tuple[str, dt.date], tuple[Fraction, Fraction]] = attrs.Factory(
-        lambda: {
-            ("adjustable", dt.date(2002, 9, 1)): (F("70043.13"), F("368467.13")),
-            ("fixed", dt.date(2002, 9, 1)): (ZERO, F("52326.58")),
-        }
-    )
-    servicing: dict[str, Fraction] = attrs.Factory(lambda: dict.fromkeys(GROUPS, ZERO))
-    sold: list[tuple[str, str, Fraction]] = attrs.Factory(list)
-    loans: int = 0
-
-    def amount(self, low: float, high: float) -> Fraction:
-        """Return dollars and cents between two amounts."""
-        return F(self.random.randint(int(low * 100), int(high * 100)), 100)
-
-    def loan(self, group: str, balance: Fraction) -> Loan:
-        """Return a loan of a balance with a number of its own."""
-        self.loans += 1
-        return Loan(
-            number=f"{'94' if group == 'fixed' else '95'}{self.loans:05d}",
-            balance=balance,
-            note_rate=F(self.random.randrange(300, 1700), 10000),
-            original_balance=balance + self.random.randrange(1, 9000),
-            original_term=self.random.choice((12, 18, 30, 36)),
-            origination_date=dt.date(1998, 1, 1) + dt.timedelta(days=self.random.randrange(1500)),
-            state=self.random.choice(("CA", "NM", "TX", "NJ")),
-            loan_to_value=F(self.random.randrange(2000, 9900), 10000),
-        )
-
-
-def quiet(state: State, memory: Memory, payment: dt.date, prior: dt.date) -> Month:
-    """Return a month in which borrowers mostly pay and some prepay; what they do not pay is advanced."""
-    groups = {}
-    for group in GROUPS:
-        rate = memory.random.choice((F("0.0612"), F("0.0625"))) if group == "adjustable" else F("0.1389")
-        interest = rounded(state.pool[group] * rate / 12, memory.random.choice((2, 4)))
-        principal = memory.amount(200_000, 500_000) if group == "adjustable" else memory.amount(0, 9_000)
-        payoffs = tuple(
-            Payoff(
-                loan=memory.loan(group, memory.amount(40_000, 400_000 if group == "adjustable" else 90_000)),
-                day=memory.random.randrange(1, 29),
-            )
-            for _ in range(memory.random.randrange(0, 4))
-        )
-        notes = GroupMonth(
-            due_principal=principal,
-            due_interest=interest,
-            collected_principal=principal,
-            collected_interest=ZERO,
-            payoffs=payoffs,
-            curtailments=memory.amount(0, 50_000),
-            pmi=memory.amount(40_000, 52_000) if group == "adjustable" else ZERO,
-            delinquency=_buckets(memory, group, state.pool[group]),
-            averages=_averages(state, memory, group),
-        )
-        missed = rounded(interest * memory.random.randrange(0, 9) / 100, 2)
-        collected = rounded(interest - shortfall(notes), 2) - missed
-        missed = delinquent(interest, collected, shortfall(notes))
-        fee = rounded(state.pool[group] * F("0.0041") / 12, 2)
-        unpaid_fee = rounded(fee * missed / interest, 2)
-        missed_principal = rounded(principal * memory.random.randrange(0, 9) / 100, 2)
-        groups[group] = attrs.evolve(
-            notes,
-            collected_principal=principal - missed_principal,
-            collected_interest=collected,
-            delinquent_fee=unpaid_fee,
-            advanced_principal=missed_principal,
-            advanced_interest=max(ZERO, missed - unpaid_fee),
-            servicing_fee=fee - unpaid_fee,
-        )
-    return Month(
-        payment_date=payment,
-        prior_payment_date=prior,
-        index=F(memory.random.randrange(110, 190), 10000),
-        contracts={
-            contract: F(memory.random.randrange(0, 50_000_000), 10000)
-            for contract in deal.FLOORS
-            if memory.random.random() < 0.8
-        },
-        groups=groups,
-    )
-
-
-def _buckets(memory: Memory, group: str, pool: Fraction) -> dict[tuple[str, str], tuple[Fraction, int]]:
-    found = {}
-    for category in CATEGORIES:
-        for bucket in ("1 payment", "2 payments", "3+ payments"):
-            if memory.random.random() < 0.5:
-                found[category, bucket] = (memory.amount(1, int(pool / 200)), memory.random.randrange(1, 9))
-    if memory.random.random() < 0.3:
-        found["BANKRUPTCY", "current"] = (memory.amount(1, int(pool / 500)), 1)
-    return found
-
-
-def _averages(state: State, memory: Memory, group: str) -> dict[str, Fraction]:
-    was = state.averages[group]
-    aged = {
-        "months_to_maturity": was["months_to_maturity"] - 1,
-        "amortization_months": was["amortization_months"] - F(memory.random.randrange(9_000, 11_000), 10_000),
-        "seasoning_months": was["seasoning_months"] + F(memory.random.randrange(9_000, 11_000), 10_000),
-    }
-    if group == "adjustable":
-        for name in ("margin", "max_rate", "min_rate", "cap_up", "cap_down"):
-            aged[name] = was[name] + F(memory.random.randrange(-900, 900), 10**8)
-    return aged
-
-
-def change(month: Month, group: str, **fields: object) -> Month:
-    """Return the month with some notes of a group replaced."""
-    notes = attrs.evolve(month.groups[group], **fields)  # type: ignore[arg-type]
-    return attrs.evolve(month, groups={**month.groups, group: notes})
-
-
-def some_group(memory: Memory) -> str:
-    """Return a group, mostly the large one."""
-    return memory.random.choice(("adjustable", "adjustable", "fixed"))
-
-
-Feature = Callable[[State, Memory, Month], Month]
 
 
 def repurchases(state: State, memory: Memory, month: Month) -> Month:
@@ -237,22 +104,7 @@ def not_advanced(state: State, memory: Memory, month: Month) -> Month:
 
 def capped_compensation(state: State, memory: Memory, month: Month) -> Month:
     """Large payoffs early in the month cost more interest than the servicer earns."""
-    payoffs = (
-        Payoff(
-            loan=memory.loan("adjustable", memory.amount(18_000_000, 40_000_000)), day=memory.random.randrange(1, 6)
-        ),
-        *month.groups["adjustable"].payoffs,
-    )
-    notes = attrs.evolve(month.groups["adjustable"], payoffs=payoffs)
-    missed = delinquent(
-        month.groups["adjustable"].due_interest,
-        month.groups["adjustable"].collected_interest,
-        shortfall(month.groups["adjustable"]),
-    )
-    collected = rounded(notes.due_interest - shortfall(notes), 2) - missed
-    missed = delinquent(notes.due_interest, collected, shortfall(notes))
-    advanced = max(ZERO, missed - notes.delinquent_fee)
-    return change(month, "adjustable", payoffs=payoffs, collected_interest=collected, advanced_interest=advanced)
+    return pay_off(month, memory, memory.amount(18_000_000, 40_000_000))
 
 
 def late_advanced(state: State, memory: Memory, month: Month) -> Month:
@@ -371,6 +223,7 @@ FEATURES: dict[str, Feature] = {
         real_estate_owned,
     )
 }
+ALL = FEATURES | STRESS
 
 
 def chain(
@@ -387,7 +240,10 @@ def chain(
         month = quiet(state, memory, payment, prior)
         for name in features:
             if memory.random.random() < often:
-                month = FEATURES[name](state, memory, month)
+                changed = ALL[name](state, memory, month)
+                # A pool is never sold out: what it is divided by stays above zero.
+                if all(closing_balance(state.pool[group], changed.groups[group]) >= LEAST for group in GROUPS):
+                    month = changed
         _, state = compute(state, month)
         for group, notes in month.groups.items():
             memory.sold += [(group, sold.loan.number, sold.loss) for sold in notes.liquidations]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 import attrs
 
 import replay
-from ledger import BondPrincipalPaid, InsurerPaymentReceived, Ledger
+from ledger import Ledger
 from ledger.samples.impac_cmb_2002_1 import september_2002
-from tests.model import deal, posting
-from tests.model.notes import ZERO, Month, State, Today
+from tests.model import deal
+from tests.model.notes import Month, State
 from tests.model.september import september
 from tests.model.statement import Pages, Place, compute
 
@@ -50,27 +48,3 @@ def differences(model: Pages, ledger: dict[Place, list[str]], month: str) -> lis
         for place in sorted(model.printed.keys() | ledger.keys(), key=lambda place: (int(place[0]), place[1:]))
         if model.printed.get(place) != ledger.get(place)
     ]
-
-
-def cash_of(ledger: Ledger, month: Month) -> dict[str, Fraction]:
-    """Return the principal that the ledger paid to each class in whole cents, and what of it was the insurer's."""
-    found = dict.fromkeys((*deal.CLASSES, "insurer"), ZERO)
-    for recorded in ledger.events(september_2002.DEAL, types=(BondPrincipalPaid.name, InsurerPaymentReceived.name)):
-        event = recorded.event
-        if event.effective_date != month.payment_date:
-            continue
-        if isinstance(event, BondPrincipalPaid):
-            found[event.class_id] += Fraction(event.amount)
-        elif isinstance(event, InsurerPaymentReceived):
-            found["insurer"] += Fraction(event.principal)
-    return found
-
-
-def compared(
-    ledger: Ledger, state: State, months: Iterable[Month], today: Today
-) -> Iterator[tuple[Month, list[Difference]]]:
-    """Post months after September and yield each with what differs from the model, which follows ``today``."""
-    for month in months:
-        posting.post(ledger, september_2002.DEAL, month)
-        pages, state = compute(state, month, today, cash_of(ledger, month))
-        yield month, differences(pages, printed(ledger, month), month.payment_date.strftime("%Y-%m"))

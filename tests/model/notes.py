@@ -11,7 +11,6 @@ from fractions import Fraction
 import attrs
 
 ZERO = Fraction(0)
-Today = frozenset[str]
 GROUPS = ("adjustable", "fixed")
 CATEGORIES = ("DELINQUENT", "FORECLOSURE", "BANKRUPTCY", "REO")
 BUCKETS = ("current", "1 payment", "2 payments", "3+ payments")

@@ -17,12 +17,10 @@ from tests.model.notes import (
     LIMITS,
     ZERO,
     GroupMonth,
-    Liquidation,
     Loan,
     Month,
     Speeds,
     State,
-    Today,
 )
 
 Place = tuple[str, str, str, str]
@@ -103,8 +101,11 @@ def delinquent(due: Fraction, collected: Fraction, not_owed: Fraction) -> Fracti
     return max(ZERO, cents(due - collected - not_owed))
 
 
-def principal_lines(notes: GroupMonth, today: Today) -> dict[str, Fraction]:
-    """Return page 4: a liquidation stands at its balance, and its loss of principal takes it down to the proceeds."""
+def principal_lines(notes: GroupMonth) -> dict[str, Fraction]:
+    """Return page 4: a liquidation stands at its balance, and its whole loss takes it down to what it brought.
+
+    The loss holds the interest that the loan owed, which page 5 shows as due; both pages together come to the proceeds.
+    """
     missing = delinquent(notes.due_principal, notes.collected_principal, ZERO)
     late = sum((late.principal - late.advance_principal for late in notes.late), ZERO)
     return {
@@ -116,7 +117,7 @@ def principal_lines(notes: GroupMonth, today: Today) -> dict[str, Fraction]:
         "Insurance Principal": notes.insurance_principal,
         "Other Additional Principal": late + sum((amount for _, amount in notes.recoveries), ZERO),
         "Delinquent Principal": -missing,
-        "Realized Losses": -sum((principal_loss(sold, today) for sold in notes.liquidations), ZERO),
+        "Realized Losses": -sum((sold.loss for sold in notes.liquidations), ZERO),
         "Substitution Adjustments- Principal": ZERO,
         "Termination Price Amounts- Principal": ZERO,
         "Additional Principal Amts": ZERO,
@@ -124,18 +125,10 @@ def principal_lines(notes: GroupMonth, today: Today) -> dict[str, Fraction]:
     }
 
 
-def principal_loss(sold: Liquidation, today: Today) -> Fraction:
-    """Return the part of a loss that is principal: proceeds repay the balance first."""
-    if "liquidation interest" in today:
-        return sold.loss
-    return max(ZERO, sold.loan.balance - sold.proceeds)
-
-
-def interest_lines(notes: GroupMonth, made_up: Fraction, today: Today) -> dict[str, Fraction]:
-    """Return page 5. Interest lost in a liquidation is shown as due and as lost."""
+def interest_lines(notes: GroupMonth, made_up: Fraction) -> dict[str, Fraction]:
+    """Return page 5. A liquidation brings what its loan owed in interest; what of it is lost stands on page 4."""
     short = shortfall(notes)
     late = sum((late.interest - late.advance_interest for late in notes.late), ZERO)
-    lost = sum((sold.loss - principal_loss(sold, today) for sold in notes.liquidations), ZERO)
     return {
         "Scheduled Interest": notes.due_interest,
         "Repurchases/Substitutions": sum((bought.interest for bought in notes.repurchases), ZERO),
@@ -145,7 +138,7 @@ def interest_lines(notes: GroupMonth, made_up: Fraction, today: Today) -> dict[s
         "Prepayment Interest Shortfalls": -short,
         "Relief Act Interest Shortfalls": -notes.relief,
         "Delinquent Interest": -delinquent(notes.due_interest, notes.collected_interest, short + notes.relief),
-        "Interest Realized Losses": -lost,
+        "Interest Realized Losses": ZERO,
         "Compensating Interest": made_up,
         "Substitution Adjustments- Interest": ZERO,
         "Termination Price Amounts- Interest": ZERO,
@@ -156,19 +149,14 @@ def interest_lines(notes: GroupMonth, made_up: Fraction, today: Today) -> dict[s
     }
 
 
-def compute(
-    state: State, month: Month, today: Today = frozenset(), cash: Mapping[str, Fraction] | None = None
-) -> tuple[Pages, State]:
-    """Return a month's statement and the state that it leaves.
-
-    ``today`` names where to follow the ledger instead; ``cash`` is the principal that it paid by class.
-    """
+def compute(state: State, month: Month) -> tuple[Pages, State]:
+    """Return a month's statement and the state that it leaves."""
     pages = Pages()
     notes = month.groups
     short = {group: shortfall(notes[group]) for group in GROUPS}
     made_up = compensated(short, total({group: notes[group].servicing_fee for group in GROUPS}))
-    principal = {group: principal_lines(notes[group], today) for group in GROUPS}
-    interest = {group: interest_lines(notes[group], made_up[group], today) for group in GROUPS}
+    principal = {group: principal_lines(notes[group]) for group in GROUPS}
+    interest = {group: interest_lines(notes[group], made_up[group]) for group in GROUPS}
     withdrawn = {group: withdrawals(notes[group]) for group in GROUPS}
     trustees = {
         "Owner Trustee Fee": {group: state.pool[group] * deal.OWNER_TRUSTEE / 12 for group in GROUPS},
@@ -217,21 +205,19 @@ def compute(
         not_supported=total(short) - total(made_up),
         closing_pool=total(closing),
         recovered=sum((amount for group in GROUPS for _, amount in notes[group].recoveries), ZERO),
-        today=today,
-        cash=cash,
     )
     premium = {"Bond Insurance Premium Amount": {"adjustable": paid.premium, "fixed": ZERO}}
     all_fees = {**trustees, **premium, **fees}
-    after = next_state(state, month, paid, closing, today)
-    class_pages(pages, state, after, month, paid, today)
+    after = next_state(state, month, paid, closing)
+    class_pages(pages, state, after, month, paid)
     account_pages(pages, principal, interest, withdrawn, all_fees, month)
     enhancement_page(pages, after, paid, net_rate)
-    collateral_pages(pages, state, after, month, today)
+    collateral_pages(pages, state, after, month)
     servicing_lines(pages, month, short, made_up)
     delinquency_pages(pages, after, month)
     prepayment_pages(pages, after, month)
-    loss_pages(pages, after, month, today)
-    other_pages(pages, after, month, paid, net_rate, today)
+    loss_pages(pages, after, month)
+    other_pages(pages, after, month, paid, net_rate)
     return pages, after
 
 
@@ -268,7 +254,7 @@ def proceeds(notes: GroupMonth) -> Fraction:
     )
 
 
-def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction, today: Today) -> Speeds:
+def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction) -> Speeds:
     """Return a month's speeds of the groups together, on the age that the statement prints as current."""
     prepaid = due = liquidated = lost = ZERO
     for group in notes:
@@ -277,7 +263,7 @@ def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction, toda
         prepaid += sum((payoff.loan.balance for payoff in group.payoffs), ZERO)
         prepaid += sum((bought.loan.balance for bought in group.repurchases), ZERO)
         liquidated += sum((sold.loan.balance for sold in group.liquidations), ZERO)
-        lost += sum((sold.loss for sold in group.liquidations), ZERO) if "severity" in today else losses(group)
+        lost += losses(group)
     return Speeds(
         smm=prepaid / (opening - due),
         seasoning=seasoning,
@@ -286,7 +272,7 @@ def speeds(opening: Fraction, notes: list[GroupMonth], seasoning: Fraction, toda
     )
 
 
-def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fraction], today: Today) -> State:
+def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fraction]) -> State:
     """Return what the month leaves for the next one."""
     cumulative: dict[str, dict[str, Fraction]] = {}
     loans: dict[str, int] = {}
@@ -313,13 +299,13 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
     history = {
         group: (
             *state.history[group],
-            speeds(state.pool[group], [month.groups[group]], averages[group]["seasoning_months"], today),
+            speeds(state.pool[group], [month.groups[group]], averages[group]["seasoning_months"]),
         )
         for group in GROUPS
     }
     history["total"] = (
         *state.history["total"],
-        speeds(total(state.pool), list(month.groups.values()), averages["total"]["seasoning_months"], today),
+        speeds(total(state.pool), list(month.groups.values()), averages["total"]["seasoning_months"]),
     )
     sixty = ninety = ZERO
     for notes in month.groups.values():
@@ -346,7 +332,7 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
     )
 
 
-def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Paid, today: Today) -> None:
+def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Paid) -> None:
     """Print pages 2 and 3."""
     names = (*deal.CLASSES, "Cert")
     zeros = dict.fromkeys(names, ZERO)
@@ -355,10 +341,8 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
     unscheduled = zeros | after.unscheduled_to_date
     principal = {name: scheduled[name] + unscheduled[name] for name in names}
     # A write-up stands as a loss taken back, so that balances follow from the columns beside them.
-    lost, lost_to_date = dict(paid.losses), dict(after.losses_to_date)
-    if "write-up" not in today:
-        lost = {name: lost[name] - paid.written_up[name] for name in deal.CLASSES}
-        lost_to_date = {name: lost_to_date[name] - after.written_up[name] for name in deal.CLASSES}
+    lost = {name: paid.losses[name] - paid.written_up[name] for name in deal.CLASSES}
+    lost_to_date = {name: after.losses_to_date[name] - after.written_up[name] for name in deal.CLASSES}
     current = {
         "original face value": face,
         "prior principal balance": zeros | state.balance,
@@ -385,8 +369,8 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
         "accrued interest": zeros | paid.accrued,
         "non-supported interest shortfall": zeros | paid.not_supported,
         "prior unpaid interest": zeros | state.unpaid,
-        "unscheduled interest adjustments": zeros if "basis risk" in today else zeros | paid.basis_risk_paid,
-        "optimal interest": without_basis_risk(paid) if "basis risk" in today else paid.optimal,
+        "unscheduled interest adjustments": zeros | paid.basis_risk_paid,
+        "optimal interest": paid.optimal,
         "paid or deferred interest": paid.interest,
         "current unpaid interest": zeros | after.unpaid,
     }
@@ -413,11 +397,6 @@ def class_pages(pages: Pages, state: State, after: State, month: Month, paid: Pa
         ):
             factor = current[column][name] * 1000 / face[name] if face[name] else ZERO
             pages.put(2, "factors", name, column, printing.general(factor))
-
-
-def without_basis_risk(paid: Paid) -> dict[str, Fraction]:
-    """Return optimal interest as it was before basis risk stood in it."""
-    return {name: value - (paid.basis_risk_paid.get(name, ZERO)) for name, value in paid.optimal.items()}
 
 
 def account_pages(
@@ -490,7 +469,7 @@ def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction)
     pages.put(7, "STRUCTURAL FEATURES", "Available Funds Rate", "total", printing.percent(rate))
 
 
-def collateral_pages(pages: Pages, state: State, after: State, month: Month, today: Today) -> None:
+def collateral_pages(pages: Pages, state: State, after: State, month: Month) -> None:
     """Print pages 8 and 9, and the first half of page 10."""
     notes = month.groups
     counts = {
@@ -503,7 +482,7 @@ def collateral_pages(pages: Pages, state: State, after: State, month: Month, tod
         "Liquidations": {group: F(-len(notes[group].liquidations)) for group in GROUPS},
         "Current": {group: F(after.loans[group]) for group in GROUPS},
     }
-    lines = {group: principal_lines(notes[group], today) for group in GROUPS}
+    lines = {group: principal_lines(notes[group]) for group in GROUPS}
     balances = {
         "Original": deal.ORIGINAL_BALANCE,
         "Prior": state.pool,
@@ -615,9 +594,9 @@ def yearly(rate: Fraction) -> Fraction:
     return 1 - (1 - rate) ** 12
 
 
-def default_curve(age: Fraction, today: Today) -> Fraction:
+def default_curve(age: Fraction) -> Fraction:
     """Return the standard default curve as the footnote writes it, flat until 61 months."""
-    if age < (60 if "default curve" in today else 61):
+    if age < 61:
         return min(F(30), age) * F("0.0002")
     return max(F("0.0003"), min(F(30), age) * F("0.0002") - F("0.000095") * (age - 60))
 
@@ -704,7 +683,7 @@ def listing(loan: Loan) -> dict[str, str]:
     }
 
 
-def loss_pages(pages: Pages, after: State, month: Month, today: Today) -> None:
+def loss_pages(pages: Pages, after: State, month: Month) -> None:
     """Print pages 19, 20 and 22."""
     notes = month.groups
     section = "COLLATERAL REALIZED LOSSES"
@@ -729,7 +708,7 @@ def loss_pages(pages: Pages, after: State, month: Month, today: Today) -> None:
     for column, months in after.history.items():
         for head, tail, period in windows(months):
             mdr = average([speed.mdr for speed in period]) if len(period) > 1 else period[0].mdr
-            curve = default_curve(sum((speed.seasoning for speed in period), ZERO) / len(period), today)
+            curve = default_curve(sum((speed.seasoning for speed in period), ZERO) / len(period))
             sda = f"{head}SDA{tail} Approximation" if head else "SDA"
             for line, value in (
                 (f"{head}MDR{tail}", mdr),
@@ -769,7 +748,7 @@ SEVERITY = {
 }
 
 
-def other_pages(pages: Pages, after: State, month: Month, paid: Paid, net_rate: Fraction, today: Today) -> None:
+def other_pages(pages: Pages, after: State, month: Month, paid: Paid, net_rate: Fraction) -> None:
     """Print pages 14, 23 and 24."""
     reo = [(number, loan) for number, g in ((1, "fixed"), (2, "adjustable")) for loan in month.groups[g].new_reo]
     pages.put(14, "SUMMARY", "Total Loan Count", "total", str(len(reo)))
