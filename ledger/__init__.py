@@ -41,11 +41,13 @@ if TYPE_CHECKING:
         DelinquencyDay,
         DelinquencyMethod,
         DerivativeContract,
+        ExcessRecipient,
         Fee,
         FeeBasis,
         LateEvents,
         LoanGroup,
         LossLimit,
+        Originals,
         OvercollateralizationTerms,
         RateKind,
         RecordDateRule,
@@ -285,6 +287,7 @@ __all__ = [
     "EventCorrected",
     "EventReversed",
     "Exact",
+    "ExcessRecipient",
     "Fault",
     "Fee",
     "FeeBasis",
@@ -323,6 +326,7 @@ __all__ = [
     "MonthSpeed",
     "NoDistribution",
     "Origin",
+    "Originals",
     "OvercollateralizationTerms",
     "OverpaymentReceived",
     "OverpaymentRefunded",
@@ -444,9 +448,9 @@ _NAMES = {
     ),
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
-        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Fee FeeBasis LateEvents LoanGroup LossLimit "
-        "OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate "
-        "ShortfallTerms Trigger TriggerKind"
+        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
+        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays "
+        "ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
     "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
     "ledger.errors": (

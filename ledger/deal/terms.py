@@ -371,12 +371,20 @@ class CalendarTerms:
             raise InvalidTerms("CalendarTerms.final_payment_date", "contradiction", "lies before the first payment")
 
 
+class ExcessRecipient(StrEnum):
+    """Whose the interest is that a payoff brings for days of a month that is passed through later."""
+
+    SERVICER = "servicer"
+    TRUST = "trust"
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class ShortfallTerms:
     """Prepayment interest shortfalls, what the servicer pays towards them, and who bears the rest.
 
     ``compensating_cap_rate`` caps compensating interest at a yearly rate on the opening pool;
-    ``capped_by_servicing_fee`` caps it at the servicing fee of the month.
+    ``capped_by_servicing_fee`` caps it at the servicing fee of the month. ``prepayment_excess_to`` says whose the
+    interest is that payoffs bring beyond what is owed; the trust's is interest collected.
     """
 
     rate: ShortfallRate = ShortfallRate.GROSS
@@ -387,6 +395,7 @@ class ShortfallTerms:
     compensating_cap_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     non_supported_borne_by: Bearer = Bearer.CLASSES
     relief_act_borne_by: Bearer = Bearer.EXCESS
+    prepayment_excess_to: ExcessRecipient = ExcessRecipient.SERVICER
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)

@@ -9,7 +9,9 @@ from typing import ClassVar
 
 import attrs
 from attrs import field
+from attrs.validators import optional
 
+from ledger.deal.terms import ExcessRecipient
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
@@ -53,6 +55,11 @@ class RepurchaseReason(StrEnum):
 def to_timing(value: Timing | str) -> Timing:
     """Convert the written word; see :func:`~ledger.events.base.word`."""
     return word(Timing, value)
+
+
+def to_excess_recipient(value: ExcessRecipient | str | None) -> ExcessRecipient | None:
+    """Convert the written word, if there is one; see :func:`~ledger.events.base.word`."""
+    return None if value is None else word(ExcessRecipient, value)
 
 
 def to_repurchase_reason(value: RepurchaseReason | str) -> RepurchaseReason:
@@ -132,12 +139,13 @@ class PayoffCollected(PoolEvent):
     """A borrower paid the whole remaining balance. The prepayment interest shortfall is derived from it.
 
     ``amount`` is the principal paid, ``interest`` what the borrower paid for days of the month in which the payoff is
-    passed through (prepayment interest excess, the servicer's), ``premium`` a prepayment charge, ``note_rate`` the
-    gross yearly rate of the note.
+    passed through (prepayment interest excess), ``excess_to`` whose that is: the servicer's where it is left out, and
+    where the terms say so the trust's. ``premium`` is a prepayment charge, ``note_rate`` the gross yearly rate of the
+    note.
     """
 
     name: ClassVar[str] = "payoff_collected"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
@@ -149,6 +157,9 @@ class PayoffCollected(PoolEvent):
     interest: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("interest"))
     loan_count: int = field(default=1, validator=is_count, metadata=component("loans"))
     received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    excess_to: ExcessRecipient | None = field(
+        default=None, converter=to_excess_recipient, validator=optional(is_one_of(ExcessRecipient)), metadata=CODE
+    )
 
 
 @attrs.frozen(kw_only=True)

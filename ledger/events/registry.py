@@ -121,7 +121,7 @@ def _compile(kind: type[Event]) -> EventType:
         convert = "rate_to_units" if name in RATES else "to_units"
         return f"{convert}(e.{attribute}) if e.{attribute} else 0"
 
-    code = ' + ":" + '.join(f"str(e.{name})" for name in codes) or '""'
+    code = ' + ":" + '.join(f'str(e.{name} or "")' for name in codes) or '""'
     scope = {"to_units": to_units, "rate_to_units": rate_to_units}
     # Like attrs itself, compile one small function a class from its field names: this runs once per posted event.
     keys = eval(f"lambda e: ({part('loan')}, {part('group')}, {part('class_id')}, {code})", {})

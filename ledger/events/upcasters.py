@@ -51,6 +51,7 @@ for _name in ("deal_opened", "terms_amended"):
     # Terms written before unpaid interest could bear interest, a group own a part of the pre-funding account, or
     # interest be capitalized, do none of these.
     upcaster(_name, 3)(_as_it_is)
+upcaster("payoff_collected", 2)(_as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
 upcaster("period_closed", 2)(_as_it_is)
 for _name in (

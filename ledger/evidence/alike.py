@@ -28,7 +28,7 @@ from ledger.events import base, codec
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY, EventType
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING
-from ledger.rules.deciding import may_reduce
+from ledger.rules.deciding import bears_interest_plainly, may_reduce
 from ledger.rules.state import AdvancePosition, DealState, Keys, Moves, moves_of
 from ledger.store.rows import StoredRow
 from ledger.values.dates import checked_date
@@ -265,7 +265,7 @@ class Patterns:
         if name in REDUCING:
             if name == "scheduled_payment_due" and state.dues.stands(row.loan, row.effective_date):
                 return None
-            if name == "payoff_collected" and row.interest and (state.terms is None or state.terms.rules == 1):
+            if name == "payoff_collected" and row.interest and not bears_interest_plainly(row.code, state):
                 return None
             rated = row.note_rate if pattern.rated else None
             if not may_reduce(name, held, row.principal, row.loans, rated, state):

@@ -186,6 +186,11 @@ LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
     ("unapplied_funds_applied", "late, advanced"): _APPLIED_LATE,
     ("payment_returned", "late"): _RETURNED_LATE,
     ("payment_returned", "late, advanced"): _RETURNED_LATE,
+    ("payoff_collected", "trust"): (
+        *_move("principal", _CASH, "pool_principal"),
+        *_move("interest", _CASH, "interest_income"),
+        *_move("other", _CASH, "prepayment_premiums"),
+    ),
     ("capitalized_interest_withdrawn", "interest funds"): (
         *_move("interest", _CASH, "capitalized_interest_account"),
         *_move("memo", _CASH, "capitalized_interest_account"),

@@ -6,13 +6,13 @@ then charged; an advance fills what delinquency takes out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 import attrs
 
 from ledger.deal.sharing import to_the_cent
-from ledger.deal.terms import CapitalizedInterestRest, RestatedCash
+from ledger.deal.terms import CapitalizedInterestRest, ExcessRecipient, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.postings import funds_effect
@@ -161,6 +161,13 @@ def _late_beyond_advances(facts: Facts, group: str) -> Exact:
     return (total(brought) - total(taken) - after + before).named("late collections beyond the advances", rule)
 
 
+def _payoff_excess(facts: Facts, group: str) -> Iterator[Exact]:
+    """Yield the interest that payoffs brought beyond what was owed, if the terms give it to the trust."""
+    found = facts.this_period("interest", "payoff_collected", group=group, code=ExcessRecipient.TRUST.value)
+    if found.value:
+        yield found.named("prepayment interest excess")
+
+
 def prior_period(facts: Facts) -> Exact:
     """Return the cash that earlier distributions left in the account, or took from it, in dollars.
 
@@ -294,7 +301,9 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, falle
         lines["other additional"] = {g: total(line[g] for line in late) for g in facts.groups}
     else:
         plain = _late(facts, "interest", "late")
-        lines["other additional"] = {g: total((plain[g], _late_beyond_advances(facts, g))) for g in facts.groups}
+        lines["other additional"] = {
+            g: total((plain[g], _late_beyond_advances(facts, g), *_payoff_excess(facts, g))) for g in facts.groups
+        }
     lines["prepayment shortfalls"] = {g: -shortfall.prepayment[g] for g in facts.groups}
     lines["relief act"] = {g: -shortfall.relief_act[g] for g in facts.groups}
     lines["realized losses"] = _none(facts)

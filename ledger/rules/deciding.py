@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from ledger.deal.terms import ExcessRecipient
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
@@ -74,6 +75,13 @@ def _under_second_rules(state: DealState) -> bool:
     return state.terms is not None and state.terms.rules > 1
 
 
+def bears_interest_plainly(code: str, state: DealState) -> bool:
+    """Say whether interest of a payoff is the servicer's by terms and event alike, under rules that know of it."""
+    terms = state.terms
+    servicers = terms is not None and terms.shortfalls.prepayment_excess_to is ExcessRecipient.SERVICER
+    return not code and servicers and _under_second_rules(state)
+
+
 def _needs_rules(event: Event, columns: tuple[int, ...], state: DealState) -> Iterator[Violation]:
     """Refuse what only the second rules know how to report."""
     if _under_second_rules(state):
@@ -94,7 +102,7 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
     held = state.loans.get(loan)
     if name == "scheduled_payment_due" and state.dues.stands(loan, date_number(event.effective_date)):
         return None
-    if name == "payoff_collected" and columns[INTEREST] and not _under_second_rules(state):
+    if name == "payoff_collected" and columns[INTEREST] and not bears_interest_plainly(code, state):
         return None
     if compiled.rate_fields and not rates_fit(columns[NOTE_RATE], columns[SERVICING_RATE]):
         return None

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger.deal.schedule import schedule
-from ledger.deal.terms import RateKind
+from ledger.deal.terms import ExcessRecipient, RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
+from ledger.events.collections import PayoffCollected
 from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
 from ledger.events.forward import ClassBalanceBroughtForward
 from ledger.rules.state import DealState, Keys
@@ -80,6 +81,15 @@ def _issued_face(event: BondClassIssued, state: DealState) -> Iterator[Violation
         yield Violation(event.event_id, "face", "not_the_terms", message)
     if state.issued.get(event.class_id):
         yield Violation(event.event_id, "class_id", "already_issued", f"class {event.class_id} is issued already")
+
+
+def _excess(event: PayoffCollected, state: DealState) -> Iterator[Violation]:
+    """Hold whose the interest of a payoff is to what the terms say."""
+    assert state.terms is not None
+    whose = state.terms.shortfalls.prepayment_excess_to
+    if event.interest and (event.excess_to or ExcessRecipient.SERVICER) is not whose:
+        message = f"by the terms of {event.deal} the interest that a payoff brings beyond what is owed is the {whose}'s"
+        yield Violation(event.event_id, "excess_to", "not_the_terms", f"{message}: give excess_to {whose.value!r}")
 
 
 def _carried_class(event: ClassBalanceBroughtForward, state: DealState) -> Iterator[Violation]:
@@ -178,6 +188,7 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "derivative_payment_received": _named_contract,
     "index_rate_set": _named_index,
     "bond_class_issued": _issued_face,
+    "payoff_collected": _excess,
     "class_balance_brought_forward": _carried_class,
     "terms_amended": _amended,
     "capitalized_interest_withdrawn": _released_to,

@@ -16,6 +16,7 @@ from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, concerns_advances
 from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES, REMOVALS
 from ledger.rules import place
+from ledger.rules.deciding import bears_interest_plainly
 from ledger.rules.state import DealState, Keys, LoanPosition
 from ledger.store.hashing import chain, under_envelope
 from ledger.store.run_sums import RUN_EVENTS, RunSums, TotalKey, balance_moved, standing_moved
@@ -143,8 +144,9 @@ def _due_once(columns: Columns, state: DealState) -> bool:
 
 def _may_bring_interest(columns: Columns, state: DealState) -> bool:
     """Say whether the rules know what to do with interest of a payoff, or there is none."""
-    assert state.terms is not None
-    return state.terms.rules > 1 or not any(columns.column("interest"))
+    return not any(columns.column("interest")) or all(
+        bears_interest_plainly(code, state) for code in set(columns.column("code"))
+    )
 
 
 def _groups(columns: Columns, state: DealState) -> list[str] | None:

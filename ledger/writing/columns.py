@@ -169,10 +169,12 @@ def _columns(
         constant["loan_group"] = ""
     coded = [item for item in attrs.fields(known.kind) if item.metadata.get("dimension") == "code"]
     if any(item.name in fields for item in coded):
-        parts = [polars.col(i.name) if i.name in fields else polars.lit(str(i.default)) for i in coded]
+        parts = [
+            polars.col(i.name).fill_null("") if i.name in fields else polars.lit(str(i.default or "")) for i in coded
+        ]
         stored["code"] = polars.concat_str(parts, separator=":")
     else:
-        constant["code"] = ":".join(str(item.default) for item in coded)
+        constant["code"] = ":".join(str(item.default or "") for item in coded)
     for name in (*COMPONENTS, *RATES):
         field = known.component_fields.get(name)
         if field in fields:

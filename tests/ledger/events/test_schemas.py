@@ -128,7 +128,7 @@ def test_every_event_of_the_toy_deal_fits_its_schema() -> None:
         ({"amount": 10}, "is no string"),
         ({"colour": "red"}, "unknown property"),
         ({"$type": "payoff"}, "is not 'payoff_collected'"),
-        ({"$version": 3}, "is not 2"),
+        ({"$version": 4}, "is not 3"),
         ({"loan_count": "1"}, "is no integer"),
         ({"restates": "no"}, "is no boolean"),
     ],
