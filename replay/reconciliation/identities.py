@@ -13,8 +13,10 @@ from fractions import Fraction
 import attrs
 
 from replay.filing import Filing, parse_printed
+from replay.reconciliation.told_apart import told_apart
 
 CENT = Fraction(1, 100)
+_DELINQUENT_FEE = "TOTAL SERVICING FEES: Delinquent Servicing Fees"
 
 
 @attrs.frozen(kw_only=True)
@@ -119,7 +121,7 @@ def _advances(printed: Printed) -> Iterator[BrokenIdentity]:
     for group in printed.groups:
         delinquent = printed.value("INTEREST - COLLECTIONS", "Delinquent Interest", group)
         advanced = printed.value("INTEREST - COLLECTIONS", "Interest Advanced", group)
-        fee = printed.value("SERVICING FEES / ADVANCES", "Delinquent Servicing Fees", group)
+        fee = printed.value("SERVICING FEES / ADVANCES", _DELINQUENT_FEE, group)
         if delinquent is None or advanced is None or fee is None:
             continue
         if -delinquent - fee != advanced and advanced:
@@ -194,6 +196,6 @@ def _psa_note(printed: Printed, text: str) -> Iterator[BrokenIdentity]:
 
 def check_identities(filing: Filing, text: str = "") -> tuple[BrokenIdentity, ...]:
     """Return every identity that the printed figures break; ``text`` is the statement itself, for its footnotes."""
-    printed = Printed(filing)
+    printed = Printed(told_apart(filing))
     found = [broken for check in _CHECKS for broken in check(printed)]
     return (*found, *_psa_note(printed, text))

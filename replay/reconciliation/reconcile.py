@@ -22,6 +22,7 @@ from replay.reconciliation.belonging import Belonging, belonging
 from replay.reconciliation.breaks import Classifier
 from replay.reconciliation.entries import Entry, Kind, Status, TieOut
 from replay.reconciliation.identities import check_identities, float_free
+from replay.reconciliation.told_apart import told_apart
 from replay.reconciliation.understood import understood
 from replay.statements.figures import Figure
 from replay.statements.pages import class_table
@@ -162,6 +163,7 @@ def reconcile(
     filing that names another deal, distribution date or record date has problems that say so (see
     :mod:`replay.reconciliation.belonging`); ``known_as`` gives further names that the deal goes by.
     """
+    filing = told_apart(filing)
     found = belonging(statement, filing, known_as)
     return tie_out(statement, understood(statement, filing), found, text=text, tolerance=tolerance, ledger=ledger)
 

@@ -104,11 +104,11 @@ def _servicing(report: DistributionReport, page: int) -> Section:
 
     rows = [
         line("Current Servicing Fees", served.current_fee),
-        line("Delinquent Servicing Fees", served.delinquent_fee),
+        line("TOTAL SERVICING FEES: Delinquent Servicing Fees", served.delinquent_fee),
         line("TOTAL SERVICING FEES", served.total_fee),
         line("Total Servicing Fees", served.total_fee),
         line("Compensating Interest", negative(short.compensating)),
-        line("Delinquent Servicing Fees", negative(served.delinquent_fee)),
+        line("COLLECTED SERVICING FEES: Delinquent Servicing Fees", negative(served.delinquent_fee)),
         line("COLLECTED SERVICING FEES", served.collected_fee),
         line("Current PPIS", short.prepayment),
         line("Current Net PPIS", short.non_supported),
