@@ -22,11 +22,12 @@ from replay.reconciliation.belonging import Belonging, belonging
 from replay.reconciliation.breaks import Classifier
 from replay.reconciliation.entries import Entry, Kind, Status, TieOut
 from replay.reconciliation.identities import check_identities, float_free
+from replay.reconciliation.since_closing import Pages, Since
 from replay.reconciliation.told_apart import told_apart
 from replay.reconciliation.understood import understood
 from replay.statements.figures import Figure
 from replay.statements.pages import class_table
-from replay.statements.statement import Statement
+from replay.statements.statement import Statement, build_pages
 
 _RATE_DECIMALS = 5
 """Decimals of a percent that a rate of ours is printed with."""
@@ -169,15 +170,28 @@ def reconcile(
 
 
 def tie_out(
-    statement: Statement, filing: Filing, found: Belonging, *, text: str, tolerance: Fraction, ledger: Ledger | None
+    statement: Statement,
+    filing: Filing,
+    found: Belonging,
+    *,
+    text: str,
+    tolerance: Fraction,
+    ledger: Ledger | None,
+    pages: Pages = build_pages,
 ) -> TieOut:
+    """Return the entries of both sides, and what else is to be said; ``pages`` makes those of the statement again."""
+
+    def tied(other: Statement) -> list[Entry]:
+        return [entry for entry, _ in _entries(other, filing, tolerance)]
+
     entries: list[Entry] = []
+    since = None if ledger is None else Since.of(ledger, statement, pages, tied)
     for entry, figure in _entries(statement, filing, tolerance):
         held = entry
         if ledger is not None and entry.status is Status.BREAK and figure is not None:
             event_ids, complete = _events(ledger, statement, figure)
             held = attrs.evolve(entry, event_ids=event_ids, more_events=not complete)
-        entries.append(held)
+        entries.append(held if since is None or held.status is not Status.BREAK else since.told(held, figure))
     return TieOut(
         deal=statement.deal,
         distribution_date=statement.distribution_date,

@@ -58,13 +58,29 @@ def asked(command: str, *arguments: object) -> tuple[bytes, int]:
 
 _PRINT_HEADS = {("replay", "head"), ("ledger", "deals")}
 _HEAD_THEN = re.compile(rb"^(?:(.*\t)(\d+)\t|(\d+) )([0-9a-f]{64})$", re.MULTILINE)
-"""A head as 0.1.0 printed it, where every command now prints ``SEQUENCE:HASH``; the one change in what is printed."""
+"""A head as 0.1.0 printed it, where every command now prints ``SEQUENCE:HASH``."""
 
 
 def head_now(then: re.Match[bytes]) -> bytes:
     """Return a line with a head as it is printed now."""
     deal, listed, alone, digest = then.groups()
     return alone + b":" + digest if deal is None else deal + listed + b"\t" + listed + b":" + digest
+
+
+_NAMED_SINCE = re.compile(rb"(?:TOTAL|COLLECTED) SERVICING FEES: (?=Delinquent Servicing Fees)")
+_RESTATED_SINCE = (
+    re.compile(rb"\n\nrestated by: [^\n]* \(\d+ events?\)(?=\n)"),
+    re.compile(rb',\n "restated_by": \[[^]]*\],\n "restated_by_events": \d+'),
+    re.compile(rb'(?:,restated_by|,"[^"\n]* \(\d+ events\)"|,[^,"\n]* \(1 event\))$', re.MULTILINE),
+)
+"""What statements have come to say: by what they are restated, and of two lines of one label, which is which."""
+
+
+def as_then(statement: bytes) -> bytes:
+    """Return a statement as it was printed before it said so; its figures are every one as they are."""
+    for pattern in (*_RESTATED_SINCE, _NAMED_SINCE):
+        statement = pattern.sub(b"", statement)
+    return statement
 
 
 @attrs.frozen
@@ -110,6 +126,8 @@ class OldSet:
         kept = gzip.decompress(kept) if file.suffix == ".gz" else kept
         if (question["command"], question["arguments"][0]) in _PRINT_HEADS:
             kept = _HEAD_THEN.sub(head_now, kept)
+        if question["arguments"][0] == "statement":
+            printed = as_then(printed)
         if (printed, status) == (kept, question["exit"]):
             return ""
         then, now = kept.decode().splitlines(), printed.decode().splitlines()
