@@ -23,6 +23,7 @@ from replay.reconciliation.breaks import Classifier
 from replay.reconciliation.entries import Entry, Kind, Status, TieOut
 from replay.reconciliation.identities import check_identities, float_free
 from replay.reconciliation.since_closing import Pages, Since
+from replay.reconciliation.to_date import prepaid_to_date
 from replay.reconciliation.told_apart import told_apart
 from replay.reconciliation.understood import understood
 from replay.statements.figures import Figure
@@ -192,13 +193,14 @@ def tie_out(
             event_ids, complete = _events(ledger, statement, figure)
             held = attrs.evolve(entry, event_ids=event_ids, more_events=not complete)
         entries.append(held if since is None or held.status is not Status.BREAK else since.told(held, figure))
+    broken, told = prepaid_to_date(statement, filing, ledger)
     return TieOut(
         deal=statement.deal,
         distribution_date=statement.distribution_date,
         entries=tuple(entries),
-        findings=check_identities(filing, text),
+        findings=(*broken, *check_identities(filing, text)),
         problems=(*found.problems, *filing.problems),
-        notes=(*found.notes, *_unlike_recorded(statement)),
+        notes=(*found.notes, *told, *_unlike_recorded(statement)),
     )
 
 
