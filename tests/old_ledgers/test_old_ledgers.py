@@ -83,6 +83,22 @@ def as_then(statement: bytes) -> bytes:
     return statement
 
 
+_INHERITED_THEN = re.compile(
+    rb"Breaks within the statement itself \(2\):\n((?:.*\n)*?)"
+    rb"  cumulative bond unscheduled principal is cumulative prepayments \(page 3, 15\)\n"
+    rb"    (.*) against (.*): (.*) apart\n((?:    ?.*\n)*)"
+)
+"""A difference that was brought forward, which was called a break of the statement, and is a note now."""
+
+
+def inherited_now(then: re.Match[bytes]) -> bytes:
+    """Return the breaks of a statement as they are told now."""
+    before, bonds, loans, apart, after = then.groups()
+    said = b"bond unscheduled principal to date, %b, and prepayments to date, %b: %b apart" % (bonds, loans, apart)
+    note = b"\nnote: %b as brought forward, inherited and unexplained\n" % said
+    return b"Breaks within the statement itself (1):\n" + before + after + note
+
+
 @attrs.frozen
 class OldSet:
     """A set of one release, unpacked; ``ledger`` has this release's schema."""
@@ -126,6 +142,8 @@ class OldSet:
         kept = gzip.decompress(kept) if file.suffix == ".gz" else kept
         if (question["command"], question["arguments"][0]) in _PRINT_HEADS:
             kept = _HEAD_THEN.sub(head_now, kept)
+        if question["arguments"][0] == "reconcile":
+            kept = _INHERITED_THEN.sub(inherited_now, kept)
         if question["arguments"][0] == "statement":
             printed = as_then(printed)
         if (printed, status) == (kept, question["exit"]):
