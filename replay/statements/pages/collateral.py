@@ -28,8 +28,8 @@ ARM_AVERAGES = {
 
 
 def _rolled(report: DistributionReport, label: str, value: Callable[[GroupCollateral], Exact]) -> PlainRow:
-    pool = report.collateral
-    return (label, across(report, lambda group: value(pool.groups[group]), value(pool.total)), Style.GENERAL)
+    pool, style = report.collateral, Style.GENERAL if label.startswith("Loan Count") else Style.CENTS
+    return (label, across(report, lambda group: value(pool.groups[group]), value(pool.total)), style)
 
 
 def _roll_forward(report: DistributionReport, page: int) -> Section:
@@ -43,7 +43,7 @@ def _roll_forward(report: DistributionReport, page: int) -> Section:
         _rolled(report, f"{count}Repurchases", lambda pool: pool.repurchase_count),
         _rolled(report, f"{count}Liquidations", lambda pool: pool.liquidation_count),
         _rolled(report, f"{count}Current", lambda pool: pool.closing_count),
-        (f"{balance}Original", across_known(report, report.original_balances), Style.GENERAL),
+        (f"{balance}Original", across_known(report, report.original_balances), Style.CENTS),
         _rolled(report, f"{balance}Prior", lambda pool: pool.opening_balance),
         _rolled(report, f"{balance}Prefunding", lambda pool: pool.added_balance),
         _rolled(report, f"{balance}Scheduled Principal", lambda pool: pool.scheduled_principal),

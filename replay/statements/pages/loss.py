@@ -36,7 +36,8 @@ def _losses(report: DistributionReport, page: int) -> Section:
     for when, amounts in (("Current", lost.current), ("Cumulative", lost.cumulative)):
         for label, value in AMOUNTS.items():
             values = {name: value(item) for name, item in amounts.items()}
-            rows.append((f"{when}: {label}", across_known(report, values), Style.GENERAL))
+            style = Style.GENERAL if "Number" in label else Style.CENTS
+            rows.append((f"{when}: {label}", across_known(report, values), style))
     label = "Cumulative Loss Percentage For Related Payment Date"
     rows.append((label, only_total(lost.cumulative_share), Style.PERCENT))
     return section(page, "COLLATERAL REALIZED LOSSES", columns(report), rows)
@@ -92,6 +93,7 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
             ("origination date", boarded["origination date"]),
         ]
         styles = [Style.GENERAL] * len(cells)
+        styles[2:5] = [Style.CENTS] * 3
         styles[7] = Style.SHORT_PERCENT
         rows.append((loan.loan, cells, styles))
     return rows

@@ -42,7 +42,8 @@ def _amount_rows(report: DistributionReport) -> list[PlainRow]:
     for when, amounts in (("Current", prepaid.current), ("Cumulative", prepaid.cumulative)):
         for label, value in AMOUNTS.items():
             values = {name: value(item) for name, item in amounts.items()}
-            rows.append((f"{when}: {label}", across_known(report, values), Style.GENERAL))
+            style = Style.GENERAL if "Number" in label else Style.CENTS
+            rows.append((f"{when}: {label}", across_known(report, values), style))
     for when, amounts in (("Current", prepaid.current), ("Cumulative", prepaid.cumulative)):
         special = {name: item.special_repurchases for name, item in amounts.items()}
         label = f"{when} Prin Balance of Repurchases Per Sec 3.18"
@@ -95,6 +96,7 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
             ("origination date", boarded["origination date"]),
         ]
         styles = [Style.GENERAL] * len(cells)
+        styles[1:3] = [Style.CENTS] * 2
         styles[6] = Style.SHORT_PERCENT
         rows.append((loan.loan, cells, styles))
     return rows
