@@ -63,7 +63,7 @@ def general(value: Fraction) -> str:
     return f"{as_decimal(value, 0):f}"
 
 
-def cents(value: Fraction) -> str:
+def general_cents(value: Fraction) -> str:
     """Return dollars to the whole cent, half a cent away from nought, as an unformatted spreadsheet cell shows them."""
     return general(Fraction(as_decimal(value, 2)))
 
@@ -84,7 +84,7 @@ FORMATTERS: dict[Style, Callable[[Fraction], str]] = {
     Style.SHORT_PERCENT: short_percent,
     Style.LONG_PERCENT: long_percent,
     Style.GENERAL: general,
-    Style.CENTS: cents,
+    Style.CENTS: general_cents,
     Style.PADDED: padded,
     Style.COUNT: count,
 }

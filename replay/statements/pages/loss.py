@@ -61,6 +61,12 @@ def _speeds(report: DistributionReport, page: int) -> Section:
     return section(page, "DEFAULT SPEEDS", columns(report), rows)
 
 
+LOAN_STYLES = {
+    "original principal balance": Style.CENTS,
+    "prior principal balance": Style.CENTS,
+    "realized loss/(gain)": Style.CENTS,
+    "ltv at origination": Style.SHORT_PERCENT,
+}
 LOAN_COLUMNS = (
     "loan group",
     "loan status",
@@ -92,9 +98,7 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
             ("original term", boarded["original term"]),
             ("origination date", boarded["origination date"]),
         ]
-        styles = [Style.GENERAL] * len(cells)
-        styles[2:5] = [Style.CENTS] * 3
-        styles[7] = Style.SHORT_PERCENT
+        styles = [LOAN_STYLES.get(column, Style.GENERAL) for column, _ in cells]
         rows.append((loan.loan, cells, styles))
     return rows
 

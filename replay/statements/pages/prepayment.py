@@ -95,13 +95,16 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
             ("original term", boarded["original term"]),
             ("origination date", boarded["origination date"]),
         ]
-        styles = [Style.GENERAL] * len(cells)
-        styles[1:3] = [Style.CENTS] * 2
-        styles[6] = Style.SHORT_PERCENT
+        styles = [LOAN_STYLES.get(column, Style.GENERAL) for column, _ in cells]
         rows.append((loan.loan, cells, styles))
     return rows
 
 
+LOAN_STYLES = {
+    "original principal balance": Style.CENTS,
+    "prepayment amount": Style.CENTS,
+    "ltv at origination": Style.SHORT_PERCENT,
+}
 LOAN_COLUMNS = (
     "loan group",
     "original principal balance",
