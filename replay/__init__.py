@@ -5,7 +5,8 @@ Its commands also use ``ledger.console``, to speak at a terminal as the ledger's
 
 ``statement`` replays a distribution to its record date, ``books`` every account to any date, ``explain`` traces a
 figure to its events, ``reconcile`` ties a published statement out against a replayed one, ``restatement`` says what
-changed between two points of knowledge, and ``advances`` what the servicer is owed, loan by loan.
+changed between two points of knowledge, ``restated`` what changed a statement since its closing, and ``advances`` what
+the servicer is owed, loan by loan.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from replay.statements.asking import StatementClosing, advances, books, closing, statement
     from replay.statements.figures import Figure, Page, Row, Section
     from replay.statements.printing import Style
+    from replay.statements.restated import Restated, restated
     from replay.statements.statement import Statement, statement_of
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Page",
     "PublishedFigure",
     "ReadProblem",
+    "Restated",
     "RestatedFigure",
     "RestatedPayment",
     "Restatement",
@@ -58,6 +61,7 @@ __all__ = [
     "read_statement",
     "reconcile",
     "reconcile_class_table",
+    "restated",
     "restatement",
     "statement",
     "statement_of",
@@ -74,6 +78,7 @@ _NAMES = {
     "replay.statements.asking": "StatementClosing advances books closing statement",
     "replay.statements.figures": "Figure Page Row Section",
     "replay.statements.printing": "Style",
+    "replay.statements.restated": "Restated restated",
     "replay.statements.statement": "Statement statement_of",
 }
 """The public names by the module that each stands in, as a type checker reads them above. A module is imported when one

@@ -119,23 +119,25 @@ def roundings(value: Exact) -> list[str]:
 
 
 def events_behind(
-    ledger: Ledger, deal: str, value: Exact, *, known_through: int, limit: int | None = None
+    ledger: Ledger, deal: str, value: Exact, *, known_through: int, limit: int | None = None, after: int = 0
 ) -> tuple[list[RecordedEvent], bool]:
     """Return the events that a value was computed from, in sequence, and whether all of them are there.
 
-    Totals that select nothing (a line of zeros) have no events. ``limit`` bounds how many are read.
+    Totals that select nothing (a line of zeros) have no events. ``limit`` bounds how many are read, ``after`` leaves
+    out those up to a sequence.
     """
-    return _selected(ledger, deal, selectors(value), known_through, limit)
+    return _selected(ledger, deal, selectors(value), known_through, limit, after)
 
 
 def _selected(
-    ledger: Ledger, deal: str, wanted: Iterable[Selector], known_through: int, limit: int | None
+    ledger: Ledger, deal: str, wanted: Iterable[Selector], known_through: int, limit: int | None, after: int = 0
 ) -> tuple[list[RecordedEvent], bool]:
     found: dict[int, RecordedEvent] = {}
     for selector in wanted:
         ids = selector.event_ids or None
         recorded = ledger.events(
             deal,
+            after=after,
             known_through=known_through,
             event_ids=ids,
             types=None if ids else selector.types,

@@ -54,9 +54,12 @@ def statement(url: str, deal: str, asked: Asked, form: str) -> None:
     with reading(url) as ledger:
         found = asked.of(ledger, deal)
         closing = replay.closing(ledger, found)
+        restated = replay.restated(ledger, found)
     say(repr(found)[1:-1])
     say_which_day(asked.record_date, found)
-    show_report(statement_report(found, pages=form == "text", closing=closing), form)
+    if restated is not None:
+        say(f"restated by: {restated}")
+    show_report(statement_report(found, pages=form == "text", closing=closing, restated=restated), form)
 
 
 @main.command(epilog=EPILOG)

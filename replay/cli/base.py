@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
-import attrs
 import click
 
 from ledger import __version__
@@ -111,8 +110,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
     return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *dates))
 
 
-@attrs.frozen(kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """Which statement is asked for, by one of its dates, and as known when."""
 
     record_date: dt.date | None

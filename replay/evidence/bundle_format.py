@@ -31,8 +31,13 @@ class Closing:
 
 
 def statement_csv(report: DistributionReport) -> bytes:
-    """Return the statement of a closed period as CSV, every figure with its exact and its printed value."""
-    rows = statement_of(report).rows()
+    """Return the statement of a closed period as CSV, every figure with its exact and its printed value.
+
+    A line has the label that is printed, as in the bundles of every release: their bytes are compared with these.
+    """
+    found = statement_of(report)
+    labels = (figure.label or figure.line for figure in found)
+    rows = [{**row, "line": label} for row, label in zip(found.rows(), labels, strict=True)]
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()

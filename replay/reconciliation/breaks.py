@@ -75,7 +75,7 @@ class Classifier:
         """The published components of a total are ours, and only their printed sum is not."""
         if figure.column in ("total", "Total"):
             parts = [self._printed.value(figure.section, figure.line, group) for group in self._printed.groups]
-        elif figure.line.startswith("TOTAL"):
+        elif figure.line.startswith("TOTAL") and ": " not in figure.line:
             lines = [line for line in self._printed.lines.get(figure.section, ()) if line != figure.line]
             parts = [self._printed.value(figure.section, line, figure.column) for line in lines]
         elif figure.line == "Total":

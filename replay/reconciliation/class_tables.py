@@ -9,11 +9,12 @@ from fractions import Fraction
 
 import attrs
 
-from ledger import Ledger
+from ledger import DistributionReport, Ledger
 from replay.filing import NOT_COMPARED, ClassTable, Filing, PublishedFigure, parse_cell
 from replay.reconciliation.belonging import belonging
 from replay.reconciliation.entries import TieOut
 from replay.reconciliation.reconcile import tie_out
+from replay.statements.figures import Page
 from replay.statements.pages import class_table
 from replay.statements.statement import Statement
 
@@ -92,10 +93,13 @@ def reconcile_class_table(
     columns = {figure.column for figure in filing.figures}
     totals = {figure.column for figure in filing.figures if figure.line == "Total"}
     rated = {figure.line for figure in filing.figures if figure.column == "rate"}
-    page = class_table.class_page(statement.report, columns, totals=totals, zero_rates=rated)
-    view = Statement(report=statement.report, pages=(page,))
+
+    def pages(report: DistributionReport) -> tuple[Page, ...]:
+        return (class_table.class_page(report, columns, totals=totals, zero_rates=rated),)
+
+    view = Statement(report=statement.report, pages=pages(statement.report))
     found = belonging(statement, table, known_as)
     aside = [column for column in table.columns if column in NOT_COMPARED]
     if aside:
         found = attrs.evolve(found, notes=(*found.notes, f"not compared: the column {', '.join(aside)}"))
-    return tie_out(view, filing, found, text="", tolerance=tolerance, ledger=ledger)
+    return tie_out(view, filing, found, text="", tolerance=tolerance, ledger=ledger, pages=pages)

@@ -9,6 +9,7 @@ import attrs
 
 from replay.filing import ReadProblem
 from replay.reconciliation.identities import BrokenIdentity
+from replay.statements.restated import listed
 
 
 class Status(StrEnum):
@@ -31,6 +32,7 @@ class Kind(StrEnum):
     UNREADABLE = "not a number"
     PRINTED_OTHERWISE = "equal, but printed otherwise"
     UNEXPLAINED = "unexplained"
+    RESTATED = "restated"
 
 
 @attrs.frozen(kw_only=True)
@@ -38,6 +40,7 @@ class Entry:
     """One figure tied out: both printed texts, their exact difference in the figure's unit, and the kind of break.
 
     ``event_ids`` are the first events behind our side of a break; ``more_events`` says that there are others.
+    ``restated_by`` are the events that changed our side since the distribution was closed, where it tied out then.
     """
 
     page: int
@@ -53,6 +56,12 @@ class Entry:
     source_line: int = 0
     event_ids: tuple[str, ...] = ()
     more_events: bool = False
+    restated_by: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """What kind of break it is, in words."""
+        return f"restated by {listed(self.restated_by)}" if self.kind is Kind.RESTATED else self.kind.value
 
     @property
     def path(self) -> str:
@@ -103,7 +112,7 @@ class TieOut:
                 "line": entry.line,
                 "column": entry.column,
                 "status": entry.status.value,
-                "kind": entry.kind.value,
+                "kind": entry.told,
                 "published": entry.published,
                 "ours": entry.ours,
                 "exact": entry.exact,

@@ -1,7 +1,8 @@
 """What a published statement must satisfy within itself, whoever printed it.
 
 Each identity is checked on the printed figures alone. One that fails is shown even when every figure ties out: it is a
-break in the statement, and a ledger that reproduces the statement reproduces it too.
+break in the statement, and a ledger that reproduces the statement reproduces it too. What only some deals keep to is
+:mod:`replay.reconciliation.to_date`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from fractions import Fraction
 import attrs
 
 from replay.filing import Filing, parse_printed
+from replay.reconciliation.told_apart import told_apart
 
 CENT = Fraction(1, 100)
+_DELINQUENT_FEE = "TOTAL SERVICING FEES: Delinquent Servicing Fees"
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +63,10 @@ def float_free(value: Fraction, places: int) -> str:
     return f"{sign}{whole:,}.{rest:0{places}d}" if places else f"{sign}{whole:,}"
 
 
-def _broken(identity: str, left: Fraction, right: Fraction, pages: tuple[int, ...], places: int = 2) -> BrokenIdentity:
+def broken_identity(
+    identity: str, left: Fraction, right: Fraction, pages: tuple[int, ...], places: int = 2
+) -> BrokenIdentity:
+    """Return an identity with its two sides and how far they are apart, in decimal notation."""
     return BrokenIdentity(
         identity=identity,
         left=float_free(left, places),
@@ -86,7 +92,9 @@ def _columns_add(printed: Printed) -> Iterator[BrokenIdentity]:
             slack = _slack(section, whole, len(parts))
             if abs(sum(known) - whole) > slack:
                 page = printed.page(section, line, "total")
-                yield _broken(f"{section}: {line}: groups add to the total", Fraction(sum(known)), whole, (page,))
+                yield broken_identity(
+                    f"{section}: {line}: groups add to the total", Fraction(sum(known)), whole, (page,)
+                )
 
 
 def _slack(section: str, whole: Fraction, addends: int) -> Fraction:
@@ -111,7 +119,7 @@ def _sections_add(printed: Printed) -> Iterator[BrokenIdentity]:
             known = [part for part in parts if part is not None]
             if whole is not None and known and abs(sum(known) - whole) > CENT * (len(known) + 1) / 2:
                 page = printed.page(section, last, column)
-                yield _broken(f"{section}: {column}: lines add to {last}", Fraction(sum(known)), whole, (page,))
+                yield broken_identity(f"{section}: {column}: lines add to {last}", Fraction(sum(known)), whole, (page,))
 
 
 def _advances(printed: Printed) -> Iterator[BrokenIdentity]:
@@ -119,25 +127,13 @@ def _advances(printed: Printed) -> Iterator[BrokenIdentity]:
     for group in printed.groups:
         delinquent = printed.value("INTEREST - COLLECTIONS", "Delinquent Interest", group)
         advanced = printed.value("INTEREST - COLLECTIONS", "Interest Advanced", group)
-        fee = printed.value("SERVICING FEES / ADVANCES", "Delinquent Servicing Fees", group)
+        fee = printed.value("SERVICING FEES / ADVANCES", _DELINQUENT_FEE, group)
         if delinquent is None or advanced is None or fee is None:
             continue
         if -delinquent - fee != advanced and advanced:
             pages = (printed.page("INTEREST - COLLECTIONS", "Interest Advanced", group),)
             name = f"{group}: delinquent interest less its servicing fee is the interest advanced"
-            yield _broken(name, -delinquent - fee, advanced, pages)
-
-
-def _prepayments(printed: Printed) -> Iterator[BrokenIdentity]:
-    """Unscheduled principal paid to the bonds to date is what the loans prepaid to date."""
-    bonds = printed.value("to date", "Total", "unscheduled principal")
-    loans = printed.value("VOLUNTARY PREPAYMENTS", "Cumulative: Total Prepayment Amount", "total")
-    if bonds is not None and loans is not None and abs(bonds - loans) > CENT:
-        pages = (
-            printed.page("to date", "Total", "unscheduled principal"),
-            printed.page("VOLUNTARY PREPAYMENTS", "Cumulative: Total Prepayment Amount", "total"),
-        )
-        yield _broken("cumulative bond unscheduled principal is cumulative prepayments", bonds, loans, pages)
+            yield broken_identity(name, -delinquent - fee, advanced, pages)
 
 
 def _classes(printed: Printed) -> Iterator[BrokenIdentity]:
@@ -153,7 +149,7 @@ def _classes(printed: Printed) -> Iterator[BrokenIdentity]:
         if abs(prior - paid - (lost or 0) - now) > Fraction(3, 20):
             page = printed.page(section, line, "current principal balance")
             name = f"class {line}: prior balance less principal and losses is the current balance"
-            yield _broken(name, prior - paid - (lost or 0), now, (page,))
+            yield broken_identity(name, prior - paid - (lost or 0), now, (page,))
 
 
 def _balances(printed: Printed) -> Iterator[BrokenIdentity]:
@@ -163,14 +159,13 @@ def _balances(printed: Printed) -> Iterator[BrokenIdentity]:
     over = printed.value("STRUCTURAL FEATURES", "Current Periods Overcollateralization Amt", "total")
     if pool is not None and bonds is not None and over is not None and abs(pool - bonds - over) > Fraction(3, 20):
         page = printed.page("STRUCTURAL FEATURES", "Current Periods Overcollateralization Amt", "total")
-        yield _broken("overcollateralization is pool less bonds", pool - bonds, over, (page,))
+        yield broken_identity("overcollateralization is pool less bonds", pool - bonds, over, (page,))
 
 
 _CHECKS: tuple[Callable[[Printed], Iterator[BrokenIdentity]], ...] = (
     _columns_add,
     _sections_add,
     _advances,
-    _prepayments,
     _classes,
     _balances,
 )
@@ -189,11 +184,13 @@ def _psa_note(printed: Printed, text: str) -> Iterator[BrokenIdentity]:
     slope, used = Fraction(stated.group(1)), cpr / (psa * min(Fraction(30), age))
     if abs(used / slope - 1) > Fraction(1, 100):
         page = printed.page("VOLUNTARY PREPAYMENT RATES", "PSA", "total")
-        yield _broken("the PSA footnote states the slope that the figures use", slope, used, (page + 1,), places=4)
+        yield broken_identity(
+            "the PSA footnote states the slope that the figures use", slope, used, (page + 1,), places=4
+        )
 
 
 def check_identities(filing: Filing, text: str = "") -> tuple[BrokenIdentity, ...]:
     """Return every identity that the printed figures break; ``text`` is the statement itself, for its footnotes."""
-    printed = Printed(filing)
+    printed = Printed(told_apart(filing))
     found = [broken for check in _CHECKS for broken in check(printed)]
     return (*found, *_psa_note(printed, text))

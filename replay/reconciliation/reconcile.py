@@ -22,10 +22,13 @@ from replay.reconciliation.belonging import Belonging, belonging
 from replay.reconciliation.breaks import Classifier
 from replay.reconciliation.entries import Entry, Kind, Status, TieOut
 from replay.reconciliation.identities import check_identities, float_free
+from replay.reconciliation.since_closing import Pages, Since
+from replay.reconciliation.to_date import prepaid_to_date
+from replay.reconciliation.told_apart import told_apart
 from replay.reconciliation.understood import understood
 from replay.statements.figures import Figure
 from replay.statements.pages import class_table
-from replay.statements.statement import Statement
+from replay.statements.statement import Statement, build_pages
 
 _RATE_DECIMALS = 5
 """Decimals of a percent that a rate of ours is printed with."""
@@ -162,27 +165,42 @@ def reconcile(
     filing that names another deal, distribution date or record date has problems that say so (see
     :mod:`replay.reconciliation.belonging`); ``known_as`` gives further names that the deal goes by.
     """
+    filing = told_apart(filing)
     found = belonging(statement, filing, known_as)
     return tie_out(statement, understood(statement, filing), found, text=text, tolerance=tolerance, ledger=ledger)
 
 
 def tie_out(
-    statement: Statement, filing: Filing, found: Belonging, *, text: str, tolerance: Fraction, ledger: Ledger | None
+    statement: Statement,
+    filing: Filing,
+    found: Belonging,
+    *,
+    text: str,
+    tolerance: Fraction,
+    ledger: Ledger | None,
+    pages: Pages = build_pages,
 ) -> TieOut:
+    """Return the entries of both sides, and what else is to be said; ``pages`` makes those of the statement again."""
+
+    def tied(other: Statement) -> list[Entry]:
+        return [entry for entry, _ in _entries(other, filing, tolerance)]
+
     entries: list[Entry] = []
+    since = None if ledger is None else Since.of(ledger, statement, pages, tied)
     for entry, figure in _entries(statement, filing, tolerance):
         held = entry
         if ledger is not None and entry.status is Status.BREAK and figure is not None:
             event_ids, complete = _events(ledger, statement, figure)
             held = attrs.evolve(entry, event_ids=event_ids, more_events=not complete)
-        entries.append(held)
+        entries.append(held if since is None or held.status is not Status.BREAK else since.told(held, figure))
+    broken, told = prepaid_to_date(statement, filing, ledger)
     return TieOut(
         deal=statement.deal,
         distribution_date=statement.distribution_date,
         entries=tuple(entries),
-        findings=check_identities(filing, text),
+        findings=(*broken, *check_identities(filing, text)),
         problems=(*found.problems, *filing.problems),
-        notes=(*found.notes, *_unlike_recorded(statement)),
+        notes=(*found.notes, *told, *_unlike_recorded(statement)),
     )
 
 

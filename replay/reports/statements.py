@@ -19,6 +19,7 @@ from ledger.reports import (
 )
 from replay.statements.asking import StatementClosing
 from replay.statements.recorded import recorded_rows
+from replay.statements.restated import SHOWN, Restated
 from replay.statements.statement import Statement
 from replay.statements.text import render_text
 
@@ -49,11 +50,18 @@ _CLOSED = (
 _ACKNOWLEDGED = (Column("code"), Column("reason"), Column("who"))
 
 
-def statement_report(found: Statement, *, pages: bool = False, closing: StatementClosing | None = None) -> Report:
+def statement_report(
+    found: Statement,
+    *,
+    pages: bool = False,
+    closing: StatementClosing | None = None,
+    restated: Restated | None = None,
+) -> Report:
     """Return a statement's figures for programs; with ``pages`` also its pages for readers, as its template has them.
 
     Under the pages stands what the waterfall computes beside what was recorded as paid, class by class, and then who
-    closed the distribution, where anybody is named in its ``closing``.
+    closed the distribution, where anybody is named in its ``closing``. A statement that is ``restated`` says by which
+    events: below its pages, as facts, and in a last column of the table that stands for it.
     """
     at = found.report.distribution
     rows = recorded_rows(found)
@@ -81,9 +89,25 @@ def statement_report(found: Statement, *, pages: bool = False, closing: Statemen
             Table.of(_FIGURES, found.rows(), name="figures", shown=()),
             recorded,
             *(() if rows else (Prose(lines=(none,)),)),
+            *_restated(restated),
             *_people(closing),
         ),
+        flat=None if restated is None else _flat(found, restated),
     )
+
+
+def _restated(restated: Restated | None) -> Iterator[Fact | Prose]:
+    """Yield by what a statement is restated."""
+    if restated is not None:
+        yield Fact("restated_by", restated.event_ids[:SHOWN])
+        yield Fact("restated_by_events", len(restated.event_ids))
+        yield Prose(lines=(f"restated by: {restated}",))
+
+
+def _flat(found: Statement, restated: Restated) -> Table:
+    """Return the figures, each of them told to be of a restated statement."""
+    rows = [{**row, "restated_by": str(restated)} for row in found.rows()]
+    return Table.of((*_FIGURES, Column("restated_by")), rows)
 
 
 def _people(closing: StatementClosing | None) -> Iterator[Fact | Prose | Table]:

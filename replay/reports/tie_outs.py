@@ -99,7 +99,7 @@ def _listing(tied: TieOut, pages: frozenset[int]) -> Iterator[ReportPart]:
 def _told(tied: TieOut) -> Iterator[ReportPart]:
     """Yield what a reader is told of breaks, findings, problems and notes."""
     for entry in tied.breaks:
-        yield Prose(heading=f"BREAK {entry.path}: {entry.kind.value}", lines=_both_sides(entry))
+        yield Prose(heading=f"BREAK {entry.path}: {entry.told}", lines=_both_sides(entry))
     if tied.findings:
         lines: list[str] = []
         for finding in tied.findings:

@@ -30,15 +30,17 @@ from ledger import (
 )
 from replay.statements.statement import Statement, statement_of
 
-_Source = Ledger | str | Path
+Source = Ledger | str | Path
+"""An open ledger, or where one is."""
 
 
-def _opened(source: _Source) -> AbstractContextManager[Ledger]:
+def ledger_of(source: Source) -> AbstractContextManager[Ledger]:
+    """Return a context with an open ledger, which stays open after it, or one that is opened for it and closed."""
     return nullcontext(source) if isinstance(source, Ledger) else Ledger.open(source)
 
 
 def statement(
-    source: _Source,
+    source: Source,
     deal: str,
     record_date: dt.date | None = None,
     *,
@@ -57,7 +59,7 @@ def statement(
     is open; :class:`ledger.NoDistribution` before the first record date or off the payment dates, and
     :class:`ledger.ReplayGap` where a fact is missing.
     """
-    with _opened(source) as ledger:
+    with ledger_of(source) as ledger:
         return statement_of(
             report_asked(
                 ledger,
@@ -140,10 +142,10 @@ class StatementClosing:
     seconds: tuple[Second, ...]
 
 
-def closing(source: _Source, found: Statement) -> StatementClosing | None:
+def closing(source: Source, found: Statement) -> StatementClosing | None:
     """Return who closed a statement's distribution, as known when the statement is; None while it is open."""
     day = date_number(found.distribution_date)
-    with _opened(source) as ledger:
+    with ledger_of(source) as ledger:
         events: Iterable[RecordedEvent] = ledger.events(
             found.deal, types=(PeriodClosed.name,), first=day, last=day, known_through=found.report.known_through
         )
@@ -154,16 +156,16 @@ def closing(source: _Source, found: Statement) -> StatementClosing | None:
     return None
 
 
-def books(source: _Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Books:
+def books(source: Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Books:
     """Return the balance of every account on any business date, as known at a sequence; see :func:`statement`."""
-    with _opened(source) as ledger:
+    with ledger_of(source) as ledger:
         return ledger.books(deal, AsOf(record_date=record_date, known_through=known_through))
 
 
-def advances(source: _Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Advances:
+def advances(source: Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Advances:
     """Return what was advanced, recovered and is still owed on any business date, loan by loan and month by month.
 
     ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger.
     """
-    with _opened(source) as ledger:
+    with ledger_of(source) as ledger:
         return ledger.advances(deal, AsOf(record_date=record_date, known_through=known_through))

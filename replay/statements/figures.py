@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
@@ -23,7 +24,9 @@ class Figure:
     """One figure of a statement.
 
     ``value`` is exact (dollars, a fraction, a count, a spreadsheet day number), or a text where one is printed; then
-    ``selector`` says which events state it. ``section``, ``line`` and ``column`` are the statement's own labels.
+    ``selector`` says which events state it. ``section``, ``line`` and ``column`` are the statement's own labels, and
+    with ``page`` they name one figure: a line that the template prints twice has a name of its own in each place.
+    ``label`` is the line as it is printed there, where that is another.
     """
 
     page: int
@@ -34,6 +37,7 @@ class Figure:
     style: Style
     text_origin: Origin = Origin.TERM
     selector: Selector | None = None
+    label: str = ""
 
     @property
     def printed(self) -> str:
@@ -96,11 +100,19 @@ class Page:
                 yield from row.figures
 
 
+UNPRINTED_HEADINGS = ("TOTAL SERVICING FEES", "COLLECTED SERVICING FEES")
+"""Headings that only name lines: the template prints the total that a line belongs to below it, and no heading."""
+
 Cell = tuple[str, Exact | Words | str | None]
 """A column and what stands in it; None is not printed."""
 
 PlainRow = tuple[str, list[Cell], Style]
 """A row as a page gives it: its label, its cells, and how all of them are printed."""
+
+
+def numbered(line: str, time: int) -> str:
+    """Return the name of a line the second, third, ... time that it stands in one place; the first keeps its own."""
+    return line if time == 1 else f"{line} ({time})"
 
 
 def section(
@@ -115,28 +127,34 @@ def section(
 ) -> Section:
     """Return a section from plain rows: label, cells by column, and the style of all cells or of each.
 
-    A cell whose value is None is not printed. ``Heading: label`` names a line under a heading of its own.
+    A cell whose value is None is not printed. ``Heading: label`` names a line under a heading of its own. A line that
+    stands in the section again is numbered in its figures' names, `(2)` and so on, and printed as it is.
     """
     built: list[Row] = []
+    times: Counter[tuple[str, str]] = Counter()
     for label, cells, styles in rows:
         listed = list(cells)
         each = [styles] * len(listed) if isinstance(styles, Style) else list(styles)
-        heading, _, _ = label.rpartition(": ")
+        heading, _, printed = label.rpartition(": ")
+        if heading not in UNPRINTED_HEADINGS:
+            printed = label
+        times.update((label, column) for column, value in listed if value is not None)
         figures = tuple(
             Figure(
                 page=page,
                 section=name,
-                line=label,
+                line=numbered(label, times[label, column]),
                 column=column,
                 value=value.text if isinstance(value, Words) else value,
                 style=style,
                 text_origin=origin,
                 selector=value.selector if isinstance(value, Words) else None,
+                label=printed if times[label, column] > 1 or printed != label else "",
             )
             for (column, value), style in zip(listed, each, strict=True)
             if value is not None
         )
-        built.append(Row(label=label, figures=figures, heading=heading))
+        built.append(Row(label=printed, figures=figures, heading=heading if printed == label else ""))
     return Section(
         name=name, title=name if title is None else title, columns=tuple(columns), rows=tuple(built), shape=shape
     )

@@ -1,7 +1,8 @@
 """Printing: the last step, after every calculation, and the only place where a figure loses digits.
 
 Trustees print money with commas and parentheses, rates with four decimals and a percent sign, and everything else in a
-spreadsheet's General format: eleven characters, rounded until it fits, without trailing zeros.
+spreadsheet's General format: eleven characters, rounded until it fits, without trailing zeros. Dollars in that format
+are printed in whole cents, but for the columns that a page says are carried unrounded.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Style(StrEnum):
     SHORT_PERCENT = "short percent"
     LONG_PERCENT = "long percent"
     GENERAL = "general"
+    CENTS = "general, to the cent"
     PADDED = "padded"
     COUNT = "count"
     TEXT = "text"
@@ -61,6 +63,11 @@ def general(value: Fraction) -> str:
     return f"{as_decimal(value, 0):f}"
 
 
+def general_cents(value: Fraction) -> str:
+    """Return dollars to the whole cent, half a cent away from nought, as an unformatted spreadsheet cell shows them."""
+    return general(Fraction(as_decimal(value, 2)))
+
+
 def padded(value: Fraction) -> str:
     """Return ``000.00``: at least three digits before the point."""
     return f"{as_decimal(value, 2):06.2f}"
@@ -77,6 +84,7 @@ FORMATTERS: dict[Style, Callable[[Fraction], str]] = {
     Style.SHORT_PERCENT: short_percent,
     Style.LONG_PERCENT: long_percent,
     Style.GENERAL: general,
+    Style.CENTS: general_cents,
     Style.PADDED: padded,
     Style.COUNT: count,
 }

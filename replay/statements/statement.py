@@ -67,10 +67,10 @@ class Statement:
     def find(self, path: str) -> list[Figure]:
         """Return the figures at ``page/line/column`` or ``page/section/line/column``; case and spacing do not matter.
 
-        A line may itself contain slashes.
+        A line may itself contain slashes. A line by its printed label finds every figure that is printed so.
         """
         wanted = _squeezed(path)
-        return [f for f in self.figures if wanted in (_squeezed(f.path), _squeezed(f"{f.page}/{f.line}/{f.column}"))]
+        return [figure for figure in self.figures if wanted in _names(figure)]
 
     def rows(self) -> list[dict[str, str]]:
         """Return the figures as plain rows, ready for a DataFrame."""
@@ -96,6 +96,15 @@ class Statement:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().lower()
+
+
+def _names(figure: Figure) -> list[str]:
+    lines = dict.fromkeys((figure.line, figure.label or figure.line))
+    return [
+        _squeezed(f"{figure.page}/{place}{line}/{figure.column}")
+        for line in lines
+        for place in ("", f"{figure.section}/")
+    ]
 
 
 def build_pages(report: DistributionReport) -> tuple[Page, ...]:

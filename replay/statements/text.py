@@ -77,7 +77,7 @@ def _long_date(day: date) -> str:
 def _cell(start: int, figure: Figure) -> tuple[int, str]:
     """Place a figure in its cell as a spreadsheet does: General numbers right-aligned, everything else left."""
     text = figure.printed
-    right = figure.style is Style.GENERAL and not isinstance(figure.value, str)
+    right = figure.style in (Style.GENERAL, Style.CENTS) and not isinstance(figure.value, str)
     return (start + max(0, _CELL - len(text)) if right else start, text)
 
 

@@ -11,14 +11,18 @@ import pytest
 import replay
 from ledger import AsOf, Ledger, PayoffCollected
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+from replay.filing import read_figures_csv
+from replay.reconciliation.told_apart import told_apart
 
 RECORD_DATE = dt.date(2002, 8, 30)
 PLACE = ("page", "section", "line", "column")
 
 
 def published() -> list[dict[str, str]]:
-    """Return the published figures, carried as data."""
-    return list(csv.DictReader(sample.data("published.csv").splitlines()))
+    """Return the published figures, carried as data, each under the name that the replayed statement gives it."""
+    rows = list(csv.DictReader(sample.data("published.csv").splitlines()))
+    figures = told_apart(read_figures_csv(sample.data("published.csv"))).figures
+    return [{**row, "line": figure.line} for row, figure in zip(rows, figures, strict=True)]
 
 
 def by_place(rows: list[dict[str, str]]) -> dict[tuple[str, ...], list[str]]:

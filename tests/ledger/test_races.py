@@ -207,7 +207,8 @@ def explained(ledger: Ledger) -> tuple[int, Any]:
 
 
 def restated(ledger: Ledger) -> tuple[int, Any]:
-    found = replay.restatement(ledger, TOY, RECORD, 10**9, 10**9 + 1)
+    known = ledger.head(TOY).sequence
+    found = replay.restatement(ledger, TOY, RECORD, known, known)
     then, now = found.then.report.known_through, found.now.report.known_through
     return now, (bool(found), then == now)
 

@@ -58,7 +58,7 @@ def asked(command: str, *arguments: object) -> tuple[bytes, int]:
 
 _PRINT_HEADS = {("replay", "head"), ("ledger", "deals")}
 _HEAD_THEN = re.compile(rb"^(?:(.*\t)(\d+)\t|(\d+) )([0-9a-f]{64})$", re.MULTILINE)
-"""A head as 0.1.0 printed it, where every command now prints ``SEQUENCE:HASH``; see also what follows."""
+"""A head as 0.1.0 printed it, where every command now prints ``SEQUENCE:HASH``."""
 
 
 _COUNTS_THEN, _COUNTS_NOW = re.compile(rb'^( *)("damaged": \d+)\n', re.MULTILINE), rb'\1\2,\n\1"refused": 0\n'
@@ -69,6 +69,38 @@ def head_now(then: re.Match[bytes]) -> bytes:
     """Return a line with a head as it is printed now."""
     deal, listed, alone, digest = then.groups()
     return alone + b":" + digest if deal is None else deal + listed + b"\t" + listed + b":" + digest
+
+
+_NAMED_SINCE = re.compile(rb"(?:TOTAL|COLLECTED) SERVICING FEES: (?=Delinquent Servicing Fees)")
+_RESTATED_SINCE = (
+    re.compile(rb"\n\nrestated by: [^\n]* \(\d+ events?\)(?=\n)"),
+    re.compile(rb',\n "restated_by": \[[^]]*\],\n "restated_by_events": \d+'),
+    re.compile(rb'(?:,restated_by|,"[^"\n]* \(\d+ events\)"|,[^,"\n]* \(1 event\))$', re.MULTILINE),
+)
+"""What statements have come to say: by what they are restated, and of two lines of one label, which is which."""
+
+
+def as_then(statement: bytes) -> bytes:
+    """Return a statement as it was printed before it said so; its figures are every one as they are."""
+    for pattern in (*_RESTATED_SINCE, _NAMED_SINCE):
+        statement = pattern.sub(b"", statement)
+    return statement
+
+
+_INHERITED_THEN = re.compile(
+    rb"Breaks within the statement itself \(2\):\n((?:.*\n)*?)"
+    rb"  cumulative bond unscheduled principal is cumulative prepayments \(page 3, 15\)\n"
+    rb"    (.*) against (.*): (.*) apart\n((?:    ?.*\n)*)"
+)
+"""A difference that was brought forward, which was called a break of the statement, and is a note now."""
+
+
+def inherited_now(then: re.Match[bytes]) -> bytes:
+    """Return the breaks of a statement as they are told now."""
+    before, bonds, loans, apart, after = then.groups()
+    said = b"bond unscheduled principal to date, %b, and prepayments to date, %b: %b apart" % (bonds, loans, apart)
+    note = b"\nnote: %b as brought forward, inherited and unexplained\n" % said
+    return b"Breaks within the statement itself (1):\n" + before + after + note
 
 
 @attrs.frozen
@@ -116,6 +148,10 @@ class OldSet:
             kept = _HEAD_THEN.sub(head_now, kept)
         if question["arguments"][0] == "portfolio":
             kept = _COUNTS_THEN.sub(_COUNTS_NOW, kept)
+        if question["arguments"][0] == "reconcile":
+            kept = _INHERITED_THEN.sub(inherited_now, kept)
+        if question["arguments"][0] == "statement":
+            printed = as_then(printed)
         if (printed, status) == (kept, question["exit"]):
             return ""
         then, now = kept.decode().splitlines(), printed.decode().splitlines()

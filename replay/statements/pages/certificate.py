@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ledger import ClassReport, DistributionReport, Exact, Origin, excel_serial, total
-from replay.statements.figures import Cell, Page, PlainRow, Section, section
+from replay.statements.figures import Cell, Page, Section, section
 from replay.statements.printing import Style
 
 Amounts = dict[str, Callable[[ClassReport], Exact]]
@@ -47,16 +47,37 @@ INTEREST: Amounts = {
 }
 
 
+UNROUNDED: dict[str, frozenset[str]] = {
+    "current period": frozenset({"interest", "principal", "total distribution"}),
+    "to date": frozenset(
+        {"interest", "unscheduled principal", "scheduled principal", "total principal", "total distribution"}
+    ),
+    "interest": frozenset(
+        {"prior unpaid interest", "optimal interest", "paid or deferred interest", "current unpaid interest"}
+    ),
+}
+"""The columns of cash that carry fractions of a cent, by section.
+
+Principal is split unrounded among the classes, the residual's interest is what unrounded fees leave, and unpaid
+interest is an accrual. Every other column of cash is printed in whole cents.
+"""
+
+
+def _styles(name: str, amounts: Amounts) -> list[Style]:
+    return [Style.GENERAL if column in UNROUNDED[name] else Style.CENTS for column in amounts]
+
+
 def _cells(item: ClassReport, amounts: Amounts) -> list[Cell]:
     return [(column, value(item)) for column, value in amounts.items()]
 
 
-def _with_total(report: DistributionReport, amounts: Amounts) -> list[PlainRow]:
-    rows = [(name, _cells(item, amounts), Style.GENERAL) for name, item in report.classes.items()]
+def _with_total(report: DistributionReport, table: str, amounts: Amounts) -> list[tuple[str, list[Cell], list[Style]]]:
+    styles = _styles(table, amounts)
+    rows = [(name, _cells(item, amounts), styles) for name, item in report.classes.items()]
     whole: list[Cell] = [
         (column, total(value(item) for item in report.classes.values())) for column, value in amounts.items()
     ]
-    return [*rows, ("Total", whole, Style.GENERAL)]
+    return [*rows, ("Total", whole, styles)]
 
 
 def _factors(report: DistributionReport, page: int) -> Section:
@@ -93,11 +114,11 @@ def _serial(day: int) -> Exact:
 
 
 def _interest_detail(report: DistributionReport, page: int) -> Section:
-    names = ("pass-through rate", *INTEREST)
+    names, styles = ("pass-through rate", *INTEREST), [Style.GENERAL, *_styles("interest", INTEREST)]
     rows = []
     for name, item in report.classes.items():
-        rows.append((name, [("pass-through rate", item.accrual.rate), *_cells(item, INTEREST)], Style.GENERAL))
-    *_, whole = _with_total(report, INTEREST)
+        rows.append((name, [("pass-through rate", item.accrual.rate), *_cells(item, INTEREST)], styles))
+    *_, whole = _with_total(report, "interest", INTEREST)
     return section(page, "interest", names, [*rows, whole], title="Interest Detail", shape="classes")
 
 
@@ -107,7 +128,7 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
         first,
         "current period",
         tuple(CURRENT),
-        _with_total(report, CURRENT),
+        _with_total(report, "current period", CURRENT),
         title="Distribution in Dollars - Current Period",
         shape="classes",
     )
@@ -115,7 +136,7 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
         first + 1,
         "to date",
         tuple(TO_DATE),
-        _with_total(report, TO_DATE),
+        _with_total(report, "to date", TO_DATE),
         title="Distribution in Dollars - to Date",
         shape="classes",
     )

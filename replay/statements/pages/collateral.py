@@ -28,8 +28,8 @@ ARM_AVERAGES = {
 
 
 def _rolled(report: DistributionReport, label: str, value: Callable[[GroupCollateral], Exact]) -> PlainRow:
-    pool = report.collateral
-    return (label, across(report, lambda group: value(pool.groups[group]), value(pool.total)), Style.GENERAL)
+    pool, style = report.collateral, Style.GENERAL if label.startswith("Loan Count") else Style.CENTS
+    return (label, across(report, lambda group: value(pool.groups[group]), value(pool.total)), style)
 
 
 def _roll_forward(report: DistributionReport, page: int) -> Section:
@@ -43,7 +43,7 @@ def _roll_forward(report: DistributionReport, page: int) -> Section:
         _rolled(report, f"{count}Repurchases", lambda pool: pool.repurchase_count),
         _rolled(report, f"{count}Liquidations", lambda pool: pool.liquidation_count),
         _rolled(report, f"{count}Current", lambda pool: pool.closing_count),
-        (f"{balance}Original", across_known(report, report.original_balances), Style.GENERAL),
+        (f"{balance}Original", across_known(report, report.original_balances), Style.CENTS),
         _rolled(report, f"{balance}Prior", lambda pool: pool.opening_balance),
         _rolled(report, f"{balance}Prefunding", lambda pool: pool.added_balance),
         _rolled(report, f"{balance}Scheduled Principal", lambda pool: pool.scheduled_principal),
@@ -104,11 +104,11 @@ def _servicing(report: DistributionReport, page: int) -> Section:
 
     rows = [
         line("Current Servicing Fees", served.current_fee),
-        line("Delinquent Servicing Fees", served.delinquent_fee),
+        line("TOTAL SERVICING FEES: Delinquent Servicing Fees", served.delinquent_fee),
         line("TOTAL SERVICING FEES", served.total_fee),
         line("Total Servicing Fees", served.total_fee),
         line("Compensating Interest", negative(short.compensating)),
-        line("Delinquent Servicing Fees", negative(served.delinquent_fee)),
+        line("COLLECTED SERVICING FEES: Delinquent Servicing Fees", negative(served.delinquent_fee)),
         line("COLLECTED SERVICING FEES", served.collected_fee),
         line("Current PPIS", short.prepayment),
         line("Current Net PPIS", short.non_supported),

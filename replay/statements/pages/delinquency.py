@@ -15,7 +15,7 @@ NOTE = "Note: Current = 0-30 days, 1 Payment = 31-60 days, 2 Payments = 61-90 da
 def _category(table: DelinquencyTable, page: int, category: str) -> Section:
     shown = BUCKETS[1:] if category == "delinquent" else BUCKETS
     rows: list[PlainRow] = [
-        ("Balance", [(b, table.cell(category, b).balance) for b in shown], Style.GENERAL),
+        ("Balance", [(b, table.cell(category, b).balance) for b in shown], Style.CENTS),
         ("% Balance", [(b, table.balance_share(category, b)) for b in shown], Style.GENERAL),
         ("# Loans", [(b, table.cell(category, b).count) for b in shown], Style.GENERAL),
         ("% # Loans", [(b, table.count_share(category, b)) for b in shown], Style.GENERAL),

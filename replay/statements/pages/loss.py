@@ -36,7 +36,8 @@ def _losses(report: DistributionReport, page: int) -> Section:
     for when, amounts in (("Current", lost.current), ("Cumulative", lost.cumulative)):
         for label, value in AMOUNTS.items():
             values = {name: value(item) for name, item in amounts.items()}
-            rows.append((f"{when}: {label}", across_known(report, values), Style.GENERAL))
+            style = Style.GENERAL if "Number" in label else Style.CENTS
+            rows.append((f"{when}: {label}", across_known(report, values), style))
     label = "Cumulative Loss Percentage For Related Payment Date"
     rows.append((label, only_total(lost.cumulative_share), Style.PERCENT))
     return section(page, "COLLATERAL REALIZED LOSSES", columns(report), rows)
@@ -60,6 +61,12 @@ def _speeds(report: DistributionReport, page: int) -> Section:
     return section(page, "DEFAULT SPEEDS", columns(report), rows)
 
 
+LOAN_STYLES = {
+    "original principal balance": Style.CENTS,
+    "prior principal balance": Style.CENTS,
+    "realized loss/(gain)": Style.CENTS,
+    "ltv at origination": Style.SHORT_PERCENT,
+}
 LOAN_COLUMNS = (
     "loan group",
     "loan status",
@@ -91,8 +98,7 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
             ("original term", boarded["original term"]),
             ("origination date", boarded["origination date"]),
         ]
-        styles = [Style.GENERAL] * len(cells)
-        styles[7] = Style.SHORT_PERCENT
+        styles = [LOAN_STYLES.get(column, Style.GENERAL) for column, _ in cells]
         rows.append((loan.loan, cells, styles))
     return rows
 

@@ -42,7 +42,8 @@ def _amount_rows(report: DistributionReport) -> list[PlainRow]:
     for when, amounts in (("Current", prepaid.current), ("Cumulative", prepaid.cumulative)):
         for label, value in AMOUNTS.items():
             values = {name: value(item) for name, item in amounts.items()}
-            rows.append((f"{when}: {label}", across_known(report, values), Style.GENERAL))
+            style = Style.GENERAL if "Number" in label else Style.CENTS
+            rows.append((f"{when}: {label}", across_known(report, values), style))
     for when, amounts in (("Current", prepaid.current), ("Cumulative", prepaid.cumulative)):
         special = {name: item.special_repurchases for name, item in amounts.items()}
         label = f"{when} Prin Balance of Repurchases Per Sec 3.18"
@@ -94,12 +95,16 @@ def _loan_rows(report: DistributionReport) -> list[tuple[str, list[Cell], list[S
             ("original term", boarded["original term"]),
             ("origination date", boarded["origination date"]),
         ]
-        styles = [Style.GENERAL] * len(cells)
-        styles[6] = Style.SHORT_PERCENT
+        styles = [LOAN_STYLES.get(column, Style.GENERAL) for column, _ in cells]
         rows.append((loan.loan, cells, styles))
     return rows
 
 
+LOAN_STYLES = {
+    "original principal balance": Style.CENTS,
+    "prepayment amount": Style.CENTS,
+    "ltv at origination": Style.SHORT_PERCENT,
+}
 LOAN_COLUMNS = (
     "loan group",
     "original principal balance",

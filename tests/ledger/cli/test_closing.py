@@ -75,7 +75,8 @@ def test_an_earlier_state_can_be_asked_about(short: str) -> None:
 def test_what_is_not_known_yet_cannot_be_asked_about(short: str) -> None:
     result = run_ledger("check", short, *ON, "--known-through", "999")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "nothing is known through 999 yet [beyond_the_log]" in result.stderr
+    assert "nothing is known through 999 yet" in result.stderr
+    assert "[beyond_the_log]" in result.stderr
 
 
 @pytest.mark.parametrize(

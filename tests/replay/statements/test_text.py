@@ -29,6 +29,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.filing import Filing, read_trustee_filing
+from replay.reconciliation.told_apart import told_apart
 from replay.statements.text import render_text
 from tests.deals.pools import CLOSING, DEAL, FIRST_PAID, PREPAID, loans_of, mishaps, month, one_group, three_pools
 
@@ -52,7 +53,8 @@ def statement_of(terms: DealTerms, *events: Event, loans: Sequence[Event] | None
 
 def held(source: replay.Statement | Filing) -> Figures:
     """Return the figures of a statement, or of what was read, in order."""
-    return [(f.page, f.section, f.line, f.column, f.printed) for f in source.figures]
+    figures = told_apart(source).figures if isinstance(source, Filing) else source.figures
+    return [(f.page, f.section, f.line, f.column, f.printed) for f in figures]
 
 
 def problems(filing: Filing) -> set[tuple[str, str]]:
