@@ -69,7 +69,8 @@ def test_of_a_deal_lived_from_closing_every_cent_is_derived(lived: Ledger) -> No
         assert (apart.built_up, apart.prefunding_returned) == (EXTRA, returned)
         assert not apart.liquidated
         assert gap(statement) == sum(apart.known.values())
-        assert apart.is_whole and not apart.inherited
+        assert apart.is_whole
+        assert not apart.inherited
 
 
 def test_september_as_published_is_explained_by_the_life(lived: Ledger, filing: Filing) -> None:
