@@ -21,7 +21,8 @@ def demo(file: Path, from_closing: bool) -> None:
     """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE.
 
     With --from-closing nothing is brought forward: the deal opens on 27 February 2002 and lives through six months
-    before it that are calibrated, not published: they add up to what the statement of September says of them.
+    before it that are calibrated, not published: they add up to what the statement of September says of them. They are
+    told loan by loan, of 2,163 loans; forty of those, which September names, are real.
     """
     if from_closing:
         _life_from_closing(file)
@@ -38,17 +39,17 @@ def demo(file: Path, from_closing: bool) -> None:
 
 
 def _life_from_closing(file: Path) -> None:
-    from ledger.samples.impac_cmb_2002_1.life.months import DEAL, PAID, distributions, post_life_from_closing
+    from ledger.samples.impac_cmb_2002_1.life.loans import DEAL, MONTHS, PAID, post_life_loan_by_loan
     from ledger.service import Ledger
     from ledger.store.database.backup import new_ledger
 
-    months = len(distributions())
+    months = len(MONTHS)
     with (
         new_ledger(file) as partial,
         Ledger.create(partial) as ledger,
         click.progressbar(length=months, label="living", file=sys.stderr) as bar,
     ):
-        receipt = post_life_from_closing(ledger, lambda done, _: bar.update(done - bar.pos))
+        receipt = post_life_loan_by_loan(ledger, lambda done, _: bar.update(done - bar.pos))
     say(f"{DEAL} (calibrated before September): {months} distributions closed and paid, the last on {PAID}")
     say(f"head {receipt.sequence}:{receipt.head_hash}")
     say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")

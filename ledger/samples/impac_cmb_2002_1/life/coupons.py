@@ -38,7 +38,9 @@ def settle_interest(target: GroupTarget, loans: Sequence[LoanPath]) -> None:
     staying = [loan for loan in loans if loan.leaves is None]
     for loan in loans:
         if loan.leaves is not None:
-            rate = reported(target.group)[loan.leaves]["payoff_rate"] if loan.listed is None else loan.listed["note_rate"]
+            rate = (
+                reported(target.group)[loan.leaves]["payoff_rate"] if loan.listed is None else loan.listed["note_rate"]
+            )
             _keep(loan, Decimal(rate))
     if target.letter == "F":
         _keep_fixed(target, loans, accrued)

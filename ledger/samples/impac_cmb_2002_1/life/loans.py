@@ -41,7 +41,6 @@ from ledger import (
     ServicingFeeWithheld,
     Timing,
 )
-from ledger.deal.terms import CURRENT_RULES
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
 from ledger.samples.impac_cmb_2002_1.calibrated.tape import TARGETS, GroupTarget, split
@@ -54,6 +53,7 @@ from ledger.samples.impac_cmb_2002_1.life.paths import MONTHS, NOTHING, LoanPath
 
 DEAL = real.DEAL
 PAID = real.PAID
+terms: Callable[[], DealTerms] = real.terms
 published = real.published
 WITHOUT_LOANS = (
     DerivativePaymentMade,
@@ -64,11 +64,6 @@ WITHOUT_LOANS = (
     PrefundingWithdrawn,
 )
 """What is said of the deal, or of a group as a whole: no loan's own event."""
-
-
-def terms() -> DealTerms:
-    """Return the real terms, under the latest rules."""
-    return attrs.evolve(real.terms(), rules=CURRENT_RULES)
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +100,7 @@ class GroupLife:
         self.missed: list[dict[str, Missed]] = [missed(target, self.loans, month) for month in MONTHS]
 
     def boarded(self, month: int) -> Iterator[Event]:
-        """Yield the loans whose first instalment falls due in a month: initial ones, or those bought the month before."""
+        """Yield the loans whose first instalment falls due in a month: initial ones, or those bought just before."""
         for loan in self.loans:
             if loan.begins == month:
                 yield _boarded(loan, days(month - 1).due if month else CLOSING, subsequent=month > 0)
@@ -187,9 +182,7 @@ def _boarded(loan: LoanPath, day: dt.date, *, subsequent: bool) -> Event:
     )
 
 
-def _fees(
-    whole: GroupMonth, present: Sequence[LoanPath], held: dict[str, Missed], month: int
-) -> dict[str, Decimal]:
+def _fees(whole: GroupMonth, present: Sequence[LoanPath], held: dict[str, Missed], month: int) -> dict[str, Decimal]:
     """Split the fee that was kept out of what came in: by balance, less the share of a loan that did not come in."""
     came = [
         loan.opening[month] * (1 - held[loan.loan].interest / loan.interest[month])
@@ -317,6 +310,11 @@ def distributions(groups: Sequence[GroupLife]) -> Iterator[tuple[dt.date, list[E
         yield paid, [*(event for group in groups for event in group.month(month)), *kept]
 
 
+def _is_published(event: Event) -> bool:
+    """Say whether an event of September is in the statement: a real payoff, or what is no loan's."""
+    return isinstance(event, (*WITHOUT_LOANS, PayoffCollected))
+
+
 def groups() -> list[GroupLife]:
     """Return both groups with all their loans."""
     return [GroupLife(target) for target in TARGETS]
@@ -325,6 +323,7 @@ def groups() -> list[GroupLife]:
 def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> Receipt:
     """Open the deal on its closing day and live through its seven distributions, each closed and paid.
 
+    What was published of September bears no label; everything else of the loans is calibrated and says so.
     ``progress`` is told how many of how many distributions are paid.
     """
     label, lived = by_group.calibrated(), groups()
@@ -332,9 +331,14 @@ def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> 
     ledger.post_many(on_closing_day(lived), envelope=label).or_raise()
     receipt = None
     for done, (paid, events) in enumerate(distributions(lived), start=1):
-        ledger.post_many(events, envelope=label).or_raise()
-        ledger.close_period(DEAL, paid, envelope=label).or_raise()
-        receipt = ledger.distribute(DEAL, paid, envelope=label).or_raise()
+        envelope = label if paid < PAID else None
+        known = [event for event in events if envelope is None and _is_published(event)]
+        names = {event.event_id for event in known}
+        ledger.post_many((event for event in events if event.event_id not in names), envelope=label).or_raise()
+        if known:
+            ledger.post_many(known).or_raise()
+        ledger.close_period(DEAL, paid, envelope=envelope).or_raise()
+        receipt = ledger.distribute(DEAL, paid, envelope=envelope).or_raise()
         if progress is not None:
             progress(done, len(MONTHS))
     assert receipt is not None

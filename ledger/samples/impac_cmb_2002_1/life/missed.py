@@ -93,11 +93,7 @@ def _candidates(loans: Sequence[LoanPath], month: int, *, choosy: bool) -> list[
 
     A loan at a low rate owes more principal beside its interest, so that the principal missed is no more than was due.
     """
-    able = [
-        loan
-        for loan in loans
-        if month in loan.owes and loan.leaves != month and loan.interest[month] % CENT == 0
-    ]
+    able = [loan for loan in loans if month in loan.owes and loan.leaves != month and loan.interest[month] % CENT == 0]
     random.Random(f"{SEED}/{loans[0].group}/missed/{month}").shuffle(able)
     average = 12 * sum(loan.interest[month] for loan in able) / sum(loan.opening[month] for loan in able)
 
@@ -120,5 +116,3 @@ def shortfalls(loans: Sequence[LoanPath], month: int, month_end: str) -> dict[st
             found[loan.loan] = through.quantize(CENT, ROUND_HALF_UP) - rounded
             rounded += found[loan.loan]
     return found
-
-

@@ -151,9 +151,7 @@ def _staying(target: GroupTarget, others: Sequence[LoanPath], chance: random.Ran
     count = target.count - sum(loan.leaves in (None, SEPTEMBER) for loan in others)
     rest = target.closing_balance - sum((loan.closing for loan in others), NOTHING)
     for k, closing in enumerate(split(rest, _sizes(count, chance)), start=1):
-        yield LoanPath(
-            loan=f"CAL-{target.letter}-{k:04d}", group=target.group, nominal=closing, closing=closing
-        )
+        yield LoanPath(loan=f"CAL-{target.letter}-{k:04d}", group=target.group, nominal=closing, closing=closing)
 
 
 def _join(target: GroupTarget, loans: Sequence[LoanPath], chance: random.Random) -> None:
