@@ -39,7 +39,8 @@ def demo(file: Path, from_closing: bool) -> None:
 
 
 def _life_from_closing(file: Path) -> None:
-    from ledger.samples.impac_cmb_2002_1.life.loans import DEAL, MONTHS, PAID, post_life_loan_by_loan
+    from ledger.samples.impac_cmb_2002_1.life.loans import DEAL, PAID, post_life_loan_by_loan
+    from ledger.samples.impac_cmb_2002_1.life.paths import MONTHS
     from ledger.service import Ledger
     from ledger.store.database.backup import new_ledger
 

@@ -95,7 +95,11 @@ def _candidates(loans: Sequence[LoanPath], month: int, *, choosy: bool) -> list[
     """
     able = [loan for loan in loans if month in loan.owes and loan.leaves != month and loan.interest[month] % CENT == 0]
     random.Random(f"{SEED}/{loans[0].group}/missed/{month}").shuffle(able)
-    average = 12 * sum(loan.interest[month] for loan in able) / sum(loan.opening[month] for loan in able)
+    average = (
+        12
+        * sum((loan.interest[month] for loan in able), NOTHING)
+        / sum((loan.opening[month] for loan in able), NOTHING)
+    )
 
     def order(loan: LoanPath) -> tuple[bool, bool, Decimal]:
         rate = loan.note_rate[month]
