@@ -6,7 +6,7 @@ from ledger.deal.terms import AccrualRule, DealTerms, FeeBasis, LateEvents
 from ledger.deal.windows import Window
 from ledger.errors import Violation
 from ledger.events.base import Event
-from ledger.events.deal import PeriodClosed
+from ledger.events.deal import PeriodClosed, PrefundingWithdrawn
 from ledger.events.registry import REGISTRY
 from ledger.rules.state import DealState
 from ledger.values.dates import date_from_number, date_number
@@ -47,6 +47,10 @@ def place(event: Event, posts_as: str, code: str, state: DealState, voids: int |
 def _place(event: Event, posts_as: str, code: str, state: DealState, voids: int | None) -> int | Violation:
     terms, calendar, window = state.terms, state.schedule, REGISTRY[posts_as].kind.window
     assert terms is not None
+    buys = posts_as == "prefunding_withdrawn" and terms.rules > 2
+    if buys and isinstance(event, PrefundingWithdrawn) and event.spent_on_loans and not event.paid_as_principal:
+        # What is spent on loans backs the bonds until these do.
+        window = Window.BOARDING
     if event.effective_date < terms.cut_off_date:
         message = f"{event.effective_date} lies before the deal's cut-off date {terms.cut_off_date}"
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)
@@ -60,8 +64,9 @@ def _place(event: Event, posts_as: str, code: str, state: DealState, voids: int 
     else:
         day = getattr(event, "period_start", None) or event.effective_date
         natural = calendar.belongs_to(window, day, _accrual_rule(event, terms))
-        if voids is not None and posts_as == "index_rate_set":
-            # A rate is fixed on another day than its period begins, and its reversal names no period.
+        if voids is not None and (posts_as == "index_rate_set" or buys):
+            # A rate is fixed on another day than its period begins, and its reversal names no period; no more does one
+            # of a purchase name what was bought.
             natural = voids
     if natural is None:
         message = f"{event.effective_date} lies after the deal's final payment date {terms.calendar.final_payment_date}"

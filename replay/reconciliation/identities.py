@@ -153,11 +153,14 @@ def _classes(printed: Printed) -> Iterator[BrokenIdentity]:
 
 
 def _balances(printed: Printed) -> Iterator[BrokenIdentity]:
-    """Overcollateralization is the pool less the bonds."""
+    """Overcollateralization is the pool less the bonds, or what backs them: the pool and the pre-funding account."""
     pool = printed.value("COLLATERAL", "Principal Balance: Current", "total")
     bonds = printed.value("current period", "Total", "current principal balance")
     over = printed.value("STRUCTURAL FEATURES", "Current Periods Overcollateralization Amt", "total")
-    if pool is not None and bonds is not None and over is not None and abs(pool - bonds - over) > Fraction(3, 20):
+    held = printed.value("PREFUNDING", "PRE-FUNDING ACCOUNT: Pre-Funding Account Ending Balance", "total") or 0
+    if pool is None or bonds is None or over is None:
+        return
+    if all(abs(backing - bonds - over) > Fraction(3, 20) for backing in (pool, pool + held)):
         page = printed.page("STRUCTURAL FEATURES", "Current Periods Overcollateralization Amt", "total")
         yield broken_identity("overcollateralization is pool less bonds", pool - bonds, over, (page,))
 
