@@ -180,15 +180,15 @@ def test_nothing_paid_and_nothing_left_of_a_class_is_below_zero(run: Run) -> Non
 
 @given(runs())
 def test_a_balance_falls_by_what_was_paid_and_lost(run: Run) -> None:
-    """To the cent for each class, and to half a cent for all of them together."""
-    _, _, result = run
+    """To the cent for each class, and for all together to half a cent, under the third rules within a cent."""
+    _, means, result = run
     off = Fraction(0)
     for item in result.classes.values():
         left = item.claim.balance.value + item.written_up.value - item.all_principal.value - item.loss.value
         assert abs(item.closing_balance.value - left) < CENT
         assert item.closing_balance.value % CENT == 0
         off += item.closing_balance.value - left
-    assert abs(off) <= CENT / 2
+    assert abs(off) <= CENT / 2 if means.rules < 3 else abs(off) < CENT
 
 
 @given(runs())
