@@ -15,8 +15,10 @@ from replay.statements.recorded import recorded_rows
 from replay.statements.statement import Statement
 from replay.statements.text import render_text
 
-_BLANK = frozenset({"row-without-figures", "row-missing", "cell-missing", "section-missing", "class-missing"})
-"""Codes of problems that say that something is not there."""
+_BLANK = frozenset(
+    {"row-without-figures", "row-missing", "cell-missing", "section-missing", "class-missing", "loan-count-differs"}
+)
+"""Codes of problems that say that something is not there: loans new in REO are counted, and not listed."""
 
 
 def understood(statement: Statement, filing: Filing) -> Filing:
