@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
+    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
     from ledger.deal.steps import (
+        AccreteInterest,
         BuildOvercollateralization,
         CoverLosses,
         PayBasisRisk,
@@ -22,11 +24,16 @@ if TYPE_CHECKING:
         PayInterest,
         PayPrincipal,
         PayResidual,
+        PaySeniorPrincipal,
+        PaySubordinatePrincipal,
+        PrincipalKind,
         ReimburseInsurer,
-        Sharing,
+        Restricted,
+        ShiftLevel,
         Source,
         Step,
     )
+    from ledger.deal.structure import BalanceSchedule, Node, PlannedBalance, Sharing
     from ledger.deal.terms import (
         AccrualRule,
         Act,
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
         Originals,
         OvercollateralizationTerms,
         RateKind,
+        RateStep,
         RecordDateRule,
         RestatedCash,
         ShortfallDays,
@@ -58,7 +66,7 @@ if TYPE_CHECKING:
         Trigger,
         TriggerKind,
     )
-    from ledger.deal.waterfall import Claim, ClassResult, Means, StepResult, WaterfallResult, run_waterfall
+    from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
         IntegrityFault,
         InvalidArgument,
@@ -119,6 +127,7 @@ if TYPE_CHECKING:
         TermsAmended,
     )
     from ledger.events.distributions import (
+        BondInterestDeferred,
         BondInterestPaid,
         BondLossAllocated,
         BondPrincipalPaid,
@@ -218,6 +227,7 @@ __all__ = [
     "ZERO",
     "Account",
     "AccountKind",
+    "AccreteInterest",
     "AccrualPeriod",
     "AccrualRule",
     "Acknowledgement",
@@ -232,9 +242,11 @@ __all__ = [
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
+    "BalanceSchedule",
     "Bearer",
     "BondClass",
     "BondClassIssued",
+    "BondInterestDeferred",
     "BondInterestPaid",
     "BondLossAllocated",
     "BondPrincipalPaid",
@@ -295,6 +307,7 @@ __all__ = [
     "Finding",
     "Grade",
     "GroupCollateral",
+    "GroupMeans",
     "Head",
     "HeldCash",
     "HolidayCalendar",
@@ -325,6 +338,7 @@ __all__ = [
     "Measure",
     "MonthSpeed",
     "NoDistribution",
+    "Node",
     "Origin",
     "Originals",
     "OvercollateralizationTerms",
@@ -335,10 +349,13 @@ __all__ = [
     "PayInterest",
     "PayPrincipal",
     "PayResidual",
+    "PaySeniorPrincipal",
+    "PaySubordinatePrincipal",
     "PaymentReturned",
     "PayoffCollected",
     "PerformanceBroughtForward",
     "PeriodClosed",
+    "PlannedBalance",
     "PoolBalanceBroughtForward",
     "PoolCharacteristicsReported",
     "PoolEvent",
@@ -347,7 +364,9 @@ __all__ = [
     "PrefundingWithdrawn",
     "PrepaidAmounts",
     "PrepaymentShortfallBorne",
+    "PrincipalKind",
     "RateKind",
+    "RateStep",
     "Readiness",
     "Receipt",
     "RecordDateRule",
@@ -361,6 +380,7 @@ __all__ = [
     "ReplayGap",
     "RepurchaseReason",
     "RestatedCash",
+    "Restricted",
     "Rounding",
     "Schedule",
     "ScheduledPaymentDue",
@@ -373,6 +393,7 @@ __all__ = [
     "ServicingFeeEarned",
     "ServicingFeeWithheld",
     "Sharing",
+    "ShiftLevel",
     "Shortfall",
     "ShortfallDays",
     "ShortfallRate",
@@ -443,16 +464,20 @@ _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
     "ledger.deal.steps": (
-        "BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
-        "PayResidual ReimburseInsurer Sharing Source Step"
+        "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
+        "PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer Restricted ShiftLevel "
+        "Source Step"
     ),
+    "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
         "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays "
+        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule RestatedCash "
+        "ShortfallDays "
         "ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
-    "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
+    "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
+    "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
         "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable "
@@ -472,7 +497,7 @@ _NAMES = {
         "DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
-        "BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
+        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
         "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed PrepaymentShortfallBorne "
         "Shortfall"
     ),

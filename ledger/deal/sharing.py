@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from ledger.deal.steps import Sharing
-from ledger.values.exact import ZERO, Exact, least, total
+from ledger.deal.structure import Node, Sharing
+from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 from ledger.values.money import CENT, Rounding, round_to
 
 
@@ -58,6 +58,63 @@ def _pro_rata(amount: Exact, claims: Mapping[str, Exact], weights: Mapping[str, 
     return shares
 
 
+def share_in_structure(
+    amount: Exact,
+    structure: Node,
+    claims: Mapping[str, Exact],
+    faces: Mapping[str, Exact],
+    balances: Mapping[str, Exact],
+    planned: Mapping[str, Exact],
+) -> dict[str, Exact]:
+    """Split an amount over classes in a tree, none of which gets more than it claims; amounts stay unrounded.
+
+    ``balances`` are those before the distribution, ``planned`` those of each schedule by its name; a schedule that has
+    not begun takes nothing.
+    """
+    left = {name: greatest(claim, ZERO) for name, claim in claims.items()}
+    shares = dict.fromkeys(claims, ZERO)
+
+    def room(part: Node | str) -> Exact:
+        if not isinstance(part, Node):
+            return left[part]
+        free = total(left[name] for name in part.names)
+        if part.down_to is None:
+            return free
+        plan = planned.get(part.down_to)
+        return ZERO if plan is None else greatest(free - plan, ZERO)
+
+    def weight(part: Node | str, of: Mapping[str, Exact]) -> Exact:
+        return total(of[name] for name in part.names) if isinstance(part, Node) else of[part]
+
+    def fill(part: Node | str, given: Exact) -> None:
+        if not isinstance(part, Node):
+            shares[part], left[part] = shares[part] + given, left[part] - given
+            return
+        given = least(given, room(part))
+        if part.pay is Sharing.SEQUENTIAL:
+            for inner in part.of:
+                share = least(given, room(inner))
+                if share.value > 0:
+                    fill(inner, share)
+                    given = given - share
+            return
+        names = [str(place) for place in range(len(part.of))]
+        asked = {name: room(inner) for name, inner in zip(names, part.of, strict=True)}
+        weights = asked
+        if part.pay is Sharing.GIVEN_WEIGHTS:
+            weights = {n: term(value, "weight in the structure") for n, value in zip(names, part.weights, strict=True)}
+        elif part.pay is not Sharing.PRO_RATA_CLAIM:
+            of = faces if part.pay is Sharing.PRO_RATA_FACE else balances
+            weights = {name: weight(inner, of) for name, inner in zip(names, part.of, strict=True)}
+        parts = share_out(given, asked, part.pay, weights)
+        for name, inner in zip(names, part.of, strict=True):
+            if parts[name].value > 0:
+                fill(inner, parts[name])
+
+    fill(structure, amount)
+    return shares
+
+
 def _is_cents(value: Exact) -> bool:
     return (value.value / CENT).denominator == 1
 
@@ -97,4 +154,4 @@ def to_the_cent(
     return rounded
 
 
-__all__ = ["rounded_down", "share_out", "to_the_cent"]
+__all__ = ["rounded_down", "share_in_structure", "share_out", "to_the_cent"]

@@ -1,19 +1,27 @@
 """The steps a waterfall is made of: small frozen values, in the order that the indenture gives them.
 
-Each step takes from one *source* of funds and pays one kind of claim of some classes. The interpreter is
+Each step takes from one *source* of funds and pays one kind of claim of some classes. Every step can be kept to the
+funds of some loan groups, to an amount, and to months in which triggers are in force or are not. The interpreter is
 :mod:`ledger.deal.waterfall`; a step itself only says what the deal says.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 import attrs
 from attrs import field
 
+from ledger.deal.checked import is_cash, is_date, is_rate
+from ledger.deal.structure import Node, Sharing
+from ledger.errors import InvalidTerms
+from ledger.values.dates import to_date, to_optional_date
 from ledger.values.fields import by_declared_type
+from ledger.values.money import to_factor, to_optional_amount, to_optional_factor
 
 
 class Source(StrEnum):
@@ -24,17 +32,48 @@ class Source(StrEnum):
     AVAILABLE = "available funds"
 
 
-class Sharing(StrEnum):
-    """How classes named together share what is not enough for all, or a principal amount."""
+class PrincipalKind(StrEnum):
+    """What principal funds stem from; together the kinds are all of them.
 
-    SEQUENTIAL = "sequential"
-    PRO_RATA_CLAIM = "pro rata on what is due"
-    PRO_RATA_BALANCE = "pro rata on balance"
-    PRO_RATA_FACE = "pro rata on original face"
+    Scheduled principal is what was received or advanced of it, late receipts included. Liquidations are their proceeds
+    of principal, and insurance; purchases are repurchases, substitution shortfalls and a clean-up call. The rest is
+    unspent pre-funding and what restatements settle.
+    """
+
+    SCHEDULED = "scheduled"
+    PAYOFFS = "payoffs"
+    CURTAILMENTS = "curtailments"
+    PURCHASES = "purchases"
+    LIQUIDATIONS = "liquidations"
+    RECOVERIES = "recoveries"
+    OTHER = "other"
 
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
+
+
+def _kinds(value: Iterable[PrincipalKind | str]) -> tuple[PrincipalKind, ...]:
+    known: dict[str, PrincipalKind] = {kind.value: kind for kind in PrincipalKind}
+    return tuple(known.get(item, cast("PrincipalKind", item)) for item in value)  # the validator names a stranger
+
+
+def _levels(value: Iterable[ShiftLevel]) -> tuple[ShiftLevel, ...]:
+    return tuple(value)
+
+
+def classes_of_structure(step: PayPrincipal | PaySeniorPrincipal) -> None:
+    """Let the structure of a step say its classes; raises InvalidTerms where it has none, or names others."""
+    where = f"{type(step).__name__}.classes"
+    if step.structure is None:
+        if not step.classes:
+            raise InvalidTerms(where, "missing", f"{step.step} pays no class; name classes, or a structure of them")
+        return
+    names = step.structure.names
+    if step.classes and set(step.classes) != set(names):
+        message = f"the structure is made of {', '.join(names)}; name the same classes, or none"
+        raise InvalidTerms(where, "contradiction", message)
+    object.__setattr__(step, "classes", names)
 
 
 class Step:
@@ -45,8 +84,24 @@ class Step:
     title: ClassVar[str] = ""
 
 
+@attrs.frozen(kw_only=True)
+class Bounded(Step):
+    """What every step can be kept to.
+
+    ``groups`` are the loan groups whose funds it uses; none named, it uses those of all. It runs only while every
+    trigger of ``only_while`` is in force and none of ``not_while`` is. ``cap`` is the most that it pays in a month, in
+    dollars, and ``share`` the part of what is available that it may use.
+    """
+
+    groups: tuple[str, ...] = field(default=(), converter=_names)
+    only_while: tuple[str, ...] = field(default=(), converter=_names)
+    not_while: tuple[str, ...] = field(default=(), converter=_names)
+    cap: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    share: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class PayDerivatives(Step):
+class PayDerivatives(Bounded):
     """Pay what the trust owes under its derivative contracts."""
 
     title: ClassVar[str] = "derivative payments"
@@ -56,7 +111,7 @@ class PayDerivatives(Step):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class PayInterest(Step):
+class PayInterest(Bounded):
     """Pay the classes their interest of the period, and interest unpaid from earlier ones.
 
     A second step may pay out of other funds what a first could not.
@@ -70,22 +125,123 @@ class PayInterest(Step):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class PayPrincipal(Step):
-    """Distribute principal funds to the classes until they are retired; what is left then goes to later steps.
+class AccreteInterest(Bounded):
+    """Add the interest of accrual classes to their balances, and let the money be principal for others.
 
-    ``lockout_months`` keeps the step idle for the first months of the deal.
+    It does so while a class of ``until`` has a balance (always, where none is named); then interest is left for
+    :class:`PayInterest`, which stands after it.
     """
 
-    title: ClassVar[str] = "class principal"
+    title: ClassVar[str] = "interest added to balances"
     classes: tuple[str, ...] = field(converter=_names)
-    source: Source = Source.PRINCIPAL
-    sharing: Sharing = Sharing.SEQUENTIAL
-    lockout_months: int = 0
-    step: Literal["pay_principal"] = "pay_principal"
+    until: tuple[str, ...] = field(default=(), converter=_names)
+    source: Source = Source.INTEREST
+    step: Literal["accrete_interest"] = "accrete_interest"
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class BuildOvercollateralization(Step):
+class PayPrincipal(Bounded):
+    """Distribute principal funds to the classes until they are retired; what is left then goes to later steps.
+
+    ``lockout_months`` keeps the step idle for the first months of the deal. ``structure`` says how the classes share,
+    where that is more than one order or one proportion. With ``kinds``, no more is paid than came in of these kinds of
+    principal; ``share`` is then taken of that amount.
+    """
+
+    title: ClassVar[str] = "class principal"
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    source: Source = Source.PRINCIPAL
+    sharing: Sharing = Sharing.SEQUENTIAL
+    structure: Node | None = None
+    kinds: tuple[PrincipalKind, ...] = field(default=(), converter=_kinds)
+    lockout_months: int = 0
+    step: Literal["pay_principal"] = "pay_principal"
+
+    def __attrs_post_init__(self) -> None:
+        classes_of_structure(self)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class ShiftLevel:
+    """From this payment date on, seniors get this share of what prepayments would bring the subordinates."""
+
+    from_date: dt.date = field(converter=to_date, validator=is_date)
+    share: Decimal = field(converter=to_factor, validator=is_rate)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class PaySeniorPrincipal(Bounded):
+    """Pay the senior classes of a loan group their principal where interest shifts (senior/subordinate deals).
+
+    They get the senior percentage of scheduled principal, the senior prepayment percentage of what was prepaid,
+    purchased and recovered, and of loans liquidated the lesser of the senior percentage of their balance and the
+    prepayment percentage of their proceeds (``lesser_of_liquidations``; else the latter). The senior percentage is
+    their balance over the pool of the group, both before the distribution, at most 1, and 1 once no subordinate class
+    is left. The prepayment percentage adds to it the share of the subordinate percentage that ``shift`` gives for the
+    date, all of it before the first level; it is 1 while the senior percentage exceeds that at issue (or
+    ``initial_percent``), and while a trigger of ``held_by`` is in force. Once the subordinate percentage is twice that
+    at issue and ``doubled_share`` is given, that share is shifted, from ``doubled_from`` on. What the group's principal
+    is more than theirs is the subordinates', for :class:`PaySubordinatePrincipal`. Out of available funds, principal is
+    used first.
+    """
+
+    title: ClassVar[str] = "senior principal"
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    subordinates: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.AVAILABLE
+    sharing: Sharing = Sharing.SEQUENTIAL
+    structure: Node | None = None
+    shift: tuple[ShiftLevel, ...] = field(default=(), converter=_levels)
+    held_by: tuple[str, ...] = field(default=(), converter=_names)
+    initial_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    lesser_of_liquidations: bool = True
+    doubled_share: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    doubled_from: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    step: Literal["pay_senior_principal"] = "pay_senior_principal"
+
+    def __attrs_post_init__(self) -> None:
+        classes_of_structure(self)
+        dates = [level.from_date for level in self.shift]
+        if dates != sorted(set(dates)):
+            message = "the levels stand in the order of their dates, one to a date"
+            raise InvalidTerms("PaySeniorPrincipal.shift", "contradiction", message)
+
+
+class Restricted(StrEnum):
+    """What of the subordinates' principal a class that fails its credit support test goes without."""
+
+    NOTHING = "nothing"
+    UNSCHEDULED = "unscheduled principal"
+    ALL = "all principal"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class PaySubordinatePrincipal(Bounded):
+    """Pay subordinate classes their shares of what principal the seniors of the groups leave them.
+
+    The shares are by balance before the distribution, among the classes of ``among`` (by default the step's own, the
+    most senior first), so that interest and principal can be paid class by class. A class of ``locked`` gets none
+    until the others are retired. Where ``credit_support`` restricts something, the classes junior to one whose support
+    (the classes below it over the pool) lies under that at issue go without it; what is blocked goes to the others.
+    """
+
+    title: ClassVar[str] = "subordinate principal"
+    classes: tuple[str, ...] = field(converter=_names)
+    among: tuple[str, ...] = field(default=(), converter=_names)
+    locked: tuple[str, ...] = field(default=(), converter=_names)
+    credit_support: Restricted = Restricted.NOTHING
+    source: Source = Source.AVAILABLE
+    step: Literal["pay_subordinate_principal"] = "pay_subordinate_principal"
+
+    def __attrs_post_init__(self) -> None:
+        strange = [name for name in (*self.classes, *self.locked) if name not in (self.among or self.classes)]
+        if strange:
+            message = f"{strange[0]!r} is none of the classes that share: name it in among"
+            raise InvalidTerms("PaySubordinatePrincipal.among", "contradiction", message)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class BuildOvercollateralization(Bounded):
     """Pay excess interest as extra principal until overcollateralization is at its target."""
 
     title: ClassVar[str] = "extra principal"
@@ -96,7 +252,7 @@ class BuildOvercollateralization(Step):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class CoverLosses(Step):
+class CoverLosses(Bounded):
     """Pay excess interest as principal for the losses realized this month, before any class is written down."""
 
     title: ClassVar[str] = "losses covered by excess"
@@ -107,7 +263,7 @@ class CoverLosses(Step):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class PayBasisRisk(Step):
+class PayBasisRisk(Bounded):
     """Pay the classes what the available funds cap took from them, now and before."""
 
     title: ClassVar[str] = "basis risk shortfalls"
@@ -118,7 +274,7 @@ class PayBasisRisk(Step):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class ReimburseInsurer(Step):
+class ReimburseInsurer(Bounded):
     """Repay the bond insurer what it paid on the classes."""
 
     title: ClassVar[str] = "insurer reimbursement"
@@ -129,7 +285,7 @@ class ReimburseInsurer(Step):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class PayResidual(Step):
+class PayResidual(Bounded):
     """Pay whatever is left to the residual class, the first one named."""
 
     title: ClassVar[str] = "residual"
@@ -140,8 +296,11 @@ class PayResidual(Step):
 
 STEPS: dict[str, type[Step]] = {
     "pay_derivatives": PayDerivatives,
+    "accrete_interest": AccreteInterest,
     "pay_interest": PayInterest,
     "pay_principal": PayPrincipal,
+    "pay_senior_principal": PaySeniorPrincipal,
+    "pay_subordinate_principal": PaySubordinatePrincipal,
     "build_overcollateralization": BuildOvercollateralization,
     "cover_losses": CoverLosses,
     "pay_basis_risk": PayBasisRisk,
@@ -149,3 +308,11 @@ STEPS: dict[str, type[Step]] = {
     "pay_residual": PayResidual,
 }
 """Every step by its written name."""
+
+
+def asks_of_groups(step: Step) -> bool:
+    """Say whether a step uses the funds of single loan groups, or asks what kind principal is of."""
+    if isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal):
+        return True
+    named = isinstance(step, Bounded) and bool(step.groups)
+    return named or (isinstance(step, PayPrincipal) and bool(step.kinds))

@@ -16,52 +16,29 @@ from typing import Any, Literal, cast
 import attrs
 from attrs import field
 
-from ledger.deal.steps import BuildOvercollateralization, CoverLosses, PayDerivatives, PayPrincipal, Step
+from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_rate, is_title
+from ledger.deal.steps import (
+    AccreteInterest,
+    Bounded,
+    BuildOvercollateralization,
+    CoverLosses,
+    PayDerivatives,
+    PayPrincipal,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    Step,
+)
+from ledger.deal.structure import BalanceSchedule, Sharing
 from ledger.errors import InvalidTerms
-from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, checked_date, to_date, to_optional_date
+from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
 from ledger.values.fields import by_declared_type
-from ledger.values.identifiers import identifier
 from ledger.values.money import (
-    BadValue,
     Rounding,
-    amount,
-    factor,
-    is_whole_cents,
     to_amount,
     to_factor,
     to_optional_amount,
     to_optional_factor,
 )
-
-
-def _checked(check: Any) -> Any:
-    def validate(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-        if value is None:
-            return
-        try:
-            check(value)
-        except BadValue as fault:
-            raise InvalidTerms(f"{type(instance).__name__}.{attribute.name}", fault.code, str(fault)) from None
-
-    return validate
-
-
-def _check_cash(value: Any) -> None:
-    number = amount(value)
-    if number < 0:
-        raise BadValue("negative", f"amount {value} must not be negative")
-    if not is_whole_cents(number):
-        raise BadValue("not_whole_cents", f"{value} is not whole cents")
-
-
-def _check_rate(value: Any) -> None:
-    if not 0 <= factor(value) <= 1:
-        raise BadValue("out_of_range", f"{value} is not a fraction from 0 to 1; give 1.81% as 0.0181")
-
-
-def _check_title(value: Any) -> None:
-    if not isinstance(value, str) or len(value) > 200 or not value.isprintable():
-        raise BadValue("not_text", "a title is a string of at most 200 printable characters")
 
 
 def _is_rules(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -70,30 +47,18 @@ def _is_rules(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> Non
         raise InvalidTerms(f"{type(instance).__name__}.{attribute.name}", "unknown_rules", message)
 
 
-def _check_count(value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise BadValue("not_a_count", f"{value!r} is not a count")
-
-
 def _names(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
-CURRENT_RULES = 3
+CURRENT_RULES = 4
 """The rules that new terms are under, the latest that there are.
 
 1: a month's funds are what fell due less what was reported delinquent. 2: they are what came in; delinquency follows.
 3: a month is exact in every later month too: speeds, premiums, shortfalls and the pre-funding account as documented.
+4: a deal may be of any structure: what steps reckon and what is added to balances is part of the digest.
 A closed month replays under the rules that it was closed by; docs/decisions/0021-rules-as-data.md lists what differs.
 """
-
-is_cash = _checked(_check_cash)
-is_rate = _checked(_check_rate)
-is_factor = _checked(factor)
-is_name = _checked(identifier)
-is_date = _checked(checked_date)
-is_count = _checked(_check_count)
-is_title = _checked(_check_title)
 
 
 class RecordDateRule(StrEnum):
@@ -263,22 +228,44 @@ class LoanGroup:
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class RateStep:
+    """From this payment date on, a fixed class bears this rate (a step-up or step-down coupon)."""
+
+    from_date: dt.date = field(converter=to_date, validator=is_date)
+    rate: Decimal = field(converter=to_factor, validator=is_rate)
+
+
+def _rate_steps(value: Iterable[RateStep]) -> tuple[RateStep, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class ClassRate:
     """The pass-through rate of a class: fixed, index plus margin, the pool's net rate, or reported by the servicer.
 
     ``available_funds_cap`` caps it at the available funds rate; what the cap takes is a basis risk shortfall.
     ``floor`` and ``ceiling`` are hard limits. ``margin_after_call`` replaces the margin from ``margin_step_date`` on.
+    A floating rate is ``leverage`` times the index plus the margin: below zero for an inverse floater, whose margin is
+    then its rate at an index of zero. ``steps`` replace a fixed rate from their dates on. A net WAC is that of
+    ``groups`` (none named: of the deal): together, or averaged over the groups by what of each pool the subordinates
+    stand for (``by_subordinates``). ``less`` and the rate of class ``less_rate_of`` are taken off it.
     """
 
     kind: RateKind = RateKind.NONE
     rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    steps: tuple[RateStep, ...] = field(default=(), converter=_rate_steps)
     index: str | None = field(default=None, validator=is_name)
+    leverage: Decimal = field(default=Decimal(1), converter=to_factor, validator=is_factor)
     margin: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     margin_after_call: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     margin_step_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     available_funds_cap: bool = False
     floor: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     ceiling: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    groups: tuple[str, ...] = field(default=(), converter=_names)
+    by_subordinates: bool = False
+    less: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    less_rate_of: str | None = field(default=None, validator=is_name)
 
     def __attrs_post_init__(self) -> None:
         if self.kind is RateKind.FIXED and self.rate is None:
@@ -294,6 +281,8 @@ class BondClass:
     ``rank`` orders losses: the highest rank loses first, classes of one rank share. ``notional_of`` names the classes
     whose balances a notional class accrues on. ``description`` is the type a statement prints (FLT, SEN, SUB, IO).
     ``unpaid_interest_bears_interest`` says that what it was not paid in earlier months accrues at its own rate.
+    ``groups`` are the loan groups that back the class; none named, all do. ``notional_schedule`` names the schedule of
+    balances that a notional class accrues on, in place of other classes' balances.
     """
 
     class_id: str = field(validator=is_name)
@@ -309,6 +298,8 @@ class BondClass:
     notional_of: tuple[str, ...] = field(default=(), converter=_names)
     insured: bool = False
     unpaid_interest_bears_interest: bool = False
+    groups: tuple[str, ...] = field(default=(), converter=_names)
+    notional_schedule: str | None = field(default=None, validator=is_name)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -473,6 +464,10 @@ def _steps(value: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(value)
 
 
+def _schedules(value: Iterable[BalanceSchedule]) -> tuple[BalanceSchedule, ...]:
+    return tuple(value)
+
+
 def _acts(value: Iterable[Act | str]) -> tuple[Act, ...]:
     """Return acts each once and in their order; a word that is none is left for the validator to refuse by name."""
     named = {str(item) for item in ((value,) if isinstance(value, str) else value)}
@@ -491,8 +486,8 @@ class DealTerms:
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
-    terms in the log on. Cross-references between the parts are checked
-    when the terms are built.
+    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. Cross-references
+    between the parts are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -523,6 +518,7 @@ class DealTerms:
     second_person: tuple[Act, ...] = field(default=(), converter=_acts)
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
+    schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)
@@ -567,12 +563,22 @@ def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -
             raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
 
 
-_PRINCIPAL_STEPS = (PayPrincipal, BuildOvercollateralization, CoverLosses)
+_PRINCIPAL_STEPS = (
+    PayPrincipal,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    AccreteInterest,
+    BuildOvercollateralization,
+    CoverLosses,
+)
 
 
 def _check_steps(terms: DealTerms) -> None:
     without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
     for index, step in enumerate(terms.waterfall):
+        if getattr(step, "sharing", None) is Sharing.GIVEN_WEIGHTS:
+            message = "weights are given in a structure; name one, whose nodes have them"
+            raise InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
         idle = [name for name in step.classes if name in without_balance]
         if idle and isinstance(step, _PRINCIPAL_STEPS):
             message = f"class {idle[0]} has no principal balance that {step.step} could pay"
@@ -580,6 +586,43 @@ def _check_steps(terms: DealTerms) -> None:
     if terms.derivatives and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
         message = "the deal has derivative contracts, but no step pays them; add pay_derivatives"
         raise InvalidTerms("DealTerms.waterfall", "contradiction", message)
+
+
+def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
+    """Check what steps and classes name beside the classes they pay: groups, triggers and schedules."""
+    triggers = tuple(item.trigger_id for item in terms.triggers)
+    schedules = tuple(item.schedule_id for item in terms.schedules)
+    _unique("DealTerms.schedules", schedules)
+    for bond in terms.classes:
+        where = f"BondClass[{bond.class_id}]"
+        _known(f"{where}.groups", bond.groups, groups)
+        _known(f"{where}.rate.groups", bond.rate.groups, groups)
+        _known(f"{where}.rate.less_rate_of", [bond.rate.less_rate_of], classes)
+        other = next((item for item in terms.classes if item.class_id == bond.rate.less_rate_of), None)
+        if other is not None and other.rate.less_rate_of is not None:
+            message = f"the rate of class {other.class_id} is itself less that of another; name one that is not"
+            raise InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
+        _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
+    shifting: set[str] = set()
+    for index, step in enumerate(terms.waterfall):
+        where = f"DealTerms.waterfall[{index}]"
+        if isinstance(step, Bounded):
+            _known(f"{where}.groups", step.groups, groups)
+            _known(f"{where}.only_while", step.only_while, triggers)
+            _known(f"{where}.not_while", step.not_while, triggers)
+        if isinstance(step, PayPrincipal | PaySeniorPrincipal) and step.structure is not None:
+            _known(f"{where}.structure.down_to", step.structure.schedules, schedules)
+        if isinstance(step, PaySeniorPrincipal):
+            _known(f"{where}.subordinates", step.subordinates, classes)
+            _known(f"{where}.held_by", step.held_by, triggers)
+            shifting.update(step.groups or groups)
+        if isinstance(step, AccreteInterest):
+            _known(f"{where}.until", step.until, classes)
+        if isinstance(step, PaySubordinatePrincipal):
+            _known(f"{where}.among", step.among, classes)
+            if not shifting & set(step.groups or groups):
+                message = "no step before it pays senior principal of these groups; put pay_senior_principal first"
+                raise InvalidTerms(f"{where}.groups", "contradiction", message)
 
 
 def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
@@ -626,6 +669,7 @@ def _check_references(terms: DealTerms) -> None:
         if not step.classes and not isinstance(step, PayDerivatives):
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
     _check_steps(terms)
+    _check_bounds(terms, groups, classes)
     _check_triggers(terms)
     if terms.closing_date > terms.calendar.first_payment_date:
         raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

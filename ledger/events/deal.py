@@ -55,7 +55,7 @@ class DealOpened(Event):
     """The deal exists, on these terms. It is the first event of every deal; its date is the closing date."""
 
     name: ClassVar[str] = "deal_opened"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 
@@ -67,7 +67,7 @@ class TermsAmended(Event):
     """From the distribution that follows its date on, the deal has these terms, all of them."""
 
     name: ClassVar[str] = "terms_amended"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     window: ClassVar[Window] = Window.TERMS
     origin: ClassVar[Origin] = Origin.TERM
 

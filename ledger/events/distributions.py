@@ -72,6 +72,16 @@ class BondInterestPaid(Event):
 
 
 @attrs.frozen(kw_only=True)
+class BondInterestDeferred(Event):
+    """Interest of an accrual class was added to its balance; the money that would have paid it retired others."""
+
+    name: ClassVar[str] = "bond_interest_deferred"
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
+
+
+@attrs.frozen(kw_only=True)
 class BondPrincipalPaid(Event):
     """Principal was paid to a class; ``scheduled`` of it stems from scheduled principal of the loans.
 

@@ -68,6 +68,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     statuses.ClassRateReported,
     distributions.CollectionAccountRemitted,
     distributions.BondInterestPaid,
+    distributions.BondInterestDeferred,
     distributions.BondPrincipalPaid,
     distributions.BondShortfallRecorded,
     distributions.PrepaymentShortfallBorne,

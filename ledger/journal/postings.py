@@ -157,6 +157,7 @@ LEGS: dict[str, tuple[Leg, ...]] = {
         *_move("fee", ROUNDINGS, "rounding_differences"),
     ),
     "bond_interest_paid": _move("interest", "bond_interest", "distribution_account"),
+    "bond_interest_deferred": _move("interest", "bond_interest", "bond_principal"),
     "bond_principal_paid": _move("principal", "bond_principal", "distribution_account"),
     "bond_shortfall_recorded": (
         *_move("memo", "class_shortfalls", "shortfalls_acknowledged"),

@@ -8,17 +8,19 @@ shortfall and is carried forward.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from fractions import Fraction
 
 import attrs
 
+from ledger.deal.amounts import Claim, ClassResult
 from ledger.deal.schedule import AccrualPeriod
 from ledger.deal.sharing import share_out, to_the_cent
-from ledger.deal.steps import Sharing
+from ledger.deal.structure import Sharing
 from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
-from ledger.deal.waterfall import Claim, ClassResult
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassRateReported, IndexRateSet
+from ledger.projections.enhancement import Rates
 from ledger.projections.facts import Facts, PaidBefore, fact
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 from ledger.values.selector import Selector
@@ -83,24 +85,68 @@ def _margin(rate: ClassRate, on: dt.date) -> Exact:
     return term((rate.margin_after_call if stepped else rate.margin) or 0, "margin")
 
 
-def _uncapped(facts: Facts, bond: BondClass, available_funds_rate: Exact) -> Exact | None:
+def planned_balances(facts: Facts) -> dict[str, Exact]:
+    """Return the balance of every schedule of the terms for this payment date, where it has begun."""
+    found: dict[str, Exact] = {}
+    for schedule in facts.terms.schedules:
+        balance = schedule.on(facts.distribution.payment_date)
+        if balance is not None:
+            found[schedule.schedule_id] = term(balance, f"planned balance of {schedule.schedule_id}")
+    return found
+
+
+def _fixed(rate: ClassRate, on: dt.date, name: str) -> Exact:
+    passed = [step for step in rate.steps if step.from_date <= on]
+    return term(passed[-1].rate if passed else rate.rate or 0, name)
+
+
+def _subordinate_amounts(facts: Facts, rates: Rates) -> dict[str, Exact]:
+    """What of each group's pool is not its seniors': the pool less the classes that the group alone backs."""
+    found: dict[str, Exact] = {}
+    for group, pool in rates.opening_pools.items():
+        own = [bond.class_id for bond in facts.terms.classes if bond.groups == (group,)]
+        principal = [name for name in own if facts.terms.bond_class(name).kind is ClassKind.PRINCIPAL]
+        seniors = total(opening_balance(facts, name) for name in principal)
+        found[group] = greatest(pool - seniors, ZERO).named(f"subordinate amount of group {group}")
+    return found
+
+
+def _net_wac(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None]) -> Exact:
+    rate = bond.rate
+    if not (rate.groups or rate.by_subordinates or rate.less is not None or rate.less_rate_of is not None):
+        return rates.available_funds
+    weights = _subordinate_amounts(facts, rates) if rate.by_subordinates else None
+    net = rates.available_funds
+    if rate.groups or rate.by_subordinates:
+        reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
+        net = greatest(rates.net_wac(rate.groups, weights) - reduction, ZERO)
+    if rate.less is not None:
+        net = net - term(rate.less, "coupon taken off the net WAC")
+    other = found.get(rate.less_rate_of) if rate.less_rate_of is not None else None
+    return net - other if other is not None else net
+
+
+def _uncapped(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None]) -> Exact | None:
     rate = bond.rate
     if rate.kind is RateKind.NONE:
         return None
     if rate.kind is RateKind.REPORTED:
         return _reported(facts, bond)
     if rate.kind is RateKind.FIXED:
-        found = term(rate.rate or 0, f"rate of class {bond.class_id}")
+        own = _fixed(rate, facts.distribution.payment_date, f"rate of class {bond.class_id}")
     elif rate.kind is RateKind.NET_WAC:
-        found = available_funds_rate
+        own = _net_wac(facts, bond, rates, found)
     else:
-        found = _index(facts, rate.index or "")[1] + _margin(rate, facts.distribution.payment_date)
+        index = _index(facts, rate.index or "")[1]
+        if rate.leverage != 1:
+            index = index * term(rate.leverage, "leverage")
+        own = index + _margin(rate, facts.distribution.payment_date)
     if rate.ceiling is not None:
-        found = least(found, term(rate.ceiling, "ceiling"))
+        own = least(own, term(rate.ceiling, "ceiling"))
     if rate.floor is not None:
-        return greatest(found, term(rate.floor, "floor"))
+        return greatest(own, term(rate.floor, "floor"))
     # Nobody charges bondholders interest, however far an index lies below zero.
-    return greatest(found, term(0, "no rate below zero")) if facts.terms.rules > 2 else found
+    return greatest(own, term(0, "no rate below zero")) if facts.terms.rules > 2 else own
 
 
 def _reported_event(facts: Facts, bond: BondClass) -> ClassRateReported:
@@ -131,6 +177,8 @@ def _notional(facts: Facts, bond: BondClass, opening: dict[str, Exact]) -> Exact
         event = _reported_event(facts, bond)
         if event.notional_balance is not None:
             return fact(event, Fraction(event.notional_balance), "notional_balance")
+    if bond.notional_schedule is not None:
+        return planned_balances(facts).get(bond.notional_schedule, ZERO)
     return total(opening[name] for name in bond.notional_of).named("notional balance") if bond.notional_of else ZERO
 
 
@@ -139,18 +187,32 @@ def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, na
     return unrounded.rounded(name, facts.terms.class_rounding)
 
 
-def accruals(facts: Facts, available_funds_rate: Exact) -> dict[str, ClassAccrual]:
-    """Return what every class accrues this period."""
+def accruals(facts: Facts, rates: Rates) -> dict[str, ClassAccrual]:
+    """Return what every class accrues this period; a rate less that of another class is found after that one."""
     opening = {bond.class_id: opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
-    return {bond.class_id: _accrual(facts, bond, opening, available_funds_rate) for bond in facts.terms.classes}
+    found: dict[str, ClassAccrual] = {}
+    for bond in sorted(facts.terms.classes, key=lambda item: item.rate.less_rate_of is not None):
+        known = {name: item.rate for name, item in found.items()}
+        found[bond.class_id] = _accrual(facts, bond, opening, rates, known)
+    return {bond.class_id: found[bond.class_id] for bond in facts.terms.classes}
 
 
-def _accrual(facts: Facts, bond: BondClass, opening: dict[str, Exact], available_funds_rate: Exact) -> ClassAccrual:
+def _accrual(
+    facts: Facts,
+    bond: BondClass,
+    opening: dict[str, Exact],
+    rates: Rates,
+    known: Mapping[str, Exact | None],
+) -> ClassAccrual:
     period = facts.calendar.accrual(bond, facts.distribution)
-    uncapped = _uncapped(facts, bond, available_funds_rate)
+    uncapped = _uncapped(facts, bond, rates, known)
     rate = uncapped
     if uncapped is not None and bond.rate.available_funds_cap:
-        rate = least(uncapped, available_funds_rate)
+        cap = rates.available_funds
+        if bond.rate.groups or bond.rate.by_subordinates:
+            weights = _subordinate_amounts(facts, rates) if bond.rate.by_subordinates else None
+            cap = rates.net_wac(bond.rate.groups, weights)
+        rate = least(uncapped, cap)
     balance = _notional(facts, bond, opening)
     accrued, lost, on_arrears = ZERO, ZERO, ZERO
     before = _shortfall(facts, bond.class_id, "basis risk")
@@ -235,6 +297,7 @@ def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Cl
             basis_risk=item.basis_risk,
             insurer_arrears=item.insurer_arrears,
             written_down=item.written_down,
+            groups=item.bond.groups,
         )
         for name, item in accrued.items()
     ]

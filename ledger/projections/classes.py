@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import attrs
 
+from ledger.deal.amounts import ClassResult
 from ledger.deal.terms import ClassKind
-from ledger.deal.waterfall import ClassResult
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
 from ledger.values.exact import ZERO, Exact, ratio, total
 
@@ -76,8 +76,8 @@ class ClassReport:
 
     @property
     def deferred_interest(self) -> Exact:
-        """The "deferred interest", added to a balance unpaid: none, for no terms let a class defer any."""
-        return ZERO
+        """The "deferred interest", added to the balance unpaid: that of an accrual class."""
+        return self.result.deferred_interest
 
     @property
     def loss(self) -> Exact:
@@ -109,7 +109,10 @@ class ClassReport:
     @property
     def paid_interest(self) -> Exact:
         """The "paid or deferred interest"; of a residual class, what was left for it."""
-        return self.result.residual_paid if self.is_residual else self.interest
+        if self.is_residual:
+            return self.result.residual_paid
+        deferred = self.result.deferred_interest
+        return self.interest + deferred if deferred.value else self.interest
 
     @property
     def unpaid_interest(self) -> Exact:
@@ -118,6 +121,8 @@ class ClassReport:
             return ZERO
         unpaid = self.optimal_interest - self.result.interest_paid - self.result.insurer_interest
         paid = self.result.basis_risk_paid
+        if self.result.deferred_interest.value:
+            unpaid = unpaid - self.result.deferred_interest
         return unpaid - paid if self.rows_foot and paid.value else unpaid
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 from ledger.projections.prepayments import Months
 from ledger.values.exact import Exact
 
-VERSION_OF_RULES = {1: 2, 2: 3, 3: 4}
+VERSION_OF_RULES = {1: 2, 2: 3, 3: 4, 4: 5}
 """The digest's version by the rules of the deal; version 1 was never released."""
 
 _SECOND: dict[str, tuple[str, ...]] = {
@@ -150,13 +150,19 @@ _THIRD: dict[str, tuple[str, ...]] = _SECOND | {
     ),
 }
 
+_FOURTH: dict[str, tuple[str, ...]] = _THIRD | {
+    "ClassReport": (*_SECOND["ClassReport"], "interest_adjustments", "loss"),
+    "DistributionReport": (*_THIRD["DistributionReport"], "original_counts", "original_balances"),
+}
+
 FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     2: _SECOND,
     3: _THIRD,
-    4: _THIRD
+    4: _FOURTH,
+    5: _FOURTH
     | {
-        "ClassReport": (*_SECOND["ClassReport"], "interest_adjustments", "loss"),
-        "DistributionReport": (*_THIRD["DistributionReport"], "original_counts", "original_balances"),
+        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
+        "StepResult": (*_SECOND["StepResult"], "found"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

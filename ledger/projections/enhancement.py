@@ -38,10 +38,27 @@ class TriggerTest:
 
 @attrs.frozen(kw_only=True)
 class Rates:
-    """The "Current Net Mortgage Rate" and the "Available Funds Rate" of the month, yearly fractions."""
+    """The "Current Net Mortgage Rate" and the "Available Funds Rate" of the month, yearly fractions.
+
+    ``net_of_groups`` is the net mortgage rate of each loan group, and ``opening_pools`` what it is of, in dollars.
+    """
 
     net_mortgage: Exact
     available_funds: Exact
+    net_of_groups: dict[str, Exact]
+    opening_pools: dict[str, Exact]
+
+    def net_wac(self, groups: tuple[str, ...], weights: dict[str, Exact] | None = None) -> Exact:
+        """Return the net mortgage rate of some groups together, averaged by their pools or by weights in dollars."""
+        if not groups:
+            groups = tuple(self.net_of_groups)
+        of = self.opening_pools if weights is None else weights
+        whole = total(of[group] for group in groups)
+        if len(groups) == 1 or not whole.value:
+            return self.net_of_groups[groups[0]]
+        return ratio(total(self.net_of_groups[group] * of[group] for group in groups), whole).named(
+            "net WAC", "net mortgage rates of the groups, averaged"
+        )
 
 
 def senior_enhancement(pool: Exact, balances: dict[str, Exact], ranks: dict[str, int]) -> Exact:
@@ -120,4 +137,12 @@ def rates(facts: Facts, pool: Collateral, served: Servicing, fees: tuple[FeeLine
     )
     reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
     available = greatest(net - reduction, ZERO).named("available funds rate", "net mortgage rate - reduction")
-    return Rates(net_mortgage=net, available_funds=available)
+    of_groups = {}
+    for group in facts.groups:
+        interest = facts.this_period("interest", "scheduled_payment_due", group=group)
+        charged = total((served.total_fee[group], *(line.due[group] for line in fees if line.fee.in_net_rate), ZERO))
+        of_groups[group] = ratio((interest - charged) * 12, pool.groups[group].opening_balance).named(
+            f"net mortgage rate of group {group}", "12 x (scheduled interest - servicing fees - fees) / opening pool"
+        )
+    pools = {group: pool.groups[group].opening_balance for group in facts.groups}
+    return Rates(net_mortgage=net, available_funds=available, net_of_groups=of_groups, opening_pools=pools)

@@ -12,10 +12,11 @@ from fractions import Fraction
 
 import attrs
 
+from ledger.deal.amounts import Claim, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
-from ledger.deal.steps import PayPrincipal
+from ledger.deal.steps import PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, asks_of_groups
 from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
-from ledger.deal.waterfall import Claim, Means, WaterfallResult, run_waterfall
+from ledger.deal.waterfall import run_waterfall
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual
 from ledger.projections.cash import cash_to_pay, rounded_before
@@ -50,6 +51,7 @@ from ledger.projections.listed import (
 from ledger.projections.losses import Losses, losses
 from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Prepayments, prepayments
+from ledger.projections.principal import group_means
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
@@ -246,6 +248,9 @@ class _Builder:
         self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement)
         self.triggered = any(test.in_force for test in self.triggers)
         self.oc_target = target(facts, self.pool, self.enhancement, self.triggered)
+        self.by_group = any(map(asks_of_groups, facts.terms.waterfall)) or any(
+            bond.groups for bond in facts.terms.classes
+        )
 
     def means(self, account: CollectionAccount) -> Means:
         """Return what the waterfall runs on, given the collection account."""
@@ -263,11 +268,16 @@ class _Builder:
             may_release=not self.triggered,
             ordinal=facts.distribution.ordinal,
             rules=facts.terms.rules,
+            groups=group_means(facts, account, self.pool) if self.by_group else {},
+            in_force=frozenset(test.trigger.trigger_id for test in self.triggers if test.in_force),
+            on=facts.distribution.payment_date,
+            planned=bonds.planned_balances(facts),
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
         """Return the class balances after the principal steps alone."""
-        steps = [step for step in self.facts.terms.waterfall if isinstance(step, PayPrincipal)]
+        principal = (PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
+        steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]
         result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)
         return {name: item.closing_balance for name, item in result.classes.items()}
 
@@ -279,6 +289,7 @@ class _Builder:
                 face=term(bond.face, f"original face of class {bond.class_id}"),
                 balance=self.before[bond.class_id],
                 rank=bond.rank,
+                groups=bond.groups,
             )
             for bond in self.facts.terms.classes
         ]
@@ -311,7 +322,7 @@ class _Builder:
         lines = fee_lines(facts, self.pool, self.before, after)
         account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments)
         rate = rates(facts, self.pool, self.servicing, lines)
-        accrued = bonds.accruals(facts, rate.available_funds)
+        accrued = bonds.accruals(facts, rate)
         borne = self.borne(accrued, account)
         claims = bonds.claims(accrued, borne)
         result = run_waterfall(facts.terms.waterfall, claims, self.means(account), facts.terms.class_rounding)

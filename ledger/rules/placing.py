@@ -125,6 +125,7 @@ def _of_instalment(
 _PAYS = frozenset(
     {
         "bond_interest_paid",
+        "bond_interest_deferred",
         "bond_principal_paid",
         "bond_loss_allocated",
         "bond_written_up",

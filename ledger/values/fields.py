@@ -80,7 +80,7 @@ def by_declared_type(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attr
 
     For ``attrs.frozen(field_transformer=...)``. A check that the field has already goes first.
     """
-    hints, found = get_type_hints(cls), []
+    hints, found = get_type_hints(cls, localns={cls.__name__: cls}), []
     for item in fields:
         declared = hints[item.name]
         inside = [part for part in get_args(declared) if part is not NoneType]

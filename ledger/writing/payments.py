@@ -23,6 +23,7 @@ from ledger.deal.terms import ClassKind, FeeBasis
 from ledger.errors import Violation
 from ledger.events.base import Event, Stamp
 from ledger.events.distributions import (
+    BondInterestDeferred,
     BondInterestPaid,
     BondLossAllocated,
     BondPrincipalPaid,
@@ -76,6 +77,7 @@ class _Share:
     insured_principal: Decimal
     loss: Decimal
     written_up: Decimal
+    deferred: Decimal
 
     @property
     def paid_as_interest(self) -> Decimal:
@@ -160,7 +162,8 @@ def _fees(payment: _Payment, cash: Decimal) -> list[FeeCharged]:
 def _share(item: ClassReport) -> _Share:
     """What the report gives the class, to the cent; its principal is what its balance falls by."""
     result = item.result
-    fallen = result.claim.balance.value + result.written_up.value - result.closing_balance.value - result.loss.value
+    raised = result.written_up.value + result.deferred_interest.value
+    fallen = result.claim.balance.value + raised - result.closing_balance.value - result.loss.value
     return _Share(
         interest=_cents(result.interest_paid),
         basis_risk=_cents(result.basis_risk_paid),
@@ -170,6 +173,7 @@ def _share(item: ClassReport) -> _Share:
         insured_principal=_cents(result.insurer_principal),
         loss=_cents(result.loss),
         written_up=_cents(result.written_up),
+        deferred=_cents(result.deferred_interest),
     )
 
 
@@ -240,6 +244,8 @@ def _payments(payment: _Payment, name: str, item: ClassReport, share: _Share) ->
     stamp = payment.stamp(f"interest/{name}")
     computed = _exactly(result.all_interest) if exactly else ""
     found.append(BondInterestPaid(class_id=name, amount=share.paid_as_interest, computed=computed, **stamp))
+    if share.deferred:
+        found.append(BondInterestDeferred(class_id=name, amount=share.deferred, **payment.stamp(f"deferred/{name}")))
     if share.written_up:
         found.append(BondWrittenUp(class_id=name, amount=share.written_up, **payment.stamp(f"written-up/{name}")))
     if share.principal or (exactly and result.all_principal.value):
@@ -263,7 +269,7 @@ def _shortfalls(payment: _Payment, name: str, item: ClassReport, share: _Share) 
     """What the class is short of more, or less, than before: what it claimed less the cents it was paid."""
     claim, found = item.result.claim, list[Event]()
     interest = claim.interest_due.value + claim.interest_arrears.value
-    unpaid = interest - Fraction(share.interest + share.insured_interest)
+    unpaid = interest - Fraction(share.interest + share.insured_interest + share.deferred)
     cut_off = claim.basis_risk.value - Fraction(share.basis_risk)
     movements = {
         Shortfall.UNPAID_INTEREST: unpaid - item.accrual.arrears.value,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ledger import (
     Exact,
+    Sharing,
 )
 
 
@@ -19,3 +20,7 @@ def money(largest: int, smallest: int = 0) -> st.SearchStrategy[Exact]:
 def accrual(largest: int, smallest: int = 0) -> st.SearchStrategy[Exact]:
     """Dollars with fractions of a cent, thirds among them."""
     return st.integers(smallest * 30_000, largest * 30_000).map(lambda units: Exact(Fraction(units, 30_000)))
+
+
+PLAIN_SHARING = tuple(sharing for sharing in Sharing if sharing is not Sharing.GIVEN_WEIGHTS)
+"""How classes of a step share without a structure; weights are given in one only."""

@@ -50,13 +50,13 @@ from ledger import (
     ServicingFeeDrawn,
     ServicingFeeEarned,
     ServicingFeeWithheld,
-    Sharing,
     ShortfallDays,
     ShortfallTerms,
     UnappliedFundsApplied,
     UnappliedFundsReceived,
     UnappliedFundsReturned,
 )
+from tests.properties.amounts import PLAIN_SHARING
 
 DEAL = "random"
 CUT_OFF = dt.date(2024, 1, 1)
@@ -76,8 +76,8 @@ def random_terms(draw: st.DrawFn) -> DealTerms:
         BondClass(class_id="R", kind=ClassKind.RESIDUAL, rank=3),
     ]
     steps = [
-        PayInterest(classes=["A", "B"], sharing=draw(st.sampled_from(Sharing))),
-        PayPrincipal(classes=["A", "B"], sharing=draw(st.sampled_from(Sharing))),
+        PayInterest(classes=["A", "B"], sharing=draw(st.sampled_from(PLAIN_SHARING))),
+        PayPrincipal(classes=["A", "B"], sharing=draw(st.sampled_from(PLAIN_SHARING))),
         PayResidual(classes=["R"]),
     ]
     residual = draw(st.booleans())

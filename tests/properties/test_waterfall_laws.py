@@ -57,7 +57,6 @@ from ledger import (
     RateKind,
     ReimburseInsurer,
     ScheduledPaymentDue,
-    Sharing,
     Source,
     Step,
     SubsequentRecoveryReceived,
@@ -65,7 +64,7 @@ from ledger import (
     run_waterfall,
 )
 from tests.deals.closing import closed
-from tests.properties.amounts import accrual, money
+from tests.properties.amounts import PLAIN_SHARING, accrual, money
 
 CENT = Fraction(1, 100)
 NAMES = ("A", "B", "C", "D", "E", "F")
@@ -108,7 +107,7 @@ def waterfalls(draw: st.DrawFn, claims: Sequence[Claim]) -> list[Step]:
         )
     ):
         chosen = draw(st.permutations(names))[: draw(st.integers(1, len(names)))]
-        source, sharing = draw(st.sampled_from(Source)), draw(st.sampled_from(Sharing))
+        source, sharing = draw(st.sampled_from(Source)), draw(st.sampled_from(PLAIN_SHARING))
         steps.append(kind(classes=chosen, source=source, sharing=sharing))
     if draw(st.booleans()):
         steps.insert(0, PayDerivatives())
@@ -275,7 +274,7 @@ def deals(draw: st.DrawFn) -> DealTerms:
     """A deal of one group, paid by an ordinary waterfall in which every class and every cent has its place."""
     held = draw(bonds())
     names = [item.class_id for item in held if item.kind is ClassKind.PRINCIPAL]
-    sharing = st.sampled_from(Sharing)
+    sharing = st.sampled_from(PLAIN_SHARING)
     middle: list[Step] = [
         CoverLosses(classes=names, sharing=draw(sharing)),
         BuildOvercollateralization(classes=names, sharing=draw(sharing)),

@@ -12,7 +12,7 @@ from ledger import (
     Sharing,
 )
 from ledger.deal.sharing import share_out, to_the_cent
-from tests.properties.amounts import accrual, money
+from tests.properties.amounts import PLAIN_SHARING, accrual, money
 
 CENT = Fraction(1, 100)
 NAMES = ("A", "B", "C", "D", "E", "F")
@@ -21,7 +21,7 @@ NAMES = ("A", "B", "C", "D", "E", "F")
 @given(
     amount=accrual(500),
     claims=st.lists(accrual(200), min_size=1, max_size=6),
-    sharing=st.sampled_from(Sharing),
+    sharing=st.sampled_from(PLAIN_SHARING),
     data=st.data(),
 )
 def test_a_share_never_exceeds_its_claim_and_shares_never_exceed_the_amount(

@@ -1,0 +1,185 @@
+"""What a waterfall runs on and what comes out: claims, means and results, in dollars and exact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import attrs
+
+from ledger.deal.steps import PrincipalKind, ReimburseInsurer, Step
+from ledger.deal.terms import CURRENT_RULES
+from ledger.values.exact import ZERO, Exact, total
+
+
+@attrs.frozen(kw_only=True)
+class Claim:
+    """What one class is owed at a distribution, in dollars.
+
+    ``interest_due`` is the accrual less the shortfalls it bears; ``interest_arrears`` was unpaid before. ``basis_risk``
+    is what the available funds cap took, now and before. ``written_down`` is the loss that the class has borne so far.
+    ``groups`` are the loan groups that back the class; none named, all do.
+    """
+
+    class_id: str
+    face: Exact
+    balance: Exact
+    rank: int = 1
+    insured: bool = False
+    interest_due: Exact = ZERO
+    interest_arrears: Exact = ZERO
+    basis_risk: Exact = ZERO
+    insurer_arrears: Exact = ZERO
+    written_down: Exact = ZERO
+    groups: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class GroupMeans:
+    """What one loan group brings to the waterfall, in dollars.
+
+    ``principal`` is by kind and sums to the group's principal funds. ``liquidated`` is the balance of the loans that
+    were liquidated this period.
+    """
+
+    interest: Exact
+    principal: Mapping[PrincipalKind, Exact]
+    opening_pool: Exact
+    closing_pool: Exact
+    liquidated: Exact = ZERO
+
+    @property
+    def principal_funds(self) -> Exact:
+        """The group's principal, of every kind."""
+        return total(self.principal.values())
+
+
+@attrs.frozen(kw_only=True)
+class Means:
+    """What the waterfall runs on.
+
+    ``loss_to_allocate`` is realized losses net of recoveries that no class has borne yet. ``recoveries`` are those of
+    this period, cash that is part of the principal funds. ``oc_target`` is None for a deal without
+    overcollateralization. ``may_release`` is False while a trigger is in force. Funds below zero (fees above interest
+    collections, say) are made up out of the other funds before any step runs. ``rules`` are those of the deal; before
+    the third, contracts were paid out of interest alone, the excess could lie below zero, the part of a cent that no
+    claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
+    ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
+    the triggers that are, ``on`` the payment date, and ``planned`` the scheduled balances for it.
+    """
+
+    interest_funds: Exact
+    principal_funds: Exact
+    derivatives_due: Exact = ZERO
+    closing_pool: Exact
+    losses_this_period: Exact = ZERO
+    loss_to_allocate: Exact = ZERO
+    recoveries: Exact = ZERO
+    oc_target: Exact | None = None
+    may_release: bool = True
+    ordinal: int = 1
+    rules: int = CURRENT_RULES
+    groups: Mapping[str, GroupMeans] = attrs.field(factory=dict)
+    in_force: frozenset[str] = frozenset()
+    on: dt.date | None = None
+    planned: Mapping[str, Exact] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class StepResult:
+    """One step as it ran: what was available to it, what it claimed, what each class got, what it left.
+
+    ``idle`` says why it paid nothing, where a condition kept it from running. ``found`` are the percentages and
+    amounts that it reckoned on the way, by their names.
+    """
+
+    step: Step
+    available: Exact
+    due: Exact
+    paid: dict[str, Exact]
+    left: Exact
+    idle: str = ""
+    found: Mapping[str, Exact] = attrs.field(factory=dict)
+
+    @property
+    def total_paid(self) -> Exact:
+        """Everything the step paid."""
+        return total(self.paid.values())
+
+
+@attrs.frozen(kw_only=True)
+class ClassResult:
+    """What one class got and where it stands after the distribution, in dollars.
+
+    In print: ``closing_balance`` is the "current principal balance" ("ending").
+    """
+
+    claim: Claim
+    interest_paid: Exact
+    principal_paid: Exact
+    extra_principal: Exact
+    basis_risk_paid: Exact
+    residual_paid: Exact
+    deferred_interest: Exact
+    insurer_interest: Exact
+    insurer_principal: Exact
+    loss: Exact
+    written_up: Exact
+    closing_balance: Exact
+
+    @property
+    def interest_shortfall(self) -> Exact:
+        """Interest still unpaid after the distribution: arrears carried out."""
+        owed = self.claim.interest_due + self.claim.interest_arrears
+        left = owed - self.interest_paid - self.insurer_interest
+        if self.deferred_interest.value:
+            left = left - self.deferred_interest
+        return left.named("unpaid interest carried forward")
+
+    @property
+    def basis_risk_unpaid(self) -> Exact:
+        """Basis risk shortfall still unpaid after the distribution."""
+        return (self.claim.basis_risk - self.basis_risk_paid).named("basis risk shortfall carried forward")
+
+    @property
+    def all_principal(self) -> Exact:
+        """Principal from every source."""
+        return total((self.principal_paid, self.extra_principal, self.insurer_principal))
+
+    @property
+    def all_interest(self) -> Exact:
+        """Everything that is not principal, from every source."""
+        return total((self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest))
+
+    @property
+    def distribution(self) -> Exact:
+        """Everything paid to the class."""
+        return total(
+            (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest, self.all_principal)
+        )
+
+
+@attrs.frozen(kw_only=True)
+class WaterfallResult:
+    """The whole waterfall: every class, every step, and the structural amounts, in dollars.
+
+    In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
+    "Current Periods Overcollateralization Release", ``extra_principal`` is
+    "Current Periods Extra Principal Distribution", ``overcollateralization`` is
+    "Current Periods Overcollateralization Amt".
+    """
+
+    classes: dict[str, ClassResult]
+    steps: tuple[StepResult, ...]
+    excess: Exact
+    released: Exact
+    extra_principal: Exact
+    closing_bonds: Exact
+    overcollateralization: Exact
+    derivatives_paid: Exact
+    left_over: Exact
+
+    def insurer_reimbursed(self, class_id: str) -> Exact:
+        """Return what the insurer of a class was repaid; it is no payment to the class."""
+        steps = [item for item in self.steps if isinstance(item.step, ReimburseInsurer)]
+        return total(item.paid[class_id] for item in steps if class_id in item.paid)

@@ -1,0 +1,277 @@
+"""What each step of a waterfall pays: one rule for each kind of step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ledger.deal.amounts import StepResult
+from ledger.deal.running import Run
+from ledger.deal.sharing import rounded_down, share_in_structure, share_out, to_the_cent
+from ledger.deal.shifting import shifted
+from ledger.deal.steps import (
+    AccreteInterest,
+    Bounded,
+    BuildOvercollateralization,
+    CoverLosses,
+    PayBasisRisk,
+    PayDerivatives,
+    PayInterest,
+    PayPrincipal,
+    PayResidual,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    ReimburseInsurer,
+    Restricted,
+    Source,
+    Step,
+)
+from ledger.deal.structure import Sharing
+from ledger.values.exact import ZERO, Exact, greatest, least, ratio, total
+
+
+def _weights(run: Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mapping[str, Exact]:
+    if sharing is Sharing.PRO_RATA_FACE:
+        return {name: run.claims[name].face for name in claims}
+    if sharing is Sharing.PRO_RATA_BALANCE:
+        return {name: run.claims[name].balance for name in claims}
+    return claims
+
+
+def _pay_claims(
+    run: Run, step: PayInterest | PayBasisRisk | ReimburseInsurer, kind: str, dues: dict[str, Exact]
+) -> None:
+    """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
+    due = total(dues.values())
+    claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
+    amount = least(run.usable(step, step.source), total(claims.values()))
+    payable = rounded_down(amount, "payable funds")
+    shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
+    run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
+    if run.means.rules > 2 and payable < amount:
+        run.set_aside(step, step.source, amount - payable)
+
+
+def _shares(
+    run: Run,
+    step: PayPrincipal | PaySeniorPrincipal | BuildOvercollateralization | CoverLosses,
+    amount: Exact,
+    claims: Mapping[str, Exact],
+) -> dict[str, Exact]:
+    structure = step.structure if isinstance(step, PayPrincipal | PaySeniorPrincipal) else None
+    if structure is None:
+        return share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims))
+    faces = {name: run.claims[name].face for name in claims}
+    balances = {name: run.claims[name].balance for name in claims}
+    return share_in_structure(amount, structure, claims, faces, balances, run.means.planned)
+
+
+def _pay_balances(
+    run: Run, step: PayPrincipal | BuildOvercollateralization | CoverLosses, kind: str, limit: Exact | None = None
+) -> None:
+    """Pay principal, up to the class balances and to the limit."""
+    claims = {name: run.outstanding(name) for name in step.classes}
+    amount = greatest(run.available(step, step.source), ZERO)
+    due = total(claims.values())
+    if limit is None:
+        amount = run.limited(step, amount)
+    else:
+        due = greatest(run.limited(step, limit), ZERO)
+        amount = least(amount, due)
+    run.pay(step, step.source, kind, due, _shares(run, step, amount, claims))
+
+
+def _pay_derivatives(run: Run, step: PayDerivatives) -> None:
+    due = run.means.derivatives_due
+    available = run.available(step, step.source)
+    paid = least(due, greatest(available, ZERO)).named("derivative payments") if due.value else due
+    run.funds.spend(step.source, paid, step.groups)
+    if run.means.rules > 2 and step.source is Source.INTEREST:
+        # What was paid under a contract is gone, whatever interest there was: the rest came out of principal.
+        rest = least(due - paid, greatest(run.funds.principal(step.groups), ZERO))
+        if rest.value:
+            run.funds.spend(Source.PRINCIPAL, rest, step.groups)
+            paid = paid + rest
+    run.derivatives_paid = paid
+    run.steps.append(
+        StepResult(step=step, available=available, due=due, paid={"": paid}, left=run.available(step, step.source))
+    )
+
+
+def _of_kinds(run: Run, step: PayPrincipal) -> Exact | None:
+    """Return what came in of the kinds of principal that the step pays, or None where it pays any."""
+    if not step.kinds:
+        return None
+    chosen = [run.means.groups[name] for name in (step.groups or run.means.groups)]
+    return total(item.principal[kind] for item in chosen for kind in step.kinds).named(
+        f"principal of {', '.join(step.kinds)}"
+    )
+
+
+def _pay_principal(run: Run, step: PayPrincipal) -> None:
+    if run.means.ordinal <= step.lockout_months:
+        run.pay(step, step.source, "principal", ZERO, dict.fromkeys(step.classes, ZERO))
+    else:
+        _pay_balances(run, step, "principal", _of_kinds(run, step))
+
+
+def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
+    found = shifted(step, run.claims, run.means)
+    run.shifted.append((step, found))
+    claims = {name: run.outstanding(name) for name in step.classes}
+    due = run.limited(step, found.senior)
+    amount = least(least(due, greatest(run.available(step, step.source), ZERO)), total(claims.values()))
+    run.pay(step, step.source, "principal", due, _shares(run, step, amount, claims), found.named)
+
+
+def _support_fails(run: Run, among: Sequence[str]) -> set[str]:
+    """Return the classes that a failing credit support test of a class above them blocks."""
+    claims = [run.claims[name] for name in among]
+    pool = total(item.opening_pool for item in run.means.groups.values())
+    issued = total(claim.face for claim in run.claims.values())
+    for place, claim in enumerate(claims):
+        if claim.balance.value <= 0:
+            continue
+        below = total(item.balance for item in claims[place + 1 :])
+        if ratio(below, pool) < ratio(total(item.face for item in claims[place + 1 :]), issued):
+            return {item.class_id for item in claims[place + 1 :]}
+    return set()
+
+
+def _share_subordinate(run: Run, step: PaySubordinatePrincipal, amount: Exact, blocked: set[str]) -> dict[str, Exact]:
+    """Share an amount over the classes that are not blocked, by balance; then over those that are."""
+    among = step.among or step.classes
+    balances = {name: run.claims[name].balance for name in among}
+    free = {name: balance for name, balance in balances.items() if name not in blocked}
+    shares = share_out(amount, free, Sharing.PRO_RATA_BALANCE, free)
+    rest = amount - total(shares.values()) if shares else amount
+    if rest.value > 0 and blocked:
+        shares.update(share_out(rest, {name: balances[name] for name in among if name in blocked},
+                                Sharing.SEQUENTIAL, balances))  # fmt: skip
+    return shares
+
+
+def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
+    chosen = [item for senior, item in run.shifted if not step.groups or set(senior.groups) & set(step.groups)]
+    scheduled = total(item.subordinate_scheduled for item in chosen)
+    unscheduled = total(item.subordinate_unscheduled for item in chosen)
+    among = step.among or step.classes
+    locked = set(step.locked)
+    failing = set() if step.credit_support is Restricted.NOTHING else _support_fails(run, among)
+    blocked_scheduled = locked | failing if step.credit_support is Restricted.ALL else locked
+    parts = (
+        _share_subordinate(run, step, run.limited(step, scheduled), blocked_scheduled),
+        _share_subordinate(run, step, run.limited(step, unscheduled), locked | failing),
+    )
+    claims = {
+        name: least(total(part.get(name, ZERO) for part in parts), run.outstanding(name)) for name in step.classes
+    }
+    due = total(claims.values())
+    amount = least(greatest(run.available(step, step.source), ZERO), due)
+    found = {"subordinate principal of the groups": total((scheduled, unscheduled))}
+    run.pay(step, step.source, "principal", due, share_out(amount, claims, Sharing.SEQUENTIAL, claims), found)
+
+
+def _accrete(run: Run, step: AccreteInterest) -> None:
+    """Add interest to the balance of accrual classes, and let the money retire others, while those are outstanding."""
+    before = step.until or ()
+    if before and not any(run.outstanding(name).value > 0 for name in before):
+        run.pay(step, step.source, "deferred", ZERO, dict.fromkeys(step.classes, ZERO))
+        return
+    shares: dict[str, Exact] = {}
+    dues: dict[str, Exact] = {}
+    for name in step.classes:
+        dues[name] = run.claim(name, "interest", run.claims[name].interest_due)
+        shares[name] = rounded_down(greatest(dues[name], ZERO), "interest added to the balance")
+    available = run.available(step, step.source)
+    for name, amount in shares.items():
+        run.paid["deferred"][name] = run.paid["deferred"].get(name, ZERO) + amount
+    moved = least(total(shares.values()), greatest(run.funds.interest(step.groups), ZERO))
+    run.funds.turn_to_principal(moved, step.groups)
+    run.steps.append(
+        StepResult(
+            step=step,
+            available=available,
+            due=total(dues.values()),
+            paid=shares,
+            left=run.available(step, step.source),
+            found={"interest turned to principal": moved},
+        )
+    )
+
+
+def _build_overcollateralization(run: Run, step: BuildOvercollateralization) -> None:
+    if run.means.oc_target is not None:
+        bonds = total(run.outstanding(name) for name in run.claims)
+        _pay_balances(run, step, "extra", run.means.oc_target - (run.means.closing_pool - bonds))
+
+
+def _pay_residual(run: Run, step: PayResidual) -> None:
+    left = run.usable(step, step.source)
+    run.pay(step, step.source, "residual", left, dict.fromkeys(step.classes[:1], left))
+
+
+def _kept_from_running(run: Run, step: Step) -> str:
+    """Say what keeps a step from running this month, or return nothing."""
+    if not isinstance(step, Bounded):
+        return ""
+    for name in step.only_while:
+        if name not in run.means.in_force:
+            return f"{name} is not in force"
+    for name in step.not_while:
+        if name in run.means.in_force:
+            return f"{name} is in force"
+    return ""
+
+
+def _interest(run: Run, step: PayInterest) -> None:
+    owed = {name: run.owed(run.claims[name]) for name in step.classes}
+    _pay_claims(run, step, "interest", {name: run.claim(name, "interest", owed[name]) for name in owed})
+
+
+def _basis_risk(run: Run, step: PayBasisRisk) -> None:
+    dues = {name: run.claim(name, "basis risk", run.claims[name].basis_risk) for name in step.classes}
+    _pay_claims(run, step, "basis risk", dues)
+
+
+def _insurer(run: Run, step: ReimburseInsurer) -> None:
+    dues = {name: run.claim(name, "insurer", run.claims[name].insurer_arrears) for name in step.classes}
+    _pay_claims(run, step, "insurer", dues)
+
+
+def _cover_losses(run: Run, step: CoverLosses) -> None:
+    _pay_balances(run, step, "extra", run.means.losses_this_period)
+
+
+_RULES: dict[type[Step], Callable[[Run, Any], None]] = {
+    PayDerivatives: _pay_derivatives,
+    PayInterest: _interest,
+    AccreteInterest: _accrete,
+    PayPrincipal: _pay_principal,
+    PaySeniorPrincipal: _pay_senior_principal,
+    PaySubordinatePrincipal: _pay_subordinate_principal,
+    BuildOvercollateralization: _build_overcollateralization,
+    CoverLosses: _cover_losses,
+    PayBasisRisk: _basis_risk,
+    ReimburseInsurer: _insurer,
+    PayResidual: _pay_residual,
+}
+"""What each step does, by its class."""
+
+
+def run_step(run: Run, step: Step) -> None:
+    """Run one step; raises ValueError for one that names a class without a claim, or is none of the steps."""
+    unknown = [name for name in step.classes if name not in run.claims]
+    if unknown:
+        raise ValueError(f"step {step.step} names class {unknown[0]!r}, which has no claim")
+    rule = _RULES.get(type(step))
+    if rule is None:
+        raise ValueError(f"{type(step).__name__} is no step that a waterfall can run")
+    if isinstance(step, BuildOvercollateralization | CoverLosses | PayBasisRisk | PayResidual):
+        run.note_excess()
+    idle = _kept_from_running(run, step)
+    if idle:
+        nothing = dict.fromkeys(step.classes, ZERO)
+        run.steps.append(StepResult(step=step, available=ZERO, due=ZERO, paid=nothing, left=ZERO, idle=idle))
+    else:
+        rule(run, step)

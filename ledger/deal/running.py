@@ -1,0 +1,133 @@
+"""One run of a waterfall: the funds as they shrink and the claims as they are met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ledger.deal.amounts import Claim, Means, StepResult
+from ledger.deal.funds import Funds
+from ledger.deal.shifting import Shifted
+from ledger.deal.steps import Bounded, PaySeniorPrincipal, PaySubordinatePrincipal, Source, Step
+from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+
+KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred")
+"""What a class can be paid; what is deferred is added to its balance instead."""
+
+
+class Run:
+    """One run: the funds as they shrink and the claims as they are met."""
+
+    def __init__(self, steps: Sequence[Step], claims: Sequence[Claim], means: Means) -> None:
+        self.claims = {claim.class_id: claim for claim in claims}
+        self.means = means
+        self.funds = Funds(_pots(steps, means))
+        self.released = self._release(self.funds.principal())
+        self.funds.release(self.released)
+        self.paid: dict[str, dict[str, Exact]] = {kind: {} for kind in KINDS}
+        self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
+        self.derivatives_paid = ZERO
+        self.aside = ZERO
+        self.steps: list[StepResult] = []
+        self.excess: Exact | None = None
+
+    def _bonds(self) -> Exact:
+        return total(claim.balance for claim in self.claims.values())
+
+    def _release(self, principal: Exact) -> Exact:
+        """Overcollateralization above its target is not paid as principal: it joins the excess."""
+        means = self.means
+        if means.oc_target is None or not means.may_release:
+            return ZERO
+        left = self._bonds() - principal
+        # Principal beyond what the bonds are owed retires none of them, and backs none.
+        reached = means.closing_pool - (greatest(left, ZERO) if means.rules > 2 else left)
+        above = reached - means.oc_target
+        if above.value <= 0 or not principal.value:
+            return ZERO
+        return least(principal, above).named(
+            "overcollateralization release", "least of principal funds and overcollateralization above target"
+        )
+
+    def outstanding(self, class_id: str) -> Exact:
+        """The balance of a class after the principal paid so far in this run, and the interest added to it."""
+        paid = [self.paid[kind][class_id] for kind in ("principal", "extra") if class_id in self.paid[kind]]
+        balance = self.claims[class_id].balance
+        if class_id in self.paid["deferred"]:
+            balance = balance + self.paid["deferred"][class_id]
+        return balance - total(paid) if paid else balance
+
+    def claim(self, class_id: str, kind: str, due: Exact) -> Exact:
+        """What is left of a claim after earlier steps of the same kind."""
+        paid = self.paid[kind].get(class_id)
+        return due if paid is None or not paid.value else due - paid
+
+    def owed(self, claim: Claim) -> Exact:
+        """The interest that a class is owed, less what was added to its balance instead."""
+        owed = claim.interest_due + claim.interest_arrears
+        deferred = self.paid["deferred"].get(claim.class_id)
+        return owed if deferred is None or not deferred.value else owed - deferred
+
+    def note_excess(self) -> Exact:
+        """The excess cashflow: the interest funds as they stand when it is first asked for."""
+        if self.excess is None:
+            interest = self.funds.interest()
+            left = interest if self.means.rules < 3 else greatest(interest, ZERO)
+            self.excess = left.named(
+                "net monthly excess cashflow", "interest funds less derivative payments and class interest"
+            )
+        return self.excess
+
+    def available(self, step: Step, source: Source) -> Exact:
+        """What a step may use."""
+        return self.funds.available(source, step.groups if isinstance(step, Bounded) else ())
+
+    def limited(self, step: Step, amount: Exact) -> Exact:
+        """The amount as far as the step's share and its cap let it be used."""
+        if isinstance(step, Bounded) and step.share is not None:
+            amount = amount * term(step.share, "share that the step may use")
+        if isinstance(step, Bounded) and step.cap is not None:
+            amount = least(amount, term(step.cap, "cap of the step"))
+        return amount
+
+    def usable(self, step: Step, source: Source) -> Exact:
+        """What a step may use within its bounds, never below zero."""
+        return self.limited(step, greatest(self.available(step, source), ZERO))
+
+    def set_aside(self, step: Step, source: Source, amount: Exact) -> None:
+        """Keep the part of a cent that claims still unpaid could not be paid: no later claim is paid before them."""
+        self.funds.spend(source, amount, step.groups if isinstance(step, Bounded) else ())
+        self.aside = self.aside + amount
+
+    def pay(
+        self,
+        step: Bounded,
+        source: Source,
+        kind: str,
+        due: Exact,
+        shares: dict[str, Exact],
+        found: Mapping[str, Exact] | None = None,
+    ) -> None:
+        """Record a step's payments and take them out of the funds."""
+        available = self.available(step, source)
+        for class_id, amount in shares.items():
+            held = self.paid[kind].get(class_id)
+            self.paid[kind][class_id] = amount if held is None else held + amount
+        shifting = isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal)
+        self.funds.spend(source, total(shares.values()), step.groups, principal_first=shifting)
+        self.steps.append(
+            StepResult(
+                step=step,
+                available=available,
+                due=due,
+                paid=shares,
+                left=self.available(step, source),
+                found=found or {},
+            )
+        )
+
+
+def _pots(steps: Sequence[Step], means: Means) -> dict[str, tuple[Exact, Exact]]:
+    """Keep the funds by group where a step names groups, else those of the deal together."""
+    if means.groups and any(isinstance(step, Bounded) and step.groups for step in steps):
+        return {name: (item.interest, item.principal_funds) for name, item in means.groups.items()}
+    return {"": (means.interest_funds, means.principal_funds)}

@@ -1,0 +1,82 @@
+"""Losses that leave the bonds above the pool, written off classes, and recoveries that write them up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ledger.deal.amounts import Claim, Means
+from ledger.deal.sharing import rounded_down, share_out, to_the_cent
+from ledger.deal.structure import Sharing
+from ledger.values.exact import ZERO, Exact, greatest, least, total
+
+
+def losses(
+    claims: Sequence[Claim], means: Means, balances: Mapping[str, Exact], written_up: Mapping[str, Exact]
+) -> dict[str, Exact]:
+    """Write classes down, the highest rank first, by losses that leave the bonds above the pool.
+
+    What a class was written up by this month is no longer borne by it, so it can be lost again. Only whole cents are
+    lost: what lies below is the rounding of class balances. Classes of one rank that different loan groups back bear
+    the losses of their own groups: each group's in proportion to how far they stand above its pool.
+    """
+    unborne = total((means.loss_to_allocate, *written_up.values()))
+    left = rounded_down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
+    found: dict[str, Exact] = {}
+    for rank in sorted({claim.rank for claim in claims}, reverse=True):
+        if left.value <= 0:
+            break
+        ranked = [claim for claim in claims if claim.rank == rank]
+        bearing = {claim.class_id: balances[claim.class_id] for claim in ranked}
+        borne = least(left, total(bearing.values()))
+        if borne.value > 0:
+            shares = _by_group(borne, ranked, means, balances)
+            if shares is None:
+                shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
+            found.update(to_the_cent(shares, "loss of the class"))
+            left = left - borne
+    return found
+
+
+def _by_group(
+    borne: Exact, ranked: Sequence[Claim], means: Means, balances: Mapping[str, Exact]
+) -> dict[str, Exact] | None:
+    """Share a loss over the classes of one rank by the groups that back them; None where one set of groups backs all.
+
+    A set of groups bears by how far its classes stand above its pool, and not more than they do; what is left then is
+    borne by balance.
+    """
+    backings = dict.fromkeys(claim.groups for claim in ranked)
+    if len(backings) < 2 or () in backings:
+        return None
+    shares: dict[str, Exact] = dict.fromkeys((claim.class_id for claim in ranked), ZERO)
+    above: dict[str, Exact] = {}
+    for number, backing in enumerate(backings):
+        bonds = total(balances[claim.class_id] for claim in ranked if claim.groups == backing)
+        pool = total(means.groups[name].closing_pool for name in backing)
+        above[str(number)] = greatest(bonds - pool, ZERO)
+    by_backing = share_out(least(borne, total(above.values())), above, Sharing.PRO_RATA_CLAIM, above)
+    for number, backing in enumerate(backings):
+        mine = {claim.class_id: balances[claim.class_id] for claim in ranked if claim.groups == backing}
+        shares.update(share_out(by_backing[str(number)], mine, Sharing.PRO_RATA_BALANCE, mine))
+    rest = borne - total(shares.values())
+    if rest.value > 0:
+        room = {name: balances[name] - shares[name] for name in shares}
+        more = share_out(rest, room, Sharing.PRO_RATA_BALANCE, room)
+        shares = {name: shares[name] + more[name] for name in shares}
+    return shares
+
+
+def write_ups(claims: Sequence[Claim], recoveries: Exact) -> dict[str, Exact]:
+    """Write classes up by recoveries on earlier losses, the lowest rank first, one rank pro rata on what it lost."""
+    left = rounded_down(recoveries, "recoveries in whole cents")
+    found: dict[str, Exact] = {}
+    for rank in sorted({claim.rank for claim in claims}):
+        lost = {
+            item.class_id: item.written_down for item in claims if item.rank == rank and item.written_down.value > 0
+        }
+        if left.value <= 0 or not lost:
+            continue
+        restored = least(left, total(lost.values()))
+        found.update(to_the_cent(share_out(restored, lost, Sharing.PRO_RATA_CLAIM, lost), "write-up of the class"))
+        left = left - restored
+    return {name: amount for name, amount in found.items() if amount.value}

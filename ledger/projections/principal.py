@@ -1,0 +1,59 @@
+"""What the waterfall is given of each loan group: its interest, and its principal by kind.
+
+The kinds are sums of the collection account's own lines, so together they are the principal funds of the group.
+"""
+
+from __future__ import annotations
+
+from ledger.deal.amounts import GroupMeans
+from ledger.deal.steps import PrincipalKind
+from ledger.projections.collateral import Collateral
+from ledger.projections.collection_account import CollectionAccount
+from ledger.projections.facts import Facts
+from ledger.values.exact import Exact, total
+
+KIND_OF_LINE = {
+    "scheduled": PrincipalKind.SCHEDULED,
+    "delinquent": PrincipalKind.SCHEDULED,
+    "advanced": PrincipalKind.SCHEDULED,
+    "payoffs": PrincipalKind.PAYOFFS,
+    "curtailments": PrincipalKind.CURTAILMENTS,
+    "repurchases": PrincipalKind.PURCHASES,
+    "substitution adjustments": PrincipalKind.PURCHASES,
+    "termination price": PrincipalKind.PURCHASES,
+    "liquidations": PrincipalKind.LIQUIDATIONS,
+    "insurance": PrincipalKind.LIQUIDATIONS,
+    "realized losses": PrincipalKind.LIQUIDATIONS,
+}
+"""The kind of each line of principal; what other lines hold is recoveries and late principal, or other."""
+
+
+def principal_by_kind(facts: Facts, account: CollectionAccount, group: str) -> dict[PrincipalKind, Exact]:
+    """Return a group's principal funds by kind, in dollars; late principal is scheduled principal."""
+    recovered = facts.this_period("loss", "subsequent_recovery_received", group=group)
+    parts: dict[PrincipalKind, list[Exact]] = {kind: [] for kind in PrincipalKind}
+    for name, line in account.principal.items():
+        amount = line[group]
+        if name == "other additional":
+            parts[PrincipalKind.RECOVERIES].append(recovered)
+            parts[PrincipalKind.SCHEDULED].append(amount - recovered if recovered.value else amount)
+        else:
+            parts[KIND_OF_LINE.get(name, PrincipalKind.OTHER)].append(amount)
+    return {kind: total(amounts).named(f"principal: {kind.value}") for kind, amounts in parts.items()}
+
+
+def group_means(facts: Facts, account: CollectionAccount, pool: Collateral) -> dict[str, GroupMeans]:
+    """Return what every loan group brings to the waterfall."""
+    return {
+        group: GroupMeans(
+            interest=account.total_interest(group),
+            principal=principal_by_kind(facts, account, group),
+            opening_pool=pool.groups[group].opening_balance,
+            closing_pool=pool.groups[group].closing_balance,
+            liquidated=-pool.groups[group].liquidations,
+        )
+        for group in facts.groups
+    }
+
+
+__all__ = ["KIND_OF_LINE", "group_means", "principal_by_kind"]
