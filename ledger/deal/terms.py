@@ -333,7 +333,10 @@ class CalendarTerms:
     """
 
     first_payment_date: dt.date = field(converter=to_date, validator=is_date)
+    months_between_payments: int = 1
+    """1: monthly, 3: quarterly, 6: half-yearly, 12: yearly."""
     payment_day: int = 25
+    """29 to 31 stand for the last day of months that are shorter."""
     payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
     due_day: int = 1
@@ -352,9 +355,13 @@ class CalendarTerms:
         for name in ("payment_day", "due_day", "prepayment_start_day", "determination_day"):
             day = getattr(self, name)
             whole = isinstance(day, int) and not isinstance(day, bool)
-            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31)):
-                also = ", or 31 for the last day of every month" if name == "due_day" else ""
+            long = name == "payment_day" and whole and 1 <= day <= 31
+            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31) and not long):
+                also = ", or 31 for the last day of every month" if name in ("due_day", "payment_day") else ""
                 raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", f"must be a day from 1 to 28{also}")
+        if self.months_between_payments not in (1, 2, 3, 4, 6, 12):
+            message = "must divide a year: 1, 2, 3, 4, 6 or 12 months"
+            raise InvalidTerms("CalendarTerms.months_between_payments", "out_of_range", message)
         cut_off = self.remittance_cut_off_day
         if cut_off is not None and (isinstance(cut_off, bool) or not 1 <= cut_off <= 28):
             raise InvalidTerms("CalendarTerms.remittance_cut_off_day", "out_of_range", "must be a day from 1 to 28")

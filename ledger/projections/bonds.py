@@ -183,7 +183,7 @@ def _notional(facts: Facts, bond: BondClass, opening: dict[str, Exact]) -> Exact
 
 
 def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, name: str) -> Exact:
-    unrounded = balance * rate * Exact(Fraction(period.days, period.days_in_year), label="accrual days / year")
+    unrounded = balance * rate * Exact(period.fraction, label="accrual days / year")
     return unrounded.rounded(name, facts.terms.class_rounding)
 
 

@@ -111,6 +111,11 @@ class Facts:
         """The loan groups in column order."""
         return self.terms.group_ids
 
+    @property
+    def payments_a_year(self) -> int:
+        """How many distributions the deal makes a year: 12 of a monthly deal."""
+        return 12 // self.terms.calendar.months_between_payments
+
     def this_period(self, component: str, types: str | tuple[str, ...], **keys: Unpack[Narrowing]) -> Exact:
         """Return the sum of a component over this distribution's events."""
         return self.totals.sum(component, types, first=self.number, last=self.number, **keys)

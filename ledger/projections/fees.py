@@ -35,8 +35,8 @@ def _on_pool(facts: Facts, fee: Fee, pool: Collateral) -> dict[str, Exact]:
     rate = term(fee.rate or 0, f"{fee.title} rate")
     bearers = facts.groups if fee.borne_by is None else (fee.borne_by,)
     return {
-        group: (pool.groups[group].opening_balance * rate / 12).named(
-            fee.title, "opening pool balance x yearly rate / 12", _source(fee)
+        group: (pool.groups[group].opening_balance * rate / facts.payments_a_year).named(
+            fee.title, f"opening pool balance x yearly rate / {facts.payments_a_year}", _source(fee)
         )
         if group in bearers
         else ZERO
@@ -65,8 +65,10 @@ def _due(
     if fee.basis is FeeBasis.FIXED_AMOUNT:
         return _on_one(facts, fee, pool, term(fee.amount or 0, fee.title))
     balances, when = (after, "after") if fee.basis is FeeBasis.CLASS_BALANCE_AFTER else (before, "before")
-    amount = (balances[fee.class_id or ""] * term(fee.rate or 0, f"{fee.title} rate") / 12).named(
-        fee.title, f"balance of class {fee.class_id} {when} the distribution x yearly rate / 12", _source(fee)
+    a_year = facts.payments_a_year
+    rule = f"balance of class {fee.class_id} {when} the distribution x yearly rate / {a_year}"
+    amount = (balances[fee.class_id or ""] * term(fee.rate or 0, f"{fee.title} rate") / a_year).named(
+        fee.title, rule, _source(fee)
     )
     return _on_one(facts, fee, pool, amount)
 

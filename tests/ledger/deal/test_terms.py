@@ -75,7 +75,7 @@ TERMS: list[tuple[str, str, Any, str, str]] = [
         "CalendarTerms.final_payment_date",
         "contradiction",
     ),
-    ("a payment day of no month", "calendar.payment_day", 31, "CalendarTerms.payment_day", "out_of_range"),
+    ("a payment day of no month", "calendar.payment_day", 32, "CalendarTerms.payment_day", "out_of_range"),
     ("a due day of no month", "calendar.due_day", 0, "CalendarTerms.due_day", "out_of_range"),
     ("a floating class without its index", "classes.0.rate.index", None, "ClassRate.index", "missing"),
     ("a floating class without its margin", "classes.0.rate.margin", None, "ClassRate.index", "missing"),

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, InvalidTerms
-from ledger.deal import steps, terms
+from ledger.deal import steps, structure, terms
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.fields import words_of
 from tests.deals.toy import toy_terms
@@ -24,7 +24,7 @@ def declared_words(kind: type) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 PARTS = sorted(
-    {k for m in (terms, steps) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
+    {k for m in (terms, steps, structure) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
     key=lambda kind: kind.__name__,
 )
 
@@ -40,6 +40,8 @@ REQUIRED: dict[type, dict[str, Any]] = {
     terms.Trigger: {"trigger_id": "t"},
     terms.LoanGroup: {"group_id": "one"},
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
+    steps.PaySeniorPrincipal: {"classes": ("A",), "subordinates": ("B",)},
+    structure.Node: {"of": ("A",)},
 }
 
 
