@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         PayDerivatives,
         PayInterest,
         PayPrincipal,
+        PayReportedPrincipal,
         PayResidual,
         PaySeniorPrincipal,
         PaySubordinatePrincipal,
@@ -169,6 +170,7 @@ if TYPE_CHECKING:
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
+        ClassPrincipalReported,
         ClassRateReported,
         DelinquencyBucket,
         DelinquencyCategory,
@@ -267,6 +269,7 @@ __all__ = [
     "Claim",
     "ClassBalanceBroughtForward",
     "ClassKind",
+    "ClassPrincipalReported",
     "ClassRate",
     "ClassRateReported",
     "ClassReport",
@@ -348,6 +351,7 @@ __all__ = [
     "PayDerivatives",
     "PayInterest",
     "PayPrincipal",
+    "PayReportedPrincipal",
     "PayResidual",
     "PaySeniorPrincipal",
     "PaySubordinatePrincipal",
@@ -465,8 +469,8 @@ _NAMES = {
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
-        "PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer Restricted ShiftLevel "
-        "Source Step"
+        "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
+        "Restricted ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
     "ledger.deal.terms": (
@@ -515,7 +519,7 @@ _NAMES = {
     ),
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
-        "CharacteristicsBroughtForward ClassRateReported DelinquencyBucket DelinquencyCategory "
+        "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
         "DelinquencyReported IndexRateSet LoanRateChanged LoanStatus LoanStatusChanged "
         "PoolCharacteristicsReported"
     ),

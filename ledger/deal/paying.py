@@ -18,6 +18,7 @@ from ledger.deal.steps import (
     PayDerivatives,
     PayInterest,
     PayPrincipal,
+    PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
@@ -172,6 +173,19 @@ def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
     run.pay(step, step.source, "principal", due, share_out(amount, claims, Sharing.SEQUENTIAL, claims), found)
 
 
+def _pay_reported_principal(run: Run, step: PayReportedPrincipal) -> None:
+    claims = {name: least(run.means.reported.get(name, ZERO), run.outstanding(name)) for name in step.classes}
+    due = run.limited(step, total(claims.values()))
+    amount = least(greatest(run.available(step, step.source), ZERO), due)
+    run.pay(
+        step,
+        step.source,
+        "principal",
+        due,
+        share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims)),
+    )
+
+
 def _accrete(run: Run, step: AccreteInterest) -> None:
     """Add interest to the balance of accrual classes, and let the money retire others, while those are outstanding."""
     before = step.until or ()
@@ -248,6 +262,7 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     PayInterest: _interest,
     AccreteInterest: _accrete,
     PayPrincipal: _pay_principal,
+    PayReportedPrincipal: _pay_reported_principal,
     PaySeniorPrincipal: _pay_senior_principal,
     PaySubordinatePrincipal: _pay_subordinate_principal,
     BuildOvercollateralization: _build_overcollateralization,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ledger.deal.amounts import Claim, Means, StepResult
 from ledger.deal.funds import Funds
 from ledger.deal.shifting import Shifted
-from ledger.deal.steps import Bounded, PaySeniorPrincipal, PaySubordinatePrincipal, Source, Step
+from ledger.deal.steps import Bounded, PayReportedPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, Source, Step
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 
 KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred")
@@ -112,7 +112,7 @@ class Run:
         for class_id, amount in shares.items():
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
-        shifting = isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal)
+        shifting = isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal)
         self.funds.spend(source, total(shares.values()), step.groups, principal_first=shifting)
         self.steps.append(
             StepResult(

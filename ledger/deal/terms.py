@@ -24,6 +24,7 @@ from ledger.deal.steps import (
     CoverLosses,
     PayDerivatives,
     PayPrincipal,
+    PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     Step,
@@ -570,14 +571,16 @@ def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -
             raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
 
 
-_PRINCIPAL_STEPS = (
+PRINCIPAL_STEPS = (
     PayPrincipal,
+    PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     AccreteInterest,
     BuildOvercollateralization,
     CoverLosses,
 )
+"""The steps that pay principal, or add to it."""
 
 
 def _check_steps(terms: DealTerms) -> None:
@@ -587,7 +590,7 @@ def _check_steps(terms: DealTerms) -> None:
             message = "weights are given in a structure; name one, whose nodes have them"
             raise InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
         idle = [name for name in step.classes if name in without_balance]
-        if idle and isinstance(step, _PRINCIPAL_STEPS):
+        if idle and isinstance(step, PRINCIPAL_STEPS):
             message = f"class {idle[0]} has no principal balance that {step.step} could pay"
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
     if terms.derivatives and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):

@@ -16,10 +16,11 @@ import attrs
 from ledger.deal.amounts import Claim, ClassResult
 from ledger.deal.schedule import AccrualPeriod
 from ledger.deal.sharing import share_out, to_the_cent
+from ledger.deal.steps import PayReportedPrincipal
 from ledger.deal.structure import Sharing
 from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
 from ledger.errors import ReplayGap
-from ledger.events.statuses import ClassRateReported, IndexRateSet
+from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates
 from ledger.projections.facts import Facts, PaidBefore, fact
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
@@ -167,6 +168,27 @@ def _reported_event(facts: Facts, bond: BondClass) -> ClassRateReported:
 def _reported(facts: Facts, bond: BondClass) -> Exact:
     event = _reported_event(facts, bond)
     return fact(event, Fraction(event.rate), "rate").named(f"reported rate of class {bond.class_id}")
+
+
+def reported_principal(facts: Facts) -> dict[str, Exact]:
+    """Return the principal that is reported of the classes which the terms pay so.
+
+    Raises :class:`~ledger.errors.ReplayGap` where none is reported of one that still has a balance.
+    """
+    found: dict[str, Exact] = {}
+    steps = [step for step in facts.terms.waterfall if isinstance(step, PayReportedPrincipal)]
+    given = {event.class_id: event for _, event in facts.documents_of(ClassPrincipalReported, first=facts.number)}
+    for name in dict.fromkeys(name for step in steps for name in step.classes):
+        event = given.get(name)
+        if event is not None:
+            found[name] = fact(event, Fraction(event.amount), "amount").named(f"reported principal of class {name}")
+        elif opening_balance(facts, name).value > 0:
+            message = (
+                f"{facts.deal}: no principal of class {name} is reported for the distribution of "
+                f"{facts.distribution.payment_date}; post a class_principal_reported event (0.00 where there is none)"
+            )
+            raise ReplayGap(message)
+    return found
 
 
 def _notional(facts: Facts, bond: BondClass, opening: dict[str, Exact]) -> Exact:

@@ -12,9 +12,15 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.amounts import Claim, Means, WaterfallResult
+from ledger.deal.amounts import Claim, ClassResult, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
-from ledger.deal.steps import PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, asks_of_groups
+from ledger.deal.steps import (
+    PayPrincipal,
+    PayReportedPrincipal,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    asks_of_groups,
+)
 from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
 from ledger.deal.waterfall import run_waterfall
 from ledger.projections import bonds
@@ -54,7 +60,7 @@ from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.principal import group_means
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
-from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
+from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
 from ledger.values.money import CENT, most_by_rounding
 
 
@@ -272,11 +278,12 @@ class _Builder:
             in_force=frozenset(test.trigger.trigger_id for test in self.triggers if test.in_force),
             on=facts.distribution.payment_date,
             planned=bonds.planned_balances(facts),
+            reported=bonds.reported_principal(facts),
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
         """Return the class balances after the principal steps alone."""
-        principal = (PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
+        principal = (PayPrincipal, PayReportedPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
         steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]
         result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)
         return {name: item.closing_balance for name, item in result.classes.items()}
@@ -348,6 +355,27 @@ class _Builder:
         return bonds.shares_of_shortfall(accrued, amount)
 
 
+def as_recorded(facts: Facts, result: WaterfallResult) -> WaterfallResult:
+    """Return what was recorded as paid, for a deal whose terms have no waterfall: nothing there can be computed."""
+    classes: dict[str, ClassResult] = {}
+    for name, item in result.classes.items():
+        paid = bonds.recorded(facts, name)
+        if not paid.anything:
+            classes[name] = item
+            continue
+        closing = item.claim.balance - paid.principal - paid.loss
+        classes[name] = attrs.evolve(
+            item,
+            interest_paid=paid.interest.named("interest as recorded", origin=Origin.REPORTED),
+            principal_paid=paid.principal.named("principal as recorded", origin=Origin.REPORTED),
+            loss=paid.loss,
+            closing_balance=closing.named("closing class balance", "opening balance less what was recorded"),
+        )
+    closing_bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
+    above = result.closing_bonds + result.overcollateralization - closing_bonds
+    return attrs.evolve(result, classes=classes, closing_bonds=closing_bonds, overcollateralization=above)
+
+
 def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
     """Return everything a statement prints of a distribution.
 
@@ -356,6 +384,8 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
     build = _Builder(facts)
     month = build.paid()
     account, accrued, borne, result = month.account, month.accrued, month.borne, month.result
+    if not facts.terms.waterfall and facts.terms.rules > 3:
+        result = as_recorded(facts, result)
     share = _scheduled_share(account)
     held = not_of_this_distribution(facts)
     scheduled = {name: item.principal_paid * share for name, item in result.classes.items()}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ledger.deal.steps import PayInterest, PayResidual
-from ledger.deal.terms import ClassKind, FeeBasis, RateKind
-from ledger.events.statuses import ClassRateReported, IndexRateSet
+from ledger.deal.steps import AccreteInterest, PayInterest, PayReportedPrincipal, PayResidual
+from ledger.deal.terms import PRINCIPAL_STEPS, ClassKind, FeeBasis, RateKind
+from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.findings import Finding
+from ledger.projections.bonds import opening_balance
 from ledger.projections.facts import Facts
 from ledger.readiness.codes import found
 from ledger.readiness.month import MonthToClose
@@ -25,6 +26,16 @@ def rate_findings(facts: Facts) -> Iterator[Finding]:
         if bond.rate.kind is RateKind.REPORTED and bond.class_id not in reported:
             message = f"no rate of class {bond.class_id} is reported for {facts.distribution.payment_date}"
             yield found("class_rate_missing", message, classes=[bond.class_id])
+    yield from _unreported_principal(facts)
+
+
+def _unreported_principal(facts: Facts) -> Iterator[Finding]:
+    given = {event.class_id for _, event in facts.documents_of(ClassPrincipalReported, first=facts.number)}
+    steps = [step for step in facts.terms.waterfall if isinstance(step, PayReportedPrincipal)]
+    for name in dict.fromkeys(name for step in steps for name in step.classes):
+        if name not in given and opening_balance(facts, name).value > 0:
+            message = f"no principal of class {name} is reported for {facts.distribution.payment_date}"
+            yield found("class_principal_missing", message, classes=[name])
 
 
 def _indexes(facts: Facts) -> Iterator[Finding]:
@@ -64,7 +75,12 @@ def bond_findings(month: MonthToClose) -> Iterator[Finding]:
 
 def _steps(month: MonthToClose) -> Iterator[Finding]:
     terms = month.facts.terms
-    paid = {name for step in terms.waterfall if isinstance(step, PayInterest | PayResidual) for name in step.classes}
+    paid = {
+        name
+        for step in terms.waterfall
+        if isinstance(step, AccreteInterest | PayInterest | PayResidual)
+        for name in step.classes
+    }
     interest = {name for step in terms.waterfall if isinstance(step, PayInterest) for name in step.classes}
     for name, item in month.report.classes.items():
         if item.accrual.accrued.value and name not in paid:
@@ -72,6 +88,11 @@ def _steps(month: MonthToClose) -> Iterator[Finding]:
                 f"class {name} accrues {item.accrual.accrued.decimal:,} and no step of the waterfall pays it interest"
             )
             yield found("class_unpaid_by_waterfall", message, classes=[name])
+    principal = {name for step in terms.waterfall if isinstance(step, PRINCIPAL_STEPS) for name in step.classes}
+    for bond in terms.classes if principal else ():
+        if bond.kind is ClassKind.PRINCIPAL and bond.class_id not in principal:
+            message = f"no step of the waterfall pays class {bond.class_id} principal"
+            yield found("class_without_principal", message, classes=[bond.class_id])
     for bond in terms.classes:
         if bond.rate.kind is RateKind.NONE and bond.kind is not ClassKind.RESIDUAL and bond.class_id in interest:
             message = f"a step pays interest to class {bond.class_id}, which has no rate"

@@ -506,6 +506,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post class_rate_reported, dated in the accrual period",
         ),
         Code(
+            code="class_principal_missing",
+            grade=_REFUSES,
+            compares="the classes that are paid reported principal with the principal reported for the distribution",
+            tolerance="none",
+            remedy="post class_principal_reported, dated the payment date (0.00 where the class gets none)",
+        ),
+        Code(
             code="two_index_rates",
             grade=_ACKNOWLEDGE,
             compares="rates of one index for one accrual period with one another",
@@ -525,6 +532,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             compares="classes that accrue interest with the steps that pay interest",
             tolerance="none",
             remedy="amend the terms: add a step, or take the rate away",
+        ),
+        Code(
+            code="class_without_principal",
+            grade=_ACKNOWLEDGE,
+            compares="classes with a balance with the steps that pay principal, where there are any",
+            tolerance="none",
+            remedy="name the class in a step of the waterfall that pays principal, by amending the terms",
         ),
         Code(
             code="class_without_rate",

@@ -5,22 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import attrs
 import pytest
 
 from ledger import (
+    BondClass,
+    ClassPrincipalReported,
     ClassRate,
     ClassRateReported,
     DerivativePaymentReceived,
     Ledger,
+    Origin,
     PayDerivatives,
     PayInterest,
+    PayPrincipal,
+    PayReportedPrincipal,
     PayResidual,
     RateKind,
 )
 from tests.ledger.readiness.cases import Case, hold, shows
 from tests.ledger.readiness.pool_cases import BONDS
 from tests.ledger.readiness.scene import DEAL, PLAN, Scene, weighty
-from tests.ledger.readiness.small import ON, codes, due, paid, small_month, terms
+from tests.ledger.readiness.small import DEAL as SMALL
+from tests.ledger.readiness.small import ON, PAID, codes, due, paid, small_deal, small_month, terms
 
 
 @pytest.mark.parametrize("case", BONDS, ids=str)
@@ -67,3 +74,51 @@ def test_a_month_that_is_closed_and_paid_stays_clean(scene: Scene) -> None:
     assert PLAN.months == len(scene.months)
     with Ledger.open(scene.open_month) as ledger:
         assert weighty(ledger.readiness(DEAL, scene.months[-2].payment_date).findings) == []
+
+
+REPORTED = (PayInterest(classes=["A"]), PayReportedPrincipal(classes=["A"]), PayResidual(classes=["R"]))
+
+
+def principal_reported(amount: str) -> ClassPrincipalReported:
+    return ClassPrincipalReported(event_id="said", deal=SMALL, effective_date=PAID, class_id="A", amount=amount)
+
+
+@shows("class_principal_missing")
+def test_principal_that_is_reported_for_no_class() -> None:
+    given = terms(waterfall=REPORTED, derivatives=())
+    ready = small_month([due(), paid()], given)
+    [found] = ready.findings
+    assert (found.code, found.classes, ready.report) == ("class_principal_missing", ("A",), None)
+    ready = small_month([due(), paid(), principal_reported("1000.00")], given)
+    assert codes(ready) == set()
+    assert ready.report is not None
+    assert ready.report.classes["A"].principal == 1000
+    assert ready.report.classes["A"].principal.origin is Origin.DERIVED
+
+
+def test_reported_principal_is_refused_where_no_step_pays_it() -> None:
+    with Ledger.create("sqlite://") as ledger:
+        small_deal(ledger)
+        [violation] = ledger.post(principal_reported("1000.00")).violations
+    assert (violation.field, violation.code) == ("class_id", "principal_not_reported")
+
+
+@shows("class_without_principal")
+def test_a_class_with_a_balance_that_no_step_pays_principal() -> None:
+    classes = (*terms().classes[:1], BondClass(class_id="B", face="0.01", rank=2), *terms().classes[1:])
+    only_a = (
+        PayDerivatives(),
+        PayInterest(classes=["A", "B"]),
+        PayPrincipal(classes=["A"]),
+        PayResidual(classes=["R"]),
+    )
+    ready = small_month([due(), paid()], attrs.evolve(terms(waterfall=only_a), classes=classes))
+    assert "class_without_principal" in codes(ready)
+    both = (
+        PayDerivatives(),
+        PayInterest(classes=["A", "B"]),
+        PayPrincipal(classes=["A", "B"]),
+        PayResidual(classes=["R"]),
+    )
+    ready = small_month([due(), paid()], attrs.evolve(terms(waterfall=both), classes=classes))
+    assert "class_without_principal" not in codes(ready)
