@@ -41,12 +41,14 @@ if TYPE_CHECKING:
         DelinquencyDay,
         DelinquencyMethod,
         DerivativeContract,
+        Direction,
         ExcessRecipient,
         Fee,
         FeeBasis,
         LateEvents,
         LoanGroup,
         LossLimit,
+        NotionalStep,
         Originals,
         OvercollateralizationTerms,
         RateKind,
@@ -280,6 +282,7 @@ __all__ = [
     "DerivativeContract",
     "DerivativePaymentMade",
     "DerivativePaymentReceived",
+    "Direction",
     "Distribution",
     "DistributionReport",
     "Envelope",
@@ -325,6 +328,7 @@ __all__ = [
     "Measure",
     "MonthSpeed",
     "NoDistribution",
+    "NotionalStep",
     "Origin",
     "Originals",
     "OvercollateralizationTerms",
@@ -448,9 +452,9 @@ _NAMES = {
     ),
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
-        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays "
-        "ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee FeeBasis "
+        "LateEvents LoanGroup LossLimit NotionalStep Originals OvercollateralizationTerms RateKind RecordDateRule "
+        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
     "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
     "ledger.errors": (

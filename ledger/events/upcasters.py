@@ -51,6 +51,10 @@ for _name in ("deal_opened", "terms_amended"):
     # Terms written before unpaid interest could bear interest, a group own a part of the pre-funding account, or
     # interest be capitalized, do none of these.
     upcaster(_name, 3)(_as_it_is)
+    # Terms written before a contract could have terms of its own, or loans rates of mortgage insurance, have none.
+    upcaster(_name, 4)(_as_it_is)
+# A loan boarded before it could state the rate of its mortgage insurance states none.
+upcaster("loan_boarded", 2)(_as_it_is)
 upcaster("payoff_collected", 2)(_as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
 upcaster("period_closed", 2)(_as_it_is)

@@ -38,6 +38,14 @@ def _derivatives(report: DistributionReport, page: int) -> Section:
     return section(page, "ADDITIONAL INFORMATION", columns(report), rows)
 
 
+def _receipts(report: DistributionReport, page: int) -> tuple[Section, ...]:
+    """Return what the trust is owed under contracts whose terms say so; a deal without any has no such section."""
+    owed = report.derivatives
+    rows: list[PlainRow] = [("Total Derivative Receipts", only_total(owed.receivable), Style.MONEY)]
+    rows.extend((item.contract.contract, only_total(item.receivable), Style.MONEY) for item in owed.receiving)
+    return (section(page, "DERIVATIVE RECEIPTS", columns(report), rows),) if owed.receiving else ()
+
+
 def pages(report: DistributionReport, first: int) -> list[Page]:
     """Return the last pages, the first numbered ``first``."""
     net: list[PlainRow] = [("Current Net Mortgage Rate", only_total(report.rates.net_mortgage), Style.PERCENT)]
@@ -52,5 +60,10 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
                 section(first, "ADDITIONAL INFORMATION", columns(report), net),
             ),
         ),
-        Page(number=first + 1, report=OTHER, title=OTHER, sections=(_derivatives(report, first + 1),)),
+        Page(
+            number=first + 1,
+            report=OTHER,
+            title=OTHER,
+            sections=(_derivatives(report, first + 1), *_receipts(report, first + 1)),
+        ),
     ]
