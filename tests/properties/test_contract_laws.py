@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +41,8 @@ BALANCES = {"A": Fraction(800_000), "B": Fraction(150_000)}
 CLASSES = [bond("A", "800000", "0.06", 1), bond("B", "150000", "0.08", 2), RESIDUAL]
 STEPS = (PayDerivatives(), PayInterest(classes=["A", "B"]), PayPrincipal(classes=["A", "B"]))
 INDEXES = ("LIBOR-1M", "LIBOR-6M")
-KINDS = ("cap", "floor", "corridor", "swap")
+Kind = Literal["cap", "floor", "corridor", "swap"]
+KINDS: tuple[Kind, ...] = ("cap", "floor", "corridor", "swap")
 
 rates = st.integers(0, 1_200).map(lambda units: Decimal(units) / 10_000)
 signed = st.integers(-200, 1_500).map(lambda units: Decimal(units) / 10_000)
@@ -149,7 +150,7 @@ def test_payments_are_those_of_a_plain_formula(data: st.DataObject) -> None:
             exact = owed(item.contract, fixings[item.contract.index or ""], paid_on(1), CUT_OFF, end)
             cents = in_cents(exact, item.contract.rounding)
             assert item.accrued == exact
-            assert (item.receivable, item.due) == (max(cents, Fraction(0)), max(-cents, Fraction(0)))
+            assert (item.receivable.value, item.due.value) == (max(cents, Fraction(0)), max(-cents, Fraction(0)))
         due = sum(item.due.value for item in report.derivatives.contracts)
         assert report.derivatives.due() == due
         assert report.account.interest_funds == sum(item.receivable.value for item in report.derivatives.contracts)
@@ -163,7 +164,7 @@ def issued(ledger: Ledger) -> None:
     } == BALANCES
 
 
-def one(kind: str, index: Decimal, **terms: Any) -> Fraction:
+def one(kind: Kind, index: Decimal, **terms: Any) -> Fraction:
     """Return what one contract on a million gives a trust that holds it, unrounded."""
     given_terms = {"index": "LIBOR-1M", "notional_schedule": [NotionalStep(from_date=CUT_OFF, amount=POOL)], **terms}
     item = DerivativeContract(contract="C", kind=kind, **given_terms)

@@ -18,6 +18,7 @@ from ledger import (
     Direction,
     Event,
     IndexRateSet,
+    InvalidTerms,
     Ledger,
     NotionalStep,
     Origin,
@@ -207,4 +208,6 @@ def test_a_contract_that_only_brings_needs_no_step(ledger: Ledger) -> None:
     terms = deal([bond("A", POOL, FLOATING, 1), RESIDUAL], steps, derivatives=[bought])
     report = Trust(ledger, terms).month(1, "5000.00", "0.00", fixed(1, "0.05"))
     assert report.derivatives.receivable.value == 0
-    assert paid_on(1) > CUT_OFF
+    for pays in (attrs.evolve(bought, direction=Direction.TRUST_PAYS), SWAP):
+        with pytest.raises(InvalidTerms, match="no step pays them"):
+            attrs.evolve(terms, derivatives=[pays])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 import replay
 from ledger import Event, Fee, FeeBasis, FeeCharged, Ledger, Origin
 from ledger.deal.schedule import schedule
@@ -81,5 +79,5 @@ def test_every_rate_weighs_its_own_loan() -> None:
     """Nine loans at 0.6 and one at 1.2 per cent of 100,000: 450.00 + 100.00."""
     tape = boarded(pmi_rate="0.006")
     with Ledger.create("sqlite://") as ledger:
-        lived(ledger, [*tape[:-1], attrs.evolve(tape[-1], pmi_rate="0.012")], "550.00")
+        lived(ledger, [*tape[:-1], boarded(pmi_rate="0.012")[-1]], "550.00")
         assert origin_of(ledger) == ("550.00", Origin.DERIVED)

@@ -11,8 +11,10 @@ import attrs
 import pytest
 
 from ledger import (
+    AccrualRule,
     ClassRate,
     ClassRateReported,
+    DayCount,
     DerivativeContract,
     DerivativePaymentMade,
     DerivativePaymentReceived,
@@ -79,8 +81,8 @@ CAP = DerivativeContract(
     index="LIBOR-1M",
     strike="0.05",
     notional_schedule=[NotionalStep(from_date=ISSUED, amount="1000000.00")],
-    day_count="30/360",
-    accrual="prior calendar month",
+    day_count=DayCount.THIRTY_360,
+    accrual=AccrualRule.PRIOR_CALENDAR_MONTH,
 )
 """A cap that pays a twelfth of what the index is above five per cent, on a million."""
 
@@ -168,7 +170,7 @@ def test_loans_that_do_not_say_what_their_insurance_costs_are_told_from_those_wi
     [found] = ready.findings
     assert (found.code, found.groups) == ("premium_rate_unknown", ("pool",))
     assert [int(value) for _, value in found.figures] == [100_000, 1_000_000]
-    assert codes(premiums([*insured, attrs.evolve(silent, pmi_rate="0")], "750.00")) == set()
+    assert codes(premiums([*insured, boarded(pmi_rate="0")[-1]], "750.00")) == set()
 
 
 @shows("bonds_above_pool")
