@@ -211,3 +211,13 @@ def test_a_contract_that_only_brings_needs_no_step(ledger: Ledger) -> None:
     for pays in (attrs.evolve(bought, direction=Direction.TRUST_PAYS), SWAP):
         with pytest.raises(InvalidTerms, match="no step pays them"):
             attrs.evolve(terms, derivatives=[pays])
+
+
+def test_a_payment_is_explained_by_the_index_and_not_by_what_was_posted(trust: Trust) -> None:
+    first_month(trust)
+    statement = replay.statement(trust.ledger, DEAL, payment_date=paid_on(1))
+    [figure] = [f for f in statement.figures if (f.section, f.line) == ("DERIVATIVE RECEIPTS", "YM-CORRIDOR")]
+    behind = {item.event.name for item in replay.explain(trust.ledger, statement, figure).events}
+    assert behind == {"bond_class_issued", "index_rate_set"}
+    [rounding] = replay.explain(trust.ledger, statement, figure).roundings
+    assert rounding.startswith("contract payment")

@@ -81,3 +81,15 @@ def test_every_rate_weighs_its_own_loan() -> None:
     with Ledger.create("sqlite://") as ledger:
         lived(ledger, [*tape[:-1], boarded(pmi_rate="0.012")[-1]], "550.00")
         assert origin_of(ledger) == ("550.00", Origin.DERIVED)
+
+
+def test_a_premium_is_explained_by_the_loans() -> None:
+    with Ledger.create("sqlite://") as ledger:
+        lived(ledger, boarded(pmi_rate="0.01"), "833.33")
+        statement = replay.statement(ledger, DEAL, payment_date=PAID)
+        [figure] = [
+            f for f in statement.figures if (f.section, f.line, f.column) == ("INTEREST - FEES", "PMI", "total")
+        ]
+        behind = replay.explain(ledger, statement, figure)
+        assert {item.event.name for item in behind.events} == {"loan_boarded"}
+        assert [item.partition(":")[0] for item in behind.roundings] == ["premium of the group"]
