@@ -26,8 +26,11 @@ def _adjustable(report: DistributionReport, page: int) -> Section:
         ("Current Periods Basis Risk Shortfall Carry Forward Amt", only_total(report.basis_risk_now), Style.MONEY),
         ("Cumulative Basis Risk Shortfall Carry Forward Amt", only_total(report.basis_risk_unpaid), Style.MONEY),
     ]
+    of_classes = {bond.rate.index for bond in report.terms.classes}
     for index, rate in report.index_rates.items():
-        rows.append((f"Current Periods {index.partition('-')[0]} Rate", only_total(rate), Style.PERCENT))
+        # One that only contracts are on has its whole name, or it would be taken for that of the classes.
+        name = index.partition("-")[0] if index in of_classes else index
+        rows.append((f"Current Periods {name} Rate", only_total(rate), Style.PERCENT))
     return section(page, "ADJUSTABLE RATE CERTIFICATE INFORMATION", columns(report), rows)
 
 
