@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         DelinquencyDay,
         DelinquencyMethod,
         DerivativeContract,
+        Direction,
         ExcessRecipient,
         Fee,
         FeeBasis,
@@ -295,6 +296,7 @@ __all__ = [
     "DerivativeContract",
     "DerivativePaymentMade",
     "DerivativePaymentReceived",
+    "Direction",
     "Distribution",
     "DistributionReport",
     "Envelope",
@@ -475,10 +477,9 @@ _NAMES = {
     "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
-        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule RestatedCash "
-        "ShortfallDays "
-        "ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee FeeBasis "
+        "LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep "
+        "RecordDateRule RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
     "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
     "ledger.deal.waterfall": "run_waterfall",

@@ -14,6 +14,7 @@ from ledger.deal.windows import Window
 from ledger.errors import InvalidArgument
 from ledger.values.dates import (
     BusinessDayRule,
+    DayCount,
     accrual_days,
     add_months,
     adjust,
@@ -231,20 +232,24 @@ class Schedule:
     def accrual(self, bond: BondClass, distribution: Distribution) -> AccrualPeriod:
         """Return the accrual period of a class for a distribution; the first one starts at closing where it is paid
         from payment date to payment date."""
+        return self.accrual_period(bond.accrual, bond.day_count, distribution)
+
+    def accrual_period(self, rule: AccrualRule, day_count: DayCount, distribution: Distribution) -> AccrualPeriod:
+        """Return the accrual period of a distribution by a rule, its days counted as said."""
         k = distribution.ordinal - 1
-        end = self._accrual_end(k, bond.accrual)
-        if bond.accrual is AccrualRule.PAYMENT_TO_PAYMENT:
+        end = self._accrual_end(k, rule)
+        if rule is AccrualRule.PAYMENT_TO_PAYMENT:
             start = self.payment_dates[k - 1] if k else self.terms.closing_date
-        elif bond.accrual is AccrualRule.DAY_TO_DAY:
+        elif rule is AccrualRule.DAY_TO_DAY:
             start = self._nominal[k - 1] if k else self.terms.closing_date
         else:
             start = add_months(end.replace(day=1), 1 - self._apart)
         return AccrualPeriod(
             start=start,
             end=end,
-            days=accrual_days(start, end + _DAY, bond.day_count),
-            days_in_year=bond.day_count.days_in_year,
-            fraction=year_fraction(start, end + _DAY, bond.day_count),
+            days=accrual_days(start, end + _DAY, day_count),
+            days_in_year=day_count.days_in_year,
+            fraction=year_fraction(start, end + _DAY, day_count),
         )
 
 

@@ -75,10 +75,21 @@ def _index(facts: Facts, index: str) -> tuple[dt.date, Exact]:
     return latest.effective_date, fact(latest, Fraction(latest.rate), "rate").named(f"{index} rate")
 
 
+def index_rate(facts: Facts, index: str) -> Exact:
+    """Return the rate of an index for the distribution; :class:`~ledger.errors.ReplayGap` where none is set."""
+    return _index(facts, index)[1]
+
+
 def index_rates(facts: Facts) -> dict[str, Exact]:
-    """Return the rate of every index that a class floats on ("Current Periods LIBOR Rate")."""
+    """Return the rate of every index that a class floats on ("Current Periods LIBOR Rate").
+
+    That of an index which only contracts are on is among them where it is set: one that has run off needs none.
+    """
     names = dict.fromkeys(c.rate.index for c in facts.terms.classes if c.rate.kind is RateKind.FLOATING)
-    return {name: _index(facts, name)[1] for name in names if name is not None}
+    found = {name: index_rate(facts, name) for name in names if name is not None}
+    known = {event.index for _, event in facts.documents_of(IndexRateSet, first=facts.number)}
+    more = dict.fromkeys(item.index for item in facts.terms.derivatives if item.index in known and item.index)
+    return found | {name: index_rate(facts, name) for name in more if name not in found}
 
 
 def _margin(rate: ClassRate, on: dt.date) -> Exact:

@@ -16,6 +16,7 @@ from ledger.deal.terms import CapitalizedInterestRest, ExcessRecipient, Restated
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.postings import funds_effect
+from ledger.projections.derivatives import Derivatives
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments, paid
@@ -52,7 +53,8 @@ class CollectionAccount:
     "Compensating Interest", "Substitution Adjustments- Interest", "Termination Price Amounts- Interest" (a clean-up
     call), "Additional Interest Amts" (out of the pre-funding and the capitalized interest account),
     "Interest Prepayment Premiums", "Interest Advanced", "Cap Contract Payment Amt" (received under derivatives of any
-    kind).
+    kind without terms of their own; what is owed under one that has them stands under its name),
+    "Contract Payments Otherwise" (what passed under these less what was owed).
 
     The withdrawals: "Prev. Unreimbursed PMI Premiums", "Prev. Unreimbursed Spec Haz Premiums" (special hazard),
     "Prev. Unreimbursed Liq. Expenses", "Prev. Unreimbursed Master/Sub-Servicing Fees",
@@ -277,7 +279,28 @@ def _additional_interest(facts: Facts) -> Exact:
     return total((earned, *more)) if more else earned
 
 
-def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, fallen: Instalments) -> dict[str, Line]:
+def _on_one_group(facts: Facts, amount: Exact, group: str | None) -> Line:
+    """Show an amount of the whole deal in one group's column: the one named, else the first."""
+    return {g: amount if g == (group or facts.groups[0]) else ZERO for g in facts.groups}
+
+
+def _contract_lines(facts: Facts, contracts: Derivatives) -> dict[str, Line]:
+    """Return what came in under contracts; those with terms of their own have each its own line."""
+    whole = facts.this_period("other", "derivative_payment_received")
+    derived = [item for item in contracts.contracts if item.contract.is_derived]
+    own = [item.received for item in derived if item.received.value]
+    lines = {"cap contracts": _on_one_group(facts, whole - total(own) if own else whole, None)}
+    for item in contracts.receiving:
+        lines[f"contract {item.contract.contract}"] = _on_one_group(facts, item.receivable, item.contract.group)
+    off = [_on_one_group(facts, item.otherwise, item.contract.group) for item in derived if item.otherwise.value]
+    if off:
+        lines["contracts otherwise"] = {group: total(line[group] for line in off) for group in facts.groups}
+    return lines
+
+
+def interest_lines(
+    facts: Facts, served: Servicing, shortfall: Shortfalls, fallen: Instalments, contracts: Derivatives
+) -> dict[str, Line]:
     """Return the interest collections by line."""
     lines = _lines(
         facts,
@@ -315,8 +338,7 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, falle
     lines["termination price"] = called
     lines["additional"] = by_prefunding(facts, _additional_interest(facts))
     lines["advanced"] = dict(served.advanced_interest)
-    derivatives = facts.this_period("other", "derivative_payment_received")
-    lines["cap contracts"] = {g: derivatives if g == facts.groups[0] else ZERO for g in facts.groups}
+    lines |= _contract_lines(facts, contracts)
     if facts.terms.restated_cash is RestatedCash.SETTLE:
         # What a trustee calls a "Prior Period Adjustment": cash of distributions that are paid already.
         settled = prior_period(facts).named("prior period adjustment")
@@ -355,13 +377,22 @@ def withdrawal_lines(facts: Facts) -> dict[str, Line]:
 
 
 def collection_account(
-    facts: Facts, served: Servicing, shortfall: Shortfalls, fees: tuple[FeeLine, ...], fallen: Instalments
+    facts: Facts,
+    served: Servicing,
+    shortfall: Shortfalls,
+    fees: tuple[FeeLine, ...],
+    fallen: Instalments,
+    contracts: Derivatives,
 ) -> CollectionAccount:
     """Return the collection account of the month."""
+    charged = {line.fee.fee_id: line.due for line in fees}
+    charged |= {
+        f"{line.fee.fee_id}, charged otherwise": line.otherwise for line in fees if any(line.otherwise.values())
+    }
     return CollectionAccount(
         principal=principal_lines(facts, served, fallen),
-        interest=interest_lines(facts, served, shortfall, fallen),
+        interest=interest_lines(facts, served, shortfall, fallen, contracts),
         withdrawals=withdrawal_lines(facts),
-        fees={**{line.fee.fee_id: line.due for line in fees}, "servicing": dict(served.current_fee)},
+        fees={**charged, "servicing": dict(served.current_fee)},
         groups=facts.groups,
     )

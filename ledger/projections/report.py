@@ -186,7 +186,7 @@ class DistributionReport:
 
 def computed_fees(terms: DealTerms) -> set[str]:
     """Return the fees that the ledger computes, and charges when the distribution is paid."""
-    return {fee.fee_id for fee in terms.fees if fee.basis is not FeeBasis.POSTED}
+    return {fee.fee_id for fee in terms.fees if not fee.basis.is_posted}
 
 
 def _scheduled_share(account: CollectionAccount) -> Exact:
@@ -310,7 +310,7 @@ class _Builder:
         that lead to themselves are the greatest that do. Under the first and second rules the balances without extra
         principal are taken.
         """
-        bare = collection_account(self.facts, self.servicing, self.shortfalls, (), self.instalments)
+        bare = collection_account(self.facts, self.servicing, self.shortfalls, (), self.instalments, self.derivatives)
         after = self.balances_after(self.bare_claims(), self.means(bare))
         found = self.paid_on(after)
         if self.facts.terms.rules < 3 or not any(map(_is_on_balance_after, self.facts.terms.fees)):
@@ -327,7 +327,7 @@ class _Builder:
         """Return the month as it is paid where fees on closing class balances are on these."""
         facts = self.facts
         lines = fee_lines(facts, self.pool, self.before, after)
-        account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments)
+        account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments, self.derivatives)
         rate = rates(facts, self.pool, self.servicing, lines)
         accrued = bonds.accruals(facts, rate)
         borne = self.borne(accrued, account)

@@ -304,6 +304,28 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post fee_charged, unless none is owed any more",
         ),
         Code(
+            code="premium_unlike_loans",
+            grade=_ACKNOWLEDGE,
+            compares="mortgage insurance that was posted for a group with what the rates of its loans give",
+            tolerance="none",
+            remedy="post fee_charged or correct it; what stays unlike is shown on a line of its own",
+        ),
+        Code(
+            code="premium_rate_unknown",
+            grade=_ACKNOWLEDGE,
+            compares="the loans of a group that state a rate of mortgage insurance with all of its loans",
+            tolerance="none",
+            remedy="board every loan of the group with its pmi_rate; zero says that it has no insurance",
+        ),
+        Code(
+            code="contract_unlike_terms",
+            grade=_ACKNOWLEDGE,
+            compares="what was posted under a contract that has terms of its own with what they give",
+            tolerance="none in cash; less than a cent of what was posted as due",
+            remedy="post derivative_payment_received or derivative_payment_made, or correct it; what stays unlike is "
+            "shown on a line of its own",
+        ),
+        Code(
             code="derivative_unlike_due",
             grade=_ACKNOWLEDGE,
             compares="what was paid under a contract with what was due",
@@ -494,7 +516,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="index_missing",
             grade=_REFUSES,
-            compares="the indexes that classes float on with the rates set for the accrual period",
+            compares="the indexes that classes and contracts are on with the rates set for the accrual period",
             tolerance="none",
             remedy="post index_rate_set, dated the first day of the accrual period",
         ),

@@ -67,9 +67,11 @@ def _named_contract(event: Any, state: DealState) -> Iterator[Violation]:
 
 def _named_index(event: Any, state: DealState) -> Iterator[Violation]:
     assert state.terms is not None
-    indexes = sorted({c.rate.index for c in state.terms.classes if c.rate.index})
+    indexes = {c.rate.index for c in state.terms.classes if c.rate.index}
+    indexes |= {item.index for item in state.terms.derivatives if item.index}
     if event.index not in indexes:
-        message = f"no class of {event.deal} floats on {event.index!r}; its indexes are {', '.join(indexes) or 'none'}"
+        named = ", ".join(sorted(indexes)) or "none"
+        message = f"no class of {event.deal} floats on {event.index!r}; its indexes are {named}"
         yield Violation(event.event_id, "index", "unknown_index", message)
 
 
