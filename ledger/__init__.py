@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ledger.deal.terms import (
         AccrualRule,
         Act,
+        Backing,
         Bearer,
         BondClass,
         CalendarTerms,
@@ -232,6 +233,7 @@ __all__ = [
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
+    "Backing",
     "Bearer",
     "BondClass",
     "BondClassIssued",
@@ -447,10 +449,10 @@ _NAMES = {
         "PayResidual ReimburseInsurer Sharing Source Step"
     ),
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
-        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RecordDateRule RestatedCash ShortfallDays "
-        "ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "AccrualRule Act Backing Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
+        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis "
+        "LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RecordDateRule RestatedCash "
+        "ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
     "ledger.deal.waterfall": "Claim ClassResult Means StepResult WaterfallResult run_waterfall",
     "ledger.errors": (
