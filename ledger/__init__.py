@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
-    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
+    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.steps import (
         BuildOvercollateralization,
         CoverLosses,
@@ -428,6 +428,7 @@ __all__ = [
     "ratio",
     "round_to",
     "run_waterfall",
+    "schedule",
     "severity",
     "shipped_map",
     "speeds",
@@ -443,7 +444,7 @@ __all__ = [
 
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
-    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
+    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.steps": (
         "BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
         "PayResidual ReimburseInsurer Sharing Source Step"

@@ -33,10 +33,12 @@ def gate(ledger: Ledger, payment_date: dt.date, code: str) -> list[str]:
     return [f"{Exact(Fraction(value)).decimal:.2f}" for value in found]
 
 
-def funded(ledger: Ledger, *, by: str | None = BY, **more: Any) -> Ledger:
+def funded(ledger: Ledger, *, by: str | None = BY, rules: int = 3) -> Ledger:
     """The pair with 100 on both accounts."""
-    dates = {"prefunding_release_by": by, "capitalized_interest_release_by": by}
-    pair = pair_deal(ledger, attrs.evolve(pair_terms(prefunding="100.00", **more), **dates))
+    terms = attrs.evolve(
+        pair_terms(prefunding="100.00", rules=rules), prefunding_release_by=by, capitalized_interest_release_by=by
+    )
+    pair = pair_deal(ledger, terms)
     put = PrefundingDeposited(event_id="put", amount="100.00", **on(CUT_OFF))
     saved = CapitalizedInterestDeposited(event_id="saved", amount="100.00", **on(CUT_OFF))
     pair.post_many([put, saved, *month(2)]).or_raise()
@@ -81,8 +83,9 @@ def test_capitalized_interest_that_stands_after_its_date_is_named(
 
 @pytest.mark.parametrize("code", ["prefunding_not_released", "capitalized_interest_not_released"])
 def test_nothing_is_named_before_the_date_or_without_one(code: str) -> None:
-    with Ledger.create("sqlite://") as ledger:
-        assert gate(funded(ledger), FEBRUARY, code) == []
+    for rules in (2, 3):
+        with Ledger.create("sqlite://") as ledger:
+            assert gate(funded(ledger, rules=rules), FEBRUARY, code) == []
     with Ledger.create("sqlite://") as ledger:
         assert gate(funded(ledger, by=None), FEBRUARY, code) == []
     with Ledger.create("sqlite://") as ledger:
@@ -92,5 +95,6 @@ def test_nothing_is_named_before_the_date_or_without_one(code: str) -> None:
 @pytest.mark.parametrize("name", ["prefunding_release_by", "capitalized_interest_release_by"])
 @pytest.mark.parametrize("day", ["2000-01-01", "2999-01-01"])
 def test_the_date_lies_in_the_life_of_the_deal(name: str, day: str) -> None:
+    changed: dict[str, Any] = {name: day}
     with pytest.raises(InvalidTerms, match=name):
-        pair_terms(**{name: day})
+        pair_terms(**changed)
