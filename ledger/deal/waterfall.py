@@ -230,6 +230,18 @@ class _Run:
         interest = self.interest + self._excess_spread if self._excess_spread else self.interest
         return interest if source is Source.INTEREST else interest + self.principal
 
+    def for_claims(self, source: Source) -> Exact:
+        """What a step may use for what classes and their insurer are owed beside principal.
+
+        Principal that no bond is owed is nobody's principal; from the third rules on these claims come before whoever
+        gets what is left of it. It is no release, for it leaves no bond with less behind it.
+        """
+        available = self.available(source)
+        if self.means.rules < 3 or source is not Source.INTEREST:
+            return available
+        beyond = self.principal - total(self.outstanding(name) for name in self.claims)
+        return available + beyond if beyond.value > 0 else available
+
     def spend(self, source: Source, amount: Exact) -> None:
         """Take what a step paid: interest funds first, then released principal, then principal."""
         if not amount.value:
@@ -288,7 +300,7 @@ def _pay_claims(
     """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
     due = total(dues.values())
     claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
-    amount = least(greatest(run.available(step.source), ZERO), total(claims.values()))
+    amount = least(greatest(run.for_claims(step.source), ZERO), total(claims.values()))
     payable = rounded_down(amount, "payable funds")
     shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
     run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
