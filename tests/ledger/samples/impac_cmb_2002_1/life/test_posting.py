@@ -44,7 +44,7 @@ def event(name: str) -> Event:
 def test_what_was_published_bears_no_label() -> None:
     told, done = Told(), list[tuple[int, int]]()
     months = [(AUGUST, [event("a")]), (real.PAID, [event("made"), event("published")])]
-    receipt = live(
+    receipt: object = live(
         cast(Ledger, told),
         [event("closing day")],
         months,
