@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
     from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
-    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
+    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ledger.deal.terms import (
         AccrualRule,
         Act,
+        Backing,
         Bearer,
         BondClass,
         CalendarTerms,
@@ -245,6 +246,7 @@ __all__ = [
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
+    "Backing",
     "BalanceSchedule",
     "Bearer",
     "BondClass",
@@ -453,6 +455,7 @@ __all__ = [
     "ratio",
     "round_to",
     "run_waterfall",
+    "schedule",
     "severity",
     "shipped_map",
     "speeds",
@@ -468,7 +471,7 @@ __all__ = [
 
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
-    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
+    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
         "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
@@ -476,10 +479,10 @@ _NAMES = {
     ),
     "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
-        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee FeeBasis "
-        "LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep "
-        "RecordDateRule RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "AccrualRule Act Backing Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
+        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
+        "FeeBasis LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule "
+        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
     "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
     "ledger.deal.waterfall": "run_waterfall",

@@ -45,7 +45,7 @@ def _pay_claims(
     """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
     due = total(dues.values())
     claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
-    amount = least(run.usable(step, step.source), total(claims.values()))
+    amount = least(run.for_claims(step, step.source), total(claims.values()))
     payable = rounded_down(amount, "payable funds")
     shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
     run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))

@@ -412,6 +412,13 @@ class ShortfallTerms:
     prepayment_excess_to: ExcessRecipient = ExcessRecipient.SERVICER
 
 
+class Backing(StrEnum):
+    """What a share of the pool is taken of, while a pre-funding account stands."""
+
+    POOL = "pool"
+    POOL_AND_PREFUNDING = "pool and pre-funding account"
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class OvercollateralizationTerms:
     """How far the pool must exceed the bonds.
@@ -419,6 +426,7 @@ class OvercollateralizationTerms:
     ``target`` is the required amount. From ``step_down_date`` on, while no trigger is in force, it is
     ``step_down_percent`` of the closing pool balance if that is lower, and never less than ``floor``.
     ``step_down_enhancement`` is the enhancement of the most senior classes that must be reached as well.
+    ``step_down_of`` says whether the percentage is of the pool alone, or of what the pre-funding account holds too.
     """
 
     target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
@@ -426,6 +434,7 @@ class OvercollateralizationTerms:
     step_down_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     step_down_enhancement: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    step_down_of: Backing = Backing.POOL
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -446,6 +455,8 @@ class Trigger:
 
     A rolling delinquency trigger compares the three-month average of balances 60 days or more behind, over the pool,
     with ``limit`` times the senior enhancement. A cumulative loss trigger reads its limit from ``schedule``.
+    ``share_of`` says what either is a share of: the pool (of losses, as it was at issue), or also what the pre-funding
+    account holds (of losses, held at issue).
     """
 
     trigger_id: str = field(validator=is_name)
@@ -453,6 +464,7 @@ class Trigger:
     kind: TriggerKind
     limit: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
+    share_of: Backing = Backing.POOL
 
 
 def _amounts(value: Iterable[PlannedBalance]) -> tuple[PlannedBalance, ...]:
@@ -479,9 +491,9 @@ class DerivativeContract:
 
     The notional amount is that of ``notional_amounts`` for the date; with ``notional_of`` it is
     ``notional_multiplier`` times what these classes stand at before the distribution, and no more than the dated
-    amount, where there is one. Before the first date it is nothing. ``fixed_day_count`` is that of a swap's fixed leg where it differs from
-    ``day_count``. ``rounding`` makes cents of the payment, once. ``group`` is the column in which a receipt is shown;
-    None: the first.
+    amount, where there is one. Before the first date it is nothing. ``fixed_day_count`` is that of a swap's fixed leg
+    where it differs from ``day_count``. ``rounding`` makes cents of the payment, once. ``group`` is the column in which
+    a receipt is shown; None: the first.
     """
 
     contract: str = field(validator=is_name)
@@ -598,6 +610,7 @@ class DealTerms:
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
     ``prefunding`` is the original amount of the pre-funding account, ``capitalized_interest`` that of the
     capitalized interest account, and ``capitalized_interest_rest`` says who gets what is left of the latter.
+    ``prefunding_release_by`` and ``capitalized_interest_release_by`` are the dates after which nothing stands there.
     ``originals`` says where what the pool was at issue comes from (third rules; what the terms state goes first).
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
@@ -635,6 +648,8 @@ class DealTerms:
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
+    prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)
@@ -806,5 +821,10 @@ def _check_references(terms: DealTerms) -> None:
     _check_steps(terms)
     _check_bounds(terms, groups, classes)
     _check_triggers(terms)
+    for name in ("prefunding_release_by", "capitalized_interest_release_by"):
+        by = getattr(terms, name)
+        if by is not None and not terms.closing_date <= by <= terms.calendar.final_payment_date:
+            message = "lies before the closing date or after the final payment date"
+            raise InvalidTerms(f"DealTerms.{name}", "contradiction", message)
     if terms.closing_date > terms.calendar.first_payment_date:
         raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

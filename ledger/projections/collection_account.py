@@ -30,6 +30,9 @@ _PI = ("principal", "interest")
 
 ONE = Exact(1, label="the whole")
 
+SETTLED = "prior period adjustment"
+"""The line of cash of earlier distributions that is settled in this one: of interest, and of principal."""
+
 Line = dict[str, Exact]
 """One line of the report: an amount in dollars for each group."""
 
@@ -45,7 +48,8 @@ class CollectionAccount:
     "Repurchases/Substitutions", "Liquidations", "Insurance Principal", "Other Additional Principal" (recovered on
     losses, and late), "Delinquent Principal", "Realized Losses", "Substitution Adjustments- Principal",
     "Termination Price Amounts- Principal" (a clean-up call), "Additional Principal Amts" (out of pre-funding),
-    "Principal Advanced".
+    "Principal Advanced",
+    and where the terms settle it "Prior Period Adjustment- Principal" (of distributions that are paid; third rules).
 
     The interest: "Scheduled Interest", "Repurchases/Substitutions", "Liquidations", "Insurance Interest",
     "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
@@ -54,7 +58,8 @@ class CollectionAccount:
     call), "Additional Interest Amts" (out of the pre-funding and the capitalized interest account),
     "Interest Prepayment Premiums", "Interest Advanced", "Cap Contract Payment Amt" (received under derivatives of any
     kind without terms of their own; what is owed under one that has them stands under its name),
-    "Contract Payments Otherwise" (what passed under these less what was owed).
+    "Contract Payments Otherwise" (what passed under these less what was owed), and where the terms settle it "Prior
+    Period Adjustment" (cash of distributions that are paid; under the third rules without its principal).
 
     The withdrawals: "Prev. Unreimbursed PMI Premiums", "Prev. Unreimbursed Spec Haz Premiums" (special hazard),
     "Prev. Unreimbursed Liq. Expenses", "Prev. Unreimbursed Master/Sub-Servicing Fees",
@@ -238,7 +243,18 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
     unspent = facts.this_period("principal", "prefunding_withdrawn")
     lines["additional"] = to_the_cent(by_prefunding(facts, unspent), "unspent pre-funding of the group")
     lines["advanced"] = dict(served.advanced_principal)
+    if facts.terms.rules > 2 and facts.terms.restated_cash is RestatedCash.SETTLE:
+        lines[SETTLED] = _restated_principal(facts)
     return lines
+
+
+def _restated_principal(facts: Facts) -> Line:
+    """What of the settled cash is principal, by group; the first group has what names none."""
+    found: Line = {}
+    for group in facts.groups:
+        units = facts.restated.get(group, 0) + (facts.restated.get("", 0) if group == facts.groups[0] else 0)
+        found[group] = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
+    return found
 
 
 def by_prefunding(facts: Facts, amount: Exact) -> Line:
@@ -341,8 +357,11 @@ def interest_lines(
     lines |= _contract_lines(facts, contracts)
     if facts.terms.restated_cash is RestatedCash.SETTLE:
         # What a trustee calls a "Prior Period Adjustment": cash of distributions that are paid already.
-        settled = prior_period(facts).named("prior period adjustment")
-        lines["prior period adjustment"] = {g: settled if g == facts.groups[0] else ZERO for g in facts.groups}
+        settled, first = prior_period(facts), facts.groups[0]
+        lines[SETTLED] = {g: settled.named(SETTLED) if g == first else ZERO for g in facts.groups}
+        principal = total(_restated_principal(facts).values())
+        if principal.value:
+            lines[SETTLED][first] = (settled - principal).named(f"{SETTLED}, interest", "settled cash - its principal")
     return lines
 
 

@@ -10,11 +10,12 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.terms import Trigger, TriggerKind
+from ledger.deal.terms import Backing, Trigger, TriggerKind
 from ledger.projections.collateral import Collateral
 from ledger.projections.delinquency import Delinquency
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
+from ledger.projections.listed import original_prefunding, prefunded, with_prefunded
 from ledger.projections.losses import Losses
 from ledger.projections.servicing import Servicing
 from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
@@ -95,13 +96,29 @@ def trigger_tests(
         if limit is None:
             continue
         if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
-            value = ratio(behind.rolling_sixty, pool.total.closing_balance)
+            value = ratio(behind.rolling_sixty, _backing(facts, pool, trigger.share_of))
         else:
-            # Terms with such a trigger say what the original pool was, or they are refused.
-            assert lost.cumulative_share is not None
-            value = lost.cumulative_share
+            value = _share_lost(facts, lost, trigger.share_of)
         found.append(TriggerTest(trigger=trigger, value=value, limit=limit))
     return tuple(found)
+
+
+def _backing(facts: Facts, pool: Collateral, of: Backing) -> Exact:
+    """Return the closing pool, where the terms say so with what the pre-funding account still holds."""
+    closing = pool.total.closing_balance
+    return closing if of is Backing.POOL else with_prefunded(closing, prefunded(facts, facts.number))
+
+
+def _share_lost(facts: Facts, lost: Losses, of: Backing) -> Exact:
+    """Return losses to date over the original pool, where the terms say so with the original pre-funded amount."""
+    # Terms with such a trigger say what the original pool was, or they are refused.
+    assert lost.cumulative_share is not None
+    original = facts.terms.original_pool_balance
+    assert original is not None
+    if of is Backing.POOL or facts.terms.rules < 3 or not facts.terms.prefunding:
+        return lost.cumulative_share
+    whole = total((term(original, "original pool balance"), original_prefunding(facts.terms)))
+    return ratio(lost.cumulative["total"].losses, whole).named("cumulative loss of pool and pre-funded amount")
 
 
 def target(facts: Facts, pool: Collateral, enhancement: Exact, triggered: bool) -> Exact | None:
@@ -121,9 +138,8 @@ def target(facts: Facts, pool: Collateral, enhancement: Exact, triggered: bool) 
         and (terms.step_down_enhancement is None or enhancement.value >= Fraction(terms.step_down_enhancement))
     )
     if stepping and terms.step_down_percent is not None:
-        stepped = (term(terms.step_down_percent, "step-down percent") * pool.total.closing_balance).rounded(
-            "stepped-down target"
-        )
+        share = term(terms.step_down_percent, "step-down percent")
+        stepped = (share * _backing(facts, pool, terms.step_down_of)).rounded("stepped-down target")
         required = greatest(least(required, stepped), term(terms.floor, "overcollateralization floor"))
     return required.named("required overcollateralization", source=SOURCE)
 

@@ -335,6 +335,19 @@ class _Builder:
         result = run_waterfall(facts.terms.waterfall, claims, self.means(account), facts.terms.class_rounding)
         return _Paid(lines=lines, account=account, rate=rate, accrued=accrued, borne=borne, result=result)
 
+    def lacking(self, accrued: dict[str, ClassAccrual], result: WaterfallResult) -> Exact:
+        """Return the interest that a run leaves the classes without.
+
+        There is excess only beyond all that they are owed, arrears with it, so what funds lack of either is lacked by
+        the excess first; and what an insurer pays, the excess does not bear. Under the first and second rules arrears
+        carried in were left out, class by class, and so was the insurer's part.
+        """
+        if self.facts.terms.rules > 2:
+            return total(item.interest_shortfall + item.insurer_interest for item in result.classes.values())
+        return total(
+            greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
+        )
+
     def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
         facts, short = self.facts, self.shortfalls
@@ -347,10 +360,7 @@ class _Builder:
             )
             # What was not collected is missing from the funds already: what they still cover of it, the excess bore.
             uncovered = short.total_non_supported + short.total_relief_act
-            unpaid = total(
-                greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
-            )
-            excess = result.excess + uncovered - unpaid
+            excess = result.excess + uncovered - self.lacking(accrued, result)
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
         return bonds.shares_of_shortfall(accrued, amount)
 

@@ -430,9 +430,30 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="boarded_unpaid_for",
             grade=_ACKNOWLEDGE,
-            compares="loans added after closing with what the pre-funding account spent and balances of substitutes",
+            compares="loans added after closing with pre-funding spent and balances of substitutes: these are less",
             tolerance="none",
-            remedy="post prefunding_withdrawn or loan_substituted, or reverse what was boarded by mistake",
+            remedy="post what paid for the rest (prefunding_withdrawn, loan_substituted), or reverse the boarding",
+        ),
+        Code(
+            code="paid_for_not_boarded",
+            grade=_ACKNOWLEDGE,
+            compares="pre-funding spent and balances of substitutes with loans added after closing: these are less",
+            tolerance="none",
+            remedy="post loan_boarded for what was bought, or reverse what was paid for nothing",
+        ),
+        Code(
+            code="prefunding_not_released",
+            grade=_ACKNOWLEDGE,
+            compares="what stands on the pre-funding account after the date of its release with nothing",
+            tolerance="none",
+            remedy="post prefunding_withdrawn with the rest as paid_as_principal, or amend prefunding_release_by",
+        ),
+        Code(
+            code="capitalized_interest_not_released",
+            grade=_ACKNOWLEDGE,
+            compares="what stands on the capitalized interest account after the date of its release with nothing",
+            tolerance="none",
+            remedy="post capitalized_interest_withdrawn with the rest, or amend capitalized_interest_release_by",
         ),
         Code(
             code="substitute_not_boarded",

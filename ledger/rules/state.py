@@ -24,6 +24,7 @@ from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, e
 from ledger.journal.totals import TotalRow
 from ledger.rules.dues import Dues
 from ledger.rules.payments import Payments
+from ledger.rules.set_aside import SetAside
 
 PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
     COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
@@ -190,7 +191,8 @@ class DealState:
     ``months`` are the distributions that anything was posted to but what the deal started from or carried with it;
     ``carried`` is what was brought forward, by the distribution that it was brought forward from. ``held`` is cash held
     for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one;
-    ``payments`` are those of the loans of which a batch says that the bank took some back.
+    ``payments`` are those of the loans of which a batch says that the bank took some back. ``set_aside`` is the cash of
+    the accounts beside the collection account, None until a batch moves one.
     """
 
     deal: str
@@ -213,6 +215,7 @@ class DealState:
     dues: Dues = attrs.field(factory=Dues)
     payments: Payments = attrs.field(factory=Payments)
     carried: dict[int, int] = attrs.field(factory=dict)
+    set_aside: SetAside | None = None
     _places: tuple[DealTerms | None, int, int, dict[Place, int]] = attrs.field(
         factory=lambda: (None, 0, 0, {}), init=False, repr=False, eq=False
     )

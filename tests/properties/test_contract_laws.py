@@ -95,7 +95,7 @@ def notional_of(item: DerivativeContract, on: dt.date) -> Fraction:
     limit = Fraction(0)
     for step in item.notional_amounts:
         if step.from_date <= on:
-            limit = Fraction(step.amount)
+            limit = Fraction(step.balance)
     if not item.notional_of:
         return limit
     balance = Fraction(item.notional_multiplier) * sum(BALANCES[name] for name in item.notional_of)

@@ -46,7 +46,7 @@ INTEREST_LINES = {
     "Cap Contract Payment Amt": "cap contracts",
 }
 
-SETTLED = "prior period adjustment"
+SETTLED, SETTLED_TITLE = "prior period adjustment", "Prior Period Adjustment"
 """A line that stands only where a restatement of a paid distribution is settled; the template has none."""
 
 OTHERWISE = "contracts otherwise"
@@ -99,6 +99,8 @@ def _summary(report: DistributionReport, page: int) -> Section:
 def _principal(report: DistributionReport, page: int) -> Section:
     account = report.account
     rows = _lines(report, PRINCIPAL_LINES, account.principal)
+    if any(account.principal.get(SETTLED, {}).values()):
+        rows.extend(_lines(report, {f"{SETTLED_TITLE}- Principal": SETTLED}, account.principal))
     rows.append(_line(report, "TOTAL PRINCIPAL", account.principal_collections))
     return _table(report, page, "PRINCIPAL - COLLECTIONS", rows)
 
@@ -112,7 +114,7 @@ def _interest(report: DistributionReport, page: int) -> Section:
     if OTHERWISE in account.interest:
         rows.extend(_lines(report, {"Contract Payments Otherwise": OTHERWISE}, account.interest))
     if any(account.interest.get(SETTLED, {}).values()):
-        rows.extend(_lines(report, {"Prior Period Adjustment": SETTLED}, account.interest))
+        rows.extend(_lines(report, {SETTLED_TITLE: SETTLED}, account.interest))
     rows.append(_line(report, "TOTAL INTEREST", account.interest_collections))
     return _table(report, page, "INTEREST - COLLECTIONS", rows)
 

@@ -208,7 +208,7 @@ def principal_reported(amount: str) -> ClassPrincipalReported:
 
 @shows("class_principal_missing")
 def test_principal_that_is_reported_for_no_class() -> None:
-    given = terms(waterfall=REPORTED, derivatives=())
+    given = terms(waterfall=(PayDerivatives(), *REPORTED))
     ready = small_month([due(), paid()], given)
     [missing] = ready.findings
     assert (missing.code, missing.classes, ready.report) == ("class_principal_missing", ("A",), None)
