@@ -1,14 +1,15 @@
 """Rows that read like one before them: proved without making an event of each.
 
-Nearly every row of a log is of the monthly routine, and reads as one before it but for the loan, the id, the amounts
-and the rates. When a row of such a type has been verified in full, its payload is cut at what may vary: that is a
-*pattern*. A later row of the same type, date and code is held to it: the payload is written again from the row's own
+Nearly every row of a log is of the monthly routine, and reads as one before it but for the loan, the id, the dates, the
+amounts and the rates. When a row of such a type has been verified in full, its payload is cut at what may vary: that is
+a *pattern*. A later row of the same type and code is held to it: the payload is written again from the row's own
 columns and must be the same text, and every other column must be that of the row before. So payload and columns prove
 each other, byte for byte, and what is left to ask are the rules that look at a loan's balance, which are those of
-:mod:`ledger.rules.deciding`.
+:mod:`ledger.rules.deciding`, and the distribution, which is that of the row's dates.
 
-A pattern says which distribution its rows belong to, so it is of no use once the terms or the closings have changed.
-Whatever does not fit any pattern, for whatever reason, is for the slow way, which names what is wrong.
+The rules that place a date (:mod:`ledger.rules.placing`) are asked once for each, and again once the terms or the
+closings have changed. Whatever does not fit any pattern, for whatever reason, is for the slow way, which names what is
+wrong.
 """
 
 from __future__ import annotations
@@ -24,14 +25,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
+from ledger.errors import IntegrityFault, Violation
 from ledger.events import base, codec
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY, EventType
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING
 from ledger.rules.deciding import bears_interest_plainly, may_reduce
+from ledger.rules.placing import place
 from ledger.rules.state import AdvancePosition, DealState, Keys, Moves, moves_of
 from ledger.store.rows import StoredRow
-from ledger.values.dates import checked_date
+from ledger.values.dates import checked_date, date_from_number
 from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
 from ledger.values.money import LARGEST_AMOUNT, RATE_SCALE, SCALE, UNITS_PER_DOLLAR, amount, rate
 
@@ -39,14 +42,14 @@ if TYPE_CHECKING:
     from ledger.events.base import Event
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
-_GROUP, _PAYLOAD = _AT["loan_group"], _AT["payload"]
-_ALWAYS_THE_SAME = ("deal_key", "posts_as", "distribution", "class_id", "reverses")
+_DAY, _GROUP, _PAYLOAD = _AT["effective_date"], _AT["loan_group"], _AT["payload"]
+_ALWAYS_THE_SAME = ("deal_key", "posts_as", "class_id", "reverses")
 
 _LARGEST_UNITS = int(LARGEST_AMOUNT) * UNITS_PER_DOLLAR
 _WHOLE: int = 10**RATE_SCALE
 _MOST_LOANS = 10**9
 _MOST_PATTERNS = 8
-"""Patterns that are kept of one type, dates and code: groups may be named or not, and the like."""
+"""Patterns that are kept of one type and code, those that were of use last: groups may be named or not, and the like."""
 
 
 class NotPlain(Exception):
@@ -82,6 +85,15 @@ def _count_text(count: int) -> str:
     return str(count)
 
 
+@cache
+def day_text(number: int) -> str:
+    """Return how a payload writes the date that the store keeps as YYYYMMDD."""
+    try:
+        return checked_date(date_from_number(number)).isoformat()
+    except ValueError:
+        raise NotPlain from None
+
+
 _days: dict[str, str] = {}
 
 
@@ -110,6 +122,7 @@ class _Slot(NamedTuple):
 def _slots(known: EventType) -> dict[str, _Slot]:
     """Return the fields of a type that may vary, by name; dates that no column holds are read from the payload."""
     found = {name: _Slot(f"r[{_AT[name]}]", True, _AT[name]) for name in ("event_id", "loan")}
+    found["effective_date"] = _Slot(f"day_text(r[{_DAY}])", True, _DAY)
     fields = attrs.fields_dict(known.kind)
     for component, name in known.component_fields.items():
         check, column = fields[name].validator, _AT[component]
@@ -121,15 +134,14 @@ def _slots(known: EventType) -> dict[str, _Slot]:
         elif check is base.is_count:
             found[name] = _Slot(f"count_text(r[{column}])", False, column)
     for name, item in fields.items():
-        if item.validator is base.is_optional_date and name != _DUE_DATE:
+        if item.validator is base.is_optional_date:
             found[name] = _Slot(f'day_after(r[{_PAYLOAD}], \'"{name}":"\')', True, None)
     return found
 
 
 _DUE_DATE = "due_date"
-_DUE_MARK = f'"{_DUE_DATE}":'
+_DUE_MARK = f'"{_DUE_DATE}":"'
 _SLOTS = {name: _slots(REGISTRY[name]) for name in MONTHLY_TYPES}
-_DUE_TYPES = frozenset(name for name in MONTHLY_TYPES if _DUE_DATE in REGISTRY[name].fields)
 
 
 @cache
@@ -147,6 +159,7 @@ def _writer(name: str, varying: tuple[str, ...]) -> Callable[..., Callable[[Stor
         "rate_text": rate_text,
         "count_text": _count_text,
         "day_after": _day_after,
+        "day_text": day_text,
     }
     made: Callable[..., Callable[[StoredRow], str]] = eval(
         f"lambda {', '.join(texts)}: lambda r: {body} + {texts[-1]}", scope
@@ -157,13 +170,15 @@ def _writer(name: str, varying: tuple[str, ...]) -> Callable[..., Callable[[Stor
 class Pattern(NamedTuple):
     """What rows that are alike have in common: how each is written from its columns, and the columns that they share.
 
-    ``rated`` says that their events give a note rate, ``moves`` what they move of the state.
+    ``rated`` says that their events give a note rate, ``due`` that they name the instalment that they belong to;
+    ``moves`` is what they move of the state.
     """
 
     write: Callable[[StoredRow], str]
     shared: Callable[[StoredRow], tuple[Any, ...]]
     values: tuple[Any, ...]
     rated: bool
+    due: bool
     moves: Moves
 
 
@@ -194,29 +209,21 @@ def _pattern(row: StoredRow) -> Pattern | None:
             return None
     except NotPlain:
         return None
-    return Pattern(write, shared, shared(row), fields.get("note_rate") is not None, moves_of(row.type, row.code))
+    rated, due = (fields.get(name) is not None for name in ("note_rate", _DUE_DATE))
+    return Pattern(write, shared, shared(row), rated, due, moves_of(row.type, row.code))
 
 
 def _json(value: Any) -> str:
     return codec.plain_json({"": value})[4:-1]
 
 
-def _alike(row: StoredRow) -> tuple[str, int, str, str]:
-    """Return what rows that are alike have in common: type, effective date, code, and the due date if there is one."""
-    due = ""
-    if row.type in _DUE_TYPES:
-        payload = row.payload
-        found = payload.find(_DUE_MARK) + len(_DUE_MARK)
-        due = payload[found : found + 12]
-    return row.type, row.effective_date, row.code, due
-
-
 class Patterns:
-    """The patterns that rows of a log were found to have, as long as the terms and closings stay what they are."""
+    """The patterns that rows of a log were found to have, and where their dates belong under the terms and closings."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, int, str, str], list[Pattern]] = {}
+        self._found: dict[tuple[str, str], list[Pattern]] = {}
         self._places: object = None
+        self._placed: dict[tuple[str, str, int, str], int] = {}
         self._cash: defaultdict[tuple[str, str, int, int], list[tuple[int, ...]]] = defaultdict(list)
 
     def learn(self, row: StoredRow, event: Event, state: DealState) -> None:
@@ -226,21 +233,31 @@ class Patterns:
         self.follow(state)
         if row.type not in MONTHLY_TYPES or event.restates:
             return
-        key = _alike(row)
-        held = self._found.get(key)
-        if held is None:
-            # Most dates come only once: it is the second such row that is worth a pattern.
-            self._found[key] = []
-        elif len(held) < _MOST_PATTERNS:
-            made = _pattern(row)
-            if made is not None:
-                held.append(made)
+        made = _pattern(row)
+        if made is not None:
+            held = self._found.setdefault((row.type, row.code), [])
+            held.insert(0, made)
+            del held[_MOST_PATTERNS:]
 
     def follow(self, state: DealState) -> None:
-        """Let every pattern go where terms or closings have changed: rows like these may belong elsewhere now."""
+        """Forget where dates belong when terms or closings have changed: they may belong elsewhere now."""
         if state.terms is not None and state.places is not self._places:
             self._places = state.places
-            self._found.clear()
+            self._placed.clear()
+
+    def _is_placed(self, row: StoredRow, due: str, state: DealState) -> bool:
+        """Say whether the dates of a row whose payload is proved belong to the distribution that it has."""
+        key = row.type, row.code, row.effective_date, due
+        placed = self._placed.get(key)
+        if placed is None:
+            try:
+                found = place(codec.decode(row.payload), row.type, row.code, state)
+            except IntegrityFault:
+                return False
+            if isinstance(found, Violation):
+                return False
+            placed = self._placed[key] = found
+        return placed == row.distribution
 
     def proving(self, row: StoredRow, state: DealState) -> Pattern | None:
         """Return the pattern that proves a row which the rules let in; None for a row that needs the slow way.
@@ -251,13 +268,19 @@ class Patterns:
         held = state.loans.get(loan)
         if held is None or not held.group or held.group != group:
             return None
-        for pattern in self._found.get(_alike(row), ()):
+        patterns = self._found.get((row.type, row.code), ())
+        for pattern in patterns:
             try:
                 if pattern.write(row) == row.payload and pattern.shared(row) == pattern.values:
                     break
             except NotPlain:
-                return None
+                continue
         else:
+            return None
+        if pattern is not patterns[0]:
+            patterns.remove(pattern)
+            patterns.insert(0, pattern)
+        if not self._is_placed(row, _day_after(row.payload, _DUE_MARK) if pattern.due else "", state):
             return None
         if len(row.event_id) > LONGEST or _plain(row.event_id) is None:
             return None
