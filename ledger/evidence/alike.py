@@ -19,7 +19,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,13 +36,18 @@ from ledger.rules.state import AdvancePosition, DealState, Keys, Moves, moves_of
 from ledger.store.rows import StoredRow
 from ledger.values.dates import checked_date, date_from_number
 from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
-from ledger.values.money import LARGEST_AMOUNT, RATE_SCALE, SCALE, UNITS_PER_DOLLAR, amount, rate
+from ledger.values.money import LARGEST_AMOUNT, RATE_SCALE, UNITS_PER_DOLLAR, rate
 
 if TYPE_CHECKING:
     from ledger.events.base import Event
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
-_DAY, _GROUP, _PAYLOAD = _AT["effective_date"], _AT["loan_group"], _AT["payload"]
+_ID, _TYPE, _DAY, _DISTRIBUTION, _LOAN, _GROUP, _CODE, _PAYLOAD = (
+    _AT[name]
+    for name in ("event_id", "type", "effective_date", "distribution", "loan", "loan_group", "code", "payload")
+)
+_PRINCIPAL, _INTEREST, _LOANS, _NOTE_RATE = (_AT[name] for name in ("principal", "interest", "loans", "note_rate"))
+_COMPONENTS = slice(_AT[COMPONENTS[0]], _AT[COMPONENTS[-1]] + 1)
 _ALWAYS_THE_SAME = ("deal_key", "posts_as", "class_id", "reverses")
 
 _LARGEST_UNITS = int(LARGEST_AMOUNT) * UNITS_PER_DOLLAR
@@ -50,6 +55,9 @@ _WHOLE: int = 10**RATE_SCALE
 _MOST_LOANS = 10**9
 _MOST_PATTERNS = 8
 """Patterns that are kept of one type and code, those that were of use last: groups may be named or not, and the like."""
+
+
+_CENTS = [f"{cents:02d}" for cents in range(100)]
 
 
 class NotPlain(Exception):
@@ -61,7 +69,7 @@ def cash_text(units: int) -> str:
     cents, rest = divmod(units, 100)
     if rest or not 0 <= units <= _LARGEST_UNITS:
         raise NotPlain
-    return f"{cents // 100}.{cents % 100:02d}"
+    return f"{cents // 100}.{_CENTS[cents % 100]}"
 
 
 def amount_text(units: int) -> str:
@@ -69,9 +77,11 @@ def amount_text(units: int) -> str:
     cents, rest = divmod(units, 100)
     if not 0 <= units <= _LARGEST_UNITS:
         raise NotPlain
-    return str(amount(Decimal(units).scaleb(-SCALE))) if rest else f"{cents // 100}.{cents % 100:02d}"
+    text = f"{cents // 100}.{_CENTS[cents % 100]}"
+    return f"{text}{rest:02d}".removesuffix("0") if rest else text
 
 
+@lru_cache(1 << 16)
 def rate_text(units: int) -> str:
     """Return how a payload writes a stored rate; one beyond a hundred per cent is for the rules to look at."""
     if not 0 <= units <= _WHOLE:
@@ -121,21 +131,21 @@ class _Slot(NamedTuple):
 
 def _slots(known: EventType) -> dict[str, _Slot]:
     """Return the fields of a type that may vary, by name; dates that no column holds are read from the payload."""
-    found = {name: _Slot(f"r[{_AT[name]}]", True, _AT[name]) for name in ("event_id", "loan")}
-    found["effective_date"] = _Slot(f"day_text(r[{_DAY}])", True, _DAY)
+    found = {name: _Slot(name, True, _AT[name]) for name in ("event_id", "loan")}
+    found["effective_date"] = _Slot("day_text(effective_date)", True, _DAY)
     fields = attrs.fields_dict(known.kind)
     for component, name in known.component_fields.items():
         check, column = fields[name].validator, _AT[component]
         if check in (base.is_amount, base.is_cash):
             write = "cash_text" if check is base.is_cash else "amount_text"
-            found[name] = _Slot(f"{write}(r[{column}])", True, column)
+            found[name] = _Slot(f"{write}({component})", True, column)
         elif check in (base.is_rate, base.is_optional_rate):
-            found[name] = _Slot(f"rate_text(r[{column}])", True, column)
+            found[name] = _Slot(f"rate_text({component})", True, column)
         elif check is base.is_count:
-            found[name] = _Slot(f"count_text(r[{column}])", False, column)
+            found[name] = _Slot(f"count_text({component})", False, column)
     for name, item in fields.items():
         if item.validator is base.is_optional_date:
-            found[name] = _Slot(f'day_after(r[{_PAYLOAD}], \'"{name}":"\')', True, None)
+            found[name] = _Slot(f'day_after(payload, \'"{name}":"\')', True, None)
     return found
 
 
@@ -152,7 +162,7 @@ def _writer(name: str, varying: tuple[str, ...]) -> Callable[..., Callable[[Stor
     """
     texts = [f"t{place}" for place in range(len(varying) + 1)]
     written = [_SLOTS[name][field].written for field in varying]
-    body = " + ".join(part for pair in zip(texts, written, strict=False) for part in pair)
+    parts = ", ".join([*(part for pair in zip(texts, written, strict=False) for part in pair), texts[-1]])
     scope = {
         "cash_text": cash_text,
         "amount_text": amount_text,
@@ -161,9 +171,16 @@ def _writer(name: str, varying: tuple[str, ...]) -> Callable[..., Callable[[Stor
         "day_after": _day_after,
         "day_text": day_text,
     }
-    made: Callable[..., Callable[[StoredRow], str]] = eval(
-        f"lambda {', '.join(texts)}: lambda r: {body} + {texts[-1]}", scope
-    )
+    columns = ", ".join(StoredRow._fields)
+    lines = [
+        f"def made({', '.join(texts)}):",
+        "    def write(row):",
+        f"        {columns} = row",
+        f"        return ''.join(({parts}))",
+        "    return write",
+    ]
+    exec("\n".join(lines), scope)
+    made: Callable[..., Callable[[StoredRow], str]] = scope["made"]
     return made
 
 
@@ -245,33 +262,30 @@ class Patterns:
             self._places = state.places
             self._placed.clear()
 
-    def _is_placed(self, row: StoredRow, due: str, state: DealState) -> bool:
-        """Say whether the dates of a row whose payload is proved belong to the distribution that it has."""
-        key = row.type, row.code, row.effective_date, due
-        placed = self._placed.get(key)
-        if placed is None:
-            try:
-                found = place(codec.decode(row.payload), row.type, row.code, state)
-            except IntegrityFault:
-                return False
-            if isinstance(found, Violation):
-                return False
-            placed = self._placed[key] = found
-        return placed == row.distribution
+    def _place(self, row: StoredRow, due: str, state: DealState) -> int | None:
+        """Return where the dates of a row belong whose payload is proved; None where the rules do not let them in."""
+        try:
+            found = place(codec.decode(row.payload), row.type, row.code, state)
+        except IntegrityFault:
+            return None
+        if isinstance(found, Violation):
+            return None
+        self._placed[row.type, row.code, row.effective_date, due] = found
+        return found
 
     def proving(self, row: StoredRow, state: DealState) -> Pattern | None:
         """Return the pattern that proves a row which the rules let in; None for a row that needs the slow way.
 
         The row's columns are known to be of their types.
         """
-        loan, group = row.loan, row.loan_group
-        held = state.loans.get(loan)
-        if held is None or not held.group or held.group != group:
+        name, code, event_id, payload = row[_TYPE], row[_CODE], row[_ID], row[_PAYLOAD]
+        held = state.loans.get(row[_LOAN])
+        if held is None or not held.group or held.group != row[_GROUP]:
             return None
-        patterns = self._found.get((row.type, row.code), ())
+        patterns = self._found.get((name, code), ())
         for pattern in patterns:
             try:
-                if pattern.write(row) == row.payload and pattern.shared(row) == pattern.values:
+                if pattern.write(row) == payload and pattern.shared(row) == pattern.values:
                     break
             except NotPlain:
                 continue
@@ -280,39 +294,41 @@ class Patterns:
         if pattern is not patterns[0]:
             patterns.remove(pattern)
             patterns.insert(0, pattern)
-        if not self._is_placed(row, _day_after(row.payload, _DUE_MARK) if pattern.due else "", state):
+        if len(event_id) > LONGEST or _plain(event_id) is None:
             return None
-        if len(row.event_id) > LONGEST or _plain(row.event_id) is None:
+        due = _day_after(payload, _DUE_MARK) if pattern.due else ""
+        placed = self._placed.get((name, code, row[_DAY], due)) or self._place(row, due, state)
+        if placed != row[_DISTRIBUTION]:
             return None
-        name = row.type
         if name in REDUCING:
-            if name == "scheduled_payment_due" and state.dues.stands(row.loan, row.effective_date):
+            if name == "scheduled_payment_due" and state.dues.stands(row[_LOAN], row[_DAY]):
                 return None
-            if name == "payoff_collected" and row.interest and not bears_interest_plainly(row.code, state):
+            if name == "payoff_collected" and row[_INTEREST] and not bears_interest_plainly(code, state):
                 return None
-            rated = row.note_rate if pattern.rated else None
-            if not may_reduce(name, held, row.principal, row.loans, rated, state):
+            rated = row[_NOTE_RATE] if pattern.rated else None
+            if not may_reduce(name, held, row[_PRINCIPAL], row[_LOANS], rated, state):
                 return None
         return pattern
 
     def move(self, pattern: Pattern, row: StoredRow, state: DealState) -> None:
         """Move the state by a row that is proved; cash follows with :meth:`settle`."""
-        moves = pattern.moves
+        moves, name, day, components = pattern.moves, row[_TYPE], row[_DAY], row[_COMPONENTS]
         if moves.balances or moves.loan or moves.advances:
-            keys, components = Keys(row.loan, row.loan_group, "", row.code), row.components
+            loan = row[_LOAN]
+            keys = Keys(loan, row[_GROUP], "", row[_CODE])
             if moves.balances:
-                state.apply_balances(row.type, keys, components)
+                state.apply_balances(name, keys, components)
             if moves.loan:
-                state.loans[row.loan].apply(row.type, keys, components)
+                state.loans[loan].apply(name, keys, components)
             if moves.advances:
-                state.loan_advances.setdefault(row.loan, AdvancePosition())
-                state.move_advances(row.type, keys, components, row.effective_date)
-        if row.type == "scheduled_payment_due":
-            state.note_due(row.loan, row.effective_date, row.distribution)
+                if loan not in state.loan_advances:
+                    state.loan_advances[loan] = AdvancePosition()
+                state.move_advances(name, keys, components, day)
+        if name == "scheduled_payment_due":
+            state.note_due(row[_LOAN], day, row[_DISTRIBUTION])
         if moves.cash or moves.funds:
             # It is asked for by none of the rules that a proved row must pass.
-            place = row.type, row.code, row.effective_date, row.distribution
-            self._cash[place].append(row.components)
+            self._cash[name, row[_CODE], day, row[_DISTRIBUTION]].append(components)
 
     def settle(self, state: DealState) -> None:
         """Move the cash of the rows that were proved."""

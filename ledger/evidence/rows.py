@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,7 +44,7 @@ from ledger.evidence.sums import SumsCheck
 from ledger.rules import Decision, Original, decide
 from ledger.rules.second_person import Approvals, People, second_person_faults
 from ledger.rules.state import AdvancePosition, DealState, Keys
-from ledger.store.hashing import GENESIS, chain_rows, link
+from ledger.store.hashing import GENESIS, link, linked_rows
 from ledger.store.memory import gc_paused
 from ledger.store.rows import StoredRow
 from ledger.values.dates import date_number, microseconds
@@ -56,7 +57,10 @@ if TYPE_CHECKING:
 
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _REMEMBERED = itemgetter(*map(StoredRow._fields.index, ("type", *_KEY_COLUMNS, *COMPONENTS, *RATES, "effective_date")))
-_STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload")))
+_STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload", "hash")))
+_DECIDED = slice(StoredRow._fields.index("event_id"), StoredRow._fields.index("reverses") + 1)
+"""The columns of a row that its event and the decision of it give, in their order."""
+
 _AHEAD = 86_400_000_000
 """Microseconds that stamps may be ahead of the clock of whoever verifies: clocks differ, and zones are mistaken."""
 
@@ -103,13 +107,8 @@ BLOCK = 1_000
 
 def blocks_of(rows: Iterable[StoredRow]) -> Iterator[list[StoredRow]]:
     """Yield rows a block at a time."""
-    block: list[StoredRow] = []
-    for row in rows:
-        block.append(row)
-        if len(block) == BLOCK:
-            yield block
-            block = []
-    if block:
+    rest = iter(rows)
+    while block := list(islice(rest, BLOCK)):
         yield block
 
 
@@ -219,8 +218,9 @@ class RowVerifier:
         """
         linked, faults, patterns, state = self._linked(rows), list[Fault](), self._patterns, self._state
         enveloped, known, last = self._envelopes.any, self._known, None
+        proving, move = patterns.proving, patterns.move
         for place, row in enumerate(rows):
-            pattern = patterns.proving(row, state) if place < linked and self._sure and row[2] not in known else None
+            pattern = proving(row, state) if place < linked and self._sure and row[2] not in known else None
             if pattern is None:
                 if last is not None:
                     self._stand_behind(last)
@@ -228,7 +228,7 @@ class RowVerifier:
                 patterns.settle(state)
                 faults.extend(self.check(row))
                 continue
-            patterns.move(pattern, row, state)
+            move(pattern, row, state)
             known.add_plain(row)
             last = row
             if enveloped:
@@ -249,16 +249,7 @@ class RowVerifier:
         if [row[1] for row in rows] != list(range(first, first + len(rows))):
             return 0
         begun = self._envelopes.begun(first, first + len(rows) - 1)
-        hashes = chain_rows(self._previous, map(_STAMPED, rows), begun)
-        place = 0
-        try:
-            for row, derived in zip(rows, hashes, strict=True):
-                if row[-1] != derived:
-                    break
-                place += 1
-        except ValueError:  # a damaged file may hold halves of characters, or numbers of any length
-            pass
-        return place
+        return linked_rows(self._previous, map(_STAMPED, rows), begun)
 
     def _stand_behind(self, row: StoredRow) -> None:
         """Take the place behind a row that is proved."""
@@ -465,11 +456,14 @@ def _is_older(payload: str) -> bool:
 def _different(
     row: StoredRow, event: Event, decision: Decision | None, wrong: frozenset[str]
 ) -> Iterator[tuple[str, str, str]]:
-    expected: dict[str, object] = {
-        "event_id": event.event_id,
-        "type": event.name,
-        "effective_date": date_number(event.effective_date),
-    }
+    day = date_number(event.effective_date)
+    if decision is not None and not wrong:
+        posts_as, keys, components, note_rate, servicing_rate, distribution, reverses = decision
+        rates = note_rate, servicing_rate
+        whole = event.event_id, event.name, posts_as, day, distribution, *keys, *components, *rates, reverses
+        if whole == row[_DECIDED]:
+            return
+    expected: dict[str, object] = {"event_id": event.event_id, "type": event.name, "effective_date": day}
     if decision is not None:
         expected.update(posts_as=decision.posts_as, distribution=decision.distribution, reverses=decision.reverses)
         expected.update(zip(_KEY_COLUMNS, decision.keys, strict=True))
