@@ -20,7 +20,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -32,7 +31,7 @@ from ledger.events.registry import REGISTRY, EventType
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING
 from ledger.rules.deciding import bears_interest_plainly, may_reduce
 from ledger.rules.placing import place
-from ledger.rules.state import AdvancePosition, DealState, Keys, Moves, moves_of
+from ledger.rules.state import AdvancePosition, DealState, Keys, Moves, moves_of, takes_principal_alone
 from ledger.store.rows import StoredRow
 from ledger.values.dates import checked_date, date_from_number
 from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
@@ -42,9 +41,9 @@ if TYPE_CHECKING:
     from ledger.events.base import Event
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
-_ID, _TYPE, _DAY, _DISTRIBUTION, _LOAN, _GROUP, _CODE, _PAYLOAD = (
+_ID, _TYPE, _DAY, _DISTRIBUTION, _LOAN, _GROUP, _CODE = (
     _AT[name]
-    for name in ("event_id", "type", "effective_date", "distribution", "loan", "loan_group", "code", "payload")
+    for name in ("event_id", "type", "effective_date", "distribution", "loan", "loan_group", "code")
 )
 _PRINCIPAL, _INTEREST, _LOANS, _NOTE_RATE = (_AT[name] for name in ("principal", "interest", "loans", "note_rate"))
 _COMPONENTS = slice(_AT[COMPONENTS[0]], _AT[COMPONENTS[-1]] + 1)
@@ -104,45 +103,44 @@ def day_text(number: int) -> str:
         raise NotPlain from None
 
 
-_days: dict[str, str] = {}
+@cache
+def _day(text: str) -> str:
+    """Return the text of a date, if it is one."""
+    try:
+        checked_date(dt.date.fromisoformat(text))
+    except ValueError:
+        raise NotPlain from None
+    return text
 
 
 def _day_after(payload: str, mark: str) -> str:
     """Return the date that stands behind a mark in a payload, if it is one."""
     found = payload.find(mark)
-    text = payload[found + len(mark) : found + len(mark) + 10] if found >= 0 else ""
-    known = _days.get(text)
-    if known is None:
-        try:
-            checked_date(dt.date.fromisoformat(text))
-        except ValueError:
-            raise NotPlain from None
-        known = _days[text] = text
-    return known
+    return _day(payload[found + len(mark) : found + len(mark) + 10] if found >= 0 else "")
 
 
 class _Slot(NamedTuple):
-    """A field that may vary from row to row: the code that writes it from a row, and whether in quotes."""
+    """A field that may vary from row to row: the code that writes it from the columns, and whether in quotes."""
 
     written: str
     quoted: bool
-    column: int | None
+    column: str
 
 
 def _slots(known: EventType) -> dict[str, _Slot]:
     """Return the fields of a type that may vary, by name; dates that no column holds are read from the payload."""
-    found = {name: _Slot(name, True, _AT[name]) for name in ("event_id", "loan")}
-    found["effective_date"] = _Slot("day_text(effective_date)", True, _DAY)
+    found = {name: _Slot(name, True, name) for name in ("event_id", "loan")}
+    found["effective_date"] = _Slot("day_text(effective_date)", True, "effective_date")
     fields = attrs.fields_dict(known.kind)
     for component, name in known.component_fields.items():
-        check, column = fields[name].validator, _AT[component]
+        check = fields[name].validator
         if check in (base.is_amount, base.is_cash):
             write = "cash_text" if check is base.is_cash else "amount_text"
-            found[name] = _Slot(f"{write}({component})", True, column)
+            found[name] = _Slot(f"{write}({component})", True, component)
         elif check in (base.is_rate, base.is_optional_rate):
-            found[name] = _Slot(f"rate_text({component})", True, column)
+            found[name] = _Slot(f"rate_text({component})", True, component)
         elif check is base.is_count:
-            found[name] = _Slot(f"count_text({component})", False, column)
+            found[name] = _Slot(f"count_text({component})", False, component)
     for name, item in fields.items():
         if item.validator is base.is_optional_date:
             found[name] = _Slot(f'day_after(payload, \'"{name}":"\')', True, None)
@@ -150,53 +148,60 @@ def _slots(known: EventType) -> dict[str, _Slot]:
 
 
 _DUE_DATE = "due_date"
-_DUE_MARK = f'"{_DUE_DATE}":"'
 _SLOTS = {name: _slots(REGISTRY[name]) for name in MONTHLY_TYPES}
 
 
 @cache
-def _writer(name: str, varying: tuple[str, ...]) -> Callable[..., Callable[[StoredRow], str]]:
-    """Return what makes a writer of rows of a type from the texts that stand before, between and behind its slots.
+def _reader(name: str, varying: tuple[str, ...], shared: tuple[str, ...]) -> Callable[..., Callable[[Any], str | None]]:
+    """Return what makes a :attr:`Pattern.reads` of the start of its first slot, what is shared, and its texts.
 
-    Like attrs itself, compile one small function of field names that are known, for it runs once an event.
+    The texts stand before, between and behind the slots. Like attrs itself, compile one small function of field names
+    that are known, for it runs once an event.
     """
     texts = [f"t{place}" for place in range(len(varying) + 1)]
-    written = [_SLOTS[name][field].written for field in varying]
+    written = ["due" if field == _DUE_DATE else _SLOTS[name][field].written for field in varying]
     parts = ", ".join([*(part for pair in zip(texts, written, strict=False) for part in pair), texts[-1]])
+    due = '""'
+    if _DUE_DATE in varying:
+        # Fields are in the order of their names, so that it mostly is the first that varies.
+        due = "day(payload[start : start + 10])" if varying[0] == _DUE_DATE else _SLOTS[name][_DUE_DATE].written
     scope = {
         "cash_text": cash_text,
         "amount_text": amount_text,
         "rate_text": rate_text,
         "count_text": _count_text,
+        "day": _day,
         "day_after": _day_after,
         "day_text": day_text,
     }
-    columns = ", ".join(StoredRow._fields)
     lines = [
-        f"def made({', '.join(texts)}):",
-        "    def write(row):",
-        f"        {columns} = row",
-        f"        return ''.join(({parts}))",
-        "    return write",
+        f"def made(start, values, {', '.join(texts)}):",
+        "    def reads(row):",
+        f"        {', '.join(StoredRow._fields)} = row",
+        f"        due = {due}",
+        f"        if payload != ''.join(({parts})) or ({', '.join(shared)},) != values:",
+        "            return None",
+        "        return due",
+        "    return reads",
     ]
     exec("\n".join(lines), scope)
-    made: Callable[..., Callable[[StoredRow], str]] = scope["made"]
+    made: Callable[..., Callable[[Any], str | None]] = scope["made"]
     return made
 
 
 class Pattern(NamedTuple):
-    """What rows that are alike have in common: how each is written from its columns, and the columns that they share.
+    """What rows that are alike have in common.
 
-    ``rated`` says that their events give a note rate, ``due`` that they name the instalment that they belong to;
-    ``moves`` is what they move of the state.
+    ``reads`` returns the due date of a row that fits, "" where there is none, and None for one that does not fit: its
+    payload is not what its columns give, or it differs in a column that such rows share. It may raise
+    :class:`NotPlain`. ``rated`` says that their events give a note rate, ``moves`` what they move of the state, and
+    ``reduces`` that this is principal alone, off a loan and its group.
     """
 
-    write: Callable[[StoredRow], str]
-    shared: Callable[[StoredRow], tuple[Any, ...]]
-    values: tuple[Any, ...]
+    reads: Callable[[StoredRow], str | None]
     rated: bool
-    due: bool
     moves: Moves
+    reduces: bool
 
 
 def _pattern(row: StoredRow) -> Pattern | None:
@@ -204,7 +209,7 @@ def _pattern(row: StoredRow) -> Pattern | None:
     slots, fields = _SLOTS[row.type], codec.as_fields(row.payload)
     if fields.get("loan") != row.loan or fields["restates"]:
         return None
-    constant = {_AT[name] for name in (*_ALWAYS_THE_SAME, *COMPONENTS, *RATES)}
+    constant = {*_ALWAYS_THE_SAME, *COMPONENTS, *RATES}
     texts, varying, text = list[str](), list[str](), "{"
     for name, value in fields.items():
         text += f"{_json(name)}:"
@@ -218,16 +223,17 @@ def _pattern(row: StoredRow) -> Pattern | None:
             text = '"' * slot.quoted
         text += ","
     if fields.get("group") is not None:
-        constant.add(_GROUP)
-    write = _writer(row.type, tuple(varying))(*texts, text[:-1] + "}")
-    shared = itemgetter(*sorted(constant))
+        constant.add("loan_group")
+    shared = tuple(sorted(constant))
+    values = tuple(getattr(row, column) for column in shared)
+    reads = _reader(row.type, tuple(varying), shared)(len(texts[0]), values, *texts, text[:-1] + "}")
     try:
-        if write(row) != row.payload:
+        if reads(row) is None:
             return None
     except NotPlain:
         return None
-    rated, due = (fields.get(name) is not None for name in ("note_rate", _DUE_DATE))
-    return Pattern(write, shared, shared(row), rated, due, moves_of(row.type, row.code))
+    moves = moves_of(row.type, row.code)
+    return Pattern(reads, fields.get("note_rate") is not None, moves, takes_principal_alone(moves))
 
 
 def _json(value: Any) -> str:
@@ -278,17 +284,18 @@ class Patterns:
 
         The row's columns are known to be of their types.
         """
-        name, code, event_id, payload = row[_TYPE], row[_CODE], row[_ID], row[_PAYLOAD]
+        name, code, event_id = row[_TYPE], row[_CODE], row[_ID]
         held = state.loans.get(row[_LOAN])
         if held is None or not held.group or held.group != row[_GROUP]:
             return None
         patterns = self._found.get((name, code), ())
         for pattern in patterns:
             try:
-                if pattern.write(row) == payload and pattern.shared(row) == pattern.values:
-                    break
+                due = pattern.reads(row)
             except NotPlain:
                 continue
+            if due is not None:
+                break
         else:
             return None
         if pattern is not patterns[0]:
@@ -296,7 +303,6 @@ class Patterns:
             patterns.insert(0, pattern)
         if len(event_id) > LONGEST or _plain(event_id) is None:
             return None
-        due = _day_after(payload, _DUE_MARK) if pattern.due else ""
         placed = self._placed.get((name, code, row[_DAY], due)) or self._place(row, due, state)
         if placed != row[_DISTRIBUTION]:
             return None
@@ -313,7 +319,9 @@ class Patterns:
     def move(self, pattern: Pattern, row: StoredRow, state: DealState) -> None:
         """Move the state by a row that is proved; cash follows with :meth:`settle`."""
         moves, name, day, components = pattern.moves, row[_TYPE], row[_DAY], row[_COMPONENTS]
-        if moves.balances or moves.loan or moves.advances:
+        if pattern.reduces:
+            state.take_off(row[_LOAN], row[_GROUP], row[_PRINCIPAL])
+        elif moves.balances or moves.loan or moves.advances:
             loan = row[_LOAN]
             keys = Keys(loan, row[_GROUP], "", row[_CODE])
             if moves.balances:
