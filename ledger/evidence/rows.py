@@ -95,10 +95,12 @@ def verified(verifier: RowVerifier, rows: Iterable[StoredRow], sums: SumsCheck |
             sound = sound and not faults
             if sums is not None and sound:
                 sums.add(block)
-    yield from verifier.finish()
-    if sums is not None and sound:
-        for message in sums.finish():
-            yield Fault(0, "", "", "other_sums", message)
+        found = list(verifier.finish())
+        if sums is not None and sound:
+            found.extend(Fault(0, "", "", "other_sums", message) for message in sums.finish())
+        # Or the collector, when it is let go again, looks through it all once more before it is thrown away.
+        del verifier, sums
+    yield from found
 
 
 BLOCK = 1_000
