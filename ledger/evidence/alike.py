@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import attrs
 
@@ -39,6 +39,7 @@ from ledger.values.money import LARGEST_AMOUNT, RATE_SCALE, UNITS_PER_DOLLAR, ra
 
 if TYPE_CHECKING:
     from ledger.events.base import Event
+    from ledger.rules.state import LoanPosition
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
 _ID, _TYPE, _DAY, _DISTRIBUTION, _LOAN, _GROUP, _CODE = (
@@ -194,14 +195,15 @@ class Pattern(NamedTuple):
 
     ``reads`` returns the due date of a row that fits, "" where there is none, and None for one that does not fit: its
     payload is not what its columns give, or it differs in a column that such rows share. It may raise
-    :class:`NotPlain`. ``rated`` says that their events give a note rate, ``moves`` what they move of the state, and
-    ``reduces`` that this is principal alone, off a loan and its group.
+    :class:`NotPlain`. ``rated`` says that their events give a note rate, ``moves`` what they move of the state:
+    ``cash_alone`` says that there is nothing but cash, ``reduces`` that it is principal alone, off a loan and its group.
     """
 
     reads: Callable[[StoredRow], str | None]
     rated: bool
     moves: Moves
     reduces: bool
+    cash_alone: bool
 
 
 def _pattern(row: StoredRow) -> Pattern | None:
@@ -233,11 +235,32 @@ def _pattern(row: StoredRow) -> Pattern | None:
     except NotPlain:
         return None
     moves = moves_of(row.type, row.code)
-    return Pattern(reads, fields.get("note_rate") is not None, moves, takes_principal_alone(moves))
+    cash_alone = not (moves.balances or moves.loan or moves.advances or row.type == "scheduled_payment_due")
+    return Pattern(reads, fields.get("note_rate") is not None, moves, takes_principal_alone(moves), cash_alone)
 
 
 def _json(value: Any) -> str:
     return codec.plain_json({"": value})[4:-1]
+
+
+class Known(Protocol):
+    """The events so far."""
+
+    def __contains__(self, event_id: str) -> bool:
+        """Say whether an event of this id is among them."""
+
+    def add_plain(self, row: StoredRow) -> None:
+        """Take up an event that voids nothing."""
+
+
+@attrs.frozen(eq=False)
+class _Place:
+    """Where rows of a type, code and effective date belong; each is a key of its own."""
+
+    type: str
+    code: str
+    day: int
+    distribution: int
 
 
 class Patterns:
@@ -246,8 +269,8 @@ class Patterns:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], list[Pattern]] = {}
         self._places: object = None
-        self._placed: dict[tuple[str, str, int, str], int] = {}
-        self._cash: defaultdict[tuple[str, str, int, int], list[tuple[int, ...]]] = defaultdict(list)
+        self._placed: dict[tuple[str, str, int, str], _Place] = {}
+        self._cash: defaultdict[_Place, list[tuple[int, ...]]] = defaultdict(list)
 
     def learn(self, row: StoredRow, event: Event, state: DealState) -> None:
         """Take up a row that was verified in full, and was sound, if it is of the monthly routine."""
@@ -268,7 +291,56 @@ class Patterns:
             self._places = state.places
             self._placed.clear()
 
-    def _place(self, row: StoredRow, due: str, state: DealState) -> int | None:
+    def prove(self, rows: Sequence[StoredRow], start: int, end: int, known: Known, state: DealState) -> int:
+        """Prove rows by what those before them were like, and move the state by them; return where it comes to an end.
+
+        That is ``end``, or the place of a row that needs the slow way. The rows' columns are known to be of their types.
+        Cash follows with :meth:`settle`, for none of the rules that a proved row must pass asks for it.
+        """
+        loans, found, places, cash = state.loans, self._found, self._placed, self._cash
+        remembered, remember = known.__contains__, known.add_plain
+        for at in range(start, end):
+            row = rows[at]
+            event_id, name, day, code = row[_ID], row[_TYPE], row[_DAY], row[_CODE]
+            held, patterns = loans.get(row[_LOAN]), found.get((name, code))
+            if held is None or not held.group or held.group != row[_GROUP] or patterns is None or remembered(event_id):
+                return at
+            pattern = patterns[0]
+            try:
+                due = pattern.reads(row)
+            except NotPlain:
+                due = None
+            if due is None:
+                due = self._another(patterns, row)
+                pattern = patterns[0]
+            if due is None or len(event_id) > LONGEST or _plain(event_id) is None:
+                return at
+            placed = places.get((name, code, day, due)) or self._place(row, due, state)
+            if placed is None or placed.distribution != row[_DISTRIBUTION]:
+                return at
+            if name in REDUCING and not _may_reduce(row, held, pattern, state):
+                return at
+            if not pattern.cash_alone:
+                _move(pattern, row, state)
+            if pattern.moves.cash or pattern.moves.funds:
+                cash[placed].append(row[_COMPONENTS])
+            remember(row)
+        return end
+
+    def _another(self, patterns: list[Pattern], row: StoredRow) -> str | None:
+        """Return the due date of a row that fits another pattern than the first, which it is from now on."""
+        for pattern in patterns[1:]:
+            try:
+                due = pattern.reads(row)
+            except NotPlain:
+                continue
+            if due is not None:
+                patterns.remove(pattern)
+                patterns.insert(0, pattern)
+                return due
+        return None
+
+    def _place(self, row: StoredRow, due: str, state: DealState) -> _Place | None:
         """Return where the dates of a row belong whose payload is proved; None where the rules do not let them in."""
         try:
             found = place(codec.decode(row.payload), row.type, row.code, state)
@@ -276,73 +348,45 @@ class Patterns:
             return None
         if isinstance(found, Violation):
             return None
-        self._placed[row.type, row.code, row.effective_date, due] = found
-        return found
-
-    def proving(self, row: StoredRow, state: DealState) -> Pattern | None:
-        """Return the pattern that proves a row which the rules let in; None for a row that needs the slow way.
-
-        The row's columns are known to be of their types.
-        """
-        name, code, event_id = row[_TYPE], row[_CODE], row[_ID]
-        held = state.loans.get(row[_LOAN])
-        if held is None or not held.group or held.group != row[_GROUP]:
-            return None
-        patterns = self._found.get((name, code), ())
-        for pattern in patterns:
-            try:
-                due = pattern.reads(row)
-            except NotPlain:
-                continue
-            if due is not None:
-                break
-        else:
-            return None
-        if pattern is not patterns[0]:
-            patterns.remove(pattern)
-            patterns.insert(0, pattern)
-        if len(event_id) > LONGEST or _plain(event_id) is None:
-            return None
-        placed = self._placed.get((name, code, row[_DAY], due)) or self._place(row, due, state)
-        if placed != row[_DISTRIBUTION]:
-            return None
-        if name in REDUCING:
-            if name == "scheduled_payment_due" and state.dues.stands(row[_LOAN], row[_DAY]):
-                return None
-            if name == "payoff_collected" and row[_INTEREST] and not bears_interest_plainly(code, state):
-                return None
-            rated = row[_NOTE_RATE] if pattern.rated else None
-            if not may_reduce(name, held, row[_PRINCIPAL], row[_LOANS], rated, state):
-                return None
-        return pattern
-
-    def move(self, pattern: Pattern, row: StoredRow, state: DealState) -> None:
-        """Move the state by a row that is proved; cash follows with :meth:`settle`."""
-        moves, name, day, components = pattern.moves, row[_TYPE], row[_DAY], row[_COMPONENTS]
-        if pattern.reduces:
-            state.take_off(row[_LOAN], row[_GROUP], row[_PRINCIPAL])
-        elif moves.balances or moves.loan or moves.advances:
-            loan = row[_LOAN]
-            keys = Keys(loan, row[_GROUP], "", row[_CODE])
-            if moves.balances:
-                state.apply_balances(name, keys, components)
-            if moves.loan:
-                state.loans[loan].apply(name, keys, components)
-            if moves.advances:
-                if loan not in state.loan_advances:
-                    state.loan_advances[loan] = AdvancePosition()
-                state.move_advances(name, keys, components, day)
-        if name == "scheduled_payment_due":
-            state.note_due(row[_LOAN], day, row[_DISTRIBUTION])
-        if moves.cash or moves.funds:
-            # It is asked for by none of the rules that a proved row must pass.
-            self._cash[name, row[_CODE], day, row[_DISTRIBUTION]].append(components)
+        made = self._placed[row.type, row.code, row.effective_date, due] = _Place(
+            row.type, row.code, row.effective_date, found
+        )
+        return made
 
     def settle(self, state: DealState) -> None:
         """Move the cash of the rows that were proved."""
-        for (name, code, day, distribution), moved in self._cash.items():
-            state.move_cash(name, code, tuple(map(sum, zip(*moved, strict=True))), day, distribution)
+        for at, moved in self._cash.items():
+            state.move_cash(at.type, at.code, tuple(map(sum, zip(*moved, strict=True))), at.day, at.distribution)
         self._cash.clear()
+
+
+def _may_reduce(row: StoredRow, held: LoanPosition, pattern: Pattern, state: DealState) -> bool:
+    """Say whether the rules let in what takes principal off a loan, at a glance."""
+    name = row[_TYPE]
+    if name == "scheduled_payment_due" and state.dues.stands(row[_LOAN], row[_DAY]):
+        return False
+    if name == "payoff_collected" and row[_INTEREST] and not bears_interest_plainly(row[_CODE], state):
+        return False
+    return may_reduce(name, held, row[_PRINCIPAL], row[_LOANS], row[_NOTE_RATE] if pattern.rated else None, state)
+
+
+def _move(pattern: Pattern, row: StoredRow, state: DealState) -> None:
+    """Move the state by a row that is proved, but for its cash."""
+    moves, name, day, loan = pattern.moves, row[_TYPE], row[_DAY], row[_LOAN]
+    if pattern.reduces:
+        state.take_off(loan, row[_GROUP], row[_PRINCIPAL])
+    elif moves.balances or moves.loan or moves.advances:
+        keys, components = Keys(loan, row[_GROUP], "", row[_CODE]), row[_COMPONENTS]
+        if moves.balances:
+            state.apply_balances(name, keys, components)
+        if moves.loan:
+            state.loans[loan].apply(name, keys, components)
+        if moves.advances:
+            if loan not in state.loan_advances:
+                state.loan_advances[loan] = AdvancePosition()
+            state.move_advances(name, keys, components, day)
+    if name == "scheduled_payment_due":
+        state.note_due(loan, day, row[_DISTRIBUTION])
 
 
 _plain = re.compile(PLAIN_IDENTIFIER).fullmatch

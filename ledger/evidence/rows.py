@@ -219,25 +219,18 @@ class RowVerifier:
         Those that read like one before them are proved by that, and the others one by one.
         """
         linked, faults, patterns, state = self._linked(rows), list[Fault](), self._patterns, self._state
-        enveloped, known, last = self._envelopes.any, self._known, None
-        proving, move = patterns.proving, patterns.move
-        for place, row in enumerate(rows):
-            pattern = proving(row, state) if place < linked and self._sure and row[2] not in known else None
-            if pattern is None:
-                if last is not None:
-                    self._stand_behind(last)
-                    last = None
-                patterns.settle(state)
-                faults.extend(self.check(row))
-                continue
-            move(pattern, row, state)
-            known.add_plain(row)
-            last = row
-            if enveloped:
-                faults.extend(self._envelopes.check(row.sequence, row.recorded_at))
-        if last is not None:
-            self._stand_behind(last)
-        patterns.settle(state)
+        enveloped, place = self._envelopes.any, 0
+        while place < len(rows):
+            if place < linked and self._sure:
+                start, place = place, patterns.prove(rows, place, linked, self._known, state)
+                for row in rows[start:place] if enveloped else ():
+                    faults.extend(self._envelopes.check(row.sequence, row.recorded_at))
+                if place > start:
+                    self._stand_behind(rows[place - 1])
+                    patterns.settle(state)
+            if place < len(rows):
+                faults.extend(self.check(rows[place]))
+                place += 1
         return faults
 
     def _linked(self, rows: Sequence[StoredRow]) -> int:
