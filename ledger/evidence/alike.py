@@ -20,7 +20,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 
@@ -43,18 +44,19 @@ if TYPE_CHECKING:
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
 _ID, _TYPE, _DAY, _DISTRIBUTION, _LOAN, _GROUP, _CODE = (
-    _AT[name]
-    for name in ("event_id", "type", "effective_date", "distribution", "loan", "loan_group", "code")
+    _AT[name] for name in ("event_id", "type", "effective_date", "distribution", "loan", "loan_group", "code")
 )
 _PRINCIPAL, _INTEREST, _LOANS, _NOTE_RATE = (_AT[name] for name in ("principal", "interest", "loans", "note_rate"))
 _COMPONENTS = slice(_AT[COMPONENTS[0]], _AT[COMPONENTS[-1]] + 1)
 _ALWAYS_THE_SAME = ("deal_key", "posts_as", "class_id", "reverses")
 
+_NUMBERS = frozenset({*COMPONENTS, *RATES})
+
 _LARGEST_UNITS = int(LARGEST_AMOUNT) * UNITS_PER_DOLLAR
 _WHOLE: int = 10**RATE_SCALE
 _MOST_LOANS = 10**9
 _MOST_PATTERNS = 8
-"""Patterns that are kept of one type and code, those that were of use last: groups may be named or not, and the like."""
+"""Patterns of one type and code that are kept, those last of use: groups may be named or not, and the like."""
 
 
 _CENTS = [f"{cents:02d}" for cents in range(100)]
@@ -153,11 +155,14 @@ _SLOTS = {name: _slots(REGISTRY[name]) for name in MONTHLY_TYPES}
 
 
 @cache
-def _reader(name: str, varying: tuple[str, ...], shared: tuple[str, ...]) -> Callable[..., Callable[[Any], str | None]]:
+def _reader(
+    name: str, varying: tuple[str, ...], shared: tuple[str, ...], noughts: tuple[str, ...]
+) -> Callable[..., Callable[[Any], str | None]]:
     """Return what makes a :attr:`Pattern.reads` of the start of its first slot, what is shared, and its texts.
 
-    The texts stand before, between and behind the slots. Like attrs itself, compile one small function of field names
-    that are known, for it runs once an event.
+    Besides what is shared there are the columns that are nought in all such rows. The texts stand before, between and
+    behind the slots. Like attrs itself, compile one small function of field names that are known, for it runs once an
+    event.
     """
     texts = [f"t{place}" for place in range(len(varying) + 1)]
     written = ["due" if field == _DUE_DATE else _SLOTS[name][field].written for field in varying]
@@ -180,7 +185,7 @@ def _reader(name: str, varying: tuple[str, ...], shared: tuple[str, ...]) -> Cal
         "    def reads(row):",
         f"        {', '.join(StoredRow._fields)} = row",
         f"        due = {due}",
-        f"        if payload != ''.join(({parts})) or ({', '.join(shared)},) != values:",
+        f"        if {' or '.join(noughts)} or payload != ''.join(({parts})) or ({', '.join(shared)},) != values:",
         "            return None",
         "        return due",
         "    return reads",
@@ -196,7 +201,8 @@ class Pattern(NamedTuple):
     ``reads`` returns the due date of a row that fits, "" where there is none, and None for one that does not fit: its
     payload is not what its columns give, or it differs in a column that such rows share. It may raise
     :class:`NotPlain`. ``rated`` says that their events give a note rate, ``moves`` what they move of the state:
-    ``cash_alone`` says that there is nothing but cash, ``reduces`` that it is principal alone, off a loan and its group.
+    ``cash_alone`` says that there is nothing but cash, ``reduces`` that it is principal alone, off a loan and its
+    group.
     """
 
     reads: Callable[[StoredRow], str | None]
@@ -226,9 +232,10 @@ def _pattern(row: StoredRow) -> Pattern | None:
         text += ","
     if fields.get("group") is not None:
         constant.add("loan_group")
-    shared = tuple(sorted(constant))
+    noughts = tuple(sorted(column for column in constant & _NUMBERS if not getattr(row, column)))
+    shared = tuple(sorted(constant.difference(noughts)))
     values = tuple(getattr(row, column) for column in shared)
-    reads = _reader(row.type, tuple(varying), shared)(len(texts[0]), values, *texts, text[:-1] + "}")
+    reads = _reader(row.type, tuple(varying), shared, noughts)(len(texts[0]), values, *texts, text[:-1] + "}")
     try:
         if reads(row) is None:
             return None
@@ -241,16 +248,6 @@ def _pattern(row: StoredRow) -> Pattern | None:
 
 def _json(value: Any) -> str:
     return codec.plain_json({"": value})[4:-1]
-
-
-class Known(Protocol):
-    """The events so far."""
-
-    def __contains__(self, event_id: str) -> bool:
-        """Say whether an event of this id is among them."""
-
-    def add_plain(self, row: StoredRow) -> None:
-        """Take up an event that voids nothing."""
 
 
 @attrs.frozen(eq=False)
@@ -291,19 +288,19 @@ class Patterns:
             self._places = state.places
             self._placed.clear()
 
-    def prove(self, rows: Sequence[StoredRow], start: int, end: int, known: Known, state: DealState) -> int:
-        """Prove rows by what those before them were like, and move the state by them; return where it comes to an end.
+    def prove(self, rows: Sequence[StoredRow], start: int, end: int, state: DealState, *, plainly: bool) -> int:
+        """Prove rows by what those before them were like, and move the state by them; return where that ends.
 
-        That is ``end``, or the place of a row that needs the slow way. The rows' columns are known to be of their types.
-        Cash follows with :meth:`settle`, for none of the rules that a proved row must pass asks for it.
+        That is ``end``, or the place of a row that needs the slow way. The rows' columns are known to be of their
+        types, their ids to be new, and where ``plainly`` is set to be what :func:`are_plain` says of them. Cash follows
+        with :meth:`settle`, for none of the rules that a proved row must pass asks for it.
         """
         loans, found, places, cash = state.loans, self._found, self._placed, self._cash
-        remembered, remember = known.__contains__, known.add_plain
         for at in range(start, end):
             row = rows[at]
-            event_id, name, day, code = row[_ID], row[_TYPE], row[_DAY], row[_CODE]
+            name, day, code = row[_TYPE], row[_DAY], row[_CODE]
             held, patterns = loans.get(row[_LOAN]), found.get((name, code))
-            if held is None or not held.group or held.group != row[_GROUP] or patterns is None or remembered(event_id):
+            if held is None or not held.group or held.group != row[_GROUP] or patterns is None:
                 return at
             pattern = patterns[0]
             try:
@@ -313,7 +310,7 @@ class Patterns:
             if due is None:
                 due = self._another(patterns, row)
                 pattern = patterns[0]
-            if due is None or len(event_id) > LONGEST or _plain(event_id) is None:
+            if due is None or not (plainly or are_plain([row[_ID]])):
                 return at
             placed = places.get((name, code, day, due)) or self._place(row, due, state)
             if placed is None or placed.distribution != row[_DISTRIBUTION]:
@@ -324,7 +321,6 @@ class Patterns:
                 _move(pattern, row, state)
             if pattern.moves.cash or pattern.moves.funds:
                 cash[placed].append(row[_COMPONENTS])
-            remember(row)
         return end
 
     def _another(self, patterns: list[Pattern], row: StoredRow) -> str | None:
@@ -389,7 +385,22 @@ def _move(pattern: Pattern, row: StoredRow, state: DealState) -> None:
         state.note_due(loan, day, row[_DISTRIBUTION])
 
 
-_plain = re.compile(PLAIN_IDENTIFIER).fullmatch
+_lines = re.compile(rf"(?:{PLAIN_IDENTIFIER}\n)*").fullmatch
+_one = re.compile(PLAIN_IDENTIFIER).fullmatch
+_LETTERS = bytes(letter for letter in range(128) if _one(f"a{chr(letter)}"))
+_FIRST_LETTERS = frozenset(chr(letter) for letter in range(128) if _one(chr(letter)))
+
+
+def are_plain(event_ids: Sequence[str]) -> bool:
+    """Say whether every one of these can be the id of an event, and is spelt with the plainest of letters."""
+    if max(map(len, event_ids)) > LONGEST or "" in event_ids:
+        return False
+    together = "".join(event_ids)
+    if together.isascii() and not together.encode().translate(None, _LETTERS):
+        # Nearly all are of one word.
+        return _FIRST_LETTERS.issuperset(map(itemgetter(0), event_ids))
+    return _lines("\n".join((*event_ids, ""))) is not None
+
 
 _TYPES: dict[str, type] = {**dict.fromkeys(StoredRow._fields, str), "hash": bytes}
 _TYPES |= dict.fromkeys(("deal_key", "sequence", "effective_date", "distribution", "recorded_at"), int)
@@ -400,12 +411,12 @@ _STAMP, _REVERSES, _HASH = (_AT[name] for name in ("recorded_at", "reverses", "h
 def well_typed(rows: Sequence[StoredRow], latest: int) -> bool:
     """Say whether every column of every row is of its type; ``latest`` is the last moment that a stamp may have."""
     columns = list(zip(*rows, strict=True))
-    for place, kind in enumerate(_TYPES.values()):
-        if place != _REVERSES and set(map(type, columns[place])) != {kind}:
+    for at, kind in enumerate(_TYPES.values()):
+        if at != _REVERSES and set(map(type, columns[at])) != {kind}:
             return False
     if not set(map(type, columns[_REVERSES])) <= {str, type(None)}:
         return False
     return set(map(len, columns[_HASH])) == {32} and min(columns[_STAMP]) >= 0 and max(columns[_STAMP]) <= latest
 
 
-__all__ = ["Pattern", "Patterns", "amount_text", "cash_text", "rate_text", "well_typed"]
+__all__ = ["Pattern", "Patterns", "amount_text", "are_plain", "cash_text", "rate_text", "well_typed"]

@@ -76,7 +76,7 @@ def _is_plain(row: StoredRow) -> bool:
         return False
     if type(row.hash) is not bytes or len(row.hash) != 32 or not "".join((*texts, row.reverses or "")).isascii():
         return False
-    return -_LARGEST <= min(numbers) and max(numbers) <= _LARGEST and 0 <= moment <= LATEST_MOMENT
+    return min(numbers) >= -_LARGEST and max(numbers) <= _LARGEST and 0 <= moment <= LATEST_MOMENT
 
 
 def _malformed(row: StoredRow) -> Iterator[tuple[str, str, str]]:

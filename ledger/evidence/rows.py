@@ -37,7 +37,7 @@ from ledger.events.base import COMPONENTS, RATES, Event
 from ledger.events.corrections import EventCorrected, voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.events.registry import REGISTRY
-from ledger.evidence.alike import Patterns, well_typed
+from ledger.evidence.alike import Patterns, are_plain, well_typed
 from ledger.evidence.envelopes import EnvelopeCheck
 from ledger.evidence.faults import LATEST_MOMENT, Fault, malformed, printable_id, shown
 from ledger.evidence.sums import SumsCheck
@@ -61,6 +61,8 @@ _STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", 
 _DECIDED = slice(StoredRow._fields.index("event_id"), StoredRow._fields.index("reverses") + 1)
 """The columns of a row that its event and the decision of it give, in their order."""
 
+_ID = StoredRow._fields.index("event_id")
+_event_id = itemgetter(_ID)
 _AHEAD = 86_400_000_000
 """Microseconds that stamps may be ahead of the clock of whoever verifies: clocks differ, and zones are mistaken."""
 
@@ -159,11 +161,17 @@ class _Known:
         if isinstance(event, EventCorrected) and event.replaced_by not in self:
             self._replacements[event.replaced_by] = (sequence, event.event_id)
 
-    def add_plain(self, row: StoredRow) -> None:
-        """Remember a row that is proved, and voids nothing."""
-        self._plain[row[2]] = _REMEMBERED(row)
-        if self._replacements:
-            self._replacements.pop(row[2], None)
+    def are_new(self, event_ids: Sequence[str]) -> bool:
+        """Say whether each of these ids comes once, and none came before."""
+        distinct = set(event_ids)
+        new = self._plain.keys().isdisjoint(distinct) and self._events.keys().isdisjoint(distinct)
+        return new and len(distinct) == len(event_ids)
+
+    def add_plain(self, rows: Sequence[StoredRow]) -> None:
+        """Remember rows that are proved, and void nothing."""
+        self._plain.update(zip(map(_event_id, rows), map(_REMEMBERED, rows), strict=True))
+        for row in rows if self._replacements else ():
+            self._replacements.pop(row.event_id, None)
 
     def original(self, event: Event) -> dict[str, Original]:
         """Return the event that a reversal or correction names, if it stands before it."""
@@ -219,13 +227,17 @@ class RowVerifier:
         Those that read like one before them are proved by that, and the others one by one.
         """
         linked, faults, patterns, state = self._linked(rows), list[Fault](), self._patterns, self._state
-        enveloped, place = self._envelopes.any, 0
+        enveloped, place, ids = self._envelopes.any, 0, [row[_ID] for row in rows[:linked]]
+        if not self._known.are_new(ids):
+            linked = 0
+        plainly = linked > 0 and are_plain(ids)
         while place < len(rows):
             if place < linked and self._sure:
-                start, place = place, patterns.prove(rows, place, linked, self._known, state)
+                start, place = place, patterns.prove(rows, place, linked, state, plainly=plainly)
                 for row in rows[start:place] if enveloped else ():
                     faults.extend(self._envelopes.check(row.sequence, row.recorded_at))
                 if place > start:
+                    self._known.add_plain(rows[start:place])
                     self._stand_behind(rows[place - 1])
                     patterns.settle(state)
             if place < len(rows):

@@ -179,6 +179,8 @@ def _add(movements: dict[int, int], day: int, units: int) -> None:
 
 def least_from(movements: Mapping[int, int], day: int = 0) -> int:
     """Return the least running total on a business date or any later one: what may be taken out on that date."""
+    if not movements or max(movements) <= day:
+        return sum(movements.values())
     least = running = sum(units for on, units in movements.items() if on <= day)
     for on in sorted(on for on in movements if on > day):
         running += movements[on]

@@ -39,8 +39,8 @@ def linked_rows(
 ) -> int:
     """Return how many rows have the hash that they must, up to the first that has not.
 
-    They are given as sequence, recorded_at, distribution, payload and hash; ``begun`` holds the digests of the envelopes
-    by the first sequence of their batches.
+    They are given as sequence, recorded_at, distribution, payload and hash; ``begun`` holds the digests of the
+    envelopes by the first sequence of their batches.
     """
     count = 0
     try:
