@@ -42,9 +42,13 @@ if TYPE_CHECKING:
     from ledger.events.base import Event
     from ledger.rules.state import LoanPosition
 
+_Row = tuple[Any, ...]
+"""A stored row, of which columns are asked by their place, as is quickest."""
+
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
-_ID, _TYPE, _DAY, _DISTRIBUTION, _LOAN, _GROUP, _CODE = (
-    _AT[name] for name in ("event_id", "type", "effective_date", "distribution", "loan", "loan_group", "code")
+_ID, _TYPE, _DAY, _DISTRIBUTION, _LOAN, _GROUP, _CODE, _PAYLOAD = (
+    _AT[name]
+    for name in ("event_id", "type", "effective_date", "distribution", "loan", "loan_group", "code", "payload")
 )
 _PRINCIPAL, _INTEREST, _LOANS, _NOTE_RATE = (_AT[name] for name in ("principal", "interest", "loans", "note_rate"))
 _COMPONENTS = slice(_AT[COMPONENTS[0]], _AT[COMPONENTS[-1]] + 1)
@@ -146,7 +150,7 @@ def _slots(known: EventType) -> dict[str, _Slot]:
             found[name] = _Slot(f"count_text({component})", False, component)
     for name, item in fields.items():
         if item.validator is base.is_optional_date:
-            found[name] = _Slot(f'day_after(payload, \'"{name}":"\')', True, None)
+            found[name] = _Slot(f'day_after(payload, \'"{name}":"\')', True, "")
     return found
 
 
@@ -157,7 +161,7 @@ _SLOTS = {name: _slots(REGISTRY[name]) for name in MONTHLY_TYPES}
 @cache
 def _reader(
     name: str, varying: tuple[str, ...], shared: tuple[str, ...], noughts: tuple[str, ...]
-) -> Callable[..., Callable[[Any], str | None]]:
+) -> Callable[..., Callable[[_Row], str | None]]:
     """Return what makes a :attr:`Pattern.reads` of the start of its first slot, what is shared, and its texts.
 
     Besides what is shared there are the columns that are nought in all such rows. The texts stand before, between and
@@ -171,7 +175,7 @@ def _reader(
     if _DUE_DATE in varying:
         # Fields are in the order of their names, so that it mostly is the first that varies.
         due = "day(payload[start : start + 10])" if varying[0] == _DUE_DATE else _SLOTS[name][_DUE_DATE].written
-    scope = {
+    scope: dict[str, Any] = {
         "cash_text": cash_text,
         "amount_text": amount_text,
         "rate_text": rate_text,
@@ -191,7 +195,7 @@ def _reader(
         "    return reads",
     ]
     exec("\n".join(lines), scope)
-    made: Callable[..., Callable[[Any], str | None]] = scope["made"]
+    made: Callable[..., Callable[[_Row], str | None]] = scope["made"]
     return made
 
 
@@ -205,7 +209,7 @@ class Pattern(NamedTuple):
     group.
     """
 
-    reads: Callable[[StoredRow], str | None]
+    reads: Callable[[_Row], str | None]
     rated: bool
     moves: Moves
     reduces: bool
@@ -288,7 +292,7 @@ class Patterns:
             self._places = state.places
             self._placed.clear()
 
-    def prove(self, rows: Sequence[StoredRow], start: int, end: int, state: DealState, *, plainly: bool) -> int:
+    def prove(self, rows: Sequence[_Row], start: int, end: int, state: DealState, *, plainly: bool) -> int:
         """Prove rows by what those before them were like, and move the state by them; return where that ends.
 
         That is ``end``, or the place of a row that needs the slow way. The rows' columns are known to be of their
@@ -323,7 +327,7 @@ class Patterns:
                 cash[placed].append(row[_COMPONENTS])
         return end
 
-    def _another(self, patterns: list[Pattern], row: StoredRow) -> str | None:
+    def _another(self, patterns: list[Pattern], row: _Row) -> str | None:
         """Return the due date of a row that fits another pattern than the first, which it is from now on."""
         for pattern in patterns[1:]:
             try:
@@ -336,17 +340,16 @@ class Patterns:
                 return due
         return None
 
-    def _place(self, row: StoredRow, due: str, state: DealState) -> _Place | None:
+    def _place(self, row: _Row, due: str, state: DealState) -> _Place | None:
         """Return where the dates of a row belong whose payload is proved; None where the rules do not let them in."""
+        name, code, day = row[_TYPE], row[_CODE], row[_DAY]
         try:
-            found = place(codec.decode(row.payload), row.type, row.code, state)
+            found = place(codec.decode(row[_PAYLOAD]), name, code, state)
         except IntegrityFault:
             return None
         if isinstance(found, Violation):
             return None
-        made = self._placed[row.type, row.code, row.effective_date, due] = _Place(
-            row.type, row.code, row.effective_date, found
-        )
+        made = self._placed[name, code, day, due] = _Place(name, code, day, found)
         return made
 
     def settle(self, state: DealState) -> None:
@@ -356,7 +359,7 @@ class Patterns:
         self._cash.clear()
 
 
-def _may_reduce(row: StoredRow, held: LoanPosition, pattern: Pattern, state: DealState) -> bool:
+def _may_reduce(row: _Row, held: LoanPosition, pattern: Pattern, state: DealState) -> bool:
     """Say whether the rules let in what takes principal off a loan, at a glance."""
     name = row[_TYPE]
     if name == "scheduled_payment_due" and state.dues.stands(row[_LOAN], row[_DAY]):
@@ -366,7 +369,7 @@ def _may_reduce(row: StoredRow, held: LoanPosition, pattern: Pattern, state: Dea
     return may_reduce(name, held, row[_PRINCIPAL], row[_LOANS], row[_NOTE_RATE] if pattern.rated else None, state)
 
 
-def _move(pattern: Pattern, row: StoredRow, state: DealState) -> None:
+def _move(pattern: Pattern, row: _Row, state: DealState) -> None:
     """Move the state by a row that is proved, but for its cash."""
     moves, name, day, loan = pattern.moves, row[_TYPE], row[_DAY], row[_LOAN]
     if pattern.reduces:

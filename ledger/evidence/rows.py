@@ -58,11 +58,10 @@ if TYPE_CHECKING:
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _REMEMBERED = itemgetter(*map(StoredRow._fields.index, ("type", *_KEY_COLUMNS, *COMPONENTS, *RATES, "effective_date")))
 _STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload", "hash")))
-_DECIDED = slice(StoredRow._fields.index("event_id"), StoredRow._fields.index("reverses") + 1)
+_decided = itemgetter(slice(StoredRow._fields.index("event_id"), StoredRow._fields.index("reverses") + 1))
 """The columns of a row that its event and the decision of it give, in their order."""
 
-_ID = StoredRow._fields.index("event_id")
-_event_id = itemgetter(_ID)
+_event_id = itemgetter(StoredRow._fields.index("event_id"))
 _AHEAD = 86_400_000_000
 """Microseconds that stamps may be ahead of the clock of whoever verifies: clocks differ, and zones are mistaken."""
 
@@ -227,7 +226,7 @@ class RowVerifier:
         Those that read like one before them are proved by that, and the others one by one.
         """
         linked, faults, patterns, state = self._linked(rows), list[Fault](), self._patterns, self._state
-        enveloped, place, ids = self._envelopes.any, 0, [row[_ID] for row in rows[:linked]]
+        enveloped, place, ids = self._envelopes.any, 0, [row.event_id for row in rows[:linked]]
         if not self._known.are_new(ids):
             linked = 0
         plainly = linked > 0 and are_plain(ids)
@@ -468,7 +467,7 @@ def _different(
         posts_as, keys, components, note_rate, servicing_rate, distribution, reverses = decision
         rates = note_rate, servicing_rate
         whole = event.event_id, event.name, posts_as, day, distribution, *keys, *components, *rates, reverses
-        if whole == row[_DECIDED]:
+        if whole == _decided(row):
             return
     expected: dict[str, object] = {"event_id": event.event_id, "type": event.name, "effective_date": day}
     if decision is not None:
