@@ -115,7 +115,8 @@ def is_spelt_out(event: Event) -> bool:
     """
     for name, convert in _converted(event.name):
         value = getattr(event, name)
-        if repr(convert(value)) != repr(value):
+        converted = convert(value)
+        if converted is not value and repr(converted) != repr(value):
             return False
     return True
 

@@ -83,6 +83,12 @@ def moves_of(type_name: str, code: str) -> Moves:
     )
 
 
+def takes_principal_alone(moves: Moves) -> bool:
+    """Say whether events that name a loan take principal off it and its group, and move nothing else but cash."""
+    others = moves.bonds or moves.held or moves.entering or moves.issues or moves.advances
+    return moves.loan and moves.pool == ((PRINCIPAL, -1),) and not others
+
+
 CASH_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in FUNDS_ACCOUNTS for leg in legs(name, ""))))
 """Event types that move one of the cash accounts, or what is held in them for others."""
 
@@ -174,6 +180,8 @@ def _add(movements: dict[int, int], day: int, units: int) -> None:
 
 def least_from(movements: Mapping[int, int], day: int = 0) -> int:
     """Return the least running total on a business date or any later one: what may be taken out on that date."""
+    if not movements or max(movements) <= day:
+        return sum(movements.values())
     least = running = sum(units for on, units in movements.items() if on <= day)
     for on in sorted(on for on in movements if on > day):
         running += movements[on]
@@ -351,6 +359,12 @@ class DealState:
         bond = units_of(moves.bonds, components) if moves.bonds else 0
         if bond or moves.issues:
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
+
+    def take_off(self, loan: str, group: str, principal: int) -> None:
+        """Move the balances by an event that takes principal off a loan and its group, and nothing else."""
+        self.loans[loan].balance -= principal
+        if principal:
+            self.group_balances[group] -= principal
 
     def load_totals(self, rows: Iterable[TotalRow]) -> None:
         """Take the balances, and the months that hold anything, from totals over the whole log."""
