@@ -82,12 +82,15 @@ def contracts(draw: st.DrawFn, name: str, accrual: AccrualRule) -> DerivativeCon
     )
 
 
-def days_of(start: dt.date, end: dt.date, how: DayCount) -> Fraction:
-    """Return the part of a year from one day up to, and not including, another."""
-    if how is not DayCount.THIRTY_360:
-        return Fraction((end - start).days, 365 if how is DayCount.ACTUAL_365 else 360)
+def days_of(start: dt.date, end: dt.date, day_count: DayCount) -> Fraction:
+    """Return the part of a year from one day up to another, counted by hand."""
+    if day_count is DayCount.ACTUAL_ACTUAL:
+        leap = [366 if (start + dt.timedelta(k)).year % 4 == 0 else 365 for k in range((end - start).days)]
+        return sum((Fraction(1, year) for year in leap), Fraction(0))
+    if day_count not in (DayCount.THIRTY_360, DayCount.THIRTY_E_360):
+        return Fraction((end - start).days, 365 if day_count is DayCount.ACTUAL_365 else 360)
     first = min(start.day, 30)
-    last = 30 if end.day == 31 and first == 30 else end.day
+    last = 30 if end.day == 31 and (first == 30 or day_count is DayCount.THIRTY_E_360) else end.day
     return Fraction((end.year - start.year) * 360 + (end.month - start.month) * 30 + last - first, 360)
 
 
