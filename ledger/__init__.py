@@ -29,7 +29,9 @@ if TYPE_CHECKING:
         PaySubordinatePrincipal,
         PrincipalKind,
         ReimburseInsurer,
+        RepayDraws,
         Restricted,
+        SetAsidePrincipal,
         ShiftLevel,
         Source,
         Step,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         Bearer,
         BondClass,
         CalendarTerms,
+        CapitalizedAdvances,
         CapitalizedInterestRest,
         Characteristics,
         ClassKind,
@@ -54,8 +57,11 @@ if TYPE_CHECKING:
         ExcessRecipient,
         Fee,
         FeeBasis,
+        Forbearance,
         LateEvents,
         LoanGroup,
+        LossCarveOut,
+        LossCause,
         LossLimit,
         Originals,
         OvercollateralizationTerms,
@@ -161,6 +167,20 @@ if TYPE_CHECKING:
         PerformanceBroughtForward,
         PoolBalanceBroughtForward,
     )
+    from ledger.events.funding import (
+        AdditionalLoansPurchased,
+        ClassBalanceIncreased,
+        DepositSource,
+        DrawFunding,
+        DrawMade,
+        FundingAccountDeposited,
+        FundingAccountReleased,
+        NoteUse,
+        PrincipalSetAside,
+        PurchaseSource,
+        RevolvingPeriodEnded,
+        SellerDrawsRepaid,
+    )
     from ledger.events.irregular import (
         OverpaymentReceived,
         OverpaymentRefunded,
@@ -168,6 +188,13 @@ if TYPE_CHECKING:
         UnappliedFundsApplied,
         UnappliedFundsReceived,
         UnappliedFundsReturned,
+    )
+    from ledger.events.modifications import (
+        Arrears,
+        DeferredPrincipalCollected,
+        InterestCapitalized,
+        PrincipalDeferred,
+        PrincipalForgiven,
     )
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
@@ -237,6 +264,7 @@ __all__ = [
     "Acknowledgement",
     "Act",
     "ActApproved",
+    "AdditionalLoansPurchased",
     "AdvanceBalance",
     "AdvanceDeclaredNonrecoverable",
     "AdvanceMade",
@@ -245,6 +273,7 @@ __all__ = [
     "Advances",
     "AmountBroughtForward",
     "ArchivePart",
+    "Arrears",
     "AsOf",
     "Backing",
     "BalanceSchedule",
@@ -264,6 +293,7 @@ __all__ = [
     "BundleWriter",
     "BusinessDayRule",
     "CalendarTerms",
+    "CapitalizedAdvances",
     "CapitalizedInterestDeposited",
     "CapitalizedInterestRest",
     "CapitalizedInterestWithdrawn",
@@ -271,6 +301,7 @@ __all__ = [
     "CharacteristicsBroughtForward",
     "Claim",
     "ClassBalanceBroughtForward",
+    "ClassBalanceIncreased",
     "ClassKind",
     "ClassPrincipalReported",
     "ClassRate",
@@ -288,6 +319,7 @@ __all__ = [
     "DayCount",
     "DealOpened",
     "DealTerms",
+    "DeferredPrincipalCollected",
     "DelinquencyBroughtForward",
     "DelinquencyBucket",
     "DelinquencyCategory",
@@ -295,12 +327,15 @@ __all__ = [
     "DelinquencyMethod",
     "DelinquencyReported",
     "DelinquencyTable",
+    "DepositSource",
     "DerivativeContract",
     "DerivativePaymentMade",
     "DerivativePaymentReceived",
     "Direction",
     "Distribution",
     "DistributionReport",
+    "DrawFunding",
+    "DrawMade",
     "Envelope",
     "Event",
     "EventCorrected",
@@ -312,6 +347,9 @@ __all__ = [
     "FeeBasis",
     "FeeCharged",
     "Finding",
+    "Forbearance",
+    "FundingAccountDeposited",
+    "FundingAccountReleased",
     "Grade",
     "GroupCollateral",
     "GroupMeans",
@@ -324,6 +362,7 @@ __all__ = [
     "InsurerPaymentReceived",
     "InsurerReimbursed",
     "IntegrityFault",
+    "InterestCapitalized",
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
@@ -340,12 +379,15 @@ __all__ = [
     "LoanStatusChanged",
     "LoanSubstituted",
     "LossAmounts",
+    "LossCarveOut",
+    "LossCause",
     "LossLimit",
     "Means",
     "Measure",
     "MonthSpeed",
     "NoDistribution",
     "Node",
+    "NoteUse",
     "Origin",
     "Originals",
     "OvercollateralizationTerms",
@@ -372,7 +414,11 @@ __all__ = [
     "PrefundingWithdrawn",
     "PrepaidAmounts",
     "PrepaymentShortfallBorne",
+    "PrincipalDeferred",
+    "PrincipalForgiven",
     "PrincipalKind",
+    "PrincipalSetAside",
+    "PurchaseSource",
     "RateKind",
     "RateStep",
     "Readiness",
@@ -385,10 +431,12 @@ __all__ = [
     "Refusal",
     "ReimburseInsurer",
     "ReliefActShortfallReported",
+    "RepayDraws",
     "ReplayGap",
     "RepurchaseReason",
     "RestatedCash",
     "Restricted",
+    "RevolvingPeriodEnded",
     "Rounding",
     "Schedule",
     "ScheduledPaymentDue",
@@ -397,9 +445,11 @@ __all__ = [
     "SchemaTooNew",
     "Second",
     "Selector",
+    "SellerDrawsRepaid",
     "ServicingFeeDrawn",
     "ServicingFeeEarned",
     "ServicingFeeWithheld",
+    "SetAsidePrincipal",
     "Sharing",
     "ShiftLevel",
     "Shortfall",
@@ -475,11 +525,13 @@ _NAMES = {
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
         "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
+        "RepayDraws SetAsidePrincipal "
         "Restricted ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Backing Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
+        "AccrualRule Act Backing Bearer BondClass CalendarTerms CapitalizedAdvances CapitalizedInterestRest "
+        "Characteristics ClassKind Forbearance LossCarveOut LossCause "
         "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
         "FeeBasis LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule "
         "RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
@@ -508,6 +560,13 @@ _NAMES = {
         "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
         "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed PrepaymentShortfallBorne "
         "Shortfall"
+    ),
+    "ledger.events.funding": (
+        "AdditionalLoansPurchased ClassBalanceIncreased DepositSource DrawFunding DrawMade FundingAccountDeposited "
+        "FundingAccountReleased NoteUse PrincipalSetAside PurchaseSource RevolvingPeriodEnded SellerDrawsRepaid"
+    ),
+    "ledger.events.modifications": (
+        "Arrears DeferredPrincipalCollected InterestCapitalized PrincipalDeferred PrincipalForgiven"
     ),
     "ledger.events.fees": (
         "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "

@@ -66,7 +66,9 @@ class Means:
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
     the triggers that are, ``on`` the payment date, ``planned`` the scheduled balances for it, and ``reported`` the
-    principal that is reported of classes.
+    principal that is reported of classes. ``funding_account`` is what stands on that account before the distribution;
+    whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be repaid, and
+    ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear.
     """
 
     interest_funds: Exact
@@ -85,6 +87,10 @@ class Means:
     on: dt.date | None = None
     planned: Mapping[str, Exact] = attrs.field(factory=dict)
     reported: Mapping[str, Exact] = attrs.field(factory=dict)
+    funding_account: Exact = ZERO
+    revolving: bool = True
+    seller_draws: Exact = ZERO
+    shared_loss: Exact = ZERO
 
 
 @attrs.frozen(kw_only=True)
@@ -168,7 +174,8 @@ class WaterfallResult:
     In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
     "Current Periods Overcollateralization Release", ``extra_principal`` is
     "Current Periods Extra Principal Distribution", ``overcollateralization`` is
-    "Current Periods Overcollateralization Amt".
+    "Current Periods Overcollateralization Amt". ``set_aside`` went to the funding account, ``draws_repaid`` to the
+    seller.
     """
 
     classes: dict[str, ClassResult]
@@ -180,6 +187,8 @@ class WaterfallResult:
     overcollateralization: Exact
     derivatives_paid: Exact
     left_over: Exact
+    set_aside: Exact = ZERO
+    draws_repaid: Exact = ZERO
 
     def insurer_reimbursed(self, class_id: str) -> Exact:
         """Return what the insurer of a class was repaid; it is no payment to the class."""

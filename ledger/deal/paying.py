@@ -23,12 +23,14 @@ from ledger.deal.steps import (
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
+    RepayDraws,
     Restricted,
+    SetAsidePrincipal,
     Source,
     Step,
 )
 from ledger.deal.structure import Sharing
-from ledger.values.exact import ZERO, Exact, greatest, least, ratio, total
+from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
 
 
 def _weights(run: Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mapping[str, Exact]:
@@ -217,7 +219,34 @@ def _accrete(run: Run, step: AccreteInterest) -> None:
 def _build_overcollateralization(run: Run, step: BuildOvercollateralization) -> None:
     if run.means.oc_target is not None:
         bonds = total(run.outstanding(name) for name in run.claims)
-        _pay_balances(run, step, "extra", run.means.oc_target - (run.means.closing_pool - bonds))
+        _pay_balances(run, step, "extra", run.means.oc_target - (run.backing - bonds))
+
+
+def _set_aside_principal(run: Run, step: SetAsidePrincipal) -> None:
+    """Put principal on the funding account, as far as that may hold more."""
+    available = run.available(step, step.source)
+    amount = run.usable(step, step.source)
+    if step.up_to is not None:
+        room = term(step.up_to, "most on the funding account") - run.means.funding_account - run.set_aside_to_buy
+        amount = least(amount, greatest(room, ZERO))
+    run.set_aside_to_buy = run.set_aside_to_buy + _taken(run, step, step.source, available, amount)
+
+
+def _repay_draws(run: Run, step: RepayDraws) -> None:
+    """Repay the seller what it funded of draws."""
+    available = run.available(step, step.source)
+    due = run.means.seller_draws - run.draws_repaid
+    amount = least(run.usable(step, step.source), greatest(due, ZERO))
+    run.draws_repaid = run.draws_repaid + _taken(run, step, step.source, available, amount, due)
+
+
+def _taken(run: Run, step: Bounded, source: Source, available: Exact, amount: Exact, due: Exact | None = None) -> Exact:
+    """Take whole cents out of the funds for nobody of the classes, and record the step."""
+    taken = rounded_down(amount, step.title)
+    run.funds.spend(source, taken, step.groups)
+    due, left = amount if due is None else due, run.available(step, source)
+    run.steps.append(StepResult(step=step, available=available, due=due, paid={"": taken}, left=left))
+    return taken
 
 
 def _pay_residual(run: Run, step: PayResidual) -> None:
@@ -235,6 +264,11 @@ def _kept_from_running(run: Run, step: Step) -> str:
     for name in step.not_while:
         if name in run.means.in_force:
             return f"{name} is in force"
+    if isinstance(step, SetAsidePrincipal):
+        if not run.means.revolving:
+            return "the revolving period was ended"
+        if step.until is not None and run.means.on is not None and run.means.on > step.until:
+            return f"the revolving period lasted until {step.until}"
     return ""
 
 
@@ -269,6 +303,8 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     CoverLosses: _cover_losses,
     PayBasisRisk: _basis_risk,
     ReimburseInsurer: _insurer,
+    SetAsidePrincipal: _set_aside_principal,
+    RepayDraws: _repay_draws,
     PayResidual: _pay_residual,
 }
 """What each step does, by its class."""

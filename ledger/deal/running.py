@@ -27,6 +27,8 @@ class Run:
         self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
         self.derivatives_paid = ZERO
         self.aside = ZERO
+        self.set_aside_to_buy = ZERO
+        self.draws_repaid = ZERO
         self.steps: list[StepResult] = []
         self.excess: Exact | None = None
 
@@ -47,6 +49,12 @@ class Run:
         return least(principal, above).named(
             "overcollateralization release", "least of principal funds and overcollateralization above target"
         )
+
+    @property
+    def backing(self) -> Exact:
+        """What backs the bonds after the distribution: the pool, and principal that was not paid but still backs it."""
+        kept = [amount for amount in (self.set_aside_to_buy, self.draws_repaid) if amount.value]
+        return total((self.means.closing_pool, *kept)) if kept else self.means.closing_pool
 
     def outstanding(self, class_id: str) -> Exact:
         """The balance of a class after the principal paid so far in this run, and the interest added to it."""

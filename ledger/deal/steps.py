@@ -37,7 +37,8 @@ class PrincipalKind(StrEnum):
 
     Scheduled principal is what was received or advanced of it, late receipts included. Liquidations are their proceeds
     of principal, and insurance; purchases are repurchases, substitution shortfalls and a clean-up call. The rest is
-    unspent pre-funding and what restatements settle.
+    unspent pre-funding and what restatements settle. Draws that principal collections pay, and loans bought out of
+    them, are below zero: they lower the funds.
     """
 
     SCHEDULED = "scheduled"
@@ -46,6 +47,8 @@ class PrincipalKind(StrEnum):
     PURCHASES = "purchases"
     LIQUIDATIONS = "liquidations"
     RECOVERIES = "recoveries"
+    DRAWS = "draws"
+    ADDITIONS = "loans bought"
     OTHER = "other"
 
 
@@ -299,6 +302,33 @@ class ReimburseInsurer(Bounded):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class SetAsidePrincipal(Bounded):
+    """Put principal on the funding account, to buy more loans or to pay draws: a revolving period, while it lasts.
+
+    It lasts up to and with the payment date ``until``, and ends for good where it is recorded that it did
+    (``revolving_period_ended``); triggers of ``not_while`` keep the step idle in their months. ``up_to`` is the most
+    that is to stand on the account, in dollars. Only whole cents are set aside.
+    """
+
+    title: ClassVar[str] = "principal set aside"
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    source: Source = Source.PRINCIPAL
+    until: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    up_to: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    step: Literal["set_aside_principal"] = "set_aside_principal"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class RepayDraws(Bounded):
+    """Repay the seller the draws that it funded, in whole cents; before class principal, draws are paid first."""
+
+    title: ClassVar[str] = "draws repaid to the seller"
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    source: Source = Source.PRINCIPAL
+    step: Literal["repay_draws"] = "repay_draws"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PayResidual(Bounded):
     """Pay whatever is left to the residual class, the first one named."""
 
@@ -320,6 +350,8 @@ STEPS: dict[str, type[Step]] = {
     "cover_losses": CoverLosses,
     "pay_basis_risk": PayBasisRisk,
     "reimburse_insurer": ReimburseInsurer,
+    "set_aside_principal": SetAsidePrincipal,
+    "repay_draws": RepayDraws,
     "pay_residual": PayResidual,
 }
 """Every step by its written name."""

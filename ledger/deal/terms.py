@@ -28,6 +28,8 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
+    RepayDraws,
+    SetAsidePrincipal,
     Step,
 )
 from ledger.deal.structure import BalanceSchedule, PlannedBalance, Sharing
@@ -172,6 +174,32 @@ class CapitalizedInterestRest(StrEnum):
     INTEREST_FUNDS = "interest funds"
 
 
+class LossCause(StrEnum):
+    """What brought a loss that terms may carve out of what subordinate classes bear."""
+
+    BANKRUPTCY = "bankruptcy"
+    FRAUD = "fraud"
+    SPECIAL_HAZARD = "special hazard"
+
+
+class Forbearance(StrEnum):
+    """What becomes of principal that is deferred without interest.
+
+    Either it is a realized loss now, and what is paid of it later a subsequent recovery; or it stays in the stated
+    balance and is a loss only when the loan is liquidated.
+    """
+
+    LOSS_NOW = "realized loss, later receipts are recoveries"
+    STAYS = "stays in the stated balance until liquidation"
+
+
+class CapitalizedAdvances(StrEnum):
+    """What advances of arrears are repaid from once the arrears are added to principal."""
+
+    PRINCIPAL = "principal collections"
+    INTEREST = "interest collections"
+
+
 class DelinquencyMethod(StrEnum):
     """When an unpaid instalment makes a loan thirty days delinquent.
 
@@ -229,7 +257,8 @@ class LoanGroup:
 
     ``number`` is the group's number in the statement's lists. ``original`` figures describe it at issue.
     ``prefunding`` is the part of the pre-funding account that is to buy loans for this group: what is not spent goes
-    back to the groups in these shares.
+    back to the groups in these shares. ``credit_limit`` is up to what balance the lines of credit of a group that is
+    reported as one can be drawn on.
     """
 
     group_id: str = field(validator=is_name)
@@ -240,6 +269,7 @@ class LoanGroup:
     original_loan_count: int | None = field(default=None, validator=is_count)
     original: Characteristics = Characteristics()
     prefunding: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -297,7 +327,8 @@ class BondClass:
     whose balances a notional class accrues on. ``description`` is the type a statement prints (FLT, SEN, SUB, IO).
     ``unpaid_interest_bears_interest`` says that what it was not paid in earlier months accrues at its own rate.
     ``groups`` are the loan groups that back the class; none named, all do. ``notional_schedule`` names the schedule of
-    balances that a notional class accrues on, in place of other classes' balances.
+    balances that a notional class accrues on, in place of other classes' balances. ``maximum_balance`` makes the class
+    a variable funding note, whose balance can rise up to it.
     """
 
     class_id: str = field(validator=is_name)
@@ -315,6 +346,7 @@ class BondClass:
     unpaid_interest_bears_interest: bool = False
     groups: tuple[str, ...] = field(default=(), converter=_names)
     notional_schedule: str | None = field(default=None, validator=is_name)
+    maximum_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -435,6 +467,18 @@ class OvercollateralizationTerms:
     step_down_enhancement: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     step_down_of: Backing = Backing.POOL
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class LossCarveOut:
+    """Losses of one cause since issue: up to ``amount`` borne by rank, beyond it by all classes by their balances."""
+
+    cause: LossCause
+    amount: Decimal = field(converter=to_amount, validator=is_cash)
+
+
+def _carve_outs(value: Iterable[LossCarveOut]) -> tuple[LossCarveOut, ...]:
+    return tuple(value)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -615,8 +659,11 @@ class DealTerms:
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
-    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. Cross-references
-    between the parts are checked when the terms are built.
+    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. ``forbearance``
+    says what deferred principal is, ``capitalized_advances`` what repays advances of arrears that were added to
+    principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
+    ``funding_account_release_by`` after which date nothing stands on the funding account. Cross-references between the
+    parts are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -650,6 +697,10 @@ class DealTerms:
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
     prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    forbearance: Forbearance = Forbearance.LOSS_NOW
+    capitalized_advances: CapitalizedAdvances = CapitalizedAdvances.PRINCIPAL
+    loss_carve_outs: tuple[LossCarveOut, ...] = field(default=(), converter=_carve_outs)
+    funding_account_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)
@@ -816,12 +867,13 @@ def _check_references(terms: DealTerms) -> None:
         _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
     for index, step in enumerate(terms.waterfall):
         _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
-        if not step.classes and not isinstance(step, PayDerivatives):
+        if not step.classes and not isinstance(step, PayDerivatives | SetAsidePrincipal | RepayDraws):
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
     _check_steps(terms)
     _check_bounds(terms, groups, classes)
     _check_triggers(terms)
-    for name in ("prefunding_release_by", "capitalized_interest_release_by"):
+    _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
+    for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):
         by = getattr(terms, name)
         if by is not None and not terms.closing_date <= by <= terms.calendar.final_payment_date:
             message = "lies before the closing date or after the final payment date"

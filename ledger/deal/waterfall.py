@@ -54,7 +54,8 @@ def run_waterfall(
     # Every class is rounded by itself, as long as together they stay within a cent.
     outstanding, bearing = {name: run.outstanding(name) for name in run.claims}, CENT * (means.rules > 2)
     after = to_the_cent(outstanding, "closing class balance", rounding, bearing=bearing)
-    lost = write_downs(raised, means, after, written_up)
+    backed = attrs.evolve(means, closing_pool=run.backing)
+    lost = write_downs(raised, backed, after, written_up)
     classes = {claim.class_id: _result(run, claim, after, lost, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
     left = run.funds.available(Source.AVAILABLE)
@@ -65,11 +66,13 @@ def run_waterfall(
         released=run.released,
         extra_principal=total(run.paid["extra"].values()) if run.paid["extra"] else ZERO,
         closing_bonds=bonds,
-        overcollateralization=(means.closing_pool - bonds).named(
+        overcollateralization=(run.backing - bonds).named(
             "overcollateralization", "closing pool balance less closing bonds"
         ),
         derivatives_paid=run.derivatives_paid,
         left_over=left + run.aside if run.aside else left,
+        set_aside=run.set_aside_to_buy,
+        draws_repaid=run.draws_repaid,
     )
 
 

@@ -17,11 +17,15 @@ def write_downs(
 
     What a class was written up by this month is no longer borne by it, so it can be lost again. Only whole cents are
     lost: what lies below is the rounding of class balances. Classes of one rank that different loan groups back bear
-    the losses of their own groups: each group's in proportion to how far they stand above its pool.
+    the losses of their own groups: each group's in proportion to how far they stand above its pool. What goes beyond
+    the carve-outs of the terms all classes bear first, in proportion to their balances.
     """
     unborne = total((means.loss_to_allocate, *written_up.values()))
     left = rounded_down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
-    found: dict[str, Exact] = {}
+    found = _shared(left, means, balances)
+    if found:
+        left = left - total(found.values())
+        balances = {name: balances[name] - found.get(name, ZERO) for name in balances}
     for rank in sorted({claim.rank for claim in claims}, reverse=True):
         if left.value <= 0:
             break
@@ -32,9 +36,20 @@ def write_downs(
             shares = _by_group(borne, ranked, means, balances)
             if shares is None:
                 shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
-            found.update(to_the_cent(shares, "loss of the class"))
+            for name, share in to_the_cent(shares, "loss of the class").items():
+                found[name] = found[name] + share if name in found else share
             left = left - borne
     return found
+
+
+def _shared(left: Exact, means: Means, balances: Mapping[str, Exact]) -> dict[str, Exact]:
+    """Share what all classes bear over their balances; empty where there is nothing of the kind."""
+    shared = rounded_down(least(left, least(means.shared_loss, total(balances.values()))), "loss that all classes bear")
+    if shared.value <= 0:
+        return {}
+    bearing = {name: balance for name, balance in balances.items() if balance.value > 0}
+    shares = share_out(shared, bearing, Sharing.PRO_RATA_BALANCE, bearing)
+    return to_the_cent(shares, "loss that the class shares")
 
 
 def _by_group(

@@ -18,11 +18,15 @@ NOTHING = Decimal("0.00")
 
 
 class RecoverySource(StrEnum):
-    """Where a recovered advance was taken from; any funds only once it is declared nonrecoverable."""
+    """Where a recovered advance was taken from; any funds only once it is declared nonrecoverable.
+
+    An advance of arrears that were added to principal is repaid as the terms say, usually from principal.
+    """
 
     LATE_COLLECTIONS = "late collections"
     PROCEEDS = "proceeds"
     ANY_FUNDS = "any funds"
+    CAPITALIZED = "capitalized arrears"
 
 
 def to_recovery_source(value: RecoverySource | str) -> RecoverySource:

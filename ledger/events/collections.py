@@ -11,7 +11,7 @@ import attrs
 from attrs import field
 from attrs.validators import optional
 
-from ledger.deal.terms import ExcessRecipient
+from ledger.deal.terms import ExcessRecipient, LossCause
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
@@ -60,6 +60,11 @@ def to_timing(value: Timing | str) -> Timing:
 def to_excess_recipient(value: ExcessRecipient | str | None) -> ExcessRecipient | None:
     """Convert the written word, if there is one; see :func:`~ledger.events.base.word`."""
     return None if value is None else word(ExcessRecipient, value)
+
+
+def to_loss_cause(value: LossCause | str | None) -> LossCause | None:
+    """Convert the written word, if there is one; see :func:`~ledger.events.base.word`."""
+    return None if value is None else word(LossCause, value)
 
 
 def to_repurchase_reason(value: RepurchaseReason | str) -> RepurchaseReason:
@@ -223,11 +228,13 @@ class LoanLiquidated(PoolEvent):
     """A defaulted loan was disposed of.
 
     ``net_proceeds`` is the cash after expenses; ``realized_loss`` is balance plus accrued interest less net proceeds,
-    and is checked. Proceeds beyond what is owed belong to the borrower and are not entered here.
+    and is checked. Proceeds beyond what is owed belong to the borrower and are not entered here. ``cause`` is given for
+    a loss that bankruptcy, fraud or a special hazard brought; ``deferred`` is what of the loan's deferred balance ended
+    with it.
     """
 
     name: ClassVar[str] = "loan_liquidated"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     window: ClassVar[Window] = Window.PREPAYMENT_PERIOD
 
     balance: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
@@ -238,6 +245,10 @@ class LoanLiquidated(PoolEvent):
     realized_loss: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("loss"))
     loan_count: int = field(default=1, validator=is_count, metadata=component("loans"))
     received_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    cause: LossCause | None = field(
+        default=None, converter=to_loss_cause, validator=optional(is_one_of(LossCause)), metadata=CODE
+    )
+    deferred: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("memo"))
 
     def __attrs_post_init__(self) -> None:
         PoolEvent.__attrs_post_init__(self)

@@ -96,7 +96,8 @@ class LoanBoarded(Event):
     zero: its own history can then be followed without counting it twice. A loan boarded on a payment date counts from
     the close of that distribution; on another date after closing it is an addition of the month. Terms are in months,
     loan to value is a fraction. ``pmi_rate`` is the yearly rate of the mortgage insurance that its lender pays for, on
-    its balance: zero says that it has none, left out that nobody says.
+    its balance: zero says that it has none, left out that nobody says. ``credit_limit`` is up to what balance a line of
+    credit can be drawn on.
     """
 
     name: ClassVar[str] = "loan_boarded"
@@ -136,6 +137,7 @@ class LoanBoarded(Event):
     maturity_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
     payment: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
     pmi_rate: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
 
     def __attrs_post_init__(self) -> None:
         if self.balance_in_group and (self.balance or self.loan_count):

@@ -11,7 +11,19 @@ from typing import Any
 
 import attrs
 
-from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, irregular, statuses
+from ledger.events import (
+    advances,
+    collections,
+    corrections,
+    deal,
+    distributions,
+    fees,
+    forward,
+    funding,
+    irregular,
+    modifications,
+    statuses,
+)
 from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate, is_signed_rate
 from ledger.values.money import rate_to_units, to_units
 
@@ -43,6 +55,16 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     collections.SubsequentRecoveryReceived,
     collections.InsuranceProceedsReceived,
     collections.ReliefActShortfallReported,
+    modifications.PrincipalDeferred,
+    modifications.DeferredPrincipalCollected,
+    modifications.PrincipalForgiven,
+    modifications.InterestCapitalized,
+    funding.DrawMade,
+    funding.ClassBalanceIncreased,
+    funding.FundingAccountDeposited,
+    funding.FundingAccountReleased,
+    funding.AdditionalLoansPurchased,
+    funding.RevolvingPeriodEnded,
     irregular.UnappliedFundsReceived,
     irregular.UnappliedFundsApplied,
     irregular.UnappliedFundsReturned,
@@ -77,6 +99,8 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     distributions.BondWrittenUp,
     distributions.InsurerPaymentReceived,
     distributions.InsurerReimbursed,
+    funding.PrincipalSetAside,
+    funding.SellerDrawsRepaid,
     corrections.EventReversed,
     corrections.EventCorrected,
 )

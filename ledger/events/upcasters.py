@@ -57,6 +57,8 @@ for _name in ("deal_opened", "terms_amended"):
 # A loan boarded before it could state the rate of its mortgage insurance states none.
 upcaster("loan_boarded", 2)(as_it_is)
 upcaster("payoff_collected", 2)(as_it_is)
+# A loss posted before losses had causes has none, and no deferred balance ended with it.
+upcaster("loan_liquidated", 2)(as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
 upcaster("period_closed", 2)(as_it_is)
 for _name in (

@@ -54,6 +54,10 @@ FEES_NOT_DRAWN = "fees_not_drawn"
 ROUNDINGS = "roundings"
 PREFUNDING_ACCOUNT = "prefunding_account"
 CAPITALIZED_INTEREST_ACCOUNT = "capitalized_interest_account"
+FUNDING_ACCOUNT = "funding_account"
+SELLER_DRAWS = "seller_draws"
+NOTE_DRAWS = "note_draws"
+DEFERRED_PRINCIPAL = "deferred_principal"
 
 HELD_ACCOUNTS = (UNAPPLIED_FUNDS, OVERPAYMENTS, FEES_NOT_DRAWN)
 """Liabilities behind cash of the collection account that belongs to no distribution while it is held."""
@@ -74,11 +78,13 @@ CHART: dict[str, Account] = {
         Account(DISTRIBUTION_ACCOUNT, _A, _NONE, "distribution account"),
         Account(PREFUNDING_ACCOUNT, _A, _NONE, "pre-funding account"),
         Account(CAPITALIZED_INTEREST_ACCOUNT, _A, _NONE, "capitalized interest account"),
+        Account(FUNDING_ACCOUNT, _A, _NONE, "funding account"),
         Account(POOL_PRINCIPAL, _A, _GROUP, "mortgage loans, stated principal balance"),
         Account("principal_due", _A, _GROUP, "scheduled principal due"),
         Account("interest_due", _A, _GROUP, "scheduled interest due"),
         Account("delinquent_principal", _A, _GROUP, "delinquent principal"),
         Account("delinquent_interest", _A, _GROUP, "delinquent interest"),
+        Account("deferred_acknowledged", _A, _GROUP, "contra of deferred principal"),
         Account(BOND_PRINCIPAL, _L, _CLASS, "bond principal"),
         Account(UNREIMBURSED_ADVANCES, _L, _GROUP, "advances owed to the servicer"),
         Account(NONRECOVERABLE_ADVANCES, _L, _GROUP, "nonrecoverable advances owed to the servicer"),
@@ -87,6 +93,9 @@ CHART: dict[str, Account] = {
         Account(OVERPAYMENTS, _L, _GROUP, "overpayments owed to borrowers"),
         Account(FEES_NOT_DRAWN, _L, _GROUP, "fees earned by the servicer and not yet drawn"),
         Account(ROUNDINGS, _L, _NONE, "cents of roundings for the next distribution"),
+        Account(SELLER_DRAWS, _L, _NONE, "draws that the seller funded"),
+        Account(NOTE_DRAWS, _L, _NONE, "draws that note holders are to fund"),
+        Account(DEFERRED_PRINCIPAL, _L, _GROUP, "principal deferred without interest"),
         Account("insurer_claims", _L, _CLASS, "owed to the bond insurer"),
         Account(CLASS_SHORTFALLS, _A, KeyedBy.CLASS_AND_CODE, "shortfalls of classes, to be made up"),
         Account("shortfalls_acknowledged", _L, KeyedBy.CLASS_AND_CODE, "contra of class shortfalls"),

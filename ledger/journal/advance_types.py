@@ -21,8 +21,11 @@ ADVANCE_TYPES: Mapping[str, tuple[str, ...]] = {
     "loan_liquidated": (),
     "subsequent_recovery_received": (),
     "insurance_proceeds_received": (),
+    "interest_capitalized": (),
 }
-"""Event types that move advances, or bring in what may repay them, with the codes under which they do (none: any)."""
+"""Event types that move advances, or bring in what may repay them, with the codes under which they do (none: any).
+
+Arrears that are added to principal bring no cash, and let principal repay what was advanced of them."""
 
 _MOVE_ADVANCES = ("advance_made", "advance_recovered", "advance_declared_nonrecoverable", "amount_brought_forward")
 REPAYING_TYPES = tuple(name for name in ADVANCE_TYPES if name not in _MOVE_ADVANCES)

@@ -20,11 +20,29 @@ BALANCE_SIGN: Mapping[str, int] = {
     "loan_substituted": -1,
     "loan_liquidated": -1,
     "insurance_proceeds_received": -1,
+    "principal_deferred": -1,
+    "deferred_principal_collected": -1,
+    "principal_forgiven": -1,
+    "interest_capitalized": 1,
+    "draw_made": 1,
 }
 """What ``principal`` of an event type does to the stated balance of its loan."""
 
 REDUCING = frozenset(name for name, sign in BALANCE_SIGN.items() if sign < 0)
 """Event types that take principal off a loan."""
+
+RAISING = frozenset(name for name, sign in BALANCE_SIGN.items() if sign > 0 and name != BOARDING)
+"""Event types that add principal to a loan of the pool."""
+
+LOSSES: Mapping[str, str] = {
+    "loan_liquidated": "loss",
+    "principal_deferred": "principal",
+    "principal_forgiven": "principal",
+}
+"""Event types that realize losses, with the component that says how much."""
+
+RECOVERIES = ("subsequent_recovery_received", "deferred_principal_collected")
+"""Event types whose ``loss`` component came in on losses realized before."""
 
 REMOVALS = ("payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated")
 """Event types that take loans out of the pool; their ``loans`` component says how many."""

@@ -58,6 +58,7 @@ class AdvanceWithdrawal:
 
     ``late_collections`` and ``proceeds`` are what the loan brought in. For a group's own advances (``loan`` "") they
     are what all its loans brought in, and ``available`` is net of what was withdrawn for those loans too.
+    ``from_capitalized`` was repaid for arrears that were added to principal, out of principal or as the terms say.
     """
 
     loan: str
@@ -69,11 +70,12 @@ class AdvanceWithdrawal:
     proceeds: Decimal
     declared_nonrecoverable: Decimal
     available: Decimal
+    from_capitalized: Decimal = Decimal("0.00")
 
     @property
     def withdrawn(self) -> Decimal:
         """Everything withdrawn, from whatever source."""
-        return self.from_late_collections + self.from_proceeds + self.from_any_funds
+        return self.from_late_collections + self.from_proceeds + self.from_any_funds + self.from_capitalized
 
     @property
     def justified(self) -> bool:
@@ -298,8 +300,9 @@ def _balances(loan: str, group: str, account: _Account) -> Iterator[AdvanceBalan
 
 
 def _withdrawal(loan: str, group: str, own: _Account, brought_in: _Account) -> AdvanceWithdrawal:
-    late, proceeds, any_funds = (own.by_source[source.value] for source in RecoverySource)
-    used = sum(units for source, units in brought_in.by_source.items() if source != RecoverySource.ANY_FUNDS)
+    late, proceeds, any_funds, capitalized = (own.by_source[source.value] for source in RecoverySource)
+    apart = (RecoverySource.ANY_FUNDS, RecoverySource.CAPITALIZED)
+    used = sum(units for source, units in brought_in.by_source.items() if source not in apart)
     return AdvanceWithdrawal(
         loan=loan,
         group=group,
@@ -310,4 +313,5 @@ def _withdrawal(loan: str, group: str, own: _Account, brought_in: _Account) -> A
         proceeds=_dollars(brought_in.proceeds),
         declared_nonrecoverable=_dollars(sum(own.declared.values())),
         available=_dollars(brought_in.late_collections + brought_in.proceeds - used),
+        from_capitalized=_dollars(capitalized),
     )

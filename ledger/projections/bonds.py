@@ -34,7 +34,8 @@ class ClassAccrual:
     In print: the class's "cusip" and accrual "method"; its ``period`` ("period starting", "period ending"),
     ``opening_balance`` ("prior principal balance", "beginning"; where interest is detailed, ``notional_balance``),
     ``rate`` ("pass-through rate", "rate"), ``accrued`` ("accrued interest") and ``arrears`` ("prior unpaid interest").
-    ``interest_on_arrears`` is what these bear where the terms say so.
+    ``interest_on_arrears`` is what these bear where the terms say so. ``increased`` is what the holders of a variable
+    funding note paid in this period.
     """
 
     bond: BondClass
@@ -50,6 +51,7 @@ class ClassAccrual:
     interest_on_arrears: Exact
     insurer_arrears: Exact
     written_down: Exact
+    increased: Exact = ZERO
 
     @property
     def basis_risk(self) -> Exact:
@@ -61,6 +63,17 @@ def opening_balance(facts: Facts, class_id: str) -> Exact:
     """Return the balance of a class before the distribution: issued less what was paid and lost, as recorded."""
     debit = facts.journal.balance("bond_principal", class_id=class_id, last=facts.before)
     return (-debit).named("opening class balance", "original face less what has left the class")
+
+
+def increased(facts: Facts, class_id: str) -> Exact:
+    """Return what the holders of a class paid in during the period, by which its balance has risen."""
+    return facts.this_period("principal", "class_balance_increased", class_id=class_id).named("drawn on the class")
+
+
+def balance_to_pay(facts: Facts, class_id: str) -> Exact:
+    """Return the balance of a class that principal of the distribution can be paid on."""
+    opening, more = opening_balance(facts, class_id), increased(facts, class_id)
+    return opening + more if more.value else opening
 
 
 def _index(facts: Facts, index: str) -> tuple[dt.date, Exact]:
@@ -193,7 +206,7 @@ def reported_principal(facts: Facts) -> dict[str, Exact]:
         event = given.get(name)
         if event is not None:
             found[name] = fact(event, Fraction(event.amount), "amount").named(f"reported principal of class {name}")
-        elif opening_balance(facts, name).value > 0:
+        elif balance_to_pay(facts, name).value > 0:
             message = (
                 f"{facts.deal}: no principal of class {name} is reported for the distribution of "
                 f"{facts.distribution.payment_date}; post a class_principal_reported event (0.00 where there is none)"
@@ -272,6 +285,7 @@ def _accrual(
         interest_on_arrears=on_arrears,
         insurer_arrears=-facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before),
         written_down=_written_down(facts, bond.class_id),
+        increased=increased(facts, bond.class_id),
     )
 
 
@@ -322,7 +336,7 @@ def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Cl
         Claim(
             class_id=name,
             face=term(item.bond.face, f"original face of class {name}"),
-            balance=item.opening_balance,
+            balance=item.opening_balance + item.increased if item.increased.value else item.opening_balance,
             rank=item.bond.rank,
             insured=item.bond.insured,
             interest_due=item.accrued - borne[name] if borne[name].value else item.accrued,

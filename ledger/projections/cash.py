@@ -21,6 +21,8 @@ OWN_TYPES = frozenset(
         "collection_account_remitted",
         "insurer_payment_received",
         "insurer_reimbursed",
+        "principal_set_aside",
+        "seller_draws_repaid",
     }
 )
 """What a distribution itself posts to the cash accounts, apart from fees."""

@@ -6,12 +6,13 @@ liquidations; delinquency does not move it (pooling agreement, definition of Sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 import attrs
 
+from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.projections.facts import Facts
 from ledger.values.exact import ZERO, Exact, Origin, total
 
@@ -28,7 +29,9 @@ class GroupCollateral:
     "Loan Count: Prior" ``opening_count``, "Loan Count: Prefunding" ``added_count``,
     "Loan Count: Full Voluntary Prepayments" ``payoff_count``, "Loan Count: Repurchases" ``repurchase_count``,
     "Loan Count: Liquidations" ``liquidation_count``, "Loan Count: Current" ``closing_count``. What is added is the
-    "Balance of Subsequent Mortgage Loans added this period".
+    "Balance of Subsequent Mortgage Loans added this period". ``draws`` and ``capitalized`` (arrears added to principal)
+    raise the balance; ``modified`` is what was forgiven, or deferred as a loss, ``deferred_collected`` what came in of
+    deferred principal that stood in it. ``deferred_balance`` stands beside it, or in it, by the terms.
     """
 
     opening_balance: Exact
@@ -46,6 +49,11 @@ class GroupCollateral:
     liquidation_count: Exact
     closing_balance: Exact
     closing_count: Exact
+    draws: Exact = ZERO
+    capitalized: Exact = ZERO
+    modified: Exact = ZERO
+    deferred_collected: Exact = ZERO
+    deferred_balance: Exact = ZERO
 
     @property
     def prepayments(self) -> Exact:
@@ -85,6 +93,7 @@ def _group(facts: Facts, group: str) -> GroupCollateral:
         "repurchases": -moved(REPURCHASES),
         "liquidations": -moved("loan_liquidated"),
     }
+    parts |= {name: amount for name, amount in _modified(moved).items() if amount.value}
     counts = {
         "added_count": moved("loan_boarded", "loans"),
         "payoff_count": -moved("payoff_collected", "loans"),
@@ -103,7 +112,17 @@ def _group(facts: Facts, group: str) -> GroupCollateral:
         ),
         **parts,
         **counts,
+        deferred_balance=-facts.journal.balance(DEFERRED_PRINCIPAL, group=group, last=facts.number),
     )
+
+
+def _modified(moved: Callable[[str | tuple[str, ...]], Exact]) -> dict[str, Exact]:
+    return {
+        "draws": moved("draw_made"),
+        "capitalized": moved("interest_capitalized"),
+        "modified": -moved(("principal_deferred", "principal_forgiven")),
+        "deferred_collected": -moved("deferred_principal_collected"),
+    }
 
 
 def _opening_count(facts: Facts, group: str) -> Exact:

@@ -12,14 +12,16 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.sharing import to_the_cent
-from ledger.deal.terms import CapitalizedInterestRest, ExcessRecipient, RestatedCash
+from ledger.deal.terms import CapitalizedAdvances, CapitalizedInterestRest, ExcessRecipient, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
+from ledger.journal.movements import RECOVERIES
 from ledger.journal.postings import funds_effect
 from ledger.projections.derivatives import Derivatives
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments, paid
+from ledger.projections.modified_funds import capitalized_interest, moved_principal
 from ledger.projections.repayments import LATE_ADVANCED, LATE_COLLECTIONS, RECOVERED
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
@@ -50,6 +52,8 @@ class CollectionAccount:
     "Termination Price Amounts- Principal" (a clean-up call), "Additional Principal Amts" (out of pre-funding),
     "Principal Advanced",
     and where the terms settle it "Prior Period Adjustment- Principal" (of distributions that are paid; third rules).
+    Only where there is any: ``draws`` and ``loans bought`` that principal pays, ``note draws`` and ``funding account``
+    that join it, ``deferred principal`` collected, and ``capitalized advances`` that it repays.
 
     The interest: "Scheduled Interest", "Repurchases/Substitutions", "Liquidations", "Insurance Interest",
     "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
@@ -236,13 +240,14 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
     lines["repurchases"] = {
         g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups
     }
-    recovered = {g: facts.this_period("loss", "subsequent_recovery_received", group=g) for g in facts.groups}
+    recovered = {g: facts.this_period("loss", RECOVERIES, group=g) for g in facts.groups}
     late = _late(facts, "principal", "late")
     lines["other additional"] = {g: total((recovered[g], late[g])) for g in facts.groups}
     lines["termination price"] = called
     unspent = facts.this_period("principal", "prefunding_withdrawn")
     lines["additional"] = to_the_cent(by_prefunding(facts, unspent), "unspent pre-funding of the group")
     lines["advanced"] = dict(served.advanced_principal)
+    lines |= moved_principal(facts)
     if facts.terms.rules > 2 and facts.terms.restated_cash is RestatedCash.SETTLE:
         lines[SETTLED] = _restated_principal(facts)
     return lines
@@ -355,6 +360,7 @@ def interest_lines(
     lines["additional"] = by_prefunding(facts, _additional_interest(facts))
     lines["advanced"] = dict(served.advanced_interest)
     lines |= _contract_lines(facts, contracts)
+    lines |= capitalized_interest(facts)
     if facts.terms.restated_cash is RestatedCash.SETTLE:
         # What a trustee calls a "Prior Period Adjustment": cash of distributions that are paid already.
         settled, first = prior_period(facts), facts.groups[0]
@@ -369,7 +375,18 @@ def _sources(facts: Facts) -> tuple[str | None, ...]:
     """What recovered advances were taken out of as far as that is funds: no late payment of the same instalment is."""
     if facts.terms.rules == 1:
         return (None,)
-    return tuple(source.value for source in RecoverySource if source is not RecoverySource.LATE_COLLECTIONS)
+    apart = {RecoverySource.LATE_COLLECTIONS}
+    if facts.terms.capitalized_advances is CapitalizedAdvances.PRINCIPAL:
+        apart.add(RecoverySource.CAPITALIZED)
+    return tuple(source.value for source in RecoverySource if source not in apart)
+
+
+def _less_capitalized(facts: Facts, recovered: Exact, group: str) -> Exact:
+    """Take off what principal repays of servicing advances, their cost having been added to it."""
+    if facts.terms.capitalized_advances is not CapitalizedAdvances.PRINCIPAL:
+        return recovered
+    repaid = facts.this_period("other", "advance_recovered", group=group, code=RecoverySource.CAPITALIZED.value)
+    return recovered - repaid if repaid.value else recovered
 
 
 def withdrawal_lines(facts: Facts) -> dict[str, Line]:
@@ -390,7 +407,7 @@ def withdrawal_lines(facts: Facts) -> dict[str, Line]:
         for g in facts.groups
     }
     lines["unreimbursed servicing advances"] = {
-        g: facts.this_period("other", "advance_recovered", group=g) for g in facts.groups
+        g: _less_capitalized(facts, facts.this_period("other", "advance_recovered", group=g), g) for g in facts.groups
     }
     return lines
 

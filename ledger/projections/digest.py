@@ -162,6 +162,14 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     5: _FOURTH
     | {
         "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
+        "GroupCollateral": (
+            *_SECOND["GroupCollateral"],
+            "draws",
+            "capitalized",
+            "modified",
+            "deferred_collected",
+            "deferred_balance",
+        ),
         "StepResult": (*_SECOND["StepResult"], "found"),
     },
 }

@@ -14,6 +14,7 @@ import attrs
 
 from ledger.journal.movements import PAYING_TYPES
 from ledger.projections.facts import Facts
+from ledger.projections.modified_funds import not_owed_now
 from ledger.projections.shortfalls import Shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, total
 
@@ -89,7 +90,7 @@ def _derived(facts: Facts, shortfall: Shortfalls, due: dict[str, dict[str, Exact
             group: _delinquent(
                 due["interest"][group],
                 received["interest"][group],
-                (shortfall.prepayment[group], shortfall.relief_act[group]),
+                (shortfall.prepayment[group], shortfall.relief_act[group], not_owed_now(facts, group)),
                 "interest",
             )
             for group in facts.groups

@@ -12,16 +12,20 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.terms import CURRENT_RULES
+from ledger.journal.movements import LOSSES, RECOVERIES
 from ledger.projections.facts import Facts
 from ledger.projections.prepayments import MonthSpeed, Speeds, average_age, average_rate, in_a_year
-from ledger.values.exact import Exact, ratio, total
+from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
+
+MODIFYING = tuple(name for name in LOSSES if name != "loan_liquidated")
+"""Event types that realize a loss on a loan that stays."""
 
 SDA_SOURCE = "standard default assumption"
 
 
 @attrs.frozen(kw_only=True)
 class LossAmounts:
-    """Loans liquidated, their realized losses net of recoveries, and their net proceeds, in dollars.
+    """Loans liquidated, realized losses net of recoveries (of modifications too), and net proceeds, in dollars.
 
     In print: "Number of Loans Liquidated", "Collateral Realized Loss/(Gain) Amount", "Net Liquidation Proceeds".
     """
@@ -45,15 +49,17 @@ class Losses:
 
 
 def _amounts(facts: Facts, group: str) -> tuple[LossAmounts, LossAmounts]:
-    def since(first: int, component: str, types: str) -> Exact:
+    def since(first: int, component: str, types: str | tuple[str, ...]) -> Exact:
         return facts.totals.sum(component, types, group=group, first=first, last=facts.number)
 
     def lost(first: int) -> Exact:
-        gross, recovered = since(first, "loss", "loan_liquidated"), since(first, "loss", "subsequent_recovery_received")
+        gross, recovered = since(first, "loss", "loan_liquidated"), since(first, "loss", RECOVERIES)
+        modified = since(first, "principal", MODIFYING)
+        gross = gross + modified if modified.value else gross
         return gross - recovered if recovered.value else gross
 
     def proceeds(first: int) -> Exact:
-        net, recovered = since(first, "other", "loan_liquidated"), since(first, "loss", "subsequent_recovery_received")
+        net, recovered = since(first, "other", "loan_liquidated"), since(first, "loss", RECOVERIES)
         return net + recovered if recovered.value else net
 
     def brought(component: str, measure: str) -> Exact:
@@ -102,6 +108,24 @@ def _original_pool(facts: Facts) -> Exact | None:
         return Exact(0, "term", label="original pool balance")
     boarded = facts.totals.sum("principal", "loan_boarded", last=0)
     return boarded.named("original pool balance", "balances boarded up to closing") if boarded.value else None
+
+
+def shared_loss(facts: Facts) -> Exact:
+    """Return what of this period's losses goes beyond the carve-outs of the terms, in dollars.
+
+    All classes bear it, where they bear losses at all.
+    """
+    parts: list[Exact] = []
+    for item in facts.terms.loss_carve_outs:
+        most = term(item.amount, f"{item.cause.value} losses that subordinates bear")
+        before, now = (
+            total(facts.totals.sum(of, name, code=item.cause.value, last=last) for name, of in LOSSES.items())
+            for last in (facts.before, facts.number)
+        )
+        beyond = greatest(now - most, ZERO) - greatest(before - most, ZERO)
+        if beyond.value > 0:
+            parts.append(beyond.named(f"{item.cause.value} losses beyond the carve-out"))
+    return total(parts)
 
 
 def default_curve(age: Exact, rules: int = CURRENT_RULES) -> Exact:

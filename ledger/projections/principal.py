@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ledger.deal.amounts import GroupMeans
 from ledger.deal.steps import PrincipalKind
+from ledger.journal.movements import RECOVERIES
 from ledger.projections.collateral import Collateral
 from ledger.projections.collection_account import CollectionAccount
 from ledger.projections.facts import Facts
@@ -24,13 +25,16 @@ KIND_OF_LINE = {
     "liquidations": PrincipalKind.LIQUIDATIONS,
     "insurance": PrincipalKind.LIQUIDATIONS,
     "realized losses": PrincipalKind.LIQUIDATIONS,
+    "draws": PrincipalKind.DRAWS,
+    "loans bought": PrincipalKind.ADDITIONS,
+    "deferred principal": PrincipalKind.CURTAILMENTS,
 }
 """The kind of each line of principal; what other lines hold is recoveries and late principal, or other."""
 
 
 def principal_by_kind(facts: Facts, account: CollectionAccount, group: str) -> dict[PrincipalKind, Exact]:
     """Return a group's principal funds by kind, in dollars; late principal is scheduled principal."""
-    recovered = facts.this_period("loss", "subsequent_recovery_received", group=group)
+    recovered = facts.this_period("loss", RECOVERIES, group=group)
     parts: dict[PrincipalKind, list[Exact]] = {kind: [] for kind in PrincipalKind}
     for name, line in account.principal.items():
         amount = line[group]

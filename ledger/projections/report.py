@@ -23,6 +23,7 @@ from ledger.deal.steps import (
 )
 from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
 from ledger.deal.waterfall import run_waterfall
+from ledger.journal.movements import RECOVERIES
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual
 from ledger.projections.cash import cash_to_pay, rounded_before
@@ -36,6 +37,7 @@ from ledger.projections.digest import VERSION_OF_RULES, digest
 from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
+from ledger.projections.funding import backing_after, funding_account, seller_draws
 from ledger.projections.instalments import Instalments, instalments
 from ledger.projections.listed import (
     LiquidatedLoan,
@@ -54,7 +56,7 @@ from ledger.projections.listed import (
     reo_originals,
     with_prefunded,
 )
-from ledger.projections.losses import Losses, losses
+from ledger.projections.losses import Losses, losses, shared_loss
 from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.principal import group_means
@@ -249,7 +251,8 @@ class _Builder:
         self.before = {bond.class_id: bonds.opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
         self.ranks = {bond.class_id: bond.rank for bond in facts.terms.classes if bond.kind is ClassKind.PRINCIPAL}
         senior = {name: balance for name, balance in self.before.items() if name in self.ranks}
-        backing = with_prefunded(self.pool.total.opening_balance, prefunded(facts, facts.before))
+        held = total((prefunded(facts, facts.before), funding_account(facts, facts.before)))
+        backing = with_prefunded(self.pool.total.opening_balance, held)
         self.enhancement = senior_enhancement(backing, senior, self.ranks) if self.ranks else ZERO
         self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement)
         self.triggered = any(test.in_force for test in self.triggers)
@@ -261,12 +264,13 @@ class _Builder:
     def means(self, account: CollectionAccount) -> Means:
         """Return what the waterfall runs on, given the collection account."""
         facts = self.facts
-        recovered = facts.this_period("loss", "subsequent_recovery_received")
+        recovered = facts.this_period("loss", RECOVERIES)
+        aside, owed = funding_account(facts, facts.number), seller_draws(facts)
         return Means(
             interest_funds=account.interest_funds,
             principal_funds=account.principal_funds,
             derivatives_due=self.derivatives.due(),
-            closing_pool=with_prefunded(self.pool.total.closing_balance, prefunded(facts, facts.number)),
+            closing_pool=backing_after(facts, self.pool.total.closing_balance, aside, owed),
             losses_this_period=self.losses.current["total"].losses,
             loss_to_allocate=_loss_to_allocate(facts, self.losses),
             recoveries=recovered,
@@ -279,6 +283,10 @@ class _Builder:
             on=facts.distribution.payment_date,
             planned=bonds.planned_balances(facts),
             reported=bonds.reported_principal(facts),
+            funding_account=aside,
+            revolving=not facts.totals.holds("revolving_period_ended"),
+            seller_draws=owed,
+            shared_loss=shared_loss(facts),
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
@@ -294,7 +302,7 @@ class _Builder:
             Claim(
                 class_id=bond.class_id,
                 face=term(bond.face, f"original face of class {bond.class_id}"),
-                balance=self.before[bond.class_id],
+                balance=bonds.balance_to_pay(self.facts, bond.class_id),
                 rank=bond.rank,
                 groups=bond.groups,
             )

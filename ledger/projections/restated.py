@@ -29,6 +29,8 @@ def principal_effect(row: TotalRow) -> int:
         return row.principal - row.loss
     if row.type == "subsequent_recovery_received":
         return row.loss
+    if row.type == "deferred_principal_collected":
+        return row.principal + row.loss
     if row.type == "loan_substituted":
         return row.other
     effect = effect_on(FUNDS_ACCOUNTS, row.type, row.code)

@@ -14,6 +14,7 @@ from ledger.journal.accounts import CHART, HELD_ACCOUNTS
 from ledger.journal.movements import REDUCING, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.decision import dollars
+from ledger.rules.modified import modified_amounts
 from ledger.rules.payments import ON_TIME, returned_instalment
 from ledger.rules.state import (
     HELD_TYPES,
@@ -51,6 +52,7 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
     yield from _rates(event)
     if event.name == "scheduled_payment_due":
         yield from _due_once(event, keys, state)
+    yield from modified_amounts(event, keys.loan, keys.group, state)
     if event.name in REDUCING:
         found = list(_loan_amounts(event, keys, components, state)) if keys.loan else []
         yield from found or _group_amounts(event, keys, components, state)
@@ -192,8 +194,19 @@ def _advance_amounts(event: Event, keys: Keys, components: tuple[int, ...], stat
             f"outstanding, not {dollars(principal_and_interest)} and {dollars(other)}"
         )
         yield Violation(event.event_id, "principal", "above_advances", message)
+    elif event.name == "advance_recovered" and keys.code == "capitalized arrears":
+        yield from _added_to_principal(event, keys, principal_and_interest + other, state)
     elif event.name == "advance_recovered":
         yield from _justified(event, keys, principal_and_interest + other, state)
+
+
+def _added_to_principal(event: Event, keys: Keys, units: int, state: DealState) -> Iterator[Violation]:
+    """Advances of arrears are repaid this way as far as arrears were added to principal."""
+    added = least_from(state.advances(keys.loan, keys.group).capitalized, date_number(event.effective_date))
+    if units > added:
+        who = f"loan {keys.loan}" if keys.loan else f"group {keys.group}"
+        message = f"{dollars(added)} of arrears of {who} were added to principal and not repaid, not {dollars(units)}"
+        yield Violation(event.event_id, "principal", "above_capitalized", message)
 
 
 def _justified(event: Event, keys: Keys, units: int, state: DealState) -> Iterator[Violation]:

@@ -73,7 +73,8 @@ def _set_aside(batch: Sequence[tuple[Event, Decision]], held: SetAside) -> Itera
         lowering = [
             (event, component)
             for event, decision in batch
-            if (component := lowered_by(decision.posts_as, decision.components).get(account)) is not None
+            if (component := lowered_by(decision.posts_as, decision.keys.code, decision.components).get(account))
+            is not None
         ]
         if not lowering:
             continue

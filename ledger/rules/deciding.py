@@ -13,7 +13,7 @@ from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import ActApproved, DealOpened
 from ledger.events.registry import BY_CLASS, EventType
-from ledger.journal.accounts import BOND_PRINCIPAL, CHART, HELD_ACCOUNTS, POOL_PRINCIPAL
+from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.amounts import amounts, group_holds, rates_fit
@@ -24,6 +24,7 @@ from ledger.rules.state import (
     COMPONENT_COUNT,
     HELD_TYPES,
     INTEREST,
+    KEPT_ACCOUNTS,
     LOANS,
     NOTE_RATE,
     PRINCIPAL,
@@ -36,6 +37,25 @@ from ledger.values.dates import date_from_number, date_number
 
 OF_SECOND_RULES = frozenset({*HELD_TYPES, "payment_returned", "prepayment_shortfall_borne"}) - {"payoff_collected"}
 """Event types that need the second rules: cash that is held for others, or came back."""
+
+
+OF_FOURTH_RULES = frozenset(
+    {
+        "principal_deferred",
+        "deferred_principal_collected",
+        "principal_forgiven",
+        "interest_capitalized",
+        "draw_made",
+        "class_balance_increased",
+        "funding_account_deposited",
+        "funding_account_released",
+        "additional_loans_purchased",
+        "revolving_period_ended",
+        "principal_set_aside",
+        "seller_draws_repaid",
+    }
+)
+"""Event types that need the fourth rules: balances that rise, and loans that are modified."""
 
 
 def decide(event: Event, state: DealState, originals: Mapping[str, Original]) -> Decision | list[Violation]:
@@ -84,6 +104,13 @@ def bears_interest_plainly(code: str, state: DealState) -> bool:
 
 def _needs_rules(event: Event, columns: tuple[int, ...], state: DealState) -> Iterator[Violation]:
     """Refuse what only the second rules know how to report."""
+    if state.terms is not None and state.terms.rules < 4:
+        caused = getattr(event, "cause", None) is not None or bool(getattr(event, "deferred", 0))
+        capitalized = event.name == "advance_recovered" and getattr(event, "source", "") == "capitalized arrears"
+        if event.name in OF_FOURTH_RULES or caused or capitalized:
+            message = f"{event.name} needs the fourth rules here, and {event.deal} is not under them; amend its terms"
+            yield Violation(event.event_id, "$type", "needs_rules", message)
+            return
     if _under_second_rules(state):
         return
     if event.name in OF_SECOND_RULES:
@@ -197,7 +224,7 @@ def _left_behind(
         if balance < 0 and effect < 0:
             message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
             return Violation(event.event_id, field, "above_balance", message)
-    for account in HELD_ACCOUNTS:
+    for account in KEPT_ACCOUNTS:
         taken = account_effect(account, kind, keys.code, negative)
         if taken > state.held.get((account, keys.group), 0):
             what = CHART[account].title

@@ -136,6 +136,8 @@ _PAYS = frozenset(
         "insurer_payment_received",
         "insurer_reimbursed",
         "collection_account_remitted",
+        "principal_set_aside",
+        "seller_draws_repaid",
     }
 )
 """What may still be posted to the last closed distribution, or reversed there: its payment."""

@@ -8,12 +8,14 @@ happened: an amount that is corrected was never on the account twice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import attrs
 
 from ledger.events.base import COMPONENTS
-from ledger.journal.accounts import CAPITALIZED_INTEREST_ACCOUNT, PREFUNDING_ACCOUNT
+from ledger.journal.accounts import CAPITALIZED_INTEREST_ACCOUNT, FUNDING_ACCOUNT, PREFUNDING_ACCOUNT
+from ledger.journal.postings import legs
 
 
 class _Part(NamedTuple):
@@ -37,13 +39,24 @@ _PARTS: Mapping[str, tuple[_Part, ...]] = {
     ),
 }
 
-SET_ASIDE_TYPES = tuple(_PARTS)
+_OF_FUNDING = ("draw_made", "class_balance_increased", "additional_loans_purchased", "funding_account_deposited",
+               "funding_account_released", "principal_set_aside")  # fmt: skip
+
+SET_ASIDE_TYPES = (*_PARTS, *_OF_FUNDING)
 """Event types that put cash aside, or take it out again."""
 
 
-def lowered_by(type_name: str, components: Sequence[int]) -> dict[str, str]:
+@cache
+def _parts(type_name: str, code: str) -> tuple[_Part, ...]:
+    if type_name in _PARTS:
+        return _PARTS[type_name]
+    found = (leg for leg in legs(type_name, code) if leg.account == FUNDING_ACCOUNT)
+    return tuple(_Part(leg.account, leg.component, leg.sign) for leg in found)
+
+
+def lowered_by(type_name: str, code: str, components: Sequence[int]) -> dict[str, str]:
     """Return the accounts that an event lowers, each with a component that does."""
-    return {part.account: part.component for part in _PARTS.get(type_name, ()) if _moved(part, components) < 0}
+    return {part.account: part.component for part in _parts(type_name, code) if _moved(part, components) < 0}
 
 
 def _moved(part: _Part, components: Sequence[int]) -> int:
@@ -56,9 +69,9 @@ class SetAside:
 
     movements: dict[str, dict[int, int]] = attrs.field(factory=dict)
 
-    def move(self, type_name: str, components: Sequence[int], day: int) -> None:
+    def move(self, type_name: str, code: str, components: Sequence[int], day: int) -> None:
         """Move the accounts by one event of its day; a reversal comes under the type and day of what it voids."""
-        for part in _PARTS[type_name]:
+        for part in _parts(type_name, code):
             moved = _moved(part, components)
             if moved:
                 held = self.movements.setdefault(part.account, {})

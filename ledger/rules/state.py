@@ -17,12 +17,13 @@ from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
-from ledger.journal.accounts import HELD_ACCOUNTS
+from ledger.journal.accounts import DEFERRED_PRINCIPAL, HELD_ACCOUNTS
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.movements import BALANCE_SIGN, REMOVALS
 from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, effects, legs, units_of
 from ledger.journal.totals import TotalRow
 from ledger.rules.dues import Dues
+from ledger.rules.modified import Beside
 from ledger.rules.payments import Payments
 from ledger.rules.set_aside import SetAside
 
@@ -63,6 +64,9 @@ class Moves(NamedTuple):
     month: bool
 
 
+KEPT_ACCOUNTS = (*HELD_ACCOUNTS, DEFERRED_PRINCIPAL)
+"""Liabilities of which no more may be used in a group than stands there."""
+
 HELD_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in HELD_ACCOUNTS for leg in legs(name, ""))))
 """Event types that bring in cash which is held for others, or take it out again."""
 
@@ -77,7 +81,7 @@ def moves_of(type_name: str, code: str) -> Moves:
         issues=issues,
         balances=bool(effect.pool or effect.bonds or entering or issues or type_name in HELD_TYPES),
         loan=type_name in BALANCE_SIGN,
-        held=tuple((name, moved) for name in HELD_ACCOUNTS if (moved := effect_on((name,), type_name, code))),
+        held=tuple((name, moved) for name in KEPT_ACCOUNTS if (moved := effect_on((name,), type_name, code))),
         advances=concerns_advances(type_name, code),
         month=bool(legs(type_name, code)) and REGISTRY[type_name].kind.window not in _STANDING_WINDOWS,
     )
@@ -148,7 +152,8 @@ class AdvancePosition:
 
     Each mapping holds movements by date (YYYYMMDD): ``owed`` of principal and interest, ``servicing`` of servicing
     advances, ``nonrecoverable`` of advances declared so, ``repayable`` of late collections and proceeds less what was
-    taken out of them. A group's own position holds the advances that name no loan; late collections and proceeds are
+    taken out of them, ``capitalized`` of arrears added to principal less
+    the advances repaid for it. A group's own position holds the advances that name no loan; late collections and proceeds are
     those of all its loans, and so is what was taken out of them.
     """
 
@@ -156,6 +161,7 @@ class AdvancePosition:
     servicing: dict[int, int] = attrs.field(factory=dict)
     nonrecoverable: dict[int, int] = attrs.field(factory=dict)
     repayable: dict[int, int] = attrs.field(factory=dict)
+    capitalized: dict[int, int] = attrs.field(factory=dict)
 
     def move(self, type_name: str, code: str, components: tuple[int, ...], day: int) -> None:
         """Move what is outstanding by one event (or the total of several of one type and day)."""
@@ -169,7 +175,11 @@ class AdvancePosition:
     def bring_in(self, type_name: str, code: str, components: tuple[int, ...], day: int) -> None:
         """Move what advances may be taken out of."""
         _add(self.repayable, day, repays(type_name, code, components))
-        if type_name == "advance_recovered" and code != "any funds":
+        if type_name == "interest_capitalized":
+            _add(self.capitalized, day, components[PRINCIPAL])
+        elif type_name == "advance_recovered" and code == "capitalized arrears":
+            _add(self.capitalized, day, account_effect("collection_account", type_name, code, components))
+        elif type_name == "advance_recovered" and code != "any funds":
             _add(self.repayable, day, account_effect("collection_account", type_name, code, components))
 
 
@@ -200,7 +210,8 @@ class DealState:
     ``carried`` is what was brought forward, by the distribution that it was brought forward from. ``held`` is cash held
     for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one;
     ``payments`` are those of the loans of which a batch says that the bank took some back. ``set_aside`` is the cash of
-    the accounts beside the collection account, None until a batch moves one.
+    the accounts beside the collection account, None until a batch moves one; ``beside`` what is known of the loans that
+    a batch draws on or modifies.
     """
 
     deal: str
@@ -222,6 +233,7 @@ class DealState:
     held: dict[tuple[str, str], int] = attrs.field(factory=dict)
     dues: Dues = attrs.field(factory=Dues)
     payments: Payments = attrs.field(factory=Payments)
+    beside: Beside = attrs.field(factory=Beside)
     carried: dict[int, int] = attrs.field(factory=dict)
     set_aside: SetAside | None = None
     _places: tuple[DealTerms | None, int, int, dict[Place, int]] = attrs.field(

@@ -17,6 +17,7 @@ from ledger.journal.advance_types import ADVANCE_TYPES, concerns_advances
 from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES, REMOVALS
 from ledger.rules import place
 from ledger.rules.deciding import bears_interest_plainly
+from ledger.rules.modified import BESIDE_TYPES
 from ledger.rules.state import DealState, Keys, LoanPosition
 from ledger.store.hashing import chain, under_envelope
 from ledger.store.run_sums import RUN_EVENTS, RunSums, TotalKey, balance_moved, standing_moved
@@ -114,6 +115,10 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
     if state.payments.loans and columns.type in PAYING_TYPES:
         names = ("code", "distribution", "principal", "interest")
         state.payments.note_columns(zip(columns.loans, *map(columns.column, names), strict=True))
+    if state.beside.loans and columns.type in BESIDE_TYPES:
+        rows = zip(columns.loans, columns.column("code"), *map(columns.column, COMPONENTS), strict=True)
+        for loan, code, *components in rows:
+            state.beside.move(columns.type, loan, code, components)
     # All events of a table take off alike, so that no event of it went below where all together do not.
     if BALANCE_SIGN.get(columns.type, 0) < 0 and any(
         state.group_balances.get(group, 0) < 0 or state.group_counts.get(group, 0) < 0 for group in set(groups)

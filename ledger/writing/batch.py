@@ -18,10 +18,11 @@ from ledger.errors import IntegrityFault, Violation
 from ledger.events.base import Event
 from ledger.events.collections import ScheduledPaymentDue
 from ledger.events.corrections import EventCorrected, EventReversed
-from ledger.events.deal import ActApproved, DealOpened, TermsAmended
+from ledger.events.deal import ActApproved, DealOpened, LoanBoarded, TermsAmended
 from ledger.events.irregular import PaymentReturned
 from ledger.journal.movements import MONTHLY_TYPES, PAYING_TYPES
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
+from ledger.rules.modified import BESIDE_TYPES
 from ledger.rules.payments import instalment_of, returned_instalment
 from ledger.rules.second_person import Approvals, People, acts_of, approval_faults, second_person_faults
 from ledger.rules.set_aside import SET_ASIDE_TYPES
@@ -36,6 +37,7 @@ from ledger.writing.columns import Columns
 from ledger.writing.loading import (
     load_advances,
     load_approvals,
+    load_beside,
     load_dues,
     load_loans,
     load_payments,
@@ -120,6 +122,7 @@ class Batch:
         load_dues(reading, deal_key, state, self._due_days(events))
         load_payments(reading, deal_key, state, events)
         load_set_aside(reading, deal_key, state, events, voided)
+        load_beside(reading, deal_key, state, events, (item for item in events if isinstance(item, LoanBoarded)))
 
     def _watch_people(self, reading: Appending, deal_key: int | None, people: People) -> None:
         """Load the approvals of the deal where its terms, or those that the batch gives it, may demand any."""
@@ -240,12 +243,14 @@ class Batch:
             self._note_due(event, decision)
         if state.payments.loans and posts_as in PAYING_TYPES:
             self._note_payment(event, decision)
+        if state.beside.loans and posts_as in BESIDE_TYPES:
+            state.beside.move(posts_as, keys.loan, keys.code, decision.components)
         if posts_as in MONTHLY_TYPES:
             return
         if state.set_aside is not None and posts_as in SET_ASIDE_TYPES:
             voided = self._originals.get(decision.reverses or "")
             day = date_number(event.effective_date) if voided is None else voided.effective_date
-            state.set_aside.move(posts_as, decision.components, day)
+            state.set_aside.move(posts_as, keys.code, decision.components, day)
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
         if posts_as == "period_closed":

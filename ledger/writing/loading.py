@@ -6,16 +6,17 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from ledger.events import codec
-from ledger.events.base import Event
+from ledger.events.base import Event, PoolEvent
 from ledger.events.collections import Timing
 from ledger.events.corrections import voided_by
-from ledger.events.deal import ActApproved, DealOpened, TermsAmended
+from ledger.events.deal import ActApproved, DealOpened, LoanBoarded, TermsAmended
 from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
 from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
+from ledger.rules.modified import BESIDE_TYPES, Beside, asks_beside
 from ledger.rules.payments import ON_TIME, Payments, returned_instalment
 from ledger.rules.second_person import Approvals, People
 from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside
@@ -123,7 +124,26 @@ def load_set_aside(
     days: dict[str, int] = {}
     for row in reading.rows(deal_key, Selector(types=SET_ASIDE_TYPES), known_through=state.sequence):
         days[row.event_id] = row.effective_date
-        state.set_aside.move(row.posts_as, row.components, days[row.reverses or row.event_id])
+        state.set_aside.move(row.posts_as, row.code, row.components, days[row.reverses or row.event_id])
+
+
+def load_beside(
+    reading: Source, deal_key: int | None, state: DealState, fresh: Sequence[Event], boarded: Iterable[LoanBoarded]
+) -> None:
+    """Load what the loans owe, have deferred and can be drawn on, of those that a batch draws on or modifies."""
+    wanted = {event.loan for event in fresh if asks_beside(event) and isinstance(event, PoolEvent) and event.loan}
+    state.beside = Beside(frozenset(wanted))
+    for loan in sorted(wanted) if deal_key is not None else ():
+        assert deal_key is not None
+        moved = Selector(types=BESIDE_TYPES, loan=loan)
+        for row in reading.rows(deal_key, moved, known_through=state.sequence):
+            state.beside.move(row.posts_as, loan, row.code, row.components)
+        for row in reading.rows(deal_key, Selector(types=("loan_boarded",), loan=loan), known_through=state.sequence):
+            event = codec.decode(row.payload) if row.reverses is None else None
+            if isinstance(event, LoanBoarded):
+                state.beside.board(event)
+    for event in boarded:
+        state.beside.board(event)
 
 
 def load_dues(reading: Source, deal_key: int | None, state: DealState, days: Iterable[dt.date]) -> None:

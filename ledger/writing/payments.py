@@ -36,6 +36,7 @@ from ledger.events.distributions import (
     Shortfall,
 )
 from ledger.events.fees import FeeCharged
+from ledger.events.funding import PrincipalSetAside, SellerDrawsRepaid
 from ledger.projections.report import ClassReport, DistributionReport
 from ledger.values.exact import Exact
 from ledger.values.money import Rounding, as_decimal, round_to
@@ -103,7 +104,8 @@ def distribution_events(report: DistributionReport) -> list[Event]:
     shares = {name: _share(item) for name, item in report.classes.items()}
     fees, left = _settle(report, cash, fees, shares)
     repaid = {name: _cents(report.waterfall.insurer_reimbursed(name)) for name in shares}
-    remitted = sum((share.cash for share in shares.values()), sum(repaid.values(), NOTHING))
+    beside = _cents(report.waterfall.set_aside), _cents(report.waterfall.draws_repaid)
+    remitted = sum((share.cash for share in shares.values()), sum(repaid.values(), sum(beside, NOTHING)))
     rolled = _rolled(report, left)
     remittance = CollectionAccountRemitted(
         amount=max(remitted, NOTHING),
@@ -112,6 +114,10 @@ def distribution_events(report: DistributionReport) -> list[Event]:
         **payment.stamp("remitted"),
     )
     found: list[Event] = [*fees, remittance]
+    if beside[0]:
+        found.append(PrincipalSetAside(amount=beside[0], **payment.stamp("set-aside")))
+    if beside[1]:
+        found.append(SellerDrawsRepaid(amount=beside[1], **payment.stamp("draws-repaid")))
     found.extend(_written_off(payment))
     residual_last = sorted(report.classes.items(), key=lambda kv: kv[1].accrual.bond.kind is ClassKind.RESIDUAL)
     for name, item in residual_last:
@@ -190,7 +196,9 @@ def _settle(
     report: DistributionReport, cash: Decimal, fees: list[FeeCharged], shares: Mapping[str, _Share]
 ) -> tuple[list[FeeCharged], Decimal]:
     """Make payments and cash agree where they differ by roundings; return the fees as paid, and what cash is left."""
-    kept = _cents(Fraction(sum(report.waterfall.insurer_reimbursed(name).value for name in shares)))
+    result = report.waterfall
+    beside = result.set_aside.value + result.draws_repaid.value
+    kept = _cents(Fraction(sum(result.insurer_reimbursed(name).value for name in shares)) + beside)
     left = cash - kept - sum((fee.amount for fee in fees), NOTHING) - sum((s.cash for s in shares.values()), NOTHING)
     steps = [step for step in report.terms.waterfall if isinstance(step, PayResidual) and step.classes]
     allowed = as_decimal(report.roundings, 4)

@@ -20,7 +20,7 @@ import attrs
 
 from ledger.errors import UnknownDeal
 from ledger.events.base import COMPONENTS
-from ledger.journal.movements import BALANCE_SIGN, BOARDING, REDUCING, REMOVALS, ROUTINE_CODE, ROUTINE_TYPES
+from ledger.journal.movements import BALANCE_SIGN, BOARDING, RAISING, REDUCING, REMOVALS, ROUTINE_CODE, ROUTINE_TYPES
 from ledger.journal.totals import TotalRow, together
 from ledger.store.archive.files import file_faults
 from ledger.store.archive.format import ROW_GROUP, SCHEMA, ArchiveDirectory, pl, rows_of
@@ -64,6 +64,8 @@ _BALANCE = (
     .then(pl.col("principal") + _MEMO)
     .when(pl.col("posts_as").is_in(sorted(REDUCING)))
     .then(-pl.col("principal"))
+    .when(pl.col("posts_as").is_in(sorted(RAISING)))
+    .then(pl.col("principal"))
     .otherwise(0)
 )
 """What an event does to the stated balance of its loan."""

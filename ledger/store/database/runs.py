@@ -11,16 +11,18 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, text
 
 from ledger.events.base import COMPONENTS
-from ledger.journal.movements import BALANCE_SIGN, BOARDING, REDUCING, REMOVALS
+from ledger.journal.movements import BALANCE_SIGN, BOARDING, RAISING, REDUCING, REMOVALS
 
 _KEYS = "distribution, posts_as, loan_group, class_id, code, effective_date"
 _REDUCING = ", ".join(f"'{name}'" for name in sorted(REDUCING))
+_RAISING = ", ".join(f"'{name}'" for name in sorted(RAISING))
 _REMOVING = ", ".join(f"'{name}'" for name in REMOVALS)
 _MOVING = ", ".join(f"'{name}'" for name in BALANCE_SIGN)
 _SUMS = ", ".join(f"SUM({name}) AS {name}" for name in COMPONENTS)
 
 BALANCE = (
-    f"CASE WHEN posts_as = '{BOARDING}' THEN principal + memo WHEN posts_as IN ({_REDUCING}) THEN -principal ELSE 0 END"
+    f"CASE WHEN posts_as = '{BOARDING}' THEN principal + memo WHEN posts_as IN ({_REDUCING}) THEN -principal "
+    f"WHEN posts_as IN ({_RAISING}) THEN principal ELSE 0 END"
 )
 """What an event does to the stated balance of its loan, in SQL."""
 
