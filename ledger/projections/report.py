@@ -71,8 +71,8 @@ class DistributionReport:
     """Everything a statement prints of one distribution, as exact values.
 
     Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
-    "Total Current Balance". ``original_counts`` and ``original_balances`` (dollars) are those at issue, by group and
-    under ``total``; None where nobody says them.
+    "Total Current Balance". ``funding_account`` is what stands there after the distribution. ``original_counts`` and
+    ``original_balances`` (dollars) are those at issue, by group and under ``total``; None where nobody says them.
     """
 
     deal: str
@@ -101,6 +101,7 @@ class DistributionReport:
     new_reo_original: Exact | None
     new_reo_balance: Exact
     prefunding: Prefunding
+    funding_account: Exact
     rates: Rates
     index_rates: dict[str, Exact]
     triggers: tuple[TriggerTest, ...]
@@ -436,6 +437,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         new_reo_original=reo_originals(became_reo, facts.terms.rules),
         new_reo_balance=total(Exact(loan.balance, label=f"balance of loan {loan.loan}") for loan in became_reo),
         prefunding=prefunding(facts),
+        funding_account=total((funding_account(facts, facts.number), result.set_aside)).named("funding account"),
         rates=month.rate,
         index_rates=bonds.index_rates(facts),
         triggers=build.triggers,

@@ -124,6 +124,7 @@ def _above_pool(month: MonthToClose) -> Iterator[Finding]:
     principal = [bond.class_id for bond in month.facts.terms.classes if bond.kind is ClassKind.PRINCIPAL]
     bonds = sum((report.classes[name].result.closing_balance.value for name in principal), Fraction(0))
     pool = report.collateral.total.closing_balance.value + report.prefunding.closing.value
+    pool += report.funding_account.value
     if principal and bonds > pool + _CENT * len(principal):
         message = f"the classes stand at {Exact(bonds).decimal:,}, above the pool of {Exact(pool).decimal:,}"
         yield found("bonds_above_pool", message, classes=principal, figures=[("classes", bonds), ("pool", pool)])

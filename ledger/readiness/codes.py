@@ -456,6 +456,27 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post capitalized_interest_withdrawn with the rest, or amend capitalized_interest_release_by",
         ),
         Code(
+            code="funding_account_not_released",
+            grade=_ACKNOWLEDGE,
+            compares="what stands on the funding account after the date of its release with nothing",
+            tolerance="none",
+            remedy="post funding_account_released with the rest, or amend funding_account_release_by",
+        ),
+        Code(
+            code="draws_unlike_note",
+            grade=_ACKNOWLEDGE,
+            compares="draws of borrowers that a variable funding note funds with what its balance rose by for them",
+            tolerance="none",
+            remedy="post class_balance_increased for the draws, or draw_made with who else funded them",
+        ),
+        Code(
+            code="deferred_beyond_pool",
+            grade=_ACKNOWLEDGE,
+            compares="deferred principal that stands in the stated balance with the balance of its group",
+            tolerance="none",
+            remedy="post deferred_principal_collected, or the deferred part of what was forgiven or liquidated",
+        ),
+        Code(
             code="substitute_not_boarded",
             grade=_ACKNOWLEDGE,
             compares="the loan that a substitution names with the loans of the pool",

@@ -8,6 +8,7 @@ from fractions import Fraction
 from ledger.events.collections import PayoffCollected
 from ledger.findings import Finding
 from ledger.projections.facts import RatedTotal
+from ledger.projections.modified_funds import not_owed_now
 from ledger.projections.shortfalls import shortfall_of
 from ledger.readiness.codes import found
 from ledger.readiness.loan_month import LoanMonth
@@ -188,6 +189,7 @@ def _by_group(month: MonthToClose) -> Iterator[Finding]:
         if group in month.by_loan:
             continue
         not_owed = short.prepayment[group].value + short.relief_act[group].value
+        not_owed += not_owed_now(month.facts, group).value
         sides = (
             ("principal", fallen.due_principal, fallen.received_principal, fallen.reported_principal, Fraction(0)),
             ("interest", fallen.due_interest, fallen.received_interest, fallen.reported_interest, not_owed),

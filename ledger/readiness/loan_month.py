@@ -105,6 +105,12 @@ def _relief(held: LoanMonth, row: MonthRow) -> None:
     held.relief += row.interest
 
 
+def _capitalized(held: LoanMonth, row: MonthRow) -> None:
+    # Interest of this instalment that became principal is owed no longer.
+    if row.code == "current instalment":
+        held.relief += row.principal - row.other
+
+
 def _recovered(held: LoanMonth, row: MonthRow) -> None:
     held.recovered += row.loss
 
@@ -120,6 +126,7 @@ TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
     "loan_substituted": _gone,
     "loan_liquidated": _gone,
     "relief_act_shortfall_reported": _relief,
+    "interest_capitalized": _capitalized,
     "subsequent_recovery_received": _recovered,
 }
 """What a row of each rarer type does to its loan's month."""

@@ -69,8 +69,13 @@ def _added(month: MonthToClose) -> Iterator[Finding]:
     """Compare loans that were added with what paid for them: the pre-funding account, or loans they stand in for."""
     facts = month.facts
     added = facts.this_period("principal", "loan_boarded").value
-    spent = (
-        facts.this_period("memo", "prefunding_withdrawn").value + facts.this_period("memo", "loan_substituted").value
+    spent = sum(
+        facts.this_period(part, name).value
+        for part, name in (
+            ("memo", "prefunding_withdrawn"),
+            ("memo", "loan_substituted"),
+            ("principal", "additional_loans_purchased"),
+        )
     )
     figures = [("boarded", added), ("paid for", spent)]
     if added > spent:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from ledger.deal.terms import Forbearance
 from ledger.deal.windows import Window
 from ledger.events.registry import REGISTRY
 from ledger.findings import Finding
+from ledger.journal.accounts import NOTE_DRAWS
 from ledger.projections.facts import Facts
+from ledger.projections.funding import funding_account
 from ledger.projections.listed import capitalized, unspent
 from ledger.readiness.codes import found
 from ledger.readiness.month import MonthToClose
+from ledger.values.exact import Exact
 
 
 def set_aside_findings(month: MonthToClose) -> Iterator[Finding]:
@@ -26,6 +30,7 @@ def set_aside_findings(month: MonthToClose) -> Iterator[Finding]:
             terms.capitalized_interest_release_by,
             capitalized,
         ),
+        ("funding_account_not_released", "funding account", terms.funding_account_release_by, funding_account),
     ):
         if by is None or facts.number < _counted_from(facts, by):
             continue
@@ -33,6 +38,34 @@ def set_aside_findings(month: MonthToClose) -> Iterator[Finding]:
         if stands.value:
             message = f"{stands.decimal:,} stands on the {what}, which was to be released by {by}"
             yield found(code, message, figures=[("stands", stands.value)])
+    yield from _note(facts)
+    yield from _deferred(month)
+
+
+def _note(facts: Facts) -> Iterator[Finding]:
+    """Compare the draws that a variable funding note is to pay with what its holders paid in for them."""
+    owed = -facts.journal.balance(NOTE_DRAWS, last=facts.number).value
+    if owed:
+        shown = f"{Exact(abs(owed)).decimal:,}"
+        message = (
+            f"draws of {shown} are to be paid by a variable funding note whose balance did not rise for them"
+            if owed > 0
+            else f"a variable funding note was drawn on for draws of {shown} that nobody made"
+        )
+        yield found("draws_unlike_note", message, figures=[("draws less note", owed)])
+
+
+def _deferred(month: MonthToClose) -> Iterator[Finding]:
+    """Name groups that defer more than they have: loans left that had deferred principal."""
+    if month.facts.terms.forbearance is Forbearance.LOSS_NOW:
+        return
+    for group, pool in month.report.collateral.groups.items():
+        deferred, stands = pool.deferred_balance.value, pool.closing_balance.value
+        if deferred > stands:
+            message = f"{pool.deferred_balance.decimal:,} is deferred in group {group}, whose loans stand at less"
+            yield found(
+                "deferred_beyond_pool", message, groups=[group], figures=[("deferred", deferred), ("pool", stands)]
+            )
 
 
 def _counted_from(facts: Facts, by: dt.date) -> int:

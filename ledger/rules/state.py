@@ -153,8 +153,8 @@ class AdvancePosition:
     Each mapping holds movements by date (YYYYMMDD): ``owed`` of principal and interest, ``servicing`` of servicing
     advances, ``nonrecoverable`` of advances declared so, ``repayable`` of late collections and proceeds less what was
     taken out of them, ``capitalized`` of arrears added to principal less
-    the advances repaid for it. A group's own position holds the advances that name no loan; late collections and proceeds are
-    those of all its loans, and so is what was taken out of them.
+    the advances repaid for it. A group's own position holds the advances that name no loan; late collections and
+    proceeds are those of all its loans, and so is what was taken out of them.
     """
 
     owed: dict[int, int] = attrs.field(factory=dict)

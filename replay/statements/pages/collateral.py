@@ -50,9 +50,27 @@ def _roll_forward(report: DistributionReport, page: int) -> Section:
         _rolled(report, f"{balance}Partial and Full Voluntary Prepayments", lambda pool: pool.prepayments),
         _rolled(report, f"{balance}Repurchases", lambda pool: pool.repurchases),
         _rolled(report, f"{balance}Liquidations", lambda pool: pool.liquidations),
+        *_risen(report, balance),
         _rolled(report, f"{balance}Current", lambda pool: pool.closing_balance),
+        *_where_any(report, f"{balance}Deferred Without Interest", lambda pool: pool.deferred_balance),
     ]
     return section(page, "COLLATERAL", columns(report), rows)
+
+
+def _where_any(report: DistributionReport, label: str, value: Callable[[GroupCollateral], Exact]) -> list[PlainRow]:
+    """Return a line that the template has not, where a group has anything of it."""
+    pools = report.collateral.groups.values()
+    return [_rolled(report, label, value)] if any(value(pool).value for pool in pools) else []
+
+
+def _risen(report: DistributionReport, balance: str) -> list[PlainRow]:
+    """Return the lines of draws and of modified loans, where there are any."""
+    return [
+        *_where_any(report, f"{balance}Draws", lambda pool: pool.draws),
+        *_where_any(report, f"{balance}Capitalized Arrears", lambda pool: pool.capitalized),
+        *_where_any(report, f"{balance}Forgiven and Deferred Principal", lambda pool: pool.modified),
+        *_where_any(report, f"{balance}Deferred Principal Collected", lambda pool: pool.deferred_collected),
+    ]
 
 
 def _prefunding(report: DistributionReport, page: int) -> Section:

@@ -46,6 +46,16 @@ INTEREST_LINES = {
     "Cap Contract Payment Amt": "cap contracts",
 }
 
+WHERE_ANY = {
+    "Draws": "draws",
+    "Additional Loans Purchased": "loans bought",
+    "Deferred Principal Collected": "deferred principal",
+    "Advances of Capitalized Arrears": "capitalized advances",
+    "Draws on Notes": "note draws",
+    "From Funding Account": "funding account",
+}
+"""Lines of principal that stand only where there is any; the template has none."""
+
 SETTLED, SETTLED_TITLE = "prior period adjustment", "Prior Period Adjustment"
 """A line that stands only where a restatement of a paid distribution is settled; the template has none."""
 
@@ -98,7 +108,8 @@ def _summary(report: DistributionReport, page: int) -> Section:
 
 def _principal(report: DistributionReport, page: int) -> Section:
     account = report.account
-    rows = _lines(report, PRINCIPAL_LINES, account.principal)
+    labels = {label: name for label, name in WHERE_ANY.items() if name in account.principal}
+    rows = _lines(report, PRINCIPAL_LINES | labels, account.principal)
     if any(account.principal.get(SETTLED, {}).values()):
         rows.extend(_lines(report, {f"{SETTLED_TITLE}- Principal": SETTLED}, account.principal))
     rows.append(_line(report, "TOTAL PRINCIPAL", account.principal_collections))
@@ -111,6 +122,8 @@ def _interest(report: DistributionReport, page: int) -> Section:
     for item in report.derivatives.receiving:
         name = item.contract.contract
         rows.extend(_lines(report, {name: f"contract {name}"}, account.interest))
+    if "capitalized" in account.interest:
+        rows.extend(_lines(report, {"Interest Added to Principal": "capitalized"}, account.interest))
     if OTHERWISE in account.interest:
         rows.extend(_lines(report, {"Contract Payments Otherwise": OTHERWISE}, account.interest))
     if any(account.interest.get(SETTLED, {}).values()):
