@@ -23,6 +23,7 @@ from ledger.deal.steps import (
 )
 from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
 from ledger.deal.waterfall import run_waterfall
+from ledger.events.funding import RevolvingPeriodEnded
 from ledger.journal.movements import RECOVERIES
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual
@@ -285,7 +286,7 @@ class _Builder:
             planned=bonds.planned_balances(facts),
             reported=bonds.reported_principal(facts),
             funding_account=aside,
-            revolving=not facts.totals.holds("revolving_period_ended"),
+            revolving=not facts.documents_of(RevolvingPeriodEnded),
             seller_draws=owed,
             shared_loss=shared_loss(facts),
         )

@@ -51,8 +51,9 @@ DOCUMENT_TYPES = (
     "characteristics_brought_forward",
     "performance_brought_forward",
     "delinquency_brought_forward",
+    "revolving_period_ended",
 )
-"""Event types that a statement reads whole, whenever they were posted: what a deal carried into the ledger."""
+"""Event types that a statement reads whole, whenever they were posted: what a deal carried in, and what ended."""
 
 MONTHLY_REPORT_TYPES = ("pool_characteristics_reported",)
 """Event types that a statement reads whole from the months whose history it works out."""
