@@ -41,6 +41,9 @@ LOSSES: Mapping[str, str] = {
 }
 """Event types that realize losses, with the component that says how much."""
 
+DEFERRING_TYPES = ("principal_deferred", "deferred_principal_collected", "principal_forgiven", "loan_liquidated")
+"""Event types that move the deferred balance of a loan, which stands beside the one that bears interest."""
+
 RECOVERIES = ("subsequent_recovery_received", "deferred_principal_collected")
 """Event types whose ``loss`` component came in on losses realized before."""
 

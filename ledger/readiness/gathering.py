@@ -13,7 +13,11 @@ from typing import Any
 
 import attrs
 
+from ledger.deal.terms import Forbearance
 from ledger.events.deal import LoanBoarded
+from ledger.journal.accounts import DEFERRED_PRINCIPAL
+from ledger.journal.movements import DEFERRING_TYPES
+from ledger.journal.postings import account_effect
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
 from ledger.readiness.codes import LISTED
@@ -63,6 +67,17 @@ class _Asked:
     def _columns(self, routine: Routine) -> Iterator[tuple[Any, ...]]:
         wanted = Selector(types=routine.types, first=self.number, last=self.number)
         return self.reading.month_columns(self.deal_key, wanted, routine.columns, known_through=self.known)
+
+    def deferred(self, facts: Facts) -> dict[str, int]:
+        """Return what of loans' balances bore no interest when the month began, where the terms leave it in them."""
+        if facts.terms.forbearance is Forbearance.LOSS_NOW or not facts.totals.holds("principal_deferred"):
+            return {}
+        found: dict[str, int] = {}
+        wanted = Selector(types=DEFERRING_TYPES, last=self.number - 1)
+        for row in self.reading.rows(self.deal_key, wanted, known_through=self.known):
+            units = account_effect(DEFERRED_PRINCIPAL, row.posts_as, row.code, row.components)
+            found[row.loan] = found.get(row.loan, 0) - units
+        return found
 
     def early_dues(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> dict[str, tuple[int, ...]]:
         """Return the dates of instalments that stand and lie too far before their due date, by loan.
@@ -290,6 +305,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         ahead=history.paid_ahead(),
         closed_through=closed,
         unpaid_before=asked.unpaid_before(facts, closed),
+        deferred=asked.deferred(facts),
     )
 
 

@@ -126,7 +126,7 @@ class History:
         left: dict[str, int] = {}
         for loan, units in missed.items():
             stands, held = standings.get(loan), loans.get(loan)
-            paid = 0 if held is None else held.late + held.applied + held.unreported
+            paid = 0 if held is None else held.late + held.applied + held.unreported + held.settled
             if units > 0 and paid <= 0 and stands is not None and stands.on_books > 0:
                 left[loan] = units
         statuses = self._statuses(left)

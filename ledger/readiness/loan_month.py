@@ -27,7 +27,8 @@ class LoanMonth:
     ``delinquent_*`` are as reported. ``fee_before`` are fees of earlier months that were put right in this one.
     ``applied`` is the part of what was received that was unapplied funds before, ``unreported`` what was taken back of
     reports of delinquency, of any month. ``paid_off`` counts payoffs, ``sold`` the loans that were bought, substituted
-    or liquidated, ``bought`` those that were bought. ``curtailed`` are the payments ahead that stand: date and amount.
+    or liquidated, ``bought`` those that were bought. ``settled`` are arrears that were added to principal, ``modified``
+    counts modifications. ``curtailed`` are the payments ahead that stand: date and amount.
     """
 
     # What nothing was posted of stays with the class: a loan that pays on time sets but a few of these.
@@ -35,7 +36,7 @@ class LoanMonth:
     due_dates: tuple[int, ...] = ()
     received_principal = received_interest = late = applied = 0
     delinquent_principal = delinquent_interest = delinquent_fee = unreported = 0
-    relief = 0
+    relief = settled = modified = 0
     advanced_principal = advanced_interest = 0
     fee = fee_before = 0
     recovered = 0
@@ -109,6 +110,13 @@ def _capitalized(held: LoanMonth, row: MonthRow) -> None:
     # Interest of this instalment that became principal is owed no longer.
     if row.code == "current instalment":
         held.relief += row.principal - row.other
+    else:
+        held.settled += row.principal
+    _modified(held, row)
+
+
+def _modified(held: LoanMonth, row: MonthRow) -> None:
+    held.modified += -1 if row.voids else 1
 
 
 def _recovered(held: LoanMonth, row: MonthRow) -> None:
@@ -127,6 +135,8 @@ TAKE_IN: dict[str, Callable[[LoanMonth, MonthRow], None]] = {
     "loan_liquidated": _gone,
     "relief_act_shortfall_reported": _relief,
     "interest_capitalized": _capitalized,
+    "principal_deferred": _modified,
+    "principal_forgiven": _modified,
     "subsequent_recovery_received": _recovered,
 }
 """What a row of each rarer type does to its loan's month."""

@@ -130,7 +130,8 @@ class MonthToClose:
     ``unreported`` is what loans missed the month before that are not said to be behind. ``statuses``,
     ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known of the loans whose rate
     changed or that paid late. ``unapplied``, ``overpaid`` and ``ahead`` are what each loan has there to date.
-    ``unpaid_before`` is the distribution before this one, where it is closed and not paid.
+    ``unpaid_before`` is the distribution before this one, where it is closed and not paid. ``deferred`` is what of the
+    balances of loans bears no interest.
     """
 
     facts: Facts
@@ -161,6 +162,7 @@ class MonthToClose:
     ahead: PaidAhead
     closed_through: int
     unpaid_before: int | None
+    deferred: Mapping[str, int] = attrs.field(factory=dict)
 
     @cached_property
     def payoffs(self) -> dict[str, list[PayoffCollected]]:

@@ -33,11 +33,13 @@ def _instalments(month: MonthToClose) -> Iterator[Finding]:
     absurd: dict[str, int] = {}
     standings, rates = month.standings, month.rates
     for loan, held in month.loans.items():
-        if held.dues != 1:
+        # A note in its first month after a modification may be either.
+        if held.dues != 1 or held.modified:
             continue
         note_rate = rates.get(loan, _UNKNOWN)[0]
         if note_rate:
-            interest, posted = began(held, standings.get(loan)) * note_rate, held.due_interest * _YEAR
+            bearing = began(held, standings.get(loan)) - month.deferred.get(loan, 0)
+            interest, posted = bearing * note_rate, held.due_interest * _YEAR
             apart = abs(posted - interest)
             if apart > _A_CENT_A_MONTH:
                 if posted > _THREE_MONTHS * interest + _DOLLAR * _YEAR:

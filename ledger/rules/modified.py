@@ -24,6 +24,7 @@ from ledger.events.modifications import (
     PrincipalForgiven,
 )
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
+from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
 from ledger.values.money import as_decimal, from_units, to_units
 
@@ -38,9 +39,8 @@ _OWED: Mapping[str, int] = {
 }
 """What the interest of an event type does to the interest that its loan owes."""
 
-_DEFERRING = ("principal_deferred", "deferred_principal_collected", "principal_forgiven", "loan_liquidated")
 
-BESIDE_TYPES = (*_OWED, "interest_capitalized", *_DEFERRING)
+BESIDE_TYPES = (*_OWED, "interest_capitalized", *DEFERRING_TYPES)
 """Event types that move the arrears of a loan, or its deferred balance."""
 
 _A_MONTH_AGO = dt.timedelta(days=62)
@@ -84,7 +84,7 @@ class Beside:
         if type_name == "interest_capitalized":
             owed = components[_OTHER] - components[_PRINCIPAL]
         self.arrears[loan] = self.arrears.get(loan, 0) + owed
-        if type_name in _DEFERRING:
+        if type_name in DEFERRING_TYPES:
             units = account_effect(DEFERRED_PRINCIPAL, type_name, code, tuple(components))
             self.deferred[loan] = self.deferred.get(loan, 0) - units
 

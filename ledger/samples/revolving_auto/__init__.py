@@ -1,0 +1,1 @@
+"""Auto receivables: two months that revolve, and two that pay down after losses have ended it."""
