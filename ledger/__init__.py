@@ -190,7 +190,7 @@ if TYPE_CHECKING:
         UnappliedFundsReturned,
     )
     from ledger.events.modifications import (
-        Arrears,
+        CapitalizedArrears,
         DeferredPrincipalCollected,
         InterestCapitalized,
         PrincipalDeferred,
@@ -273,7 +273,6 @@ __all__ = [
     "Advances",
     "AmountBroughtForward",
     "ArchivePart",
-    "Arrears",
     "AsOf",
     "Backing",
     "BalanceSchedule",
@@ -294,6 +293,7 @@ __all__ = [
     "BusinessDayRule",
     "CalendarTerms",
     "CapitalizedAdvances",
+    "CapitalizedArrears",
     "CapitalizedInterestDeposited",
     "CapitalizedInterestRest",
     "CapitalizedInterestWithdrawn",
@@ -566,7 +566,7 @@ _NAMES = {
         "FundingAccountReleased NoteUse PrincipalSetAside PurchaseSource RevolvingPeriodEnded SellerDrawsRepaid"
     ),
     "ledger.events.modifications": (
-        "Arrears DeferredPrincipalCollected InterestCapitalized PrincipalDeferred PrincipalForgiven"
+        "CapitalizedArrears DeferredPrincipalCollected InterestCapitalized PrincipalDeferred PrincipalForgiven"
     ),
     "ledger.events.fees": (
         "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "

@@ -23,16 +23,16 @@ from ledger.values.money import to_amount
 NOTHING = Decimal("0.00")
 
 
-class Arrears(StrEnum):
+class CapitalizedArrears(StrEnum):
     """Which instalments' interest was added to principal: earlier ones, or the one of this distribution."""
 
     EARLIER = "earlier instalments"
     CURRENT = "current instalment"
 
 
-def to_arrears(value: Arrears | str) -> Arrears:
+def to_arrears(value: CapitalizedArrears | str) -> CapitalizedArrears:
     """Convert the written word; see :func:`~ledger.events.base.word`."""
-    return word(Arrears, value)
+    return word(CapitalizedArrears, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -101,7 +101,9 @@ class InterestCapitalized(PoolEvent):
 
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
     expenses: Decimal = field(default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("other"))
-    arrears: Arrears = field(default=Arrears.EARLIER, converter=to_arrears, validator=is_one_of(Arrears), metadata=CODE)
+    arrears: CapitalizedArrears = field(
+        default=CapitalizedArrears.EARLIER, converter=to_arrears, validator=is_one_of(CapitalizedArrears), metadata=CODE
+    )
     reason: str = field(default="", validator=is_text)
 
     def __attrs_post_init__(self) -> None:

@@ -89,7 +89,7 @@ class Beside:
             self.deferred[loan] = self.deferred.get(loan, 0) - units
 
 
-def dollars(units: int) -> str:
+def _dollars(units: int) -> str:
     """Write an amount of store units for a message."""
     return f"{as_decimal(from_units(units), 2):,}"
 
@@ -111,6 +111,7 @@ def modified_amounts(event: Event, loan: str, group: str, state: Any) -> Iterato
             fit = "recovery" if unfit == "principal" else "principal"
             message = f"deferred principal is a {terms.forbearance.value} by the terms of {event.deal}: give {fit}"
             yield Violation(event.event_id, unfit, "not_the_terms", message)
+            return
         field = "recovery" if event.recovery else "principal"
         yield from _no_more_than_deferred(event, field, to_units(event.principal + event.recovery), loan, group, state)
     elif isinstance(event, PrincipalForgiven | LoanLiquidated) and event.deferred:
@@ -134,7 +135,7 @@ def _draw(event: DrawMade, loan: str, group: str, state: Any) -> Iterator[Violat
     for who, stands, limit in sides:
         after = stands + to_units(event.amount)
         if limit is not None and after > limit:
-            message = f"{who} would stand at {dollars(after)}, and can be drawn on up to {dollars(limit)}"
+            message = f"{who} would stand at {_dollars(after)}, and can be drawn on up to {_dollars(limit)}"
             yield Violation(event.event_id, "amount", "above_credit_limit", message)
             return
     if event.funded_by is DrawFunding.NOTE and not any(c.maximum_balance is not None for c in state.terms.classes):
@@ -150,7 +151,7 @@ def _increase(event: ClassBalanceIncreased, state: Any) -> Iterator[Violation]:
         return
     after, most = state.class_balances.get(event.class_id, 0) + to_units(event.amount), to_units(bond.maximum_balance)
     if after > most:
-        message = f"class {event.class_id} would stand at {dollars(after)}, and may at {dollars(most)}"
+        message = f"class {event.class_id} would stand at {_dollars(after)}, and may at {_dollars(most)}"
         yield Violation(event.event_id, "amount", "above_maximum_balance", message)
 
 
@@ -160,8 +161,8 @@ def _capitalized(event: InterestCapitalized, loan: str, state: Any) -> Iterator[
     owed, added = state.beside.arrears.get(loan, 0), to_units(event.amount - event.expenses)
     if added > owed:
         message = (
-            f"loan {loan} owes {dollars(max(owed, 0))} of interest that fell due and was not received, "
-            f"not {dollars(added)}"
+            f"loan {loan} owes {_dollars(max(owed, 0))} of interest that fell due and was not received, "
+            f"not {_dollars(added)}"
         )
         yield Violation(event.event_id, "amount", "above_arrears", message)
 
@@ -181,7 +182,7 @@ def _deferred(event: PrincipalDeferred, loan: str, group: str, state: Any) -> It
             bears = state.loans[loan].balance - state.beside.deferred.get(loan, 0)
         if to_units(event.amount) > bears:
             who = f"loan {loan}" if loan else f"group {group}"
-            message = f"{event.amount:,} is more than what of {who} bears interest, {dollars(bears)}"
+            message = f"{event.amount:,} is more than what of {who} bears interest, {_dollars(bears)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
 
 
@@ -191,7 +192,7 @@ def _no_more_than_deferred(
     held = state.beside.deferred.get(loan, 0) if loan else state.held.get((DEFERRED_PRINCIPAL, group), 0)
     if units > held:
         who = f"loan {loan}" if loan else f"group {group}"
-        message = f"{dollars(held)} is deferred of {who}, not {dollars(units)}"
+        message = f"{_dollars(held)} is deferred of {who}, not {_dollars(units)}"
         yield Violation(event.event_id, field, "above_deferred", message)
 
 

@@ -7,6 +7,7 @@ from ledger.journal.movements import (
     BALANCE_SIGN,
     BOARDING,
     MONTHLY_TYPES,
+    RAISING,
     REDUCING,
     REMOVALS,
     ROUTINE_CODE,
@@ -23,9 +24,10 @@ def test_every_type_of_the_tables_is_an_event_with_the_component_that_it_moves()
         assert "loans" in REGISTRY[name].component_fields, name
 
 
-def test_only_boarding_brings_principal_in() -> None:
-    assert {name for name, sign in BALANCE_SIGN.items() if sign > 0} == {BOARDING}
-    assert set(BALANCE_SIGN) - {BOARDING} == REDUCING
+def test_only_boarding_brings_loans_in_and_draws_and_arrears_raise_them() -> None:
+    assert {name for name, sign in BALANCE_SIGN.items() if sign > 0} == {BOARDING, *RAISING}
+    assert set(BALANCE_SIGN) - {BOARDING, *RAISING} == REDUCING
+    assert {"draw_made", "interest_capitalized"} == RAISING
     assert set(REMOVALS) <= REDUCING
 
 

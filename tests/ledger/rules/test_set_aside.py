@@ -16,8 +16,8 @@ from ledger import (
     PrefundingDeposited,
     PrefundingWithdrawn,
 )
-from ledger.journal.accounts import CAPITALIZED_INTEREST_ACCOUNT, PREFUNDING_ACCOUNT
-from ledger.journal.postings import LEGS
+from ledger.journal.accounts import CAPITALIZED_INTEREST_ACCOUNT, FUNDING_ACCOUNT, PREFUNDING_ACCOUNT
+from ledger.journal.postings import LEGS, LEGS_BY_CODE
 from ledger.rules.set_aside import SET_ASIDE_TYPES
 from tests.deals.pair import CUT_OFF, DEAL, FEBRUARY, month, on, pair_deal, pair_terms, settle
 from tests.deals.refusals import Case, one, refuse
@@ -124,6 +124,7 @@ def test_another_writer_saw_what_was_spent_meanwhile(tmp_path: Any) -> None:
 
 
 def test_every_type_that_moves_such_an_account_is_held_to_it() -> None:
-    accounts = {PREFUNDING_ACCOUNT, CAPITALIZED_INTEREST_ACCOUNT}
-    moving = {name for name, legs in LEGS.items() if any(leg.account in accounts for leg in legs)}
+    accounts = {PREFUNDING_ACCOUNT, CAPITALIZED_INTEREST_ACCOUNT, FUNDING_ACCOUNT}
+    every = [*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items())]
+    moving = {name for name, legs in every if any(leg.account in accounts for leg in legs)}
     assert moving == set(SET_ASIDE_TYPES)

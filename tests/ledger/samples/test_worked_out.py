@@ -127,7 +127,7 @@ def re_performing() -> Months:
 
 
 def revolving_auto() -> Months:
-    """Principal is kept to buy receivables until losses pass one per cent of the pool; excess interest covers losses."""
+    """Principal is kept to buy receivables until losses pass one per cent of the pool; excess covers losses."""
     a, b, lost, kept = money("40000000"), money("8000000"), Fraction(0), Fraction(0)
     found: Months = {}
     for paid, scheduled, interest, prepaid, fee, proceeds, loss, bought, released in (
