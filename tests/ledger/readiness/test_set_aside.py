@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,13 +13,20 @@ import pytest
 from ledger import (
     CapitalizedInterestDeposited,
     CapitalizedInterestWithdrawn,
+    ClassBalanceIncreased,
+    DrawMade,
     Exact,
+    FundingAccountDeposited,
+    FundingAccountReleased,
     InvalidTerms,
     Ledger,
     LoanBoarded,
+    LoanLiquidated,
     PrefundingDeposited,
     PrefundingWithdrawn,
+    PrincipalDeferred,
 )
+from tests.deals import lines
 from tests.deals.pair import CLOSING, CUT_OFF, DEAL, FEBRUARY, MARCH, month, on, pair_deal, pair_terms, settle
 from tests.ledger.readiness.cases import shows
 
@@ -98,3 +106,55 @@ def test_the_date_lies_in_the_life_of_the_deal(name: str, day: str) -> None:
     changed: dict[str, Any] = {name: day}
     with pytest.raises(InvalidTerms, match=name):
         pair_terms(**changed)
+
+
+def funding(ledger: Ledger, paid: dt.date, code: str) -> list[str]:
+    """Return the figures that the gate names under a code, in dollars."""
+    found = [item for item in ledger.readiness(lines.DEAL, paid).findings if item.code == code]
+    return [f"{Exact(value).decimal:.2f}" for item in found for _, value in item.figures]
+
+
+@shows("funding_account_not_released")
+@pytest.mark.parametrize(("by", "left", "named"), [
+    ("2024-02-10", "100.00", ["100.00"]), ("2024-02-10", "0.01", ["0.01"]), ("2024-02-10", "0.00", []),
+    ("2024-06-25", "100.00", []),
+])  # fmt: skip
+def test_what_stands_on_the_funding_account_after_its_date_is_named(by: str, left: str, named: list[str]) -> None:
+    out = Decimal("100.00") - Decimal(left)
+    with lines.lines_deal(funding_account_release_by=by) as ledger:
+        put = FundingAccountDeposited(event_id="put", amount="100.00", **lines.on("2024-01-20"))
+        taken = FundingAccountReleased(event_id="out", amount=out, **lines.on("2024-01-30"))
+        ledger.post_many([put, taken, *lines.month(2)]).or_raise()
+        lines.settle(ledger, lines.FEB)
+        ledger.post_many(lines.month(3)).or_raise()
+        assert funding(ledger, lines.MAR, "funding_account_not_released") == named
+
+
+@shows("draws_unlike_note")
+@pytest.mark.parametrize(("drawn", "paid_in", "named"), [
+    ("100.00", "99.99", ["0.01"]), ("100.00", "100.00", []), ("100.00", "100.01", ["-0.01"]),
+])  # fmt: skip
+def test_draws_that_a_note_is_to_pay_are_held_to_what_it_rose_by(drawn: str, paid_in: str, named: list[str]) -> None:
+    day = "2024-01-29"
+    made = DrawMade(event_id="d", amount=drawn, funded_by="variable funding note", **lines.on(day, loan="1"))
+    rise = ClassBalanceIncreased(event_id="r", class_id="A", amount=paid_in, used_for="draws", **lines.on(day))
+    with lines.lines_deal() as ledger:
+        ledger.post_many([*lines.month(2), made, rise]).or_raise()
+        assert funding(ledger, lines.FEB, "draws_unlike_note") == named
+
+
+@shows("deferred_beyond_pool")
+@pytest.mark.parametrize(("ended", "named"), [("0.00", ["100000.00", "0.00"]), ("100000.00", [])])
+def test_deferred_principal_of_loans_that_have_left_is_named(ended: str, named: list[str]) -> None:
+    day = "2024-01-29"
+    given = PrincipalDeferred(event_id="def", amount="100000.00", **lines.on(day, loan="2"))
+    sold = [
+        LoanLiquidated(
+            event_id=f"sold/{loan}", balance="149900.00", net_proceeds="140000.00", realized_loss="9900.00",
+            deferred=ended if loan == "2" else "0.00", **lines.on(day, loan=loan),
+        )
+        for loan in ("1", "2")
+    ]  # fmt: skip
+    with lines.lines_deal(forbearance=lines.STAYS) as ledger:
+        ledger.post_many([*lines.month(2), given, *sold]).or_raise()
+        assert funding(ledger, lines.FEB, "deferred_beyond_pool") == named
