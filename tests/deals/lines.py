@@ -20,6 +20,7 @@ from ledger import (
     PayInterest,
     PayPrincipal,
     PayResidual,
+    RateKind,
     ScheduledPaymentDue,
 )
 
@@ -37,7 +38,7 @@ def on(day: str, **fields: Any) -> dict[str, Any]:
 def lines_deal(**more: Any) -> Ledger:
     """Open the deal: class A of 200,000 (which can rise to 260,000) and B of 50,000 at 6%, R takes the rest."""
     coupon: dict[str, Any] = {
-        "rate": ClassRate(kind="fixed", rate="0.06"), "day_count": "30/360", "accrual": "prior calendar month",
+        "rate": ClassRate(kind=RateKind.FIXED, rate="0.06"), "day_count": "30/360", "accrual": "prior calendar month",
     }  # fmt: skip
     given: dict[str, Any] = {"waterfall": STEPS, "groups": (LoanGroup(group_id="one"),)} | more
     terms = DealTerms(

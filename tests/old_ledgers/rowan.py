@@ -26,6 +26,7 @@ from ledger import (
     LoanBoarded,
     LoanGroup,
     LossCarveOut,
+    LossCause,
     PayInterest,
     PayPrincipal,
     PayReportedPrincipal,
@@ -65,7 +66,7 @@ def terms() -> DealTerms:
             PayPrincipal(classes=("A",)),
             PayResidual(classes=("R",)),
         ),
-        loss_carve_outs=(LossCarveOut(cause="fraud", amount="100.00"),),
+        loss_carve_outs=(LossCarveOut(cause=LossCause.FRAUD, amount="100.00"),),
         funding_account_release_by="2025-01-25",
     )
 

@@ -12,6 +12,7 @@ from ledger import (
     DeferredPrincipalCollected,
     InterestCapitalized,
     LossCarveOut,
+    LossCause,
     PrincipalDeferred,
     PrincipalForgiven,
 )
@@ -97,7 +98,10 @@ def test_deferred_in_the_balance_is_no_loss_and_stands_beside_what_bears_interes
 ])  # fmt: skip
 def test_beyond_a_carve_out_all_classes_bear_the_loss(cause: str | None, a: str, b: str) -> None:
     gone = PrincipalForgiven(event_id="gone", amount="52000.00", cause=cause, **on(DAY, loan="2"))
-    carved = (LossCarveOut(cause="fraud", amount="50500.00"), LossCarveOut(cause="bankruptcy", amount="52000.00"))
+    carved = (
+        LossCarveOut(cause=LossCause.FRAUD, amount="50500.00"),
+        LossCarveOut(cause=LossCause.BANKRUPTCY, amount="52000.00"),
+    )
     with lines_deal(loss_carve_outs=carved) as ledger:
         ledger.post_many(month(2, [gone])).or_raise()
         found = classes(ledger, FEB)

@@ -111,7 +111,7 @@ def test_the_date_lies_in_the_life_of_the_deal(name: str, day: str) -> None:
 def funding(ledger: Ledger, paid: dt.date, code: str) -> list[str]:
     """Return the figures that the gate names under a code, in dollars."""
     found = [item for item in ledger.readiness(lines.DEAL, paid).findings if item.code == code]
-    return [f"{Exact(value).decimal:.2f}" for item in found for _, value in item.figures]
+    return [f"{Exact(Fraction(value)).decimal:.2f}" for item in found for _, value in item.figures]
 
 
 @shows("funding_account_not_released")

@@ -33,7 +33,7 @@ class Lines(NamedTuple):
     """A month of the home equity deal."""
 
     paid: str
-    index: str
+    sofr: str
     scheduled: str
     interest: str
     prepaid: str
@@ -54,7 +54,7 @@ def heloc() -> Months:
         Lines("2024-05-28", "0.0531", "305000", "745000", "1750000", "300000", "75000", "41418.75"),
     ):
         paid = dt.date.fromisoformat(month.paid)
-        days, rate = (paid - began).days, Fraction(month.index) + Fraction("0.0025")
+        days, rate = (paid - began).days, Fraction(month.sofr) + Fraction("0.0025")
         began = paid
         interest = {name: cents(held * rate * days / 360) for name, held in balance.items()}
         principal = money(month.scheduled) + money(month.prepaid) - money(month.draws)
