@@ -19,7 +19,8 @@ def test_interest_that_was_deferred_is_not_unpaid() -> None:
     steps = (AccreteInterest(classes=("Z",)), PayInterest(classes=("Z",)), PayPrincipal(classes=("A",)))
     claims = [claim("A", 50), claim("Z", 100, 5, interest_arrears="1")]
     result = run_waterfall(steps, claims, means(5, 0, 150)).classes["Z"]
-    assert (result.deferred_interest, result.interest_paid) == (5, 0)
+    assert result.deferred_interest == 5
+    assert result.interest_paid == 0
     assert result.interest_shortfall == 1
     assert result.closing_balance == 105
     assert result.distribution == 0
