@@ -163,6 +163,8 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     | {
         "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
         "StepResult": (*_SECOND["StepResult"], "found"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "exchangeable"),
+        "ExchangeReport": ("opening_balance", "interest", "principal", "loss", "closing_balance"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

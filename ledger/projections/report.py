@@ -34,6 +34,7 @@ from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.digest import VERSION_OF_RULES, digest
 from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
+from ledger.projections.exchanges import ExchangeReport, exchanges
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
 from ledger.projections.instalments import Instalments, instalments
@@ -105,6 +106,11 @@ class DistributionReport:
     oc_target: Exact | None
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
+
+    @property
+    def exchangeable(self) -> tuple[ExchangeReport, ...]:
+        """The exchangeable classes, which stand for parts of the others."""
+        return exchanges(self.terms, self.classes)
 
     @property
     def funds(self) -> Exact:
