@@ -157,6 +157,7 @@ if TYPE_CHECKING:
         UnappliedFundsReceived,
         UnappliedFundsReturned,
     )
+    from ledger.events.loan_terms import AmortizationType, RateRounding
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
@@ -229,6 +230,7 @@ __all__ = [
     "AdvanceRecovered",
     "AdvanceWithdrawal",
     "Advances",
+    "AmortizationType",
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
@@ -348,6 +350,7 @@ __all__ = [
     "PrepaidAmounts",
     "PrepaymentShortfallBorne",
     "RateKind",
+    "RateRounding",
     "Readiness",
     "Receipt",
     "RecordDateRule",
@@ -488,6 +491,7 @@ _NAMES = {
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
         "UnappliedFundsReturned"
     ),
+    "ledger.events.loan_terms": "AmortizationType RateRounding",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassRateReported DelinquencyBucket DelinquencyCategory "

@@ -52,6 +52,8 @@ for _name in ("deal_opened", "terms_amended"):
     # interest be capitalized, do none of these.
     upcaster(_name, 3)(_as_it_is)
 upcaster("payoff_collected", 2)(_as_it_is)
+# Loans boarded before their notes' terms were told have none that is known.
+upcaster("loan_boarded", 2)(_as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
 upcaster("period_closed", 2)(_as_it_is)
 for _name in (
