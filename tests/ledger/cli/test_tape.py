@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from ledger import TapeMap
 from ledger.cli import main
 from ledger.tapes import shipped_maps, tape_map_from_json
-from ledger.tapes.tape_map import FIELDS, REQUIRED
+from ledger.tapes.fields import FIELDS, REQUIRED
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "tapes.md").read_text(encoding="utf-8")
 

@@ -1,0 +1,50 @@
+"""Opening a tape: what the file is, what it is packed in, and the reader that turns it into columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from ledger.tapes.assets import asset_table
+from ledger.tapes.frame import Table, delimited, fixed_width
+from ledger.tapes.kinds import PARQUET, XML
+from ledger.tapes.lines import text_lines
+from ledger.tapes.parquet import parquet_table
+from ledger.tapes.rows import refusal
+from ledger.tapes.tape_map import TapeMap
+from ledger.tapes.unpacking import kept, unpacked
+from ledger.tapes.workbook import workbook_table
+
+
+@contextmanager
+def opened_tape(
+    file: BinaryIO, tape: TapeMap, name: str, *, sheet: str | None = None, member: str | None = None
+) -> Iterator[Table]:
+    """Open a file as a table, whatever it is: text, a workbook, Parquet, XML, each also in gzip or zip.
+
+    Raises :class:`~ledger.errors.InvalidEvent` where it is none of these, saying what it is.
+    """
+    with unpacked(file, name, member) as (kind, inside, stream):
+        if kind == PARQUET:
+            with kept(stream) as held:
+                yield parquet_table(held, inside)
+        elif kind == "workbook":
+            yield workbook_table(stream, inside, tape, sheet)
+        elif kind == XML:
+            yield asset_table(stream, inside, _wanted(tape))
+        else:
+            if sheet is not None:
+                raise refusal(inside, "", "no_sheet", "this is text and no workbook, so it has no sheet; drop --sheet")
+            notes: list[str] = []
+            lines = text_lines(stream, tape.encoding, inside, notes.append)
+            table = fixed_width(lines, tape, inside) if tape.layout else delimited(lines, tape, inside)
+            table.notes = notes
+            yield table
+
+
+def _wanted(tape: TapeMap) -> list[tuple[str, ...]]:
+    columns = [*tape.columns.values(), *(item["column"] for item in tape.filters)]
+    return [
+        (item,) if isinstance(item, str) else tuple(map(str, item)) for item in columns if not isinstance(item, int)
+    ]
