@@ -22,7 +22,7 @@ _DEEPEST = 32
 _TWICE = "the element {} stands in this loan more than once, with different values; keep the one that is meant"
 
 Asset = tuple[int, dict[str, str], frozenset[str]]
-"""Which loan of the file it is, counted from one, its leaves by name, and the names that stand in it twice and differ."""
+"""Which loan of the file it is, from one on; its leaves by name; and the names that stand in it twice and differ."""
 
 
 def asset_table(stream: BinaryIO, name: str, wanted: Sequence[Sequence[str]]) -> Table:

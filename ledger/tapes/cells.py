@@ -99,7 +99,7 @@ def _rate(name: str, text: str, tape: TapeMap) -> Decimal:
 
 
 def _date(text: str, tape: TapeMap) -> dt.date:
-    found = dict.fromkeys(read for form in _forms(text, tape) if (read := _read_date(text, form)) is not None)
+    found = dict.fromkeys(read for form in _forms(text, tape) if (read := read_date(text, form)) is not None)
     if len(found) > 1:
         told = " or ".join(day.isoformat() for day in found)
         message = f"{text!r} is {told} by the forms of date_formats; keep the one that the tape is written in"
@@ -107,7 +107,7 @@ def _date(text: str, tape: TapeMap) -> dt.date:
     if found:
         return next(iter(found))
     by_year = any(form.startswith("%Y-") for form in tape.date_formats)
-    if not by_year and _ISO.fullmatch(text) and (read := _read_date(text, "%Y-%m-%d")) is not None:
+    if not by_year and _ISO.fullmatch(text) and (read := read_date(text, "%Y-%m-%d")) is not None:
         return read
     if tape.serial_dates and text.isascii() and text.isdigit() and len(text) < 7:
         return serial_date(int(text), tape.serial_dates)
@@ -119,7 +119,8 @@ def _forms(text: str, tape: TapeMap) -> tuple[str, ...]:
     return tape.date_formats if text.isascii() and len(text) <= _LONGEST else ()
 
 
-def _read_date(text: str, form: str) -> dt.date | None:
+def read_date(text: str, form: str) -> dt.date | None:
+    """Return the date that a text is in one form; None where it is none."""
     try:
         found = dt.datetime.strptime(text, form)
     except ValueError:

@@ -8,6 +8,7 @@ GZIP = "gzip"
 ZIP = "zip"
 PARQUET = "parquet"
 XML = "XML"
+WORKBOOK = "workbook"
 TEXT = "text"
 
 _READ = ((b"\x1f\x8b", GZIP), (b"PK\x03\x04", ZIP), (b"PK\x05\x06", ZIP), (b"PAR1", PARQUET))

@@ -21,13 +21,17 @@ from ledger.values.money import BadValue
 
 @attrs.frozen(kw_only=True)
 class RejectedRow:
-    """A row that gives no loan: its file and line, the columns of the file, its cells, and the rules that it breaks."""
+    """A row that gives no loan: its file and line, the columns of the file, its cells, and the rules that it breaks.
+
+    ``second`` says that it is of the second file, so that the row of the first that it belongs to is rejected as well.
+    """
 
     file: str
     line: int
     names: Sequence[str]
     cells: Sequence[str]
     violations: tuple[Violation, ...]
+    second: bool = False
 
 
 @attrs.define(kw_only=True)
@@ -107,7 +111,12 @@ class Loans:
         names = reading.table.names
         self.rejected += [
             RejectedRow(
-                file=reading.table.name, line=item.line, names=names, cells=item.cells, violations=item.violations
+                file=reading.table.name,
+                line=item.line,
+                names=names,
+                cells=item.cells,
+                violations=item.violations,
+                second=reading.tape is not self.tape,
             )
             for item in frame.rejected
         ]
@@ -117,7 +126,10 @@ class Loans:
         found = tuple(row.violations)
         names = () if frame.raw else table.names
         cells = frame.cells(row.at)
-        self.rejected.append(RejectedRow(file=table.name, line=row.line, names=names, cells=cells, violations=found))
+        second = reading.tape is not self.tape
+        self.rejected.append(
+            RejectedRow(file=table.name, line=row.line, names=names, cells=cells, violations=found, second=second)
+        )
 
     def _total(self, row: ReadRow, frame: Frame, reading: Converter) -> None:
         at = reading.where.get("balance")

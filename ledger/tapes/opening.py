@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from ledger.tapes.assets import asset_table
 from ledger.tapes.frame import Table, delimited, fixed_width
-from ledger.tapes.kinds import PARQUET, XML
+from ledger.tapes.kinds import PARQUET, TEXT, WORKBOOK
 from ledger.tapes.lines import text_lines
 from ledger.tapes.parquet import parquet_table
 from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
-from ledger.tapes.unpacking import kept, unpacked
+from ledger.tapes.unpacking import unpacked
 from ledger.tapes.workbook import workbook_table
 
 
@@ -26,21 +26,25 @@ def opened_tape(
     Raises :class:`~ledger.errors.InvalidEvent` where it is none of these, saying what it is.
     """
     with unpacked(file, name, member) as (kind, inside, stream):
-        if kind == PARQUET:
-            with kept(stream) as held:
-                yield parquet_table(held, inside)
-        elif kind == "workbook":
-            yield workbook_table(stream, inside, tape, sheet)
-        elif kind == XML:
-            yield asset_table(stream, inside, _wanted(tape))
-        else:
-            if sheet is not None:
-                raise refusal(inside, "", "no_sheet", "this is text and no workbook, so it has no sheet; drop --sheet")
-            notes: list[str] = []
-            lines = text_lines(stream, tape.encoding, inside, notes.append)
-            table = fixed_width(lines, tape, inside) if tape.layout else delimited(lines, tape, inside)
-            table.notes = notes
-            yield table
+        if kind != TEXT:
+            yield table_of(kind, inside, stream, tape, sheet)
+            return
+        if sheet is not None:
+            raise refusal(inside, "", "no_sheet", "this is text and no workbook, so it has no sheet; drop --sheet")
+        notes: list[str] = []
+        lines = text_lines(stream, tape.encoding, inside, notes.append)
+        table = fixed_width(lines, tape, inside) if tape.layout else delimited(lines, tape, inside)
+        table.notes = notes
+        yield table
+
+
+def table_of(kind: str, name: str, stream: BinaryIO, tape: TapeMap, sheet: str | None) -> Table:
+    """Open what is no text as a table."""
+    if kind == PARQUET:
+        return parquet_table(stream, name)
+    if kind == WORKBOOK:
+        return workbook_table(stream, name, tape, sheet)
+    return asset_table(stream, name, _wanted(tape))
 
 
 def _wanted(tape: TapeMap) -> list[tuple[str, ...]]:

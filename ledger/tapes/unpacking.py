@@ -16,7 +16,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
 from ledger.errors import InvalidArgument
-from ledger.tapes.kinds import GZIP, HEAD, ZIP, kind_of, what_else
+from ledger.tapes.kinds import GZIP, HEAD, PARQUET, WORKBOOK, ZIP, kind_of, what_else
 from ledger.tapes.rows import refusal
 from ledger.values.limits import TAPE_BYTES
 from ledger.visible import quoted
@@ -76,6 +76,9 @@ def unpacked(stream: BinaryIO, name: str, member: str | None = None) -> Iterator
             if kind == GZIP:
                 stream = counted(cast("BinaryIO", opened.enter_context(gzip.GzipFile(fileobj=stream))), name)
                 continue
+            if kind == PARQUET:
+                yield kind, name, opened.enter_context(kept(stream))
+                return
             if kind != ZIP:
                 yield kind, name, stream
                 return
@@ -83,7 +86,7 @@ def unpacked(stream: BinaryIO, name: str, member: str | None = None) -> Iterator
             archive = opened.enter_context(_archive(held, name))
             if "xl/workbook.xml" in archive.namelist():
                 held.seek(0)
-                yield "workbook", name, held
+                yield WORKBOOK, name, held
                 return
             stream, name = _member(opened, archive, name, member)
         raise refusal(name, "", "no_tape", "it is packed more than three times over; unpack it")
