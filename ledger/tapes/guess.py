@@ -67,7 +67,7 @@ def guessed_map(
     """Propose a map for a file; raises :class:`~ledger.errors.InvalidEvent` for what is no tape."""
     with unpacked(file, name, member) as (kind, inside, stream):
         if kind != TEXT:
-            table = table_of(kind, inside, stream, _ANY, sheet)
+            table = table_of(kind, inside, stream, _ANY, sheet, ())
             return _by_headings(table, next(table.frames), {})
         lines = _first(text_lines(stream, encoding, inside, lambda _: None))
     if not lines:

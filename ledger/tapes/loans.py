@@ -151,6 +151,8 @@ class Loans:
         held = row.fields
         if self.second is not None and "loan" in held:
             self._add_second(row, reading)
+            if row.violations:
+                return
         needed = (*REQUIRED, "group") if "group" not in self.given else REQUIRED
         row.violations += [
             reading.violation(row.line, name, "missing", f"the row has no {name}; fill the cell")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -27,7 +27,7 @@ def opened_tape(
     """
     with unpacked(file, name, member) as (kind, inside, stream):
         if kind != TEXT:
-            yield table_of(kind, inside, stream, tape, sheet)
+            yield table_of(kind, inside, stream, tape, sheet, _wanted(tape))
             return
         if sheet is not None:
             raise refusal(inside, "", "no_sheet", "this is text and no workbook, so it has no sheet; drop --sheet")
@@ -38,13 +38,15 @@ def opened_tape(
         yield table
 
 
-def table_of(kind: str, name: str, stream: BinaryIO, tape: TapeMap, sheet: str | None) -> Table:
-    """Open what is no text as a table."""
+def table_of(
+    kind: str, name: str, stream: BinaryIO, tape: TapeMap, sheet: str | None, wanted: Sequence[Sequence[str]]
+) -> Table:
+    """Open what is no text as a table; ``wanted`` are elements that XML is asked for."""
     if kind == PARQUET:
         return parquet_table(stream, name)
     if kind == WORKBOOK:
         return workbook_table(stream, name, tape, sheet)
-    return asset_table(stream, name, _wanted(tape))
+    return asset_table(stream, name, wanted)
 
 
 def _wanted(tape: TapeMap) -> list[tuple[str, ...]]:

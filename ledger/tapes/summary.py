@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
 
 from ledger.events.deal import LoanBoarded
 from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Spelling, Table
+from ledger.tapes.cells import EXACT
 from ledger.tapes.tape import TapeReading, total
 
 _AVERAGES: dict[str, int] = {
@@ -97,17 +97,16 @@ def _row(key: str, name: str, loans: Iterable[LoanBoarded]) -> Mapping[str, Cell
 
 def weighted_average(loans: Iterable[LoanBoarded], field: str) -> Decimal | None:
     """Return the average of a field weighted by balance, over the loans that say it; None where none with one does."""
-    whole = weighed = Fraction(0)
+    whole = weighed = Decimal(0)
     for loan in loans:
         found = getattr(loan, field)
         if found is not None:
-            whole += Fraction(loan.balance)
-            weighed += Fraction(loan.balance) * Fraction(found)
+            whole = EXACT.add(whole, loan.balance)
+            weighed = EXACT.add(weighed, EXACT.multiply(loan.balance, Decimal(found)))
     if not whole:
         return None
-    average = weighed / whole
     places = Decimal(1).scaleb(-_AVERAGES[field])
-    return (Decimal(average.numerator) / Decimal(average.denominator)).quantize(places, ROUND_HALF_UP)
+    return EXACT.divide(weighed, whole).quantize(places, ROUND_HALF_UP, EXACT)
 
 
 def _beside(reading: TapeReading, loans: int | None, balance: Decimal | None) -> Iterator[Mapping[str, CellValue]]:
