@@ -15,7 +15,7 @@ from ledger.tapes.cells import Value, is_unknown, says_percent, value
 from ledger.tapes.frame import Frame, Table
 from ledger.tapes.map_checks import heading
 from ledger.tapes.rows import column_at, positions, refusal
-from ledger.tapes.tape_map import TapeMap, column_text
+from ledger.tapes.tape_map import TapeMap, column_text, filter_parts
 from ledger.values.money import BadValue
 
 _TOTALS = re.compile(r"(?:(?:grand|sub|pool|overall|report)[\s-]*)?totals?\b.*|sum", re.IGNORECASE)
@@ -132,16 +132,13 @@ def _filters(table: Table, tape: TapeMap) -> list[tuple[int, frozenset[str], boo
     found = []
     headings = [heading(item) for item in table.names]
     for item in tape.filters:
-        column = item["column"]
-        at = column_at(
-            headings, tuple(column) if isinstance(column, list) else column, tape.header or bool(tape.layout)
-        )
+        column, words, keeps = filter_parts(item)
+        at = column_at(headings, column, tape.header or bool(tape.layout))
         if len(at) != 1:
             told = "no column" if not at else f"{len(at)} columns"
             message = f"a filter is of the column {column_text(column)!r}, and the tape has {told} of this name"
             raise refusal(f"{table.name}:{table.line}", column_text(column), "missing", message)
-        words = item["is"] if "is" in item else item["is_not"]
-        found.append((at[0], frozenset(words), "is" in item))
+        found.append((at[0], words, keeps))
     return found
 
 

@@ -13,7 +13,7 @@ from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
 from ledger.tapes.cells import EXACT, number, percent
 from ledger.tapes.converting import TOO_LOW, Converter, ReadRow, converter
-from ledger.tapes.fields import REQUIRED
+from ledger.tapes.fields import REQUIRED, UNITS
 from ledger.tapes.frame import Frame, Table
 from ledger.tapes.tape_map import TapeMap
 from ledger.values.money import BadValue
@@ -144,7 +144,8 @@ class Loans:
             message = f"{row.label!r} was read as a totals row: {fault.message}"
             row.violations.append(reading.violation(row.line, "balance", fault.code, message))
             return
-        whole = whole.scaleb(-self.tape.decimals.get("balance", 0), EXACT)
+        power = UNITS[self.tape.units.get("balance", "dollars")][1] - self.tape.decimals.get("balance", 0)
+        whole = whole.scaleb(power, EXACT)
         self.totals.append((reading.table.name, row.line, row.label, whole))
 
     def _board(self, row: ReadRow, reading: Converter) -> None:

@@ -12,7 +12,7 @@ from ledger.tapes.kinds import PARQUET, TEXT, WORKBOOK
 from ledger.tapes.lines import text_lines
 from ledger.tapes.parquet import parquet_table
 from ledger.tapes.rows import refusal
-from ledger.tapes.tape_map import TapeMap
+from ledger.tapes.tape_map import TapeMap, filter_parts
 from ledger.tapes.unpacking import unpacked
 from ledger.tapes.workbook import workbook_table
 
@@ -50,7 +50,7 @@ def table_of(
 
 
 def _wanted(tape: TapeMap) -> list[tuple[str, ...]]:
-    columns = [*tape.columns.values(), *(item["column"] for item in tape.filters)]
+    columns = [*tape.columns.values(), *(filter_parts(item)[0] for item in tape.filters)]
     return [
         (item,) if isinstance(item, str) else tuple(map(str, item)) for item in columns if not isinstance(item, int)
     ]

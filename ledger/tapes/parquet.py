@@ -40,7 +40,7 @@ def parquet_table(held: BinaryIO, name: str) -> Table:
         held.seek(0)
         found = polars.scan_parquet(held)
         rows = found.select(polars.len()).collect().item()
-    except (polars.exceptions.PolarsError, OSError, ValueError) as fault:
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as fault:
         raise _damaged(name, fault) from None
     if len(schema) > TAPE_COLUMNS.value:
         raise refusal(name, "", "too_large", TAPE_COLUMNS.exceeded(f"a file of {len(schema):,} columns"))
@@ -50,7 +50,7 @@ def parquet_table(held: BinaryIO, name: str) -> Table:
     return Table(name=name, names=names, line=1, frames=_frames(found, names, rows, name), kind="Parquet")
 
 
-def _damaged(name: str, fault: Exception) -> Exception:
+def _damaged(name: str, fault: BaseException) -> Exception:
     first = str(fault).partition("\n")[0]
     return refusal(name, "", "damaged", f"this is Parquet that cannot be read: {first}; get the file again")
 
@@ -61,7 +61,7 @@ def _frames(found: pl.LazyFrame, names: Sequence[str], rows: int, name: str) -> 
     for start in range(0, rows, _PART):
         try:
             part = found.slice(start, _PART).collect()
-        except (polars.exceptions.PolarsError, OSError, ValueError) as fault:
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as fault:
             raise _damaged(name, fault) from None
         columns = tuple(_texts(part[key]) for key in names)
         read += sum(len(text) for column in columns for text in column)

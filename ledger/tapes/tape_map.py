@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, cast
 
@@ -29,11 +29,27 @@ def _numbers(value: Iterable[int]) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, list | tuple) else cast("tuple[int, ...]", value)
 
 
-def _filters(value: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    return tuple(value) if isinstance(value, list | tuple) else cast("tuple[Mapping[str, Any], ...]", value)
+Filter = Mapping[str, str | int | Sequence[str]]
+"""A column, and the texts that its rows have (``is``) or have not (``is_not``) to be read."""
 
 
-def _lists_as_tuples(value: Any) -> Any:
+def _filters(value: Iterable[Filter]) -> tuple[Filter, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else cast("tuple[Filter, ...]", value)
+
+
+def _columns(value: Mapping[str, str | int | Sequence[str]]) -> Mapping[str, Column]:
+    return cast("Mapping[str, Column]", _lists_as_tuples(value))
+
+
+def _layout(value: Mapping[str, Sequence[int]]) -> Mapping[str, tuple[int, int]]:
+    return cast("Mapping[str, tuple[int, int]]", _lists_as_tuples(value))
+
+
+def _sentinels(value: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    return cast("Mapping[str, tuple[str, ...]]", _lists_as_tuples(value))
+
+
+def _lists_as_tuples(value: object) -> object:
     if not isinstance(value, Mapping):
         return value
     return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
@@ -52,7 +68,7 @@ class TapeMap:
     Raises :class:`~ledger.errors.InvalidTerms` naming the key.
     """
 
-    columns: Mapping[str, Column] = field(converter=_lists_as_tuples)
+    columns: Mapping[str, Column] = field(converter=_columns)
     delimiter: str = ","
     quote: str | None = None
     encoding: str = "utf-8"
@@ -60,16 +76,16 @@ class TapeMap:
     date_formats: tuple[str, ...] = field(default=("%Y-%m-%d", "%m/%d/%Y"), converter=_tuple)
     header: bool = True
     cells: tuple[int, ...] = field(default=(), converter=_numbers)
-    layout: Mapping[str, tuple[int, int]] = field(factory=dict, converter=_lists_as_tuples)
+    layout: Mapping[str, tuple[int, int]] = field(factory=dict, converter=_layout)
     decimals: Mapping[str, int] = field(factory=dict)
     optional: tuple[str, ...] = field(default=(), converter=_tuple)
     constants: Mapping[str, str] = field(factory=dict)
     null_words: tuple[str, ...] = field(default=(), converter=_tuple)
-    sentinels: Mapping[str, tuple[str, ...]] = field(factory=dict, converter=_lists_as_tuples)
+    sentinels: Mapping[str, tuple[str, ...]] = field(factory=dict, converter=_sentinels)
     codes: Mapping[str, Mapping[str, str]] = field(factory=dict)
     units: Mapping[str, str] = field(factory=dict)
     serial_dates: str = ""
-    filters: tuple[Mapping[str, Any], ...] = field(default=(), converter=_filters)
+    filters: tuple[Filter, ...] = field(default=(), converter=_filters)
     join: TapeMap | None = None
     joined: bool = field(default=False, eq=False)
 
@@ -138,6 +154,14 @@ class TapeMap:
         if column is None and self.join is not None:
             return self.join.column_name(name)
         return column_text(name if column is None else column)
+
+
+def filter_parts(item: Filter) -> tuple[Column, frozenset[str], bool]:
+    """Return the column of a filter, its texts, and whether rows that have one of them are kept."""
+    keeps = "is" in item
+    column = item["column"]
+    texts = cast("Sequence[str]", item["is" if keeps else "is_not"])
+    return column if isinstance(column, str | int) else tuple(column), frozenset(texts), keeps
 
 
 def column_text(column: Column) -> str:

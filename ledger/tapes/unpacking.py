@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
-from ledger.errors import InvalidArgument
+from ledger.errors import InvalidArgument, LedgerError
 from ledger.tapes.kinds import GZIP, HEAD, PARQUET, WORKBOOK, ZIP, kind_of, what_else
 from ledger.tapes.rows import refusal
 from ledger.values.limits import TAPE_BYTES
@@ -24,6 +25,18 @@ from ledger.visible import quoted
 _IN_MEMORY = 32 << 20
 _CHUNK = 1 << 20
 _DEEPEST = 3
+
+DAMAGED = (
+    EOFError,
+    OSError,
+    zlib.error,
+    struct.error,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    ValueError,
+    RuntimeError,
+)
+"""What the readers of packed files raise for what they cannot unpack."""
 
 
 class Counted(io.RawIOBase):
@@ -43,7 +56,9 @@ class Counted(io.RawIOBase):
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         try:
             data = self._stream.read(len(view))
-        except (EOFError, OSError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as fault:
+        except LedgerError:
+            raise
+        except DAMAGED as fault:
             message = f"it cannot be unpacked: {fault}; it is damaged or cut off, so get it again"
             raise refusal(self._name, "", "damaged", message) from None
         self.count += len(data)
@@ -106,7 +121,9 @@ def kept(stream: BinaryIO) -> Iterator[BinaryIO]:
 def _archive(held: BinaryIO, name: str) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(held)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as fault:
+    except LedgerError:
+        raise
+    except DAMAGED as fault:
         message = f"this is a zip archive that cannot be opened: {fault}; it is damaged or cut off, so get it again"
         raise refusal(name, "", "damaged", message) from None
     with archive:
@@ -119,7 +136,11 @@ def _member(opened: ExitStack, archive: zipfile.ZipFile, name: str, member: str 
                        ("content.xml", "an OpenDocument file; save it as .xlsx or CSV")):  # fmt: skip
         if part in names and member is None:
             raise refusal(name, "", "no_tape", f"this is {told}")
-    held = [item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")]
+    held = [
+        item
+        for item in archive.infolist()
+        if item.filename and not item.is_dir() and not item.filename.startswith("__MACOSX/")
+    ]
     chosen = [item for item in held if member is None or item.filename == member]
     if len(chosen) != 1:
         listed = ", ".join(quoted(item.filename) for item in held[:12]) or "none"
@@ -133,7 +154,9 @@ def _member(opened: ExitStack, archive: zipfile.ZipFile, name: str, member: str 
         )
     try:
         stream = opened.enter_context(archive.open(item))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+    except LedgerError:
+        raise
+    except DAMAGED as fault:
         message = f"{quoted(item.filename)} in it cannot be unpacked: {fault}; get the archive again"
         raise refusal(name, "", "damaged", message) from None
     inside = f"{name}/{item.filename}"

@@ -17,12 +17,13 @@ from typing import BinaryIO, cast
 import attrs
 from attrs import field
 
+from ledger.errors import LedgerError
 from ledger.tapes.cells import serial_date
 from ledger.tapes.elements import Attributes, local, parsed
 from ledger.tapes.frame import Table, check_cells, frames
 from ledger.tapes.rows import Row, is_blank, refusal
 from ledger.tapes.tape_map import TapeMap
-from ledger.tapes.unpacking import counted
+from ledger.tapes.unpacking import DAMAGED, counted
 from ledger.values.limits import TAPE_COLUMNS, TAPE_LINE_CHARACTERS
 from ledger.values.money import BadValue
 from ledger.visible import quoted
@@ -92,7 +93,9 @@ class _Book:
             return counted(cast("BinaryIO", self.archive.open(item)), f"{self.name}/{path}")
         except KeyError:
             return None
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+        except LedgerError:
+            raise
+        except DAMAGED as fault:
             message = f"the workbook cannot be unpacked: {fault}; get it again"
             raise refusal(self.name, "", "damaged", message) from None
 

@@ -29,7 +29,10 @@ def loan(row: str, **keys: Any) -> Any:
 
 
 def test_what_is_not_known_is_none_and_never_nought() -> None:
-    unknown = {"null_words": ["NA", "n/a"], "sentinels": {"loan_to_value": ["999"], "margin": ["99.999"]}}
+    unknown: dict[str, Any] = {
+        "null_words": ["NA", "n/a"],
+        "sentinels": {"loan_to_value": ["999"], "margin": ["99.999"]},
+    }
     found = loan("1,2.00,5,na,99.9990,999.0,N/A,,NA", **unknown)
     assert {name: getattr(found, name) for name in NOTE} == dict.fromkeys(NOTE)
     assert loan("1,2.00,5,,,,,0.00,").deferred_balance == Decimal("0.00")

@@ -13,7 +13,7 @@ from tests.ledger.tapes.reading import LEAST
 from tests.ledger.tapes.test_frame import BY_NUMBER, FIXED
 
 DATED = TapeMap(columns={**LEAST, "origination_date": "Date"}, date_formats=["%m/%d/%Y"])
-ROWS = [
+ROWS: list[list[object]] = [
     ["Loan", "UPB", "Rate", "Date", 'a "b", c'],
     ["1", "2.00", 5, (45322, DAY), "x,y"],
     ["2", "two", 5, (45322, DAY), "z"],

@@ -43,8 +43,9 @@ def test_one_of_several_members_must_be_named() -> None:
         gzip.compress(b"Loan,UPB,Rate\n" + b"1,2.00,5\n" * 200_000),
         zipped({"a.csv": b"Loan,UPB,Rate\n" + b"1,2.00,5\n" * 200_000}),
         workbook({"A": sheet([["Loan", "UPB", "Rate"], *[["1", 2, 5]] * 4_000])}),
+        zipped({"a.csv.gz": gzip.compress(b"Loan,UPB,Rate\n" + b"1,2.00,5\n" * 200_000)}),
     ],
-    ids=["gzip", "zip", "workbook"],
+    ids=["gzip", "zip", "workbook", "gzip in zip"],
 )
 def test_a_bomb_ends_at_the_limit_of_what_is_unpacked(data: bytes, small: None) -> None:
     assert len(data) < 100_000
@@ -69,6 +70,9 @@ def test_what_is_locked_or_packed_too_often_is_refused() -> None:
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + offset] |= 1
     assert "password" in refused_file(bytes(data))[0][3]
+    locked = bytearray(workbook({"A": sheet([["Loan", "UPB", "Rate"]])}))
+    locked[locked.rindex(b"PK\x01\x02") + 8] |= 1
+    assert "password" in refused_file(bytes(locked))[0][3]
     nested = TAPE
     for _ in range(4):
         nested = gzip.compress(nested)

@@ -66,8 +66,8 @@ def test_a_formula_is_read_by_its_stored_result_and_refused_without_one() -> Non
 
 
 def test_merged_cells_are_refused_below_the_header_and_let_be_above_it() -> None:
-    rows = (["1", "2.00", 5], ["2", None, 5])
-    merged = book(*rows, after='<mergeCells><mergeCell ref="B2:B3"/></mergeCells>')
+    first: list[object] = ["1", "2.00", 5]
+    merged = book(first, ["2", None, 5], after='<mergeCells><mergeCell ref="B2:B3"/></mergeCells>')
     assert [item[2] for item in refused_file(merged)] == ["missing", "merged"]
     assert "B2:B3" in refused_file(merged)[1][3]
     titled = book(["1", "2.00", 5], after='<mergeCells><mergeCell ref="A1:C1"/></mergeCells>')
