@@ -10,8 +10,8 @@ import attrs
 from attrs import field
 
 from ledger.errors import Violation
-from ledger.tapes.elements import Attributes, local, parsed
-from ledger.tapes.frame import PART_ROWS, Frame, Rejected, Table
+from ledger.tapes.elements import Attributes, local, xml_parts
+from ledger.tapes.frame import PART_ROWS, Frame, Rejected, TapeTable
 from ledger.tapes.rows import refusal
 from ledger.values.limits import TAPE_COLUMNS, TAPE_LINE_CHARACTERS
 
@@ -25,7 +25,7 @@ Asset = tuple[int, dict[str, str], frozenset[str]]
 """Which loan of the file it is, from one on; its leaves by name; and the names that stand in it twice and differ."""
 
 
-def asset_table(stream: BinaryIO, name: str, wanted: Sequence[Sequence[str]]) -> Table:
+def asset_table(stream: BinaryIO, name: str, wanted: Sequence[Sequence[str]]) -> TapeTable:
     """Open a file of asset data; ``wanted`` are the mapped elements, those that stand for one another together.
 
     Its columns are the leaves of its first loans, for no header lists them, and of the wanted also those that come
@@ -41,7 +41,7 @@ def asset_table(stream: BinaryIO, name: str, wanted: Sequence[Sequence[str]]) ->
     for keys in wanted:
         if not any(key in names for key in keys):
             names.update(dict.fromkeys(keys[:1]))
-    return Table(
+    return TapeTable(
         name=name,
         names=tuple(names),
         line=first[0][0],
@@ -84,7 +84,7 @@ class _Assets:
     def all(self, stream: BinaryIO) -> Iterator[Asset]:
         """Yield the loans of a file."""
         number = 0
-        for _ in parsed(stream, self.name, self.start, self.end, self.text):
+        for _ in xml_parts(stream, self.name, self.start, self.end, self.text):
             for _, leaves, twice in self.done:
                 number += 1
                 yield number, leaves, twice

@@ -12,7 +12,7 @@ from attrs import field
 
 from ledger.errors import Violation
 from ledger.tapes.cells import Value, is_unknown, says_percent, value
-from ledger.tapes.frame import Frame, Table
+from ledger.tapes.frame import Frame, TapeTable
 from ledger.tapes.map_checks import heading
 from ledger.tapes.rows import column_at, positions, refusal
 from ledger.tapes.tape_map import TapeMap, column_text, filter_parts
@@ -47,7 +47,7 @@ class Converter:
     """
 
     tape: TapeMap
-    table: Table
+    table: TapeTable
     where: dict[str, int]
     filters: Sequence[tuple[int, frozenset[str], bool]]
     constants: Mapping[str, Value]
@@ -117,7 +117,7 @@ class Converter:
         return Violation(f"{self.table.name}:{line}", self.tape.column_name(name), code, message)
 
 
-def converter(table: Table, tape: TapeMap) -> Converter:
+def converter(table: TapeTable, tape: TapeMap) -> Converter:
     """Return what reads a table by a map; raises :class:`~ledger.errors.InvalidEvent` for columns that it lacks."""
     return Converter(
         tape=tape,
@@ -128,7 +128,7 @@ def converter(table: Table, tape: TapeMap) -> Converter:
     )
 
 
-def _filters(table: Table, tape: TapeMap) -> list[tuple[int, frozenset[str], bool]]:
+def _filters(table: TapeTable, tape: TapeMap) -> list[tuple[int, frozenset[str], bool]]:
     found = []
     headings = [heading(item) for item in table.names]
     for item in tape.filters:

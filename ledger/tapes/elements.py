@@ -17,7 +17,7 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def parsed(
+def xml_parts(
     stream: BinaryIO,
     name: str,
     start: Callable[[str, Attributes], None],

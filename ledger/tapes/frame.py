@@ -1,7 +1,7 @@
 """A tape as columns of text, in parts: what every reader of a file makes, and all that the rest knows of one.
 
-A reader opens a :class:`Table` and yields its rows a part at a time, so that a tape is never held whole. What could not
-be put into columns is in the part too, refused row by row.
+A reader opens a :class:`TapeTable` and yields its rows a part at a time, so that a tape is never held whole. What could
+not be put into columns is in the part too, refused row by row.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Frame:
 
 
 @attrs.define(kw_only=True)
-class Table:
+class TapeTable:
     """A tape that is open: what its columns are called, on which line, and its rows in parts, to be gone through once.
 
     ``notes`` is what is to be said of the file, complete when its rows were gone through. ``names`` are numbers, from
@@ -66,7 +66,7 @@ class Table:
     notes: list[str] = field(factory=list)
 
 
-def frames(found: Iterable[Row], width: int, name: str, wrong_width: str) -> Iterator[Frame]:
+def as_frames(found: Iterable[Row], width: int, name: str, wrong_width: str) -> Iterator[Frame]:
     """Yield rows as columns, in parts; a row of another width is rejected in it.
 
     A fault of the file is raised behind the part that stands before it.
@@ -118,7 +118,7 @@ def _check_width(cells: Sequence[str], where: str) -> None:
         raise refusal(where, "", "too_large", TAPE_COLUMNS.exceeded(f"a row of {len(cells):,} cells"))
 
 
-def delimited(lines: Iterable[str], tape: TapeMap, name: str) -> Table:
+def delimited(lines: Iterable[str], tape: TapeMap, name: str) -> TapeTable:
     """Open text whose cells stand between delimiters.
 
     Raises :class:`~ledger.errors.InvalidEvent` where there is neither a header nor a row.
@@ -130,15 +130,15 @@ def delimited(lines: Iterable[str], tape: TapeMap, name: str) -> Table:
     line, cells = first
     _check_width(cells, f"{name}:{line}")
     if tape.header:
-        parts = frames(found, len(cells), name, "the header {}")
-        return Table(name=name, names=tuple(cells), line=line, frames=parts)
-    check_cells(len(cells), tape, f"{name}:{line}")
+        parts = as_frames(found, len(cells), name, "the header {}")
+        return TapeTable(name=name, names=tuple(cells), line=line, frames=parts)
+    check_width(len(cells), tape, f"{name}:{line}")
     names = tuple(str(k) for k in range(1, len(cells) + 1))
-    parts = frames(_again(first, found), len(cells), name, "the first row {}")
-    return Table(name=name, names=names, line=line, frames=parts)
+    parts = as_frames(_again(first, found), len(cells), name, "the first row {}")
+    return TapeTable(name=name, names=names, line=line, frames=parts)
 
 
-def check_cells(width: int, tape: TapeMap, where: str) -> None:
+def check_width(width: int, tape: TapeMap, where: str) -> None:
     """Refuse a file without a header that is not as wide as the map says: its columns would be taken for others."""
     if tape.cells and width not in tape.cells:
         told = f"the row has {width} cells, and the map is of files that have {' or '.join(map(str, tape.cells))}"
@@ -150,9 +150,9 @@ def _again(first: Row, rest: Iterable[Row]) -> Iterator[Row]:
     yield from rest
 
 
-def fixed_width(lines: Iterable[str], tape: TapeMap, name: str) -> Table:
+def fixed_width(lines: Iterable[str], tape: TapeMap, name: str) -> TapeTable:
     """Open text whose columns stand at the places that the map's layout says; a header line, if any, is passed over."""
-    return Table(
+    return TapeTable(
         name=name, names=tuple(tape.layout), line=1, frames=_cut(lines, tape, name), kind="text of fixed width"
     )
 

@@ -18,7 +18,7 @@ from ledger.errors import InvalidEvent
 from ledger.tapes.cells import number, read_date
 from ledger.tapes.converting import converter
 from ledger.tapes.fields import DATES, NUMBERS, RATES, REQUIRED
-from ledger.tapes.frame import Frame, Table, delimited
+from ledger.tapes.frame import Frame, TapeTable, delimited
 from ledger.tapes.headings import HEADINGS
 from ledger.tapes.kinds import TEXT
 from ledger.tapes.lines import text_lines
@@ -132,7 +132,7 @@ def normal(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
 
 
-def _by_headings(table: Table, frame: Frame, written: Mapping[str, Any]) -> Guess:
+def _by_headings(table: TapeTable, frame: Frame, written: Mapping[str, Any]) -> Guess:
     shipped = _shipped_for(table)
     if shipped is not None:
         held = {normal(name) for name in table.names}
@@ -159,7 +159,7 @@ def _is_held(column: object, held: set[str]) -> bool:
     return any(normal(str(name)) in held for name in names)
 
 
-def _shipped_for(table: Table) -> str | None:
+def _shipped_for(table: TapeTable) -> str | None:
     held = {normal(name) for name in table.names}
     for name in shipped_maps():
         tape = shipped_map(name)
@@ -188,7 +188,7 @@ def _columns(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     return found, reasons
 
 
-def _said(table: Table, frame: Frame, column: str) -> list[str]:
+def _said(table: TapeTable, frame: Frame, column: str) -> list[str]:
     return [text.strip() for text in frame.columns[table.names.index(column)] if text.strip()]
 
 

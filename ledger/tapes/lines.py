@@ -62,3 +62,12 @@ def text_lines(stream: BinaryIO, encoding: str, name: str, say: Callable[[str], 
         if not last.endswith("\r"):
             say("the last line has no line break at its end; see that the file is whole")
         yield from io.StringIO(last, newline="")
+
+
+def tape_lines(data: bytes, encoding: str, name: str = "tape") -> list[str]:
+    """Return the lines of a tape that is held whole; see :func:`text_lines`."""
+    return list(text_lines(io.BytesIO(data), encoding, name, _unsaid))
+
+
+def _unsaid(_: str) -> None:
+    return

@@ -14,7 +14,7 @@ from ledger.events.deal import LoanBoarded
 from ledger.tapes.cells import EXACT, number, percent
 from ledger.tapes.converting import TOO_LOW, Converter, ReadRow, converter
 from ledger.tapes.fields import REQUIRED, UNITS
-from ledger.tapes.frame import Frame, Table
+from ledger.tapes.frame import Frame, TapeTable
 from ledger.tapes.tape_map import TapeMap
 from ledger.values.money import BadValue
 
@@ -56,7 +56,7 @@ class Loans:
     joined: set[str] = field(factory=set)
     converters: list[Converter] = field(factory=list)
 
-    def join(self, table: Table, tape: TapeMap) -> None:
+    def join(self, table: TapeTable, tape: TapeMap) -> None:
         """Take the rows of the second file, to be joined to those of the first."""
         reading = converter(table, tape)
         self.converters.append(reading)
@@ -82,7 +82,7 @@ class Loans:
             row.violations.append(reading.violation(row.line, "loan", "duplicate", told))
         return not row.violations
 
-    def take(self, table: Table) -> Iterator[int]:
+    def take(self, table: TapeTable) -> Iterator[int]:
         """Take the rows of a file, yielding how many after every part."""
         reading = converter(table, self.tape)
         self.converters.append(reading)

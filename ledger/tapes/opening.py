@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from ledger.tapes.assets import asset_table
-from ledger.tapes.frame import Table, delimited, fixed_width
+from ledger.tapes.frame import TapeTable, delimited, fixed_width
 from ledger.tapes.kinds import PARQUET, TEXT, WORKBOOK
 from ledger.tapes.lines import text_lines
 from ledger.tapes.parquet import parquet_table
@@ -20,7 +20,7 @@ from ledger.tapes.workbook import workbook_table
 @contextmanager
 def opened_tape(
     file: BinaryIO, tape: TapeMap, name: str, *, sheet: str | None = None, member: str | None = None
-) -> Iterator[Table]:
+) -> Iterator[TapeTable]:
     """Open a file as a table, whatever it is: text, a workbook, Parquet, XML, each also in gzip or zip.
 
     Raises :class:`~ledger.errors.InvalidEvent` where it is none of these, saying what it is.
@@ -40,7 +40,7 @@ def opened_tape(
 
 def table_of(
     kind: str, name: str, stream: BinaryIO, tape: TapeMap, sheet: str | None, wanted: Sequence[Sequence[str]]
-) -> Table:
+) -> TapeTable:
     """Open what is no text as a table; ``wanted`` are elements that XML is asked for."""
     if kind == PARQUET:
         return parquet_table(stream, name)

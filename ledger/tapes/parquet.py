@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ledger.errors import InvalidArgument, StoreError
-from ledger.tapes.frame import Frame, Table
+from ledger.tapes.frame import Frame, TapeTable
 from ledger.tapes.rows import refusal
 from ledger.tapes.workbook import number_text
 from ledger.values.limits import TAPE_BYTES, TAPE_COLUMNS
@@ -28,7 +28,7 @@ def _polars() -> Any:
     return polars
 
 
-def parquet_table(held: BinaryIO, name: str) -> Table:
+def parquet_table(held: BinaryIO, name: str) -> TapeTable:
     """Open a Parquet file.
 
     Raises :class:`~ledger.errors.InvalidEvent` for one that cannot be read, and
@@ -47,7 +47,7 @@ def parquet_table(held: BinaryIO, name: str) -> Table:
     if rows > TAPE_BYTES.value:
         raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded(f"a file of {rows:,} rows"))
     names = tuple(schema)
-    return Table(name=name, names=names, line=1, frames=_frames(found, names, rows, name), kind="Parquet")
+    return TapeTable(name=name, names=names, line=1, frames=_frames(found, names, rows, name), kind="Parquet")
 
 
 def _damaged(name: str, fault: BaseException) -> Exception:

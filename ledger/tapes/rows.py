@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from ledger.errors import InvalidEvent, Violation
@@ -31,27 +30,6 @@ def refusal(where: str, column: str, code: str, message: str) -> InvalidEvent:
 def encoding_of(data: bytes, encoding: str) -> str:
     """Return the encoding that a byte order mark says, and else the one given."""
     return next((found for mark, found in _MARKS if data.startswith(mark)), encoding)
-
-
-def tape_lines(data: bytes, encoding: str, name: str = "tape") -> list[str]:
-    """Return the lines of a tape. A byte order mark says UTF-8 or UTF-16 whatever ``encoding`` is.
-
-    Raises :class:`~ledger.errors.InvalidEvent` naming the line and the byte that the encoding does not have.
-    """
-    encoding = encoding_of(data, encoding)
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as fault:
-        at = fault.start + len(data) - len(fault.object)
-        line = data[:at].decode(encoding, "replace").count("\n") + 1
-        told = f"byte {at + 1} of the file (0x{data[at]:02X}) is not {encoding} text"
-        message = f"{told}; name the encoding (--encoding cp1252, or encoding in the map)"
-        raise refusal(f"{name}:{line}", "", "not_unicode", message) from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        message = "the file holds NUL characters: it is no text, or UTF-16 without a mark (--encoding utf-16-le)"
-        raise refusal(f"{name}:{line}", "", "not_text", message)
-    return list(io.StringIO(text, newline=""))
 
 
 def _unmarked(lines: Iterable[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ledger.events.deal import LoanBoarded
 from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Spelling, Table
 from ledger.tapes.cells import EXACT
-from ledger.tapes.tape import TapeReading, total
+from ledger.tapes.tape import TapeReading, balance_sum
 
 _AVERAGES: dict[str, int] = {
     "note_rate": 8,
@@ -91,11 +91,11 @@ def _by(key: str, reading: TapeReading, of: Callable[[LoanBoarded], str]) -> Ite
 
 def _row(key: str, name: str, loans: Iterable[LoanBoarded]) -> Mapping[str, CellValue]:
     held = list(loans)
-    averages = {field: weighted_average(held, field) for field in _AVERAGES}
-    return {key: name, "loans": len(held), "balance": total(loan.balance for loan in held), **averages}
+    averages = {field: averaged_by_balance(held, field) for field in _AVERAGES}
+    return {key: name, "loans": len(held), "balance": balance_sum(loan.balance for loan in held), **averages}
 
 
-def weighted_average(loans: Iterable[LoanBoarded], field: str) -> Decimal | None:
+def averaged_by_balance(loans: Iterable[LoanBoarded], field: str) -> Decimal | None:
     """Return the average of a field weighted by balance, over the loans that say it; None where none with one does."""
     whole = weighed = Decimal(0)
     for loan in loans:

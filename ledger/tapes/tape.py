@@ -17,7 +17,7 @@ import attrs
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
 from ledger.tapes.cells import EXACT
-from ledger.tapes.frame import Table, delimited
+from ledger.tapes.frame import TapeTable, delimited
 from ledger.tapes.loans import Loans, RejectedRow
 from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
@@ -56,7 +56,7 @@ class TapeReading:
     @property
     def balance(self) -> Decimal:
         """The balances of the loans, added up."""
-        return total(loan.balance for loan in self.loans)
+        return balance_sum(loan.balance for loan in self.loans)
 
 
 def loans_from_tape(
@@ -117,7 +117,7 @@ class TapeReader:
         self._loans = Loans(tape=tape, given=given)
         self._notes: list[str] = []
 
-    def join(self, table: Table) -> None:
+    def join(self, table: TapeTable) -> None:
         """Read the second file, before the first; its rows are joined to those of the first by loan.
 
         Raises :class:`~ledger.errors.InvalidEvent` where the map has none, or the file lacks its columns.
@@ -128,7 +128,7 @@ class TapeReader:
         self._loans.join(table, self._tape.join)
         self._notes += [f"{table.name}: {note}" for note in table.notes]
 
-    def take(self, table: Table) -> None:
+    def take(self, table: TapeTable) -> None:
         """Read one file of the tape; raises :class:`~ledger.errors.InvalidEvent` for columns that it lacks."""
         for rows in self._loans.take(table):
             if self._progress is not None:
@@ -203,7 +203,7 @@ def _check_given(name: str, tape: TapeMap, deal: str, group: str | None, effecti
             raise refusal(name, item, fault.code, fault.message) from None
 
 
-def total(balances: Iterable[Decimal]) -> Decimal:
+def balance_sum(balances: Iterable[Decimal]) -> Decimal:
     """Return amounts added up, exactly."""
     whole = Decimal("0.00")
     for item in balances:

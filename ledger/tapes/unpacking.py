@@ -68,7 +68,7 @@ class Counted(io.RawIOBase):
         return len(data)
 
 
-def counted(stream: BinaryIO, name: str) -> BinaryIO:
+def metered(stream: BinaryIO, name: str) -> BinaryIO:
     """Return a stream that is read no further than a tape may go."""
     return cast("BinaryIO", io.BufferedReader(Counted(stream, name), _CHUNK))
 
@@ -82,14 +82,14 @@ def unpacked(stream: BinaryIO, name: str, member: str | None = None) -> Iterator
     file is where it is no tape.
     """
     with ExitStack() as opened:
-        stream = counted(stream, name)
+        stream = metered(stream, name)
         for _ in range(_DEEPEST):
             head = cast("io.BufferedReader", stream).peek(HEAD)[:HEAD]
             kind, told = kind_of(head), what_else(head)
             if told is not None:
                 raise refusal(name, "", "no_tape", f"this is {told}")
             if kind == GZIP:
-                stream = counted(cast("BinaryIO", opened.enter_context(gzip.GzipFile(fileobj=stream))), name)
+                stream = metered(cast("BinaryIO", opened.enter_context(gzip.GzipFile(fileobj=stream))), name)
                 continue
             if kind == PARQUET:
                 yield kind, name, opened.enter_context(kept(stream))
@@ -160,4 +160,4 @@ def _member(opened: ExitStack, archive: zipfile.ZipFile, name: str, member: str 
         message = f"{quoted(item.filename)} in it cannot be unpacked: {fault}; get the archive again"
         raise refusal(name, "", "damaged", message) from None
     inside = f"{name}/{item.filename}"
-    return counted(cast("BinaryIO", stream), inside), inside
+    return metered(cast("BinaryIO", stream), inside), inside

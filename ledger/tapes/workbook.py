@@ -19,11 +19,11 @@ from attrs import field
 
 from ledger.errors import LedgerError
 from ledger.tapes.cells import serial_date
-from ledger.tapes.elements import Attributes, local, parsed
-from ledger.tapes.frame import Table, check_cells, frames
+from ledger.tapes.elements import Attributes, local, xml_parts
+from ledger.tapes.frame import TapeTable, as_frames, check_width
 from ledger.tapes.rows import Row, is_blank, refusal
 from ledger.tapes.tape_map import TapeMap
-from ledger.tapes.unpacking import DAMAGED, counted
+from ledger.tapes.unpacking import DAMAGED, metered
 from ledger.values.limits import TAPE_COLUMNS, TAPE_LINE_CHARACTERS
 from ledger.values.money import BadValue
 from ledger.visible import quoted
@@ -38,7 +38,7 @@ NO_RESULT = "=(a formula without its result)"
 _SPREAD = "the cells {} are merged, so that only the first of them holds the value; unmerge them and fill each"
 
 
-def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) -> Table:
+def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) -> TapeTable:
     """Open a sheet of a workbook; ``sheet`` names it, or is its number, where there are several.
 
     Raises :class:`~ledger.errors.InvalidEvent` naming the sheets where one must be named.
@@ -54,12 +54,12 @@ def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) 
     line, cells = first
     width = max(k for k, cell in enumerate(cells, 1) if cell.strip())
     if not tape.header:
-        check_cells(width, tape, f"{where}:{line}")
-        parts = frames(_wide(_chained(first, found), width), width, where, "the first row {}")
+        check_width(width, tape, f"{where}:{line}")
+        parts = as_frames(_wide(_chained(first, found), width), width, where, "the first row {}")
         names = tuple(map(str, range(1, width + 1)))
-        return Table(name=where, names=names, line=line, frames=parts, kind="a workbook")
-    parts = frames(_wide(found, width), width, where, "the header {}")
-    return Table(name=where, names=tuple(cells[:width]), line=line, frames=parts, kind="a workbook")
+        return TapeTable(name=where, names=names, line=line, frames=parts, kind="a workbook")
+    parts = as_frames(_wide(found, width), width, where, "the header {}")
+    return TapeTable(name=where, names=tuple(cells[:width]), line=line, frames=parts, kind="a workbook")
 
 
 def _chained(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
@@ -90,7 +90,7 @@ class _Book:
             item = self.archive.getinfo(path)
             if item.flag_bits & 1:
                 raise refusal(self.name, "", "locked", "the workbook is locked with a password; save it without one")
-            return counted(cast("BinaryIO", self.archive.open(item)), f"{self.name}/{path}")
+            return metered(cast("BinaryIO", self.archive.open(item)), f"{self.name}/{path}")
         except KeyError:
             return None
         except LedgerError:
@@ -141,7 +141,7 @@ class _Book:
         """Go through a part of the workbook at once."""
         stream = self.part(path)
         if stream is not None:
-            for _ in parsed(stream, f"{self.name}/{path}", start, end or _nothing, text or _nothing):  # type: ignore[arg-type]
+            for _ in xml_parts(stream, f"{self.name}/{path}", start, end or _nothing, text or _nothing):  # type: ignore[arg-type]
                 pass
 
     def texts(self) -> list[str]:
@@ -278,7 +278,7 @@ class _Sheet:
         stream = self.book.part(path)
         if stream is None:
             raise refusal(self.where, "", "damaged", "the workbook does not hold this sheet; get it again")
-        for _ in parsed(stream, self.where, self.start, self.end, self.text):
+        for _ in xml_parts(stream, self.where, self.start, self.end, self.text):
             yield from self.done
             self.done = []
         if self.merged:

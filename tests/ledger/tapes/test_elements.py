@@ -7,12 +7,12 @@ import io
 import pytest
 
 from ledger import InvalidEvent
-from ledger.tapes.elements import local, parsed
+from ledger.tapes.elements import local, xml_parts
 
 
 def through(text: str) -> list[str]:
     told: list[str] = []
-    for _ in parsed(
+    for _ in xml_parts(
         io.BytesIO(text.encode()), "file", lambda tag, _: told.append(local(tag)), told.append, told.append
     ):
         pass

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, TapeMap
-from ledger.tapes.frame import PART_ROWS, delimited, fixed_width, frames
+from ledger.tapes.frame import PART_ROWS, as_frames, delimited, fixed_width
 from tests.ledger.tapes.making import LEAST_MAP, read_files, refused_file
 from tests.ledger.tapes.reading import LEAST
 
@@ -29,7 +29,7 @@ def test_a_tape_comes_in_parts_of_columns() -> None:
 
 
 def test_what_is_no_row_is_counted_or_rejected_in_its_part() -> None:
-    (part,) = frames([(2, ["a", "b"]), (3, ["", " "]), (4, ["c"]), (5, [])], 2, "tape", "the header {}")
+    (part,) = as_frames([(2, ["a", "b"]), (3, ["", " "]), (4, ["c"]), (5, [])], 2, "tape", "the header {}")
     assert (list(part.lines), part.blank) == ([2], 2)
     assert [(item.line, item.cells, item.violations[0].code) for item in part.rejected] == [(4, ["c"], "wrong_width")]
 
