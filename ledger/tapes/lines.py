@@ -25,11 +25,10 @@ def text_lines(stream: BinaryIO, encoding: str, name: str, say: Callable[[str], 
     rest: list[str] = []
     longest, held = TAPE_LINE_CHARACTERS.value, 0
     while True:
-        pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(data, not data)
         except UnicodeDecodeError as fault:
-            at = max(before - pending + fault.start, 0)
+            at = before + len(data) - len(fault.object) + fault.start
             line = passed + fault.object[: fault.start].decode(fault.encoding, "replace").count("\n") + 1
             told = f"byte {at + 1} of the file (0x{fault.object[fault.start]:02X}) is not {encoding} text"
             message = f"{told}; name the encoding (--encoding cp1252, or encoding in the map)"
