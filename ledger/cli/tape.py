@@ -120,7 +120,7 @@ def _reading(
 
     inside = {name: options[name] for name in ("sheet", "member")}
     name = getattr(files[0], "name", "-")
-    with _progress(files) as progress:
+    with reading_progress(files) as progress:
         reader = TapeReader(
             tape=chosen,
             deal=options["deal"],
@@ -180,7 +180,7 @@ def _set_aside(reading: TapeReading, chosen: TapeMap, target: Path) -> None:
 
 
 @contextmanager
-def _progress(files: Sequence[BinaryIO]) -> Iterator[Callable[[int], None] | None]:
+def reading_progress(files: Sequence[BinaryIO]) -> Iterator[Callable[[int], None] | None]:
     """Show how many rows are read, and how much of the files, where standard error is a terminal."""
     if not sys.stderr.isatty():
         yield None

@@ -15,8 +15,16 @@ from ledger.tapes.cells import EXACT, number, percent
 from ledger.tapes.converting import TOO_LOW, Converter, ReadRow, converter
 from ledger.tapes.fields import REQUIRED, UNITS
 from ledger.tapes.frame import Frame, TapeTable
+from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
+from ledger.values.limits import TAPE_LOANS
 from ledger.values.money import BadValue
+
+MOST_REFUSED = 10_000
+"""Rows that are refused until a tape is read no further: by then the map is wrong, and not its rows."""
+
+MOST_SET_ASIDE = 100_000
+"""Rows that are set aside until a tape is read no further."""
 
 
 @attrs.frozen(kw_only=True)
@@ -43,6 +51,7 @@ class Loans:
 
     tape: TapeMap
     given: dict[str, Any]
+    most: int = MOST_REFUSED
     loans: list[LoanBoarded] = field(factory=list)
     rejected: list[RejectedRow] = field(factory=list)
     faults: list[Violation] = field(factory=list)
@@ -69,6 +78,7 @@ class Loans:
                         self.second[row.fields["loan"]] = (row.line, row.fields)
                     elif row.violations:
                         self._set_aside(row, frame, reading)
+                self._check_number(table)
         except InvalidEvent as fault:
             self.faults.extend(fault.violations)
 
@@ -89,9 +99,18 @@ class Loans:
         try:
             for frame in table.frames:
                 self._take(frame, reading)
+                self._check_number(table)
                 yield len(frame.lines) + len(frame.rejected) + frame.blank
         except InvalidEvent as fault:
             self.faults.extend(fault.violations)
+
+    def _check_number(self, table: TapeTable) -> None:
+        if len(self.rejected) > self.most:
+            told = f"more than {self.most:,} rows are refused, so it is read no further; is the map of this file?"
+            raise refusal(table.name, "", "too_many", told)
+        held = max(len(self.loans), len(self.second or ()))
+        if held > TAPE_LOANS.value:
+            raise refusal(table.name, "", "too_large", TAPE_LOANS.exceeded(f"a tape of {held:,} loans and more"))
 
     def _take(self, frame: Frame, reading: Converter) -> None:
         self.rows += len(frame.lines) + len(frame.rejected) + frame.blank

@@ -18,7 +18,7 @@ from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
 from ledger.tapes.cells import EXACT
 from ledger.tapes.frame import TapeTable, delimited
-from ledger.tapes.loans import Loans, RejectedRow
+from ledger.tapes.loans import MOST_REFUSED, MOST_SET_ASIDE, Loans, RejectedRow
 from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
 from ledger.values.dates import checked_date
@@ -114,7 +114,7 @@ class TapeReader:
         given: dict[str, Any] = {"deal": deal, "effective_date": effective_date}
         if group is not None:
             given["group"] = group
-        self._loans = Loans(tape=tape, given=given)
+        self._loans = Loans(tape=tape, given=given, most=MOST_SET_ASIDE if set_aside else MOST_REFUSED)
         self._notes: list[str] = []
 
     def join(self, table: TapeTable) -> None:

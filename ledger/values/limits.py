@@ -73,6 +73,12 @@ TAPE_BYTES = Limit(
     unit="bytes",
     meaning="A loan tape as it is unpacked, whatever a packed one says of its size; it is read in parts.",
 )
+TAPE_LOANS = Limit(
+    name="INDENTURE_TAPE_LOANS",
+    default=1_000_000,
+    unit="loans",
+    meaning="The loans of a tape, which are held until its last row is read; each takes 1.5 kB.",
+)
 TAPE_COLUMNS = Limit(
     name="INDENTURE_TAPE_COLUMNS",
     default=16_384,
@@ -120,6 +126,7 @@ __all__ = [
     "TAPE_BYTES",
     "TAPE_COLUMNS",
     "TAPE_LINE_CHARACTERS",
+    "TAPE_LOANS",
     "TERMS_DEPTH",
     "Limit",
     "read_limits_from",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from ledger import TapeMap
 from ledger.cli import main
+from ledger.cli.tape import reading_progress
 from ledger.tapes import shipped_maps, tape_map_from_json
 from ledger.tapes.fields import FIELDS, REQUIRED
 from ledger.tapes.tape_map import MAP_KEYS
@@ -225,3 +228,22 @@ def test_what_is_needed_to_read_is_asked_for() -> None:
             result = CliRunner().invoke(main, ["tape", "tape.csv", *options])
             assert (result.exit_code, result.stdout) == (2, "")
             assert "Missing option" in result.stderr
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        """Say that it is a terminal."""
+        return True
+
+
+def test_a_terminal_is_shown_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with CliRunner().isolated_filesystem():
+        Path("tape.csv").write_text(TAPE, encoding="utf-8")
+        with Path("tape.csv").open("rb") as file, reading_progress([file]) as told:
+            assert told is not None
+            file.read()
+            told(4096)
+            told(1)
+    assert terminal.getvalue().split("\r")[1:3] == ["4,096 rows read, 100%", "4,097 rows read, 100%"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
 
 from ledger import InvalidEvent, TapeMap, tape_map_from_json
+from ledger.values import limits
 from tests.ledger.tapes.making import LEAST_MAP, read_files
 
 HEAD = b"Loan,UPB,Rate\n"
@@ -81,3 +83,28 @@ def test_three_forms_of_dates_in_a_column_are_refused_cell_by_cell() -> None:
     assert codes(data, tape=TapeMap(columns=columns)) == [("1:4", "not_a_date"), ("1:5", "not_a_date")]
     either = TapeMap(columns=columns, date_formats=["%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d"])
     assert codes(data, tape=either) == [("1:6", "ambiguous_date")]
+
+
+def test_a_tape_of_wrong_rows_is_read_no_further_than_it_helps() -> None:
+    rows = b"1,x,5\n" * 40_000
+    found = codes(HEAD + rows)
+    assert 10_000 < len(found) < 20_000
+    assert found[-1] == ("1", "too_many")
+
+
+def test_a_tape_has_a_number_of_loans_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_TAPE_LOANS": "2"}})
+    data = HEAD + b"1,2.00,5\n2,2.00,5\n"
+    assert len(read_files(data).loans) == 2
+    assert codes(data + b"3,2.00,5\n") == [("1", "too_large")]
+
+
+def test_many_rows_take_time_in_proportion() -> None:
+    def took(count: int) -> float:
+        data = HEAD + b"".join(b"%d,2.00,5\n" % k for k in range(count))
+        start = time.process_time()
+        assert len(read_files(data).loans) == count
+        return time.process_time() - start
+
+    took(100)
+    assert took(16_000) < 12 * took(4_000)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
+import random
 
 import polars as pl
 import pytest
 
-from ledger import TapeMap
+from ledger import LedgerError, TapeMap
 from ledger.tapes import opened_tape
 from tests.ledger.tapes.making import LEAST_MAP, read_files, refused_file, sheet, workbook, zipped
 from tests.ledger.tapes.reading import LEAST
@@ -50,6 +52,18 @@ def test_every_kind_of_file_gives_the_same_loans(kind: str) -> None:
 def test_text_has_the_delimiter_of_the_map(delimiter: str) -> None:
     found = read_files(text(delimiter), tape=TapeMap(columns={**LEAST, "state": "State"}, delimiter=delimiter))
     assert found.loans == read_files(FILES["text"], tape=MAP).loans
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_damaged_file_ends_in_loans_or_in_a_refusal(kind: str) -> None:
+    drawn = random.Random(kind)
+    for _ in range(60):
+        data = bytearray(FILES[kind])
+        for _ in range(drawn.randint(1, 4)):
+            at = drawn.randrange(len(data))
+            data[at : at + drawn.randint(0, 6)] = drawn.randbytes(drawn.randint(0, 3))
+        with contextlib.suppress(LedgerError):
+            read_files(bytes(data), tape=MAP, set_aside=True)
 
 
 def test_text_has_no_sheet() -> None:
