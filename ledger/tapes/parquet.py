@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ledger.errors import InvalidArgument, StoreError
 from ledger.tapes.frame import Frame, TapeTable
 from ledger.tapes.rows import refusal
-from ledger.tapes.workbook import number_text
+from ledger.tapes.sheets import number_text
 from ledger.values.limits import TAPE_BYTES, TAPE_COLUMNS
 
 if TYPE_CHECKING:

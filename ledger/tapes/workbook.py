@@ -1,41 +1,31 @@
 """Excel workbooks (.xlsx), a sheet read row by row, with no more of it held than its texts.
 
 The size that a sheet states, and how far apart its cells stand, cost nothing: rows are made of the cells that are
-there. A cell's number is a binary fraction that spreadsheets show with fifteen digits, and so it is read.
+there.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from decimal import Context, Decimal, InvalidOperation
 from typing import BinaryIO, cast
 
 import attrs
 from attrs import field
 
 from ledger.errors import LedgerError
-from ledger.tapes.cells import serial_date
 from ledger.tapes.elements import Attributes, local, xml_parts
 from ledger.tapes.frame import TapeTable, as_frames, check_width
 from ledger.tapes.rows import Row, is_blank, refusal
+from ledger.tapes.sheets import SheetRows, whole_number
 from ledger.tapes.tape_map import TapeMap
 from ledger.tapes.unpacking import DAMAGED, metered
-from ledger.values.limits import TAPE_COLUMNS, TAPE_LINE_CHARACTERS
-from ledger.values.money import BadValue
 from ledger.visible import quoted
 
-_SHOWN = Context(prec=15)
-_REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _QUOTED_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
-NO_RESULT = "=(a formula without its result)"
-"""What stands in the place of a cell whose formula has no stored result."""
-
-_SPREAD = "the cells {} are merged, so that only the first of them holds the value; unmerge them and fill each"
 
 
 def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) -> TapeTable:
@@ -47,7 +37,7 @@ def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) 
     book = _Book(archive=archive, name=name)
     title, path = book.chosen(sheet)
     where = f"{name}/{title}"
-    found = _Sheet(book=book, where=where).rows(path)
+    found = _rows(book, where, path)
     first = next((row for row in found if not is_blank(row[1])), None)
     if first is None:
         raise refusal(f"{where}:1", "", "empty", "the sheet is empty: it has no header and no rows")
@@ -60,6 +50,14 @@ def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) 
         return TapeTable(name=where, names=names, line=line, frames=parts, kind="a workbook")
     parts = as_frames(_wide(found, width), width, where, "the header {}")
     return TapeTable(name=where, names=tuple(cells[:width]), line=line, frames=parts, kind="a workbook")
+
+
+def _rows(book: _Book, where: str, path: str) -> Iterator[Row]:
+    reading = SheetRows(where=where, since=book.since, texts=book.texts(), days=book.date_styles())
+    stream = book.part(path)
+    if stream is None:
+        raise refusal(where, "", "damaged", "the workbook does not hold this sheet; get it again")
+    return reading.rows(stream)
 
 
 def _chained(first: Row, rest: Iterator[Row]) -> Iterator[Row]:
@@ -182,11 +180,11 @@ class _Book:
         def start(tag: str, given: Attributes) -> None:
             tag = local(tag)
             if tag == "numFmt":
-                formats[_whole(given.get("numFmtId"))] = given.get("formatCode", "")
+                formats[whole_number(given.get("numFmtId"))] = given.get("formatCode", "")
             elif tag == "cellXfs":
                 inside[0] = True
             elif tag == "xf" and inside[0]:
-                styles.append(_whole(given.get("numFmtId")))
+                styles.append(whole_number(given.get("numFmtId")))
 
         def end(tag: str) -> None:
             if local(tag) == "cellXfs":
@@ -200,155 +198,8 @@ def _nothing(*_: object) -> None:
     return
 
 
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
 def _is_date(number: int, code: str | None) -> bool:
     if code is None:
         return number in _BUILT_IN_DATES
     bare = _QUOTED_IN_FORMAT.sub("", code.partition(";")[0]).lower()
     return any(letter in bare for letter in "dy") or ("m" in bare and not any(sign in bare for sign in "0#?"))
-
-
-def number_text(text: str) -> str:
-    """Return a cell's number as a spreadsheet shows it, with fifteen digits; one that has more keeps an exponent."""
-    if len(text) <= 15 and "E" not in text and "e" not in text:
-        return text
-    try:
-        found = _SHOWN.create_decimal(text)
-    except InvalidOperation:
-        return text
-    if not found.is_finite():
-        return text
-    if found.adjusted() >= 15:
-        return f"{found:.14E}"
-    shown = f"{found.normalize(_SHOWN):f}"
-    return "0" if shown == "-0" else shown
-
-
-def _day(text: str, since: str) -> str:
-    """Return a number of days as the date that it is; one with a time of day keeps it, and is refused as a date."""
-    try:
-        found = Decimal(text)
-        day = serial_date(int(found), since)
-    except (InvalidOperation, BadValue, OverflowError, ValueError):
-        return text
-    fraction = found - int(found)
-    if not fraction:
-        return day.isoformat()
-    seconds = int(_SHOWN.multiply(fraction, Decimal(86_400)).to_integral_value())
-    return f"{day.isoformat()} {dt.timedelta(seconds=seconds)}"
-
-
-def column_number(letters: str) -> int:
-    """Return the number of a column, counted from nought, by its letters."""
-    found = 0
-    for letter in letters:
-        found = found * 26 + ord(letter) - 64
-    return found - 1
-
-
-@attrs.define(kw_only=True)
-class _Sheet:
-    """The sheet that is read: the row at hand, the cell at hand, and the rows that are done."""
-
-    book: _Book
-    where: str
-    texts: list[str] = field(factory=list)
-    days: frozenset[int] = frozenset()
-    done: list[Row] = field(factory=list)
-    row: list[str] = field(factory=list)
-    line: int = 0
-    at: int = -1
-    kind: str = ""
-    style: int = 0
-    said: list[str] = field(factory=list)
-    length: int = 0
-    saying: bool = False
-    formula: bool = False
-    most: int = field(factory=lambda: TAPE_COLUMNS.value)
-    longest: int = field(factory=lambda: TAPE_LINE_CHARACTERS.value)
-    merged: str = ""
-    first: int = 0
-
-    def rows(self, path: str) -> Iterator[Row]:
-        """Yield the rows that the sheet has, blank ones as well, numbered as the sheet numbers them."""
-        self.texts, self.days = self.book.texts(), self.book.date_styles()
-        stream = self.book.part(path)
-        if stream is None:
-            raise refusal(self.where, "", "damaged", "the workbook does not hold this sheet; get it again")
-        for _ in xml_parts(stream, self.where, self.start, self.end, self.text):
-            yield from self.done
-            self.done = []
-        if self.merged:
-            raise refusal(self.where, "", "merged", _SPREAD.format(self.merged))
-
-    def start(self, tag: str, given: Attributes) -> None:
-        """Take the start of an element."""
-        tag = local(tag)
-        if tag == "c":
-            self._begin_cell(given)
-        elif tag in ("v", "t"):
-            self.saying = tag == "v" or self.kind == "inlineStr"
-        elif tag == "f":
-            self.formula = True
-        elif tag == "row":
-            self.line = _whole(given.get("r")) or self.line + 1
-            self.row, self.at, self.length = [], -1, 0
-        elif tag == "mergeCell":
-            self._merge(given.get("ref", ""))
-
-    def _begin_cell(self, given: Attributes) -> None:
-        found = _REFERENCE.fullmatch(given.get("r", ""))
-        self.at = column_number(found[1]) if found else self.at + 1
-        if self.at >= self.most:
-            message = TAPE_COLUMNS.exceeded(f"a row with a cell in column {self.at + 1:,}")
-            raise refusal(f"{self.where}:{self.line}", "", "too_large", message)
-        self.kind, self.style = given.get("t", "n"), _whole(given.get("s"))
-        self.said, self.saying, self.formula = [], False, False
-
-    def _merge(self, ref: str) -> None:
-        first, _, last = ref.partition(":")
-        rows = [_whole(re.sub(r"[^0-9]", "", side)) for side in (first, last or first)]
-        if not self.merged and rows[1] > self.first:
-            self.merged = ref[:40]
-
-    def end(self, tag: str) -> None:
-        """Take the end of an element."""
-        tag = local(tag)
-        if tag == "c":
-            text = self._cell("".join(self.said))
-            if text:
-                self.row.extend([""] * (self.at + 1 - len(self.row)))
-                self.row[self.at] = text
-        elif tag in ("v", "t"):
-            self.saying = False
-        elif tag == "row":
-            if not self.first and not is_blank(self.row):
-                self.first = self.line
-            self.done.append((self.line, self.row))
-
-    def _cell(self, said: str) -> str:
-        if self.formula and not said:
-            return NO_RESULT
-        if self.kind == "n":
-            if said and self.style in self.days:
-                return _day(said, self.book.since)
-            return number_text(said)
-        if self.kind == "s":
-            number = _whole(said)
-            if said and number < len(self.texts):
-                return self.texts[number]
-            raise refusal(f"{self.where}:{self.line}", "", "damaged", "a cell names a text that the workbook lacks")
-        if self.kind == "b":
-            return {"1": "TRUE", "0": "FALSE"}.get(said, said)
-        return said
-
-    def text(self, data: str) -> None:
-        """Take text."""
-        if self.saying:
-            self.said.append(data)
-            self.length += len(data)
-            if self.length > self.longest:
-                raise refusal(f"{self.where}:{self.line}", "", "too_large", TAPE_LINE_CHARACTERS.exceeded("the row"))

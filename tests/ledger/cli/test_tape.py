@@ -221,13 +221,12 @@ def test_a_map_is_proposed_edited_and_used(tmp_path: Path, monkeypatch: pytest.M
     assert CliRunner().invoke(main, ["tape", "--guess", "odd.csv", "odd.csv"]).exit_code == 2
 
 
-def test_what_is_needed_to_read_is_asked_for() -> None:
-    with CliRunner().isolated_filesystem():
-        Path("tape.csv").write_text(TAPE, encoding="utf-8")
-        for options in ([], ["--deal", "d"], ["--deal", "d", "--date", "2020-01-01"]):
-            result = CliRunner().invoke(main, ["tape", "tape.csv", *options])
-            assert (result.exit_code, result.stdout) == (2, "")
-            assert "Missing option" in result.stderr
+@pytest.mark.parametrize("options", [[], ["--deal", "d"], ["--deal", "d", "--date", "2020-01-01"]])
+def test_what_is_needed_to_read_is_asked_for(options: list[str], tmp_path: Path) -> None:
+    (tmp_path / "tape.csv").write_text(TAPE, encoding="utf-8")
+    result = CliRunner().invoke(main, ["tape", str(tmp_path / "tape.csv"), *options])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Missing option" in result.stderr
 
 
 class _Terminal(io.StringIO):
@@ -236,14 +235,13 @@ class _Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_is_shown_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    with CliRunner().isolated_filesystem():
-        Path("tape.csv").write_text(TAPE, encoding="utf-8")
-        with Path("tape.csv").open("rb") as file, reading_progress([file]) as told:
-            assert told is not None
-            file.read()
-            told(4096)
-            told(1)
+    (tmp_path / "tape.csv").write_text(TAPE, encoding="utf-8")
+    with (tmp_path / "tape.csv").open("rb") as file, reading_progress([file]) as told:
+        assert told is not None
+        file.read()
+        told(4096)
+        told(1)
     assert terminal.getvalue().split("\r")[1:3] == ["4,096 rows read, 100%", "4,097 rows read, 100%"]

@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from ledger import TapeMap
-from ledger.tapes.workbook import column_number, number_text
-from tests.ledger.tapes.making import DAY, letters, read_files, refused_file, sheet, workbook
+from tests.ledger.tapes.making import DAY, read_files, refused_file, sheet, workbook
 from tests.ledger.tapes.reading import LEAST
 
 HEAD = ["Loan", "UPB", "Rate", "Date"]
@@ -93,26 +90,5 @@ def test_a_sheet_without_rows_or_cut_off_is_refused() -> None:
     assert "workbook with 0 sheets" in refused_file(workbook({}))[0][3]
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("180000.1", "180000.1"),
-        ("0.30000000000000004", "0.3"),
-        ("6.2500000000000001E-2", "0.0625"),
-        ("1E5", "100000"),
-        ("123456789012345678", "1.23456789012346E+17"),
-        ("-0.0000000000000000001", "-0.0000000000000000001"),
-        ("nan", "nan"),
-    ],
-)
-def test_numbers_have_the_fifteen_digits_that_are_shown(text: str, shown: str) -> None:
-    assert number_text(text) == shown
-
-
 def test_a_long_number_as_a_loan_has_lost_digits() -> None:
     assert refused_file(book([123456789012345678, 2, 5]))[0][1:3] == ("Loan", "not_an_identifier")
-
-
-@pytest.mark.parametrize("number", [0, 25, 26, 701, 702, 16_383])
-def test_columns_have_letters(number: int) -> None:
-    assert column_number(letters(number)) == number
