@@ -45,7 +45,7 @@ def tape(files: tuple[BinaryIO, ...], guess: bool, **options: Any) -> None:
     """Turn the loan tape FILE... into boarding events, as JSON Lines for `ledger post`: every loan of it, or none.
 
     FILE is text (CSV, pipes, tabs, fixed width), an Excel workbook (.xlsx), Parquet, or XML of Schedule AL, each also
-    in gzip or zip. Several files are read one after the other.
+    in gzip or zip. Several files are read one after the other. Without --guess, --deal, --date and --map are needed.
 
     \b
     Without a map, have one proposed, read it, edit it:
@@ -104,9 +104,9 @@ def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
         reading = _reading(files, chosen, options, expected)
     except InvalidEvent as fault:
         refuse(fault.violations, "nothing was written")
-    _write(reading)
     if reading.rejected:
         _set_aside(reading, chosen, options["rejects"])
+    _write(reading)
     report = tape_report(reading, loans=options["loans"], balance=expected)
     say(as_text(report).rstrip("\n"))
     if options["report"] is not None:
@@ -169,12 +169,12 @@ def _write(reading: TapeReading) -> None:
 def _set_aside(reading: TapeReading, chosen: TapeMap, target: Path) -> None:
     from ledger.files import write_whole
     from ledger.reports import as_csv
-    from ledger.tapes.rejects import reasons_report, rejects_text
+    from ledger.tapes.rejects import reasons_report, rejects_bytes
 
     kept = [row for row in reading.rejected if not row.second]
     beside = target.with_name(f"{target.name}.reasons.csv")
     if kept:
-        write_whole(target, rejects_text(kept, chosen).encode(chosen.encoding))
+        write_whole(target, rejects_bytes(kept, chosen))
     write_whole(beside, as_csv(reasons_report(reading.rejected)).encode())
     say(f"{len(reading.rejected)} rows were set aside in {target} (why: {beside}); mend them and read that file alone")
 

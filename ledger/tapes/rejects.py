@@ -38,6 +38,15 @@ def rejects_text(rejected: Sequence[RejectedRow], tape: TapeMap) -> str:
     return out.getvalue()
 
 
+def rejects_bytes(rejected: Sequence[RejectedRow], tape: TapeMap) -> bytes:
+    """Return the rejected rows in the encoding of the map, or marked as UTF-8 where that lacks a character."""
+    text = rejects_text(rejected, tape)
+    try:
+        return text.encode(tape.encoding)
+    except UnicodeEncodeError:
+        return text.encode("utf-8-sig")
+
+
 def _in_order(row: RejectedRow, names: Sequence[str]) -> Sequence[str]:
     """Return the cells of a row of another file in the order of the first file's columns."""
     if list(row.names) == list(names) or len(row.cells) != len(row.names):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from ledger import TapeMap
+from ledger import InvalidEvent, TapeMap, Violation
 from ledger.reports import as_csv
-from ledger.tapes.rejects import reasons_report, rejects_text
+from ledger.tapes.rejects import reasons_report, rejects_bytes, rejects_text
 from tests.ledger.tapes.making import DAY, LEAST_MAP, read_files, sheet, workbook
 from tests.ledger.tapes.reading import LEAST
 from tests.ledger.tapes.test_frame import BY_NUMBER, FIXED
@@ -51,6 +51,21 @@ def test_rejects_are_mended_and_read_alone(data: bytes, tape: TapeMap, wrong: st
 def test_rejects_of_several_files_stand_in_the_columns_of_the_first() -> None:
     reading = read_files(b"Loan,UPB,Rate\n1,x,5\n9,1.00,5\n", b"Rate,More,Loan,UPB\n6,,2,y\n", set_aside=True)
     assert rejects_text(reading.rejected, LEAST_MAP) == "Loan,UPB,Rate\n1,x,5\n2,y,6\n"
+
+
+def test_rejects_are_in_the_encoding_of_the_map_or_marked() -> None:
+    latin = attrs.evolve(LEAST_MAP, encoding="latin-1")
+    for loan, begins in (("\u00e9", b"Loan"), ("\u20ac", b"\xef\xbb\xbfLoan")):
+        data = workbook({"A": sheet([["Loan", "UPB", "Rate"], [loan, "2.00", 5], ["1", 2, 5]])})
+        rest = rejects_bytes(read_files(data, tape=latin, set_aside=True).rejected, latin)
+        assert rest.startswith(begins)
+        assert [item.code for item in _refused(rest, latin)] == ["not_an_identifier"]
+
+
+def _refused(data: bytes, tape: TapeMap) -> tuple[Violation, ...]:
+    with pytest.raises(InvalidEvent) as caught:
+        read_files(data, tape=tape)
+    return caught.value.violations
 
 
 def test_reasons_name_row_column_and_rule() -> None:
