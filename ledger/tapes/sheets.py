@@ -49,6 +49,15 @@ def number_text(text: str) -> str:
     return "0" if shown == "-0" else shown
 
 
+def percent_text(text: str) -> str:
+    """Return a cell's number as the percentage that it is shown as: 0.0625 as ``6.25%``."""
+    try:
+        found = _SHOWN.create_decimal(text)
+    except InvalidOperation:
+        return text
+    return f"{found.scaleb(2).normalize(_SHOWN):f}%" if found.is_finite() and found.adjusted() < 12 else text
+
+
 def _day(text: str, since: str) -> str:
     """Return a number of days as the date that it is; one with a time of day keeps it, and is refused as a date."""
     try:
@@ -75,13 +84,15 @@ def column_number(letters: str) -> int:
 class SheetRows:
     """The sheet that is read: the row at hand, the cell at hand, and the rows that are done.
 
-    ``texts`` are those that cells share, ``days`` the styles of cells whose numbers are days since ``since``.
+    ``texts`` are those that cells share, ``days`` the styles of cells whose numbers are days since ``since``, and
+    ``percents`` of those that are shown as percentages.
     """
 
     where: str
     since: str
     texts: list[str]
     days: frozenset[int]
+    percents: frozenset[int]
     done: list[Row] = field(factory=list)
     row: list[str] = field(factory=list)
     line: int = 0
@@ -156,7 +167,7 @@ class SheetRows:
         if self.kind == "n":
             if said and self.style in self.days:
                 return _day(said, self.since)
-            return number_text(said)
+            return percent_text(said) if said and self.style in self.percents else number_text(said)
         if self.kind == "s":
             number = whole_number(said)
             if said and number < len(self.texts):

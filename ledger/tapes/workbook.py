@@ -25,6 +25,7 @@ from ledger.tapes.unpacking import DAMAGED, metered
 from ledger.visible import quoted
 
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_BUILT_IN_PERCENTS = frozenset({9, 10})
 _QUOTED_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
@@ -53,7 +54,8 @@ def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) 
 
 
 def _rows(book: _Book, where: str, path: str) -> Iterator[Row]:
-    reading = SheetRows(where=where, since=book.since, texts=book.texts(), days=book.date_styles())
+    days, percents = book.styles()
+    reading = SheetRows(where=where, since=book.since, texts=book.texts(), days=days, percents=percents)
     stream = book.part(path)
     if stream is None:
         raise refusal(where, "", "damaged", "the workbook does not hold this sheet; get it again")
@@ -171,8 +173,8 @@ class _Book:
         self.go_through("xl/sharedStrings.xml", start, end, text)
         return found
 
-    def date_styles(self) -> frozenset[int]:
-        """Return the styles of cells whose numbers are days."""
+    def styles(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the styles of cells whose numbers are days, and of those that are shown as percentages."""
         formats: dict[int, str] = {}
         styles: list[int] = []
         inside = [False]
@@ -191,11 +193,16 @@ class _Book:
                 inside[0] = False
 
         self.go_through("xl/styles.xml", start, end)
-        return frozenset(k for k, number in enumerate(styles) if _is_date(number, formats.get(number)))
+        days = frozenset(k for k, number in enumerate(styles) if _is_date(number, formats.get(number)))
+        return days, frozenset(k for k, number in enumerate(styles) if _is_percent(number, formats.get(number)))
 
 
 def _nothing(*_: object) -> None:
     return
+
+
+def _is_percent(number: int, code: str | None) -> bool:
+    return number in _BUILT_IN_PERCENTS if code is None else "%" in _QUOTED_IN_FORMAT.sub("", code)
 
 
 def _is_date(number: int, code: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.tapes.sheets import column_number, number_text
+from ledger.tapes.sheets import column_number, number_text, percent_text
 from tests.ledger.tapes.making import letters
 
 
@@ -27,3 +27,9 @@ def test_numbers_have_the_fifteen_digits_that_are_shown(text: str, shown: str) -
 @pytest.mark.parametrize("number", [0, 25, 26, 701, 702, 16_383])
 def test_columns_have_letters(number: int) -> None:
     assert column_number(letters(number)) == number
+
+
+def test_percentages_are_written_as_they_are_shown() -> None:
+    assert [percent_text(text) for text in ("0.0625", "6.2500000000000001E-2", "1", "x", "nan")] == [
+        "6.25%", "6.25%", "100%", "x", "nan"
+    ]  # fmt: skip

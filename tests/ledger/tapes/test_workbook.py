@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from ledger import TapeMap
-from tests.ledger.tapes.making import DAY, read_files, refused_file, sheet, workbook
+from tests.ledger.tapes.making import DAY, PERCENT, read_files, refused_file, sheet, workbook
 from tests.ledger.tapes.reading import LEAST
 
 HEAD = ["Loan", "UPB", "Rate", "Date"]
@@ -39,6 +39,13 @@ def test_shared_texts_are_read_without_their_readings() -> None:
 def test_days_are_counted_from_1904_where_the_workbook_says_so() -> None:
     data = book(["1", 1, 5, (1, DAY)], properties='<workbookPr date1904="1"/>')
     assert read_files(data, tape=DATED).loans[0].origination_date == date(1904, 1, 2)
+
+
+def test_what_is_shown_as_a_percentage_is_one_whatever_the_map_says() -> None:
+    fractions = TapeMap(columns=LEAST, percent_rates=False)
+    loans = read_files(book(["1", 1, (0.0625, PERCENT)], ["2", 1, 0.05]), tape=fractions).loans
+    assert [loan.note_rate for loan in loans] == [Decimal("0.0625"), Decimal("0.05")]
+    assert read_files(book(["1", 1, (0.0625, PERCENT)])).loans[0].note_rate == Decimal("0.0625")
 
 
 def test_a_day_with_a_time_is_no_date() -> None:
