@@ -56,6 +56,15 @@ def test_the_origination_file_of_freddie_mac() -> None:
     assert loan.amortization_type is AmortizationType.FIXED
 
 
+def test_the_files_of_freddie_mac_since_july_2026() -> None:
+    cells = ORIGINATION.rstrip("\n").split("|")
+    first = "|".join([*cells[:24], *cells[25:31], "745"]) + "\n"
+    second = PERFORMANCE.rstrip("\n") + "|||\n"
+    assert (first.count("|"), second.count("|")) == (30, 34)
+    (loan,) = read_files(first.encode(), tape=shipped_map("freddie-mac-loan-level"), second=second.encode()).loans
+    assert (loan.loan, loan.balance, loan.original_term_months) == ("F23Q10000001", Decimal("247000.00"), 360)
+
+
 def test_the_monthly_file_of_freddie_mac() -> None:
     gone = PERFORMANCE.replace("F23Q10000001", "F23Q10000002").split("|")
     gone[2], gone[8], gone[9] = "0.00", "01", "202401"
