@@ -169,6 +169,7 @@ if TYPE_CHECKING:
         UnappliedFundsReceived,
         UnappliedFundsReturned,
     )
+    from ledger.events.loan_terms import AmortizationType, RateRounding
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
@@ -244,6 +245,7 @@ __all__ = [
     "AdvanceRecovered",
     "AdvanceWithdrawal",
     "Advances",
+    "AmortizationType",
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
@@ -378,6 +380,7 @@ __all__ = [
     "PrepaymentShortfallBorne",
     "PrincipalKind",
     "RateKind",
+    "RateRounding",
     "RateStep",
     "Readiness",
     "Receipt",
@@ -525,6 +528,7 @@ _NAMES = {
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
         "UnappliedFundsReturned"
     ),
+    "ledger.events.loan_terms": "AmortizationType RateRounding",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
