@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
-    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
+    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, GroupTarget, Means, StepResult, WaterfallResult
+    from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
     from ledger.deal.steps import (
         AccreteInterest,
@@ -53,9 +54,7 @@ if TYPE_CHECKING:
         FeeBasis,
         LateEvents,
         LoanGroup,
-        LossLimit,
         Originals,
-        OvercollateralizationTerms,
         RateKind,
         RateStep,
         RecordDateRule,
@@ -63,6 +62,14 @@ if TYPE_CHECKING:
         ShortfallDays,
         ShortfallRate,
         ShortfallTerms,
+    )
+    from ledger.deal.triggers import (
+        AverageOf,
+        DaysBehind,
+        InForceWhen,
+        LossLimit,
+        ShareOf,
+        StatusCounted,
         Trigger,
         TriggerKind,
     )
@@ -194,6 +201,7 @@ if TYPE_CHECKING:
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
+    from ledger.projections.triggers import TriggerTest
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
@@ -242,6 +250,7 @@ __all__ = [
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
+    "AverageOf",
     "BalanceSchedule",
     "Bearer",
     "BondClass",
@@ -280,6 +289,7 @@ __all__ = [
     "CurtailmentCollected",
     "Dated",
     "DayCount",
+    "DaysBehind",
     "DealOpened",
     "DealTerms",
     "DelinquencyBroughtForward",
@@ -308,9 +318,11 @@ __all__ = [
     "Grade",
     "GroupCollateral",
     "GroupMeans",
+    "GroupTarget",
     "Head",
     "HeldCash",
     "HolidayCalendar",
+    "InForceWhen",
     "IndexRateSet",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
@@ -392,6 +404,7 @@ __all__ = [
     "ServicingFeeDrawn",
     "ServicingFeeEarned",
     "ServicingFeeWithheld",
+    "ShareOf",
     "Sharing",
     "ShiftLevel",
     "Shortfall",
@@ -401,6 +414,7 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "StatusCounted",
     "Step",
     "StepResult",
     "StoreError",
@@ -411,11 +425,16 @@ __all__ = [
     "StoredRun",
     "SubsequentRecoveryReceived",
     "TapeMap",
+    "TargetRule",
     "TermsAmended",
     "Timing",
     "TotalRow",
     "Trigger",
+    "TriggerBroughtForward",
+    "TriggerDeclared",
     "TriggerKind",
+    "TriggerTarget",
+    "TriggerTest",
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
@@ -472,11 +491,13 @@ _NAMES = {
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
         "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule RestatedCash "
+        "LoanGroup Originals RateKind RateStep RecordDateRule RestatedCash "
         "ShortfallDays "
-        "ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "ShortfallRate ShortfallTerms"
     ),
-    "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
+    "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted ShareOf Trigger TriggerKind"),
+    "ledger.deal.overcollateralization": "OvercollateralizationTerms TargetRule TriggerTarget",
+    "ledger.deal.amounts": "Claim ClassResult GroupMeans GroupTarget Means StepResult WaterfallResult",
     "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
@@ -507,7 +528,7 @@ _NAMES = {
     ),
     "ledger.events.forward": (
         "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "
-        "PerformanceBroughtForward PoolBalanceBroughtForward"
+        "PerformanceBroughtForward PoolBalanceBroughtForward TriggerBroughtForward"
     ),
     "ledger.events.irregular": (
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
@@ -517,7 +538,7 @@ _NAMES = {
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassRateReported DelinquencyBucket DelinquencyCategory "
         "DelinquencyReported IndexRateSet LoanRateChanged LoanStatus LoanStatusChanged "
-        "PoolCharacteristicsReported"
+        "PoolCharacteristicsReported TriggerDeclared"
     ),
     "ledger.evidence.archives": "verify_archive",
     "ledger.evidence.bundles.bundle": "Bundle",
@@ -534,6 +555,7 @@ _NAMES = {
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",
+    "ledger.projections.triggers": "TriggerTest",
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",

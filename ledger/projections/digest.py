@@ -163,6 +163,10 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     | {
         "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
         "StepResult": (*_SECOND["StepResult"], "found"),
+        "TriggerTest": (*_SECOND["TriggerTest"], "numerator", "denominator", "state"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "group_targets"),
+        "GroupTarget": ("target",),
+        "WaterfallResult": (*_SECOND["WaterfallResult"], "released_by_group", "group_overcollateralization"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.
