@@ -142,7 +142,7 @@ def test_triggers_are_read_back_under_their_names() -> None:
     lines = [figure.line for figure in filing.figures if figure.section == "TRIGGER EVENTS"]
     assert [line for line in lines if "Test Value" in line] == ["Delinquency Test: Test Value", "loss: Test Value"]
     assert {line.rpartition(": ")[2] for line in lines} == {
-        "Test Value", "Numerator", "Denominator", "Limit", "In Force", "Not In Force Since",
+        "Test Value", "Numerator", "Denominator", "Limit", "In Force",
     }  # fmt: skip
     assert {problem.code for problem in filing.problems} <= {"not-a-number"}, "'Yes' and 'No' are no numbers"
 
