@@ -34,13 +34,15 @@ PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TERMS_CLASSES = [
     kind
-    for kind in vars(terms).values()
-    if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == terms.__name__
+    for module in (terms, triggers, overcollateralization)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == module.__name__
 ]
 TERMS_WORDS = [
     kind
-    for kind in vars(terms).values()
-    if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
+    for module in (terms, triggers, overcollateralization)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum and kind.__module__ == module.__name__
 ]
 
 
