@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
     from ledger.deal.amounts import Claim, ClassResult, GroupMeans, GroupTarget, Means, StepResult, WaterfallResult
-    from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule, TriggerTarget
-    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
+    from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
+    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PayDerivatives,
         PayInterest,
         PayPrincipal,
+        PayReportedPrincipal,
         PayResidual,
         PaySeniorPrincipal,
         PaySubordinatePrincipal,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         DelinquencyDay,
         DelinquencyMethod,
         DerivativeContract,
+        Direction,
         ExcessRecipient,
         Fee,
         FeeBasis,
@@ -64,11 +66,11 @@ if TYPE_CHECKING:
         ShortfallTerms,
     )
     from ledger.deal.triggers import (
+        Against,
         AverageOf,
         DaysBehind,
         InForceWhen,
         LossLimit,
-        ShareOf,
         StatusCounted,
         Trigger,
         TriggerKind,
@@ -164,6 +166,7 @@ if TYPE_CHECKING:
         Measure,
         PerformanceBroughtForward,
         PoolBalanceBroughtForward,
+        TriggerBroughtForward,
     )
     from ledger.events.irregular import (
         OverpaymentReceived,
@@ -176,6 +179,7 @@ if TYPE_CHECKING:
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
+        ClassPrincipalReported,
         ClassRateReported,
         DelinquencyBucket,
         DelinquencyCategory,
@@ -185,6 +189,7 @@ if TYPE_CHECKING:
         LoanStatus,
         LoanStatusChanged,
         PoolCharacteristicsReported,
+        TriggerDeclared,
     )
     from ledger.evidence.archives import verify_archive
     from ledger.evidence.bundles.bundle import Bundle
@@ -247,10 +252,12 @@ __all__ = [
     "AdvanceRecovered",
     "AdvanceWithdrawal",
     "Advances",
+    "Against",
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
     "AverageOf",
+    "Backing",
     "BalanceSchedule",
     "Bearer",
     "BondClass",
@@ -276,6 +283,7 @@ __all__ = [
     "Claim",
     "ClassBalanceBroughtForward",
     "ClassKind",
+    "ClassPrincipalReported",
     "ClassRate",
     "ClassRateReported",
     "ClassReport",
@@ -302,6 +310,7 @@ __all__ = [
     "DerivativeContract",
     "DerivativePaymentMade",
     "DerivativePaymentReceived",
+    "Direction",
     "Distribution",
     "DistributionReport",
     "Envelope",
@@ -360,6 +369,7 @@ __all__ = [
     "PayDerivatives",
     "PayInterest",
     "PayPrincipal",
+    "PayReportedPrincipal",
     "PayResidual",
     "PaySeniorPrincipal",
     "PaySubordinatePrincipal",
@@ -404,7 +414,6 @@ __all__ = [
     "ServicingFeeDrawn",
     "ServicingFeeEarned",
     "ServicingFeeWithheld",
-    "ShareOf",
     "Sharing",
     "ShiftLevel",
     "Shortfall",
@@ -466,6 +475,7 @@ __all__ = [
     "ratio",
     "round_to",
     "run_waterfall",
+    "schedule",
     "severity",
     "shipped_map",
     "speeds",
@@ -481,22 +491,21 @@ __all__ = [
 
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
-    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
+    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
-        "PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer Restricted ShiftLevel "
-        "Source Step"
+        "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
+        "Restricted ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
-        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup Originals RateKind RateStep RecordDateRule RestatedCash "
-        "ShortfallDays "
-        "ShortfallRate ShortfallTerms"
+        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
+        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
+        "FeeBasis LateEvents LoanGroup Originals RateKind RateStep RecordDateRule "
+        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms"
     ),
-    "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted ShareOf Trigger TriggerKind"),
-    "ledger.deal.overcollateralization": "OvercollateralizationTerms TargetRule TriggerTarget",
+    "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
+    "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
     "ledger.deal.amounts": "Claim ClassResult GroupMeans GroupTarget Means StepResult WaterfallResult",
     "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
@@ -536,7 +545,7 @@ _NAMES = {
     ),
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
-        "CharacteristicsBroughtForward ClassRateReported DelinquencyBucket DelinquencyCategory "
+        "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
         "DelinquencyReported IndexRateSet LoanRateChanged LoanStatus LoanStatusChanged "
         "PoolCharacteristicsReported TriggerDeclared"
     ),

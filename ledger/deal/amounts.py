@@ -73,8 +73,9 @@ class Means:
     the third, contracts were paid out of interest alone, the excess could lie below zero, the part of a cent that no
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
-    the triggers that are, ``on`` the payment date, and ``planned`` the scheduled balances for it. ``group_targets`` are
-    the targets of loan groups that have their own; the deal then has none.
+    the triggers that are, ``on`` the payment date, ``planned`` the scheduled balances for it, and ``reported`` the
+    principal that is reported of classes. ``group_targets`` are the targets of loan groups that have their own; then
+    the deal has none.
     """
 
     interest_funds: Exact
@@ -93,6 +94,7 @@ class Means:
     on: dt.date | None = None
     planned: Mapping[str, Exact] = attrs.field(factory=dict)
     group_targets: Mapping[str, GroupTarget] = attrs.field(factory=dict)
+    reported: Mapping[str, Exact] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)

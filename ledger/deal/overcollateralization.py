@@ -24,6 +24,13 @@ class TargetRule(StrEnum):
     LESSER = "the lesser"
 
 
+class Backing(StrEnum):
+    """What a share of the pool is taken of, while a pre-funding account stands."""
+
+    POOL = "pool"
+    POOL_AND_PREFUNDING = "pool and pre-funding account"
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class TriggerTarget:
     """What is required instead, where it is more, while a trigger is in force: the greatest of what is stated.
@@ -61,7 +68,8 @@ class OvercollateralizationTerms:
     ``floor_percent`` of the pool at issue; these hold for percentages at all times. ``step_down_enhancement`` is the
     enhancement of the most senior classes that must be reached as well. ``step_down_stopped_by`` and
     ``release_stopped_by`` name the triggers that stop the one or the other; None: each trigger does. ``raised`` are
-    higher targets while triggers are in force.
+    higher targets while triggers are in force. ``step_down_of`` says whether the step-down percentage is of the pool
+    alone, or of what the pre-funding account holds too.
     """
 
     target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
@@ -76,6 +84,7 @@ class OvercollateralizationTerms:
     step_down_stopped_by: tuple[str, ...] | None = field(default=None, converter=_optional_names)
     release_stopped_by: tuple[str, ...] | None = field(default=None, converter=_optional_names)
     raised: tuple[TriggerTarget, ...] = field(default=(), converter=_raised)
+    step_down_of: Backing = Backing.POOL
 
     @property
     def has_percentage(self) -> bool:

@@ -8,9 +8,10 @@ code.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Literal, cast
 
 import attrs
@@ -25,11 +26,12 @@ from ledger.deal.steps import (
     CoverLosses,
     PayDerivatives,
     PayPrincipal,
+    PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     Step,
 )
-from ledger.deal.structure import BalanceSchedule, Sharing
+from ledger.deal.structure import BalanceSchedule, PlannedBalance, Sharing
 from ledger.deal.triggers import Trigger, check_triggers
 from ledger.errors import InvalidTerms
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
@@ -106,6 +108,19 @@ class FeeBasis(StrEnum):
     CLASS_BALANCE_BEFORE = "class balance before the distribution"
     CLASS_BALANCE_AFTER = "class balance after the distribution"
     FIXED_AMOUNT = "fixed amount"
+    LOAN_PREMIUMS = "mortgage insurance rates of the loans"
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether somebody posts what was paid, so that the payment of a distribution charges nothing by itself."""
+        return self in (FeeBasis.POSTED, FeeBasis.LOAN_PREMIUMS)
+
+
+class Direction(StrEnum):
+    """Which way the payment of a cap, floor or corridor goes, or the fixed leg of a swap."""
+
+    TRUST_RECEIVES = "trust receives"
+    TRUST_PAYS = "trust pays"
 
 
 class ShortfallRate(StrEnum):
@@ -305,7 +320,7 @@ class Fee:
 
     ``rate`` is yearly and is taken one twelfth a month of the basis. ``borne_by`` is the group that bears it, or None
     where each group bears its own share (``POOL_BALANCE``) or the posting says (``POSTED``). ``in_net_rate`` says that
-    the net mortgage rate is after it.
+    the net mortgage rate is after it. ``rounding`` makes cents of the premium of a group (``LOAN_PREMIUMS``).
     """
 
     fee_id: str = field(validator=is_name)
@@ -317,6 +332,7 @@ class Fee:
     class_id: str | None = field(default=None, validator=is_name)
     borne_by: str | None = field(default=None, validator=is_name)
     in_net_rate: bool = True
+    rounding: Rounding = Rounding.HALF_UP
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -330,7 +346,10 @@ class CalendarTerms:
     """
 
     first_payment_date: dt.date = field(converter=to_date, validator=is_date)
+    months_between_payments: int = 1
+    """1: monthly, 3: quarterly, 6: half-yearly, 12: yearly."""
     payment_day: int = 25
+    """29 to 31 stand for the last day of months that are shorter."""
     payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
     due_day: int = 1
@@ -349,9 +368,13 @@ class CalendarTerms:
         for name in ("payment_day", "due_day", "prepayment_start_day", "determination_day"):
             day = getattr(self, name)
             whole = isinstance(day, int) and not isinstance(day, bool)
-            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31)):
-                also = ", or 31 for the last day of every month" if name == "due_day" else ""
+            long = name == "payment_day" and whole and 1 <= day <= 31
+            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31) and not long):
+                also = ", or 31 for the last day of every month" if name in ("due_day", "payment_day") else ""
                 raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", f"must be a day from 1 to 28{also}")
+        if self.months_between_payments not in (1, 2, 3, 4, 6, 12):
+            message = "must divide a year: 1, 2, 3, 4, 6 or 12 months"
+            raise InvalidTerms("CalendarTerms.months_between_payments", "out_of_range", message)
         cut_off = self.remittance_cut_off_day
         if cut_off is not None and (isinstance(cut_off, bool) or not 1 <= cut_off <= 28):
             raise InvalidTerms("CalendarTerms.remittance_cut_off_day", "out_of_range", "must be a day from 1 to 28")
@@ -386,12 +409,105 @@ class ShortfallTerms:
     prepayment_excess_to: ExcessRecipient = ExcessRecipient.SERVICER
 
 
+def _amounts(value: Iterable[PlannedBalance]) -> tuple[PlannedBalance, ...]:
+    return tuple(value)
+
+
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "cap": ("strike",),
+    "floor": ("strike",),
+    "corridor": ("strike", "ceiling"),
+    "swap": ("fixed_rate", "direction"),
+}
+_OF_TERMS = ("strike", "ceiling", "fixed_rate", "direction", "notional_of", "notional_amounts", "fixed_day_count")
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class DerivativeContract:
-    """A cap, floor or swap contract of the trust, listed in the statement in this order."""
+    """A cap, floor, corridor or swap contract of the trust, listed in the statement in this order.
+
+    With an ``index`` its payments are derived from what stands here; without one they are what is posted. A cap pays
+    what the index is above ``strike``, a floor what it is below, a corridor what it is above ``strike`` and no further
+    than ``ceiling``, a swap ``fixed_rate`` against the index, netted. ``direction`` says who pays: the payment itself,
+    or the fixed leg of a swap (default, but for a swap: the trust receives).
+
+    The notional amount is that of ``notional_amounts`` for the date; with ``notional_of`` it is
+    ``notional_multiplier`` times what these classes stand at before the distribution, and no more than the dated
+    amount, where there is one. Before the first date it is nothing. ``fixed_day_count`` is that of a swap's fixed leg
+    where it differs from ``day_count``. ``rounding`` makes cents of the payment, once. ``group`` is the column in which
+    a receipt is shown; None: the first.
+    """
 
     contract: str = field(validator=is_name)
-    kind: Literal["cap", "floor", "swap"] = "floor"
+    kind: Literal["cap", "floor", "corridor", "swap"] = "floor"
+    index: str | None = field(default=None, validator=is_name)
+    strike: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    ceiling: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    fixed_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    direction: Direction | None = None
+    notional_of: tuple[str, ...] = field(default=(), converter=_names)
+    notional_multiplier: Decimal = field(default=Decimal(1), converter=to_factor, validator=is_factor)
+    notional_amounts: tuple[PlannedBalance, ...] = field(default=(), converter=_amounts)
+    day_count: DayCount = DayCount.ACTUAL_360
+    fixed_day_count: DayCount | None = None
+    accrual: AccrualRule = AccrualRule.PAYMENT_TO_PAYMENT
+    rounding: Rounding = Rounding.HALF_UP
+    group: str | None = field(default=None, validator=is_name)
+
+    def __attrs_post_init__(self) -> None:
+        _check_contract(self)
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the terms say enough of the contract that its payments follow from them."""
+        return self.index is not None
+
+    @property
+    def may_pay(self) -> bool:
+        """Whether the trust may ever owe anything under the contract."""
+        return not self.is_derived or self.kind == "swap" or self.direction is Direction.TRUST_PAYS
+
+    @property
+    def may_receive(self) -> bool:
+        """Whether the trust may ever be owed anything that follows from the terms of the contract."""
+        return self.is_derived and (self.kind == "swap" or self.direction is not Direction.TRUST_PAYS)
+
+
+def _check_contract(item: DerivativeContract) -> None:
+    where = f"DerivativeContract[{item.contract}]"
+    given = [name for name in _OF_TERMS if getattr(item, name) not in (None, ())]
+    if not item.is_derived:
+        if given:
+            message = f"{given[0]} says what the contract pays, and that needs the index that it is on"
+            raise InvalidTerms(f"{where}.index", "missing", message)
+        return
+    needs = _NEEDS[item.kind]
+    for name in needs:
+        if getattr(item, name) is None:
+            raise InvalidTerms(f"{where}.{name}", "missing", f"a {item.kind} needs its {name}")
+    for name in ("strike", "ceiling", "fixed_rate"):
+        if name in given and name not in needs:
+            raise InvalidTerms(f"{where}.{name}", "contradiction", f"a {item.kind} has no {name}")
+    if item.fixed_day_count is not None and item.kind != "swap":
+        raise InvalidTerms(f"{where}.fixed_day_count", "contradiction", f"a {item.kind} has no fixed leg")
+    if item.strike is not None and item.ceiling is not None and item.ceiling <= item.strike:
+        raise InvalidTerms(f"{where}.ceiling", "contradiction", "the ceiling of a corridor lies above its strike")
+    _check_notional(item, where)
+
+
+def _check_notional(item: DerivativeContract, where: str) -> None:
+    if not item.notional_of and not item.notional_amounts:
+        message = "a contract needs a notional amount: a schedule, or the classes whose balances it is on"
+        raise InvalidTerms(f"{where}.notional_amounts", "missing", message)
+    if item.notional_multiplier <= 0:
+        raise InvalidTerms(f"{where}.notional_multiplier", "out_of_range", "must be above zero")
+    if item.notional_multiplier != 1 and not item.notional_of:
+        message = "the multiplier is of class balances; write the amounts of a schedule as they are"
+        raise InvalidTerms(f"{where}.notional_multiplier", "contradiction", message)
+    dates = [step.from_date for step in item.notional_amounts]
+    if any(after <= before for before, after in pairwise(dates)):
+        message = "the dates of a schedule follow one another, each later than the one before"
+        raise InvalidTerms(f"{where}.notional_amounts", "contradiction", message)
 
 
 def _groups(value: Iterable[LoanGroup]) -> tuple[LoanGroup, ...]:
@@ -436,6 +552,7 @@ class DealTerms:
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
     ``prefunding`` is the original amount of the pre-funding account, ``capitalized_interest`` that of the
     capitalized interest account, and ``capitalized_interest_rest`` says who gets what is left of the latter.
+    ``prefunding_release_by`` and ``capitalized_interest_release_by`` are the dates after which nothing stands there.
     ``originals`` says where what the pool was at issue comes from (third rules; what the terms state goes first).
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
@@ -473,6 +590,8 @@ class DealTerms:
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
+    prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)
@@ -524,14 +643,16 @@ def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -
             raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
 
 
-_PRINCIPAL_STEPS = (
+PRINCIPAL_STEPS = (
     PayPrincipal,
+    PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     AccreteInterest,
     BuildOvercollateralization,
     CoverLosses,
 )
+"""The steps that pay principal, or add to it."""
 
 
 def _check_steps(terms: DealTerms) -> None:
@@ -541,10 +662,11 @@ def _check_steps(terms: DealTerms) -> None:
             message = "weights are given in a structure; name one, whose nodes have them"
             raise InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
         idle = [name for name in step.classes if name in without_balance]
-        if idle and isinstance(step, _PRINCIPAL_STEPS):
+        if idle and isinstance(step, PRINCIPAL_STEPS):
             message = f"class {idle[0]} has no principal balance that {step.step} could pay"
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
-    if terms.derivatives and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
+    paying = any(item.may_pay for item in terms.derivatives)
+    if paying and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
         message = "the deal has derivative contracts, but no step pays them; add pay_derivatives"
         raise InvalidTerms("DealTerms.waterfall", "contradiction", message)
 
@@ -594,8 +716,23 @@ def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str])
             raise InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
         if fee.basis is FeeBasis.FIXED_AMOUNT and fee.amount is None:
             raise InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
-        if fee.basis not in (FeeBasis.POSTED, FeeBasis.FIXED_AMOUNT) and fee.rate is None:
+        if fee.basis is FeeBasis.LOAN_PREMIUMS and fee.rate is not None:
+            message = "each loan brings the rate of its own premium"
+            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "contradiction", message)
+        if not fee.basis.is_posted and fee.basis is not FeeBasis.FIXED_AMOUNT and fee.rate is None:
             raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
+
+
+def _check_contracts(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
+    without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
+    for item in terms.derivatives:
+        where = f"DerivativeContract[{item.contract}]"
+        _known(f"{where}.group", [item.group], groups)
+        _known(f"{where}.notional_of", item.notional_of, classes)
+        idle = [name for name in item.notional_of if name in without_balance]
+        if idle:
+            message = f"class {idle[0]} has no principal balance that a contract could be on"
+            raise InvalidTerms(f"{where}.notional_of", "contradiction", message)
 
 
 def _check_targets(terms: DealTerms) -> None:
@@ -638,6 +775,7 @@ def _check_references(terms: DealTerms) -> None:
     _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))
     _unique("DealTerms.derivatives", tuple(item.contract for item in terms.derivatives))
     _check_fees(terms, groups, classes)
+    _check_contracts(terms, groups, classes)
     for bond in terms.classes:
         _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
     for index, step in enumerate(terms.waterfall):
@@ -654,5 +792,10 @@ def _check_references(terms: DealTerms) -> None:
         rules=terms.rules,
     )
     _check_targets(terms)
+    for name in ("prefunding_release_by", "capitalized_interest_release_by"):
+        by = getattr(terms, name)
+        if by is not None and not terms.closing_date <= by <= terms.calendar.final_payment_date:
+            message = "lies before the closing date or after the final payment date"
+            raise InvalidTerms(f"DealTerms.{name}", "contradiction", message)
     if terms.closing_date > terms.calendar.first_payment_date:
         raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

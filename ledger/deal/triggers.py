@@ -16,6 +16,7 @@ import attrs
 from attrs import field
 
 from ledger.deal.checked import is_cash, is_count, is_date, is_name, is_rate, is_title
+from ledger.deal.overcollateralization import Backing
 from ledger.errors import InvalidTerms
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.fields import by_declared_type
@@ -48,7 +49,7 @@ class InForceWhen(StrEnum):
     AT_OR_BELOW = "at or below"
 
 
-class ShareOf(StrEnum):
+class Against(StrEnum):
     """What a tested amount is a share of."""
 
     BY_KIND = "as its kind says"
@@ -110,17 +111,17 @@ def _limits(value: Iterable[LossLimit]) -> tuple[LossLimit, ...]:
 
 _MOST_MONTHS = 60
 
-_ALLOWED: dict[TriggerKind, tuple[ShareOf, ...]] = {
-    TriggerKind.ROLLING_DELINQUENCY: (ShareOf.CLOSING_POOL, ShareOf.OPENING_POOL),
+_ALLOWED: dict[TriggerKind, tuple[Against, ...]] = {
+    TriggerKind.ROLLING_DELINQUENCY: (Against.CLOSING_POOL, Against.OPENING_POOL),
     TriggerKind.DELINQUENCY: (
-        ShareOf.CLOSING_POOL,
-        ShareOf.OPENING_POOL,
-        ShareOf.ORIGINAL_POOL,
-        ShareOf.SUBORDINATES,
-        ShareOf.ORIGINAL_SUBORDINATES,
+        Against.CLOSING_POOL,
+        Against.OPENING_POOL,
+        Against.ORIGINAL_POOL,
+        Against.SUBORDINATES,
+        Against.ORIGINAL_SUBORDINATES,
     ),
-    TriggerKind.CUMULATIVE_LOSS: (ShareOf.ORIGINAL_POOL, ShareOf.ORIGINAL_SUBORDINATES),
-    TriggerKind.ANNUALIZED_LOSS: (ShareOf.AVERAGE_POOL, ShareOf.OPENING_POOL),
+    TriggerKind.CUMULATIVE_LOSS: (Against.ORIGINAL_POOL, Against.ORIGINAL_SUBORDINATES),
+    TriggerKind.ANNUALIZED_LOSS: (Against.AVERAGE_POOL, Against.OPENING_POOL),
 }
 """What a test of each kind may be against, the default first; kinds that are not here are against nothing else."""
 
@@ -155,10 +156,11 @@ class Trigger:
     the original pool. A *date* trigger is in force from ``date`` on; a *declared event* while a ``trigger_declared``
     says so. Others look at the triggers of ``triggers``, which stand before them.
 
-    ``against`` says what a tested amount is a share of; where that is the subordinates, ``classes`` name them (by
-    default every class below the most senior). ``groups`` are the loan groups tested, none named: all. It is in force
-    when the value lies on the side of its limit that ``in_force_when`` says, and not tested before ``from_date``. One
-    that is not ``curable`` stays in force for ever, once it was.
+    ``against`` says what a tested amount is a share of, and ``share_of`` whether a pool counts there alone, or with
+    what the pre-funding account holds (the original pool: held at issue). Where it is the subordinates, ``classes``
+    name them (by default every class below the most senior). ``groups`` are the loan groups tested, none named: all. It
+    is in force when the value lies on the side of its limit that ``in_force_when`` says, and not tested before
+    ``from_date``. One that is not ``curable`` stays in force for ever, once it was.
     """
 
     trigger_id: str = field(validator=is_name)
@@ -173,13 +175,14 @@ class Trigger:
     from_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     groups: tuple[str, ...] = field(default=(), converter=_names)
     classes: tuple[str, ...] = field(default=(), converter=_names)
-    against: ShareOf = ShareOf.BY_KIND
+    against: Against = Against.BY_KIND
     months: int | None = field(default=None, validator=is_count)
     average_of: AverageOf = AverageOf.BALANCES
     days_behind: DaysBehind = DaysBehind.SIXTY
     counts: tuple[StatusCounted, ...] = field(default=tuple(StatusCounted), converter=_statuses)
     counts_whole: tuple[StatusCounted, ...] = field(default=(), converter=_statuses)
     triggers: tuple[str, ...] = field(default=(), converter=_names)
+    share_of: Backing = Backing.POOL
 
     @property
     def when(self) -> InForceWhen:
@@ -188,10 +191,10 @@ class Trigger:
         return _WHEN.get(self.kind, InForceWhen.ABOVE) if said is InForceWhen.BY_KIND else said
 
     @property
-    def tested_against(self) -> ShareOf | None:
+    def tested_against(self) -> Against | None:
         """What the tested amount is a share of; None where the kind says it."""
         allowed = _ALLOWED.get(self.kind)
-        return self.against if self.against is not ShareOf.BY_KIND else allowed[0] if allowed else None
+        return self.against if self.against is not Against.BY_KIND else allowed[0] if allowed else None
 
     @property
     def tests_delinquency(self) -> bool:
@@ -215,7 +218,7 @@ class Trigger:
             plain
             and self.days_behind is DaysBehind.SIXTY
             and self.average_of is AverageOf.BALANCES
-            and self.tested_against is ShareOf.CLOSING_POOL
+            and self.tested_against is Against.CLOSING_POOL
         )
 
     def limit_on(self, on: dt.date) -> tuple[Decimal, dt.date | None] | None:
@@ -259,7 +262,7 @@ def _check_limit(trigger: Trigger) -> None:
 
 def _check_shape(trigger: Trigger) -> None:
     allowed = _ALLOWED.get(trigger.kind, ())
-    if trigger.against is not ShareOf.BY_KIND and trigger.against not in allowed:
+    if trigger.against is not Against.BY_KIND and trigger.against not in allowed:
         shown = " or ".join(item.value for item in allowed) or "nothing else"
         message = f"a test of {trigger.kind.value} is against {shown}, not {trigger.against.value}"
         raise _refuse(trigger, "against", "contradiction", message)
@@ -300,7 +303,7 @@ def check_triggers(
         if not trigger.curable and rules < 4:
             message = "what was in force once must be known of every earlier month, which the fourth rules keep"
             raise _refuse(trigger, "curable", "contradiction", message)
-        of_original = trigger.kind is TriggerKind.POOL_FACTOR or trigger.tested_against is ShareOf.ORIGINAL_POOL
+        of_original = trigger.kind is TriggerKind.POOL_FACTOR or trigger.tested_against is Against.ORIGINAL_POOL
         if of_original and not knows_original_pool:
             what = "loss" if trigger.kind is TriggerKind.CUMULATIVE_LOSS else trigger.kind.value
             message = f"a {what} trigger is a share of the original pool; give every group its original balance"

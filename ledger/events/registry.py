@@ -67,6 +67,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     statuses.LoanStatusChanged,
     statuses.IndexRateSet,
     statuses.ClassRateReported,
+    statuses.ClassPrincipalReported,
     statuses.TriggerDeclared,
     distributions.CollectionAccountRemitted,
     distributions.BondInterestPaid,

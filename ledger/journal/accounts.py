@@ -52,6 +52,8 @@ UNAPPLIED_FUNDS = "unapplied_funds"
 OVERPAYMENTS = "overpayments"
 FEES_NOT_DRAWN = "fees_not_drawn"
 ROUNDINGS = "roundings"
+PREFUNDING_ACCOUNT = "prefunding_account"
+CAPITALIZED_INTEREST_ACCOUNT = "capitalized_interest_account"
 
 HELD_ACCOUNTS = (UNAPPLIED_FUNDS, OVERPAYMENTS, FEES_NOT_DRAWN)
 """Liabilities behind cash of the collection account that belongs to no distribution while it is held."""
@@ -70,8 +72,8 @@ CHART: dict[str, Account] = {
     for account in (
         Account(COLLECTION_ACCOUNT, _A, _NONE, "collection account"),
         Account(DISTRIBUTION_ACCOUNT, _A, _NONE, "distribution account"),
-        Account("prefunding_account", _A, _NONE, "pre-funding account"),
-        Account("capitalized_interest_account", _A, _NONE, "capitalized interest account"),
+        Account(PREFUNDING_ACCOUNT, _A, _NONE, "pre-funding account"),
+        Account(CAPITALIZED_INTEREST_ACCOUNT, _A, _NONE, "capitalized interest account"),
         Account(POOL_PRINCIPAL, _A, _GROUP, "mortgage loans, stated principal balance"),
         Account("principal_due", _A, _GROUP, "scheduled principal due"),
         Account("interest_due", _A, _GROUP, "scheduled interest due"),

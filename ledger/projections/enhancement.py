@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import attrs
 
+from ledger.deal.overcollateralization import Backing
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
+from ledger.projections.listed import prefunded, with_prefunded
 from ledger.projections.servicing import Servicing
 from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
 
@@ -52,12 +54,20 @@ def senior_enhancement(pool: Exact, balances: dict[str, Exact], ranks: dict[str,
     )
 
 
+def backing(facts: Facts, pool: Collateral, of: Backing) -> Exact:
+    """Return the closing pool, where the terms say so with what the pre-funding account still holds."""
+    closing = pool.total.closing_balance
+    return closing if of is Backing.POOL else with_prefunded(closing, prefunded(facts, facts.number))
+
+
 def rates(facts: Facts, pool: Collateral, served: Servicing, fees: tuple[FeeLine, ...]) -> Rates:
     """Return the net mortgage rate and the available funds rate."""
     scheduled = facts.this_period("interest", "scheduled_payment_due")
     costs = total((*served.total_fee.values(), *(line.total for line in fees if line.fee.in_net_rate), ZERO))
-    net = ratio((scheduled - costs) * 12, pool.total.opening_balance).named(
-        "net mortgage rate", "12 x (scheduled interest - servicing fees - fees) / opening pool", "filing, page 23"
+    a_year = facts.payments_a_year
+    rule = f"{a_year} x (scheduled interest - servicing fees - fees) / opening pool"
+    net = ratio((scheduled - costs) * a_year, pool.total.opening_balance).named(
+        "net mortgage rate", rule, "filing, page 23"
     )
     reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
     available = greatest(net - reduction, ZERO).named("available funds rate", "net mortgage rate - reduction")
@@ -65,8 +75,8 @@ def rates(facts: Facts, pool: Collateral, served: Servicing, fees: tuple[FeeLine
     for group in facts.groups:
         interest = facts.this_period("interest", "scheduled_payment_due", group=group)
         charged = total((served.total_fee[group], *(line.due[group] for line in fees if line.fee.in_net_rate), ZERO))
-        of_groups[group] = ratio((interest - charged) * 12, pool.groups[group].opening_balance).named(
-            f"net mortgage rate of group {group}", "12 x (scheduled interest - servicing fees - fees) / opening pool"
+        of_groups[group] = ratio((interest - charged) * a_year, pool.groups[group].opening_balance).named(
+            f"net mortgage rate of group {group}", rule
         )
     pools = {group: pool.groups[group].opening_balance for group in facts.groups}
     return Rates(net_mortgage=net, available_funds=available, net_of_groups=of_groups, opening_pools=pools)

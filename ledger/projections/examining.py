@@ -14,8 +14,9 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from ledger.deal.overcollateralization import Backing
 from ledger.deal.terms import BondClass, ClassKind, DealTerms
-from ledger.deal.triggers import AverageOf, DaysBehind, InForceWhen, ShareOf, Trigger, TriggerKind
+from ledger.deal.triggers import Against, AverageOf, DaysBehind, InForceWhen, Trigger, TriggerKind
 from ledger.values.exact import Exact, ratio, term, total
 
 V = TypeVar("V", Exact, Fraction)
@@ -61,8 +62,8 @@ PLAIN: Arithmetic[Fraction] = Arithmetic(total=_sum, ratio=_plain_ratio, term=_p
 class Month(Generic[V]):
     """One month as triggers test it, in dollars; by group, by class, and ``group/category:bucket``.
 
-    Pools are before and after the distribution; losses net of recoveries; class balances and what was set aside to buy
-    loans before it. ``behind`` is None where nobody knows it, ``reported`` whether delinquency was reported.
+    Pools, and what is set aside to buy loans, are before and after the distribution; losses net of recoveries; class
+    balances before it. ``behind`` is None where nobody knows it, ``reported`` whether delinquency was reported.
     ``forwarded`` are the balances 60 and 90 days behind of a month before the deal entered the ledger, of which nothing
     else is known.
     """
@@ -74,6 +75,7 @@ class Month(Generic[V]):
     lost_to_date: Mapping[str, V]
     classes: Mapping[str, V]
     prefunded: V
+    prefunded_after: V
     behind: Mapping[str, V] | None
     reported: bool = True
     forwarded: Mapping[DaysBehind, V] | None = None
@@ -91,11 +93,17 @@ class Outcome(Generic[V]):
 
 @attrs.frozen(kw_only=True)
 class Examiner(Generic[V]):
-    """Tests the triggers of a deal; ``originals`` are the pools at issue by group, None where nobody knows one."""
+    """Tests the triggers of a deal.
+
+    ``originals`` are the pools at issue by group, None where nobody knows one.
+
+    ``a_year`` is how many distributions a year has.
+    """
 
     terms: DealTerms
     originals: Mapping[str, V | None]
     numbers: Arithmetic[V]
+    a_year: int = 12
 
     def principal_classes(self, trigger: Trigger) -> list[BondClass]:
         """Return the classes with a balance of their own that the trigger's groups back alone, or all of the deal."""
@@ -119,7 +127,10 @@ class Examiner(Generic[V]):
     def _original(self, trigger: Trigger) -> V | None:
         parts = [self.originals.get(group) for group in (trigger.groups or self.terms.group_ids)]
         known = [part for part in parts if part is not None]
-        return self.numbers.total(known) if len(known) == len(parts) else None
+        if len(known) < len(parts):
+            return None
+        held = self.terms.prefunding if self.terms.rules > 2 else Decimal(0)
+        return self._with_account(trigger, self.numbers.total(known), self.numbers.term(held, "pre-funded amount"))
 
     def _faces(self, names: Iterable[str]) -> V:
         return self.numbers.total(
@@ -149,13 +160,20 @@ class Examiner(Generic[V]):
     def _whole(self, trigger: Trigger, month: Month[V]) -> V | None:
         """Return what a tested amount of a month is a share of; None where nobody knows it."""
         against = trigger.tested_against
-        if against is ShareOf.SUBORDINATES:
+        if against is Against.SUBORDINATES:
             return self._balances(month, self.subordinates(trigger))
-        if against is ShareOf.ORIGINAL_SUBORDINATES:
+        if against is Against.ORIGINAL_SUBORDINATES:
             return self._faces(self.subordinates(trigger))
-        if against is ShareOf.ORIGINAL_POOL:
+        if against is Against.ORIGINAL_POOL:
             return self._original(trigger)
-        return self._pool(trigger, month.opening if against is ShareOf.OPENING_POOL else month.closing)
+        if against is Against.OPENING_POOL:
+            return self._with_account(trigger, self._pool(trigger, month.opening), month.prefunded)
+        return self._with_account(trigger, self._pool(trigger, month.closing), month.prefunded_after)
+
+    def _with_account(self, trigger: Trigger, pool: V, held: V) -> V:
+        """Return a pool with what is set aside to buy loans, where the trigger counts it; a group owns none alone."""
+        counted = trigger.share_of is Backing.POOL_AND_PREFUNDING and not trigger.groups
+        return self.numbers.total((pool, held)) if counted and held else pool
 
     def _delinquent(self, trigger: Trigger, months: Sequence[Month[V]]) -> tuple[V, V] | None:
         """Return the balance behind and what it is a share of, or the average share and 1."""
@@ -184,11 +202,11 @@ class Examiner(Generic[V]):
         known = [month for month in months if month.forwarded is None]
         chosen = known[-trigger.months_of(self.terms.rolling_months) :]
         lost = self.numbers.total(self._pool(trigger, month.lost) for month in chosen)
-        if trigger.tested_against is ShareOf.OPENING_POOL:
+        if trigger.tested_against is Against.OPENING_POOL:
             whole = self._pool(trigger, chosen[0].opening)
         else:
             whole = self.numbers.total(self._pool(trigger, month.opening) for month in chosen) / Fraction(len(chosen))
-        return lost * Fraction(12, len(chosen)), whole
+        return lost * Fraction(self.a_year, len(chosen)), whole
 
     def enhancement(self, trigger: Trigger, month: Month[V]) -> tuple[V, V]:
         """Return what of the pool stood below the classes before the distribution, and the pool."""

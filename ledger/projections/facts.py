@@ -78,6 +78,8 @@ class Facts:
     is what the statements of earlier distributions gave each class, and ``late`` what late payments brought the
     servicer (under the first rules both are left empty). ``measured`` are earlier months as triggers test them: all
     of them where one is for ever, else those whose totals are known apart.
+    ``restated`` is the principal by group, in store units, that
+    restatements left in paid distributions or took from them, where the terms settle it (third rules).
     """
 
     deal: str
@@ -98,6 +100,7 @@ class Facts:
     became_reo: tuple[LoanDetail, ...] = ()
     originals: Mapping[str, Weighed] | None = None
     measured: tuple[MeasuredMonth, ...] = ()
+    restated: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def number(self) -> int:
@@ -113,6 +116,11 @@ class Facts:
     def groups(self) -> tuple[str, ...]:
         """The loan groups in column order."""
         return self.terms.group_ids
+
+    @property
+    def payments_a_year(self) -> int:
+        """How many distributions the deal makes a year: 12 of a monthly deal."""
+        return 12 // self.terms.calendar.months_between_payments
 
     def this_period(self, component: str, types: str | tuple[str, ...], **keys: Unpack[Narrowing]) -> Exact:
         """Return the sum of a component over this distribution's events."""

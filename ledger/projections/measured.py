@@ -37,9 +37,9 @@ MEASURED_TYPES = frozenset(
 class MeasuredMonth(NamedTuple):
     """One earlier month as triggers test it; amounts in units of 0.0001 dollar, by group or by class.
 
-    Pools are before and after the distribution, losses net of recoveries, class balances and what was set aside to buy
-    loans before it. ``behind`` is by ``group/category:bucket``; None where nobody knows it any more. ``reported`` says
-    whether delinquency was reported at all.
+    Pools, and what is set aside to buy loans, are before and after the distribution, losses net of recoveries, class
+    balances before it. ``behind`` is by ``group/category:bucket``; None where nobody knows it any more. ``reported``
+    says whether delinquency was reported at all.
     """
 
     number: int
@@ -49,6 +49,7 @@ class MeasuredMonth(NamedTuple):
     lost_to_date: dict[str, int]
     classes: dict[str, int]
     prefunded: int
+    prefunded_after: int
     behind: dict[str, int] | None
     reported: bool
 
@@ -137,6 +138,7 @@ def measured_months(
                 lost_to_date=dict(running.lost),
                 classes={name: units for name, units in classes.items() if units},
                 prefunded=prefunded,
+                prefunded_after=running.prefunded,
                 behind=behind,
                 reported=reported,
             )

@@ -12,9 +12,15 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.amounts import Claim, GroupTarget, Means, WaterfallResult
+from ledger.deal.amounts import Claim, ClassResult, GroupTarget, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
-from ledger.deal.steps import PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, asks_of_groups
+from ledger.deal.steps import (
+    PayPrincipal,
+    PayReportedPrincipal,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    asks_of_groups,
+)
 from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
 from ledger.deal.waterfall import run_waterfall
 from ledger.projections import bonds
@@ -56,7 +62,7 @@ from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.projections.targets import group_targets, may_release, target
 from ledger.projections.triggers import TriggerTest, trigger_tests
-from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
+from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
 from ledger.values.money import CENT, most_by_rounding
 
 
@@ -184,7 +190,7 @@ class DistributionReport:
 
 def computed_fees(terms: DealTerms) -> set[str]:
     """Return the fees that the ledger computes, and charges when the distribution is paid."""
-    return {fee.fee_id for fee in terms.fees if fee.basis is not FeeBasis.POSTED}
+    return {fee.fee_id for fee in terms.fees if not fee.basis.is_posted}
 
 
 def _scheduled_share(account: CollectionAccount) -> Exact:
@@ -277,11 +283,12 @@ class _Builder:
             on=facts.distribution.payment_date,
             planned=bonds.planned_balances(facts),
             group_targets=self.group_targets,
+            reported=bonds.reported_principal(facts),
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
         """Return the class balances after the principal steps alone."""
-        principal = (PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
+        principal = (PayPrincipal, PayReportedPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
         steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]
         result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)
         return {name: item.closing_balance for name, item in result.classes.items()}
@@ -308,7 +315,7 @@ class _Builder:
         that lead to themselves are the greatest that do. Under the first and second rules the balances without extra
         principal are taken.
         """
-        bare = collection_account(self.facts, self.servicing, self.shortfalls, (), self.instalments)
+        bare = collection_account(self.facts, self.servicing, self.shortfalls, (), self.instalments, self.derivatives)
         after = self.balances_after(self.bare_claims(), self.means(bare))
         found = self.paid_on(after)
         if self.facts.terms.rules < 3 or not any(map(_is_on_balance_after, self.facts.terms.fees)):
@@ -325,13 +332,26 @@ class _Builder:
         """Return the month as it is paid where fees on closing class balances are on these."""
         facts = self.facts
         lines = fee_lines(facts, self.pool, self.before, after)
-        account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments)
+        account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments, self.derivatives)
         rate = rates(facts, self.pool, self.servicing, lines)
         accrued = bonds.accruals(facts, rate)
         borne = self.borne(accrued, account)
         claims = bonds.claims(accrued, borne)
         result = run_waterfall(facts.terms.waterfall, claims, self.means(account), facts.terms.class_rounding)
         return _Paid(lines=lines, account=account, rate=rate, accrued=accrued, borne=borne, result=result)
+
+    def lacking(self, accrued: dict[str, ClassAccrual], result: WaterfallResult) -> Exact:
+        """Return the interest that a run leaves the classes without.
+
+        There is excess only beyond all that they are owed, arrears with it, so what funds lack of either is lacked by
+        the excess first; and what an insurer pays, the excess does not bear. Under the first and second rules arrears
+        carried in were left out, class by class, and so was the insurer's part.
+        """
+        if self.facts.terms.rules > 2:
+            return total(item.interest_shortfall + item.insurer_interest for item in result.classes.values())
+        return total(
+            greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
+        )
 
     def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
@@ -345,12 +365,30 @@ class _Builder:
             )
             # What was not collected is missing from the funds already: what they still cover of it, the excess bore.
             uncovered = short.total_non_supported + short.total_relief_act
-            unpaid = total(
-                greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
-            )
-            excess = result.excess + uncovered - unpaid
+            excess = result.excess + uncovered - self.lacking(accrued, result)
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
         return bonds.shares_of_shortfall(accrued, amount)
+
+
+def as_recorded(facts: Facts, result: WaterfallResult) -> WaterfallResult:
+    """Return what was recorded as paid, for a deal whose terms have no waterfall: nothing there can be computed."""
+    classes: dict[str, ClassResult] = {}
+    for name, item in result.classes.items():
+        paid = bonds.recorded(facts, name)
+        if not paid.anything:
+            classes[name] = item
+            continue
+        closing = item.claim.balance - paid.principal - paid.loss
+        classes[name] = attrs.evolve(
+            item,
+            interest_paid=paid.interest.named("interest as recorded", origin=Origin.REPORTED),
+            principal_paid=paid.principal.named("principal as recorded", origin=Origin.REPORTED),
+            loss=paid.loss,
+            closing_balance=closing.named("closing class balance", "opening balance less what was recorded"),
+        )
+    closing_bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
+    above = result.closing_bonds + result.overcollateralization - closing_bonds
+    return attrs.evolve(result, classes=classes, closing_bonds=closing_bonds, overcollateralization=above)
 
 
 def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
@@ -361,6 +399,8 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
     build = _Builder(facts)
     month = build.paid()
     account, accrued, borne, result = month.account, month.accrued, month.borne, month.result
+    if not facts.terms.waterfall and facts.terms.rules > 3:
+        result = as_recorded(facts, result)
     share = _scheduled_share(account)
     held = not_of_this_distribution(facts)
     scheduled = {name: item.principal_paid * share for name, item in result.classes.items()}

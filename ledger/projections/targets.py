@@ -13,7 +13,7 @@ from ledger.deal.amounts import GroupTarget
 from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule
 from ledger.deal.terms import ClassKind
 from ledger.projections.collateral import Collateral, original_balances
-from ledger.projections.enhancement import senior_enhancement
+from ledger.projections.enhancement import backing, senior_enhancement
 from ledger.projections.facts import Facts
 from ledger.projections.triggers import TriggerTest
 from ledger.values.exact import ZERO, Exact, greatest, least, term
@@ -75,8 +75,12 @@ def required(
     original: Exact | None,
     enhancement: Exact,
     tests: Sequence[TriggerTest],
+    stepping_of: Exact,
 ) -> Exact:
-    """Return what a pool must exceed its bonds by, in dollars; ``enhancement`` is that of its most senior classes."""
+    """Return what a pool must exceed its bonds by, in dollars.
+
+    ``enhancement`` is that of its most senior classes, and ``stepping_of`` what the step-down percentage is of.
+    """
     # Terms that ask for a share of the original pool say what that was, or they are refused.
     issued = original if original is not None else ZERO
     found = _stated(terms, closing, issued)
@@ -88,7 +92,7 @@ def required(
         and (terms.step_down_enhancement is None or enhancement.value >= Fraction(terms.step_down_enhancement))
     )
     if stepping and terms.step_down_percent is not None:
-        stepped = (term(terms.step_down_percent, "step-down percent") * closing).rounded("stepped-down target")
+        stepped = (term(terms.step_down_percent, "step-down percent") * stepping_of).rounded("stepped-down target")
         found = greatest(least(found, stepped), *_floors(terms, issued))
     elif terms.has_percentage:
         found = greatest(found, *_floors(terms, issued))
@@ -105,7 +109,8 @@ def target(facts: Facts, pool: Collateral, enhancement: Exact, tests: Sequence[T
     if terms is None:
         return None
     original = original_balances(facts)["total"]
-    return required(facts, terms, pool.total.closing_balance, original, enhancement, tests)
+    stepping_of = backing(facts, pool, terms.step_down_of)
+    return required(facts, terms, pool.total.closing_balance, original, enhancement, tests, stepping_of)
 
 
 def may_release(facts: Facts, tests: Sequence[TriggerTest]) -> bool:
@@ -135,7 +140,7 @@ def group_targets(
             enhancement = senior_enhancement(opening, {bond: before[bond] for bond in ranks}, ranks)
         closing, original = pool.groups[name].closing_balance, original_balances(facts)[name]
         found[name] = GroupTarget(
-            target=required(facts, terms, closing, original, enhancement, tests),
+            target=required(facts, terms, closing, original, enhancement, tests, closing),
             may_release=not in_force(tests, terms.release_stopped_by),
         )
     return found

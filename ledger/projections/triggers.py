@@ -20,6 +20,7 @@ from ledger.events.forward import DelinquencyBroughtForward, TriggerBroughtForwa
 from ledger.events.statuses import TriggerDeclared
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.delinquency import BUCKETS, CATEGORIES, Delinquency
+from ledger.projections.enhancement import backing
 from ledger.projections.examining import EXACT, PLAIN, Examiner, Month, Outcome, is_beyond
 from ledger.projections.facts import Facts, fact
 from ledger.projections.listed import prefunded
@@ -78,6 +79,7 @@ def _plain_month(month: MeasuredMonth) -> Month[Fraction]:
         lost_to_date=dollars(month.lost_to_date),
         classes=dollars(month.classes),
         prefunded=from_units(month.prefunded),
+        prefunded_after=from_units(month.prefunded_after),
         behind=None if month.behind is None else dollars(month.behind),
         reported=month.reported,
     )
@@ -92,6 +94,7 @@ def _plain_forwarded(number: int, event: DelinquencyBroughtForward) -> Month[Fra
         lost_to_date={},
         classes={},
         prefunded=Fraction(0),
+        prefunded_after=Fraction(0),
         behind=None,
         forwarded=_forwarded_balances(event),
     )
@@ -114,11 +117,12 @@ class _History:
         self._plain: list[Month[Fraction]] | None = None
         self._numbers: list[int] = []
         originals = original_balances(facts)
-        self.exact = Examiner(terms=facts.terms, originals=originals, numbers=EXACT)
+        self.exact = Examiner(terms=facts.terms, originals=originals, numbers=EXACT, a_year=facts.payments_a_year)
         self.plain = Examiner(
             terms=facts.terms,
             originals={name: None if value is None else value.value for name, value in originals.items()},
             numbers=PLAIN,
+            a_year=facts.payments_a_year,
         )
         self.declared = facts.documents_of(TriggerDeclared)
         self.brought = {event.trigger: event for _, event in facts.documents_of(TriggerBroughtForward)}
@@ -247,6 +251,7 @@ def _exact_now(
         lost_to_date={group: lost.cumulative[group].losses for group in facts.groups},
         classes=before,
         prefunded=prefunded(facts, facts.before),
+        prefunded_after=prefunded(facts, facts.number),
         behind=cells,
     )
 
@@ -275,6 +280,7 @@ def _exact_earlier(month: MeasuredMonth) -> Month[Exact]:
         lost_to_date=values(month.lost_to_date, "losses to date of group", ("loan_liquidated",), "loss", to_date=True),
         classes=values(month.classes, "balance of class", _CLASS_TYPES, "principal", to_date=True),
         prefunded=Exact(from_units(month.prefunded), label="pre-funding account"),
+        prefunded_after=Exact(from_units(month.prefunded_after), label="pre-funding account"),
         behind=None
         if month.behind is None
         else values(month.behind, "loans in", ("delinquency_reported", "loan_status_changed"), "memo"),
@@ -288,7 +294,7 @@ _CLASS_TYPES = ("bond_class_issued", "bond_principal_paid", "class_balance_broug
 
 def _exact_forwarded(number: int, event: DelinquencyBroughtForward) -> Month[Exact]:
     return Month(
-        number=number, opening={}, closing={}, lost={}, lost_to_date={}, classes={}, prefunded=Exact(0), behind=None,
+        number=number, opening={}, closing={}, lost={}, lost_to_date={}, classes={}, prefunded=Exact(0), prefunded_after=Exact(0), behind=None,
         forwarded={
             days: fact(event, value, "sixty_days_or_more" if days is DaysBehind.SIXTY else "ninety_days_or_more")
             for days, value in _forwarded_balances(event).items()
@@ -325,7 +331,7 @@ def _outcome(
         return _counted(history, trigger)
     if not trigger.groups and trigger.is_plain_rolling and trigger.limit is not None:
         share = term(trigger.limit, "delinquency trigger share")
-        closing = pool.total.closing_balance
+        closing = backing(history.facts, pool, trigger.share_of)
         return Outcome(
             value=ratio(behind.rolling_sixty, closing),
             limit=enhancement * share,

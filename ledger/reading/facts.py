@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
-from ledger.deal.terms import DealTerms, Originals
+from ledger.deal.terms import DealTerms, Originals, RestatedCash
 from ledger.deal.triggers import keeps_all_months
 from ledger.events import codec
 from ledger.events.base import Event
@@ -36,11 +36,13 @@ from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flo
 from ledger.projections.measured import MEASURED_TYPES, MeasuredMonth, measured_months
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
+from ledger.projections.restated import principal_restated
 from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans, originals
 from ledger.reading.paid import paid_before
 from ledger.reading.repayments import late_held, repays_advances
+from ledger.reading.restated import unsettled
 from ledger.reading.snapshots import Base, SnapshotSource, horizon_of
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.source import Source
@@ -61,7 +63,7 @@ was declared of its triggers."""
 MONTHLY_REPORT_TYPES = ("pool_characteristics_reported",)
 """Event types that a statement reads whole from the months whose history it works out."""
 
-RATE_TYPES = ("index_rate_set", "class_rate_reported")
+RATE_TYPES = ("index_rate_set", "class_rate_reported", "class_principal_reported")
 """Event types that a statement reads whole for its own distribution alone."""
 
 LISTED_TYPES = ("payoff_collected", "loan_liquidated")
@@ -153,6 +155,7 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         became_reo=_became_reo(replay, totals) if pool is None else (),
         originals=_originals(replay, base),
         measured=_measured(replay, totals, rows, counted, base, by_loan=pool is not None),
+        restated=_restated(replay),
     )
 
 
@@ -209,6 +212,14 @@ def _measured(
         after=_measured_after(replay, base),
         by_loan=by_loan and totals.holds("loan_status_changed"),
     )
+
+
+def _restated(replay: _Replay) -> dict[str, int]:
+    """Return the principal that restatements of paid distributions left to be settled, where the terms settle it."""
+    terms = replay.terms
+    if terms.rules < 3 or terms.restated_cash is not RestatedCash.SETTLE:
+        return {}
+    return principal_restated(unsettled(replay.reading, replay.deal_key, replay.known, replay.number))
 
 
 def _paid(replay: _Replay, base: Base | None) -> dict[str, PaidBefore]:

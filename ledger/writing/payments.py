@@ -19,7 +19,7 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.steps import PayResidual
-from ledger.deal.terms import ClassKind, FeeBasis
+from ledger.deal.terms import ClassKind
 from ledger.errors import Violation
 from ledger.events.base import Event, Stamp
 from ledger.events.distributions import (
@@ -148,7 +148,7 @@ def _fees(payment: _Payment, cash: Decimal) -> list[FeeCharged]:
     found: list[FeeCharged] = []
     left = max(cash, NOTHING)
     for line in payment.report.fees:
-        if line.fee.basis is FeeBasis.POSTED:
+        if line.fee.basis.is_posted:
             continue
         for group, amount in line.due.items():
             cents = min(_cents(amount), left)

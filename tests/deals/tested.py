@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ledger import (
     CollectionReceived,
@@ -16,11 +17,17 @@ from ledger import (
     PoolBalanceBroughtForward,
     Schedule,
     ScheduledPaymentDue,
+    Trigger,
     TriggerDeclared,
     TriggerTest,
 )
 from tests.deals.closing import closed
 from tests.deals.trust import CUT_OFF, DEAL, POOL, before
+
+
+def a_trigger(**given: Any) -> Trigger:
+    """Return a trigger of plain words, as a JSON file gives them."""
+    return Trigger(**given)
 
 
 def behind(
@@ -80,7 +87,7 @@ def lived(
     for month, (interest, principal) in enumerate(months, 1):
         on = dates[month - 1]
         stamp: Dated = {"deal": DEAL, "effective_date": on.replace(day=1)}
-        amounts = {"group": "pool", "principal": principal, "interest": interest}
+        amounts: dict[str, Any] = {"group": "pool", "principal": principal, "interest": interest}
         due = ScheduledPaymentDue(event_id=f"{month}/due", **amounts, **stamp)
         received = CollectionReceived(event_id=f"{month}/received", **amounts, **stamp)
         ledger.post_many([due, received, *(reports or {}).get(month, ())]).or_raise()

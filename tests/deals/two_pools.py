@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ledger import (
     BuildOvercollateralization,
@@ -78,7 +79,7 @@ def month_of(ledger: Ledger, month: int, amounts: Mapping[str, tuple[str, str]])
     """Post interest and principal by group, close the month and pay it."""
     on: Dated = {"deal": DEAL, "effective_date": dt.date(2021, month, 1)}
     for group, (interest, principal) in amounts.items():
-        what = {"group": group, "interest": interest, "principal": principal}
+        what: dict[str, Any] = {"group": group, "interest": interest, "principal": principal}
         due = ScheduledPaymentDue(event_id=f"{month}/{group}/due", **what, **on)
         received = CollectionReceived(event_id=f"{month}/{group}/received", **what, **on)
         ledger.post_many([due, received]).or_raise()

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -33,7 +34,8 @@ from ledger import (
     total,
 )
 from ledger.simulation import LifePlan, life, post_life
-from tests.deals.tested import lived
+from ledger.simulation.terms import simulated_terms
+from tests.deals.tested import a_trigger, lived
 from tests.deals.trust import CUT_OFF, DEAL, RESIDUAL, bond, deal
 
 MONTHS = 17
@@ -54,20 +56,20 @@ def triggers(limits: Sequence[str]) -> list[Trigger]:
     first, second, third = limits
     schedule = [LossLimit(from_date=CUT_OFF, limit=first), LossLimit(from_date="2021-09-01", limit=third)]
     return [
-        Trigger(trigger_id="level", kind="delinquency against limit", limit=first),
-        Trigger(trigger_id="once", kind="delinquency against limit", limit=second, months=3, curable=False),
-        Trigger(
+        a_trigger(trigger_id="level", kind="delinquency against limit", limit=first),
+        a_trigger(trigger_id="once", kind="delinquency against limit", limit=second, months=3, curable=False),
+        a_trigger(
             trigger_id="shares", kind="delinquency against limit", limit=second, months=6, average_of="shares",
             against="balance of the subordinates",
         ),
-        Trigger(trigger_id="rolling", kind="rolling delinquency against enhancement", limit=third, months=4),
-        Trigger(trigger_id="lost", kind="cumulative loss against schedule", schedule=schedule, curable=False),
-        Trigger(trigger_id="a year", kind="annualized loss against limit", limit=second, months=6),
-        Trigger(trigger_id="below", kind="credit enhancement", limit=third, curable=False),
-        Trigger(trigger_id="low", kind="class balance", classes=["A"], limit="0.9"),
-        Trigger(trigger_id="factor", kind="pool factor", limit="0.8"),
-        Trigger(trigger_id="said", kind="declared event"),
-        Trigger(trigger_id="said once", kind="any of other triggers", triggers=["said", "level"], curable=False),
+        a_trigger(trigger_id="rolling", kind="rolling delinquency against enhancement", limit=third, months=4),
+        a_trigger(trigger_id="lost", kind="cumulative loss against schedule", schedule=schedule, curable=False),
+        a_trigger(trigger_id="a year", kind="annualized loss against limit", limit=second, months=6),
+        a_trigger(trigger_id="below", kind="credit enhancement", limit=third, curable=False),
+        a_trigger(trigger_id="low", kind="class balance", classes=["A"], limit="0.9"),
+        a_trigger(trigger_id="factor", kind="pool factor", limit="0.8"),
+        a_trigger(trigger_id="said", kind="declared event"),
+        a_trigger(trigger_id="said once", kind="any of other triggers", triggers=["said", "level"], curable=False),
     ]  # fmt: skip
 
 
@@ -170,15 +172,15 @@ PLAN = LifePlan(seed=11, loans=25, months=17, name="triggers", late_rate=90_000,
 
 def test_the_loans_of_every_month_are_counted_again_or_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Delinquency that is counted loan by loan: a trigger for ever is the same with snapshots and without."""
-    whole = life.simulated_terms
+    whole = simulated_terms
 
-    def with_triggers(*given: object) -> DealTerms:
-        found = whole(*given)  # type: ignore[arg-type]
+    def with_triggers(*given: Any) -> DealTerms:
+        found = whole(*given)
         kind = "delinquency against limit"
         more = [
-            Trigger(trigger_id="once", kind=kind, limit="0.02", curable=False),
-            Trigger(trigger_id="months", kind=kind, limit="0.02", months=5, counts_whole=["foreclosure"]),
-            Trigger(trigger_id="lost", kind="annualized loss against limit", limit="0.01", curable=False),
+            a_trigger(trigger_id="once", kind=kind, limit="0.02", curable=False),
+            a_trigger(trigger_id="months", kind=kind, limit="0.02", months=5, counts_whole=["foreclosure"]),
+            a_trigger(trigger_id="lost", kind="annualized loss against limit", limit="0.01", curable=False),
         ]
         return attrs.evolve(found, triggers=[*found.triggers, *more])
 

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import InvalidTerms, LoanGroup, LossLimit, Trigger, terms_from_json, terms_to_json
+from ledger import InvalidTerms, LoanGroup, LossLimit, terms_from_json, terms_to_json
+from tests.deals.tested import a_trigger
 from tests.deals.trust import PLAIN, RESIDUAL, bond, deal
 
 CLASSES = (bond("A", "800000", "0.06", 1), bond("B", "180000", "0.08", 2), RESIDUAL)
@@ -41,12 +42,12 @@ CLASSES = (bond("A", "800000", "0.06", 1), bond("B", "180000", "0.08", 2), RESID
 )
 def test_what_cannot_be_tested_is_refused_by_field(given: dict[str, Any], field: str, code: str) -> None:
     with pytest.raises(InvalidTerms) as caught:
-        deal(CLASSES, PLAIN, triggers=[Trigger(trigger_id="t", **given)])
+        deal(CLASSES, PLAIN, triggers=[a_trigger(trigger_id="t", **given)])
     assert (caught.value.field, caught.value.code) == (f"Trigger[t].{field}", code)
 
 
 def test_nothing_is_for_ever_before_the_fourth_rules() -> None:
-    trigger = Trigger(trigger_id="t", kind="pool factor", limit="0.1", curable=False)
+    trigger = a_trigger(trigger_id="t", kind="pool factor", limit="0.1", curable=False)
     deal(CLASSES, PLAIN, triggers=[trigger])
     with pytest.raises(InvalidTerms) as caught:
         deal(CLASSES, PLAIN, triggers=[trigger], rules=3)
@@ -54,7 +55,7 @@ def test_nothing_is_for_ever_before_the_fourth_rules() -> None:
 
 
 def test_a_share_of_the_original_pool_needs_that_pool() -> None:
-    trigger = Trigger(trigger_id="t", kind="pool factor", limit="0.1")
+    trigger = a_trigger(trigger_id="t", kind="pool factor", limit="0.1")
     with pytest.raises(InvalidTerms) as caught:
         attrs.evolve(deal(CLASSES, PLAIN, triggers=[trigger]), groups=[LoanGroup(group_id="pool")])
     assert caught.value.field == "DealTerms.groups.original_balance"
@@ -63,19 +64,19 @@ def test_a_share_of_the_original_pool_needs_that_pool() -> None:
 def test_a_limit_stands_or_is_dated() -> None:
     """A cumulative loss reads its schedule first, every other kind its limit."""
     dated = [LossLimit(from_date="2021-03-01", limit="0.02"), LossLimit(from_date="2021-01-01", limit="0.01")]
-    factor = Trigger(trigger_id="t", kind="pool factor", schedule=dated)
+    factor = a_trigger(trigger_id="t", kind="pool factor", schedule=dated)
     assert factor.limit_on(dt.date(2020, 12, 31)) is None
     assert [str((factor.limit_on(dt.date(2021, month, 25)) or ("",))[0]) for month in (1, 3)] == ["0.01", "0.02"]
     both = {"limit": "0.5", "schedule": dated}
-    loss = Trigger(trigger_id="t", kind="cumulative loss against schedule", **both)
-    rolling = Trigger(trigger_id="t", kind="rolling delinquency against enhancement", **both)
+    loss = a_trigger(trigger_id="t", kind="cumulative loss against schedule", **both)
+    rolling = a_trigger(trigger_id="t", kind="rolling delinquency against enhancement", **both)
     on = dt.date(2021, 1, 25)
     assert [str((item.limit_on(on) or ("",))[0]) for item in (loss, rolling)] == ["0.01", "0.5"]
 
 
 def test_triggers_are_written_and_read_again() -> None:
     triggers = [
-        Trigger(
+        a_trigger(
             trigger_id="t",
             kind="delinquency against limit",
             limit="0.5",
@@ -85,7 +86,7 @@ def test_triggers_are_written_and_read_again() -> None:
             counts_whole=["reo"],
             curable=False,
         ),
-        Trigger(trigger_id="either", kind="any of other triggers", triggers=["t"]),
+        a_trigger(trigger_id="either", kind="any of other triggers", triggers=["t"]),
     ]
     terms = deal(CLASSES, PLAIN, triggers=triggers)
     assert terms_from_json(terms_to_json(terms)) == terms

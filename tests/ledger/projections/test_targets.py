@@ -15,11 +15,10 @@ from ledger import (
     PayPrincipal,
     PayResidual,
     Step,
-    Trigger,
     TriggerTarget,
 )
 from replay import statement_of
-from tests.deals.tested import declared
+from tests.deals.tested import a_trigger, declared
 from tests.deals.trust import CUT_OFF, RESIDUAL, Trust, bond, closing, deal, paid_on, shown
 from tests.deals.two_pools import WATERFALL, month_of, opened, two_pools
 
@@ -30,7 +29,10 @@ BUILDING: tuple[Step, ...] = (
     PayResidual(classes=["R"]),
 )
 CLASSES = (bond("A", "800000", "0.06", 1), bond("B", "180000", "0.08", 2), RESIDUAL)
-DECLARED = (Trigger(trigger_id="default", kind="declared event"), Trigger(trigger_id="other", kind="declared event"))
+DECLARED = (
+    a_trigger(trigger_id="default", kind="declared event"),
+    a_trigger(trigger_id="other", kind="declared event"),
+)
 
 
 def required(ledger: Ledger, terms: OvercollateralizationTerms, *said: str) -> str:

@@ -23,7 +23,7 @@ from ledger import (
     TriggerBroughtForward,
     TriggerKind,
 )
-from tests.deals.tested import behind, declared, found_of, lived, standing
+from tests.deals.tested import a_trigger, behind, declared, found_of, lived, standing
 from tests.deals.trust import (
     CUT_OFF,
     DEAL,
@@ -56,11 +56,11 @@ def test_which_statuses_count_and_which_side_of_the_limit_is_a_term(ledger: Ledg
         ledger,
         terms(
             [
-                Trigger(trigger_id="above", kind=kind, limit=limit, counts=["delinquent"]),
-                Trigger(trigger_id="at", kind=kind, limit=limit, counts=["delinquent"], in_force_when="at or above"),
-                Trigger(trigger_id="by bucket", kind=kind, limit=limit),
-                Trigger(trigger_id="whole", kind=kind, limit=limit, counts_whole=["foreclosure"]),
-                Trigger(trigger_id="ninety", kind=kind, limit=limit, days_behind="90 days or more"),
+                a_trigger(trigger_id="above", kind=kind, limit=limit, counts=["delinquent"]),
+                a_trigger(trigger_id="at", kind=kind, limit=limit, counts=["delinquent"], in_force_when="at or above"),
+                a_trigger(trigger_id="by bucket", kind=kind, limit=limit),
+                a_trigger(trigger_id="whole", kind=kind, limit=limit, counts_whole=["foreclosure"]),
+                a_trigger(trigger_id="ninety", kind=kind, limit=limit, days_behind="90 days or more"),
             ]
         ),
     )
@@ -87,8 +87,8 @@ def test_a_rolling_average_against_the_subordinates(ledger: Ledger) -> None:
         ledger,
         terms(
             [
-                Trigger(trigger_id="shift", kind=kind, limit="0.6", months=3, against=against),
-                Trigger(trigger_id="two", kind=kind, limit="0.6", months=2, against=against),
+                a_trigger(trigger_id="shift", kind=kind, limit="0.6", months=3, against=against),
+                a_trigger(trigger_id="two", kind=kind, limit="0.6", months=2, against=against),
             ]
         ),
     )
@@ -108,8 +108,8 @@ def test_an_average_of_shares_weighs_every_month_alike(ledger: Ledger) -> None:
     """100,000 of 1,000,000 is 10%; 100,000 of 500,000 is 20%: the shares average 15%, the balances 100,000/500,000."""
     kind = TriggerKind.DELINQUENCY
     triggers = [
-        Trigger(trigger_id="shares", kind=kind, limit="0.16", months=2, average_of="shares"),
-        Trigger(trigger_id="balances", kind=kind, limit="0.16", months=2),
+        a_trigger(trigger_id="shares", kind=kind, limit="0.16", months=2, average_of="shares"),
+        a_trigger(trigger_id="balances", kind=kind, limit="0.16", months=2),
     ]
     trust = Trust(ledger, terms(triggers))
     trust.month(1, "10000.00", "0.00", behind(1, "100000.00"))
@@ -122,9 +122,9 @@ def test_what_nothing_cures_stays_in_force(ledger: Ledger) -> None:
     """70,000 behind of 1,000,000 is 7% in January, above 5%; nothing is behind after it."""
     kind = TriggerKind.DELINQUENCY
     triggers = [
-        Trigger(trigger_id="cured", kind=kind, limit="0.05"),
-        Trigger(trigger_id="for ever", kind=kind, limit="0.05", curable=False),
-        Trigger(trigger_id="not yet", kind=kind, limit="0.05", curable=False, from_date=paid_on(2)),
+        a_trigger(trigger_id="cured", kind=kind, limit="0.05"),
+        a_trigger(trigger_id="for ever", kind=kind, limit="0.05", curable=False),
+        a_trigger(trigger_id="not yet", kind=kind, limit="0.05", curable=False, from_date=paid_on(2)),
     ]
     trust = Trust(ledger, terms(triggers))
     january = trust.month(1, "10000.00", "0.00", behind(1, "70000.00"))
@@ -138,7 +138,7 @@ def test_what_nothing_cures_stays_in_force(ledger: Ledger) -> None:
 def test_a_restated_month_trips_what_nothing_cures(ledger: Ledger) -> None:
     """January reports nothing behind; later it is found that 70,000 of 1,000,000 was. February then says so, since
     January, and January as it was known then still says that nothing was in force."""
-    trigger = Trigger(trigger_id="for ever", kind="delinquency against limit", limit="0.05", curable=False)
+    trigger = a_trigger(trigger_id="for ever", kind="delinquency against limit", limit="0.05", curable=False)
     trust = Trust(ledger, terms([trigger]))
     trust.month(1, "10000.00", "0.00")
     known = ledger.head(DEAL).sequence
@@ -150,7 +150,7 @@ def test_a_restated_month_trips_what_nothing_cures(ledger: Ledger) -> None:
 
 
 def test_a_trip_is_brought_forward_with_a_deal(ledger: Ledger) -> None:
-    trigger = Trigger(trigger_id="lost", kind="cumulative loss against schedule", limit="0.02", curable=False)
+    trigger = a_trigger(trigger_id="lost", kind="cumulative loss against schedule", limit="0.02", curable=False)
     trust = Trust(ledger, terms([trigger]))
     carried = TriggerBroughtForward(
         event_id="tripped", deal=DEAL, effective_date=CUT_OFF, trigger="lost", in_force_since=CUT_OFF
@@ -166,7 +166,7 @@ def test_a_trip_is_brought_forward_with_a_deal(ledger: Ledger) -> None:
     [("lost", "curable"), ("strange", "unknown_trigger")],
 )
 def test_only_what_a_fact_can_say_is_brought_forward(ledger: Ledger, trigger: str, code: str) -> None:
-    Trust(ledger, terms([Trigger(trigger_id="lost", kind="cumulative loss against schedule", limit="0.02")]))
+    Trust(ledger, terms([a_trigger(trigger_id="lost", kind="cumulative loss against schedule", limit="0.02")]))
     carried = TriggerBroughtForward(
         event_id="tripped", deal=DEAL, effective_date=CUT_OFF, trigger=trigger, in_force_since=CUT_OFF
     )
@@ -184,9 +184,9 @@ def test_losses_a_year_and_losses_of_the_original_subordinates(ledger: Ledger) -
     kind = TriggerKind.ANNUALIZED_LOSS
     schedule = [LossLimit(from_date=CUT_OFF, limit="0.06"), LossLimit(from_date=paid_on(2), limit="0.04")]
     triggers = [
-        Trigger(trigger_id="average", kind=kind, limit="0.05", months=2),
-        Trigger(trigger_id="opening", kind=kind, limit="0.05", months=2, against="opening pool"),
-        Trigger(
+        a_trigger(trigger_id="average", kind=kind, limit="0.05", months=2),
+        a_trigger(trigger_id="opening", kind=kind, limit="0.05", months=2, against="opening pool"),
+        a_trigger(
             trigger_id="of B", kind="cumulative loss against schedule", schedule=schedule,
             against="original balance of the subordinates",
         ),
@@ -197,7 +197,8 @@ def test_losses_a_year_and_losses_of_the_original_subordinates(ledger: Ledger) -
     february = trust.month(2, "10000.00", "0.00", liquidated(2, "6000.00", "0.00"))
     assert found_of(february, "average").value == Fraction(54_000, 998_500)
     assert found_of(february, "opening").value == Fraction(54_000, 1_000_000)
-    assert (found_of(february, "of B").value, found_of(february, "of B").limit) == (Fraction(5, 100), Fraction(4, 100))
+    of_subordinates = found_of(february, "of B")
+    assert (of_subordinates.value.value, of_subordinates.limit.value) == (Fraction(5, 100), Fraction(4, 100))
     assert standing(february) == {"average": True, "opening": True, "of B": True}
 
 
@@ -208,12 +209,12 @@ def test_enhancement_class_balance_and_pool_factor(ledger: Ledger) -> None:
     leave 200,000/700,000. A stands at 500,000/800,000 = 62.5% of its face, and is not yet at 400,000 or retired.
     """
     triggers = [
-        Trigger(trigger_id="enhancement", kind="credit enhancement", limit="0.25"),
-        Trigger(trigger_id="of both", kind="credit enhancement", limit="0.03", classes=["B"]),
-        Trigger(trigger_id="low", kind="class balance", classes=["A"], limit="0.65"),
-        Trigger(trigger_id="amount", kind="class balance", classes=["A"], amount="400000.00"),
-        Trigger(trigger_id="retired", kind="class balance", classes=["A"]),
-        Trigger(trigger_id="factor", kind="pool factor", limit="0.75"),
+        a_trigger(trigger_id="enhancement", kind="credit enhancement", limit="0.25"),
+        a_trigger(trigger_id="of both", kind="credit enhancement", limit="0.03", classes=["B"]),
+        a_trigger(trigger_id="low", kind="class balance", classes=["A"], limit="0.65"),
+        a_trigger(trigger_id="amount", kind="class balance", classes=["A"], amount="400000.00"),
+        a_trigger(trigger_id="retired", kind="class balance", classes=["A"]),
+        a_trigger(trigger_id="factor", kind="pool factor", limit="0.75"),
     ]
     trust = Trust(ledger, terms(triggers))
     january = trust.month(1, "10000.00", "300000.00")
@@ -231,12 +232,12 @@ def test_enhancement_class_balance_and_pool_factor(ledger: Ledger) -> None:
 
 def test_dates_and_declared_events_and_triggers_of_triggers(ledger: Ledger) -> None:
     triggers = [
-        Trigger(trigger_id="from March", kind="date", date=paid_on(3)),
-        Trigger(trigger_id="before March", kind="date", date=paid_on(3), in_force_when="below"),
-        Trigger(trigger_id="default", kind="declared event"),
-        Trigger(trigger_id="default once", kind="declared event", curable=False),
-        Trigger(trigger_id="either", kind="any of other triggers", triggers=["from March", "default"]),
-        Trigger(trigger_id="both", kind="all of other triggers", triggers=["before March", "default"]),
+        a_trigger(trigger_id="from March", kind="date", date=paid_on(3)),
+        a_trigger(trigger_id="before March", kind="date", date=paid_on(3), in_force_when="below"),
+        a_trigger(trigger_id="default", kind="declared event"),
+        a_trigger(trigger_id="default once", kind="declared event", curable=False),
+        a_trigger(trigger_id="either", kind="any of other triggers", triggers=["from March", "default"]),
+        a_trigger(trigger_id="both", kind="all of other triggers", triggers=["before March", "default"]),
     ]
     trust = Trust(ledger, terms(triggers))
     assert list(standing(trust.month(1, "10000.00", "0.00")).values()) == [False, True, False, False, False, False]
@@ -250,7 +251,7 @@ def test_dates_and_declared_events_and_triggers_of_triggers(ledger: Ledger) -> N
 
 
 def test_nobody_declares_what_the_ledger_tests(ledger: Ledger) -> None:
-    trust = Trust(ledger, terms([Trigger(trigger_id="factor", kind="pool factor", limit="0.1")]))
+    trust = Trust(ledger, terms([a_trigger(trigger_id="factor", kind="pool factor", limit="0.1")]))
     with pytest.raises(PostingRefused) as caught:
         trust.month(1, "10000.00", "0.00", declared(1, "factor"))
     assert caught.value.violations[0].code == "not_declared"
@@ -264,7 +265,7 @@ def test_a_deal_turns_sequential_while_a_trigger_is_in_force(ledger: Ledger) -> 
         PayPrincipal(classes=["A", "B"], only_while=["test"]),
         PayResidual(classes=["R"]),
     )
-    trigger = Trigger(trigger_id="test", kind="delinquency against limit", limit="0.05", curable=False)
+    trigger = a_trigger(trigger_id="test", kind="delinquency against limit", limit="0.05", curable=False)
     trust = Trust(ledger, terms([trigger], waterfall))
     assert closing(trust.month(1, "10000.00", "9800.00")) == {"A": "792,000.00", "B": "178,200.00"}
     assert closing(trust.month(2, "10000.00", "9800.00", behind(2, "90000.00"))) == {
@@ -279,8 +280,8 @@ def test_a_deal_turns_sequential_while_a_trigger_is_in_force(ledger: Ledger) -> 
 def test_since_when_is_said_only_as_far_as_months_are_kept() -> None:
     """Twenty months in force: a curable trigger is known to be so for the months kept apart, or from the first on where
     another that nothing cures asks for all of them."""
-    curable = Trigger(trigger_id="factor", kind="pool factor", limit="0.99")
-    other = Trigger(trigger_id="for ever", kind="pool factor", limit="0.99", curable=False)
+    curable = a_trigger(trigger_id="factor", kind="pool factor", limit="0.99")
+    other = a_trigger(trigger_id="for ever", kind="pool factor", limit="0.99", curable=False)
     for triggers, since, earlier in (
         ([curable], dt.date(2021, 8, 25), True),
         ([curable, other], dt.date(2021, 1, 25), False),

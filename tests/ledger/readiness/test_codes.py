@@ -18,6 +18,7 @@ from tests.ledger.readiness import (
     test_instalments,
     test_notes,
     test_pool,
+    test_set_aside,
 )
 
 EVERYWHERE = (
@@ -29,7 +30,7 @@ EVERYWHERE = (
     *pool_cases.POOL,
     *pool_cases.BONDS,
 )
-SHOWING = (test_advances, test_bonds, test_cash, test_gate, test_instalments, test_notes, test_pool)
+SHOWING = (test_advances, test_bonds, test_cash, test_gate, test_instalments, test_notes, test_pool, test_set_aside)
 """Modules whose tests show codes in deals of their own, which they say as they are imported."""
 
 

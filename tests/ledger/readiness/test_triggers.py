@@ -6,12 +6,13 @@ import datetime as dt
 
 import attrs
 
-from ledger import DelinquencyBroughtForward, DelinquencyReported, Trigger
+from ledger import DelinquencyBroughtForward, DelinquencyReported
+from tests.deals.tested import a_trigger
 from tests.ledger.readiness.cases import shows
 from tests.ledger.readiness.small import DEAL, ISSUED, ON, codes, due, paid, small_month, terms
 
 TESTED = terms(
-    rules=4, triggers=[Trigger(trigger_id="behind", kind="delinquency against limit", limit="0.05", months=2)]
+    rules=4, triggers=[a_trigger(trigger_id="behind", kind="delinquency against limit", limit="0.05", months=2)]
 )
 NOTHING = DelinquencyReported(
     event_id="behind", group="pool", category="delinquent", bucket="2 payments", balance="0.00", loan_count=0, **ON
@@ -29,15 +30,15 @@ def test_a_trigger_tests_what_nobody_reported() -> None:
     later = terms(
         rules=4,
         triggers=[
-            Trigger(trigger_id="behind", kind="delinquency against limit", limit="0.05", from_date="2021-06-25"),
-            Trigger(trigger_id="date", kind="date", date="2021-06-25"),
+            a_trigger(trigger_id="behind", kind="delinquency against limit", limit="0.05", from_date="2021-06-25"),
+            a_trigger(trigger_id="date", kind="date", date="2021-06-25"),
         ],
     )
     assert "trigger_without_delinquency" not in codes(small_month([due(), paid()], later))
 
 
 def test_before_the_fourth_rules_nothing_is_asked() -> None:
-    old = terms(triggers=[Trigger(trigger_id="behind", kind="rolling delinquency against enhancement", limit="0.5")])
+    old = terms(triggers=[a_trigger(trigger_id="behind", kind="rolling delinquency against enhancement", limit="0.5")])
     assert not {code for code in codes(small_month([due(), paid()], old)) if code.startswith("trigger")}
 
 

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, InvalidTerms
-from ledger.deal import overcollateralization, steps, terms, triggers
+from ledger.deal import overcollateralization, steps, structure, terms, triggers
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.fields import words_of
 from tests.deals.toy import toy_terms
@@ -26,7 +26,7 @@ def declared_words(kind: type) -> Iterator[tuple[str, tuple[str, ...]]]:
 PARTS = sorted(
     {
         kind
-        for module in (terms, steps, triggers, overcollateralization)
+        for module in (terms, steps, structure, triggers, overcollateralization)
         for kind in vars(module).values()
         if isinstance(kind, type) and attrs.has(kind)
     },
@@ -45,6 +45,8 @@ REQUIRED: dict[type, dict[str, Any]] = {
     triggers.Trigger: {"trigger_id": "t", "kind": "date"},
     terms.LoanGroup: {"group_id": "one"},
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
+    steps.PaySeniorPrincipal: {"classes": ("A",), "subordinates": ("B",)},
+    structure.Node: {"of": ("A",)},
 }
 
 
