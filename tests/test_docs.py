@@ -142,10 +142,12 @@ def test_the_json_of_the_terms_is_read() -> None:
     assert terms_from_fields(whole).title == "Example Trust 2024-1"
     real = json.loads(sample.data("terms.json"))
     assert len(parts) >= 4
-    [contract] = [part for part in parts if not holds(real, part)]
-    # The contracts of the real deal are not known so far, so one is made up.
-    read = terms_from_fields(whole | {"derivatives": [contract]})
-    assert holds(json.loads(terms_to_json(read)), contract)
+    tests, contract = [part for part in parts if not holds(real, part)]
+    # The contracts of the real deal are not known so far, and it has no triggers, so these are made up.
+    read = terms_from_fields(whole | {"derivatives": [contract], "triggers": tests})
+    written = json.loads(terms_to_json(read))
+    assert holds(written, contract)
+    assert [given.items() <= held.items() for given, held in zip(tests, written["triggers"], strict=True)] == [True] * 3
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))

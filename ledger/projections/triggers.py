@@ -294,12 +294,20 @@ _CLASS_TYPES = ("bond_class_issued", "bond_principal_paid", "class_balance_broug
 
 def _exact_forwarded(number: int, event: DelinquencyBroughtForward) -> Month[Exact]:
     return Month(
-        number=number, opening={}, closing={}, lost={}, lost_to_date={}, classes={}, prefunded=Exact(0), prefunded_after=Exact(0), behind=None,
+        number=number,
+        opening={},
+        closing={},
+        lost={},
+        lost_to_date={},
+        classes={},
+        prefunded=Exact(0),
+        prefunded_after=Exact(0),
+        behind=None,
         forwarded={
             days: fact(event, value, "sixty_days_or_more" if days is DaysBehind.SIXTY else "ninety_days_or_more")
             for days, value in _forwarded_balances(event).items()
         },
-    )  # fmt: skip
+    )
 
 
 def _counted(history: _History, trigger: Trigger) -> Outcome[Exact]:

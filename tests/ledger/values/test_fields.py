@@ -41,7 +41,8 @@ REQUIRED: dict[type, dict[str, Any]] = {
     terms.CalendarTerms: {"first_payment_date": "2021-01-25", "final_payment_date": "2025-12-26"},
     terms.ClassRate: {"rate": "0.05", "index": "I", "margin": "0.01"},
     terms.DerivativeContract: {"contract": "X"},
-    terms.Fee: {"fee_id": "f", "title": "F"},
+    terms.Fee: {"fee_id": "f", "title": "F", "basis": "posted"},
+    overcollateralization.TriggerTarget: {"trigger": "t", "amount": "1.00"},
     triggers.Trigger: {"trigger_id": "t", "kind": "date"},
     terms.LoanGroup: {"group_id": "one"},
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
@@ -50,12 +51,24 @@ REQUIRED: dict[type, dict[str, Any]] = {
 }
 
 
+SWAP = {"kind": "swap", "index": "I", "fixed_rate": "0.05", "direction": "trust pays", "notional_of": ("A",)}
+
+BESIDE: dict[tuple[Any, ...], dict[str, Any]] = {
+    (terms.DerivativeContract, "direction"): SWAP,
+    (terms.DerivativeContract, "fixed_day_count"): SWAP,
+    (structure.Node, "pay", "by given weights"): {"weights": (1,)},
+}
+"""What a part needs beside a field that is set, or a word that it is set to."""
+
+
 def part(kind: type, name: str, value: object) -> Any:
     """Build a part of the terms with one field set."""
     if kind is terms.DealTerms:
         changed: dict[str, Any] = {name: value}
         return attrs.evolve(toy_terms(), **changed)
-    return kind(**{**REQUIRED.get(kind, {}), name: value})
+    word = value if isinstance(value, str) else None
+    beside = BESIDE.get((kind, name, word)) or BESIDE.get((kind, name), {})
+    return kind(**{**REQUIRED.get(kind, {}), **beside, name: value})
 
 
 def test_every_kind_of_word_is_among_the_fields() -> None:
