@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         Source,
         Step,
     )
-    from ledger.deal.structure import BalanceSchedule, Node, PlannedBalance, Sharing
+    from ledger.deal.structure import BalanceSchedule, ExchangeableClass, ExchangeShare, Node, PlannedBalance, Sharing
     from ledger.deal.terms import (
         AccrualRule,
         Act,
@@ -202,6 +202,7 @@ if TYPE_CHECKING:
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
     from ledger.projections.delinquency import DelinquencyTable
+    from ledger.projections.exchanges import ExchangeReport
     from ledger.projections.held import HeldCash
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
@@ -319,6 +320,9 @@ __all__ = [
     "EventReversed",
     "Exact",
     "ExcessRecipient",
+    "ExchangeReport",
+    "ExchangeShare",
+    "ExchangeableClass",
     "Fault",
     "Fee",
     "FeeBasis",
@@ -497,7 +501,7 @@ _NAMES = {
         "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
         "Restricted ShiftLevel Source Step"
     ),
-    "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
+    "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
         "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
@@ -561,6 +565,7 @@ _NAMES = {
     "ledger.projections.collateral": "Collateral GroupCollateral",
     "ledger.projections.delinquency": "DelinquencyTable",
     "ledger.projections.held": "HeldCash",
+    "ledger.projections.exchanges": "ExchangeReport",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",

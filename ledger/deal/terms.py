@@ -31,7 +31,7 @@ from ledger.deal.steps import (
     PaySubordinatePrincipal,
     Step,
 )
-from ledger.deal.structure import BalanceSchedule, PlannedBalance, Sharing
+from ledger.deal.structure import BalanceSchedule, ExchangeableClass, PlannedBalance, Sharing
 from ledger.deal.triggers import Trigger, check_triggers
 from ledger.errors import InvalidTerms
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
@@ -538,6 +538,10 @@ def _schedules(value: Iterable[BalanceSchedule]) -> tuple[BalanceSchedule, ...]:
     return tuple(value)
 
 
+def _exchangeable(value: Iterable[ExchangeableClass]) -> tuple[ExchangeableClass, ...]:
+    return tuple(value)
+
+
 def _acts(value: Iterable[Act | str]) -> tuple[Act, ...]:
     """Return acts each once and in their order; a word that is none is left for the validator to refuse by name."""
     named = {str(item) for item in ((value,) if isinstance(value, str) else value)}
@@ -557,7 +561,8 @@ class DealTerms:
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
-    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. Cross-references
+    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on; ``exchangeable`` are
+    classes that stand for others. Cross-references
     between the parts are checked when the terms are built.
     """
 
@@ -590,6 +595,7 @@ class DealTerms:
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
+    exchangeable: tuple[ExchangeableClass, ...] = field(default=(), converter=_exchangeable)
     prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
 
@@ -686,6 +692,12 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             message = f"the rate of class {other.class_id} is itself less that of another; name one that is not"
             raise InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
         _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
+    _unique("DealTerms.exchangeable", tuple(item.class_id for item in terms.exchangeable))
+    for item in terms.exchangeable:
+        where = f"ExchangeableClass[{item.class_id}]"
+        if item.class_id in classes:
+            raise InvalidTerms(f"{where}.class_id", "duplicate", "a class of the deal has this name")
+        _known(f"{where}.of", [part.class_id for part in item.of], classes)
     shifting: set[str] = set()
     for index, step in enumerate(terms.waterfall):
         where = f"DealTerms.waterfall[{index}]"

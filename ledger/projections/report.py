@@ -34,6 +34,7 @@ from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.digest import VERSION_OF_RULES, digest
 from ledger.projections.enhancement import Rates, rates, senior_enhancement
+from ledger.projections.exchanges import ExchangeReport, exchanges
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
 from ledger.projections.instalments import Instalments, instalments
@@ -109,6 +110,11 @@ class DistributionReport:
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
     group_targets: dict[str, GroupTarget] = attrs.field(factory=dict)
+
+    @property
+    def exchangeable(self) -> tuple[ExchangeReport, ...]:
+        """The exchangeable classes, which stand for parts of the others."""
+        return exchanges(self.terms, self.classes)
 
     @property
     def funds(self) -> Exact:
@@ -335,7 +341,7 @@ class _Builder:
         account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments, self.derivatives)
         rate = rates(facts, self.pool, self.servicing, lines)
         accrued = bonds.accruals(facts, rate)
-        borne = self.borne(accrued, account)
+        borne = self.borne(accrued, account, rate)
         claims = bonds.claims(accrued, borne)
         result = run_waterfall(facts.terms.waterfall, claims, self.means(account), facts.terms.class_rounding)
         return _Paid(lines=lines, account=account, rate=rate, accrued=accrued, borne=borne, result=result)
@@ -353,7 +359,7 @@ class _Builder:
             greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
         )
 
-    def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
+    def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount, rate: Rates) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
         facts, short = self.facts, self.shortfalls
         terms = facts.terms.shortfalls
@@ -367,7 +373,15 @@ class _Builder:
             uncovered = short.total_non_supported + short.total_relief_act
             excess = result.excess + uncovered - self.lacking(accrued, result)
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
-        return bonds.shares_of_shortfall(accrued, amount)
+        if not any(bond.groups for bond in facts.terms.classes):
+            return bonds.shares_of_shortfall(accrued, amount)
+        by_classes = (
+            (terms.non_supported_borne_by, short.non_supported),
+            (terms.relief_act_borne_by, short.relief_act),
+        )
+        laid = [amounts for bearer, amounts in by_classes if bearer is not Bearer.EXCESS]
+        of_groups = {group: total(amounts[group] for amounts in laid) for group in facts.groups}
+        return bonds.shares_by_group(facts, accrued, amount, of_groups, rate)
 
 
 def as_recorded(facts: Facts, result: WaterfallResult) -> WaterfallResult:
