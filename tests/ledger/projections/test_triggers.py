@@ -11,6 +11,7 @@ import pytest
 
 from ledger import (
     DealTerms,
+    Exact,
     Ledger,
     LossLimit,
     PayInterest,
@@ -23,6 +24,7 @@ from ledger import (
     TriggerBroughtForward,
     TriggerKind,
 )
+from replay import statement_of
 from tests.deals.tested import a_trigger, behind, declared, found_of, lived, standing
 from tests.deals.trust import (
     CUT_OFF,
@@ -290,3 +292,31 @@ def test_since_when_is_said_only_as_far_as_months_are_kept() -> None:
             report = [*lived(ledger, terms(triggers), [("1000.00", "20000.00")] * 20)][-1]
             found = found_of(report, "factor")
             assert (found.in_force, found.since, found.since_earlier) == (True, since, earlier)
+
+
+def test_a_statement_shows_each_test_and_explains_it(ledger: Ledger) -> None:
+    """80,000 and 60,000 behind average 70,000, which is 7% of 1,000,000."""
+    chosen = [
+        a_trigger(trigger_id="behind", kind="delinquency against limit", limit="0.06", months=2, curable=False),
+        a_trigger(trigger_id="date", kind="date", date=paid_on(2)),
+    ]
+    trust = Trust(ledger, terms(chosen))
+    trust.month(1, "10000.00", "0.00", behind(1, "80000.00"))
+    statement = statement_of(trust.month(2, "10000.00", "0.00", behind(2, "60000.00")))
+    printed = {figure.line: figure for figure in statement.figures if figure.section == "TRIGGER EVENTS"}
+    assert {line: figure.printed for line, figure in printed.items()} == {
+        "behind: Test Value": "7.0000%",
+        "behind: Numerator": "70,000.00",
+        "behind: Denominator": "1,000,000.00",
+        "behind: Limit": "6.0000%",
+        "behind: Test Fails": "Yes",
+        "behind: In Force": "Yes",
+        "behind: In Force Since": "2021-01-25",
+        "date: Test Value": "2021-02-25",
+        "date: Limit": "2021-02-25",
+        "date: In Force": "Yes",
+        "date: In Force Since": "2021-02-25",
+    }
+    value = printed["behind: Test Value"].value
+    assert isinstance(value, Exact)
+    assert {"loans in pool/delinquent:2 payments, 2021-01-25"} <= {leaf.label for leaf in value.leaves()}
