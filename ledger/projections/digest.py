@@ -163,7 +163,10 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     | {
         "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
         "StepResult": (*_SECOND["StepResult"], "found"),
-        "DistributionReport": (*_FOURTH["DistributionReport"], "exchangeable"),
+        "TriggerTest": (*_SECOND["TriggerTest"], "numerator", "denominator", "state"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "group_targets", "exchangeable"),
+        "GroupTarget": ("target",),
+        "WaterfallResult": (*_SECOND["WaterfallResult"], "released_by_group", "group_overcollateralization"),
         "ExchangeReport": ("opening_balance", "interest", "principal", "loss", "closing_balance"),
     },
 }

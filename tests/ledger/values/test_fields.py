@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, InvalidTerms
-from ledger.deal import steps, structure, terms
+from ledger.deal import overcollateralization, steps, structure, terms, triggers
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.fields import words_of
 from tests.deals.toy import toy_terms
@@ -24,7 +24,12 @@ def declared_words(kind: type) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 PARTS = sorted(
-    {k for m in (terms, steps, structure) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
+    {
+        kind
+        for module in (terms, steps, structure, triggers, overcollateralization)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and attrs.has(kind)
+    },
     key=lambda kind: kind.__name__,
 )
 
@@ -37,7 +42,8 @@ REQUIRED: dict[type, dict[str, Any]] = {
     terms.ClassRate: {"rate": "0.05", "index": "I", "margin": "0.01"},
     terms.DerivativeContract: {"contract": "X"},
     terms.Fee: {"fee_id": "f", "title": "F", "basis": "posted"},
-    terms.Trigger: {"trigger_id": "t", "kind": "cumulative loss against schedule"},
+    overcollateralization.TriggerTarget: {"trigger": "t", "amount": "1.00"},
+    triggers.Trigger: {"trigger_id": "t", "kind": "date"},
     terms.LoanGroup: {"group_id": "one"},
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
     steps.PaySeniorPrincipal: {"classes": ("A",), "subordinates": ("B",)},
