@@ -13,21 +13,46 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
-    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
+    from ledger.deal.accounts import (
+        AccountPurpose,
+        AccountTarget,
+        Covers,
+        JoinsFunds,
+        TargetLevel,
+        TargetOf,
+        TrustAccount,
+    )
+    from ledger.deal.amounts import (
+        AccountMeans,
+        AccountResult,
+        Claim,
+        ClassResult,
+        FeeClaim,
+        FeeResult,
+        GroupMeans,
+        Means,
+        StepResult,
+        WaterfallResult,
+    )
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
         CoverLosses,
+        DrawAccount,
+        FundAccount,
         PayBasisRisk,
         PayDerivatives,
+        PayFee,
         PayInterest,
+        PayPremiums,
         PayPrincipal,
         PayResidual,
         PaySeniorPrincipal,
         PaySubordinatePrincipal,
         PrincipalKind,
         ReimburseInsurer,
+        ReleaseAccount,
         Restricted,
         ShiftLevel,
         Source,
@@ -50,6 +75,7 @@ if TYPE_CHECKING:
         DerivativeContract,
         ExcessRecipient,
         Fee,
+        FeeAmount,
         FeeBasis,
         LateEvents,
         LoanGroup,
@@ -85,6 +111,13 @@ if TYPE_CHECKING:
         StoreUnreadable,
         UnknownDeal,
         Violation,
+    )
+    from ledger.events.accounts import (
+        TrustAccountDeposited,
+        TrustAccountEarned,
+        TrustAccountFunded,
+        TrustAccountReported,
+        TrustAccountWithdrawn,
     )
     from ledger.events.advances import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, RecoverySource
     from ledger.events.base import Dated, Event, PoolEvent, Stamp
@@ -134,6 +167,7 @@ if TYPE_CHECKING:
         BondShortfallRecorded,
         BondWrittenUp,
         CollectionAccountRemitted,
+        InsurerInterestAccrued,
         InsurerPaymentReceived,
         InsurerReimbursed,
         PrepaymentShortfallBorne,
@@ -144,7 +178,9 @@ if TYPE_CHECKING:
         CompensatingInterestPaid,
         DerivativePaymentMade,
         DerivativePaymentReceived,
+        FeeBilled,
         FeeCharged,
+        FeeShortfallRecorded,
         ServicingFeeDrawn,
         ServicingFeeEarned,
         ServicingFeeWithheld,
@@ -227,6 +263,10 @@ __all__ = [
     "ZERO",
     "Account",
     "AccountKind",
+    "AccountMeans",
+    "AccountPurpose",
+    "AccountResult",
+    "AccountTarget",
     "AccreteInterest",
     "AccrualPeriod",
     "AccrualRule",
@@ -277,6 +317,7 @@ __all__ = [
     "CollectionReceived",
     "CompensatingInterestPaid",
     "CoverLosses",
+    "Covers",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
@@ -294,6 +335,7 @@ __all__ = [
     "DerivativePaymentReceived",
     "Distribution",
     "DistributionReport",
+    "DrawAccount",
     "Envelope",
     "Event",
     "EventCorrected",
@@ -302,9 +344,15 @@ __all__ = [
     "ExcessRecipient",
     "Fault",
     "Fee",
+    "FeeAmount",
     "FeeBasis",
+    "FeeBilled",
     "FeeCharged",
+    "FeeClaim",
+    "FeeResult",
+    "FeeShortfallRecorded",
     "Finding",
+    "FundAccount",
     "Grade",
     "GroupCollateral",
     "GroupMeans",
@@ -314,12 +362,14 @@ __all__ = [
     "IndexRateSet",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
+    "InsurerInterestAccrued",
     "InsurerPaymentReceived",
     "InsurerReimbursed",
     "IntegrityFault",
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
+    "JoinsFunds",
     "LateEvents",
     "Ledger",
     "LedgerError",
@@ -346,7 +396,9 @@ __all__ = [
     "OverpaymentRefunded",
     "PayBasisRisk",
     "PayDerivatives",
+    "PayFee",
     "PayInterest",
+    "PayPremiums",
     "PayPrincipal",
     "PayResidual",
     "PaySeniorPrincipal",
@@ -376,6 +428,7 @@ __all__ = [
     "RecoverySource",
     "Refusal",
     "ReimburseInsurer",
+    "ReleaseAccount",
     "ReliefActShortfallReported",
     "ReplayGap",
     "RepurchaseReason",
@@ -411,11 +464,19 @@ __all__ = [
     "StoredRun",
     "SubsequentRecoveryReceived",
     "TapeMap",
+    "TargetLevel",
+    "TargetOf",
     "TermsAmended",
     "Timing",
     "TotalRow",
     "Trigger",
     "TriggerKind",
+    "TrustAccount",
+    "TrustAccountDeposited",
+    "TrustAccountEarned",
+    "TrustAccountFunded",
+    "TrustAccountReported",
+    "TrustAccountWithdrawn",
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
@@ -462,26 +523,31 @@ __all__ = [
 
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
+    "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
     "ledger.deal.steps": (
-        "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
-        "PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer Restricted ShiftLevel "
-        "Source Step"
+        "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount PayBasisRisk "
+        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayResidual PaySeniorPrincipal "
+        "PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount Restricted ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
-        "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule RestatedCash "
-        "ShortfallDays "
-        "ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
+        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeAmount "
+        "FeeBasis LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep "
+        "RecordDateRule RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
-    "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
+    "ledger.deal.amounts": (
+        "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans Means StepResult WaterfallResult"
+    ),
     "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
         "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable "
         "StoreUnreadable UnknownDeal Violation"
+    ),
+    "ledger.events.accounts": (
+        "TrustAccountDeposited TrustAccountEarned TrustAccountFunded TrustAccountReported TrustAccountWithdrawn"
     ),
     "ledger.events.advances": "AdvanceDeclaredNonrecoverable AdvanceMade AdvanceRecovered RecoverySource",
     "ledger.events.base": "Dated Event PoolEvent Stamp",
@@ -497,13 +563,14 @@ _NAMES = {
         "DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
-        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
-        "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed PrepaymentShortfallBorne "
-        "Shortfall"
+        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded "
+        "BondWrittenUp CollectionAccountRemitted InsurerInterestAccrued InsurerPaymentReceived InsurerReimbursed "
+        "PrepaymentShortfallBorne Shortfall"
     ),
     "ledger.events.fees": (
         "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "
-        "FeeCharged ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld WithdrawalPurpose"
+        "FeeBilled FeeCharged FeeShortfallRecorded ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld "
+        "WithdrawalPurpose"
     ),
     "ledger.events.forward": (
         "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from ledger.deal.accounts import TrustAccount
 from ledger.deal.steps import PrincipalKind, ReimburseInsurer, Step
 from ledger.deal.terms import CURRENT_RULES
 from ledger.values.exact import ZERO, Exact, total
@@ -55,6 +56,29 @@ class GroupMeans:
 
 
 @attrs.frozen(kw_only=True)
+class AccountMeans:
+    """What an account of the trust holds before the steps run, with the pools its target may be a share of."""
+
+    account: TrustAccount
+    balance: Exact
+    original_pool: Exact = ZERO
+    opening_pool: Exact = ZERO
+
+
+@attrs.frozen(kw_only=True)
+class FeeClaim:
+    """What is owed of a fee that stands in the waterfall, in dollars.
+
+    ``due`` is that of the month, to the cent; ``arrears`` was unpaid before. ``paid_this_year`` is what distributions
+    of the calendar year have paid of it before this one.
+    """
+
+    due: Exact
+    arrears: Exact = ZERO
+    paid_this_year: Exact = ZERO
+
+
+@attrs.frozen(kw_only=True)
 class Means:
     """What the waterfall runs on.
 
@@ -65,7 +89,9 @@ class Means:
     the third, contracts were paid out of interest alone, the excess could lie below zero, the part of a cent that no
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
-    the triggers that are, ``on`` the payment date, and ``planned`` the scheduled balances for it.
+    the triggers that are, ``on`` the payment date, and ``planned`` the scheduled balances for it. ``accounts`` and
+    ``fees`` are what steps draw on and pay, by name; ``premiums`` are prepayment premiums by loan group, which are part
+    of the interest funds unless a step pays them to a class of their own.
     """
 
     interest_funds: Exact
@@ -83,6 +109,9 @@ class Means:
     in_force: frozenset[str] = frozenset()
     on: dt.date | None = None
     planned: Mapping[str, Exact] = attrs.field(factory=dict)
+    accounts: Mapping[str, AccountMeans] = attrs.field(factory=dict)
+    fees: Mapping[str, FeeClaim] = attrs.field(factory=dict)
+    premiums: Mapping[str, Exact] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -126,6 +155,7 @@ class ClassResult:
     loss: Exact
     written_up: Exact
     closing_balance: Exact
+    premiums_paid: Exact = ZERO
 
     @property
     def interest_shortfall(self) -> Exact:
@@ -149,14 +179,46 @@ class ClassResult:
     @property
     def all_interest(self) -> Exact:
         """Everything that is not principal, from every source."""
-        return total((self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest))
+        parts = (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
+        return total((*parts, self.premiums_paid) if self.premiums_paid.value else parts)
 
     @property
     def distribution(self) -> Exact:
         """Everything paid to the class."""
-        return total(
-            (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest, self.all_principal)
-        )
+        parts = (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
+        return total((*parts, *((self.premiums_paid,) if self.premiums_paid.value else ()), self.all_principal))
+
+
+@attrs.frozen(kw_only=True)
+class AccountResult:
+    """What steps did with an account, in dollars and whole cents; ``target`` is None where no step asked for it."""
+
+    opening: Exact
+    drawn_interest: Exact
+    drawn_principal: Exact
+    released: Exact
+    funded: Exact
+    target: Exact | None
+    closing: Exact
+
+    @property
+    def into_funds(self) -> Exact:
+        """What left the account for the funds of the distribution."""
+        return total((self.drawn_interest, self.drawn_principal, self.released))
+
+
+@attrs.frozen(kw_only=True)
+class FeeResult:
+    """What was owed of a fee in the waterfall and what was paid of it, in dollars and whole cents."""
+
+    due: Exact
+    arrears: Exact
+    paid: Exact
+
+    @property
+    def unpaid(self) -> Exact:
+        """What is carried forward."""
+        return (total((self.due, self.arrears)) - self.paid).named("fee carried forward")
 
 
 @attrs.frozen(kw_only=True)
@@ -178,6 +240,8 @@ class WaterfallResult:
     overcollateralization: Exact
     derivatives_paid: Exact
     left_over: Exact
+    accounts: dict[str, AccountResult] = attrs.field(factory=dict)
+    fees: dict[str, FeeResult] = attrs.field(factory=dict)
 
     def insurer_reimbursed(self, class_id: str) -> Exact:
         """Return what the insurer of a class was repaid; it is no payment to the class."""

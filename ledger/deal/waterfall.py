@@ -70,6 +70,8 @@ def run_waterfall(
         ),
         derivatives_paid=run.derivatives_paid,
         left_over=left + run.aside if run.aside else left,
+        accounts={name: item.result() for name, item in run.accounts.items()},
+        fees=run.fee_results(),
     )
 
 
@@ -95,4 +97,5 @@ def _result(
         loss=ZERO if claim.insured else loss,
         written_up=written_up.get(name, ZERO),
         closing_balance=closing.named("closing class balance"),
+        premiums_paid=paid["premiums"],
     )
