@@ -361,7 +361,7 @@ class FundAccount(Bounded):
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class ReleaseAccount(Bounded):
-    """Let what an account holds above its target join the funds, those of interest unless the account says otherwise."""
+    """Let what an account holds above its target join the funds, of interest unless it says otherwise."""
 
     title: ClassVar[str] = "released from an account"
     account: str = field(validator=is_name)

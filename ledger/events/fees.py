@@ -81,7 +81,7 @@ class FeeCharged(Event):
 
 @attrs.frozen(kw_only=True)
 class FeeBilled(Event):
-    """A fee of the deal's terms was billed, to be paid in the waterfall of the distribution; its basis is ``billed``."""
+    """A fee of the deal's terms was billed, to be paid in the waterfall; the basis of such a fee is ``billed``."""
 
     name: ClassVar[str] = "fee_billed"
 

@@ -362,6 +362,9 @@ def collection_account(
         principal=principal_lines(facts, served, fallen),
         interest=interest_lines(facts, served, shortfall, fallen),
         withdrawals=withdrawal_lines(facts),
-        fees={**{line.fee.fee_id: line.due for line in fees}, "servicing": dict(served.current_fee)},
+        fees={
+            **{line.fee.fee_id: line.due for line in fees if not line.fee.in_waterfall},
+            "servicing": dict(served.current_fee),
+        },
         groups=facts.groups,
     )

@@ -161,8 +161,21 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     4: _FOURTH,
     5: _FOURTH
     | {
-        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
+        "AccountReport": (
+            "opening",
+            "earned",
+            "drawn_interest",
+            "drawn_principal",
+            "released",
+            "funded",
+            "target",
+            "closing",
+        ),
+        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest", "premiums_paid"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "accounts"),
+        "FeeResult": ("due", "arrears", "paid"),
         "StepResult": (*_SECOND["StepResult"], "found"),
+        "WaterfallResult": (*_SECOND["WaterfallResult"], "fees"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

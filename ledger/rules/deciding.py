@@ -204,9 +204,9 @@ def _left_behind(
             message = f"without it less than nothing would be held of {what} in group {keys.group}; reverse that first"
             return Violation(event.event_id, field, "above_held", message)
     moved = account_effect(TRUST_ACCOUNTS, kind, keys.code, negative)
-    account = state.accounts.get(keys.code, 0) + moved
-    if account < 0 > moved:
-        message = f"without it account {keys.code} would stand at {dollars(account)}; reverse what was drawn first"
+    stands_at = state.accounts.get(keys.code, 0) + moved
+    if stands_at < 0 > moved:
+        message = f"without it account {keys.code} would stand at {dollars(stands_at)}; reverse what was drawn first"
         return Violation(event.event_id, field, "above_account", message)
     bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
     if keys.class_id and bond < 0:

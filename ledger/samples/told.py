@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 import attrs
 
 from ledger import (
-    Acknowledgement,
     ClassKind,
     DealTerms,
     Event,
@@ -63,7 +62,7 @@ class ToldSample:
         return found
 
     @property
-    def DEAL(self) -> str:  # noqa: N802  # the name that every sample has
+    def DEAL(self) -> str:  # the name that every sample has
         """The name under which the deal is posted, and by which the sample is asked for."""
         return str(self.about["name"])
 
@@ -84,7 +83,7 @@ class ToldSample:
         return tuple(sorted(dt.date.fromisoformat(name[:10]) for name in names if name[:1] == "2" and "jsonl" in name))
 
     @property
-    def PAID(self) -> dt.date:  # noqa: N802  # the name that every sample has
+    def PAID(self) -> dt.date:  # the name that every sample has
         """The payment date of the last month."""
         return self.payment_dates[-1]
 
@@ -113,7 +112,7 @@ class ToldSample:
     def post_month(self, ledger: Ledger, paid: dt.date) -> Receipt:
         """Post one month, close it with the findings that the sample acknowledges, and pay the bonds."""
         ledger.post_many(self.events(f"{paid}.jsonl")).or_raise()
-        noted = [Acknowledgement(**item) for item in self.about.get("acknowledged", {}).get(str(paid), ())]
+        noted: dict[str, str] = self.about.get("acknowledged", {}).get(str(paid), {})
         ledger.close_period(self.DEAL, paid, acknowledge=noted).or_raise()
         return ledger.distribute(self.DEAL, paid).or_raise()
 

@@ -130,7 +130,8 @@ def _other_accounts(report: DistributionReport, page: int) -> Section:
 
 def _fees(report: DistributionReport, page: int) -> Section:
     account = report.account
-    rows: list[PlainRow] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in report.fees]
+    charged = [line for line in report.fees if not line.fee.in_waterfall]
+    rows: list[PlainRow] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in charged]
     rows.append(("Current Servicing Fees", across_map(report, account.fees["servicing"]), Style.MONEY))
     rows.append(_line(report, "TOTAL INTEREST FEES", account.total_fees))
     return _table(report, page, "INTEREST - FEES", rows)
