@@ -112,13 +112,18 @@ def draw_account(run: Run, step: DrawAccount) -> None:
 
 
 def _interest_claims(run: Run, step: DrawAccount) -> Exact:
-    """The interest and the fees that the step names, as far as earlier steps have not paid them, in whole cents."""
+    """The interest and the fees that the step names, as far as earlier steps have not paid them, in whole cents.
+
+    Of a fee it is what the next step that pays it claims, within its caps.
+    """
     claims: list[Exact] = []
     if Covers.INTEREST in step.covers:
         owed = {name: run.owed(run.claims[name]) for name in step.classes}
         claims.extend(_payable(run.claim(name, "interest", amount)) for name, amount in owed.items())
     if Covers.FEES in step.covers:
-        claims.extend(_payable(fee_claim(run, name)) for name in step.fees)
+        ahead = run.order[len(run.steps) :]
+        first = {item.fee_id: item for item in reversed(ahead) if isinstance(item, PayFee)}
+        claims.extend(_payable(_fee_due(run, first[name])) for name in step.fees if name in first)
     return total(claims)
 
 
@@ -152,23 +157,28 @@ def fee_claim(run: Run, fee_id: str, *, arrears: bool = True) -> Exact:
     return greatest(owed - paid, ZERO) if paid.value else owed
 
 
-def pay_fee(run: Run, step: PayFee) -> None:
-    """Pay a fee in its turn, within the caps of the step."""
-    claim, paid_before = run.means.fees[step.fee_id], run.fees_paid[step.fee_id]
-    available = run.available(step, step.source)
-    owed = fee_claim(run, step.fee_id, arrears=step.arrears)
-    due = owed
+def _fee_due(run: Run, step: PayFee) -> Exact:
+    """What a step claims of its fee, within its caps."""
+    due = fee_claim(run, step.fee_id, arrears=step.arrears)
     if step.cap_a_year is not None:
-        left = term(step.cap_a_year, "cap of the year") - claim.paid_this_year - paid_before
-        due = least(due, greatest(left, ZERO))
+        spent = run.means.fees[step.fee_id].paid_this_year + run.fees_paid[step.fee_id]
+        due = least(due, greatest(term(step.cap_a_year, "cap of the year") - spent, ZERO))
     if step.cap is not None:
         due = least(due, term(step.cap, "cap of the month"))
+    return due
+
+
+def pay_fee(run: Run, step: PayFee) -> None:
+    """Pay a fee in its turn, within the caps of the step."""
+    available = run.available(step, step.source)
+    due = _fee_due(run, step)
     amount = least(run.usable(step, step.source), due)
     paid = _payable(amount)
     run.funds.spend(step.source, paid, step.groups)
     if paid < amount:
         run.set_aside(step, step.source, amount - paid)
-    run.fees_paid[step.fee_id] = paid_before + paid
+    owed = fee_claim(run, step.fee_id, arrears=step.arrears)
+    run.fees_paid[step.fee_id] = run.fees_paid[step.fee_id] + paid
     _record(run, step, step.source, available, due, {"": paid}, {"fee and arrears owed": owed})
 
 

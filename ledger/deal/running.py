@@ -51,6 +51,7 @@ class Run:
     """One run: the funds as they shrink and the claims as they are met."""
 
     def __init__(self, steps: Sequence[Step], claims: Sequence[Claim], means: Means) -> None:
+        self.order = tuple(steps)
         self.claims = {claim.class_id: claim for claim in claims}
         self.means = means
         self.premiums = _premiums(steps, means)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger.events.accounts import TrustAccountReported
-from ledger.findings import Finding
+from ledger.findings import Figure, Finding
 from ledger.projections.trust_accounts import balance_before
 from ledger.readiness.codes import found
 from ledger.readiness.month import MonthToClose
@@ -20,7 +20,7 @@ def account_findings(month: MonthToClose) -> Iterator[Finding]:
         derived, told = balance_before(facts, name), reported.get(name)
         if told is not None and derived.decimal != told.balance:
             message = f"account {name} is reported to hold {told.balance:,}, and {derived.decimal:,} was posted to it"
-            figures = [("reported", told.balance), ("derived", derived.value)]
+            figures: list[Figure] = [("reported", told.balance), ("derived", derived.value)]
             yield found("account_unlike_reported", message, figures=figures, events=[told.event_id])
         if account.initial_deposit and not facts.totals.holds("trust_account_deposited"):
             message = f"the terms put {account.initial_deposit:,} into account {name}, and nothing was ever deposited"

@@ -154,4 +154,7 @@ def _to(value: Fraction, digits: int) -> Decimal:
 SEQUOIA_2013_7 = ToldSample("sequoia_2013_7")
 """A shifting-interest jumbo deal, three consecutive published months."""
 
-__all__ = ["COLUMNS", "SEQUOIA_2013_7", "ClassFigure", "ToldSample"]
+AUTO_RESERVE = ToldSample("auto_reserve")
+"""An example of an auto loan trust: sequential notes, fees in the waterfall, a reserve account."""
+
+__all__ = ["AUTO_RESERVE", "COLUMNS", "SEQUOIA_2013_7", "ClassFigure", "ToldSample"]

@@ -184,6 +184,13 @@ def test_a_draw_covers_fees_that_it_names() -> None:
     assert run.fees["f"].unpaid.value == 0
 
 
+def test_a_draw_for_a_fee_is_kept_to_what_the_next_step_of_the_fee_may_pay() -> None:
+    steps = (draw(Covers.FEES, fees=("f",)), PayFee(fee_id="f", cap="3"), PayFee(fee_id="f"))
+    owed = fees(f=FeeClaim(due=dollars("5")))
+    run = run_waterfall(steps, TWO, means("0", "0", "100", fees=owed, accounts=reserve("20")))
+    assert account(run, "drawn_interest") == str(run.fees["f"].paid.decimal) == "3.00"
+
+
 def test_premiums_go_to_their_class_and_are_no_interest_funds() -> None:
     """12 of interest, 3 of them premiums: P has 3, A 9 of its 10."""
     steps = (INTEREST, PayPremiums(classes=["P"]), RESIDUAL)
@@ -224,7 +231,7 @@ def test_premiums_that_fees_have_used_up_are_paid_to_nobody() -> None:
         (lambda: DrawAccount(account="r", classes=["A"], covers=["lunch"]), "DrawAccount.covers"),
         (lambda: PayPremiums(classes=["P", "Q"]), "PayPremiums.classes"),
         (lambda: TargetLevel(from_date="2024-01-01"), "TargetLevel.amount"),
-        (lambda: AccountTarget(percent="0.1", of="class balance"), "AccountTarget.classes"),
+        (lambda: AccountTarget(percent="0.1", of=TargetOf.CLASSES), "AccountTarget.classes"),
     ],
 )
 def test_what_contradicts_itself_is_refused_by_its_field(build: object, field: str) -> None:

@@ -22,6 +22,7 @@ from ledger import (
     FeeBilled,
     FundAccount,
     InvalidTerms,
+    JoinsFunds,
     Ledger,
     PayFee,
     PayInterest,
@@ -268,10 +269,10 @@ def test_the_insurer_is_owed_interest_on_what_it_paid(ledger: Ledger) -> None:
         ({"accounts": [RESERVE, RESERVE]}, "DealTerms.accounts"),
         ({"accounts": []}, "DealTerms.waterfall[0].account"),
         ({"steps": (PayInterest(classes=["A"]),)}, "Fee[servicing].in_waterfall"),
-        ({"fees": [attrs.evolve(SERVICING, basis="posted")]}, "Fee[servicing].in_waterfall"),
-        ({"fees": [Fee(fee_id="b", title="B", basis="billed")], "steps": ()}, "Fee[b].in_waterfall"),
+        ({"fees": [attrs.evolve(SERVICING, basis=FeeBasis.POSTED)]}, "Fee[servicing].in_waterfall"),
+        ({"fees": [Fee(fee_id="b", title="B", basis=FeeBasis.BILLED)], "steps": ()}, "Fee[b].in_waterfall"),
         ({"fees": [attrs.evolve(SERVICING, minimum="2", maximum="1")]}, "Fee[servicing].minimum"),
-        ({"fees": [attrs.evolve(SERVICING, basis="schedule of amounts")]}, "Fee[servicing].amounts"),
+        ({"fees": [attrs.evolve(SERVICING, basis=FeeBasis.SCHEDULE)]}, "Fee[servicing].amounts"),
         ({"steps": (PayFee(fee_id="other"), PayFee(fee_id="servicing"))}, "DealTerms.waterfall[0].fee_id"),
         (
             {"accounts": [attrs.evolve(RESERVE, may_pay=[Covers.INTEREST])]},
@@ -292,7 +293,7 @@ def test_terms_that_do_not_fit_together_are_refused_by_name(more: dict[str, obje
 def test_a_release_joins_the_funds_that_the_account_names(ledger: Ledger) -> None:
     """The target falls to 4,000 in February: 6,000 are released as principal, and retire A."""
     later = AccountTarget(amount="10000", levels=[TargetLevel(from_date="2021-02-01", amount="4000")])
-    account = attrs.evolve(RESERVE, target=later, releases_to="principal funds")
+    account = attrs.evolve(RESERVE, target=later, releases_to=JoinsFunds.PRINCIPAL)
     made = trust(ledger, accounts=[account], steps=(ReleaseAccount(account="reserve"), *STEPS))
     made.month(1, "5750.00", "10000.00")
     made.month(2, "5690.00", "10000.00")
