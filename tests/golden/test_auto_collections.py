@@ -75,14 +75,14 @@ def test_the_published_totals_follow_from_the_published_lines(ledger: Ledger) ->
             ClassBalanceBroughtForward(event_id="A", class_id="A", balance=POOL, retired="0.00", **before),
             TrustAccountDeposited(event_id="reserve", account_id="reserve", amount=HELD, **before),
             AmountBroughtForward(
-                event_id="advances", measure=Measure.UNREIMBURSED_ADVANCES, group="pool", amount="24912.14", **before
+                event_id="advances", measure=Measure.ADVANCES, group="pool", amount="24912.14", **before
             ),
             # 1a and 1b with 2b, and what the servicer advanced of interest (5c).
             ScheduledPaymentDue(event_id="due", group="pool", principal="17361552.55", interest="5539593.09", **month),
             CollectionReceived(
                 event_id="received", group="pool", principal="17361552.55", interest="5517732.10", **month
             ),
-            AdvanceMade(event_id="advanced", group="pool", interest=advance, **month),
+            AdvanceMade(event_id="advanced", group="pool", principal="0.00", interest=advance, **month),
             CurtailmentCollected(event_id="prepaid", group="pool", amount="15939276.26", **month),  # 2a
             LoanLiquidated(  # 4a, 4b, 4c
                 event_id="defaulted",
@@ -94,9 +94,16 @@ def test_the_published_totals_follow_from_the_published_lines(ledger: Ledger) ->
                 **month,
             ),
             # 5d is taken out of all that was collected.
-            AdvanceDeclaredNonrecoverable(event_id="declared", group="pool", interest="24912.14", **month),
+            AdvanceDeclaredNonrecoverable(
+                event_id="declared", group="pool", principal="0.00", interest="24912.14", **month
+            ),
             AdvanceRecovered(
-                event_id="reimbursed", group="pool", interest="24912.14", source=RecoverySource.ANY_FUNDS, **month
+                event_id="reimbursed",
+                group="pool",
+                principal="0.00",
+                interest="24912.14",
+                source=RecoverySource.ANY_FUNDS,
+                **month,
             ),
         ]
     ).or_raise()

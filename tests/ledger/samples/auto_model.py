@@ -87,7 +87,7 @@ def months() -> Iterator[Month]:
             notes[name] = balance - paid[name]
             left -= paid[name]
         reserve += earned - drawn
-        target = min(max(half_up(pool / 200), Fraction(200_000)), sum(notes.values()))
+        target = min(max(half_up(pool / 200), Fraction(200_000)), sum(notes.values(), Fraction(0)))
         funded = min(excess, max(target - reserve, Fraction(0)))
         reserve += funded
         released = max(reserve - target, Fraction(0))
