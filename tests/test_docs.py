@@ -16,7 +16,7 @@ import pytest
 
 import replay
 from ledger import Event, Ledger, terms_from_fields
-from ledger.deal import terms
+from ledger.deal import accounts, terms
 from ledger.deal.steps import STEPS, Source
 from ledger.deal.structure import Sharing
 from ledger.deal.windows import Window
@@ -35,12 +35,13 @@ PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TERMS_CLASSES = [
     kind
-    for kind in vars(terms).values()
-    if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == terms.__name__
+    for module in (terms, accounts)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == module.__name__
 ]
 TERMS_WORDS = [
     kind
-    for kind in vars(terms).values()
+    for kind in {**vars(terms), **vars(accounts)}.values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
 ]
 

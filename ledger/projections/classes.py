@@ -135,6 +135,11 @@ class ClassReport:
         return unpaid - paid if self.rows_foot and paid.value else unpaid
 
     @property
+    def insurer_claim_before(self) -> Exact:
+        """What the bond insurer was owed for the class before the distribution, without the interest of the period."""
+        return self.accrual.insurer_arrears - self.accrual.insurer_interest
+
+    @property
     def insurer_claim(self) -> Exact:
         """What the bond insurer is owed for the class after the distribution."""
         result = self.result

@@ -19,7 +19,7 @@ def _insured(report: DistributionReport) -> list[PlainRow]:
     for name, item in report.classes.items():
         result = item.result
         amounts = {
-            "Insurer Claim Brought Forward": item.accrual.insurer_arrears - item.accrual.insurer_interest,
+            "Insurer Claim Brought Forward": item.insurer_claim_before,
             "Interest on Insurer Claim": item.accrual.insurer_interest,
             "Insured Interest Paid": result.insurer_interest,
             "Insured Principal Paid": result.insurer_principal,

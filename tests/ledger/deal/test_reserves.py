@@ -230,8 +230,6 @@ def test_premiums_that_fees_have_used_up_are_paid_to_nobody() -> None:
         (lambda: DrawAccount(account="r", classes=["A"], covers=["principal"]), "DrawAccount.principal_from"),
         (lambda: DrawAccount(account="r", classes=["A"], covers=["lunch"]), "DrawAccount.covers"),
         (lambda: PayPremiums(classes=["P", "Q"]), "PayPremiums.classes"),
-        (lambda: TargetLevel(from_date="2024-01-01"), "TargetLevel.amount"),
-        (lambda: AccountTarget(percent="0.1", of=TargetOf.CLASSES), "AccountTarget.classes"),
     ],
 )
 def test_what_contradicts_itself_is_refused_by_its_field(build: object, field: str) -> None:
