@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         StepResult,
         WaterfallResult,
     )
-    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
+    from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         PayInterest,
         PayPremiums,
         PayPrincipal,
+        PayReportedPrincipal,
         PayResidual,
         PaySeniorPrincipal,
         PaySubordinatePrincipal,
@@ -58,10 +59,11 @@ if TYPE_CHECKING:
         Source,
         Step,
     )
-    from ledger.deal.structure import BalanceSchedule, Node, PlannedBalance, Sharing
+    from ledger.deal.structure import BalanceSchedule, ExchangeableClass, ExchangeShare, Node, PlannedBalance, Sharing
     from ledger.deal.terms import (
         AccrualRule,
         Act,
+        Backing,
         Bearer,
         BondClass,
         CalendarTerms,
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
         DelinquencyDay,
         DelinquencyMethod,
         DerivativeContract,
+        Direction,
         ExcessRecipient,
         Fee,
         FeeAmount,
@@ -205,6 +208,7 @@ if TYPE_CHECKING:
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
+        ClassPrincipalReported,
         ClassRateReported,
         DelinquencyBucket,
         DelinquencyCategory,
@@ -226,6 +230,7 @@ if TYPE_CHECKING:
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
     from ledger.projections.delinquency import DelinquencyTable
+    from ledger.projections.exchanges import ExchangeReport
     from ledger.projections.held import HeldCash
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
@@ -282,6 +287,7 @@ __all__ = [
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
+    "Backing",
     "BalanceSchedule",
     "Bearer",
     "BondClass",
@@ -307,6 +313,7 @@ __all__ = [
     "Claim",
     "ClassBalanceBroughtForward",
     "ClassKind",
+    "ClassPrincipalReported",
     "ClassRate",
     "ClassRateReported",
     "ClassReport",
@@ -333,6 +340,7 @@ __all__ = [
     "DerivativeContract",
     "DerivativePaymentMade",
     "DerivativePaymentReceived",
+    "Direction",
     "Distribution",
     "DistributionReport",
     "DrawAccount",
@@ -342,6 +350,9 @@ __all__ = [
     "EventReversed",
     "Exact",
     "ExcessRecipient",
+    "ExchangeReport",
+    "ExchangeShare",
+    "ExchangeableClass",
     "Fault",
     "Fee",
     "FeeAmount",
@@ -400,6 +411,7 @@ __all__ = [
     "PayInterest",
     "PayPremiums",
     "PayPrincipal",
+    "PayReportedPrincipal",
     "PayResidual",
     "PaySeniorPrincipal",
     "PaySubordinatePrincipal",
@@ -508,6 +520,7 @@ __all__ = [
     "ratio",
     "round_to",
     "run_waterfall",
+    "schedule",
     "severity",
     "shipped_map",
     "speeds",
@@ -524,17 +537,18 @@ __all__ = [
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
     "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
-    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
+    "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount PayBasisRisk "
-        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayResidual PaySeniorPrincipal "
-        "PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount Restricted ShiftLevel Source Step"
+        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
+        "PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount Restricted "
+        "ShiftLevel Source Step"
     ),
-    "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
+    "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
-        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeAmount "
-        "FeeBasis LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep "
+        "AccrualRule Act Backing Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
+        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
+        "FeeAmount FeeBasis LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep "
         "RecordDateRule RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
     ),
     "ledger.deal.amounts": (
@@ -582,7 +596,7 @@ _NAMES = {
     ),
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
-        "CharacteristicsBroughtForward ClassRateReported DelinquencyBucket DelinquencyCategory "
+        "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
         "DelinquencyReported IndexRateSet LoanRateChanged LoanStatus LoanStatusChanged "
         "PoolCharacteristicsReported"
     ),
@@ -598,6 +612,7 @@ _NAMES = {
     "ledger.projections.collateral": "Collateral GroupCollateral",
     "ledger.projections.delinquency": "DelinquencyTable",
     "ledger.projections.held": "HeldCash",
+    "ledger.projections.exchanges": "ExchangeReport",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",

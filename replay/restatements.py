@@ -1,7 +1,7 @@
 """A restatement: what changed in one statement between two points of knowledge, and which events changed it.
 
 Nothing is ever edited, so a statement as it was published stays there for good: ask for it as known then. What is known
-now may differ, because facts were reversed, corrected or posted late. A restatement replays the same record date twice
+now may differ, because facts were reversed, corrected or posted late. A restatement replays the same distribution twice
 and lays the two beside each other.
 """
 
@@ -14,7 +14,6 @@ from decimal import Decimal
 import attrs
 
 from ledger import (
-    AsOf,
     ClassReport,
     DistributionReport,
     EventCorrected,
@@ -26,6 +25,7 @@ from ledger import (
     StoredRow,
 )
 from replay.explanations import selectors
+from replay.statements.asking import Known, report_asked
 from replay.statements.figures import Figure
 from replay.statements.statement import Statement, statement_of
 
@@ -221,17 +221,27 @@ class Restatement:
         ]
 
 
-def restatement(ledger: Ledger, deal: str, record_date: dt.date, known_then: int, known_now: int) -> Restatement:
-    """Return what differs in the statement of a record date between two sequences, and the events that caused it.
+def restatement(
+    ledger: Ledger,
+    deal: str,
+    record_date: dt.date | None,
+    known_then: int,
+    known_now: int,
+    *,
+    payment_date: dt.date | None = None,
+) -> Restatement:
+    """Return what differs in a statement between two sequences, and the events that caused it.
 
-    Raises :class:`ValueError` where ``known_then`` is after ``known_now``, :class:`ledger.InvalidArgument` where one is
-    beyond the end of the log, and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a statement cannot
-    be made.
+    It is the statement whose record date is the latest on or before ``record_date``, or, where that is None, the one of
+    ``payment_date``. Raises :class:`ValueError` where ``known_then`` is after ``known_now``,
+    :class:`ledger.InvalidArgument` where one is beyond the end of the log, not exactly one date is given or two
+    distributions share the record date, and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a
+    statement cannot be made.
     """
     if known_then > known_now:
         raise ValueError(f"{known_then} was known after {known_now}; give the earlier sequence first")
     then, now = (
-        statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known)))
+        statement_of(report_asked(ledger, deal, record_date, payment_date=payment_date, known=Known(through=known)))
         for known in (known_then, known_now)
     )
     changed = list(_changed(then, now))

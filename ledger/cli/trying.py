@@ -16,14 +16,23 @@ from ledger.errors import StoreError
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--from-closing", is_flag=True, help="A calibrated life of seven months instead.")
+@click.option("--sample", metavar="NAME", help="Another deal instead; `ledger samples` lists them.")
 @reporting
-def demo(file: Path, from_closing: bool) -> None:
+def demo(file: Path, from_closing: bool, sample: str | None) -> None:
     """Build the real month of September 2002 of Impac CMB Trust 2002-1 in a new embedded ledger at FILE.
 
     With --from-closing nothing is brought forward: the deal opens on 27 February 2002 and lives through six months
     before it that are calibrated, not published: they add up to what the statement of September says of them. They are
     told loan by loan, of 2,163 loans; forty of those, which September names, are real.
+
+    With --sample the months of another deal are posted, closed and paid, and every class figure that was published of
+    them, or worked out by hand, is held beside the one that the ledger derives.
     """
+    if sample is not None:
+        if from_closing:
+            raise click.UsageError("--from-closing is of the deal without --sample; give one of the two")
+        _told_sample(file, sample)
+        return
     if from_closing:
         _life_from_closing(file)
         return
@@ -36,6 +45,44 @@ def demo(file: Path, from_closing: bool) -> None:
     say(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
     say(f"head {receipt.sequence}:{receipt.head_hash}")
     say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
+
+
+def _told_sample(file: Path, name: str) -> None:
+    from ledger.samples.told import TOLD
+    from ledger.service import Ledger
+    from ledger.store.database.backup import new_ledger
+    from ledger.values.near import did_you_mean
+
+    samples = {sample.DEAL: sample for sample in TOLD}
+    found = samples.get(name)
+    if found is None:
+        near = did_you_mean(name, samples, f"there are {', '.join(samples)}")
+        raise click.BadParameter(f"no sample is called {name!r}; {near}", param_hint="--sample")
+    with new_ledger(file) as partial, Ledger.create(partial) as ledger:
+        receipt = found.post(ledger)
+        figures = found.figures(ledger)
+    tied = sum(figure.is_tied for figure in figures)
+    months = len(found.payment_dates)
+    say(f"{found.DEAL}: {found.title}; {months} distributions closed and paid, the last on {found.PAID}")
+    say(f"{tied} of {len(figures)} class figures that are {found.kind} tie out")
+    for line in found.about.get("made_up", ()):
+        say(f"not published: {line}" if found.kind == "published" else f"made up: {line}")
+    say(f"head {receipt.sequence}:{receipt.head_hash}")
+    say(f"try: replay statement {file} {found.DEAL} --payment-date {found.PAID}")
+
+
+@main.command()
+@reporting
+def samples() -> None:
+    """List the sample deals that `ledger demo FILE --sample NAME` builds: name, class figures, months, what it is.
+
+    The figures of a sample are published, or worked out by hand for an example.
+    """
+    from ledger.reports import as_tabs
+    from ledger.reports.logs import samples_report
+    from ledger.samples.told import TOLD
+
+    show(as_tabs(samples_report((item.DEAL, item.kind, len(item.payment_dates), item.title) for item in TOLD)))
 
 
 def _life_from_closing(file: Path) -> None:

@@ -89,7 +89,8 @@ class Means:
     the third, contracts were paid out of interest alone, the excess could lie below zero, the part of a cent that no
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
-    the triggers that are, ``on`` the payment date, and ``planned`` the scheduled balances for it. ``accounts`` and
+    the triggers that are, ``on`` the payment date, ``planned`` the scheduled balances for it, and ``reported`` the
+    principal that is reported of classes. ``accounts`` and
     ``fees`` are what steps draw on and pay, by name; ``premiums`` are prepayment premiums by loan group, which are part
     of the interest funds unless a step pays them to a class of their own.
     """
@@ -109,6 +110,7 @@ class Means:
     in_force: frozenset[str] = frozenset()
     on: dt.date | None = None
     planned: Mapping[str, Exact] = attrs.field(factory=dict)
+    reported: Mapping[str, Exact] = attrs.field(factory=dict)
     accounts: Mapping[str, AccountMeans] = attrs.field(factory=dict)
     fees: Mapping[str, FeeClaim] = attrs.field(factory=dict)
     premiums: Mapping[str, Exact] = attrs.field(factory=dict)

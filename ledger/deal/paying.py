@@ -23,6 +23,7 @@ from ledger.deal.steps import (
     PayInterest,
     PayPremiums,
     PayPrincipal,
+    PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
@@ -50,7 +51,7 @@ def _pay_claims(
     """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
     due = total(dues.values())
     claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
-    amount = least(run.usable(step, step.source), total(claims.values()))
+    amount = least(run.for_claims(step, step.source), total(claims.values()))
     payable = rounded_down(amount, "payable funds")
     shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
     run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
@@ -178,6 +179,19 @@ def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
     run.pay(step, step.source, "principal", due, share_out(amount, claims, Sharing.SEQUENTIAL, claims), found)
 
 
+def _pay_reported_principal(run: Run, step: PayReportedPrincipal) -> None:
+    claims = {name: least(run.means.reported.get(name, ZERO), run.outstanding(name)) for name in step.classes}
+    due = run.limited(step, total(claims.values()))
+    amount = least(greatest(run.available(step, step.source), ZERO), due)
+    run.pay(
+        step,
+        step.source,
+        "principal",
+        due,
+        share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims)),
+    )
+
+
 def _accrete(run: Run, step: AccreteInterest) -> None:
     """Add interest to the balance of accrual classes, and let the money retire others, while those are outstanding."""
     before = step.until or ()
@@ -255,6 +269,7 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     PayInterest: _interest,
     AccreteInterest: _accrete,
     PayPrincipal: _pay_principal,
+    PayReportedPrincipal: _pay_reported_principal,
     PaySeniorPrincipal: _pay_senior_principal,
     PaySubordinatePrincipal: _pay_subordinate_principal,
     BuildOvercollateralization: _build_overcollateralization,

@@ -9,7 +9,15 @@ import attrs
 from ledger.deal.amounts import AccountResult, Claim, FeeResult, Means, StepResult
 from ledger.deal.funds import Funds
 from ledger.deal.shifting import Shifted
-from ledger.deal.steps import Bounded, PayPremiums, PaySeniorPrincipal, PaySubordinatePrincipal, Source, Step
+from ledger.deal.steps import (
+    Bounded,
+    PayPremiums,
+    PayReportedPrincipal,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    Source,
+    Step,
+)
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 
 KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred", "premiums")
@@ -154,6 +162,19 @@ class Run:
         """What a step may use within its bounds, never below zero."""
         return self.limited(step, greatest(self.available(step, source), ZERO))
 
+    def for_claims(self, step: Step, source: Source) -> Exact:
+        """What a step may use for what classes and their insurer are owed beside principal, within its bounds.
+
+        Principal that no bond is owed is nobody's principal; from the third rules on these claims come before whoever
+        gets what is left of it. It is no release, for it leaves no bond with less behind it.
+        """
+        available = self.available(step, source)
+        grouped = isinstance(step, Bounded) and bool(step.groups)
+        if self.means.rules > 2 and source is Source.INTEREST and not grouped:
+            beyond = self.funds.principal() - total(self.outstanding(name) for name in self.claims)
+            available = available + beyond if beyond.value > 0 else available
+        return self.limited(step, greatest(available, ZERO))
+
     def set_aside(self, step: Step, source: Source, amount: Exact) -> None:
         """Keep the part of a cent that claims still unpaid could not be paid: no later claim is paid before them."""
         self.funds.spend(source, amount, step.groups if isinstance(step, Bounded) else ())
@@ -173,7 +194,7 @@ class Run:
         for class_id, amount in shares.items():
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
-        shifting = isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal)
+        shifting = isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal)
         self.funds.spend(source, total(shares.values()), step.groups, principal_first=shifting)
         self.steps.append(
             StepResult(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
+from fractions import Fraction
 from functools import cached_property, lru_cache
 
 import attrs
@@ -13,12 +14,14 @@ from ledger.deal.windows import Window
 from ledger.errors import InvalidArgument
 from ledger.values.dates import (
     BusinessDayRule,
+    DayCount,
     accrual_days,
     add_months,
     adjust,
     business_days_before,
     date_number,
     months_between,
+    year_fraction,
 )
 
 BEFORE_FIRST = 0
@@ -51,12 +54,13 @@ class Distribution:
 
 @attrs.frozen(kw_only=True)
 class AccrualPeriod:
-    """The days that a class accrues over: ``start`` and ``end`` both inclusive."""
+    """The days that a class accrues over: ``start`` and ``end`` inclusive; ``fraction`` is their part of a year."""
 
     start: dt.date
     end: dt.date
     days: int
     days_in_year: int
+    fraction: Fraction
 
 
 class Schedule:
@@ -66,8 +70,9 @@ class Schedule:
         self.terms = terms
         self.calendar: CalendarTerms = terms.calendar
         first = self.calendar.first_payment_date
-        months = months_between(first, self.calendar.final_payment_date)
-        self._nominal = [add_months(first.replace(day=1), k, self.calendar.payment_day) for k in range(months + 1)]
+        self._apart = self.calendar.months_between_payments
+        months = range(0, months_between(first, self.calendar.final_payment_date) + 1, self._apart)
+        self._nominal = [add_months(first.replace(day=1), k, self.calendar.payment_day) for k in months]
 
     @cached_property
     def payment_dates(self) -> list[dt.date]:
@@ -147,7 +152,7 @@ class Schedule:
         """Return the distribution with index ``k`` (0 is the first)."""
         nominal = self._nominal[k]
         ends = self._ends
-        before = add_months(nominal, -1, nominal.day)
+        before = add_months(nominal, -self._apart, nominal.day)
         due_end, prepayment_end = ends[Window.DUE_PERIOD][k], ends[Window.PREPAYMENT_PERIOD][k]
         return Distribution(
             ordinal=k + 1,
@@ -227,16 +232,25 @@ class Schedule:
     def accrual(self, bond: BondClass, distribution: Distribution) -> AccrualPeriod:
         """Return the accrual period of a class for a distribution; the first one starts at closing where it is paid
         from payment date to payment date."""
+        return self.accrual_period(bond.accrual, bond.day_count, distribution)
+
+    def accrual_period(self, rule: AccrualRule, day_count: DayCount, distribution: Distribution) -> AccrualPeriod:
+        """Return the accrual period of a distribution by a rule, its days counted as said."""
         k = distribution.ordinal - 1
-        end = self._accrual_end(k, bond.accrual)
-        if bond.accrual is AccrualRule.PAYMENT_TO_PAYMENT:
+        end = self._accrual_end(k, rule)
+        if rule is AccrualRule.PAYMENT_TO_PAYMENT:
             start = self.payment_dates[k - 1] if k else self.terms.closing_date
-        elif bond.accrual is AccrualRule.DAY_TO_DAY:
+        elif rule is AccrualRule.DAY_TO_DAY:
             start = self._nominal[k - 1] if k else self.terms.closing_date
         else:
-            start = end.replace(day=1)
-        days = accrual_days(start, end + _DAY, bond.day_count)
-        return AccrualPeriod(start=start, end=end, days=days, days_in_year=bond.day_count.days_in_year)
+            start = add_months(end.replace(day=1), 1 - self._apart)
+        return AccrualPeriod(
+            start=start,
+            end=end,
+            days=accrual_days(start, end + _DAY, day_count),
+            days_in_year=day_count.days_in_year,
+            fraction=year_fraction(start, end + _DAY, day_count),
+        )
 
 
 @lru_cache(maxsize=256)

@@ -242,6 +242,20 @@ class PaySubordinatePrincipal(Bounded):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class PayReportedPrincipal(Bounded):
+    """Pay the classes the principal that is reported of each: for pools known too little to derive it.
+
+    Out of available funds, principal is used first.
+    """
+
+    title: ClassVar[str] = "reported principal"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.AVAILABLE
+    sharing: Sharing = Sharing.PRO_RATA_CLAIM
+    step: Literal["pay_reported_principal"] = "pay_reported_principal"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class BuildOvercollateralization(Bounded):
     """Pay excess interest as extra principal until overcollateralization is at its target."""
 
@@ -385,6 +399,7 @@ STEPS: dict[str, type[Step]] = {
     "accrete_interest": AccreteInterest,
     "pay_interest": PayInterest,
     "pay_principal": PayPrincipal,
+    "pay_reported_principal": PayReportedPrincipal,
     "pay_senior_principal": PaySeniorPrincipal,
     "pay_subordinate_principal": PaySubordinatePrincipal,
     "build_overcollateralization": BuildOvercollateralization,

@@ -8,9 +8,10 @@ code.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Literal, cast
 
 import attrs
@@ -27,11 +28,12 @@ from ledger.deal.steps import (
     CoverLosses,
     PayDerivatives,
     PayPrincipal,
+    PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     Step,
 )
-from ledger.deal.structure import BalanceSchedule, Sharing
+from ledger.deal.structure import BalanceSchedule, ExchangeableClass, PlannedBalance, Sharing
 from ledger.errors import InvalidTerms
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
 from ledger.values.fields import by_declared_type
@@ -113,6 +115,19 @@ class FeeBasis(StrEnum):
     ACCOUNT_BALANCE = "account balance before the distribution"
     LOAN_COUNT = "opening loan count"
     SCHEDULE = "schedule of amounts"
+    LOAN_PREMIUMS = "mortgage insurance rates of the loans"
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether somebody posts what was paid, so that the payment of a distribution charges nothing by itself."""
+        return self in (FeeBasis.POSTED, FeeBasis.LOAN_PREMIUMS)
+
+
+class Direction(StrEnum):
+    """Which way the payment of a cap, floor or corridor goes, or the fixed leg of a swap."""
+
+    TRUST_RECEIVES = "trust receives"
+    TRUST_PAYS = "trust pays"
 
 
 class ShortfallRate(StrEnum):
@@ -321,7 +336,7 @@ class FeeAmount:
     amount: Decimal = field(converter=to_amount, validator=is_cash)
 
 
-def _amounts(value: Iterable[FeeAmount]) -> tuple[FeeAmount, ...]:
+def _fee_amounts(value: Iterable[FeeAmount]) -> tuple[FeeAmount, ...]:
     return tuple(value)
 
 
@@ -337,6 +352,7 @@ class Fee:
     ``every_months``-th distribution, the first time in the ``first_payable``-th, then for all these months (a fixed or
     scheduled amount is one payment). ``in_waterfall`` says that a :class:`~ledger.deal.steps.PayFee` step pays it in
     its turn; what is not paid is carried forward. Otherwise it is charged before the waterfall.
+    ``rounding`` makes cents of the premium of a group (``LOAN_PREMIUMS``).
     """
 
     fee_id: str = field(validator=is_name)
@@ -349,13 +365,14 @@ class Fee:
     borne_by: str | None = field(default=None, validator=is_name)
     in_net_rate: bool = True
     account_id: str | None = field(default=None, validator=is_name)
-    amounts: tuple[FeeAmount, ...] = field(default=(), converter=_amounts)
+    amounts: tuple[FeeAmount, ...] = field(default=(), converter=_fee_amounts)
     day_count: DayCount | None = None
     minimum: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     maximum: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     every_months: int = field(default=1, validator=is_positive_count)
     first_payable: int = field(default=1, validator=is_positive_count)
     in_waterfall: bool = False
+    rounding: Rounding = Rounding.HALF_UP
 
     def __attrs_post_init__(self) -> None:
         dates = [item.from_date for item in self.amounts]
@@ -366,7 +383,7 @@ class Fee:
     @property
     def is_computed(self) -> bool:
         """Whether the ledger finds the fee, and charges it when the distribution is paid."""
-        return self.basis is not FeeBasis.POSTED
+        return not self.basis.is_posted
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -380,7 +397,10 @@ class CalendarTerms:
     """
 
     first_payment_date: dt.date = field(converter=to_date, validator=is_date)
+    months_between_payments: int = 1
+    """1: monthly, 3: quarterly, 6: half-yearly, 12: yearly."""
     payment_day: int = 25
+    """29 to 31 stand for the last day of months that are shorter."""
     payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
     due_day: int = 1
@@ -399,9 +419,13 @@ class CalendarTerms:
         for name in ("payment_day", "due_day", "prepayment_start_day", "determination_day"):
             day = getattr(self, name)
             whole = isinstance(day, int) and not isinstance(day, bool)
-            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31)):
-                also = ", or 31 for the last day of every month" if name == "due_day" else ""
+            long = name == "payment_day" and whole and 1 <= day <= 31
+            if not whole or (not 1 <= day <= 28 and (name, day) != ("due_day", 31) and not long):
+                also = ", or 31 for the last day of every month" if name in ("due_day", "payment_day") else ""
                 raise InvalidTerms(f"CalendarTerms.{name}", "out_of_range", f"must be a day from 1 to 28{also}")
+        if self.months_between_payments not in (1, 2, 3, 4, 6, 12):
+            message = "must divide a year: 1, 2, 3, 4, 6 or 12 months"
+            raise InvalidTerms("CalendarTerms.months_between_payments", "out_of_range", message)
         cut_off = self.remittance_cut_off_day
         if cut_off is not None and (isinstance(cut_off, bool) or not 1 <= cut_off <= 28):
             raise InvalidTerms("CalendarTerms.remittance_cut_off_day", "out_of_range", "must be a day from 1 to 28")
@@ -436,6 +460,13 @@ class ShortfallTerms:
     prepayment_excess_to: ExcessRecipient = ExcessRecipient.SERVICER
 
 
+class Backing(StrEnum):
+    """What a share of the pool is taken of, while a pre-funding account stands."""
+
+    POOL = "pool"
+    POOL_AND_PREFUNDING = "pool and pre-funding account"
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class OvercollateralizationTerms:
     """How far the pool must exceed the bonds.
@@ -443,6 +474,7 @@ class OvercollateralizationTerms:
     ``target`` is the required amount. From ``step_down_date`` on, while no trigger is in force, it is
     ``step_down_percent`` of the closing pool balance if that is lower, and never less than ``floor``.
     ``step_down_enhancement`` is the enhancement of the most senior classes that must be reached as well.
+    ``step_down_of`` says whether the percentage is of the pool alone, or of what the pre-funding account holds too.
     """
 
     target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
@@ -450,6 +482,7 @@ class OvercollateralizationTerms:
     step_down_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     step_down_enhancement: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    step_down_of: Backing = Backing.POOL
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -470,6 +503,8 @@ class Trigger:
 
     A rolling delinquency trigger compares the three-month average of balances 60 days or more behind, over the pool,
     with ``limit`` times the senior enhancement. A cumulative loss trigger reads its limit from ``schedule``.
+    ``share_of`` says what either is a share of: the pool (of losses, as it was at issue), or also what the pre-funding
+    account holds (of losses, held at issue).
     """
 
     trigger_id: str = field(validator=is_name)
@@ -477,14 +512,108 @@ class Trigger:
     kind: TriggerKind
     limit: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
+    share_of: Backing = Backing.POOL
+
+
+def _amounts(value: Iterable[PlannedBalance]) -> tuple[PlannedBalance, ...]:
+    return tuple(value)
+
+
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "cap": ("strike",),
+    "floor": ("strike",),
+    "corridor": ("strike", "ceiling"),
+    "swap": ("fixed_rate", "direction"),
+}
+_OF_TERMS = ("strike", "ceiling", "fixed_rate", "direction", "notional_of", "notional_amounts", "fixed_day_count")
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class DerivativeContract:
-    """A cap, floor or swap contract of the trust, listed in the statement in this order."""
+    """A cap, floor, corridor or swap contract of the trust, listed in the statement in this order.
+
+    With an ``index`` its payments are derived from what stands here; without one they are what is posted. A cap pays
+    what the index is above ``strike``, a floor what it is below, a corridor what it is above ``strike`` and no further
+    than ``ceiling``, a swap ``fixed_rate`` against the index, netted. ``direction`` says who pays: the payment itself,
+    or the fixed leg of a swap (default, but for a swap: the trust receives).
+
+    The notional amount is that of ``notional_amounts`` for the date; with ``notional_of`` it is
+    ``notional_multiplier`` times what these classes stand at before the distribution, and no more than the dated
+    amount, where there is one. Before the first date it is nothing. ``fixed_day_count`` is that of a swap's fixed leg
+    where it differs from ``day_count``. ``rounding`` makes cents of the payment, once. ``group`` is the column in which
+    a receipt is shown; None: the first.
+    """
 
     contract: str = field(validator=is_name)
-    kind: Literal["cap", "floor", "swap"] = "floor"
+    kind: Literal["cap", "floor", "corridor", "swap"] = "floor"
+    index: str | None = field(default=None, validator=is_name)
+    strike: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    ceiling: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    fixed_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
+    direction: Direction | None = None
+    notional_of: tuple[str, ...] = field(default=(), converter=_names)
+    notional_multiplier: Decimal = field(default=Decimal(1), converter=to_factor, validator=is_factor)
+    notional_amounts: tuple[PlannedBalance, ...] = field(default=(), converter=_amounts)
+    day_count: DayCount = DayCount.ACTUAL_360
+    fixed_day_count: DayCount | None = None
+    accrual: AccrualRule = AccrualRule.PAYMENT_TO_PAYMENT
+    rounding: Rounding = Rounding.HALF_UP
+    group: str | None = field(default=None, validator=is_name)
+
+    def __attrs_post_init__(self) -> None:
+        _check_contract(self)
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the terms say enough of the contract that its payments follow from them."""
+        return self.index is not None
+
+    @property
+    def may_pay(self) -> bool:
+        """Whether the trust may ever owe anything under the contract."""
+        return not self.is_derived or self.kind == "swap" or self.direction is Direction.TRUST_PAYS
+
+    @property
+    def may_receive(self) -> bool:
+        """Whether the trust may ever be owed anything that follows from the terms of the contract."""
+        return self.is_derived and (self.kind == "swap" or self.direction is not Direction.TRUST_PAYS)
+
+
+def _check_contract(item: DerivativeContract) -> None:
+    where = f"DerivativeContract[{item.contract}]"
+    given = [name for name in _OF_TERMS if getattr(item, name) not in (None, ())]
+    if not item.is_derived:
+        if given:
+            message = f"{given[0]} says what the contract pays, and that needs the index that it is on"
+            raise InvalidTerms(f"{where}.index", "missing", message)
+        return
+    needs = _NEEDS[item.kind]
+    for name in needs:
+        if getattr(item, name) is None:
+            raise InvalidTerms(f"{where}.{name}", "missing", f"a {item.kind} needs its {name}")
+    for name in ("strike", "ceiling", "fixed_rate"):
+        if name in given and name not in needs:
+            raise InvalidTerms(f"{where}.{name}", "contradiction", f"a {item.kind} has no {name}")
+    if item.fixed_day_count is not None and item.kind != "swap":
+        raise InvalidTerms(f"{where}.fixed_day_count", "contradiction", f"a {item.kind} has no fixed leg")
+    if item.strike is not None and item.ceiling is not None and item.ceiling <= item.strike:
+        raise InvalidTerms(f"{where}.ceiling", "contradiction", "the ceiling of a corridor lies above its strike")
+    _check_notional(item, where)
+
+
+def _check_notional(item: DerivativeContract, where: str) -> None:
+    if not item.notional_of and not item.notional_amounts:
+        message = "a contract needs a notional amount: a schedule, or the classes whose balances it is on"
+        raise InvalidTerms(f"{where}.notional_amounts", "missing", message)
+    if item.notional_multiplier <= 0:
+        raise InvalidTerms(f"{where}.notional_multiplier", "out_of_range", "must be above zero")
+    if item.notional_multiplier != 1 and not item.notional_of:
+        message = "the multiplier is of class balances; write the amounts of a schedule as they are"
+        raise InvalidTerms(f"{where}.notional_multiplier", "contradiction", message)
+    dates = [step.from_date for step in item.notional_amounts]
+    if any(after <= before for before, after in pairwise(dates)):
+        message = "the dates of a schedule follow one another, each later than the one before"
+        raise InvalidTerms(f"{where}.notional_amounts", "contradiction", message)
 
 
 def _groups(value: Iterable[LoanGroup]) -> tuple[LoanGroup, ...]:
@@ -519,6 +648,10 @@ def _accounts(value: Iterable[TrustAccount]) -> tuple[TrustAccount, ...]:
     return tuple(value)
 
 
+def _exchangeable(value: Iterable[ExchangeableClass]) -> tuple[ExchangeableClass, ...]:
+    return tuple(value)
+
+
 def _acts(value: Iterable[Act | str]) -> tuple[Act, ...]:
     """Return acts each once and in their order; a word that is none is left for the validator to refuse by name."""
     named = {str(item) for item in ((value,) if isinstance(value, str) else value)}
@@ -533,12 +666,14 @@ class DealTerms:
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.
     ``prefunding`` is the original amount of the pre-funding account, ``capitalized_interest`` that of the
     capitalized interest account, and ``capitalized_interest_rest`` says who gets what is left of the latter.
+    ``prefunding_release_by`` and ``capitalized_interest_release_by`` are the dates after which nothing stands there.
     ``originals`` says where what the pool was at issue comes from (third rules; what the terms state goes first).
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
-    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. ``accounts`` are those
-    that steps draw on and pay into. Cross-references between the parts are checked when the terms are built.
+    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on; ``exchangeable`` are
+    classes that stand for others. ``accounts`` are those that steps draw on and pay into. Cross-references
+    between the parts are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -570,6 +705,9 @@ class DealTerms:
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
+    exchangeable: tuple[ExchangeableClass, ...] = field(default=(), converter=_exchangeable)
+    prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     accounts: tuple[TrustAccount, ...] = field(default=(), converter=_accounts)
 
     def __attrs_post_init__(self) -> None:
@@ -615,14 +753,16 @@ def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -
             raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
 
 
-_PRINCIPAL_STEPS = (
+PRINCIPAL_STEPS = (
     PayPrincipal,
+    PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     AccreteInterest,
     BuildOvercollateralization,
     CoverLosses,
 )
+"""The steps that pay principal, or add to it."""
 
 
 def _check_steps(terms: DealTerms) -> None:
@@ -632,10 +772,11 @@ def _check_steps(terms: DealTerms) -> None:
             message = "weights are given in a structure; name one, whose nodes have them"
             raise InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
         idle = [name for name in step.classes if name in without_balance]
-        if idle and isinstance(step, _PRINCIPAL_STEPS):
+        if idle and isinstance(step, PRINCIPAL_STEPS):
             message = f"class {idle[0]} has no principal balance that {step.step} could pay"
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
-    if terms.derivatives and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
+    paying = any(item.may_pay for item in terms.derivatives)
+    if paying and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
         message = "the deal has derivative contracts, but no step pays them; add pay_derivatives"
         raise InvalidTerms("DealTerms.waterfall", "contradiction", message)
 
@@ -655,6 +796,12 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             message = f"the rate of class {other.class_id} is itself less that of another; name one that is not"
             raise InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
         _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
+    _unique("DealTerms.exchangeable", tuple(item.class_id for item in terms.exchangeable))
+    for item in terms.exchangeable:
+        where = f"ExchangeableClass[{item.class_id}]"
+        if item.class_id in classes:
+            raise InvalidTerms(f"{where}.class_id", "duplicate", "a class of the deal has this name")
+        _known(f"{where}.of", [part.class_id for part in item.of], classes)
     shifting: set[str] = set()
     for index, step in enumerate(terms.waterfall):
         where = f"DealTerms.waterfall[{index}]"
@@ -684,6 +831,9 @@ def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str])
         for name, bases, what in _FEE_NEEDS:
             if fee.basis in bases and getattr(fee, name) in (None, ()):
                 raise InvalidTerms(f"Fee[{fee.fee_id}].{name}", "missing", f"the fee needs {what}")
+        if fee.basis is FeeBasis.LOAN_PREMIUMS and fee.rate is not None:
+            message = "each loan brings the rate of its own premium"
+            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "contradiction", message)
 
 
 _FEE_NEEDS = (
@@ -712,6 +862,18 @@ _FEE_NEEDS = (
 """What fees of some bases cannot do without: the field, the bases, and the words for it."""
 
 
+def _check_contracts(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
+    without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
+    for item in terms.derivatives:
+        where = f"DerivativeContract[{item.contract}]"
+        _known(f"{where}.group", [item.group], groups)
+        _known(f"{where}.notional_of", item.notional_of, classes)
+        idle = [name for name in item.notional_of if name in without_balance]
+        if idle:
+            message = f"class {idle[0]} has no principal balance that a contract could be on"
+            raise InvalidTerms(f"{where}.notional_of", "contradiction", message)
+
+
 def _check_triggers(terms: DealTerms) -> None:
     for trigger in terms.triggers:
         where = f"Trigger[{trigger.trigger_id}]"
@@ -737,6 +899,7 @@ def _check_references(terms: DealTerms) -> None:
     _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))
     _unique("DealTerms.derivatives", tuple(item.contract for item in terms.derivatives))
     _check_fees(terms, groups, classes)
+    _check_contracts(terms, groups, classes)
     for bond in terms.classes:
         _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
     for index, step in enumerate(terms.waterfall):
@@ -747,5 +910,10 @@ def _check_references(terms: DealTerms) -> None:
     _check_bounds(terms, groups, classes)
     check_accounts(terms)
     _check_triggers(terms)
+    for name in ("prefunding_release_by", "capitalized_interest_release_by"):
+        by = getattr(terms, name)
+        if by is not None and not terms.closing_date <= by <= terms.calendar.final_payment_date:
+            message = "lies before the closing date or after the final payment date"
+            raise InvalidTerms(f"DealTerms.{name}", "contradiction", message)
     if terms.closing_date > terms.calendar.first_payment_date:
         raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

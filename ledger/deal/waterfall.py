@@ -27,7 +27,7 @@ from ledger.deal.paying import run_step
 from ledger.deal.running import Run
 from ledger.deal.sharing import to_the_cent
 from ledger.deal.steps import Source, Step
-from ledger.deal.write_downs import losses, write_ups
+from ledger.deal.write_downs import write_downs, write_ups
 from ledger.values.exact import ZERO, Exact, total
 from ledger.values.money import CENT, Rounding
 
@@ -54,7 +54,7 @@ def run_waterfall(
     # Every class is rounded by itself, as long as together they stay within a cent.
     outstanding, bearing = {name: run.outstanding(name) for name in run.claims}, CENT * (means.rules > 2)
     after = to_the_cent(outstanding, "closing class balance", rounding, bearing=bearing)
-    lost = losses(raised, means, after, written_up)
+    lost = write_downs(raised, means, after, written_up)
     classes = {claim.class_id: _result(run, claim, after, lost, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
     left = run.funds.available(Source.AVAILABLE)

@@ -10,7 +10,7 @@ from ledger.deal.structure import Sharing
 from ledger.values.exact import ZERO, Exact, greatest, least, total
 
 
-def losses(
+def write_downs(
     claims: Sequence[Claim], means: Means, balances: Mapping[str, Exact], written_up: Mapping[str, Exact]
 ) -> dict[str, Exact]:
     """Write classes down, the highest rank first, by losses that leave the bonds above the pool.

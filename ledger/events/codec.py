@@ -23,7 +23,7 @@ from ledger.deal.terms import DealTerms
 from ledger.errors import IntegrityFault, InvalidEvent, InvalidTerms, Violation
 from ledger.events.base import Event
 from ledger.events.registry import REGISTRY, EventType
-from ledger.events.upcasters import upcast
+from ledger.events.upcasters import LADDER, as_it_is, upcast
 from ledger.values.fields import unknown_word, words_of
 from ledger.values.limits import EVENT_CHARACTERS, TERMS_DEPTH
 from ledger.values.money import BadValue, spelt_number
@@ -115,12 +115,24 @@ def is_spelt_out(event: Event) -> bool:
     """
     for name, convert in _converted(event.name):
         value = getattr(event, name)
-        if repr(convert(value)) != repr(value):
+        converted = convert(value)
+        if converted is not value and repr(converted) != repr(value):
             return False
     return True
 
 
 _glances: dict[tuple[str, tuple[str, ...]], msgspec.json.Decoder[Any]] = {}
+
+
+@cache
+def _read_alike(name: str) -> tuple[str, ...]:
+    """Return how payloads begin that are read as they stand: of this version, and of those that only lack fields."""
+    version = REGISTRY[name].version
+    found = [version]
+    while version > 1 and LADDER.get((name, version - 1)) is as_it_is:
+        version -= 1
+        found.append(version)
+    return tuple(_prefix(name, item).decode() for item in found)
 
 
 def glance(payload: str, name: str, fields: tuple[str, ...]) -> Any:
@@ -137,8 +149,7 @@ def glance(payload: str, name: str, fields: tuple[str, ...]) -> Any:
         given = [(item.name, item.type, item.default) for item in wanted if item.default is not attrs.NOTHING]
         mirror = msgspec.defstruct(kind.__name__, [*required, *given], kw_only=True, gc=False)
         found = _glances[name, fields] = msgspec.json.Decoder(mirror)
-    current = _prefix(name, REGISTRY[name].version).decode()
-    if not payload.startswith(current):
+    if not payload.startswith(_read_alike(name)):
         return decode(payload)
     try:
         return found.decode(payload)

@@ -95,11 +95,12 @@ class LoanBoarded(Event):
     already brought forward carries that balance as ``balance_in_group`` instead, with ``balance`` and ``loan_count``
     zero: its own history can then be followed without counting it twice. A loan boarded on a payment date counts from
     the close of that distribution; on another date after closing it is an addition of the month. Terms are in months,
-    loan to value is a fraction.
+    loan to value is a fraction. ``pmi_rate`` is the yearly rate of the mortgage insurance that its lender pays for, on
+    its balance: zero says that it has none, left out that nobody says.
     """
 
     name: ClassVar[str] = "loan_boarded"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     window: ClassVar[Window] = Window.BOARDING
 
     loan: str = field(validator=is_identifier)
@@ -134,6 +135,7 @@ class LoanBoarded(Event):
     first_due_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
     maturity_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
     payment: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
+    pmi_rate: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
 
     def __attrs_post_init__(self) -> None:
         if self.balance_in_group and (self.balance or self.loan_count):

@@ -84,6 +84,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     statuses.LoanStatusChanged,
     statuses.IndexRateSet,
     statuses.ClassRateReported,
+    statuses.ClassPrincipalReported,
     distributions.CollectionAccountRemitted,
     distributions.BondInterestPaid,
     distributions.BondInterestDeferred,

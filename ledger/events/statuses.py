@@ -184,3 +184,18 @@ class ClassRateReported(Event):
     notional_balance: Decimal | None = field(
         default=None, converter=to_optional_amount, validator=is_optional_amount, metadata=component("memo")
     )
+
+
+@attrs.frozen(kw_only=True)
+class ClassPrincipalReported(Event):
+    """The principal of a class for the distribution of the effective date, in dollars, as the trustee allocated it.
+
+    For deals whose pools are not known well enough to derive it; the terms then have a step that pays what is reported.
+    """
+
+    name: ClassVar[str] = "class_principal_reported"
+    window: ClassVar[Window] = Window.REMITTANCE
+    origin: ClassVar[Origin] = Origin.REPORTED
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("memo"))

@@ -39,23 +39,26 @@ def _closed_by_the_first_rules(payload: Payload) -> Payload:
     return {**payload, "rules": 1}
 
 
-def _as_it_is(payload: Payload) -> Payload:
-    """The version after it only added fields that may be left out."""
+def as_it_is(payload: Payload) -> Payload:
+    """Return the payload as it stands: the version after it only added fields that may be left out."""
     return payload
 
 
 for _name in ("deal_opened", "terms_amended"):
     upcaster(_name, 1)(_under_the_first_rules)
     # Terms written before they could demand a second person demand none.
-    upcaster(_name, 2)(_as_it_is)
+    upcaster(_name, 2)(as_it_is)
     # Terms written before unpaid interest could bear interest, a group own a part of the pre-funding account, or
     # interest be capitalized, do none of these.
-    upcaster(_name, 3)(_as_it_is)
-    # Terms written before classes could share in a tree, or be kept to loan groups, do neither.
-    upcaster(_name, 4)(_as_it_is)
-upcaster("payoff_collected", 2)(_as_it_is)
+    upcaster(_name, 3)(as_it_is)
+    # Terms written before classes could share in a tree or be kept to loan groups, a contract have terms of its own, or
+    # loans rates of mortgage insurance, have none of these.
+    upcaster(_name, 4)(as_it_is)
+# A loan boarded before it could state the rate of its mortgage insurance states none.
+upcaster("loan_boarded", 2)(as_it_is)
+upcaster("payoff_collected", 2)(as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)
-upcaster("period_closed", 2)(_as_it_is)
+upcaster("period_closed", 2)(as_it_is)
 for _name in (
     "advance_made",
     "advance_recovered",
@@ -74,7 +77,7 @@ for _name in (
     "payoff_collected",
     "subsequent_recovery_received",
 ):
-    upcaster(_name, 1)(_as_it_is)
+    upcaster(_name, 1)(as_it_is)
 
 
 def upcast(name: str, version: int, current: int, payload: Payload) -> Payload:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,14 +37,14 @@ from ledger.events.base import COMPONENTS, RATES, Event
 from ledger.events.corrections import EventCorrected, voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.events.registry import REGISTRY
-from ledger.evidence.alike import Patterns, well_typed
+from ledger.evidence.alike import Patterns, are_plain, well_typed
 from ledger.evidence.envelopes import EnvelopeCheck
 from ledger.evidence.faults import LATEST_MOMENT, Fault, malformed, printable_id, shown
 from ledger.evidence.sums import SumsCheck
 from ledger.rules import Decision, Original, decide
 from ledger.rules.second_person import Approvals, People, second_person_faults
 from ledger.rules.state import AdvancePosition, DealState, Keys
-from ledger.store.hashing import GENESIS, chain_rows, link
+from ledger.store.hashing import GENESIS, link, linked_rows
 from ledger.store.memory import gc_paused
 from ledger.store.rows import StoredRow
 from ledger.values.dates import date_number, microseconds
@@ -56,7 +57,11 @@ if TYPE_CHECKING:
 
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
 _REMEMBERED = itemgetter(*map(StoredRow._fields.index, ("type", *_KEY_COLUMNS, *COMPONENTS, *RATES, "effective_date")))
-_STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload")))
+_STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload", "hash")))
+_decided = itemgetter(slice(StoredRow._fields.index("event_id"), StoredRow._fields.index("reverses") + 1))
+"""The columns of a row that its event and the decision of it give, in their order."""
+
+_event_id = itemgetter(StoredRow._fields.index("event_id"))
 _AHEAD = 86_400_000_000
 """Microseconds that stamps may be ahead of the clock of whoever verifies: clocks differ, and zones are mistaken."""
 
@@ -91,10 +96,12 @@ def verified(verifier: RowVerifier, rows: Iterable[StoredRow], sums: SumsCheck |
             sound = sound and not faults
             if sums is not None and sound:
                 sums.add(block)
-    yield from verifier.finish()
-    if sums is not None and sound:
-        for message in sums.finish():
-            yield Fault(0, "", "", "other_sums", message)
+        found = list(verifier.finish())
+        if sums is not None and sound:
+            found.extend(Fault(0, "", "", "other_sums", message) for message in sums.finish())
+        # Or the collector, when it is let go again, looks through it all once more before it is thrown away.
+        del verifier, sums
+    yield from found
 
 
 BLOCK = 1_000
@@ -103,13 +110,8 @@ BLOCK = 1_000
 
 def blocks_of(rows: Iterable[StoredRow]) -> Iterator[list[StoredRow]]:
     """Yield rows a block at a time."""
-    block: list[StoredRow] = []
-    for row in rows:
-        block.append(row)
-        if len(block) == BLOCK:
-            yield block
-            block = []
-    if block:
+    rest = iter(rows)
+    while block := list(islice(rest, BLOCK)):
         yield block
 
 
@@ -158,11 +160,17 @@ class _Known:
         if isinstance(event, EventCorrected) and event.replaced_by not in self:
             self._replacements[event.replaced_by] = (sequence, event.event_id)
 
-    def add_plain(self, row: StoredRow) -> None:
-        """Remember a row that is proved, and voids nothing."""
-        self._plain[row[2]] = _REMEMBERED(row)
-        if self._replacements:
-            self._replacements.pop(row[2], None)
+    def are_new(self, event_ids: Sequence[str]) -> bool:
+        """Say whether each of these ids comes once, and none came before."""
+        distinct = set(event_ids)
+        new = self._plain.keys().isdisjoint(distinct) and self._events.keys().isdisjoint(distinct)
+        return new and len(distinct) == len(event_ids)
+
+    def add_plain(self, rows: Sequence[StoredRow]) -> None:
+        """Remember rows that are proved, and void nothing."""
+        self._plain.update(zip(map(_event_id, rows), map(_REMEMBERED, rows), strict=True))
+        for row in rows if self._replacements else ():
+            self._replacements.pop(row.event_id, None)
 
     def original(self, event: Event) -> dict[str, Original]:
         """Return the event that a reversal or correction names, if it stands before it."""
@@ -218,24 +226,22 @@ class RowVerifier:
         Those that read like one before them are proved by that, and the others one by one.
         """
         linked, faults, patterns, state = self._linked(rows), list[Fault](), self._patterns, self._state
-        enveloped, known, last = self._envelopes.any, self._known, None
-        for place, row in enumerate(rows):
-            pattern = patterns.proving(row, state) if place < linked and self._sure and row[2] not in known else None
-            if pattern is None:
-                if last is not None:
-                    self._stand_behind(last)
-                    last = None
-                patterns.settle(state)
-                faults.extend(self.check(row))
-                continue
-            patterns.move(pattern, row, state)
-            known.add_plain(row)
-            last = row
-            if enveloped:
-                faults.extend(self._envelopes.check(row.sequence, row.recorded_at))
-        if last is not None:
-            self._stand_behind(last)
-        patterns.settle(state)
+        enveloped, place, ids = self._envelopes.any, 0, [row.event_id for row in rows[:linked]]
+        if not self._known.are_new(ids):
+            linked = 0
+        plainly = linked > 0 and are_plain(ids)
+        while place < len(rows):
+            if place < linked and self._sure:
+                start, place = place, patterns.prove(rows, place, linked, state, plainly=plainly)
+                for row in rows[start:place] if enveloped else ():
+                    faults.extend(self._envelopes.check(row.sequence, row.recorded_at))
+                if place > start:
+                    self._known.add_plain(rows[start:place])
+                    self._stand_behind(rows[place - 1])
+                    patterns.settle(state)
+            if place < len(rows):
+                faults.extend(self.check(rows[place]))
+                place += 1
         return faults
 
     def _linked(self, rows: Sequence[StoredRow]) -> int:
@@ -249,16 +255,7 @@ class RowVerifier:
         if [row[1] for row in rows] != list(range(first, first + len(rows))):
             return 0
         begun = self._envelopes.begun(first, first + len(rows) - 1)
-        hashes = chain_rows(self._previous, map(_STAMPED, rows), begun)
-        place = 0
-        try:
-            for row, derived in zip(rows, hashes, strict=True):
-                if row[-1] != derived:
-                    break
-                place += 1
-        except ValueError:  # a damaged file may hold halves of characters, or numbers of any length
-            pass
-        return place
+        return linked_rows(self._previous, map(_STAMPED, rows), begun)
 
     def _stand_behind(self, row: StoredRow) -> None:
         """Take the place behind a row that is proved."""
@@ -465,11 +462,14 @@ def _is_older(payload: str) -> bool:
 def _different(
     row: StoredRow, event: Event, decision: Decision | None, wrong: frozenset[str]
 ) -> Iterator[tuple[str, str, str]]:
-    expected: dict[str, object] = {
-        "event_id": event.event_id,
-        "type": event.name,
-        "effective_date": date_number(event.effective_date),
-    }
+    day = date_number(event.effective_date)
+    if decision is not None and not wrong:
+        posts_as, keys, components, note_rate, servicing_rate, distribution, reverses = decision
+        rates = note_rate, servicing_rate
+        whole = event.event_id, event.name, posts_as, day, distribution, *keys, *components, *rates, reverses
+        if whole == _decided(row):
+            return
+    expected: dict[str, object] = {"event_id": event.event_id, "type": event.name, "effective_date": day}
     if decision is not None:
         expected.update(posts_as=decision.posts_as, distribution=decision.distribution, reverses=decision.reverses)
         expected.update(zip(_KEY_COLUMNS, decision.keys, strict=True))

@@ -104,22 +104,28 @@ class SumsCheck:
         """Yield the rows that a run's sums by loan must have."""
         moved: dict[str, dict[int, tuple[str, int, int]]] = {}
         for row in rows:
-            if row.posts_as not in moving or not row.loan:
+            posts_as, loan = row.posts_as, row.loan
+            if posts_as not in moving or not loan:
                 continue
-            held = moved.setdefault(row.loan, {})
-            _, balance, on_books = held.get(row.distribution, ("", 0, 0))
-            if row.posts_as == BOARDING:
+            distribution, balance, on_books = row.distribution, 0, 0
+            held = moved.get(loan)
+            if held is None:
+                held = moved[loan] = {}
+            elif distribution in held:
+                _, balance, on_books = held[distribution]
+            if posts_as == BOARDING:
                 balance += row.principal + row.memo
                 on_books += (row.memo > 0) - (row.memo < 0) if row.memo else row.loans
             else:
-                balance += BALANCE_SIGN[row.posts_as] * row.principal
-                on_books -= row.loans if row.posts_as in REMOVALS else 0
-            held[row.distribution] = row.loan_group, balance, on_books
+                balance += BALANCE_SIGN[posts_as] * row.principal
+                on_books -= row.loans if posts_as in REMOVALS else 0
+            held[distribution] = row.loan_group, balance, on_books
         for loan, months in moved.items():
             balance, on_books, latest = self._places.get(loan, (0, 0, 0))
-            balance += sum(month[1] for month in months.values())
-            on_books += sum(month[2] for month in months.values())
-            latest = max(latest, *months)
+            for distribution, (_, moved_balance, moved_on_books) in months.items():
+                balance += moved_balance
+                on_books += moved_on_books
+                latest = max(latest, distribution)
             self._places[loan] = balance, on_books, latest
             for distribution, month in months.items():
                 after = (balance, on_books) if distribution == latest else (None, None)

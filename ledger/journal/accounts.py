@@ -54,6 +54,8 @@ FEES_NOT_DRAWN = "fees_not_drawn"
 ROUNDINGS = "roundings"
 TRUST_ACCOUNTS = "trust_accounts"
 FEES_UNPAID = "fees_unpaid"
+PREFUNDING_ACCOUNT = "prefunding_account"
+CAPITALIZED_INTEREST_ACCOUNT = "capitalized_interest_account"
 
 HELD_ACCOUNTS = (UNAPPLIED_FUNDS, OVERPAYMENTS, FEES_NOT_DRAWN)
 """Liabilities behind cash of the collection account that belongs to no distribution while it is held."""
@@ -72,8 +74,8 @@ CHART: dict[str, Account] = {
     for account in (
         Account(COLLECTION_ACCOUNT, _A, _NONE, "collection account"),
         Account(DISTRIBUTION_ACCOUNT, _A, _NONE, "distribution account"),
-        Account("prefunding_account", _A, _NONE, "pre-funding account"),
-        Account("capitalized_interest_account", _A, _NONE, "capitalized interest account"),
+        Account(PREFUNDING_ACCOUNT, _A, _NONE, "pre-funding account"),
+        Account(CAPITALIZED_INTEREST_ACCOUNT, _A, _NONE, "capitalized interest account"),
         Account(TRUST_ACCOUNTS, _A, _CODE, "reserve and other accounts of the trust"),
         Account(POOL_PRINCIPAL, _A, _GROUP, "mortgage loans, stated principal balance"),
         Account("principal_due", _A, _GROUP, "scheduled principal due"),

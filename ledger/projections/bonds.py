@@ -16,10 +16,11 @@ import attrs
 from ledger.deal.amounts import Claim, ClassResult
 from ledger.deal.schedule import AccrualPeriod
 from ledger.deal.sharing import share_out, to_the_cent
+from ledger.deal.steps import PayReportedPrincipal
 from ledger.deal.structure import Sharing
 from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
 from ledger.errors import ReplayGap
-from ledger.events.statuses import ClassRateReported, IndexRateSet
+from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates
 from ledger.projections.facts import Facts, PaidBefore, fact
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
@@ -76,10 +77,21 @@ def _index(facts: Facts, index: str) -> tuple[dt.date, Exact]:
     return latest.effective_date, fact(latest, Fraction(latest.rate), "rate").named(f"{index} rate")
 
 
+def index_rate(facts: Facts, index: str) -> Exact:
+    """Return the rate of an index for the distribution; :class:`~ledger.errors.ReplayGap` where none is set."""
+    return _index(facts, index)[1]
+
+
 def index_rates(facts: Facts) -> dict[str, Exact]:
-    """Return the rate of every index that a class floats on ("Current Periods LIBOR Rate")."""
+    """Return the rate of every index that a class floats on ("Current Periods LIBOR Rate").
+
+    That of an index which only contracts are on is among them where it is set: one that has run off needs none.
+    """
     names = dict.fromkeys(c.rate.index for c in facts.terms.classes if c.rate.kind is RateKind.FLOATING)
-    return {name: _index(facts, name)[1] for name in names if name is not None}
+    found = {name: index_rate(facts, name) for name in names if name is not None}
+    known = {event.index for _, event in facts.documents_of(IndexRateSet, first=facts.number)}
+    more = dict.fromkeys(item.index for item in facts.terms.derivatives if item.index in known and item.index)
+    return found | {name: index_rate(facts, name) for name in more if name not in found}
 
 
 def _margin(rate: ClassRate, on: dt.date) -> Exact:
@@ -171,6 +183,27 @@ def _reported(facts: Facts, bond: BondClass) -> Exact:
     return fact(event, Fraction(event.rate), "rate").named(f"reported rate of class {bond.class_id}")
 
 
+def reported_principal(facts: Facts) -> dict[str, Exact]:
+    """Return the principal that is reported of the classes which the terms pay so.
+
+    Raises :class:`~ledger.errors.ReplayGap` where none is reported of one that still has a balance.
+    """
+    found: dict[str, Exact] = {}
+    steps = [step for step in facts.terms.waterfall if isinstance(step, PayReportedPrincipal)]
+    given = {event.class_id: event for _, event in facts.documents_of(ClassPrincipalReported, first=facts.number)}
+    for name in dict.fromkeys(name for step in steps for name in step.classes):
+        event = given.get(name)
+        if event is not None:
+            found[name] = fact(event, Fraction(event.amount), "amount").named(f"reported principal of class {name}")
+        elif opening_balance(facts, name).value > 0:
+            message = (
+                f"{facts.deal}: no principal of class {name} is reported for the distribution of "
+                f"{facts.distribution.payment_date}; post a class_principal_reported event (0.00 where there is none)"
+            )
+            raise ReplayGap(message)
+    return found
+
+
 def _notional(facts: Facts, bond: BondClass, opening: dict[str, Exact]) -> Exact:
     """The balance that a class accrues on: its own, or for a notional class that of others."""
     if bond.kind is not ClassKind.NOTIONAL:
@@ -191,7 +224,7 @@ def notional_balance(facts: Facts, class_id: str) -> Exact:
 
 
 def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, name: str) -> Exact:
-    unrounded = balance * rate * Exact(Fraction(period.days, period.days_in_year), label="accrual days / year")
+    unrounded = balance * rate * Exact(period.fraction, label="accrual days / year")
     return unrounded.rounded(name, facts.terms.class_rounding)
 
 
@@ -278,6 +311,34 @@ def shares_of_shortfall(accrued: dict[str, ClassAccrual], amount: Exact) -> dict
     label = "non-supported shortfall of the class"
     borne = least(amount, total(bearing.values())).rounded(label)
     return shares | to_the_cent(share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing), label)
+
+
+def shares_by_group(
+    facts: Facts, accrued: dict[str, ClassAccrual], amount: Exact, of_groups: Mapping[str, Exact], rates: Rates
+) -> dict[str, Exact]:
+    """Split a shortfall over the classes that back each loan group, as far as it is of that group, to the cent.
+
+    A group's part is borne pro rata on interest: that of the classes which it alone backs, and of the others the part
+    that its subordinate amount is of those of their groups.
+    """
+    whole, subordinate = total(of_groups.values()), _subordinate_amounts(facts, rates)
+    shares = dict.fromkeys(accrued, ZERO)
+    if not amount.value or not whole.value:
+        return shares
+    for group, part in of_groups.items():
+        if not part.value:
+            continue
+        bearing: dict[str, Exact] = {}
+        for name, item in accrued.items():
+            backing = item.bond.groups or facts.groups
+            if not item.accrued.value or group not in backing:
+                continue
+            together = total(subordinate[other] for other in backing)
+            alone = len(backing) == 1 or not together.value
+            bearing[name] = item.accrued if alone else item.accrued * subordinate[group] / together
+        for name, share in share_out(amount * part / whole, bearing, Sharing.PRO_RATA_CLAIM, bearing).items():
+            shares[name] = least(shares[name] + share, accrued[name].accrued)
+    return shares | to_the_cent({n: v for n, v in shares.items() if v.value}, "non-supported shortfall of the class")
 
 
 def borne_by_classes(facts: Facts, non_supported: Exact, relief_act: Exact, excess: Exact) -> Exact:

@@ -94,9 +94,10 @@ def _documents(facts: Facts, number: int) -> dict[str | None, PoolCharacteristic
 
 
 def coupon(facts: Facts, group: str, number: int, opening: Exact) -> Exact:
-    """Return twelve times the scheduled interest of a distribution over its opening balance."""
+    """Return a year of the scheduled interest of a distribution over its opening balance."""
     interest = facts.totals.sum("interest", "scheduled_payment_due", group=group, first=number, last=number)
-    return ratio(interest * 12, opening).named("weighted average coupon", "12 x scheduled interest / opening balance")
+    rule = f"{facts.payments_a_year} x scheduled interest / opening balance"
+    return ratio(interest * facts.payments_a_year, opening).named("weighted average coupon", rule)
 
 
 def _weigh(values: Values, weights: dict[str, Exact]) -> Exact | None:
@@ -147,7 +148,7 @@ def _coupons(facts: Facts, pool: Collateral, previous: int | None) -> tuple[Valu
     current: Values = {
         group: coupon(facts, group, facts.number, pool.groups[group].opening_balance) for group in facts.groups
     }
-    interest = facts.this_period("interest", "scheduled_payment_due") * 12
+    interest = facts.this_period("interest", "scheduled_payment_due") * facts.payments_a_year
     current["total"] = ratio(interest, pool.total.opening_balance)
     prior: Values = dict.fromkeys((*facts.groups, "total"))
     if previous is not None:
@@ -164,7 +165,7 @@ def _coupon_then(facts: Facts, group: str | None, number: int) -> Exact | None:
         return None
     opening = facts.journal.balance("pool_principal", group=group, last=number - 1)
     interest = facts.totals.sum("interest", "scheduled_payment_due", group=group, first=number, last=number)
-    return ratio(interest * 12, opening)
+    return ratio(interest * facts.payments_a_year, opening)
 
 
 def averages(facts: Facts, pool: Collateral) -> Averages:

@@ -16,6 +16,7 @@ from ledger.deal.terms import CapitalizedInterestRest, ExcessRecipient, Restated
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.postings import funds_effect
+from ledger.projections.derivatives import Derivatives
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments, paid
@@ -28,6 +29,9 @@ from ledger.values.money import UNITS_PER_DOLLAR
 _PI = ("principal", "interest")
 
 ONE = Exact(1, label="the whole")
+
+SETTLED = "prior period adjustment"
+"""The line of cash of earlier distributions that is settled in this one: of interest, and of principal."""
 
 Line = dict[str, Exact]
 """One line of the report: an amount in dollars for each group."""
@@ -44,7 +48,8 @@ class CollectionAccount:
     "Repurchases/Substitutions", "Liquidations", "Insurance Principal", "Other Additional Principal" (recovered on
     losses, and late), "Delinquent Principal", "Realized Losses", "Substitution Adjustments- Principal",
     "Termination Price Amounts- Principal" (a clean-up call), "Additional Principal Amts" (out of pre-funding),
-    "Principal Advanced".
+    "Principal Advanced",
+    and where the terms settle it "Prior Period Adjustment- Principal" (of distributions that are paid; third rules).
 
     The interest: "Scheduled Interest", "Repurchases/Substitutions", "Liquidations", "Insurance Interest",
     "Other Additional Interest" (late, and what makes up for advances), "Prepayment Interest Shortfalls",
@@ -52,7 +57,9 @@ class CollectionAccount:
     "Compensating Interest", "Substitution Adjustments- Interest", "Termination Price Amounts- Interest" (a clean-up
     call), "Additional Interest Amts" (out of the pre-funding and the capitalized interest account),
     "Interest Prepayment Premiums", "Interest Advanced", "Cap Contract Payment Amt" (received under derivatives of any
-    kind).
+    kind without terms of their own; what is owed under one that has them stands under its name),
+    "Contract Payments Otherwise" (what passed under these less what was owed), and where the terms settle it "Prior
+    Period Adjustment" (cash of distributions that are paid; under the third rules without its principal).
 
     The withdrawals: "Prev. Unreimbursed PMI Premiums", "Prev. Unreimbursed Spec Haz Premiums" (special hazard),
     "Prev. Unreimbursed Liq. Expenses", "Prev. Unreimbursed Master/Sub-Servicing Fees",
@@ -236,7 +243,18 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
     unspent = facts.this_period("principal", "prefunding_withdrawn")
     lines["additional"] = to_the_cent(by_prefunding(facts, unspent), "unspent pre-funding of the group")
     lines["advanced"] = dict(served.advanced_principal)
+    if facts.terms.rules > 2 and facts.terms.restated_cash is RestatedCash.SETTLE:
+        lines[SETTLED] = _restated_principal(facts)
     return lines
+
+
+def _restated_principal(facts: Facts) -> Line:
+    """What of the settled cash is principal, by group; the first group has what names none."""
+    found: Line = {}
+    for group in facts.groups:
+        units = facts.restated.get(group, 0) + (facts.restated.get("", 0) if group == facts.groups[0] else 0)
+        found[group] = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
+    return found
 
 
 def by_prefunding(facts: Facts, amount: Exact) -> Line:
@@ -277,7 +295,28 @@ def _additional_interest(facts: Facts) -> Exact:
     return total((earned, *more)) if more else earned
 
 
-def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, fallen: Instalments) -> dict[str, Line]:
+def _on_one_group(facts: Facts, amount: Exact, group: str | None) -> Line:
+    """Show an amount of the whole deal in one group's column: the one named, else the first."""
+    return {g: amount if g == (group or facts.groups[0]) else ZERO for g in facts.groups}
+
+
+def _contract_lines(facts: Facts, contracts: Derivatives) -> dict[str, Line]:
+    """Return what came in under contracts; those with terms of their own have each its own line."""
+    whole = facts.this_period("other", "derivative_payment_received")
+    derived = [item for item in contracts.contracts if item.contract.is_derived]
+    own = [item.received for item in derived if item.received.value]
+    lines = {"cap contracts": _on_one_group(facts, whole - total(own) if own else whole, None)}
+    for item in contracts.receiving:
+        lines[f"contract {item.contract.contract}"] = _on_one_group(facts, item.receivable, item.contract.group)
+    off = [_on_one_group(facts, item.otherwise, item.contract.group) for item in derived if item.otherwise.value]
+    if off:
+        lines["contracts otherwise"] = {group: total(line[group] for line in off) for group in facts.groups}
+    return lines
+
+
+def interest_lines(
+    facts: Facts, served: Servicing, shortfall: Shortfalls, fallen: Instalments, contracts: Derivatives
+) -> dict[str, Line]:
     """Return the interest collections by line."""
     lines = _lines(
         facts,
@@ -315,12 +354,14 @@ def interest_lines(facts: Facts, served: Servicing, shortfall: Shortfalls, falle
     lines["termination price"] = called
     lines["additional"] = by_prefunding(facts, _additional_interest(facts))
     lines["advanced"] = dict(served.advanced_interest)
-    derivatives = facts.this_period("other", "derivative_payment_received")
-    lines["cap contracts"] = {g: derivatives if g == facts.groups[0] else ZERO for g in facts.groups}
+    lines |= _contract_lines(facts, contracts)
     if facts.terms.restated_cash is RestatedCash.SETTLE:
         # What a trustee calls a "Prior Period Adjustment": cash of distributions that are paid already.
-        settled = prior_period(facts).named("prior period adjustment")
-        lines["prior period adjustment"] = {g: settled if g == facts.groups[0] else ZERO for g in facts.groups}
+        settled, first = prior_period(facts), facts.groups[0]
+        lines[SETTLED] = {g: settled.named(SETTLED) if g == first else ZERO for g in facts.groups}
+        principal = total(_restated_principal(facts).values())
+        if principal.value:
+            lines[SETTLED][first] = (settled - principal).named(f"{SETTLED}, interest", "settled cash - its principal")
     return lines
 
 
@@ -355,16 +396,22 @@ def withdrawal_lines(facts: Facts) -> dict[str, Line]:
 
 
 def collection_account(
-    facts: Facts, served: Servicing, shortfall: Shortfalls, fees: tuple[FeeLine, ...], fallen: Instalments
+    facts: Facts,
+    served: Servicing,
+    shortfall: Shortfalls,
+    fees: tuple[FeeLine, ...],
+    fallen: Instalments,
+    contracts: Derivatives,
 ) -> CollectionAccount:
     """Return the collection account of the month."""
+    charged = {line.fee.fee_id: line.due for line in fees if not line.fee.in_waterfall}
+    charged |= {
+        f"{line.fee.fee_id}, charged otherwise": line.otherwise for line in fees if any(line.otherwise.values())
+    }
     return CollectionAccount(
         principal=principal_lines(facts, served, fallen),
-        interest=interest_lines(facts, served, shortfall, fallen),
+        interest=interest_lines(facts, served, shortfall, fallen, contracts),
         withdrawals=withdrawal_lines(facts),
-        fees={
-            **{line.fee.fee_id: line.due for line in fees if not line.fee.in_waterfall},
-            "servicing": dict(served.current_fee),
-        },
+        fees={**charged, "servicing": dict(served.current_fee)},
         groups=facts.groups,
     )

@@ -172,10 +172,11 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
             "closing",
         ),
         "ClassResult": (*_SECOND["ClassResult"], "deferred_interest", "premiums_paid"),
-        "DistributionReport": (*_FOURTH["DistributionReport"], "accounts"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "exchangeable", "accounts"),
         "FeeResult": ("due", "arrears", "paid"),
         "StepResult": (*_SECOND["StepResult"], "found"),
         "WaterfallResult": (*_SECOND["WaterfallResult"], "fees"),
+        "ExchangeReport": ("opening_balance", "interest", "principal", "loss", "closing_balance"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

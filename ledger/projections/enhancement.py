@@ -10,11 +10,12 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.terms import Trigger, TriggerKind
+from ledger.deal.terms import Backing, Trigger, TriggerKind
 from ledger.projections.collateral import Collateral
 from ledger.projections.delinquency import Delinquency
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
+from ledger.projections.listed import original_prefunding, prefunded, with_prefunded
 from ledger.projections.losses import Losses
 from ledger.projections.servicing import Servicing
 from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
@@ -95,13 +96,29 @@ def trigger_tests(
         if limit is None:
             continue
         if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
-            value = ratio(behind.rolling_sixty, pool.total.closing_balance)
+            value = ratio(behind.rolling_sixty, _backing(facts, pool, trigger.share_of))
         else:
-            # Terms with such a trigger say what the original pool was, or they are refused.
-            assert lost.cumulative_share is not None
-            value = lost.cumulative_share
+            value = _share_lost(facts, lost, trigger.share_of)
         found.append(TriggerTest(trigger=trigger, value=value, limit=limit))
     return tuple(found)
+
+
+def _backing(facts: Facts, pool: Collateral, of: Backing) -> Exact:
+    """Return the closing pool, where the terms say so with what the pre-funding account still holds."""
+    closing = pool.total.closing_balance
+    return closing if of is Backing.POOL else with_prefunded(closing, prefunded(facts, facts.number))
+
+
+def _share_lost(facts: Facts, lost: Losses, of: Backing) -> Exact:
+    """Return losses to date over the original pool, where the terms say so with the original pre-funded amount."""
+    # Terms with such a trigger say what the original pool was, or they are refused.
+    assert lost.cumulative_share is not None
+    original = facts.terms.original_pool_balance
+    assert original is not None
+    if of is Backing.POOL or facts.terms.rules < 3 or not facts.terms.prefunding:
+        return lost.cumulative_share
+    whole = total((term(original, "original pool balance"), original_prefunding(facts.terms)))
+    return ratio(lost.cumulative["total"].losses, whole).named("cumulative loss of pool and pre-funded amount")
 
 
 def target(facts: Facts, pool: Collateral, enhancement: Exact, triggered: bool) -> Exact | None:
@@ -121,9 +138,8 @@ def target(facts: Facts, pool: Collateral, enhancement: Exact, triggered: bool) 
         and (terms.step_down_enhancement is None or enhancement.value >= Fraction(terms.step_down_enhancement))
     )
     if stepping and terms.step_down_percent is not None:
-        stepped = (term(terms.step_down_percent, "step-down percent") * pool.total.closing_balance).rounded(
-            "stepped-down target"
-        )
+        share = term(terms.step_down_percent, "step-down percent")
+        stepped = (share * _backing(facts, pool, terms.step_down_of)).rounded("stepped-down target")
         required = greatest(least(required, stepped), term(terms.floor, "overcollateralization floor"))
     return required.named("required overcollateralization", source=SOURCE)
 
@@ -132,8 +148,10 @@ def rates(facts: Facts, pool: Collateral, served: Servicing, fees: tuple[FeeLine
     """Return the net mortgage rate and the available funds rate."""
     scheduled = facts.this_period("interest", "scheduled_payment_due")
     costs = total((*served.total_fee.values(), *(line.total for line in fees if line.fee.in_net_rate), ZERO))
-    net = ratio((scheduled - costs) * 12, pool.total.opening_balance).named(
-        "net mortgage rate", "12 x (scheduled interest - servicing fees - fees) / opening pool", "filing, page 23"
+    a_year = facts.payments_a_year
+    rule = f"{a_year} x (scheduled interest - servicing fees - fees) / opening pool"
+    net = ratio((scheduled - costs) * a_year, pool.total.opening_balance).named(
+        "net mortgage rate", rule, "filing, page 23"
     )
     reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
     available = greatest(net - reduction, ZERO).named("available funds rate", "net mortgage rate - reduction")
@@ -141,8 +159,8 @@ def rates(facts: Facts, pool: Collateral, served: Servicing, fees: tuple[FeeLine
     for group in facts.groups:
         interest = facts.this_period("interest", "scheduled_payment_due", group=group)
         charged = total((served.total_fee[group], *(line.due[group] for line in fees if line.fee.in_net_rate), ZERO))
-        of_groups[group] = ratio((interest - charged) * 12, pool.groups[group].opening_balance).named(
-            f"net mortgage rate of group {group}", "12 x (scheduled interest - servicing fees - fees) / opening pool"
+        of_groups[group] = ratio((interest - charged) * a_year, pool.groups[group].opening_balance).named(
+            f"net mortgage rate of group {group}", rule
         )
     pools = {group: pool.groups[group].opening_balance for group in facts.groups}
     return Rates(net_mortgage=net, available_funds=available, net_of_groups=of_groups, opening_pools=pools)

@@ -75,7 +75,8 @@ class Facts:
     measures of the loans boarded by closing, where the terms take them from there. ``cells`` holds
     the delinquency cells of earlier distributions where it reports by loan. ``flows`` are the earlier months. ``paid``
     is what the statements of earlier distributions gave each class, and ``late`` what late payments brought the
-    servicer (under the first rules both are left empty).
+    servicer (under the first rules both are left empty). ``restated`` is the principal by group, in store units, that
+    restatements left in paid distributions or took from them, where the terms settle it (third rules).
     """
 
     deal: str
@@ -95,6 +96,7 @@ class Facts:
     late: LateHeld = attrs.field(factory=LateHeld)
     became_reo: tuple[LoanDetail, ...] = ()
     originals: Mapping[str, Weighed] | None = None
+    restated: Mapping[str, int] = attrs.field(factory=dict)
 
     @property
     def number(self) -> int:
@@ -110,6 +112,11 @@ class Facts:
     def groups(self) -> tuple[str, ...]:
         """The loan groups in column order."""
         return self.terms.group_ids
+
+    @property
+    def payments_a_year(self) -> int:
+        """How many distributions the deal makes a year: 12 of a monthly deal."""
+        return 12 // self.terms.calendar.months_between_payments
 
     def this_period(self, component: str, types: str | tuple[str, ...], **keys: Unpack[Narrowing]) -> Exact:
         """Return the sum of a component over this distribution's events."""

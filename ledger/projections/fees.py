@@ -1,7 +1,8 @@
 """The deal's other fees: posted by whom they are owed to, or found from a balance, a count, a schedule or a bill.
 
-Fees are carried unrounded into the interest available and rounded only when they are printed or paid; those that stand
-in the waterfall are rounded where they are claimed.
+Fees are carried unrounded into the interest available and rounded only when they are printed or paid, but for the
+premiums of mortgage insurance that lenders pay: those of a group are rounded once, by the rounding of the fee. Those
+that stand in the waterfall are rounded where they are claimed.
 """
 
 from __future__ import annotations
@@ -14,17 +15,26 @@ import attrs
 from ledger.deal.terms import Fee, FeeBasis
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts
+from ledger.projections.pool import PREMIUM
 from ledger.values.dates import accrual_days
-from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, term, total
+from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 
 
 @attrs.frozen(kw_only=True)
 class FeeLine:
-    """One fee of the month in dollars, by the groups that bear it; ``charged`` is what was posted as paid."""
+    """One fee of the month in dollars, by the groups that bear it; ``charged`` is what was posted as paid.
+
+    ``from_loans`` are the groups whose loans say what their premiums are, ``otherwise`` what was posted for these
+    beyond what is due, by group; it is zero while nothing is posted for the group.
+    """
 
     fee: Fee
     due: dict[str, Exact]
     charged: Exact
+    from_loans: tuple[str, ...] = ()
+    otherwise: dict[str, Exact] = attrs.field(factory=dict)
 
     @property
     def total(self) -> Exact:
@@ -40,8 +50,8 @@ def _on_pool(facts: Facts, fee: Fee, pool: Collateral) -> dict[str, Exact]:
     rate = term(fee.rate or 0, f"{fee.title} rate")
     bearers = facts.groups if fee.borne_by is None else (fee.borne_by,)
     return {
-        group: (pool.groups[group].opening_balance * rate / 12).named(
-            fee.title, "opening pool balance x yearly rate / 12", _source(fee)
+        group: (pool.groups[group].opening_balance * rate / facts.payments_a_year).named(
+            fee.title, f"opening pool balance x yearly rate / {facts.payments_a_year}", _source(fee)
         )
         if group in bearers
         else ZERO
@@ -59,6 +69,44 @@ def _on_one(facts: Facts, fee: Fee, pool: Collateral, amount: Exact) -> dict[str
     if bearer is not None:
         return {group: amount if group == bearer else ZERO for group in facts.groups}
     return {group: amount * ratio(pool.groups[group].opening_balance, whole) for group in facts.groups}
+
+
+def _posted(facts: Facts, fee: Fee, group: str) -> Exact:
+    return facts.this_period("fee", "fee_charged", group=group, code=fee.fee_id)
+
+
+def premium(facts: Facts, fee: Fee, group: str) -> Exact | None:
+    """Return a month's premium of the loans of a group, or None where none of them says what its own is.
+
+    It is a twelfth of each loan's yearly rate on its scheduled balance before the distribution, rounded once.
+    """
+    measured = facts.pool.opening.get(group, {}) if facts.pool is not None else {}
+    weight, sums = measured.get(PREMIUM, (0, {}))
+    if not weight:
+        return None
+    yearly = Exact(
+        sum((Fraction(above, below) for below, above in sums.items()), Fraction(0)) / UNITS_PER_DOLLAR,
+        "total",
+        label="opening balance x own rate, over the loans",
+        origin=Origin.DERIVED,
+        selector=Selector(types=("loan_boarded",), component=PREMIUM, group=group),
+    )
+    return (yearly / 12).rounded("premium of the group", fee.rounding)
+
+
+def _premium_line(facts: Facts, fee: Fee) -> FeeLine:
+    due, otherwise = {}, {}
+    derived = {group: found for group in facts.groups if (found := premium(facts, fee, group)) is not None}
+    for group in facts.groups:
+        posted = _posted(facts, fee, group)
+        if group not in derived:
+            due[group], otherwise[group] = posted.named(fee.title), ZERO
+            continue
+        rule = "opening balance of each loan x its own yearly rate / 12, to the cent"
+        due[group] = derived[group].named(fee.title, rule, "loan records")
+        otherwise[group] = posted - due[group] if posted.value and posted != due[group] else ZERO
+    charged = facts.this_period("fee", "fee_charged", code=fee.fee_id)
+    return FeeLine(fee=fee, due=due, charged=charged, from_loans=tuple(derived), otherwise=otherwise)
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +130,7 @@ def is_payable(fee: Fee, ordinal: int) -> bool:
 def _part_of_year(facts: Facts, fee: Fee) -> Exact:
     """The part of a year that the rate of the fee is taken for."""
     if fee.day_count is None:
-        return Exact(Fraction(fee.every_months, 12), label=f"{fee.every_months} of 12 months")
+        return Exact(Fraction(fee.every_months, facts.payments_a_year), label="part of the year")
     dates, here = facts.calendar.payment_dates, facts.distribution.ordinal - 1
     start = dates[here - fee.every_months] if here >= fee.every_months else facts.terms.closing_date
     days = accrual_days(start, facts.distribution.payment_date, fee.day_count)
@@ -117,7 +165,9 @@ def _amount(facts: Facts, fee: Fee, pool: Collateral, bases: FeeBases) -> Exact:
     if fee.basis is FeeBasis.LOAN_COUNT:
         loans = (pool.total if fee.borne_by is None else pool.groups[fee.borne_by]).opening_count
         each = term(fee.amount or 0, f"{fee.title} for a loan")
-        return (loans * each * fee.every_months).named(fee.title, "opening loan count x amount a loan", _source(fee))
+        return (loans * each * Fraction(12 * fee.every_months, facts.payments_a_year)).named(
+            fee.title, "opening loan count x amount a loan", _source(fee)
+        )
     rate = term(fee.rate or 0, f"{fee.title} rate")
     return (_base(facts, fee, pool, bases) * rate * _part_of_year(facts, fee)).named(
         fee.title, f"{fee.basis.value} x yearly rate x part of the year", _source(fee)
@@ -146,8 +196,9 @@ def _due(facts: Facts, fee: Fee, pool: Collateral, bases: FeeBases) -> dict[str,
     if plain and fee.basis in (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE):
         on_after = fee.basis is FeeBasis.CLASS_BALANCE_AFTER
         balances, when = (bases.after, "after") if on_after else (bases.before, "before")
-        amount = (balances[fee.class_id or ""] * term(fee.rate or 0, f"{fee.title} rate") / 12).named(
-            fee.title, f"balance of class {fee.class_id} {when} the distribution x yearly rate / 12", _source(fee)
+        a_year = facts.payments_a_year
+        amount = (balances[fee.class_id or ""] * term(fee.rate or 0, f"{fee.title} rate") / a_year).named(
+            fee.title, f"balance of class {fee.class_id} {when} the distribution x yearly rate / {a_year}", _source(fee)
         )
     else:
         amount = _amount(facts, fee, pool, bases)
@@ -157,7 +208,9 @@ def _due(facts: Facts, fee: Fee, pool: Collateral, bases: FeeBases) -> dict[str,
 def fee_lines(facts: Facts, pool: Collateral, bases: FeeBases) -> tuple[FeeLine, ...]:
     """Return every fee of the month, those in the waterfall too."""
     return tuple(
-        FeeLine(
+        _premium_line(facts, fee)
+        if fee.basis is FeeBasis.LOAN_PREMIUMS
+        else FeeLine(
             fee=fee,
             due=_due(facts, fee, pool, bases),
             charged=facts.this_period("fee", "fee_charged", code=fee.fee_id),

@@ -211,18 +211,28 @@ def original_prefunding(terms: DealTerms) -> Exact:
     return Exact(Fraction(terms.prefunding), "term", label="original pre-funded amount", origin=Origin.TERM)
 
 
-def _unspent(facts: Facts, last: int) -> Exact:
-    """What was deposited less what was spent or given back; what the account earned was never deposited."""
+def unspent(facts: Facts, last: int) -> Exact:
+    """Return what was deposited for loans less what was spent or given back, after a distribution, in dollars.
+
+    What the account earned was never deposited, and is no part of it.
+    """
     left = facts.totals.sum("principal", "prefunding_withdrawn", last=last)
     spent = facts.totals.sum("memo", "prefunding_withdrawn", last=last)
     return (facts.totals.sum("other", "prefunding_deposited", last=last) - left - spent).named("pre-funding account")
+
+
+def capitalized(facts: Facts, last: int) -> Exact:
+    """Return what the capitalized interest account holds after a distribution, in dollars."""
+    gone = (facts.totals.sum(part, "capitalized_interest_withdrawn", last=last) for part in ("interest", "memo"))
+    put = facts.totals.sum("other", "capitalized_interest_deposited", last=last)
+    return (put - total(gone)).named("capitalized interest account")
 
 
 def prefunding(facts: Facts) -> Prefunding:
     """Return the pre-funding account of the period."""
     return Prefunding(
         withdrawn=facts.this_period("principal", "prefunding_withdrawn"),
-        closing=_unspent(facts, facts.number)
+        closing=unspent(facts, facts.number)
         if facts.terms.rules > 2
         else facts.journal.balance("prefunding_account", last=facts.number),
     )
@@ -233,7 +243,7 @@ def prefunded(facts: Facts, last: int) -> Exact:
 
     Under the third rules what is set aside to buy loans backs the bonds as the loans will; before, loans alone did.
     """
-    return ZERO if facts.terms.rules < 3 else _unspent(facts, last)
+    return ZERO if facts.terms.rules < 3 else unspent(facts, last)
 
 
 def with_prefunded(pool: Exact, held: Exact) -> Exact:

@@ -35,7 +35,10 @@ MEASURE_FIELDS: Mapping[str, str] = {
 }
 """The field of a boarded loan that says what it had of a measure on boarding."""
 
-CUT_FIELDS = ("effective_date", "origination_date", *MEASURE_FIELDS.values())
+PREMIUM = "pmi_rate"
+"""The yearly rate of a loan's mortgage insurance, weighed by the balance that its premium of the month is on."""
+
+CUT_FIELDS = ("effective_date", "origination_date", *MEASURE_FIELDS.values(), PREMIUM)
 """The fields of a boarded loan that a cut looks at."""
 
 ORIGINAL_FIELDS = (*CUT_FIELDS, "note_rate", "balance", "balance_in_group")
@@ -114,6 +117,12 @@ def _measures(record: Any, rules: int) -> list[tuple[str, int, int, int]]:
     return found
 
 
+def _premium(record: Any) -> list[tuple[str, int, int, int]]:
+    """Return the rate of a loan's mortgage insurance as a measure, where the loan states one; zero is one."""
+    rate: Decimal | None = record.pmi_rate
+    return [] if rate is None else [(PREMIUM, *rate.as_integer_ratio(), 0)]
+
+
 def _add(weighed: Weighed, measures: Iterable[tuple[str, int, int, int]], units: int, age: int) -> None:
     for measure, boarded, below, monthly in measures:
         above = boarded + monthly * age * below
@@ -158,7 +167,7 @@ def cut_pool(loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date, r
         if loan.units:
             _add(closing[loan.group], measures, loan.units, age)
         if loan.opening_units:
-            _add(opening[loan.group], measures, loan.opening_units, age - 1)
+            _add(opening[loan.group], [*measures, *_premium(loan.boarded)], loan.opening_units, age - 1)
     return PoolCut(
         closing=closing,
         opening=opening,

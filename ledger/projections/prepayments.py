@@ -177,9 +177,11 @@ def _this_month(
         recovered = facts.totals.sum("loss", RECOVERY_TYPE, group=group, first=facts.number, last=facts.number)
         losses = losses - recovered if recovered.value else losses
     return MonthSpeed(
-        mortality=mortality(prepaid.total, pool.opening_balance, -pool.scheduled_principal),
+        mortality=a_month(mortality(prepaid.total, pool.opening_balance, -pool.scheduled_principal), facts),
         seasoning=age,
-        default_rate=ratio(liquidated, pool.opening_balance).named("MDR", "liquidated balance / opening balance"),
+        default_rate=a_month(ratio(liquidated, pool.opening_balance), facts).named(
+            "MDR", "liquidated balance / opening balance"
+        ),
         severity=ratio(losses, liquidated) if liquidated.value else None,
     )
 
@@ -277,9 +279,11 @@ class _Earlier:
     def __call__(self, flow: MonthFlow) -> MonthSpeed:
         exposed, group = flow.opening - flow.scheduled, self._group
         return MonthSpeed(
-            mortality=_as_mortality(ratio_later(flow.prepaid, exposed, partial(_prepaid_share, flow, group))),
+            mortality=a_month(
+                _as_mortality(ratio_later(flow.prepaid, exposed, partial(_prepaid_share, flow, group))), self._facts
+            ),
             seasoning=self._seasoning(flow),
-            default_rate=ratio_later(flow.gone, flow.opening, partial(_gone_share, flow, group)),
+            default_rate=a_month(ratio_later(flow.gone, flow.opening, partial(_gone_share, flow, group)), self._facts),
             severity=ratio_later(flow.lost, flow.gone, partial(_lost_share, flow, group)) if flow.gone else None,
         )
 
@@ -310,6 +314,12 @@ def window(history: Sequence[MonthSpeed], months: int | None) -> tuple[MonthSpee
     if months is None:
         return tuple(history)
     return tuple(history[-months:]) if len(history) >= months else None
+
+
+def a_month(rate: Exact, facts: Facts) -> Exact:
+    """Return the monthly rate of one that is of all months between two payments: 1 - (1 - rate)**(1/months)."""
+    apart = facts.terms.calendar.months_between_payments
+    return rate if apart == 1 or not rate.value else 1 - (1 - rate).root(apart)
 
 
 def in_a_year(monthly: Exact) -> Exact:

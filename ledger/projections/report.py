@@ -12,9 +12,16 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.amounts import Claim, Means, WaterfallResult
+from ledger.deal.amounts import Claim, ClassResult, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
-from ledger.deal.steps import PayPremiums, PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, asks_of_groups
+from ledger.deal.steps import (
+    PayPremiums,
+    PayPrincipal,
+    PayReportedPrincipal,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    asks_of_groups,
+)
 from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
 from ledger.deal.waterfall import run_waterfall
 from ledger.projections import bonds
@@ -28,6 +35,7 @@ from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.digest import VERSION_OF_RULES, digest
 from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
+from ledger.projections.exchanges import ExchangeReport, exchanges
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeBases, FeeLine, fee_lines
 from ledger.projections.instalments import Instalments, instalments
@@ -61,7 +69,7 @@ from ledger.projections.trust_accounts import (
     balances_before,
     fee_claims,
 )
-from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
+from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
 from ledger.values.money import CENT, most_by_rounding
 
 
@@ -107,6 +115,11 @@ class DistributionReport:
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
     accounts: dict[str, AccountReport] = attrs.field(factory=dict)
+
+    @property
+    def exchangeable(self) -> tuple[ExchangeReport, ...]:
+        """The exchangeable classes, which stand for parts of the others."""
+        return exchanges(self.terms, self.classes)
 
     @property
     def funds(self) -> Exact:
@@ -282,6 +295,7 @@ class _Builder:
             in_force=frozenset(test.trigger.trigger_id for test in self.triggers if test.in_force),
             on=facts.distribution.payment_date,
             planned=bonds.planned_balances(facts),
+            reported=bonds.reported_principal(facts),
             accounts=account_means(facts, self.pool, self.account_balances),
             fees=fee_claims(facts, lines),
             premiums=account.interest["premiums"] if premiums else {},
@@ -289,7 +303,7 @@ class _Builder:
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
         """Return the class balances after the principal steps alone."""
-        principal = (PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
+        principal = (PayPrincipal, PayReportedPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
         steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]
         result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)
         return {name: item.closing_balance for name, item in result.classes.items()}
@@ -316,7 +330,7 @@ class _Builder:
         that lead to themselves are the greatest that do. Under the first and second rules the balances without extra
         principal are taken.
         """
-        bare = collection_account(self.facts, self.servicing, self.shortfalls, (), self.instalments)
+        bare = collection_account(self.facts, self.servicing, self.shortfalls, (), self.instalments, self.derivatives)
         after = self.balances_after(self.bare_claims(), self.means(bare))
         found = self.paid_on(after)
         if self.facts.terms.rules < 3 or not any(map(_is_on_balance_after, self.facts.terms.fees)):
@@ -333,10 +347,10 @@ class _Builder:
         """Return the month as it is paid where fees on closing class balances are on these."""
         facts = self.facts
         lines = fee_lines(facts, self.pool, self.fee_bases(after))
-        account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments)
+        account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments, self.derivatives)
         rate = rates(facts, self.pool, self.servicing, lines)
         accrued = bonds.accruals(facts, rate)
-        borne = self.borne(accrued, account, lines)
+        borne = self.borne(accrued, account, rate, lines)
         claims = bonds.claims(accrued, borne)
         means = self.means(account, lines)
         result = run_waterfall(facts.terms.waterfall, claims, means, facts.terms.class_rounding)
@@ -348,8 +362,25 @@ class _Builder:
         notional = {name: bonds.notional_balance(self.facts, name) for name in named if name is not None}
         return FeeBases(before=self.before, after=after, notional=notional, accounts=self.account_balances)
 
+    def lacking(self, accrued: dict[str, ClassAccrual], result: WaterfallResult) -> Exact:
+        """Return the interest that a run leaves the classes without.
+
+        There is excess only beyond all that they are owed, arrears with it, so what funds lack of either is lacked by
+        the excess first; and what an insurer pays, the excess does not bear. Under the first and second rules arrears
+        carried in were left out, class by class, and so was the insurer's part.
+        """
+        if self.facts.terms.rules > 2:
+            return total(item.interest_shortfall + item.insurer_interest for item in result.classes.values())
+        return total(
+            greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
+        )
+
     def borne(
-        self, accrued: dict[str, ClassAccrual], account: CollectionAccount, lines: tuple[FeeLine, ...]
+        self,
+        accrued: dict[str, ClassAccrual],
+        account: CollectionAccount,
+        rate: Rates,
+        lines: tuple[FeeLine, ...],
     ) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
         facts, short = self.facts, self.shortfalls
@@ -363,12 +394,38 @@ class _Builder:
             )
             # What was not collected is missing from the funds already: what they still cover of it, the excess bore.
             uncovered = short.total_non_supported + short.total_relief_act
-            unpaid = total(
-                greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
-            )
-            excess = result.excess + uncovered - unpaid
+            excess = result.excess + uncovered - self.lacking(accrued, result)
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
-        return bonds.shares_of_shortfall(accrued, amount)
+        if not any(bond.groups for bond in facts.terms.classes):
+            return bonds.shares_of_shortfall(accrued, amount)
+        by_classes = (
+            (terms.non_supported_borne_by, short.non_supported),
+            (terms.relief_act_borne_by, short.relief_act),
+        )
+        laid = [amounts for bearer, amounts in by_classes if bearer is not Bearer.EXCESS]
+        of_groups = {group: total(amounts[group] for amounts in laid) for group in facts.groups}
+        return bonds.shares_by_group(facts, accrued, amount, of_groups, rate)
+
+
+def as_recorded(facts: Facts, result: WaterfallResult) -> WaterfallResult:
+    """Return what was recorded as paid, for a deal whose terms have no waterfall: nothing there can be computed."""
+    classes: dict[str, ClassResult] = {}
+    for name, item in result.classes.items():
+        paid = bonds.recorded(facts, name)
+        if not paid.anything:
+            classes[name] = item
+            continue
+        closing = item.claim.balance - paid.principal - paid.loss
+        classes[name] = attrs.evolve(
+            item,
+            interest_paid=paid.interest.named("interest as recorded", origin=Origin.REPORTED),
+            principal_paid=paid.principal.named("principal as recorded", origin=Origin.REPORTED),
+            loss=paid.loss,
+            closing_balance=closing.named("closing class balance", "opening balance less what was recorded"),
+        )
+    closing_bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
+    above = result.closing_bonds + result.overcollateralization - closing_bonds
+    return attrs.evolve(result, classes=classes, closing_bonds=closing_bonds, overcollateralization=above)
 
 
 def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
@@ -379,6 +436,8 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
     build = _Builder(facts)
     month = build.paid()
     account, accrued, borne, result = month.account, month.accrued, month.borne, month.result
+    if not facts.terms.waterfall and facts.terms.rules > 3:
+        result = as_recorded(facts, result)
     share = _scheduled_share(account)
     held = not_of_this_distribution(facts)
     scheduled = {name: item.principal_paid * share for name, item in result.classes.items()}

@@ -101,7 +101,8 @@ def _cap(facts: Facts, pool: Collateral, servicing_fee: Exact) -> Exact | None:
         caps.append(servicing_fee.named("cap on compensating interest", "the month's current servicing fee", SOURCE))
     if terms.compensating_cap_rate is not None:
         cap_rate = term(terms.compensating_cap_rate, "compensating interest cap rate")
-        caps.append((pool.total.opening_balance * cap_rate / 12).rounded("cap on compensating interest"))
+        capped = pool.total.opening_balance * cap_rate / facts.payments_a_year
+        caps.append(capped.rounded("cap on compensating interest"))
     if not caps:
         return None
     # Fees given back for an earlier month may outweigh this month's; a servicer never owes less than nothing.

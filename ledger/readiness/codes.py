@@ -318,6 +318,28 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post fee_charged, unless none is owed any more",
         ),
         Code(
+            code="premium_unlike_loans",
+            grade=_ACKNOWLEDGE,
+            compares="mortgage insurance that was posted for a group with what the rates of its loans give",
+            tolerance="none",
+            remedy="post fee_charged or correct it; what stays unlike is shown on a line of its own",
+        ),
+        Code(
+            code="premium_rate_unknown",
+            grade=_ACKNOWLEDGE,
+            compares="the loans of a group that state a rate of mortgage insurance with all of its loans",
+            tolerance="none",
+            remedy="board every loan of the group with its pmi_rate; zero says that it has no insurance",
+        ),
+        Code(
+            code="contract_unlike_terms",
+            grade=_ACKNOWLEDGE,
+            compares="what was posted under a contract that has terms of its own with what they give",
+            tolerance="none in cash; less than a cent of what was posted as due",
+            remedy="post derivative_payment_received or derivative_payment_made, or correct it; what stays unlike is "
+            "shown on a line of its own",
+        ),
+        Code(
             code="derivative_unlike_due",
             grade=_ACKNOWLEDGE,
             compares="what was paid under a contract with what was due",
@@ -422,9 +444,30 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="boarded_unpaid_for",
             grade=_ACKNOWLEDGE,
-            compares="loans added after closing with what the pre-funding account spent and balances of substitutes",
+            compares="loans added after closing with pre-funding spent and balances of substitutes: these are less",
             tolerance="none",
-            remedy="post prefunding_withdrawn or loan_substituted, or reverse what was boarded by mistake",
+            remedy="post what paid for the rest (prefunding_withdrawn, loan_substituted), or reverse the boarding",
+        ),
+        Code(
+            code="paid_for_not_boarded",
+            grade=_ACKNOWLEDGE,
+            compares="pre-funding spent and balances of substitutes with loans added after closing: these are less",
+            tolerance="none",
+            remedy="post loan_boarded for what was bought, or reverse what was paid for nothing",
+        ),
+        Code(
+            code="prefunding_not_released",
+            grade=_ACKNOWLEDGE,
+            compares="what stands on the pre-funding account after the date of its release with nothing",
+            tolerance="none",
+            remedy="post prefunding_withdrawn with the rest as paid_as_principal, or amend prefunding_release_by",
+        ),
+        Code(
+            code="capitalized_interest_not_released",
+            grade=_ACKNOWLEDGE,
+            compares="what stands on the capitalized interest account after the date of its release with nothing",
+            tolerance="none",
+            remedy="post capitalized_interest_withdrawn with the rest, or amend capitalized_interest_release_by",
         ),
         Code(
             code="substitute_not_boarded",
@@ -508,7 +551,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="index_missing",
             grade=_REFUSES,
-            compares="the indexes that classes float on with the rates set for the accrual period",
+            compares="the indexes that classes and contracts are on with the rates set for the accrual period",
             tolerance="none",
             remedy="post index_rate_set, dated the first day of the accrual period",
         ),
@@ -518,6 +561,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             compares="the classes whose rate is reported with the rates reported for the accrual period",
             tolerance="none",
             remedy="post class_rate_reported, dated in the accrual period",
+        ),
+        Code(
+            code="class_principal_missing",
+            grade=_REFUSES,
+            compares="the classes that are paid reported principal with the principal reported for the distribution",
+            tolerance="none",
+            remedy="post class_principal_reported, dated the payment date (0.00 where the class gets none)",
         ),
         Code(
             code="two_index_rates",
@@ -539,6 +589,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             compares="classes that accrue interest with the steps that pay interest",
             tolerance="none",
             remedy="amend the terms: add a step, or take the rate away",
+        ),
+        Code(
+            code="class_without_principal",
+            grade=_ACKNOWLEDGE,
+            compares="classes with a balance with the steps that pay principal, where there are any",
+            tolerance="none",
+            remedy="name the class in a step of the waterfall that pays principal, by amending the terms",
         ),
         Code(
             code="class_without_rate",

@@ -36,6 +36,7 @@ from ledger.readiness.instalments import instalment_findings
 from ledger.readiness.month import MonthToClose
 from ledger.readiness.notes import note_findings
 from ledger.readiness.pool import pool_findings
+from ledger.readiness.set_aside import set_aside_findings
 from ledger.reading.facts import payment_facts
 from ledger.reading.snapshots import SnapshotSource
 from ledger.store.source import Source
@@ -124,6 +125,7 @@ def _found(month: MonthToClose) -> Iterator[Finding]:
         advance_findings,
         arrears_findings,
         pool_findings,
+        set_aside_findings,
         bond_findings,
     ):
         yield from check(month)

@@ -72,11 +72,17 @@ def _added(month: MonthToClose) -> Iterator[Finding]:
     spent = (
         facts.this_period("memo", "prefunding_withdrawn").value + facts.this_period("memo", "loan_substituted").value
     )
-    if added != spent:
+    figures = [("boarded", added), ("paid for", spent)]
+    if added > spent:
         message = (
             f"loans of {Exact(added).decimal:,} were added to the pool, and {Exact(spent).decimal:,} was paid for them"
         )
-        yield found("boarded_unpaid_for", message, figures=[("boarded", added), ("paid for", spent)])
+        yield found("boarded_unpaid_for", message, figures=figures)
+    elif added < spent:
+        message = (
+            f"{Exact(spent).decimal:,} was paid for loans, and loans of {Exact(added).decimal:,} were added to the pool"
+        )
+        yield found("paid_for_not_boarded", message, figures=figures)
 
 
 def _bought(month: MonthToClose) -> Iterator[Finding]:

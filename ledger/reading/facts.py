@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
-from ledger.deal.terms import DealTerms, Originals
+from ledger.deal.terms import DealTerms, Originals, RestatedCash
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal
@@ -33,11 +33,13 @@ from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
+from ledger.projections.restated import principal_restated
 from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans, originals
 from ledger.reading.paid import paid_before
 from ledger.reading.repayments import late_held, repays_advances
+from ledger.reading.restated import unsettled
 from ledger.reading.snapshots import Base, SnapshotSource, horizon_of
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.source import Source
@@ -55,7 +57,7 @@ DOCUMENT_TYPES = (
 MONTHLY_REPORT_TYPES = ("pool_characteristics_reported",)
 """Event types that a statement reads whole from the months whose history it works out."""
 
-RATE_TYPES = ("index_rate_set", "class_rate_reported", "trust_account_reported")
+RATE_TYPES = ("index_rate_set", "class_rate_reported", "class_principal_reported", "trust_account_reported")
 """Event types that a statement reads whole for its own distribution alone."""
 
 LISTED_TYPES = ("payoff_collected", "loan_liquidated")
@@ -141,7 +143,16 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         late=_late(replay, totals, base),
         became_reo=_became_reo(replay, totals) if pool is None else (),
         originals=_originals(replay, base),
+        restated=_restated(replay),
     )
+
+
+def _restated(replay: _Replay) -> dict[str, int]:
+    """Return the principal that restatements of paid distributions left to be settled, where the terms settle it."""
+    terms = replay.terms
+    if terms.rules < 3 or terms.restated_cash is not RestatedCash.SETTLE:
+        return {}
+    return principal_restated(unsettled(replay.reading, replay.deal_key, replay.known, replay.number))
 
 
 def _paid(replay: _Replay, base: Base | None) -> dict[str, PaidBefore]:

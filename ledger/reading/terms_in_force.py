@@ -44,10 +44,16 @@ def _in_force(stated: Sequence[DealOpened | TermsAmended], on: dt.date | None) -
     return terms
 
 
+def terms_by_distribution(reading: Source, deal_key: int, known_through: int) -> Callable[[int], DealTerms]:
+    """Return what says which terms a distribution is under, by its number; what precedes all is under the opening's."""
+    stated = _stated(reading, deal_key, known_through)
+    return lambda number: _in_force(stated, date_from_number(number)) if number else stated[0].terms
+
+
 def rules_by_distribution(reading: Source, deal_key: int, known_through: int) -> Callable[[int], int]:
     """Return what says under which rules a distribution is, by its number; what precedes all is under the opening's."""
-    stated = _stated(reading, deal_key, known_through)
-    return lambda number: (_in_force(stated, date_from_number(number)) if number else stated[0].terms).rules
+    terms = terms_by_distribution(reading, deal_key, known_through)
+    return lambda number: terms(number).rules
 
 
 def distribution_at(
@@ -81,4 +87,4 @@ def distribution_paid_on(
     return _in_force(stated, payment_date), found
 
 
-__all__ = ["distribution_at", "distribution_paid_on", "rules_by_distribution", "terms_known"]
+__all__ = ["distribution_at", "distribution_paid_on", "rules_by_distribution", "terms_by_distribution", "terms_known"]

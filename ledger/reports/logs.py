@@ -11,10 +11,17 @@ from ledger.reports.report import Column, ColumnKind, Report, Table
 
 _DEALS = (Column("deal"), Column("sequence", kind=ColumnKind.COUNT), Column("head"))
 
+_SAMPLES = (Column("name"), Column("figures"), Column("months", kind=ColumnKind.COUNT), Column("title"))
+
 
 def deals_report(heads: Iterable[tuple[str, int, str]]) -> Report:
     """Return the deals of a ledger from their names, their last sequences and their heads."""
     return Report(title="The deals of the ledger", parts=(Table(name="deals", columns=_DEALS, rows=tuple(heads)),))
+
+
+def samples_report(samples: Iterable[tuple[str, str, int, str]]) -> Report:
+    """Return the sample deals from their names, where their figures come from, their months and their titles."""
+    return Report(title="Sample deals", parts=(Table(name="samples", columns=_SAMPLES, rows=tuple(samples)),))
 
 
 def event_line(payload: str) -> str:

@@ -1,4 +1,4 @@
-"""What only a whole batch can break: cash below zero on any date, payments beyond the funds, advances undone."""
+"""What only a whole batch can break: accounts below zero on any date, payments beyond the funds, advances undone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventReversed
+from ledger.events.registry import BY_CLASS
+from ledger.journal.accounts import CHART
 from ledger.journal.advance_types import concerns_advances
 from ledger.journal.postings import account_effect, cash_effect
 from ledger.rules.decision import Decision, dollars
+from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside, lowered_by
 from ledger.rules.state import DealState, least_from
 from ledger.values.dates import date_from_number, date_number
 
@@ -19,6 +22,8 @@ BOND_PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid", "collect
 def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> list[Violation]:
     """Return what only the whole batch can break: cash below zero, on any date or for any distribution."""
     violations = list(_advances_stand(batch, state))
+    if state.set_aside is not None:
+        violations.extend(_set_aside(batch, state.set_aside))
     if cash_runs_out(state):
         outflows = [
             (event, decision)
@@ -60,6 +65,29 @@ def _advances_stand(batch: Sequence[tuple[Event, Decision]], state: DealState) -
                 message = f"advances of {who} were taken out of what it brought in; reverse their recovery first"
                 yield Violation(event.event_id, field, "not_justified", message)
                 break
+
+
+def _set_aside(batch: Sequence[tuple[Event, Decision]], held: SetAside) -> Iterator[Violation]:
+    """Name the event by which more leaves an account beside the collection account than was deposited by its day."""
+    for account, day, lacking in held.overdrawn():
+        lowering = [
+            (event, component)
+            for event, decision in batch
+            if (component := lowered_by(decision.posts_as, decision.components).get(account)) is not None
+        ]
+        if not lowering:
+            continue
+        by_then = [item for item in lowering if date_number(item[0].effective_date) <= day]
+        event, component = (by_then or lowering)[-1]
+        if event.name in SET_ASIDE_TYPES:
+            field = BY_CLASS[type(event)].component_fields[component]
+        else:
+            field = "reverses" if isinstance(event, EventReversed) else "corrects"
+        message = (
+            f"the {CHART[account].title} would be {dollars(lacking)} below nothing on {date_from_number(day)}; no more "
+            "leaves it than was deposited by then"
+        )
+        yield Violation(event.event_id, field, "above_deposited", message)
 
 
 def _funds(outflows: Sequence[tuple[Event, Decision]], state: DealState) -> Iterator[Violation]:

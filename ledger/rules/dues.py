@@ -36,7 +36,9 @@ class Dues:
                 return
             self.months.add(distribution)
             self.complete.add(distribution)
-        held = self._loans.setdefault(day, {})
+        held = self._loans.get(day)
+        if held is None:
+            held = self._loans[day] = {}
         for loan in loans:
             held[loan] = held.get(loan, 0) + count
 

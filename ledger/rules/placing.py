@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.deal.terms import AccrualRule, DealTerms, FeeBasis, LateEvents
+from ledger.deal.terms import AccrualRule, DealTerms, LateEvents
 from ledger.deal.windows import Window
 from ledger.errors import Violation
 from ledger.events.base import Event
@@ -13,12 +13,14 @@ from ledger.values.dates import date_from_number, date_number
 
 
 def _accrual_rule(event: Event, terms: DealTerms) -> AccrualRule | None:
-    """The accrual rule of the class that a rate is reported for, or of the first class that floats on an index."""
+    """The accrual rule of the class that a rate is reported for, or of the first class or contract on an index."""
     class_id, index = getattr(event, "class_id", None), getattr(event, "index", None)
     if class_id is None and index is None:
         return None
     found = [c for c in terms.classes if c.class_id == class_id or (index is not None and c.rate.index == index)]
-    return found[0].accrual if found else None
+    on = [item.accrual for item in found]
+    on.extend(item.accrual for item in terms.derivatives if index is not None and item.index == index)
+    return on[0] if on else None
 
 
 COLLECTING = frozenset(
@@ -146,7 +148,7 @@ _PAYS = frozenset(
 def _pays(posts_as: str, code: str, terms: DealTerms) -> bool:
     """Say whether an event records what a report computed; a fee that is posted is part of the report itself."""
     if posts_as == "fee_charged":
-        return any(fee.fee_id == code and fee.basis is not FeeBasis.POSTED for fee in terms.fees)
+        return any(fee.fee_id == code and not fee.basis.is_posted for fee in terms.fees)
     return posts_as in _PAYS
 
 

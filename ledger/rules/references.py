@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger.deal.schedule import schedule
+from ledger.deal.steps import PayReportedPrincipal
 from ledger.deal.terms import ExcessRecipient, FeeBasis, RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
@@ -85,9 +86,11 @@ def _named_contract(event: Any, state: DealState) -> Iterator[Violation]:
 
 def _named_index(event: Any, state: DealState) -> Iterator[Violation]:
     assert state.terms is not None
-    indexes = sorted({c.rate.index for c in state.terms.classes if c.rate.index})
+    indexes = {c.rate.index for c in state.terms.classes if c.rate.index}
+    indexes |= {item.index for item in state.terms.derivatives if item.index}
     if event.index not in indexes:
-        message = f"no class of {event.deal} floats on {event.index!r}; its indexes are {', '.join(indexes) or 'none'}"
+        named = ", ".join(sorted(indexes)) or "none"
+        message = f"no class of {event.deal} floats on {event.index!r}; its indexes are {named}"
         yield Violation(event.event_id, "index", "unknown_index", message)
 
 
@@ -192,6 +195,14 @@ def _reported_rate(event: Any, state: DealState) -> Iterator[Violation]:
         yield Violation(event.event_id, "class_id", "rate_not_reported", message)
 
 
+def _reported_principal(event: Any, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    steps = [step for step in state.terms.waterfall if isinstance(step, PayReportedPrincipal)]
+    if not any(event.class_id in step.classes for step in steps):
+        message = f"no step of the terms pays class {event.class_id} reported principal (pay_reported_principal)"
+        yield Violation(event.event_id, "class_id", "principal_not_reported", message)
+
+
 def _released_to(event: Any, state: DealState) -> Iterator[Violation]:
     """What is left of the capitalized interest account goes where the terms say."""
     assert state.terms is not None
@@ -220,4 +231,5 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "capitalized_interest_withdrawn": _released_to,
     "period_closed": _closing,
     "class_rate_reported": _reported_rate,
+    "class_principal_reported": _reported_principal,
 }

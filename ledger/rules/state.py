@@ -24,6 +24,7 @@ from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, e
 from ledger.journal.totals import TotalRow
 from ledger.rules.dues import Dues
 from ledger.rules.payments import Payments
+from ledger.rules.set_aside import SetAside
 
 PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
     COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
@@ -83,6 +84,12 @@ def moves_of(type_name: str, code: str) -> Moves:
         month=bool(legs(type_name, code)) and REGISTRY[type_name].kind.window not in _STANDING_WINDOWS,
         accounts=accounts,
     )
+
+
+def takes_principal_alone(moves: Moves) -> bool:
+    """Say whether events that name a loan take principal off it and its group, and move nothing else but cash."""
+    others = moves.bonds or moves.held or moves.entering or moves.issues or moves.advances
+    return moves.loan and moves.pool == ((PRINCIPAL, -1),) and not others
 
 
 CASH_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in FUNDS_ACCOUNTS for leg in legs(name, ""))))
@@ -176,6 +183,8 @@ def _add(movements: dict[int, int], day: int, units: int) -> None:
 
 def least_from(movements: Mapping[int, int], day: int = 0) -> int:
     """Return the least running total on a business date or any later one: what may be taken out on that date."""
+    if not movements or max(movements) <= day:
+        return sum(movements.values())
     least = running = sum(units for on, units in movements.items() if on <= day)
     for on in sorted(on for on in movements if on > day):
         running += movements[on]
@@ -193,8 +202,9 @@ class DealState:
     ``months`` are the distributions that anything was posted to but what the deal started from or carried with it;
     ``carried`` is what was brought forward, by the distribution that it was brought forward from. ``held`` is cash held
     for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one;
-    ``payments`` are those of the loans of which a batch says that the bank took some back. ``accounts`` are the
-    accounts of the trust by name.
+    ``payments`` are those of the loans of which a batch says that the bank took some back. ``set_aside`` is the cash of
+    the accounts beside the collection account, None until a batch moves one. ``accounts``
+    are the accounts of the trust by name.
     """
 
     deal: str
@@ -217,6 +227,7 @@ class DealState:
     dues: Dues = attrs.field(factory=Dues)
     payments: Payments = attrs.field(factory=Payments)
     carried: dict[int, int] = attrs.field(factory=dict)
+    set_aside: SetAside | None = None
     accounts: dict[str, int] = attrs.field(factory=dict)
     _places: tuple[DealTerms | None, int, int, dict[Place, int]] = attrs.field(
         factory=lambda: (None, 0, 0, {}), init=False, repr=False, eq=False
@@ -355,6 +366,12 @@ class DealState:
         bond = units_of(moves.bonds, components) if moves.bonds else 0
         if bond or moves.issues:
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
+
+    def take_off(self, loan: str, group: str, principal: int) -> None:
+        """Move the balances by an event that takes principal off a loan and its group, and nothing else."""
+        self.loans[loan].balance -= principal
+        if principal:
+            self.group_balances[group] -= principal
 
     def load_totals(self, rows: Iterable[TotalRow]) -> None:
         """Take the balances, and the months that hold anything, from totals over the whole log."""

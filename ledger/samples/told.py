@@ -22,6 +22,7 @@ import attrs
 
 from ledger import (
     ClassKind,
+    ClassReport,
     DealTerms,
     Event,
     Exact,
@@ -31,7 +32,7 @@ from ledger import (
     terms_from_json,
 )
 
-COLUMNS = ("opening", "rate", "interest", "principal", "loss", "closing")
+COLUMNS = ("opening", "rate", "interest", "principal", "loss", "deferred", "closing")
 
 
 class ClassFigure(NamedTuple):
@@ -44,7 +45,7 @@ class ClassFigure(NamedTuple):
     derived: Decimal
 
     @property
-    def ties(self) -> bool:
+    def is_tied(self) -> bool:
         """Whether both are the same, to the last digit that is published."""
         return self.published == self.derived
 
@@ -122,26 +123,35 @@ class ToldSample:
 
     def figures(self, ledger: Ledger) -> list[ClassFigure]:
         """Return every class figure of the sample beside the one that the ledger derives."""
+        return [figure for paid in self.payment_dates for figure in self.figures_of(ledger, paid)]
+
+    def figures_of(self, ledger: Ledger, paid: dt.date) -> list[ClassFigure]:
+        """Return the class figures of one distribution beside those that the ledger derives."""
         found: list[ClassFigure] = []
+        classes = ledger.distribution(self.DEAL, paid).classes
         for row in csv.DictReader(self.published().splitlines()):
-            paid = dt.date.fromisoformat(row["payment_date"])
-            item = ledger.distribution(self.DEAL, paid).classes[row["class"]]
-            notional = item.accrual.bond.kind is ClassKind.NOTIONAL
-            derived: dict[str, Exact | None] = {
-                "opening": item.accrual.notional_balance if notional else item.accrual.opening_balance,
-                "rate": item.accrual.rate,
-                "interest": item.interest,
-                "principal": item.principal,
-                "loss": item.loss,
-                "closing": item.result.closing_balance,
-            }
+            if row["payment_date"] != str(paid):
+                continue
+            derived = _derived(classes[row["class"]])
             for column in COLUMNS:
-                shown = row.get(column) or ""
-                value = derived[column]
+                shown, value = row.get(column) or "", derived[column]
                 if shown and value is not None:
                     digits = len(shown.partition(".")[2])
                     found.append(ClassFigure(paid, row["class"], column, Decimal(shown), _to(value.value, digits)))
         return found
+
+
+def _derived(item: ClassReport) -> dict[str, Exact | None]:
+    notional = item.accrual.bond.kind is ClassKind.NOTIONAL
+    return {
+        "opening": item.accrual.notional_balance if notional else item.accrual.opening_balance,
+        "rate": item.accrual.rate,
+        "interest": item.interest,
+        "principal": item.principal,
+        "loss": item.loss,
+        "deferred": item.deferred_interest,
+        "closing": item.result.closing_balance,
+    }
 
 
 def _to(value: Fraction, digits: int) -> Decimal:
@@ -151,10 +161,7 @@ def _to(value: Fraction, digits: int) -> Decimal:
     return Decimal(whole).scaleb(-digits)
 
 
-SEQUOIA_2013_7 = ToldSample("sequoia_2013_7")
-"""A shifting-interest jumbo deal, three consecutive published months."""
+TOLD: tuple[ToldSample, ...] = (ToldSample("sequoia_2013_7"), ToldSample("auto_reserve"))
+"""Every sample that is told as data, in the order in which they are listed."""
 
-AUTO_RESERVE = ToldSample("auto_reserve")
-"""An example of an auto loan trust: sequential notes, fees in the waterfall, a reserve account."""
-
-__all__ = ["AUTO_RESERVE", "COLUMNS", "SEQUOIA_2013_7", "ClassFigure", "ToldSample"]
+__all__ = ["COLUMNS", "TOLD", "ClassFigure", "ToldSample"]

@@ -34,19 +34,27 @@ def chain(previous: bytes, links: Iterable[bytes]) -> Iterator[bytes]:
         yield previous
 
 
-def chain_rows(
-    previous: bytes, stamped: Iterable[tuple[int, int, int, str]], begun: Mapping[int, bytes]
-) -> Iterator[bytes]:
-    """Yield the hashes of consecutive rows, each given as sequence, recorded_at, distribution and payload.
+def linked_rows(
+    previous: bytes, stamped: Iterable[tuple[int, int, int, str, bytes]], begun: Mapping[int, bytes]
+) -> int:
+    """Return how many rows have the hash that they must, up to the first that has not.
 
-    ``begun`` holds the digests of the envelopes by the first sequence of their batches.
+    They are given as sequence, recorded_at, distribution, payload and hash; ``begun`` holds the digests of the
+    envelopes by the first sequence of their batches.
     """
-    for sequence, recorded_at, distribution, payload in stamped:
-        added = b"%d|%d|%d|%b" % (sequence, recorded_at, distribution, payload.encode())
-        if sequence in begun:
-            added = under_envelope(begun[sequence], added)
-        previous = sha256(previous + added).digest()
-        yield previous
+    count = 0
+    try:
+        for sequence, recorded_at, distribution, payload, stored in stamped:
+            added = b"%d|%d|%d|%b" % (sequence, recorded_at, distribution, payload.encode())
+            if begun and sequence in begun:
+                added = under_envelope(begun[sequence], added)
+            if sha256(previous + added).digest() != stored:
+                break
+            previous = stored
+            count += 1
+    except ValueError:  # a damaged file may hold halves of characters, or numbers of any length
+        pass
+    return count
 
 
 def link(

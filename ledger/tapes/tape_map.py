@@ -15,7 +15,7 @@ from attrs import field
 from ledger.errors import InvalidTerms
 
 AMOUNTS = ("balance", "original_balance")
-RATES = ("note_rate", "net_rate", "servicing_rate", "margin", "max_rate", "min_rate", "cap_up", "cap_down")
+RATES = ("note_rate", "net_rate", "servicing_rate", "margin", "max_rate", "min_rate", "cap_up", "cap_down", "pmi_rate")
 RATIOS = ("loan_to_value",)
 COUNTS = ("original_term_months", "remaining_term_months")
 MONTHS = ("remaining_amortization_months", "seasoning_months")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from calendar import isleap
 from enum import StrEnum
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,12 +29,16 @@ LATEST = dt.date(2199, 12, 1)
 
 
 class HolidayCalendar(StrEnum):
-    """Which holidays are not business days."""
+    """Which holidays are not business days: the United States, or where they are named, TARGET, London and others."""
 
     FEDERAL_RESERVE = "federal reserve"
     NEW_YORK_STOCK_EXCHANGE = "nyse"
     SETTLEMENT = "us settlement"
     WEEKENDS_ONLY = "weekends only"
+    TARGET = "target"
+    LONDON = "london"
+    CANADA = "canada"
+    AUSTRALIA = "australia"
 
 
 class BusinessDayRule(StrEnum):
@@ -50,11 +56,13 @@ class DayCount(StrEnum):
     ACTUAL_360 = "actual/360"
     ACTUAL_365 = "actual/365"
     THIRTY_360 = "30/360"
+    THIRTY_E_360 = "30e/360"
+    ACTUAL_ACTUAL = "actual/actual"
 
     @property
     def days_in_year(self) -> int:
-        """The denominator of the convention."""
-        return 365 if self is DayCount.ACTUAL_365 else 360
+        """The denominator of the convention; under actual/actual, of the days outside leap years."""
+        return 365 if self in (DayCount.ACTUAL_365, DayCount.ACTUAL_ACTUAL) else 360
 
 
 def to_date(value: dt.date | str) -> dt.date:
@@ -153,6 +161,14 @@ def _calendar(calendar: HolidayCalendar) -> ql.Calendar:
     lib = _quantlib()
     if calendar is HolidayCalendar.WEEKENDS_ONLY:
         return lib.WeekendsOnly()
+    elsewhere = {
+        HolidayCalendar.TARGET: lib.TARGET,
+        HolidayCalendar.LONDON: lib.UnitedKingdom,
+        HolidayCalendar.CANADA: lib.Canada,
+        HolidayCalendar.AUSTRALIA: lib.Australia,
+    }
+    if calendar in elsewhere:
+        return elsewhere[calendar]()
     markets = {
         HolidayCalendar.FEDERAL_RESERVE: lib.UnitedStates.FederalReserve,
         HolidayCalendar.NEW_YORK_STOCK_EXCHANGE: lib.UnitedStates.NYSE,
@@ -193,8 +209,26 @@ def business_days_before(value: dt.date, days: int, calendar: HolidayCalendar) -
 def accrual_days(start: dt.date, end: dt.date, day_count: DayCount) -> int:
     """Return the days from ``start`` up to but not including ``end`` under the convention."""
     lib = _quantlib()
-    if day_count is DayCount.THIRTY_360:
-        counter = lib.Thirty360(lib.Thirty360.BondBasis)
-    else:
-        counter = lib.Actual360() if day_count is DayCount.ACTUAL_360 else lib.Actual365Fixed()
-    return int(counter.dayCount(_to_quantlib(start), _to_quantlib(end)))
+    counters = {
+        DayCount.THIRTY_360: lambda: lib.Thirty360(lib.Thirty360.BondBasis),
+        DayCount.THIRTY_E_360: lambda: lib.Thirty360(lib.Thirty360.European),
+        DayCount.ACTUAL_360: lib.Actual360,
+        DayCount.ACTUAL_365: lib.Actual365Fixed,
+        DayCount.ACTUAL_ACTUAL: lambda: lib.ActualActual(lib.ActualActual.ISDA),
+    }
+    return int(counters[day_count]().dayCount(_to_quantlib(start), _to_quantlib(end)))
+
+
+def year_fraction(start: dt.date, end: dt.date, day_count: DayCount) -> Fraction:
+    """Return the part of a year from ``start`` up to but not including ``end`` under the convention, exactly.
+
+    Under actual/actual (ISDA) the days of leap years count over 366 and all others over 365.
+    """
+    if day_count is not DayCount.ACTUAL_ACTUAL:
+        return Fraction(accrual_days(start, end, day_count), day_count.days_in_year)
+    found, day = Fraction(0), start
+    while day < end:
+        following = min(end, dt.date(day.year + 1, 1, 1))
+        found += Fraction((following - day).days, 366 if isleap(day.year) else 365)
+        day = following
+    return found

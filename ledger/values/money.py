@@ -118,6 +118,7 @@ _EXACT = Context(prec=4 * _WIDEST)
 _SCALE, _RATE_SCALE = Decimal(SCALE), Decimal(RATE_SCALE)
 _CENTS = Decimal("0.01")
 _UNIT = Decimal("0.0001")
+_RATE_UNIT = Decimal(1).scaleb(-RATE_SCALE)
 
 
 def amount(value: AmountLike) -> Decimal:
@@ -159,7 +160,7 @@ def rate(value: AmountLike) -> Decimal:
     number = _decimal(value, "rate")
     if number.copy_abs() > 100:
         raise BadValue("too_large", f"rate {value} is beyond 100; give 1.81% as 0.0181")
-    quantized = number.quantize(Decimal(1).scaleb(-RATE_SCALE), context=_EXACT)
+    quantized = number.quantize(_RATE_UNIT, context=_EXACT)
     if quantized != number:
         raise BadValue("too_many_decimals", f"rate {value} has more than {RATE_SCALE} decimals")
     return plain(quantized)

@@ -24,6 +24,7 @@ from ledger.journal.movements import MONTHLY_TYPES, PAYING_TYPES
 from ledger.rules import Decision, Original, cash_runs_out, check_batch, decide
 from ledger.rules.payments import instalment_of, returned_instalment
 from ledger.rules.second_person import Approvals, People, acts_of, approval_faults, second_person_faults
+from ledger.rules.set_aside import SET_ASIDE_TYPES
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending
 from ledger.store.hashing import link
@@ -32,7 +33,15 @@ from ledger.store.run_sums import RunSums
 from ledger.values.dates import date_from_number, date_number, moment
 from ledger.writing.admission import admit
 from ledger.writing.columns import Columns
-from ledger.writing.loading import load_advances, load_approvals, load_dues, load_loans, load_payments, originals_of
+from ledger.writing.loading import (
+    load_advances,
+    load_approvals,
+    load_dues,
+    load_loans,
+    load_payments,
+    load_set_aside,
+    originals_of,
+)
 from ledger.writing.receipts import Receipt
 from ledger.writing.repeats import sort_out_repeats
 
@@ -110,6 +119,7 @@ class Batch:
         load_advances(reading, deal_key, state, events, voided)
         load_dues(reading, deal_key, state, self._due_days(events))
         load_payments(reading, deal_key, state, events)
+        load_set_aside(reading, deal_key, state, events, voided)
 
     def _watch_people(self, reading: Appending, deal_key: int | None, people: People) -> None:
         """Load the approvals of the deal where its terms, or those that the batch gives it, may demand any."""
@@ -232,6 +242,10 @@ class Batch:
             self._note_payment(event, decision)
         if posts_as in MONTHLY_TYPES:
             return
+        if state.set_aside is not None and posts_as in SET_ASIDE_TYPES:
+            voided = self._originals.get(decision.reverses or "")
+            day = date_number(event.effective_date) if voided is None else voided.effective_date
+            state.set_aside.move(posts_as, decision.components, day)
         if isinstance(event, DealOpened | TermsAmended):
             state.terms = event.terms
         if posts_as == "period_closed":

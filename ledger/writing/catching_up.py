@@ -10,6 +10,7 @@ from __future__ import annotations
 from ledger.journal.advance_types import concerns_advances
 from ledger.journal.movements import BALANCE_SIGN
 from ledger.rules.dues import Dues
+from ledger.rules.set_aside import SET_ASIDE_TYPES
 from ledger.rules.state import DealState
 from ledger.store.database.event_store import Appending
 from ledger.store.rows import Head
@@ -35,6 +36,8 @@ def catch_up(reading: Appending, deal_key: int, state: DealState, head: Head) ->
     types = {row.type for _, row in rows}
     if types & _DUES:
         state.dues = Dues(months=state.dues.months)
+    if not types.isdisjoint(SET_ASIDE_TYPES):
+        state.set_aside = None
     if any(concerns_advances(row.type, row.code) for _, row in rows):
         state.loan_advances.clear()
         state.group_advances = None

@@ -18,6 +18,7 @@ from ledger.journal.totals import TotalRow
 from ledger.rules import Original
 from ledger.rules.payments import ON_TIME, Payments, returned_instalment
 from ledger.rules.second_person import Approvals, People
+from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside
 from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -107,6 +108,22 @@ def load_advances(
             wanted = Selector(types=(*REPAYING_TYPES, "advance_recovered"))
             repaying = reading.dated_totals(deal_key, wanted, known_through=state.sequence)
         state.load_group_advances(_advance_totals(reading, deal_key, state, [""]), repaying)
+
+
+def load_set_aside(
+    reading: Source, deal_key: int | None, state: DealState, fresh: Iterable[Event], originals: Iterable[Original]
+) -> None:
+    """Load the cash that was set aside where the batch moves some; a reversal counts on the day of what it voids."""
+    types = {*(event.name for event in fresh), *(item.type for item in originals)}
+    if state.set_aside is not None or types.isdisjoint(SET_ASIDE_TYPES):
+        return
+    state.set_aside = SetAside()
+    if deal_key is None:
+        return
+    days: dict[str, int] = {}
+    for row in reading.rows(deal_key, Selector(types=SET_ASIDE_TYPES), known_through=state.sequence):
+        days[row.event_id] = row.effective_date
+        state.set_aside.move(row.posts_as, row.components, days[row.reverses or row.event_id])
 
 
 def load_dues(reading: Source, deal_key: int | None, state: DealState, days: Iterable[dt.date]) -> None:

@@ -313,7 +313,7 @@ class WritePath:
             deal_key = writer.find_deal()
         if deal_key is None:
             return None, load_state(writer, deal, None), False
-        head, held = writer.begin(deal_key, event_id)
+        head, held = writer.begin(deal_key, event_id, 0 if cached is None else cached.sequence)
         if cached is not None and (head == (cached.sequence, cached.hash) or catch_up(writer, deal_key, cached, head)):
             return deal_key, cached, held
         # A key that is remembered may be of another file by now.

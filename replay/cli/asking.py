@@ -34,10 +34,10 @@ def books(
     """Print the balance of every account, class, advance and fee of DEAL on a business date."""
     import replay
     from replay.reports.books import books_report
-    from replay.statements.asking import sequence_asked
+    from replay.statements.asking import Known
 
     with reading(url) as ledger:
-        known = sequence_asked(ledger, deal, known_through=known_through, known_at=known_at)
+        known = Known(through=known_through, at=known_at).sequence(ledger, deal)
         found = replay.books(ledger, deal, record_date.date(), known_through=known)
     show_report(books_report(found), form)
 
@@ -79,10 +79,10 @@ def advances(
     """Print what the servicer of DEAL advanced and is still owed on a business date, by loan and month."""
     import replay
     from replay.reports.advances import advances_report
-    from replay.statements.asking import sequence_asked
+    from replay.statements.asking import Known
 
     with reading(url) as ledger:
-        known = sequence_asked(ledger, deal, known_through=known_through, known_at=known_at)
+        known = Known(through=known_through, at=known_at).sequence(ledger, deal)
         found = replay.advances(ledger, deal, record_date.date(), known_through=known)
     show_report(advances_report(found, every=every), form)
 

@@ -79,6 +79,24 @@ def replaying(command: Callable[P, R]) -> Callable[P, R]:
     return _with(command, (*_ON_A_DAY, KNOWN_AT, RECORD_DATE))
 
 
+ONE_OF_TWO_DATES = (
+    click.option("--record-date", type=CalendarDate(), help="Any calendar date, YYYY-MM-DD."),
+    click.option("--payment-date", type=CalendarDate(), help="The day of the payment, instead of --record-date."),
+)
+"""The dates that a statement is asked for by: one of them."""
+
+
+def check_one_date(record_date: dt.datetime | None, payment_date: dt.datetime | None) -> None:
+    """Refuse arguments that name no statement, or one twice."""
+    if (record_date is None) == (payment_date is None):
+        raise click.UsageError("give --record-date or --payment-date, and not both")
+
+
+def dated(command: Callable[P, R]) -> Callable[P, R]:
+    """Add the dates that a statement is asked for by."""
+    return _with(command, ONE_OF_TWO_DATES)
+
+
 def stating(command: Callable[..., R]) -> Callable[..., R]:
     """Add the arguments that a question about a statement takes; the command is told them as one :class:`Asked`."""
 
@@ -92,8 +110,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
         as_closed: bool,
         **more: object,
     ) -> R:
-        if (record_date is None) == (payment_date is None):
-            raise click.UsageError("give --record-date or --payment-date, and not both")
+        check_one_date(record_date, payment_date)
         asked = Asked(
             record_date=record_date.date() if record_date else None,
             payment_date=payment_date.date() if payment_date else None,
@@ -103,11 +120,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
         )
         return command(*args, asked=asked, **more)
 
-    dates = (
-        click.option("--record-date", type=CalendarDate(), help="Any calendar date, YYYY-MM-DD."),
-        click.option("--payment-date", type=CalendarDate(), help="The day of the payment, instead of --record-date."),
-    )
-    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *dates))
+    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *ONE_OF_TWO_DATES))
 
 
 class Asked(NamedTuple):
@@ -169,10 +182,13 @@ __all__ = [
     "EPILOG",
     "FORMAT",
     "KNOWN_AT",
+    "ONE_OF_TWO_DATES",
     "RECORD_DATE",
     "UNUSABLE",
     "Asked",
     "WholeNumber",
+    "check_one_date",
+    "dated",
     "main",
     "progress_bar",
     "reading",

@@ -10,13 +10,15 @@ import click
 from replay.cli.base import (
     EPILOG,
     FORMAT,
-    RECORD_DATE,
     UNUSABLE,
     WholeNumber,
+    check_one_date,
+    dated,
     main,
     reading,
     reporting,
     say,
+    say_which_day,
     show_report,
 )
 
@@ -27,7 +29,7 @@ RESTATED = 1
 @main.command(epilog=EPILOG)
 @click.argument("url")
 @click.argument("deal")
-@RECORD_DATE
+@dated
 @click.option(
     "--known-through",
     "known",
@@ -39,7 +41,14 @@ RESTATED = 1
 )
 @FORMAT
 @reporting
-def diff(url: str, deal: str, record_date: dt.datetime, known: tuple[int, int], form: str) -> None:
+def diff(
+    url: str,
+    deal: str,
+    record_date: dt.datetime | None,
+    payment_date: dt.datetime | None,
+    known: tuple[int, int],
+    form: str,
+) -> None:
     """Print every figure of a statement that differs between two points of knowledge, and the events that caused it.
 
     Exit status 0: no figure differs; 1: some do; 2: a statement could not be made.
@@ -47,11 +56,19 @@ def diff(url: str, deal: str, record_date: dt.datetime, known: tuple[int, int], 
     import replay
     from replay.reports.restatements import restatement_report
 
+    check_one_date(record_date, payment_date)
     if known[0] > known[1]:
         say(f"error: {known[0]} was known after {known[1]}; give the earlier sequence first")
         sys.exit(UNUSABLE)
     with reading(url) as ledger:
-        found = replay.restatement(ledger, deal, record_date.date(), *known)
+        found = replay.restatement(
+            ledger,
+            deal,
+            record_date.date() if record_date else None,
+            *known,
+            payment_date=payment_date.date() if payment_date else None,
+        )
+    say_which_day(record_date.date() if record_date else None, found.now)
     show_report(restatement_report(found), form)
     if found:
         sys.exit(RESTATED)

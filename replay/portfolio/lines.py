@@ -34,7 +34,7 @@ from ledger import (
     part_totals,
     total,
 )
-from replay.statements.asking import report_asked, sequence_asked
+from replay.statements.asking import Known, report_asked
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -180,12 +180,11 @@ def replay_deal(
     known = known_through
     try:
         with open_deal_at(address, deal) as ledger:
-            if as_closed:
-                report = report_asked(ledger, deal, record_date, known_at=known_at, as_closed=True)
-            else:
-                known = sequence_asked(ledger, deal, known_through=known_through, known_at=known_at)
-                report = report_asked(ledger, deal, record_date, known_through=known)
-            return portfolio_line(report)
+            asked = Known(through=known_through, at=known_at, as_closed=as_closed)
+            if not as_closed:
+                known = asked.sequence(ledger, deal)
+                asked = Known(through=known)
+            return portfolio_line(report_asked(ledger, deal, record_date, known=asked))
     except Exception as fault:  # one bad deal of a thousand, however it is bad, is one bad line
         return _line_of_fault(deal, fault, known)
 

@@ -24,9 +24,9 @@ from ledger import (
     NoDistribution,
     PeriodClosed,
     RecordedEvent,
-    Schedule,
     Second,
     date_number,
+    schedule,
 )
 from replay.statements.statement import Statement, statement_of
 
@@ -59,18 +59,34 @@ def statement(
     is open; :class:`ledger.NoDistribution` before the first record date or off the payment dates, and
     :class:`ledger.ReplayGap` where a fact is missing.
     """
+    known = Known(through=known_through, at=known_at, as_closed=as_closed)
     with ledger_of(source) as ledger:
-        return statement_of(
-            report_asked(
-                ledger,
-                deal,
-                record_date,
-                payment_date=payment_date,
-                known_through=known_through,
-                known_at=known_at,
-                as_closed=as_closed,
-            )
-        )
+        return statement_of(report_asked(ledger, deal, record_date, payment_date=payment_date, known=known))
+
+
+@attrs.frozen(kw_only=True)
+class Known:
+    """Known when: through a sequence, at a moment, or when the distribution was closed; with none of them, now.
+
+    Raises :class:`ledger.InvalidArgument` where it is more than one of them.
+    """
+
+    through: int | None = None
+    at: dt.datetime | None = None
+    as_closed: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if (self.through is not None) + (self.at is not None) + self.as_closed > 1:
+            message = "give one point of knowledge: a sequence, a moment, or as closed"
+            raise InvalidArgument("known_through", "one_point_of_knowledge", message)
+
+    def sequence(self, ledger: Ledger, deal: str) -> int | None:
+        """Return the sequence that was given, or that the moment stands for; None where neither is."""
+        return self.through if self.at is None else ledger.sequence_at(deal, self.at)
+
+
+NOW = Known()
+"""As known now."""
 
 
 def report_asked(
@@ -79,44 +95,27 @@ def report_asked(
     record_date: dt.date | None = None,
     *,
     payment_date: dt.date | None = None,
-    known_through: int | None = None,
-    known_at: dt.datetime | None = None,
-    as_closed: bool = False,
+    known: Known = NOW,
 ) -> DistributionReport:
     """Return the report of a distribution by one of its dates, as known at one point; see :func:`statement`."""
     if (record_date is None) == (payment_date is None):
         message = "give the record date or the payment date of the distribution, and not both"
         raise InvalidArgument("record_date", "one_date", message)
-    _only_one(known_through, known_at, as_closed)
-    known = sequence_asked(ledger, deal, known_through=known_through, known_at=known_at)
-    if as_closed:
+    sequence = known.sequence(ledger, deal)
+    if known.as_closed:
         payment_date = payment_date or paid_for(ledger, deal, record_date)
-        known = closed_at(ledger, deal, payment_date)
+        sequence = closed_at(ledger, deal, payment_date)
     if payment_date is not None:
-        return ledger.distribution(deal, payment_date, known_through=known)
+        return ledger.distribution(deal, payment_date, known_through=sequence)
     assert record_date is not None
-    return ledger.report(deal, AsOf(record_date=record_date, known_through=known))
-
-
-def _only_one(known_through: int | None, known_at: dt.datetime | None, as_closed: bool) -> None:
-    if (known_through is not None) + (known_at is not None) + as_closed > 1:
-        message = "give one point of knowledge: a sequence, a moment, or as closed"
-        raise InvalidArgument("known_through", "one_point_of_knowledge", message)
-
-
-def sequence_asked(
-    ledger: Ledger, deal: str, *, known_through: int | None = None, known_at: dt.datetime | None = None
-) -> int | None:
-    """Return the sequence that a moment stands for, or the one given; None where neither is."""
-    _only_one(known_through, known_at, False)
-    return known_through if known_at is None else ledger.sequence_at(deal, known_at)
+    return ledger.report(deal, AsOf(record_date=record_date, known_through=sequence))
 
 
 def paid_for(ledger: Ledger, deal: str, record_date: dt.date | None) -> dt.date:
     """Return the payment date of the distribution whose record date is the latest on or before a date."""
     assert record_date is not None
     terms = ledger.terms(deal)
-    calendar = Schedule(terms)
+    calendar = schedule(terms)
     found = calendar.for_record_date(record_date)
     if found is None:
         first = calendar.at(0).record_date

@@ -79,7 +79,7 @@ def test_seven_distributions_are_closed_without_acknowledging_anything(lived: Le
     closings = [recorded.event for recorded in lived.events(life.DEAL, types=["period_closed"])]
     assert len(closings) == 7
     assert all(isinstance(event, PeriodClosed) and not event.acknowledgements for event in closings)
-    assert life.terms().rules == CURRENT_RULES, "under the first rules the gate asks for no acknowledgement"
+    assert by_group.terms().rules == CURRENT_RULES, "under the first rules the gate asks for no acknowledgement"
 
 
 def test_every_closing_replays_to_what_it_fixed(lived: Ledger) -> None:

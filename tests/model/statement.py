@@ -480,7 +480,8 @@ def enhancement_page(pages: Pages, state: State, after: State, paid: Paid, net_r
     }
     for line, value in lines.items():
         pages.put(7, "STRUCTURAL FEATURES", line, "total", printing.money(value))
-    rate = net_rate - deal.AVAILABLE_FUNDS_REDUCTION
+    # Where fees take more than the interest of a pool that has run out, nothing is available; a cap is no charge.
+    rate = max(ZERO, net_rate - deal.AVAILABLE_FUNDS_REDUCTION)
     pages.put(7, "STRUCTURAL FEATURES", "Available Funds Rate", "total", printing.percent(rate))
 
 

@@ -27,7 +27,6 @@ UNTESTED = (
     "ledger.projections.collateral",
     "ledger.projections.collection_account",
     "ledger.projections.delinquency",
-    "ledger.projections.derivatives",
     "ledger.projections.facts",
     "ledger.projections.history",
     "ledger.projections.listed",

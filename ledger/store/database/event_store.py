@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, bindparam, select, text
+from sqlalchemy import URL, Connection, and_, bindparam, select, text
 
 from ledger.errors import SchemaAltered
 from ledger.events.base import COMPONENTS
@@ -192,6 +192,7 @@ class Appending(Reading):
         self.latest = 0
         """When the last event that :meth:`begin` found was recorded, in microseconds since 1970."""
         self._places: dict[str, LoanPlace] = {}
+        self._behind: tuple[int, list[Any]] | None = None
 
     def add_deal(self, opened_at: int) -> int:
         """Enter the deal's name and return its key; ``opened_at`` in microseconds since 1970."""
@@ -203,10 +204,20 @@ class Appending(Reading):
         rows = self._execute(select(deals.c.deal_key).where(deals.c.deal == self.deal))
         return int(rows[0].deal_key) if rows else None
 
-    def begin(self, deal_key: int, event_id: str) -> tuple[Head, bool]:
-        """Return where the deal's log ends, and whether an event of this id stands in it: what every append asks."""
+    def begin(self, deal_key: int, event_id: str, known: int = 0) -> tuple[Head, bool]:
+        """Return where the deal's log ends, and whether an event of this id stands in it: what every append asks.
+
+        Whoever has followed the log up to the sequence ``known`` is going to ask for :meth:`totals_behind` it, and has
+        the other writers of the deal wait; a server is asked for both at once.
+        """
         self.queries += 1
-        found = self._connection.execute(_BEGIN, {"deal": deal_key, "event": event_id}).one_or_none()
+        asked = {"deal": deal_key, "event": event_id}
+        if known and self._on_postgresql:
+            rows = self._connection.execute(_BEGIN_BEHIND, {**asked, "known": known}).all()
+            found = rows[0] if rows else None
+            self._behind = known, [row[4:] for row in rows if row[5] is not None]
+        else:
+            found = self._connection.execute(_BEGIN, asked).one_or_none()
         if found is None:
             return Head(0, GENESIS), False
         self.latest = int(found[3])
@@ -217,8 +228,11 @@ class Appending(Reading):
 
         None where the log does not hold that head, and where nothing is behind it.
         """
-        self.queries += 1
-        found = self._connection.execute(_BEHIND, {"deal": deal_key, "known": head.sequence}).all()
+        if self._behind is not None and self._behind[0] == head.sequence:
+            found = self._behind[1]
+        else:
+            self.queries += 1
+            found = list(self._connection.execute(_BEHIND, {"deal": deal_key, "known": head.sequence}))
         if not found or bytes(found[0][0] or b"") != head.hash:
             return None
         return [(day, TotalRow._make(row)) for _, day, *row in found]
@@ -335,14 +349,20 @@ _BEGIN = (
     .limit(1)
 )
 
-_BEHIND = select(
+_BEHIND_COLUMNS = (
     select(_held.c.hash)
     .where(_held.c.deal_key == bindparam("deal"), _held.c.sequence == bindparam("known"))
     .scalar_subquery(),
     run_totals.c.effective_date,
     *(run_totals.c[name] for name in ("distribution", "posts_as", "loan_group", "class_id", "code")),
     *(run_totals.c[name] for name in (*COMPONENTS, "events")),
-).where(run_totals.c.deal_key == bindparam("deal"), run_totals.c.through_sequence > bindparam("known"))
+)
+_IS_BEHIND = and_(run_totals.c.deal_key == bindparam("deal"), run_totals.c.through_sequence > bindparam("known"))
+_BEHIND = select(*_BEHIND_COLUMNS).where(_IS_BEHIND)
+
+_end = _BEGIN.subquery("log_end")
+_BEGIN_BEHIND = select(*_end.c, *_BEHIND_COLUMNS).select_from(_end.outerjoin(run_totals, _IS_BEHIND))
+"""What :data:`_BEGIN` finds, before every row of :data:`_BEHIND`; once, and then with nulls, where there is none."""
 
 
 __all__ = ["Appending", "EventStore"]

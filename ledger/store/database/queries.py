@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
@@ -32,6 +33,8 @@ from ledger.values.selector import EVERY_EVENT, Selector
 
 RUN_KEYS = ("distribution", "posts_as", "loan_group", "class_id", "code", "effective_date")
 RUN_MOVES = ("loan", "distribution", "loan_group", "balance", "on_books", "balance_after", "on_books_after")
+# Every column is asked for, so that what StoredRow._make looks after need not be looked after at every row.
+_stored_row = partial(tuple.__new__, StoredRow)
 _KEYS = ("posts_as", "loan_group", "class_id", "code")
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -256,7 +259,7 @@ class Reading(LoanQueries, BatchQueries):
             if left is not None:
                 statement = statement.limit(left)
             for part in self._streamed(statement, 2_000):
-                yield from map(StoredRow._make, part)
+                yield from map(_stored_row, part)
                 left = None if left is None else left - len(part)
             if left is not None and left <= 0:
                 return

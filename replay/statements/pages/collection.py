@@ -46,8 +46,11 @@ INTEREST_LINES = {
     "Cap Contract Payment Amt": "cap contracts",
 }
 
-SETTLED = "prior period adjustment"
+SETTLED, SETTLED_TITLE = "prior period adjustment", "Prior Period Adjustment"
 """A line that stands only where a restatement of a paid distribution is settled; the template has none."""
+
+OTHERWISE = "contracts otherwise"
+"""A line that stands only where what passed under contracts is not what their terms give."""
 
 WITHDRAWAL_LINES = {
     "Prev. Unreimbursed PMI Premiums": "unreimbursed pmi premiums",
@@ -96,6 +99,8 @@ def _summary(report: DistributionReport, page: int) -> Section:
 def _principal(report: DistributionReport, page: int) -> Section:
     account = report.account
     rows = _lines(report, PRINCIPAL_LINES, account.principal)
+    if any(account.principal.get(SETTLED, {}).values()):
+        rows.extend(_lines(report, {f"{SETTLED_TITLE}- Principal": SETTLED}, account.principal))
     rows.append(_line(report, "TOTAL PRINCIPAL", account.principal_collections))
     return _table(report, page, "PRINCIPAL - COLLECTIONS", rows)
 
@@ -103,8 +108,13 @@ def _principal(report: DistributionReport, page: int) -> Section:
 def _interest(report: DistributionReport, page: int) -> Section:
     account = report.account
     rows = _lines(report, INTEREST_LINES, account.interest)
+    for item in report.derivatives.receiving:
+        name = item.contract.contract
+        rows.extend(_lines(report, {name: f"contract {name}"}, account.interest))
+    if OTHERWISE in account.interest:
+        rows.extend(_lines(report, {"Contract Payments Otherwise": OTHERWISE}, account.interest))
     if any(account.interest.get(SETTLED, {}).values()):
-        rows.extend(_lines(report, {"Prior Period Adjustment": SETTLED}, account.interest))
+        rows.extend(_lines(report, {SETTLED_TITLE: SETTLED}, account.interest))
     rows.append(_line(report, "TOTAL INTEREST", account.interest_collections))
     return _table(report, page, "INTEREST - COLLECTIONS", rows)
 
@@ -120,8 +130,12 @@ def _other_accounts(report: DistributionReport, page: int) -> Section:
     names = {
         "cap": "Cap Contract Payment Amount",
         "floor": "Floor Contract Payment Amounts",
+        "corridor": "Corridor Contract Payment Amounts",
         "swap": "Swap Contract Payment Amounts",
     }
+    if all(item.contract.kind != "corridor" for item in report.derivatives.contracts):
+        # The template knows of none.
+        del names["corridor"]
     rows: list[PlainRow] = [
         (label, only_total(report.derivatives.due(kind)), Style.MONEY) for kind, label in names.items()
     ]
@@ -132,6 +146,9 @@ def _fees(report: DistributionReport, page: int) -> Section:
     account = report.account
     charged = [line for line in report.fees if not line.fee.in_waterfall]
     rows: list[PlainRow] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in charged]
+    for line in report.fees:
+        if any(line.otherwise.values()):
+            rows.append((f"{line.fee.title}, Charged Otherwise", across_map(report, line.otherwise), Style.MONEY))
     rows.append(("Current Servicing Fees", across_map(report, account.fees["servicing"]), Style.MONEY))
     rows.append(_line(report, "TOTAL INTEREST FEES", account.total_fees))
     return _table(report, page, "INTEREST - FEES", rows)

@@ -26,8 +26,11 @@ def _adjustable(report: DistributionReport, page: int) -> Section:
         ("Current Periods Basis Risk Shortfall Carry Forward Amt", only_total(report.basis_risk_now), Style.MONEY),
         ("Cumulative Basis Risk Shortfall Carry Forward Amt", only_total(report.basis_risk_unpaid), Style.MONEY),
     ]
+    of_classes = {bond.rate.index for bond in report.terms.classes}
     for index, rate in report.index_rates.items():
-        rows.append((f"Current Periods {index.partition('-')[0]} Rate", only_total(rate), Style.PERCENT))
+        # One that only contracts are on has its whole name, or it would be taken for that of the classes.
+        name = index.partition("-")[0] if index in of_classes else index
+        rows.append((f"Current Periods {name} Rate", only_total(rate), Style.PERCENT))
     return section(page, "ADJUSTABLE RATE CERTIFICATE INFORMATION", columns(report), rows)
 
 
@@ -36,6 +39,14 @@ def _derivatives(report: DistributionReport, page: int) -> Section:
     rows: list[PlainRow] = [("Total Derivative Payments", only_total(paid.due()), Style.MONEY)]
     rows.extend((item.contract.contract, only_total(item.due), Style.MONEY) for item in paid.contracts)
     return section(page, "ADDITIONAL INFORMATION", columns(report), rows)
+
+
+def _receipts(report: DistributionReport, page: int) -> tuple[Section, ...]:
+    """Return what the trust is owed under contracts whose terms say so; a deal without any has no such section."""
+    owed = report.derivatives
+    rows: list[PlainRow] = [("Total Derivative Receipts", only_total(owed.receivable), Style.MONEY)]
+    rows.extend((item.contract.contract, only_total(item.receivable), Style.MONEY) for item in owed.receiving)
+    return (section(page, "DERIVATIVE RECEIPTS", columns(report), rows),) if owed.receiving else ()
 
 
 def pages(report: DistributionReport, first: int) -> list[Page]:
@@ -52,5 +63,10 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
                 section(first, "ADDITIONAL INFORMATION", columns(report), net),
             ),
         ),
-        Page(number=first + 1, report=OTHER, title=OTHER, sections=(_derivatives(report, first + 1),)),
+        Page(
+            number=first + 1,
+            report=OTHER,
+            title=OTHER,
+            sections=(_derivatives(report, first + 1), *_receipts(report, first + 1)),
+        ),
     ]

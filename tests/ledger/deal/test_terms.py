@@ -37,6 +37,45 @@ def spoilt(path: str, value: Any) -> str:
 
 
 FEE = {"fee_id": "new", "title": "New", "basis": "posted"}
+CAP = {"contract": "X", "kind": "cap", "index": "L", "strike": "0.05", "notional_of": ["A"]}
+SWAP = {"contract": "X", "kind": "swap", "index": "L", "fixed_rate": "0.05", "direction": "trust pays"}
+
+
+def contract(base: dict[str, Any], **changes: Any) -> tuple[str, Any]:
+    """Return the place of a contract in the terms, and the contract with these changes; what is None is left out."""
+    return "derivatives", [{name: value for name, value in {**base, **changes}.items() if value is not None}]
+
+
+X = "DerivativeContract[X]"
+CONTRACTS: list[tuple[str, tuple[str, Any], str, str]] = [
+    ("a strike without an index", contract(CAP, index=None), f"{X}.index", "missing"),
+    ("a cap without its strike", contract(CAP, strike=None), f"{X}.strike", "missing"),
+    ("a corridor without its ceiling", contract(CAP, kind="corridor"), f"{X}.ceiling", "missing"),
+    ("a ceiling at the strike", contract(CAP, kind="corridor", ceiling="0.05"), f"{X}.ceiling", "contradiction"),
+    ("a cap with a ceiling", contract(CAP, ceiling="0.06"), f"{X}.ceiling", "contradiction"),
+    ("a cap with a fixed rate", contract(CAP, fixed_rate="0.06"), f"{X}.fixed_rate", "contradiction"),
+    ("a cap with a fixed leg", contract(CAP, fixed_day_count="30/360"), f"{X}.fixed_day_count", "contradiction"),
+    ("a swap without its fixed rate", contract(SWAP, fixed_rate=None), f"{X}.fixed_rate", "missing"),
+    ("a swap of nobody's", contract(SWAP, direction=None), f"{X}.direction", "missing"),
+    ("a swap on nothing", contract(SWAP), f"{X}.notional_amounts", "missing"),
+    ("a multiplier of nothing", contract(CAP, notional_multiplier="0"), f"{X}.notional_multiplier", "out_of_range"),
+    (
+        "a multiplier of a schedule",
+        contract(SWAP, notional_multiplier="2", notional_amounts=[{"from_date": "2021-01-25", "balance": "1.00"}]),
+        f"{X}.notional_multiplier",
+        "contradiction",
+    ),
+    (
+        "a schedule that runs backwards",
+        contract(CAP, notional_amounts=[{"from_date": day, "balance": "1.00"} for day in ("2021-02-25", "2021-01-25")]),
+        f"{X}.notional_amounts",
+        "contradiction",
+    ),
+    ("a strike in percent", contract(CAP, strike="5"), "DerivativeContract.strike", "out_of_range"),
+    ("a contract on an unknown class", contract(CAP, notional_of=["Z"]), f"{X}.notional_of", "unknown"),
+    ("a contract on the residual", contract(CAP, notional_of=["Cert"]), f"{X}.notional_of", "contradiction"),
+    ("a receipt of an unknown group", contract(CAP, group="three"), f"{X}.group", "unknown"),
+]
 
 TERMS: list[tuple[str, str, Any, str, str]] = [
     ("no groups", "groups", [], "DealTerms.groups", "missing"),
@@ -75,7 +114,7 @@ TERMS: list[tuple[str, str, Any, str, str]] = [
         "CalendarTerms.final_payment_date",
         "contradiction",
     ),
-    ("a payment day of no month", "calendar.payment_day", 31, "CalendarTerms.payment_day", "out_of_range"),
+    ("a payment day of no month", "calendar.payment_day", 32, "CalendarTerms.payment_day", "out_of_range"),
     ("a due day of no month", "calendar.due_day", 0, "CalendarTerms.due_day", "out_of_range"),
     ("a floating class without its index", "classes.0.rate.index", None, "ClassRate.index", "missing"),
     ("a floating class without its margin", "classes.0.rate.margin", None, "ClassRate.index", "missing"),
@@ -93,6 +132,14 @@ TERMS: list[tuple[str, str, Any, str, str]] = [
     ("an impossible date", "cut_off_date", "2021-02-30", "cut_off_date", "malformed_terms"),
     ("a date beyond the calendars", "cut_off_date", "1900-01-01", "DealTerms.cut_off_date", "date_out_of_range"),
     ("a negative count", "rolling_months", -1, "DealTerms.rolling_months", "not_a_count"),
+    (
+        "a premium at a rate of its own",
+        "fees.0",
+        {**FEE, "basis": "mortgage insurance rates of the loans", "rate": "0.01"},
+        "Fee[new].rate",
+        "contradiction",
+    ),
+    *((name, *place, field, code) for name, place, field, code in CONTRACTS),
 ]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
+
 from ledger import (
     ZERO,
     BuildOvercollateralization,
     Claim,
     CoverLosses,
+    Exact,
     Means,
     PayBasisRisk,
     PayDerivatives,
@@ -112,6 +115,34 @@ def test_overcollateralization_above_its_target_is_released() -> None:
     assert amounts(result, "principal_paid")["A"] == "5.00"
     assert amounts(result, "residual_paid")["R"] == "5.00"
     assert str(result.overcollateralization.decimal) == "10.00"
+
+
+@pytest.mark.parametrize(("rules", "paid", "rest"), [(2, "2.00", "28.00"), (3, "12.00", "18.00")])
+def test_principal_that_no_bond_is_owed_pays_what_classes_are_owed_first(rules: int, paid: str, rest: str) -> None:
+    """100 of principal retires A of 72; 5 of interest pay 3. Of 12 that a cap took 2 are there in interest, and of the
+    28 that no bond is owed 10 are paid before the residual has its 18; it is no release, and no excess. Loans of 5 are
+    left, no more than the target."""
+    steps: list[Step] = [
+        PayInterest(classes=["A"]),
+        PayPrincipal(classes=["A"]),
+        PayBasisRisk(classes=["A"]),
+        PayResidual(classes=["R"]),
+    ]
+    claims = [claim("A", 72, 3, basis_risk="12"), claim("R", 0)]
+    result = run(steps, claims, means(5, 100, 5, oc_target=Exact(50), rules=rules))
+    assert amounts(result, "basis_risk_paid")["A"] == paid
+    assert amounts(result, "residual_paid")["R"] == rest
+    assert str(result.excess.decimal) == "2.00"
+    assert not result.released
+
+
+def test_interest_that_is_short_comes_out_of_principal_that_no_bond_is_owed() -> None:
+    """1 of interest against 3, and 100 of principal for A of 99: 2 are paid, 1 of them out of what is beyond A."""
+    steps: list[Step] = [PayInterest(classes=["A"]), PayPrincipal(classes=["A"]), PayResidual(classes=["R"])]
+    result = run(steps, [claim("A", 99, 3), claim("R", 0)], means(1, 100, 0))
+    assert amounts(result, "interest_paid")["A"] == "2.00"
+    assert amounts(result, "closing_balance")["A"] == "0.00"
+    assert amounts(result, "residual_paid")["R"] == "0.00"
 
 
 def test_no_more_is_released_than_the_principal_of_the_month() -> None:

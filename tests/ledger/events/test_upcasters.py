@@ -11,11 +11,25 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import CurtailmentCollected, IntegrityFault, InvalidEvent, Ledger, Receipt, encode, from_json
+from ledger import (
+    CurtailmentCollected,
+    DealOpened,
+    DerivativeContract,
+    IntegrityFault,
+    InvalidEvent,
+    Ledger,
+    LoanBoarded,
+    PayDerivatives,
+    Receipt,
+    TermsAmended,
+    encode,
+    from_json,
+)
+from ledger.events.codec import decode, glance
 from ledger.events.registry import BY_CLASS, REGISTRY
 from ledger.events.upcasters import LADDER, Payload, upcast, upcaster
 from ledger.store.hashing import link
-from tests.deals.toy import TOY, prior_month
+from tests.deals.toy import TOY, prior_month, toy_terms
 
 NAME = "curtailment_collected"
 NEW = CurtailmentCollected(
@@ -163,3 +177,50 @@ def test_the_ladder_of_this_release_reaches_every_current_version() -> None:
     for name, known in REGISTRY.items():
         assert all((name, version) in LADDER for version in range(1, known.version))
     assert all(name in REGISTRY and version < REGISTRY[name].version for name, version in LADDER)
+
+
+def without(fields: dict[str, Any], version: int, *names: str) -> bytes:
+    """Return the canonical bytes of what an earlier version wrote, which lacked some fields."""
+    kept = {name: value for name, value in fields.items() if name not in names}
+    return json.dumps({**kept, "$version": version}, sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_a_loan_of_the_version_before_states_no_rate_of_insurance() -> None:
+    loan = LoanBoarded(
+        event_id="b", deal=TOY, effective_date="2024-01-01", loan="1", group="one", balance="1.00", note_rate="0.05"
+    )
+    old = without(json.loads(encode(loan)), 2, "pmi_rate")
+    assert decode(old) == loan
+    assert loan.pmi_rate is None
+    for payload in (old, encode(loan), encode(attrs.evolve(loan, pmi_rate="0"))):
+        seen = glance(payload.decode(), "loan_boarded", ("note_rate", "pmi_rate"))
+        whole = decode(payload)
+        assert isinstance(whole, LoanBoarded)
+        assert (seen.note_rate, seen.pmi_rate) == (whole.note_rate, whole.pmi_rate)
+    assert attrs.evolve(loan, pmi_rate="0") != loan
+
+
+@pytest.mark.parametrize("kind", [DealOpened, TermsAmended], ids=lambda kind: kind.name)
+def test_terms_of_the_version_before_have_contracts_without_terms(kind: type[DealOpened | TermsAmended]) -> None:
+    terms = attrs.evolve(
+        toy_terms(),
+        derivatives=[DerivativeContract(contract="SWAP", kind="swap")],
+        waterfall=[PayDerivatives(), *toy_terms().waterfall],
+    )
+    event = kind(event_id="t", deal=TOY, effective_date=terms.closing_date, terms=terms)
+    fields = json.loads(encode(event))
+    fields["terms"]["derivatives"] = [{"contract": "SWAP", "kind": "swap"}]
+    for fee in fields["terms"]["fees"]:
+        del fee["rounding"]
+    assert decode(without(fields, 4)) == event
+    assert not terms.derivatives[0].is_derived
+
+
+def test_terms_stored_in_the_version_before_are_the_same_event_when_posted_again(toy: Ledger) -> None:
+    [opened] = toy.events(TOY, types=["deal_opened"])
+    again = attrs.evolve(opened.event, event_id="old")
+    fields = json.loads(encode(again))
+    for fee in fields["terms"]["fees"]:
+        del fee["rounding"]
+    store_old(toy, {**fields, "$version": 4})
+    assert toy.post(again).or_raise().repeated == 1

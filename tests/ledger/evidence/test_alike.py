@@ -15,7 +15,7 @@ from ledger.events import codec
 from ledger.evidence.alike import NotPlain, Patterns, amount_text, cash_text, rate_text, well_typed
 from ledger.evidence.faults import LATEST_MOMENT
 from ledger.evidence.rows import RowVerifier
-from ledger.values.money import SCALE, from_units, rate_to_units, to_rate, to_units
+from ledger.values.money import SCALE, amount, from_units, rate_to_units, to_rate, to_units
 from tests.deals.toy import TOY, month_events, toy_deal, toy_month
 from tests.evidence.damage import hashed_anew
 
@@ -116,6 +116,11 @@ def test_amounts_are_written_as_the_codec_writes_them(units: int) -> None:
     assert from_units(units) == exact
 
 
+def test_every_fraction_of_a_cent_is_written_as_the_codec_writes_it() -> None:
+    for units in (*range(10_000), *range(10**9 - 50, 10**9 + 50)):
+        assert amount_text(units) == str(amount(Decimal(units).scaleb(-SCALE)))
+
+
 def test_rates_are_written_as_the_codec_writes_them() -> None:
     for text in ("0", "0.06", "0.053755", "1", "0.0000000001"):
         assert rate_text(rate_to_units(to_rate(text))) == str(to_rate(text))
@@ -128,15 +133,39 @@ def test_rows_of_wrong_types_are_not_well_typed(rows: list[StoredRow]) -> None:
         assert not well_typed([*rows[:5], rows[5]._replace(**{column: value})], LATEST_MOMENT)
 
 
-def test_patterns_are_let_go_when_a_month_closes(rows: list[StoredRow]) -> None:
+def test_where_dates_belong_is_asked_again_when_a_month_closes(rows: list[StoredRow]) -> None:
     """A row like one before a closing may belong to another month behind it."""
     verifier = RowVerifier(TOY)
     closing = next(number for number, row in enumerate(rows) if row.type == "period_closed")
     assert verifier.check_all(rows[:closing]) == []
     patterns: Patterns = verifier._patterns
-    assert any(patterns._found.values())
+    assert patterns._placed
     verifier.check_all(rows[closing : closing + 1])
-    assert not any(patterns._found.values())
+    assert not patterns._placed
+
+
+def test_rows_of_another_day_are_proved_by_the_pattern_of_the_first(tmp_path: Path) -> None:
+    """A date that comes only once costs no second look; its distribution is still that of the rules."""
+    with Ledger.create(tmp_path / "toy.db") as ledger:
+        toy_deal(ledger)
+        ledger.post_many(
+            CollectionReceived(
+                event_id=f"c/{day}", deal=TOY, effective_date=f"2021-0{1 + day // 20}-{1 + day % 20:02d}", loan="one-1",
+                principal="1.00", interest="1.00",
+            )
+            for day in range(40)
+        ).or_raise()  # fmt: skip
+        rows = list(ledger.stored_rows(TOY))
+    with patch.object(RowVerifier, "check", autospec=True, side_effect=RowVerifier.check) as slow:
+        assert together(rows) == []
+    assert [call.args[1].event_id for call in slow.call_args_list if call.args[1].event_id.startswith("c/")] == ["c/0"]
+    months = sorted({row.distribution for row in rows if row.event_id.startswith("c/")})
+    assert len(months) > 1
+    for at, row in enumerate(rows):
+        if row.event_id in ("c/7", "c/39"):
+            other = next(month for month in months if month != row.distribution)
+            changed = hashed_anew([*rows[:at], row._replace(distribution=other), *rows[at + 1 :]])
+            assert together(changed) == one_by_one(changed) != []
 
 
 def test_a_collection_of_another_day_has_a_pattern_of_its_own(tmp_path: Path) -> None:

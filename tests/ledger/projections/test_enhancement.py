@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
+
+import pytest
 
 from ledger import (
+    Backing,
     BuildOvercollateralization,
+    DealTerms,
     DelinquencyReported,
     Exact,
     Ledger,
@@ -18,6 +23,7 @@ from ledger import (
     PayInterest,
     PayPrincipal,
     PayResidual,
+    PrefundingDeposited,
     Step,
     Trigger,
     TriggerKind,
@@ -119,6 +125,59 @@ def test_a_trigger_in_force_forbids_step_down_and_release(ledger: Ledger) -> Non
     assert not march.waterfall.released
     assert closing(march) == {"A": "590,000.00", "B": "180,000.00"}
     assert trust.paid(3, "R") == ("4,121.62", "0.00")
+
+
+OF_BOTH = Backing.POOL_AND_PREFUNDING
+
+
+@pytest.mark.parametrize(("of", "rules", "value"), [
+    (Backing.POOL, 3, Fraction(10, 100)), (OF_BOTH, 3, Fraction(8, 100)), (OF_BOTH, 2, Fraction(10, 100)),
+])  # fmt: skip
+def test_a_delinquent_share_is_of_what_the_terms_say(ledger: Ledger, of: Backing, rules: int, value: Fraction) -> None:
+    """100,000 is 60 days behind in a pool of 1,000,000 with 250,000 to buy loans: a tenth, or 8% of both."""
+    test = Trigger(trigger_id="behind", kind=TriggerKind.ROLLING_DELINQUENCY, limit="0.40", share_of=of)
+    trust = Trust(ledger, prefunded([test], rules=rules))
+    set_aside(trust)
+    behind = DelinquencyReported(
+        event_id="1/behind", deal=DEAL, effective_date=before(1, 28), group="pool", category="delinquent",
+        bucket="2 payments", balance="100000.00", loan_count=1,
+    )  # fmt: skip
+    assert [item.value for item in trust.month(1, "10000.00", "0.00", behind).triggers] == [value]
+
+
+@pytest.mark.parametrize(("of", "rules", "value"), [
+    (Backing.POOL, 3, Fraction(20, 1000)), (OF_BOTH, 3, Fraction(16, 1000)), (OF_BOTH, 2, Fraction(20, 1000)),
+])  # fmt: skip
+def test_a_share_lost_is_of_what_the_terms_say(ledger: Ledger, of: Backing, rules: int, value: Fraction) -> None:
+    """20,000 lost of 1,000,000 is 2%, of the pre-funded 250,000 too 1.6%, also when these are spent; printed is 2%."""
+    schedule = [LossLimit(from_date=CUT_OFF, limit="0.05")]
+    test = Trigger(trigger_id="lost", kind=TriggerKind.CUMULATIVE_LOSS, schedule=schedule, share_of=of)
+    trust = Trust(ledger, prefunded([test], rules=rules))
+    set_aside(trust)
+    january = trust.month(1, "10000.00", "0.00", liquidated(1, "20000.00", "0.00"))
+    assert [item.value for item in january.triggers] == [value]
+    assert january.losses.cumulative_share == Fraction(2, 100)
+
+
+@pytest.mark.parametrize(("of", "target"), [(Backing.POOL, "20,000.00"), (OF_BOTH, "25,000.00")])
+def test_the_stepped_down_target_is_of_what_the_terms_say(ledger: Ledger, of: Backing, target: str) -> None:
+    """From January on 2% of a pool of 1,000,000, or of 250,000 more that are to buy loans."""
+    stepping = OvercollateralizationTerms(
+        target="300000", step_down_date=paid_on(1), step_down_percent="0.02", step_down_of=of
+    )
+    trust = Trust(ledger, prefunded(overcollateralization=stepping))
+    set_aside(trust)
+    assert shown(trust.month(1, "10000.00", "0.00").oc_target or Exact(0)) == target
+
+
+def prefunded(triggers: Sequence[Trigger] = (), **more: Any) -> DealTerms:
+    classes = [bond("A", "800000", "0.06", 1), bond("B", "180000", "0.08", 2), RESIDUAL]
+    return deal(classes, PLAIN, triggers=triggers, rolling_months=1, prefunding="250000.00", **more)
+
+
+def set_aside(trust: Trust) -> None:
+    put = PrefundingDeposited(event_id="put", deal=DEAL, effective_date=CUT_OFF, amount="250000.00")
+    trust.ledger.post(put).or_raise()
 
 
 def test_the_loss_trigger_reads_the_latest_limit_in_force_in_any_order(ledger: Ledger) -> None:

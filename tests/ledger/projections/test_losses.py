@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
+
 from ledger import (
     AsOf,
     CollectionReceived,
@@ -19,6 +21,7 @@ from ledger import (
     ScheduledPaymentDue,
     Source,
     SubsequentRecoveryReceived,
+    TermsAmended,
 )
 from tests.deals.trust import (
     DEAL,
@@ -62,6 +65,29 @@ def test_a_loss_writes_the_junior_class_down_and_a_recovery_writes_it_up(ledger:
     march = trust.month(3, "8000.00", "0.00")
     assert trust.paid(3, "B") == ("1,350.00", "0.00")
     assert closing(march) == closing(february)
+
+
+def test_the_first_statement_of_the_third_rules_nets_the_write_ups_of_months_before(ledger: Ledger) -> None:
+    """The same under the second rules, moved to the third before March: B lost 30,000 and was written up by 10,000.
+
+    February goes on showing 30,000 to date; March shows 20,000, though nothing is lost or recovered in it.
+    """
+    classes = [bond("A", "800000", "0.06", 1), bond("B", "200000", "0.09", 2), RESIDUAL]
+    second = deal(classes, PLAIN, rules=2)
+    trust = Trust(ledger, second)
+    trust.month(1, "8000.00", "0.00", liquidated(1, "50000.00", "20000.00"))
+    recovery = SubsequentRecoveryReceived(
+        event_id="2/recovery", deal=DEAL, effective_date=before(2), group="pool", amount="10000.00"
+    )
+    trust.month(2, "8000.00", "5000.00", recovery)
+    third = attrs.evolve(second, rules=3)
+    ledger.post(TermsAmended(event_id="third", deal=DEAL, effective_date=dt.date(2021, 3, 1), terms=third)).or_raise()
+    march = trust.month(3, "8000.00", "0.00")
+    february = ledger.distribution(DEAL, paid_on(2))
+    assert shown(february.classes["B"].to_date.losses) == "30,000.00"
+    assert shown(march.classes["B"].to_date.losses) == "20,000.00"
+    assert not march.classes["B"].loss.value
+    assert not march.classes["B"].result.written_up.value
 
 
 def test_a_loss_and_a_recovery_in_one_month_both_count(ledger: Ledger) -> None:

@@ -19,6 +19,7 @@ from tests.ledger.readiness import (
     test_instalments,
     test_notes,
     test_pool,
+    test_set_aside,
 )
 
 EVERYWHERE = (
@@ -30,7 +31,17 @@ EVERYWHERE = (
     *pool_cases.POOL,
     *pool_cases.BONDS,
 )
-SHOWING = (test_accounts, test_advances, test_bonds, test_cash, test_gate, test_instalments, test_notes, test_pool)
+SHOWING = (
+    test_accounts,
+    test_advances,
+    test_bonds,
+    test_cash,
+    test_gate,
+    test_instalments,
+    test_notes,
+    test_pool,
+    test_set_aside,
+)
 """Modules whose tests show codes in deals of their own, which they say as they are imported."""
 
 

@@ -24,6 +24,14 @@ def test_a_row_becomes_a_loan() -> None:
     assert (loan.original_term_months, loan.origination_date, loan.state) == (360, date(2012, 8, 1), "IL")
 
 
+def test_a_tape_tells_loans_without_insurance_from_those_it_says_nothing_of() -> None:
+    """Half a per cent a year, none, and a blank."""
+    tape = TapeMap(columns={**LEAST, "pmi_rate": "PMI"})
+    lines = ["Loan,UPB,Rate,PMI", "1,100.00,4.5,0.5", "2,100.00,4.5,0", "3,100.00,4.5,"]
+    loans = loans_from_tape(lines, tape, deal="d", group="g", effective_date=BOARDING)
+    assert [loan.pmi_rate for loan in loans] == [Decimal("0.005"), Decimal(0), None]
+
+
 @pytest.mark.parametrize(
     ("row", "field", "code"),
     [

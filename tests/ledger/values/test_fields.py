@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, InvalidTerms
-from ledger.deal import steps, terms
+from ledger.deal import steps, structure, terms
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.fields import words_of
 from tests.deals.toy import toy_terms
@@ -24,7 +24,7 @@ def declared_words(kind: type) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 PARTS = sorted(
-    {k for m in (terms, steps) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
+    {k for m in (terms, steps, structure) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
     key=lambda kind: kind.__name__,
 )
 
@@ -36,11 +36,23 @@ REQUIRED: dict[type, dict[str, Any]] = {
     terms.CalendarTerms: {"first_payment_date": "2021-01-25", "final_payment_date": "2025-12-26"},
     terms.ClassRate: {"rate": "0.05", "index": "I", "margin": "0.01"},
     terms.DerivativeContract: {"contract": "X"},
-    terms.Fee: {"fee_id": "f", "title": "F"},
-    terms.Trigger: {"trigger_id": "t"},
+    terms.Fee: {"fee_id": "f", "title": "F", "basis": "posted"},
+    terms.Trigger: {"trigger_id": "t", "kind": "cumulative loss against schedule"},
     terms.LoanGroup: {"group_id": "one"},
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
+    steps.PaySeniorPrincipal: {"classes": ("A",), "subordinates": ("B",)},
+    structure.Node: {"of": ("A",)},
 }
+
+
+SWAP = {"kind": "swap", "index": "I", "fixed_rate": "0.05", "direction": "trust pays", "notional_of": ("A",)}
+
+BESIDE: dict[tuple[Any, ...], dict[str, Any]] = {
+    (terms.DerivativeContract, "direction"): SWAP,
+    (terms.DerivativeContract, "fixed_day_count"): SWAP,
+    (structure.Node, "pay", "by given weights"): {"weights": (1,)},
+}
+"""What a part needs beside a field that is set, or a word that it is set to."""
 
 
 def part(kind: type, name: str, value: object) -> Any:
@@ -48,7 +60,9 @@ def part(kind: type, name: str, value: object) -> Any:
     if kind is terms.DealTerms:
         changed: dict[str, Any] = {name: value}
         return attrs.evolve(toy_terms(), **changed)
-    return kind(**{**REQUIRED.get(kind, {}), name: value})
+    word = value if isinstance(value, str) else None
+    beside = BESIDE.get((kind, name, word)) or BESIDE.get((kind, name), {})
+    return kind(**{**REQUIRED.get(kind, {}), **beside, name: value})
 
 
 def test_every_kind_of_word_is_among_the_fields() -> None:

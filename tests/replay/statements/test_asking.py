@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import replay
-from ledger import AsOf, CalendarTerms, DealTerms, InvalidArgument, Ledger, LoanBoarded, Schedule
+from ledger import AsOf, CalendarTerms, DealTerms, InvalidArgument, Ledger, LoanBoarded, Schedule, schedule
 from ledger.cli import main as ledger_command
 from replay.cli import main as replay_command
+from replay.statements.asking import Known, paid_for
 from tests.deals.pair import pair_terms
 from tests.deals.toy import TOY, payment_date, toy_deal, toy_month
 
@@ -174,6 +175,80 @@ def test_a_record_date_of_two_payments_is_refused_and_both_are_reached() -> None
             assert found.distribution_date == day
         with pytest.raises(InvalidArgument, match="not both"):
             replay.statement(ledger, "shared", first, payment_date=second)
+
+
+SHARING = dt.date(2026, 2, 27)
+"""A record date of two payments."""
+FIRST_SHARED, SECOND_SHARED = dt.date(2026, 3, 2), dt.date(2026, 3, 30)
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """A deal of which two payments share a record date, with a boarding after another."""
+    found = tmp_path / "shared.db"
+    with Ledger.create(found) as ledger:
+        ledger.open_deal("shared", shared_terms()).or_raise()
+        for loan in ("1", "2"):
+            ledger.post(
+                LoanBoarded(
+                    event_id=f"board/{loan}", deal="shared", effective_date="2026-01-01", loan=loan, group="one",
+                    balance="150000.00", note_rate="0.06",
+                )
+            ).or_raise()  # fmt: skip
+    return found
+
+
+def test_a_restatement_is_asked_for_by_either_date(shared: Path) -> None:
+    with Ledger.open(shared) as ledger:
+        head = ledger.head("shared").sequence
+        for day in (FIRST_SHARED, SECOND_SHARED):
+            found = replay.restatement(ledger, "shared", None, head - 1, head, payment_date=day)
+            assert found
+            assert found.distribution_date == day
+        with pytest.raises(InvalidArgument, match=f"paid on {FIRST_SHARED} and on {SECOND_SHARED}"):
+            replay.restatement(ledger, "shared", SHARING, head - 1, head)
+        with pytest.raises(InvalidArgument, match="not both"):
+            replay.restatement(ledger, "shared", SHARING, head - 1, head, payment_date=FIRST_SHARED)
+        with pytest.raises(InvalidArgument, match="not both"):
+            replay.restatement(ledger, "shared", None, head - 1, head)
+
+
+def test_what_differs_is_asked_for_by_payment_date(shared: Path) -> None:
+    with Ledger.open(shared) as ledger:
+        head = ledger.head("shared").sequence
+    between = ["--known-through", head - 1, head, "--format", "json"]
+    for day in (FIRST_SHARED, SECOND_SHARED):
+        told = run("diff", shared, "shared", "--payment-date", day, *between)
+        assert told.exit_code == 1, told.stderr
+        assert str(day) in told.stdout
+    refused = run("diff", shared, "shared", "--record-date", SHARING, *between)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert str(FIRST_SHARED) in refused.stderr
+    assert str(SECOND_SHARED) in refused.stderr
+    for dates in ([], ["--record-date", SHARING, "--payment-date", FIRST_SHARED]):
+        told = run("diff", shared, "shared", *dates, *between)
+        assert told.exit_code == 2
+        assert "--payment-date" in told.stderr
+
+
+def test_asking_as_closed_makes_no_calendar_of_its_own(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        replay.statement(ledger, TOY, FIRST, as_closed=True)
+        made = schedule.cache_info().misses
+        replay.statement(ledger, TOY, FIRST, as_closed=True)
+        assert schedule.cache_info().misses == made
+        assert paid_for(ledger, TOY, FIRST) == payment_date(1)
+
+
+def test_no_more_than_one_point_of_knowledge_is_given(path: Path) -> None:
+    now = dt.datetime.now(dt.UTC)
+    for more in ({"through": 3, "at": now}, {"through": 3, "as_closed": True}, {"at": now, "as_closed": True}):
+        with pytest.raises(InvalidArgument, match="one point of knowledge"):
+            Known(**more)
+    with Ledger.open(path) as ledger:
+        assert Known().sequence(ledger, TOY) is None
+        assert Known(through=3).sequence(ledger, TOY) == 3
+        assert Known(at=now).sequence(ledger, TOY) == ledger.head(TOY).sequence
 
 
 def test_a_command_asks_by_payment_date(path: Path) -> None:

@@ -8,7 +8,7 @@ and margins stay reports of the servicer by group; what has no loan dimension st
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 import attrs
@@ -20,7 +20,6 @@ from ledger import (
     CompensatingInterestPaid,
     CurtailmentCollected,
     Dated,
-    DealTerms,
     DerivativePaymentMade,
     Event,
     FeeCharged,
@@ -50,10 +49,10 @@ from ledger.samples.impac_cmb_2002_1.life.coupons import settle_interest
 from ledger.samples.impac_cmb_2002_1.life.missed import GroupMonth, Missed, group_month, missed, shortfalls
 from ledger.samples.impac_cmb_2002_1.life.months import CLOSING, life
 from ledger.samples.impac_cmb_2002_1.life.paths import MONTHS, NOTHING, LoanPath, paths
+from ledger.samples.impac_cmb_2002_1.life.posting import Progress, live
 
 DEAL = real.DEAL
 PAID = real.PAID
-terms: Callable[[], DealTerms] = real.terms
 published = real.published
 WITHOUT_LOANS = (
     DerivativePaymentMade,
@@ -320,29 +319,22 @@ def groups() -> list[GroupLife]:
     return [GroupLife(target) for target in TARGETS]
 
 
-def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> Receipt:
+def post(ledger: Ledger, progress: Progress | None = None) -> Receipt:
     """Open the deal on its closing day and live through its seven distributions, each closed and paid.
 
     What was published of September bears no label; everything else of the loans is calibrated and says so.
     ``progress`` is told how many of how many distributions are paid.
     """
-    label, lived = by_group.calibrated(), groups()
-    ledger.open_deal(DEAL, terms(), envelope=label).or_raise()
-    ledger.post_many(on_closing_day(lived), envelope=label).or_raise()
-    receipt = None
-    for done, (paid, events) in enumerate(distributions(lived), start=1):
-        envelope = label if paid < PAID else None
-        known = [event for event in events if envelope is None and _is_published(event)]
-        names = {event.event_id for event in known}
-        ledger.post_many((event for event in events if event.event_id not in names), envelope=label).or_raise()
-        if known:
-            ledger.post_many(known).or_raise()
-        ledger.close_period(DEAL, paid, envelope=envelope).or_raise()
-        receipt = ledger.distribute(DEAL, paid, envelope=envelope).or_raise()
-        if progress is not None:
-            progress(done, len(MONTHS))
-    assert receipt is not None
-    return receipt
+    lived = groups()
+    months = list(distributions(lived))
+    return live(
+        ledger,
+        on_closing_day(lived),
+        months,
+        label=by_group.calibrated(),
+        is_published=_is_published,
+        progress=progress,
+    )
 
 
 post_life_loan_by_loan = post

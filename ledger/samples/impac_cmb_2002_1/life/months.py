@@ -47,6 +47,7 @@ from ledger import (
     Timing,
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
+from ledger.samples.impac_cmb_2002_1.life.posting import Progress, live
 
 DEAL = real.DEAL
 PAID = real.PAID
@@ -348,25 +349,12 @@ def distributions() -> list[tuple[dt.date, list[Event]]]:
     return [*calibrated, (PAID, list(september()))]
 
 
-def post(ledger: Ledger, progress: Callable[[int, int], None] | None = None) -> Receipt:
+def post(ledger: Ledger, progress: Progress | None = None) -> Receipt:
     """Open the deal on its closing day and live through its seven distributions, each closed and paid.
 
     ``progress`` is told how many of how many distributions are paid.
     """
-    label = calibrated()
-    ledger.open_deal(DEAL, terms(), envelope=label).or_raise()
-    ledger.post_many(on_closing_day(), envelope=label).or_raise()
-    months = distributions()
-    receipt = None
-    for done, (paid, events) in enumerate(months, start=1):
-        envelope = label if paid < PAID else None
-        ledger.post_many(events, envelope=envelope).or_raise()
-        ledger.close_period(DEAL, paid, envelope=envelope).or_raise()
-        receipt = ledger.distribute(DEAL, paid, envelope=envelope).or_raise()
-        if progress is not None:
-            progress(done, len(months))
-    assert receipt is not None
-    return receipt
+    return live(ledger, on_closing_day(), distributions(), label=calibrated(), progress=progress)
 
 
 post_life_from_closing = post

@@ -1,0 +1,49 @@
+"""Which restatements of paid distributions no later one has settled: what the log holds behind the closings.
+
+A distribution settles what was posted to earlier ones before it was closed. So what is left for the next are the events
+that stand behind the last such closing, and of distributions that were closed since under terms that hold such cash,
+those behind their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ledger.deal.terms import DealTerms, RestatedCash
+from ledger.events.deal import PeriodClosed
+from ledger.journal.totals import TotalRow
+from ledger.reading.terms_in_force import terms_by_distribution
+from ledger.store.source import Source
+from ledger.values.selector import Selector
+
+
+class _Closed(NamedTuple):
+    number: int
+    sequence: int
+
+
+def unsettled(reading: Source, deal_key: int, known: int, number: int) -> Iterator[TotalRow]:
+    """Yield the totals of what was posted to closed distributions before ``number`` and is not settled, as known."""
+    wanted = Selector(types=(PeriodClosed.name,), last=number - 1)
+    rows = reading.rows(deal_key, wanted, known_through=known)
+    closed = sorted(_Closed(row.distribution, row.sequence) for row in rows)
+    terms = terms_by_distribution(reading, deal_key, known)
+    settling = [item for item in closed if _settles(terms(item.number))]
+    if settling:
+        last = settling[-1]
+        yield from reading.totals(deal_key, Selector(last=last.number), known_through=known, after=last.sequence)
+        closed = [item for item in closed if item.number > last.number]
+    before = settling[-1].number if settling else -1
+    for item in closed:
+        # What was brought forward or posted to a distribution that nobody closed counts with the closing after it.
+        span = Selector(first=before + 1, last=item.number)
+        yield from reading.totals(deal_key, span, known_through=known, after=item.sequence)
+        before = item.number
+
+
+def _settles(terms: DealTerms) -> bool:
+    return terms.restated_cash is RestatedCash.SETTLE and terms.rules > 1
+
+
+__all__ = ["unsettled"]

@@ -1,0 +1,72 @@
+"""Losses and recoveries over random classes of random groups: never more than is lost, the lowest rank last."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import Claim, Exact
+from ledger.deal.write_downs import write_downs, write_ups
+from tests.deals.groups import brings, together
+
+CENT = Fraction(1, 100)
+
+
+@st.composite
+def ranked(draw: st.DrawFn) -> list[Claim]:
+    found = []
+    for place in range(draw(st.integers(1, 6))):
+        groups = draw(st.sampled_from(((), ("one",), ("two",))))
+        balance = Exact(draw(st.integers(0, 300)))
+        found.append(
+            Claim(
+                class_id=f"C{place}",
+                face=balance,
+                balance=balance,
+                rank=draw(st.integers(1, 3)),
+                groups=groups,
+                written_down=Exact(draw(st.integers(0, 50))),
+            )
+        )
+    return found
+
+
+@given(ranked(), st.integers(0, 500), st.integers(0, 500), st.integers(0, 900))
+def test_losses_go_up_the_ranks_and_no_class_loses_more_than_it_has(
+    claims: list[Claim], one: int, two: int, unborne: int
+) -> None:
+    groups = {"one": brings("0", str(one)), "two": brings("0", str(two))}
+    means = together(groups, loss_to_allocate=Exact(unborne))
+    balances = {claim.class_id: claim.balance for claim in claims}
+    lost = write_downs(claims, means, balances, {})
+    above = max(sum(item.value for item in balances.values()) - one - two, 0)
+    together_lost = sum((item.value for item in lost.values()), Fraction(0))
+    assert together_lost == min(above, unborne, sum(item.value for item in balances.values()))
+    for claim in claims:
+        loss = lost.get(claim.class_id, Exact(0)).value
+        assert 0 <= loss <= claim.balance.value
+        if loss:
+            junior = [item for item in claims if item.rank > claim.rank]
+            assert all(lost[item.class_id].value == item.balance.value for item in junior if item.balance.value)
+
+
+@given(ranked(), st.integers(0, 400))
+def test_recoveries_restore_what_was_lost_and_no_more(claims: list[Claim], recovered: int) -> None:
+    restored = write_ups(claims, Exact(recovered))
+    lost = {claim.class_id: claim.written_down.value for claim in claims}
+    assert all(0 < amount.value <= lost[name] for name, amount in restored.items())
+    assert sum((item.value for item in restored.values()), Fraction(0)) == min(recovered, sum(lost.values()))
+
+
+def test_two_groups_lose_by_how_far_their_classes_stand_above_their_pools() -> None:
+    """90 above group one's pool, 30 above group two's, 60 to bear: 45 and 15."""
+    claims = [
+        Claim(class_id=name, face=Exact(balance), balance=Exact(balance), groups=(group,))
+        for name, balance, group in (("1-A", 190, "one"), ("2-A", 130, "two"))
+    ]
+    means = together({"one": brings("0", "100"), "two": brings("0", "100")}, loss_to_allocate=Exact(60))
+    lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
+    assert {name: item.value for name, item in lost.items()} == {"1-A": 45, "2-A": 15}
+    assert all(item.value % CENT == 0 for item in lost.values())

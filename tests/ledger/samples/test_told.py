@@ -1,0 +1,61 @@
+"""Every sample told as data: its months are posted, closed and paid, and every class figure ties out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ledger import Ledger
+from ledger.cli import main
+from ledger.samples.told import COLUMNS, TOLD, ToldSample
+
+
+@pytest.mark.parametrize("sample", TOLD, ids=lambda sample: sample.DEAL)
+def test_every_class_figure_ties_out(sample: ToldSample) -> None:
+    with Ledger.create("sqlite://") as ledger:
+        receipt = sample.post(ledger)
+        figures = sample.figures(ledger)
+        assert receipt.sequence == ledger.head(sample.DEAL).sequence
+    assert [figure for figure in figures if not figure.is_tied] == []
+    classes = {item.class_id for item in sample.terms().classes}
+    assert {figure.class_id for figure in figures} <= classes
+    assert {figure.column for figure in figures} <= set(COLUMNS)
+    assert len(figures) >= 4 * len(sample.payment_dates)
+
+
+@pytest.mark.parametrize("sample", TOLD, ids=lambda sample: sample.DEAL)
+def test_a_sample_says_what_it_is_and_what_was_made_up(sample: ToldSample) -> None:
+    assert sample.kind in ("published", "worked out by hand")
+    assert sample.title
+    assert sample.about["made_up"]
+    assert len(sample.payment_dates) >= 2
+
+
+def test_a_figure_that_is_not_the_published_one_is_told() -> None:
+    """A month whose curtailments are a dollar less pays its seniors a dollar less."""
+    sample = TOLD[0]
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(sample.DEAL, sample.terms()).or_raise()
+        ledger.post_many(sample.events("entered.jsonl")).or_raise()
+        first = sample.payment_dates[0]
+        for event in sample.events(f"{first}.jsonl"):
+            if event.name != "curtailment_collected":
+                ledger.post(event).or_raise()
+        figures = [item for item in sample.figures_of(ledger, first) if not item.is_tied]
+    assert {figure.class_id for figure in figures} == {"A-1", "A-2"}
+    assert {figure.column for figure in figures} == {"principal", "closing"}
+
+
+def test_the_samples_are_listed_and_built(tmp_path: Path) -> None:
+    listed = CliRunner().invoke(main, ["samples"])
+    assert listed.exit_code == 0
+    assert all(sample.DEAL in listed.output for sample in TOLD)
+    built = CliRunner().invoke(main, ["demo", str(tmp_path / "x.db"), "--sample", "sequoia-2013-7"])
+    assert built.exit_code == 0, built.output
+    assert "126 of 126 class figures that are published tie out" in built.stderr
+    wrong = CliRunner().invoke(main, ["demo", str(tmp_path / "y.db"), "--sample", "sequoia-2013"])
+    assert wrong.exit_code == 2
+    assert "sequoia-2013-7" in wrong.stderr
+    assert not (tmp_path / "y.db").exists()
