@@ -13,16 +13,41 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
-    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, GroupTarget, Means, StepResult, WaterfallResult
+    from ledger.deal.accounts import (
+        AccountPurpose,
+        AccountTarget,
+        Covers,
+        JoinsFunds,
+        TargetLevel,
+        TargetOf,
+        TrustAccount,
+    )
+    from ledger.deal.amounts import (
+        AccountMeans,
+        AccountResult,
+        Claim,
+        ClassResult,
+        FeeClaim,
+        FeeResult,
+        GroupMeans,
+        GroupTarget,
+        Means,
+        StepResult,
+        WaterfallResult,
+    )
     from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
         CoverLosses,
+        DrawAccount,
+        FundAccount,
         PayBasisRisk,
         PayDerivatives,
+        PayFee,
         PayInterest,
+        PayPremiums,
         PayPrincipal,
         PayReportedPrincipal,
         PayResidual,
@@ -30,6 +55,7 @@ if TYPE_CHECKING:
         PaySubordinatePrincipal,
         PrincipalKind,
         ReimburseInsurer,
+        ReleaseAccount,
         Restricted,
         ShiftLevel,
         Source,
@@ -53,6 +79,7 @@ if TYPE_CHECKING:
         Direction,
         ExcessRecipient,
         Fee,
+        FeeAmount,
         FeeBasis,
         LateEvents,
         LoanGroup,
@@ -94,6 +121,13 @@ if TYPE_CHECKING:
         StoreUnreadable,
         UnknownDeal,
         Violation,
+    )
+    from ledger.events.accounts import (
+        TrustAccountDeposited,
+        TrustAccountEarned,
+        TrustAccountFunded,
+        TrustAccountReported,
+        TrustAccountWithdrawn,
     )
     from ledger.events.advances import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, RecoverySource
     from ledger.events.base import Dated, Event, PoolEvent, Stamp
@@ -143,6 +177,7 @@ if TYPE_CHECKING:
         BondShortfallRecorded,
         BondWrittenUp,
         CollectionAccountRemitted,
+        InsurerInterestAccrued,
         InsurerPaymentReceived,
         InsurerReimbursed,
         PrepaymentShortfallBorne,
@@ -153,7 +188,9 @@ if TYPE_CHECKING:
         CompensatingInterestPaid,
         DerivativePaymentMade,
         DerivativePaymentReceived,
+        FeeBilled,
         FeeCharged,
+        FeeShortfallRecorded,
         ServicingFeeDrawn,
         ServicingFeeEarned,
         ServicingFeeWithheld,
@@ -242,6 +279,10 @@ __all__ = [
     "ZERO",
     "Account",
     "AccountKind",
+    "AccountMeans",
+    "AccountPurpose",
+    "AccountResult",
+    "AccountTarget",
     "AccreteInterest",
     "AccrualPeriod",
     "AccrualRule",
@@ -297,6 +338,7 @@ __all__ = [
     "CollectionReceived",
     "CompensatingInterestPaid",
     "CoverLosses",
+    "Covers",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
@@ -316,6 +358,7 @@ __all__ = [
     "Direction",
     "Distribution",
     "DistributionReport",
+    "DrawAccount",
     "Envelope",
     "Event",
     "EventCorrected",
@@ -327,9 +370,15 @@ __all__ = [
     "ExchangeableClass",
     "Fault",
     "Fee",
+    "FeeAmount",
     "FeeBasis",
+    "FeeBilled",
     "FeeCharged",
+    "FeeClaim",
+    "FeeResult",
+    "FeeShortfallRecorded",
     "Finding",
+    "FundAccount",
     "Grade",
     "GroupCollateral",
     "GroupMeans",
@@ -341,12 +390,14 @@ __all__ = [
     "IndexRateSet",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
+    "InsurerInterestAccrued",
     "InsurerPaymentReceived",
     "InsurerReimbursed",
     "IntegrityFault",
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
+    "JoinsFunds",
     "LateEvents",
     "Ledger",
     "LedgerError",
@@ -373,7 +424,9 @@ __all__ = [
     "OverpaymentRefunded",
     "PayBasisRisk",
     "PayDerivatives",
+    "PayFee",
     "PayInterest",
+    "PayPremiums",
     "PayPrincipal",
     "PayReportedPrincipal",
     "PayResidual",
@@ -405,6 +458,7 @@ __all__ = [
     "RecoverySource",
     "Refusal",
     "ReimburseInsurer",
+    "ReleaseAccount",
     "ReliefActShortfallReported",
     "ReplayGap",
     "RepurchaseReason",
@@ -441,6 +495,8 @@ __all__ = [
     "StoredRun",
     "SubsequentRecoveryReceived",
     "TapeMap",
+    "TargetLevel",
+    "TargetOf",
     "TargetRule",
     "TermsAmended",
     "Timing",
@@ -451,6 +507,12 @@ __all__ = [
     "TriggerKind",
     "TriggerTarget",
     "TriggerTest",
+    "TrustAccount",
+    "TrustAccountDeposited",
+    "TrustAccountEarned",
+    "TrustAccountFunded",
+    "TrustAccountReported",
+    "TrustAccountWithdrawn",
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
@@ -498,27 +560,35 @@ __all__ = [
 
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
+    "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.steps": (
-        "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
-        "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
-        "Restricted ShiftLevel Source Step"
+        "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount PayBasisRisk "
+        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
+        "PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount Restricted "
+        "ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
         "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
-        "FeeBasis LateEvents LoanGroup Originals RateKind RateStep RecordDateRule "
-        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms"
+        "FeeAmount FeeBasis LateEvents LoanGroup Originals RateKind RateStep RecordDateRule RestatedCash "
+        "ShortfallDays ShortfallRate ShortfallTerms"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
-    "ledger.deal.amounts": "Claim ClassResult GroupMeans GroupTarget Means StepResult WaterfallResult",
+    "ledger.deal.amounts": (
+        "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
+        "WaterfallResult"
+    ),
     "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
         "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable "
         "StoreUnreadable UnknownDeal Violation"
+    ),
+    "ledger.events.accounts": (
+        "TrustAccountDeposited TrustAccountEarned TrustAccountFunded TrustAccountReported TrustAccountWithdrawn"
     ),
     "ledger.events.advances": "AdvanceDeclaredNonrecoverable AdvanceMade AdvanceRecovered RecoverySource",
     "ledger.events.base": "Dated Event PoolEvent Stamp",
@@ -534,13 +604,14 @@ _NAMES = {
         "DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
-        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
-        "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed PrepaymentShortfallBorne "
-        "Shortfall"
+        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded "
+        "BondWrittenUp CollectionAccountRemitted InsurerInterestAccrued InsurerPaymentReceived InsurerReimbursed "
+        "PrepaymentShortfallBorne Shortfall"
     ),
     "ledger.events.fees": (
         "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "
-        "FeeCharged ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld WithdrawalPurpose"
+        "FeeBilled FeeCharged FeeShortfallRecorded ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld "
+        "WithdrawalPurpose"
     ),
     "ledger.events.forward": (
         "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "

@@ -134,6 +134,16 @@ class Funds:
         pot = self._pots[group]
         pot.principal, pot.released = pot.principal - amount, pot.released + amount
 
+    def add(self, source: Source, amount: Exact, groups: Iterable[str] = ()) -> None:
+        """Let cash from elsewhere join the interest funds, or the principal funds, of the first of some groups."""
+        if not amount.value:
+            return
+        pot = self._chosen(groups)[0]
+        if source is Source.PRINCIPAL:
+            pot.principal = pot.principal + amount
+        else:
+            pot.interest = pot.interest + amount
+
     def turn_to_principal(self, amount: Exact, groups: Iterable[str] = ()) -> None:
         """Let interest be principal: what an accrual class is not paid retires others."""
         pots, rest = self._chosen(groups), amount

@@ -17,9 +17,12 @@ from typing import Any, Literal, cast
 import attrs
 from attrs import field
 
-from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_rate, is_title
+from ledger.deal.accounts import TrustAccount
+from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_positive_count, is_rate, is_title
+from ledger.deal.cross_checks import check_accounts
 from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import (
+    PAYING_NO_CLASS,
     AccreteInterest,
     Bounded,
     BuildOvercollateralization,
@@ -101,13 +104,19 @@ class ClassKind(StrEnum):
 
 
 class FeeBasis(StrEnum):
-    """How a fee is found: posted by whom it is owed to, or computed from a balance."""
+    """How a fee is found: posted or billed by whom it is owed to, or computed from a balance, a count or a schedule."""
 
     POSTED = "posted"
     POOL_BALANCE = "opening pool balance"
     CLASS_BALANCE_BEFORE = "class balance before the distribution"
     CLASS_BALANCE_AFTER = "class balance after the distribution"
     FIXED_AMOUNT = "fixed amount"
+    BILLED = "billed"
+    ORIGINAL_POOL = "original pool balance"
+    NOTIONAL = "notional balance of a class"
+    ACCOUNT_BALANCE = "account balance before the distribution"
+    LOAN_COUNT = "opening loan count"
+    SCHEDULE = "schedule of amounts"
     LOAN_PREMIUMS = "mortgage insurance rates of the loans"
 
     @property
@@ -293,6 +302,7 @@ class BondClass:
     ``rank`` orders losses: the highest rank loses first, classes of one rank share. ``notional_of`` names the classes
     whose balances a notional class accrues on. ``description`` is the type a statement prints (FLT, SEN, SUB, IO).
     ``unpaid_interest_bears_interest`` says that what it was not paid in earlier months accrues at its own rate.
+    ``insurer_rate`` is the yearly rate that what the insurer paid on it bears until it is repaid.
     ``groups`` are the loan groups that back the class; none named, all do. ``notional_schedule`` names the schedule of
     balances that a notional class accrues on, in place of other classes' balances.
     """
@@ -309,18 +319,37 @@ class BondClass:
     accrual_method_printed: str = field(default="", validator=is_title)
     notional_of: tuple[str, ...] = field(default=(), converter=_names)
     insured: bool = False
+    insurer_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     unpaid_interest_bears_interest: bool = False
     groups: tuple[str, ...] = field(default=(), converter=_names)
     notional_schedule: str | None = field(default=None, validator=is_name)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class FeeAmount:
+    """From this payment date on, the fee is this amount."""
+
+    from_date: dt.date = field(converter=to_date, validator=is_date)
+    amount: Decimal = field(converter=to_amount, validator=is_cash)
+
+
+def _fee_amounts(value: Iterable[FeeAmount]) -> tuple[FeeAmount, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class Fee:
     """One fee of the deal.
 
-    ``rate`` is yearly and is taken one twelfth a month of the basis. ``borne_by`` is the group that bears it, or None
-    where each group bears its own share (``POOL_BALANCE``) or the posting says (``POSTED``). ``in_net_rate`` says that
-    the net mortgage rate is after it. ``rounding`` makes cents of the premium of a group (``LOAN_PREMIUMS``).
+    ``rate`` is yearly and is taken one twelfth a month of the basis, or by the days from payment to payment over the
+    year of ``day_count``. ``amount`` is that of a month, for a loan where the basis counts loans. ``borne_by`` is the
+    group that bears it, or None where each group bears its own share (``POOL_BALANCE``) or the posting says
+    (``POSTED``). ``in_net_rate`` says that the net mortgage rate is after it. ``minimum`` and ``maximum`` are the least
+    and the most that it can be when it is payable: the greater, or the lesser, of two. It is payable in every
+    ``every_months``-th distribution, the first time in the ``first_payable``-th, then for all these months (a fixed or
+    scheduled amount is one payment). ``in_waterfall`` says that a :class:`~ledger.deal.steps.PayFee` step pays it in
+    its turn; what is not paid is carried forward. Otherwise it is charged before the waterfall.
+    ``rounding`` makes cents of the premium of a group (``LOAN_PREMIUMS``).
     """
 
     fee_id: str = field(validator=is_name)
@@ -332,7 +361,26 @@ class Fee:
     class_id: str | None = field(default=None, validator=is_name)
     borne_by: str | None = field(default=None, validator=is_name)
     in_net_rate: bool = True
+    account_id: str | None = field(default=None, validator=is_name)
+    amounts: tuple[FeeAmount, ...] = field(default=(), converter=_fee_amounts)
+    day_count: DayCount | None = None
+    minimum: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    maximum: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    every_months: int = field(default=1, validator=is_positive_count)
+    first_payable: int = field(default=1, validator=is_positive_count)
+    in_waterfall: bool = False
     rounding: Rounding = Rounding.HALF_UP
+
+    def __attrs_post_init__(self) -> None:
+        dates = [item.from_date for item in self.amounts]
+        if dates != sorted(set(dates)):
+            message = "the amounts stand in the order of their dates, one to a date"
+            raise InvalidTerms(f"Fee[{self.fee_id}].amounts", "contradiction", message)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the ledger finds the fee, and charges it when the distribution is paid."""
+        return not self.basis.is_posted
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -538,6 +586,10 @@ def _schedules(value: Iterable[BalanceSchedule]) -> tuple[BalanceSchedule, ...]:
     return tuple(value)
 
 
+def _accounts(value: Iterable[TrustAccount]) -> tuple[TrustAccount, ...]:
+    return tuple(value)
+
+
 def _exchangeable(value: Iterable[ExchangeableClass]) -> tuple[ExchangeableClass, ...]:
     return tuple(value)
 
@@ -562,7 +614,7 @@ class DealTerms:
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
     terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on; ``exchangeable`` are
-    classes that stand for others. Cross-references
+    classes that stand for others. ``accounts`` are those that steps draw on and pay into. Cross-references
     between the parts are checked when the terms are built.
     """
 
@@ -598,6 +650,7 @@ class DealTerms:
     exchangeable: tuple[ExchangeableClass, ...] = field(default=(), converter=_exchangeable)
     prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    accounts: tuple[TrustAccount, ...] = field(default=(), converter=_accounts)
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)
@@ -724,15 +777,38 @@ def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str])
     for fee in terms.fees:
         _known(f"Fee[{fee.fee_id}].class_id", [fee.class_id], classes)
         _known(f"Fee[{fee.fee_id}].borne_by", [fee.borne_by], groups)
-        if fee.basis in (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE) and fee.class_id is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
-        if fee.basis is FeeBasis.FIXED_AMOUNT and fee.amount is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
+        for name, bases, what in _FEE_NEEDS:
+            if fee.basis in bases and getattr(fee, name) in (None, ()):
+                raise InvalidTerms(f"Fee[{fee.fee_id}].{name}", "missing", f"the fee needs {what}")
         if fee.basis is FeeBasis.LOAN_PREMIUMS and fee.rate is not None:
             message = "each loan brings the rate of its own premium"
             raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "contradiction", message)
-        if not fee.basis.is_posted and fee.basis is not FeeBasis.FIXED_AMOUNT and fee.rate is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
+
+
+_FEE_NEEDS = (
+    (
+        "class_id",
+        (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE, FeeBasis.NOTIONAL),
+        "the class it is reckoned on",
+    ),
+    ("account_id", (FeeBasis.ACCOUNT_BALANCE,), "the account it is reckoned on"),
+    ("amount", (FeeBasis.FIXED_AMOUNT,), "its monthly amount"),
+    ("amount", (FeeBasis.LOAN_COUNT,), "its monthly amount for a loan"),
+    ("amounts", (FeeBasis.SCHEDULE,), "its amounts and from when they hold"),
+    (
+        "rate",
+        (
+            FeeBasis.POOL_BALANCE,
+            FeeBasis.CLASS_BALANCE_AFTER,
+            FeeBasis.CLASS_BALANCE_BEFORE,
+            FeeBasis.NOTIONAL,
+            FeeBasis.ACCOUNT_BALANCE,
+            FeeBasis.ORIGINAL_POOL,
+        ),
+        "its yearly rate",
+    ),
+)
+"""What fees of some bases cannot do without: the field, the bases, and the words for it."""
 
 
 def _check_contracts(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
@@ -792,10 +868,11 @@ def _check_references(terms: DealTerms) -> None:
         _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
     for index, step in enumerate(terms.waterfall):
         _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
-        if not step.classes and not isinstance(step, PayDerivatives):
+        if not step.classes and not isinstance(step, PAYING_NO_CLASS):
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
     _check_steps(terms)
     _check_bounds(terms, groups, classes)
+    check_accounts(terms)
     check_triggers(
         terms.triggers,
         groups=groups,

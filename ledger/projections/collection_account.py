@@ -404,7 +404,7 @@ def collection_account(
     contracts: Derivatives,
 ) -> CollectionAccount:
     """Return the collection account of the month."""
-    charged = {line.fee.fee_id: line.due for line in fees}
+    charged = {line.fee.fee_id: line.due for line in fees if not line.fee.in_waterfall}
     charged |= {
         f"{line.fee.fee_id}, charged otherwise": line.otherwise for line in fees if any(line.otherwise.values())
     }

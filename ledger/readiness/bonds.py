@@ -148,11 +148,11 @@ def _fees(month: MonthToClose) -> Iterator[Finding]:
     for line in month.report.fees:
         if line.fee.basis.is_posted or not line.charged.value:
             continue
-        if abs(line.charged.value - line.total.value) > _CENT * len(line.due):
-            message = (
-                f"{line.charged.decimal:,} of {line.fee.title} is charged, and the terms give {line.total.decimal:,}"
-            )
-            figures = [("charged", line.charged.value), ("terms", line.total.value)]
+        claimed = month.report.waterfall.fees.get(line.fee.fee_id)
+        payable = line.total if claimed is None else claimed.paid
+        if abs(line.charged.value - payable.value) > _CENT * len(line.due):
+            message = f"{line.charged.decimal:,} of {line.fee.title} is charged, and the terms give {payable.decimal:,}"
+            figures = [("charged", line.charged.value), ("terms", payable.value)]
             yield found("fee_unlike_terms", message, figures=figures)
 
 

@@ -135,6 +135,10 @@ _PAYS = frozenset(
         "prepayment_shortfall_borne",
         "insurer_payment_received",
         "insurer_reimbursed",
+        "insurer_interest_accrued",
+        "trust_account_funded",
+        "trust_account_withdrawn",
+        "fee_shortfall_recorded",
         "collection_account_remitted",
     }
 )

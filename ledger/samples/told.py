@@ -161,7 +161,7 @@ def _to(value: Fraction, digits: int) -> Decimal:
     return Decimal(whole).scaleb(-digits)
 
 
-TOLD: tuple[ToldSample, ...] = (ToldSample("sequoia_2013_7"),)
+TOLD: tuple[ToldSample, ...] = (ToldSample("sequoia_2013_7"), ToldSample("auto_reserve"))
 """Every sample that is told as data, in the order in which they are listed."""
 
 __all__ = ["COLUMNS", "TOLD", "ClassFigure", "ToldSample"]

@@ -14,6 +14,7 @@ from ledger import (
     AdvanceRecovered,
     AmountBroughtForward,
     AsOf,
+    Claim,
     ClassBalanceBroughtForward,
     CollectionReceived,
     DealTerms,
@@ -23,13 +24,13 @@ from ledger import (
     LoanBoarded,
     LoanLiquidated,
     LoanStatusChanged,
+    Means,
     PayInterest,
     PayoffCollected,
     PayPrincipal,
     PayResidual,
     PoolBalanceBroughtForward,
 )
-from ledger.deal.amounts import Claim, Means
 from ledger.deal.terms import Originals
 from ledger.deal.waterfall import run_waterfall
 from ledger.projections.losses import default_curve
