@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         LossLimit,
         Originals,
         OvercollateralizationTerms,
+        Party,
         RateKind,
         RateStep,
         RecordDateRule,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         ShortfallDays,
         ShortfallRate,
         ShortfallTerms,
+        StatementTemplate,
         Trigger,
         TriggerKind,
     )
@@ -344,6 +346,7 @@ __all__ = [
     "OvercollateralizationTerms",
     "OverpaymentReceived",
     "OverpaymentRefunded",
+    "Party",
     "PayBasisRisk",
     "PayDerivatives",
     "PayInterest",
@@ -401,6 +404,7 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "StatementTemplate",
     "Step",
     "StepResult",
     "StoreError",
@@ -472,9 +476,8 @@ _NAMES = {
     "ledger.deal.terms": (
         "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind ClassRate "
         "DealTerms DelinquencyDay DelinquencyMethod DerivativeContract ExcessRecipient Fee FeeBasis LateEvents "
-        "LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule RestatedCash "
-        "ShortfallDays "
-        "ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "LoanGroup LossLimit Originals OvercollateralizationTerms Party RateKind RateStep RecordDateRule RestatedCash "
+        "ShortfallDays ShortfallRate ShortfallTerms StatementTemplate Trigger TriggerKind"
     ),
     "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
     "ledger.deal.waterfall": "run_waterfall",

@@ -183,6 +183,13 @@ class TriggerKind(StrEnum):
     CUMULATIVE_LOSS = "cumulative loss against schedule"
 
 
+class StatementTemplate(StrEnum):
+    """How the pages of the deal's statements are laid out."""
+
+    FILED = "as filed by Impac's trustee"
+    NEUTRAL = "neutral"
+
+
 class Act(StrEnum):
     """What the terms may demand a second person for."""
 
@@ -440,6 +447,19 @@ class DerivativeContract:
     kind: Literal["cap", "floor", "swap"] = "floor"
 
 
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class Party:
+    """Somebody who has a part in the deal: the role, the name, and how to reach them, as a statement prints them."""
+
+    role: str = field(validator=is_title)
+    name: str = field(validator=is_title)
+    contact: str = field(default="", validator=is_title)
+
+
+def _parties(value: Iterable[Party]) -> tuple[Party, ...]:
+    return tuple(value)
+
+
 def _groups(value: Iterable[LoanGroup]) -> tuple[LoanGroup, ...]:
     return tuple(value)
 
@@ -486,8 +506,9 @@ class DealTerms:
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
-    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. Cross-references
-    between the parts are checked when the terms are built.
+    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. ``statement`` says how
+    the pages of the deal's statements are laid out, and ``parties`` whom they name. Cross-references between the parts
+    are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -519,6 +540,8 @@ class DealTerms:
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
+    statement: StatementTemplate = StatementTemplate.FILED
+    parties: tuple[Party, ...] = field(default=(), converter=_parties)
 
     def __attrs_post_init__(self) -> None:
         _check_references(self)

@@ -14,7 +14,7 @@ import attrs
 
 from ledger.deal.amounts import Claim, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
-from ledger.deal.steps import PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, asks_of_groups
+from ledger.deal.steps import PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, PrincipalKind, asks_of_groups
 from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
 from ledger.deal.waterfall import run_waterfall
 from ledger.projections import bonds
@@ -51,7 +51,7 @@ from ledger.projections.listed import (
 from ledger.projections.losses import Losses, losses
 from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Prepayments, prepayments
-from ledger.projections.principal import group_means
+from ledger.projections.principal import group_means, principal_by_kind
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
@@ -64,7 +64,7 @@ class DistributionReport:
 
     Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
     "Total Current Balance". ``original_counts`` and ``original_balances`` (dollars) are those at issue, by group and
-    under ``total``; None where nobody says them.
+    under ``total``; None where nobody says them. ``principal_kinds`` are the principal funds by group and kind.
     """
 
     deal: str
@@ -99,6 +99,7 @@ class DistributionReport:
     oc_target: Exact | None
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
+    principal_kinds: dict[str, dict[PrincipalKind, Exact]]
 
     @property
     def funds(self) -> Exact:
@@ -404,6 +405,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
             )
             for name, item in result.classes.items()
         },
+        principal_kinds={group: principal_by_kind(facts, account, group) for group in facts.groups},
     )
 
 

@@ -63,7 +63,7 @@ class ToldSample:
         return found
 
     @property
-    def DEAL(self) -> str:  # noqa: N802  # the name that every sample has
+    def DEAL(self) -> str:  # the name that every sample has
         """The name under which the deal is posted, and by which the sample is asked for."""
         return str(self.about["name"])
 
@@ -84,7 +84,7 @@ class ToldSample:
         return tuple(sorted(dt.date.fromisoformat(name[:10]) for name in names if name[:1] == "2" and "jsonl" in name))
 
     @property
-    def PAID(self) -> dt.date:  # noqa: N802  # the name that every sample has
+    def PAID(self) -> dt.date:  # the name that every sample has
         """The payment date of the last month."""
         return self.payment_dates[-1]
 

@@ -59,6 +59,9 @@ KNOWN_AT = click.option(
     "--known-at", type=Moment(), help="Only what was known at this moment, such as 2002-09-25T17:00:00Z."
 )
 AS_CLOSED = click.option("--as-closed", is_flag=True, help="As known when the distribution was closed.")
+TEMPLATES = {"neutral": "NEUTRAL", "filing": "FILED"}
+"""The templates of a statement by the words for them."""
+
 _ON_A_DAY = (
     click.argument("url"),
     click.argument("deal"),
@@ -90,6 +93,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
         known_through: int | None,
         known_at: dt.datetime | None,
         as_closed: bool,
+        template: str | None,
         **more: object,
     ) -> R:
         if (record_date is None) == (payment_date is None):
@@ -100,14 +104,20 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
             known_through=known_through,
             known_at=known_at,
             as_closed=as_closed,
+            template=template,
         )
         return command(*args, asked=asked, **more)
 
+    chosen = click.option(
+        "--template",
+        type=click.Choice(list(TEMPLATES)),
+        help="How the pages are laid out (default: as the terms of the deal say).",
+    )
     dates = (
         click.option("--record-date", type=CalendarDate(), help="Any calendar date, YYYY-MM-DD."),
         click.option("--payment-date", type=CalendarDate(), help="The day of the payment, instead of --record-date."),
     )
-    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *dates))
+    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *dates, chosen))
 
 
 class Asked(NamedTuple):
@@ -118,10 +128,12 @@ class Asked(NamedTuple):
     known_through: int | None
     known_at: dt.datetime | None
     as_closed: bool
+    template: str | None = None
 
     def of(self, ledger: Ledger, deal: str) -> Statement:
         """Return the statement."""
         import replay
+        from ledger import StatementTemplate
 
         return replay.statement(
             ledger,
@@ -131,6 +143,7 @@ class Asked(NamedTuple):
             known_through=self.known_through,
             known_at=self.known_at,
             as_closed=self.as_closed,
+            template=None if self.template is None else StatementTemplate[TEMPLATES[self.template]],
         )
 
 

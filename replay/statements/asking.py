@@ -26,6 +26,7 @@ from ledger import (
     RecordedEvent,
     Schedule,
     Second,
+    StatementTemplate,
     date_number,
 )
 from replay.statements.statement import Statement, statement_of
@@ -48,11 +49,13 @@ def statement(
     known_through: int | None = None,
     known_at: dt.datetime | None = None,
     as_closed: bool = False,
+    template: StatementTemplate | None = None,
 ) -> Statement:
     """Return the statement whose record date is the latest on or before ``record_date``, or that of a payment date.
 
     ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger. The statement is as known at a
-    sequence, at a moment, or when its distribution was closed; else as known now.
+    sequence, at a moment, or when its distribution was closed; else as known now. Its pages are laid out by
+    ``template``, or as the terms of the deal say.
 
     Raises :class:`ledger.InvalidArgument` where not exactly one date is given, more than one point of knowledge, a
     sequence beyond the log, a moment to come, a record date that two distributions share, or ``as_closed`` of one that
@@ -69,7 +72,8 @@ def statement(
                 known_through=known_through,
                 known_at=known_at,
                 as_closed=as_closed,
-            )
+            ),
+            template,
         )
 
 
