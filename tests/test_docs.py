@@ -17,7 +17,8 @@ import pytest
 import replay
 from ledger import Event, Ledger, terms_from_fields
 from ledger.deal import terms
-from ledger.deal.steps import STEPS, Sharing, Source
+from ledger.deal.steps import STEPS, Source
+from ledger.deal.structure import Sharing
 from ledger.deal.windows import Window
 from ledger.events import describe
 from ledger.events.registry import REGISTRY

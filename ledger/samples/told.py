@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 import attrs
 
 from ledger import (
-    Acknowledgement,
     ClassKind,
     DealTerms,
     Event,
@@ -113,7 +112,7 @@ class ToldSample:
     def post_month(self, ledger: Ledger, paid: dt.date) -> Receipt:
         """Post one month, close it with the findings that the sample acknowledges, and pay the bonds."""
         ledger.post_many(self.events(f"{paid}.jsonl")).or_raise()
-        noted = [Acknowledgement(**item) for item in self.about.get("acknowledged", {}).get(str(paid), ())]
+        noted = {item["code"]: item["reason"] for item in self.about.get("acknowledged", {}).get(str(paid), ())}
         ledger.close_period(self.DEAL, paid, acknowledge=noted).or_raise()
         return ledger.distribute(self.DEAL, paid).or_raise()
 

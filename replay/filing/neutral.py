@@ -7,6 +7,7 @@ follows the last page is kept as it is: what was recorded as paid.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from attrs import evolve
 
@@ -53,12 +54,16 @@ def read_neutral(text: str) -> Filing:
 
 
 def _pages(lines: list[Numbered], out: Gathered) -> tuple[list[tuple[int, list[Numbered]]], list[Numbered]]:
-    """Part the lines at the footers that a blank line precedes; what follows the last is no page."""
+    """Part the lines at the footers, which stand behind a blank line and above no heading: there a deal's name stands.
+
+    What follows the last is no page.
+    """
     pages: list[tuple[int, list[Numbered]]] = []
     held: list[Numbered] = []
     last = 0
-    for number, line in lines:
-        footer = _FOOTER.fullmatch(line)
+    for place, (number, line) in enumerate(lines):
+        below = lines[place + 1][1] if place + 1 < len(lines) else ""
+        footer = None if _HEADING.fullmatch(below) else _FOOTER.fullmatch(line)
         if footer is not None and held and not held[-1][1]:
             pages.append((int(footer[1]), held))
             held, last = [], int(footer[2])
@@ -117,7 +122,7 @@ def _read_block(page: int, block: list[Numbered], out: Gathered) -> None:
     section, rows = block[0][1], list[tuple[int, list[str]]]()
     for number, line in block[at + 1 :]:
         cells = [line[a:b].strip() for a, b in spans]
-        if line[spans[-1][1] :].strip() or any(line[b:a].strip() for (_, b), (a, _) in zip(spans, spans[1:])):
+        if line[spans[-1][1] :].strip() or any(line[b:a].strip() for (_, b), (a, _) in pairwise(spans)):
             out.problem(number, page, "line-not-understood", f"{section}: not in its columns: {line[:80]!r}")
         elif line[:1] == " " and rows:
             rows[-1] = (rows[-1][0], [f"{old} {new}".strip() for old, new in zip(rows[-1][1], cells, strict=True)])

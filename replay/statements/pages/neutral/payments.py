@@ -1,4 +1,4 @@
-"""Payments: what every class was paid this period and stands at, how its interest arose, and what it was paid to date."""
+"""Payments: what every class is paid and stands at, how its interest arose, and what it was paid to date."""
 
 from __future__ import annotations
 

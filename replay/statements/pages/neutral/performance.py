@@ -111,8 +111,8 @@ def _group_names(report: DistributionReport) -> dict[int, str]:
     return {group.number: columns[group.group_id] for group in report.terms.groups}
 
 
-def _of_loan(amount: Exact, boarded: dict[str, Exact | Words | None]) -> list[Cell]:
-    """Return what a list says of the boarding of a loan; its dates are no numbers here."""
+def _of_loan(boarded: dict[str, Exact | Words | None]) -> list[Cell]:
+    """Return what a list says of a loan out of its boarding."""
     return [("state", boarded["state"]), ("loan to value", boarded["ltv at origination"])]
 
 
@@ -135,7 +135,7 @@ def _paid_off(report: DistributionReport, page: int) -> Section | None:
             ("paid on", Words(day(loan.paid_on).text, source(loan.amount, "effective_date"))),
             ("by", Words(loan.kind, source(loan.amount, "type"))),
             ("note rate", loan.note_rate),
-            *_of_loan(loan.amount, boarding_cells(loan.boarded)),
+            *_of_loan(boarding_cells(loan.boarded)),
         ]
         lines.append((loan.loan, cells, _styles(cells)))
     return table(page, "Loans prepaid in full", "Loan", lines, origin=Origin.REPORTED)
@@ -156,7 +156,7 @@ def _liquidated(report: DistributionReport, page: int) -> Section | None:
             ("net proceeds", loan.net_proceeds),
             ("realized loss", loan.realized_loss),
             ("note rate", loan.note_rate),
-            *_of_loan(loan.balance, boarding_cells(loan.boarded)),
+            *_of_loan(boarding_cells(loan.boarded)),
         ]
         lines.append((loan.loan, cells, _styles(cells)))
     return table(page, "Loans liquidated", "Loan", lines, origin=Origin.REPORTED)
