@@ -8,7 +8,7 @@ code.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, cast
@@ -39,6 +39,7 @@ from ledger.values.money import (
     to_optional_amount,
     to_optional_factor,
 )
+from ledger.values.near import did_you_mean
 
 
 def _is_rules(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
@@ -574,16 +575,18 @@ class DealTerms:
         return sum((item for item in balances if item is not None), Decimal("0.00"))
 
 
-def _unique(field_name: str, names: Sequence[str]) -> None:
+def _unique(field_name: str, names: Sequence[str]) -> Iterator[InvalidTerms]:
     for name in names:
         if names.count(name) > 1:
-            raise InvalidTerms(field_name, "duplicate", f"{name!r} stands there more than once")
+            yield InvalidTerms(field_name, "duplicate", f"{name!r} stands there more than once")
+            return
 
 
-def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -> None:
+def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -> Iterator[InvalidTerms]:
     for name in names:
         if name is not None and name not in known:
-            raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
+            told = (f"{name!r} is none of {', '.join(known)}", did_you_mean(name, known, ""))
+            yield InvalidTerms(field_name, "unknown", " ".join(filter(None, told)))
 
 
 _PRINCIPAL_STEPS = (
@@ -596,103 +599,113 @@ _PRINCIPAL_STEPS = (
 )
 
 
-def _check_steps(terms: DealTerms) -> None:
+def _check_steps(terms: DealTerms) -> Iterator[InvalidTerms]:
     without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
     for index, step in enumerate(terms.waterfall):
         if getattr(step, "sharing", None) is Sharing.GIVEN_WEIGHTS:
             message = "weights are given in a structure; name one, whose nodes have them"
-            raise InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
+            yield InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
         idle = [name for name in step.classes if name in without_balance]
         if idle and isinstance(step, _PRINCIPAL_STEPS):
             message = f"class {idle[0]} has no principal balance that {step.step} could pay"
-            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
+            yield InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
     if terms.derivatives and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
         message = "the deal has derivative contracts, but no step pays them; add pay_derivatives"
-        raise InvalidTerms("DealTerms.waterfall", "contradiction", message)
+        yield InvalidTerms("DealTerms.waterfall", "contradiction", message)
 
 
-def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
+def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> Iterator[InvalidTerms]:
     """Check what steps and classes name beside the classes they pay: groups, triggers and schedules."""
     triggers = tuple(item.trigger_id for item in terms.triggers)
     schedules = tuple(item.schedule_id for item in terms.schedules)
-    _unique("DealTerms.schedules", schedules)
+    yield from _unique("DealTerms.schedules", schedules)
     for bond in terms.classes:
         where = f"BondClass[{bond.class_id}]"
-        _known(f"{where}.groups", bond.groups, groups)
-        _known(f"{where}.rate.groups", bond.rate.groups, groups)
-        _known(f"{where}.rate.less_rate_of", [bond.rate.less_rate_of], classes)
+        yield from _known(f"{where}.groups", bond.groups, groups)
+        yield from _known(f"{where}.rate.groups", bond.rate.groups, groups)
+        yield from _known(f"{where}.rate.less_rate_of", [bond.rate.less_rate_of], classes)
         other = next((item for item in terms.classes if item.class_id == bond.rate.less_rate_of), None)
         if other is not None and other.rate.less_rate_of is not None:
             message = f"the rate of class {other.class_id} is itself less that of another; name one that is not"
-            raise InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
-        _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
+            yield InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
+        yield from _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
     shifting: set[str] = set()
     for index, step in enumerate(terms.waterfall):
         where = f"DealTerms.waterfall[{index}]"
         if isinstance(step, Bounded):
-            _known(f"{where}.groups", step.groups, groups)
-            _known(f"{where}.only_while", step.only_while, triggers)
-            _known(f"{where}.not_while", step.not_while, triggers)
+            yield from _known(f"{where}.groups", step.groups, groups)
+            yield from _known(f"{where}.only_while", step.only_while, triggers)
+            yield from _known(f"{where}.not_while", step.not_while, triggers)
         if isinstance(step, PayPrincipal | PaySeniorPrincipal) and step.structure is not None:
-            _known(f"{where}.structure.down_to", step.structure.schedules, schedules)
+            yield from _known(f"{where}.structure.down_to", step.structure.schedules, schedules)
         if isinstance(step, PaySeniorPrincipal):
-            _known(f"{where}.subordinates", step.subordinates, classes)
-            _known(f"{where}.held_by", step.held_by, triggers)
+            yield from _known(f"{where}.subordinates", step.subordinates, classes)
+            yield from _known(f"{where}.held_by", step.held_by, triggers)
             shifting.update(step.groups or groups)
         if isinstance(step, AccreteInterest):
-            _known(f"{where}.until", step.until, classes)
+            yield from _known(f"{where}.until", step.until, classes)
         if isinstance(step, PaySubordinatePrincipal):
-            _known(f"{where}.among", step.among, classes)
+            yield from _known(f"{where}.among", step.among, classes)
             if not shifting & set(step.groups or groups):
                 message = "no step before it pays senior principal of these groups; put pay_senior_principal first"
-                raise InvalidTerms(f"{where}.groups", "contradiction", message)
+                yield InvalidTerms(f"{where}.groups", "contradiction", message)
 
 
-def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
+def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> Iterator[InvalidTerms]:
     for fee in terms.fees:
-        _known(f"Fee[{fee.fee_id}].class_id", [fee.class_id], classes)
-        _known(f"Fee[{fee.fee_id}].borne_by", [fee.borne_by], groups)
+        yield from _known(f"Fee[{fee.fee_id}].class_id", [fee.class_id], classes)
+        yield from _known(f"Fee[{fee.fee_id}].borne_by", [fee.borne_by], groups)
         if fee.basis in (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE) and fee.class_id is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
+            yield InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
         if fee.basis is FeeBasis.FIXED_AMOUNT and fee.amount is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
+            yield InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
         if fee.basis not in (FeeBasis.POSTED, FeeBasis.FIXED_AMOUNT) and fee.rate is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
+            yield InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
 
 
-def _check_triggers(terms: DealTerms) -> None:
+def _check_triggers(terms: DealTerms) -> Iterator[InvalidTerms]:
     for trigger in terms.triggers:
         where = f"Trigger[{trigger.trigger_id}]"
         if trigger.kind is TriggerKind.ROLLING_DELINQUENCY and trigger.limit is None:
-            raise InvalidTerms(f"{where}.limit", "missing", "a delinquency trigger needs its limit")
+            yield InvalidTerms(f"{where}.limit", "missing", "a delinquency trigger needs its limit")
         if trigger.kind is TriggerKind.CUMULATIVE_LOSS and not trigger.schedule:
-            raise InvalidTerms(
+            yield InvalidTerms(
                 f"{where}.schedule", "missing", "a loss trigger needs its limits and from when they hold"
             )
         if trigger.kind is TriggerKind.CUMULATIVE_LOSS and terms.original_pool_balance is None:
             message = "a loss trigger is a share of the original pool; give every group its original balance"
-            raise InvalidTerms("DealTerms.groups.original_balance", "missing", message)
+            yield InvalidTerms("DealTerms.groups.original_balance", "missing", message)
+
+
+def _contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
+    groups, classes = terms.group_ids, tuple(item.class_id for item in terms.classes)
+    if not groups:
+        yield InvalidTerms("DealTerms.groups", "missing", "a deal has at least one loan group")
+    if not classes:
+        yield InvalidTerms("DealTerms.classes", "missing", "a deal has at least one class")
+    if not groups or not classes:
+        return
+    yield from _unique("DealTerms.groups", groups)
+    yield from _unique("DealTerms.classes", classes)
+    yield from _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))
+    yield from _unique("DealTerms.derivatives", tuple(item.contract for item in terms.derivatives))
+    yield from _check_fees(terms, groups, classes)
+    for bond in terms.classes:
+        yield from _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
+    for index, step in enumerate(terms.waterfall):
+        yield from _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
+        if not step.classes and not isinstance(step, PayDerivatives):
+            yield InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
+    yield from _check_steps(terms)
+    yield from _check_bounds(terms, groups, classes)
+    yield from _check_triggers(terms)
+    if terms.closing_date > terms.calendar.first_payment_date:
+        yield InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")
 
 
 def _check_references(terms: DealTerms) -> None:
-    groups, classes = terms.group_ids, tuple(item.class_id for item in terms.classes)
-    if not groups:
-        raise InvalidTerms("DealTerms.groups", "missing", "a deal has at least one loan group")
-    if not classes:
-        raise InvalidTerms("DealTerms.classes", "missing", "a deal has at least one class")
-    _unique("DealTerms.groups", groups)
-    _unique("DealTerms.classes", classes)
-    _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))
-    _unique("DealTerms.derivatives", tuple(item.contract for item in terms.derivatives))
-    _check_fees(terms, groups, classes)
-    for bond in terms.classes:
-        _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
-    for index, step in enumerate(terms.waterfall):
-        _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
-        if not step.classes and not isinstance(step, PayDerivatives):
-            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
-    _check_steps(terms)
-    _check_bounds(terms, groups, classes)
-    _check_triggers(terms)
-    if terms.closing_date > terms.calendar.first_payment_date:
-        raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")
+    """Raise the first contradiction between the parts, with all others."""
+    found = tuple(_contradictions(terms))
+    if found:
+        found[0].others = found[1:]
+        raise found[0]

@@ -125,8 +125,8 @@ def _every_other(sample: bytes, nulls: int) -> bool:
 READABLE = (
     "a trustee's text filing (pages that end in 'Page n of N'), the text of a neutral statement, a figures CSV (a "
     "header with page, section, line, column and printed), or a class table (a header with Class and at least one of "
-    "Rate, Beginning Balance, Interest, Principal, Ending Balance ..., cells divided by |, comma, tab, semicolon or two "
-    "blanks)"
+    "Rate, Beginning Balance, Interest, Principal, Ending Balance ..., cells divided by |, comma, tab, semicolon or "
+    "two blanks)"
 )
 """The kinds of statement that can be read, as messages name them."""
 

@@ -28,9 +28,11 @@ def codes(text: str) -> set[str]:
 
 
 def test_a_statement_is_known_and_read(text: str) -> None:
-    assert is_neutral(text) and sniff(text) == "neutral text"
+    assert is_neutral(text)
+    assert sniff(text) == "neutral text"
     read = read_neutral(text.replace("\n", "\r\n"))
-    assert read.problems == () and read.deal_name == "Toy Trust"
+    assert read.problems == ()
+    assert read.deal_name == "Toy Trust"
     assert (read.distribution_date, read.record_date) == (date(2021, 1, 25), date(2020, 12, 31))
 
 
