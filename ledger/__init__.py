@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
     from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
+    from ledger.deal.sheet import Deal
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
@@ -282,6 +283,7 @@ __all__ = [
     "CurtailmentCollected",
     "Dated",
     "DayCount",
+    "Deal",
     "DealOpened",
     "DealTerms",
     "DelinquencyBroughtForward",
@@ -467,6 +469,7 @@ __all__ = [
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
+    "ledger.deal.sheet": "Deal",
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
         "PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer Restricted ShiftLevel "

@@ -96,7 +96,7 @@ def _named(old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[TermDifferenc
 def _steps(old: tuple[Step, ...], new: tuple[Step, ...]) -> Iterator[TermDifference]:
     """Compare two waterfalls; steps of one kind that pay the same classes are one step, wherever they stand now."""
     keys = [[(type(step).__name__, step.classes) for step in steps] for steps in (old, new)]
-    for how, a, b, c, d in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+    for how, a, b, c, d in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
         if how == "equal" or (how == "replace" and b - a == d - c):
             for offset in range(b - a):
                 where, before, after = f"waterfall[{c + offset}]", old[a + offset], new[c + offset]

@@ -252,9 +252,21 @@ class Deal:
         )
         return attrs.evolve(self, fees=(*self.fees, added))
 
-    def overcollateralized(self, target: Number, **more: Any) -> Deal:
-        """Let the pool exceed the bonds by a target; ``more`` are further terms of it by their names."""
-        return attrs.evolve(self, target=OvercollateralizationTerms(target=_decimal(target), **more))
+    def overcollateralized(
+        self, target: Number, *, step_down: tuple[Day, Number] | None = None, floor: Number = 0
+    ) -> Deal:
+        """Let the pool exceed the bonds by a target; from the day of ``step_down`` on by a share of the pool, if less.
+
+        It is never less than the ``floor``.
+        """
+        day, share = step_down if step_down is not None else (None, None)
+        held = OvercollateralizationTerms(
+            target=_decimal(target),
+            step_down_date=None if day is None else _day(day),
+            step_down_percent=None if share is None else _decimal(share),
+            floor=_decimal(floor),
+        )
+        return attrs.evolve(self, target=held)
 
     def delinquency_trigger(self, name: str, *, limit: Number, title: str = "") -> Deal:
         """Add a trigger on loans 60 days or more behind, against a share of the senior enhancement."""
@@ -275,7 +287,7 @@ class Deal:
         """Add the next steps of the waterfall, in their order."""
         return attrs.evolve(self, steps=(*self.steps, *steps))
 
-    def terms(self, **more: Any) -> DealTerms:
+    def terms(self, **more: object) -> DealTerms:
         """Return the terms; ``more`` are further ones by their names, and take the place of those given here.
 
         Statements are neutral unless they are said to be as filed. Raises :class:`~ledger.errors.InvalidTerms`.

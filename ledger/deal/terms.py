@@ -586,7 +586,7 @@ def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -
     for name in names:
         if name is not None and name not in known:
             told = (f"{name!r} is none of {', '.join(known)}", did_you_mean(name, known, ""))
-            yield InvalidTerms(field_name, "unknown", " ".join(filter(None, told)))
+            yield InvalidTerms(field_name, "unknown", "; ".join(filter(None, told)))
 
 
 _PRINCIPAL_STEPS = (

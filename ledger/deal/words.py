@@ -140,14 +140,13 @@ def _fee_in_words(fee: Fee) -> str:
 
 
 def _trigger_in_words(trigger: Trigger) -> str:
-    name = trigger.title or trigger.trigger_id
     if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
         limit = percent(trigger.limit or Decimal(0))
-        return f"{name}: in force while loans 60 days or more behind exceed {limit} of the senior enhancement."
-    if trigger.kind is TriggerKind.CUMULATIVE_LOSS:
+        told = f"in force while loans 60 days or more behind exceed {limit} of the senior enhancement"
+    else:
         limits = ", ".join(f"{percent(item.limit)} from {item.from_date}" for item in trigger.schedule)
-        return f"{name}: in force while losses to date exceed a share of the original pool: {limits}."
-    return f"{name}: {trigger.kind.value}."
+        told = f"{trigger.kind.value}: {limits}"
+    return f"{trigger.title or trigger.trigger_id}: {told}."
 
 
 def node_in_words(node: Node) -> str:
@@ -208,10 +207,9 @@ def _paid(step: Step) -> str:
 def _shift(step: PaySeniorPrincipal) -> str:
     parts = [f"; subordinates are {', '.join(step.subordinates)}"]
     if step.shift:
-        parts.append(
-            f"; of prepayments all until {step.shift[0].from_date}, then the senior percentage and, of the rest,"
-        )
-        parts.append(" " + ", ".join(f"{percent(item.share)} from {item.from_date}" for item in step.shift))
+        first = step.shift[0].from_date
+        parts.append(f"; of prepayments all until {first}, then the senior percentage and, of the rest, ")
+        parts.append(", ".join(f"{percent(item.share)} from {item.from_date}" for item in step.shift))
     else:
         parts.append("; of prepayments all, while any subordinate is outstanding")
     if step.held_by:
@@ -256,7 +254,8 @@ def _dates(terms: DealTerms) -> tuple[str, ...]:
     schedule, calendar = Schedule(terms), terms.calendar
     lines = [
         f"Cut off on {terms.cut_off_date}, closed on {terms.closing_date}.",
-        f"Paid on day {calendar.payment_day} of the month, {calendar.payment_rule.value}; due on day {calendar.due_day}.",
+        f"Paid on day {calendar.payment_day} of the month ({calendar.payment_rule.value} business day), "
+        f"instalments due on day {calendar.due_day}.",
     ]
     for ordinal in range(min(_DATES_TOLD, len(schedule.payment_dates))):
         at = schedule.at(ordinal)

@@ -377,7 +377,7 @@ def _strangers(value: Any, kind: Any, path: str) -> Iterator[InvalidTerms]:
         words = words_of(fields[name].type)
         if words and name != "step" and item not in (*words, None):
             shown = f"{path}.{name}".removeprefix("terms.")
-            told = " ".join(filter(None, (unknown_word(item, words), did_you_mean(item, words, ""))))
+            told = "; ".join(filter(None, (unknown_word(item, words), did_you_mean(item, words, ""))))
             yield InvalidTerms(shown, "malformed_terms", told)
             continue
         yield from _strangers(item, _element(fields[name].type), f"{path}.{name}")

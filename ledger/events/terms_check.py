@@ -140,7 +140,7 @@ def _parts(raw: dict[str, Any]) -> Iterator[tuple[str, TermsFault]]:
                 for fault in _read(part, element, kind, f" of {where}", where):
                     yield f"{item.name}[{place}]", fault
         else:
-            kind = declared if attrs.has(declared) else None
+            kind = declared if isinstance(declared, type) and attrs.has(declared) else None
             for fault in _read(value, declared, kind, "", f"DealTerms.{item.name}"):
                 yield item.name, fault
 
@@ -152,7 +152,7 @@ def _read(value: Any, declared: Any, kind: Any, of: str, where: str) -> Iterator
         nearest = did_you_mean(given, STEPS, f"a step is one of {', '.join(STEPS)}")
         yield TermsFault(where, "unknown_step", f"there is no step {quoted(given)}; {nearest}")
         return
-    if attrs.has(kind) and isinstance(value, dict):
+    if kind is not None and attrs.has(kind) and isinstance(value, dict):
         lacking = [x.name for x in attrs.fields(kind) if x.default is attrs.NOTHING and x.name not in value]
         for name in lacking:
             yield TermsFault(f"{kind.__name__}.{name}{of}", "missing", f"{kind.__name__} needs {name}")
@@ -162,7 +162,7 @@ def _read(value: Any, declared: Any, kind: Any, of: str, where: str) -> Iterator
         codec.part_of_terms(value, declared)
     except InvalidTerms as fault:
         path = fault.field.removeprefix("terms").strip(".")
-        if fault.code == "malformed_terms" and "." not in path and attrs.has(kind) and path:
+        if fault.code == "malformed_terms" and "." not in path and kind is not None and attrs.has(kind) and path:
             path = f"{kind.__name__}.{path}"
         yield TermsFault(f"{path}{of}" if path else where, fault.code, fault.message)
     except (msgspec.MsgspecError, TypeError) as fault:
