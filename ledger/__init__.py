@@ -15,7 +15,21 @@ if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
     from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule
-    from ledger.deal.sheet import Deal
+    from ledger.deal.sheet import (
+        Deal,
+        build_overcollateralization,
+        cover_losses,
+        fixed_rate,
+        floating_rate,
+        net_wac_rate,
+        pay_basis_risk,
+        pay_interest,
+        pay_principal,
+        pay_residual,
+        pay_senior_principal,
+        pay_subordinate_principal,
+        reported_rate,
+    )
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
@@ -434,6 +448,8 @@ __all__ = [
     "amount",
     "archive_parts",
     "as_decimal",
+    "build_overcollateralization",
+    "cover_losses",
     "date_from_number",
     "date_number",
     "deals_at",
@@ -441,16 +457,26 @@ __all__ = [
     "default_speeds",
     "encode",
     "excel_serial",
+    "fixed_rate",
+    "floating_rate",
     "from_fields",
     "from_json",
     "greatest",
     "least",
     "loans_from_tape",
     "merged_totals",
+    "net_wac_rate",
     "open_deal_at",
     "part_totals",
+    "pay_basis_risk",
+    "pay_interest",
+    "pay_principal",
+    "pay_residual",
+    "pay_senior_principal",
+    "pay_subordinate_principal",
     "rate",
     "ratio",
+    "reported_rate",
     "round_to",
     "run_waterfall",
     "severity",
@@ -469,7 +495,10 @@ __all__ = [
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule",
-    "ledger.deal.sheet": "Deal",
+    "ledger.deal.sheet": (
+        "Deal build_overcollateralization cover_losses fixed_rate floating_rate net_wac_rate pay_basis_risk "
+        "pay_interest pay_principal pay_residual pay_senior_principal pay_subordinate_principal reported_rate"
+    ),
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
         "PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer Restricted ShiftLevel "

@@ -100,7 +100,7 @@ def diff(old: str, new: str, first: int | None, last: int | None, form: str) -> 
 
     Of a deal, the last version is compared with the one before it, or with those known through --from and --to.
     """
-    from ledger.deal.differences import differences
+    from ledger.deal.differences import term_differences
     from ledger.reports import written
     from ledger.reports.terms import differences_report
 
@@ -108,7 +108,7 @@ def diff(old: str, new: str, first: int | None, last: int | None, form: str) -> 
         before, after, title = _checked(Path(old)), _checked(Path(new)), f"{old} and {new}"
     else:
         before, after, title = _versions(old, new, first, last)
-    show(written(differences_report(title, differences(before, after)), form))
+    show(written(differences_report(title, term_differences(before, after)), form))
 
 
 def _versions(url: str, deal: str, first: int | None, last: int | None) -> tuple[DealTerms, DealTerms, str]:

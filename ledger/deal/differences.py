@@ -35,7 +35,7 @@ class TermDifference:
     new: str
 
 
-def spelt(value: Any) -> str:
+def spelt_term(value: Any) -> str:
     """Return a value of the terms on one line."""
     if value is None:
         return "none"
@@ -46,10 +46,10 @@ def spelt(value: Any) -> str:
     if isinstance(value, StrEnum | str | int | dt.date):
         return str(value)
     if isinstance(value, tuple):
-        return ", ".join(map(spelt, value)) or "none"
+        return ", ".join(map(spelt_term, value)) or "none"
     held = {item.name: getattr(value, item.name) for item in attrs.fields(type(value)) if item.name != "step"}
     given = {item.name: item.default for item in attrs.fields(type(value))}
-    told = [f"{name} {spelt(item)}" for name, item in held.items() if item != given[name]]
+    told = [f"{name} {spelt_term(item)}" for name, item in held.items() if item != given[name]]
     name = f"{value.step}: " if isinstance(value, Step) else ""
     return name + "; ".join(told)
 
@@ -68,7 +68,7 @@ def _inside(where: str, old: Any, new: Any) -> Iterator[TermDifference]:
         elif item.name == "waterfall":
             yield from _steps(before, after)
         else:
-            yield TermDifference(path, spelt(before), spelt(after))
+            yield TermDifference(path, spelt_term(before), spelt_term(after))
 
 
 def _is_named(value: Any) -> bool:
@@ -83,9 +83,9 @@ def _named(old: tuple[Any, ...], new: tuple[Any, ...]) -> Iterator[TermDifferenc
     for name in dict.fromkeys((*before, *after)):
         where = f"{what} {name}"
         if name not in after:
-            yield TermDifference(where, spelt(before[name]), "")
+            yield TermDifference(where, spelt_term(before[name]), "")
         elif name not in before:
-            yield TermDifference(where, "", spelt(after[name]))
+            yield TermDifference(where, "", spelt_term(after[name]))
         else:
             yield from _inside(where, before[name], after[name])
     both = [name for name in before if name in after]
@@ -103,17 +103,17 @@ def _steps(old: tuple[Step, ...], new: tuple[Step, ...]) -> Iterator[TermDiffere
                 if type(before) is type(after):
                     yield from _inside(where, before, after)
                 else:
-                    yield TermDifference(where, spelt(before), spelt(after))
+                    yield TermDifference(where, spelt_term(before), spelt_term(after))
             continue
         for place in range(a, b):
-            yield TermDifference(f"waterfall[{place}] before", spelt(old[place]), "")
+            yield TermDifference(f"waterfall[{place}] before", spelt_term(old[place]), "")
         for place in range(c, d):
-            yield TermDifference(f"waterfall[{place}]", "", spelt(new[place]))
+            yield TermDifference(f"waterfall[{place}]", "", spelt_term(new[place]))
 
 
-def differences(old: DealTerms, new: DealTerms) -> tuple[TermDifference, ...]:
+def term_differences(old: DealTerms, new: DealTerms) -> tuple[TermDifference, ...]:
     """Return every term that differs, in the order of the terms."""
     return tuple(_inside("", old, new))
 
 
-__all__ = ["TermDifference", "differences", "spelt"]
+__all__ = ["TermDifference", "spelt_term", "term_differences"]

@@ -15,11 +15,6 @@ _TAKEN: dict[Source | None, tuple[bool, bool]] = {
 }
 
 
-def step_name(number: int, step: Step) -> str:
-    """Return how a step is called: its number in the terms, from 1, and what it pays."""
-    return f"{number} {step.title or step.step.replace('_', ' ')}"
-
-
 def _takes(step: Step) -> tuple[bool, bool]:
     return _TAKEN.get(getattr(step, "source", None), (False, False))
 
@@ -40,7 +35,7 @@ def drawn(terms: DealTerms) -> tuple[str, ...]:
         interest, principal = _takes(step)
         between = "-" if interest else " "
         lane = f"    {'o' if interest else '|'}{between * 9}{'o' if principal else '|'}"
-        lines.append(f"{lane}--> {step_name(number, step)}: {_whom(step)}")
+        lines.append(f"{lane}--> {step.numbered(number)}: {_whom(step)}")
     return (*lines, "    v         v", "  what is left stays in the account")
 
 
@@ -67,7 +62,7 @@ def _chart(terms: DealTerms) -> Iterator[str]:
     for class_id, place in places.items():
         yield f'  c{place}[/"{_quoted(class_id)}"/]'
     for number, step in enumerate(terms.waterfall, 1):
-        yield f'  s{number}["{_quoted(step_name(number, step))}"]'
+        yield f'  s{number}["{_quoted(step.numbered(number))}"]'
         for lane, taken in zip(LANES, _takes(step), strict=True):
             if taken:
                 yield f"  {lane} --> s{number}"
@@ -75,4 +70,4 @@ def _chart(terms: DealTerms) -> Iterator[str]:
             yield f"  s{number} --> c{places[class_id]}"
 
 
-__all__ = ["drawn", "mermaid", "step_name"]
+__all__ = ["drawn", "mermaid"]

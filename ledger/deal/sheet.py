@@ -5,7 +5,8 @@ terms, checked. Nothing is said here that terms could not say, and whatever else
 :meth:`Deal.terms` by its name.
 
 Classes rank as they are named: :meth:`Deal.senior` at the rank of the first, every :meth:`Deal.subordinate` one below
-the one before. A coupon is a fixed rate, or one of :func:`floating`, :func:`net_wac` and :func:`reported`.
+the one before. A coupon is a fixed rate, or one of :func:`floating_rate`, :func:`net_wac_rate`
+and :func:`reported_rate`.
 """
 
 from __future__ import annotations
@@ -57,12 +58,12 @@ Day = dt.date | str
 PRO_RATA = Sharing.PRO_RATA_CLAIM
 
 
-def fixed(rate: Number) -> ClassRate:
-    """Return a fixed rate a year: `fixed("0.05")` is 5%."""
+def fixed_rate(rate: Number) -> ClassRate:
+    """Return a fixed rate a year: `fixed_rate("0.05")` is 5%."""
     return ClassRate(kind=RateKind.FIXED, rate=_decimal(rate))
 
 
-def floating(
+def floating_rate(
     index: str, margin: Number, *, floor: Number | None = None, ceiling: Number | None = None, capped: bool = False
 ) -> ClassRate:
     """Return an index plus a margin; ``capped`` at the available funds rate, between ``floor`` and ``ceiling``."""
@@ -76,12 +77,12 @@ def floating(
     )
 
 
-def net_wac(*groups: str, less: Number | None = None) -> ClassRate:
+def net_wac_rate(*groups: str, less: Number | None = None) -> ClassRate:
     """Return the net rate of some loan groups, or of the pool, less a strip."""
     return ClassRate(kind=RateKind.NET_WAC, groups=groups, less=None if less is None else _decimal(less))
 
 
-def reported() -> ClassRate:
+def reported_rate() -> ClassRate:
     """Return a rate that is told every month, by `class_rate_reported`."""
     return ClassRate(kind=RateKind.REPORTED)
 
@@ -90,19 +91,19 @@ def _decimal(value: Number) -> Decimal:
     return Decimal(str(value))
 
 
-def interest(*classes: str, pro_rata: bool = False, out_of: Source = Source.INTEREST) -> PayInterest:
+def pay_interest(*classes: str, pro_rata: bool = False, out_of: Source = Source.INTEREST) -> PayInterest:
     """Return the step that pays classes their interest, one after the other, or by what each is due."""
     sharing = PRO_RATA if pro_rata else Sharing.SEQUENTIAL
     return PayInterest(classes=classes, sharing=sharing, source=out_of)
 
 
-def principal(*classes: str, pro_rata: bool = False, out_of: Source = Source.PRINCIPAL) -> PayPrincipal:
+def pay_principal(*classes: str, pro_rata: bool = False, out_of: Source = Source.PRINCIPAL) -> PayPrincipal:
     """Return the step that pays classes principal, one after the other, or by balance."""
     sharing = Sharing.PRO_RATA_BALANCE if pro_rata else Sharing.SEQUENTIAL
     return PayPrincipal(classes=classes, sharing=sharing, source=out_of)
 
 
-def senior_principal(
+def pay_senior_principal(
     *classes: str,
     subordinates: Sequence[str],
     shift: Sequence[tuple[Day, Number]] = (),
@@ -117,12 +118,12 @@ def senior_principal(
     )
 
 
-def subordinate_principal(*classes: str, among: Sequence[str] = ()) -> PaySubordinatePrincipal:
+def pay_subordinate_principal(*classes: str, among: Sequence[str] = ()) -> PaySubordinatePrincipal:
     """Return the step that pays subordinates their shares of what seniors leave them."""
     return PaySubordinatePrincipal(classes=classes, among=tuple(among))
 
 
-def extra_principal(*classes: str) -> BuildOvercollateralization:
+def build_overcollateralization(*classes: str) -> BuildOvercollateralization:
     """Return the step that pays excess interest as principal until overcollateralization is at its target."""
     return BuildOvercollateralization(classes=classes)
 
@@ -132,12 +133,12 @@ def cover_losses(*classes: str) -> CoverLosses:
     return CoverLosses(classes=classes)
 
 
-def basis_risk(*classes: str) -> PayBasisRisk:
+def pay_basis_risk(*classes: str) -> PayBasisRisk:
     """Return the step that pays classes what caps took from them."""
     return PayBasisRisk(classes=classes)
 
 
-def rest(class_id: str) -> PayResidual:
+def pay_residual(class_id: str) -> PayResidual:
     """Return the step that pays whatever is left to a residual class."""
     return PayResidual(classes=(class_id,))
 
@@ -216,7 +217,7 @@ class Deal:
             class_id=name,
             face=_decimal(face),
             rank=rank,
-            rate=coupon if isinstance(coupon, ClassRate) else fixed(coupon),
+            rate=coupon if isinstance(coupon, ClassRate) else fixed_rate(coupon),
             day_count=day_count,
             accrual=accrual,
             groups=tuple(groups),
@@ -229,7 +230,7 @@ class Deal:
             class_id=name,
             kind=ClassKind.NOTIONAL,
             notional_of=tuple(of),
-            rate=coupon if isinstance(coupon, ClassRate) else fixed(coupon),
+            rate=coupon if isinstance(coupon, ClassRate) else fixed_rate(coupon),
             day_count=DayCount.THIRTY_360,
             accrual=AccrualRule.PRIOR_CALENDAR_MONTH,
         )
@@ -313,16 +314,16 @@ class Deal:
 
 __all__ = [
     "Deal",
-    "basis_risk",
+    "build_overcollateralization",
     "cover_losses",
-    "extra_principal",
-    "fixed",
-    "floating",
-    "interest",
-    "net_wac",
-    "principal",
-    "reported",
-    "rest",
-    "senior_principal",
-    "subordinate_principal",
+    "fixed_rate",
+    "floating_rate",
+    "net_wac_rate",
+    "pay_basis_risk",
+    "pay_interest",
+    "pay_principal",
+    "pay_residual",
+    "pay_senior_principal",
+    "pay_subordinate_principal",
+    "reported_rate",
 ]

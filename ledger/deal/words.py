@@ -44,25 +44,25 @@ class Told:
     lines: tuple[str, ...]
 
 
-def listed(names: Iterable[str]) -> str:
+def named_together(names: Iterable[str]) -> str:
     """Return names as a sentence lists them: `A, B and C`."""
     held = list(names)
     return held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}" if held else "nobody"
 
 
-def dollars(amount: Decimal) -> str:
+def in_dollars(amount: Decimal) -> str:
     """Return an amount as a sentence has it."""
     return f"${amount:,.2f}"
 
 
-def percent(rate: Decimal) -> str:
+def in_percent(rate: Decimal) -> str:
     """Return a rate as a percentage, without zeros at its end."""
     text = f"{rate * 100:f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
 
 
 def _classes(names: Sequence[str]) -> str:
-    return f"{'class' if len(names) == 1 else 'classes'} {listed(names)}"
+    return f"{'class' if len(names) == 1 else 'classes'} {named_together(names)}"
 
 
 def rate_in_words(rate: ClassRate) -> str:
@@ -71,13 +71,13 @@ def rate_in_words(rate: ClassRate) -> str:
         case RateKind.NONE:
             return "bears no interest"
         case RateKind.FIXED:
-            steps = "".join(f", {percent(item.rate)} from {item.from_date} on" for item in rate.steps)
-            text = f"{percent(rate.rate or Decimal(0))} a year{steps}"
+            steps = "".join(f", {in_percent(item.rate)} from {item.from_date} on" for item in rate.steps)
+            text = f"{in_percent(rate.rate or Decimal(0))} a year{steps}"
         case RateKind.FLOATING:
             index = rate.index if rate.leverage == 1 else f"{rate.leverage.normalize():f} x {rate.index}"
-            text = f"{index} + {percent(rate.margin or Decimal(0))}"
+            text = f"{index} + {in_percent(rate.margin or Decimal(0))}"
             if rate.margin_after_call is not None and rate.margin_step_date is not None:
-                text += f" (+ {percent(rate.margin_after_call)} from {rate.margin_step_date} on)"
+                text += f" (+ {in_percent(rate.margin_after_call)} from {rate.margin_step_date} on)"
         case RateKind.NET_WAC:
             text = f"the net rate of {_of_groups(rate.groups) if rate.groups else 'the pool'}"
             if rate.by_subordinates:
@@ -89,19 +89,19 @@ def rate_in_words(rate: ClassRate) -> str:
 
 def _rate_limits(rate: ClassRate) -> Iterator[str]:
     if rate.less is not None:
-        yield f", less {percent(rate.less)}"
+        yield f", less {in_percent(rate.less)}"
     if rate.less_rate_of is not None:
         yield f", less the rate of class {rate.less_rate_of}"
     if rate.available_funds_cap:
         yield ", capped at the available funds rate"
     if rate.floor is not None:
-        yield f", at least {percent(rate.floor)}"
+        yield f", at least {in_percent(rate.floor)}"
     if rate.ceiling is not None:
-        yield f", at most {percent(rate.ceiling)}"
+        yield f", at most {in_percent(rate.ceiling)}"
 
 
 def _of_groups(groups: Sequence[str]) -> str:
-    return f"{'group' if len(groups) == 1 else 'groups'} {listed(groups)}"
+    return f"{'group' if len(groups) == 1 else 'groups'} {named_together(groups)}"
 
 
 def _class_in_words(bond: BondClass) -> str:
@@ -113,7 +113,7 @@ def _class_in_words(bond: BondClass) -> str:
         on = f"the schedule {bond.notional_schedule}" if bond.notional_schedule else _classes(bond.notional_of)
         parts.append(f"no principal; interest on the balance of {on},")
     else:
-        parts.append(f"{dollars(bond.face)},")
+        parts.append(f"{in_dollars(bond.face)},")
     parts.append(f"{rate_in_words(bond.rate)};")
     if bond.rate.kind is not RateKind.NONE:
         parts.append(f"{bond.day_count.value}, {bond.accrual.value};")
@@ -131,9 +131,9 @@ def _fee_in_words(fee: Fee) -> str:
         FeeBasis.POOL_BALANCE: "of the pool before the distribution",
         FeeBasis.CLASS_BALANCE_BEFORE: f"of class {fee.class_id} before the distribution",
         FeeBasis.CLASS_BALANCE_AFTER: f"of class {fee.class_id} after the distribution",
-        FeeBasis.FIXED_AMOUNT: f"{dollars(fee.amount or Decimal(0))} a month",
+        FeeBasis.FIXED_AMOUNT: f"{in_dollars(fee.amount or Decimal(0))} a month",
     }[fee.basis]
-    rate = f"{percent(fee.rate)} a year, a twelfth each month, " if fee.rate is not None else ""
+    rate = f"{in_percent(fee.rate)} a year, a twelfth each month, " if fee.rate is not None else ""
     payee = f" to {fee.payee}" if fee.payee else ""
     by = f", borne by group {fee.borne_by}" if fee.borne_by else ""
     return f"{fee.title}{payee}: {rate}{found}{by}; {'before' if fee.in_net_rate else 'not in'} the net rate."
@@ -141,10 +141,10 @@ def _fee_in_words(fee: Fee) -> str:
 
 def _trigger_in_words(trigger: Trigger) -> str:
     if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
-        limit = percent(trigger.limit or Decimal(0))
+        limit = in_percent(trigger.limit or Decimal(0))
         told = f"in force while loans 60 days or more behind exceed {limit} of the senior enhancement"
     else:
-        limits = ", ".join(f"{percent(item.limit)} from {item.from_date}" for item in trigger.schedule)
+        limits = ", ".join(f"{in_percent(item.limit)} from {item.from_date}" for item in trigger.schedule)
         told = f"{trigger.kind.value}: {limits}"
     return f"{trigger.title or trigger.trigger_id}: {told}."
 
@@ -165,7 +165,7 @@ def _shared(classes: Sequence[str], sharing: Sharing) -> str:
         return f"class {classes[0]}"
     if sharing is Sharing.SEQUENTIAL:
         return f"classes {', then '.join(classes)}"
-    return f"classes {listed(classes)}, {sharing.value}"
+    return f"classes {named_together(classes)}, {sharing.value}"
 
 
 def _paid(step: Step) -> str:
@@ -209,16 +209,16 @@ def _shift(step: PaySeniorPrincipal) -> str:
     if step.shift:
         first = step.shift[0].from_date
         parts.append(f"; of prepayments all until {first}, then the senior percentage and, of the rest, ")
-        parts.append(", ".join(f"{percent(item.share)} from {item.from_date}" for item in step.shift))
+        parts.append(", ".join(f"{in_percent(item.share)} from {item.from_date}" for item in step.shift))
     else:
         parts.append("; of prepayments all, while any subordinate is outstanding")
     if step.held_by:
-        parts.append(f"; all of them while {listed(step.held_by)} is in force")
+        parts.append(f"; all of them while {named_together(step.held_by)} is in force")
     return "".join(parts)
 
 
 def _restrictions(step: PaySubordinatePrincipal) -> str:
-    parts = [f" (shared by balance with {listed(step.among)})"] if step.among else [" (by balance)"]
+    parts = [f" (shared by balance with {named_together(step.among)})"] if step.among else [" (by balance)"]
     if step.locked:
         parts.append(f"; {_classes(step.locked)} locked until the others are retired")
     if step.credit_support is not Restricted.NOTHING:
@@ -233,13 +233,13 @@ def _bounds(step: Step) -> str:
     if step.groups:
         parts.append(f" Only with the money of {_of_groups(step.groups)}.")
     if step.only_while:
-        parts.append(f" Only while {listed(step.only_while)} is in force.")
+        parts.append(f" Only while {named_together(step.only_while)} is in force.")
     if step.not_while:
-        parts.append(f" Not while {listed(step.not_while)} is in force.")
+        parts.append(f" Not while {named_together(step.not_while)} is in force.")
     if step.share is not None:
-        parts.append(f" At most {percent(step.share)} of what there is.")
+        parts.append(f" At most {in_percent(step.share)} of what there is.")
     if step.cap is not None:
-        parts.append(f" At most {dollars(step.cap)} a month.")
+        parts.append(f" At most {in_dollars(step.cap)} a month.")
     return "".join(parts)
 
 
@@ -278,7 +278,7 @@ def _span(days: tuple[dt.date, dt.date]) -> str:
 def _groups(terms: DealTerms) -> tuple[str, ...]:
     return tuple(
         f"Group {group.group_id}{f' ({group.title})' if group.title else ''}: "
-        f"{'balance at issue not stated' if group.original_balance is None else dollars(group.original_balance)}"
+        f"{'balance at issue not stated' if group.original_balance is None else in_dollars(group.original_balance)}"
         f"{'' if group.original_loan_count is None else f', {group.original_loan_count:,} loans'}"
         f"{', adjustable rates' if group.adjustable else ''}."
         for group in terms.groups
@@ -289,16 +289,16 @@ def _targets(terms: DealTerms) -> tuple[str, ...]:
     lines: list[str] = []
     over = terms.overcollateralization
     if over is not None:
-        lines.append(f"The pool is to exceed the bonds by {dollars(over.target)}.")
+        lines.append(f"The pool is to exceed the bonds by {in_dollars(over.target)}.")
         if over.step_down_date is not None and over.step_down_percent is not None:
             lines.append(
-                f"From {over.step_down_date} on by {percent(over.step_down_percent)} of the pool, if that is less, "
-                f"and by {dollars(over.floor)} at least."
+                f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
+                f"and by {in_dollars(over.floor)} at least."
             )
     if terms.prefunding:
-        lines.append(f"{dollars(terms.prefunding)} are set aside to buy loans.")
+        lines.append(f"{in_dollars(terms.prefunding)} are set aside to buy loans.")
     if terms.capitalized_interest:
-        lines.append(f"{dollars(terms.capitalized_interest)} are set aside for interest.")
+        lines.append(f"{in_dollars(terms.capitalized_interest)} are set aside for interest.")
     return tuple(lines)
 
 
@@ -317,4 +317,13 @@ def deal_in_words(terms: DealTerms) -> tuple[Told, ...]:
     return tuple(part for part in parts if part.lines)
 
 
-__all__ = ["Told", "deal_in_words", "dollars", "listed", "node_in_words", "percent", "rate_in_words", "step_in_words"]
+__all__ = [
+    "Told",
+    "deal_in_words",
+    "in_dollars",
+    "in_percent",
+    "named_together",
+    "node_in_words",
+    "rate_in_words",
+    "step_in_words",
+]

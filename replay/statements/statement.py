@@ -116,7 +116,7 @@ def build_pages(report: DistributionReport, template: StatementTemplate = Statem
     As filed, page 1 is the contents, so that figures start on page 2; neutral pages have figures from the first on.
     """
     if template is StatementTemplate.NEUTRAL:
-        return neutral.pages(report)
+        return neutral.neutral_pages(report)
     found: list[Page] = []
     for part in (certificate, collection, enhancement, collateral, delinquency, prepayment, loss, miscellaneous):
         found.extend(part.pages(report, 2 + len(found)))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from ledger import Fee, FeeBasis, PayBasisRisk, PayInterest
-from ledger.deal.differences import differences
+from ledger.deal.differences import term_differences
 from tests.deals.toy import toy_terms
 
 
 def test_terms_do_not_differ_from_themselves() -> None:
-    assert differences(toy_terms(), toy_terms()) == ()
+    assert term_differences(toy_terms(), toy_terms()) == ()
 
 
 def test_a_term_is_named_by_the_part_that_it_is_in() -> None:
@@ -23,7 +25,7 @@ def test_a_term_is_named_by_the_part_that_it_is_in() -> None:
         fees=(old.fees[0], Fee(fee_id="new", title="New", basis=FeeBasis.POSTED)),
         calendar=attrs.evolve(old.calendar, payment_day=20),
     )
-    found = {item.term: (item.old, item.new) for item in differences(old, new)}
+    found = {item.term: (item.old, item.new) for item in term_differences(old, new)}
     assert found == {
         "title": ("Toy Trust", "Toy Trust II"),
         "calendar.payment_day": ("25", "20"),
@@ -35,7 +37,7 @@ def test_a_term_is_named_by_the_part_that_it_is_in() -> None:
 
 def test_classes_in_another_order_differ() -> None:
     old = toy_terms()
-    (found,) = differences(old, attrs.evolve(old, classes=old.classes[::-1]))
+    (found,) = term_differences(old, attrs.evolve(old, classes=old.classes[::-1]))
     assert (found.term, found.new) == ("order of each class", "Cert, B, A")
 
 
@@ -43,14 +45,14 @@ def test_steps_are_compared_where_they_stand_now() -> None:
     old = toy_terms()
     first, *others = old.waterfall
     added = PayBasisRisk(classes=["A"])
-    (found,) = differences(old, attrs.evolve(old, waterfall=(first, added, *others)))
+    (found,) = term_differences(old, attrs.evolve(old, waterfall=(first, added, *others)))
     assert found.term == "waterfall[1]"
     assert (found.old, found.new) == ("", "pay_basis_risk: classes A")
     last = len(old.waterfall) - 1
-    (gone,) = differences(old, attrs.evolve(old, waterfall=old.waterfall[:-1]))
+    (gone,) = term_differences(old, attrs.evolve(old, waterfall=old.waterfall[:-1]))
     assert (gone.term, gone.new) == (f"waterfall[{last}] before", "")
     place = next(number for number, step in enumerate(old.waterfall) if isinstance(step, PayInterest))
-    steps = list(old.waterfall)
+    steps: list[Any] = list(old.waterfall)
     steps[place] = attrs.evolve(steps[place], cap="9.00")
-    (capped,) = differences(old, attrs.evolve(old, waterfall=steps))
+    (capped,) = term_differences(old, attrs.evolve(old, waterfall=steps))
     assert (capped.term, capped.old, capped.new) == (f"waterfall[{place}].cap", "none", "9.00")

@@ -34,7 +34,8 @@ def codes(terms: DealTerms) -> list[str]:
 
 
 def toy(*steps: Any, **more: Any) -> DealTerms:
-    return attrs.evolve(toy_terms(), derivatives=(), **({"waterfall": steps} if steps else {}), **more)
+    given: dict[str, Any] = {"derivatives": (), **({"waterfall": steps} if steps else {}), **more}
+    return attrs.evolve(toy_terms(), **given)
 
 
 @pytest.mark.parametrize("terms", [toy_terms(), september_2002.terms(), SEQUOIA_2013_7.terms()], ids=["toy", "1", "2"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -36,17 +37,17 @@ from ledger import (
 from ledger.deal.doubts import doubts
 from ledger.deal.sheet import (
     Deal,
-    basis_risk,
+    build_overcollateralization,
     cover_losses,
-    extra_principal,
-    floating,
-    interest,
-    net_wac,
-    principal,
-    reported,
-    rest,
-    senior_principal,
-    subordinate_principal,
+    floating_rate,
+    net_wac_rate,
+    pay_basis_risk,
+    pay_interest,
+    pay_principal,
+    pay_residual,
+    pay_senior_principal,
+    pay_subordinate_principal,
+    reported_rate,
 )
 
 EXAMPLE = (
@@ -59,19 +60,19 @@ EXAMPLE = (
     )
     .group("one", title="One", balance="300000.00", loans=2)
     .senior("A", face="250000.00", coupon="0.05")
-    .subordinate("B", face="20000.00", coupon=floating("LIBOR-1M", "0.01", capped=True))
+    .subordinate("B", face="20000.00", coupon=floating_rate("LIBOR-1M", "0.01", capped=True))
     .residual("R")
     .fee("trustee", title="Trustee Fee", rate="0.0002")
     .loss_trigger("loss", ("2026-02-25", "0.02"))
     .overcollateralized("30000.00", step_down=("2027-02-25", "0.1"), floor="1500.00")
     .party("Servicer", "First Servicing")
-    .then(interest("A", "B"), principal("A", "B"), extra_principal("A", "B"))
-    .then(basis_risk("B"), rest("R"))
+    .then(pay_interest("A", "B"), pay_principal("A", "B"), build_overcollateralization("A", "B"))
+    .then(pay_basis_risk("B"), pay_residual("R"))
 )
 
 
 def test_a_sheet_gives_the_terms_that_its_parts_give() -> None:
-    monthly = {"day_count": DayCount.THIRTY_360, "accrual": AccrualRule.PRIOR_CALENDAR_MONTH}
+    monthly: dict[str, Any] = {"day_count": DayCount.THIRTY_360, "accrual": AccrualRule.PRIOR_CALENDAR_MONTH}
     b = ClassRate(kind=RateKind.FLOATING, index="LIBOR-1M", margin="0.01", available_funds_cap=True)
     found = EXAMPLE.terms()
     assert found == DealTerms(
@@ -100,8 +101,8 @@ def test_a_sheet_gives_the_terms_that_its_parts_give() -> None:
         waterfall=[
             PayInterest(classes=["A", "B"]),
             PayPrincipal(classes=["A", "B"]),
-            extra_principal("A", "B"),
-            basis_risk("B"),
+            build_overcollateralization("A", "B"),
+            pay_basis_risk("B"),
             PayResidual(classes=["R"]),
         ],
         statement=StatementTemplate.NEUTRAL,
@@ -124,8 +125,8 @@ def test_a_shifting_deal_is_said_in_lines() -> None:
         .group("p")
         .senior("A-1", face="50.00", coupon="0.03")
         .senior("A-2", face="50.00", coupon="0.03")
-        .subordinate("B-1", face="10.00", coupon=net_wac(less="0.001"))
-        .subordinate("B-2", face="10.00", coupon=reported())
+        .subordinate("B-1", face="10.00", coupon=net_wac_rate(less="0.001"))
+        .subordinate("B-2", face="10.00", coupon=reported_rate())
         .interest_only("X", of=["A-1", "A-2"], coupon="0.001")
         .fee("posted")
         .fee("monthly", monthly="10.00")
@@ -133,10 +134,10 @@ def test_a_shifting_deal_is_said_in_lines() -> None:
     )
     subordinates = ["B-1", "B-2"]
     terms = deal.then(
-        interest("A-1", "A-2", "X", pro_rata=True),
-        senior_principal("A-1", "A-2", subordinates=subordinates, shift=[("2029-02-26", "0.7")], pro_rata=True),
-        interest(*subordinates),
-        subordinate_principal(*subordinates),
+        pay_interest("A-1", "A-2", "X", pro_rata=True),
+        pay_senior_principal("A-1", "A-2", subordinates=subordinates, shift=[("2029-02-26", "0.7")], pro_rata=True),
+        pay_interest(*subordinates),
+        pay_subordinate_principal(*subordinates),
     ).terms()
     assert [bond.rank for bond in terms.classes] == [1, 1, 2, 3, 1]
     assert [fee.basis for fee in terms.fees] == [FeeBasis.POSTED, FeeBasis.FIXED_AMOUNT]
@@ -148,4 +149,4 @@ def test_a_shifting_deal_is_said_in_lines() -> None:
 
 def test_what_contradicts_itself_is_refused_as_terms_are() -> None:
     with pytest.raises(InvalidTerms, match="did you mean A"):
-        EXAMPLE.then(interest("AA")).terms()
+        EXAMPLE.then(pay_interest("AA")).terms()

@@ -20,7 +20,7 @@ from ledger import (
     TriggerKind,
 )
 from ledger.deal.steps import STEPS
-from ledger.deal.words import deal_in_words, node_in_words, percent, rate_in_words, step_in_words
+from ledger.deal.words import deal_in_words, in_percent, node_in_words, rate_in_words, step_in_words
 from ledger.samples.told import SEQUOIA_2013_7
 from tests.deals.toy import toy_terms
 
@@ -70,7 +70,11 @@ def test_a_rate_is_told(rate: ClassRate, told: str) -> None:
 
 
 def test_a_structure_is_told() -> None:
-    node = Node(of=["A-1", Node(of=["A-2", "A-3"], down_to="plan")], pay=Sharing.GIVEN_WEIGHTS, weights=["1", "2.50"])
+    node = Node(
+        of=["A-1", Node(of=["A-2", "A-3"], down_to="plan")],
+        pay=Sharing.GIVEN_WEIGHTS,
+        weights=[Decimal(1), Decimal("2.50")],
+    )
     assert node_in_words(node) == "A-1 x 1 with {A-2, then A-3, down to the schedule plan} x 2.5"
 
 
@@ -87,4 +91,4 @@ def test_triggers_and_schedules_are_told() -> None:
     terms = attrs.evolve(toy_terms(), triggers=(trigger,), schedules=(schedule,))
     told = {part.heading: part.lines for part in deal_in_words(terms)}
     assert told["Triggers"] == ("d: in force while loans 60 days or more behind exceed 40% of the senior enhancement.",)
-    assert percent(Decimal("0.10")) == "10%"
+    assert in_percent(Decimal("0.10")) == "10%"

@@ -12,20 +12,20 @@ from replay.statements.figures import Page
 from replay.statements.pages.neutral import accounts, collections, conditions, payments, performance, pool, steps
 
 
-def pages(report: DistributionReport) -> tuple[Page, ...]:
+def neutral_pages(report: DistributionReport) -> tuple[Page, ...]:
     """Return the ten pages of a distribution; the first is numbered 1."""
     return (
         payments.summary(report, 1),
-        payments.detail(report, 2),
+        payments.class_detail(report, 2),
         collections.collected(report, 3),
         collections.fees_and_advances(report, 4),
-        steps.page(report, 5),
-        conditions.page(report, 6),
-        pool.page(report, 7),
-        pool.delinquency(report, 8),
-        performance.page(report, 9),
-        accounts.page(report, 10),
+        steps.waterfall_page(report, 5),
+        conditions.conditions_page(report, 6),
+        pool.pool_page(report, 7),
+        pool.delinquency_page(report, 8),
+        performance.performance_page(report, 9),
+        accounts.accounts_page(report, 10),
     )
 
 
-__all__ = ["pages"]
+__all__ = ["neutral_pages"]

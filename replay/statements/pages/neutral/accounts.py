@@ -49,10 +49,10 @@ def _deal(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Deal", "Date", lines)
 
 
-def page(report: DistributionReport, number: int) -> Page:
+def accounts_page(report: DistributionReport, number: int) -> Page:
     """Return the page of accounts and parties."""
     tables = (*account_tables(report, number), _parties(report, number), _deal(report, number))
     return page_of(number, "Accounts and parties", tables)
 
 
-__all__ = ["account_tables", "page"]
+__all__ = ["account_tables", "accounts_page"]

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from ledger import DistributionReport, Exact, PrincipalKind
 from replay.statements.figures import Cell, Page, Section
-from replay.statements.pages.neutral.tables import Line, across, by_group, money, moved, page_of, spaced, table
+from replay.statements.pages.neutral.tables import (
+    Line,
+    by_group,
+    money_line,
+    moved,
+    over_groups,
+    page_of,
+    spaced,
+    table,
+)
 from replay.statements.printing import Style
 
 PRINCIPAL = {
@@ -64,7 +73,7 @@ def _lines(
     found: list[Line] = []
     for key in (*labels, *(name for name in held if name not in labels)):
         if key in held:
-            found.extend(money(report, labels.get(key, key.capitalize()), held[key]))
+            found.extend(money_line(report, labels.get(key, key.capitalize()), held[key]))
     return found
 
 
@@ -72,7 +81,7 @@ def _kinds(report: DistributionReport, page: int) -> Section | None:
     lines: list[Line] = []
     for kind in PrincipalKind:
         values = {group: held[kind] for group, held in report.principal_kinds.items()}
-        lines.extend(money(report, kind.value.capitalize(), values))
+        lines.extend(money_line(report, kind.value.capitalize(), values))
     return table(page, "Principal by kind", "Kind", lines)
 
 
@@ -80,18 +89,18 @@ def collected(report: DistributionReport, page: int) -> Page:
     """Return the page of collections: principal and interest by line, principal by kind, and what is available."""
     account = report.account
     principal = _lines(report, PRINCIPAL, account.principal)
-    principal += money(report, "Total", by_group(report, account.principal_collections), always=True)
+    principal += money_line(report, "Total", by_group(report, account.principal_collections), always=True)
     interest = _lines(report, INTEREST, account.interest)
-    interest += money(report, "Total", by_group(report, account.interest_collections), always=True)
+    interest += money_line(report, "Total", by_group(report, account.interest_collections), always=True)
     withdrawn = _lines(report, WITHDRAWN, account.withdrawals)
     if withdrawn:
-        withdrawn += money(report, "Total", by_group(report, account.total_withdrawals))
+        withdrawn += money_line(report, "Total", by_group(report, account.total_withdrawals))
     available: list[Line] = [
-        *money(report, "Principal collected", by_group(report, account.principal_collections), always=True),
-        *money(report, "Interest collected", by_group(report, account.interest_collections), always=True),
-        *money(report, "Withdrawals", by_group(report, lambda group: -account.total_withdrawals(group))),
-        *money(report, "Fees", by_group(report, lambda group: -account.total_fees(group))),
-        *money(report, "Available", by_group(report, account.available), always=True),
+        *money_line(report, "Principal collected", by_group(report, account.principal_collections), always=True),
+        *money_line(report, "Interest collected", by_group(report, account.interest_collections), always=True),
+        *money_line(report, "Withdrawals", by_group(report, lambda group: -account.total_withdrawals(group))),
+        *money_line(report, "Fees", by_group(report, lambda group: -account.total_fees(group))),
+        *money_line(report, "Available", by_group(report, account.available), always=True),
     ]
     return page_of(
         page,
@@ -112,13 +121,13 @@ def _fees(report: DistributionReport, page: int) -> Section | None:
         label = spaced(line.fee.title, line.fee.fee_id)
         # A fee that one group bears does not exist for the others.
         bearing = {g: due for g, due in line.due.items() if line.fee.borne_by in (None, g)}
-        cells: list[Cell] = [("paid to", spaced(line.fee.payee)), *across(report, bearing, line.total)]
+        cells: list[Cell] = [("paid to", spaced(line.fee.payee)), *over_groups(report, bearing, line.total)]
         lines.append((label, cells, [Style.TEXT, *[Style.MONEY] * (len(cells) - 1)]))
     served = report.account.fees["servicing"]
     if any(value.value for value in served.values()):
-        lines.append(("Servicing fee", across(report, served), Style.MONEY))
+        lines.append(("Servicing fee", over_groups(report, served), Style.MONEY))
     if len(lines) > 1:
-        lines.extend(money(report, "Total", by_group(report, report.account.total_fees), always=True))
+        lines.extend(money_line(report, "Total", by_group(report, report.account.total_fees), always=True))
     return table(page, "Fees", "Fee", lines)
 
 
@@ -127,10 +136,10 @@ def _servicing(report: DistributionReport, page: int) -> Section | None:
     if not any(value.value for value in served.delinquent_fee.values()):
         return None
     lines = [
-        *money(report, "Kept from interest collected", served.current_fee),
-        *money(report, "In instalments not received", served.delinquent_fee),
-        *money(report, "Earned", served.total_fee),
-        *money(report, "Less compensating interest and what was not received", served.collected_fee),
+        *money_line(report, "Kept from interest collected", served.current_fee),
+        *money_line(report, "In instalments not received", served.delinquent_fee),
+        *money_line(report, "Earned", served.total_fee),
+        *money_line(report, "Less compensating interest and what was not received", served.collected_fee),
     ]
     return table(page, "Servicing fee", "Servicing fee", lines)
 
@@ -138,11 +147,11 @@ def _servicing(report: DistributionReport, page: int) -> Section | None:
 def _shortfalls(report: DistributionReport, page: int) -> Section | None:
     short = report.shortfalls
     lines = [
-        *money(report, "Prepayment interest shortfall", short.prepayment),
-        *money(report, "Compensating interest owed", short.compensating),
-        *money(report, "Compensating interest paid", short.compensating_paid),
-        *money(report, "Not covered", short.non_supported),
-        *money(report, "Relief Act shortfall", short.relief_act),
+        *money_line(report, "Prepayment interest shortfall", short.prepayment),
+        *money_line(report, "Compensating interest owed", short.compensating),
+        *money_line(report, "Compensating interest paid", short.compensating_paid),
+        *money_line(report, "Not covered", short.non_supported),
+        *money_line(report, "Relief Act shortfall", short.relief_act),
     ]
     return table(page, "Interest shortfalls", "Shortfall", lines)
 
@@ -150,13 +159,13 @@ def _shortfalls(report: DistributionReport, page: int) -> Section | None:
 def _advances(report: DistributionReport, page: int) -> Section | None:
     served, back = report.servicing, report.account.withdrawals
     lines = [
-        *money(report, "Principal advanced", served.advanced_principal),
-        *money(report, "Interest advanced", served.advanced_interest),
+        *money_line(report, "Principal advanced", served.advanced_principal),
+        *money_line(report, "Interest advanced", served.advanced_interest),
     ]
     if len(lines) > 1:
-        lines.extend(money(report, "Total advanced", served.advances))
+        lines.extend(money_line(report, "Total advanced", served.advances))
     for key in ("unreimbursed advances", "unreimbursed servicing advances"):
-        lines.extend(money(report, WITHDRAWN[key], back.get(key, {})))
+        lines.extend(money_line(report, WITHDRAWN[key], back.get(key, {})))
     return table(page, "Advances", "Advance", lines)
 
 

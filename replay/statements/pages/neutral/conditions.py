@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ledger import DistributionReport, Exact, RateKind
 from replay.statements.figures import Cell, Page, Section
-from replay.statements.pages.neutral.tables import Line, across, moved, page_of, spaced, table
+from replay.statements.pages.neutral.tables import Line, moved, over_groups, page_of, spaced, table
 from replay.statements.printing import Style
 
 
@@ -51,10 +51,10 @@ def _rates(report: DistributionReport, page: int) -> Section | None:
     lines: list[Line] = []
     if found.net_mortgage.value:
         values = dict(found.net_of_groups)
-        lines.append(("Net mortgage rate", across(report, values, found.net_mortgage), Style.FINE_PERCENT))
+        lines.append(("Net mortgage rate", over_groups(report, values, found.net_mortgage), Style.FINE_PERCENT))
     kinds = [bond.rate for bond in terms.classes]
     if any(rate.available_funds_cap or rate.kind is RateKind.NET_WAC for rate in kinds):
-        rate = across(report, {} if len(terms.groups) > 1 else {terms.group_ids[0]: found.available_funds},
+        rate = over_groups(report, {} if len(terms.groups) > 1 else {terms.group_ids[0]: found.available_funds},
                       found.available_funds)  # fmt: skip
         lines.append(("Available funds rate", rate, Style.FINE_PERCENT))
     return table(page, "Rates of the pool", "Rate", lines)
@@ -79,7 +79,7 @@ def _caps(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Available funds cap", "Basis risk shortfall", lines)
 
 
-def page(report: DistributionReport, number: int) -> Page:
+def conditions_page(report: DistributionReport, number: int) -> Page:
     """Return the page of triggers, targets and rates."""
     tables = (
         _triggers(report, number),
@@ -92,4 +92,4 @@ def page(report: DistributionReport, number: int) -> Page:
     return page_of(number, "Triggers and tests", tables, none)
 
 
-__all__ = ["page"]
+__all__ = ["conditions_page"]

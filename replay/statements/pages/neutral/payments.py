@@ -175,7 +175,7 @@ def _described(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Classes", "Class", lines)
 
 
-def detail(report: DistributionReport, page: int) -> Page:
+def class_detail(report: DistributionReport, page: int) -> Page:
     """Return the page of detail: what the classes are, the interest of the period, and everything paid to date."""
     accruing = [name for name, item in report.classes.items() if _bears_interest(item)]
     every = list(report.classes)
@@ -191,4 +191,4 @@ def detail(report: DistributionReport, page: int) -> Page:
     )
 
 
-__all__ = ["DETAIL", "PAID", "TO_DATE", "detail", "summary"]
+__all__ = ["DETAIL", "PAID", "TO_DATE", "class_detail", "summary"]

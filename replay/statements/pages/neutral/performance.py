@@ -21,7 +21,7 @@ from ledger import (
 from replay.statements.figures import Cell, Page, Section, Words
 from replay.statements.pages.base import boarding_cells, source
 from replay.statements.pages.neutral.pool import counts_known
-from replay.statements.pages.neutral.tables import Line, across, day, group_columns, page_of, table
+from replay.statements.pages.neutral.tables import Line, day, group_columns, over_groups, page_of, table
 from replay.statements.printing import Style
 
 LOST: dict[str, tuple[Callable[[LossAmounts], Exact], Style]] = {
@@ -44,7 +44,7 @@ OneOf = Callable[[tuple[MonthSpeed, ...]], Exact | None]
 
 def _line(report: DistributionReport, label: str, values: Mapping[str, Exact], style: Style) -> list[Line]:
     known: dict[str, Exact | None] = dict(values)
-    return [(label, across(report, known), style)] if any(value.value for value in values.values()) else []
+    return [(label, over_groups(report, known), style)] if any(value.value for value in values.values()) else []
 
 
 def _losses(report: DistributionReport, page: int) -> Section | None:
@@ -55,7 +55,7 @@ def _losses(report: DistributionReport, page: int) -> Section | None:
     share = report.losses.cumulative_share
     if lines and share is not None:
         own: dict[str, Exact | None] = {} if len(report.terms.groups) > 1 else {report.terms.group_ids[0]: share}
-        lines.append(("Share of the original pool lost", across(report, own, share), Style.PERCENT))
+        lines.append(("Share of the original pool lost", over_groups(report, own, share), Style.PERCENT))
     return table(page, "Losses", "Losses", lines)
 
 
@@ -76,7 +76,7 @@ def _over(report: DistributionReport, label: str, of: OneOf, style: Style) -> li
         for group, history in report.prepayments.history.items():
             part = window(history, months)
             values[group] = of(part) if part and (months is not None or len(history) > 1) else None
-        lines.append((f"{label}, {when}", across(report, values), style))
+        lines.append((f"{label}, {when}", over_groups(report, values), style))
     return lines
 
 
@@ -162,7 +162,7 @@ def _liquidated(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Loans liquidated", "Loan", lines, origin=Origin.REPORTED)
 
 
-def page(report: DistributionReport, number: int) -> Page:
+def performance_page(report: DistributionReport, number: int) -> Page:
     """Return the page of losses, prepayments and speeds."""
     tables = (
         _losses(report, number),
@@ -175,4 +175,4 @@ def page(report: DistributionReport, number: int) -> Page:
     return page_of(number, "Losses, prepayments and speeds", tables)
 
 
-__all__ = ["LOST", "MONTHS", "PREPAID", "page"]
+__all__ = ["LOST", "MONTHS", "PREPAID", "performance_page"]

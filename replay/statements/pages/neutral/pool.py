@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ledger import DelinquencyTable, DistributionReport, Exact, GroupCollateral
 from replay.statements.figures import Cell, Page, Section
-from replay.statements.pages.neutral.tables import TOTAL, Line, across, group_columns, page_of, table
+from replay.statements.pages.neutral.tables import TOTAL, Line, group_columns, over_groups, page_of, table
 from replay.statements.printing import Style
 
 BALANCES: dict[str, Callable[[GroupCollateral], Exact]] = {
@@ -51,7 +51,7 @@ def _rolled(
     for label, value in values.items():
         held: dict[str, Exact | None] = {group: value(item) for group, item in pool.groups.items()}
         if label in _ENDS or any(item is not None and item.value for item in held.values()):
-            lines.append((label, across(report, held, value(pool.total)), style))
+            lines.append((label, over_groups(report, held, value(pool.total)), style))
     return lines
 
 
@@ -63,8 +63,8 @@ def counts_known(report: DistributionReport) -> bool:
 
 def _issue(report: DistributionReport, page: int) -> Section | None:
     lines: list[Line] = [
-        ("Balance", across(report, report.original_balances), Style.MONEY),
-        ("Loans", across(report, report.original_counts), Style.COUNT),
+        ("Balance", over_groups(report, report.original_balances), Style.MONEY),
+        ("Loans", over_groups(report, report.original_counts), Style.COUNT),
     ]
     return table(page, "Pool at issue", "At issue", lines)
 
@@ -75,7 +75,7 @@ def _averages(report: DistributionReport, page: int) -> Section | None:
     for measure, (label, style) in MEASURES.items():
         for when, values in (("at issue", held.original), ("before", held.prior), ("after", held.current)):
             known = {group: _known(measure, value) for group, value in values[measure].items()}
-            lines.append((f"{label}, {when}", across(report, known), style))
+            lines.append((f"{label}, {when}", over_groups(report, known), style))
     return table(page, "Weighted averages", "Average", lines)
 
 
@@ -84,7 +84,7 @@ def _known(measure: str, value: Exact | None) -> Exact | None:
     return None if value is None or (measure == "coupon" and not value.value) else value
 
 
-def page(report: DistributionReport, number: int) -> Page:
+def pool_page(report: DistributionReport, number: int) -> Page:
     """Return the page of the pool."""
     counts = _rolled(report, COUNTS, Style.COUNT) if counts_known(report) else []
     return page_of(
@@ -123,7 +123,7 @@ def _behind(report: DistributionReport, held: DelinquencyTable, page: int, name:
     return table(page, name, "Behind", lines)
 
 
-def delinquency(report: DistributionReport, number: int) -> Page:
+def delinquency_page(report: DistributionReport, number: int) -> Page:
     """Return the page of delinquency, as far as anything is behind."""
     behind, columns = report.delinquency, group_columns(report)
     tables = [_behind(report, behind.total, number, "Delinquency")]
@@ -150,4 +150,4 @@ def delinquency(report: DistributionReport, number: int) -> Page:
     return page_of(number, "Delinquency", tables, none)
 
 
-__all__ = ["BALANCES", "COUNTS", "MEASURES", "counts_known", "delinquency", "page"]
+__all__ = ["BALANCES", "COUNTS", "MEASURES", "counts_known", "delinquency_page", "pool_page"]

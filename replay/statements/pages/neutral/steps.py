@@ -13,13 +13,8 @@ CONTRACTS = "contracts"
 """Who is paid by a step that pays no class."""
 
 
-def step_name(number: int, result: StepResult) -> str:
-    """Return how a step is called: its number in the terms, from 1, and what it pays."""
-    return f"{number} {result.step.title or result.step.step.replace('_', ' ')}"
-
-
 def _numbered(report: DistributionReport) -> list[tuple[str, StepResult]]:
-    return [(step_name(number, result), result) for number, result in enumerate(report.waterfall.steps, 1)]
+    return [(result.step.numbered(number), result) for number, result in enumerate(report.waterfall.steps, 1)]
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -82,11 +77,11 @@ def _funds(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Funds", "Funds", lines)
 
 
-def page(report: DistributionReport, number: int) -> Page:
+def waterfall_page(report: DistributionReport, number: int) -> Page:
     """Return the page of the waterfall as it ran."""
     none = [] if report.waterfall.steps else ["Note: The terms of the deal have no waterfall."]
     tables = (_funds(report, number), _ran(report, number), _paid(report, number), _reckoned(report, number))
     return page_of(number, "Waterfall as it ran", tables, none)
 
 
-__all__ = ["page", "step_name"]
+__all__ = ["waterfall_page"]

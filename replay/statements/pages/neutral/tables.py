@@ -20,7 +20,7 @@ def spaced(text: str, otherwise: str = "") -> str:
     return " ".join(text.split()) or otherwise
 
 
-def told_apart(names: Iterable[str]) -> list[str]:
+def each_its_own(names: Iterable[str]) -> list[str]:
     """Return names each of its own: one that stands there before is numbered, `(2)` and so on."""
     found: list[str] = []
     for name in names:
@@ -63,7 +63,7 @@ def table(page: int, name: str, heading: str, lines: Iterable[Line], *, origin: 
             kept.append((spaced(label, "-"), there))
     if not kept:
         return None
-    labels = told_apart(label for label, _ in kept)
+    labels = each_its_own(label for label, _ in kept)
     rows = [
         (label, [cell for cell, _ in cells], [style for _, style in cells])
         for label, (_, cells) in zip(labels, kept, strict=True)
@@ -86,14 +86,18 @@ def page_of(number: int, title: str, tables: Iterable[Section | None], notes: It
 def group_columns(report: DistributionReport) -> dict[str, str]:
     """Return the column of each loan group, by its own title, and that of all together where there are several."""
     groups = report.terms.groups
-    names = told_apart([TOTAL, *(spaced(group.title, group.group_id) for group in groups)])[1:]
+    names = each_its_own([TOTAL, *(spaced(group.title, group.group_id) for group in groups)])[1:]
     found = {group.group_id: name for group, name in zip(groups, names, strict=True)}
     return {**found, TOTAL: TOTAL} if len(groups) > 1 else found
 
 
-def across(report: DistributionReport, values: Mapping[str, Exact | None], whole: Exact | None = None) -> list[Cell]:
-    """Return a cell a group of amounts by group, and all together: ``whole``, or what stands under ``total``, or the
-    sum where all are known."""
+def over_groups(
+    report: DistributionReport, values: Mapping[str, Exact | None], whole: Exact | None = None
+) -> list[Cell]:
+    """Return a cell a group of amounts by group, and one of all together where there are several groups.
+
+    All together are ``whole``, or what stands under ``total``, or the sum where every group is known.
+    """
     cells: list[Cell] = []
     for group, column in group_columns(report).items():
         if group != TOTAL:
@@ -111,24 +115,26 @@ def by_group(report: DistributionReport, value: Callable[[str], Exact]) -> dict[
     return {group.group_id: value(group.group_id) for group in report.terms.groups}
 
 
-def money(report: DistributionReport, label: str, values: Mapping[str, Exact], *, always: bool = False) -> list[Line]:
+def money_line(
+    report: DistributionReport, label: str, values: Mapping[str, Exact], *, always: bool = False
+) -> list[Line]:
     """Return the line of amounts by group, or none where all are nought and the line need not stand."""
     if not always and not any(value.value for value in values.values()):
         return []
-    return [(label, across(report, values), Style.MONEY)]
+    return [(label, over_groups(report, values), Style.MONEY)]
 
 
 __all__ = [
     "TOTAL",
     "Line",
-    "across",
     "by_group",
     "day",
+    "each_its_own",
     "group_columns",
-    "money",
+    "money_line",
     "moved",
+    "over_groups",
     "page_of",
     "spaced",
     "table",
-    "told_apart",
 ]
