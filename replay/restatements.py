@@ -230,10 +230,11 @@ def restatement(ledger: Ledger, deal: str, record_date: dt.date, known_then: int
     """
     if known_then > known_now:
         raise ValueError(f"{known_then} was known after {known_now}; give the earlier sequence first")
-    then, now = (
-        statement_of(ledger.report(deal, AsOf(record_date=record_date, known_through=known)))
-        for known in (known_then, known_now)
-    )
+    reports = [
+        ledger.report(deal, AsOf(record_date=record_date, known_through=known)) for known in (known_then, known_now)
+    ]
+    # Terms that were amended may lay statements out otherwise since then; the figures are compared by one template.
+    then, now = (statement_of(report, reports[-1].terms.statement) for report in reports)
     changed = list(_changed(then, now))
     news = _News(ledger, deal, then.report.known_through, now.report.known_through) if changed else None
     figures: list[RestatedFigure] = []

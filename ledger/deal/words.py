@@ -50,7 +50,7 @@ def named_together(names: Iterable[str]) -> str:
     return held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}" if held else "nobody"
 
 
-def in_dollars(amount: Decimal) -> str:
+def dollars_told(amount: Decimal) -> str:
     """Return an amount as a sentence has it."""
     return f"${amount:,.2f}"
 
@@ -113,7 +113,7 @@ def _class_in_words(bond: BondClass) -> str:
         on = f"the schedule {bond.notional_schedule}" if bond.notional_schedule else _classes(bond.notional_of)
         parts.append(f"no principal; interest on the balance of {on},")
     else:
-        parts.append(f"{in_dollars(bond.face)},")
+        parts.append(f"{dollars_told(bond.face)},")
     parts.append(f"{rate_in_words(bond.rate)};")
     if bond.rate.kind is not RateKind.NONE:
         parts.append(f"{bond.day_count.value}, {bond.accrual.value};")
@@ -131,7 +131,7 @@ def _fee_in_words(fee: Fee) -> str:
         FeeBasis.POOL_BALANCE: "of the pool before the distribution",
         FeeBasis.CLASS_BALANCE_BEFORE: f"of class {fee.class_id} before the distribution",
         FeeBasis.CLASS_BALANCE_AFTER: f"of class {fee.class_id} after the distribution",
-        FeeBasis.FIXED_AMOUNT: f"{in_dollars(fee.amount or Decimal(0))} a month",
+        FeeBasis.FIXED_AMOUNT: f"{dollars_told(fee.amount or Decimal(0))} a month",
     }[fee.basis]
     rate = f"{in_percent(fee.rate)} a year, a twelfth each month, " if fee.rate is not None else ""
     payee = f" to {fee.payee}" if fee.payee else ""
@@ -239,7 +239,7 @@ def _bounds(step: Step) -> str:
     if step.share is not None:
         parts.append(f" At most {in_percent(step.share)} of what there is.")
     if step.cap is not None:
-        parts.append(f" At most {in_dollars(step.cap)} a month.")
+        parts.append(f" At most {dollars_told(step.cap)} a month.")
     return "".join(parts)
 
 
@@ -278,7 +278,7 @@ def _span(days: tuple[dt.date, dt.date]) -> str:
 def _groups(terms: DealTerms) -> tuple[str, ...]:
     return tuple(
         f"Group {group.group_id}{f' ({group.title})' if group.title else ''}: "
-        f"{'balance at issue not stated' if group.original_balance is None else in_dollars(group.original_balance)}"
+        f"{'balance at issue not stated' if group.original_balance is None else dollars_told(group.original_balance)}"
         f"{'' if group.original_loan_count is None else f', {group.original_loan_count:,} loans'}"
         f"{', adjustable rates' if group.adjustable else ''}."
         for group in terms.groups
@@ -289,16 +289,16 @@ def _targets(terms: DealTerms) -> tuple[str, ...]:
     lines: list[str] = []
     over = terms.overcollateralization
     if over is not None:
-        lines.append(f"The pool is to exceed the bonds by {in_dollars(over.target)}.")
+        lines.append(f"The pool is to exceed the bonds by {dollars_told(over.target)}.")
         if over.step_down_date is not None and over.step_down_percent is not None:
             lines.append(
                 f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
-                f"and by {in_dollars(over.floor)} at least."
+                f"and by {dollars_told(over.floor)} at least."
             )
     if terms.prefunding:
-        lines.append(f"{in_dollars(terms.prefunding)} are set aside to buy loans.")
+        lines.append(f"{dollars_told(terms.prefunding)} are set aside to buy loans.")
     if terms.capitalized_interest:
-        lines.append(f"{in_dollars(terms.capitalized_interest)} are set aside for interest.")
+        lines.append(f"{dollars_told(terms.capitalized_interest)} are set aside for interest.")
     return tuple(lines)
 
 
@@ -320,7 +320,7 @@ def deal_in_words(terms: DealTerms) -> tuple[Told, ...]:
 __all__ = [
     "Told",
     "deal_in_words",
-    "in_dollars",
+    "dollars_told",
     "in_percent",
     "named_together",
     "node_in_words",

@@ -25,14 +25,14 @@ from replay.statements.pages.neutral.tables import Line, day, group_columns, ove
 from replay.statements.printing import Style
 
 LOST: dict[str, tuple[Callable[[LossAmounts], Exact], Style]] = {
-    "Loans liquidated": (lambda item: item.count, Style.COUNT),
+    "Loans liquidated": (lambda item: item.count, Style.WHOLE),
     "Realized losses, net of recoveries": (lambda item: item.losses, Style.MONEY),
     "Net proceeds": (lambda item: item.proceeds, Style.MONEY),
 }
 PREPAID: dict[str, tuple[Callable[[PrepaidAmounts], Exact], Style]] = {
-    "Loans paid in full": (lambda item: item.payoff_count, Style.COUNT),
+    "Loans paid in full": (lambda item: item.payoff_count, Style.WHOLE),
     "Paid in full": (lambda item: item.payoffs, Style.MONEY),
-    "Loans repurchased": (lambda item: item.repurchase_count, Style.COUNT),
+    "Loans repurchased": (lambda item: item.repurchase_count, Style.WHOLE),
     "Repurchased": (lambda item: item.repurchases, Style.MONEY),
     "Curtailments": (lambda item: item.curtailments, Style.MONEY),
     "Delinquent loans bought by the servicer": (lambda item: item.special_repurchases, Style.MONEY),
@@ -64,7 +64,7 @@ def _prepaid(report: DistributionReport, page: int) -> Section | None:
     counted = counts_known(report)
     for when, held in (("this period", report.prepayments.current), ("to date", report.prepayments.cumulative)):
         for label, (value, style) in PREPAID.items():
-            if counted or style is not Style.COUNT:
+            if counted or style is not Style.WHOLE:
                 lines += _line(report, f"{label}, {when}", {name: value(item) for name, item in held.items()}, style)
     return table(page, "Prepayments", "Prepayments", lines)
 

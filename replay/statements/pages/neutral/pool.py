@@ -64,7 +64,7 @@ def counts_known(report: DistributionReport) -> bool:
 def _issue(report: DistributionReport, page: int) -> Section | None:
     lines: list[Line] = [
         ("Balance", over_groups(report, report.original_balances), Style.MONEY),
-        ("Loans", over_groups(report, report.original_counts), Style.COUNT),
+        ("Loans", over_groups(report, report.original_counts), Style.WHOLE),
     ]
     return table(page, "Pool at issue", "At issue", lines)
 
@@ -86,7 +86,7 @@ def _known(measure: str, value: Exact | None) -> Exact | None:
 
 def pool_page(report: DistributionReport, number: int) -> Page:
     """Return the page of the pool."""
-    counts = _rolled(report, COUNTS, Style.COUNT) if counts_known(report) else []
+    counts = _rolled(report, COUNTS, Style.WHOLE) if counts_known(report) else []
     return page_of(
         number,
         "Pool by group",
@@ -119,7 +119,7 @@ def _behind(report: DistributionReport, held: DelinquencyTable, page: int, name:
                 ("share of the loans", held.count_share(category, bucket) if counted and cell.count.value else None),
             ]
             label = "Total" if category == TOTAL else f"{_PRINTED.get(category, category.capitalize())}, {bucket}"
-            lines.append((label, cells, [Style.MONEY, Style.PERCENT, Style.COUNT, Style.PERCENT]))
+            lines.append((label, cells, [Style.MONEY, Style.PERCENT, Style.WHOLE, Style.PERCENT]))
     return table(page, name, "Behind", lines)
 
 
@@ -141,7 +141,7 @@ def delinquency_page(report: DistributionReport, number: int) -> Page:
     tables.append(table(number, "Rolling averages", "Average", rolling))
     if report.new_reo_count.value:
         cells: list[Line] = [
-            ("Loans", [("became REO", report.new_reo_count)], Style.COUNT),
+            ("Loans", [("became REO", report.new_reo_count)], Style.WHOLE),
             ("Balance", [("became REO", report.new_reo_balance)], Style.MONEY),
             ("Original balance", [("became REO", report.new_reo_original)], Style.MONEY),
         ]
