@@ -37,6 +37,21 @@ if TYPE_CHECKING:
     )
     from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
+    from ledger.deal.sheet import (
+        Deal,
+        build_overcollateralization,
+        cover_losses,
+        fixed_rate,
+        floating_rate,
+        net_wac_rate,
+        pay_basis_risk,
+        pay_interest,
+        pay_principal,
+        pay_residual,
+        pay_senior_principal,
+        pay_subordinate_principal,
+        reported_rate,
+    )
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
@@ -63,33 +78,17 @@ if TYPE_CHECKING:
     )
     from ledger.deal.structure import BalanceSchedule, ExchangeableClass, ExchangeShare, Node, PlannedBalance, Sharing
     from ledger.deal.terms import (
-        AccrualRule,
-        Act,
-        Bearer,
         BondClass,
         CalendarTerms,
-        CapitalizedInterestRest,
         Characteristics,
-        ClassKind,
         ClassRate,
         DealTerms,
-        DelinquencyDay,
-        DelinquencyMethod,
         DerivativeContract,
-        Direction,
-        ExcessRecipient,
         Fee,
         FeeAmount,
-        FeeBasis,
-        LateEvents,
         LoanGroup,
-        Originals,
-        RateKind,
+        Party,
         RateStep,
-        RecordDateRule,
-        RestatedCash,
-        ShortfallDays,
-        ShortfallRate,
         ShortfallTerms,
     )
     from ledger.deal.triggers import (
@@ -101,6 +100,26 @@ if TYPE_CHECKING:
         StatusCounted,
         Trigger,
         TriggerKind,
+    )
+    from ledger.deal.vocabulary import (
+        AccrualRule,
+        Act,
+        Bearer,
+        CapitalizedInterestRest,
+        ClassKind,
+        DelinquencyDay,
+        DelinquencyMethod,
+        Direction,
+        ExcessRecipient,
+        FeeBasis,
+        LateEvents,
+        Originals,
+        RateKind,
+        RecordDateRule,
+        RestatedCash,
+        ShortfallDays,
+        ShortfallRate,
+        StatementTemplate,
     )
     from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
@@ -343,6 +362,7 @@ __all__ = [
     "Dated",
     "DayCount",
     "DaysBehind",
+    "Deal",
     "DealOpened",
     "DealTerms",
     "DelinquencyBroughtForward",
@@ -422,6 +442,7 @@ __all__ = [
     "OvercollateralizationTerms",
     "OverpaymentReceived",
     "OverpaymentRefunded",
+    "Party",
     "PayBasisRisk",
     "PayDerivatives",
     "PayFee",
@@ -484,6 +505,7 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "StatementTemplate",
     "StatusCounted",
     "Step",
     "StepResult",
@@ -525,6 +547,8 @@ __all__ = [
     "amount",
     "archive_parts",
     "as_decimal",
+    "build_overcollateralization",
+    "cover_losses",
     "date_from_number",
     "date_number",
     "deals_at",
@@ -532,16 +556,26 @@ __all__ = [
     "default_speeds",
     "encode",
     "excel_serial",
+    "fixed_rate",
+    "floating_rate",
     "from_fields",
     "from_json",
     "greatest",
     "least",
     "loans_from_tape",
     "merged_totals",
+    "net_wac_rate",
     "open_deal_at",
     "part_totals",
+    "pay_basis_risk",
+    "pay_interest",
+    "pay_principal",
+    "pay_residual",
+    "pay_senior_principal",
+    "pay_subordinate_principal",
     "rate",
     "ratio",
+    "reported_rate",
     "round_to",
     "run_waterfall",
     "schedule",
@@ -562,6 +596,10 @@ _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
     "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
+    "ledger.deal.sheet": (
+        "Deal build_overcollateralization cover_losses fixed_rate floating_rate net_wac_rate pay_basis_risk "
+        "pay_interest pay_principal pay_residual pay_senior_principal pay_subordinate_principal reported_rate"
+    ),
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount PayBasisRisk "
         "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
@@ -570,10 +608,13 @@ _NAMES = {
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
-        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
-        "FeeAmount FeeBasis LateEvents LoanGroup Originals RateKind RateStep RecordDateRule RestatedCash "
-        "ShortfallDays ShortfallRate ShortfallTerms"
+        "BondClass CalendarTerms Characteristics ClassRate DealTerms DerivativeContract Fee FeeAmount LoanGroup "
+        "Party RateStep ShortfallTerms"
+    ),
+    "ledger.deal.vocabulary": (
+        "AccrualRule Act Bearer CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod Direction "
+        "ExcessRecipient FeeBasis LateEvents Originals RateKind RecordDateRule RestatedCash ShortfallDays "
+        "ShortfallRate StatementTemplate"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",

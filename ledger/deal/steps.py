@@ -84,6 +84,10 @@ class Step:
     classes: tuple[str, ...]
     title: ClassVar[str] = ""
 
+    def numbered(self, number: int) -> str:
+        """Return how the step is called in its place of the waterfall, counted from 1: `2 senior principal`."""
+        return f"{number} {self.title or self.step.replace('_', ' ')}"
+
 
 @attrs.frozen(kw_only=True)
 class Bounded(Step):

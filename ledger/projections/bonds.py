@@ -18,7 +18,8 @@ from ledger.deal.schedule import AccrualPeriod
 from ledger.deal.sharing import share_out, to_the_cent
 from ledger.deal.steps import PayReportedPrincipal
 from ledger.deal.structure import Sharing
-from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
+from ledger.deal.terms import BondClass, ClassRate
+from ledger.deal.vocabulary import Bearer, ClassKind, RateKind
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates

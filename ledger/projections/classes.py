@@ -9,7 +9,7 @@ from __future__ import annotations
 import attrs
 
 from ledger.deal.amounts import ClassResult
-from ledger.deal.terms import ClassKind
+from ledger.deal.vocabulary import ClassKind
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
 from ledger.values.exact import ZERO, Exact, ratio, total
 

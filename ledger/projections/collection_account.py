@@ -12,7 +12,7 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.sharing import to_the_cent
-from ledger.deal.terms import CapitalizedInterestRest, ExcessRecipient, RestatedCash
+from ledger.deal.vocabulary import CapitalizedInterestRest, ExcessRecipient, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.postings import funds_effect

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.terms import Fee, FeeBasis
+from ledger.deal.terms import Fee
+from ledger.deal.vocabulary import FeeBasis
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts
 from ledger.projections.pool import PREMIUM

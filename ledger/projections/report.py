@@ -20,9 +20,11 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
+    PrincipalKind,
     asks_of_groups,
 )
-from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
+from ledger.deal.terms import DealTerms, Fee
+from ledger.deal.vocabulary import Bearer, ClassKind, FeeBasis
 from ledger.deal.waterfall import run_waterfall
 from ledger.projections import bonds
 from ledger.projections.bonds import ClassAccrual
@@ -59,7 +61,7 @@ from ledger.projections.listed import (
 from ledger.projections.losses import Losses, losses
 from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Prepayments, prepayments
-from ledger.projections.principal import group_means
+from ledger.projections.principal import group_means, principal_by_kind
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
 from ledger.projections.targets import group_targets, may_release, target
@@ -82,7 +84,8 @@ class DistributionReport:
     Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
     "Total Current Balance". ``original_counts`` and ``original_balances`` (dollars) are those at issue, by group and
     under ``total``; None where nobody says them. ``group_targets`` are the required overcollateralization of the groups
-    that have their own. ``accounts`` are those of the trust that steps draw on and pay into.
+    that have their own. ``accounts`` are those of the trust that steps draw on and pay into. ``principal_kinds``
+    are the principal funds by group and kind.
     """
 
     deal: str
@@ -117,6 +120,7 @@ class DistributionReport:
     oc_target: Exact | None
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
+    principal_kinds: dict[str, dict[PrincipalKind, Exact]]
     group_targets: dict[str, GroupTarget] = attrs.field(factory=dict)
     accounts: dict[str, AccountReport] = attrs.field(factory=dict)
 
@@ -494,6 +498,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
             for name, item in result.classes.items()
         },
         accounts=account_reports(facts, result.accounts),
+        principal_kinds={group: principal_by_kind(facts, account, group) for group in facts.groups},
     )
 
 

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
 
+from ledger.deal.contradictions import PRINCIPAL_STEPS
 from ledger.deal.steps import AccreteInterest, PayInterest, PayReportedPrincipal, PayResidual
-from ledger.deal.terms import PRINCIPAL_STEPS, ClassKind, RateKind
+from ledger.deal.vocabulary import ClassKind, RateKind
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.findings import Finding
 from ledger.projections.bonds import opening_balance

@@ -25,8 +25,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
-from ledger.deal.terms import DealTerms, Originals, RestatedCash
+from ledger.deal.terms import DealTerms
 from ledger.deal.triggers import keeps_all_months
+from ledger.deal.vocabulary import Originals, RestatedCash
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal

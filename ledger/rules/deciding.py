@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ledger.deal.terms import ExcessRecipient
+from ledger.deal.vocabulary import ExcessRecipient
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed

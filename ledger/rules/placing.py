@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ledger.deal.terms import AccrualRule, DealTerms, LateEvents
+from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import AccrualRule, LateEvents
 from ledger.deal.windows import Window
 from ledger.errors import Violation
 from ledger.events.base import Event

@@ -7,8 +7,8 @@ from typing import Any
 
 from ledger.deal.schedule import schedule
 from ledger.deal.steps import PayReportedPrincipal
-from ledger.deal.terms import ExcessRecipient, FeeBasis, RateKind
 from ledger.deal.triggers import TriggerKind
+from ledger.deal.vocabulary import ExcessRecipient, FeeBasis, RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.collections import PayoffCollected

@@ -161,7 +161,10 @@ def _to(value: Fraction, digits: int) -> Decimal:
     return Decimal(whole).scaleb(-digits)
 
 
-TOLD: tuple[ToldSample, ...] = (ToldSample("sequoia_2013_7"), ToldSample("auto_reserve"))
+SEQUOIA_2013_7 = ToldSample("sequoia_2013_7")
+"""A shifting-interest jumbo deal, three consecutive published months."""
+
+TOLD: tuple[ToldSample, ...] = (SEQUOIA_2013_7, ToldSample("auto_reserve"))
 """Every sample that is told as data, in the order in which they are listed."""
 
-__all__ = ["COLUMNS", "TOLD", "ClassFigure", "ToldSample"]
+__all__ = ["COLUMNS", "SEQUOIA_2013_7", "TOLD", "ClassFigure", "ToldSample"]

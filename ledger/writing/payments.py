@@ -19,7 +19,7 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.steps import PayResidual
-from ledger.deal.terms import ClassKind
+from ledger.deal.vocabulary import ClassKind
 from ledger.errors import Violation
 from ledger.events.accounts import TrustAccountFunded, TrustAccountWithdrawn
 from ledger.events.base import Event, Stamp

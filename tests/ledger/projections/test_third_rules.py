@@ -31,7 +31,7 @@ from ledger import (
     PayResidual,
     PoolBalanceBroughtForward,
 )
-from ledger.deal.terms import Originals
+from ledger.deal.vocabulary import Originals
 from ledger.deal.waterfall import run_waterfall
 from ledger.projections.losses import default_curve
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
