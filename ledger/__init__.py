@@ -265,6 +265,7 @@ if TYPE_CHECKING:
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
     from ledger.projections.triggers import TriggerTest
+    from ledger.projections.trust_accounts import AccountReport
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
@@ -300,6 +301,7 @@ __all__ = [
     "AccountKind",
     "AccountMeans",
     "AccountPurpose",
+    "AccountReport",
     "AccountResult",
     "AccountTarget",
     "AccreteInterest",
@@ -682,6 +684,7 @@ _NAMES = {
     "ledger.projections.delinquency": "DelinquencyTable",
     "ledger.projections.held": "HeldCash",
     "ledger.projections.exchanges": "ExchangeReport",
+    "ledger.projections.trust_accounts": "AccountReport",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import attrs
 
+from ledger.deal.contradictions import PRINCIPAL_STEPS
 from ledger.deal.steps import (
     AccreteInterest,
     Bounded,
-    BuildOvercollateralization,
-    CoverLosses,
     PayInterest,
+    PayPremiums,
     PayPrincipal,
+    PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
@@ -32,17 +33,14 @@ class Doubt:
     message: str
 
 
-_OF_PRINCIPAL = (PayPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, BuildOvercollateralization, CoverLosses)
-
-
 def _paid_by(terms: DealTerms, kinds: type[Step] | tuple[type[Step], ...]) -> set[str]:
     return {name for step in terms.waterfall if isinstance(step, kinds) for name in step.classes}
 
 
 def _unpaid(terms: DealTerms) -> Iterator[Doubt]:
     anyhow = _paid_by(terms, Step)
-    interest = _paid_by(terms, (PayInterest, AccreteInterest))
-    principal = _paid_by(terms, _OF_PRINCIPAL)
+    interest = _paid_by(terms, (PayInterest, AccreteInterest, PayPremiums))
+    principal = _paid_by(terms, PRINCIPAL_STEPS)
     for bond in terms.classes:
         name = bond.class_id
         if name not in anyhow:
@@ -89,6 +87,8 @@ def _uses(step: Step, terms: DealTerms) -> set[PrincipalKind]:
         return set(PrincipalKind)
     if isinstance(step, PayPrincipal):
         return set(step.kinds or PrincipalKind)
+    if isinstance(step, PayReportedPrincipal):
+        return set(PrincipalKind)
     if isinstance(step, PaySeniorPrincipal):
         shared = any(isinstance(other, PaySubordinatePrincipal) for other in terms.waterfall)
         return set(PrincipalKind) if shared else set()

@@ -18,14 +18,20 @@ from ledger.deal.steps import (
     Bounded,
     BuildOvercollateralization,
     CoverLosses,
+    DrawAccount,
+    FundAccount,
     PayBasisRisk,
     PayDerivatives,
+    PayFee,
     PayInterest,
+    PayPremiums,
     PayPrincipal,
+    PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
+    ReleaseAccount,
     Restricted,
     Source,
     Step,
@@ -133,22 +139,54 @@ def _fee_in_words(fee: Fee) -> str:
         FeeBasis.POOL_BALANCE: "of the pool before the distribution",
         FeeBasis.CLASS_BALANCE_BEFORE: f"of class {fee.class_id} before the distribution",
         FeeBasis.CLASS_BALANCE_AFTER: f"of class {fee.class_id} after the distribution",
-        FeeBasis.FIXED_AMOUNT: f"{dollars_told(fee.amount or Decimal(0))} a month",
+        FeeBasis.FIXED_AMOUNT: f"{dollars_told(fee.amount or Decimal(0))} a payment",
+        FeeBasis.BILLED: "as it is billed",
+        FeeBasis.ORIGINAL_POOL: "of the original pool",
+        FeeBasis.NOTIONAL: f"of what class {fee.class_id} accrues on",
+        FeeBasis.ACCOUNT_BALANCE: f"of account {fee.account_id} before the distribution",
+        FeeBasis.LOAN_COUNT: f"{dollars_told(fee.amount or Decimal(0))} a payment for each loan",
+        FeeBasis.SCHEDULE: "by dated amounts",
+        FeeBasis.LOAN_PREMIUMS: "at each loan's own rate of mortgage insurance",
     }[fee.basis]
-    rate = f"{in_percent(fee.rate)} a year, a twelfth each month, " if fee.rate is not None else ""
+    counted = f"by {fee.day_count.value}" if fee.day_count is not None else "its part of the year each payment"
+    rate = f"{in_percent(fee.rate)} a year, {counted}, " if fee.rate is not None else ""
     payee = f" to {fee.payee}" if fee.payee else ""
     by = f", borne by group {fee.borne_by}" if fee.borne_by else ""
-    return f"{fee.title}{payee}: {rate}{found}{by}; {'before' if fee.in_net_rate else 'not in'} the net rate."
+    bounds = [f"at least {dollars_told(fee.minimum)}"] if fee.minimum is not None else []
+    bounds += [f"at most {dollars_told(fee.maximum)}"] if fee.maximum is not None else []
+    bounds += [f"every {fee.every_months} payments"] if fee.every_months > 1 else []
+    bounds += ["paid by a step of the waterfall"] if fee.in_waterfall else []
+    more = "".join(f", {bound}" for bound in bounds)
+    return f"{fee.title}{payee}: {rate}{found}{by}{more}; {'before' if fee.in_net_rate else 'not in'} the net rate."
+
+
+def _tested(trigger: Trigger) -> str:
+    """Return what a trigger looks at and beside what, without its name."""
+    limit = "" if trigger.limit is None else in_percent(trigger.limit)
+    behind = f"loans {trigger.days_behind.value} behind"
+    against = "pool" if trigger.tested_against is None else trigger.tested_against.value
+    match trigger.kind:
+        case TriggerKind.ROLLING_DELINQUENCY:
+            return f"in force while {behind} exceed {limit} of the senior enhancement"
+        case TriggerKind.DELINQUENCY:
+            return f"in force while {behind} are {trigger.when.value} {limit} of the {against}"
+        case TriggerKind.DATE:
+            return f"in force {trigger.when.value} {trigger.date}"
+        case TriggerKind.DECLARED:
+            return "in force while trigger_declared says so"
+        case TriggerKind.ANY_OF | TriggerKind.ALL_OF:
+            which = "any" if trigger.kind is TriggerKind.ANY_OF else "all"
+            return f"in force while {which} of {named_together(trigger.triggers)} is"
+    beside = limit or (dollars_told(trigger.amount) if trigger.amount is not None else "")
+    limits = beside or ", ".join(f"{in_percent(item.limit)} from {item.from_date}" for item in trigger.schedule)
+    return f"{trigger.kind.value}: {limits}" if limits else trigger.kind.value
 
 
 def _trigger_in_words(trigger: Trigger) -> str:
-    if trigger.kind is TriggerKind.ROLLING_DELINQUENCY:
-        limit = in_percent(trigger.limit or Decimal(0))
-        told = f"in force while loans 60 days or more behind exceed {limit} of the senior enhancement"
-    else:
-        limits = ", ".join(f"{in_percent(item.limit)} from {item.from_date}" for item in trigger.schedule)
-        told = f"{trigger.kind.value}: {limits}"
-    return f"{trigger.title or trigger.trigger_id}: {told}."
+    months = "" if trigger.months is None else f", averaged over {trigger.months} months"
+    groups = f", of {_of_groups(trigger.groups)}" if trigger.groups else ""
+    cured = "" if trigger.curable else "; once in force, for ever"
+    return f"{trigger.title or trigger.trigger_id}: {_tested(trigger)}{months}{groups}{cured}."
 
 
 def node_in_words(node: Node) -> str:
@@ -199,11 +237,32 @@ def _paid(step: Step) -> str:
             return f"pay extra principal to {to} for the losses of the month"
         case PayBasisRisk():
             return f"pay what caps took, now and before, to {to}"
-        case ReimburseInsurer():
-            return f"repay the insurer what it paid on {to}"
         case PayResidual():
             return f"pay whatever is left to class {step.classes[0]}"
-    return f"{step.step.replace('_', ' ')}: {to}"
+    return _rarer(step, to)
+
+
+def _rarer(step: Step, to: str) -> str:
+    """Return what a step does that few deals have, or that pays no class: a fee, or an account of the trust."""
+    match step:
+        case ReimburseInsurer():
+            return f"repay the insurer what it paid on {to}"
+        case PayReportedPrincipal():
+            return f"pay the principal that is reported of each class to {to}"
+        case PayPremiums():
+            return f"pay prepayment premiums to {to}"
+        case PayFee():
+            yearly = f", at most {dollars_told(step.cap_a_year)} a year" if step.cap_a_year is not None else ""
+            before = ", and what was unpaid before" if step.arrears else ""
+            return f"pay the fee {step.fee_id}{before}{yearly}"
+        case DrawAccount():
+            whose = named_together((*step.classes, *step.fees))
+            return f"draw on account {step.account} what {', '.join(step.covers)} of {whose} is short of"
+        case FundAccount():
+            return f"pay into account {step.account} until it holds its target"
+        case ReleaseAccount():
+            return f"let what account {step.account} holds above its target join the funds"
+    return step.step.replace("_", " ")
 
 
 def _shift(step: PaySeniorPrincipal) -> str:

@@ -12,8 +12,6 @@ from ledger.projections.listed import prefunded, with_prefunded
 from ledger.projections.servicing import Servicing
 from ledger.values.exact import ZERO, Exact, greatest, ratio, term, total
 
-SOURCE = "deal terms, overcollateralization"
-
 
 @attrs.frozen(kw_only=True)
 class Rates:

@@ -60,7 +60,7 @@ PLAIN: Arithmetic[Fraction] = Arithmetic(total=_sum, ratio=_plain_ratio, term=_p
 
 
 @attrs.frozen(kw_only=True)
-class Month(Generic[V]):
+class ExaminedMonth(Generic[V]):
     """One month as triggers test it, in dollars; by group, by class, and ``group/category:bucket``.
 
     Pools, and what is set aside to buy loans, are before and after the distribution; losses net of recoveries; class
@@ -83,7 +83,7 @@ class Month(Generic[V]):
 
 
 @attrs.frozen(kw_only=True)
-class Outcome(Generic[V]):
+class TestOutcome(Generic[V]):
     """What a test found: the value, its limit, and what the value is the quotient of, where it is one."""
 
     value: V
@@ -138,10 +138,10 @@ class Examiner(Generic[V]):
             self.numbers.term(self.terms.bond_class(name).face, f"original face of class {name}") for name in names
         )
 
-    def _balances(self, month: Month[V], names: Iterable[str]) -> V:
+    def _balances(self, month: ExaminedMonth[V], names: Iterable[str]) -> V:
         return self.numbers.total(month.classes[name] for name in names if name in month.classes)
 
-    def _behind(self, trigger: Trigger, month: Month[V]) -> V | None:
+    def _behind(self, trigger: Trigger, month: ExaminedMonth[V]) -> V | None:
         """Return the balance that counts as delinquent; None where nobody knows it."""
         if month.forwarded is not None:
             return month.forwarded.get(trigger.days_behind) if trigger.counts_all else None
@@ -158,7 +158,7 @@ class Examiner(Generic[V]):
         )
         return self.numbers.total(month.behind[key] for key in keys if key in month.behind)
 
-    def _whole(self, trigger: Trigger, month: Month[V]) -> V | None:
+    def _whole(self, trigger: Trigger, month: ExaminedMonth[V]) -> V | None:
         """Return what a tested amount of a month is a share of; None where nobody knows it."""
         against = trigger.tested_against
         if against is Against.SUBORDINATES:
@@ -176,7 +176,7 @@ class Examiner(Generic[V]):
         counted = trigger.share_of is Backing.POOL_AND_PREFUNDING and not trigger.groups
         return self.numbers.total((pool, held)) if counted and held else pool
 
-    def _delinquent(self, trigger: Trigger, months: Sequence[Month[V]]) -> tuple[V, V] | None:
+    def _delinquent(self, trigger: Trigger, months: Sequence[ExaminedMonth[V]]) -> tuple[V, V] | None:
         """Return the balance behind and what it is a share of, or the average share and 1."""
         shares = trigger.average_of is AverageOf.SHARES
         now = self._behind(trigger, months[-1])
@@ -199,7 +199,7 @@ class Examiner(Generic[V]):
         whole = self._whole(trigger, months[-1])
         return None if whole is None else (self.numbers.total(amounts) / Fraction(len(amounts)), whole)
 
-    def _annualized(self, trigger: Trigger, months: Sequence[Month[V]]) -> tuple[V, V]:
+    def _annualized(self, trigger: Trigger, months: Sequence[ExaminedMonth[V]]) -> tuple[V, V]:
         known = [month for month in months if month.forwarded is None]
         chosen = known[-trigger.months_of(self.terms.rolling_months) :]
         lost = self.numbers.total(self._pool(trigger, month.lost) for month in chosen)
@@ -209,7 +209,7 @@ class Examiner(Generic[V]):
             whole = self.numbers.total(self._pool(trigger, month.opening) for month in chosen) / Fraction(len(chosen))
         return lost * Fraction(self.a_year, len(chosen)), whole
 
-    def enhancement(self, trigger: Trigger, month: Month[V]) -> tuple[V, V]:
+    def enhancement(self, trigger: Trigger, month: ExaminedMonth[V]) -> tuple[V, V]:
         """Return what of the pool stood below the classes before the distribution, and the pool."""
         pool = self._pool(trigger, month.opening)
         if not trigger.groups:
@@ -232,19 +232,19 @@ class Examiner(Generic[V]):
         rolling = trigger.kind is TriggerKind.ROLLING_DELINQUENCY
         return self.numbers.term(limit, "delinquency trigger share" if rolling else "limit of the trigger")
 
-    def _class_balance(self, trigger: Trigger, month: Month[V], on: dt.date) -> Outcome[V] | None:
+    def _class_balance(self, trigger: Trigger, month: ExaminedMonth[V], on: dt.date) -> TestOutcome[V] | None:
         balance = self._balances(month, trigger.classes)
         if trigger.limit is None and not trigger.schedule:
             limit = self.numbers.term(trigger.amount or Decimal(0), "amount of the trigger")
-            return Outcome(value=balance, limit=limit)
+            return TestOutcome(value=balance, limit=limit)
         return self._of(balance, self._faces(trigger.classes), self._limit(trigger, on))
 
-    def _of(self, amount: V, whole: V | None, limit: V | None) -> Outcome[V] | None:
+    def _of(self, amount: V, whole: V | None, limit: V | None) -> TestOutcome[V] | None:
         if whole is None or limit is None:
             return None
-        return Outcome(value=self.numbers.ratio(amount, whole), limit=limit, numerator=amount, denominator=whole)
+        return TestOutcome(value=self.numbers.ratio(amount, whole), limit=limit, numerator=amount, denominator=whole)
 
-    def test(self, trigger: Trigger, months: Sequence[Month[V]], on: dt.date) -> Outcome[V] | None:
+    def test(self, trigger: Trigger, months: Sequence[ExaminedMonth[V]], on: dt.date) -> TestOutcome[V] | None:
         """Return what the test of a trigger finds of the last month; None where there is nothing to be tested."""
         kind, month = trigger.kind, months[-1]
         if kind is TriggerKind.CLASS_BALANCE:
@@ -277,4 +277,4 @@ def is_beyond(value: Exact | Fraction, limit: Exact | Fraction, when: InForceWhe
     return value < limit if when is InForceWhen.BELOW else value <= limit
 
 
-__all__ = ["EXACT", "PLAIN", "Arithmetic", "Examiner", "Month", "Outcome", "is_beyond"]
+__all__ = ["EXACT", "PLAIN", "Arithmetic", "ExaminedMonth", "Examiner", "TestOutcome", "is_beyond"]

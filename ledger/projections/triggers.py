@@ -21,7 +21,7 @@ from ledger.events.statuses import TriggerDeclared
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.delinquency import BUCKETS, CATEGORIES, Delinquency
 from ledger.projections.enhancement import backing
-from ledger.projections.examining import EXACT, PLAIN, Examiner, Month, Outcome, is_beyond
+from ledger.projections.examining import EXACT, PLAIN, ExaminedMonth, Examiner, TestOutcome, is_beyond
 from ledger.projections.facts import Facts, fact
 from ledger.projections.listed import prefunded
 from ledger.projections.losses import Losses
@@ -67,11 +67,11 @@ def _forwarded_balances(event: DelinquencyBroughtForward) -> dict[DaysBehind, Fr
     }
 
 
-def _plain_month(month: MeasuredMonth) -> Month[Fraction]:
+def _plain_month(month: MeasuredMonth) -> ExaminedMonth[Fraction]:
     def dollars(units: Mapping[str, int]) -> dict[str, Fraction]:
         return {name: from_units(amount) for name, amount in units.items()}
 
-    return Month(
+    return ExaminedMonth(
         number=month.number,
         opening=dollars(month.opening),
         closing=dollars(month.closing),
@@ -85,8 +85,8 @@ def _plain_month(month: MeasuredMonth) -> Month[Fraction]:
     )
 
 
-def _plain_forwarded(number: int, event: DelinquencyBroughtForward) -> Month[Fraction]:
-    return Month(
+def _plain_forwarded(number: int, event: DelinquencyBroughtForward) -> ExaminedMonth[Fraction]:
+    return ExaminedMonth(
         number=number,
         opening={},
         closing={},
@@ -114,7 +114,7 @@ class _History:
         measured = {month.number: month for month in facts.measured if month.number not in forwarded}
         self.earlier = [measured[number] for number in sorted(measured)]
         self.carried = [(number, forwarded[number]) for number in sorted(forwarded)]
-        self._plain: list[Month[Fraction]] | None = None
+        self._plain: list[ExaminedMonth[Fraction]] | None = None
         self._numbers: list[int] = []
         originals = original_balances(facts)
         self.exact = Examiner(terms=facts.terms, originals=originals, numbers=EXACT, a_year=facts.payments_a_year)
@@ -137,7 +137,7 @@ class _History:
     def number(self, place: int) -> int:
         return self.facts.number if place == self.last else self.earlier[place].number
 
-    def plain_months(self, through: int, most: int) -> list[Month[Fraction]]:
+    def plain_months(self, through: int, most: int) -> list[ExaminedMonth[Fraction]]:
         """Return the latest months up to an earlier place, with those brought forward, oldest first."""
         if self._plain is None:
             carried = [_plain_forwarded(number, event) for number, event in self.carried]
@@ -146,9 +146,9 @@ class _History:
         end = bisect_right(self._numbers, self.earlier[through].number)
         return self._plain[max(0, end - most) : end]
 
-    def exact_months(self, longest: int) -> list[Month[Exact]]:
+    def exact_months(self, longest: int) -> list[ExaminedMonth[Exact]]:
         """Return the latest months up to the statement's own as values that can be explained, oldest first."""
-        latest: list[tuple[int, Month[Exact]]] = [
+        latest: list[tuple[int, ExaminedMonth[Exact]]] = [
             (month.number, _exact_earlier(month)) for month in self.earlier[-longest:]
         ]
         latest += [(number, _exact_forwarded(number, event)) for number, event in self.carried]
@@ -236,14 +236,14 @@ class _History:
 
 def _exact_now(
     facts: Facts, pool: Collateral, behind: Delinquency, lost: Losses, before: Mapping[str, Exact]
-) -> Month[Exact]:
+) -> ExaminedMonth[Exact]:
     cells = {
         f"{group}/{category}:{bucket}": table.cells[category][bucket].balance
         for group, table in behind.groups.items()
         for category in CATEGORIES
         for bucket in BUCKETS
     }
-    return Month(
+    return ExaminedMonth(
         number=facts.number,
         opening={group: item.opening_balance for group, item in pool.groups.items()},
         closing={group: item.closing_balance for group, item in pool.groups.items()},
@@ -256,7 +256,7 @@ def _exact_now(
     )
 
 
-def _exact_earlier(month: MeasuredMonth) -> Month[Exact]:
+def _exact_earlier(month: MeasuredMonth) -> ExaminedMonth[Exact]:
     day = date_from_number(month.number)
 
     def values(
@@ -272,7 +272,7 @@ def _exact_earlier(month: MeasuredMonth) -> Month[Exact]:
             found[name] = Exact(from_units(amount), "total", label=f"{what} {name}, {day}", selector=selector)
         return found
 
-    return Month(
+    return ExaminedMonth(
         number=month.number,
         opening=values(month.opening, "opening pool of group", _POOL_TYPES, "principal", to_date=True),
         closing=values(month.closing, "closing pool of group", _POOL_TYPES, "principal", to_date=True),
@@ -292,8 +292,8 @@ _POOL_TYPES = ("loan_boarded", "pool_balance_brought_forward", "scheduled_paymen
 _CLASS_TYPES = ("bond_class_issued", "bond_principal_paid", "class_balance_brought_forward")
 
 
-def _exact_forwarded(number: int, event: DelinquencyBroughtForward) -> Month[Exact]:
-    return Month(
+def _exact_forwarded(number: int, event: DelinquencyBroughtForward) -> ExaminedMonth[Exact]:
+    return ExaminedMonth(
         number=number,
         opening={},
         closing={},
@@ -310,22 +310,22 @@ def _exact_forwarded(number: int, event: DelinquencyBroughtForward) -> Month[Exa
     )
 
 
-def _counted(history: _History, trigger: Trigger) -> Outcome[Exact]:
+def _counted(history: _History, trigger: Trigger) -> TestOutcome[Exact]:
     """Return the figures of a trigger that compares no amounts: a date, what is declared, or other triggers."""
     on = history.facts.distribution.payment_date
     if trigger.kind is TriggerKind.DATE:
         assert trigger.date is not None
         value = Exact(on.toordinal(), "term", label="payment date", origin=Origin.TERM)
-        return Outcome(value=value, limit=term(trigger.date.toordinal(), "date of the trigger"))
+        return TestOutcome(value=value, limit=term(trigger.date.toordinal(), "date of the trigger"))
     if trigger.kind is TriggerKind.DECLARED:
         event = history.declaration(trigger, history.facts.number)
         if event is None:
-            return Outcome(value=Exact(0, label="nothing is declared"), limit=term(1, "declared"))
-        return Outcome(value=fact(event, 1, "trigger"), limit=term(1, "declared"))
+            return TestOutcome(value=Exact(0, label="nothing is declared"), limit=term(1, "declared"))
+        return TestOutcome(value=fact(event, 1, "trigger"), limit=term(1, "declared"))
     failing = [name for name in trigger.triggers if history.in_force(history.facts.terms.trigger(name), history.last)]
     needed = 1 if trigger.kind is TriggerKind.ANY_OF else len(trigger.triggers)
     value = Exact(len(failing), label=f"triggers in force: {', '.join(failing) or 'none'}")
-    return Outcome(value=value, limit=term(needed, "triggers that must be in force"))
+    return TestOutcome(value=value, limit=term(needed, "triggers that must be in force"))
 
 
 _COUNTED = (TriggerKind.DATE, TriggerKind.DECLARED, TriggerKind.ANY_OF, TriggerKind.ALL_OF)
@@ -333,14 +333,14 @@ _COUNTED = (TriggerKind.DATE, TriggerKind.DECLARED, TriggerKind.ANY_OF, TriggerK
 
 def _outcome(
     history: _History, trigger: Trigger, pool: Collateral, behind: Delinquency, lost: Losses, enhancement: Exact
-) -> Outcome[Exact] | None:
+) -> TestOutcome[Exact] | None:
     """Return what this month's test finds; None where there is no limit yet, or nobody knows what it is against."""
     if trigger.kind in _COUNTED:
         return _counted(history, trigger)
     if not trigger.groups and trigger.is_plain_rolling and trigger.limit is not None:
         share = term(trigger.limit, "delinquency trigger share")
         closing = backing(history.facts, pool, trigger.share_of)
-        return Outcome(
+        return TestOutcome(
             value=ratio(behind.rolling_sixty, closing),
             limit=enhancement * share,
             numerator=behind.rolling_sixty,
@@ -381,7 +381,7 @@ def trigger_tests(
         if outcome is None or not (begun or in_force):
             if not in_force:
                 continue
-            outcome = outcome or Outcome(value=Exact(0), limit=Exact(0))
+            outcome = outcome or TestOutcome(value=Exact(0), limit=Exact(0))
         since, earlier = history.since(trigger, in_force) if facts.terms.rules > 3 else (None, False)
         found.append(
             TriggerTest(

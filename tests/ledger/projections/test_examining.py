@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from ledger import Exact, InForceWhen
-from ledger.projections.examining import EXACT, PLAIN, Examiner, Month, is_beyond
+from ledger.projections.examining import EXACT, PLAIN, ExaminedMonth, Examiner, is_beyond
 from tests.deals.tested import a_trigger
 from tests.deals.trust import PLAIN as WATERFALL
 from tests.deals.trust import RESIDUAL, bond, deal, paid_on
@@ -34,7 +34,7 @@ def test_both_ways_to_reckon_find_the_same() -> None:
         trigger_id="t", kind="delinquency against limit", limit="0.1", share_of="pool and pre-funding account"
     )
     terms = deal(CLASSES, WATERFALL, triggers=[trigger])
-    plain = Month(
+    plain = ExaminedMonth(
         number=1,
         opening={"pool": Fraction(1000)},
         closing={"pool": Fraction(800)},
@@ -45,7 +45,7 @@ def test_both_ways_to_reckon_find_the_same() -> None:
         prefunded_after=Fraction(200),
         behind={"pool/delinquent:2 payments": Fraction(100)},
     )
-    exact = Month(
+    exact = ExaminedMonth(
         number=1,
         opening={"pool": Exact(1000)},
         closing={"pool": Exact(800)},

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, InvalidTerms
-from ledger.deal import overcollateralization, steps, structure, terms, triggers
+from ledger.deal import accounts, overcollateralization, steps, structure, terms, triggers
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.fields import words_of
 from tests.deals.toy import toy_terms
@@ -48,6 +48,11 @@ REQUIRED: dict[type, dict[str, Any]] = {
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
     steps.PaySeniorPrincipal: {"classes": ("A",), "subordinates": ("B",)},
     structure.Node: {"of": ("A",)},
+    steps.DrawAccount: {"account": "R", "classes": ("A",)},
+    steps.FundAccount: {"account": "R"},
+    steps.ReleaseAccount: {"account": "R"},
+    steps.PayFee: {"fee_id": "f"},
+    accounts.TrustAccount: {"account_id": "R"},
 }
 
 

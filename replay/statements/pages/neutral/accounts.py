@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger import DistributionReport
+from ledger import AccountReport, DistributionReport, Exact
 from replay.statements.figures import Cell, Page, Section
 from replay.statements.pages.neutral.tables import Line, day, moved, page_of, spaced, table
 from replay.statements.printing import Style
@@ -20,9 +20,25 @@ def _prefunding(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Pre-funding account", "Pre-funding", lines)
 
 
+def _trust_account(item: AccountReport, page: int) -> Section | None:
+    title = spaced(item.account.title or item.account.account_id)
+    amounts: list[tuple[str, Exact | None]] = [
+        ("Opening balance", item.opening),
+        ("Earned", moved(item.earned)),
+        ("Drawn for interest and fees", moved(item.drawn_interest)),
+        ("Drawn for principal", moved(item.drawn_principal)),
+        ("Released", moved(item.released)),
+        ("Paid in", moved(item.funded)),
+        ("Closing balance", item.closing),
+        ("Target", item.target),
+    ]
+    lines: list[Line] = [(label, [("amount", amount)], Style.MONEY) for label, amount in amounts]
+    return table(page, f"Account: {title}", "Account", lines)
+
+
 def account_tables(report: DistributionReport, page: int) -> tuple[Section | None, ...]:
     """Return a table for every account of the deal beside the collection account, in the order in which they stand."""
-    return (_prefunding(report, page),)
+    return (_prefunding(report, page), *(_trust_account(item, page) for item in report.accounts.values()))
 
 
 def _parties(report: DistributionReport, page: int) -> Section | None:
