@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from ledger import InvalidTerms, PayInterest, PayPrincipal, PaySubordinatePrincipal
+from ledger import InvalidTerms, PayDerivatives, PayInterest, PayPrincipal, PaySubordinatePrincipal
 from ledger.deal.contradictions import contradictions
 from tests.deals.toy import toy_terms
 
@@ -16,6 +16,7 @@ def test_terms_that_are_sound_contradict_nothing() -> None:
 
 def test_every_contradiction_is_told_at_once() -> None:
     steps = (
+        PayDerivatives(),
         PayInterest(classes=("A", "Z")),
         PayPrincipal(classes=("B",), groups=("three",), only_while=("none",)),
         PaySubordinatePrincipal(classes=("B",)),
@@ -24,14 +25,14 @@ def test_every_contradiction_is_told_at_once() -> None:
         attrs.evolve(toy_terms(), waterfall=steps)
     fields = [fault.field for fault in (caught.value, *caught.value.others)]
     assert fields == [
-        "DealTerms.waterfall[0].classes",
-        "DealTerms.waterfall[1].groups",
-        "DealTerms.waterfall[1].only_while",
+        "DealTerms.waterfall[1].classes",
         "DealTerms.waterfall[2].groups",
+        "DealTerms.waterfall[2].only_while",
+        "DealTerms.waterfall[3].groups",
     ]
 
 
 def test_a_name_that_is_nearly_right_is_suggested() -> None:
     group = toy_terms().group_ids[0]
-    with pytest.raises(InvalidTerms, match=f"did you mean '?{group}'?"):
-        attrs.evolve(toy_terms(), waterfall=(PayInterest(classes=("A",), groups=(f"{group}s",)),))
+    with pytest.raises(InvalidTerms, match=f"did you mean .?{group}"):
+        attrs.evolve(toy_terms(), waterfall=(PayDerivatives(), PayInterest(classes=("A",), groups=(f"{group}s",))))
