@@ -126,15 +126,21 @@ def _subordinate_amounts(facts: Facts, rates: Rates) -> dict[str, Exact]:
     return found
 
 
+def _available_rate(facts: Facts, bond: BondClass, rates: Rates) -> Exact:
+    """The available funds rate of the groups that a class looks to, never below nothing."""
+    rate = bond.rate
+    if not (rate.groups or rate.by_subordinates):
+        return rates.available_funds
+    weights = _subordinate_amounts(facts, rates) if rate.by_subordinates else None
+    reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
+    return greatest(rates.net_wac(rate.groups, weights) - reduction, ZERO)
+
+
 def _net_wac(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None]) -> Exact:
     rate = bond.rate
     if not (rate.groups or rate.by_subordinates or rate.less is not None or rate.less_rate_of is not None):
         return rates.available_funds
-    weights = _subordinate_amounts(facts, rates) if rate.by_subordinates else None
-    net = rates.available_funds
-    if rate.groups or rate.by_subordinates:
-        reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
-        net = greatest(rates.net_wac(rate.groups, weights) - reduction, ZERO)
+    net = _available_rate(facts, bond, rates)
     if rate.less is not None:
         net = net - term(rate.less, "coupon taken off the net WAC")
     other = found.get(rate.less_rate_of) if rate.less_rate_of is not None else None
@@ -250,11 +256,7 @@ def _accrual(
     uncapped = _uncapped(facts, bond, rates, known)
     rate = uncapped
     if uncapped is not None and bond.rate.available_funds_cap:
-        cap = rates.available_funds
-        if bond.rate.groups or bond.rate.by_subordinates:
-            weights = _subordinate_amounts(facts, rates) if bond.rate.by_subordinates else None
-            cap = rates.net_wac(bond.rate.groups, weights)
-        rate = least(uncapped, cap)
+        rate = least(uncapped, _available_rate(facts, bond, rates))
     balance = _notional(facts, bond, opening)
     accrued, lost, on_arrears = ZERO, ZERO, ZERO
     insurer = -facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before)

@@ -249,11 +249,14 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
 
 
 def _restated_principal(facts: Facts) -> Line:
-    """What of the settled cash is principal, by group; the first group has what names none."""
+    """What of the settled cash is principal, by group; what names none came out of the pre-funding account."""
     found: Line = {}
+    unnamed = Exact(Fraction(facts.restated.get("", 0), UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, pre-funding")
+    owned = to_the_cent(by_prefunding(facts, unnamed), "unspent pre-funding of the group")
     for group in facts.groups:
-        units = facts.restated.get(group, 0) + (facts.restated.get("", 0) if group == facts.groups[0] else 0)
-        found[group] = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
+        units = facts.restated.get(group, 0)
+        own = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
+        found[group] = own + owned[group] if owned[group].value else own
     return found
 
 

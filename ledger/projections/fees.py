@@ -92,7 +92,7 @@ def premium(facts: Facts, fee: Fee, group: str) -> Exact | None:
         origin=Origin.DERIVED,
         selector=Selector(types=("loan_boarded",), component=PREMIUM, group=group),
     )
-    return (yearly / 12).rounded("premium of the group", fee.rounding)
+    return (yearly / facts.payments_a_year).rounded("premium of the group", fee.rounding)
 
 
 def _premium_line(facts: Facts, fee: Fee) -> FeeLine:
@@ -103,7 +103,7 @@ def _premium_line(facts: Facts, fee: Fee) -> FeeLine:
         if group not in derived:
             due[group], otherwise[group] = posted.named(fee.title), ZERO
             continue
-        rule = "opening balance of each loan x its own yearly rate / 12, to the cent"
+        rule = f"opening balance of each loan x its own yearly rate / {facts.payments_a_year}, to the cent"
         due[group] = derived[group].named(fee.title, rule, "loan records")
         otherwise[group] = posted - due[group] if posted.value and posted != due[group] else ZERO
     charged = facts.this_period("fee", "fee_charged", code=fee.fee_id)

@@ -592,7 +592,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             code="class_without_principal",
-            grade=_ACKNOWLEDGE,
+            grade=_NOTE,
             compares="classes with a balance with the steps that pay principal, where there are any",
             tolerance="none",
             remedy="name the class in a step of the waterfall that pays principal, by amending the terms",
