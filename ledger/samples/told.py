@@ -161,7 +161,14 @@ def _to(value: Fraction, digits: int) -> Decimal:
     return Decimal(whole).scaleb(-digits)
 
 
-TOLD: tuple[ToldSample, ...] = (ToldSample("sequoia_2013_7"),)
+TOLD: tuple[ToldSample, ...] = (
+    ToldSample("sequoia_2013_7"),
+    ToldSample("sequoia_2013_4"),
+    ToldSample("two_pools"),
+    ToldSample("six_pack"),
+    ToldSample("crossed_groups"),
+    ToldSample("swap_and_carry_over"),
+)
 """Every sample that is told as data, in the order in which they are listed."""
 
 __all__ = ["COLUMNS", "TOLD", "ClassFigure", "ToldSample"]
