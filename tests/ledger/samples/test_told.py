@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ledger import Ledger
+from ledger import ClassBalanceBroughtForward, Dated, Ledger, PoolBalanceBroughtForward, Refusal
 from ledger.cli import main
 from ledger.samples.told import COLUMNS, TOLD, ToldSample
 
@@ -46,6 +46,31 @@ def test_a_figure_that_is_not_the_published_one_is_told() -> None:
         figures = [item for item in sample.figures_of(ledger, first) if not item.is_tied]
     assert {figure.class_id for figure in figures} == {"A-1", "A-2"}
     assert {figure.column for figure in figures} == {"principal", "closing"}
+
+
+def test_an_accrual_class_is_entered_above_its_face() -> None:
+    """Class Z of 20,000,000 enters at 20,200,000: -200,000 have left it. F takes no such thing."""
+    sample = next(item for item in TOLD if item.DEAL == "six-pack")
+    dated: Dated = {"deal": sample.DEAL, "effective_date": sample.terms().closing_date}
+    carried = {
+        name: ClassBalanceBroughtForward(
+            event_id=f"entered/{name}", class_id=name, balance=balance, retired=retired, **dated
+        )
+        for name, balance, retired in (("Z", "20200000.00", "-200000.00"), ("F", "2500000.00", "-100000.00"))
+    }
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(sample.DEAL, sample.terms()).or_raise()
+        refused = ledger.post(carried["F"])
+        assert isinstance(refused, Refusal)
+        assert [(item.field, item.code) for item in refused.violations] == [("retired", "negative")]
+        pool = PoolBalanceBroughtForward(
+            event_id="entered/pool", group="pool", balance="100200000.00", loan_count=230, **dated
+        )
+        ledger.post_many([pool, carried["Z"]]).or_raise()
+        sample.post_month(ledger, sample.payment_dates[0])
+        row = ledger.distribution(sample.DEAL, sample.payment_dates[0]).classes["Z"]
+        assert str(row.accrual.opening_balance.decimal) == "20200000.00"
+        assert str(row.result.closing_balance.decimal) == "20301000.00"
 
 
 def test_the_samples_are_listed_and_built(tmp_path: Path) -> None:
