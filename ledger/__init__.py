@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
-    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
+    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, GroupTarget, Means, StepResult, WaterfallResult
+    from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.steps import (
         AccreteInterest,
@@ -34,11 +35,10 @@ if TYPE_CHECKING:
         Source,
         Step,
     )
-    from ledger.deal.structure import BalanceSchedule, Node, PlannedBalance, Sharing
+    from ledger.deal.structure import BalanceSchedule, ExchangeableClass, ExchangeShare, Node, PlannedBalance, Sharing
     from ledger.deal.terms import (
         AccrualRule,
         Act,
-        Backing,
         Bearer,
         BondClass,
         CalendarTerms,
@@ -56,9 +56,7 @@ if TYPE_CHECKING:
         FeeBasis,
         LateEvents,
         LoanGroup,
-        LossLimit,
         Originals,
-        OvercollateralizationTerms,
         RateKind,
         RateStep,
         RecordDateRule,
@@ -66,6 +64,14 @@ if TYPE_CHECKING:
         ShortfallDays,
         ShortfallRate,
         ShortfallTerms,
+    )
+    from ledger.deal.triggers import (
+        Against,
+        AverageOf,
+        DaysBehind,
+        InForceWhen,
+        LossLimit,
+        StatusCounted,
         Trigger,
         TriggerKind,
     )
@@ -160,6 +166,7 @@ if TYPE_CHECKING:
         Measure,
         PerformanceBroughtForward,
         PoolBalanceBroughtForward,
+        TriggerBroughtForward,
     )
     from ledger.events.irregular import (
         OverpaymentReceived,
@@ -169,6 +176,7 @@ if TYPE_CHECKING:
         UnappliedFundsReceived,
         UnappliedFundsReturned,
     )
+    from ledger.events.loan_terms import AmortizationType, RateRounding
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
@@ -182,6 +190,7 @@ if TYPE_CHECKING:
         LoanStatus,
         LoanStatusChanged,
         PoolCharacteristicsReported,
+        TriggerDeclared,
     )
     from ledger.evidence.archives import verify_archive
     from ledger.evidence.bundles.bundle import Bundle
@@ -194,10 +203,12 @@ if TYPE_CHECKING:
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
     from ledger.projections.delinquency import DelinquencyTable
+    from ledger.projections.exchanges import ExchangeReport
     from ledger.projections.held import HeldCash
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
+    from ledger.projections.triggers import TriggerTest
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
@@ -243,9 +254,12 @@ __all__ = [
     "AdvanceRecovered",
     "AdvanceWithdrawal",
     "Advances",
+    "Against",
+    "AmortizationType",
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
+    "AverageOf",
     "Backing",
     "BalanceSchedule",
     "Bearer",
@@ -286,6 +300,7 @@ __all__ = [
     "CurtailmentCollected",
     "Dated",
     "DayCount",
+    "DaysBehind",
     "DealOpened",
     "DealTerms",
     "DelinquencyBroughtForward",
@@ -307,6 +322,9 @@ __all__ = [
     "EventReversed",
     "Exact",
     "ExcessRecipient",
+    "ExchangeReport",
+    "ExchangeShare",
+    "ExchangeableClass",
     "Fault",
     "Fee",
     "FeeBasis",
@@ -315,9 +333,11 @@ __all__ = [
     "Grade",
     "GroupCollateral",
     "GroupMeans",
+    "GroupTarget",
     "Head",
     "HeldCash",
     "HolidayCalendar",
+    "InForceWhen",
     "IndexRateSet",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
@@ -374,6 +394,7 @@ __all__ = [
     "PrepaymentShortfallBorne",
     "PrincipalKind",
     "RateKind",
+    "RateRounding",
     "RateStep",
     "Readiness",
     "Receipt",
@@ -409,6 +430,7 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "StatusCounted",
     "Step",
     "StepResult",
     "StoreError",
@@ -419,11 +441,16 @@ __all__ = [
     "StoredRun",
     "SubsequentRecoveryReceived",
     "TapeMap",
+    "TargetRule",
     "TermsAmended",
     "Timing",
     "TotalRow",
     "Trigger",
+    "TriggerBroughtForward",
+    "TriggerDeclared",
     "TriggerKind",
+    "TriggerTarget",
+    "TriggerTest",
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
@@ -477,14 +504,16 @@ _NAMES = {
         "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
         "Restricted ShiftLevel Source Step"
     ),
-    "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
+    "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Backing Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
+        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
         "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
-        "FeeBasis LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule "
-        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "FeeBasis LateEvents LoanGroup Originals RateKind RateStep RecordDateRule "
+        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms"
     ),
-    "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
+    "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
+    "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
+    "ledger.deal.amounts": "Claim ClassResult GroupMeans GroupTarget Means StepResult WaterfallResult",
     "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
@@ -515,17 +544,18 @@ _NAMES = {
     ),
     "ledger.events.forward": (
         "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "
-        "PerformanceBroughtForward PoolBalanceBroughtForward"
+        "PerformanceBroughtForward PoolBalanceBroughtForward TriggerBroughtForward"
     ),
     "ledger.events.irregular": (
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
         "UnappliedFundsReturned"
     ),
+    "ledger.events.loan_terms": "AmortizationType RateRounding",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
         "DelinquencyReported IndexRateSet LoanRateChanged LoanStatus LoanStatusChanged "
-        "PoolCharacteristicsReported"
+        "PoolCharacteristicsReported TriggerDeclared"
     ),
     "ledger.evidence.archives": "verify_archive",
     "ledger.evidence.bundles.bundle": "Bundle",
@@ -539,9 +569,11 @@ _NAMES = {
     "ledger.projections.collateral": "Collateral GroupCollateral",
     "ledger.projections.delinquency": "DelinquencyTable",
     "ledger.projections.held": "HeldCash",
+    "ledger.projections.exchanges": "ExchangeReport",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",
+    "ledger.projections.triggers": "TriggerTest",
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",

@@ -55,6 +55,14 @@ class GroupMeans:
 
 
 @attrs.frozen(kw_only=True)
+class GroupTarget:
+    """What a loan group must exceed the classes by that it alone backs, in dollars; whether it may release the rest."""
+
+    target: Exact
+    may_release: bool = True
+
+
+@attrs.frozen(kw_only=True)
 class Means:
     """What the waterfall runs on.
 
@@ -66,7 +74,8 @@ class Means:
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
     the triggers that are, ``on`` the payment date, ``planned`` the scheduled balances for it, and ``reported`` the
-    principal that is reported of classes.
+    principal that is reported of classes. ``group_targets`` are the targets of loan groups that have their own; then
+    the deal has none.
     """
 
     interest_funds: Exact
@@ -84,6 +93,7 @@ class Means:
     in_force: frozenset[str] = frozenset()
     on: dt.date | None = None
     planned: Mapping[str, Exact] = attrs.field(factory=dict)
+    group_targets: Mapping[str, GroupTarget] = attrs.field(factory=dict)
     reported: Mapping[str, Exact] = attrs.field(factory=dict)
 
 
@@ -168,7 +178,8 @@ class WaterfallResult:
     In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
     "Current Periods Overcollateralization Release", ``extra_principal`` is
     "Current Periods Extra Principal Distribution", ``overcollateralization`` is
-    "Current Periods Overcollateralization Amt".
+    "Current Periods Overcollateralization Amt". ``released_by_group`` and ``group_overcollateralization`` are those of
+    the loan groups that have targets of their own.
     """
 
     classes: dict[str, ClassResult]
@@ -180,6 +191,8 @@ class WaterfallResult:
     overcollateralization: Exact
     derivatives_paid: Exact
     left_over: Exact
+    released_by_group: dict[str, Exact] = attrs.field(factory=dict)
+    group_overcollateralization: dict[str, Exact] = attrs.field(factory=dict)
 
     def insurer_reimbursed(self, class_id: str) -> Exact:
         """Return what the insurer of a class was repaid; it is no payment to the class."""

@@ -15,6 +15,7 @@ from ledger.values.exact import ZERO, Exact, greatest, least, total
 class _Pot:
     def __init__(self, interest: Exact, principal: Exact) -> None:
         self.interest, self.principal = made_up(interest, principal)
+        self.released = ZERO
 
 
 def made_up(interest: Exact, principal: Exact) -> tuple[Exact, Exact]:
@@ -86,8 +87,11 @@ class Funds:
         if source is Source.PRINCIPAL:
             return self.principal(groups)
         interest = self.interest(groups)
+        released = [pot.released for pot in self._chosen(groups) if pot.released]
         if self.excess_spread:
-            interest = interest + self.excess_spread
+            released.append(self.excess_spread)
+        if released:
+            interest = total((interest, *released))
         return interest if source is Source.INTEREST else interest + self.principal(groups)
 
     def spend(
@@ -103,7 +107,7 @@ class Funds:
         if principal_first:
             rest = _taken_from(pots, "principal", rest)
         if source is not Source.PRINCIPAL:
-            rest = _taken_from(pots, "interest", rest)
+            rest = _taken_from(pots, "released", _taken_from(pots, "interest", rest))
             if not rest.value:
                 return
             released = least(rest, self.excess_spread)
@@ -124,6 +128,11 @@ class Funds:
                 pot.principal = pot.principal - taken
                 rest = rest - taken
             pots[-1].principal = pots[-1].principal - rest
+
+    def release_of(self, group: str, amount: Exact) -> None:
+        """Let principal of one group that its own target does not need join the excess of that group."""
+        pot = self._pots[group]
+        pot.principal, pot.released = pot.principal - amount, pot.released + amount
 
     def turn_to_principal(self, amount: Exact, groups: Iterable[str] = ()) -> None:
         """Let interest be principal: what an accrual class is not paid retires others."""

@@ -216,9 +216,21 @@ def _accrete(run: Run, step: AccreteInterest) -> None:
 
 
 def _build_overcollateralization(run: Run, step: BuildOvercollateralization) -> None:
-    if run.means.oc_target is not None:
+    if run.means.group_targets:
+        aimed = tuple(step.target_of or step.groups or run.means.group_targets)
+        gaps = [_group_gap(run, name) for name in aimed if name in run.means.group_targets]
+        if gaps:
+            _pay_balances(run, step, "extra", total(gaps))
+    elif run.means.oc_target is not None:
         bonds = total(run.outstanding(name) for name in run.claims)
         _pay_balances(run, step, "extra", run.means.oc_target - (run.means.closing_pool - bonds))
+
+
+def _group_gap(run: Run, group: str) -> Exact:
+    """Return what a group's loans lack of exceeding, by its target, the classes that it alone backs."""
+    bonds = total(run.outstanding(name) for name in run.backed_by(group))
+    reached = run.means.groups[group].closing_pool - bonds
+    return greatest(run.means.group_targets[group].target - reached, ZERO)
 
 
 def _pay_residual(run: Run, step: PayResidual) -> None:

@@ -21,8 +21,11 @@ class Run:
         self.claims = {claim.class_id: claim for claim in claims}
         self.means = means
         self.funds = Funds(_pots(steps, means))
+        self.released_by_group = self._release_groups()
         self.released = self._release(self.funds.principal())
         self.funds.release(self.released)
+        if self.released_by_group:
+            self.released = total(self.released_by_group.values())
         self.paid: dict[str, dict[str, Exact]] = {kind: {} for kind in KINDS}
         self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
         self.derivatives_paid = ZERO
@@ -47,6 +50,27 @@ class Run:
         return least(principal, above).named(
             "overcollateralization release", "least of principal funds and overcollateralization above target"
         )
+
+    def backed_by(self, group: str) -> list[str]:
+        """The classes that a loan group alone backs."""
+        return [name for name, claim in self.claims.items() if claim.groups == (group,)]
+
+    def _release_groups(self) -> dict[str, Exact]:
+        """What each group with a target of its own stands above it goes to its excess, out of its principal alone."""
+        found: dict[str, Exact] = {}
+        for group, wanted in self.means.group_targets.items():
+            principal = greatest(self.funds.principal((group,)), ZERO)
+            bonds = total(self.claims[name].balance for name in self.backed_by(group))
+            reached = self.means.groups[group].closing_pool - greatest(bonds - principal, ZERO)
+            above = reached - wanted.target
+            found[group] = ZERO
+            if wanted.may_release and above.value > 0 and principal.value:
+                found[group] = least(principal, above).named(
+                    f"overcollateralization release of group {group}",
+                    "least of the group's principal funds and its overcollateralization above target",
+                )
+                self.funds.release_of(group, found[group])
+        return found
 
     def outstanding(self, class_id: str) -> Exact:
         """The balance of a class after the principal paid so far in this run, and the interest added to it."""
@@ -148,7 +172,8 @@ class Run:
 
 
 def _pots(steps: Sequence[Step], means: Means) -> dict[str, tuple[Exact, Exact]]:
-    """Keep the funds by group where a step names groups, else those of the deal together."""
-    if means.groups and any(isinstance(step, Bounded) and step.groups for step in steps):
+    """Keep the funds by group where a step names groups or a group has a target, else those of the deal together."""
+    named = any(isinstance(step, Bounded) and step.groups for step in steps)
+    if means.groups and (named or means.group_targets):
         return {name: (item.interest, item.principal_funds) for name, item in means.groups.items()}
     return {"": (means.interest_funds, means.principal_funds)}

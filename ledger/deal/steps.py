@@ -256,12 +256,17 @@ class PayReportedPrincipal(Bounded):
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class BuildOvercollateralization(Bounded):
-    """Pay excess interest as extra principal until overcollateralization is at its target."""
+    """Pay excess interest as extra principal until overcollateralization is at its target.
+
+    Where loan groups have targets of their own, it is those of ``target_of`` together, by default those of the step's
+    ``groups``: what these groups' loans exceed the classes by that they alone back.
+    """
 
     title: ClassVar[str] = "extra principal"
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.INTEREST
     sharing: Sharing = Sharing.SEQUENTIAL
+    target_of: tuple[str, ...] = field(default=(), converter=_names)
     step: Literal["build_overcollateralization"] = "build_overcollateralization"
 
 

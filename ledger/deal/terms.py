@@ -18,6 +18,7 @@ import attrs
 from attrs import field
 
 from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_rate, is_title
+from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import (
     AccreteInterest,
     Bounded,
@@ -30,7 +31,8 @@ from ledger.deal.steps import (
     PaySubordinatePrincipal,
     Step,
 )
-from ledger.deal.structure import BalanceSchedule, PlannedBalance, Sharing
+from ledger.deal.structure import BalanceSchedule, ExchangeableClass, PlannedBalance, Sharing
+from ledger.deal.triggers import Trigger, check_triggers
 from ledger.errors import InvalidTerms
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
 from ledger.values.fields import by_declared_type
@@ -191,13 +193,6 @@ class DelinquencyDay(StrEnum):
     REMITTANCE_CUT_OFF = "remittance cut-off"
 
 
-class TriggerKind(StrEnum):
-    """What a trigger tests."""
-
-    ROLLING_DELINQUENCY = "rolling delinquency against enhancement"
-    CUMULATIVE_LOSS = "cumulative loss against schedule"
-
-
 class Act(StrEnum):
     """What the terms may demand a second person for."""
 
@@ -229,7 +224,8 @@ class LoanGroup:
 
     ``number`` is the group's number in the statement's lists. ``original`` figures describe it at issue.
     ``prefunding`` is the part of the pre-funding account that is to buy loans for this group: what is not spent goes
-    back to the groups in these shares.
+    back to the groups in these shares. ``overcollateralization`` says how far this group's loans must exceed the
+    classes that it alone backs, where each group has its own target.
     """
 
     group_id: str = field(validator=is_name)
@@ -240,6 +236,7 @@ class LoanGroup:
     original_loan_count: int | None = field(default=None, validator=is_count)
     original: Characteristics = Characteristics()
     prefunding: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    overcollateralization: OvercollateralizationTerms | None = None
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -412,61 +409,6 @@ class ShortfallTerms:
     prepayment_excess_to: ExcessRecipient = ExcessRecipient.SERVICER
 
 
-class Backing(StrEnum):
-    """What a share of the pool is taken of, while a pre-funding account stands."""
-
-    POOL = "pool"
-    POOL_AND_PREFUNDING = "pool and pre-funding account"
-
-
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class OvercollateralizationTerms:
-    """How far the pool must exceed the bonds.
-
-    ``target`` is the required amount. From ``step_down_date`` on, while no trigger is in force, it is
-    ``step_down_percent`` of the closing pool balance if that is lower, and never less than ``floor``.
-    ``step_down_enhancement`` is the enhancement of the most senior classes that must be reached as well.
-    ``step_down_of`` says whether the percentage is of the pool alone, or of what the pre-funding account holds too.
-    """
-
-    target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
-    step_down_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
-    step_down_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
-    step_down_enhancement: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
-    floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
-    step_down_of: Backing = Backing.POOL
-
-
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class LossLimit:
-    """From this date on, cumulative losses above this fraction of the original pool trip the trigger."""
-
-    from_date: dt.date = field(converter=to_date, validator=is_date)
-    limit: Decimal = field(converter=to_factor, validator=is_rate)
-
-
-def _limits(value: Iterable[LossLimit]) -> tuple[LossLimit, ...]:
-    return tuple(value)
-
-
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class Trigger:
-    """A test that, while it fails, forbids a step-down and a release.
-
-    A rolling delinquency trigger compares the three-month average of balances 60 days or more behind, over the pool,
-    with ``limit`` times the senior enhancement. A cumulative loss trigger reads its limit from ``schedule``.
-    ``share_of`` says what either is a share of: the pool (of losses, as it was at issue), or also what the pre-funding
-    account holds (of losses, held at issue).
-    """
-
-    trigger_id: str = field(validator=is_name)
-    title: str = field(default="", validator=is_title)
-    kind: TriggerKind
-    limit: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
-    schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
-    share_of: Backing = Backing.POOL
-
-
 def _amounts(value: Iterable[PlannedBalance]) -> tuple[PlannedBalance, ...]:
     return tuple(value)
 
@@ -596,6 +538,10 @@ def _schedules(value: Iterable[BalanceSchedule]) -> tuple[BalanceSchedule, ...]:
     return tuple(value)
 
 
+def _exchangeable(value: Iterable[ExchangeableClass]) -> tuple[ExchangeableClass, ...]:
+    return tuple(value)
+
+
 def _acts(value: Iterable[Act | str]) -> tuple[Act, ...]:
     """Return acts each once and in their order; a word that is none is left for the validator to refuse by name."""
     named = {str(item) for item in ((value,) if isinstance(value, str) else value)}
@@ -615,7 +561,8 @@ class DealTerms:
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
-    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. Cross-references
+    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on; ``exchangeable`` are
+    classes that stand for others. Cross-references
     between the parts are checked when the terms are built.
     """
 
@@ -648,6 +595,7 @@ class DealTerms:
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
+    exchangeable: tuple[ExchangeableClass, ...] = field(default=(), converter=_exchangeable)
     prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
 
@@ -667,6 +615,13 @@ class DealTerms:
             if item.group_id == group_id:
                 return item
         raise KeyError(group_id)
+
+    def trigger(self, trigger_id: str) -> Trigger:
+        """Return the trigger of this name, or raise :class:`KeyError`."""
+        for item in self.triggers:
+            if item.trigger_id == trigger_id:
+                return item
+        raise KeyError(trigger_id)
 
     @property
     def group_ids(self) -> tuple[str, ...]:
@@ -737,6 +692,12 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             message = f"the rate of class {other.class_id} is itself less that of another; name one that is not"
             raise InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
         _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
+    _unique("DealTerms.exchangeable", tuple(item.class_id for item in terms.exchangeable))
+    for item in terms.exchangeable:
+        where = f"ExchangeableClass[{item.class_id}]"
+        if item.class_id in classes:
+            raise InvalidTerms(f"{where}.class_id", "duplicate", "a class of the deal has this name")
+        _known(f"{where}.of", [part.class_id for part in item.of], classes)
     shifting: set[str] = set()
     for index, step in enumerate(terms.waterfall):
         where = f"DealTerms.waterfall[{index}]"
@@ -786,18 +747,33 @@ def _check_contracts(terms: DealTerms, groups: Sequence[str], classes: Sequence[
             raise InvalidTerms(f"{where}.notional_of", "contradiction", message)
 
 
-def _check_triggers(terms: DealTerms) -> None:
-    for trigger in terms.triggers:
-        where = f"Trigger[{trigger.trigger_id}]"
-        if trigger.kind is TriggerKind.ROLLING_DELINQUENCY and trigger.limit is None:
-            raise InvalidTerms(f"{where}.limit", "missing", "a delinquency trigger needs its limit")
-        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and not trigger.schedule:
-            raise InvalidTerms(
-                f"{where}.schedule", "missing", "a loss trigger needs its limits and from when they hold"
-            )
-        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and terms.original_pool_balance is None:
-            message = "a loss trigger is a share of the original pool; give every group its original balance"
+def _check_targets(terms: DealTerms) -> None:
+    """Check what is said of overcollateralization: by the deal, or by its groups, each for the classes it backs."""
+    triggers = tuple(item.trigger_id for item in terms.triggers)
+    of_groups = {item.group_id: item.overcollateralization for item in terms.groups if item.overcollateralization}
+    if of_groups and terms.overcollateralization is not None:
+        message = "the deal has a target and its groups have theirs; give one or the other"
+        raise InvalidTerms("DealTerms.overcollateralization", "contradiction", message)
+    whole = [] if terms.overcollateralization is None else [("DealTerms", terms.overcollateralization)]
+    for where, target in (*whole, *((f"LoanGroup[{name}]", target) for name, target in of_groups.items())):
+        for name, trigger in target.named_triggers:
+            _known(f"{where}.overcollateralization.{name}", [trigger], triggers)
+        originals = terms.groups if where == "DealTerms" else [terms.group(where[10:-1])]
+        if target.asks_for_original and any(item.original_balance is None for item in originals):
+            message = "the target is a share of the original pool; give every group its original balance"
             raise InvalidTerms("DealTerms.groups.original_balance", "missing", message)
+    for name in of_groups:
+        if not any(bond.groups == (name,) for bond in terms.classes):
+            message = f"no class is backed by group {name} alone; name it in the groups of its classes"
+            raise InvalidTerms(f"LoanGroup[{name}].overcollateralization", "contradiction", message)
+    for index, step in enumerate(terms.waterfall):
+        if isinstance(step, BuildOvercollateralization):
+            where = f"DealTerms.waterfall[{index}]"
+            _known(f"{where}.target_of", step.target_of, terms.group_ids)
+            aimed = step.target_of or step.groups or terms.group_ids
+            if of_groups and not any(name in of_groups for name in aimed):
+                message = f"none of the groups {', '.join(aimed)} has a target"
+                raise InvalidTerms(f"{where}.target_of", "contradiction", message)
 
 
 def _check_references(terms: DealTerms) -> None:
@@ -820,7 +796,14 @@ def _check_references(terms: DealTerms) -> None:
             raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
     _check_steps(terms)
     _check_bounds(terms, groups, classes)
-    _check_triggers(terms)
+    check_triggers(
+        terms.triggers,
+        groups=groups,
+        classes=classes,
+        knows_original_pool=terms.original_pool_balance is not None,
+        rules=terms.rules,
+    )
+    _check_targets(terms)
     for name in ("prefunding_release_by", "capitalized_interest_release_by"):
         by = getattr(terms, name)
         if by is not None and not terms.closing_date <= by <= terms.calendar.final_payment_date:

@@ -70,6 +70,17 @@ def run_waterfall(
         ),
         derivatives_paid=run.derivatives_paid,
         left_over=left + run.aside if run.aside else left,
+        released_by_group=run.released_by_group,
+        group_overcollateralization={
+            group: _overcollateralization_of(group, run, classes, means) for group in means.group_targets
+        },
+    )
+
+
+def _overcollateralization_of(group: str, run: Run, classes: Mapping[str, ClassResult], means: Means) -> Exact:
+    bonds = total(classes[name].closing_balance for name in run.backed_by(group))
+    return (means.groups[group].closing_pool - bonds).named(
+        f"overcollateralization of group {group}", "closing pool balance of the group less the classes it alone backs"
     )
 
 

@@ -159,6 +159,22 @@ def is_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]
     return _validator(check)
 
 
+def optional_word(kind: type[E], value: E | str | None) -> E | None:
+    """Convert a word as :func:`word` does; ``None`` says that it is not known."""
+    return None if value is None else word(kind, value)
+
+
+def is_optional_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]:
+    """Return a validator as :func:`is_one_of` does, which lets ``None`` pass."""
+    check = is_one_of(kind)
+
+    def validate(instance: Any, attribute: Attribute[Any], value: Any) -> None:
+        if value is not None:
+            check(instance, attribute, value)
+
+    return validate
+
+
 class Dated(TypedDict):
     """What events of one deal and one day share; write it once and pass it on with ``**``."""
 

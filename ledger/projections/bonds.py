@@ -299,6 +299,34 @@ def shares_of_shortfall(accrued: dict[str, ClassAccrual], amount: Exact) -> dict
     return shares | to_the_cent(share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing), label)
 
 
+def shares_by_group(
+    facts: Facts, accrued: dict[str, ClassAccrual], amount: Exact, of_groups: Mapping[str, Exact], rates: Rates
+) -> dict[str, Exact]:
+    """Split a shortfall over the classes that back each loan group, as far as it is of that group, to the cent.
+
+    A group's part is borne pro rata on interest: that of the classes which it alone backs, and of the others the part
+    that its subordinate amount is of those of their groups.
+    """
+    whole, subordinate = total(of_groups.values()), _subordinate_amounts(facts, rates)
+    shares = dict.fromkeys(accrued, ZERO)
+    if not amount.value or not whole.value:
+        return shares
+    for group, part in of_groups.items():
+        if not part.value:
+            continue
+        bearing: dict[str, Exact] = {}
+        for name, item in accrued.items():
+            backing = item.bond.groups or facts.groups
+            if not item.accrued.value or group not in backing:
+                continue
+            together = total(subordinate[other] for other in backing)
+            alone = len(backing) == 1 or not together.value
+            bearing[name] = item.accrued if alone else item.accrued * subordinate[group] / together
+        for name, share in share_out(amount * part / whole, bearing, Sharing.PRO_RATA_CLAIM, bearing).items():
+            shares[name] = least(shares[name] + share, accrued[name].accrued)
+    return shares | to_the_cent({n: v for n, v in shares.items() if v.value}, "non-supported shortfall of the class")
+
+
 def borne_by_classes(facts: Facts, non_supported: Exact, relief_act: Exact, excess: Exact) -> Exact:
     """Return how much of the uncovered shortfalls the terms lay on the classes, given the excess there would be.
 

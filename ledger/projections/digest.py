@@ -163,6 +163,11 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     | {
         "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
         "StepResult": (*_SECOND["StepResult"], "found"),
+        "TriggerTest": (*_SECOND["TriggerTest"], "numerator", "denominator", "state"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "group_targets", "exchangeable"),
+        "GroupTarget": ("target",),
+        "WaterfallResult": (*_SECOND["WaterfallResult"], "released_by_group", "group_overcollateralization"),
+        "ExchangeReport": ("opening_balance", "interest", "principal", "loss", "closing_balance"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

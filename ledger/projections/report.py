@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.amounts import Claim, ClassResult, Means, WaterfallResult
+from ledger.deal.amounts import Claim, ClassResult, GroupTarget, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import (
     PayPrincipal,
@@ -33,7 +33,8 @@ from ledger.projections.collection_account import CollectionAccount, collection_
 from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.digest import VERSION_OF_RULES, digest
-from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
+from ledger.projections.enhancement import Rates, rates, senior_enhancement
+from ledger.projections.exchanges import ExchangeReport, exchanges
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine, fee_lines
 from ledger.projections.instalments import Instalments, instalments
@@ -60,6 +61,8 @@ from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.principal import group_means
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
+from ledger.projections.targets import group_targets, may_release, target
+from ledger.projections.triggers import TriggerTest, trigger_tests
 from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
 from ledger.values.money import CENT, most_by_rounding
 
@@ -70,7 +73,8 @@ class DistributionReport:
 
     Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
     "Total Current Balance". ``original_counts`` and ``original_balances`` (dollars) are those at issue, by group and
-    under ``total``; None where nobody says them.
+    under ``total``; None where nobody says them. ``group_targets`` are the required overcollateralization of the groups
+    that have their own.
     """
 
     deal: str
@@ -105,6 +109,12 @@ class DistributionReport:
     oc_target: Exact | None
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
+    group_targets: dict[str, GroupTarget] = attrs.field(factory=dict)
+
+    @property
+    def exchangeable(self) -> tuple[ExchangeReport, ...]:
+        """The exchangeable classes, which stand for parts of the others."""
+        return exchanges(self.terms, self.classes)
 
     @property
     def funds(self) -> Exact:
@@ -251,9 +261,9 @@ class _Builder:
         senior = {name: balance for name, balance in self.before.items() if name in self.ranks}
         backing = with_prefunded(self.pool.total.opening_balance, prefunded(facts, facts.before))
         self.enhancement = senior_enhancement(backing, senior, self.ranks) if self.ranks else ZERO
-        self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement)
-        self.triggered = any(test.in_force for test in self.triggers)
-        self.oc_target = target(facts, self.pool, self.enhancement, self.triggered)
+        self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement, self.before)
+        self.oc_target = target(facts, self.pool, self.enhancement, self.triggers)
+        self.group_targets = group_targets(facts, self.pool, self.before, self.triggers)
         self.by_group = any(map(asks_of_groups, facts.terms.waterfall)) or any(
             bond.groups for bond in facts.terms.classes
         )
@@ -271,13 +281,14 @@ class _Builder:
             loss_to_allocate=_loss_to_allocate(facts, self.losses),
             recoveries=recovered,
             oc_target=self.oc_target,
-            may_release=not self.triggered,
+            may_release=may_release(facts, self.triggers),
             ordinal=facts.distribution.ordinal,
             rules=facts.terms.rules,
             groups=group_means(facts, account, self.pool) if self.by_group else {},
             in_force=frozenset(test.trigger.trigger_id for test in self.triggers if test.in_force),
             on=facts.distribution.payment_date,
             planned=bonds.planned_balances(facts),
+            group_targets=self.group_targets,
             reported=bonds.reported_principal(facts),
         )
 
@@ -330,7 +341,7 @@ class _Builder:
         account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments, self.derivatives)
         rate = rates(facts, self.pool, self.servicing, lines)
         accrued = bonds.accruals(facts, rate)
-        borne = self.borne(accrued, account)
+        borne = self.borne(accrued, account, rate)
         claims = bonds.claims(accrued, borne)
         result = run_waterfall(facts.terms.waterfall, claims, self.means(account), facts.terms.class_rounding)
         return _Paid(lines=lines, account=account, rate=rate, accrued=accrued, borne=borne, result=result)
@@ -348,7 +359,7 @@ class _Builder:
             greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
         )
 
-    def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
+    def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount, rate: Rates) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
         facts, short = self.facts, self.shortfalls
         terms = facts.terms.shortfalls
@@ -362,7 +373,15 @@ class _Builder:
             uncovered = short.total_non_supported + short.total_relief_act
             excess = result.excess + uncovered - self.lacking(accrued, result)
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
-        return bonds.shares_of_shortfall(accrued, amount)
+        if not any(bond.groups for bond in facts.terms.classes):
+            return bonds.shares_of_shortfall(accrued, amount)
+        by_classes = (
+            (terms.non_supported_borne_by, short.non_supported),
+            (terms.relief_act_borne_by, short.relief_act),
+        )
+        laid = [amounts for bearer, amounts in by_classes if bearer is not Bearer.EXCESS]
+        of_groups = {group: total(amounts[group] for amounts in laid) for group in facts.groups}
+        return bonds.shares_by_group(facts, accrued, amount, of_groups, rate)
 
 
 def as_recorded(facts: Facts, result: WaterfallResult) -> WaterfallResult:
@@ -432,6 +451,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         index_rates=bonds.index_rates(facts),
         triggers=build.triggers,
         oc_target=build.oc_target,
+        group_targets=build.group_targets,
         waterfall=result,
         classes={
             name: ClassReport(

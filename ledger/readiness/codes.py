@@ -598,6 +598,22 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="look for losses that no class has borne, or for principal that was not passed through",
         ),
     ),
+    "Triggers": (
+        Code(
+            code="trigger_without_delinquency",
+            grade=_ACKNOWLEDGE,
+            compares="triggers that test delinquency with what is reported of it, where the pool is reported by group",
+            tolerance="none (from the fourth rules on)",
+            remedy="post delinquency_reported, of nothing where nothing is behind; else the test passes for want of it",
+        ),
+        Code(
+            code="trigger_months_missing",
+            grade=_NOTE,
+            compares="the months that a trigger averages with those that are known since the deal began",
+            tolerance="none (from the fourth rules on)",
+            remedy="post delinquency_brought_forward for earlier months; an average is over the months that are known",
+        ),
+    ),
 }
 """Every code by what it is about, in the order in which they are described."""
 

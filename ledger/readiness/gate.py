@@ -36,6 +36,7 @@ from ledger.readiness.month import MonthToClose
 from ledger.readiness.notes import note_findings
 from ledger.readiness.pool import pool_findings
 from ledger.readiness.set_aside import set_aside_findings
+from ledger.readiness.triggers import trigger_findings
 from ledger.reading.facts import payment_facts
 from ledger.reading.snapshots import SnapshotSource
 from ledger.store.source import Source
@@ -125,6 +126,7 @@ def _found(month: MonthToClose) -> Iterator[Finding]:
         pool_findings,
         set_aside_findings,
         bond_findings,
+        trigger_findings,
     ):
         yield from check(month)
 

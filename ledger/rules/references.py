@@ -8,11 +8,13 @@ from typing import Any
 from ledger.deal.schedule import schedule
 from ledger.deal.steps import AccreteInterest, PayReportedPrincipal
 from ledger.deal.terms import ExcessRecipient, RateKind
+from ledger.deal.triggers import TriggerKind
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.collections import PayoffCollected
 from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
-from ledger.events.forward import ClassBalanceBroughtForward
+from ledger.events.forward import ClassBalanceBroughtForward, TriggerBroughtForward
+from ledger.events.statuses import TriggerDeclared
 from ledger.rules.state import DealState, Keys
 from ledger.values.dates import date_from_number
 
@@ -199,6 +201,25 @@ def _released_to(event: Any, state: DealState) -> Iterator[Violation]:
         yield Violation(event.event_id, "released_to", "not_the_terms", message)
 
 
+def _named_trigger(event: TriggerDeclared | TriggerBroughtForward, state: DealState) -> Iterator[Violation]:
+    """Let only what a fact can say of a trigger be said: what it tests, the ledger tests."""
+    assert state.terms is not None
+    trigger = next((item for item in state.terms.triggers if item.trigger_id == event.trigger), None)
+    if trigger is None:
+        shown = ", ".join(item.trigger_id for item in state.terms.triggers) or "none"
+        message = f"{event.deal} has no trigger {event.trigger!r}; its triggers are {shown}"
+        yield Violation(event.event_id, "trigger", "unknown_trigger", message)
+    elif isinstance(event, TriggerDeclared) and trigger.kind is not TriggerKind.DECLARED:
+        message = f"trigger {event.trigger} is a test of {trigger.kind.value}, and no declaration changes what it finds"
+        yield Violation(event.event_id, "trigger", "not_declared", message)
+    elif isinstance(event, TriggerBroughtForward) and trigger.curable and trigger.kind is not TriggerKind.DECLARED:
+        message = f"trigger {event.trigger} is cured by the month that passes it; there is nothing to bring forward"
+        yield Violation(event.event_id, "trigger", "curable", message)
+    elif isinstance(event, TriggerBroughtForward) and event.in_force_since > event.effective_date:
+        message = f"it cannot be in force since {event.in_force_since}, after {event.effective_date}"
+        yield Violation(event.event_id, "in_force_since", "contradiction", message)
+
+
 _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "fee_charged": _named_fee,
     "derivative_payment_made": _named_contract,
@@ -211,5 +232,7 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "capitalized_interest_withdrawn": _released_to,
     "period_closed": _closing,
     "class_rate_reported": _reported_rate,
+    "trigger_declared": _named_trigger,
+    "trigger_brought_forward": _named_trigger,
     "class_principal_reported": _reported_principal,
 }

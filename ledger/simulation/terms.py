@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import BuildOvercollateralization, PayBasisRisk, PayInterest, PayPrincipal, PayResidual
 from ledger.deal.terms import (
     CURRENT_RULES,
@@ -17,13 +18,10 @@ from ledger.deal.terms import (
     FeeBasis,
     LateEvents,
     LoanGroup,
-    LossLimit,
     Originals,
-    OvercollateralizationTerms,
     RateKind,
-    Trigger,
-    TriggerKind,
 )
+from ledger.deal.triggers import LossLimit, Trigger, TriggerKind
 from ledger.simulation.plan import LifePlan
 from ledger.simulation.tape import GROUPS, LONGEST_TERM, Tape
 from ledger.values.dates import DayCount, add_months

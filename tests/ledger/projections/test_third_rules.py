@@ -29,8 +29,9 @@ from ledger import (
     PayResidual,
     PoolBalanceBroughtForward,
 )
+from ledger.deal.amounts import Claim, Means
 from ledger.deal.terms import Originals
-from ledger.deal.waterfall import Claim, Means, run_waterfall
+from ledger.deal.waterfall import run_waterfall
 from ledger.projections.losses import default_curve
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from replay.statements.statement import statement_of
