@@ -135,7 +135,8 @@ def group_steps(draw: st.DrawFn, group: str, seniors: Sequence[str], subordinate
             **draw(bounds()),  # type: ignore[arg-type]
         )
     )
-    if subordinates and draw(st.booleans()):
+    shifts = bool(subordinates) and draw(st.booleans())
+    if shifts:
         steps.append(
             PaySeniorPrincipal(
                 groups=[group],

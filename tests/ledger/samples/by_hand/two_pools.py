@@ -37,7 +37,7 @@ def rates(month: Facts, pools: dict[str, Fraction], balances: dict[str, Fraction
     """Return the yearly rate of every class."""
     net = {g: month.amount("collection_received", "interest", group=g) * 12 / pools[g] - TRUSTEE for g in pools}
     rest = {g: pools[g] - balances[SENIOR[g]] for g in pools}
-    below = sum(net[g] * rest[g] for g in pools) / sum(rest.values())
+    below = sum((net[g] * rest[g] for g in pools), ZERO) / sum(rest.values(), ZERO)
     fixed = Fraction("0.0525")
     return {"1-A": fixed, "1-X": net["1"] - fixed, "2-A": net["2"], **dict.fromkeys(BELOW, below)}
 
