@@ -13,16 +13,56 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
-    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, GroupTarget, Means, StepResult, WaterfallResult
+    from ledger.deal.accounts import (
+        AccountPurpose,
+        AccountTarget,
+        Covers,
+        JoinsFunds,
+        TargetLevel,
+        TargetOf,
+        TrustAccount,
+    )
+    from ledger.deal.amounts import (
+        AccountMeans,
+        AccountResult,
+        Claim,
+        ClassResult,
+        FeeClaim,
+        FeeResult,
+        GroupMeans,
+        GroupTarget,
+        Means,
+        StepResult,
+        WaterfallResult,
+    )
     from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
+    from ledger.deal.sheet import (
+        Deal,
+        build_overcollateralization,
+        cover_losses,
+        fixed_rate,
+        floating_rate,
+        net_wac_rate,
+        pay_basis_risk,
+        pay_interest,
+        pay_principal,
+        pay_residual,
+        pay_senior_principal,
+        pay_subordinate_principal,
+        reported_rate,
+    )
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
         CoverLosses,
+        DrawAccount,
+        FundAccount,
         PayBasisRisk,
         PayDerivatives,
+        PayFee,
         PayInterest,
+        PayPremiums,
         PayPrincipal,
         PayReportedPrincipal,
         PayResidual,
@@ -30,6 +70,7 @@ if TYPE_CHECKING:
         PaySubordinatePrincipal,
         PrincipalKind,
         ReimburseInsurer,
+        ReleaseAccount,
         Restricted,
         ShiftLevel,
         Source,
@@ -37,32 +78,17 @@ if TYPE_CHECKING:
     )
     from ledger.deal.structure import BalanceSchedule, ExchangeableClass, ExchangeShare, Node, PlannedBalance, Sharing
     from ledger.deal.terms import (
-        AccrualRule,
-        Act,
-        Bearer,
         BondClass,
         CalendarTerms,
-        CapitalizedInterestRest,
         Characteristics,
-        ClassKind,
         ClassRate,
         DealTerms,
-        DelinquencyDay,
-        DelinquencyMethod,
         DerivativeContract,
-        Direction,
-        ExcessRecipient,
         Fee,
-        FeeBasis,
-        LateEvents,
+        FeeAmount,
         LoanGroup,
-        Originals,
-        RateKind,
+        Party,
         RateStep,
-        RecordDateRule,
-        RestatedCash,
-        ShortfallDays,
-        ShortfallRate,
         ShortfallTerms,
     )
     from ledger.deal.triggers import (
@@ -74,6 +100,26 @@ if TYPE_CHECKING:
         StatusCounted,
         Trigger,
         TriggerKind,
+    )
+    from ledger.deal.vocabulary import (
+        AccrualRule,
+        Act,
+        Bearer,
+        CapitalizedInterestRest,
+        ClassKind,
+        DelinquencyDay,
+        DelinquencyMethod,
+        Direction,
+        ExcessRecipient,
+        FeeBasis,
+        LateEvents,
+        Originals,
+        RateKind,
+        RecordDateRule,
+        RestatedCash,
+        ShortfallDays,
+        ShortfallRate,
+        StatementTemplate,
     )
     from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
@@ -94,6 +140,13 @@ if TYPE_CHECKING:
         StoreUnreadable,
         UnknownDeal,
         Violation,
+    )
+    from ledger.events.accounts import (
+        TrustAccountDeposited,
+        TrustAccountEarned,
+        TrustAccountFunded,
+        TrustAccountReported,
+        TrustAccountWithdrawn,
     )
     from ledger.events.advances import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, RecoverySource
     from ledger.events.base import Dated, Event, PoolEvent, Stamp
@@ -143,6 +196,7 @@ if TYPE_CHECKING:
         BondShortfallRecorded,
         BondWrittenUp,
         CollectionAccountRemitted,
+        InsurerInterestAccrued,
         InsurerPaymentReceived,
         InsurerReimbursed,
         PrepaymentShortfallBorne,
@@ -153,7 +207,9 @@ if TYPE_CHECKING:
         CompensatingInterestPaid,
         DerivativePaymentMade,
         DerivativePaymentReceived,
+        FeeBilled,
         FeeCharged,
+        FeeShortfallRecorded,
         ServicingFeeDrawn,
         ServicingFeeEarned,
         ServicingFeeWithheld,
@@ -242,6 +298,10 @@ __all__ = [
     "ZERO",
     "Account",
     "AccountKind",
+    "AccountMeans",
+    "AccountPurpose",
+    "AccountResult",
+    "AccountTarget",
     "AccreteInterest",
     "AccrualPeriod",
     "AccrualRule",
@@ -297,10 +357,12 @@ __all__ = [
     "CollectionReceived",
     "CompensatingInterestPaid",
     "CoverLosses",
+    "Covers",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
     "DaysBehind",
+    "Deal",
     "DealOpened",
     "DealTerms",
     "DelinquencyBroughtForward",
@@ -316,6 +378,7 @@ __all__ = [
     "Direction",
     "Distribution",
     "DistributionReport",
+    "DrawAccount",
     "Envelope",
     "Event",
     "EventCorrected",
@@ -327,9 +390,15 @@ __all__ = [
     "ExchangeableClass",
     "Fault",
     "Fee",
+    "FeeAmount",
     "FeeBasis",
+    "FeeBilled",
     "FeeCharged",
+    "FeeClaim",
+    "FeeResult",
+    "FeeShortfallRecorded",
     "Finding",
+    "FundAccount",
     "Grade",
     "GroupCollateral",
     "GroupMeans",
@@ -341,12 +410,14 @@ __all__ = [
     "IndexRateSet",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
+    "InsurerInterestAccrued",
     "InsurerPaymentReceived",
     "InsurerReimbursed",
     "IntegrityFault",
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
+    "JoinsFunds",
     "LateEvents",
     "Ledger",
     "LedgerError",
@@ -371,9 +442,12 @@ __all__ = [
     "OvercollateralizationTerms",
     "OverpaymentReceived",
     "OverpaymentRefunded",
+    "Party",
     "PayBasisRisk",
     "PayDerivatives",
+    "PayFee",
     "PayInterest",
+    "PayPremiums",
     "PayPrincipal",
     "PayReportedPrincipal",
     "PayResidual",
@@ -405,6 +479,7 @@ __all__ = [
     "RecoverySource",
     "Refusal",
     "ReimburseInsurer",
+    "ReleaseAccount",
     "ReliefActShortfallReported",
     "ReplayGap",
     "RepurchaseReason",
@@ -430,6 +505,7 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "StatementTemplate",
     "StatusCounted",
     "Step",
     "StepResult",
@@ -441,6 +517,8 @@ __all__ = [
     "StoredRun",
     "SubsequentRecoveryReceived",
     "TapeMap",
+    "TargetLevel",
+    "TargetOf",
     "TargetRule",
     "TermsAmended",
     "Timing",
@@ -451,6 +529,12 @@ __all__ = [
     "TriggerKind",
     "TriggerTarget",
     "TriggerTest",
+    "TrustAccount",
+    "TrustAccountDeposited",
+    "TrustAccountEarned",
+    "TrustAccountFunded",
+    "TrustAccountReported",
+    "TrustAccountWithdrawn",
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
@@ -463,6 +547,8 @@ __all__ = [
     "amount",
     "archive_parts",
     "as_decimal",
+    "build_overcollateralization",
+    "cover_losses",
     "date_from_number",
     "date_number",
     "deals_at",
@@ -470,16 +556,26 @@ __all__ = [
     "default_speeds",
     "encode",
     "excel_serial",
+    "fixed_rate",
+    "floating_rate",
     "from_fields",
     "from_json",
     "greatest",
     "least",
     "loans_from_tape",
     "merged_totals",
+    "net_wac_rate",
     "open_deal_at",
     "part_totals",
+    "pay_basis_risk",
+    "pay_interest",
+    "pay_principal",
+    "pay_residual",
+    "pay_senior_principal",
+    "pay_subordinate_principal",
     "rate",
     "ratio",
+    "reported_rate",
     "round_to",
     "run_waterfall",
     "schedule",
@@ -498,27 +594,42 @@ __all__ = [
 
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
+    "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
+    "ledger.deal.sheet": (
+        "Deal build_overcollateralization cover_losses fixed_rate floating_rate net_wac_rate pay_basis_risk "
+        "pay_interest pay_principal pay_residual pay_senior_principal pay_subordinate_principal reported_rate"
+    ),
     "ledger.deal.steps": (
-        "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
-        "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
-        "Restricted ShiftLevel Source Step"
+        "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount PayBasisRisk "
+        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
+        "PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount Restricted "
+        "ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Bearer BondClass CalendarTerms CapitalizedInterestRest Characteristics ClassKind "
-        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
-        "FeeBasis LateEvents LoanGroup Originals RateKind RateStep RecordDateRule "
-        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms"
+        "BondClass CalendarTerms Characteristics ClassRate DealTerms DerivativeContract Fee FeeAmount LoanGroup "
+        "Party RateStep ShortfallTerms"
+    ),
+    "ledger.deal.vocabulary": (
+        "AccrualRule Act Bearer CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod Direction "
+        "ExcessRecipient FeeBasis LateEvents Originals RateKind RecordDateRule RestatedCash ShortfallDays "
+        "ShortfallRate StatementTemplate"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
-    "ledger.deal.amounts": "Claim ClassResult GroupMeans GroupTarget Means StepResult WaterfallResult",
+    "ledger.deal.amounts": (
+        "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
+        "WaterfallResult"
+    ),
     "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
         "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable "
         "StoreUnreadable UnknownDeal Violation"
+    ),
+    "ledger.events.accounts": (
+        "TrustAccountDeposited TrustAccountEarned TrustAccountFunded TrustAccountReported TrustAccountWithdrawn"
     ),
     "ledger.events.advances": "AdvanceDeclaredNonrecoverable AdvanceMade AdvanceRecovered RecoverySource",
     "ledger.events.base": "Dated Event PoolEvent Stamp",
@@ -534,13 +645,14 @@ _NAMES = {
         "DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
-        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
-        "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed PrepaymentShortfallBorne "
-        "Shortfall"
+        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded "
+        "BondWrittenUp CollectionAccountRemitted InsurerInterestAccrued InsurerPaymentReceived InsurerReimbursed "
+        "PrepaymentShortfallBorne Shortfall"
     ),
     "ledger.events.fees": (
         "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "
-        "FeeCharged ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld WithdrawalPurpose"
+        "FeeBilled FeeCharged FeeShortfallRecorded ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld "
+        "WithdrawalPurpose"
     ),
     "ledger.events.forward": (
         "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ledger.deal.amounts import StepResult
+from ledger.deal.reserves import draw_account, fund_account, pay_fee, pay_premiums, release_account
 from ledger.deal.running import Run
 from ledger.deal.sharing import rounded_down, share_in_structure, share_out, to_the_cent
 from ledger.deal.shifting import shifted
@@ -14,15 +15,20 @@ from ledger.deal.steps import (
     Bounded,
     BuildOvercollateralization,
     CoverLosses,
+    DrawAccount,
+    FundAccount,
     PayBasisRisk,
     PayDerivatives,
+    PayFee,
     PayInterest,
+    PayPremiums,
     PayPrincipal,
     PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
+    ReleaseAccount,
     Restricted,
     Source,
     Step,
@@ -267,7 +273,8 @@ def _insurer(run: Run, step: ReimburseInsurer) -> None:
 
 
 def _cover_losses(run: Run, step: CoverLosses) -> None:
-    _pay_balances(run, step, "extra", run.means.losses_this_period)
+    lost = run.means.losses_this_period
+    _pay_balances(run, step, "extra", lost - run.drawn_for_losses if run.drawn_for_losses.value else lost)
 
 
 _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
@@ -282,6 +289,11 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     CoverLosses: _cover_losses,
     PayBasisRisk: _basis_risk,
     ReimburseInsurer: _insurer,
+    PayFee: pay_fee,
+    PayPremiums: pay_premiums,
+    DrawAccount: draw_account,
+    FundAccount: fund_account,
+    ReleaseAccount: release_account,
     PayResidual: _pay_residual,
 }
 """What each step does, by its class."""
@@ -299,6 +311,8 @@ def run_step(run: Run, step: Step) -> None:
         run.note_excess()
     idle = _kept_from_running(run, step)
     if idle:
+        if isinstance(step, PayPremiums):
+            run.funds.add(Source.INTEREST, run.take_premiums(step.groups), step.groups)
         nothing = dict.fromkeys(step.classes, ZERO)
         run.steps.append(StepResult(step=step, available=ZERO, due=ZERO, paid=nothing, left=ZERO, idle=idle))
     else:

@@ -74,6 +74,8 @@ def run_waterfall(
         group_overcollateralization={
             group: _overcollateralization_of(group, run, classes, means) for group in means.group_targets
         },
+        accounts={name: item.result() for name, item in run.accounts.items()},
+        fees=run.fee_results(),
     )
 
 
@@ -106,4 +108,5 @@ def _result(
         loss=ZERO if claim.insured else loss,
         written_up=written_up.get(name, ZERO),
         closing_balance=closing.named("closing class balance"),
+        premiums_paid=paid["premiums"],
     )

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, cast
 import attrs
 from attrs import field
 
-from ledger.deal.terms import CURRENT_RULES, CapitalizedInterestRest, DealTerms
+from ledger.deal.terms import CURRENT_RULES, DealTerms
+from ledger.deal.vocabulary import CapitalizedInterestRest
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (

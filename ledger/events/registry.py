@@ -11,7 +11,18 @@ from typing import Any
 
 import attrs
 
-from ledger.events import advances, collections, corrections, deal, distributions, fees, forward, irregular, statuses
+from ledger.events import (
+    accounts,
+    advances,
+    collections,
+    corrections,
+    deal,
+    distributions,
+    fees,
+    forward,
+    irregular,
+    statuses,
+)
 from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate, is_signed_rate
 from ledger.values.money import rate_to_units, to_units
 
@@ -57,10 +68,17 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     fees.ServicingFeeEarned,
     fees.ServicingFeeDrawn,
     fees.FeeCharged,
+    fees.FeeBilled,
+    fees.FeeShortfallRecorded,
     fees.CompensatingInterestPaid,
     fees.DerivativePaymentMade,
     fees.DerivativePaymentReceived,
     fees.CollectionAccountWithdrawn,
+    accounts.TrustAccountDeposited,
+    accounts.TrustAccountEarned,
+    accounts.TrustAccountFunded,
+    accounts.TrustAccountWithdrawn,
+    accounts.TrustAccountReported,
     statuses.DelinquencyReported,
     statuses.PoolCharacteristicsReported,
     statuses.LoanRateChanged,
@@ -78,6 +96,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     distributions.BondLossAllocated,
     distributions.BondWrittenUp,
     distributions.InsurerPaymentReceived,
+    distributions.InsurerInterestAccrued,
     distributions.InsurerReimbursed,
     corrections.EventReversed,
     corrections.EventCorrected,

@@ -18,7 +18,8 @@ from ledger.deal.schedule import AccrualPeriod
 from ledger.deal.sharing import share_out, to_the_cent
 from ledger.deal.steps import PayReportedPrincipal
 from ledger.deal.structure import Sharing
-from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
+from ledger.deal.terms import BondClass, ClassRate
+from ledger.deal.vocabulary import Bearer, ClassKind, RateKind
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates
@@ -34,7 +35,8 @@ class ClassAccrual:
     In print: the class's "cusip" and accrual "method"; its ``period`` ("period starting", "period ending"),
     ``opening_balance`` ("prior principal balance", "beginning"; where interest is detailed, ``notional_balance``),
     ``rate`` ("pass-through rate", "rate"), ``accrued`` ("accrued interest") and ``arrears`` ("prior unpaid interest").
-    ``interest_on_arrears`` is what these bear where the terms say so.
+    ``interest_on_arrears`` is what these bear where the terms say so. ``insurer_arrears`` is what the insurer is owed
+    for it, with the ``insurer_interest`` that it bore this period.
     """
 
     bond: BondClass
@@ -50,6 +52,7 @@ class ClassAccrual:
     interest_on_arrears: Exact
     insurer_arrears: Exact
     written_down: Exact
+    insurer_interest: Exact = ZERO
 
     @property
     def basis_risk(self) -> Exact:
@@ -215,6 +218,12 @@ def _notional(facts: Facts, bond: BondClass, opening: dict[str, Exact]) -> Exact
     return total(opening[name] for name in bond.notional_of).named("notional balance") if bond.notional_of else ZERO
 
 
+def notional_balance(facts: Facts, class_id: str) -> Exact:
+    """Return the balance that a class accrues on, before the distribution."""
+    opening = {bond.class_id: opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
+    return _notional(facts, facts.terms.bond_class(class_id), opening)
+
+
 def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, name: str) -> Exact:
     unrounded = balance * rate * Exact(period.fraction, label="accrual days / year")
     return unrounded.rounded(name, facts.terms.class_rounding)
@@ -248,6 +257,11 @@ def _accrual(
         rate = least(uncapped, cap)
     balance = _notional(facts, bond, opening)
     accrued, lost, on_arrears = ZERO, ZERO, ZERO
+    insurer = -facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before)
+    insurer_interest = ZERO
+    if bond.insurer_rate is not None and insurer.value > 0:
+        rate_of_insurer = term(bond.insurer_rate, "rate that the insurer's claims bear")
+        insurer_interest = _accrue(insurer, rate_of_insurer, period, facts, "interest on the insurer's claims")
     before = _shortfall(facts, bond.class_id, "basis risk")
     arrears = _shortfall(facts, bond.class_id, "unpaid interest")
     if rate is not None and uncapped is not None:
@@ -270,8 +284,9 @@ def _accrual(
         basis_risk_before=before,
         arrears=arrears,
         interest_on_arrears=on_arrears,
-        insurer_arrears=-facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before),
+        insurer_arrears=insurer + insurer_interest if insurer_interest.value else insurer,
         written_down=_written_down(facts, bond.class_id),
+        insurer_interest=insurer_interest,
     )
 
 

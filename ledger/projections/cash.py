@@ -21,6 +21,8 @@ OWN_TYPES = frozenset(
         "collection_account_remitted",
         "insurer_payment_received",
         "insurer_reimbursed",
+        "trust_account_funded",
+        "trust_account_withdrawn",
     }
 )
 """What a distribution itself posts to the cash accounts, apart from fees."""

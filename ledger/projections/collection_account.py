@@ -12,7 +12,7 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.sharing import to_the_cent
-from ledger.deal.terms import CapitalizedInterestRest, ExcessRecipient, RestatedCash
+from ledger.deal.vocabulary import CapitalizedInterestRest, ExcessRecipient, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.postings import funds_effect
@@ -404,7 +404,7 @@ def collection_account(
     contracts: Derivatives,
 ) -> CollectionAccount:
     """Return the collection account of the month."""
-    charged = {line.fee.fee_id: line.due for line in fees}
+    charged = {line.fee.fee_id: line.due for line in fees if not line.fee.in_waterfall}
     charged |= {
         f"{line.fee.fee_id}, charged otherwise": line.otherwise for line in fees if any(line.otherwise.values())
     }

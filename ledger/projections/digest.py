@@ -161,12 +161,28 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     4: _FOURTH,
     5: _FOURTH
     | {
-        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
+        "AccountReport": (
+            "opening",
+            "earned",
+            "drawn_interest",
+            "drawn_principal",
+            "released",
+            "funded",
+            "target",
+            "closing",
+        ),
+        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest", "premiums_paid"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "group_targets", "exchangeable", "accounts"),
+        "FeeResult": ("due", "arrears", "paid"),
         "StepResult": (*_SECOND["StepResult"], "found"),
         "TriggerTest": (*_SECOND["TriggerTest"], "numerator", "denominator", "state"),
-        "DistributionReport": (*_FOURTH["DistributionReport"], "group_targets", "exchangeable"),
         "GroupTarget": ("target",),
-        "WaterfallResult": (*_SECOND["WaterfallResult"], "released_by_group", "group_overcollateralization"),
+        "WaterfallResult": (
+            *_SECOND["WaterfallResult"],
+            "released_by_group",
+            "group_overcollateralization",
+            "fees",
+        ),
         "ExchangeReport": ("opening_balance", "interest", "principal", "loss", "closing_balance"),
     },
 }

@@ -15,8 +15,9 @@ from typing import Generic, TypeVar
 import attrs
 
 from ledger.deal.overcollateralization import Backing
-from ledger.deal.terms import BondClass, ClassKind, DealTerms
+from ledger.deal.terms import BondClass, DealTerms
 from ledger.deal.triggers import Against, AverageOf, DaysBehind, InForceWhen, Trigger, TriggerKind
+from ledger.deal.vocabulary import ClassKind
 from ledger.values.exact import Exact, ratio, term, total
 
 V = TypeVar("V", Exact, Fraction)

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from ledger.deal.amounts import GroupTarget
 from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule
-from ledger.deal.terms import ClassKind
+from ledger.deal.vocabulary import ClassKind
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.enhancement import backing, senior_enhancement
 from ledger.projections.facts import Facts

@@ -118,6 +118,20 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="reverse the payments and distribute again",
         ),
         Code(
+            code="account_unlike_reported",
+            grade=_ACKNOWLEDGE,
+            compares="the balance that is reported of an account before the distribution with what was posted",
+            tolerance="none",
+            remedy="post the deposit, income or correction that is missing, or have the account's keeper look again",
+        ),
+        Code(
+            code="account_never_funded",
+            grade=_ACKNOWLEDGE,
+            compares="the initial deposit of an account by the terms with deposits posted",
+            tolerance="none",
+            remedy="post trust_account_deposited, with what it held when the deal was carried in where that is later",
+        ),
+        Code(
             code="late_collections_held",
             grade=_NOTE,
             compares="late payments of advanced instalments with what the servicer took of them",

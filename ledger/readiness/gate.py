@@ -23,6 +23,7 @@ from ledger.events.deal import Acknowledgement, PeriodClosed
 from ledger.findings import Finding, Grade
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport, distribution_report
+from ledger.readiness.accounts import account_findings
 from ledger.readiness.advances import advance_findings
 from ledger.readiness.arrears import arrears_findings
 from ledger.readiness.before import before_findings, before_of
@@ -118,6 +119,7 @@ def readiness(
 def _found(month: MonthToClose) -> Iterator[Finding]:
     for check in (
         cash_findings,
+        account_findings,
         double_findings,
         instalment_findings,
         note_findings,

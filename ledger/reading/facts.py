@@ -25,8 +25,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
-from ledger.deal.terms import DealTerms, Originals, RestatedCash
+from ledger.deal.terms import DealTerms
 from ledger.deal.triggers import keeps_all_months
+from ledger.deal.vocabulary import Originals, RestatedCash
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal
@@ -63,7 +64,7 @@ was declared of its triggers."""
 MONTHLY_REPORT_TYPES = ("pool_characteristics_reported",)
 """Event types that a statement reads whole from the months whose history it works out."""
 
-RATE_TYPES = ("index_rate_set", "class_rate_reported", "class_principal_reported")
+RATE_TYPES = ("index_rate_set", "class_rate_reported", "class_principal_reported", "trust_account_reported")
 """Event types that a statement reads whole for its own distribution alone."""
 
 LISTED_TYPES = ("payoff_collected", "loan_liquidated")

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ledger.deal.terms import DealTerms, RestatedCash
+from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import RestatedCash
 from ledger.events.deal import PeriodClosed
 from ledger.journal.totals import TotalRow
 from ledger.reading.terms_in_force import terms_by_distribution

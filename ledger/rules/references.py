@@ -7,8 +7,8 @@ from typing import Any
 
 from ledger.deal.schedule import schedule
 from ledger.deal.steps import AccreteInterest, PayReportedPrincipal
-from ledger.deal.terms import ExcessRecipient, RateKind
 from ledger.deal.triggers import TriggerKind
+from ledger.deal.vocabulary import ExcessRecipient, FeeBasis, RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.collections import PayoffCollected
@@ -57,6 +57,25 @@ def _named_fee(event: Any, state: DealState) -> Iterator[Violation]:
     if event.fee_id not in fees:
         message = f"{event.deal} has no fee {event.fee_id!r}; its fees are {', '.join(fees)}"
         yield Violation(event.event_id, "fee_id", "unknown_fee", message)
+
+
+def _named_account(event: Any, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    accounts = [item.account_id for item in state.terms.accounts]
+    if event.account_id not in accounts:
+        there = f"its accounts are {', '.join(accounts)}" if accounts else "its terms have none"
+        message = f"{event.deal} has no account {event.account_id!r}; {there}"
+        yield Violation(event.event_id, "account_id", "unknown_account", message)
+
+
+def _billed(event: Any, state: DealState) -> Iterator[Violation]:
+    """Only what the terms call billed is paid because somebody sends a bill."""
+    assert state.terms is not None
+    yield from _named_fee(event, state)
+    fee = next((item for item in state.terms.fees if item.fee_id == event.fee_id), None)
+    if fee is not None and fee.basis is not FeeBasis.BILLED:
+        message = f"the terms find {event.fee_id} by {fee.basis.value}, not by bills"
+        yield Violation(event.event_id, "fee_id", "fee_not_billed", message)
 
 
 def _named_contract(event: Any, state: DealState) -> Iterator[Violation]:
@@ -222,6 +241,13 @@ def _named_trigger(event: TriggerDeclared | TriggerBroughtForward, state: DealSt
 
 _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "fee_charged": _named_fee,
+    "fee_billed": _billed,
+    "fee_shortfall_recorded": _named_fee,
+    "trust_account_deposited": _named_account,
+    "trust_account_earned": _named_account,
+    "trust_account_funded": _named_account,
+    "trust_account_withdrawn": _named_account,
+    "trust_account_reported": _named_account,
     "derivative_payment_made": _named_contract,
     "derivative_payment_received": _named_contract,
     "index_rate_set": _named_index,

@@ -103,6 +103,13 @@ UNTESTED = (
     "replay.statements.pages.enhancement",
     "replay.statements.pages.loss",
     "replay.statements.pages.miscellaneous",
+    "replay.statements.pages.neutral.accounts",
+    "replay.statements.pages.neutral.collections",
+    "replay.statements.pages.neutral.conditions",
+    "replay.statements.pages.neutral.payments",
+    "replay.statements.pages.neutral.performance",
+    "replay.statements.pages.neutral.pool",
+    "replay.statements.pages.neutral.steps",
     "replay.statements.pages.prepayment",
     "replay.statements.statement",
 )

@@ -11,6 +11,67 @@ from replay.statements.printing import Style
 
 REPORT = "Credit Enhancement Report"
 
+_RULES_WITH_INSURER = 4
+"""Deals under earlier rules print no lines of their insurer, as ever."""
+
+
+def _insured(report: DistributionReport) -> list[PlainRow]:
+    """What the bond insurer paid on each class and is owed; only in months in which there is any of it."""
+    rows: list[PlainRow] = []
+    for name, item in report.classes.items():
+        result = item.result
+        amounts = {
+            "Insurer Claim Brought Forward": item.insurer_claim_before,
+            "Interest on Insurer Claim": item.accrual.insurer_interest,
+            "Insured Interest Paid": result.insurer_interest,
+            "Insured Principal Paid": result.insurer_principal,
+            "Insurer Reimbursed": item.insurer_reimbursed,
+            "Insurer Claim Carried Forward": item.insurer_claim,
+        }
+        if any(value.value for value in amounts.values()):
+            rows.extend((f"{name}: {label}", only_total(value), Style.MONEY) for label, value in amounts.items())
+    return rows
+
+
+def _accounts(report: DistributionReport) -> list[PlainRow]:
+    """What every account of the trust held, gave and got."""
+    rows: list[PlainRow] = []
+    for item in report.accounts.values():
+        amounts = {
+            "Opening Balance": item.opening,
+            "Investment Income": item.earned,
+            "Drawn for Interest and Fees": item.drawn_interest,
+            "Drawn for Principal": item.drawn_principal,
+            "Released": item.released,
+            "Deposited": item.funded,
+            "Required Amount": item.target,
+            "Closing Balance": item.closing,
+        }
+        title = item.account.name
+        rows.extend(
+            (f"{title}: {label}", only_total(value), Style.MONEY)
+            for label, value in amounts.items()
+            if value is not None
+        )
+    return rows
+
+
+def _fees(report: DistributionReport) -> list[PlainRow]:
+    """What fees in the waterfall claimed and were paid."""
+    rows: list[PlainRow] = []
+    for line in report.fees:
+        found = report.waterfall.fees.get(line.fee.fee_id)
+        if found is None:
+            continue
+        amounts = {
+            "Due": found.due,
+            "Unpaid Before": found.arrears,
+            "Paid": found.paid,
+            "Carried Forward": found.unpaid,
+        }
+        rows.extend((f"{line.fee.title}: {label}", only_total(value), Style.MONEY) for label, value in amounts.items())
+    return rows
+
 
 def pages(report: DistributionReport, first: int) -> list[Page]:
     """Return the credit enhancement page, numbered ``first``."""
@@ -44,8 +105,9 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
     line("Available Funds Rate", report.rates.available_funds, Style.PERCENT)
     names = columns(report)
     sections = (
-        section(first, "ACCOUNTS", names, []),
-        section(first, "INSURANCE", names, []),
+        section(first, "ACCOUNTS", names, _accounts(report)),
+        section(first, "INSURANCE", names, _insured(report) if report.terms.rules >= _RULES_WITH_INSURER else []),
         section(first, "STRUCTURAL FEATURES", names, rows),
+        *((section(first, "FEES IN THE WATERFALL", names, fees),) if (fees := _fees(report)) else ()),
     )
     return [Page(number=first, report=REPORT, title=REPORT, sections=sections)]
