@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ledger import (
     AccreteInterest,
+    BuildOvercollateralization,
     Claim,
     CoverLosses,
     Exact,
@@ -171,6 +172,8 @@ def common_steps(draw: st.DrawFn, subordinates: Sequence[str], every: Sequence[s
     if draw(st.booleans()):
         steps.append(CoverLosses(classes=every, sharing=draw(st.sampled_from(PLAIN_SHARING))))
     if draw(st.booleans()):
+        steps.append(BuildOvercollateralization(classes=every, sharing=draw(st.sampled_from(PLAIN_SHARING))))
+    if draw(st.booleans()):
         steps.append(PayBasisRisk(classes=every, sharing=draw(st.sampled_from(PLAIN_SHARING))))
     if draw(st.booleans()):
         steps.append(PayResidual(classes=["R"]))
@@ -190,6 +193,9 @@ def structured(draw: st.DrawFn, *, apart: bool = False) -> Structured:
         shifts = any(isinstance(step, PaySeniorPrincipal) for step in steps)
         steps += draw(common_steps(subordinates, [item.class_id for item in claims], shifts))
     means = draw(month_of(claims, groups))
+    if not apart:
+        # A target is of all groups together, so that what one brings decides what is released of another.
+        means = attrs.evolve(means, oc_target=draw(st.one_of(st.none(), money(100))))
     claims.append(Claim(class_id="R", face=ZERO, balance=ZERO, rank=9))
     return Structured(steps=tuple(steps), claims=tuple(claims), means=means, seniors=seniors, subordinates=subordinates)
 
