@@ -118,16 +118,19 @@ class Funds:
             pots[-1].principal = pots[-1].principal - rest
 
     def release(self, amount: Exact) -> None:
-        """Let principal that no target needs join the excess."""
-        self.excess_spread = amount
-        if amount.value:
-            rest = amount
-            pots = list(self._pots.values())
-            for pot in pots[:-1]:
-                taken = least(rest, pot.principal)
-                pot.principal = pot.principal - taken
-                rest = rest - taken
-            pots[-1].principal = pots[-1].principal - rest
+        """Let principal that no target needs join the excess: that of each group, by what principal it brings.
+
+        So what one group is released stays with it, until a step that uses the funds of others asks for it.
+        """
+        pots = list(self._pots.values())
+        if len(pots) == 1:
+            self.excess_spread, pots[0].principal = amount, pots[0].principal - amount
+            return
+        whole = total(greatest(pot.principal, ZERO) for pot in pots)
+        for pot in pots:
+            if amount.value and pot.principal.value > 0:
+                share = amount * pot.principal / whole
+                pot.principal, pot.released = pot.principal - share, pot.released + share
 
     def release_of(self, group: str, amount: Exact) -> None:
         """Let principal of one group that its own target does not need join the excess of that group."""

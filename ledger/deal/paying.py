@@ -167,13 +167,14 @@ def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
     failing = set() if step.credit_support is Restricted.NOTHING else _support_fails(run, among)
     blocked_scheduled = locked | failing if step.credit_support is Restricted.ALL else locked
     parts = (
-        _share_subordinate(run, step, run.limited(step, scheduled), blocked_scheduled),
-        _share_subordinate(run, step, run.limited(step, unscheduled), locked | failing),
+        _share_subordinate(run, step, run.shared(step, scheduled), blocked_scheduled),
+        _share_subordinate(run, step, run.shared(step, unscheduled), locked | failing),
     )
     claims = {
         name: least(total(part.get(name, ZERO) for part in parts), run.outstanding(name)) for name in step.classes
     }
-    due = total(claims.values())
+    due = run.capped(step, total(claims.values()))
+    claims = share_out(due, claims, Sharing.PRO_RATA_CLAIM, claims)
     amount = least(greatest(run.available(step, step.source), ZERO), due)
     found = {"subordinate principal of the groups": total((scheduled, unscheduled))}
     run.pay(step, step.source, "principal", due, share_out(amount, claims, Sharing.SEQUENTIAL, claims), found)

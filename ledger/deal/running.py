@@ -174,13 +174,21 @@ class Run:
         """What a step may use."""
         return self.funds.available(source, step.groups if isinstance(step, Bounded) else ())
 
+    def shared(self, step: Step, amount: Exact) -> Exact:
+        """The part of the amount that the step may use."""
+        if isinstance(step, Bounded) and step.share is not None:
+            return amount * term(step.share, "share that the step may use")
+        return amount
+
+    def capped(self, step: Step, amount: Exact) -> Exact:
+        """The amount as far as the step's cap lets it be paid."""
+        if isinstance(step, Bounded) and step.cap is not None:
+            return least(amount, term(step.cap, "cap of the step"))
+        return amount
+
     def limited(self, step: Step, amount: Exact) -> Exact:
         """The amount as far as the step's share and its cap let it be used."""
-        if isinstance(step, Bounded) and step.share is not None:
-            amount = amount * term(step.share, "share that the step may use")
-        if isinstance(step, Bounded) and step.cap is not None:
-            amount = least(amount, term(step.cap, "cap of the step"))
-        return amount
+        return self.capped(step, self.shared(step, amount))
 
     def usable(self, step: Step, source: Source) -> Exact:
         """What a step may use within its bounds, never below zero."""

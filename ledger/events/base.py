@@ -77,6 +77,10 @@ def _check_cash(value: Any) -> None:
         raise BadValue("not_whole_cents", f"cash {number} is not whole cents; only accruals carry fractions of a cent")
 
 
+def _check_signed_cash(value: Any) -> None:
+    _check_cash(abs(amount(value)))
+
+
 def _check_rate(value: Any) -> None:
     _not_negative(rate(value), "rate")
 
@@ -118,6 +122,7 @@ def _optional(check: Callable[[Any], object]) -> Callable[[Any], object]:
 
 is_amount = _validator(_check_amount)
 is_cash = _validator(_check_cash)
+is_signed_cash = _validator(_check_signed_cash)
 is_rate = _validator(_check_rate)
 is_signed_rate = _validator(rate)
 is_optional_rate = _validator(_optional(_check_rate))

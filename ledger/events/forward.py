@@ -28,6 +28,7 @@ from ledger.events.base import (
     is_one_of,
     is_optional_factor,
     is_optional_identifier,
+    is_signed_cash,
     is_text,
     word,
 )
@@ -79,7 +80,8 @@ class PoolBalanceBroughtForward(Event):
 class ClassBalanceBroughtForward(Event):
     """A class's balance at the close of the effective date's distribution.
 
-    ``retired`` is what has left the class since issue, principal and losses together: face less balance.
+    ``retired`` is what has left the class since issue, principal and losses together: face less balance. Of an accrual
+    class it lies below zero while more interest was added to the balance than has left it.
     """
 
     name: ClassVar[str] = "class_balance_brought_forward"
@@ -88,7 +90,7 @@ class ClassBalanceBroughtForward(Event):
 
     class_id: str = field(validator=is_identifier)
     balance: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("memo"))
-    retired: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
+    retired: Decimal = field(converter=to_amount, validator=is_signed_cash, metadata=component("principal"))
 
 
 @attrs.frozen(kw_only=True)

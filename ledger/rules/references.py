@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger.deal.schedule import schedule
-from ledger.deal.steps import PayReportedPrincipal
+from ledger.deal.steps import AccreteInterest, PayReportedPrincipal
 from ledger.deal.triggers import TriggerKind
 from ledger.deal.vocabulary import ExcessRecipient, FeeBasis, RateKind
 from ledger.errors import Violation
@@ -120,6 +120,12 @@ def _carried_class(event: ClassBalanceBroughtForward, state: DealState) -> Itera
     """Hold what a class brings with it to its face: what it stands at and what has left it are all of it."""
     assert state.terms is not None
     bond = next((item for item in state.terms.classes if item.class_id == event.class_id), None)
+    accruing = {name for step in state.terms.waterfall if isinstance(step, AccreteInterest) for name in step.classes}
+    if event.retired < 0 and event.class_id not in accruing:
+        message = (
+            f"no step adds interest to the balance of class {event.class_id}, so what has left it is not below zero"
+        )
+        yield Violation(event.event_id, "retired", "negative", message)
     if state.terms.rules < 3 or bond is None or event.balance + event.retired == bond.face:
         return
     together = event.balance + event.retired

@@ -164,7 +164,15 @@ def _to(value: Fraction, digits: int) -> Decimal:
 SEQUOIA_2013_7 = ToldSample("sequoia_2013_7")
 """A shifting-interest jumbo deal, three consecutive published months."""
 
-TOLD: tuple[ToldSample, ...] = (SEQUOIA_2013_7, ToldSample("auto_reserve"))
+TOLD: tuple[ToldSample, ...] = (
+    SEQUOIA_2013_7,
+    ToldSample("sequoia_2013_4"),
+    ToldSample("two_pools"),
+    ToldSample("six_pack"),
+    ToldSample("crossed_groups"),
+    ToldSample("swap_and_carry_over"),
+    ToldSample("auto_reserve"),
+)
 """Every sample that is told as data, in the order in which they are listed."""
 
 __all__ = ["COLUMNS", "SEQUOIA_2013_7", "TOLD", "ClassFigure", "ToldSample"]

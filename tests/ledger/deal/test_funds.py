@@ -14,7 +14,7 @@ amounts = st.integers(-50, 200).map(Exact)
 
 
 def whole(funds: Funds) -> Fraction:
-    return funds.interest().value + funds.principal().value + funds.excess_spread.value
+    return funds.available(Source.AVAILABLE).value
 
 
 def test_fees_above_interest_are_made_up_out_of_principal() -> None:
@@ -50,14 +50,16 @@ def test_principal_goes_first_where_principal_is_paid() -> None:
 
 
 def test_a_release_joins_the_excess_and_interest_turns_to_principal() -> None:
+    """12 of 10 and 30 are released as 3 and 9, each to its own group's excess of 3 and 5."""
     funds = Funds({"one": (Exact(3), Exact(10)), "two": (Exact(5), Exact(30))})
     funds.release(Exact(12))
     assert funds.available(Source.INTEREST) == 20
-    assert funds.principal(("one",)) == 0
-    assert funds.principal(("two",)) == 28
+    assert funds.available(Source.INTEREST, ("one",)) == 6
+    assert funds.principal(("one",)) == 7
+    assert funds.principal(("two",)) == 21
     funds.turn_to_principal(Exact(4), ("two",))
     assert funds.interest(("two",)) == 1
-    assert funds.principal(("two",)) == 32
+    assert funds.principal(("two",)) == 25
 
 
 @given(

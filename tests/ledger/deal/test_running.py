@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ledger import PayInterest, PayPrincipal, Source
 from ledger.deal.running import Run
 from tests.deals.claims import claim, dollars, means
 from tests.deals.groups import brings, together
 
 
-def test_a_release_is_taken_from_the_principal_of_the_groups_and_joins_the_interest() -> None:
-    """Bonds of 270 after 30 of principal on a pool of 300: 30 above a target of 20 less 10: 10 are released."""
+def test_a_release_is_taken_from_the_principal_of_the_groups_and_joins_the_interest_of_each() -> None:
+    """Bonds of 270 after 30 of principal on a pool of 300: 30 above a target of 20 less 10: 10 are released.
+
+    Group one brings a third of the principal, so a third of it joins its interest of 4; all of it that of both, 6.
+    """
     groups = {"one": brings("4", "180", closing="170", scheduled="10"), "two": brings("2", "150", scheduled="20")}
     step = PayInterest(classes=["A"], groups=["one"])
     run = Run([step], [claim("A", 300)], together(groups, oc_target=dollars(20)))
     assert run.released == 10
-    assert run.available(step, Source.INTEREST) == 14
+    assert run.available(step, Source.INTEREST) == 4 + Fraction(10, 3)
+    assert run.available(PayInterest(classes=["A"]), Source.INTEREST) == 16
     assert run.funds.principal() == 20
 
 

@@ -25,7 +25,7 @@ def told() -> Iterator[Ledger]:
 
 
 def test_it_is_labelled_an_example_and_its_table_is_the_models() -> None:
-    assert AUTO_RESERVE.kind == "example"
+    assert AUTO_RESERVE.kind == "worked out by hand"
     assert AUTO_RESERVE.published() == table()
 
 
