@@ -325,7 +325,7 @@ def _pool_and_cells(
         loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=first, at=replay.at)
         # Latest first: what a month was is told from the month after it.
         cells = {number: loans.cells(number) for number in reversed(missing)}
-        pool = pool or loans.cut(replay.terms.group_ids, replay.terms.rules)
+        pool = pool or loans.cut(replay.terms)
     cells |= {number: held[number] for number in months if number in held}
     return attrs.evolve(pool, new_reo=_wholly_boarded(replay, pool.new_reo)), cells
 
@@ -355,7 +355,7 @@ def _became_reo(replay: _Replay, totals: Totals) -> tuple[LoanDetail, ...]:
     if replay.terms.rules < 3 or not totals.holds("loan_status_changed"):
         return ()
     loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=replay.number, at=replay.at)
-    return _wholly_boarded(replay, loans.cut(replay.terms.group_ids, replay.terms.rules).new_reo)
+    return _wholly_boarded(replay, loans.cut(replay.terms).new_reo)
 
 
 def _cell_months(replay: _Replay, totals: Totals) -> list[int]:

@@ -28,6 +28,7 @@ class _Closed(NamedTuple):
 
 def unsettled(reading: Source, deal_key: int, known: int, number: int) -> Iterator[TotalRow]:
     """Yield the totals of what was posted to closed distributions before ``number`` and is not settled, as known."""
+
     def rows_of(kind: type[Event]) -> dict[int, int]:
         wanted = Selector(types=(kind.name,), last=number - 1)
         return {row.distribution: row.sequence for row in reading.rows(deal_key, wanted, known_through=known)}

@@ -10,8 +10,8 @@ from ledger import (
     BondClass,
     CalendarTerms,
     ClassKind,
-    ClassRate,
     ClassPrincipalReported,
+    ClassRate,
     CollectionReceived,
     Dated,
     DealTerms,
@@ -78,9 +78,7 @@ def live(ledger: Ledger, clock: Callable[[str], None]) -> None:
             PoolBalanceBroughtForward(event_id="pool", group="one", balance="100000.00", loan_count=1, **began),
             TriggerBroughtForward(event_id="tripped", trigger="loss", in_force_since="2024-01-15", **began),
             ScheduledPaymentDue(event_id="due", group="one", principal="900.00", interest="500.00", **due),
-            ClassPrincipalReported(
-                event_id="said", deal=DEAL, effective_date=PAID, class_id="S", amount="100.00"
-            ),
+            ClassPrincipalReported(event_id="said", deal=DEAL, effective_date=PAID, class_id="S", amount="100.00"),
             TriggerDeclared(event_id="declared", trigger="default", in_force=True, reason="servicer default", **due),
             CollectionReceived(event_id="paid", group="one", principal="900.00", interest="500.00", **due),
         ]
