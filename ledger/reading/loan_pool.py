@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger.deal.schedule import BEFORE_FIRST, Distribution, Schedule
+from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
 from ledger.events import codec
 from ledger.events.deal import LoanBoarded

@@ -1,4 +1,4 @@
-"""Terms that contradict themselves are refused with everything that does, the first fault raised and the others kept."""
+"""Terms that contradict themselves are refused with everything that does: the first is raised, the others kept."""
 
 from __future__ import annotations
 
