@@ -44,7 +44,7 @@ def terms() -> DealTerms:
         cut_off_date="2024-01-01",
         closing_date="2024-01-15",
         calendar=CalendarTerms(first_payment_date="2024-02-26", final_payment_date="2054-01-26"),
-        groups=(LoanGroup(group_id="one"),),
+        groups=(LoanGroup(group_id="one", original_balance="100000.00", original_loan_count=1),),
         classes=(
             BondClass(class_id="A", face="55000.00", rate=coupon),
             BondClass(class_id="S", face="5000.00", rate=coupon),
