@@ -13,15 +13,56 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.addresses import absolute_address, deals_at, open_deal_at
-    from ledger.deal.amounts import Claim, ClassResult, GroupMeans, Means, StepResult, WaterfallResult
+    from ledger.deal.accounts import (
+        AccountPurpose,
+        AccountTarget,
+        Covers,
+        JoinsFunds,
+        TargetLevel,
+        TargetOf,
+        TrustAccount,
+    )
+    from ledger.deal.amounts import (
+        AccountMeans,
+        AccountResult,
+        Claim,
+        ClassResult,
+        FeeClaim,
+        FeeResult,
+        GroupMeans,
+        GroupTarget,
+        Means,
+        StepResult,
+        WaterfallResult,
+    )
+    from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
+    from ledger.deal.sheet import (
+        Deal,
+        build_overcollateralization,
+        cover_losses,
+        fixed_rate,
+        floating_rate,
+        net_wac_rate,
+        pay_basis_risk,
+        pay_interest,
+        pay_principal,
+        pay_residual,
+        pay_senior_principal,
+        pay_subordinate_principal,
+        reported_rate,
+    )
     from ledger.deal.steps import (
         AccreteInterest,
         BuildOvercollateralization,
         CoverLosses,
+        DrawAccount,
+        FundAccount,
         PayBasisRisk,
         PayDerivatives,
+        PayFee,
         PayInterest,
+        PayPremiums,
         PayPrincipal,
         PayReportedPrincipal,
         PayResidual,
@@ -29,6 +70,7 @@ if TYPE_CHECKING:
         PaySubordinatePrincipal,
         PrincipalKind,
         ReimburseInsurer,
+        ReleaseAccount,
         RepayDraws,
         Restricted,
         SetAsidePrincipal,
@@ -36,44 +78,54 @@ if TYPE_CHECKING:
         Source,
         Step,
     )
-    from ledger.deal.structure import BalanceSchedule, Node, PlannedBalance, Sharing
+    from ledger.deal.structure import BalanceSchedule, ExchangeableClass, ExchangeShare, Node, PlannedBalance, Sharing
     from ledger.deal.terms import (
-        AccrualRule,
-        Act,
-        Backing,
-        Bearer,
         BondClass,
         CalendarTerms,
-        CapitalizedAdvances,
-        CapitalizedInterestRest,
         Characteristics,
-        ClassKind,
         ClassRate,
         DealTerms,
+        DerivativeContract,
+        Fee,
+        FeeAmount,
+        LoanGroup,
+        LossCarveOut,
+        Party,
+        RateStep,
+        ShortfallTerms,
+    )
+    from ledger.deal.triggers import (
+        Against,
+        AverageOf,
+        DaysBehind,
+        InForceWhen,
+        LossLimit,
+        StatusCounted,
+        Trigger,
+        TriggerKind,
+    )
+    from ledger.deal.vocabulary import (
+        AccrualRule,
+        Act,
+        Bearer,
+        CapitalizedAdvances,
+        CapitalizedInterestRest,
+        ClassKind,
         DelinquencyDay,
         DelinquencyMethod,
-        DerivativeContract,
         Direction,
         ExcessRecipient,
-        Fee,
         FeeBasis,
         Forbearance,
         LateEvents,
-        LoanGroup,
-        LossCarveOut,
         LossCause,
-        LossLimit,
         Originals,
-        OvercollateralizationTerms,
         RateKind,
-        RateStep,
         RecordDateRule,
         RestatedCash,
         ShortfallDays,
         ShortfallRate,
-        ShortfallTerms,
-        Trigger,
-        TriggerKind,
+        StatementTemplate,
     )
     from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
@@ -94,6 +146,13 @@ if TYPE_CHECKING:
         StoreUnreadable,
         UnknownDeal,
         Violation,
+    )
+    from ledger.events.accounts import (
+        TrustAccountDeposited,
+        TrustAccountEarned,
+        TrustAccountFunded,
+        TrustAccountReported,
+        TrustAccountWithdrawn,
     )
     from ledger.events.advances import AdvanceDeclaredNonrecoverable, AdvanceMade, AdvanceRecovered, RecoverySource
     from ledger.events.base import Dated, Event, PoolEvent, Stamp
@@ -143,6 +202,7 @@ if TYPE_CHECKING:
         BondShortfallRecorded,
         BondWrittenUp,
         CollectionAccountRemitted,
+        InsurerInterestAccrued,
         InsurerPaymentReceived,
         InsurerReimbursed,
         PrepaymentShortfallBorne,
@@ -153,7 +213,9 @@ if TYPE_CHECKING:
         CompensatingInterestPaid,
         DerivativePaymentMade,
         DerivativePaymentReceived,
+        FeeBilled,
         FeeCharged,
+        FeeShortfallRecorded,
         ServicingFeeDrawn,
         ServicingFeeEarned,
         ServicingFeeWithheld,
@@ -166,6 +228,7 @@ if TYPE_CHECKING:
         Measure,
         PerformanceBroughtForward,
         PoolBalanceBroughtForward,
+        TriggerBroughtForward,
     )
     from ledger.events.funding import (
         AdditionalLoansPurchased,
@@ -189,6 +252,7 @@ if TYPE_CHECKING:
         UnappliedFundsReceived,
         UnappliedFundsReturned,
     )
+    from ledger.events.loan_terms import AmortizationType, RateRounding
     from ledger.events.modifications import (
         CapitalizedArrears,
         DeferredPrincipalCollected,
@@ -209,6 +273,7 @@ if TYPE_CHECKING:
         LoanStatus,
         LoanStatusChanged,
         PoolCharacteristicsReported,
+        TriggerDeclared,
     )
     from ledger.evidence.archives import verify_archive
     from ledger.evidence.bundles.bundle import Bundle
@@ -221,10 +286,13 @@ if TYPE_CHECKING:
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
     from ledger.projections.delinquency import DelinquencyTable
+    from ledger.projections.exchanges import ExchangeReport
     from ledger.projections.held import HeldCash
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
+    from ledger.projections.triggers import TriggerTest
+    from ledger.projections.trust_accounts import AccountReport
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
@@ -258,6 +326,11 @@ __all__ = [
     "ZERO",
     "Account",
     "AccountKind",
+    "AccountMeans",
+    "AccountPurpose",
+    "AccountReport",
+    "AccountResult",
+    "AccountTarget",
     "AccreteInterest",
     "AccrualPeriod",
     "AccrualRule",
@@ -271,9 +344,12 @@ __all__ = [
     "AdvanceRecovered",
     "AdvanceWithdrawal",
     "Advances",
+    "Against",
+    "AmortizationType",
     "AmountBroughtForward",
     "ArchivePart",
     "AsOf",
+    "AverageOf",
     "Backing",
     "BalanceSchedule",
     "Bearer",
@@ -314,9 +390,12 @@ __all__ = [
     "CollectionReceived",
     "CompensatingInterestPaid",
     "CoverLosses",
+    "Covers",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
+    "DaysBehind",
+    "Deal",
     "DealOpened",
     "DealTerms",
     "DeferredPrincipalCollected",
@@ -334,6 +413,7 @@ __all__ = [
     "Direction",
     "Distribution",
     "DistributionReport",
+    "DrawAccount",
     "DrawFunding",
     "DrawMade",
     "Envelope",
@@ -342,23 +422,35 @@ __all__ = [
     "EventReversed",
     "Exact",
     "ExcessRecipient",
+    "ExchangeReport",
+    "ExchangeShare",
+    "ExchangeableClass",
     "Fault",
     "Fee",
+    "FeeAmount",
     "FeeBasis",
+    "FeeBilled",
     "FeeCharged",
+    "FeeClaim",
+    "FeeResult",
+    "FeeShortfallRecorded",
     "Finding",
     "Forbearance",
+    "FundAccount",
     "FundingAccountDeposited",
     "FundingAccountReleased",
     "Grade",
     "GroupCollateral",
     "GroupMeans",
+    "GroupTarget",
     "Head",
     "HeldCash",
     "HolidayCalendar",
+    "InForceWhen",
     "IndexRateSet",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
+    "InsurerInterestAccrued",
     "InsurerPaymentReceived",
     "InsurerReimbursed",
     "IntegrityFault",
@@ -366,6 +458,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
+    "JoinsFunds",
     "LateEvents",
     "Ledger",
     "LedgerError",
@@ -393,9 +486,12 @@ __all__ = [
     "OvercollateralizationTerms",
     "OverpaymentReceived",
     "OverpaymentRefunded",
+    "Party",
     "PayBasisRisk",
     "PayDerivatives",
+    "PayFee",
     "PayInterest",
+    "PayPremiums",
     "PayPrincipal",
     "PayReportedPrincipal",
     "PayResidual",
@@ -420,6 +516,7 @@ __all__ = [
     "PrincipalSetAside",
     "PurchaseSource",
     "RateKind",
+    "RateRounding",
     "RateStep",
     "Readiness",
     "Receipt",
@@ -430,6 +527,7 @@ __all__ = [
     "RecoverySource",
     "Refusal",
     "ReimburseInsurer",
+    "ReleaseAccount",
     "ReliefActShortfallReported",
     "RepayDraws",
     "ReplayGap",
@@ -459,6 +557,8 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "StatementTemplate",
+    "StatusCounted",
     "Step",
     "StepResult",
     "StoreError",
@@ -469,11 +569,24 @@ __all__ = [
     "StoredRun",
     "SubsequentRecoveryReceived",
     "TapeMap",
+    "TargetLevel",
+    "TargetOf",
+    "TargetRule",
     "TermsAmended",
     "Timing",
     "TotalRow",
     "Trigger",
+    "TriggerBroughtForward",
+    "TriggerDeclared",
     "TriggerKind",
+    "TriggerTarget",
+    "TriggerTest",
+    "TrustAccount",
+    "TrustAccountDeposited",
+    "TrustAccountEarned",
+    "TrustAccountFunded",
+    "TrustAccountReported",
+    "TrustAccountWithdrawn",
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
@@ -486,6 +599,8 @@ __all__ = [
     "amount",
     "archive_parts",
     "as_decimal",
+    "build_overcollateralization",
+    "cover_losses",
     "date_from_number",
     "date_number",
     "deals_at",
@@ -493,16 +608,26 @@ __all__ = [
     "default_speeds",
     "encode",
     "excel_serial",
+    "fixed_rate",
+    "floating_rate",
     "from_fields",
     "from_json",
     "greatest",
     "least",
     "loans_from_tape",
     "merged_totals",
+    "net_wac_rate",
     "open_deal_at",
     "part_totals",
+    "pay_basis_risk",
+    "pay_interest",
+    "pay_principal",
+    "pay_residual",
+    "pay_senior_principal",
+    "pay_subordinate_principal",
     "rate",
     "ratio",
+    "reported_rate",
     "round_to",
     "run_waterfall",
     "schedule",
@@ -521,27 +646,42 @@ __all__ = [
 
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
+    "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
+    "ledger.deal.sheet": (
+        "Deal build_overcollateralization cover_losses fixed_rate floating_rate net_wac_rate pay_basis_risk "
+        "pay_interest pay_principal pay_residual pay_senior_principal pay_subordinate_principal reported_rate"
+    ),
     "ledger.deal.steps": (
-        "AccreteInterest BuildOvercollateralization CoverLosses PayBasisRisk PayDerivatives PayInterest PayPrincipal "
-        "PayReportedPrincipal PayResidual PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
-        "RepayDraws SetAsidePrincipal "
-        "Restricted ShiftLevel Source Step"
+        "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount PayBasisRisk "
+        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
+        "PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount RepayDraws "
+        "Restricted SetAsidePrincipal ShiftLevel Source Step"
     ),
-    "ledger.deal.structure": "BalanceSchedule Node PlannedBalance Sharing",
+    "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "AccrualRule Act Backing Bearer BondClass CalendarTerms CapitalizedAdvances CapitalizedInterestRest "
-        "Characteristics ClassKind Forbearance LossCarveOut LossCause "
-        "ClassRate DealTerms DelinquencyDay DelinquencyMethod DerivativeContract Direction ExcessRecipient Fee "
-        "FeeBasis LateEvents LoanGroup LossLimit Originals OvercollateralizationTerms RateKind RateStep RecordDateRule "
-        "RestatedCash ShortfallDays ShortfallRate ShortfallTerms Trigger TriggerKind"
+        "BondClass CalendarTerms Characteristics ClassRate DealTerms DerivativeContract Fee FeeAmount LoanGroup "
+        "LossCarveOut Party RateStep ShortfallTerms"
     ),
-    "ledger.deal.amounts": "Claim ClassResult GroupMeans Means StepResult WaterfallResult",
+    "ledger.deal.vocabulary": (
+        "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
+        "Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind RecordDateRule "
+        "RestatedCash ShortfallDays ShortfallRate StatementTemplate"
+    ),
+    "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
+    "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
+    "ledger.deal.amounts": (
+        "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
+        "WaterfallResult"
+    ),
     "ledger.deal.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
         "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable "
         "StoreUnreadable UnknownDeal Violation"
+    ),
+    "ledger.events.accounts": (
+        "TrustAccountDeposited TrustAccountEarned TrustAccountFunded TrustAccountReported TrustAccountWithdrawn"
     ),
     "ledger.events.advances": "AdvanceDeclaredNonrecoverable AdvanceMade AdvanceRecovered RecoverySource",
     "ledger.events.base": "Dated Event PoolEvent Stamp",
@@ -557,9 +697,9 @@ _NAMES = {
         "DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
-        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded BondWrittenUp "
-        "CollectionAccountRemitted InsurerPaymentReceived InsurerReimbursed PrepaymentShortfallBorne "
-        "Shortfall"
+        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded "
+        "BondWrittenUp CollectionAccountRemitted InsurerInterestAccrued InsurerPaymentReceived InsurerReimbursed "
+        "PrepaymentShortfallBorne Shortfall"
     ),
     "ledger.events.funding": (
         "AdditionalLoansPurchased ClassBalanceIncreased DepositSource DrawFunding DrawMade FundingAccountDeposited "
@@ -570,21 +710,23 @@ _NAMES = {
     ),
     "ledger.events.fees": (
         "CollectionAccountWithdrawn CompensatingInterestPaid DerivativePaymentMade DerivativePaymentReceived "
-        "FeeCharged ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld WithdrawalPurpose"
+        "FeeBilled FeeCharged FeeShortfallRecorded ServicingFeeDrawn ServicingFeeEarned ServicingFeeWithheld "
+        "WithdrawalPurpose"
     ),
     "ledger.events.forward": (
         "AmountBroughtForward ClassBalanceBroughtForward DelinquencyBroughtForward Measure "
-        "PerformanceBroughtForward PoolBalanceBroughtForward"
+        "PerformanceBroughtForward PoolBalanceBroughtForward TriggerBroughtForward"
     ),
     "ledger.events.irregular": (
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
         "UnappliedFundsReturned"
     ),
+    "ledger.events.loan_terms": "AmortizationType RateRounding",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
         "DelinquencyReported IndexRateSet LoanRateChanged LoanStatus LoanStatusChanged "
-        "PoolCharacteristicsReported"
+        "PoolCharacteristicsReported TriggerDeclared"
     ),
     "ledger.evidence.archives": "verify_archive",
     "ledger.evidence.bundles.bundle": "Bundle",
@@ -598,9 +740,12 @@ _NAMES = {
     "ledger.projections.collateral": "Collateral GroupCollateral",
     "ledger.projections.delinquency": "DelinquencyTable",
     "ledger.projections.held": "HeldCash",
+    "ledger.projections.exchanges": "ExchangeReport",
+    "ledger.projections.trust_accounts": "AccountReport",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",
+    "ledger.projections.triggers": "TriggerTest",
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",

@@ -71,7 +71,12 @@ class InvalidEvent(LedgerError, ValueError):
 
 
 class InvalidTerms(LedgerError, ValueError):
-    """Deal terms contradict themselves; ``field`` names the term and ``code`` the rule."""
+    """Deal terms contradict themselves; ``field`` names the term and ``code`` the rule.
+
+    ``others`` are what else contradicts itself in them, where the terms are known well enough to say it.
+    """
+
+    others: tuple[InvalidTerms, ...] = ()
 
     def __init__(self, field: str, code: str, message: str) -> None:
         self.field, self.code, self.message = fit(field), code, fit(message, _LONGEST)

@@ -15,23 +15,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
-import attrs
 from sqlalchemy import URL
 
 from ledger.deal.terms import DealTerms
-from ledger.errors import LedgerNotFound, StoreError, StoreUnreadable, Violation
+from ledger.errors import LedgerNotFound, StoreError, StoreUnreadable
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
-from ledger.events.deal import Acknowledgement, PeriodClosed
+from ledger.events.deal import PeriodClosed
 from ledger.evidence.bundles.opening import BundleStore, open_bundle
 from ledger.evidence.bundles.restoring import restore_bundle
 from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
+from ledger.month_end import MonthEnd, closing_event, decided_on_its_head, nobody_answers
 from ledger.parts import part_ends, part_faults
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.report import DistributionReport
-from ledger.readiness.gate import Readiness, readiness, refusals
+from ledger.readiness.gate import Readiness, readiness
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point, within_the_log
 from ledger.reading.closings import RecordedClosing, closing_of
@@ -40,8 +40,8 @@ from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.replayed import Replayed, replayed
-from ledger.reading.snapshot_upkeep import keep_snapshot, rebuild_snapshots, snapshot_faults
-from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots, StoredSnapshots, facts_digest
+from ledger.reading.snapshot_upkeep import rebuild_snapshots, snapshot_faults
+from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots
 from ledger.reading.terms_in_force import terms_known
 from ledger.rules.second_person import Approval, Second
 from ledger.store.batches import StoredBatch
@@ -64,20 +64,14 @@ from ledger.writing.handed_in import (
     opening_events,
 )
 from ledger.writing.loading import load_approvals
-from ledger.writing.payments import distribution_events, not_closed
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
-from ledger.writing.write_path import STALE, WritePath, stale
 
 if TYPE_CHECKING:
     from ledger.evidence.bundles.bundle import Bundle
     from ledger.evidence.bundles.restoring import Watch
     from ledger.store.archive.manifest import Manifest
     from ledger.store.tailed import ArchiveStore
-
-
-_ATTEMPTS = 5
-"""How often what follows from the log is decided anew where others post meanwhile."""
 
 _PAYLOADS, _RUNS = 20_000, 64
 """Payloads, and runs of sums, that are read together; between two such pages no connection is held."""
@@ -94,8 +88,8 @@ class Ledger:
         self._use_snapshots = snapshots
         # Archives and bundles are read as a database is, and refuse to be written.
         self._store = cast("EventStore", store)
-        self._write_path = WritePath(self._store, self._gate)
-        self._found: tuple[str, dt.date, Head, Readiness, str] | None = None
+        self._month_end = MonthEnd(self._store, snapshots=snapshots)
+        self._write_path = self._month_end.write_path
 
     @classmethod
     def open(
@@ -292,7 +286,7 @@ class Ledger:
         """
         distribution_date = asked_date(distribution_date, "distribution_date")
         with gc_paused(), self._store.reading() as reading:
-            return readiness(reading, deal, distribution_date, known_through, self._snapshots_of(reading))[0]
+            return readiness(reading, deal, distribution_date, known_through, self._month_end.snapshots_of(reading))[0]
 
     def closing(
         self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
@@ -328,37 +322,15 @@ class Ledger:
         distribution_date = asked_date(distribution_date, "distribution_date")
         if shows_nothing(who):
             who = "" if envelope is None else envelope.actor
-        closing = _closing_event(deal, distribution_date, acknowledge, who)
+        closing = closing_event(deal, distribution_date, acknowledge, who)
         if acknowledge and shows_nothing(who):
-            return Refusal(deal=deal, violations=(_nobody_answers(closing),))
-        return self._decided_on_its_head(
-            lambda: self._close(closing, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run),
+            return Refusal(deal=deal, violations=(nobody_answers(closing),))
+        return decided_on_its_head(
+            lambda: self._month_end.close(
+                closing, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run
+            ),
             again=expected_sequence is None,
         )
-
-    def _close(
-        self, closing: PeriodClosed, *, envelope: Envelope | None, expected_sequence: int | None, dry_run: bool
-    ) -> Receipt | Refusal:
-        """Close a distribution on the log as it stands now, if it still ends there when the closing is written."""
-        deal, distribution_date = closing.deal, closing.distribution_date
-        with gc_paused(), self._store.reading() as reading:
-            ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
-            known = reading.head(reading.deal_key(deal))
-            standing = closing_of(reading, deal, distribution_date, None)
-        if expected_sequence is not None and expected_sequence > ready.known_through:
-            # Should the log reach that end in between, the figures would not be those of it.
-            return stale(closing.event_id, deal, ready.known_through, expected_sequence)
-        # What was posted since a closing changes what it would be made of now; closing again is a repeat all the same.
-        fixed = facts_digest(facts) if standing is None else standing.event.facts_digest
-        closing = _with_figures(closing, ready, fixed)
-        self._found = (deal, distribution_date, known, ready, fixed)
-        expected = ready.known_through if expected_sequence is None else expected_sequence
-        answer = self.post(closing, envelope=envelope, expected_sequence=expected, dry_run=dry_run)
-        if not answer.accepted:
-            return self._closed_already(answer, closing)
-        if not dry_run and self._use_snapshots:
-            keep_snapshot(self._store, facts, ready.known_through)
-        return answer
 
     def proposed_closing(
         self, deal: str, distribution_date: dt.date, *, acknowledge: Mapping[str, str] | None = None, who: str = ""
@@ -369,10 +341,7 @@ class Ledger:
         gate looks when it is posted.
         """
         distribution_date = asked_date(distribution_date, "distribution_date")
-        closing = _closing_event(deal, distribution_date, acknowledge, who)
-        with gc_paused(), self._store.reading() as reading:
-            ready, facts = readiness(reading, deal, distribution_date, None, self._snapshots_of(reading), notes=False)
-        return _with_figures(closing, ready, facts_digest(facts))
+        return self._month_end.proposed(closing_event(deal, distribution_date, acknowledge, who))
 
     def approve(
         self,
@@ -404,7 +373,7 @@ class Ledger:
             approvals = approvals_of(approved, known or 0, note)
             return self.post_many(approvals, envelope=envelope, expected_sequence=known, dry_run=dry_run)
 
-        return self._decided_on_its_head(attempt, again=expected_sequence is None)
+        return decided_on_its_head(attempt, again=expected_sequence is None)
 
     def approvals(self, deal: str, event_id: str) -> tuple[Approval, ...]:
         """Return the approvals of an event that stand now, in the order of the log, whether it was posted or not.
@@ -423,49 +392,6 @@ class Ledger:
         """
         with self._store.reading() as reading:
             return read_seconds(reading, deal, events)
-
-    @staticmethod
-    def _decided_on_its_head(attempt: Callable[[], Receipt | Refusal], *, again: bool = True) -> Receipt | Refusal:
-        """Decide and write; where the log moved in between, decide once more on what it then is, a few times."""
-        answer = attempt()
-        for _ in range(_ATTEMPTS - 1):
-            if answer.accepted or not again or not any(item.code == STALE for item in answer.violations):
-                break
-            answer = attempt()
-        return answer
-
-    def _closed_already(self, refused: Refusal, closing: PeriodClosed) -> Refusal:
-        """Say of a distribution that is closed already where, and what is left to be done with it."""
-        codes = ("different_payload", "already_closed")
-        if not any(item.code in codes for item in refused.violations):
-            return refused
-        standing = self.closing(closing.deal, closing.distribution_date)
-        if standing is None:
-            return refused
-        left = "it is paid" if standing.paid_at is not None else "ledger distribute (Ledger.distribute) pays it"
-        told = (
-            f"the distribution of {closing.distribution_date} is closed already, at sequence {standing.sequence}, and "
-            f"a closing is final; {left}"
-        )
-        found = list[Violation]()
-        for item in refused.violations:
-            differing = f"; {item.message.partition(': ')[2]}" if item.code == "different_payload" else ""
-            found.append(attrs.evolve(item, message=told + differing) if item.code in codes else item)
-        return attrs.evolve(refused, violations=tuple(found))
-
-    def _gate(self, reading: Source, closing: PeriodClosed, before: Head) -> list[Violation]:
-        """Say why a closing is not let in behind what is stored; what was found just before is not looked for again."""
-        asked = (closing.deal, closing.distribution_date, before)
-        found, self._found = self._found, None
-        if found is not None and found[:3] == asked:
-            return refusals(found[3], closing, found[4])
-        day = closing.distribution_date
-        snapshots = self._snapshots_of(reading)
-        ready, facts = readiness(reading, closing.deal, day, before.sequence, snapshots, notes=False)
-        return refusals(ready, closing, facts_digest(facts) if closing.facts_digest else "")
-
-    def _snapshots_of(self, reading: Source) -> StoredSnapshots | None:
-        return StoredSnapshots(reading) if self._use_snapshots else None
 
     def rebuild_snapshots(self, deal: str, progress: Callable[[int, int], None] | None = None) -> int:
         """Drop the snapshots of a deal and take one anew of every closed distribution; return how many were taken.
@@ -515,19 +441,7 @@ class Ledger:
         """
         check_envelope(envelope)
         distribution_date = asked_date(distribution_date, "distribution_date")
-        return self._decided_on_its_head(lambda: self._pay(deal, distribution_date, envelope))
-
-    def _pay(self, deal: str, distribution_date: dt.date, envelope: Envelope | None) -> Receipt | Refusal:
-        """Pay a distribution as the log stands now, if it still ends there when the payments are written."""
-        report = self.distribution(deal, distribution_date)
-        if report.terms.rules > 1 and not self._is_closed(report):
-            return not_closed(report)
-        return self.post_many(distribution_events(report), envelope=envelope, expected_sequence=report.known_through)
-
-    def _is_closed(self, report: DistributionReport) -> bool:
-        with self._store.reading() as reading:
-            key = reading.deal_key(report.deal)
-            return report.distribution.number <= reading.closed_through(key, known_through=report.known_through)
+        return decided_on_its_head(lambda: self._month_end.pay(deal, distribution_date, envelope))
 
     def deals(self) -> list[str]:
         """Return the names of the deals, in order of opening."""
@@ -570,7 +484,7 @@ class Ledger:
         """Return the distribution whose record date is the latest on or before a date."""
         check_point(as_of)
         with gc_paused(), self._store.reading() as reading:
-            return read_report(reading, deal, as_of, self._snapshots_of(reading))
+            return read_report(reading, deal, as_of, self._month_end.snapshots_of(reading))
 
     def distribution(
         self, deal: str, distribution_date: dt.date, *, known_through: int | None = None
@@ -578,7 +492,9 @@ class Ledger:
         """Return the distribution paid on a date."""
         distribution_date = asked_date(distribution_date, "distribution_date")
         with gc_paused(), self._store.reading() as reading:
-            return payment_report(reading, deal, distribution_date, known_through, self._snapshots_of(reading))
+            return payment_report(
+                reading, deal, distribution_date, known_through, self._month_end.snapshots_of(reading)
+            )
 
     def events(
         self,
@@ -764,30 +680,6 @@ class Ledger:
         ``watch`` looks on while the rows pass.
         """
         return restore_bundle(self._store, bundle, watch)
-
-
-def _closing_event(deal: str, on: dt.date, acknowledge: Mapping[str, str] | None, who: str) -> PeriodClosed:
-    """Return the closing of a distribution without its figures."""
-    return PeriodClosed(
-        event_id=f"{deal}/{on}/closed",
-        deal=deal,
-        effective_date=on,
-        distribution_date=on,
-        report_digest="",
-        acknowledgements=[
-            Acknowledgement(code=code, reason=reason, who=who) for code, reason in (acknowledge or {}).items()
-        ],
-    )
-
-
-def _with_figures(closing: PeriodClosed, ready: Readiness, fixed: str) -> PeriodClosed:
-    digest = "" if ready.report is None else ready.report.digest
-    return attrs.evolve(closing, report_digest=digest, rules=ready.rules, facts_digest=fixed)
-
-
-def _nobody_answers(closing: PeriodClosed) -> Violation:
-    message = "nobody answers for what is acknowledged; name who does (who, or the actor of the envelope)"
-    return Violation(closing.event_id, "acknowledgements", "nobody_answers", message)
 
 
 __all__ = ["Ledger"]

@@ -240,10 +240,12 @@ def restatement(
     """
     if known_then > known_now:
         raise ValueError(f"{known_then} was known after {known_now}; give the earlier sequence first")
-    then, now = (
-        statement_of(report_asked(ledger, deal, record_date, payment_date=payment_date, known=Known(through=known)))
+    reports = [
+        report_asked(ledger, deal, record_date, payment_date=payment_date, known=Known(through=known))
         for known in (known_then, known_now)
-    )
+    ]
+    # Terms that were amended may lay statements out otherwise since then; the figures are compared by one template.
+    then, now = (statement_of(report, reports[-1].terms.statement) for report in reports)
     changed = list(_changed(then, now))
     news = _News(ledger, deal, then.report.known_through, now.report.known_through) if changed else None
     figures: list[RestatedFigure] = []

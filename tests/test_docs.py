@@ -16,8 +16,9 @@ import pytest
 
 import replay
 from ledger import Event, Ledger, terms_from_fields, terms_to_json
-from ledger.deal import terms
-from ledger.deal.steps import STEPS, Sharing, Source
+from ledger.deal import accounts, overcollateralization, terms, triggers
+from ledger.deal.steps import STEPS, Source
+from ledger.deal.structure import Sharing
 from ledger.deal.windows import Window
 from ledger.events import describe
 from ledger.events.registry import REGISTRY
@@ -34,12 +35,14 @@ PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TERMS_CLASSES = [
     kind
-    for kind in vars(terms).values()
-    if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == terms.__name__
+    for module in (terms, triggers, overcollateralization, accounts)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == module.__name__
 ]
 TERMS_WORDS = [
     kind
-    for kind in vars(terms).values()
+    for module in (terms, triggers, overcollateralization, accounts)
+    for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
 ]
 
@@ -139,10 +142,12 @@ def test_the_json_of_the_terms_is_read() -> None:
     assert terms_from_fields(whole).title == "Example Trust 2024-1"
     real = json.loads(sample.data("terms.json"))
     assert len(parts) >= 4
-    [contract] = [part for part in parts if not holds(real, part)]
-    # The contracts of the real deal are not known so far, so one is made up.
-    read = terms_from_fields(whole | {"derivatives": [contract]})
-    assert holds(json.loads(terms_to_json(read)), contract)
+    tests, contract = [part for part in parts if not holds(real, part)]
+    # The contracts of the real deal are not known so far, and it has no triggers, so these are made up.
+    read = terms_from_fields(whole | {"derivatives": [contract], "triggers": tests})
+    written = json.loads(terms_to_json(read))
+    assert holds(written, contract)
+    assert [given.items() <= held.items() for given, held in zip(tests, written["triggers"], strict=True)] == [True] * 3
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))

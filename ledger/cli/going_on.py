@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ledger.deal.terms import Act
+    from ledger.deal.vocabulary import Act
     from ledger.readiness.gate import Readiness
     from ledger.reading.closings import RecordedClosing
     from ledger.rules.second_person import Approval
@@ -68,7 +68,7 @@ def going_on(ledger: Ledger, url: str, ready: Readiness, closing: RecordedClosin
 
 def _demanded(ledger: Ledger, ready: Readiness) -> tuple[Act, ...]:
     """Return the acts that a closing as it is now would be, and that the terms demand a second person for."""
-    from ledger.deal.terms import Act
+    from ledger.deal.vocabulary import Act
 
     demanded = ledger.terms(ready.deal, known_through=ready.known_through).second_person
     would_be = (Act.CLOSING, *((Act.ACKNOWLEDGING,) if ready.codes_to_acknowledge else ()))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import json
+import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -15,81 +18,186 @@ from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, 
 from ledger.errors import InvalidEvent, InvalidTerms
 
 if TYPE_CHECKING:
-    from ledger.tapes import TapeMap
+    from ledger.tapes import TapeMap, TapeReading
+
+_WHERE = "Keep the rows whose COLUMN is VALUE (several: any of one column's values, all columns)."
 
 
 @main.command()
-@click.argument("file", type=click.File("rb"))
-@click.option("--deal", required=True, help="The deal that the loans belong to.")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.File("rb"))
+@click.option("--deal", help="The deal that the loans belong to.")
 @click.option("--group", help="The loan group that they board into, unless the map has a column for it.")
-@click.option("--date", "on", required=True, type=CalendarDate(), help="Boarding date, YYYY-MM-DD.")
-@click.option("--map", "map_name", required=True, help="A map shipped with the product (freddie-mac) or a JSON file.")
+@click.option("--date", "on", type=CalendarDate(), help="Boarding date, YYYY-MM-DD.")
+@click.option("--map", "map_name", help="A map shipped with the product (freddie-mac, ...) or a JSON file.")
+@click.option("--join", "second", type=click.File("rb"), help="A second file, joined by loan as the map's join says.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help=_WHERE)
+@click.option("--join-where", multiple=True, metavar="COLUMN=VALUE", help="As --where, of the second file.")
+@click.option("--sheet", help="The sheet of a workbook that has several, by its name or number.")
+@click.option("--member", help="The file of a zip archive that has several.")
 @click.option("--encoding", help="How the tape is encoded, in place of what the map says (utf-8 if nothing).")
 @click.option("--loans", type=WholeNumber(0), help="Refuse a tape that holds another number of loans.")
 @click.option("--balance", help="Refuse a tape whose balances add up to another amount.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Set rows that are refused aside in this new file.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write what was read into this new file, as JSON.")
+@click.option("--guess", is_flag=True, help="Propose a map for FILE, to be read and edited; with reasons.")
 @reporting
-def tape(
-    file: BinaryIO,
-    deal: str,
-    group: str | None,
-    on: dt.datetime,
-    map_name: str,
-    encoding: str | None,
-    loans: int | None,
-    balance: str | None,
-) -> None:
-    """Turn the loan tape FILE into boarding events, as JSON Lines for `ledger post`: every loan of it, or none.
+def tape(files: tuple[BinaryIO, ...], guess: bool, **options: Any) -> None:
+    """Turn the loan tape FILE... into boarding events, as JSON Lines for `ledger post`: every loan of it, or none.
 
-    A map is a JSON object: columns (fields of a loan and the columns that hold them; loan, balance and note_rate at
-    least), delimiter, quote, encoding, percent_rates, date_formats. docs/tapes.md describes each, and what is checked.
+    FILE is text (CSV, pipes, tabs, fixed width), an Excel workbook (.xlsx), Parquet, or XML of Schedule AL, each also
+    in gzip or zip. Several files are read one after the other. Without --guess, --deal, --date and --map are needed.
 
     \b
-      ledger tape pool.txt --deal trust --group one --date 2024-01-01 --map pool.json \\
+    Without a map, have one proposed, read it, edit it:
+      ledger tape --guess pool.xlsx > pool.json
+    Then:
+      ledger tape pool.xlsx --deal trust --group one --date 2024-01-01 --map pool.json \\
         --loans 268 --balance 37849356.11 > boarding.jsonl
       ledger post trust.db boarding.jsonl
-    """
-    from ledger.events import codec
-    from ledger.reports.logs import event_line
-    from ledger.tapes import read_tape, tape_lines
+    Rows that are refused, set aside, mended, and read alone:
+      ledger tape pool.xlsx ... --rejects rest.csv > boarding.jsonl
+      ledger tape rest.csv ... > rest.jsonl
 
-    expected = None if balance is None else _expected_balance(balance)
-    chosen = _tape_map(map_name, encoding)
-    name = getattr(file, "name", "-")
+    A map is a JSON object: columns (fields of a loan and the columns that hold them; loan, balance and note_rate at
+    least), delimiter, quote, encoding, percent_rates, date_formats, header, cells, layout, decimals, optional,
+    constants, null_words, sentinels, codes, units, serial_dates, filters, join. docs/tapes.md describes each, and what
+    is checked.
+    """
+    if guess:
+        _guess(files, options)
+        return
+    for name, option in (("deal", "--deal"), ("on", "--date"), ("map_name", "--map")):
+        if options[name] is None:
+            raise click.UsageError(f"Missing option '{option}'.")
+    _read(files, options)
+
+
+def _guess(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
+    from ledger.tapes.guess import guessed_map
+
+    if len(files) != 1:
+        raise click.UsageError("--guess looks at one FILE.")
+    asked = {name: options[name] for name in ("sheet", "member")}
+    name = getattr(files[0], "name", "-")
     try:
-        lines = tape_lines(_content(file), chosen.encoding, name)
-        reading = read_tape(
-            lines,
-            chosen,
-            deal=deal,
-            group=group,
-            effective_date=on.date(),
-            name=name,
-            loans=loans,
-            balance=expected,
-        )
+        found = guessed_map(files[0], name, encoding=options["encoding"] or "utf-8", **asked)
+    except InvalidEvent as fault:
+        refuse(fault.violations, "no map is proposed")
+    for reason in found.reasons:
+        say(reason)
+    if not found.complete:
+        say("this is no map yet; what needs a column is named above")
+    show(json.dumps(dict(found.keys), indent=2, ensure_ascii=False))
+
+
+def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
+    from ledger.files import check_new, write_whole
+    from ledger.reports import as_json, as_text
+    from ledger.tapes.summary import tape_report
+
+    expected = None if options["balance"] is None else _expected_balance(options["balance"])
+    chosen = _with_filters(_tape_map(options["map_name"], options["encoding"]), options)
+    for new in (options["rejects"], options["report"]):
+        if new is not None:
+            check_new(new)
+    try:
+        reading = _reading(files, chosen, options, expected)
     except InvalidEvent as fault:
         refuse(fault.violations, "nothing was written")
-    for event in [codec.encode(loan) for loan in reading.loans]:
-        show(event_line(event.decode()))
+    if reading.rejected:
+        _set_aside(reading, chosen, options["rejects"])
+    _write(reading)
+    report = tape_report(reading, loans=options["loans"], balance=expected)
+    say(as_text(report).rstrip("\n"))
+    if options["report"] is not None:
+        write_whole(options["report"], as_json(report).encode())
+
+
+def _reading(
+    files: Sequence[BinaryIO], chosen: TapeMap, options: dict[str, Any], expected: Decimal | None
+) -> TapeReading:
+    from ledger.tapes import TapeReader, opened_tape
+
+    inside = {name: options[name] for name in ("sheet", "member")}
+    name = getattr(files[0], "name", "-")
+    with reading_progress(files) as progress:
+        reader = TapeReader(
+            tape=chosen,
+            deal=options["deal"],
+            group=options["group"],
+            effective_date=options["on"].date(),
+            name=name,
+            set_aside=options["rejects"] is not None,
+            progress=progress,
+        )
+        if (options["second"] is None) != (chosen.join is None):
+            told = "the map joins a second file: give it with --join"
+            raise click.UsageError(told if chosen.join is not None else "--join needs a map with the key join")
+        if options["second"] is not None and chosen.join is not None:
+            second = options["second"]
+            with opened_tape(second, chosen.join, getattr(second, "name", "-"), **inside) as table:
+                reader.join(table)
+        for file in files:
+            with opened_tape(file, chosen, getattr(file, "name", "-"), **inside) as table:
+                reader.take(table)
+    return reader.end(loans=options["loans"], balance=expected)
+
+
+def _write(reading: TapeReading) -> None:
+    from ledger.events import codec
+    from ledger.reports.logs import event_line
+
+    for loan in reading.loans:
+        show(event_line(codec.encode(loan).decode()))
+    whole = reading.balance
     for row in reading.totals:
-        say(f"{name}:{row.line}: {row.label!r} was read as a totals row; its {row.balance:,} is the sum of the loans")
-    if not lines[-1].endswith(("\n", "\r")):
-        say(f"{name}: the last line has no line break at its end; see that the file is whole")
+        if row.balance == whole:
+            told = f"{row.label!r} was read as a totals row; its {row.balance:,} is the sum of the loans"
+            say(f"{row.file}:{row.line}: {told}")
+    for note in reading.notes:
+        say(note)
     passed = reading.blank + len(reading.totals)
+    more = f", {reading.filtered} passed over by filters" if reading.filtered else ""
+    more += f", {len(reading.rejected)} rejected" if reading.rejected else ""
+    more += f", {reading.unmatched} loans of the second file without one in the first" if reading.unmatched else ""
     say(
         f"{reading.rows} rows read: {len(reading.loans)} loans, {passed} passed over ({len(reading.totals)} totals, "
-        f"{reading.blank} blank); {reading.balance:,} in all"
+        f"{reading.blank} blank){more}; {whole:,} in all"
     )
 
 
-def _content(file: BinaryIO) -> bytes:
-    from ledger.errors import InvalidArgument
-    from ledger.values.limits import TAPE_BYTES
+def _set_aside(reading: TapeReading, chosen: TapeMap, target: Path) -> None:
+    from ledger.files import write_whole
+    from ledger.reports import as_csv
+    from ledger.tapes.rejects import reasons_report, rejects_bytes
 
-    content = file.read(TAPE_BYTES.value + 1)
-    if len(content) > TAPE_BYTES.value:
-        raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded("the tape"))
-    return content
+    kept = [row for row in reading.rejected if not row.second]
+    beside = target.with_name(f"{target.name}.reasons.csv")
+    if kept:
+        write_whole(target, rejects_bytes(kept, chosen))
+    write_whole(beside, as_csv(reasons_report(reading.rejected)).encode())
+    say(f"{len(reading.rejected)} rows were set aside in {target} (why: {beside}); mend them and read that file alone")
+
+
+@contextmanager
+def reading_progress(files: Sequence[BinaryIO]) -> Iterator[Callable[[int], None] | None]:
+    """Show how many rows are read, and how much of the files, where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    sizes = [os.fstat(file.fileno()).st_size if file.seekable() else 0 for file in files]
+    seen = [0]
+
+    def told(rows: int) -> None:
+        seen[0] += rows
+        done = sum(file.tell() for file in files if file.seekable() and not file.closed)
+        share = f", {min(done / sum(sizes), 1):.0%}" if sum(sizes) else ""
+        click.echo(f"\r{seen[0]:,} rows read{share}", nl=False, err=True)
+
+    try:
+        yield told
+    finally:
+        click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _expected_balance(text: str) -> Decimal:
@@ -116,13 +224,35 @@ def _tape_map(name: str, encoding: str | None) -> TapeMap:
         else:
             say(f"error: there is no map {name!r}; shipped are {', '.join(shipped_maps())}, or name a JSON file")
             sys.exit(UNUSABLE)
+        return chosen if encoding is None else attrs.evolve(chosen, encoding=encoding)
     except UnicodeDecodeError as fault:
         say(f"error: the map {name} is not UTF-8 text (byte {fault.start + 1}); name a JSON file")
-        sys.exit(UNUSABLE)
     except OSError as fault:
         say(f"error: the map {name} cannot be read: {fault.strerror}; name a JSON file")
-        sys.exit(UNUSABLE)
     except InvalidTerms as fault:
         say(f"error: the map {name}: {fault}")
-        sys.exit(UNUSABLE)
-    return chosen if encoding is None else attrs.evolve(chosen, encoding=encoding)
+    sys.exit(UNUSABLE)
+
+
+def _with_filters(chosen: TapeMap, options: dict[str, Any]) -> TapeMap:
+    """Return a map with the filters of the command besides its own."""
+    import attrs
+
+    more = _filters(options["where"], "--where", chosen)
+    chosen = attrs.evolve(chosen, filters=(*chosen.filters, *more))
+    second = chosen.join
+    if second is not None:
+        more = _filters(options["join_where"], "--join-where", second)
+        chosen = attrs.evolve(chosen, join=attrs.evolve(second, filters=(*second.filters, *more)))
+    return chosen
+
+
+def _filters(given: Sequence[str], option: str, chosen: TapeMap) -> list[dict[str, Any]]:
+    found: dict[str | int, list[str]] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise click.BadParameter(f"write COLUMN=VALUE, not {text!r}", param_hint=option)
+        by_number = not chosen.header and not chosen.layout and name.isdecimal()
+        found.setdefault(int(name) if by_number else name, []).append(value)
+    return [{"column": name, "is": values} for name, values in found.items()]

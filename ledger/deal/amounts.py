@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from ledger.deal.accounts import TrustAccount
 from ledger.deal.steps import PrincipalKind, ReimburseInsurer, Step
 from ledger.deal.terms import CURRENT_RULES
 from ledger.values.exact import ZERO, Exact, total
@@ -55,6 +56,37 @@ class GroupMeans:
 
 
 @attrs.frozen(kw_only=True)
+class GroupTarget:
+    """What a loan group must exceed the classes by that it alone backs, in dollars; whether it may release the rest."""
+
+    target: Exact
+    may_release: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class AccountMeans:
+    """What an account of the trust holds before the steps run, with the pools its target may be a share of."""
+
+    account: TrustAccount
+    balance: Exact
+    original_pool: Exact = ZERO
+    opening_pool: Exact = ZERO
+
+
+@attrs.frozen(kw_only=True)
+class FeeClaim:
+    """What is owed of a fee that stands in the waterfall, in dollars.
+
+    ``due`` is that of the month, to the cent; ``arrears`` was unpaid before. ``paid_this_year`` is what distributions
+    of the calendar year have paid of it before this one.
+    """
+
+    due: Exact
+    arrears: Exact = ZERO
+    paid_this_year: Exact = ZERO
+
+
+@attrs.frozen(kw_only=True)
 class Means:
     """What the waterfall runs on.
 
@@ -66,9 +98,12 @@ class Means:
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
     the triggers that are, ``on`` the payment date, ``planned`` the scheduled balances for it, and ``reported`` the
-    principal that is reported of classes. ``funding_account`` is what stands on that account before the distribution;
-    whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be repaid, and
-    ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear.
+    principal that is reported of classes. ``group_targets`` are the targets of loan groups that have their own; then
+    the deal has none. ``accounts`` and ``fees`` are what
+    steps draw on and pay, by name; ``premiums`` are prepayment premiums by loan group, which are part of the interest
+    funds unless a step pays them to a class of their own. ``funding_account`` is what stands on that account before the
+    distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
+    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear.
     """
 
     interest_funds: Exact
@@ -86,7 +121,11 @@ class Means:
     in_force: frozenset[str] = frozenset()
     on: dt.date | None = None
     planned: Mapping[str, Exact] = attrs.field(factory=dict)
+    group_targets: Mapping[str, GroupTarget] = attrs.field(factory=dict)
     reported: Mapping[str, Exact] = attrs.field(factory=dict)
+    accounts: Mapping[str, AccountMeans] = attrs.field(factory=dict)
+    fees: Mapping[str, FeeClaim] = attrs.field(factory=dict)
+    premiums: Mapping[str, Exact] = attrs.field(factory=dict)
     funding_account: Exact = ZERO
     revolving: bool = True
     seller_draws: Exact = ZERO
@@ -134,6 +173,7 @@ class ClassResult:
     loss: Exact
     written_up: Exact
     closing_balance: Exact
+    premiums_paid: Exact = ZERO
 
     @property
     def interest_shortfall(self) -> Exact:
@@ -157,14 +197,46 @@ class ClassResult:
     @property
     def all_interest(self) -> Exact:
         """Everything that is not principal, from every source."""
-        return total((self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest))
+        parts = (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
+        return total((*parts, self.premiums_paid) if self.premiums_paid.value else parts)
 
     @property
     def distribution(self) -> Exact:
         """Everything paid to the class."""
-        return total(
-            (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest, self.all_principal)
-        )
+        parts = (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
+        return total((*parts, *((self.premiums_paid,) if self.premiums_paid.value else ()), self.all_principal))
+
+
+@attrs.frozen(kw_only=True)
+class AccountResult:
+    """What steps did with an account, in dollars and whole cents; ``target`` is None where no step asked for it."""
+
+    opening: Exact
+    drawn_interest: Exact
+    drawn_principal: Exact
+    released: Exact
+    funded: Exact
+    target: Exact | None
+    closing: Exact
+
+    @property
+    def into_funds(self) -> Exact:
+        """What left the account for the funds of the distribution."""
+        return total((self.drawn_interest, self.drawn_principal, self.released))
+
+
+@attrs.frozen(kw_only=True)
+class FeeResult:
+    """What was owed of a fee in the waterfall and what was paid of it, in dollars and whole cents."""
+
+    due: Exact
+    arrears: Exact
+    paid: Exact
+
+    @property
+    def unpaid(self) -> Exact:
+        """What is carried forward."""
+        return (total((self.due, self.arrears)) - self.paid).named("fee carried forward")
 
 
 @attrs.frozen(kw_only=True)
@@ -174,7 +246,8 @@ class WaterfallResult:
     In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
     "Current Periods Overcollateralization Release", ``extra_principal`` is
     "Current Periods Extra Principal Distribution", ``overcollateralization`` is
-    "Current Periods Overcollateralization Amt". ``set_aside`` went to the funding account, ``draws_repaid`` to the
+    "Current Periods Overcollateralization Amt". ``released_by_group`` and ``group_overcollateralization`` are those of
+    the loan groups that have targets of their own. ``set_aside`` went to the funding account, ``draws_repaid`` to the
     seller.
     """
 
@@ -187,6 +260,10 @@ class WaterfallResult:
     overcollateralization: Exact
     derivatives_paid: Exact
     left_over: Exact
+    released_by_group: dict[str, Exact] = attrs.field(factory=dict)
+    group_overcollateralization: dict[str, Exact] = attrs.field(factory=dict)
+    accounts: dict[str, AccountResult] = attrs.field(factory=dict)
+    fees: dict[str, FeeResult] = attrs.field(factory=dict)
     set_aside: Exact = ZERO
     draws_repaid: Exact = ZERO
 

@@ -56,6 +56,12 @@ def _count(value: Any) -> None:
         raise BadValue("not_a_count", f"{value!r} is not a count")
 
 
+def _positive_count(value: Any) -> None:
+    _count(value)
+    if value < 1:
+        raise BadValue("out_of_range", f"{value} is not above zero")
+
+
 is_cash = checked(_cash)
 is_rate = checked(_rate)
 is_factor = checked(factor)
@@ -63,4 +69,5 @@ is_positive = checked(_positive)
 is_name = checked(identifier)
 is_date = checked(checked_date)
 is_count = checked(_count)
+is_positive_count = checked(_positive_count)
 is_title = checked(_title)

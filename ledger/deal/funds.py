@@ -15,6 +15,7 @@ from ledger.values.exact import ZERO, Exact, greatest, least, total
 class _Pot:
     def __init__(self, interest: Exact, principal: Exact) -> None:
         self.interest, self.principal = made_up(interest, principal)
+        self.released = ZERO
 
 
 def made_up(interest: Exact, principal: Exact) -> tuple[Exact, Exact]:
@@ -86,8 +87,11 @@ class Funds:
         if source is Source.PRINCIPAL:
             return self.principal(groups)
         interest = self.interest(groups)
+        released = [pot.released for pot in self._chosen(groups) if pot.released]
         if self.excess_spread:
-            interest = interest + self.excess_spread
+            released.append(self.excess_spread)
+        if released:
+            interest = total((interest, *released))
         return interest if source is Source.INTEREST else interest + self.principal(groups)
 
     def spend(
@@ -103,7 +107,7 @@ class Funds:
         if principal_first:
             rest = _taken_from(pots, "principal", rest)
         if source is not Source.PRINCIPAL:
-            rest = _taken_from(pots, "interest", rest)
+            rest = _taken_from(pots, "released", _taken_from(pots, "interest", rest))
             if not rest.value:
                 return
             released = least(rest, self.excess_spread)
@@ -114,16 +118,34 @@ class Funds:
             pots[-1].principal = pots[-1].principal - rest
 
     def release(self, amount: Exact) -> None:
-        """Let principal that no target needs join the excess."""
-        self.excess_spread = amount
-        if amount.value:
-            rest = amount
-            pots = list(self._pots.values())
-            for pot in pots[:-1]:
-                taken = least(rest, pot.principal)
-                pot.principal = pot.principal - taken
-                rest = rest - taken
-            pots[-1].principal = pots[-1].principal - rest
+        """Let principal that no target needs join the excess: that of each group, by what principal it brings.
+
+        So what one group is released stays with it, until a step that uses the funds of others asks for it.
+        """
+        pots = list(self._pots.values())
+        if len(pots) == 1:
+            self.excess_spread, pots[0].principal = amount, pots[0].principal - amount
+            return
+        whole = total(greatest(pot.principal, ZERO) for pot in pots)
+        for pot in pots:
+            if amount.value and pot.principal.value > 0:
+                share = amount * pot.principal / whole
+                pot.principal, pot.released = pot.principal - share, pot.released + share
+
+    def release_of(self, group: str, amount: Exact) -> None:
+        """Let principal of one group that its own target does not need join the excess of that group."""
+        pot = self._pots[group]
+        pot.principal, pot.released = pot.principal - amount, pot.released + amount
+
+    def add(self, source: Source, amount: Exact, groups: Iterable[str] = ()) -> None:
+        """Let cash from elsewhere join the interest funds, or the principal funds, of the first of some groups."""
+        if not amount.value:
+            return
+        pot = self._chosen(groups)[0]
+        if source is Source.PRINCIPAL:
+            pot.principal = pot.principal + amount
+        else:
+            pot.interest = pot.interest + amount
 
     def turn_to_principal(self, amount: Exact, groups: Iterable[str] = ()) -> None:
         """Let interest be principal: what an accrual class is not paid retires others."""

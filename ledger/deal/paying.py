@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ledger.deal.amounts import StepResult
+from ledger.deal.reserves import draw_account, fund_account, pay_fee, pay_premiums, release_account
 from ledger.deal.running import Run
 from ledger.deal.sharing import rounded_down, share_in_structure, share_out, to_the_cent
 from ledger.deal.shifting import shifted
@@ -14,15 +15,20 @@ from ledger.deal.steps import (
     Bounded,
     BuildOvercollateralization,
     CoverLosses,
+    DrawAccount,
+    FundAccount,
     PayBasisRisk,
     PayDerivatives,
+    PayFee,
     PayInterest,
+    PayPremiums,
     PayPrincipal,
     PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
+    ReleaseAccount,
     RepayDraws,
     Restricted,
     SetAsidePrincipal,
@@ -163,13 +169,14 @@ def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
     failing = set() if step.credit_support is Restricted.NOTHING else _support_fails(run, among)
     blocked_scheduled = locked | failing if step.credit_support is Restricted.ALL else locked
     parts = (
-        _share_subordinate(run, step, run.limited(step, scheduled), blocked_scheduled),
-        _share_subordinate(run, step, run.limited(step, unscheduled), locked | failing),
+        _share_subordinate(run, step, run.shared(step, scheduled), blocked_scheduled),
+        _share_subordinate(run, step, run.shared(step, unscheduled), locked | failing),
     )
     claims = {
         name: least(total(part.get(name, ZERO) for part in parts), run.outstanding(name)) for name in step.classes
     }
-    due = total(claims.values())
+    due = run.capped(step, total(claims.values()))
+    claims = share_out(due, claims, Sharing.PRO_RATA_CLAIM, claims)
     amount = least(greatest(run.available(step, step.source), ZERO), due)
     found = {"subordinate principal of the groups": total((scheduled, unscheduled))}
     run.pay(step, step.source, "principal", due, share_out(amount, claims, Sharing.SEQUENTIAL, claims), found)
@@ -217,7 +224,12 @@ def _accrete(run: Run, step: AccreteInterest) -> None:
 
 
 def _build_overcollateralization(run: Run, step: BuildOvercollateralization) -> None:
-    if run.means.oc_target is not None:
+    if run.means.group_targets:
+        aimed = tuple(step.target_of or step.groups or run.means.group_targets)
+        gaps = [_group_gap(run, name) for name in aimed if name in run.means.group_targets]
+        if gaps:
+            _pay_balances(run, step, "extra", total(gaps))
+    elif run.means.oc_target is not None:
         bonds = total(run.outstanding(name) for name in run.claims)
         _pay_balances(run, step, "extra", run.means.oc_target - (run.backing - bonds))
 
@@ -247,6 +259,13 @@ def _taken(run: Run, step: Bounded, source: Source, available: Exact, amount: Ex
     due, left = amount if due is None else due, run.available(step, source)
     run.steps.append(StepResult(step=step, available=available, due=due, paid={"": taken}, left=left))
     return taken
+
+
+def _group_gap(run: Run, group: str) -> Exact:
+    """Return what a group's loans lack of exceeding, by its target, the classes that it alone backs."""
+    bonds = total(run.outstanding(name) for name in run.backed_by(group))
+    reached = run.means.groups[group].closing_pool - bonds
+    return greatest(run.means.group_targets[group].target - reached, ZERO)
 
 
 def _pay_residual(run: Run, step: PayResidual) -> None:
@@ -288,7 +307,8 @@ def _insurer(run: Run, step: ReimburseInsurer) -> None:
 
 
 def _cover_losses(run: Run, step: CoverLosses) -> None:
-    _pay_balances(run, step, "extra", run.means.losses_this_period)
+    lost = run.means.losses_this_period
+    _pay_balances(run, step, "extra", lost - run.drawn_for_losses if run.drawn_for_losses.value else lost)
 
 
 _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
@@ -305,6 +325,11 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     ReimburseInsurer: _insurer,
     SetAsidePrincipal: _set_aside_principal,
     RepayDraws: _repay_draws,
+    PayFee: pay_fee,
+    PayPremiums: pay_premiums,
+    DrawAccount: draw_account,
+    FundAccount: fund_account,
+    ReleaseAccount: release_account,
     PayResidual: _pay_residual,
 }
 """What each step does, by its class."""
@@ -322,6 +347,8 @@ def run_step(run: Run, step: Step) -> None:
         run.note_excess()
     idle = _kept_from_running(run, step)
     if idle:
+        if isinstance(step, PayPremiums):
+            run.funds.add(Source.INTEREST, run.take_premiums(step.groups), step.groups)
         nothing = dict.fromkeys(step.classes, ZERO)
         run.steps.append(StepResult(step=step, available=ZERO, due=ZERO, paid=nothing, left=ZERO, idle=idle))
     else:

@@ -4,25 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ledger.deal.amounts import Claim, Means, StepResult
+import attrs
+
+from ledger.deal.amounts import AccountResult, Claim, FeeResult, Means, StepResult
 from ledger.deal.funds import Funds
 from ledger.deal.shifting import Shifted
-from ledger.deal.steps import Bounded, PayReportedPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal, Source, Step
+from ledger.deal.steps import (
+    Bounded,
+    PayPremiums,
+    PayReportedPrincipal,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    Source,
+    Step,
+)
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 
-KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred")
+KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred", "premiums")
 """What a class can be paid; what is deferred is added to its balance instead."""
+
+
+@attrs.define
+class AccountPosition:
+    """An account as it stands while a run goes on."""
+
+    opening: Exact
+    drawn_interest: Exact = ZERO
+    drawn_principal: Exact = ZERO
+    released: Exact = ZERO
+    funded: Exact = ZERO
+    target: Exact | None = None
+
+    @property
+    def balance(self) -> Exact:
+        """What the account holds."""
+        taken = [item for item in (self.drawn_interest, self.drawn_principal, self.released) if item.value]
+        held = self.opening + self.funded if self.funded.value else self.opening
+        return held - total(taken) if taken else held
+
+    def result(self) -> AccountResult:
+        """Return what became of the account."""
+        return AccountResult(
+            opening=self.opening,
+            drawn_interest=self.drawn_interest,
+            drawn_principal=self.drawn_principal,
+            released=self.released,
+            funded=self.funded,
+            target=self.target,
+            closing=self.balance.named("closing balance of the account"),
+        )
 
 
 class Run:
     """One run: the funds as they shrink and the claims as they are met."""
 
     def __init__(self, steps: Sequence[Step], claims: Sequence[Claim], means: Means) -> None:
+        self.order = tuple(steps)
         self.claims = {claim.class_id: claim for claim in claims}
         self.means = means
-        self.funds = Funds(_pots(steps, means))
+        self.premiums = _premiums(steps, means)
+        self.funds = Funds(_pots(steps, means, self.premiums))
+        self._fill_up()
+        self.released_by_group = self._release_groups()
+        self.accounts = {name: AccountPosition(item.balance) for name, item in means.accounts.items()}
+        self.fees_paid = dict.fromkeys(means.fees, ZERO)
+        self.drawn_for_losses = ZERO
         self.released = self._release(self.funds.principal())
         self.funds.release(self.released)
+        if self.released_by_group:
+            self.released = total(self.released_by_group.values())
         self.paid: dict[str, dict[str, Exact]] = {kind: {} for kind in KINDS}
         self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
         self.derivatives_paid = ZERO
@@ -31,6 +81,28 @@ class Run:
         self.draws_repaid = ZERO
         self.steps: list[StepResult] = []
         self.excess: Exact | None = None
+
+    def _fill_up(self) -> None:
+        """Let premiums make up what nothing else does: cash that is not there can be paid to nobody."""
+        for group, amount in self.premiums.items():
+            missing = least(greatest(-self.funds.interest(), ZERO), greatest(amount, ZERO))
+            if missing.value:
+                self.premiums[group] = amount - missing
+                self.funds.add(Source.INTEREST, missing)
+
+    def take_premiums(self, groups: Sequence[str]) -> Exact:
+        """Return the premiums of some groups that are not paid yet, or of all, and leave none of them."""
+        chosen = [name for name in (groups or self.premiums) if name in self.premiums]
+        found = total(greatest(self.premiums[name], ZERO) for name in chosen)
+        self.premiums.update(dict.fromkeys(chosen, ZERO))
+        return found.named("prepayment premiums")
+
+    def fee_results(self) -> dict[str, FeeResult]:
+        """Return what was owed and paid of every fee in the waterfall."""
+        return {
+            name: FeeResult(due=claim.due, arrears=claim.arrears, paid=self.fees_paid[name])
+            for name, claim in self.means.fees.items()
+        }
 
     def _bonds(self) -> Exact:
         return total(claim.balance for claim in self.claims.values())
@@ -55,6 +127,27 @@ class Run:
         """What backs the bonds after the distribution: the pool, and principal that was not paid but still backs it."""
         kept = [amount for amount in (self.set_aside_to_buy, self.draws_repaid) if amount.value]
         return total((self.means.closing_pool, *kept)) if kept else self.means.closing_pool
+
+    def backed_by(self, group: str) -> list[str]:
+        """The classes that a loan group alone backs."""
+        return [name for name, claim in self.claims.items() if claim.groups == (group,)]
+
+    def _release_groups(self) -> dict[str, Exact]:
+        """What each group with a target of its own stands above it goes to its excess, out of its principal alone."""
+        found: dict[str, Exact] = {}
+        for group, wanted in self.means.group_targets.items():
+            principal = greatest(self.funds.principal((group,)), ZERO)
+            bonds = total(self.claims[name].balance for name in self.backed_by(group))
+            reached = self.means.groups[group].closing_pool - greatest(bonds - principal, ZERO)
+            above = reached - wanted.target
+            found[group] = ZERO
+            if wanted.may_release and above.value > 0 and principal.value:
+                found[group] = least(principal, above).named(
+                    f"overcollateralization release of group {group}",
+                    "least of the group's principal funds and its overcollateralization above target",
+                )
+                self.funds.release_of(group, found[group])
+        return found
 
     def outstanding(self, class_id: str) -> Exact:
         """The balance of a class after the principal paid so far in this run, and the interest added to it."""
@@ -89,13 +182,21 @@ class Run:
         """What a step may use."""
         return self.funds.available(source, step.groups if isinstance(step, Bounded) else ())
 
+    def shared(self, step: Step, amount: Exact) -> Exact:
+        """The part of the amount that the step may use."""
+        if isinstance(step, Bounded) and step.share is not None:
+            return amount * term(step.share, "share that the step may use")
+        return amount
+
+    def capped(self, step: Step, amount: Exact) -> Exact:
+        """The amount as far as the step's cap lets it be paid."""
+        if isinstance(step, Bounded) and step.cap is not None:
+            return least(amount, term(step.cap, "cap of the step"))
+        return amount
+
     def limited(self, step: Step, amount: Exact) -> Exact:
         """The amount as far as the step's share and its cap let it be used."""
-        if isinstance(step, Bounded) and step.share is not None:
-            amount = amount * term(step.share, "share that the step may use")
-        if isinstance(step, Bounded) and step.cap is not None:
-            amount = least(amount, term(step.cap, "cap of the step"))
-        return amount
+        return self.capped(step, self.shared(step, amount))
 
     def usable(self, step: Step, source: Source) -> Exact:
         """What a step may use within its bounds, never below zero."""
@@ -147,8 +248,26 @@ class Run:
         )
 
 
-def _pots(steps: Sequence[Step], means: Means) -> dict[str, tuple[Exact, Exact]]:
-    """Keep the funds by group where a step names groups, else those of the deal together."""
-    if means.groups and any(isinstance(step, Bounded) and step.groups for step in steps):
-        return {name: (item.interest, item.principal_funds) for name, item in means.groups.items()}
-    return {"": (means.interest_funds, means.principal_funds)}
+def _premiums(steps: Sequence[Step], means: Means) -> dict[str, Exact]:
+    """Return the premiums, by loan group, that steps pay to classes of their own."""
+    claimed = [step for step in steps if isinstance(step, PayPremiums)]
+    return {
+        name: amount
+        for name, amount in means.premiums.items()
+        if amount.value and any(not step.groups or name in step.groups for step in claimed)
+    }
+
+
+def _pots(steps: Sequence[Step], means: Means, premiums: Mapping[str, Exact]) -> dict[str, tuple[Exact, Exact]]:
+    """Keep the funds by group where a step names groups or a group has a target, else those of the deal together.
+
+    Premiums stand apart.
+    """
+    named = any(isinstance(step, Bounded) and step.groups for step in steps)
+    if means.groups and (named or means.group_targets):
+        return {
+            name: (item.interest - premiums[name] if name in premiums else item.interest, item.principal_funds)
+            for name, item in means.groups.items()
+        }
+    interest = means.interest_funds - total(premiums.values()) if premiums else means.interest_funds
+    return {"": (interest, means.principal_funds)}

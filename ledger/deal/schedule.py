@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 
 import attrs
 
-from ledger.deal.terms import AccrualRule, BondClass, CalendarTerms, DealTerms, RateKind, RecordDateRule
+from ledger.deal.terms import BondClass, CalendarTerms, DealTerms
+from ledger.deal.vocabulary import AccrualRule, RateKind, RecordDateRule
 from ledger.deal.windows import Window
 from ledger.errors import InvalidArgument
 from ledger.values.dates import (

@@ -16,7 +16,8 @@ from typing import ClassVar, Literal, cast
 import attrs
 from attrs import field
 
-from ledger.deal.checked import is_cash, is_date, is_rate
+from ledger.deal.accounts import Covers, covers
+from ledger.deal.checked import is_cash, is_date, is_name, is_rate
 from ledger.deal.structure import Node, Sharing
 from ledger.errors import InvalidTerms
 from ledger.values.dates import to_date, to_optional_date
@@ -85,6 +86,10 @@ class Step:
     step: str
     classes: tuple[str, ...]
     title: ClassVar[str] = ""
+
+    def numbered(self, number: int) -> str:
+        """Return how the step is called in its place of the waterfall, counted from 1: `2 senior principal`."""
+        return f"{number} {self.title or self.step.replace('_', ' ')}"
 
 
 @attrs.frozen(kw_only=True)
@@ -259,12 +264,17 @@ class PayReportedPrincipal(Bounded):
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class BuildOvercollateralization(Bounded):
-    """Pay excess interest as extra principal until overcollateralization is at its target."""
+    """Pay excess interest as extra principal until overcollateralization is at its target.
+
+    Where loan groups have targets of their own, it is those of ``target_of`` together, by default those of the step's
+    ``groups``: what these groups' loans exceed the classes by that they alone back.
+    """
 
     title: ClassVar[str] = "extra principal"
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.INTEREST
     sharing: Sharing = Sharing.SEQUENTIAL
+    target_of: tuple[str, ...] = field(default=(), converter=_names)
     step: Literal["build_overcollateralization"] = "build_overcollateralization"
 
 
@@ -329,6 +339,91 @@ class RepayDraws(Bounded):
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class PayFee(Bounded):
+    """Pay a fee that stands in the waterfall: what it is this month, and what was left unpaid of it before.
+
+    ``cap`` is the most that the step pays in a month, ``cap_a_year`` the most that is paid of the fee in the calendar
+    year of the payment date. Without ``arrears`` the step leaves what was unpaid before to another. A second step of a
+    fee pays what the first could not.
+    """
+
+    title: ClassVar[str] = "fee"
+    fee_id: str = field(validator=is_name)
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    source: Source = Source.INTEREST
+    cap_a_year: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    arrears: bool = True
+    step: Literal["pay_fee"] = "pay_fee"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class PayPremiums(Bounded):
+    """Pay one class the prepayment premiums of the month, and nothing else; they are then no interest funds."""
+
+    title: ClassVar[str] = "prepayment premiums"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.INTEREST
+    step: Literal["pay_premiums"] = "pay_premiums"
+
+    def __attrs_post_init__(self) -> None:
+        if len(self.classes) > 1 or self.share is not None or self.cap is not None:
+            message = "premiums go to one class, and all of them: name one, without cap and share"
+            raise InvalidTerms("PayPremiums.classes", "contradiction", message)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class DrawAccount(Bounded):
+    """Add cash of an account to the funds, as far as these fall short of the claims that the step names.
+
+    ``covers`` says what claims: interest and principal of ``classes`` and the ``fees``. What is drawn for interest and
+    fees joins the interest funds, what is drawn for losses, parity and principal the principal funds, and the steps
+    behind it pay it out. ``source`` is which funds the claims would be paid from. Principal itself is drawn from
+    ``principal_from`` on, the final date of the classes.
+    """
+
+    title: ClassVar[str] = "drawn on an account"
+    account: str = field(validator=is_name)
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    fees: tuple[str, ...] = field(default=(), converter=_names)
+    covers: tuple[Covers, ...] = field(default=(Covers.INTEREST,), converter=covers)
+    source: Source = Source.INTEREST
+    principal_from: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    step: Literal["draw_account"] = "draw_account"
+
+    def __attrs_post_init__(self) -> None:
+        for needs, given, name in (
+            (bool({Covers.INTEREST, Covers.PARITY, Covers.PRINCIPAL} & set(self.covers)), self.classes, "classes"),
+            (Covers.FEES in self.covers, self.fees, "fees"),
+            (Covers.PRINCIPAL in self.covers, self.principal_from, "principal_from"),
+        ):
+            if needs and not given:
+                message = f"a draw that covers {', '.join(self.covers)} needs its {name}"
+                raise InvalidTerms(f"DrawAccount.{name}", "missing", message)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class FundAccount(Bounded):
+    """Pay into an account until it holds its target."""
+
+    title: ClassVar[str] = "paid into an account"
+    account: str = field(validator=is_name)
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    source: Source = Source.INTEREST
+    step: Literal["fund_account"] = "fund_account"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class ReleaseAccount(Bounded):
+    """Let what an account holds above its target join the funds, of interest unless it says otherwise."""
+
+    title: ClassVar[str] = "released from an account"
+    account: str = field(validator=is_name)
+    classes: tuple[str, ...] = field(default=(), converter=_names)
+    source: Source = Source.INTEREST
+    step: Literal["release_account"] = "release_account"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PayResidual(Bounded):
     """Pay whatever is left to the residual class, the first one named."""
 
@@ -352,9 +447,17 @@ STEPS: dict[str, type[Step]] = {
     "reimburse_insurer": ReimburseInsurer,
     "set_aside_principal": SetAsidePrincipal,
     "repay_draws": RepayDraws,
+    "pay_fee": PayFee,
+    "pay_premiums": PayPremiums,
+    "draw_account": DrawAccount,
+    "fund_account": FundAccount,
+    "release_account": ReleaseAccount,
     "pay_residual": PayResidual,
 }
 """Every step by its written name."""
+
+PAYING_NO_CLASS = (PayDerivatives, PayFee, DrawAccount, FundAccount, ReleaseAccount, SetAsidePrincipal, RepayDraws)
+"""Steps that pay others than classes, and may name none."""
 
 
 def asks_of_groups(step: Step) -> bool:

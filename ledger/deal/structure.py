@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 from attrs import field
 
-from ledger.deal.checked import is_cash, is_date, is_name, is_positive
+from ledger.deal.checked import is_cash, is_date, is_name, is_positive, is_rate, is_title
 from ledger.errors import InvalidTerms
 from ledger.values.dates import to_date
 from ledger.values.fields import by_declared_type
@@ -132,3 +132,34 @@ class BalanceSchedule:
         """Return the balance for a payment date, or None before the first."""
         passed = [point.balance for point in self.points if point.from_date <= day]
         return passed[-1] if passed else None
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class ExchangeShare:
+    """The part of a class that an exchangeable class stands for: a fraction of its balance and payments."""
+
+    class_id: str = field(validator=is_name)
+    share: Decimal = field(default=Decimal(1), converter=to_factor, validator=is_rate)
+
+
+def _shares(value: Iterable[ExchangeShare]) -> tuple[ExchangeShare, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class ExchangeableClass:
+    """A class that holders of others may take for them: it stands for parts of those, and is paid nothing beside them.
+
+    Nothing of the distribution depends on it, and no total counts it: whoever holds it holds what it stands for.
+    """
+
+    class_id: str = field(validator=is_name)
+    cusip: str = field(default="", validator=is_title)
+    description: str = field(default="", validator=is_title)
+    of: tuple[ExchangeShare, ...] = field(converter=_shares)
+
+    def __attrs_post_init__(self) -> None:
+        names = [part.class_id for part in self.of]
+        if not names or len(names) != len(set(names)):
+            message = "stands for at least one class, and for each once"
+            raise InvalidTerms(f"ExchangeableClass[{self.class_id}].of", "contradiction", message)

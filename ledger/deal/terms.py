@@ -8,31 +8,44 @@ code.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Literal, cast
 
 import attrs
 from attrs import field
 
-from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_rate, is_title
-from ledger.deal.steps import (
-    AccreteInterest,
-    Bounded,
-    BuildOvercollateralization,
-    CoverLosses,
-    PayDerivatives,
-    PayPrincipal,
-    PayReportedPrincipal,
-    PaySeniorPrincipal,
-    PaySubordinatePrincipal,
-    RepayDraws,
-    SetAsidePrincipal,
-    Step,
+from ledger.deal.accounts import TrustAccount
+from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_positive_count, is_rate, is_title
+from ledger.deal.contradictions import contradictions
+from ledger.deal.overcollateralization import OvercollateralizationTerms
+from ledger.deal.steps import Step
+from ledger.deal.structure import BalanceSchedule, ExchangeableClass, PlannedBalance
+from ledger.deal.triggers import Trigger
+from ledger.deal.vocabulary import (
+    AccrualRule,
+    Act,
+    Bearer,
+    CapitalizedAdvances,
+    CapitalizedInterestRest,
+    ClassKind,
+    DelinquencyDay,
+    DelinquencyMethod,
+    Direction,
+    ExcessRecipient,
+    FeeBasis,
+    Forbearance,
+    LateEvents,
+    LossCause,
+    Originals,
+    RateKind,
+    RecordDateRule,
+    RestatedCash,
+    ShortfallDays,
+    ShortfallRate,
+    StatementTemplate,
 )
-from ledger.deal.structure import BalanceSchedule, PlannedBalance, Sharing
 from ledger.errors import InvalidTerms
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
 from ledger.values.fields import by_declared_type
@@ -65,177 +78,6 @@ A closed month replays under the rules that it was closed by; docs/decisions/002
 """
 
 
-class RecordDateRule(StrEnum):
-    """Who is on the register is decided on this day."""
-
-    LAST_BUSINESS_DAY_OF_PRIOR_MONTH = "last business day of prior month"
-    LAST_DAY_OF_PRIOR_MONTH = "last day of prior month"
-    BUSINESS_DAY_BEFORE_PAYMENT = "business day before payment"
-    DAY_BEFORE_PAYMENT = "day before payment"
-
-
-class AccrualRule(StrEnum):
-    """Which days a class accrues interest over."""
-
-    PAYMENT_TO_PAYMENT = "payment date to payment date"
-    PRIOR_CALENDAR_MONTH = "prior calendar month"
-    DAY_TO_DAY = "scheduled day to scheduled day"
-
-
-class RateKind(StrEnum):
-    """How the pass-through rate of a class is found."""
-
-    NONE = "none"
-    FIXED = "fixed"
-    FLOATING = "floating"
-    NET_WAC = "net wac"
-    REPORTED = "reported"
-
-
-class ClassKind(StrEnum):
-    """What a class is owed."""
-
-    PRINCIPAL = "principal and interest"
-    NOTIONAL = "notional interest only"
-    RESIDUAL = "residual"
-
-
-class FeeBasis(StrEnum):
-    """How a fee is found: posted by whom it is owed to, or computed from a balance."""
-
-    POSTED = "posted"
-    POOL_BALANCE = "opening pool balance"
-    CLASS_BALANCE_BEFORE = "class balance before the distribution"
-    CLASS_BALANCE_AFTER = "class balance after the distribution"
-    FIXED_AMOUNT = "fixed amount"
-    LOAN_PREMIUMS = "mortgage insurance rates of the loans"
-
-    @property
-    def is_posted(self) -> bool:
-        """Whether somebody posts what was paid, so that the payment of a distribution charges nothing by itself."""
-        return self in (FeeBasis.POSTED, FeeBasis.LOAN_PREMIUMS)
-
-
-class Direction(StrEnum):
-    """Which way the payment of a cap, floor or corridor goes, or the fixed leg of a swap."""
-
-    TRUST_RECEIVES = "trust receives"
-    TRUST_PAYS = "trust pays"
-
-
-class ShortfallRate(StrEnum):
-    """Which rate a prepayment interest shortfall is reckoned at."""
-
-    GROSS = "gross note rate"
-    NET = "note rate less servicing rate"
-
-
-class ShortfallDays(StrEnum):
-    """Which days of the month a payoff loses interest for."""
-
-    THIRTY_ONE_LESS_DAY_PAID = "31 less day paid, over 360"
-    THIRTY_LESS_DAY_PAID = "30 less day paid, over 360"
-    ACTUAL_DAYS_LEFT_IN_MONTH = "actual days left in month, over 365"
-
-
-class Bearer(StrEnum):
-    """Who bears a shortfall that nothing covers."""
-
-    CLASSES = "classes pro rata on interest"
-    RESIDUAL_FIRST = "residual, then classes pro rata on interest"
-    EXCESS = "excess interest"
-
-
-class LateEvents(StrEnum):
-    """What happens to a fact of a closed period that is not marked as restating it."""
-
-    REFUSE = "refuse"
-    NEXT_DISTRIBUTION = "report in the next open distribution"
-
-
-class RestatedCash(StrEnum):
-    """What becomes of cash that restates a distribution which is paid already."""
-
-    HOLD = "hold"
-    SETTLE = "settle in the next open distribution"
-
-
-class Originals(StrEnum):
-    """Where the loans' number, balances and weighted averages at issue come from."""
-
-    STATED = "as the terms state them"
-    BOARDED = "from the loans boarded by closing"
-
-
-class CapitalizedInterestRest(StrEnum):
-    """Who gets what of the capitalized interest account is left when the funding period ends."""
-
-    DEPOSITOR = "depositor"
-    INTEREST_FUNDS = "interest funds"
-
-
-class LossCause(StrEnum):
-    """What brought a loss that terms may carve out of what subordinate classes bear."""
-
-    BANKRUPTCY = "bankruptcy"
-    FRAUD = "fraud"
-    SPECIAL_HAZARD = "special hazard"
-
-
-class Forbearance(StrEnum):
-    """What becomes of principal that is deferred without interest.
-
-    Either it is a realized loss now, and what is paid of it later a subsequent recovery; or it stays in the stated
-    balance and is a loss only when the loan is liquidated.
-    """
-
-    LOSS_NOW = "realized loss, later receipts are recoveries"
-    STAYS = "stays in the stated balance until liquidation"
-
-
-class CapitalizedAdvances(StrEnum):
-    """What advances of arrears are repaid from once the arrears are added to principal."""
-
-    PRINCIPAL = "principal collections"
-    INTEREST = "interest collections"
-
-
-class DelinquencyMethod(StrEnum):
-    """When an unpaid instalment makes a loan thirty days delinquent.
-
-    MBA: unpaid at the end of the day before the next due date. OTS: at the close of business on the due date's day of
-    the following month.
-    """
-
-    MBA = "mba"
-    OTS = "ots"
-
-
-class DelinquencyDay(StrEnum):
-    """The day on which delinquency buckets are counted."""
-
-    PREPAYMENT_PERIOD_END = "end of the prepayment period"
-    RECORD_DATE = "record date"
-    REMITTANCE_CUT_OFF = "remittance cut-off"
-
-
-class TriggerKind(StrEnum):
-    """What a trigger tests."""
-
-    ROLLING_DELINQUENCY = "rolling delinquency against enhancement"
-    CUMULATIVE_LOSS = "cumulative loss against schedule"
-
-
-class Act(StrEnum):
-    """What the terms may demand a second person for."""
-
-    CLOSING = "closing"
-    RESTATING = "restating"
-    ACKNOWLEDGING = "acknowledging a finding"
-    NONRECOVERABLE = "declaring an advance nonrecoverable"
-    AMENDING = "amending the terms"
-
-
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class Characteristics:
     """Weighted averages of a group (or the pool) at issue, as the offering documents report them."""
@@ -257,8 +99,9 @@ class LoanGroup:
 
     ``number`` is the group's number in the statement's lists. ``original`` figures describe it at issue.
     ``prefunding`` is the part of the pre-funding account that is to buy loans for this group: what is not spent goes
-    back to the groups in these shares. ``credit_limit`` is up to what balance the lines of credit of a group that is
-    reported as one can be drawn on.
+    back to the groups in these shares. ``overcollateralization`` says how far this group's loans must exceed the
+    classes that it alone backs, where each group has its own target. ``credit_limit`` is up to what balance the lines
+    of credit of a group that is reported as one can be drawn on.
     """
 
     group_id: str = field(validator=is_name)
@@ -269,6 +112,7 @@ class LoanGroup:
     original_loan_count: int | None = field(default=None, validator=is_count)
     original: Characteristics = Characteristics()
     prefunding: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    overcollateralization: OvercollateralizationTerms | None = None
     credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
 
 
@@ -326,6 +170,7 @@ class BondClass:
     ``rank`` orders losses: the highest rank loses first, classes of one rank share. ``notional_of`` names the classes
     whose balances a notional class accrues on. ``description`` is the type a statement prints (FLT, SEN, SUB, IO).
     ``unpaid_interest_bears_interest`` says that what it was not paid in earlier months accrues at its own rate.
+    ``insurer_rate`` is the yearly rate that what the insurer paid on it bears until it is repaid.
     ``groups`` are the loan groups that back the class; none named, all do. ``notional_schedule`` names the schedule of
     balances that a notional class accrues on, in place of other classes' balances. ``maximum_balance`` makes the class
     a variable funding note, whose balance can rise up to it.
@@ -343,6 +188,7 @@ class BondClass:
     accrual_method_printed: str = field(default="", validator=is_title)
     notional_of: tuple[str, ...] = field(default=(), converter=_names)
     insured: bool = False
+    insurer_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     unpaid_interest_bears_interest: bool = False
     groups: tuple[str, ...] = field(default=(), converter=_names)
     notional_schedule: str | None = field(default=None, validator=is_name)
@@ -350,12 +196,30 @@ class BondClass:
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class FeeAmount:
+    """From this payment date on, the fee is this amount."""
+
+    from_date: dt.date = field(converter=to_date, validator=is_date)
+    amount: Decimal = field(converter=to_amount, validator=is_cash)
+
+
+def _fee_amounts(value: Iterable[FeeAmount]) -> tuple[FeeAmount, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class Fee:
     """One fee of the deal.
 
-    ``rate`` is yearly and is taken one twelfth a month of the basis. ``borne_by`` is the group that bears it, or None
-    where each group bears its own share (``POOL_BALANCE``) or the posting says (``POSTED``). ``in_net_rate`` says that
-    the net mortgage rate is after it. ``rounding`` makes cents of the premium of a group (``LOAN_PREMIUMS``).
+    ``rate`` is yearly and is taken one twelfth a month of the basis, or by the days from payment to payment over the
+    year of ``day_count``. ``amount`` is that of a month, for a loan where the basis counts loans. ``borne_by`` is the
+    group that bears it, or None where each group bears its own share (``POOL_BALANCE``) or the posting says
+    (``POSTED``). ``in_net_rate`` says that the net mortgage rate is after it. ``minimum`` and ``maximum`` are the least
+    and the most that it can be when it is payable: the greater, or the lesser, of two. It is payable in every
+    ``every_months``-th distribution, the first time in the ``first_payable``-th, then for all these months (a fixed or
+    scheduled amount is one payment). ``in_waterfall`` says that a :class:`~ledger.deal.steps.PayFee` step pays it in
+    its turn; what is not paid is carried forward. Otherwise it is charged before the waterfall.
+    ``rounding`` makes cents of the premium of a group (``LOAN_PREMIUMS``).
     """
 
     fee_id: str = field(validator=is_name)
@@ -367,7 +231,26 @@ class Fee:
     class_id: str | None = field(default=None, validator=is_name)
     borne_by: str | None = field(default=None, validator=is_name)
     in_net_rate: bool = True
+    account_id: str | None = field(default=None, validator=is_name)
+    amounts: tuple[FeeAmount, ...] = field(default=(), converter=_fee_amounts)
+    day_count: DayCount | None = None
+    minimum: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    maximum: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    every_months: int = field(default=1, validator=is_positive_count)
+    first_payable: int = field(default=1, validator=is_positive_count)
+    in_waterfall: bool = False
     rounding: Rounding = Rounding.HALF_UP
+
+    def __attrs_post_init__(self) -> None:
+        dates = [item.from_date for item in self.amounts]
+        if dates != sorted(set(dates)):
+            message = "the amounts stand in the order of their dates, one to a date"
+            raise InvalidTerms(f"Fee[{self.fee_id}].amounts", "contradiction", message)
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the ledger finds the fee, and charges it when the distribution is paid."""
+        return not self.basis.is_posted
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -417,13 +300,6 @@ class CalendarTerms:
             raise InvalidTerms("CalendarTerms.final_payment_date", "contradiction", "lies before the first payment")
 
 
-class ExcessRecipient(StrEnum):
-    """Whose the interest is that a payoff brings for days of a month that is passed through later."""
-
-    SERVICER = "servicer"
-    TRUST = "trust"
-
-
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class ShortfallTerms:
     """Prepayment interest shortfalls, what the servicer pays towards them, and who bears the rest.
@@ -444,31 +320,6 @@ class ShortfallTerms:
     prepayment_excess_to: ExcessRecipient = ExcessRecipient.SERVICER
 
 
-class Backing(StrEnum):
-    """What a share of the pool is taken of, while a pre-funding account stands."""
-
-    POOL = "pool"
-    POOL_AND_PREFUNDING = "pool and pre-funding account"
-
-
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class OvercollateralizationTerms:
-    """How far the pool must exceed the bonds.
-
-    ``target`` is the required amount. From ``step_down_date`` on, while no trigger is in force, it is
-    ``step_down_percent`` of the closing pool balance if that is lower, and never less than ``floor``.
-    ``step_down_enhancement`` is the enhancement of the most senior classes that must be reached as well.
-    ``step_down_of`` says whether the percentage is of the pool alone, or of what the pre-funding account holds too.
-    """
-
-    target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
-    step_down_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
-    step_down_percent: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
-    step_down_enhancement: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
-    floor: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
-    step_down_of: Backing = Backing.POOL
-
-
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class LossCarveOut:
     """Losses of one cause since issue: up to ``amount`` borne by rank, beyond it by all classes by their balances."""
@@ -479,36 +330,6 @@ class LossCarveOut:
 
 def _carve_outs(value: Iterable[LossCarveOut]) -> tuple[LossCarveOut, ...]:
     return tuple(value)
-
-
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class LossLimit:
-    """From this date on, cumulative losses above this fraction of the original pool trip the trigger."""
-
-    from_date: dt.date = field(converter=to_date, validator=is_date)
-    limit: Decimal = field(converter=to_factor, validator=is_rate)
-
-
-def _limits(value: Iterable[LossLimit]) -> tuple[LossLimit, ...]:
-    return tuple(value)
-
-
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class Trigger:
-    """A test that, while it fails, forbids a step-down and a release.
-
-    A rolling delinquency trigger compares the three-month average of balances 60 days or more behind, over the pool,
-    with ``limit`` times the senior enhancement. A cumulative loss trigger reads its limit from ``schedule``.
-    ``share_of`` says what either is a share of: the pool (of losses, as it was at issue), or also what the pre-funding
-    account holds (of losses, held at issue).
-    """
-
-    trigger_id: str = field(validator=is_name)
-    title: str = field(default="", validator=is_title)
-    kind: TriggerKind
-    limit: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
-    schedule: tuple[LossLimit, ...] = field(default=(), converter=_limits)
-    share_of: Backing = Backing.POOL
 
 
 def _amounts(value: Iterable[PlannedBalance]) -> tuple[PlannedBalance, ...]:
@@ -612,6 +433,19 @@ def _check_notional(item: DerivativeContract, where: str) -> None:
         raise InvalidTerms(f"{where}.notional_amounts", "contradiction", message)
 
 
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class Party:
+    """Somebody who has a part in the deal: the role, the name, and how to reach them, as a statement prints them."""
+
+    role: str = field(validator=is_title)
+    name: str = field(validator=is_title)
+    contact: str = field(default="", validator=is_title)
+
+
+def _parties(value: Iterable[Party]) -> tuple[Party, ...]:
+    return tuple(value)
+
+
 def _groups(value: Iterable[LoanGroup]) -> tuple[LoanGroup, ...]:
     return tuple(value)
 
@@ -640,6 +474,14 @@ def _schedules(value: Iterable[BalanceSchedule]) -> tuple[BalanceSchedule, ...]:
     return tuple(value)
 
 
+def _accounts(value: Iterable[TrustAccount]) -> tuple[TrustAccount, ...]:
+    return tuple(value)
+
+
+def _exchangeable(value: Iterable[ExchangeableClass]) -> tuple[ExchangeableClass, ...]:
+    return tuple(value)
+
+
 def _acts(value: Iterable[Act | str]) -> tuple[Act, ...]:
     """Return acts each once and in their order; a word that is none is left for the validator to refuse by name."""
     named = {str(item) for item in ((value,) if isinstance(value, str) else value)}
@@ -659,7 +501,9 @@ class DealTerms:
     ``rolling_months`` is the length of the rolling delinquency averages. ``restated_cash`` says what becomes of
     cash that a restatement adds to a paid distribution or takes from it. ``rules`` numbers the rules by which
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
-    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on. ``forbearance``
+    terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on; ``exchangeable`` are
+    classes that stand for others. ``accounts`` are those that steps draw on and pay into. ``statement`` says
+    how the pages of the deal's statements are laid out, and ``parties`` whom they name. ``forbearance``
     says what deferred principal is, ``capitalized_advances`` what repays advances of arrears that were added to
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
     ``funding_account_release_by`` after which date nothing stands on the funding account. Cross-references between the
@@ -695,15 +539,22 @@ class DealTerms:
     capitalized_interest: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
     capitalized_interest_rest: CapitalizedInterestRest = CapitalizedInterestRest.DEPOSITOR
     schedules: tuple[BalanceSchedule, ...] = field(default=(), converter=_schedules)
+    exchangeable: tuple[ExchangeableClass, ...] = field(default=(), converter=_exchangeable)
     prefunding_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     capitalized_interest_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
     forbearance: Forbearance = Forbearance.LOSS_NOW
     capitalized_advances: CapitalizedAdvances = CapitalizedAdvances.PRINCIPAL
     loss_carve_outs: tuple[LossCarveOut, ...] = field(default=(), converter=_carve_outs)
     funding_account_release_by: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    accounts: tuple[TrustAccount, ...] = field(default=(), converter=_accounts)
+    statement: StatementTemplate = StatementTemplate.FILED
+    parties: tuple[Party, ...] = field(default=(), converter=_parties)
 
     def __attrs_post_init__(self) -> None:
-        _check_references(self)
+        found = tuple(contradictions(self))
+        if found:
+            found[0].others = found[1:]
+            raise found[0]
 
     def bond_class(self, class_id: str) -> BondClass:
         """Return the class of this name, or raise :class:`KeyError`."""
@@ -719,6 +570,13 @@ class DealTerms:
                 return item
         raise KeyError(group_id)
 
+    def trigger(self, trigger_id: str) -> Trigger:
+        """Return the trigger of this name, or raise :class:`KeyError`."""
+        for item in self.triggers:
+            if item.trigger_id == trigger_id:
+                return item
+        raise KeyError(trigger_id)
+
     @property
     def group_ids(self) -> tuple[str, ...]:
         """The groups' names in column order."""
@@ -731,152 +589,3 @@ class DealTerms:
         if any(item is None for item in balances):
             return None
         return sum((item for item in balances if item is not None), Decimal("0.00"))
-
-
-def _unique(field_name: str, names: Sequence[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise InvalidTerms(field_name, "duplicate", f"{name!r} stands there more than once")
-
-
-def _known(field_name: str, names: Iterable[str | None], known: Sequence[str]) -> None:
-    for name in names:
-        if name is not None and name not in known:
-            raise InvalidTerms(field_name, "unknown", f"{name!r} is none of {', '.join(known)}")
-
-
-PRINCIPAL_STEPS = (
-    PayPrincipal,
-    PayReportedPrincipal,
-    PaySeniorPrincipal,
-    PaySubordinatePrincipal,
-    AccreteInterest,
-    BuildOvercollateralization,
-    CoverLosses,
-)
-"""The steps that pay principal, or add to it."""
-
-
-def _check_steps(terms: DealTerms) -> None:
-    without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
-    for index, step in enumerate(terms.waterfall):
-        if getattr(step, "sharing", None) is Sharing.GIVEN_WEIGHTS:
-            message = "weights are given in a structure; name one, whose nodes have them"
-            raise InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
-        idle = [name for name in step.classes if name in without_balance]
-        if idle and isinstance(step, PRINCIPAL_STEPS):
-            message = f"class {idle[0]} has no principal balance that {step.step} could pay"
-            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
-    paying = any(item.may_pay for item in terms.derivatives)
-    if paying and terms.waterfall and not any(isinstance(step, PayDerivatives) for step in terms.waterfall):
-        message = "the deal has derivative contracts, but no step pays them; add pay_derivatives"
-        raise InvalidTerms("DealTerms.waterfall", "contradiction", message)
-
-
-def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
-    """Check what steps and classes name beside the classes they pay: groups, triggers and schedules."""
-    triggers = tuple(item.trigger_id for item in terms.triggers)
-    schedules = tuple(item.schedule_id for item in terms.schedules)
-    _unique("DealTerms.schedules", schedules)
-    for bond in terms.classes:
-        where = f"BondClass[{bond.class_id}]"
-        _known(f"{where}.groups", bond.groups, groups)
-        _known(f"{where}.rate.groups", bond.rate.groups, groups)
-        _known(f"{where}.rate.less_rate_of", [bond.rate.less_rate_of], classes)
-        other = next((item for item in terms.classes if item.class_id == bond.rate.less_rate_of), None)
-        if other is not None and other.rate.less_rate_of is not None:
-            message = f"the rate of class {other.class_id} is itself less that of another; name one that is not"
-            raise InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
-        _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
-    shifting: set[str] = set()
-    for index, step in enumerate(terms.waterfall):
-        where = f"DealTerms.waterfall[{index}]"
-        if isinstance(step, Bounded):
-            _known(f"{where}.groups", step.groups, groups)
-            _known(f"{where}.only_while", step.only_while, triggers)
-            _known(f"{where}.not_while", step.not_while, triggers)
-        if isinstance(step, PayPrincipal | PaySeniorPrincipal) and step.structure is not None:
-            _known(f"{where}.structure.down_to", step.structure.schedules, schedules)
-        if isinstance(step, PaySeniorPrincipal):
-            _known(f"{where}.subordinates", step.subordinates, classes)
-            _known(f"{where}.held_by", step.held_by, triggers)
-            shifting.update(step.groups or groups)
-        if isinstance(step, AccreteInterest):
-            _known(f"{where}.until", step.until, classes)
-        if isinstance(step, PaySubordinatePrincipal):
-            _known(f"{where}.among", step.among, classes)
-            if not shifting & set(step.groups or groups):
-                message = "no step before it pays senior principal of these groups; put pay_senior_principal first"
-                raise InvalidTerms(f"{where}.groups", "contradiction", message)
-
-
-def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
-    for fee in terms.fees:
-        _known(f"Fee[{fee.fee_id}].class_id", [fee.class_id], classes)
-        _known(f"Fee[{fee.fee_id}].borne_by", [fee.borne_by], groups)
-        if fee.basis in (FeeBasis.CLASS_BALANCE_AFTER, FeeBasis.CLASS_BALANCE_BEFORE) and fee.class_id is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].class_id", "missing", "the fee needs the class it is reckoned on")
-        if fee.basis is FeeBasis.FIXED_AMOUNT and fee.amount is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].amount", "missing", "the fee needs its monthly amount")
-        if fee.basis is FeeBasis.LOAN_PREMIUMS and fee.rate is not None:
-            message = "each loan brings the rate of its own premium"
-            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "contradiction", message)
-        if not fee.basis.is_posted and fee.basis is not FeeBasis.FIXED_AMOUNT and fee.rate is None:
-            raise InvalidTerms(f"Fee[{fee.fee_id}].rate", "missing", "the fee needs its yearly rate")
-
-
-def _check_contracts(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> None:
-    without_balance = {item.class_id for item in terms.classes if item.kind is not ClassKind.PRINCIPAL}
-    for item in terms.derivatives:
-        where = f"DerivativeContract[{item.contract}]"
-        _known(f"{where}.group", [item.group], groups)
-        _known(f"{where}.notional_of", item.notional_of, classes)
-        idle = [name for name in item.notional_of if name in without_balance]
-        if idle:
-            message = f"class {idle[0]} has no principal balance that a contract could be on"
-            raise InvalidTerms(f"{where}.notional_of", "contradiction", message)
-
-
-def _check_triggers(terms: DealTerms) -> None:
-    for trigger in terms.triggers:
-        where = f"Trigger[{trigger.trigger_id}]"
-        if trigger.kind is TriggerKind.ROLLING_DELINQUENCY and trigger.limit is None:
-            raise InvalidTerms(f"{where}.limit", "missing", "a delinquency trigger needs its limit")
-        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and not trigger.schedule:
-            raise InvalidTerms(
-                f"{where}.schedule", "missing", "a loss trigger needs its limits and from when they hold"
-            )
-        if trigger.kind is TriggerKind.CUMULATIVE_LOSS and terms.original_pool_balance is None:
-            message = "a loss trigger is a share of the original pool; give every group its original balance"
-            raise InvalidTerms("DealTerms.groups.original_balance", "missing", message)
-
-
-def _check_references(terms: DealTerms) -> None:
-    groups, classes = terms.group_ids, tuple(item.class_id for item in terms.classes)
-    if not groups:
-        raise InvalidTerms("DealTerms.groups", "missing", "a deal has at least one loan group")
-    if not classes:
-        raise InvalidTerms("DealTerms.classes", "missing", "a deal has at least one class")
-    _unique("DealTerms.groups", groups)
-    _unique("DealTerms.classes", classes)
-    _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))
-    _unique("DealTerms.derivatives", tuple(item.contract for item in terms.derivatives))
-    _check_fees(terms, groups, classes)
-    _check_contracts(terms, groups, classes)
-    for bond in terms.classes:
-        _known(f"BondClass[{bond.class_id}].notional_of", bond.notional_of, classes)
-    for index, step in enumerate(terms.waterfall):
-        _known(f"DealTerms.waterfall[{index}].classes", step.classes, classes)
-        if not step.classes and not isinstance(step, PayDerivatives | SetAsidePrincipal | RepayDraws):
-            raise InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
-    _check_steps(terms)
-    _check_bounds(terms, groups, classes)
-    _check_triggers(terms)
-    _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
-    for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):
-        by = getattr(terms, name)
-        if by is not None and not terms.closing_date <= by <= terms.calendar.final_payment_date:
-            message = "lies before the closing date or after the final payment date"
-            raise InvalidTerms(f"DealTerms.{name}", "contradiction", message)
-    if terms.closing_date > terms.calendar.first_payment_date:
-        raise InvalidTerms("DealTerms.closing_date", "contradiction", "lies after the first payment date")

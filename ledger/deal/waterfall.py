@@ -73,6 +73,19 @@ def run_waterfall(
         left_over=left + run.aside if run.aside else left,
         set_aside=run.set_aside_to_buy,
         draws_repaid=run.draws_repaid,
+        released_by_group=run.released_by_group,
+        group_overcollateralization={
+            group: _overcollateralization_of(group, run, classes, means) for group in means.group_targets
+        },
+        accounts={name: item.result() for name, item in run.accounts.items()},
+        fees=run.fee_results(),
+    )
+
+
+def _overcollateralization_of(group: str, run: Run, classes: Mapping[str, ClassResult], means: Means) -> Exact:
+    bonds = total(classes[name].closing_balance for name in run.backed_by(group))
+    return (means.groups[group].closing_pool - bonds).named(
+        f"overcollateralization of group {group}", "closing pool balance of the group less the classes it alone backs"
     )
 
 
@@ -98,4 +111,5 @@ def _result(
         loss=ZERO if claim.insured else loss,
         written_up=written_up.get(name, ZERO),
         closing_balance=closing.named("closing class balance"),
+        premiums_paid=paid["premiums"],
     )

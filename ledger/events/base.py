@@ -77,6 +77,10 @@ def _check_cash(value: Any) -> None:
         raise BadValue("not_whole_cents", f"cash {number} is not whole cents; only accruals carry fractions of a cent")
 
 
+def _check_signed_cash(value: Any) -> None:
+    _check_cash(abs(amount(value)))
+
+
 def _check_rate(value: Any) -> None:
     _not_negative(rate(value), "rate")
 
@@ -118,6 +122,7 @@ def _optional(check: Callable[[Any], object]) -> Callable[[Any], object]:
 
 is_amount = _validator(_check_amount)
 is_cash = _validator(_check_cash)
+is_signed_cash = _validator(_check_signed_cash)
 is_rate = _validator(_check_rate)
 is_signed_rate = _validator(rate)
 is_optional_rate = _validator(_optional(_check_rate))
@@ -152,6 +157,22 @@ def is_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]
             raise BadValue("unknown_word", f"{value!r} is none of {known}")
 
     return _validator(check)
+
+
+def optional_word(kind: type[E], value: E | str | None) -> E | None:
+    """Convert a word as :func:`word` does; ``None`` says that it is not known."""
+    return None if value is None else word(kind, value)
+
+
+def is_optional_one_of(kind: type[StrEnum]) -> Callable[[Any, Attribute[Any], Any], None]:
+    """Return a validator as :func:`is_one_of` does, which lets ``None`` pass."""
+    check = is_one_of(kind)
+
+    def validate(instance: Any, attribute: Attribute[Any], value: Any) -> None:
+        if value is not None:
+            check(instance, attribute, value)
+
+    return validate
 
 
 class Dated(TypedDict):

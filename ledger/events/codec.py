@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -318,18 +318,23 @@ def terms_from_fields(value: Any) -> DealTerms:
         kind = _JSON_KINDS.get(type(value), f"a {type(value).__name__}")
         raise InvalidTerms("terms", "malformed_terms", f"the terms are a JSON object, not {kind}")
     _check_depth(value, "terms")
-    _no_floats(value, "terms")
-    _no_strangers(value, DealTerms, "terms")
+    for fault in misspelt(value):
+        raise fault
+    return part_of_terms(value, DealTerms)  # type: ignore[no-any-return]
+
+
+def part_of_terms(value: Any, kind: Any) -> Any:
+    """Return one part of deal terms, or all of them, out of plain values; raises as :func:`terms_from_fields` does."""
     try:
-        loose = msgspec.convert(value, DealTerms, dec_hook=_step)
-    except msgspec.ValidationError as fault:
-        if isinstance(fault.__cause__, InvalidTerms):
-            raise fault.__cause__ from None
-        message, _, path = str(fault).partition(" - at ")
+        loose = msgspec.convert(value, kind, dec_hook=_step)
+    except msgspec.ValidationError as wrong:
+        if isinstance(wrong.__cause__, InvalidTerms):
+            raise wrong.__cause__ from None
+        message, _, path = str(wrong).partition(" - at ")
         raise InvalidTerms(path.strip("`").removeprefix("$.") or "terms", "malformed_terms", message) from None
     except (ValueError, OverflowError) as fault:
         raise InvalidTerms("terms", "malformed_terms", f"a value cannot be read: {fault}") from None
-    return _rebuilt(loose)  # type: ignore[no-any-return]
+    return _rebuilt(loose)
 
 
 def terms_from_json(text: str | bytes) -> DealTerms:
@@ -351,22 +356,22 @@ def terms_to_json(terms: DealTerms) -> str:
     return msgspec.json.format(_encoder.encode(terms), indent=2).decode()
 
 
-def _no_floats(value: Any, path: str) -> None:
+def _floats(value: Any, path: str) -> Iterator[InvalidTerms]:
     if isinstance(value, float):
-        raise InvalidTerms(path, "float_money", f"{value} is a float; write amounts and rates as strings")
+        yield InvalidTerms(path, "float_money", f"{value} is a float; write amounts and rates as strings")
     if isinstance(value, dict):
         for key, item in value.items():
-            _no_floats(item, f"{path}.{key}")
+            yield from _floats(item, f"{path}.{key}")
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _no_floats(item, f"{path}[{index}]")
+            yield from _floats(item, f"{path}[{index}]")
 
 
-def _no_strangers(value: Any, kind: Any, path: str) -> None:
-    """Refuse fields that the terms do not have: a misspelt term must not be passed over."""
+def _strangers(value: Any, kind: Any, path: str) -> Iterator[InvalidTerms]:
+    """Yield fields that the terms do not have, and words and numbers that no field holds."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            _no_strangers(item, kind, f"{path}[{index}]")
+            yield from _strangers(item, kind, f"{path}[{index}]")
     if not isinstance(value, dict):
         return
     if kind is Step:
@@ -378,17 +383,20 @@ def _no_strangers(value: Any, kind: Any, path: str) -> None:
         if name not in fields:
             free = f"the terms there are {', '.join(fields)}"
             message = f"there is no term {quoted(name)}; {did_you_mean(name, fields, free)}"
-            raise InvalidTerms(f"{path}.{name}", "unknown_term", message)
+            yield InvalidTerms(f"{path}.{name}", "unknown_term", message)
+            continue
         words = words_of(fields[name].type)
         if words and name != "step" and item not in (*words, None):
             shown = f"{path}.{name}".removeprefix("terms.")
-            raise InvalidTerms(shown, "malformed_terms", unknown_word(item, words))
-        _no_strangers(item, _element(fields[name].type), f"{path}.{name}")
-        _one_spelling(item, fields[name].type, f"{path}.{name}")
+            told = "; ".join(filter(None, (unknown_word(item, words), did_you_mean(item, words, ""))))
+            yield InvalidTerms(shown, "malformed_terms", told)
+            continue
+        yield from _strangers(item, _element(fields[name].type), f"{path}.{name}")
+        yield from _one_spelling(item, fields[name].type, f"{path}.{name}")
 
 
-def _one_spelling(value: Any, declared: Any, path: str) -> None:
-    """Refuse a number of the terms that is written otherwise than amounts and rates are, before it is read as one."""
+def _one_spelling(value: Any, declared: Any, path: str) -> Iterator[InvalidTerms]:
+    """Yield a number of the terms that is written otherwise than amounts and rates are, before it is read as one."""
     if _element(declared) is not Decimal:
         return
     for item in value if isinstance(value, list) else [value]:
@@ -396,7 +404,13 @@ def _one_spelling(value: Any, declared: Any, path: str) -> None:
             try:
                 spelt_number(item, "number")
             except BadValue as fault:
-                raise InvalidTerms(path.removeprefix("terms."), "malformed_terms", fault.message) from None
+                yield InvalidTerms(path.removeprefix("terms."), "malformed_terms", fault.message)
+
+
+def misspelt(value: Any) -> Iterator[InvalidTerms]:
+    """Yield what no terms hold, before any are made of plain values: floats, and terms and words that there are not."""
+    yield from _floats(value, "terms")
+    yield from _strangers(value, DealTerms, "terms")
 
 
 def _element(declared: Any) -> Any:

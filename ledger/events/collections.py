@@ -11,7 +11,7 @@ import attrs
 from attrs import field
 from attrs.validators import optional
 
-from ledger.deal.terms import ExcessRecipient, LossCause
+from ledger.deal.vocabulary import ExcessRecipient, LossCause
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, cast
 import attrs
 from attrs import field
 
-from ledger.deal.terms import CURRENT_RULES, CapitalizedInterestRest, DealTerms
+from ledger.deal.terms import CURRENT_RULES, DealTerms
+from ledger.deal.vocabulary import CapitalizedInterestRest
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import (
@@ -30,11 +31,20 @@ from ledger.events.base import (
     is_optional_date,
     is_optional_factor,
     is_optional_identifier,
+    is_optional_one_of,
     is_optional_rate,
     is_rate,
     is_text,
     word,
 )
+from ledger.events.loan_terms import (
+    AmortizationType,
+    RateRounding,
+    to_amortization_type,
+    to_optional_status,
+    to_rate_rounding,
+)
+from ledger.events.statuses import LoanStatus
 from ledger.values.dates import to_date, to_optional_date
 from ledger.values.exact import Origin
 from ledger.values.money import to_amount, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
@@ -95,9 +105,13 @@ class LoanBoarded(Event):
     already brought forward carries that balance as ``balance_in_group`` instead, with ``balance`` and ``loan_count``
     zero: its own history can then be followed without counting it twice. A loan boarded on a payment date counts from
     the close of that distribution; on another date after closing it is an addition of the month. Terms are in months,
-    loan to value is a fraction. ``pmi_rate`` is the yearly rate of the mortgage insurance that its lender pays for, on
-    its balance: zero says that it has none, left out that nobody says. ``credit_limit`` is up to what balance a line of
-    credit can be drawn on.
+    loan to value is a fraction.
+
+    What the note says is ``None`` where the tape does not say it, and never zero. ``cap_up`` and ``cap_down`` are of
+    every adjustment, ``first_cap_up`` and ``first_cap_down`` of the first. ``rate_rounding`` is the step that an
+    adjusted rate is rounded to. ``status`` is what the tape says of the loan on the date; what it becomes is reported.
+    ``pmi_rate`` is the yearly rate of the mortgage insurance that its lender pays for, on its balance: zero says that
+    it has none, left out that nobody says. ``credit_limit`` is up to what balance a line of credit can be drawn on.
     """
 
     name: ClassVar[str] = "loan_boarded"
@@ -138,6 +152,28 @@ class LoanBoarded(Event):
     payment: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
     pmi_rate: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
     credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
+    amortization_type: AmortizationType | None = field(
+        default=None, converter=to_amortization_type, validator=is_optional_one_of(AmortizationType)
+    )
+    interest_only_months: int | None = field(default=None, validator=is_optional_count)
+    balloon_months: int | None = field(default=None, validator=is_optional_count)
+    balloon_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    index_name: str | None = field(default=None, validator=is_optional_identifier)
+    look_back_days: int | None = field(default=None, validator=is_optional_count)
+    rate_rounding: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    rate_rounding_way: RateRounding | None = field(
+        default=None, converter=to_rate_rounding, validator=is_optional_one_of(RateRounding)
+    )
+    first_reset_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    next_reset_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    first_reset_months: int | None = field(default=None, validator=is_optional_count)
+    reset_months: int | None = field(default=None, validator=is_optional_count)
+    first_cap_up: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    first_cap_down: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    status: LoanStatus | None = field(
+        default=None, converter=to_optional_status, validator=is_optional_one_of(LoanStatus)
+    )
+    deferred_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
 
     def __attrs_post_init__(self) -> None:
         if self.balance_in_group and (self.balance or self.loan_count):

@@ -62,6 +62,7 @@ none where none is shown.
 
 FIELD_TYPES: dict[Any, tuple[str, str]] = {
     base.is_cash: ("amount", "dollars, whole cents"),
+    base.is_signed_cash: ("amount", "dollars, whole cents; may be negative"),
     base.is_amount: ("amount", "dollars, up to four decimals"),
     base.is_optional_amount: ("amount", "dollars, up to four decimals"),
     base.is_rate: ("rate", "fraction, up to ten decimals"),

@@ -151,6 +151,16 @@ class InsurerReimbursed(Event):
 
 
 @attrs.frozen(kw_only=True)
+class InsurerInterestAccrued(Event):
+    """What the bond insurer had paid on a class bore interest until this distribution; it is owed like the rest."""
+
+    name: ClassVar[str] = "insurer_interest_accrued"
+
+    class_id: str = field(validator=is_identifier)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("interest"))
+
+
+@attrs.frozen(kw_only=True)
 class InsurerPaymentReceived(Event):
     """The bond insurer paid what an insured class was short of."""
 

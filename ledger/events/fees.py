@@ -80,6 +80,31 @@ class FeeCharged(Event):
 
 
 @attrs.frozen(kw_only=True)
+class FeeBilled(Event):
+    """A fee of the deal's terms was billed, to be paid in the waterfall; the basis of such a fee is ``billed``."""
+
+    name: ClassVar[str] = "fee_billed"
+
+    fee_id: str = field(validator=is_identifier, metadata=CODE)
+    amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("memo"))
+
+
+@attrs.frozen(kw_only=True)
+class FeeShortfallRecorded(Event):
+    """What is owed of a fee in the waterfall grew by ``incurred`` and shrank by ``recovered`` at this distribution."""
+
+    name: ClassVar[str] = "fee_shortfall_recorded"
+
+    fee_id: str = field(validator=is_identifier, metadata=CODE)
+    incurred: Decimal = field(
+        default=Decimal("0.00"), converter=to_amount, validator=is_cash, metadata=component("memo")
+    )
+    recovered: Decimal = field(
+        default=Decimal("0.00"), converter=to_amount, validator=is_cash, metadata=component("fee")
+    )
+
+
+@attrs.frozen(kw_only=True)
 class CompensatingInterestPaid(PoolEvent):
     """The servicer gave up part of its fee to cover prepayment interest shortfalls."""
 

@@ -5,6 +5,7 @@ None of these can be derived from events in the ledger, so every figure that res
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -21,13 +22,17 @@ from ledger.events.base import (
     is_amount,
     is_cash,
     is_count,
+    is_date,
     is_factor,
     is_identifier,
     is_one_of,
     is_optional_factor,
     is_optional_identifier,
+    is_signed_cash,
+    is_text,
     word,
 )
+from ledger.values.dates import to_date
 from ledger.values.exact import Origin
 from ledger.values.money import to_amount, to_factor, to_optional_factor
 
@@ -75,7 +80,8 @@ class PoolBalanceBroughtForward(Event):
 class ClassBalanceBroughtForward(Event):
     """A class's balance at the close of the effective date's distribution.
 
-    ``retired`` is what has left the class since issue, principal and losses together: face less balance.
+    ``retired`` is what has left the class since issue, principal and losses together: face less balance. Of an accrual
+    class it lies below zero while more interest was added to the balance than has left it.
     """
 
     name: ClassVar[str] = "class_balance_brought_forward"
@@ -84,7 +90,7 @@ class ClassBalanceBroughtForward(Event):
 
     class_id: str = field(validator=is_identifier)
     balance: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("memo"))
-    retired: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("principal"))
+    retired: Decimal = field(converter=to_amount, validator=is_signed_cash, metadata=component("principal"))
 
 
 @attrs.frozen(kw_only=True)
@@ -138,3 +144,19 @@ class DelinquencyBroughtForward(Event):
         if self.ninety_days_or_more > self.sixty_days_or_more:
             message = f"{self.ninety_days_or_more} exceeds the balance 60 days or more ({self.sixty_days_or_more})"
             raise InvalidEvent([Violation(self.event_id, "ninety_days_or_more", "contradiction", message)])
+
+
+@attrs.frozen(kw_only=True)
+class TriggerBroughtForward(Event):
+    """A trigger that nothing cures, or a declared event, was in force already when the deal entered the ledger.
+
+    ``in_force_since`` is the payment date from which on it was.
+    """
+
+    name: ClassVar[str] = "trigger_brought_forward"
+    window: ClassVar[Window] = Window.BALANCE
+    origin: ClassVar[Origin] = Origin.BROUGHT_FORWARD
+
+    trigger: str = field(validator=is_identifier, metadata=CODE)
+    in_force_since: dt.date = field(converter=to_date, validator=is_date)
+    reason: str = field(default="", validator=is_text)

@@ -13,7 +13,7 @@ import attrs
 from attrs import field
 from attrs.validators import optional
 
-from ledger.deal.terms import LossCause
+from ledger.deal.vocabulary import LossCause
 from ledger.deal.windows import Window
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import CODE, PoolEvent, component, is_cash, is_one_of, is_text, word

@@ -9,6 +9,7 @@ import attrs
 import msgspec
 
 from ledger.deal.steps import STEPS, Step
+from ledger.deal.terms import DealTerms
 from ledger.events.docstrings import told, told_of
 from ledger.events.registry import REGISTRY, EventType
 from ledger.values.money import RATE_SCALE, SCALE
@@ -57,6 +58,32 @@ def _pattern(described: dict[str, Any], pattern: str) -> None:
         if option.get("type") == "string":
             option["pattern"] = pattern
             option.pop("format", None)
+
+
+def terms_schema() -> str:
+    """Return the JSON Schema of a deal's terms as an indented JSON document; every step of a waterfall is described."""
+    kinds = (DealTerms, *STEPS.values())
+    _, definitions = msgspec.json.schema_components(kinds, schema_hook=_hook, ref_template="#/$defs/{name}")
+    for definition in definitions.values():
+        if "description" in definition:
+            definition["description"] = cleandoc(definition["description"])
+    body = definitions.pop(DealTerms.__name__)
+    body["properties"]["waterfall"]["items"] = {
+        "oneOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in STEPS.values()]
+    }
+    for written, kind in STEPS.items():
+        step = definitions[kind.__name__]
+        step["properties"]["step"] = {"const": written}
+        step["required"] = [*step.get("required", ()), "step"]
+        step["additionalProperties"] = False
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **body,
+        "title": "deal terms",
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+    return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=2).decode()
 
 
 def schema_documents() -> dict[str, str]:

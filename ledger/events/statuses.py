@@ -18,6 +18,7 @@ from ledger.events.base import (
     component,
     is_amount,
     is_count,
+    is_flag,
     is_identifier,
     is_one_of,
     is_optional_amount,
@@ -27,6 +28,7 @@ from ledger.events.base import (
     is_optional_rate,
     is_rate,
     is_signed_rate,
+    is_text,
     word,
 )
 from ledger.values.dates import to_optional_date
@@ -199,3 +201,18 @@ class ClassPrincipalReported(Event):
 
     class_id: str = field(validator=is_identifier)
     amount: Decimal = field(converter=to_amount, validator=is_amount, metadata=component("memo"))
+
+
+@attrs.frozen(kw_only=True)
+class TriggerDeclared(Event):
+    """An event that a trigger of the deal asks about was declared (a servicer default, say), or its end was.
+
+    It counts from the distribution that its date belongs to until another is declared of the same trigger.
+    """
+
+    name: ClassVar[str] = "trigger_declared"
+    origin: ClassVar[Origin] = Origin.REPORTED
+
+    trigger: str = field(validator=is_identifier, metadata=CODE)
+    in_force: bool = field(validator=is_flag)
+    reason: str = field(validator=is_text)

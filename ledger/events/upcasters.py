@@ -54,7 +54,7 @@ for _name in ("deal_opened", "terms_amended"):
     # Terms written before classes could share in a tree or be kept to loan groups, a contract have terms of its own, or
     # loans rates of mortgage insurance, have none of these.
     upcaster(_name, 4)(as_it_is)
-# A loan boarded before it could state the rate of its mortgage insurance states none.
+# A loan boarded before it could state what its note says, or the rate of its mortgage insurance, states none of them.
 upcaster("loan_boarded", 2)(as_it_is)
 upcaster("payoff_collected", 2)(as_it_is)
 # A loss posted before losses had causes has none, and no deferred balance ended with it.

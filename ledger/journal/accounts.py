@@ -52,6 +52,8 @@ UNAPPLIED_FUNDS = "unapplied_funds"
 OVERPAYMENTS = "overpayments"
 FEES_NOT_DRAWN = "fees_not_drawn"
 ROUNDINGS = "roundings"
+TRUST_ACCOUNTS = "trust_accounts"
+FEES_UNPAID = "fees_unpaid"
 PREFUNDING_ACCOUNT = "prefunding_account"
 CAPITALIZED_INTEREST_ACCOUNT = "capitalized_interest_account"
 FUNDING_ACCOUNT = "funding_account"
@@ -79,6 +81,7 @@ CHART: dict[str, Account] = {
         Account(PREFUNDING_ACCOUNT, _A, _NONE, "pre-funding account"),
         Account(CAPITALIZED_INTEREST_ACCOUNT, _A, _NONE, "capitalized interest account"),
         Account(FUNDING_ACCOUNT, _A, _NONE, "funding account"),
+        Account(TRUST_ACCOUNTS, _A, _CODE, "reserve and other accounts of the trust"),
         Account(POOL_PRINCIPAL, _A, _GROUP, "mortgage loans, stated principal balance"),
         Account("principal_due", _A, _GROUP, "scheduled principal due"),
         Account("interest_due", _A, _GROUP, "scheduled interest due"),
@@ -96,11 +99,13 @@ CHART: dict[str, Account] = {
         Account(SELLER_DRAWS, _L, _NONE, "draws that the seller funded"),
         Account(NOTE_DRAWS, _L, _NONE, "draws that note holders are to fund"),
         Account(DEFERRED_PRINCIPAL, _L, _GROUP, "principal deferred without interest"),
+        Account(FEES_UNPAID, _L, _CODE, "fees of the waterfall owed and not paid"),
         Account("insurer_claims", _L, _CLASS, "owed to the bond insurer"),
         Account(CLASS_SHORTFALLS, _A, KeyedBy.CLASS_AND_CODE, "shortfalls of classes, to be made up"),
         Account("shortfalls_acknowledged", _L, KeyedBy.CLASS_AND_CODE, "contra of class shortfalls"),
         Account("interest_income", _I, _GROUP, "interest on the loans"),
         Account("compensating_interest", _I, _GROUP, "compensating interest"),
+        Account("account_income", _I, _CODE, "investment income of accounts of the trust"),
         Account("prepayment_premiums", _I, _GROUP, "prepayment premiums"),
         Account("bond_losses", _I, _CLASS, "losses borne by classes"),
         Account("servicing_fees", _X, _GROUP, "servicing fees"),

@@ -18,12 +18,14 @@ from ledger.journal.accounts import (
     BOND_PRINCIPAL,
     CHART,
     DEFERRED_PRINCIPAL,
+    FEES_UNPAID,
     FUNDING_ACCOUNT,
     HELD_ACCOUNTS,
     NOTE_DRAWS,
     POOL_PRINCIPAL,
     ROUNDINGS,
     SELLER_DRAWS,
+    TRUST_ACCOUNTS,
     UNAPPLIED_FUNDS,
     KeyedBy,
 )
@@ -79,6 +81,15 @@ LEGS: dict[str, tuple[Leg, ...]] = {
         *_move("interest", _CASH, "capitalized_interest_account"),
         *_move("memo", "bond_proceeds", "capitalized_interest_account"),
     ),
+    "trust_account_deposited": _move("other", TRUST_ACCOUNTS, "bond_proceeds"),
+    "trust_account_earned": _move("interest", TRUST_ACCOUNTS, "account_income"),
+    "trust_account_funded": _move("other", TRUST_ACCOUNTS, _CASH),
+    "trust_account_withdrawn": (
+        *_move("interest", _CASH, TRUST_ACCOUNTS),
+        *_move("principal", _CASH, TRUST_ACCOUNTS),
+        *_move("other", _CASH, TRUST_ACCOUNTS),
+    ),
+    "fee_shortfall_recorded": (*_move("memo", "fees", FEES_UNPAID), *_move("fee", FEES_UNPAID, "fees")),
     "pool_balance_brought_forward": _move("principal", "pool_principal", "brought_forward"),
     "class_balance_brought_forward": _move("principal", "bond_principal", "brought_forward"),
     "scheduled_payment_due": (
@@ -196,6 +207,7 @@ LEGS: dict[str, tuple[Leg, ...]] = {
     "prepayment_shortfall_borne": _move("interest", "prepayment_shortfalls", "interest_due"),
     "bond_loss_allocated": _move("loss", "bond_principal", "bond_losses"),
     "bond_written_up": _move("loss", "bond_losses", "bond_principal"),
+    "insurer_interest_accrued": _move("interest", "bond_interest", "insurer_claims"),
     "insurer_reimbursed": _move("other", "insurer_claims", "distribution_account"),
     "insurer_payment_received": (
         *_move("principal", "distribution_account", "insurer_claims"),

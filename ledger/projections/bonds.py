@@ -18,7 +18,8 @@ from ledger.deal.schedule import AccrualPeriod
 from ledger.deal.sharing import share_out, to_the_cent
 from ledger.deal.steps import PayReportedPrincipal
 from ledger.deal.structure import Sharing
-from ledger.deal.terms import Bearer, BondClass, ClassKind, ClassRate, RateKind
+from ledger.deal.terms import BondClass, ClassRate
+from ledger.deal.vocabulary import Bearer, ClassKind, RateKind
 from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates
@@ -34,7 +35,8 @@ class ClassAccrual:
     In print: the class's "cusip" and accrual "method"; its ``period`` ("period starting", "period ending"),
     ``opening_balance`` ("prior principal balance", "beginning"; where interest is detailed, ``notional_balance``),
     ``rate`` ("pass-through rate", "rate"), ``accrued`` ("accrued interest") and ``arrears`` ("prior unpaid interest").
-    ``interest_on_arrears`` is what these bear where the terms say so. ``increased`` is what the holders of a variable
+    ``interest_on_arrears`` is what these bear where the terms say so. ``insurer_arrears`` is what the insurer is owed
+    for it, with the ``insurer_interest`` that it bore this period. ``increased`` is what the holders of a variable
     funding note paid in this period.
     """
 
@@ -51,6 +53,7 @@ class ClassAccrual:
     interest_on_arrears: Exact
     insurer_arrears: Exact
     written_down: Exact
+    insurer_interest: Exact = ZERO
     increased: Exact = ZERO
 
     @property
@@ -136,15 +139,21 @@ def _subordinate_amounts(facts: Facts, rates: Rates) -> dict[str, Exact]:
     return found
 
 
+def _available_rate(facts: Facts, bond: BondClass, rates: Rates) -> Exact:
+    """The available funds rate of the groups that a class looks to, never below nothing."""
+    rate = bond.rate
+    if not (rate.groups or rate.by_subordinates):
+        return rates.available_funds
+    weights = _subordinate_amounts(facts, rates) if rate.by_subordinates else None
+    reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
+    return greatest(rates.net_wac(rate.groups, weights) - reduction, ZERO)
+
+
 def _net_wac(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None]) -> Exact:
     rate = bond.rate
     if not (rate.groups or rate.by_subordinates or rate.less is not None or rate.less_rate_of is not None):
         return rates.available_funds
-    weights = _subordinate_amounts(facts, rates) if rate.by_subordinates else None
-    net = rates.available_funds
-    if rate.groups or rate.by_subordinates:
-        reduction = term(facts.terms.available_funds_reduction, "available funds reduction")
-        net = greatest(rates.net_wac(rate.groups, weights) - reduction, ZERO)
+    net = _available_rate(facts, bond, rates)
     if rate.less is not None:
         net = net - term(rate.less, "coupon taken off the net WAC")
     other = found.get(rate.less_rate_of) if rate.less_rate_of is not None else None
@@ -228,6 +237,12 @@ def _notional(facts: Facts, bond: BondClass, opening: dict[str, Exact]) -> Exact
     return total(opening[name] for name in bond.notional_of).named("notional balance") if bond.notional_of else ZERO
 
 
+def notional_balance(facts: Facts, class_id: str) -> Exact:
+    """Return the balance that a class accrues on, before the distribution."""
+    opening = {bond.class_id: opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
+    return _notional(facts, facts.terms.bond_class(class_id), opening)
+
+
 def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, name: str) -> Exact:
     unrounded = balance * rate * Exact(period.fraction, label="accrual days / year")
     return unrounded.rounded(name, facts.terms.class_rounding)
@@ -254,13 +269,14 @@ def _accrual(
     uncapped = _uncapped(facts, bond, rates, known)
     rate = uncapped
     if uncapped is not None and bond.rate.available_funds_cap:
-        cap = rates.available_funds
-        if bond.rate.groups or bond.rate.by_subordinates:
-            weights = _subordinate_amounts(facts, rates) if bond.rate.by_subordinates else None
-            cap = rates.net_wac(bond.rate.groups, weights)
-        rate = least(uncapped, cap)
+        rate = least(uncapped, _available_rate(facts, bond, rates))
     balance = _notional(facts, bond, opening)
     accrued, lost, on_arrears = ZERO, ZERO, ZERO
+    insurer = -facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before)
+    insurer_interest = ZERO
+    if bond.insurer_rate is not None and insurer.value > 0:
+        rate_of_insurer = term(bond.insurer_rate, "rate that the insurer's claims bear")
+        insurer_interest = _accrue(insurer, rate_of_insurer, period, facts, "interest on the insurer's claims")
     before = _shortfall(facts, bond.class_id, "basis risk")
     arrears = _shortfall(facts, bond.class_id, "unpaid interest")
     if rate is not None and uncapped is not None:
@@ -283,8 +299,9 @@ def _accrual(
         basis_risk_before=before,
         arrears=arrears,
         interest_on_arrears=on_arrears,
-        insurer_arrears=-facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before),
+        insurer_arrears=insurer + insurer_interest if insurer_interest.value else insurer,
         written_down=_written_down(facts, bond.class_id),
+        insurer_interest=insurer_interest,
         increased=increased(facts, bond.class_id),
     )
 
@@ -311,6 +328,34 @@ def shares_of_shortfall(accrued: dict[str, ClassAccrual], amount: Exact) -> dict
     label = "non-supported shortfall of the class"
     borne = least(amount, total(bearing.values())).rounded(label)
     return shares | to_the_cent(share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing), label)
+
+
+def shares_by_group(
+    facts: Facts, accrued: dict[str, ClassAccrual], amount: Exact, of_groups: Mapping[str, Exact], rates: Rates
+) -> dict[str, Exact]:
+    """Split a shortfall over the classes that back each loan group, as far as it is of that group, to the cent.
+
+    A group's part is borne pro rata on interest: that of the classes which it alone backs, and of the others the part
+    that its subordinate amount is of those of their groups.
+    """
+    whole, subordinate = total(of_groups.values()), _subordinate_amounts(facts, rates)
+    shares = dict.fromkeys(accrued, ZERO)
+    if not amount.value or not whole.value:
+        return shares
+    for group, part in of_groups.items():
+        if not part.value:
+            continue
+        bearing: dict[str, Exact] = {}
+        for name, item in accrued.items():
+            backing = item.bond.groups or facts.groups
+            if not item.accrued.value or group not in backing:
+                continue
+            together = total(subordinate[other] for other in backing)
+            alone = len(backing) == 1 or not together.value
+            bearing[name] = item.accrued if alone else item.accrued * subordinate[group] / together
+        for name, share in share_out(amount * part / whole, bearing, Sharing.PRO_RATA_CLAIM, bearing).items():
+            shares[name] = least(shares[name] + share, accrued[name].accrued)
+    return shares | to_the_cent({n: v for n, v in shares.items() if v.value}, "non-supported shortfall of the class")
 
 
 def borne_by_classes(facts: Facts, non_supported: Exact, relief_act: Exact, excess: Exact) -> Exact:

@@ -23,6 +23,8 @@ OWN_TYPES = frozenset(
         "insurer_reimbursed",
         "principal_set_aside",
         "seller_draws_repaid",
+        "trust_account_funded",
+        "trust_account_withdrawn",
     }
 )
 """What a distribution itself posts to the cash accounts, apart from fees."""

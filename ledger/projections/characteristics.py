@@ -107,6 +107,16 @@ def _weigh(values: Values, weights: dict[str, Exact]) -> Exact | None:
     return weighted_average(pairs).named("weighted average", "groups weighed by balance")
 
 
+_OF_EVERY_LOAN = ("seasoning_months", "months_to_maturity", "amortization_months")
+"""What every loan has, so that of a pool nobody knows it where it is not known of a group; margins few loans have."""
+
+
+def _known_of_all(facts: Facts, values: Values, weights: dict[str, Exact], measure: str) -> Values:
+    """Return the values that the total is of: none where a group with a balance lacks one (fourth rules)."""
+    lacking = any(value is None and weights[group].value for group, value in values.items() if group in weights)
+    return {} if lacking and facts.terms.rules > 3 and measure in _OF_EVERY_LOAN else values
+
+
 def _in_whole_months(value: Exact) -> Exact:
     return value.rounded("group months to maturity", quantum=Fraction(1))
 
@@ -182,9 +192,9 @@ def averages(facts: Facts, pool: Collateral) -> Averages:
     loans_then = {} if facts.pool is None else facts.pool.opening
     for measure in MEASURES[1:]:
         current[measure] = _measured(facts, reported, loans, measure)
-        current[measure]["total"] = _weigh(current[measure], closing)
+        current[measure]["total"] = _weigh(_known_of_all(facts, current[measure], closing, measure), closing)
         prior[measure] = _measured(facts, reported_then, loans_then, measure)
-        prior[measure]["total"] = _weigh(prior[measure], opening)
+        prior[measure]["total"] = _weigh(_known_of_all(facts, prior[measure], opening, measure), opening)
     return Averages(original=_original(facts), prior=prior, current=current)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import attrs
 
 from ledger.deal.amounts import ClassResult
-from ledger.deal.terms import ClassKind
+from ledger.deal.vocabulary import ClassKind
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
 from ledger.values.exact import ZERO, Exact, ratio, total
 
@@ -40,6 +40,7 @@ class ClassReport:
     result: ClassResult
     to_date: ClassToDate
     recorded: Recorded
+    insurer_reimbursed: Exact = ZERO
 
     @property
     def is_residual(self) -> bool:
@@ -60,7 +61,13 @@ class ClassReport:
     def interest(self) -> Exact:
         """Everything paid to the class as interest, from whatever source: the column "interest"."""
         result = self.result
-        every = (result.interest_paid, result.basis_risk_paid, result.residual_paid, result.insurer_interest)
+        every = (
+            result.interest_paid,
+            result.basis_risk_paid,
+            result.residual_paid,
+            result.insurer_interest,
+            result.premiums_paid,
+        )
         parts = [part for part in every if part.value]
         return total(parts) if parts else result.interest_paid
 
@@ -92,11 +99,11 @@ class ClassReport:
     def interest_adjustments(self) -> Exact:
         """The "unscheduled interest adjustments", so that its row of interest foots.
 
-        What it is paid of basis risk shortfalls, and what unpaid interest bears.
+        What it is paid of basis risk shortfalls and of prepayment premiums, and what unpaid interest bears.
         """
         paid = self.result.basis_risk_paid if self.rows_foot else ZERO
-        borne = self.accrual.interest_on_arrears
-        return paid + borne if borne.value else paid
+        more = [item for item in (self.accrual.interest_on_arrears, self.result.premiums_paid) if item.value]
+        return total((paid, *more)) if more else paid
 
     @property
     def optimal_interest(self) -> Exact:
@@ -120,10 +127,24 @@ class ClassReport:
         if self.is_residual:
             return ZERO
         unpaid = self.optimal_interest - self.result.interest_paid - self.result.insurer_interest
+        if self.result.premiums_paid.value:
+            unpaid = unpaid - self.result.premiums_paid
         paid = self.result.basis_risk_paid
         if self.result.deferred_interest.value:
             unpaid = unpaid - self.result.deferred_interest
         return unpaid - paid if self.rows_foot and paid.value else unpaid
+
+    @property
+    def insurer_claim_before(self) -> Exact:
+        """What the bond insurer was owed for the class before the distribution, without the interest of the period."""
+        return self.accrual.insurer_arrears - self.accrual.insurer_interest
+
+    @property
+    def insurer_claim(self) -> Exact:
+        """What the bond insurer is owed for the class after the distribution."""
+        result = self.result
+        paid = total((result.insurer_interest, result.insurer_principal))
+        return result.claim.insurer_arrears + paid - self.insurer_reimbursed
 
     @property
     def factors(self) -> Factors:

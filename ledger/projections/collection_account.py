@@ -12,7 +12,7 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.sharing import to_the_cent
-from ledger.deal.terms import CapitalizedAdvances, CapitalizedInterestRest, ExcessRecipient, RestatedCash
+from ledger.deal.vocabulary import CapitalizedAdvances, CapitalizedInterestRest, ExcessRecipient, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.movements import RECOVERIES
@@ -254,11 +254,14 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
 
 
 def _restated_principal(facts: Facts) -> Line:
-    """What of the settled cash is principal, by group; the first group has what names none."""
+    """What of the settled cash is principal, by group; what names none came out of the pre-funding account."""
     found: Line = {}
+    unnamed = Exact(Fraction(facts.restated.get("", 0), UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, pre-funding")
+    owned = to_the_cent(by_prefunding(facts, unnamed), "unspent pre-funding of the group")
     for group in facts.groups:
-        units = facts.restated.get(group, 0) + (facts.restated.get("", 0) if group == facts.groups[0] else 0)
-        found[group] = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
+        units = facts.restated.get(group, 0)
+        own = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
+        found[group] = own + owned[group] if owned[group].value else own
     return found
 
 
@@ -421,7 +424,7 @@ def collection_account(
     contracts: Derivatives,
 ) -> CollectionAccount:
     """Return the collection account of the month."""
-    charged = {line.fee.fee_id: line.due for line in fees}
+    charged = {line.fee.fee_id: line.due for line in fees if not line.fee.in_waterfall}
     charged |= {
         f"{line.fee.fee_id}, charged otherwise": line.otherwise for line in fees if any(line.otherwise.values())
     }

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import attrs
 
-from ledger.deal.terms import DerivativeContract, Direction
+from ledger.deal.terms import DerivativeContract
+from ledger.deal.vocabulary import Direction
 from ledger.projections.bonds import index_rate, opening_balance
 from ledger.projections.facts import Facts
 from ledger.values.dates import DayCount

@@ -161,7 +161,19 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
     4: _FOURTH,
     5: _FOURTH
     | {
-        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest"),
+        "AccountReport": (
+            "opening",
+            "earned",
+            "drawn_interest",
+            "drawn_principal",
+            "released",
+            "funded",
+            "target",
+            "closing",
+        ),
+        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest", "premiums_paid"),
+        "DistributionReport": (*_FOURTH["DistributionReport"], "group_targets", "exchangeable", "accounts"),
+        "FeeResult": ("due", "arrears", "paid"),
         "GroupCollateral": (
             *_SECOND["GroupCollateral"],
             "draws",
@@ -171,6 +183,15 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
             "deferred_balance",
         ),
         "StepResult": (*_SECOND["StepResult"], "found"),
+        "TriggerTest": (*_SECOND["TriggerTest"], "numerator", "denominator", "state"),
+        "GroupTarget": ("target",),
+        "WaterfallResult": (
+            *_SECOND["WaterfallResult"],
+            "released_by_group",
+            "group_overcollateralization",
+            "fees",
+        ),
+        "ExchangeReport": ("opening_balance", "interest", "principal", "loss", "closing_balance"),
     },
 }
 """The fields that a digest of each version covers, by the class of the part of a report, in order.

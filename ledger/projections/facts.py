@@ -19,6 +19,7 @@ from ledger.events.registry import BY_CLASS
 from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
+from ledger.projections.measured import MeasuredMonth
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.values.exact import Exact
@@ -75,7 +76,9 @@ class Facts:
     measures of the loans boarded by closing, where the terms take them from there. ``cells`` holds
     the delinquency cells of earlier distributions where it reports by loan. ``flows`` are the earlier months. ``paid``
     is what the statements of earlier distributions gave each class, and ``late`` what late payments brought the
-    servicer (under the first rules both are left empty). ``restated`` is the principal by group, in store units, that
+    servicer (under the first rules both are left empty). ``measured`` are earlier months as triggers test them: all
+    of them where one is for ever, else those whose totals are known apart.
+    ``restated`` is the principal by group, in store units, that
     restatements left in paid distributions or took from them, where the terms settle it (third rules).
     """
 
@@ -96,6 +99,7 @@ class Facts:
     late: LateHeld = attrs.field(factory=LateHeld)
     became_reo: tuple[LoanDetail, ...] = ()
     originals: Mapping[str, Weighed] | None = None
+    measured: tuple[MeasuredMonth, ...] = ()
     restated: Mapping[str, int] = attrs.field(factory=dict)
 
     @property

@@ -106,6 +106,9 @@ def _original_pool(facts: Facts) -> Exact | None:
         return Exact(Fraction(original), "term", label="original pool balance")
     if facts.terms.rules < 3:
         return Exact(0, "term", label="original pool balance")
+    if facts.totals.holds("pool_balance_brought_forward"):
+        # What was boarded is a part of the pool then, and nobody says what the rest was at issue.
+        return None
     boarded = facts.totals.sum("principal", "loan_boarded", last=0)
     return boarded.named("original pool balance", "balances boarded up to closing") if boarded.value else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ledger.deal.terms import CapitalizedAdvances
+from ledger.deal.vocabulary import CapitalizedAdvances
 from ledger.events.advances import RecoverySource
 from ledger.projections.facts import Facts
 from ledger.values.exact import ZERO, Exact, total

@@ -155,8 +155,13 @@ def count_cells(loans: Iterable[LoanDetail]) -> Cells:
     return cells
 
 
-def cut_pool(loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date, rules: int) -> PoolCut:
-    """Return the cut of a pool whose latest due date is ``due``, under the rules of its deal."""
+def cut_pool(
+    loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date, rules: int, *, months_apart: int = 1
+) -> PoolCut:
+    """Return the cut of a pool whose latest due date is ``due``, under the rules of its deal.
+
+    ``months_apart`` are those since the distribution before.
+    """
     listed = tuple(loans)
     closing: dict[str, Weighed] = {group: {} for group in groups}
     opening: dict[str, Weighed] = {group: {} for group in closing}
@@ -167,7 +172,7 @@ def cut_pool(loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date, r
         if loan.units:
             _add(closing[loan.group], measures, loan.units, age)
         if loan.opening_units:
-            _add(opening[loan.group], [*measures, *_premium(loan.boarded)], loan.opening_units, age - 1)
+            _add(opening[loan.group], [*measures, *_premium(loan.boarded)], loan.opening_units, age - months_apart)
     return PoolCut(
         closing=closing,
         opening=opening,

@@ -9,8 +9,9 @@ from ledger.deal.amounts import GroupMeans
 from ledger.deal.steps import PrincipalKind
 from ledger.journal.movements import RECOVERIES
 from ledger.projections.collateral import Collateral
-from ledger.projections.collection_account import CollectionAccount
+from ledger.projections.collection_account import CollectionAccount, by_prefunding
 from ledger.projections.facts import Facts
+from ledger.projections.listed import prefunded, with_prefunded
 from ledger.values.exact import Exact, total
 
 KIND_OF_LINE = {
@@ -47,13 +48,14 @@ def principal_by_kind(facts: Facts, account: CollectionAccount, group: str) -> d
 
 
 def group_means(facts: Facts, account: CollectionAccount, pool: Collateral) -> dict[str, GroupMeans]:
-    """Return what every loan group brings to the waterfall."""
+    """Return what every loan group brings to the waterfall; its pool is with what is set aside to buy it loans."""
+    before, after = (by_prefunding(facts, prefunded(facts, last)) for last in (facts.before, facts.number))
     return {
         group: GroupMeans(
             interest=account.total_interest(group),
             principal=principal_by_kind(facts, account, group),
-            opening_pool=pool.groups[group].opening_balance,
-            closing_pool=pool.groups[group].closing_balance,
+            opening_pool=with_prefunded(pool.groups[group].opening_balance, before[group]),
+            closing_pool=with_prefunded(pool.groups[group].closing_balance, after[group]),
             liquidated=-pool.groups[group].liquidations,
         )
         for group in facts.groups

@@ -12,16 +12,19 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.amounts import Claim, ClassResult, Means, WaterfallResult
+from ledger.deal.amounts import Claim, ClassResult, GroupTarget, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import (
+    PayPremiums,
     PayPrincipal,
     PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
+    PrincipalKind,
     asks_of_groups,
 )
-from ledger.deal.terms import Bearer, ClassKind, DealTerms, Fee, FeeBasis
+from ledger.deal.terms import DealTerms, Fee
+from ledger.deal.vocabulary import Bearer, ClassKind, FeeBasis
 from ledger.deal.waterfall import run_waterfall
 from ledger.events.funding import RevolvingPeriodEnded
 from ledger.journal.movements import RECOVERIES
@@ -35,9 +38,10 @@ from ledger.projections.collection_account import CollectionAccount, collection_
 from ledger.projections.delinquency import Delinquency, delinquency
 from ledger.projections.derivatives import Derivatives, derivatives
 from ledger.projections.digest import VERSION_OF_RULES, digest
-from ledger.projections.enhancement import Rates, TriggerTest, rates, senior_enhancement, target, trigger_tests
+from ledger.projections.enhancement import Rates, rates, senior_enhancement
+from ledger.projections.exchanges import ExchangeReport, exchanges
 from ledger.projections.facts import Facts
-from ledger.projections.fees import FeeLine, fee_lines
+from ledger.projections.fees import FeeBases, FeeLine, fee_lines
 from ledger.projections.funding import backing_after, funding_account, seller_draws
 from ledger.projections.instalments import Instalments, instalments
 from ledger.projections.listed import (
@@ -60,9 +64,18 @@ from ledger.projections.listed import (
 from ledger.projections.losses import Losses, losses, shared_loss
 from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Prepayments, prepayments
-from ledger.projections.principal import group_means
+from ledger.projections.principal import group_means, principal_by_kind
 from ledger.projections.servicing import Servicing, current_fee, servicing
 from ledger.projections.shortfalls import Shortfalls, shortfalls
+from ledger.projections.targets import group_targets, may_release, target
+from ledger.projections.triggers import TriggerTest, trigger_tests
+from ledger.projections.trust_accounts import (
+    AccountReport,
+    account_means,
+    account_reports,
+    balances_before,
+    fee_claims,
+)
 from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
 from ledger.values.money import CENT, most_by_rounding
 
@@ -72,8 +85,10 @@ class DistributionReport:
     """Everything a statement prints of one distribution, as exact values.
 
     Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
-    "Total Current Balance". ``funding_account`` is what stands there after the distribution. ``original_counts`` and
-    ``original_balances`` (dollars) are those at issue, by group and under ``total``; None where nobody says them.
+    "Total Current Balance". ``original_counts`` and ``original_balances`` (dollars) are those at issue, by group and
+    under ``total``; None where nobody says them. ``group_targets`` are the required overcollateralization of the groups
+    that have their own. ``accounts`` are those of the trust that steps draw on and pay into. ``principal_kinds``
+    are the principal funds by group and kind. ``funding_account`` is what stands there after the distribution.
     """
 
     deal: str
@@ -109,6 +124,14 @@ class DistributionReport:
     oc_target: Exact | None
     waterfall: WaterfallResult
     classes: dict[str, ClassReport]
+    principal_kinds: dict[str, dict[PrincipalKind, Exact]]
+    group_targets: dict[str, GroupTarget] = attrs.field(factory=dict)
+    accounts: dict[str, AccountReport] = attrs.field(factory=dict)
+
+    @property
+    def exchangeable(self) -> tuple[ExchangeReport, ...]:
+        """The exchangeable classes, which stand for parts of the others."""
+        return exchanges(self.terms, self.classes)
 
     @property
     def funds(self) -> Exact:
@@ -118,8 +141,8 @@ class DistributionReport:
 
     @property
     def cash_for_classes(self) -> Exact:
-        """The cash that is there for it once the computed fees are charged, in dollars."""
-        names = computed_fees(self.terms)
+        """The cash that is there for it once the computed fees are charged that come before it, in dollars."""
+        names = {fee.fee_id for fee in self.terms.fees if fee.is_computed and not fee.in_waterfall}
         return self.cash - total(line.total for line in self.fees if line.fee.fee_id in names)
 
     @property
@@ -190,7 +213,7 @@ class DistributionReport:
 
 def computed_fees(terms: DealTerms) -> set[str]:
     """Return the fees that the ledger computes, and charges when the distribution is paid."""
-    return {fee.fee_id for fee in terms.fees if not fee.basis.is_posted}
+    return {fee.fee_id for fee in terms.fees if fee.is_computed}
 
 
 def _scheduled_share(account: CollectionAccount) -> Exact:
@@ -256,16 +279,18 @@ class _Builder:
         held = total((prefunded(facts, facts.before), funding_account(facts, facts.before)))
         backing = with_prefunded(self.pool.total.opening_balance, held)
         self.enhancement = senior_enhancement(backing, senior, self.ranks) if self.ranks else ZERO
-        self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement)
-        self.triggered = any(test.in_force for test in self.triggers)
-        self.oc_target = target(facts, self.pool, self.enhancement, self.triggered)
+        self.triggers = trigger_tests(facts, self.pool, self.delinquency, self.losses, self.enhancement, self.before)
+        self.oc_target = target(facts, self.pool, self.enhancement, self.triggers)
+        self.group_targets = group_targets(facts, self.pool, self.before, self.triggers)
+        self.account_balances = balances_before(facts)
         self.by_group = any(map(asks_of_groups, facts.terms.waterfall)) or any(
             bond.groups for bond in facts.terms.classes
         )
 
-    def means(self, account: CollectionAccount) -> Means:
-        """Return what the waterfall runs on, given the collection account."""
+    def means(self, account: CollectionAccount, lines: tuple[FeeLine, ...] = ()) -> Means:
+        """Return what the waterfall runs on, given the collection account and the fees."""
         facts = self.facts
+        premiums = any(isinstance(step, PayPremiums) for step in facts.terms.waterfall)
         recovered = facts.this_period("loss", RECOVERIES)
         aside, owed = funding_account(facts, facts.number), seller_draws(facts)
         return Means(
@@ -277,14 +302,18 @@ class _Builder:
             loss_to_allocate=_loss_to_allocate(facts, self.losses),
             recoveries=recovered,
             oc_target=self.oc_target,
-            may_release=not self.triggered,
+            may_release=may_release(facts, self.triggers),
             ordinal=facts.distribution.ordinal,
             rules=facts.terms.rules,
             groups=group_means(facts, account, self.pool) if self.by_group else {},
             in_force=frozenset(test.trigger.trigger_id for test in self.triggers if test.in_force),
             on=facts.distribution.payment_date,
             planned=bonds.planned_balances(facts),
+            group_targets=self.group_targets,
             reported=bonds.reported_principal(facts),
+            accounts=account_means(facts, self.pool, self.account_balances),
+            fees=fee_claims(facts, lines),
+            premiums=account.interest["premiums"] if premiums else {},
             funding_account=aside,
             revolving=not facts.documents_of(RevolvingPeriodEnded),
             seller_draws=owed,
@@ -336,14 +365,21 @@ class _Builder:
     def paid_on(self, after: dict[str, Exact]) -> _Paid:
         """Return the month as it is paid where fees on closing class balances are on these."""
         facts = self.facts
-        lines = fee_lines(facts, self.pool, self.before, after)
+        lines = fee_lines(facts, self.pool, self.fee_bases(after))
         account = collection_account(facts, self.servicing, self.shortfalls, lines, self.instalments, self.derivatives)
         rate = rates(facts, self.pool, self.servicing, lines)
         accrued = bonds.accruals(facts, rate)
-        borne = self.borne(accrued, account)
+        borne = self.borne(accrued, account, rate, lines)
         claims = bonds.claims(accrued, borne)
-        result = run_waterfall(facts.terms.waterfall, claims, self.means(account), facts.terms.class_rounding)
+        means = self.means(account, lines)
+        result = run_waterfall(facts.terms.waterfall, claims, means, facts.terms.class_rounding)
         return _Paid(lines=lines, account=account, rate=rate, accrued=accrued, borne=borne, result=result)
+
+    def fee_bases(self, after: dict[str, Exact]) -> FeeBases:
+        """Return the balances that fees may be on, given those of the classes after the distribution."""
+        named = [fee.class_id for fee in self.facts.terms.fees if fee.basis is FeeBasis.NOTIONAL]
+        notional = {name: bonds.notional_balance(self.facts, name) for name in named if name is not None}
+        return FeeBases(before=self.before, after=after, notional=notional, accounts=self.account_balances)
 
     def lacking(self, accrued: dict[str, ClassAccrual], result: WaterfallResult) -> Exact:
         """Return the interest that a run leaves the classes without.
@@ -358,21 +394,36 @@ class _Builder:
             greatest(item.interest_shortfall - accrued[name].arrears, ZERO) for name, item in result.classes.items()
         )
 
-    def borne(self, accrued: dict[str, ClassAccrual], account: CollectionAccount) -> dict[str, Exact]:
+    def borne(
+        self,
+        accrued: dict[str, ClassAccrual],
+        account: CollectionAccount,
+        rate: Rates,
+        lines: tuple[FeeLine, ...],
+    ) -> dict[str, Exact]:
         """Return the uncovered shortfall that each class bears."""
         facts, short = self.facts, self.shortfalls
         terms = facts.terms.shortfalls
         excess = ZERO
         if Bearer.RESIDUAL_FIRST in (terms.non_supported_borne_by, terms.relief_act_borne_by):
             free = dict.fromkeys(accrued, ZERO)
+            means = self.means(account, lines)
             result = run_waterfall(
-                facts.terms.waterfall, bonds.claims(accrued, free), self.means(account), facts.terms.class_rounding
+                facts.terms.waterfall, bonds.claims(accrued, free), means, facts.terms.class_rounding
             )
             # What was not collected is missing from the funds already: what they still cover of it, the excess bore.
             uncovered = short.total_non_supported + short.total_relief_act
             excess = result.excess + uncovered - self.lacking(accrued, result)
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
-        return bonds.shares_of_shortfall(accrued, amount)
+        if not any(bond.groups for bond in facts.terms.classes):
+            return bonds.shares_of_shortfall(accrued, amount)
+        by_classes = (
+            (terms.non_supported_borne_by, short.non_supported),
+            (terms.relief_act_borne_by, short.relief_act),
+        )
+        laid = [amounts for bearer, amounts in by_classes if bearer is not Bearer.EXCESS]
+        of_groups = {group: total(amounts[group] for amounts in laid) for group in facts.groups}
+        return bonds.shares_by_group(facts, accrued, amount, of_groups, rate)
 
 
 def as_recorded(facts: Facts, result: WaterfallResult) -> WaterfallResult:
@@ -443,6 +494,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         index_rates=bonds.index_rates(facts),
         triggers=build.triggers,
         oc_target=build.oc_target,
+        group_targets=build.group_targets,
         waterfall=result,
         classes={
             name: ClassReport(
@@ -452,9 +504,12 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
                 result=item,
                 to_date=to_date[name],
                 recorded=bonds.recorded(facts, name),
+                insurer_reimbursed=result.insurer_reimbursed(name),
             )
             for name, item in result.classes.items()
         },
+        accounts=account_reports(facts, result.accounts),
+        principal_kinds={group: principal_by_kind(facts, account, group) for group in facts.groups},
     )
 
 

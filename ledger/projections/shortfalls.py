@@ -13,7 +13,8 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.terms import ShortfallDays, ShortfallRate, ShortfallTerms
+from ledger.deal.terms import ShortfallTerms
+from ledger.deal.vocabulary import ShortfallDays, ShortfallRate
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts, RatedTotal
 from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total

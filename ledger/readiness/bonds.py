@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
 
+from ledger.deal.contradictions import PRINCIPAL_STEPS
 from ledger.deal.steps import AccreteInterest, PayInterest, PayReportedPrincipal, PayResidual
-from ledger.deal.terms import PRINCIPAL_STEPS, ClassKind, RateKind
+from ledger.deal.vocabulary import ClassKind, RateKind
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.findings import Finding
 from ledger.projections.bonds import opening_balance
@@ -149,11 +150,11 @@ def _fees(month: MonthToClose) -> Iterator[Finding]:
     for line in month.report.fees:
         if line.fee.basis.is_posted or not line.charged.value:
             continue
-        if abs(line.charged.value - line.total.value) > _CENT * len(line.due):
-            message = (
-                f"{line.charged.decimal:,} of {line.fee.title} is charged, and the terms give {line.total.decimal:,}"
-            )
-            figures = [("charged", line.charged.value), ("terms", line.total.value)]
+        claimed = month.report.waterfall.fees.get(line.fee.fee_id)
+        payable = line.total if claimed is None else claimed.paid
+        if abs(line.charged.value - payable.value) > _CENT * len(line.due):
+            message = f"{line.charged.decimal:,} of {line.fee.title} is charged, and the terms give {payable.decimal:,}"
+            figures = [("charged", line.charged.value), ("terms", payable.value)]
             yield found("fee_unlike_terms", message, figures=figures)
 
 

@@ -118,6 +118,20 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="reverse the payments and distribute again",
         ),
         Code(
+            code="account_unlike_reported",
+            grade=_ACKNOWLEDGE,
+            compares="the balance that is reported of an account before the distribution with what was posted",
+            tolerance="none",
+            remedy="post the deposit, income or correction that is missing, or have the account's keeper look again",
+        ),
+        Code(
+            code="account_never_funded",
+            grade=_ACKNOWLEDGE,
+            compares="the initial deposit of an account by the terms with deposits posted",
+            tolerance="none",
+            remedy="post trust_account_deposited, with what it held when the deal was carried in where that is later",
+        ),
+        Code(
             code="late_collections_held",
             grade=_NOTE,
             compares="late payments of advanced instalments with what the servicer took of them",
@@ -599,7 +613,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         ),
         Code(
             code="class_without_principal",
-            grade=_ACKNOWLEDGE,
+            grade=_NOTE,
             compares="classes with a balance with the steps that pay principal, where there are any",
             tolerance="none",
             remedy="name the class in a step of the waterfall that pays principal, by amending the terms",
@@ -617,6 +631,22 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             compares="class balances after the distribution with the pool and the pre-funding account",
             tolerance="a cent a class",
             remedy="look for losses that no class has borne, or for principal that was not passed through",
+        ),
+    ),
+    "Triggers": (
+        Code(
+            code="trigger_without_delinquency",
+            grade=_ACKNOWLEDGE,
+            compares="triggers that test delinquency with what is reported of it, where the pool is reported by group",
+            tolerance="none (from the fourth rules on)",
+            remedy="post delinquency_reported, of nothing where nothing is behind; else the test passes for want of it",
+        ),
+        Code(
+            code="trigger_months_missing",
+            grade=_NOTE,
+            compares="the months that a trigger averages with those that are known since the deal began",
+            tolerance="none (from the fourth rules on)",
+            remedy="post delinquency_brought_forward for earlier months; an average is over the months that are known",
         ),
     ),
 }

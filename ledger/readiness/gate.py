@@ -23,6 +23,7 @@ from ledger.events.deal import Acknowledgement, PeriodClosed
 from ledger.findings import Finding, Grade
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport, distribution_report
+from ledger.readiness.accounts import account_findings
 from ledger.readiness.advances import advance_findings
 from ledger.readiness.arrears import arrears_findings
 from ledger.readiness.before import before_findings, before_of
@@ -36,6 +37,7 @@ from ledger.readiness.month import MonthToClose
 from ledger.readiness.notes import note_findings
 from ledger.readiness.pool import pool_findings
 from ledger.readiness.set_aside import set_aside_findings
+from ledger.readiness.triggers import trigger_findings
 from ledger.reading.facts import payment_facts
 from ledger.reading.snapshots import SnapshotSource
 from ledger.store.source import Source
@@ -117,6 +119,7 @@ def readiness(
 def _found(month: MonthToClose) -> Iterator[Finding]:
     for check in (
         cash_findings,
+        account_findings,
         double_findings,
         instalment_findings,
         note_findings,
@@ -125,6 +128,7 @@ def _found(month: MonthToClose) -> Iterator[Finding]:
         pool_findings,
         set_aside_findings,
         bond_findings,
+        trigger_findings,
     ):
         yield from check(month)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from ledger.deal.terms import Forbearance
+from ledger.deal.vocabulary import Forbearance
 from ledger.events.deal import LoanBoarded
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES

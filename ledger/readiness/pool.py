@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ledger.deal.schedule import BEFORE_FIRST
-from ledger.deal.terms import DelinquencyDay, DelinquencyMethod
+from ledger.deal.vocabulary import DelinquencyDay, DelinquencyMethod
 from ledger.events import codec
 from ledger.events.collections import LoanLiquidated, LoanSubstituted
 from ledger.events.statuses import LoanStatusChanged

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from ledger.deal.terms import Forbearance
+from ledger.deal.vocabulary import Forbearance
 from ledger.deal.windows import Window
 from ledger.events.registry import REGISTRY
 from ledger.findings import Finding

@@ -8,8 +8,9 @@ where its servicer reports it so (:mod:`ledger.reading.loan_pool`); and the mont
 No projection runs here, and none reads afterwards.
 
 However long the history, a statement takes a fixed number of queries; none returns more rows than there are groups of
-totals, loans in the pool, or events to be listed in the statement itself. With snapshots or without, the facts are the
-same.
+totals, loans in the pool, or events to be listed in the statement itself. Only where a trigger that nothing cures tests
+delinquency that is counted loan by loan, and no snapshot holds the earlier months, each of these is looked up. With
+snapshots or without, the facts are the same.
 
 A question about a date before the first record date, or about a day on which nothing is paid, ends in
 :class:`~ledger.errors.NoDistribution`; a log that contradicts itself in :class:`~ledger.errors.IntegrityFault`. A fact
@@ -24,13 +25,16 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
-from ledger.deal.terms import DealTerms, Originals, RestatedCash
+from ledger.deal.terms import DealTerms
+from ledger.deal.triggers import keeps_all_months
+from ledger.deal.vocabulary import Originals, RestatedCash
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal
 from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
+from ledger.projections.measured import MEASURED_TYPES, MeasuredMonth, measured_months
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.restated import principal_restated
@@ -51,14 +55,17 @@ DOCUMENT_TYPES = (
     "characteristics_brought_forward",
     "performance_brought_forward",
     "delinquency_brought_forward",
+    "trigger_brought_forward",
+    "trigger_declared",
     "revolving_period_ended",
 )
-"""Event types that a statement reads whole, whenever they were posted: what a deal carried in, and what ended."""
+"""Event types that a statement reads whole, whenever they were posted: what a deal carried into the ledger, what was
+declared of its triggers, and what ended."""
 
 MONTHLY_REPORT_TYPES = ("pool_characteristics_reported",)
 """Event types that a statement reads whole from the months whose history it works out."""
 
-RATE_TYPES = ("index_rate_set", "class_rate_reported", "class_principal_reported")
+RATE_TYPES = ("index_rate_set", "class_rate_reported", "class_principal_reported", "trust_account_reported")
 """Event types that a statement reads whole for its own distribution alone."""
 
 LISTED_TYPES = ("payoff_collected", "loan_liquidated")
@@ -122,10 +129,15 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
     base = None
     if snapshots is not None:
         base = snapshots.best(replay.deal_key, known_through=replay.known, number=replay.number)
+        if base is not None and base.horizon > horizon_of(replay.terms, replay.calendar, replay.at):
+            # It was taken under terms that looked at fewer months, and put some together that are now asked for.
+            base = None
     totals, moving = _totals(replay, base)
     listed = _listed(replay)
     documents = _documents(replay, base)
-    pool, cells = _pool_and_cells(replay, totals, base)
+    rows = list(_measured_rows(replay, totals, moving, base)) if _measures(replay) else []
+    pool, counted = _pool_and_cells(replay, totals, rows, base)
+    kept = _cell_months(replay, totals)
     return Facts(
         deal=replay.deal,
         terms=replay.terms,
@@ -138,13 +150,69 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         listed=listed,
         boarded=_boarded(replay, listed),
         pool=pool,
-        cells=cells,
+        cells={number: counted[number] for number in kept if number in counted},
         flows=_flows(replay, totals, moving, documents, base, by_loan=pool is not None),
         paid=_paid(replay, base),
         late=_late(replay, totals, base),
         became_reo=_became_reo(replay, totals) if pool is None else (),
         originals=_originals(replay, base),
+        measured=_measured(replay, totals, rows, counted, base, by_loan=pool is not None),
         restated=_restated(replay),
+    )
+
+
+def _measures(replay: _Replay) -> bool:
+    """Say whether triggers ask for earlier months: before the fourth rules, only where a test looks at several."""
+    triggers, rolling = replay.terms.triggers, replay.terms.rolling_months
+    if replay.terms.rules > 3:
+        return bool(triggers)
+    return any(item.months_of(rolling) > 1 and not item.is_plain_rolling for item in triggers)
+
+
+def _keeps_all(replay: _Replay) -> bool:
+    return _measures(replay) and keeps_all_months(replay.terms.triggers)
+
+
+def _measured_after(replay: _Replay, base: Base | None) -> int:
+    """Return the last distribution that need not be measured: a snapshot holds it, or nothing asks for it."""
+    if _keeps_all(replay):
+        return base.horizon if base is not None and base.measured else 0
+    return horizon_of(replay.terms, replay.calendar, replay.at)
+
+
+def _measured_rows(
+    replay: _Replay, totals: Totals, moving: Iterable[TotalRow], base: Base | None
+) -> Iterable[TotalRow]:
+    """Return the totals that earlier months are measured by."""
+    if not _keeps_all(replay):
+        return totals
+    if base is None or base.measured or not base.horizon:
+        return moving
+    # The snapshot was taken under terms that asked for no month of long ago.
+    wanted = Selector(types=tuple(sorted(MEASURED_TYPES)), last=replay.number)
+    return replay.reading.totals(replay.deal_key, wanted, known_through=replay.known)
+
+
+def _measured(
+    replay: _Replay,
+    totals: Totals,
+    rows: Iterable[TotalRow],
+    cells: Mapping[int, Cells],
+    base: Base | None,
+    *,
+    by_loan: bool,
+) -> tuple[MeasuredMonth, ...]:
+    """Return earlier months as triggers test them: all of them, or those whose totals are kept apart."""
+    if not _measures(replay):
+        return ()
+    return measured_months(
+        rows,
+        replay.terms.group_ids,
+        cells,
+        before=replay.number,
+        known=base.measured if base is not None and _keeps_all(replay) else (),
+        after=_measured_after(replay, base),
+        by_loan=by_loan and totals.holds("loan_status_changed"),
     )
 
 
@@ -182,7 +250,10 @@ def _totals(replay: _Replay, base: Base | None) -> tuple[Totals, Iterable[TotalR
     if not horizon:
         totals = Totals(reading.totals(deal_key, Selector(last=replay.number), known_through=known))
         return totals, totals
-    early, moving = reading.totals_together(deal_key, known_through=known, last=horizon, apart=FLOW_TYPES)
+    apart = FLOW_TYPES
+    if _keeps_all(replay):
+        apart = tuple(sorted({*FLOW_TYPES, *MEASURED_TYPES}))
+    early, moving = reading.totals_together(deal_key, known_through=known, last=horizon, apart=apart)
     late = reading.totals(deal_key, Selector(first=horizon + 1, last=replay.number), known_through=known)
     return Totals([*early, *late]), [*moving, *late]
 
@@ -236,7 +307,9 @@ def _boarded(replay: _Replay, listed: Iterable[Event]) -> dict[str, Event]:
     return dict(boarded_loans(replay.reading, replay.deal_key, replay.known, names)) if names else {}
 
 
-def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple[PoolCut | None, dict[int, Cells]]:
+def _pool_and_cells(
+    replay: _Replay, totals: Totals, rows: Iterable[TotalRow], base: Base | None
+) -> tuple[PoolCut | None, dict[int, Cells]]:
     """Return the cut of a pool that is reported loan by loan, and the delinquency cells of the months before.
 
     A snapshot may hold both, one of the two, or some of the months; loans are looked up for what it lacks.
@@ -244,7 +317,7 @@ def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple
     if not any(row.principal for row in totals.rows(Selector(types=("loan_boarded",)))):
         return None, {}
     held = {} if base is None else base.cells
-    months = _cell_months(replay, totals)
+    months = sorted({*_cell_months(replay, totals), *_long_ago(replay, totals, rows, base)})
     missing = [number for number in months if number not in held]
     pool = None if base is None else base.pool
     cells: dict[int, Cells] = {}
@@ -253,7 +326,7 @@ def _pool_and_cells(replay: _Replay, totals: Totals, base: Base | None) -> tuple
         loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=first, at=replay.at)
         # Latest first: what a month was is told from the month after it.
         cells = {number: loans.cells(number) for number in reversed(missing)}
-        pool = pool or loans.cut(replay.terms.group_ids, replay.terms.rules)
+        pool = pool or loans.cut(replay.terms)
     cells |= {number: held[number] for number in months if number in held}
     return attrs.evolve(pool, new_reo=_wholly_boarded(replay, pool.new_reo)), cells
 
@@ -283,19 +356,36 @@ def _became_reo(replay: _Replay, totals: Totals) -> tuple[LoanDetail, ...]:
     if replay.terms.rules < 3 or not totals.holds("loan_status_changed"):
         return ()
     loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=replay.number, at=replay.at)
-    return _wholly_boarded(replay, loans.cut(replay.terms.group_ids, replay.terms.rules).new_reo)
+    return _wholly_boarded(replay, loans.cut(replay.terms).new_reo)
 
 
 def _cell_months(replay: _Replay, totals: Totals) -> list[int]:
-    """Return the earlier distributions whose delinquency is counted loan by loan."""
+    """Return the earlier distributions whose delinquency is counted loan by loan, of those that are kept apart."""
     if not totals.holds("loan_status_changed"):
         return []
     # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
     due = set(totals.distributions(["scheduled_payment_due"]))
     reported = set(totals.distributions(["delinquency_reported"]))
-    first = max(0, replay.at.ordinal - replay.terms.rolling_months)
+    tests = [trigger for trigger in replay.terms.triggers if trigger.tests_delinquency]
+    rolling = replay.terms.rolling_months
+    longest = max((rolling, *(trigger.months_of(rolling) for trigger in tests)))
+    first = max(0, replay.at.ordinal - longest)
     months = [replay.calendar.at(ordinal).number for ordinal in range(first, replay.at.ordinal - 1)]
+    if tests and _keeps_all(replay):
+        horizon = horizon_of(replay.terms, replay.calendar, replay.at)
+        months = [number for number in sorted(due) if horizon < number < replay.number]
     return [number for number in months if number in due and number not in reported]
+
+
+def _long_ago(replay: _Replay, totals: Totals, rows: Iterable[TotalRow], base: Base | None) -> set[int]:
+    """Return the earlier distributions to be counted loan by loan because a trigger may have tripped for ever then."""
+    tests = any(trigger.tests_delinquency for trigger in replay.terms.triggers)
+    if not tests or not _keeps_all(replay) or not totals.holds("loan_status_changed"):
+        return set()
+    after = _measured_after(replay, base)
+    listed = [row for row in rows if after < row.distribution < replay.number]
+    due = {row.distribution for row in listed if row.type == "scheduled_payment_due"}
+    return due - {row.distribution for row in listed if row.type == "delinquency_reported"}
 
 
 def _flows(

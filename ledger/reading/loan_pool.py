@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger.deal.schedule import BEFORE_FIRST, Distribution, Schedule
+from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
 from ledger.events import codec
 from ledger.events.deal import LoanBoarded
@@ -137,9 +138,11 @@ class LoanPool:
             for loan, held in self._standings_at(number, behind).items()
         )
 
-    def cut(self, groups: Sequence[str], rules: int) -> PoolCut:
+    def cut(self, terms: DealTerms) -> PoolCut:
         """Cut the pool; of its loans only what a cut looks at was read."""
-        return cut_pool(self._details(), groups, self._at.due_period[1], rules)
+        apart = terms.calendar.months_between_payments
+        due = self._at.due_period[1]
+        return cut_pool(self._details(), terms.group_ids, due, terms.rules, months_apart=apart)
 
     def _details(self) -> Iterator[LoanDetail]:
         """Yield every loan that a cut of the pool counts."""

@@ -29,6 +29,7 @@ from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES
 from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
+from ledger.projections.measured import MeasuredMonth
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.reading.ages import FROM_LOANS, Ages, age_of_cut
@@ -69,7 +70,8 @@ class Base(NamedTuple):
     is None where the pool must be cut anew; ``cells`` are those of earlier distributions that still stand. ``paid`` is
     what classes were given before ``number``, the snapshot's own distribution, and ``late`` what late payments brought
     the servicer by then; None where that must be added up anew. ``ages`` are those of loans in the months after
-    ``horizon``, as far as they still stand, ``originals`` what the loans were at issue.
+    ``horizon``, as far as they still stand, ``originals`` what the loans were at issue. ``measured`` are the months up
+    to ``horizon`` as triggers test them.
     """
 
     rows: list[TotalRow]
@@ -83,6 +85,7 @@ class Base(NamedTuple):
     late: LateHeld | None = None
     ages: Ages = _NO_AGES
     originals: Mapping[str, Weighed] | None = None
+    measured: tuple[MeasuredMonth, ...] = ()
 
 
 class SnapshotSource(Protocol):
@@ -113,6 +116,7 @@ class _Content(msgspec.Struct):
     late: LateHeld
     ages: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
     originals: dict[str, dict[str, tuple[int, dict[str, str]]]] | msgspec.UnsetType = msgspec.UNSET
+    measured: list[MeasuredMonth] | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -148,8 +152,13 @@ def _read(written: dict[str, dict[str, tuple[int, dict[str, str]]]]) -> dict[str
 
 def horizon_of(terms: DealTerms, calendar: Schedule, at: Distribution) -> int:
     """Return the last distribution whose totals need not be kept apart from those before it; 0 where all must be."""
-    months = max(MONTHS_APART, terms.rolling_months + 1)
+    months = max(MONTHS_APART, terms.rolling_months + 1, longest_test(terms) + 1)
     return calendar.at(at.ordinal - months - 1).number if at.ordinal > months else 0
+
+
+def longest_test(terms: DealTerms) -> int:
+    """Return the most months that a trigger of the deal looks at; 0 where none says so itself."""
+    return max((trigger.months_of(0) for trigger in terms.triggers), default=0)
 
 
 def facts_digest(facts: Facts) -> str:
@@ -184,6 +193,7 @@ def _written_out(facts: Facts) -> bytes:
         late=facts.late,
         ages=_ages_after(facts, horizon) or msgspec.UNSET,
         originals=msgspec.UNSET if facts.originals is None else _written(facts.originals),
+        measured=[month for month in facts.measured if month.number <= horizon] or msgspec.UNSET,
     )
     return _encoder.encode(content)
 
@@ -343,6 +353,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         late=None if any(row.type in _ADVANCE_TYPES for row in back_dated) else held.late,
         ages=_ages(held, held_number, first_moved),
         originals=None if first_moved <= 0 or held.originals is msgspec.UNSET else _read(held.originals),
+        measured=() if held.measured is msgspec.UNSET else tuple(held.measured),
     )
 
 

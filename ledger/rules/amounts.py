@@ -10,7 +10,7 @@ from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import BY_CLASS
-from ledger.journal.accounts import CHART, HELD_ACCOUNTS
+from ledger.journal.accounts import CHART, HELD_ACCOUNTS, TRUST_ACCOUNTS
 from ledger.journal.movements import REDUCING, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.decision import dollars
@@ -67,6 +67,8 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
         yield from _advance_amounts(event, keys, components, state)
     elif isinstance(event, PaymentReturned) and keys.loan:
         yield from _returned_amounts(event, keys, components, state)
+    elif event.name == "trust_account_withdrawn":
+        yield from _account_amounts(event, keys, components, state)
     elif event.name in HELD_TYPES:
         yield from _held_amounts(event, keys, components, state)
 
@@ -112,6 +114,16 @@ def _held_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
             message = f"{dollars(held)} is held of {what} in group {keys.group}, not {dollars(taken)}"
             field = _field(event, "other") or _field(event, "fee") or _field(event, "principal")
             yield Violation(event.event_id, field, "above_held", message)
+
+
+def _account_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
+    """No account of the trust is overdrawn."""
+    taken, held = -account_effect(TRUST_ACCOUNTS, event.name, keys.code, components), state.accounts.get(keys.code, 0)
+    if taken > held:
+        field = next((_field(event, name) for name in ("interest", "principal") if getattr(event, _field(event, name))),
+                     "released")  # fmt: skip
+        message = f"{dollars(taken)} is more than account {keys.code} holds, {dollars(held)}"
+        yield Violation(event.event_id, field, "above_account", message)
 
 
 def _rates(event: Event) -> Iterator[Violation]:

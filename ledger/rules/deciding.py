@@ -7,13 +7,13 @@ from typing import Any
 
 import attrs
 
-from ledger.deal.terms import ExcessRecipient
+from ledger.deal.vocabulary import ExcessRecipient
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import ActApproved, DealOpened
 from ledger.events.registry import BY_CLASS, EventType
-from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL
+from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, TRUST_ACCOUNTS
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.amounts import amounts, group_holds, rates_fit
@@ -230,6 +230,11 @@ def _left_behind(
             what = CHART[account].title
             message = f"without it less than nothing would be held of {what} in group {keys.group}; reverse that first"
             return Violation(event.event_id, field, "above_held", message)
+    moved = account_effect(TRUST_ACCOUNTS, kind, keys.code, negative)
+    stands_at = state.accounts.get(keys.code, 0) + moved
+    if stands_at < 0 > moved:
+        message = f"without it account {keys.code} would stand at {dollars(stands_at)}; reverse what was drawn first"
+        return Violation(event.event_id, field, "above_account", message)
     bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
     if keys.class_id and bond < 0:
         message = f"without it class {keys.class_id} would stand at {dollars(bond)}"

@@ -11,7 +11,8 @@ from typing import Any
 
 import attrs
 
-from ledger.deal.terms import BondClass, DealTerms, Forbearance
+from ledger.deal.terms import BondClass, DealTerms
+from ledger.deal.vocabulary import Forbearance
 from ledger.errors import Violation
 from ledger.events.base import COMPONENTS, Event
 from ledger.events.collections import LoanLiquidated

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ledger.deal.terms import AccrualRule, DealTerms, LateEvents
+from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import AccrualRule, LateEvents
 from ledger.deal.windows import Window
 from ledger.errors import Violation
 from ledger.events.base import Event
@@ -135,6 +136,10 @@ _PAYS = frozenset(
         "prepayment_shortfall_borne",
         "insurer_payment_received",
         "insurer_reimbursed",
+        "insurer_interest_accrued",
+        "trust_account_funded",
+        "trust_account_withdrawn",
+        "fee_shortfall_recorded",
         "collection_account_remitted",
         "principal_set_aside",
         "seller_draws_repaid",

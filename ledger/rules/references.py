@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger.deal.schedule import schedule
-from ledger.deal.steps import PayReportedPrincipal
-from ledger.deal.terms import ExcessRecipient, RateKind
+from ledger.deal.steps import AccreteInterest, PayReportedPrincipal
+from ledger.deal.triggers import TriggerKind
+from ledger.deal.vocabulary import ExcessRecipient, FeeBasis, RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.collections import PayoffCollected
 from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
-from ledger.events.forward import ClassBalanceBroughtForward
+from ledger.events.forward import ClassBalanceBroughtForward, TriggerBroughtForward
+from ledger.events.statuses import TriggerDeclared
 from ledger.rules.state import DealState, Keys
 from ledger.values.dates import date_from_number
 
@@ -57,6 +59,25 @@ def _named_fee(event: Any, state: DealState) -> Iterator[Violation]:
         yield Violation(event.event_id, "fee_id", "unknown_fee", message)
 
 
+def _named_account(event: Any, state: DealState) -> Iterator[Violation]:
+    assert state.terms is not None
+    accounts = [item.account_id for item in state.terms.accounts]
+    if event.account_id not in accounts:
+        there = f"its accounts are {', '.join(accounts)}" if accounts else "its terms have none"
+        message = f"{event.deal} has no account {event.account_id!r}; {there}"
+        yield Violation(event.event_id, "account_id", "unknown_account", message)
+
+
+def _billed(event: Any, state: DealState) -> Iterator[Violation]:
+    """Only what the terms call billed is paid because somebody sends a bill."""
+    assert state.terms is not None
+    yield from _named_fee(event, state)
+    fee = next((item for item in state.terms.fees if item.fee_id == event.fee_id), None)
+    if fee is not None and fee.basis is not FeeBasis.BILLED:
+        message = f"the terms find {event.fee_id} by {fee.basis.value}, not by bills"
+        yield Violation(event.event_id, "fee_id", "fee_not_billed", message)
+
+
 def _named_contract(event: Any, state: DealState) -> Iterator[Violation]:
     assert state.terms is not None
     contracts = [item.contract for item in state.terms.derivatives]
@@ -99,6 +120,12 @@ def _carried_class(event: ClassBalanceBroughtForward, state: DealState) -> Itera
     """Hold what a class brings with it to its face: what it stands at and what has left it are all of it."""
     assert state.terms is not None
     bond = next((item for item in state.terms.classes if item.class_id == event.class_id), None)
+    accruing = {name for step in state.terms.waterfall if isinstance(step, AccreteInterest) for name in step.classes}
+    if event.retired < 0 and event.class_id not in accruing:
+        message = (
+            f"no step adds interest to the balance of class {event.class_id}, so what has left it is not below zero"
+        )
+        yield Violation(event.event_id, "retired", "negative", message)
     if state.terms.rules < 3 or bond is None or event.balance + event.retired == bond.face:
         return
     together = event.balance + event.retired
@@ -193,8 +220,34 @@ def _released_to(event: Any, state: DealState) -> Iterator[Violation]:
         yield Violation(event.event_id, "released_to", "not_the_terms", message)
 
 
+def _named_trigger(event: TriggerDeclared | TriggerBroughtForward, state: DealState) -> Iterator[Violation]:
+    """Let only what a fact can say of a trigger be said: what it tests, the ledger tests."""
+    assert state.terms is not None
+    trigger = next((item for item in state.terms.triggers if item.trigger_id == event.trigger), None)
+    if trigger is None:
+        shown = ", ".join(item.trigger_id for item in state.terms.triggers) or "none"
+        message = f"{event.deal} has no trigger {event.trigger!r}; its triggers are {shown}"
+        yield Violation(event.event_id, "trigger", "unknown_trigger", message)
+    elif isinstance(event, TriggerDeclared) and trigger.kind is not TriggerKind.DECLARED:
+        message = f"trigger {event.trigger} is a test of {trigger.kind.value}, and no declaration changes what it finds"
+        yield Violation(event.event_id, "trigger", "not_declared", message)
+    elif isinstance(event, TriggerBroughtForward) and trigger.curable and trigger.kind is not TriggerKind.DECLARED:
+        message = f"trigger {event.trigger} is cured by the month that passes it; there is nothing to bring forward"
+        yield Violation(event.event_id, "trigger", "curable", message)
+    elif isinstance(event, TriggerBroughtForward) and event.in_force_since > event.effective_date:
+        message = f"it cannot be in force since {event.in_force_since}, after {event.effective_date}"
+        yield Violation(event.event_id, "in_force_since", "contradiction", message)
+
+
 _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "fee_charged": _named_fee,
+    "fee_billed": _billed,
+    "fee_shortfall_recorded": _named_fee,
+    "trust_account_deposited": _named_account,
+    "trust_account_earned": _named_account,
+    "trust_account_funded": _named_account,
+    "trust_account_withdrawn": _named_account,
+    "trust_account_reported": _named_account,
     "derivative_payment_made": _named_contract,
     "derivative_payment_received": _named_contract,
     "index_rate_set": _named_index,
@@ -205,5 +258,7 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "capitalized_interest_withdrawn": _released_to,
     "period_closed": _closing,
     "class_rate_reported": _reported_rate,
+    "trigger_declared": _named_trigger,
+    "trigger_brought_forward": _named_trigger,
     "class_principal_reported": _reported_principal,
 }

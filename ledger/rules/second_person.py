@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
-from ledger.deal.terms import Act, DealTerms
+from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import Act
 from ledger.errors import Violation
 from ledger.events.advances import AdvanceDeclaredNonrecoverable
 from ledger.events.base import Event

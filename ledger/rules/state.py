@@ -17,7 +17,7 @@ from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
-from ledger.journal.accounts import DEFERRED_PRINCIPAL, HELD_ACCOUNTS
+from ledger.journal.accounts import DEFERRED_PRINCIPAL, HELD_ACCOUNTS, TRUST_ACCOUNTS
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.movements import BALANCE_SIGN, REMOVALS
 from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, effects, legs, units_of
@@ -62,6 +62,7 @@ class Moves(NamedTuple):
     held: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
     advances: bool
     month: bool
+    accounts: tuple[tuple[int, int], ...]
 
 
 KEPT_ACCOUNTS = (*HELD_ACCOUNTS, DEFERRED_PRINCIPAL)
@@ -75,15 +76,17 @@ HELD_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in HELD_A
 def moves_of(type_name: str, code: str) -> Moves:
     """Return what events of a type and code move of a state."""
     effect, entering, issues = effects(type_name, code), _ENTERING.get(type_name, 0), type_name == "bond_class_issued"
+    accounts = effect_on((TRUST_ACCOUNTS,), type_name, code)
     return Moves(
         *effect,
         entering=entering,
         issues=issues,
-        balances=bool(effect.pool or effect.bonds or entering or issues or type_name in HELD_TYPES),
+        balances=bool(effect.pool or effect.bonds or entering or issues or accounts or type_name in HELD_TYPES),
         loan=type_name in BALANCE_SIGN,
         held=tuple((name, moved) for name in KEPT_ACCOUNTS if (moved := effect_on((name,), type_name, code))),
         advances=concerns_advances(type_name, code),
         month=bool(legs(type_name, code)) and REGISTRY[type_name].kind.window not in _STANDING_WINDOWS,
+        accounts=accounts,
     )
 
 
@@ -211,7 +214,7 @@ class DealState:
     for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one;
     ``payments`` are those of the loans of which a batch says that the bank took some back. ``set_aside`` is the cash of
     the accounts beside the collection account, None until a batch moves one; ``beside`` what is known of the loans that
-    a batch draws on or modifies.
+    a batch draws on or modifies. ``accounts`` are the accounts of the trust by name.
     """
 
     deal: str
@@ -236,6 +239,7 @@ class DealState:
     beside: Beside = attrs.field(factory=Beside)
     carried: dict[int, int] = attrs.field(factory=dict)
     set_aside: SetAside | None = None
+    accounts: dict[str, int] = attrs.field(factory=dict)
     _places: tuple[DealTerms | None, int, int, dict[Place, int]] = attrs.field(
         factory=lambda: (None, 0, 0, {}), init=False, repr=False, eq=False
     )
@@ -360,6 +364,8 @@ class DealState:
         for account, effect in moves.held:
             place = account, keys.group
             self.held[place] = self.held.get(place, 0) - units_of(effect, components)
+        if moves.accounts:
+            self.accounts[keys.code] = self.accounts.get(keys.code, 0) + units_of(moves.accounts, components)
         principal = units_of(moves.pool, components) if moves.pool else 0
         if principal:
             self.group_balances[keys.group] = self.group_balances.get(keys.group, 0) + principal

@@ -161,7 +161,21 @@ def _to(value: Fraction, digits: int) -> Decimal:
     return Decimal(whole).scaleb(-digits)
 
 
-TOLD: tuple[ToldSample, ...] = tuple(map(ToldSample, ("sequoia_2013_7", "heloc", "re_performing", "revolving_auto")))
+SEQUOIA_2013_7 = ToldSample("sequoia_2013_7")
+"""A shifting-interest jumbo deal, three consecutive published months."""
+
+TOLD: tuple[ToldSample, ...] = (
+    SEQUOIA_2013_7,
+    ToldSample("sequoia_2013_4"),
+    ToldSample("two_pools"),
+    ToldSample("six_pack"),
+    ToldSample("crossed_groups"),
+    ToldSample("swap_and_carry_over"),
+    ToldSample("auto_reserve"),
+    ToldSample("heloc"),
+    ToldSample("re_performing"),
+    ToldSample("revolving_auto"),
+)
 """Every sample that is told as data, in the order in which they are listed."""
 
-__all__ = ["COLUMNS", "TOLD", "ClassFigure", "ToldSample"]
+__all__ = ["COLUMNS", "SEQUOIA_2013_7", "TOLD", "ClassFigure", "ToldSample"]

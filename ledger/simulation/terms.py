@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import BuildOvercollateralization, PayBasisRisk, PayInterest, PayPrincipal, PayResidual
-from ledger.deal.terms import (
-    CURRENT_RULES,
-    AccrualRule,
-    BondClass,
-    CalendarTerms,
-    ClassKind,
-    ClassRate,
-    DealTerms,
-    Fee,
-    FeeBasis,
-    LateEvents,
-    LoanGroup,
-    LossLimit,
-    Originals,
-    OvercollateralizationTerms,
-    RateKind,
-    Trigger,
-    TriggerKind,
-)
+from ledger.deal.terms import CURRENT_RULES, BondClass, CalendarTerms, ClassRate, DealTerms, Fee, LoanGroup
+from ledger.deal.triggers import LossLimit, Trigger, TriggerKind
+from ledger.deal.vocabulary import AccrualRule, ClassKind, FeeBasis, LateEvents, Originals, RateKind
 from ledger.simulation.plan import LifePlan
 from ledger.simulation.tape import GROUPS, LONGEST_TERM, Tape
 from ledger.values.dates import DayCount, add_months

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from decimal import Context, Decimal
+from functools import cache
 
-from ledger.tapes.tape_map import AMOUNTS, COUNTS, DATES, MONTHS, RATES, RATIOS, TapeMap
+from ledger.tapes.fields import AMOUNTS, COUNTS, DATES, IDENTIFIERS, MONTHS, NUMBERS, RATES, RATIOS, UNITS, WORDS
+from ledger.tapes.tape_map import TapeMap
 from ledger.values.money import BadValue, plain
 from ledger.visible import quoted
 
@@ -20,6 +23,7 @@ _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-+])?\$?(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)?(?P<decimals>\.[0-9]*)?(?P<close>\))?"
 )
 _EXPONENT = re.compile(r"[-+]?[0-9]+(?:\.[0-9]+)?[Ee][-+]?[0-9]+")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TOUCHING = re.compile(r"%[dmyYj]%[dmyYj]")
 
 Value = str | int | Decimal | dt.date
@@ -62,13 +66,32 @@ def percent(rate: Decimal) -> str:
     return f"{plain(rate.scaleb(2, EXACT)):f}%"
 
 
+def _scaled(name: str, text: str, tape: TapeMap) -> Decimal:
+    """Return a number with the decimals that the map says are implied, in dollars, or as a fraction where it is one."""
+    is_rate = name in RATES or name in RATIOS
+    bare = text.removesuffix("%").rstrip() if is_rate else text
+    found = number(bare, grouped=name in AMOUNTS)
+    places = tape.decimals.get(name, 0)
+    if places:
+        if "." in bare:
+            message = (
+                f"{quoted(text)} has a point, and the map says that {places} decimals are implied; drop one of them"
+            )
+            raise BadValue("not_a_number", message)
+        found = found.scaleb(-places, EXACT)
+    if is_rate and says_percent(text):
+        return found.scaleb(-2, EXACT)
+    if name in tape.units:
+        return found.scaleb(UNITS[tape.units[name]][1], EXACT)
+    return found.scaleb(-2, EXACT) if is_rate and tape.percent_rates else found
+
+
 def _rate(name: str, text: str, tape: TapeMap) -> Decimal:
-    found = number(text.removesuffix("%").rstrip())
-    if tape.percent_rates or says_percent(text):
-        found = found.scaleb(-2, EXACT)
+    found = _scaled(name, text, tape)
     highest = HIGHEST_RATIO if name in RATIOS else HIGHEST_RATE
     if found > highest:
-        hint = "" if tape.percent_rates or says_percent(text) else "; where 4.5 means 4.5%, set percent_rates to true"
+        as_fractions = not tape.percent_rates and name not in tape.units and not says_percent(text)
+        hint = "; where 4.5 means 4.5%, set percent_rates to true" if as_fractions else ""
         limit = f"above {highest * 100}%"
         message = f"{text!r} makes {name} {percent(found)}, {limit}: correct the cell, or the column in the map{hint}"
         raise BadValue("too_large", message)
@@ -76,31 +99,101 @@ def _rate(name: str, text: str, tape: TapeMap) -> Decimal:
 
 
 def _date(text: str, tape: TapeMap) -> dt.date:
-    for form in tape.date_formats if text.isascii() and len(text) <= _LONGEST else ():
-        try:
-            found = dt.datetime.strptime(text, form)
-        except ValueError:
-            continue
-        # Where nothing stands between day, month and year, a digit too few would be read as another date.
-        if not _TOUCHING.search(form) or found.strftime(form) == text:
-            return found.date()
+    found = dict.fromkeys(read for form in _forms(text, tape) if (read := read_date(text, form)) is not None)
+    if len(found) > 1:
+        told = " or ".join(day.isoformat() for day in found)
+        message = f"{text!r} is {told} by the forms of date_formats; keep the one that the tape is written in"
+        raise BadValue("ambiguous_date", message)
+    if found:
+        return next(iter(found))
+    by_year = any(form.startswith("%Y-") for form in tape.date_formats)
+    if not by_year and _ISO.fullmatch(text) and (read := read_date(text, "%Y-%m-%d")) is not None:
+        return read
+    if tape.serial_dates and text.isascii() and text.isdigit() and len(text) < 7:
+        return serial_date(int(text), tape.serial_dates)
     message = f"{text!r:.60} is not a date of the form {' or '.join(tape.date_formats)}; correct it, or date_formats"
     raise BadValue("not_a_date", message)
 
 
-def value(name: str, text: str, tape: TapeMap) -> Value:
-    """Return what a cell says of a field of a loan.
+def _forms(text: str, tape: TapeMap) -> tuple[str, ...]:
+    return tape.date_formats if text.isascii() and len(text) <= _LONGEST else ()
+
+
+def read_date(text: str, form: str) -> dt.date | None:
+    """Return the date that a text is in one form; None where it is none."""
+    try:
+        found = dt.datetime.strptime(text, form)
+    except ValueError:
+        return None
+    # Where nothing stands between day, month and year, a digit too few would be read as another date.
+    return None if _TOUCHING.search(form) and found.strftime(form) != text else found.date()
+
+
+def serial_date(days: int, since: str) -> dt.date:
+    """Return the day of a spreadsheet's number of days, counted from 1900 (with its 29 February) or 1904.
+
+    Raises :class:`~ledger.values.money.BadValue` for the one day that there never was, and for none at all.
+    """
+    if since == "1904":
+        return dt.date(1904, 1, 1) + dt.timedelta(days=days)
+    if days in (0, 60):
+        raise BadValue("not_a_date", f"{days} is a day that spreadsheets count and that never was; correct the cell")
+    return dt.date(1899, 12, 31) + dt.timedelta(days=days if days < 60 else days - 1)
+
+
+def is_unknown(name: str, text: str, tape: TapeMap) -> bool:
+    """Say whether a cell says that its value is not known: it is empty, a null word, or a sentinel of its field."""
+    if not text or text.casefold() in _folded(tape.null_words):
+        return True
+    sentinels = tape.sentinels.get(name)
+    if not sentinels:
+        return False
+    if text in sentinels:
+        return True
+    found = _plain_number(text) if name in NUMBERS else None
+    return found is not None and found in _numbers(sentinels)
+
+
+@cache
+def _folded(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word.casefold() for word in words)
+
+
+@cache
+def _numbers(sentinels: tuple[str, ...]) -> frozenset[Decimal]:
+    return frozenset(found for text in sentinels if (found := _plain_number(text)) is not None)
+
+
+def _plain_number(text: str) -> Decimal | None:
+    try:
+        return number(text, grouped=True)
+    except BadValue:
+        return None
+
+
+def value(name: str, text: str, tape: TapeMap) -> Value | None:
+    """Return what a cell says of a field of a loan; None where a code of it means nothing.
 
     Raises :class:`~ledger.values.money.BadValue` with the rule it breaks.
     """
+    codes = tape.codes.get(name)
+    if codes is not None:
+        text = _decoded(text, codes)
+        if not text:
+            return None
+    if text.startswith("=") and len(text) > 1:
+        told = (
+            f"{quoted(text)} is a formula and not its result; open the workbook, save it with its values, and read that"
+        )
+        raise BadValue("no_result", told)
     if name in DATES:
         return _date(text, tape)
     if name in AMOUNTS:
-        found = number(text, grouped=True)
+        found = _scaled(name, text, tape)
     elif name in RATES or name in RATIOS:
         found = _rate(name, text, tape)
     elif name in COUNTS or name in MONTHS:
-        found = number(text)
+        found = _scaled(name, text, tape)
     else:
         return _text(name, text, tape)
     if found < 0:
@@ -110,14 +203,26 @@ def value(name: str, text: str, tape: TapeMap) -> Value:
     if name not in COUNTS:
         return found
     if found != found.to_integral_value():
-        raise BadValue("not_a_count", f"{text!r} is not a whole number of months")
+        raise BadValue("not_a_count", f"{text!r} is not a whole number of {'days' if 'days' in name else 'months'}")
     return int(found)
+
+
+def _decoded(text: str, codes: Mapping[str, str]) -> str:
+    found = codes.get(text, codes.get("*"))
+    if found is None:
+        message = (
+            f"{quoted(text)} is no code of the map's list ({', '.join(map(quoted, list(codes)[:12]))}); add it there"
+        )
+        raise BadValue("unknown_code", message)
+    return found
 
 
 def _text(name: str, text: str, tape: TapeMap) -> str:
     if not tape.quoted_with and len(text) > 1 and text[0] == text[-1] == '"':
         raise BadValue("quoted", f'{text:.60} stands in quotes; set quote to "\\"" in the map if cells are quoted')
-    if name == "loan" and _EXPONENT.fullmatch(text) and "+" in text:
+    if name in WORDS:
+        return text.lower()
+    if name in IDENTIFIERS and _EXPONENT.fullmatch(text) and "+" in text:
         told = f"{quoted(text)} is what a spreadsheet makes of a long number, so digits are lost"
         message = f"{told}; write the identifier whole"
         raise BadValue("not_an_identifier", message)

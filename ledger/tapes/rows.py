@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ledger.errors import InvalidEvent, Violation
-from ledger.tapes.tape_map import TapeMap, heading
+from ledger.tapes.map_checks import heading
+from ledger.tapes.tape_map import Column, TapeMap, column_text
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -27,25 +27,9 @@ def refusal(where: str, column: str, code: str, message: str) -> InvalidEvent:
     return InvalidEvent([Violation(where, column, code, message)])
 
 
-def tape_lines(data: bytes, encoding: str, name: str = "tape") -> list[str]:
-    """Return the lines of a tape. A byte order mark says UTF-8 or UTF-16 whatever ``encoding`` is.
-
-    Raises :class:`~ledger.errors.InvalidEvent` naming the line and the byte that the encoding does not have.
-    """
-    encoding = next((found for mark, found in _MARKS if data.startswith(mark)), encoding)
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as fault:
-        at = fault.start + len(data) - len(fault.object)
-        line = data[:at].decode(encoding, "replace").count("\n") + 1
-        told = f"byte {at + 1} of the file (0x{data[at]:02X}) is not {encoding} text"
-        message = f"{told}; name the encoding (--encoding cp1252, or encoding in the map)"
-        raise refusal(f"{name}:{line}", "", "not_unicode", message) from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        message = "the file holds NUL characters: it is no text, or UTF-16 without a mark (--encoding utf-16-le)"
-        raise refusal(f"{name}:{line}", "", "not_text", message)
-    return list(io.StringIO(text, newline=""))
+def encoding_of(data: bytes, encoding: str) -> str:
+    """Return the encoding that a byte order mark says, and else the one given."""
+    return next((found for mark, found in _MARKS if data.startswith(mark)), encoding)
 
 
 def _unmarked(lines: Iterable[str]) -> Iterator[str]:
@@ -99,34 +83,52 @@ def is_blank(cells: list[str]) -> bool:
     return not any(cell.strip() for cell in cells)
 
 
-def positions(row: Row, tape: TapeMap, name: str) -> dict[str, int]:
-    """Return where each field of the map stands, by the header.
+def positions(names: Sequence[str], line: int, tape: TapeMap, name: str) -> dict[str, int]:
+    """Return where each field of the map stands, by the names of the columns; those that may be left out need not.
 
     Raises :class:`~ledger.errors.InvalidEvent` for every mapped column that the header lacks or has twice.
     """
-    line, cells = row
     where = f"{name}:{line}"
-    found = [heading(cell) for cell in cells]
-    violations = []
-    for column in dict.fromkeys(tape.columns.values()):
-        times = found.count(heading(column))
-        if times > 1:
-            at = ", ".join(str(k) for k, cell in enumerate(found, 1) if cell == heading(column))
-            message = f"the header has the column {column!r} {times} times (cells {at}); rename all but the one meant"
-            violations.append(Violation(where, column, "duplicate", message))
-        elif not times:
-            message = f"the tape has no column {column!r}; {_has(found, tape)}"
-            violations.append(Violation(where, column, "missing", message))
+    found = [heading(cell) for cell in names]
+    held: dict[str, int] = {}
+    violations: dict[str, Violation] = {}
+    for wanted, column in tape.columns.items():
+        at = column_at(found, column, tape.header or bool(tape.layout))
+        told = column_text(column)
+        if len(at) == 1:
+            held[wanted] = at[0]
+        elif len(at) > 1:
+            cells = ", ".join(str(k + 1) for k in at)
+            message = (
+                f"the header has the column {told!r} {len(at)} times (cells {cells}); rename all but the one meant"
+            )
+            violations.setdefault(told, Violation(where, told, "duplicate", message))
+        elif wanted not in tape.optional:
+            message = f"the tape has no column {told!r}; {_has(found, tape)}"
+            violations.setdefault(told, Violation(where, told, "missing", message))
             if len(found) == 1:
                 break
     if violations:
-        raise InvalidEvent(violations)
-    return {name: found.index(heading(column)) for name, column in tape.columns.items()}
+        raise InvalidEvent(violations.values())
+    return held
+
+
+def column_at(found: Sequence[str], column: Column, named: bool) -> list[int]:
+    """Return where a column stands among the names of a tape, counted from nought; a number stands where it says."""
+    if isinstance(column, int):
+        return [column - 1] if not named and column <= len(found) else []
+    for item in (column,) if isinstance(column, str) else column:
+        at = [k for k, cell in enumerate(found) if cell == heading(item)]
+        if at:
+            return at
+    return []
 
 
 def _has(found: list[str], tape: TapeMap) -> str:
     if len(found) == 1:
         return f"its header is one cell, so see whether delimiter {tape.delimiter!r} is right"
+    if not tape.header and not tape.layout:
+        return f"its rows have {len(found)} cells"
     shown = [f"{cell:.40}" for cell in found if cell]
     if not tape.quoted_with and any(cell.startswith('"') for cell in found):
         return f'its header has {shown[0]}, so set quote to "\\"" in the map if cells are quoted'

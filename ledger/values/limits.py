@@ -71,7 +71,25 @@ TAPE_BYTES = Limit(
     name="INDENTURE_TAPE_BYTES",
     default=512 * _MIB,
     unit="bytes",
-    meaning="A loan tape; reading one takes up to twelve times its size in memory.",
+    meaning="A loan tape as it is unpacked, whatever a packed one says of its size; it is read in parts.",
+)
+TAPE_LOANS = Limit(
+    name="INDENTURE_TAPE_LOANS",
+    default=1_000_000,
+    unit="loans",
+    meaning="The loans of a tape, which are held until its last row is read; each takes 1.5 kB.",
+)
+TAPE_COLUMNS = Limit(
+    name="INDENTURE_TAPE_COLUMNS",
+    default=16_384,
+    unit="columns",
+    meaning="The cells of one row of a loan tape.",
+)
+TAPE_LINE_CHARACTERS = Limit(
+    name="INDENTURE_TAPE_LINE_CHARACTERS",
+    default=8 * _MIB,
+    unit="characters",
+    meaning="One line of a loan tape that is text.",
 )
 POSTING_CHARACTERS = Limit(
     name="INDENTURE_POSTING_CHARACTERS",
@@ -106,6 +124,9 @@ __all__ = [
     "POSTING_CHARACTERS",
     "SNAPSHOT_BYTES",
     "TAPE_BYTES",
+    "TAPE_COLUMNS",
+    "TAPE_LINE_CHARACTERS",
+    "TAPE_LOANS",
     "TERMS_DEPTH",
     "Limit",
     "read_limits_from",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from ledger.deal.terms import ClassKind, DealTerms
+from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import ClassKind
 from ledger.errors import InvalidArgument
 from ledger.events.base import Event
 from ledger.events.codec import encode

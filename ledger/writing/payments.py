@@ -19,8 +19,9 @@ from fractions import Fraction
 import attrs
 
 from ledger.deal.steps import PayResidual
-from ledger.deal.terms import ClassKind
+from ledger.deal.vocabulary import ClassKind
 from ledger.errors import Violation
+from ledger.events.accounts import TrustAccountFunded, TrustAccountWithdrawn
 from ledger.events.base import Event, Stamp
 from ledger.events.distributions import (
     BondInterestDeferred,
@@ -30,12 +31,13 @@ from ledger.events.distributions import (
     BondShortfallRecorded,
     BondWrittenUp,
     CollectionAccountRemitted,
+    InsurerInterestAccrued,
     InsurerPaymentReceived,
     InsurerReimbursed,
     PrepaymentShortfallBorne,
     Shortfall,
 )
-from ledger.events.fees import FeeCharged
+from ledger.events.fees import FeeCharged, FeeShortfallRecorded
 from ledger.events.funding import PrincipalSetAside, SellerDrawsRepaid
 from ledger.projections.report import ClassReport, DistributionReport
 from ledger.values.exact import Exact
@@ -79,11 +81,12 @@ class _Share:
     loss: Decimal
     written_up: Decimal
     deferred: Decimal
+    premiums: Decimal
 
     @property
     def paid_as_interest(self) -> Decimal:
         """Everything that is not principal."""
-        return self.interest + self.insured_interest + self.basis_risk + self.residual
+        return self.interest + self.insured_interest + self.basis_risk + self.residual + self.premiums
 
     @property
     def insured(self) -> Decimal:
@@ -99,7 +102,8 @@ class _Share:
 def distribution_events(report: DistributionReport) -> list[Event]:
     """Return the events that pay a distribution, out of the cash that was there when the report was made."""
     payment = _Payment(report)
-    cash = _cents(report.cash + report.rounded_before, Rounding.DOWN)
+    drawn = sum((item.into_funds.value for item in report.waterfall.accounts.values()), Fraction(0))
+    cash = _cents(report.cash + report.rounded_before + drawn, Rounding.DOWN)
     fees = _fees(payment, cash)
     shares = {name: _share(item) for name, item in report.classes.items()}
     fees, left = _settle(report, cash, fees, shares)
@@ -113,7 +117,7 @@ def distribution_events(report: DistributionReport) -> list[Event]:
         roundings_paid=max(-rolled, NOTHING),
         **payment.stamp("remitted"),
     )
-    found: list[Event] = [*fees, remittance]
+    found: list[Event] = [*_withdrawals(payment), *fees, *_claimed_fees(payment), *_deposits(payment), remittance]
     if beside[0]:
         found.append(PrincipalSetAside(amount=beside[0], **payment.stamp("set-aside")))
     if beside[1]:
@@ -122,6 +126,9 @@ def distribution_events(report: DistributionReport) -> list[Event]:
     residual_last = sorted(report.classes.items(), key=lambda kv: kv[1].accrual.bond.kind is ClassKind.RESIDUAL)
     for name, item in residual_last:
         found.extend(_payments(payment, name, item, shares[name]))
+        if item.accrual.insurer_interest.value:
+            stamp = payment.stamp(f"insurer/{name}/interest")
+            found.append(InsurerInterestAccrued(class_id=name, amount=_cents(item.accrual.insurer_interest), **stamp))
         if repaid[name]:
             stamp = payment.stamp(f"insurer/{name}/reimbursed")
             found.append(InsurerReimbursed(class_id=name, amount=repaid[name], **stamp))
@@ -154,7 +161,7 @@ def _fees(payment: _Payment, cash: Decimal) -> list[FeeCharged]:
     found: list[FeeCharged] = []
     left = max(cash, NOTHING)
     for line in payment.report.fees:
-        if line.fee.basis.is_posted:
+        if line.fee.in_waterfall or not line.fee.is_computed:
             continue
         for group, amount in line.due.items():
             cents = min(_cents(amount), left)
@@ -163,6 +170,54 @@ def _fees(payment: _Payment, cash: Decimal) -> list[FeeCharged]:
                 found.append(FeeCharged(fee_id=line.fee.fee_id, group=group, amount=cents, **stamp))
                 left -= cents
     return found
+
+
+def _claimed_fees(payment: _Payment) -> list[Event]:
+    """The fees that the waterfall paid in their turn, and what of them it could not pay."""
+    found: list[Event] = []
+    for line in payment.report.fees:
+        name = line.fee.fee_id
+        claimed = payment.report.waterfall.fees.get(name)
+        if claimed is None:
+            continue
+        if claimed.paid.value:
+            stamp = payment.stamp(f"fee/{name}")
+            found.append(FeeCharged(fee_id=name, group=line.fee.borne_by, amount=_cents(claimed.paid), **stamp))
+        change = claimed.due.value - claimed.paid.value
+        if change:
+            found.append(
+                FeeShortfallRecorded(
+                    fee_id=name,
+                    incurred=_cents(max(change, Fraction(0))),
+                    recovered=_cents(max(-change, Fraction(0))),
+                    **payment.stamp(f"fee-unpaid/{name}"),
+                )
+            )
+    return found
+
+
+def _withdrawals(payment: _Payment) -> list[Event]:
+    """What accounts of the trust add to the funds."""
+    return [
+        TrustAccountWithdrawn(
+            account_id=name,
+            drawn_for_interest=_cents(item.drawn_interest),
+            drawn_for_principal=_cents(item.drawn_principal),
+            released=_cents(item.released),
+            **payment.stamp(f"account/{name}/withdrawn"),
+        )
+        for name, item in payment.report.waterfall.accounts.items()
+        if item.into_funds.value
+    ]
+
+
+def _deposits(payment: _Payment) -> list[Event]:
+    """What the funds pay into accounts of the trust."""
+    return [
+        TrustAccountFunded(account_id=name, amount=_cents(item.funded), **payment.stamp(f"account/{name}/funded"))
+        for name, item in payment.report.waterfall.accounts.items()
+        if item.funded.value
+    ]
 
 
 def _share(item: ClassReport) -> _Share:
@@ -180,6 +235,7 @@ def _share(item: ClassReport) -> _Share:
         loss=_cents(result.loss),
         written_up=_cents(result.written_up),
         deferred=_cents(result.deferred_interest),
+        premiums=_cents(result.premiums_paid),
     )
 
 
@@ -196,9 +252,11 @@ def _settle(
     report: DistributionReport, cash: Decimal, fees: list[FeeCharged], shares: Mapping[str, _Share]
 ) -> tuple[list[FeeCharged], Decimal]:
     """Make payments and cash agree where they differ by roundings; return the fees as paid, and what cash is left."""
-    result = report.waterfall
-    beside = result.set_aside.value + result.draws_repaid.value
-    kept = _cents(Fraction(sum(result.insurer_reimbursed(name).value for name in shares)) + beside)
+    run = report.waterfall
+    whole = [run.insurer_reimbursed(name).value for name in shares]
+    whole += [item.paid.value for item in run.fees.values()] + [item.funded.value for item in run.accounts.values()]
+    whole += [run.set_aside.value, run.draws_repaid.value]
+    kept = _cents(Fraction(sum(whole)))
     left = cash - kept - sum((fee.amount for fee in fees), NOTHING) - sum((s.cash for s in shares.values()), NOTHING)
     steps = [step for step in report.terms.waterfall if isinstance(step, PayResidual) and step.classes]
     allowed = as_decimal(report.roundings, 4)

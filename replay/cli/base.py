@@ -59,6 +59,9 @@ KNOWN_AT = click.option(
     "--known-at", type=Moment(), help="Only what was known at this moment, such as 2002-09-25T17:00:00Z."
 )
 AS_CLOSED = click.option("--as-closed", is_flag=True, help="As known when the distribution was closed.")
+TEMPLATES = {"neutral": "NEUTRAL", "filing": "FILED"}
+"""The templates of a statement by the words for them."""
+
 _ON_A_DAY = (
     click.argument("url"),
     click.argument("deal"),
@@ -108,6 +111,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
         known_through: int | None,
         known_at: dt.datetime | None,
         as_closed: bool,
+        template: str | None,
         **more: object,
     ) -> R:
         check_one_date(record_date, payment_date)
@@ -117,10 +121,16 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
             known_through=known_through,
             known_at=known_at,
             as_closed=as_closed,
+            template=template,
         )
         return command(*args, asked=asked, **more)
 
-    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *ONE_OF_TWO_DATES))
+    chosen = click.option(
+        "--template",
+        type=click.Choice(list(TEMPLATES)),
+        help="How the pages are laid out (default: as the terms of the deal say).",
+    )
+    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *ONE_OF_TWO_DATES, chosen))
 
 
 class Asked(NamedTuple):
@@ -131,10 +141,12 @@ class Asked(NamedTuple):
     known_through: int | None
     known_at: dt.datetime | None
     as_closed: bool
+    template: str | None = None
 
     def of(self, ledger: Ledger, deal: str) -> Statement:
         """Return the statement."""
         import replay
+        from ledger import StatementTemplate
 
         return replay.statement(
             ledger,
@@ -144,6 +156,7 @@ class Asked(NamedTuple):
             known_through=self.known_through,
             known_at=self.known_at,
             as_closed=self.as_closed,
+            template=None if self.template is None else StatementTemplate[TEMPLATES[self.template]],
         )
 
 

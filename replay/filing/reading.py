@@ -13,11 +13,12 @@ from attrs import evolve
 from replay.filing.figures_csv import header_places, read_figures_csv
 from replay.filing.figures_json import read_figures_json
 from replay.filing.model import ClassTable, Filing, ReadProblem
+from replay.filing.neutral import is_neutral, read_neutral
 from replay.filing.tables.classes import BLANKS, header_columns, read_class_table
 from replay.filing.text.raw import physical_lines, split_csv_line
 from replay.filing.trustee import read_trustee_filing
 
-StatementKind = Literal["trustee text", "figures csv", "class table"]
+StatementKind = Literal["trustee text", "neutral text", "figures csv", "class table"]
 
 MOST_BYTES = 32 * 1024 * 1024
 
@@ -34,6 +35,8 @@ def sniff(text: str) -> StatementKind | None:
     cells = split_csv_line(lines[0])
     if cells is not None and header_places(cells) is not None:
         return "figures csv"
+    if is_neutral(text):
+        return "neutral text"
     if any(header_columns(line, ("|", "\t", ";", ",")) is not None for line in lines):
         return "class table"
     # A wrap may fall inside a footer, so the text is searched with its wraps undone.
@@ -120,9 +123,10 @@ def _every_other(sample: bytes, nulls: int) -> bool:
 
 
 READABLE = (
-    "a trustee's text filing (pages that end in 'Page n of N'), a figures CSV (a header with page, section, line, "
-    "column and printed), or a class table (a header with Class and at least one of Rate, Beginning Balance, Interest, "
-    "Principal, Ending Balance ..., cells divided by |, comma, tab, semicolon or two blanks)"
+    "a trustee's text filing (pages that end in 'Page n of N'), the text of a neutral statement, a figures CSV (a "
+    "header with page, section, line, column and printed), or a class table (a header with Class and at least one of "
+    "Rate, Beginning Balance, Interest, Principal, Ending Balance ..., cells divided by |, comma, tab, semicolon or "
+    "two blanks)"
 )
 """The kinds of statement that can be read, as messages name them."""
 
@@ -132,6 +136,8 @@ def _read_text(text: str) -> Filing | ClassTable:
     if written is not None:
         return written
     kind = sniff(text)
+    if kind == "neutral text":
+        return read_neutral(text)
     if kind == "trustee text":
         read = read_trustee_filing(text)
         table = read_class_table(text) if not read.figures else None

@@ -11,11 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import TypeVar
 
 import attrs
 
-from ledger import Exact, Ledger
+from ledger import Exact, Ledger, StatementTemplate
 from replay.explanations import events_behind
 from replay.filing import Filing, PublishedFigure, parse_printed
 from replay.reconciliation.belonging import Belonging, belonging
@@ -28,7 +29,7 @@ from replay.reconciliation.told_apart import told_apart
 from replay.reconciliation.understood import understood
 from replay.statements.figures import Figure
 from replay.statements.pages import class_table
-from replay.statements.statement import Statement, build_pages
+from replay.statements.statement import Statement, build_pages, statement_of
 
 _RATE_DECIMALS = 5
 """Decimals of a percent that a rate of ours is printed with."""
@@ -163,11 +164,32 @@ def reconcile(
 
     The figures must be printed as ours are, digit for digit, whether they come from a filing's text or a figures CSV. A
     filing that names another deal, distribution date or record date has problems that say so (see
-    :mod:`replay.reconciliation.belonging`); ``known_as`` gives further names that the deal goes by.
+    :mod:`replay.reconciliation.belonging`); ``known_as`` gives further names that the deal goes by. Whatever template
+    the statement has, it is compared by the one that the filing follows.
     """
     filing = told_apart(filing)
+    statement = laid_out_alike(statement, filing)
     found = belonging(statement, filing, known_as)
-    return tie_out(statement, understood(statement, filing), found, text=text, tolerance=tolerance, ledger=ledger)
+    return tie_out(
+        statement,
+        understood(statement, filing),
+        found,
+        text=text,
+        tolerance=tolerance,
+        ledger=ledger,
+        pages=partial(build_pages, template=statement.template),
+    )
+
+
+def laid_out_alike(statement: Statement, filing: Filing) -> Statement:
+    """Return the statement by the template under which most figures of a filing have a place; its own of two alike."""
+    places = {(item.page, item.section, item.line, item.column) for item in filing.figures}
+
+    def alike(other: Statement) -> int:
+        return sum((item.page, item.section, item.line, item.column) in places for item in other.figures)
+
+    others = [statement_of(statement.report, item) for item in StatementTemplate if item is not statement.template]
+    return max((statement, *others), key=alike)
 
 
 def tie_out(

@@ -35,7 +35,7 @@ class Since:
         if by is None:
             return None
         report = ledger.distribution(statement.deal, statement.distribution_date, known_through=by.closed_at)
-        entries = tied(Statement(report=report, pages=pages(report)))
+        entries = tied(Statement(report=report, pages=pages(report), template=statement.template))
         broken = frozenset(entry.path for entry in entries if entry.status is Status.BREAK)
         return cls(ledger=ledger, now=statement, by=by, broken=broken)
 

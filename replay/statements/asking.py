@@ -25,6 +25,7 @@ from ledger import (
     PeriodClosed,
     RecordedEvent,
     Second,
+    StatementTemplate,
     date_number,
     schedule,
 )
@@ -48,11 +49,13 @@ def statement(
     known_through: int | None = None,
     known_at: dt.datetime | None = None,
     as_closed: bool = False,
+    template: StatementTemplate | None = None,
 ) -> Statement:
     """Return the statement whose record date is the latest on or before ``record_date``, or that of a payment date.
 
     ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger. The statement is as known at a
-    sequence, at a moment, or when its distribution was closed; else as known now.
+    sequence, at a moment, or when its distribution was closed; else as known now. Its pages are laid out by
+    ``template``, or as the terms of the deal say.
 
     Raises :class:`ledger.InvalidArgument` where not exactly one date is given, more than one point of knowledge, a
     sequence beyond the log, a moment to come, a record date that two distributions share, or ``as_closed`` of one that
@@ -61,7 +64,8 @@ def statement(
     """
     known = Known(through=known_through, at=known_at, as_closed=as_closed)
     with ledger_of(source) as ledger:
-        return statement_of(report_asked(ledger, deal, record_date, payment_date=payment_date, known=known))
+        report = report_asked(ledger, deal, record_date, payment_date=payment_date, known=known)
+        return statement_of(report, template)
 
 
 @attrs.frozen(kw_only=True)

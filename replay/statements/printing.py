@@ -24,6 +24,10 @@ class Style(StrEnum):
     PERCENT = "percent"
     SHORT_PERCENT = "short percent"
     LONG_PERCENT = "long percent"
+    FINE_PERCENT = "fine percent"
+    FACTOR = "factor"
+    FLAG = "flag"
+    WHOLE = "whole number"
     GENERAL = "general"
     CENTS = "general, to the cent"
     PADDED = "padded"
@@ -50,6 +54,29 @@ def short_percent(value: Fraction) -> str:
 def long_percent(value: Fraction) -> str:
     """Return a fraction as a percentage of five decimals."""
     return f"{as_decimal(value * 100, 5)}%"
+
+
+def fine_percent(value: Fraction) -> str:
+    """Return a fraction as a percentage of six decimals; nought has no sign."""
+    number = as_decimal(value * 100, 6)
+    return f"{number if number else abs(number):f}%"
+
+
+def per_thousand(value: Fraction) -> str:
+    """Return dollars per 1,000 of face with eight decimals; nought has no sign."""
+    number = as_decimal(value, 8)
+    return f"{number if number else abs(number):f}"
+
+
+def whole(value: Fraction) -> str:
+    """Return ``#,##0`` with negatives in parentheses."""
+    number = as_decimal(value, 0)
+    return f"({-number:,.0f})" if number < 0 else f"{abs(number):,.0f}"
+
+
+def flag(value: Fraction) -> str:
+    """Return Yes for anything but nought."""
+    return "Yes" if value else "No"
 
 
 def general(value: Fraction) -> str:
@@ -83,6 +110,10 @@ FORMATTERS: dict[Style, Callable[[Fraction], str]] = {
     Style.PERCENT: percent,
     Style.SHORT_PERCENT: short_percent,
     Style.LONG_PERCENT: long_percent,
+    Style.FINE_PERCENT: fine_percent,
+    Style.FACTOR: per_thousand,
+    Style.FLAG: flag,
+    Style.WHOLE: whole,
     Style.GENERAL: general,
     Style.CENTS: general_cents,
     Style.PADDED: padded,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ledger import DistributionReport
+from ledger import DistributionReport, StatementTemplate
 from replay.statements.figures import Figure, Page
 from replay.statements.pages import (
     certificate,
@@ -20,6 +20,7 @@ from replay.statements.pages import (
     enhancement,
     loss,
     miscellaneous,
+    neutral,
     prepayment,
 )
 
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
 class Statement:
     """One distribution as its trustee prints it.
 
-    ``report`` holds the exact values behind the figures; ``pages`` hold the figures where they stand.
+    ``report`` holds the exact values behind the figures; ``pages`` hold the figures where they stand, laid out by
+    ``template``.
     """
 
     report: DistributionReport
     pages: tuple[Page, ...]
+    template: StatementTemplate = StatementTemplate.FILED
 
     @property
     def deal(self) -> str:
@@ -107,14 +110,20 @@ def _names(figure: Figure) -> list[str]:
     ]
 
 
-def build_pages(report: DistributionReport) -> tuple[Page, ...]:
-    """Return the pages of a distribution; page 1 is the contents, so figures start on page 2."""
+def build_pages(report: DistributionReport, template: StatementTemplate = StatementTemplate.FILED) -> tuple[Page, ...]:
+    """Return the pages of a distribution by a template.
+
+    As filed, page 1 is the contents, so that figures start on page 2; neutral pages have figures from the first on.
+    """
+    if template is StatementTemplate.NEUTRAL:
+        return neutral.neutral_pages(report)
     found: list[Page] = []
     for part in (certificate, collection, enhancement, collateral, delinquency, prepayment, loss, miscellaneous):
         found.extend(part.pages(report, 2 + len(found)))
     return tuple(found)
 
 
-def statement_of(report: DistributionReport) -> Statement:
-    """Return the statement of a distribution report."""
-    return Statement(report=report, pages=build_pages(report))
+def statement_of(report: DistributionReport, template: StatementTemplate | None = None) -> Statement:
+    """Return the statement of a distribution report, by the template of the deal's terms where none is given."""
+    chosen = report.terms.statement if template is None else template
+    return Statement(report=report, pages=build_pages(report, chosen), template=chosen)

@@ -10,8 +10,10 @@ from datetime import date
 
 import attrs
 
+from ledger import StatementTemplate
 from replay.statements.figures import Figure, Page, Row, Section
 from replay.statements.layout import CLASS_TABLES, GROUP_START, LABEL_INDENT, LISTS, ClassTableShape, group_starts, put
+from replay.statements.neutral_text import render_neutral
 from replay.statements.printing import Style
 from replay.statements.statement import Statement
 
@@ -258,7 +260,9 @@ def _contents(statement: Statement, last: int) -> list[str]:
 
 
 def render_text(statement: Statement) -> str:
-    """Return the whole statement as text, in the page order and layout of the trustee's template."""
+    """Return the whole statement as text, in the page order and layout of its template."""
+    if statement.template is StatementTemplate.NEUTRAL:
+        return render_neutral(statement)
     last = max(page.number for page in statement.pages)
     sheet = _Sheet.of(statement)
     lines = _contents(statement, last)

@@ -110,8 +110,8 @@ CLASS_TABLE = (
 )
 TAPE = "\n".join(
     [
-        "|".join(shipped_map("freddie-mac").columns.values()),
-        "U1|1000.00|4.5|4.0|2000.00|360|229|128|80|IL|||||",
+        "|".join(map(str, shipped_map("freddie-mac").columns.values())),
+        "U1|1000.00|4.5|4.0|2000.00|360|229|128|80|IL||||||Fixed|082012|072042||||||||0.00",
     ]
 )
 

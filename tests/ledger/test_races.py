@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import replay
-from ledger import AsOf, CurtailmentCollected, Ledger, Refusal, StoreUnavailable, service
+from ledger import AsOf, CurtailmentCollected, Ledger, Refusal, StoreUnavailable, month_end
 from ledger.addresses import open_deal_at
 from ledger.store.archive.writer import seal
 from ledger.store.database.queries import Reading
@@ -74,7 +74,7 @@ def posting_behind_reports(path: Path, events: list[Any], monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patched:
         for name in ("payment_report", "readiness"):
-            patched.setattr(service, name, after(getattr(service, name)))
+            patched.setattr(month_end, name, after(getattr(month_end, name)))
         yield racing
 
 

@@ -28,6 +28,8 @@ class Paid:
     scheduled: dict[str, Fraction]
     losses: dict[str, Fraction]
     written_up: dict[str, Fraction]
+    insurer_interest: dict[str, Fraction]
+    insurer_principal: dict[str, Fraction]
     balance: dict[str, Fraction]
     premium: Fraction
     excess: Fraction
@@ -188,7 +190,7 @@ def _with_premium(
     planned = {name: amount * part for name, amount in split_by_face(passed, opening).items()}
     # Balances are rounded to the cent, and what is then above the pool is lost: B first, then A.
     balance = {name: rounded(opening[name] - share[name], 2) for name in deal.CLASSES}
-    lost = {}
+    lost, insurer_principal = {}, dict.fromkeys(deal.CLASSES, ZERO)
     above = max(ZERO, sum(balance.values(), ZERO) - closing_pool)
     for name in ("B", "A"):
         lost[name] = min(balance[name], above)
@@ -196,6 +198,7 @@ def _with_premium(
         above -= lost[name]
         if name in deal.INSURED:  # The insurer pays, as principal, what the class would lose.
             share[name] += lost[name]
+            insurer_principal[name] = lost[name]
             lost[name] = ZERO
 
     interest = {name: paid[name] + carried_paid[name] for name in deal.CLASSES}
@@ -215,6 +218,8 @@ def _with_premium(
         scheduled=planned,
         losses=lost,
         written_up=written_up,
+        insurer_interest={name: short[name] if name in deal.INSURED else ZERO for name in deal.CLASSES},
+        insurer_principal=insurer_principal,
         balance=balance,
         premium=premium,
         excess=shown_excess,

@@ -84,6 +84,7 @@ def before_september() -> State:
         unscheduled_to_date={name: F("29169710.14") * share[name] for name in CLASSES},
         losses_to_date=dict.fromkeys(CLASSES, ZERO),
         written_up=dict.fromkeys(CLASSES, ZERO),
+        insurer_claim=dict.fromkeys(CLASSES, ZERO),
         cumulative={
             "adjustable": _cumulative("27115907.88", 107, "446237.79", 3, "289258.41"),
             "fixed": _cumulative("1213521.29", 26, "0", 0, "100734.35"),

@@ -141,6 +141,7 @@ class State:
     unscheduled_to_date: dict[str, Fraction]
     losses_to_date: dict[str, Fraction]
     written_up: dict[str, Fraction]
+    insurer_claim: dict[str, Fraction]
     cumulative: dict[str, dict[str, Fraction]]
     history: dict[str, tuple[Speeds, ...]]
     behind: tuple[tuple[Fraction, Fraction], ...]

@@ -211,7 +211,7 @@ def compute(state: State, month: Month) -> tuple[Pages, State]:
     after = next_state(state, month, paid, closing)
     class_pages(pages, state, after, month, paid)
     account_pages(pages, principal, interest, withdrawn, all_fees, month)
-    enhancement_page(pages, after, paid, net_rate)
+    enhancement_page(pages, state, after, paid, net_rate)
     collateral_pages(pages, state, after, month)
     servicing_lines(pages, month, short, made_up)
     delinquency_pages(pages, after, month)
@@ -325,6 +325,10 @@ def next_state(state: State, month: Month, paid: Paid, closing: dict[str, Fracti
         },
         losses_to_date={name: state.losses_to_date[name] + paid.losses[name] for name in deal.CLASSES},
         written_up={name: state.written_up[name] + paid.written_up[name] for name in deal.CLASSES},
+        insurer_claim={
+            name: state.insurer_claim[name] + paid.insurer_interest[name] + paid.insurer_principal[name]
+            for name in deal.CLASSES
+        },
         cumulative=cumulative,
         history=history,
         behind=(*state.behind, (sixty, ninety)),
@@ -450,8 +454,19 @@ def account_pages(
     pages.row(6, "INTEREST - FEES", "TOTAL INTEREST FEES", money, all_fees)
 
 
-def enhancement_page(pages: Pages, after: State, paid: Paid, net_rate: Fraction) -> None:
-    """Print page 7."""
+def enhancement_page(pages: Pages, state: State, after: State, paid: Paid, net_rate: Fraction) -> None:
+    """Print page 7; the insurer, whom nobody repays in this deal, only once it has paid something."""
+    for name in deal.CLASSES:
+        insured = {
+            "Insurer Claim Brought Forward": state.insurer_claim[name],
+            "Interest on Insurer Claim": ZERO,
+            "Insured Interest Paid": paid.insurer_interest[name],
+            "Insured Principal Paid": paid.insurer_principal[name],
+            "Insurer Reimbursed": ZERO,
+            "Insurer Claim Carried Forward": after.insurer_claim[name],
+        }
+        for line, value in insured.items() if any(insured.values()) else ():
+            pages.put(7, "INSURANCE", f"{name}: {line}", "total", printing.money(value))
     surplus = total(after.pool) - sum(after.balance.values(), ZERO)
     recent = after.behind[-3:]
     lines = {

@@ -10,6 +10,7 @@ from ledger import (
     BondClass,
     CalendarTerms,
     ClassKind,
+    ClassPrincipalReported,
     ClassRate,
     CollectionReceived,
     Dated,
@@ -19,11 +20,16 @@ from ledger import (
     Node,
     PayInterest,
     PayPrincipal,
+    PayReportedPrincipal,
     PayResidual,
     PoolBalanceBroughtForward,
     RateKind,
     ScheduledPaymentDue,
     Sharing,
+    Trigger,
+    TriggerBroughtForward,
+    TriggerDeclared,
+    TriggerKind,
 )
 
 DEAL = "alder-2024-1"
@@ -38,18 +44,24 @@ def terms() -> DealTerms:
         cut_off_date="2024-01-01",
         closing_date="2024-01-15",
         calendar=CalendarTerms(first_payment_date="2024-02-26", final_payment_date="2054-01-26"),
-        groups=(LoanGroup(group_id="one"),),
+        groups=(LoanGroup(group_id="one", original_balance="100000.00", original_loan_count=1),),
         classes=(
-            BondClass(class_id="A", face="60000.00", rate=coupon),
+            BondClass(class_id="A", face="55000.00", rate=coupon),
+            BondClass(class_id="S", face="5000.00", rate=coupon),
             BondClass(class_id="B", face="30000.00", rate=coupon),
             BondClass(class_id="Z", face="10000.00", rate=coupon, rank=2),
             BondClass(class_id="R", kind=ClassKind.RESIDUAL, rank=3),
         ),
         waterfall=(
             AccreteInterest(classes=("Z",), until=("A", "B")),
-            PayInterest(classes=("A", "B", "Z")),
+            PayInterest(classes=("A", "S", "B", "Z")),
+            PayReportedPrincipal(classes=("S",)),
             PayPrincipal(structure=Node(of=(Node(of=("A", "B"), pay=Sharing.PRO_RATA_FACE), "Z"))),
             PayResidual(classes=("R",)),
+        ),
+        triggers=(
+            Trigger(trigger_id="default", kind=TriggerKind.DECLARED),
+            Trigger(trigger_id="loss", kind=TriggerKind.POOL_FACTOR, limit="0.10", curable=False),
         ),
     )
 
@@ -64,7 +76,10 @@ def live(ledger: Ledger, clock: Callable[[str], None]) -> None:
     ledger.post_many(
         [
             PoolBalanceBroughtForward(event_id="pool", group="one", balance="100000.00", loan_count=1, **began),
+            TriggerBroughtForward(event_id="tripped", trigger="loss", in_force_since="2024-01-15", **began),
             ScheduledPaymentDue(event_id="due", group="one", principal="900.00", interest="500.00", **due),
+            ClassPrincipalReported(event_id="said", deal=DEAL, effective_date=PAID, class_id="S", amount="100.00"),
+            TriggerDeclared(event_id="declared", trigger="default", in_force=True, reason="servicer default", **due),
             CollectionReceived(event_id="paid", group="one", principal="900.00", interest="500.00", **due),
         ]
     ).or_raise()

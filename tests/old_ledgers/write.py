@@ -30,7 +30,7 @@ import ledger.cli
 import replay.cli
 from ledger import Ledger, PeriodClosed, Schedule, __version__
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from tests.old_ledgers import alder, carried, cedar, maple, rowan
+from tests.old_ledgers import alder, birch, carried, cedar, maple, rowan
 from tests.old_ledgers.questions import SHORT, questions
 from tests.old_ledgers.servicer import DEAL as CEDAR
 from tests.old_ledgers.servicer import Clock
@@ -46,6 +46,7 @@ def all_deals(held: Ledger, clock: Clock) -> cedar.Cedar:
     carried.live(held, clock)
     maple.live(held, clock)
     alder.live(held, clock)
+    birch.live(held, clock)
     rowan.live(held, clock)
     loan_level = cedar.Cedar(held, clock)
     loan_level.three_months()

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 import attrs
@@ -69,7 +70,8 @@ def _field(item: attrs.Attribute[Any], hint: Any, drawn: Mapping[Callable[..., N
         (kind for kind in (hint, *get_args(hint)) if isinstance(kind, type) and issubclass(kind, StrEnum)), None
     )
     if words is not None:
-        return st.sampled_from(list(words))
+        known = st.sampled_from(list(words))
+        return st.none() | known if NoneType in get_args(hint) else known
     if hint is DealTerms:
         return st.sampled_from([toy_terms(), toy_terms(title="Other"), deal_terms()])
     if item.name == "acknowledgements":

@@ -157,7 +157,8 @@ def _other_accounts(report: DistributionReport, page: int) -> Section:
 
 def _fees(report: DistributionReport, page: int) -> Section:
     account = report.account
-    rows: list[PlainRow] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in report.fees]
+    charged = [line for line in report.fees if not line.fee.in_waterfall]
+    rows: list[PlainRow] = [(line.fee.title, across_map(report, line.due), Style.MONEY) for line in charged]
     for line in report.fees:
         if any(line.otherwise.values()):
             rows.append((f"{line.fee.title}, Charged Otherwise", across_map(report, line.otherwise), Style.MONEY))

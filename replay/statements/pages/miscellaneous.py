@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ledger import DistributionReport
-from replay.statements.figures import Page, PlainRow, Section, section
+from collections.abc import Iterator
+
+from ledger import DistributionReport, TriggerKind, TriggerTest
+from replay.statements.figures import Cell, Page, PlainRow, Section, section
 from replay.statements.pages.base import columns, only_total
 from replay.statements.printing import Style
 
@@ -11,13 +13,55 @@ TRIGGERS = "Triggers, Adj. Rate Cert. and Miscellaneous Report"
 OTHER = "Other Related Information"
 
 
+def _yes(said: bool) -> list[Cell]:
+    return only_total("Yes" if said else "No")
+
+
+def _style(test: TriggerTest) -> Style:
+    """Return how a test's value and limit are printed: as a share unless they are dollars or counts."""
+    if test.trigger.kind is TriggerKind.CLASS_BALANCE and test.denominator is None:
+        return Style.MONEY
+    counted = (TriggerKind.DECLARED, TriggerKind.ANY_OF, TriggerKind.ALL_OF)
+    return Style.COUNT if test.trigger.kind in counted else Style.PERCENT
+
+
+def _since(test: TriggerTest) -> str | None:
+    """Say since when a trigger is in force or is not, as far as it is known; None for one that never was."""
+    if test.since is None:
+        return None
+    text = f"{test.since.isoformat()} or before" if test.since_earlier else test.since.isoformat()
+    return f"{text} (brought forward)" if test.brought_forward else text
+
+
+def _figures(report: DistributionReport, test: TriggerTest) -> Iterator[tuple[str, list[Cell], Style]]:
+    """Yield what is printed of one trigger, without its name."""
+    trigger = test.trigger
+    if trigger.kind is TriggerKind.DATE and trigger.date is not None:
+        yield "Test Value", only_total(report.distribution.payment_date.isoformat()), Style.TEXT
+        yield "Limit", only_total(trigger.date.isoformat()), Style.TEXT
+    else:
+        yield "Test Value", only_total(test.value), _style(test)
+        if report.terms.rules > 3:
+            yield "Numerator", only_total(test.numerator), Style.MONEY
+            yield "Denominator", only_total(test.denominator), Style.MONEY
+        yield "Limit", only_total(test.limit), _style(test)
+    if not trigger.curable:
+        yield "Test Fails", _yes(test.fails), Style.TEXT
+    yield "In Force", _yes(test.in_force), Style.TEXT
+    since = _since(test)
+    if since is not None:
+        yield "In Force Since" if test.in_force else "Not In Force Since", only_total(since), Style.TEXT
+
+
 def _triggers(report: DistributionReport, page: int) -> Section:
     rows: list[PlainRow] = []
     for test in report.triggers:
         name = test.trigger.title or test.trigger.trigger_id
-        rows.append((f"{name}: Test Value", only_total(test.value), Style.PERCENT))
-        rows.append((f"{name}: Limit", only_total(test.limit), Style.PERCENT))
-        rows.append((f"{name}: In Force", only_total("Yes" if test.in_force else "No"), Style.TEXT))
+        rows.extend(
+            (f"{name}: {what}", cells, style)
+            for what, cells, style in _figures(report, test)
+            if any(value is not None for _, value in cells)
+        )
     return section(page, "TRIGGER EVENTS", columns(report), rows)
 
 

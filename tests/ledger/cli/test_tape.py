@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +16,12 @@ from click.testing import CliRunner, Result
 
 from ledger import TapeMap
 from ledger.cli import main
+from ledger.cli.tape import reading_progress
 from ledger.tapes import shipped_maps, tape_map_from_json
-from ledger.tapes.tape_map import FIELDS, REQUIRED
+from ledger.tapes.fields import FIELDS, REQUIRED
+from ledger.tapes.tape_map import MAP_KEYS
+from tests.ledger.tapes.making import sheet, workbook
+from tests.ledger.tapes.test_shipped import ORIGINATION, PERFORMANCE
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "tapes.md").read_text(encoding="utf-8")
 
@@ -42,7 +48,7 @@ def test_loans_are_written_and_everything_is_counted(tape: Callable[..., Result]
     result = tape(TAPE + ",,\nTotal,3000.00,\n", "--loans", "2", "--balance", "3000.00")
     assert result.exit_code == 0, result.output
     assert [json.loads(line)["event_id"] for line in result.stdout.splitlines()] == ["d/boarded/1", "d/boarded/2"]
-    told, counted = result.stderr.splitlines()
+    told, counted, *_ = result.stderr.splitlines()
     assert told.endswith("tape.csv:5: 'Total' was read as a totals row; its 3,000.00 is the sum of the loans")
     assert counted == "4 rows read: 2 loans, 2 passed over (1 totals, 1 blank); 3,000.00 in all"
 
@@ -123,12 +129,13 @@ def block(language: str) -> str:
 def test_every_key_of_a_map_is_described() -> None:
     rows = {cells[0].strip("`"): cells[2] for cells in table("The map (`TapeMap`)")}
     keys = {item.name: item.default for item in attrs.fields(TapeMap)}
-    assert set(rows) == set(keys) == set(json.loads(block("json")))
-    for key in ("delimiter", "encoding", "percent_rates", "date_formats"):
-        assert json.loads(rows[key].strip("`")) == json.loads(json.dumps(keys[key]))
+    assert set(rows) == set(keys) - {"joined"} == set(json.loads(block("json"))) == set(MAP_KEYS)
+    made = TapeMap(columns=MAP["columns"])
+    for key in set(MAP_KEYS) - {"columns", "quote", "join"}:
+        assert json.loads(rows[key].strip("`")) == json.loads(json.dumps(getattr(made, key)))
     assert rows["columns"] == "required"
     help_text = CliRunner().invoke(main, ["tape", "--help"]).stdout
-    assert [key for key in (*keys, "docs/tapes.md") if key not in help_text] == []
+    assert [key for key in (*MAP_KEYS, "docs/tapes.md") if key not in help_text] == []
 
 
 def test_every_field_option_and_map_is_described() -> None:
@@ -136,8 +143,9 @@ def test_every_field_option_and_map_is_described() -> None:
     assert set(fields) == FIELDS
     assert {name for name, needed in fields.items() if needed == "yes"} == set(REQUIRED)
     assert {cells[0].strip("`") for cells in table("Built-in maps")} == set(shipped_maps())
-    options = {f"--{item.name.replace('_', '-')}" for item in main.commands["tape"].params} - {"--file"}
-    named = {"--date" if name == "--on" else "--map" if name == "--map-name" else name for name in options}
+    options = {f"--{item.name.replace('_', '-')}" for item in main.commands["tape"].params} - {"--files"}
+    renamed = {"--on": "--date", "--map-name": "--map", "--second": "--join"}
+    named = {renamed.get(name, name) for name in options}
     assert {cells[0].strip("`") for cells in table("The command")} == named
 
 
@@ -149,6 +157,91 @@ def test_the_example_of_the_page_is_what_happens(tmp_path: Path, monkeypatch: py
     command, *shown = block("console").splitlines()
     result = CliRunner().invoke(main, shlex.split(command.partition(" > ")[0])[2:])
     assert result.exit_code == 0, result.output
-    assert result.stderr.splitlines() == shown[:2]
+    assert result.stderr.splitlines() == shown[:-1]
     first, second = map(json.loads, result.stdout.splitlines())
     assert (first["note_rate"], first["servicing_rate"], second["balance"]) == ("0.0625", "0.0025", "120000.00")
+
+
+def run(*arguments: str) -> Result:
+    given = ["--deal", "d", "--date", "2020-01-01", "--group", "g"]
+    return CliRunner().invoke(main, ["tape", *arguments, *given])
+
+
+def test_rejects_are_set_aside_mended_and_read_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("map.json").write_text(json.dumps(MAP), encoding="utf-8")
+    Path("tape.csv").write_text(TAPE + "3,x,4.5\n4,5.00\n", encoding="utf-8")
+    result = run("tape.csv", "--map", "map.json", "--rejects", "rest.csv", "--report", "report.json", "--loans", "4")
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 2
+    assert "2 rows were set aside in rest.csv (why: rest.csv.reasons.csv)" in result.stderr
+    assert "4 rows read: 2 loans, 0 passed over (0 totals, 0 blank), 2 rejected; 3,000.00 in all" in result.stderr
+    assert "4 loans are expected and the tape holds 2" in result.stderr
+    assert json.loads(Path("report.json").read_text(encoding="utf-8"))["rejected"] == 2
+    assert "not_a_number" in Path("rest.csv.reasons.csv").read_text(encoding="utf-8")
+    rest = Path("rest.csv").read_text(encoding="utf-8")
+    assert rest == "Loan,UPB,Rate\n3,x,4.5\n4,5.00\n"
+    Path("mended.csv").write_text(rest.replace("x", "3.00").replace("5.00", "5.00,4"), encoding="utf-8")
+    assert len(run("mended.csv", "--map", "map.json").stdout.splitlines()) == 2
+    again = run("tape.csv", "--map", "map.json", "--rejects", "rest.csv")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "rest.csv exists" in again.stderr
+
+
+def test_two_files_are_joined_and_rows_chosen_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("first.txt").write_text(ORIGINATION, encoding="utf-8")
+    Path("second.txt").write_text(PERFORMANCE + PERFORMANCE.replace("202401", "202402"), encoding="utf-8")
+    chosen = ("--map", "freddie-mac-loan-level")
+    result = run("first.txt", *chosen, "--join", "second.txt", "--join-where", "2=202402", "--where", "17=IL")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["paid_to_date"] == "2024-02-01"
+    assert "1 passed over by filters" in result.stderr
+    assert run("first.txt", *chosen).exit_code == 2
+    assert run("first.txt", "--map", "freddie-mac-origination", "--join", "second.txt").exit_code == 2
+    assert "write COLUMN=VALUE" in run("first.txt", *chosen, "--where", "17").stderr
+    assert run("first.txt", *chosen, "--join", "second.txt").exit_code == 1
+
+
+def test_a_map_is_proposed_edited_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pool.xlsx").write_bytes(
+        workbook({"A": sheet([["x"]]), "Pool": sheet([["Loan ID", "UPB", "Rate"], ["1", 2, 5]])})
+    )
+    refused = CliRunner().invoke(main, ["tape", "--guess", "pool.xlsx"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "this is a workbook with 2 sheets: name one with --sheet ('A', 'Pool')" in refused.stderr
+    proposed = CliRunner().invoke(main, ["tape", "--guess", "pool.xlsx", "--sheet", "Pool"])
+    assert proposed.exit_code == 0, proposed.output
+    assert "balance: 'UPB' is what it is called" in proposed.stderr
+    Path("map.json").write_text(proposed.stdout, encoding="utf-8")
+    assert json.loads(run("pool.xlsx", "--sheet", "Pool", "--map", "map.json").stdout)["balance"] == "2.00"
+    Path("odd.csv").write_text("A,B\n1,2\n", encoding="utf-8")
+    assert "this is no map yet" in CliRunner().invoke(main, ["tape", "--guess", "odd.csv"]).stderr
+    assert CliRunner().invoke(main, ["tape", "--guess", "odd.csv", "odd.csv"]).exit_code == 2
+
+
+@pytest.mark.parametrize("options", [[], ["--deal", "d"], ["--deal", "d", "--date", "2020-01-01"]])
+def test_what_is_needed_to_read_is_asked_for(options: list[str], tmp_path: Path) -> None:
+    (tmp_path / "tape.csv").write_text(TAPE, encoding="utf-8")
+    result = CliRunner().invoke(main, ["tape", str(tmp_path / "tape.csv"), *options])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Missing option" in result.stderr
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        """Say that it is a terminal."""
+        return True
+
+
+def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    (tmp_path / "tape.csv").write_text(TAPE, encoding="utf-8")
+    with (tmp_path / "tape.csv").open("rb") as file, reading_progress([file]) as told:
+        assert told is not None
+        file.read()
+        told(4096)
+        told(1)
+    assert terminal.getvalue().split("\r")[1:3] == ["4,096 rows read, 100%", "4,097 rows read, 100%"]

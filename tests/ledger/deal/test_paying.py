@@ -17,7 +17,7 @@ from ledger import (
     WaterfallResult,
     run_waterfall,
 )
-from tests.deals.claims import amounts, claim, means
+from tests.deals.claims import amounts, claim, dollars, means
 from tests.deals.groups import brings, together
 
 TWO = [claim("A", 100, 4), claim("B", 200, 8)]
@@ -89,3 +89,23 @@ def test_excess_of_one_group_can_be_directed_to_another() -> None:
 def test_bounds_that_mean_nothing_are_refused(more: dict[str, object], said: str) -> None:
     with pytest.raises(InvalidTerms, match=said):
         PayPrincipal(classes=["A"], **more)  # type: ignore[arg-type]
+
+
+def test_what_is_released_of_two_groups_is_of_each_by_its_principal() -> None:
+    """Bonds of 300 fall by 40 to 260 under a pool of 280: 12 above the target of 8 are released, 3 and 9 of 10 and 30.
+
+    Class A is owed 8 of interest: its group has 3, and 3 released; what group two is released is not its.
+    """
+    groups = {"one": brings("3", "110", payoffs="10"), "two": brings("5", "210", payoffs="30")}
+    steps: list[Step] = [
+        PayInterest(classes=["A"], groups=["one"]),
+        PayPrincipal(classes=["A"], groups=["one"]),
+        PayPrincipal(classes=["B"], groups=["two"]),
+        PayResidual(classes=["R"]),
+    ]
+    claims = [claim("A", 100, 8), claim("B", 200, 0), claim("R", 0)]
+    result = run_waterfall(steps, claims, together(groups, oc_target=dollars("8")))
+    assert result.released == 12
+    assert principal(result) == {"A": "7.00", "B": "21.00", "R": "0.00"}
+    assert amounts(result, "interest_paid")["A"] == "6.00"
+    assert amounts(result, "residual_paid")["R"] == "14.00"

@@ -241,3 +241,19 @@ def test_a_tree_of_seniors() -> None:
     steps = (PaySeniorPrincipal(structure=tree, subordinates=("B",), groups=("pool",)),)
     result = run(steps, claims, brings("0", str(pool), payoffs=str(paid)))
     assert {name: amounts(result, "closing_balance")[name] for name in rows} == {n: row[2] for n, row in rows.items()}
+
+
+def test_a_cap_on_subordinate_principal_is_of_the_step_not_of_each_kind() -> None:
+    """10 scheduled and 100 prepaid leave 1 and 3 to the subordinates; at most 2 are paid, by 60 : 40, or 1 to B alone.
+
+    Half of them is 2 as well; what B alone would get of it is 1.20.
+    """
+    levels = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal("0.7")),)
+    senior = PaySeniorPrincipal(classes=("A",), subordinates=("B", "C"), groups=("pool",), shift=levels)
+    group = brings("0", "1000", scheduled="10", payoffs="100")
+    both = PaySubordinatePrincipal(classes=("B", "C"), cap=Decimal("2.00"))
+    assert amounts(run((senior, both), TWO, group), "principal_paid") == {"A": "106.00", "B": "1.20", "C": "0.80"}
+    alone = PaySubordinatePrincipal(classes=("B",), among=("B", "C"), cap=Decimal("1.00"))
+    assert amounts(run((senior, alone), TWO, group), "principal_paid") == {"A": "106.00", "B": "1.00", "C": "0.00"}
+    half = PaySubordinatePrincipal(classes=("B",), among=("B", "C"), share=Decimal("0.5"))
+    assert amounts(run((senior, half), TWO, group), "principal_paid") == {"A": "106.00", "B": "1.20", "C": "0.00"}

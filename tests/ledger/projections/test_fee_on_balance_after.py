@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ledger import Ledger
-from ledger.deal.terms import OvercollateralizationTerms
+from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.projections.report import DistributionReport
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 

@@ -14,6 +14,7 @@ from ledger import (
     AdvanceRecovered,
     AmountBroughtForward,
     AsOf,
+    Claim,
     ClassBalanceBroughtForward,
     CollectionReceived,
     DealTerms,
@@ -23,14 +24,15 @@ from ledger import (
     LoanBoarded,
     LoanLiquidated,
     LoanStatusChanged,
+    Means,
     PayInterest,
     PayoffCollected,
     PayPrincipal,
     PayResidual,
     PoolBalanceBroughtForward,
 )
-from ledger.deal.terms import Originals
-from ledger.deal.waterfall import Claim, Means, run_waterfall
+from ledger.deal.vocabulary import Originals
+from ledger.deal.waterfall import run_waterfall
 from ledger.projections.losses import default_curve
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from replay.statements.statement import statement_of

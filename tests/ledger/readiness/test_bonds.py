@@ -33,6 +33,7 @@ from ledger import (
     PayResidual,
     PlannedBalance,
     RateKind,
+    Refusal,
 )
 from tests.ledger.readiness.cases import Case, hold, shows
 from tests.ledger.readiness.pool_cases import BONDS
@@ -221,7 +222,9 @@ def test_principal_that_is_reported_for_no_class() -> None:
 def test_reported_principal_is_refused_where_no_step_pays_it() -> None:
     with Ledger.create("sqlite://") as ledger:
         small_deal(ledger)
-        [violation] = ledger.post(principal_reported("1000.00")).violations
+        refused = ledger.post(principal_reported("1000.00"))
+    assert isinstance(refused, Refusal)
+    [violation] = refused.violations
     assert (violation.field, violation.code) == ("class_id", "principal_not_reported")
 
 

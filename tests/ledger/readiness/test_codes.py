@@ -11,6 +11,7 @@ from tests.ledger.readiness import (
     instalment_cases,
     money_cases,
     pool_cases,
+    test_accounts,
     test_advances,
     test_bonds,
     test_cash,
@@ -30,7 +31,17 @@ EVERYWHERE = (
     *pool_cases.POOL,
     *pool_cases.BONDS,
 )
-SHOWING = (test_advances, test_bonds, test_cash, test_gate, test_instalments, test_notes, test_pool, test_set_aside)
+SHOWING = (
+    test_accounts,
+    test_advances,
+    test_bonds,
+    test_cash,
+    test_gate,
+    test_instalments,
+    test_notes,
+    test_pool,
+    test_set_aside,
+)
 """Modules whose tests show codes in deals of their own, which they say as they are imported."""
 
 

@@ -361,14 +361,15 @@ def test_what_is_posted_while_a_closing_is_made_refuses_it(
     small: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.post_many([due(), paid()]).or_raise()
-    post = small.post
+    write_path = small._month_end.write_path
+    post = write_path.post_events
 
-    def interrupted(event: Event, **keywords: Any) -> Receipt | Refusal:
+    def interrupted(events: list[Event], **keywords: Any) -> Receipt | Refusal:
         with Ledger.open(tmp_path / "small.db") as another:
             another.post(BEFORE).or_raise()
-        return post(event, **keywords)
+        return post(events, **keywords)
 
-    monkeypatch.setattr(small, "post", interrupted)
+    monkeypatch.setattr(write_path, "post_events", interrupted)
     refusal = small.close_period(DEAL, PAID, expected_sequence=small.head(DEAL).sequence)
     assert isinstance(refusal, Refusal)
     assert [item.code for item in refusal.violations] == ["stale_sequence"]

@@ -17,7 +17,7 @@ from ledger import (
     PaymentReturned,
     PostingRefused,
 )
-from ledger.deal.terms import DelinquencyDay, DelinquencyMethod
+from ledger.deal.vocabulary import DelinquencyDay, DelinquencyMethod
 from tests.ledger.readiness.small import DEAL, DUE, codes, fee_of_group, loans_month, missed, month_of_loans, terms
 
 SILENT = "delinquency_not_reported"

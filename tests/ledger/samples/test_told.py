@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ledger import Ledger
+from ledger import ClassBalanceBroughtForward, Dated, Ledger, PoolBalanceBroughtForward, Refusal
 from ledger.cli import main
 from ledger.samples.told import COLUMNS, TOLD, ToldSample
 
@@ -30,7 +30,7 @@ def test_a_sample_says_what_it_is_and_what_was_made_up(sample: ToldSample) -> No
     assert sample.kind in ("published", "worked out by hand")
     assert sample.title
     assert sample.about["made_up"]
-    assert len(sample.payment_dates) >= 2
+    assert len(sample.payment_dates) >= 3
 
 
 def test_a_figure_that_is_not_the_published_one_is_told() -> None:
@@ -48,6 +48,31 @@ def test_a_figure_that_is_not_the_published_one_is_told() -> None:
     assert {figure.column for figure in figures} == {"principal", "closing"}
 
 
+def test_an_accrual_class_is_entered_above_its_face() -> None:
+    """Class Z of 20,000,000 enters at 20,200,000: -200,000 have left it. F takes no such thing."""
+    sample = next(item for item in TOLD if item.DEAL == "six-pack")
+    dated: Dated = {"deal": sample.DEAL, "effective_date": sample.terms().closing_date}
+    carried = {
+        name: ClassBalanceBroughtForward(
+            event_id=f"entered/{name}", class_id=name, balance=balance, retired=retired, **dated
+        )
+        for name, balance, retired in (("Z", "20200000.00", "-200000.00"), ("F", "2500000.00", "-100000.00"))
+    }
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(sample.DEAL, sample.terms()).or_raise()
+        refused = ledger.post(carried["F"])
+        assert isinstance(refused, Refusal)
+        assert [(item.field, item.code) for item in refused.violations] == [("retired", "negative")]
+        pool = PoolBalanceBroughtForward(
+            event_id="entered/pool", group="pool", balance="100200000.00", loan_count=230, **dated
+        )
+        ledger.post_many([pool, carried["Z"]]).or_raise()
+        sample.post_month(ledger, sample.payment_dates[0])
+        row = ledger.distribution(sample.DEAL, sample.payment_dates[0]).classes["Z"]
+        assert str(row.accrual.opening_balance.decimal) == "20200000.00"
+        assert str(row.result.closing_balance.decimal) == "20301000.00"
+
+
 def test_the_samples_are_listed_and_built(tmp_path: Path) -> None:
     listed = CliRunner().invoke(main, ["samples"])
     assert listed.exit_code == 0
@@ -55,6 +80,11 @@ def test_the_samples_are_listed_and_built(tmp_path: Path) -> None:
     built = CliRunner().invoke(main, ["demo", str(tmp_path / "x.db"), "--sample", "sequoia-2013-7"])
     assert built.exit_code == 0, built.output
     assert "126 of 126 class figures that are published tie out" in built.stderr
+    every = tmp_path / "every.db"
+    for sample in TOLD[1:]:
+        built = CliRunner().invoke(main, ["demo", str(every), "--sample", sample.DEAL])
+        assert built.exit_code == 0, built.output
+        every.unlink()
     wrong = CliRunner().invoke(main, ["demo", str(tmp_path / "y.db"), "--sample", "sequoia-2013"])
     assert wrong.exit_code == 2
     assert "sequoia-2013-7" in wrong.stderr

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, InvalidTerms
-from ledger.deal import steps, structure, terms
+from ledger.deal import accounts, overcollateralization, steps, structure, terms, triggers
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.fields import words_of
 from tests.deals.toy import toy_terms
@@ -24,7 +24,12 @@ def declared_words(kind: type) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 PARTS = sorted(
-    {k for m in (terms, steps, structure) for k in vars(m).values() if isinstance(k, type) and attrs.has(k)},
+    {
+        kind
+        for module in (terms, steps, structure, triggers, overcollateralization)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and attrs.has(kind)
+    },
     key=lambda kind: kind.__name__,
 )
 
@@ -36,13 +41,29 @@ REQUIRED: dict[type, dict[str, Any]] = {
     terms.CalendarTerms: {"first_payment_date": "2021-01-25", "final_payment_date": "2025-12-26"},
     terms.ClassRate: {"rate": "0.05", "index": "I", "margin": "0.01"},
     terms.DerivativeContract: {"contract": "X"},
-    terms.Fee: {"fee_id": "f", "title": "F"},
-    terms.Trigger: {"trigger_id": "t"},
+    terms.Fee: {"fee_id": "f", "title": "F", "basis": "posted"},
+    overcollateralization.TriggerTarget: {"trigger": "t", "amount": "1.00"},
+    triggers.Trigger: {"trigger_id": "t", "kind": "date"},
     terms.LoanGroup: {"group_id": "one"},
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
     steps.PaySeniorPrincipal: {"classes": ("A",), "subordinates": ("B",)},
     structure.Node: {"of": ("A",)},
+    steps.DrawAccount: {"account": "R", "classes": ("A",)},
+    steps.FundAccount: {"account": "R"},
+    steps.ReleaseAccount: {"account": "R"},
+    steps.PayFee: {"fee_id": "f"},
+    accounts.TrustAccount: {"account_id": "R"},
 }
+
+
+SWAP = {"kind": "swap", "index": "I", "fixed_rate": "0.05", "direction": "trust pays", "notional_of": ("A",)}
+
+BESIDE: dict[tuple[Any, ...], dict[str, Any]] = {
+    (terms.DerivativeContract, "direction"): SWAP,
+    (terms.DerivativeContract, "fixed_day_count"): SWAP,
+    (structure.Node, "pay", "by given weights"): {"weights": (1,)},
+}
+"""What a part needs beside a field that is set, or a word that it is set to."""
 
 
 def part(kind: type, name: str, value: object) -> Any:
@@ -50,7 +71,9 @@ def part(kind: type, name: str, value: object) -> Any:
     if kind is terms.DealTerms:
         changed: dict[str, Any] = {name: value}
         return attrs.evolve(toy_terms(), **changed)
-    return kind(**{**REQUIRED.get(kind, {}), name: value})
+    word = value if isinstance(value, str) else None
+    beside = BESIDE.get((kind, name, word)) or BESIDE.get((kind, name), {})
+    return kind(**{**REQUIRED.get(kind, {}), **beside, name: value})
 
 
 def test_every_kind_of_word_is_among_the_fields() -> None:
@@ -63,8 +86,10 @@ def test_a_word_of_the_terms_is_one_that_can_be_read_again(kind: type, name: str
     for word in words:
         held = getattr(part(kind, name, word), name)
         assert held == word
-        assert type(held) is get_type_hints(kind)[name] or name in ("step", "kind")
-    for value in ("foo", "", None, 1, ["foo"]):
+        declared = get_type_hints(kind)[name]
+        assert type(held) in (declared, *get_args(declared)) or name in ("step", "kind")
+    strangers: tuple[object, ...] = ("foo", "", 1, ["foo"])
+    for value in strangers if type(None) in get_args(declared) else (*strangers, None):
         with pytest.raises(InvalidTerms) as caught:
             part(kind, name, value)
         assert (caught.value.field, caught.value.code) == (f"{kind.__name__}.{name}", "unknown_word")

@@ -56,6 +56,7 @@ def questions(folder: Path) -> list[list[str]]:
     """Return the commands that print titles, reasons or a stranger's figures."""
     return [
         ["statement", TOY, *ON],
+        ["statement", TOY, *ON, "--template", "neutral"],
         ["books", TOY, *ON],
         ["reconcile", TOY, *ON, str(folder / "statement.txt")],
         ["diff", TOY, *ON, "--known-through", "36", "38"],

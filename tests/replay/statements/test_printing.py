@@ -31,6 +31,14 @@ from replay.statements.printing import FORMATTERS, GENERAL_WIDTH, Style
         (Style.PADDED, Fraction(0), "000.00"),
         (Style.PADDED, Fraction(12345, 100), "123.45"),
         (Style.COUNT, Fraction(2027), "2027"),
+        (Style.WHOLE, Fraction(2027), "2,027"),
+        (Style.WHOLE, Fraction(-35), "(35)"),
+        (Style.FINE_PERCENT, Fraction(3558243, 10**8), "3.558243%"),
+        (Style.FINE_PERCENT, Fraction(-1, 10**12), "0.000000%"),
+        (Style.FACTOR, Fraction(1000), "1000.00000000"),
+        (Style.FACTOR, Fraction(-1, 10**12), "0.00000000"),
+        (Style.FLAG, Fraction(1), "Yes"),
+        (Style.FLAG, Fraction(0), "No"),
     ],
 )
 def test_a_figure_is_printed_in_its_style(style: Style, value: Fraction, printed: str) -> None:

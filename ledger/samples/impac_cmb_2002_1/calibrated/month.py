@@ -38,7 +38,7 @@ from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
 from ledger.samples.impac_cmb_2002_1.calibrated.tape import (
     TARGETS,
     CalibratedLoan,
-    GroupTarget,
+    TapeTarget,
     calibrated_group,
     split,
 )
@@ -77,7 +77,7 @@ def brought_forward() -> Iterator[Event]:
             yield attrs.evolve(event, deal=DEAL)
 
 
-def boarding(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Event]:
+def boarding(target: TapeTarget, loans: list[CalibratedLoan]) -> Iterator[Event]:
     """Yield the loans as they stood after the distribution of August."""
     servicing = servicing_rates(target, loans)
     for loan in loans:
@@ -107,7 +107,7 @@ def boarding(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Event
         )
 
 
-def _lateness(target: GroupTarget, loans: list[CalibratedLoan]) -> dict[str, Late]:
+def _lateness(target: TapeTarget, loans: list[CalibratedLoan]) -> dict[str, Late]:
     """Which loans were late: those behind already, then others, until the group's delinquent interest is reached."""
     candidates = [loan for loan in loans if loan.payoff is None and loan.interest % CENT == 0]
     chosen: list[tuple[CalibratedLoan, Decimal]] = []
@@ -136,7 +136,7 @@ def _shortfalls(loans: list[CalibratedLoan]) -> dict[str, Decimal]:
     return found
 
 
-def _collected(target: GroupTarget, loans: list[CalibratedLoan], late: dict[str, Late], relieved: str) -> list[Decimal]:
+def _collected(target: TapeTarget, loans: list[CalibratedLoan], late: dict[str, Late], relieved: str) -> list[Decimal]:
     """Cash interest loan by loan: what was owed, in whole cents.
 
     Raises :class:`ValueError` where the cents of single loans do not add up to what the statement says was collected.
@@ -154,7 +154,7 @@ def _collected(target: GroupTarget, loans: list[CalibratedLoan], late: dict[str,
     return cash
 
 
-def servicing_rates(target: GroupTarget, loans: list[CalibratedLoan]) -> dict[str, Decimal]:
+def servicing_rates(target: TapeTarget, loans: list[CalibratedLoan]) -> dict[str, Decimal]:
     """Return the yearly servicing rates under which balance x rate / 12 adds up to the group's fees.
 
     One rate fits the loans whose fee was kept out of what they paid, another those whose instalment was not received.
@@ -170,7 +170,7 @@ def servicing_rates(target: GroupTarget, loans: list[CalibratedLoan]) -> dict[st
     return found
 
 
-def group_month(target: GroupTarget, loans: list[CalibratedLoan]) -> Iterator[Event]:
+def group_month(target: TapeTarget, loans: list[CalibratedLoan]) -> Iterator[Event]:
     """Yield the month of one group, loan by loan."""
     late = _lateness(target, loans)
     punctual = [loan for loan in loans if loan.loan not in late and loan.payoff is None]

@@ -21,7 +21,7 @@ SEED = 20020925
 
 
 @attrs.frozen(kw_only=True)
-class GroupTarget:
+class TapeTarget:
     """What the statement prints of one group; amounts in dollars, averages over closing balances."""
 
     group: str
@@ -94,7 +94,7 @@ def averaged(
     return values
 
 
-def _statuses(target: GroupTarget) -> Iterator[tuple[tuple[str, str], Decimal]]:
+def _statuses(target: TapeTarget) -> Iterator[tuple[tuple[str, str], Decimal]]:
     """Every loan in a delinquency bucket: where it stands, and its closing balance."""
     for category, bucket, balance, count in target.buckets:
         status = "performing" if category == "delinquent" else category
@@ -114,7 +114,7 @@ _SPREADS: dict[str, tuple[Decimal, Decimal, Decimal]] = {
 """How far a measure strays from its average, the places it is given to, and its lowest value."""
 
 
-def _measures(target: GroupTarget, closing: Sequence[Decimal], chance: random.Random) -> list[dict[str, Decimal]]:
+def _measures(target: TapeTarget, closing: Sequence[Decimal], chance: random.Random) -> list[dict[str, Decimal]]:
     found: list[dict[str, Decimal]] = [{} for _ in closing]
     for name, average in target.averages.items():
         spread, places, least = _SPREADS[name]
@@ -127,11 +127,11 @@ def _measures(target: GroupTarget, closing: Sequence[Decimal], chance: random.Ra
     return found
 
 
-def _rates(target: GroupTarget, count: int, chance: random.Random) -> list[Decimal]:
+def _rates(target: TapeTarget, count: int, chance: random.Random) -> list[Decimal]:
     return [target.note_rate + EIGHTH * chance.randrange(-12, 13) for _ in range(count)]
 
 
-def calibrated_group(target: GroupTarget) -> list[CalibratedLoan]:
+def calibrated_group(target: TapeTarget) -> list[CalibratedLoan]:
     """Return one group's loans, the real ones first."""
     chance = random.Random(f"{SEED}/{target.group}")
     real = [row for row in payoffs() if row["group"] == target.group]
@@ -197,7 +197,7 @@ def _d(text: str) -> Decimal:
 
 
 TARGETS = (
-    GroupTarget(
+    TapeTarget(
         group="adjustable",
         letter="A",
         count=1887,
@@ -233,7 +233,7 @@ TARGETS = (
             ("reo", "3+ payments", _d("643556.47"), 1),
         ),
     ),
-    GroupTarget(
+    TapeTarget(
         group="fixed",
         letter="F",
         count=140,

@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 import attrs
 
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
-from ledger.samples.impac_cmb_2002_1.calibrated.tape import GroupTarget, split
+from ledger.samples.impac_cmb_2002_1.calibrated.tape import TapeTarget, split
 from ledger.samples.impac_cmb_2002_1.life.months import life
 
 Standing = tuple[str, str]
@@ -56,7 +56,7 @@ class BehindLoan:
         return self.balances[last] - self.monthly * (SEPTEMBER - last)
 
 
-def _rows(target: GroupTarget, month: int) -> Iterator[tuple[Standing, Decimal, int]]:
+def _rows(target: TapeTarget, month: int) -> Iterator[tuple[Standing, Decimal, int]]:
     if month == SEPTEMBER:
         for category, bucket, balance, count in target.buckets:
             yield (category, bucket), balance, count
@@ -66,7 +66,7 @@ def _rows(target: GroupTarget, month: int) -> Iterator[tuple[Standing, Decimal, 
             yield (row["category"], row["bucket"]), Decimal(row["balance"]), row["count"]
 
 
-def loans_behind(target: GroupTarget) -> list[BehindLoan]:
+def loans_behind(target: TapeTarget) -> list[BehindLoan]:
     """Return the loans of a group that were behind in any month, each row of every month adding up to the cent."""
     found: list[BehindLoan] = []
     for month in range(SEPTEMBER, 0, -1):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT, EIGHTH, month_interest, settled_rates
-from ledger.samples.impac_cmb_2002_1.calibrated.tape import GroupTarget
+from ledger.samples.impac_cmb_2002_1.calibrated.tape import TapeTarget
 from ledger.samples.impac_cmb_2002_1.life.behind import SEPTEMBER
 from ledger.samples.impac_cmb_2002_1.life.paths import (
     MONTHS,
@@ -31,7 +31,7 @@ SOLVED = Decimal("1e-10")
 QUOTED = Decimal("0.00001")
 
 
-def settle_interest(target: GroupTarget, loans: Sequence[LoanPath]) -> None:
+def settle_interest(target: TapeTarget, loans: Sequence[LoanPath]) -> None:
     """Set the note rate and the interest due of every loan in every month."""
     accrued = months_of(target, "interest", target.scheduled_interest)
     whole = [(interest // CENT) * CENT for interest in accrued]
@@ -88,7 +88,7 @@ def _reset(loans: Sequence[LoanPath], due: Sequence[LoanPath], month: int, whole
         loan.note_rate.update(dict.fromkeys(range(month), loan.note_rate[month]))
 
 
-def _keep_fixed(target: GroupTarget, loans: Sequence[LoanPath], accrued: Sequence[Decimal]) -> None:
+def _keep_fixed(target: TapeTarget, loans: Sequence[LoanPath], accrued: Sequence[Decimal]) -> None:
     """Give the fixed loans that pay ahead the rate at which the group's interest falls once they have paid.
 
     That is seen where the rate of the month's payoffs is known from the shortfall they left; in other months the

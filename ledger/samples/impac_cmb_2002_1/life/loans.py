@@ -42,7 +42,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
-from ledger.samples.impac_cmb_2002_1.calibrated.tape import TARGETS, GroupTarget, split
+from ledger.samples.impac_cmb_2002_1.calibrated.tape import TARGETS, TapeTarget, split
 from ledger.samples.impac_cmb_2002_1.life import months as by_group
 from ledger.samples.impac_cmb_2002_1.life.behind import SEPTEMBER
 from ledger.samples.impac_cmb_2002_1.life.coupons import settle_interest
@@ -92,7 +92,7 @@ def days(month: int) -> Days:
 class GroupLife:
     """The loans of one group, and what each of them missed of every month."""
 
-    def __init__(self, target: GroupTarget) -> None:
+    def __init__(self, target: TapeTarget) -> None:
         self.target = target
         self.loans: Sequence[LoanPath] = paths(target)
         settle_interest(target, self.loans)

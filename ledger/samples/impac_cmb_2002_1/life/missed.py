@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
-from ledger.samples.impac_cmb_2002_1.calibrated.tape import GroupTarget, split
+from ledger.samples.impac_cmb_2002_1.calibrated.tape import TapeTarget, split
 from ledger.samples.impac_cmb_2002_1.life.behind import SEPTEMBER
 from ledger.samples.impac_cmb_2002_1.life.months import LifeGroupMonth
 from ledger.samples.impac_cmb_2002_1.life.paths import NOTHING, SEED, LoanPath, reported
@@ -45,7 +45,7 @@ class Missed(NamedTuple):
     advanced: Decimal
 
 
-def group_month(target: GroupTarget, month: int) -> GroupMonth:
+def group_month(target: TapeTarget, month: int) -> GroupMonth:
     """Return what a group's month comes to."""
     if month == SEPTEMBER:
         return GroupMonth(
@@ -60,7 +60,7 @@ def group_month(target: GroupTarget, month: int) -> GroupMonth:
     )  # fmt: skip
 
 
-def missed(target: GroupTarget, loans: Sequence[LoanPath], month: int) -> dict[str, Missed]:
+def missed(target: TapeTarget, loans: Sequence[LoanPath], month: int) -> dict[str, Missed]:
     """Return which loans missed what: those behind already, then others, until the group's interest is reached."""
     whole = group_month(target, month)
     chosen: list[tuple[LoanPath, Decimal]] = []

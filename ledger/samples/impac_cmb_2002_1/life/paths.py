@@ -14,7 +14,7 @@ from decimal import ROUND_DOWN, Decimal
 import attrs
 
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import CENT
-from ledger.samples.impac_cmb_2002_1.calibrated.tape import GroupTarget, split
+from ledger.samples.impac_cmb_2002_1.calibrated.tape import TapeTarget, split
 from ledger.samples.impac_cmb_2002_1.life.behind import INSTALMENT, SEPTEMBER, Standing, loans_behind
 from ledger.samples.impac_cmb_2002_1.life.months import LifeGroupMonth, life
 from ledger.samples.impac_cmb_2002_1.september_2002 import payoffs
@@ -76,12 +76,12 @@ def reported(group: str) -> list[LifeGroupMonth]:
     return [month["groups"][group] for month in life()["months"]]
 
 
-def months_of(target: GroupTarget, measure: str, september: Decimal) -> list[Decimal]:
+def months_of(target: TapeTarget, measure: str, september: Decimal) -> list[Decimal]:
     """Return an amount of the group in each of the seven months, in dollars."""
     return [*(Decimal(month[measure]) for month in reported(target.group)), september]  # type: ignore[literal-required]
 
 
-def paths(target: GroupTarget) -> list[LoanPath]:
+def paths(target: TapeTarget) -> list[LoanPath]:
     """Return the loans of a group with all their balances."""
     chance = random.Random(f"{SEED}/{target.group}")
     loans = [*_listed(target), *_behind(target), *_leaving(target, chance)]
@@ -95,7 +95,7 @@ def paths(target: GroupTarget) -> list[LoanPath]:
     return loans
 
 
-def _listed(target: GroupTarget) -> Iterator[LoanPath]:
+def _listed(target: TapeTarget) -> Iterator[LoanPath]:
     """Yield the real loans; their principal in seven months is no more than what they had repaid since they began."""
     for row in payoffs():
         if row["group"] == target.group:
@@ -113,7 +113,7 @@ def _listed(target: GroupTarget) -> Iterator[LoanPath]:
             )
 
 
-def _behind(target: GroupTarget) -> Iterator[LoanPath]:
+def _behind(target: TapeTarget) -> Iterator[LoanPath]:
     for k, loan in enumerate(loans_behind(target), start=1):
         yield LoanPath(
             loan=f"CAL-{target.letter}B-{k:03d}",
@@ -129,7 +129,7 @@ def _sizes(count: int, chance: random.Random) -> list[Decimal]:
     return [Decimal(chance.randrange(500, 1500)) for _ in range(count)]
 
 
-def _leaving(target: GroupTarget, chance: random.Random) -> Iterator[LoanPath]:
+def _leaving(target: TapeTarget, chance: random.Random) -> Iterator[LoanPath]:
     """Yield the loans paid off and bought back before September."""
     for month, held in enumerate(reported(target.group)):
         for kind, whole, count in (
@@ -147,14 +147,14 @@ def _leaving(target: GroupTarget, chance: random.Random) -> Iterator[LoanPath]:
                 )
 
 
-def _staying(target: GroupTarget, others: Sequence[LoanPath], chance: random.Random) -> Iterator[LoanPath]:
+def _staying(target: TapeTarget, others: Sequence[LoanPath], chance: random.Random) -> Iterator[LoanPath]:
     count = target.count - sum(loan.leaves in (None, SEPTEMBER) for loan in others)
     rest = target.closing_balance - sum((loan.closing for loan in others), NOTHING)
     for k, closing in enumerate(split(rest, _sizes(count, chance)), start=1):
         yield LoanPath(loan=f"CAL-{target.letter}-{k:04d}", group=target.group, nominal=closing, closing=closing)
 
 
-def _join(target: GroupTarget, loans: Sequence[LoanPath], chance: random.Random) -> None:
+def _join(target: TapeTarget, loans: Sequence[LoanPath], chance: random.Random) -> None:
     """Say which loans were bought with pre-funding; one of each month's is paid off later, and settles the sum."""
     for month, held in enumerate(reported(target.group)):
         if not held["subsequent_count"]:
@@ -183,7 +183,7 @@ def _is_paid_off(loan: LoanPath, month: int | None) -> bool:
     return loan.leaves == month and not loan.bought_back
 
 
-def _fall_due(target: GroupTarget, loans: Sequence[LoanPath]) -> None:
+def _fall_due(target: TapeTarget, loans: Sequence[LoanPath]) -> None:
     """Split the scheduled principal of every month over the loans that stay through it."""
     told = target.letter == "A"
     for month, whole in enumerate(months_of(target, "scheduled", target.scheduled_principal)):
@@ -210,7 +210,7 @@ def steady_payer(loans: Sequence[LoanPath], month: int) -> LoanPath:
     return free[month * STEADY // SEPTEMBER]
 
 
-def _pay_ahead(target: GroupTarget, loans: Sequence[LoanPath], chance: random.Random) -> None:
+def _pay_ahead(target: TapeTarget, loans: Sequence[LoanPath], chance: random.Random) -> None:
     for month, whole in enumerate(months_of(target, "curtailments", target.curtailments)):
         rest = whole - sum((loan.curtailed.get(month, NOTHING) for loan in loans), NOTHING)
         if target.letter == "F" and month < SEPTEMBER:
@@ -221,7 +221,7 @@ def _pay_ahead(target: GroupTarget, loans: Sequence[LoanPath], chance: random.Ra
             loan.curtailed[month] = share
 
 
-def _meet_prefunding(target: GroupTarget, loans: Sequence[LoanPath]) -> None:
+def _meet_prefunding(target: TapeTarget, loans: Sequence[LoanPath]) -> None:
     """Move a payoff so that the loans that joined cost what was spent; others of its month make up for it."""
     for month, held in enumerate(reported(target.group)):
         if not held["subsequent_count"]:

@@ -1,0 +1,119 @@
+"""What the terms of a deal may say, and hardly mean: classes that nothing pays, and money that no step can use up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from ledger.deal.contradictions import PRINCIPAL_STEPS
+from ledger.deal.steps import (
+    AccreteInterest,
+    Bounded,
+    PayInterest,
+    PayPremiums,
+    PayPrincipal,
+    PayReportedPrincipal,
+    PayResidual,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    PrincipalKind,
+    Source,
+    Step,
+)
+from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import ClassKind, RateKind
+
+
+@attrs.frozen
+class Doubt:
+    """Something in the terms that is allowed and may not be meant; ``code`` is stable."""
+
+    code: str
+    message: str
+
+
+def _paid_by(terms: DealTerms, kinds: type[Step] | tuple[type[Step], ...]) -> set[str]:
+    return {name for step in terms.waterfall if isinstance(step, kinds) for name in step.classes}
+
+
+def _unpaid(terms: DealTerms) -> Iterator[Doubt]:
+    anyhow = _paid_by(terms, Step)
+    interest = _paid_by(terms, (PayInterest, AccreteInterest, PayPremiums))
+    principal = _paid_by(terms, PRINCIPAL_STEPS)
+    for bond in terms.classes:
+        name = bond.class_id
+        if name not in anyhow:
+            yield Doubt("class_never_paid", f"no step pays class {name}; name it in one, or take the class out")
+            continue
+        if bond.kind is not ClassKind.RESIDUAL and bond.rate.kind is not RateKind.NONE and name not in interest:
+            message = f"class {name} bears interest, and no step pays it: it stays unpaid for ever; add pay_interest"
+            yield Doubt("interest_never_paid", message)
+        if bond.kind is ClassKind.PRINCIPAL and bond.face and name not in principal:
+            yield Doubt("principal_never_paid", f"class {name} has a face, and no step pays its principal")
+
+
+def _losses(terms: DealTerms) -> Iterator[Doubt]:
+    bearing = [bond for bond in terms.classes if bond.kind is ClassKind.PRINCIPAL and bond.face]
+    if not bearing:
+        yield Doubt("losses_borne_by_nobody", "no class has a balance, so losses of the pool fall on nobody")
+        return
+    ranks = {bond.rank for bond in bearing}
+    for bond in terms.classes:
+        if bond not in bearing and bond.kind is ClassKind.PRINCIPAL and bond.rank not in ranks:
+            message = f"losses at rank {bond.rank} fall on class {bond.class_id} alone, which has no face to bear them"
+            yield Doubt("losses_borne_by_nobody", message)
+    backed = {group for bond in bearing for group in (bond.groups or terms.group_ids)}
+    for group in terms.group_ids:
+        if group not in backed:
+            message = f"no class with a balance is backed by group {group}, so its losses fall on classes of others"
+            yield Doubt("group_backs_nobody", message)
+    if len(bearing) > 1 and len(ranks) == 1 and terms.overcollateralization is None:
+        message = f"every class loses at rank {bearing[0].rank}: no class bears losses before another; give ranks"
+        yield Doubt("losses_borne_alike", message)
+
+
+def _is_bounded(step: Step) -> bool:
+    if not isinstance(step, Bounded):
+        return False
+    return step.cap is not None or step.share is not None or bool(step.only_while or step.not_while)
+
+
+def _uses(step: Step, terms: DealTerms) -> set[PrincipalKind]:
+    """Return the kinds of principal that a step can use all of that its classes are owed."""
+    if getattr(step, "source", None) not in (Source.PRINCIPAL, Source.AVAILABLE) or _is_bounded(step):
+        return set()
+    if isinstance(step, PayResidual):
+        return set(PrincipalKind)
+    if isinstance(step, PayPrincipal):
+        return set(step.kinds or PrincipalKind)
+    if isinstance(step, PayReportedPrincipal):
+        return set(PrincipalKind)
+    if isinstance(step, PaySeniorPrincipal):
+        shared = any(isinstance(other, PaySubordinatePrincipal) for other in terms.waterfall)
+        return set(PrincipalKind) if shared else set()
+    return set()
+
+
+def _left_over(terms: DealTerms) -> Iterator[Doubt]:
+    if not terms.waterfall:
+        yield Doubt("no_waterfall", "the terms have no waterfall, so nothing is ever paid")
+        return
+    for group in terms.group_ids:
+        used: set[PrincipalKind] = set()
+        for step in terms.waterfall:
+            if group in (getattr(step, "groups", ()) or terms.group_ids):
+                used |= _uses(step, terms)
+        rest = [kind.value for kind in PrincipalKind if kind not in used]
+        if rest:
+            what = "principal" if len(rest) == len(PrincipalKind) else f"principal of these kinds: {', '.join(rest)}"
+            message = f"no step can use up the {what} of group {group}; it would stay in the account"
+            yield Doubt("principal_left_over", message)
+
+
+def doubts(terms: DealTerms) -> tuple[Doubt, ...]:
+    """Return what a deal's terms may not mean, in the order of the classes and groups."""
+    return (*_unpaid(terms), *_losses(terms), *_left_over(terms))
+
+
+__all__ = ["Doubt", "doubts"]

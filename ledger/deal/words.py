@@ -1,0 +1,409 @@
+"""A deal told back in words: what its terms say, sentence by sentence, to whoever wrote them.
+
+Nothing is decided here. A sentence says what the interpreter does with a term, so that a term that was meant otherwise
+is noticed before the first payment.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+import attrs
+
+from ledger.deal.schedule import Schedule
+from ledger.deal.steps import (
+    AccreteInterest,
+    Bounded,
+    BuildOvercollateralization,
+    CoverLosses,
+    DrawAccount,
+    FundAccount,
+    PayBasisRisk,
+    PayDerivatives,
+    PayFee,
+    PayInterest,
+    PayPremiums,
+    PayPrincipal,
+    PayReportedPrincipal,
+    PayResidual,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    ReimburseInsurer,
+    ReleaseAccount,
+    RepayDraws,
+    Restricted,
+    SetAsidePrincipal,
+    Source,
+    Step,
+)
+from ledger.deal.structure import Node, Sharing
+from ledger.deal.terms import BondClass, ClassRate, DealTerms, Fee
+from ledger.deal.triggers import Trigger, TriggerKind
+from ledger.deal.vocabulary import ClassKind, FeeBasis, RateKind
+
+_DATES_TOLD = 3
+
+
+@attrs.frozen
+class Told:
+    """One part of a deal in words: what it is of, and its lines."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+def named_together(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them: `A, B and C`."""
+    held = list(names)
+    return held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}" if held else "nobody"
+
+
+def dollars_told(amount: Decimal) -> str:
+    """Return an amount as a sentence has it."""
+    return f"${amount:,.2f}"
+
+
+def in_percent(rate: Decimal) -> str:
+    """Return a rate as a percentage, without zeros at its end."""
+    text = f"{rate * 100:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
+def _classes(names: Sequence[str]) -> str:
+    return f"{'class' if len(names) == 1 else 'classes'} {named_together(names)}"
+
+
+def rate_in_words(rate: ClassRate) -> str:
+    """Return how the rate of a class is found."""
+    match rate.kind:
+        case RateKind.NONE:
+            return "bears no interest"
+        case RateKind.FIXED:
+            steps = "".join(f", {in_percent(item.rate)} from {item.from_date} on" for item in rate.steps)
+            text = f"{in_percent(rate.rate or Decimal(0))} a year{steps}"
+        case RateKind.FLOATING:
+            index = rate.index if rate.leverage == 1 else f"{rate.leverage.normalize():f} x {rate.index}"
+            text = f"{index} + {in_percent(rate.margin or Decimal(0))}"
+            if rate.margin_after_call is not None and rate.margin_step_date is not None:
+                text += f" (+ {in_percent(rate.margin_after_call)} from {rate.margin_step_date} on)"
+        case RateKind.NET_WAC:
+            text = f"the net rate of {_of_groups(rate.groups) if rate.groups else 'the pool'}"
+            if rate.by_subordinates:
+                text += ", weighted by the subordinate amounts of the groups"
+        case _:
+            text = "reported every month (class_rate_reported)"
+    return text + "".join(_rate_limits(rate))
+
+
+def _rate_limits(rate: ClassRate) -> Iterator[str]:
+    if rate.less is not None:
+        yield f", less {in_percent(rate.less)}"
+    if rate.less_rate_of is not None:
+        yield f", less the rate of class {rate.less_rate_of}"
+    if rate.available_funds_cap:
+        yield ", capped at the available funds rate"
+    if rate.floor is not None:
+        yield f", at least {in_percent(rate.floor)}"
+    if rate.ceiling is not None:
+        yield f", at most {in_percent(rate.ceiling)}"
+
+
+def _of_groups(groups: Sequence[str]) -> str:
+    return f"{'group' if len(groups) == 1 else 'groups'} {named_together(groups)}"
+
+
+def _class_in_words(bond: BondClass) -> str:
+    parts = [f"Class {bond.class_id}{f' ({bond.description})' if bond.description else ''}:"]
+    if bond.kind is ClassKind.RESIDUAL:
+        parts.append("gets what is left.")
+        return " ".join(parts)
+    if bond.kind is ClassKind.NOTIONAL:
+        on = f"the schedule {bond.notional_schedule}" if bond.notional_schedule else _classes(bond.notional_of)
+        parts.append(f"no principal; interest on the balance of {on},")
+    else:
+        parts.append(f"{dollars_told(bond.face)},")
+    parts.append(f"{rate_in_words(bond.rate)};")
+    if bond.rate.kind is not RateKind.NONE:
+        parts.append(f"{bond.day_count.value}, {bond.accrual.value};")
+    if bond.kind is ClassKind.PRINCIPAL:
+        parts.append(f"loses at rank {bond.rank};")
+    parts.append(f"backed by {_of_groups(bond.groups) if bond.groups else 'the whole pool'}")
+    if bond.insured:
+        parts.append("and by the bond insurer")
+    if bond.maximum_balance is not None:
+        parts.append(f"; a funding note, whose balance may rise up to {dollars_told(bond.maximum_balance)}")
+    return f"{' '.join(parts)}."
+
+
+def _fee_in_words(fee: Fee) -> str:
+    found = {
+        FeeBasis.POSTED: "as it is posted",
+        FeeBasis.POOL_BALANCE: "of the pool before the distribution",
+        FeeBasis.CLASS_BALANCE_BEFORE: f"of class {fee.class_id} before the distribution",
+        FeeBasis.CLASS_BALANCE_AFTER: f"of class {fee.class_id} after the distribution",
+        FeeBasis.FIXED_AMOUNT: f"{dollars_told(fee.amount or Decimal(0))} a payment",
+        FeeBasis.BILLED: "as it is billed",
+        FeeBasis.ORIGINAL_POOL: "of the original pool",
+        FeeBasis.NOTIONAL: f"of what class {fee.class_id} accrues on",
+        FeeBasis.ACCOUNT_BALANCE: f"of account {fee.account_id} before the distribution",
+        FeeBasis.LOAN_COUNT: f"{dollars_told(fee.amount or Decimal(0))} a payment for each loan",
+        FeeBasis.SCHEDULE: "by dated amounts",
+        FeeBasis.LOAN_PREMIUMS: "at each loan's own rate of mortgage insurance",
+    }[fee.basis]
+    counted = f"by {fee.day_count.value}" if fee.day_count is not None else "its part of the year each payment"
+    rate = f"{in_percent(fee.rate)} a year, {counted}, " if fee.rate is not None else ""
+    payee = f" to {fee.payee}" if fee.payee else ""
+    by = f", borne by group {fee.borne_by}" if fee.borne_by else ""
+    bounds = [f"at least {dollars_told(fee.minimum)}"] if fee.minimum is not None else []
+    bounds += [f"at most {dollars_told(fee.maximum)}"] if fee.maximum is not None else []
+    bounds += [f"every {fee.every_months} payments"] if fee.every_months > 1 else []
+    bounds += ["paid by a step of the waterfall"] if fee.in_waterfall else []
+    more = "".join(f", {bound}" for bound in bounds)
+    return f"{fee.title}{payee}: {rate}{found}{by}{more}; {'before' if fee.in_net_rate else 'not in'} the net rate."
+
+
+def _tested(trigger: Trigger) -> str:
+    """Return what a trigger looks at and beside what, without its name."""
+    limit = "" if trigger.limit is None else in_percent(trigger.limit)
+    behind = f"loans {trigger.days_behind.value} behind"
+    against = "pool" if trigger.tested_against is None else trigger.tested_against.value
+    match trigger.kind:
+        case TriggerKind.ROLLING_DELINQUENCY:
+            return f"in force while {behind} exceed {limit} of the senior enhancement"
+        case TriggerKind.DELINQUENCY:
+            return f"in force while {behind} are {trigger.when.value} {limit} of the {against}"
+        case TriggerKind.DATE:
+            return f"in force {trigger.when.value} {trigger.date}"
+        case TriggerKind.DECLARED:
+            return "in force while trigger_declared says so"
+        case TriggerKind.ANY_OF | TriggerKind.ALL_OF:
+            which = "any" if trigger.kind is TriggerKind.ANY_OF else "all"
+            return f"in force while {which} of {named_together(trigger.triggers)} is"
+    beside = limit or (dollars_told(trigger.amount) if trigger.amount is not None else "")
+    limits = beside or ", ".join(f"{in_percent(item.limit)} from {item.from_date}" for item in trigger.schedule)
+    return f"{trigger.kind.value}: {limits}" if limits else trigger.kind.value
+
+
+def _trigger_in_words(trigger: Trigger) -> str:
+    months = "" if trigger.months is None else f", averaged over {trigger.months} months"
+    groups = f", of {_of_groups(trigger.groups)}" if trigger.groups else ""
+    cured = "" if trigger.curable else "; once in force, for ever"
+    return f"{trigger.title or trigger.trigger_id}: {_tested(trigger)}{months}{groups}{cured}."
+
+
+def node_in_words(node: Node) -> str:
+    """Return how the parts of a structure share: `A-1 with {A-2, then A-3}`."""
+    between = {Sharing.SEQUENTIAL: ", then "}.get(node.pay, " with ")
+    parts = [part if isinstance(part, str) else f"{{{node_in_words(part)}}}" for part in node.of]
+    if node.weights:
+        parts = [f"{part} x {weight.normalize():f}" for part, weight in zip(parts, node.weights, strict=True)]
+    how = "" if node.pay in (Sharing.SEQUENTIAL, Sharing.GIVEN_WEIGHTS) else f" {node.pay.value}"
+    plan = f", down to the schedule {node.down_to}" if node.down_to else ""
+    return f"{between.join(parts)}{how}{plan}"
+
+
+def _shared(classes: Sequence[str], sharing: Sharing) -> str:
+    if len(classes) == 1:
+        return f"class {classes[0]}"
+    if sharing is Sharing.SEQUENTIAL:
+        return f"classes {', then '.join(classes)}"
+    return f"classes {named_together(classes)}, {sharing.value}"
+
+
+def _paid(step: Step) -> str:
+    """Return what a step pays, to whom, without what bounds it."""
+    sharing = getattr(step, "sharing", Sharing.SEQUENTIAL)
+    to = _shared(step.classes, sharing)
+    structure = getattr(step, "structure", None)
+    if structure is not None:
+        to = node_in_words(structure)
+    match step:
+        case PayDerivatives():
+            return "pay what the trust owes under its contracts"
+        case PayInterest():
+            return f"pay interest, of the period and unpaid before, to {to}"
+        case AccreteInterest():
+            until = f" while {_classes(step.until)} {'is' if len(step.until) == 1 else 'are'} outstanding"
+            return f"add the interest of {to} to the balance{until if step.until else ''}, and let it be principal"
+        case PayPrincipal():
+            kinds = f" of these kinds alone: {', '.join(step.kinds)};" if step.kinds else ""
+            idle = f", from month {step.lockout_months + 1} on" if step.lockout_months else ""
+            return f"pay principal{kinds} to {to}{idle}"
+        case PaySeniorPrincipal():
+            return f"pay the seniors' share of principal to {to}{_shift(step)}"
+        case PaySubordinatePrincipal():
+            return f"pay {_classes(step.classes)} the share of what the seniors leave{_restrictions(step)}"
+        case BuildOvercollateralization():
+            return f"pay extra principal to {to} until overcollateralization is at its target"
+        case CoverLosses():
+            return f"pay extra principal to {to} for the losses of the month"
+        case PayBasisRisk():
+            return f"pay what caps took, now and before, to {to}"
+        case PayResidual():
+            return f"pay whatever is left to class {step.classes[0]}"
+    return _rarer(step, to)
+
+
+def _rarer(step: Step, to: str) -> str:
+    """Return what a step does that few deals have, or that pays no class: a fee, or an account of the trust."""
+    match step:
+        case ReimburseInsurer():
+            return f"repay the insurer what it paid on {to}"
+        case PayReportedPrincipal():
+            return f"pay the principal that is reported of each class to {to}"
+        case PayPremiums():
+            return f"pay prepayment premiums to {to}"
+        case PayFee():
+            yearly = f", at most {dollars_told(step.cap_a_year)} a year" if step.cap_a_year is not None else ""
+            before = ", and what was unpaid before" if step.arrears else ""
+            return f"pay the fee {step.fee_id}{before}{yearly}"
+        case DrawAccount():
+            whose = named_together((*step.classes, *step.fees))
+            return f"draw on account {step.account} what {', '.join(step.covers)} of {whose} is short of"
+        case FundAccount():
+            return f"pay into account {step.account} until it holds its target"
+        case ReleaseAccount():
+            return f"let what account {step.account} holds above its target join the funds"
+        case SetAsidePrincipal():
+            until = f" up to and with {step.until}" if step.until is not None else ""
+            most = f", until {dollars_told(step.up_to)} stand there" if step.up_to is not None else ""
+            return f"put principal on the funding account, to buy loans or pay draws{until}{most}"
+        case RepayDraws():
+            return "repay the seller what it funded of draws"
+    return step.step.replace("_", " ")
+
+
+def _shift(step: PaySeniorPrincipal) -> str:
+    parts = [f"; subordinates are {', '.join(step.subordinates)}"]
+    if step.shift:
+        first = step.shift[0].from_date
+        parts.append(f"; of prepayments all until {first}, then the senior percentage and, of the rest, ")
+        parts.append(", ".join(f"{in_percent(item.share)} from {item.from_date}" for item in step.shift))
+    else:
+        parts.append("; of prepayments all, while any subordinate is outstanding")
+    if step.held_by:
+        parts.append(f"; all of them while {named_together(step.held_by)} is in force")
+    return "".join(parts)
+
+
+def _restrictions(step: PaySubordinatePrincipal) -> str:
+    parts = [f" (shared by balance with {named_together(step.among)})"] if step.among else [" (by balance)"]
+    if step.locked:
+        parts.append(f"; {_classes(step.locked)} locked until the others are retired")
+    if step.credit_support is not Restricted.NOTHING:
+        parts.append(f"; below a class that fails its credit support, without {step.credit_support.value}")
+    return "".join(parts)
+
+
+def _bounds(step: Step) -> str:
+    if not isinstance(step, Bounded):
+        return ""
+    parts = []
+    if step.groups:
+        parts.append(f" Only with the money of {_of_groups(step.groups)}.")
+    if step.only_while:
+        parts.append(f" Only while {named_together(step.only_while)} is in force.")
+    if step.not_while:
+        parts.append(f" Not while {named_together(step.not_while)} is in force.")
+    if step.share is not None:
+        parts.append(f" At most {in_percent(step.share)} of what there is.")
+    if step.cap is not None:
+        parts.append(f" At most {dollars_told(step.cap)} a month.")
+    return "".join(parts)
+
+
+def step_in_words(step: Step) -> str:
+    """Return what a step does, in a sentence or two."""
+    source: Source | None = getattr(step, "source", None)
+    out_of = "" if source is None else f"Out of {source.value}, "
+    return f"{out_of}{_paid(step)}.{_bounds(step)}"
+
+
+def _dates(terms: DealTerms) -> tuple[str, ...]:
+    schedule, calendar = Schedule(terms), terms.calendar
+    lines = [
+        f"Cut off on {terms.cut_off_date}, closed on {terms.closing_date}.",
+        f"Paid on day {calendar.payment_day} of the month ({calendar.payment_rule.value} business day), "
+        f"instalments due on day {calendar.due_day}.",
+    ]
+    for ordinal in range(min(_DATES_TOLD, len(schedule.payment_dates))):
+        at = schedule.at(ordinal)
+        lines.append(
+            f"Distribution {ordinal + 1}: record date {at.record_date}, determination {at.determination_date}, "
+            f"paid {_day(at.payment_date)}; due {_span(at.due_period)}, prepaid {_span(at.prepayment_period)}."
+        )
+    lines.append(f"The last distribution is paid on {schedule.payment_dates[-1]}.")
+    return tuple(lines)
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%A} {day}"
+
+
+def _span(days: tuple[dt.date, dt.date]) -> str:
+    return f"{days[0]} to {days[1]}"
+
+
+def _groups(terms: DealTerms) -> tuple[str, ...]:
+    return tuple(
+        f"Group {group.group_id}{f' ({group.title})' if group.title else ''}: "
+        f"{'balance at issue not stated' if group.original_balance is None else dollars_told(group.original_balance)}"
+        f"{'' if group.original_loan_count is None else f', {group.original_loan_count:,} loans'}"
+        f"{', adjustable rates' if group.adjustable else ''}."
+        for group in terms.groups
+    )
+
+
+def _targets(terms: DealTerms) -> tuple[str, ...]:
+    lines: list[str] = []
+    over = terms.overcollateralization
+    if over is not None:
+        lines.append(f"The pool is to exceed the bonds by {dollars_told(over.target)}.")
+        if over.step_down_date is not None and over.step_down_percent is not None:
+            lines.append(
+                f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
+                f"and by {dollars_told(over.floor)} at least."
+            )
+    if terms.prefunding:
+        lines.append(f"{dollars_told(terms.prefunding)} are set aside to buy loans.")
+    if terms.capitalized_interest:
+        lines.append(f"{dollars_told(terms.capitalized_interest)} are set aside for interest.")
+    lines.extend(_modified(terms))
+    return tuple(lines)
+
+
+def _modified(terms: DealTerms) -> Iterator[str]:
+    """What is carved out of losses, and until when cash may stand on the funding account."""
+    for item in terms.loss_carve_outs:
+        yield f"{item.cause.value.capitalize()} losses beyond {dollars_told(item.amount)} are borne by all classes."
+    if terms.funding_account_release_by is not None:
+        yield f"Nothing stands on the funding account after {terms.funding_account_release_by}."
+
+
+def deal_in_words(terms: DealTerms) -> tuple[Told, ...]:
+    """Return a deal in words, part by part; a part that the deal does not have is left out."""
+    waterfall = [f"{number}. {step_in_words(step)}" for number, step in enumerate(terms.waterfall, 1)]
+    parts = (
+        Told("Dates", _dates(terms)),
+        Told("Loan groups", _groups(terms)),
+        Told("Classes", tuple(map(_class_in_words, terms.classes))),
+        Told("Fees", tuple(map(_fee_in_words, terms.fees))),
+        Told("Triggers", tuple(map(_trigger_in_words, terms.triggers))),
+        Told("Targets and accounts", _targets(terms)),
+        Told("Waterfall", tuple(waterfall) or ("There is none: nothing is paid.",)),
+    )
+    return tuple(part for part in parts if part.lines)
+
+
+__all__ = [
+    "Told",
+    "deal_in_words",
+    "dollars_told",
+    "in_percent",
+    "named_together",
+    "node_in_words",
+    "rate_in_words",
+    "step_in_words",
+]

@@ -1,0 +1,149 @@
+"""What trigger tests ask of earlier months, in integers: enough to test any trigger anew, and small enough to keep.
+
+A month is told from the totals of what it moved, never from what was said of a test then: whoever replays a deal finds
+again what tripped when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ledger.events.forward import Measure
+from ledger.journal.accounts import BOND_PRINCIPAL, POOL_PRINCIPAL
+from ledger.journal.postings import LEGS, LEGS_BY_CODE, account_effect
+from ledger.journal.totals import TotalRow
+from ledger.projections.history import RECOVERY_TYPE
+from ledger.projections.pool import Cells
+
+_LIQUIDATED, _REPORTED, _FORWARD = "loan_liquidated", "delinquency_reported", "amount_brought_forward"
+_DUE = "scheduled_payment_due"
+_ACCOUNTS = (POOL_PRINCIPAL, BOND_PRINCIPAL)
+_LEGS = [*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items())]
+
+MEASURED_TYPES = frozenset(
+    {
+        RECOVERY_TYPE,
+        _REPORTED,
+        _FORWARD,
+        "prefunding_deposited",
+        "prefunding_withdrawn",
+        *(name for name, legs in _LEGS if any(leg.account in _ACCOUNTS for leg in legs)),
+    }
+)
+"""The event types that measured months are made of."""
+
+
+class MeasuredMonth(NamedTuple):
+    """One earlier month as triggers test it; amounts in units of 0.0001 dollar, by group or by class.
+
+    Pools, and what is set aside to buy loans, are before and after the distribution, losses net of recoveries, class
+    balances before it. ``behind`` is by ``group/category:bucket``; None where nobody knows it any more. ``reported``
+    says whether delinquency was reported at all.
+    """
+
+    number: int
+    opening: dict[str, int]
+    closing: dict[str, int]
+    lost: dict[str, int]
+    lost_to_date: dict[str, int]
+    classes: dict[str, int]
+    prefunded: int
+    prefunded_after: int
+    behind: dict[str, int] | None
+    reported: bool
+
+
+class _Running:
+    """Balances as they stand while one distribution after the other is gone through."""
+
+    def __init__(self, groups: Iterable[str]) -> None:
+        self.pool = dict.fromkeys(groups, 0)
+        self.lost = dict.fromkeys(self.pool, 0)
+        self.classes: dict[str, int] = {}
+        self.prefunded = 0
+
+    def move(self, row: TotalRow) -> None:
+        if row.type == "prefunding_deposited":
+            self.prefunded += row.other
+        elif row.type == "prefunding_withdrawn":
+            self.prefunded -= row.principal + row.memo
+        elif row.type == _FORWARD:
+            if row.code == Measure.REALIZED_LOSSES.value and row.group:
+                self.lost[row.group] = self.lost.get(row.group, 0) + row.memo
+        elif row.type == RECOVERY_TYPE:
+            self.lost[row.group] = self.lost.get(row.group, 0) - row.loss
+        elif row.type != _REPORTED:
+            if row.type == _LIQUIDATED:
+                self.lost[row.group] = self.lost.get(row.group, 0) + row.loss
+            moved = account_effect(POOL_PRINCIPAL, row.type, row.code, row.components)
+            if moved:
+                self.pool[row.group] = self.pool.get(row.group, 0) + moved
+            owed = account_effect(BOND_PRINCIPAL, row.type, row.code, row.components)
+            if owed:
+                self.classes[row.class_id] = self.classes.get(row.class_id, 0) - owed
+
+
+def _behind(rows: Iterable[TotalRow], cells: Cells | None, by_loan: bool) -> tuple[dict[str, int] | None, bool]:
+    reported = [row for row in rows if row.type == _REPORTED]
+    if reported:
+        found: dict[str, int] = {}
+        for row in reported:
+            key = f"{row.group}/{row.code}"
+            found[key] = found.get(key, 0) + row.memo
+        return {key: units for key, units in found.items() if units}, True
+    if cells is not None:
+        return {key: units for key, (units, _) in cells.items() if units}, True
+    return (None, False) if by_loan else ({}, False)
+
+
+def measured_months(
+    rows: Iterable[TotalRow],
+    groups: Iterable[str],
+    cells: Mapping[int, Cells],
+    *,
+    before: int,
+    known: Iterable[MeasuredMonth] = (),
+    after: int = 0,
+    by_loan: bool = False,
+) -> tuple[MeasuredMonth, ...]:
+    """Return the months before a distribution that fell due or reported delinquency, oldest first.
+
+    ``known`` are those up to ``after``, where they were worked out already; ``rows`` are then the totals of these put
+    together, and of everything later. ``cells`` are the delinquency cells of months that are counted loan by loan
+    (``by_loan``).
+    """
+    listed = tuple(groups)
+    by_number: dict[int, list[TotalRow]] = {}
+    for row in rows:
+        if row.type in MEASURED_TYPES and row.distribution < before:
+            by_number.setdefault(row.distribution, []).append(row)
+    running = _Running(listed)
+    found = [month for month in known if month.number <= after]
+    for number in sorted(by_number):
+        moved = by_number[number]
+        opening, lost = dict(running.pool), dict(running.lost)
+        classes, prefunded = dict(running.classes), running.prefunded
+        for row in moved:
+            running.move(row)
+        if number <= after or not number or not any(row.type in (_DUE, _REPORTED) for row in moved):
+            continue
+        behind, reported = _behind(moved, cells.get(number), by_loan)
+        found.append(
+            MeasuredMonth(
+                number=number,
+                opening=opening,
+                closing=dict(running.pool),
+                lost={group: running.lost[group] - lost.get(group, 0) for group in running.lost},
+                lost_to_date=dict(running.lost),
+                classes={name: units for name, units in classes.items() if units},
+                prefunded=prefunded,
+                prefunded_after=running.prefunded,
+                behind=behind,
+                reported=reported,
+            )
+        )
+    return tuple(found)
+
+
+__all__ = ["MEASURED_TYPES", "MeasuredMonth", "measured_months"]

@@ -1,0 +1,149 @@
+"""The required overcollateralization, of the deal or of each loan group that has a target of its own.
+
+A target steps down on the later of a date and an enhancement level, and never while a trigger that stops it is in
+force; what is released, another trigger may stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from ledger.deal.amounts import GroupTarget
+from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule
+from ledger.deal.vocabulary import ClassKind
+from ledger.projections.collateral import Collateral, original_balances
+from ledger.projections.enhancement import backing, senior_enhancement
+from ledger.projections.facts import Facts
+from ledger.projections.triggers import TriggerTest
+from ledger.values.exact import ZERO, Exact, greatest, least, term
+
+SOURCE = "deal terms, overcollateralization"
+
+
+def in_force(tests: Iterable[TriggerTest], names: Sequence[str] | None = None) -> bool:
+    """Say whether a trigger of those named is in force, or any where none are named."""
+    return any(test.in_force for test in tests if names is None or test.trigger.trigger_id in names)
+
+
+def _percentage(share: Fraction, pool: Exact, what: str) -> Exact:
+    return (term(share, f"share of the {what}") * pool).rounded(f"share of the {what}, to the cent")
+
+
+def _stated(terms: OvercollateralizationTerms, closing: Exact, original: Exact) -> Exact:
+    """Return the target as the terms state it, before it steps down: of several, the greater or the lesser."""
+    parts: list[Exact] = []
+    if terms.target or not terms.has_percentage:
+        parts.append(term(terms.target, "overcollateralization target"))
+    if terms.percent_of_original is not None:
+        parts.append(_percentage(Fraction(terms.percent_of_original), original, "original pool"))
+    if terms.percent_of_current is not None:
+        parts.append(_percentage(Fraction(terms.percent_of_current), closing, "closing pool"))
+    if len(parts) == 1:
+        return parts[0]
+    return greatest(*parts) if terms.required is TargetRule.GREATER else least(*parts)
+
+
+def _floors(terms: OvercollateralizationTerms, original: Exact) -> list[Exact]:
+    floors = [term(terms.floor, "overcollateralization floor")]
+    if terms.floor_percent is not None:
+        floors.append(_percentage(Fraction(terms.floor_percent), original, "original pool"))
+    return floors
+
+
+def _raised(
+    terms: OvercollateralizationTerms, required: Exact, closing: Exact, original: Exact, tests: Sequence[TriggerTest]
+) -> Exact:
+    """Return what is required while triggers that raise the target are in force."""
+    parts = [required]
+    for item in terms.raised:
+        if not in_force(tests, [item.trigger]):
+            continue
+        if item.amount is not None:
+            parts.append(term(item.amount, f"target while {item.trigger} is in force"))
+        if item.percent_of_original is not None:
+            parts.append(_percentage(Fraction(item.percent_of_original), original, "original pool"))
+        if item.percent_of_current is not None:
+            parts.append(_percentage(Fraction(item.percent_of_current), closing, "closing pool"))
+    return greatest(*parts) if len(parts) > 1 else required
+
+
+def required(
+    facts: Facts,
+    terms: OvercollateralizationTerms,
+    closing: Exact,
+    original: Exact | None,
+    enhancement: Exact,
+    tests: Sequence[TriggerTest],
+    stepping_of: Exact,
+) -> Exact:
+    """Return what a pool must exceed its bonds by, in dollars.
+
+    ``enhancement`` is that of its most senior classes, and ``stepping_of`` what the step-down percentage is of.
+    """
+    # Terms that ask for a share of the original pool say what that was, or they are refused.
+    issued = original if original is not None else ZERO
+    found = _stated(terms, closing, issued)
+    stepping = (
+        terms.step_down_date is not None
+        and terms.step_down_percent is not None
+        and facts.distribution.payment_date >= terms.step_down_date
+        and not in_force(tests, terms.step_down_stopped_by)
+        and (terms.step_down_enhancement is None or enhancement.value >= Fraction(terms.step_down_enhancement))
+    )
+    if stepping and terms.step_down_percent is not None:
+        stepped = (term(terms.step_down_percent, "step-down percent") * stepping_of).rounded("stepped-down target")
+        found = greatest(least(found, stepped), *_floors(terms, issued))
+    elif terms.has_percentage:
+        found = greatest(found, *_floors(terms, issued))
+    found = _raised(terms, found, closing, issued, tests)
+    return found.named("required overcollateralization", source=SOURCE)
+
+
+def target(facts: Facts, pool: Collateral, enhancement: Exact, tests: Sequence[TriggerTest]) -> Exact | None:
+    """Return the required overcollateralization in dollars, or None for a deal without one.
+
+    In print: "Current Periods Required Overcollateralization Amt".
+    """
+    terms = facts.terms.overcollateralization
+    if terms is None:
+        return None
+    original = original_balances(facts)["total"]
+    stepping_of = backing(facts, pool, terms.step_down_of)
+    return required(facts, terms, pool.total.closing_balance, original, enhancement, tests, stepping_of)
+
+
+def may_release(facts: Facts, tests: Sequence[TriggerTest]) -> bool:
+    """Say whether the deal may release what it has above its target."""
+    terms = facts.terms.overcollateralization
+    return not in_force(tests, None if terms is None else terms.release_stopped_by)
+
+
+def group_targets(
+    facts: Facts, pool: Collateral, before: Mapping[str, Exact], tests: Sequence[TriggerTest]
+) -> dict[str, GroupTarget]:
+    """Return the target of every loan group that has its own, and whether the group may release what is above it."""
+    found: dict[str, GroupTarget] = {}
+    for group in facts.terms.groups:
+        terms = group.overcollateralization
+        if terms is None:
+            continue
+        name = group.group_id
+        ranks = {
+            bond.class_id: bond.rank
+            for bond in facts.terms.classes
+            if bond.groups == (name,) and bond.kind is ClassKind.PRINCIPAL
+        }
+        opening = pool.groups[name].opening_balance
+        enhancement = ZERO
+        if ranks and opening.value:
+            enhancement = senior_enhancement(opening, {bond: before[bond] for bond in ranks}, ranks)
+        closing, original = pool.groups[name].closing_balance, original_balances(facts)[name]
+        found[name] = GroupTarget(
+            target=required(facts, terms, closing, original, enhancement, tests, closing),
+            may_release=not in_force(tests, terms.release_stopped_by),
+        )
+    return found
+
+
+__all__ = ["group_targets", "in_force", "may_release", "required", "target"]

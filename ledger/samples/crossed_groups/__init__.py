@@ -1,0 +1,1 @@
+"""Two groups that stand in for each other: an example worked out by hand."""

@@ -1,0 +1,1 @@
+"""Two pools with common subordinates: an example worked out by hand."""

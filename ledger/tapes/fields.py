@@ -1,0 +1,58 @@
+"""What a tape may say of a loan: the fields that a column can be mapped to, by the kind of their values."""
+
+from __future__ import annotations
+
+AMOUNTS = ("balance", "original_balance", "payment", "deferred_balance")
+RATES = (
+    "note_rate",
+    "net_rate",
+    "servicing_rate",
+    "margin",
+    "max_rate",
+    "min_rate",
+    "cap_up",
+    "cap_down",
+    "first_cap_up",
+    "first_cap_down",
+    "rate_rounding",
+    "pmi_rate",
+)
+RATIOS = ("loan_to_value",)
+COUNTS = (
+    "original_term_months",
+    "remaining_term_months",
+    "interest_only_months",
+    "balloon_months",
+    "look_back_days",
+    "first_reset_months",
+    "reset_months",
+)
+MONTHS = ("remaining_amortization_months", "seasoning_months")
+DATES = (
+    "origination_date",
+    "paid_to_date",
+    "first_due_date",
+    "maturity_date",
+    "balloon_date",
+    "first_reset_date",
+    "next_reset_date",
+)
+WORDS = ("amortization_type", "rate_rounding_way", "status")
+IDENTIFIERS = ("loan", "group", "servicer_loan", "investor_loan")
+TEXTS = (*IDENTIFIERS, "state", "index_name")
+
+NUMBERS = (*AMOUNTS, *RATES, *RATIOS, *COUNTS, *MONTHS)
+FIELDS = frozenset({*TEXTS, *WORDS, *NUMBERS, *DATES})
+"""What a column may be mapped to: what a tape says of a loan, and the net rate (the servicing rate follows from it)."""
+
+REQUIRED = ("loan", "balance", "note_rate")
+
+UNITS = {
+    "dollars": (AMOUNTS, 0),
+    "cents": (AMOUNTS, -2),
+    "thousands": (AMOUNTS, 3),
+    "fraction": ((*RATES, *RATIOS), 0),
+    "percent": ((*RATES, *RATIOS), -2),
+    "basis points": ((*RATES, *RATIOS), -4),
+}
+"""The units that a column may be in: the fields that can be, and the power of ten to dollars or to a fraction."""

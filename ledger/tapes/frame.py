@@ -1,0 +1,191 @@
+"""A tape as columns of text, in parts: what every reader of a file makes, and all that the rest knows of one.
+
+A reader opens a :class:`TapeTable` and yields its rows a part at a time, so that a tape is never held whole. What could
+not be put into columns is in the part too, refused row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+from attrs import field
+
+from ledger.errors import InvalidEvent, Violation
+from ledger.tapes.rows import Row, is_blank, refusal, rows
+from ledger.tapes.tape_map import TapeMap
+from ledger.values.limits import TAPE_COLUMNS
+
+PART_ROWS = 4_096
+"""Rows of a part at most."""
+
+_PART_CHARACTERS = 8 << 20
+"""Characters of a part, from which on it is handed over however few its rows are."""
+
+
+@attrs.frozen(kw_only=True)
+class Rejected:
+    """A row that gives no loan: its line, its cells as they stood, and the rules that it breaks."""
+
+    line: int
+    cells: Sequence[str]
+    violations: tuple[Violation, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Frame:
+    """A part of a tape: columns of text of one length each, the line of every row, and what was no row.
+
+    ``blank`` counts the rows that say nothing. ``raw`` has the lines as they stood where cells do not give them back.
+    """
+
+    columns: tuple[Sequence[str], ...]
+    lines: Sequence[int]
+    blank: int = 0
+    rejected: tuple[Rejected, ...] = ()
+    raw: Sequence[str] = ()
+
+    def cells(self, row: int) -> list[str]:
+        """Return the cells of a row, or its line as it stood."""
+        return [self.raw[row]] if self.raw else [column[row] for column in self.columns]
+
+
+@attrs.define(kw_only=True)
+class TapeTable:
+    """A tape that is open: what its columns are called, on which line, and its rows in parts, to be gone through once.
+
+    ``notes`` is what is to be said of the file, complete when its rows were gone through. ``names`` are numbers, from
+    one on, where the file has no header.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    line: int
+    frames: Iterator[Frame]
+    kind: str = "text"
+    notes: list[str] = field(factory=list)
+
+
+def as_frames(found: Iterable[Row], width: int, name: str, wrong_width: str) -> Iterator[Frame]:
+    """Yield rows as columns, in parts; a row of another width is rejected in it.
+
+    A fault of the file is raised behind the part that stands before it.
+    """
+    kept: list[list[str]] = []
+    lines: list[int] = []
+    rejected: list[Rejected] = []
+    blank = held = 0
+    source = iter(found)
+    while True:
+        fault: InvalidEvent | None = None
+        try:
+            row = next(source, None)
+        except InvalidEvent as caught:
+            row, fault = None, caught
+        if row is None or len(lines) + len(rejected) >= PART_ROWS or held > _PART_CHARACTERS:
+            yield Frame(columns=_turned(kept, width), lines=lines, blank=blank, rejected=tuple(rejected))
+            kept, lines, rejected, blank, held = [], [], [], 0, 0
+        if fault is not None:
+            raise fault
+        if row is None:
+            return
+        line, cells = row
+        if is_blank(cells):
+            blank += 1
+        elif len(cells) == width:
+            kept.append(cells)
+            lines.append(line)
+            held += sum(map(len, cells))
+        else:
+            _check_width(cells, f"{name}:{line}")
+            told = f"the row has {len(cells)} cells and {wrong_width.format(width)}: {_why(len(cells) > width)}"
+            violation = Violation(f"{name}:{line}", "", "wrong_width", told)
+            rejected.append(Rejected(line=line, cells=cells, violations=(violation,)))
+
+
+def _turned(kept: list[list[str]], width: int) -> tuple[Sequence[str], ...]:
+    return tuple(zip(*kept, strict=True)) if kept else ((),) * width
+
+
+def _why(wider: bool) -> str:
+    if wider:
+        return "a cell may hold the delimiter; correct the row"
+    return "the row may be cut off; get the tape again or correct the row"
+
+
+def _check_width(cells: Sequence[str], where: str) -> None:
+    if len(cells) > TAPE_COLUMNS.value:
+        raise refusal(where, "", "too_large", TAPE_COLUMNS.exceeded(f"a row of {len(cells):,} cells"))
+
+
+def delimited(lines: Iterable[str], tape: TapeMap, name: str) -> TapeTable:
+    """Open text whose cells stand between delimiters.
+
+    Raises :class:`~ledger.errors.InvalidEvent` where there is neither a header nor a row.
+    """
+    found = rows(lines, tape, name)
+    first = next((row for row in found if not is_blank(row[1])), None)
+    if first is None:
+        raise refusal(f"{name}:1", "", "empty", "the tape is empty: it has no header and no rows")
+    line, cells = first
+    _check_width(cells, f"{name}:{line}")
+    if tape.header:
+        parts = as_frames(found, len(cells), name, "the header {}")
+        return TapeTable(name=name, names=tuple(cells), line=line, frames=parts)
+    check_width(len(cells), tape, f"{name}:{line}")
+    names = tuple(str(k) for k in range(1, len(cells) + 1))
+    parts = as_frames(_again(first, found), len(cells), name, "the first row {}")
+    return TapeTable(name=name, names=names, line=line, frames=parts)
+
+
+def check_width(width: int, tape: TapeMap, where: str) -> None:
+    """Refuse a file without a header that is not as wide as the map says: its columns would be taken for others."""
+    if tape.cells and width not in tape.cells:
+        told = f"the row has {width} cells, and the map is of files that have {' or '.join(map(str, tape.cells))}"
+        raise refusal(where, "", "wrong_width", f"{told}; see whether it is of this file, and its delimiter")
+
+
+def _again(first: Row, rest: Iterable[Row]) -> Iterator[Row]:
+    yield first
+    yield from rest
+
+
+def fixed_width(lines: Iterable[str], tape: TapeMap, name: str) -> TapeTable:
+    """Open text whose columns stand at the places that the map's layout says; a header line, if any, is passed over."""
+    return TapeTable(
+        name=name, names=tuple(tape.layout), line=1, frames=_cut(lines, tape, name), kind="text of fixed width"
+    )
+
+
+def _cut(lines: Iterable[str], tape: TapeMap, name: str) -> Iterator[Frame]:
+    places = [(first - 1, last) for first, last in tape.layout.values()]
+    least = max(first for first, _ in places) + 1
+    raw: list[str] = []
+    numbers: list[int] = []
+    rejected: list[Rejected] = []
+    blank = 0
+    for number, ended in enumerate(lines, 1):
+        line = ended.rstrip("\r\n")
+        if len(raw) >= PART_ROWS:
+            yield _placed(raw, numbers, places, blank, rejected)
+            raw, numbers, rejected, blank = [], [], [], 0
+        if not line.strip():
+            blank += 1
+        elif number == 1 and tape.header:
+            continue
+        elif len(line) < least:
+            told = f"the line has {len(line)} characters, and the last column of the layout begins at {least}"
+            message = f"{told}: it may be cut off; get the tape again or correct the line"
+            found = (Violation(f"{name}:{number}", "", "wrong_width", message),)
+            rejected.append(Rejected(line=number, cells=[line], violations=found))
+        else:
+            raw.append(line)
+            numbers.append(number)
+    yield _placed(raw, numbers, places, blank, rejected)
+
+
+def _placed(
+    raw: list[str], numbers: list[int], places: list[tuple[int, int]], blank: int, rejected: list[Rejected]
+) -> Frame:
+    columns = tuple([line[first:last] for line in raw] for first, last in places)
+    return Frame(columns=columns, lines=numbers, blank=blank, rejected=tuple(rejected), raw=raw)

@@ -1,0 +1,112 @@
+"""Parquet files, their columns as text: read through Polars, which the extra ``frames`` brings, a part at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ledger.errors import InvalidArgument, StoreError
+from ledger.tapes.frame import Frame, TapeTable
+from ledger.tapes.rows import refusal
+from ledger.tapes.sheets import number_text
+from ledger.values.limits import TAPE_BYTES, TAPE_COLUMNS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PART = 32_768
+_SINGLE = Context(prec=7)
+
+
+def _polars() -> Any:
+    try:
+        import polars
+    except ImportError as fault:
+        raise StoreError("reading Parquet needs Polars: pip install 'indenture[frames]'") from fault
+    return polars
+
+
+def parquet_table(held: BinaryIO, name: str) -> TapeTable:
+    """Open a Parquet file.
+
+    Raises :class:`~ledger.errors.InvalidEvent` for one that cannot be read, and
+    :class:`~ledger.errors.StoreError` where Polars is not installed.
+    """
+    polars = _polars()
+    try:
+        schema = polars.read_parquet_schema(held)
+        held.seek(0)
+        found = polars.scan_parquet(held)
+        rows = found.select(polars.len()).collect().item()
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as fault:
+        raise _damaged(name, fault) from None
+    if len(schema) > TAPE_COLUMNS.value:
+        raise refusal(name, "", "too_large", TAPE_COLUMNS.exceeded(f"a file of {len(schema):,} columns"))
+    if rows > TAPE_BYTES.value:
+        raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded(f"a file of {rows:,} rows"))
+    names = tuple(schema)
+    return TapeTable(name=name, names=names, line=1, frames=_frames(found, names, rows, name), kind="Parquet")
+
+
+def _damaged(name: str, fault: BaseException) -> Exception:
+    first = str(fault).partition("\n")[0]
+    return refusal(name, "", "damaged", f"this is Parquet that cannot be read: {first}; get the file again")
+
+
+def _frames(found: pl.LazyFrame, names: Sequence[str], rows: int, name: str) -> Iterator[Frame]:
+    polars = _polars()
+    read = 0
+    for start in range(0, rows, _PART):
+        try:
+            part = found.slice(start, _PART).collect()
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as fault:
+            raise _damaged(name, fault) from None
+        columns = tuple(_texts(part[key]) for key in names)
+        read += sum(len(text) for column in columns for text in column)
+        if read > TAPE_BYTES.value:
+            raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded("the file"))
+        lines, kept, blank = _without_blanks(columns, start + 1)
+        yield Frame(columns=kept, lines=lines, blank=blank)
+
+
+def _without_blanks(
+    columns: tuple[Sequence[str], ...], first: int
+) -> tuple[Sequence[int], tuple[Sequence[str], ...], int]:
+    height = len(columns[0]) if columns else 0
+    says = [any(row) for row in zip(*columns, strict=True)] if columns else []
+    if all(says):
+        return range(first, first + height), columns, 0
+    at = [k for k, found in enumerate(says) if found]
+    return [first + k for k in at], tuple([column[k] for k in at] for column in columns), height - len(at)
+
+
+def _texts(column: pl.Series) -> list[str]:
+    polars = _polars()
+    kind = column.dtype
+    if kind in (polars.Float32, polars.Float64):
+        return [_float(value, kind == polars.Float32) for value in column.to_list()]
+    if kind == polars.Boolean:
+        return ["" if value is None else str(value).upper() for value in column.to_list()]
+    if isinstance(kind, polars.Datetime):
+        return [_moment(value) for value in column.to_list()]
+    if kind.is_nested() or kind in (polars.Binary, polars.Object):
+        return [f"={kind}" if value is not None else "" for value in column.to_list()]
+    return column.cast(polars.String).fill_null("").to_list()
+
+
+def _float(value: float | None, single: bool) -> str:
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return str(value)
+    shown = repr(value)
+    return number_text(str(_SINGLE.create_decimal(Decimal(shown)))) if single else number_text(shown.removesuffix(".0"))
+
+
+def _moment(value: Any) -> str:
+    if value is None:
+        return ""
+    midnight = not (value.hour or value.minute or value.second or value.microsecond)
+    return str(value.date().isoformat()) if midnight else str(value.isoformat(" "))

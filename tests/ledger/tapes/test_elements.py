@@ -1,0 +1,39 @@
+"""XML is read without a document type, so that nothing unfolds and nothing is fetched."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from ledger import InvalidEvent
+from ledger.tapes.elements import local, xml_parts
+
+
+def through(text: str) -> list[str]:
+    told: list[str] = []
+    for _ in xml_parts(
+        io.BytesIO(text.encode()), "file", lambda tag, _: told.append(local(tag)), told.append, told.append
+    ):
+        pass
+    return told
+
+
+def test_elements_and_text_are_told() -> None:
+    assert through('<a xmlns:p="x"><p:b>1 &amp; 2</p:b></a>') == ["a", "b", "1 & 2", "p:b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]><a>&z;</a>', "has_entities"),
+        ('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "has_entities"),
+        ("<a>&unknown;</a>", "malformed"),
+        ("<a><b></a>", "malformed"),
+        ("<a>", "malformed"),
+    ],
+)
+def test_entities_and_unsound_xml_are_refused(text: str, code: str) -> None:
+    with pytest.raises(InvalidEvent) as caught:
+        through(text)
+    assert [item.code for item in caught.value.violations] == [code]

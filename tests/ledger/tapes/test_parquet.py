@@ -1,0 +1,71 @@
+"""Parquet is read as columns of text: whole numbers, exact decimals, days, and floats by the digits that are shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import sys
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from ledger import StoreError, TapeMap
+from tests.ledger.tapes.making import read_files, refused_file
+from tests.ledger.tapes.reading import LEAST
+
+MAP = TapeMap(columns={**LEAST, "origination_date": "Date"}, date_formats=["%m/%Y"], optional=["origination_date"])
+
+
+def parquet(**columns: Any) -> bytes:
+    out = io.BytesIO()
+    pl.DataFrame(columns).write_parquet(out)
+    return out.getvalue()
+
+
+def test_columns_are_read_by_their_kinds() -> None:
+    data = parquet(
+        Loan=[10, 20],
+        UPB=pl.Series([Decimal("180000.10"), Decimal("2.00")], dtype=pl.Decimal(12, 2)),
+        Rate=[6.25, 0.1 + 0.2],
+        Date=[dt.date(2024, 1, 31), None],
+    )
+    first, second = read_files(data, tape=MAP).loans
+    assert (first.loan, first.balance, first.note_rate) == ("10", Decimal("180000.10"), Decimal("0.0625"))
+    assert (first.origination_date, second.origination_date, second.note_rate) == (
+        dt.date(2024, 1, 31),
+        None,
+        Decimal("0.003"),
+    )
+
+
+def test_other_kinds_of_columns() -> None:
+    data = parquet(
+        Loan=["a", "b"],
+        UPB=[1, 2],
+        Rate=pl.Series([4.1, 5.0], dtype=pl.Float32),
+        Date=[dt.datetime(2024, 1, 31), dt.datetime(2024, 2, 1)],
+    )
+    assert [loan.note_rate for loan in read_files(data, tape=MAP).loans] == [Decimal("0.041"), Decimal("0.05")]
+    with_time = parquet(Loan=["a"], UPB=[1], Rate=[4], Date=[dt.datetime(2024, 1, 31, 12)])
+    assert refused_file(with_time, MAP)[0][1:3] == ("Date", "not_a_date")
+    assert refused_file(parquet(Loan=["a"], UPB=[[1]], Rate=[4]), MAP)[0][1] == "UPB"
+    assert refused_file(parquet(Loan=["a"], UPB=[float("nan")], Rate=[4]), MAP)[0][1:3] == ("UPB", "not_a_number")
+
+
+def test_rows_of_nothing_are_blank_and_lines_are_rows() -> None:
+    data = parquet(Loan=["a", None, "b"], UPB=["1.00", None, "x"], Rate=["4", None, "5"])
+    assert refused_file(data, MAP)[0][:3] == ("1:3", "UPB", "not_a_number")
+    assert read_files(data, tape=MAP, set_aside=True).blank == 1
+
+
+def test_what_is_cut_off_is_told_to_be_parquet() -> None:
+    assert "this is Parquet that cannot be read" in refused_file(parquet(Loan=["a"])[:-9], MAP)[0][3]
+
+
+def test_without_polars_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = parquet(Loan=["a"])
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(StoreError, match=r"pip install 'indenture\[frames\]'"):
+        read_files(data)
