@@ -73,6 +73,10 @@ def _losses(terms: DealTerms) -> Iterator[Doubt]:
         yield Doubt("losses_borne_alike", message)
 
 
+_COMING_IN = tuple(kind for kind in PrincipalKind if kind not in (PrincipalKind.DRAWS, PrincipalKind.ADDITIONS))
+"""The kinds of principal that bring money in; draws and loans bought use it up."""
+
+
 def _is_bounded(step: Step) -> bool:
     if not isinstance(step, Bounded):
         return False
@@ -104,9 +108,9 @@ def _left_over(terms: DealTerms) -> Iterator[Doubt]:
         for step in terms.waterfall:
             if group in (getattr(step, "groups", ()) or terms.group_ids):
                 used |= _uses(step, terms)
-        rest = [kind.value for kind in PrincipalKind if kind not in used]
+        rest = [kind.value for kind in _COMING_IN if kind not in used]
         if rest:
-            what = "principal" if len(rest) == len(PrincipalKind) else f"principal of these kinds: {', '.join(rest)}"
+            what = "principal" if len(rest) == len(_COMING_IN) else f"principal of these kinds: {', '.join(rest)}"
             message = f"no step can use up the {what} of group {group}; it would stay in the account"
             yield Doubt("principal_left_over", message)
 

@@ -66,7 +66,7 @@ class ExaminedMonth(Generic[V]):
     Pools, and what is set aside to buy loans, are before and after the distribution; losses net of recoveries; class
     balances before it. ``behind`` is None where nobody knows it, ``reported`` whether delinquency was reported.
     ``forwarded`` are the balances 60 and 90 days behind of a month before the deal entered the ledger, of which nothing
-    else is known.
+    else is known. ``funded`` is what the funding account held before the distribution, None where nobody knows.
     """
 
     number: int
@@ -80,6 +80,7 @@ class ExaminedMonth(Generic[V]):
     behind: Mapping[str, V] | None
     reported: bool = True
     forwarded: Mapping[DaysBehind, V] | None = None
+    funded: V | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -214,6 +215,8 @@ class Examiner(Generic[V]):
         pool = self._pool(trigger, month.opening)
         if not trigger.groups:
             pool = self.numbers.total((pool, month.prefunded))
+            if month.funded:
+                pool = self.numbers.total((pool, month.funded))
         classes = self.principal_classes(trigger)
         named = trigger.classes if trigger.kind is TriggerKind.ENHANCEMENT else ()
         ranks = [bond.rank for bond in classes if not named or bond.class_id in named]

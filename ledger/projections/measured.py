@@ -10,20 +10,20 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ledger.events.forward import Measure
-from ledger.journal.accounts import BOND_PRINCIPAL, POOL_PRINCIPAL
+from ledger.journal.accounts import BOND_PRINCIPAL, FUNDING_ACCOUNT, POOL_PRINCIPAL
+from ledger.journal.movements import LOSSES, RECOVERIES
 from ledger.journal.postings import LEGS, LEGS_BY_CODE, account_effect
 from ledger.journal.totals import TotalRow
-from ledger.projections.history import RECOVERY_TYPE
 from ledger.projections.pool import Cells
 
-_LIQUIDATED, _REPORTED, _FORWARD = "loan_liquidated", "delinquency_reported", "amount_brought_forward"
+_REPORTED, _FORWARD = "delinquency_reported", "amount_brought_forward"
 _DUE = "scheduled_payment_due"
-_ACCOUNTS = (POOL_PRINCIPAL, BOND_PRINCIPAL)
+_ACCOUNTS = (POOL_PRINCIPAL, BOND_PRINCIPAL, FUNDING_ACCOUNT)
 _LEGS = [*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items())]
 
 MEASURED_TYPES = frozenset(
     {
-        RECOVERY_TYPE,
+        *RECOVERIES,
         _REPORTED,
         _FORWARD,
         "prefunding_deposited",
@@ -39,7 +39,7 @@ class MeasuredMonth(NamedTuple):
 
     Pools, and what is set aside to buy loans, are before and after the distribution, losses net of recoveries, class
     balances before it. ``behind`` is by ``group/category:bucket``; None where nobody knows it any more. ``reported``
-    says whether delinquency was reported at all.
+    says whether delinquency was reported at all. ``funded`` is what the funding account held before the distribution.
     """
 
     number: int
@@ -52,6 +52,7 @@ class MeasuredMonth(NamedTuple):
     prefunded_after: int
     behind: dict[str, int] | None
     reported: bool
+    funded: int = 0
 
 
 class _Running:
@@ -62,6 +63,7 @@ class _Running:
         self.lost = dict.fromkeys(self.pool, 0)
         self.classes: dict[str, int] = {}
         self.prefunded = 0
+        self.funded = 0
 
     def move(self, row: TotalRow) -> None:
         if row.type == "prefunding_deposited":
@@ -71,11 +73,11 @@ class _Running:
         elif row.type == _FORWARD:
             if row.code == Measure.REALIZED_LOSSES.value and row.group:
                 self.lost[row.group] = self.lost.get(row.group, 0) + row.memo
-        elif row.type == RECOVERY_TYPE:
-            self.lost[row.group] = self.lost.get(row.group, 0) - row.loss
         elif row.type != _REPORTED:
-            if row.type == _LIQUIDATED:
-                self.lost[row.group] = self.lost.get(row.group, 0) + row.loss
+            lost = -row.loss if row.type in RECOVERIES else getattr(row, LOSSES[row.type]) if row.type in LOSSES else 0
+            if lost:
+                self.lost[row.group] = self.lost.get(row.group, 0) + lost
+            self.funded += account_effect(FUNDING_ACCOUNT, row.type, row.code, row.components)
             moved = account_effect(POOL_PRINCIPAL, row.type, row.code, row.components)
             if moved:
                 self.pool[row.group] = self.pool.get(row.group, 0) + moved
@@ -123,7 +125,7 @@ def measured_months(
     for number in sorted(by_number):
         moved = by_number[number]
         opening, lost = dict(running.pool), dict(running.lost)
-        classes, prefunded = dict(running.classes), running.prefunded
+        classes, prefunded, funded = dict(running.classes), running.prefunded, running.funded
         for row in moved:
             running.move(row)
         if number <= after or not number or not any(row.type in (_DUE, _REPORTED) for row in moved):
@@ -141,6 +143,7 @@ def measured_months(
                 prefunded_after=running.prefunded,
                 behind=behind,
                 reported=reported,
+                funded=funded,
             )
         )
     return tuple(found)

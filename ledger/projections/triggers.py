@@ -23,6 +23,7 @@ from ledger.projections.delinquency import BUCKETS, CATEGORIES, Delinquency
 from ledger.projections.enhancement import backing
 from ledger.projections.examining import EXACT, PLAIN, ExaminedMonth, Examiner, TestOutcome, is_beyond
 from ledger.projections.facts import Facts, fact
+from ledger.projections.funding import funding_account
 from ledger.projections.listed import prefunded
 from ledger.projections.losses import Losses
 from ledger.projections.measured import MeasuredMonth
@@ -82,6 +83,7 @@ def _plain_month(month: MeasuredMonth) -> ExaminedMonth[Fraction]:
         prefunded_after=from_units(month.prefunded_after),
         behind=None if month.behind is None else dollars(month.behind),
         reported=month.reported,
+        funded=from_units(month.funded),
     )
 
 
@@ -253,6 +255,7 @@ def _exact_now(
         prefunded=prefunded(facts, facts.before),
         prefunded_after=prefunded(facts, facts.number),
         behind=cells,
+        funded=funding_account(facts, facts.before),
     )
 
 
@@ -285,6 +288,7 @@ def _exact_earlier(month: MeasuredMonth) -> ExaminedMonth[Exact]:
         if month.behind is None
         else values(month.behind, "loans in", ("delinquency_reported", "loan_status_changed"), "memo"),
         reported=month.reported,
+        funded=Exact(from_units(month.funded), label="funding account"),
     )
 
 

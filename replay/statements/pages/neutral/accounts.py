@@ -20,6 +20,18 @@ def _prefunding(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Pre-funding account", "Pre-funding", lines)
 
 
+def _funding(report: DistributionReport, page: int) -> Section | None:
+    aside, repaid = report.waterfall.set_aside, report.waterfall.draws_repaid
+    if not any(amount.value for amount in (report.funding_account, aside, repaid)):
+        return None
+    lines: list[Line] = [
+        ("Principal set aside", [("amount", moved(aside))], Style.MONEY),
+        ("Draws repaid to the seller", [("amount", moved(repaid))], Style.MONEY),
+        ("Closing balance", [("amount", report.funding_account)], Style.MONEY),
+    ]
+    return table(page, "Funding account", "Funding", lines)
+
+
 def _trust_account(item: AccountReport, page: int) -> Section | None:
     title = spaced(item.account.title or item.account.account_id)
     amounts: list[tuple[str, Exact | None]] = [
@@ -38,7 +50,8 @@ def _trust_account(item: AccountReport, page: int) -> Section | None:
 
 def account_tables(report: DistributionReport, page: int) -> tuple[Section | None, ...]:
     """Return a table for every account of the deal beside the collection account, in the order in which they stand."""
-    return (_prefunding(report, page), *(_trust_account(item, page) for item in report.accounts.values()))
+    beside = (_prefunding(report, page), _funding(report, page))
+    return (*beside, *(_trust_account(item, page) for item in report.accounts.values()))
 
 
 def _parties(report: DistributionReport, page: int) -> Section | None:

@@ -32,6 +32,12 @@ PRINCIPAL = {
     "insurance": "Insurance proceeds",
     "other additional": "Late principal and recoveries",
     "additional": "Pre-funding not spent",
+    "draws": "Draws of borrowers",
+    "loans bought": "Loans bought",
+    "deferred principal": "Deferred principal collected",
+    "capitalized advances": "Advances of capitalized arrears repaid",
+    "note draws": "Draws that notes fund",
+    "funding account": "From the funding account",
 }
 """The lines of principal by their names in the collection account."""
 
@@ -53,6 +59,7 @@ INTEREST = {
     "additional": "Drawn from accounts",
     "cap contracts": "Received under derivative contracts",
     "prior period adjustment": "Prior period adjustment",
+    "capitalized": "Interest added to principal",
 }
 
 WITHDRAWN = {

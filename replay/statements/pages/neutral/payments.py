@@ -34,6 +34,7 @@ PAID: dict[str, Amount] = {
     ),
     "rate": lambda item: item.accrual.rate,
     "interest": _interest,
+    "increase of the note": lambda item: _on_balance(item, item.accrual.increased),
     "principal": lambda item: _on_balance(item, item.principal),
     "total paid": lambda item: item.distribution,
     "loss": lambda item: _on_balance(item, item.loss),
@@ -44,6 +45,7 @@ _NOT_SUMMED = ("rate", "notional balance")
 _ONLY_WHERE_ANY = frozenset(
     {
         "interest added to balance",
+        "increase of the note",
         "shortfall borne",
         "unpaid before",
         "interest on what was unpaid",

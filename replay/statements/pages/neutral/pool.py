@@ -18,7 +18,12 @@ BALANCES: dict[str, Callable[[GroupCollateral], Exact]] = {
     "Insurance principal": lambda item: item.insurance_principal,
     "Repurchased or substituted": lambda item: item.repurchases,
     "Liquidated": lambda item: item.liquidations,
+    "Draws": lambda item: item.draws,
+    "Capitalized arrears": lambda item: item.capitalized,
+    "Forgiven and deferred": lambda item: item.modified,
+    "Deferred principal collected": lambda item: item.deferred_collected,
     "Closing balance": lambda item: item.closing_balance,
+    "Deferred without interest": lambda item: item.deferred_balance,
 }
 COUNTS: dict[str, Callable[[GroupCollateral], Exact]] = {
     "Opening": lambda item: item.opening_count,
