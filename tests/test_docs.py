@@ -122,7 +122,8 @@ def test_the_page_of_payments_names_what_there_is() -> None:
     named = {name for name in re.findall(r"`([a-z_]+)`", text) if "_" in name}
     assert len(named & set(REGISTRY)) >= 18
     assert named - set(REGISTRY) - fields - terms_fields == set()
-    lines = {*collection.PRINCIPAL_LINES, *collection.INTEREST_LINES}
+    rare = {label.removesuffix(" Collected") for label in collection.WHERE_ANY}
+    lines = {*collection.PRINCIPAL_LINES, *collection.INTEREST_LINES, *rare}
     told = set(re.findall(r"\b(?:[A-Z][a-z]+ )+(?:Principal|Interest|Advanced|Shortfalls)\b", text))
     assert len(told) >= 8
     assert told - lines == set()

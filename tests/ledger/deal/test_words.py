@@ -16,6 +16,7 @@ from ledger import (
     PlannedBalance,
     RateKind,
     RateStep,
+    SetAsidePrincipal,
     Sharing,
     Trigger,
     TriggerKind,
@@ -99,3 +100,11 @@ def test_triggers_and_schedules_are_told() -> None:
     told = {part.heading: part.lines for part in deal_in_words(terms)}
     assert told["Triggers"] == ("d: in force while loans 60 days or more behind exceed 40% of the senior enhancement.",)
     assert in_percent(Decimal("0.10")) == "10%"
+
+
+def test_a_revolving_period_is_told_with_what_ends_it() -> None:
+    told = step_in_words(SetAsidePrincipal(until="2024-12-25", up_to="350.00"))
+    assert told == (
+        "Out of principal funds, put principal on the funding account, to buy loans or pay draws up to and with "
+        "2024-12-25, until $350.00 stand there."
+    )

@@ -48,3 +48,16 @@ def test_what_is_counted_by_loan_is_known_only_where_it_was_counted() -> None:
     counted = {20210225: {"pool/reo:3+ payments": (5, 1)}}
     found = measured_months(ROWS[:3] + ROWS[6:], GROUPS, counted, before=20210325, by_loan=True)
     assert [month.behind for month in found] == [None, {"pool/reo:3+ payments": 5}]
+
+
+def test_modified_loans_lose_too_and_the_funding_account_is_what_it_was_before() -> None:
+    moved = [
+        *ROWS,
+        row(20210125, "principal_deferred", principal=30, memo=30),
+        row(20210225, "deferred_principal_collected", loss=12),
+        row(20210225, "principal_forgiven", principal=7),
+        row(20210125, "principal_set_aside", other=25),
+    ]
+    january, february = measured_months(moved, GROUPS, {}, before=20210325)
+    assert (january.closing, january.lost, january.funded) == ({"pool": 870}, {"pool": 70}, 0)
+    assert (february.closing, february.lost, february.funded) == ({"pool": 843}, {"pool": -20}, 25)

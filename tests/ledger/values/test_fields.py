@@ -45,6 +45,7 @@ REQUIRED: dict[type, dict[str, Any]] = {
     overcollateralization.TriggerTarget: {"trigger": "t", "amount": "1.00"},
     triggers.Trigger: {"trigger_id": "t", "kind": "date"},
     terms.LoanGroup: {"group_id": "one"},
+    terms.LossCarveOut: {"cause": "fraud", "amount": "1.00"},
     **{kind: {"classes": ("A",)} for kind in steps.STEPS.values()},
     steps.PaySeniorPrincipal: {"classes": ("A",), "subordinates": ("B",)},
     structure.Node: {"of": ("A",)},
