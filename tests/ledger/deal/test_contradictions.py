@@ -5,7 +5,18 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from ledger import InvalidTerms, PayDerivatives, PayInterest, PayPrincipal, PaySubordinatePrincipal
+from ledger import (
+    InvalidTerms,
+    LossCarveOut,
+    LossCause,
+    OvercollateralizationTerms,
+    PayDerivatives,
+    PayInterest,
+    PayPrincipal,
+    PaySubordinatePrincipal,
+    RepayDraws,
+    SetAsidePrincipal,
+)
 from ledger.deal.contradictions import contradictions
 from tests.deals.toy import toy_terms
 
@@ -36,3 +47,24 @@ def test_a_name_that_is_nearly_right_is_suggested() -> None:
     group = toy_terms().group_ids[0]
     with pytest.raises(InvalidTerms, match=f"did you mean .?{group}"):
         attrs.evolve(toy_terms(), waterfall=(PayDerivatives(), PayInterest(classes=("A",), groups=(f"{group}s",))))
+
+
+@pytest.mark.parametrize("step", [SetAsidePrincipal(), RepayDraws()], ids=lambda step: step.step)
+def test_what_is_the_whole_deals_does_not_go_with_targets_of_groups(step: SetAsidePrincipal | RepayDraws) -> None:
+    terms = toy_terms()
+    name = terms.group_ids[0]
+    target = OvercollateralizationTerms(target="1.00")
+    groups = [attrs.evolve(item, overcollateralization=target if item.group_id == name else None)
+              for item in terms.groups]  # fmt: skip
+    backed = [attrs.evolve(bond, groups=(name,)) if bond.class_id == "A" else bond for bond in terms.classes]
+    sound = attrs.evolve(terms, groups=groups, classes=backed, overcollateralization=None)
+    with pytest.raises(InvalidTerms, match="one target instead"):
+        attrs.evolve(sound, waterfall=(step, *sound.waterfall))
+
+
+def test_carve_outs_are_told_apart_and_the_funding_account_ends_with_the_deal() -> None:
+    twice = [LossCarveOut(cause=LossCause.FRAUD, amount="1.00")] * 2
+    with pytest.raises(InvalidTerms) as caught:
+        attrs.evolve(toy_terms(), loss_carve_outs=twice, funding_account_release_by="2099-01-01")
+    fields = [fault.field for fault in (caught.value, *caught.value.others)]
+    assert fields == ["DealTerms.loss_carve_outs", "DealTerms.funding_account_release_by"]

@@ -86,3 +86,11 @@ def test_a_group_that_backs_nobody() -> None:
 def test_a_class_without_interest_needs_no_step_for_it() -> None:
     classes = tuple(attrs.evolve(b, rate=ClassRate()) if b.class_id == "B" else b for b in toy_terms().classes)
     assert codes(toy(PayInterest(classes=["A"]), PRINCIPAL, REST, classes=classes)) == []
+
+
+def test_draws_and_loans_bought_bring_nothing_in_that_could_be_left_over() -> None:
+    kinds = [kind for kind in PrincipalKind if kind not in (PrincipalKind.DRAWS, PrincipalKind.ADDITIONS)]
+    by_kind = PayPrincipal(classes=["A", "B"], kinds=kinds)
+    assert "principal_left_over" not in codes(
+        toy(INTEREST, by_kind, PayResidual(classes=["Cert"], source=Source.INTEREST))
+    )
