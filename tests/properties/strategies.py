@@ -42,6 +42,7 @@ def by_validator(dollars: int, dates: Strategy) -> dict[Callable[..., None], Str
     rates, factors = decimals(10**10, 10), decimals(10**12, 9)
     required: dict[Callable[..., None], Strategy] = {
         base.is_cash: cash,
+        base.is_signed_cash: cash | cash.map(lambda amount: -amount),
         base.is_amount: amounts,
         base.is_rate: rates,
         base.is_signed_rate: rates | rates.map(lambda rate: -rate),
@@ -108,11 +109,19 @@ def boarding(fields: Fields) -> Fields:
     return fields
 
 
+def part_of(part: str, whole: str) -> Callable[[Fields], Fields]:
+    """Make one amount no more than another that it is part of."""
+    return lambda fields: {**fields, part: min(fields[part], fields[whole])}
+
+
 CONSISTENT: dict[str, Callable[[Fields], Fields]] = {
     "loan_boarded": boarding,
     "loan_liquidated": liquidation,
     "loan_substituted": substitution,
     "delinquency_brought_forward": delinquency,
+    "interest_capitalized": part_of("expenses", "amount"),
+    "principal_deferred": part_of("written_off", "amount"),
+    "principal_forgiven": part_of("deferred", "amount"),
     "act_approved": lambda fields: {**fields, "restates": False},
 }
 """What makes the amounts of an event agree with each other."""
