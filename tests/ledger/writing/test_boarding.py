@@ -205,8 +205,5 @@ def test_every_field_of_a_loan_has_a_kind_that_columns_know() -> None:
     assert encoded is not None
     assert (
         next(event for part in encoded.payloads.parts() for event in part).count('":')
-        == len(
-            LoanBoarded.__attrs_attrs__  # type: ignore[attr-defined]
-        )
-        + 2
+        == len(LoanBoarded.__attrs_attrs__) + 2
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from freezegun import freeze_time
@@ -42,7 +43,7 @@ def posted(given: list[str], *, by_columns: bool, opened: bool = True) -> list[o
         return list(ledger.stored_rows(TOY))
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "as written": lambda line: line,
     "in another order": lambda line: json.dumps(dict(reversed(json.loads(line).items()))),
     "with what is needed": lambda line: json.dumps({k: v for k, v in json.loads(line).items() if v is not None}),
@@ -53,7 +54,7 @@ SPELLINGS = {
 def test_both_ways_store_the_same(spelt: str, encoded: list[str]) -> None:
     given = [SPELLINGS[spelt](line) for line in boarding()]
     assert posted(given, by_columns=True) == posted(given, by_columns=False)
-    assert encoded == ["loan_boarded"]
+    assert set(encoded) == {"loan_boarded"}
 
 
 def test_events_without_columns_keep_their_place() -> None:
@@ -102,7 +103,7 @@ def test_an_earlier_version_is_read_as_single_events_read_it() -> None:
 
 def test_types_that_change_from_line_to_line_go_event_by_event(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "COLUMNS_FROM", 3)
-    events: list[Event] = sorted(month_events(1), key=lambda event: (getattr(event, "loan", ""), event.name))
+    events: list[Event] = sorted(month_events(1), key=lambda event: (getattr(event, "loan", None) or "", event.name))
     assert lines.tables_of([encode(event).decode() for event in events]) is None
 
 
