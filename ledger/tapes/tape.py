@@ -22,7 +22,7 @@ from ledger.tapes.frame import TapeTable, delimited
 from ledger.tapes.loans import MOST_REFUSED, MOST_SET_ASIDE, Loans, RejectedRow
 from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
-from ledger.tapes.weighing import weighed
+from ledger.tapes.weighing import added_up
 from ledger.values.dates import checked_date
 from ledger.values.identifiers import identifier
 from ledger.values.money import BadValue
@@ -59,7 +59,7 @@ class TapeReading:
     def balance(self) -> Decimal:
         """The balances of the loans, added up."""
         if isinstance(self.loans, BoardedLoans):
-            return weighed(self.loans)[""].whole
+            return added_up(self.loans)
         return balance_sum(loan.balance for loan in self.loans)
 
 

@@ -66,6 +66,22 @@ def weighed(loans: Iterable[LoanBoarded], by: str = "") -> dict[str, Weighed]:
     return dict(sorted(found.items()))
 
 
+def added_up(loans: BoardedLoans) -> Decimal:
+    """Return the balances of loans, added up."""
+    whole = Decimal("0.00")
+    for part in loans.parts:
+        if isinstance(part, list):
+            for loan in part:
+                whole = EXACT.add(whole, loan.balance)
+        else:
+            whole = EXACT.add(whole, _balance(part))
+    return whole
+
+
+def _balance(loans: pl.DataFrame) -> Decimal:
+    return Decimal(loans["balance"].sum()).quantize(_CENTS, context=EXACT)
+
+
 def _weigh_events(loans: Sequence[LoanBoarded], by: str, found: dict[str, Weighed]) -> None:
     for loan in loans:
         held = found.setdefault(getattr(loan, by) if by else "", Weighed())
@@ -81,7 +97,7 @@ def _weigh_columns(loans: pl.DataFrame, by: str, found: dict[str, Weighed]) -> N
 
     for key, part in loans.group_by(by) if by in loans.columns else [(("",), loans)]:
         held = found.setdefault(str(key[0]), Weighed())
-        held.add(len(part), Decimal(part["balance"].sum()).quantize(_CENTS, context=EXACT))
+        held.add(len(part), _balance(part))
         for name in AVERAGES:
             said = part.filter(polars.col(name).is_not_null()) if name in part.columns else part.head(0)
             if len(said):

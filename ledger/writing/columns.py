@@ -30,7 +30,7 @@ COLUMNS_FROM = 50
 COLUMN_TYPES = MONTHLY_TYPES | {BOARDING}
 """Event types that are encoded by columns."""
 
-_PART = 8_192
+_PART = 2_048
 """Payloads that are written at a time: those of a large table together would take more memory than the table."""
 
 

@@ -47,8 +47,11 @@ from ledger.store.run_sums import LoanPlace, RunSums
 from ledger.values.secrets import shown_address
 
 PAGE_BYTES = 8_192
-"""The pages of a new SQLite file. A row of a boarded loan is 1.3 kB; in pages of half the size, of which a row of such a
-table may take a quarter, each would have a page of its own behind it: three times the bytes, and the time."""
+"""The pages of a new SQLite file.
+
+A row of a boarded loan is 1.3 kB. In pages of half the size, of which a row of such a table may take a quarter, each
+would have a page of its own behind it: three times the bytes, and twice the time.
+"""
 
 _log = logging.getLogger("ledger")
 
