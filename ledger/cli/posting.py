@@ -132,7 +132,7 @@ def _post_lines(url: str, file: TextIO, how: dict[str, Any]) -> None:
     name = getattr(file, "name", "-")
     lines, fault = _held(_lines(file), name)
     plain = [text for line in lines if (text := line.strip())]
-    with counted(len(plain), "reading events") as progress:
+    with bar_of(len(plain), "reading events") as progress:
         found = tables_of(plain, progress) if fault is None else None
     events = _events(lines, fault, name) if found is None else []
     with opened(url) as ledger, announced(len(plain)):
@@ -169,7 +169,7 @@ def _held(lines: Iterable[str], name: str) -> tuple[list[str], Violation | None]
 
 
 @contextmanager
-def counted(count: int, label: str) -> Iterator[Callable[[int], None] | None]:
+def bar_of(count: int, label: str) -> Iterator[Callable[[int], None] | None]:
     """Show a bar of so many events on a terminal; what it gives is told how many more are done."""
     if count < PROGRESS_FROM or not sys.stderr.isatty():
         yield None

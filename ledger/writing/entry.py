@@ -66,7 +66,7 @@ class StoredLoan(Protocol):
 
 
 @attrs.frozen(kw_only=True)
-class Entry:
+class CarriedIn:
     """What a deal carries with it as of a payment date: the events that say so."""
 
     deal: str
@@ -86,7 +86,7 @@ class Entry:
         ]
 
 
-def entry_from_json(text: str, deal: str, terms: DealTerms) -> Entry:
+def entry_from_json(text: str, deal: str, terms: DealTerms) -> CarriedIn:
     """Return the entry that a JSON document says; what is left out of a class is ``retired``: face less balance.
 
     Raises :class:`~ledger.errors.InvalidEvent` with everything that cannot be read, by its place in the document.
@@ -110,7 +110,7 @@ def entry_from_json(text: str, deal: str, terms: DealTerms) -> Entry:
                 faults += [attrs.evolve(item, event_id=where) for item in fault.violations]
     if faults:
         raise InvalidEvent(faults)
-    return Entry(deal=deal, as_of=as_of, events=tuple(events))
+    return CarriedIn(deal=deal, as_of=as_of, events=tuple(events))
 
 
 _KEYS = ("as_of", *_PARTS)
@@ -165,7 +165,7 @@ def _stamp(name: str, deal: str, day: Any, event_id: str) -> dict[str, Any]:
     return {"$type": name, "event_id": event_id, "deal": deal, "effective_date": day}
 
 
-def entry_faults(entry: Entry, terms: DealTerms, boarded: Mapping[str, Boarded]) -> list[Violation]:
+def entry_faults(entry: CarriedIn, terms: DealTerms, boarded: Mapping[str, Boarded]) -> list[Violation]:
     """Return what does not hold between an entry, the terms of its deal, and the loans that are boarded."""
     return [
         *_dates(entry, terms),
@@ -178,7 +178,7 @@ def entry_faults(entry: Entry, terms: DealTerms, boarded: Mapping[str, Boarded])
     ]
 
 
-def _dates(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
+def _dates(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
     calendar = schedule(terms)
     for event in entry.events:
         if calendar.paid_on(event.effective_date) is None:
@@ -189,7 +189,7 @@ def _dates(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
             yield Violation(event.event_id, "effective_date", "after_entry", told)
 
 
-def _everything_stated(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
+def _everything_stated(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
     groups = {event.group for event in entry.of(PoolBalanceBroughtForward)}
     for name in terms.group_ids:
         if name not in groups:
@@ -200,7 +200,7 @@ def _everything_stated(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
             yield Violation("entry", f"classes.{bond.class_id}", "missing", 'say its balance, "0.00" if it is paid off')
 
 
-def _twice(entry: Entry) -> Iterator[Violation]:
+def _twice(entry: CarriedIn) -> Iterator[Violation]:
     seen: set[str] = set()
     for event in entry.events:
         if event.event_id in seen:
@@ -208,7 +208,7 @@ def _twice(entry: Entry) -> Iterator[Violation]:
         seen.add(event.event_id)
 
 
-def _classes(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
+def _classes(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
     faces = {bond.class_id: bond.face for bond in terms.classes}
     for event in entry.of(ClassBalanceBroughtForward):
         face, together = faces.get(event.class_id), event.balance + event.retired
@@ -220,7 +220,7 @@ def _classes(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
             yield Violation(event.event_id, "retired", "not_the_face", told)
 
 
-def _ranks(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
+def _ranks(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
     """Losses go up from the last rank: a class has none while one behind it stands."""
     ranks = {bond.class_id: bond.rank for bond in terms.classes}
     standing = {e.class_id: e.balance for e in entry.of(ClassBalanceBroughtForward) if e.balance}
@@ -233,7 +233,7 @@ def _ranks(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
             yield Violation(event.event_id, "amount", "out_of_rank", told)
 
 
-def _pool(entry: Entry, boarded: Mapping[str, Boarded]) -> Iterator[Violation]:
+def _pool(entry: CarriedIn, boarded: Mapping[str, Boarded]) -> Iterator[Violation]:
     pools = entry.of(PoolBalanceBroughtForward)
     for event in pools:
         loans = boarded.get(event.group)
@@ -250,7 +250,7 @@ def _pool(entry: Entry, boarded: Mapping[str, Boarded]) -> Iterator[Violation]:
         yield Violation("entry", "classes", "above_pool", told)
 
 
-def _to_date(entry: Entry, terms: DealTerms) -> Iterator[Violation]:
+def _to_date(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
     """What has left the classes as principal and losses is no more than what has left them at all."""
     amounts = entry.of(AmountBroughtForward)
     for event in amounts:
