@@ -103,7 +103,7 @@ def entry_from_json(text: str, deal: str, terms: DealTerms) -> CarriedIn:
         raise InvalidEvent([*faults, Violation("entry", "as_of", "missing", told)])
     events: list[Event] = []
     for part, name in _PARTS.items():
-        for where, fields in _items(part, raw.get(part, [])):
+        for where, fields in _items(part, raw[part]) if part in raw else ():
             try:
                 events.append(_event(part, name, fields, deal, as_of, terms))
             except InvalidEvent as fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replay.reports import as_text
+from ledger.reports import as_text
 from replay.reports.entries import entry_report
 from tests.replay.reconciliation.test_entered import figure
 
