@@ -42,6 +42,7 @@ def by_validator(dollars: int, dates: Strategy) -> dict[Callable[..., None], Str
     rates, factors = decimals(10**10, 10), decimals(10**12, 9)
     required: dict[Callable[..., None], Strategy] = {
         base.is_cash: cash,
+        base.is_signed_cash: cash | cash.map(lambda amount: -amount),
         base.is_amount: amounts,
         base.is_rate: rates,
         base.is_signed_rate: rates | rates.map(lambda rate: -rate),
