@@ -70,6 +70,7 @@ def run_waterfall(
         ),
         derivatives_paid=run.derivatives_paid,
         left_over=left + run.aside if run.aside else left,
+        set_aside=run.aside,
         released_by_group=run.released_by_group,
         group_overcollateralization={
             group: _overcollateralization_of(group, run, classes, means) for group in means.group_targets
