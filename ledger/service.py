@@ -215,7 +215,7 @@ class Ledger:
     def post_table(
         self,
         deal: str,
-        tables: Iterable[EventTable | tuple[str, Any]],
+        tables: Iterable[EventTable | tuple[str, Any] | list[Event]],
         *,
         envelope: Envelope | None = None,
         expected_sequence: int | None = None,
@@ -224,9 +224,10 @@ class Ledger:
         """Post tables of events of one deal, one table a type, in order: all of them land, or none does.
 
         A table is a Polars or Arrow table (or a mapping of columns) named by the fields of its event type, a row an
-        event: see :class:`~ledger.writing.tables.EventTable`. Rules, repeats, envelopes, receipts and refusals are
-        those of :meth:`post_many`, and so are the rows that are stored; only large batches are quicker. An unreadable
-        table raises :class:`~ledger.errors.InvalidEvent` naming the column.
+        event: see :class:`~ledger.writing.tables.EventTable`; a list of events may stand between tables. Rules,
+        repeats, envelopes, receipts and refusals are those of :meth:`post_many`, and so are the rows that are stored;
+        only large batches are quicker. An unreadable table raises :class:`~ledger.errors.InvalidEvent` naming the
+        column.
         """
         check_envelope(envelope)
         check_expected(expected_sequence)

@@ -30,7 +30,9 @@ def main() -> None:
       ledger demo trust.db                  a real month of a real trust, ready to replay
       replay statement trust.db impac-cmb-2002-1 --record-date 2002-08-30
     Your own deal:
-      ledger init trust.db
+      ledger open trust.db DEAL terms.json  opens it, in a new ledger if there is none
+      ledger tape pool.xlsx --deal DEAL ... --post trust.db
+      ledger enter trust.db DEAL entry.json what it carries with it, where it has a past
       ledger post trust.db events.jsonl     JSON Lines, one event a line
     Its months, one after the other:
       ledger check trust.db DEAL DATE       what stands before the closing, and the command that closes

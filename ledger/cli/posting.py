@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ledger.events.base import Event
     from ledger.service import Ledger
     from ledger.values.envelope import Envelope
+    from ledger.writing.receipts import Receipt, Refusal
 
 
 @main.command(epilog=URL_HELP)
@@ -44,37 +45,137 @@ def upgrade(url: str) -> None:
 
 @main.command(epilog=URL_HELP)
 @click.argument("url")
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("file", type=click.File("r", encoding="utf-8"), required=False)
+@click.option(
+    "--table",
+    "tables",
+    multiple=True,
+    metavar="TYPE=FILE",
+    help="Events of one type, a CSV or Parquet file; repeatable.",
+)
+@click.option("--deal", help="The deal of the tables, unless they have a column for it.")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
 @click.option("--expected-sequence", type=WholeNumber(), help="Post only if the deal's log ends at this sequence.")
 @reporting
 @enveloped
 def post(
     url: str,
-    file: TextIO,
+    file: TextIO | None,
+    tables: tuple[str, ...],
+    deal: str | None,
     dry_run: bool,
     expected_sequence: int | None,
     envelope: Envelope,
 ) -> None:
-    """Post events from FILE (JSON Lines; - for standard input): all of them, or none.
+    """Post events from FILE (JSON Lines; - or nothing for standard input), or from tables: all of them, or none.
 
     Every event of a file belongs to one deal. Posting a file again changes nothing. Prints the receipt as JSON.
+
+    A table has a header of the fields of its event type, a row an event: event_id, effective_date, loan, and so on.
+    Amounts and rates are written as decimals (0.0625), dates as YYYY-MM-DD. Tables are posted together, in order.
+
+    \b
+      ledger post trust.db events.jsonl
+      ledger post trust.db --deal trust --table scheduled_payment_due=due.csv --table collection_received=paid.parquet
     """
+    how = {"envelope": envelope, "expected_sequence": expected_sequence, "dry_run": dry_run}
+    if tables:
+        if file is not None:
+            raise click.UsageError("give FILE or --table, and not both")
+        _post_tables(url, tables, deal, how)
+        return
+    if deal is not None:
+        raise click.UsageError("--deal is of --table; the events of FILE say theirs")
+    given: Any = click.open_file("-", encoding="utf-8") if file is None else file
+    _post_lines(url, given, how)
+
+
+def _post_tables(url: str, given: tuple[str, ...], deal: str | None, how: dict[str, Any]) -> None:
+    from ledger.cli.tables import tables_from
+
+    try:
+        named, tables = tables_from(given, deal)
+        with opened(url) as ledger, announced(sum(len(table.frame) for table in tables)):
+            outcome = ledger.post_table(named, tables, **how)
+            violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
+    except InvalidEvent as fault:
+        refuse(fault.violations)
+    finish_posting(outcome, violations, dry_run=how["dry_run"])
+
+
+def finish_posting(outcome: Receipt | Refusal, violations: list[Violation], *, dry_run: bool) -> None:
+    """Print the receipt of what was posted, or why nothing was."""
     from ledger.reports import as_json_lines
     from ledger.reports.outcomes import receipt_report
 
+    if not outcome.accepted:
+        refuse(violations)
+    show(as_json_lines(receipt_report(outcome, dry_run=dry_run)))
+
+
+@contextmanager
+def announced(count: int) -> Iterator[None]:
+    """Say on a terminal how many events are being posted, while they are."""
+    if count < PROGRESS_FROM or not sys.stderr.isatty():
+        yield
+        return
+    click.echo(f"\rposting {count:,} events ...", nl=False, err=True)
+    try:
+        yield
+    finally:
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _post_lines(url: str, file: TextIO, how: dict[str, Any]) -> None:
+    from ledger.writing.lines import tables_of
+
     name = getattr(file, "name", "-")
-    events, violations = read_events(_lines(file), name)
+    lines, fault = _held(_lines(file), name)
+    plain = [text for line in lines if (text := line.strip())]
+    with bar_of(len(plain), "reading events") as progress:
+        found = tables_of(plain, progress) if fault is None else None
+    events = _events(lines, fault, name) if found is None else []
+    with opened(url) as ledger, announced(len(plain)):
+        outcome = None
+        if found is not None:
+            with suppress(InvalidEvent):
+                outcome = ledger.post_table(found[0], found[1], **how)
+        if outcome is None or not outcome.accepted:
+            # What columns refuse is told as single events tell it.
+            outcome = ledger.post_many(events or _events(lines, fault, name), **how)
+        violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
+    finish_posting(outcome, violations, dry_run=how["dry_run"])
+
+
+def _events(lines: list[str], fault: Violation | None, name: str) -> list[Event]:
+    """Return the events of lines, or end with everything that is wrong with them."""
+    events, violations = read_events(lines, name)
+    violations += [fault] if fault is not None else []
     if violations:
         refuse(violations)
     if not events:
         refuse([Violation(name, "", "empty_batch", "there is no event in it; write one a line, as JSON")])
-    with opened(url) as ledger:
-        outcome = ledger.post_many(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
-        violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
-    if not outcome.accepted:
-        refuse(violations)
-    show(as_json_lines(receipt_report(outcome, dry_run=dry_run)))
+    return events
+
+
+def _held(lines: Iterable[str], name: str) -> tuple[list[str], Violation | None]:
+    """Return the lines of a file as far as they are text, and what is wrong behind them."""
+    held: list[str] = []
+    try:
+        held.extend(lines)
+    except UnicodeDecodeError as fault:
+        return held, Violation(name, "", "malformed_json", f"the file is not UTF-8 text: {fault}")
+    return held, None
+
+
+@contextmanager
+def bar_of(count: int, label: str) -> Iterator[Callable[[int], None] | None]:
+    """Show a bar of so many events on a terminal; what it gives is told how many more are done."""
+    if count < PROGRESS_FROM or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=count, label=label, file=sys.stderr, show_pos=True) as bar:
+        yield bar.update
 
 
 def _told_once(violations: Iterable[Violation], deal: str, ledger: Ledger) -> Iterator[Violation]:
@@ -116,7 +217,7 @@ def _lines(file: TextIO) -> Iterator[str]:
     content = file.read(POSTING_CHARACTERS.value + 1)
     if len(content) > POSTING_CHARACTERS.value:
         raise InvalidArgument("FILE", "too_large", POSTING_CHARACTERS.exceeded("the file"))
-    yield from io.StringIO(content)
+    yield from content.split("\n")
 
 
 def _progress(lines: Iterable[str]) -> Iterator[str]:
@@ -124,5 +225,5 @@ def _progress(lines: Iterable[str]) -> Iterator[str]:
     if len(held) < PROGRESS_FROM:
         yield from held
         return
-    with click.progressbar(held, label="reading events", file=sys.stderr) as bar:
+    with click.progressbar(held, label="reading events", file=sys.stderr, show_pos=True) as bar:
         yield from bar

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from ledger.cli.base import main, refuse
+from ledger.cli.base import main, opened, refuse
 from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show
 from ledger.errors import InvalidEvent, InvalidTerms
 
@@ -39,6 +39,7 @@ _WHERE = "Keep the rows whose COLUMN is VALUE (several: any of one column's valu
 @click.option("--balance", help="Refuse a tape whose balances add up to another amount.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Set rows that are refused aside in this new file.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write what was read into this new file, as JSON.")
+@click.option("--post", "url", metavar="URL", help="Post the loans into this ledger at once, instead of writing them.")
 @click.option("--guess", is_flag=True, help="Propose a map for FILE, to be read and edited; with reasons.")
 @reporting
 def tape(files: tuple[BinaryIO, ...], guess: bool, **options: Any) -> None:
@@ -54,6 +55,8 @@ def tape(files: tuple[BinaryIO, ...], guess: bool, **options: Any) -> None:
       ledger tape pool.xlsx --deal trust --group one --date 2024-01-01 --map pool.json \\
         --loans 268 --balance 37849356.11 > boarding.jsonl
       ledger post trust.db boarding.jsonl
+    Or both at once, which prints the receipt:
+      ledger tape pool.xlsx --deal trust ... --post trust.db
     Rows that are refused, set aside, mended, and read alone:
       ledger tape pool.xlsx ... --rejects rest.csv > boarding.jsonl
       ledger tape rest.csv ... > rest.jsonl
@@ -106,11 +109,15 @@ def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
         refuse(fault.violations, "nothing was written")
     if reading.rejected:
         _set_aside(reading, chosen, options["rejects"])
-    _write(reading)
+    if options["url"] is None:
+        _write(reading, options["deal"])
+    _say_what_was_read(reading)
     report = tape_report(reading, loans=options["loans"], balance=expected)
     say(as_text(report).rstrip("\n"))
     if options["report"] is not None:
         write_whole(options["report"], as_json(report).encode())
+    if options["url"] is not None:
+        _post(reading, options["deal"], options["url"])
 
 
 def _reading(
@@ -128,6 +135,7 @@ def _reading(
             effective_date=options["on"].date(),
             name=name,
             set_aside=options["rejects"] is not None,
+            by_columns=True,
             progress=progress,
         )
         if (options["second"] is None) != (chosen.join is None):
@@ -143,12 +151,47 @@ def _reading(
     return reader.end(loans=options["loans"], balance=expected)
 
 
-def _write(reading: TapeReading) -> None:
+def _write(reading: TapeReading, deal: str) -> None:
     from ledger.events import codec
-    from ledger.reports.logs import event_line
+    from ledger.reports.logs import event_line, event_lines
 
-    for loan in reading.loans:
-        show(event_line(codec.encode(loan).decode()))
+    for loans in _parts(reading):
+        if isinstance(loans, list):
+            for loan in loans:
+                show(event_line(codec.encode(loan).decode()))
+            continue
+        from ledger.writing.columns import encode
+        from ledger.writing.tables import EventTable, as_events
+
+        table = EventTable("loan_boarded", loans)
+        columns = encode(table, loans, deal)
+        if columns is None:
+            show(event_lines([codec.encode(loan).decode() for loan in as_events(table, loans, deal)]))
+            continue
+        for payloads in columns.payloads.parts():
+            show(event_lines(payloads.to_list()))
+
+
+def _parts(reading: TapeReading) -> Sequence[Any]:
+    from ledger.tapes.boarded import BoardedLoans
+
+    return reading.loans.parts if isinstance(reading.loans, BoardedLoans) else [list(reading.loans)]
+
+
+def _post(reading: TapeReading, deal: str, url: str) -> None:
+    """Post the loans: as one table where all were read as columns, which is quickest."""
+    from ledger.cli.posting import announced, finish_posting
+    from ledger.tapes.boarded import BoardedLoans
+
+    with opened(url) as ledger, announced(len(reading.loans)):
+        if isinstance(reading.loans, BoardedLoans) and any(not isinstance(part, list) for part in reading.loans.parts):
+            outcome = ledger.post_table(deal, [("loan_boarded", table) for table in reading.loans.tables()])
+        else:
+            outcome = ledger.post_many(reading.loans)
+    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False)
+
+
+def _say_what_was_read(reading: TapeReading) -> None:
     whole = reading.balance
     for row in reading.totals:
         if row.balance == whole:

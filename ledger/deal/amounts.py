@@ -260,6 +260,7 @@ class WaterfallResult:
     overcollateralization: Exact
     derivatives_paid: Exact
     left_over: Exact
+    parts_of_cents: Exact = ZERO
     released_by_group: dict[str, Exact] = attrs.field(factory=dict)
     group_overcollateralization: dict[str, Exact] = attrs.field(factory=dict)
     accounts: dict[str, AccountResult] = attrs.field(factory=dict)

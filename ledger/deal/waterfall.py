@@ -73,6 +73,7 @@ def run_waterfall(
         left_over=left + run.aside if run.aside else left,
         set_aside=run.set_aside_to_buy,
         draws_repaid=run.draws_repaid,
+        parts_of_cents=run.aside,
         released_by_group=run.released_by_group,
         group_overcollateralization={
             group: _overcollateralization_of(group, run, classes, means) for group in means.group_targets

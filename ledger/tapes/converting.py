@@ -55,9 +55,9 @@ class Converter:
     unsigned: dict[str, Decimal] = field(factory=dict)
     filtered: int = 0
 
-    def rows(self, frame: Frame) -> Iterator[ReadRow]:
-        """Yield the rows of a part that the filters keep, in their order."""
-        kept = [ReadRow(at=k, line=frame.lines[k]) for k in self._kept(frame)]
+    def rows(self, frame: Frame, places: Sequence[int]) -> Iterator[ReadRow]:
+        """Yield rows of a part, in their order."""
+        kept = [ReadRow(at=k, line=frame.lines[k]) for k in places]
         loans = []
         for row in kept:
             row.label = self._label(frame, row)
@@ -68,7 +68,8 @@ class Converter:
             self._convert(name, frame.columns[column], loans)
         yield from kept
 
-    def _kept(self, frame: Frame) -> Sequence[int]:
+    def kept(self, frame: Frame) -> Sequence[int]:
+        """Return the places of the rows that the filters keep, and count the others."""
         found: Sequence[int] = range(len(frame.lines))
         for column, words, keeps in self.filters:
             texts = frame.columns[column]
@@ -88,21 +89,26 @@ class Converter:
 
     def _convert(self, name: str, texts: Sequence[str], loans: Sequence[ReadRow]) -> None:
         known = self.remembered.setdefault(name, {})
-        watched = name in TOO_LOW and name not in self.tape.units
         for row in loans:
             text = texts[row.at].strip()
             if text in known:
                 found = known[text]
             else:
-                found = self._read(name, text)
+                found = self.learn(name, text)
                 if len(known) < _REMEMBERED:
                     known[text] = found
-                if watched and isinstance(found, Decimal) and not says_percent(text):
-                    self.unsigned[name] = max(self.unsigned.get(name, Decimal(0)), found)
             if isinstance(found, BadValue):
                 row.violations.append(self.violation(row.line, name, found.code, found.message))
             elif found is not None:
                 row.fields[name] = found
+
+    def learn(self, name: str, text: str) -> Value | BadValue | None:
+        """Read a spelling of a field, and note how high a rate without a percent sign is."""
+        found = self._read(name, text)
+        watched = name in TOO_LOW and name not in self.tape.units
+        if watched and isinstance(found, Decimal) and not says_percent(text):
+            self.unsigned[name] = max(self.unsigned.get(name, Decimal(0)), found)
+        return found
 
     def _read(self, name: str, text: str) -> Value | BadValue | None:
         if is_unknown(name, text, self.tape):

@@ -105,7 +105,9 @@ def _by_position(lines: Sequence[str], width: int, delimiter: str) -> Guess:
         try:
             table = delimited(lines, tape, name)
             rows = [
-                row for frame in table.frames for row in converter(table, attrs.evolve(tape, filters=())).rows(frame)
+                row
+                for frame in table.frames
+                for row in converter(table, attrs.evolve(tape, filters=())).rows(frame, range(len(frame.lines)))
             ]
         except InvalidEvent:
             continue

@@ -11,10 +11,12 @@ from attrs import field
 
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
+from ledger.tapes.boarded import BoardedLoans
 from ledger.tapes.cells import EXACT, number, percent
 from ledger.tapes.converting import TOO_LOW, Converter, ReadRow, converter
 from ledger.tapes.fields import REQUIRED, UNITS
 from ledger.tapes.frame import Frame, TapeTable
+from ledger.tapes.plain import PlainRows, can_be_plain
 from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
 from ledger.values.limits import TAPE_LOANS
@@ -22,6 +24,9 @@ from ledger.values.money import BadValue
 
 MOST_REFUSED = 10_000
 """Rows that are refused until a tape is read no further: by then the map is wrong, and not its rows."""
+
+_COLUMNS_FROM = 64
+"""From this many rows on it is worth the try to read them as columns."""
 
 MOST_SET_ASIDE = 100_000
 """Rows that are set aside until a tape is read no further."""
@@ -51,8 +56,9 @@ class Loans:
 
     tape: TapeMap
     given: dict[str, Any]
+    loans: BoardedLoans
     most: int = MOST_REFUSED
-    loans: list[LoanBoarded] = field(factory=list)
+    by_columns: bool = False
     rejected: list[RejectedRow] = field(factory=list)
     faults: list[Violation] = field(factory=list)
     totals: list[tuple[str, int, str, Decimal]] = field(factory=list)
@@ -73,7 +79,7 @@ class Loans:
         try:
             for frame in table.frames:
                 self._reject(frame, reading)
-                for row in reading.rows(frame):
+                for row in reading.rows(frame, reading.kept(frame)):
                     if not row.label and not row.violations and self._second_is_new(row, reading):
                         self.second[row.fields["loan"]] = (row.line, row.fields)
                     elif row.violations:
@@ -96,9 +102,12 @@ class Loans:
         """Take the rows of a file, yielding how many after every part."""
         reading = converter(table, self.tape)
         self.converters.append(reading)
+        plain = None
+        if self.by_columns and self.second is None and can_be_plain():
+            plain = PlainRows(reading=reading, given=self.given)
         try:
             for frame in table.frames:
-                self._take(frame, reading)
+                self._take(frame, reading, plain)
                 self._check_number(table)
                 yield len(frame.lines) + len(frame.rejected) + frame.blank
         except InvalidEvent as fault:
@@ -112,19 +121,37 @@ class Loans:
         if held > TAPE_LOANS.value:
             raise refusal(table.name, "", "too_large", TAPE_LOANS.exceeded(f"a tape of {held:,} loans and more"))
 
-    def _take(self, frame: Frame, reading: Converter) -> None:
+    def _take(self, frame: Frame, reading: Converter, plain: PlainRows | None) -> None:
         self.rows += len(frame.lines) + len(frame.rejected) + frame.blank
         self.blank += frame.blank
         first = len(self.rejected)
         self._reject(frame, reading)
-        for row in reading.rows(frame):
+        self._take_rows(frame, reading.kept(frame), reading, plain)
+        self.rejected[first:] = sorted(self.rejected[first:], key=lambda item: item.line)
+
+    def _take_rows(self, frame: Frame, places: Sequence[int], reading: Converter, plain: PlainRows | None) -> None:
+        """Take rows of a part as columns where all are plain, else in halves, and the few that are left one by one."""
+        if plain is not None and len(places) >= _COLUMNS_FROM:
+            found = plain.loans(frame, places, self.stands)
+            if found is not None:
+                self.loans.add(found)
+                name = reading.table.name
+                self.stands.update(
+                    (loan, (name, frame.lines[place]))
+                    for loan, place in zip(found["loan"].to_list(), places, strict=True)
+                )
+                return
+            half = len(places) // 2
+            self._take_rows(frame, places[:half], reading, plain)
+            self._take_rows(frame, places[half:], reading, plain)
+            return
+        for row in reading.rows(frame, places):
             if row.label:
                 self._total(row, frame, reading)
             elif not row.violations:
                 self._board(row, reading)
             if row.violations:
                 self._set_aside(row, frame, reading)
-        self.rejected[first:] = sorted(self.rejected[first:], key=lambda item: item.line)
 
     def _reject(self, frame: Frame, reading: Converter) -> None:
         names = reading.table.names

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 
 from ledger.events.deal import LoanBoarded
 from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Spelling, Table
-from ledger.tapes.cells import EXACT
-from ledger.tapes.tape import TapeReading, balance_sum
-
-_AVERAGES: dict[str, int] = {
-    "note_rate": 8,
-    "remaining_term_months": 2,
-    "seasoning_months": 2,
-    "loan_to_value": 4,
-}
-"""What is averaged, weighted by balance over the loans that say it, and its decimals, rounded half up."""
+from ledger.tapes.tape import TapeReading
+from ledger.tapes.weighing import AVERAGES, Weighed, weighed
 
 
 def _columns(by: str) -> tuple[Column, ...]:
@@ -45,6 +37,7 @@ def tape_report(reading: TapeReading, *, loans: int | None = None, balance: Deci
 
     ``loans`` and ``balance`` are what the sender stated.
     """
+    pool = [_row("pool", "all", weighed(reading.loans)[""])]
     beside = list(_beside(reading, loans, balance))
     stated = (Table.of(_BESIDE, beside, name="stated", caption="beside what is stated"),) if beside else ()
     return Report(
@@ -52,17 +45,13 @@ def tape_report(reading: TapeReading, *, loans: int | None = None, balance: Deci
         parts=(
             *(Fact(name, value) for name, value in _facts(reading).items()),
             Table.of(
-                _columns("pool"), [_row("pool", "all", reading.loans)], name="pool", caption="averages by balance"
+                _columns("pool"),
+                pool,
+                name="pool",
+                caption="averages by balance",
             ),
-            Table.of(
-                _columns("group"), _by("group", reading, lambda loan: loan.group), name="groups", caption="by group"
-            ),
-            Table.of(
-                _columns("state"),
-                _by("state", reading, lambda loan: loan.state or "-"),
-                name="states",
-                caption="by state",
-            ),
+            Table.of(_columns("group"), _by("group", reading.loans), name="groups", caption="by group"),
+            Table.of(_columns("state"), _by("state", reading.loans), name="states", caption="by state"),
             *stated,
         ),
     )
@@ -81,32 +70,14 @@ def _facts(reading: TapeReading) -> dict[str, CellValue]:
     }
 
 
-def _by(key: str, reading: TapeReading, of: Callable[[LoanBoarded], str]) -> Iterator[Mapping[str, CellValue]]:
-    found: dict[str, list[LoanBoarded]] = {}
-    for loan in reading.loans:
-        found.setdefault(of(loan), []).append(loan)
-    for name in sorted(found):
-        yield _row(key, name, found[name])
+def _by(key: str, loans: Iterable[LoanBoarded]) -> Iterator[Mapping[str, CellValue]]:
+    for name, held in weighed(loans, key).items():
+        yield _row(key, name or "-", held)
 
 
-def _row(key: str, name: str, loans: Iterable[LoanBoarded]) -> Mapping[str, CellValue]:
-    held = list(loans)
-    averages = {field: averaged_by_balance(held, field) for field in _AVERAGES}
-    return {key: name, "loans": len(held), "balance": balance_sum(loan.balance for loan in held), **averages}
-
-
-def averaged_by_balance(loans: Iterable[LoanBoarded], field: str) -> Decimal | None:
-    """Return the average of a field weighted by balance, over the loans that say it; None where none with one does."""
-    whole = weighed = Decimal(0)
-    for loan in loans:
-        found = getattr(loan, field)
-        if found is not None:
-            whole = EXACT.add(whole, loan.balance)
-            weighed = EXACT.add(weighed, EXACT.multiply(loan.balance, Decimal(found)))
-    if not whole:
-        return None
-    places = Decimal(1).scaleb(-_AVERAGES[field])
-    return EXACT.divide(weighed, whole).quantize(places, ROUND_HALF_UP, EXACT)
+def _row(key: str, name: str, held: Weighed) -> Mapping[str, CellValue]:
+    averages = {field: held.average(field) for field in AVERAGES}
+    return {key: name, "loans": held.count, "balance": held.whole, **averages}
 
 
 def _beside(reading: TapeReading, loans: int | None, balance: Decimal | None) -> Iterator[Mapping[str, CellValue]]:

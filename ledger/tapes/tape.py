@@ -8,7 +8,7 @@ set aside: then they are returned beside the loans, whole, to be mended and read
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,11 +16,13 @@ import attrs
 
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
+from ledger.tapes.boarded import BoardedLoans
 from ledger.tapes.cells import EXACT
 from ledger.tapes.frame import TapeTable, delimited
 from ledger.tapes.loans import MOST_REFUSED, MOST_SET_ASIDE, Loans, RejectedRow
 from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
+from ledger.tapes.weighing import added_up
 from ledger.values.dates import checked_date
 from ledger.values.identifiers import identifier
 from ledger.values.money import BadValue
@@ -44,7 +46,7 @@ class TapeReading:
     ``unmatched`` counts the loans of the second file that the first does not have. ``notes`` is what else is to say.
     """
 
-    loans: tuple[LoanBoarded, ...]
+    loans: Sequence[LoanBoarded]
     rows: int
     blank: int
     totals: tuple[TotalsRow, ...] = ()
@@ -56,6 +58,8 @@ class TapeReading:
     @property
     def balance(self) -> Decimal:
         """The balances of the loans, added up."""
+        if isinstance(self.loans, BoardedLoans):
+            return added_up(self.loans)
         return balance_sum(loan.balance for loan in self.loans)
 
 
@@ -95,7 +99,9 @@ def read_tape(
 class TapeReader:
     """Reads the files of a tape one after the other, and says at the end what they gave together.
 
-    ``set_aside`` keeps rows that are refused, for the caller, in the place of refusing all of the tape.
+    ``set_aside`` keeps rows that are refused, for the caller, in the place of refusing all of the tape. ``by_columns``
+    reads loans that are plain as columns, where Polars is installed: the same loans, of which events are made only
+    when they are asked for.
     """
 
     def __init__(
@@ -107,6 +113,7 @@ class TapeReader:
         effective_date: dt.date,
         name: str = "tape",
         set_aside: bool = False,
+        by_columns: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self._tape, self._name, self._set_aside, self._progress = tape, name, set_aside, progress
@@ -114,7 +121,13 @@ class TapeReader:
         given: dict[str, Any] = {"deal": deal, "effective_date": effective_date}
         if group is not None:
             given["group"] = group
-        self._loans = Loans(tape=tape, given=given, most=MOST_SET_ASIDE if set_aside else MOST_REFUSED)
+        self._loans = Loans(
+            tape=tape,
+            given=given,
+            loans=BoardedLoans(deal),
+            most=MOST_SET_ASIDE if set_aside else MOST_REFUSED,
+            by_columns=by_columns,
+        )
         self._notes: list[str] = []
 
     def join(self, table: TapeTable) -> None:
@@ -143,7 +156,7 @@ class TapeReader:
         found = self._loans
         found.end()
         reading = TapeReading(
-            loans=tuple(found.loans),
+            loans=found.loans if self._loans.by_columns else tuple(found.loans),
             rows=found.rows,
             blank=found.blank,
             totals=tuple(TotalsRow(line=line, label=label, balance=whole, file=file)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import repeat
+from operator import add
 from typing import Any, NamedTuple
 
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, concerns_advances
-from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES, REMOVALS
+from ledger.journal.movements import BALANCE_SIGN, BOARDING, PAYING_TYPES, REMOVALS
 from ledger.rules import place
 from ledger.rules.deciding import bears_interest_plainly
 from ledger.rules.modified import BESIDE_TYPES
@@ -44,10 +45,8 @@ class Admitted(NamedTuple):
         ``envelope`` is the digest of the envelope of the batch that they begin, if they do.
         """
         count, held = len(self), self.columns
-        links = self._links(sequence, recorded_at)
-        if envelope:
-            links[0] = under_envelope(envelope, links[0])
-        return zip(
+        chained = self._chained(sequence, previous, recorded_at, envelope)
+        bare = zip(
             repeat(deal_key, count),
             range(sequence + 1, sequence + count + 1),
             held.event_ids,
@@ -62,23 +61,35 @@ class Admitted(NamedTuple):
             *(held.column(name) for name in (*COMPONENTS, *RATES)),
             repeat(None),
             repeat(recorded_at),
-            held.payloads.to_list(),
-            chain(previous, links),
             strict=False,
         )
+        return map(add, bare, chained)
 
-    def _links(self, sequence: int, recorded_at: int) -> list[bytes]:
-        """Return what each event adds to the chain; see :func:`~ledger.store.hashing.link`."""
-        polars, held = frames(), self.columns
-        numbers = polars.int_range(sequence + 1, sequence + len(self) + 1, dtype=polars.Int64, eager=True)
-        if "distribution" in held.constant:
-            stamps = f"|{recorded_at}|{held.constant['distribution']}|"
-        else:
-            distributions = polars.Series(held.varying["distribution"]).cast(polars.String)
-            stamps = f"|{recorded_at}|" + distributions + "|"
-        links = numbers.cast(polars.String) + stamps + held.payloads
-        found: list[bytes] = links.cast(polars.Binary).to_list()
-        return found
+    def _chained(
+        self, sequence: int, previous: bytes, recorded_at: int, envelope: bytes
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield every payload with its hash."""
+        for payloads, links in self._payloads(sequence, recorded_at, envelope):
+            for found in zip(payloads, chain(previous, links), strict=True):
+                yield found
+            previous = found[1]
+
+    def _payloads(self, sequence: int, recorded_at: int, envelope: bytes) -> Iterator[tuple[list[str], list[bytes]]]:
+        """Yield payloads, and what each adds to the chain (:func:`~ledger.store.hashing.link`), a part at a time."""
+        polars, held, start = frames(), self.columns, 0
+        for payloads in held.payloads.parts():
+            end = start + len(payloads)
+            numbers = polars.int_range(sequence + start + 1, sequence + end + 1, dtype=polars.Int64, eager=True)
+            if "distribution" in held.constant:
+                stamps = f"|{recorded_at}|{held.constant['distribution']}|"
+            else:
+                distributions = polars.Series(held.varying["distribution"][start:end]).cast(polars.String)
+                stamps = f"|{recorded_at}|" + distributions + "|"
+            links: list[bytes] = (numbers.cast(polars.String) + stamps + payloads).cast(polars.Binary).to_list()
+            if envelope and not start:
+                links[0] = under_envelope(envelope, links[0])
+            yield payloads.to_list(), links
+            start = end
 
 
 def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Admitted | None:
@@ -94,7 +105,7 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
         # Instalments paid on one day may belong to several distributions; then each event is placed by itself.
         if not isinstance(found, int) or placed.setdefault(at, found) != found:
             return None
-    groups = _groups(columns, state)
+    groups = _new_groups(columns, state) if columns.type == BOARDING else _groups(columns, state)
     if groups is None:
         return None
     columns = columns.with_column("loan_group", groups)
@@ -109,9 +120,22 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
         return None
     if columns.type == "payoff_collected" and not _may_bring_interest(columns, state):
         return None
+    if columns.type == BOARDING:
+        _board(columns, groups, state)
     if columns.type in BALANCE_SIGN:
         _add_loans(columns, groups, sums, offset)
     _move(columns, state, sums, offset)
+    _note_payments(columns, state)
+    # All events of a table take off alike, so that no event of it went below where all together do not.
+    if BALANCE_SIGN.get(columns.type, 0) < 0 and any(
+        state.group_balances.get(group, 0) < 0 or state.group_counts.get(group, 0) < 0 for group in set(groups)
+    ):
+        return None
+    return Admitted(columns)
+
+
+def _note_payments(columns: Columns, state: DealState) -> None:
+    """Note what loans paid, and what stands beside their balances, where rules will ask for it."""
     if state.payments.loans and columns.type in PAYING_TYPES:
         names = ("code", "distribution", "principal", "interest")
         state.payments.note_columns(zip(columns.loans, *map(columns.column, names), strict=True))
@@ -119,12 +143,6 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
         rows = zip(columns.loans, columns.column("code"), *map(columns.column, COMPONENTS), strict=True)
         for loan, code, *components in rows:
             state.beside.move(columns.type, loan, code, components)
-    # All events of a table take off alike, so that no event of it went below where all together do not.
-    if BALANCE_SIGN.get(columns.type, 0) < 0 and any(
-        state.group_balances.get(group, 0) < 0 or state.group_counts.get(group, 0) < 0 for group in set(groups)
-    ):
-        return None
-    return Admitted(columns)
 
 
 def _due_once(columns: Columns, state: DealState) -> bool:
@@ -152,6 +170,34 @@ def _may_bring_interest(columns: Columns, state: DealState) -> bool:
     return not any(columns.column("interest")) or all(
         bears_interest_plainly(code, state) for code in set(columns.column("code"))
     )
+
+
+def _new_groups(columns: Columns, state: DealState) -> list[str] | None:
+    """Return the groups that loans are boarded into; None where one is no group, or a loan stood there before.
+
+    None too where limits and arrears of loans are asked for behind them: those are noted of single events.
+    """
+    if state.beside.loans:
+        return None
+    groups, loans = columns.column("loan_group"), columns.loans
+    known = state.names.groups
+    if any(group not in known for group in set(groups)) or len(set(loans)) < len(loans):
+        return None
+    return groups if state.loans.keys().isdisjoint(loans) else None
+
+
+def _board(columns: Columns, groups: list[str], state: DealState) -> None:
+    """Bring loans in that the deal did not have."""
+    names = ("principal", "memo", "loans", "note_rate")
+    for loan, group, principal, memo, count, note_rate in zip(
+        columns.loans, groups, *map(columns.column, names), strict=True
+    ):
+        state.loans[loan] = LoanPosition(
+            group=group,
+            balance=balance_moved(BOARDING, principal, memo),
+            on_books=standing_moved(BOARDING, memo, count),
+            note_rate=note_rate,
+        )
 
 
 def _groups(columns: Columns, state: DealState) -> list[str] | None:

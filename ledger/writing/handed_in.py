@@ -80,8 +80,10 @@ def listed_events(events: object) -> list[Event]:
     return list(events)
 
 
-def as_table(item: object) -> EventTable:
-    """Return a pair of an event type and a table as one value."""
+def as_table(item: object) -> EventTable | list[Event]:
+    """Return a pair of an event type and a table as one value; events that stand between tables stay a list."""
+    if isinstance(item, list) and all(type(event) in BY_CLASS for event in item):
+        return item
     if isinstance(item, tuple) and len(item) == 2:
         return EventTable(*item)
     message = f"must be pairs of an event type and a table, in a list, not {type(item).__name__}"

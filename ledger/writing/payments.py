@@ -243,7 +243,9 @@ def _rolled(report: DistributionReport, left: Decimal) -> Decimal:
     """The cents by which roundings leave more in the account than before; what no class is due is no rounding."""
     if report.terms.rules == 1:
         return NOTHING
-    left -= _cents(report.waterfall.left_over, Rounding.DOWN)
+    # Parts of a cent that several steps set aside can be a cent together; it is theirs who are owed more, next month.
+    run = report.waterfall
+    left -= _cents(run.left_over - run.parts_of_cents if run.parts_of_cents.value else run.left_over, Rounding.DOWN)
     within = NOTHING <= left <= as_decimal(report.roundings, 4) + report.rounded_before.decimal
     return (left if within else NOTHING) - report.rounded_before.decimal
 

@@ -31,6 +31,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ledger.errors import EventIdTaken, IntegrityFault, Violation
 from ledger.events.base import Event
@@ -54,6 +55,9 @@ from ledger.writing.loading import load_state
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable, as_events, as_frame
 from ledger.writing.turns import Turns
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _log = logging.getLogger("ledger")
 """What happens to the log, never what stands in it: deal, counts, sequences and durations, no loan and no amount."""
@@ -212,28 +216,29 @@ class WritePath:
     def post_tables(
         self,
         deal: str,
-        tables: Sequence[EventTable],
+        tables: Sequence[EventTable | list[Event]],
         *,
         envelope: Envelope | None,
         expected_sequence: int | None,
         dry_run: bool,
     ) -> Receipt | Refusal:
         """Post tables of events of one deal; see :meth:`ledger.service.Ledger.post_table`."""
-        given = [(table, as_frame(table, deal)) for table in tables]
-        given = [(table, frame) for table, frame in given if len(frame)]
-        encoded = [encode(table, frame, deal) for table, frame in given]
+        given = [item if isinstance(item, list) else (item, as_frame(item, deal)) for item in tables]
+        given = [item for item in given if len(item if isinstance(item, list) else item[1])]
+        encoded = [None if isinstance(item, list) else encode(*item, deal) for item in given]
         if any(columns is not None for columns in encoded):
             parts: list[Part] = [
-                list(as_events(table, frame, deal)) if columns is None else columns
-                for (table, frame), columns in zip(given, encoded, strict=True)
+                _single(item, deal) if columns is None else columns
+                for item, columns in zip(given, encoded, strict=True)
             ]
             names = event_ids(parts)
-            if len(set(names)) == len(names):
+            others = any(event.deal != deal for item in given if isinstance(item, list) for event in item)
+            if len(set(names)) == len(names) and not others:
                 with self._turns.turn(deal, BUSY_TIMEOUT_MS / 1000), gc_paused():
                     answer = self._attempt(deal, parts, envelope, expected_sequence, dry_run=dry_run, look_up=False)
                 if answer is not None and answer.accepted:
                     return answer
-        events = [event for table, frame in given for event in as_events(table, frame, deal)]
+        events = [event for item in given for event in _single(item, deal)]
         return self.post_events(events, envelope=envelope, expected_sequence=expected_sequence, dry_run=dry_run)
 
     def _attempt(
@@ -323,6 +328,10 @@ class WritePath:
     def _keep(self, deal_key: int | None, state: DealState) -> None:
         with self._states_lock:
             self._states[state.deal] = (deal_key, state)
+
+
+def _single(given: list[Event] | tuple[EventTable, pl.DataFrame], deal: str) -> list[Event]:
+    return given if isinstance(given, list) else list(as_events(*given, deal))
 
 
 def _stale(event_id: str, state: DealState, expected_sequence: int | None) -> Refusal | None:

@@ -19,6 +19,7 @@ RESULTS = ROOT / "build" / "bench.json"
 EPILOG = """
 parts:
   append-sqlite     months, large batches and single events into an SQLite file
+  boarding          a tape of loans, from a file to events, beside Polars and sqlite3 by hand
   append-postgres   months and large batches into a PostgreSQL server that is started for it
   totals            what every account was moved by as of a date; and the worst case for sums by run
   latest            where every loan stands, and its status and rate in force
@@ -101,6 +102,12 @@ def _append_sqlite(given: argparse.Namespace, directory: Path) -> Iterator[Compa
     yield append_sqlite.one_by_one(directory, given.rounds, loans=300, events_each=_scaled(given, 500, 20))
 
 
+def _boarding(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
+    from tests.benchmarks import boarding
+
+    yield from boarding.by_file(directory, given.rounds, count=_scaled(given, 100_000, 100))
+
+
 def _append_postgres(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     from tests.benchmarks import append_postgres
 
@@ -169,6 +176,7 @@ def _archive_large(given: argparse.Namespace, directory: Path) -> Iterator[Compa
 
 PARTS: Mapping[str, Callable[[argparse.Namespace, Path], Iterator[Comparison]]] = {
     "append-sqlite": _append_sqlite,
+    "boarding": _boarding,
     "append-postgres": _append_postgres,
     "totals": _totals,
     "latest": _latest,

@@ -153,7 +153,7 @@ Spoil = Callable[[Path], object]
 DAMAGE: dict[str, Spoil] = {
     "missing": lambda path: path.unlink(),
     "empty": lambda path: path.write_bytes(b""),
-    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-4096]),
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-8192]),
     "not a database": lambda path: path.write_text("hello\n" * 100),
 }
 

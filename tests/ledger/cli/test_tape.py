@@ -144,7 +144,7 @@ def test_every_field_option_and_map_is_described() -> None:
     assert {name for name, needed in fields.items() if needed == "yes"} == set(REQUIRED)
     assert {cells[0].strip("`") for cells in table("Built-in maps")} == set(shipped_maps())
     options = {f"--{item.name.replace('_', '-')}" for item in main.commands["tape"].params} - {"--files"}
-    renamed = {"--on": "--date", "--map-name": "--map", "--second": "--join"}
+    renamed = {"--on": "--date", "--map-name": "--map", "--second": "--join", "--url": "--post"}
     named = {renamed.get(name, name) for name in options}
     assert {cells[0].strip("`") for cells in table("The command")} == named
 

@@ -10,6 +10,7 @@ import pytest
 from ledger import CurtailmentCollected, Ledger, RestatedCash, TermsAmended
 from ledger.projections.restated import principal_restated
 from ledger.reading.restated import unsettled
+from tests.deals.closing import closed
 from tests.deals.pair import APRIL, DEAL, FEBRUARY, MARCH, MAY, month, on, pair_deal, pair_terms, settle
 
 JANUARY = dt.date(2024, 1, 20)
@@ -67,3 +68,20 @@ def test_terms_that_hold_between_two_that_settle(ledger: Ledger) -> None:
     pair.post_many(month(4)).or_raise()
     settle(pair, APRIL)
     assert principal(pair, MAY) == {}
+
+
+def test_what_comes_between_a_closing_and_its_payment_is_paid_by_it_and_settled_by_nobody_else(ledger: Ledger) -> None:
+    """February is closed, 70.00 are found, and February pays them: March has nothing to settle."""
+    pair = pair_deal(ledger, pair_terms(restated_cash=RestatedCash.SETTLE, rules=3))
+    pair.post_many(month(2)).or_raise()
+    closed(pair, DEAL, FEBRUARY)
+    pair.post(found("between", "70.00")).or_raise()
+    assert principal(pair, MARCH) == {}
+    pair.distribute(DEAL, FEBRUARY).or_raise()
+    assert principal(pair, MARCH) == {}
+    pair.post_many(month(3)).or_raise()
+    report = pair.distribution(DEAL, MARCH)
+    assert report.account.interest["prior period adjustment"]["one"] == 0
+    assert report.classes["A"].principal == 200
+    pair.post(found("behind", "5.00")).or_raise()
+    assert principal(pair, MARCH) == {"one": 5}

@@ -62,10 +62,14 @@ def test_the_example_draws_refills_releases_and_leaves_a_fee_unpaid() -> None:
 
 def test_the_statement_shows_the_reserve_and_explains_it(told: Ledger) -> None:
     made = statement(told, AUTO_RESERVE.DEAL, payment_date=dt.date(2024, 3, 15))
-    figures = {figure.line: figure for figure in made.figures}
+    figures = {(figure.section, figure.line, figure.column): figure for figure in made.figures}
+    account, fee = "Account: Reserve Account", ("Fees in the waterfall", "Trustee Fees and Expenses", "carried forward")
     reserve = MONTHS["2024-03-15"].reserve
-    assert figures["Reserve Account: Drawn for Principal"].printed == f"{Decimal(shown(reserve['drawn_principal'])):,}"
-    assert figures["Trustee Fees and Expenses: Carried Forward"].printed == "800.00"
-    why = explain(told, made, figures["Reserve Account: Closing Balance"])
+    assert (
+        figures[account, "Drawn for principal", "amount"].printed.strip("()")
+        == f"{Decimal(shown(reserve['drawn_principal'])):,}"
+    )
+    assert figures[fee].printed == "800.00"
+    why = explain(told, made, figures[account, "Closing balance", "amount"])
     kinds = {item.event.name for item in why.events}
     assert {"trust_account_deposited", "trust_account_earned", "trust_account_withdrawn", "loan_liquidated"} <= kinds

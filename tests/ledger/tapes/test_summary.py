@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from ledger import TapeMap
 from ledger.reports import as_json, as_text
-from ledger.tapes.summary import averaged_by_balance, tape_report
+from ledger.tapes.summary import tape_report
+from ledger.tapes.weighing import weighed
 from tests.ledger.tapes.making import read_files
 from tests.ledger.tapes.reading import LEAST
 
@@ -40,5 +41,5 @@ def test_a_report_of_what_was_read() -> None:
 
 def test_an_average_is_of_those_that_say_it() -> None:
     loans = read_files(ROWS, tape=MAP).loans
-    assert averaged_by_balance(loans[:1], "remaining_term_months") == Decimal("300.00")
-    assert averaged_by_balance(loans[1:2], "remaining_term_months") is None
+    assert weighed(loans[:1])[""].average("remaining_term_months") == Decimal("300.00")
+    assert weighed(loans[1:2])[""].average("remaining_term_months") is None

@@ -60,7 +60,7 @@ def test_a_size_that_is_stated_is_not_believed(small: None) -> None:
     assert refused_file(bytes(data))[0][2] == "damaged"
 
 
-@pytest.mark.parametrize("data", [gzip.compress(TAPE * 50)[:-20], zipped({"a.csv": TAPE})[:-30]])
+@pytest.mark.parametrize("data", [gzip.compress(TAPE * 50)[:-20], zipped({"a.csv": TAPE})[:-30]], ids=["gzip", "zip"])
 def test_what_is_cut_off_is_damaged(data: bytes) -> None:
     assert "get it again" in refused_file(data)[0][3]
 

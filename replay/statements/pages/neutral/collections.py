@@ -138,6 +138,22 @@ def _fees(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Fees", "Fee", lines)
 
 
+def _claimed_fees(report: DistributionReport, page: int) -> Section | None:
+    """What fees in the waterfall claimed, were paid, and carry forward."""
+    lines: list[Line] = []
+    for line in report.fees:
+        found = report.waterfall.fees.get(line.fee.fee_id)
+        if found is not None:
+            cells: list[Cell] = [
+                ("due", found.due),
+                ("unpaid before", found.arrears),
+                ("paid", found.paid),
+                ("carried forward", found.unpaid),
+            ]
+            lines.append((spaced(line.fee.title, line.fee.fee_id), cells, Style.MONEY))
+    return table(page, "Fees in the waterfall", "Fee", lines)
+
+
 def _servicing(report: DistributionReport, page: int) -> Section | None:
     served = report.servicing
     if not any(value.value for value in served.delinquent_fee.values()):
@@ -192,6 +208,7 @@ def fees_and_advances(report: DistributionReport, page: int) -> Page:
     """Return the page of fees, interest shortfalls, advances and derivative contracts."""
     tables = (
         _fees(report, page),
+        _claimed_fees(report, page),
         _servicing(report, page),
         _shortfalls(report, page),
         _advances(report, page),

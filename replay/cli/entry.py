@@ -1,0 +1,64 @@
+"""The ``entry`` command: what a deal was entered with, against the last statement published before."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, reporting, say, show_report
+
+if TYPE_CHECKING:
+    from ledger import Event, Ledger
+
+DIFFERS = 1
+"""The exit status where the entry says something else than the statement."""
+
+_ENTERING = ("pool_balance_brought_forward", "class_balance_brought_forward", "amount_brought_forward",
+             "characteristics_brought_forward", "loan_boarded")  # fmt: skip
+
+
+@main.command(name="entry", epilog=EPILOG)
+@click.argument("url")
+@click.argument("deal")
+@click.argument("statement", type=click.Path(path_type=Path))
+@FORMAT
+@reporting
+def entry_command(url: str, deal: str, statement: Path, form: str) -> None:
+    """Hold what DEAL was entered with (`ledger enter`) against STATEMENT, the last that was published before.
+
+    STATEMENT is of the distribution that the balances are brought forward from: a file that `replay reconcile` reads.
+    Every figure of it that the entry determines is compared: balances and faces of classes, balances and counts of
+    groups, amounts to date, averages of the pool. Differences are listed with both sides.
+
+    Exit status 0: all agree; 1: some differ; 2: nothing could be compared.
+    """
+    from replay.filing import read_statement
+    from replay.reconciliation.entered import entered_figures, entered_on
+    from replay.reports.entries import entry_report
+
+    with reading(url) as ledger:
+        terms, events = ledger.terms(deal), _entering(ledger, deal)
+    on = entered_on(events)
+    if on is None:
+        say(f"error: nothing is brought forward in {deal}; enter it first (ledger enter)")
+        sys.exit(UNUSABLE)
+    read = read_statement(statement)
+    for problem in read.problems:
+        say(f"{statement}:{problem.source_line}: {problem.message} [{problem.code}]")
+    if read.distribution_date is not None and read.distribution_date != on:
+        say(f"error: the statement is of {read.distribution_date}, and {deal} is brought forward from {on}")
+        sys.exit(UNUSABLE)
+    found = entered_figures(events, terms, read)
+    if not found:
+        say("error: the statement prints nothing that the entry determines")
+        sys.exit(UNUSABLE)
+    show_report(entry_report(found), form)
+    if any(not item.agrees for item in found):
+        sys.exit(DIFFERS)
+
+
+def _entering(ledger: Ledger, deal: str) -> list[Event]:
+    return [item.event for item in ledger.events(deal) if item.event.name in _ENTERING]

@@ -1,0 +1,46 @@
+"""What a deal was entered with beside a published statement, as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ledger.reports import CellValue, Column, ColumnKind, Report, Table
+
+if TYPE_CHECKING:
+    from replay.reconciliation.entered import EnteredFigure
+
+_COLUMNS = (
+    Column("page", kind=ColumnKind.COUNT),
+    Column("section"),
+    Column("line"),
+    Column("column"),
+    Column("printed"),
+    Column("entered"),
+)
+
+
+def entry_report(found: Sequence[EnteredFigure]) -> Report:
+    """Return the figures that differ, below how many agree."""
+    differing = [item for item in found if not item.agrees]
+    rows: list[Mapping[str, CellValue]] = [
+        {
+            "page": item.page,
+            "section": item.section,
+            "line": item.line,
+            "column": item.column,
+            "printed": item.printed,
+            "entered": _decimal(item.entered),
+        }
+        for item in differing
+    ]
+    tables = (Table.of(_COLUMNS, rows, name="differences", caption="differences"),) if rows else ()
+    agree = len(found) - len(differing)
+    return Report(title=f"{agree} of {len(found)} figures that the entry determines agree", parts=tables)
+
+
+def _decimal(value: Fraction) -> str:
+    """Return what an entry says, whose every value is a decimal."""
+    return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"

@@ -1,0 +1,76 @@
+"""Files of one event type, CSV or Parquet, are posted as tables, and refused by row and column."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ledger import Ledger
+from tests.deals.demo import run_ledger
+from tests.deals.tables import LOANS, due
+from tests.deals.toy import TOY
+
+
+def february() -> pl.DataFrame:
+    """Return the instalments of the second month; the first is posted."""
+    names = [f"february/{loan}" for loan in LOANS]
+    return due(event_id=names, effective_date=[dt.date(2021, 2, 1)] * len(LOANS))
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_of_one_type_is_posted(toy_file: Path, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"due.{kind}"
+    frame = february()
+    frame.write_csv(file) if kind == "csv" else frame.write_parquet(file)
+    result = run_ledger("post", toy_file, "--deal", TOY, "--table", f"scheduled_payment_due={file}")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["events"] == len(frame)
+
+
+def test_the_deal_may_be_a_column(toy_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "due.csv"
+    february().with_columns(deal=pl.lit(TOY)).write_csv(file)
+    command = ("post", toy_file, "--dry-run", "--table", f"scheduled_payment_due={file}")
+    assert run_ledger(*command).exit_code == 0
+    refused = run_ledger(*command, "--deal", "other")
+    assert "[mixed_deals]" in refused.stderr
+
+
+BAD = {
+    "no deal": ("event_id\nx\n", "scheduled_payment_due", "[missing]"),
+    "no event type": ("deal,event_id\ntoy,x\n", "wish", "[unknown_type]"),
+    "no such field": ("deal,event_id,wish\ntoy,x,1\n", "scheduled_payment_due", "[unknown_field]"),
+    "no count": ("deal,event_id,loan_count\ntoy,x,many\n", "payoff_collected", "file.csv:row 1"),
+    "no flag": ("deal,event_id,restates\ntoy,x,true\ntoy,y,yes\n", "payoff_collected", "file.csv:row 2"),
+    "no table": ("PAR1xxxx", "payoff_collected", "[not_a_table]"),
+    "an unknown loan": (
+        "deal,event_id,effective_date,loan,amount,note_rate\ntoy,x,2021-01-01,ghost,1.00,0.05\n",
+        "payoff_collected",
+        "[unknown_loan]",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", BAD)
+def test_what_cannot_be_posted_is_named(toy_file: Path, tmp_path: Path, why: str) -> None:
+    text, name, told = BAD[why]
+    file = tmp_path / "file.csv"
+    file.write_text(text)
+    with Ledger.open(toy_file) as ledger:
+        before = ledger.head(TOY)
+    result = run_ledger("post", toy_file, "--table", f"{name}={file}")
+    assert result.exit_code == 1, result.output
+    assert told in result.stderr
+    with Ledger.open(toy_file) as ledger:
+        assert ledger.head(TOY) == before
+
+
+def test_a_command_that_says_two_things_is_refused(toy_file: Path) -> None:
+    assert run_ledger("post", toy_file, "-", "--table", "a=b").exit_code == 2
+    assert run_ledger("post", toy_file, "-", "--deal", TOY).exit_code == 2
+    assert run_ledger("post", toy_file, "--deal", TOY, "--table", "a").exit_code == 2
+    assert run_ledger("post", toy_file, "--deal", TOY, "--table", "a=nothing.csv").exit_code == 2

@@ -1,0 +1,30 @@
+"""What a deal carries with it is read into events, each by its place in the file."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger import InvalidEvent
+from ledger.writing.entry import Boarded, entry_faults, entry_from_json
+from tests.deals.toy import TOY, toy_terms
+
+TERMS = toy_terms(rules=4)
+
+
+def test_a_class_that_says_no_retired_has_what_its_face_lacks() -> None:
+    text = '{"as_of": "2021-03-25", "classes": {"A": {"balance": "750000.00"}}}'
+    (event,) = entry_from_json(text, TOY, TERMS).events
+    assert str(getattr(event, "retired", "")) == "50000.00"
+
+
+def test_what_is_wrong_is_named_by_its_place() -> None:
+    text = '{"as_of": "2021-03-25", "amounts": [{"measure": "payoffs", "amount": "x"}]}'
+    with pytest.raises(InvalidEvent) as caught:
+        entry_from_json(text, TOY, TERMS)
+    assert [item.event_id for item in caught.value.violations] == ["amounts[0]"]
+
+
+def test_groups_are_held_to_their_loans() -> None:
+    text = '{"as_of": "2021-03-25", "groups": {"one": {"balance": "5.00", "loan_count": 1}}}'
+    found = entry_faults(entry_from_json(text, TOY, TERMS), TERMS, {"one": Boarded()})
+    assert "not_the_loans" in [item.code for item in found]
