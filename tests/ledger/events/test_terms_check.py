@@ -39,7 +39,7 @@ def test_every_fault_is_named_by_the_part_that_it_is_in() -> None:
     document["waterfall"][1]["shift"][0]["share"] = "70"
     document["waterfall"][2]["step"] = "pay_intrest"
     del document["waterfall"][4]["classes"]
-    document["calendar"]["payment_day"] = 31
+    document["calendar"]["payment_day"] = 32
     del document["title"]
     assert sorted(told(document)) == sorted(
         [

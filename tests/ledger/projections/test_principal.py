@@ -7,6 +7,8 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import cast
 
+import attrs
+
 from ledger import ZERO, Ledger, PrincipalKind
 from ledger.projections.facts import Facts
 from ledger.projections.principal import KIND_OF_LINE, group_means
@@ -15,7 +17,13 @@ from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 
 def test_the_kinds_of_the_real_month_are_its_lines(real_ledger: Ledger) -> None:
     report = real_ledger.distribution(sample.DEAL, dt.date(2002, 9, 25))
-    nothing_recovered = SimpleNamespace(groups=report.terms.group_ids, this_period=lambda *_, **__: ZERO)
+    nothing_recovered = SimpleNamespace(
+        groups=report.terms.group_ids,
+        this_period=lambda *_, **__: ZERO,
+        terms=attrs.evolve(report.terms, rules=2),
+        before=0,
+        number=0,
+    )
     found = group_means(cast("Facts", nothing_recovered), report.account, report.collateral)
     for group, brings in found.items():
         assert brings.principal_funds == report.account.total_principal(group)
