@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ledger.deal.cross_checks import check_accounts
+from ledger.deal.account_checks import check_accounts
 from ledger.deal.steps import (
     PAYING_NO_CLASS,
     AccreteInterest,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import attrs
 import msgspec
@@ -211,6 +211,32 @@ def _inside(value: Any) -> Iterable[Any]:
     return [item for item in value if isinstance(item, dict | list)] if isinstance(value, list) else ()
 
 
+def object_from_json(text: str | bytes, *, where: str, what: str = "an event") -> dict[str, Any]:
+    """Return the plain values of one JSON object from outside: no field twice, no number that JSON does not know.
+
+    ``where`` is what a refusal names, ``what`` the object that is asked for. Raises
+    :class:`~ledger.errors.InvalidEvent`, and nothing else, for whatever is wrong.
+    """
+    try:
+        raw = _read_json(text)
+    except _Refused as fault:
+        raise InvalidEvent([Violation(where, fault.field, fault.code, fault.message)]) from None
+    except json.JSONDecodeError as fault:
+        # The caller knows the line; the decoder counts lines from one inside it.
+        told = f"{fault.msg} at column {fault.pos + 1}"
+        if fault.msg.startswith("Unexpected UTF-8 BOM"):
+            told = "a byte order mark stands before it; save the file as UTF-8 without one"
+        raise InvalidEvent([Violation(where, "", "malformed_json", f"not a JSON object: {told}")]) from None
+    except (ValueError, RecursionError) as fault:
+        raise InvalidEvent([Violation(where, "", "malformed_json", f"not a JSON object: {fault}")]) from None
+    except TypeError:
+        message = f"must be one line of JSON text, not {type(text).__name__}; from_fields reads a mapping"
+        raise InvalidEvent([Violation(where, "", "malformed_json", message)]) from None
+    if not isinstance(raw, dict):
+        raise InvalidEvent([Violation(where, "", "malformed_json", f"{what} is a JSON object")])
+    return raw
+
+
 def from_json(line: str | bytes, *, where: str = "") -> Event:
     """Return the event that one JSON object from outside stands for.
 
@@ -219,24 +245,7 @@ def from_json(line: str | bytes, *, where: str = "") -> Event:
     else, for whatever is wrong.
     """
     shown = where or "(unreadable event)"
-    try:
-        raw = _read_json(line)
-    except _Refused as fault:
-        raise InvalidEvent([Violation(shown, fault.field, fault.code, fault.message)]) from None
-    except json.JSONDecodeError as fault:
-        # The caller knows the line; the decoder counts lines from one inside it.
-        told = f"{fault.msg} at column {fault.pos + 1}"
-        if fault.msg.startswith("Unexpected UTF-8 BOM"):
-            told = "a byte order mark stands before it; save the file as UTF-8 without one"
-        raise InvalidEvent([Violation(shown, "", "malformed_json", f"not a JSON object: {told}")]) from None
-    except (ValueError, RecursionError) as fault:
-        raise InvalidEvent([Violation(shown, "", "malformed_json", f"not a JSON object: {fault}")]) from None
-    except TypeError:
-        message = f"must be one line of JSON text, not {type(line).__name__}; from_fields reads a mapping"
-        raise InvalidEvent([Violation(shown, "", "malformed_json", message)]) from None
-    if not isinstance(raw, dict):
-        raise InvalidEvent([Violation(shown, "", "malformed_json", "an event is a JSON object")])
-    return from_fields(raw, where=shown)
+    return from_fields(object_from_json(line, where=shown), where=shown)
 
 
 def from_fields(raw: dict[str, Any], *, where: str = "(unreadable event)") -> Event:
@@ -320,7 +329,7 @@ def terms_from_fields(value: Any) -> DealTerms:
     _check_depth(value, "terms")
     for fault in misspelt(value):
         raise fault
-    return part_of_terms(value, DealTerms)  # type: ignore[no-any-return]
+    return cast("DealTerms", part_of_terms(value, DealTerms))
 
 
 def part_of_terms(value: Any, kind: Any) -> Any:

@@ -84,7 +84,7 @@ class ExaminedMonth(Generic[V]):
 
 
 @attrs.frozen(kw_only=True)
-class TestOutcome(Generic[V]):
+class ExaminedTest(Generic[V]):
     """What a test found: the value, its limit, and what the value is the quotient of, where it is one."""
 
     value: V
@@ -235,19 +235,19 @@ class Examiner(Generic[V]):
         rolling = trigger.kind is TriggerKind.ROLLING_DELINQUENCY
         return self.numbers.term(limit, "delinquency trigger share" if rolling else "limit of the trigger")
 
-    def _class_balance(self, trigger: Trigger, month: ExaminedMonth[V], on: dt.date) -> TestOutcome[V] | None:
+    def _class_balance(self, trigger: Trigger, month: ExaminedMonth[V], on: dt.date) -> ExaminedTest[V] | None:
         balance = self._balances(month, trigger.classes)
         if trigger.limit is None and not trigger.schedule:
             limit = self.numbers.term(trigger.amount or Decimal(0), "amount of the trigger")
-            return TestOutcome(value=balance, limit=limit)
+            return ExaminedTest(value=balance, limit=limit)
         return self._of(balance, self._faces(trigger.classes), self._limit(trigger, on))
 
-    def _of(self, amount: V, whole: V | None, limit: V | None) -> TestOutcome[V] | None:
+    def _of(self, amount: V, whole: V | None, limit: V | None) -> ExaminedTest[V] | None:
         if whole is None or limit is None:
             return None
-        return TestOutcome(value=self.numbers.ratio(amount, whole), limit=limit, numerator=amount, denominator=whole)
+        return ExaminedTest(value=self.numbers.ratio(amount, whole), limit=limit, numerator=amount, denominator=whole)
 
-    def test(self, trigger: Trigger, months: Sequence[ExaminedMonth[V]], on: dt.date) -> TestOutcome[V] | None:
+    def test(self, trigger: Trigger, months: Sequence[ExaminedMonth[V]], on: dt.date) -> ExaminedTest[V] | None:
         """Return what the test of a trigger finds of the last month; None where there is nothing to be tested."""
         kind, month = trigger.kind, months[-1]
         if kind is TriggerKind.CLASS_BALANCE:
@@ -280,4 +280,4 @@ def is_beyond(value: Exact | Fraction, limit: Exact | Fraction, when: InForceWhe
     return value < limit if when is InForceWhen.BELOW else value <= limit
 
 
-__all__ = ["EXACT", "PLAIN", "Arithmetic", "ExaminedMonth", "Examiner", "TestOutcome", "is_beyond"]
+__all__ = ["EXACT", "PLAIN", "Arithmetic", "ExaminedMonth", "ExaminedTest", "Examiner", "is_beyond"]

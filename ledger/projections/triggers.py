@@ -21,7 +21,7 @@ from ledger.events.statuses import TriggerDeclared
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.delinquency import BUCKETS, CATEGORIES, Delinquency
 from ledger.projections.enhancement import backing
-from ledger.projections.examining import EXACT, PLAIN, ExaminedMonth, Examiner, TestOutcome, is_beyond
+from ledger.projections.examining import EXACT, PLAIN, ExaminedMonth, ExaminedTest, Examiner, is_beyond
 from ledger.projections.facts import Facts, fact
 from ledger.projections.funding import funding_account
 from ledger.projections.listed import prefunded
@@ -314,22 +314,22 @@ def _exact_forwarded(number: int, event: DelinquencyBroughtForward) -> ExaminedM
     )
 
 
-def _counted(history: _History, trigger: Trigger) -> TestOutcome[Exact]:
+def _counted(history: _History, trigger: Trigger) -> ExaminedTest[Exact]:
     """Return the figures of a trigger that compares no amounts: a date, what is declared, or other triggers."""
     on = history.facts.distribution.payment_date
     if trigger.kind is TriggerKind.DATE:
         assert trigger.date is not None
         value = Exact(on.toordinal(), "term", label="payment date", origin=Origin.TERM)
-        return TestOutcome(value=value, limit=term(trigger.date.toordinal(), "date of the trigger"))
+        return ExaminedTest(value=value, limit=term(trigger.date.toordinal(), "date of the trigger"))
     if trigger.kind is TriggerKind.DECLARED:
         event = history.declaration(trigger, history.facts.number)
         if event is None:
-            return TestOutcome(value=Exact(0, label="nothing is declared"), limit=term(1, "declared"))
-        return TestOutcome(value=fact(event, 1, "trigger"), limit=term(1, "declared"))
+            return ExaminedTest(value=Exact(0, label="nothing is declared"), limit=term(1, "declared"))
+        return ExaminedTest(value=fact(event, 1, "trigger"), limit=term(1, "declared"))
     failing = [name for name in trigger.triggers if history.in_force(history.facts.terms.trigger(name), history.last)]
     needed = 1 if trigger.kind is TriggerKind.ANY_OF else len(trigger.triggers)
     value = Exact(len(failing), label=f"triggers in force: {', '.join(failing) or 'none'}")
-    return TestOutcome(value=value, limit=term(needed, "triggers that must be in force"))
+    return ExaminedTest(value=value, limit=term(needed, "triggers that must be in force"))
 
 
 _COUNTED = (TriggerKind.DATE, TriggerKind.DECLARED, TriggerKind.ANY_OF, TriggerKind.ALL_OF)
@@ -337,14 +337,14 @@ _COUNTED = (TriggerKind.DATE, TriggerKind.DECLARED, TriggerKind.ANY_OF, TriggerK
 
 def _outcome(
     history: _History, trigger: Trigger, pool: Collateral, behind: Delinquency, lost: Losses, enhancement: Exact
-) -> TestOutcome[Exact] | None:
+) -> ExaminedTest[Exact] | None:
     """Return what this month's test finds; None where there is no limit yet, or nobody knows what it is against."""
     if trigger.kind in _COUNTED:
         return _counted(history, trigger)
     if not trigger.groups and trigger.is_plain_rolling and trigger.limit is not None:
         share = term(trigger.limit, "delinquency trigger share")
         closing = backing(history.facts, pool, trigger.share_of)
-        return TestOutcome(
+        return ExaminedTest(
             value=ratio(behind.rolling_sixty, closing),
             limit=enhancement * share,
             numerator=behind.rolling_sixty,
@@ -385,7 +385,7 @@ def trigger_tests(
         if outcome is None or not (begun or in_force):
             if not in_force:
                 continue
-            outcome = outcome or TestOutcome(value=Exact(0), limit=Exact(0))
+            outcome = outcome or ExaminedTest(value=Exact(0), limit=Exact(0))
         since, earlier = history.since(trigger, in_force) if facts.terms.rules > 3 else (None, False)
         found.append(
             TriggerTest(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
 import attrs
@@ -137,11 +137,17 @@ class _Book:
             if target and "chartsheet" not in path:
                 self.sheets.append((title, path))
 
-    def go_through(self, path: str, start: object, end: object = None, text: object = None) -> None:
+    def go_through(
+        self,
+        path: str,
+        start: Callable[[str, Attributes], None],
+        end: Callable[[str], None] | None = None,
+        text: Callable[[str], None] | None = None,
+    ) -> None:
         """Go through a part of the workbook at once."""
         stream = self.part(path)
         if stream is not None:
-            for _ in xml_parts(stream, f"{self.name}/{path}", start, end or _nothing, text or _nothing):  # type: ignore[arg-type]
+            for _ in xml_parts(stream, f"{self.name}/{path}", start, end or _nothing, text or _nothing):
                 pass
 
     def texts(self) -> list[str]:

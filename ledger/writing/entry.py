@@ -8,7 +8,6 @@ file says of it is held against their sum.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +19,7 @@ from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import ClassKind
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import Event
-from ledger.events.codec import from_fields
+from ledger.events.codec import from_fields, object_from_json
 from ledger.events.forward import AmountBroughtForward, ClassBalanceBroughtForward, Measure, PoolBalanceBroughtForward
 from ledger.values.dates import to_date
 from ledger.values.near import did_you_mean
@@ -92,7 +91,7 @@ def entry_from_json(text: str, deal: str, terms: DealTerms) -> CarriedIn:
 
     Raises :class:`~ledger.errors.InvalidEvent` with everything that cannot be read, by its place in the document.
     """
-    raw = _object(text)
+    raw = object_from_json(text, where="entry", what="an entry")
     faults = [
         Violation("entry", key, "unknown_field", did_you_mean(key, _KEYS, f"an entry has {', '.join(_KEYS)}"))
         for key in raw
@@ -115,22 +114,6 @@ def entry_from_json(text: str, deal: str, terms: DealTerms) -> CarriedIn:
 
 
 _KEYS = ("as_of", *_PARTS)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(text, parse_float=_no_float)
-    except (ValueError, RecursionError) as fault:
-        message = f"it is not JSON: {fault}"
-        raise InvalidEvent([Violation("entry", "", "malformed_json", message)]) from None
-    if not isinstance(raw, dict):
-        message = f"an entry is a JSON object with {', '.join(_KEYS)}"
-        raise InvalidEvent([Violation("entry", "", "malformed_json", message)])
-    return raw
-
-
-def _no_float(text: str) -> Any:
-    raise ValueError(f"{text} is a float; write amounts and rates as strings")
 
 
 def _items(part: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 import attrs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import (
-    AsOf,
-    BondInterestDeferred,
-    BondInterestPaid,
-    BondLossAllocated,
-    BondPrincipalPaid,
-    BondWrittenUp,
-    CollectionAccountRemitted,
-    CollectionReceived,
-    CurtailmentCollected,
-    Dated,
-    DealTerms,
-    Event,
-    Exact,
-    FeeCharged,
-    IndexRateSet,
-    InstalmentReportedDelinquent,
-    Ledger,
-    LoanLiquidated,
-    PayInterest,
-    PrincipalKind,
-    ScheduledPaymentDue,
-    SubsequentRecoveryReceived,
-    WaterfallResult,
-    run_waterfall,
-)
+from ledger import Exact, PayInterest, PrincipalKind, WaterfallResult, run_waterfall
 from ledger.deal.steps import Bounded
-from ledger.samples.told import TOLD
-from tests.deals.closing import closed
 from tests.properties.amounts import accrual
 from tests.properties.structures import Structured, structured
 
@@ -149,89 +119,3 @@ def test_a_step_keeps_its_bounds(deal: Structured) -> None:
             assert item.total_paid.value <= Fraction(step.cap)
         if step.share is not None and isinstance(step, PayInterest):
             assert item.total_paid.value <= max(item.available.value, ZERO) * Fraction(step.share)
-
-
-def cents(data: st.DataObject, largest: int) -> Decimal:
-    return Decimal(data.draw(st.integers(0, largest))).scaleb(-2)
-
-
-def random_month(data: st.DataObject, terms: DealTerms, deal: str, paid: dt.date) -> list[Event]:
-    """What happens in a month: dues that are received in part, curtailments, a loan lost, a recovery; an index."""
-    on: Dated = {"deal": deal, "effective_date": paid.replace(day=1)}
-    before: Dated = {"deal": deal, "effective_date": paid.replace(day=1) - dt.timedelta(days=9)}
-    first = before["effective_date"].replace(day=1)
-    events: list[Event] = [
-        IndexRateSet(event_id=f"{paid}/index", deal=deal, effective_date=first, index=name, rate=cents(data, 9))
-        for name in dict.fromkeys(item.rate.index for item in terms.classes if item.rate.index)
-    ]
-    for group in terms.group_ids:
-        principal, interest = cents(data, 20_000_000), cents(data, 60_000_000)
-        late = min(interest, cents(data, 10_000_000))
-        proceeds, balance = sorted((cents(data, 30_000_000), cents(data, 30_000_000)))
-        tag = f"{paid}/{group}"
-        events += [
-            ScheduledPaymentDue(event_id=f"{tag}/due", group=group, principal=principal, interest=interest, **on),
-            CollectionReceived(event_id=f"{tag}/in", group=group, principal=principal, interest=interest - late, **on),
-            InstalmentReportedDelinquent(
-                event_id=f"{tag}/late", group=group, principal="0.00", interest=late, **on
-            ),
-            CurtailmentCollected(event_id=f"{tag}/prepaid", group=group, amount=cents(data, 200_000_000), **before),
-            LoanLiquidated(
-                event_id=f"{tag}/lost",
-                group=group,
-                balance=balance,
-                accrued_interest="0.00",
-                net_proceeds=proceeds,
-                realized_loss=balance - proceeds,
-                **before,
-            ),
-            SubsequentRecoveryReceived(event_id=f"{tag}/back", group=group, amount=cents(data, 1_000_000), **before),
-        ]  # fmt: skip
-    return events
-
-
-def cash_of(events: Sequence[Event]) -> Decimal:
-    """What the events of a month bring, written out by hand."""
-    found = Decimal(0)
-    for event in events:
-        if isinstance(event, CollectionReceived):
-            found += event.principal + event.interest
-        elif isinstance(event, CurtailmentCollected | SubsequentRecoveryReceived):
-            found += event.amount
-        elif isinstance(event, LoanLiquidated):
-            found += event.net_proceeds
-    return found
-
-
-@given(st.data(), st.sampled_from(("two-pools", "six-pack", "crossed-groups")))
-@settings(max_examples=12)
-def test_the_ledger_pays_what_came_in_and_classes_stand_at_what_was_recorded(data: st.DataObject, deal: str) -> None:
-    """The deals of samples in random months: cash is paid or left as roundings, balances move by what is recorded."""
-    sample = next(item for item in TOLD if deal == item.DEAL)
-    terms = sample.terms()
-    with Ledger.create("sqlite://") as ledger:
-        ledger.open_deal(deal, terms).or_raise()
-        ledger.post_many(sample.events("entered.jsonl")).or_raise()
-        for paid in sample.payment_dates[:2]:
-            month = random_month(data, terms, deal, paid)
-            ledger.post_many(month).or_raise()
-            closed(ledger, deal, paid)
-            ledger.distribute(deal, paid).or_raise()
-            recorded = [item.event for item in ledger.events(deal) if item.event.event_id.startswith(f"{deal}/{paid}/")]
-            report, books = ledger.distribution(deal, paid), ledger.books(deal, AsOf(record_date=paid))
-            out, moved = Decimal(0), {name: Decimal(0) for name in report.classes}
-            for event in recorded:
-                if isinstance(event, BondInterestPaid | BondPrincipalPaid | FeeCharged):
-                    out += event.amount
-                elif isinstance(event, CollectionAccountRemitted):
-                    out += event.roundings_left - event.roundings_paid
-                if isinstance(event, BondPrincipalPaid | BondLossAllocated):
-                    moved[event.class_id] -= event.amount
-                elif isinstance(event, BondInterestDeferred | BondWrittenUp):
-                    moved[event.class_id] += event.amount
-            assert cash_of(month) == out
-            assert books.balance("distribution_account").value == 0
-            for name, item in report.classes.items():
-                closing = item.accrual.opening_balance.value + Fraction(moved[name])
-                assert item.result.closing_balance.value == closing >= 0
-                assert books.balance("bond_principal", name).value == closing

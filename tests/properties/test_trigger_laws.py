@@ -92,7 +92,7 @@ def reported(month: int, on: dt.date, behind: int, lost: int, said: int) -> list
         found.append(
             LoanLiquidated(
                 event_id=f"{month}/lost", deal=DEAL, effective_date=day, group="pool", balance=Decimal(lost),
-                accrued_interest="0.00", net_proceeds="0.00", realized_loss=Decimal(lost),
+                accrued_interest="0.00", net_proceeds="0.00", realized_loss=Decimal(lost), loan_count=0,
             )
         )  # fmt: skip
     if said:
