@@ -67,8 +67,8 @@ def guessed_map(
     """Propose a map for a file; raises :class:`~ledger.errors.InvalidEvent` for what is no tape."""
     with unpacked(file, name, member) as (kind, inside, stream):
         if kind != TEXT:
-            table = table_of(kind, inside, stream, _ANY, sheet, ())
-            return _by_headings(table, next(table.frames), {})
+            table = table_of(kind, inside, stream, _ANY, sheet, (), titled=False)
+            return _by_headings(table, _first_part(table), {})
         lines = _first(text_lines(stream, encoding, inside, lambda _: None))
     if not lines:
         raise refusal(f"{name}:1", "", "empty", "the tape is empty: it has no header and no rows")
@@ -76,13 +76,16 @@ def guessed_map(
     written: dict[str, Any] = {"delimiter": delimiter} if delimiter != "," else {}
     if encoding != "utf-8":
         written["encoding"] = encoding
-    table = delimited(lines, attrs.evolve(_ANY, delimiter=delimiter), inside)
-    if (
-        any(re.search("[A-Za-z]{3}", cell) and not re.search("[0-9]{3}", cell) for cell in table.names[:4])
-        or len({*table.names}) < 4
+    table = delimited(lines, attrs.evolve(_ANY, delimiter=delimiter), inside, titled=False)
+    if any(re.search("[A-Za-z]{3}", cell) and not re.search("[0-9]{3}", cell) for cell in table.names[:4]) or not any(
+        re.search("[0-9]", cell) for cell in table.names
     ):
-        return _by_headings(table, next(table.frames), written)
+        return _by_headings(table, _first_part(table), written)
     return _by_position(lines, len(table.names), delimiter)
+
+
+def _first_part(table: TapeTable) -> Frame:
+    return next(table.frames, Frame(columns=((),) * len(table.names), lines=()))
 
 
 def _first(lines: Iterator[str]) -> list[str]:

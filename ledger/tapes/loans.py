@@ -117,6 +117,11 @@ class Loans:
         if len(self.rejected) > self.most:
             told = f"more than {self.most:,} rows are refused, so it is read no further; is the map of this file?"
             raise refusal(table.name, "", "too_many", told)
+        if self.blank > TAPE_LOANS.value:
+            raise refusal(table.name, "", "too_large", TAPE_LOANS.exceeded(f"{self.blank:,} blank rows"))
+        if len(self.totals) > self.most:
+            told = f"more than {self.most:,} rows are read as totals, so it is read no further; is the map right?"
+            raise refusal(table.name, "", "too_many", told)
         held = max(len(self.loans), len(self.second or ()))
         if held > TAPE_LOANS.value:
             raise refusal(table.name, "", "too_large", TAPE_LOANS.exceeded(f"a tape of {held:,} loans and more"))
@@ -238,10 +243,13 @@ class Loans:
 
     def _is_new(self, row: ReadRow, reading: Converter) -> bool:
         loan, here = row.fields["loan"], (reading.table.name, row.line)
-        file, line = self.stands.setdefault(loan, here)
-        if (file, line) == here:
+        if loan not in self.stands:
+            self.stands[loan] = here
             return True
+        file, line = self.stands[loan]
         where = f"line {line}" if file == here[0] else f"line {line} of {file}"
+        if (file, line) == here:
+            where += ", in the same file given before,"
         message = f"loan {loan} stands on {where} already; take one of the two rows out"
         row.violations.append(reading.violation(row.line, "loan", "duplicate", message))
         return False
@@ -276,7 +284,8 @@ class Loans:
             told = "the tape holds no loan: no row below the header is one"
             if self.filtered:
                 told += f", or the filters pass over it ({self.filtered} rows)"
-            return [Violation(f"{table.name}:{table.line}", "", "empty", told)]
+            refused = [item for row in self.rejected for item in row.violations]
+            return [*refused, Violation(f"{table.name}:{table.line}", "", "empty", told)]
         return [item for reading in self.converters for item in _not_percent(reading)]
 
 
