@@ -79,9 +79,10 @@ def test_a_table_says_its_columns_and_where_they_stand() -> None:
 def test_a_file_that_is_written_to_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pool.csv"
     path.write_bytes(b"Loan,UPB,Rate\n1,2.00,5\n")
-    with path.open("rb") as file, pytest.raises(InvalidEvent, match="was written to while it was read") as caught:
-        with opened_tape(file, LEAST_MAP, "pool.csv") as table:
-            list(table.frames)
-            with path.open("ab") as more:
-                more.write(b"2,2.00,5\n")
-    assert [item.code for item in caught.value.violations] == ["changed"]
+    with path.open("rb") as file, path.open("ab") as more:
+        reading = opened_tape(file, LEAST_MAP, "pool.csv")
+        list(reading.__enter__().frames)
+        more.write(b"2,2.00,5\n")
+        more.flush()
+        with pytest.raises(InvalidEvent, match="was written to while it was read"):
+            reading.__exit__(None, None, None)

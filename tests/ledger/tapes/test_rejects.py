@@ -7,6 +7,7 @@ import pytest
 
 from ledger import InvalidEvent, TapeMap, Violation, tape_map_from_json
 from ledger.reports import as_csv
+from ledger.reports.report import Table
 from ledger.tapes.rejects import reasons_report, rejects_bytes, rejects_text
 from tests.ledger.tapes.making import DAY, LEAST_MAP, read_files, sheet, workbook
 from tests.ledger.tapes.reading import LEAST
@@ -86,4 +87,5 @@ def test_reasons_number_the_rows_that_are_written() -> None:
     second = b"Loan,UPB,Rate\n1,x,5\n2,2.00,5\n"
     reading = read_files(b"Id,State\n1,CA\n2,NY\n", tape=tape, second=second, set_aside=True)
     (table,) = reasons_report(reading.rejected).parts
+    assert isinstance(table, Table)
     assert [(row[0], row[2]) for row in table.rows] == [("second", None), ("1", 1)]
