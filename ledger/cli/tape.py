@@ -100,12 +100,14 @@ def _guess(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
 def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
     from ledger.files import write_whole
     from ledger.reports import as_json, as_text
+    from ledger.store.memory import gc_paused
     from ledger.tapes.summary import tape_report
 
     expected = None if options["balance"] is None else _expected_balance(options["balance"])
     chosen = _with_filters(_tape_map(options["map_name"], options["encoding"]), options)
     new = _new_files(options)
     with ExitStack() as held:
+        held.enter_context(gc_paused())
         ledger = None if options["url"] is None else held.enter_context(opened(options["url"]))
         if ledger is not None:
             _check_open(ledger, options["url"], options["deal"])

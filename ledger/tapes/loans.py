@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import attrs
@@ -141,10 +142,8 @@ class Loans:
             if found is not None:
                 self.loans.add(found)
                 name = reading.table.name
-                self.stands.update(
-                    (loan, (name, frame.lines[place]))
-                    for loan, place in zip(found["loan"].to_list(), places, strict=True)
-                )
+                lines = map(frame.lines.__getitem__, places)
+                self.stands.update(zip(found["loan"].to_list(), zip(repeat(name), lines, strict=False), strict=True))
                 return
             half = len(places) // 2
             self._take_rows(frame, places[:half], reading, plain)

@@ -121,8 +121,16 @@ def test_dates_without_separators_have_all_their_digits(text: str, form: str, re
         assert read(rows, tape).loans[0].origination_date == read_as
 
 
-@pytest.mark.parametrize(("name", "text"), [("loan_to_value", "999"), ("loan_to_value", "9999"), ("margin", "99.99"),
-                                            ("original_term_months", "999"), ("seasoning_months", "999.0")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("loan_to_value", "999"),
+        ("loan_to_value", "9999"),
+        ("margin", "99.99"),
+        ("original_term_months", "999"),
+        ("seasoning_months", "999.0"),
+    ],
+)
 def test_nines_alone_are_no_value_unless_the_map_says_what_they_are(name: str, text: str) -> None:
     tape = TapeMap(columns=LEAST)
     with pytest.raises(BadValue) as caught:
