@@ -266,6 +266,15 @@ class Loans:
         """How many loans of the second file the first does not have."""
         return len(self.second) - len(self.joined) if self.second is not None else 0
 
+    def mixed(self) -> Iterator[str]:
+        """Yield what is to be said of columns in which some rates seem to be fractions, and the others percentages."""
+        for reading in self.converters:
+            for name, text in reading.low.items():
+                if reading.tape.percent_rates and reading.unsigned[name] >= TOO_LOW[name]:
+                    column, bound = reading.tape.column_name(name), percent(TOO_LOW[name])
+                    told = f"the column {column!r} holds {text!r} beside rates of {bound} and more"
+                    yield f"{reading.table.name}: {told}; see that it is no fraction among percentages"
+
     def end(self) -> None:
         """Add up what the files were passed over."""
         self.filtered = sum(reading.filtered for reading in self.converters)

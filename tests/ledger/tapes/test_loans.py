@@ -142,3 +142,9 @@ def test_rows_that_are_read_as_totals_are_counted(monkeypatch: pytest.MonkeyPatc
         reader.take(table)
     with pytest.raises(InvalidEvent, match=r"more than 10,000 rows are read as totals"):
         reader.end()
+
+
+def test_a_fraction_among_percentages_is_spoken_of() -> None:
+    (note,) = read_files(HEAD + b"1,2.00,0.05\n2,2.00,5\n").notes
+    assert note.startswith("1: the column 'Rate' holds '0.05' beside rates of 0.25% and more")
+    assert read_files(HEAD + b"1,2.00,0\n2,2.00,5\n").notes == ()
