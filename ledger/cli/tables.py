@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.errors import InvalidArgument, InvalidEvent, Violation
+from ledger.visible import quoted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,26 +47,68 @@ def tables_from(given: Sequence[str], deal: str | None) -> tuple[str, list[Event
 
 
 def _frame(name: str, file: Path) -> pl.DataFrame:
+    from ledger.tapes.kinds import GZIP, HEAD, PARQUET, ZIP, kind_of, what_else
     from ledger.values.limits import POSTING_CHARACTERS, TAPE_LOANS
     from ledger.writing.tables import frames
 
     polars = frames()
     with file.open("rb") as opened:
-        head = opened.read(4)
+        head = opened.read(HEAD)
+    told = what_else(head)
+    if told is None and kind_of(head) == ZIP:
+        told = "a workbook or a zip archive; save the sheet as CSV, or unpack it"
+    if told is not None:
+        raise InvalidEvent([Violation(str(file), "", "not_a_table", f"this is {told}")])
     try:
-        if head == b"PAR1":
+        if kind_of(head) == PARQUET:
             rows = polars.scan_parquet(file).select(polars.len()).collect().item()
             if rows > TAPE_LOANS.value:
                 raise InvalidArgument("--table", "too_large", TAPE_LOANS.exceeded(f"{file}, of {rows:,} rows,"))
             whole: pl.DataFrame = polars.read_parquet(file)
             return whole
-        if file.stat().st_size > POSTING_CHARACTERS.value:
+        content = _content(file, packed=kind_of(head) == GZIP)
+        if len(content) > POSTING_CHARACTERS.value:
             raise InvalidArgument("--table", "too_large", POSTING_CHARACTERS.exceeded(str(file)))
-        read = polars.read_csv(file, infer_schema=False)
+        _check_rows(content, file)
+        read = polars.read_csv(content, infer_schema=False)
     except polars.exceptions.PolarsError as fault:
         told = f"this is no CSV with a header, and no Parquet: {str(fault).partition(chr(10))[0]}"
         raise InvalidEvent([Violation(str(file), "", "not_a_table", told)]) from None
     return _typed(name, read, file)
+
+
+def _content(file: Path, *, packed: bool) -> bytes:
+    """Return a file as far as one may be posted, and one byte more of a longer one; gzip is undone as it is read."""
+    from ledger.values.limits import POSTING_CHARACTERS
+
+    try:
+        with gzip.open(file) if packed else file.open("rb") as opened:
+            return opened.read(POSTING_CHARACTERS.value + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
+        told = f"it cannot be unpacked: {fault}; it is damaged or cut off, so get it again"
+        raise InvalidEvent([Violation(str(file), "", "damaged", told)]) from None
+
+
+def _check_rows(content: bytes, file: Path) -> None:
+    """Refuse a header that names a field twice, and the first row of another width: what is cut off reads as unknown.
+
+    Raises :class:`~ledger.errors.InvalidEvent`.
+    """
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    rows = csv.reader(text, strict=True)
+    try:
+        header = next(rows, [])
+        twice = next((name for name in header if header.count(name) > 1), None)
+        wrong = next(((k, width) for k, width in enumerate(map(len, rows), 1) if width not in (0, len(header))), None)
+    except (csv.Error, UnicodeDecodeError) as fault:
+        told = f"this is no CSV with a header, and no Parquet: {fault}"
+        raise InvalidEvent([Violation(str(file), "", "not_a_table", told)]) from None
+    if twice is not None:
+        told = f"the header has the column {quoted(twice)} {header.count(twice)} times; keep one"
+        raise InvalidEvent([Violation(f"{file}:header", twice, "duplicate", told)])
+    if wrong is not None:
+        told = f"the row has {wrong[1]} cells and the header {len(header)}; correct it, or get the file again"
+        raise InvalidEvent([Violation(f"{file}:row {wrong[0]}", "", "wrong_width", told)])
 
 
 def _typed(name: str, frame: pl.DataFrame, file: Path) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,9 +15,11 @@ import click
 
 from ledger.cli.base import main, opened, refuse
 from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show
-from ledger.errors import InvalidEvent, InvalidTerms
+from ledger.errors import InvalidEvent, InvalidTerms, Violation
+from ledger.visible import quoted
 
 if TYPE_CHECKING:
+    from ledger.service import Ledger
     from ledger.tapes import TapeMap, TapeReading
 
 _WHERE = "Keep the rows whose COLUMN is VALUE (several: any of one column's values, all columns)."
@@ -30,6 +32,8 @@ _WHERE = "Keep the rows whose COLUMN is VALUE (several: any of one column's valu
 @click.option("--date", "on", type=CalendarDate(), help="Boarding date, YYYY-MM-DD.")
 @click.option("--map", "map_name", help="A map shipped with the product (freddie-mac, ...) or a JSON file.")
 @click.option("--join", "second", type=click.File("rb"), help="A second file, joined by loan as the map's join says.")
+@click.option("--join-sheet", help="As --sheet, of the second file.")
+@click.option("--join-member", help="As --member, of the second file.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help=_WHERE)
 @click.option("--join-where", multiple=True, metavar="COLUMN=VALUE", help="As --where, of the second file.")
 @click.option("--sheet", help="The sheet of a workbook that has several, by its name or number.")
@@ -94,30 +98,72 @@ def _guess(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
 
 
 def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
-    from ledger.files import check_new, write_whole
+    from ledger.files import write_whole
     from ledger.reports import as_json, as_text
+    from ledger.store.memory import gc_paused
     from ledger.tapes.summary import tape_report
 
     expected = None if options["balance"] is None else _expected_balance(options["balance"])
     chosen = _with_filters(_tape_map(options["map_name"], options["encoding"]), options)
-    for new in (options["rejects"], options["report"]):
-        if new is not None:
-            check_new(new)
+    new = _new_files(options)
+    with ExitStack() as held:
+        held.enter_context(gc_paused())
+        ledger = None if options["url"] is None else held.enter_context(opened(options["url"]))
+        if ledger is not None:
+            _check_open(ledger, options["url"], options["deal"])
+        try:
+            reading = _reading(files, chosen, options, expected)
+        except InvalidEvent as fault:
+            refuse(fault.violations, "nothing was written")
+        held.enter_context(_removed_if_refused(new))
+        if reading.rejected:
+            _set_aside(reading, chosen, options["rejects"])
+        if ledger is None:
+            _write(reading, options["deal"])
+        _say_what_was_read(reading)
+        report = tape_report(reading, loans=options["loans"], balance=expected)
+        say(as_text(report).rstrip("\n"))
+        if options["report"] is not None:
+            write_whole(options["report"], as_json(report).encode())
+        if ledger is not None:
+            _post(reading, options["deal"], ledger)
+
+
+def _new_files(options: dict[str, Any]) -> list[Path]:
+    """Return the files that may be written; raises where one exists, or two are one."""
+    from ledger.files import check_new
+
+    rejects, report = options["rejects"], options["report"]
+    found = [] if rejects is None else [rejects, _reasons(rejects)]
+    found += [] if report is None else [report]
+    if len({path.absolute() for path in found}) < len(found):
+        raise click.UsageError("--rejects and --report are two files; name each of them")
+    for path in found:
+        check_new(path)
+    return found
+
+
+def _reasons(rejects: Path) -> Path:
+    return rejects.with_name(f"{rejects.name}.reasons.csv")
+
+
+@contextmanager
+def _removed_if_refused(files: Sequence[Path]) -> Iterator[None]:
+    """Remove what was written where what comes behind it fails: everything is done, or nothing."""
     try:
-        reading = _reading(files, chosen, options, expected)
-    except InvalidEvent as fault:
-        refuse(fault.violations, "nothing was written")
-    if reading.rejected:
-        _set_aside(reading, chosen, options["rejects"])
-    if options["url"] is None:
-        _write(reading, options["deal"])
-    _say_what_was_read(reading)
-    report = tape_report(reading, loans=options["loans"], balance=expected)
-    say(as_text(report).rstrip("\n"))
-    if options["report"] is not None:
-        write_whole(options["report"], as_json(report).encode())
-    if options["url"] is not None:
-        _post(reading, options["deal"], options["url"])
+        yield
+    except BaseException:
+        for path in files:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
+
+
+def _check_open(ledger: Ledger, url: str, deal: str) -> None:
+    """Refuse a ledger without the deal before a long tape is read."""
+    if deal not in ledger.deals():
+        message = f"the ledger has no deal {quoted(deal)}; open it first: ledger open {url} {deal} terms.json"
+        refuse([Violation(deal, "deal", "unknown_deal", message)])
 
 
 def _reading(
@@ -142,8 +188,8 @@ def _reading(
             told = "the map joins a second file: give it with --join"
             raise click.UsageError(told if chosen.join is not None else "--join needs a map with the key join")
         if options["second"] is not None and chosen.join is not None:
-            second = options["second"]
-            with opened_tape(second, chosen.join, getattr(second, "name", "-"), **inside) as table:
+            second, there = options["second"], {name: options[f"join_{name}"] for name in inside}
+            with opened_tape(second, chosen.join, getattr(second, "name", "-"), **there) as table:
                 reader.join(table)
         for file in files:
             with opened_tape(file, chosen, getattr(file, "name", "-"), **inside) as table:
@@ -178,12 +224,12 @@ def _parts(reading: TapeReading) -> Sequence[Any]:
     return reading.loans.parts if isinstance(reading.loans, BoardedLoans) else [list(reading.loans)]
 
 
-def _post(reading: TapeReading, deal: str, url: str) -> None:
+def _post(reading: TapeReading, deal: str, ledger: Ledger) -> None:
     """Post the loans: as one table where all were read as columns, which is quickest."""
     from ledger.cli.posting import announced, finish_posting
     from ledger.tapes.boarded import BoardedLoans
 
-    with opened(url) as ledger, announced(len(reading.loans)):
+    with announced(len(reading.loans)):
         if isinstance(reading.loans, BoardedLoans) and any(not isinstance(part, list) for part in reading.loans.parts):
             outcome = ledger.post_table(deal, [("loan_boarded", table) for table in reading.loans.tables()])
         else:
@@ -215,11 +261,14 @@ def _set_aside(reading: TapeReading, chosen: TapeMap, target: Path) -> None:
     from ledger.tapes.rejects import reasons_report, rejects_bytes
 
     kept = [row for row in reading.rejected if not row.second]
-    beside = target.with_name(f"{target.name}.reasons.csv")
+    beside = _reasons(target)
+    write_whole(beside, as_csv(reasons_report(reading.rejected)).encode())
     if kept:
         write_whole(target, rejects_bytes(kept, chosen))
-    write_whole(beside, as_csv(reasons_report(reading.rejected)).encode())
-    say(f"{len(reading.rejected)} rows were set aside in {target} (why: {beside}); mend them and read that file alone")
+        say(f"{len(kept)} rows were set aside in {target} (why: {beside}); mend them and read that file alone")
+    second = len(reading.rejected) - len(kept)
+    if second:
+        say(f"{second} rows of the second file are refused (why: {beside}); mend them there")
 
 
 @contextmanager
@@ -244,10 +293,11 @@ def reading_progress(files: Sequence[BinaryIO]) -> Iterator[Callable[[int], None
 
 
 def _expected_balance(text: str) -> Decimal:
+    from ledger.tapes.cells import number
     from ledger.values.money import BadValue, amount
 
     try:
-        return amount(text)
+        return amount(str(number(text, grouped=True)))
     except BadValue as fault:
         raise click.BadParameter(fault.message, param_hint="--balance") from None
 

@@ -82,6 +82,7 @@ class RunSums:
         self.places = places
         self._totals: dict[tuple[int, Any], list[int]] = {}
         self._loans: dict[str, list[_Move]] = {}
+        self._boarded: list[_Boarded] = []
 
     def add(self, run: int, key: tuple[Any, ...], components: Sequence[int], events: int) -> None:
         """Add the summed components of some events of a run, under a :class:`TotalKey` or as plain a tuple."""
@@ -91,6 +92,7 @@ class RunSums:
 
     def move_loan(self, run: int, loan: str, distribution: int, group: str, balance: int, on_books: int) -> None:
         """Add what an event of a run does to its loan; the last one says which group it is of."""
+        self._settle()
         moves = self._loans.get(loan)
         if moves is None:
             self._loans[loan] = [_Move(run, distribution, group, balance, on_books)]
@@ -101,9 +103,31 @@ class RunSums:
                 return
         moves.append(_Move(run, distribution, group, balance, on_books))
 
+    def board(
+        self,
+        offset: int,
+        loans: Sequence[str],
+        distributions: Sequence[int],
+        groups: Sequence[str],
+        moved: Sequence[tuple[int, int]],
+    ) -> None:
+        """Add loans that the log did not have before, each once, from ``offset`` events after the beginning on.
+
+        ``moved`` are their balances and standings. They stay columns for as long as nothing else moves a loan.
+        """
+        self._boarded.append(_Boarded(offset, loans, distributions, groups, moved))
+
+    def _settle(self) -> None:
+        """Turn what was boarded as columns into a move for each loan."""
+        columns, self._boarded = self._boarded, []
+        for held in columns:
+            for place, (loan, distribution, group, (balance, on_books)) in enumerate(held.rows(), held.offset):
+                self._loans[loan] = [_Move(place // RUN_EVENTS, distribution, group, balance, on_books)]
+
     @property
     def moved(self) -> Iterable[str]:
         """The loans that the batch moved."""
+        self._settle()
         return self._loans.keys()
 
     def add_rows(self, rows: Sequence[tuple[Any, ...]], offset: int) -> None:
@@ -131,6 +155,7 @@ class RunSums:
 
     def carry(self, places: dict[str, LoanPlace]) -> None:
         """Move places as far as the batch moved their loans."""
+        self._settle()
         for loan, moves in self._loans.items():
             place = places.get(loan)
             if place is None:
@@ -147,6 +172,10 @@ class RunSums:
     def loans(self, deal_key: int, first: int, count: int) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``run_loans``, in the order of its key; each place then knows its latest distribution."""
         ends = [_bounds(run, first, count)[1] for run in range((count - 1) // RUN_EVENTS + 1)]
+        if len(self._boarded) == 1 and not self._loans:
+            yield from self._only_boarded(deal_key, self._boarded[0], ends)
+            return
+        self._settle()
         for loan, moves in sorted(self._loans.items()):
             place = self.places[loan]
             if len(moves) > 1:
@@ -168,6 +197,28 @@ class RunSums:
                     move.balance_after,
                     move.on_books_after,
                 )
+
+    def _only_boarded(self, deal_key: int, held: _Boarded, ends: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        rows = held.rows()
+        runs = (place // RUN_EVENTS for place in range(held.offset, held.offset + len(rows)))
+        for (loan, distribution, group, (balance, on_books)), run in sorted(zip(rows, runs, strict=True)):
+            place = self.places[loan]
+            place.latest = distribution
+            yield deal_key, loan, distribution, ends[run], group, balance, on_books, place.balance, place.on_books
+
+
+class _Boarded(NamedTuple):
+    """Loans that a batch boarded, as columns."""
+
+    offset: int
+    loans: Sequence[str]
+    distributions: Sequence[int]
+    groups: Sequence[str]
+    moved: Sequence[tuple[int, int]]
+
+    def rows(self) -> list[tuple[str, int, str, tuple[int, int]]]:
+        """Return loan, distribution, group, and what moved, loan by loan."""
+        return list(zip(self.loans, self.distributions, self.groups, self.moved, strict=True))
 
 
 @attrs.define

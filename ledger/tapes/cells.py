@@ -28,6 +28,11 @@ _TOUCHING = re.compile(r"%[dmyYj]%[dmyYj]")
 
 Value = str | int | Decimal | dt.date
 
+NOT_PLAIN = "=(values of the kind "
+"""How the text begins that stands in the place of a list, of bytes, and of whatever else is no cell of a table."""
+
+_NINES = re.compile(r"9{3,}|9{2,3}\.9{2,}")
+
 
 def number(text: str, *, grouped: bool = False) -> Decimal:
     """Return the number in a cell: digits, a point, a leading ``$``, a sign or brackets for what is negative.
@@ -68,6 +73,7 @@ def percent(rate: Decimal) -> str:
 
 def _scaled(name: str, text: str, tape: TapeMap) -> Decimal:
     """Return a number with the decimals that the map says are implied, in dollars, or as a fraction where it is one."""
+    _check_available(name, text, tape)
     is_rate = name in RATES or name in RATIOS
     bare = text.removesuffix("%").rstrip() if is_rate else text
     found = number(bare, grouped=name in AMOUNTS)
@@ -84,6 +90,17 @@ def _scaled(name: str, text: str, tape: TapeMap) -> Decimal:
     if name in tape.units:
         return found.scaleb(UNITS[tape.units[name]][1], EXACT)
     return found.scaleb(-2, EXACT) if is_rate and tape.percent_rates else found
+
+
+def _check_available(name: str, text: str, tape: TapeMap) -> None:
+    """Refuse a value of nines alone, which says "not available", unless the map has sentinels of the field.
+
+    Raises :class:`~ledger.values.money.BadValue`.
+    """
+    if name not in tape.sentinels and name not in AMOUNTS and _NINES.fullmatch(text.rstrip("0").rstrip(".")):
+        told = f"{text!r} is what tapes write where {name} is not available"
+        key = f'"sentinels": {{"{name}": ["{text}"]}}'
+        raise BadValue("not_available", f"{told}; say so in the map ({key}), or leave the list empty where it is meant")
 
 
 def _rate(name: str, text: str, tape: TapeMap) -> Decimal:
@@ -181,6 +198,9 @@ def value(name: str, text: str, tape: TapeMap) -> Value | None:
         text = _decoded(text, codes)
         if not text:
             return None
+    if text.startswith(NOT_PLAIN):
+        told = f"the column holds {text.removeprefix(NOT_PLAIN).rstrip(')')} and no plain values"
+        raise BadValue("not_plain", f"{told}; write a text, a number or a date into each cell, or map another column")
     if text.startswith("=") and len(text) > 1:
         told = (
             f"{quoted(text)} is a formula and not its result; open the workbook, save it with its values, and read that"

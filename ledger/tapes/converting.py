@@ -42,8 +42,8 @@ class ReadRow:
 class Converter:
     """What turns the parts of one file into fields by its map.
 
-    ``unsigned`` is the highest of every rate that says by no sign that it is a percentage; ``filtered`` counts the rows
-    that the filters pass over.
+    ``unsigned`` is the highest of every rate that says by no sign that it is a percentage, ``low`` the spelling of one
+    that is below what any should be; ``filtered`` counts the rows that the filters pass over.
     """
 
     tape: TapeMap
@@ -53,6 +53,7 @@ class Converter:
     constants: Mapping[str, Value]
     remembered: dict[str, dict[str, Value | BadValue | None]] = field(factory=dict)
     unsigned: dict[str, Decimal] = field(factory=dict)
+    low: dict[str, str] = field(factory=dict)
     filtered: int = 0
 
     def rows(self, frame: Frame, places: Sequence[int]) -> Iterator[ReadRow]:
@@ -108,6 +109,8 @@ class Converter:
         watched = name in TOO_LOW and name not in self.tape.units
         if watched and isinstance(found, Decimal) and not says_percent(text):
             self.unsigned[name] = max(self.unsigned.get(name, Decimal(0)), found)
+            if 0 < found < TOO_LOW[name]:
+                self.low[name] = text
         return found
 
     def _read(self, name: str, text: str) -> Value | BadValue | None:

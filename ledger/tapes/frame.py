@@ -6,17 +6,21 @@ not be put into columns is in the part too, refused row by row.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
 
 import attrs
 from attrs import field
 
 from ledger.errors import InvalidEvent, Violation
-from ledger.tapes.rows import Row, is_blank, refusal, rows
+from ledger.tapes.fields import DATES, NUMBERS
+from ledger.tapes.rows import Lines, Row, header_of, is_blank, not_blank, refusal, rows
 from ledger.tapes.tape_map import TapeMap
 from ledger.values.limits import TAPE_COLUMNS
 
-PART_ROWS = 4_096
+PART_ROWS = 16_384
 """Rows of a part at most."""
 
 _PART_CHARACTERS = 8 << 20
@@ -118,24 +122,60 @@ def _check_width(cells: Sequence[str], where: str) -> None:
         raise refusal(where, "", "too_large", TAPE_COLUMNS.exceeded(f"a row of {len(cells):,} cells"))
 
 
-def delimited(lines: Iterable[str], tape: TapeMap, name: str) -> TapeTable:
-    """Open text whose cells stand between delimiters.
+def delimited(given: Iterable[str], tape: TapeMap, name: str, *, titled: bool = True) -> TapeTable:
+    """Open text whose cells stand between delimiters; ``titled`` says that rows may stand above the header.
 
     Raises :class:`~ledger.errors.InvalidEvent` where there is neither a header nor a row.
     """
+    lines = Lines(given)
     found = rows(lines, tape, name)
-    first = next((row for row in found if not is_blank(row[1])), None)
-    if first is None:
+    seeking = tape.header and titled
+    header = header_of(found, tape, name) if seeking else next(((row, 0) for row in not_blank(found, name)), None)
+    if header is None:
         raise refusal(f"{name}:1", "", "empty", "the tape is empty: it has no header and no rows")
-    line, cells = first
+    (line, cells), above = header
     _check_width(cells, f"{name}:{line}")
     if tape.header:
-        parts = as_frames(found, len(cells), name, "the header {}")
-        return TapeTable(name=name, names=tuple(cells), line=line, frames=parts)
+        parts = _text_frames(lines, found, tape, name, (len(cells), "the header {}"))
+        return TapeTable(name=name, names=tuple(cells), line=line, frames=parts, notes=titles_note(line, above))
     check_width(len(cells), tape, f"{name}:{line}")
     names = tuple(str(k) for k in range(1, len(cells) + 1))
-    parts = as_frames(_again(first, found), len(cells), name, "the first row {}")
+    wrong = "the first row {}"
+    parts = chain(as_frames([header[0]], len(cells), name, wrong),
+                  _text_frames(lines, found, tape, name, (len(cells), wrong)))  # fmt: skip
     return TapeTable(name=name, names=names, line=line, frames=parts)
+
+
+def titles_note(line: int, above: int) -> list[str]:
+    """Say that rows above the header are passed over, where there are any."""
+    return [f"the header is on line {line}; what stands above it is passed over"] if above else []
+
+
+def _text_frames(
+    lines: Lines, found: Iterator[Row], tape: TapeMap, name: str, expected: tuple[int, str]
+) -> Iterator[Frame]:
+    """Yield the rows of text in parts: many lines at once where no quote stands in them, else row by row."""
+    width, wrong_width = expected
+    quote = tape.quoted_with
+    while some := lines.some(PART_ROWS, _PART_CHARACTERS):
+        first, cells = lines.number - len(some) + 1, None
+        if not quote or quote not in "".join(some):
+            with suppress(csv.Error):
+                cells = list(csv.reader(some, delimiter=tape.delimiter, quoting=csv.QUOTE_NONE, strict=True))
+        if cells is None:
+            end = lines.number
+            lines.put_back(some)
+            yield from as_frames(_through(found, lines, end), width, name, wrong_width)
+        elif set(map(len, cells)) == {width} and all(row[0].strip() or not is_blank(row) for row in cells):
+            yield Frame(columns=tuple(zip(*cells, strict=True)), lines=range(first, first + len(cells)))
+        else:
+            yield from as_frames(enumerate(cells, first), width, name, wrong_width)
+
+
+def _through(found: Iterator[Row], lines: Lines, end: int) -> Iterator[Row]:
+    """Yield rows up to the one that ends on a line, or behind it."""
+    while lines.number < end and (row := next(found, None)) is not None:
+        yield row
 
 
 def check_width(width: int, tape: TapeMap, where: str) -> None:
@@ -143,11 +183,6 @@ def check_width(width: int, tape: TapeMap, where: str) -> None:
     if tape.cells and width not in tape.cells:
         told = f"the row has {width} cells, and the map is of files that have {' or '.join(map(str, tape.cells))}"
         raise refusal(where, "", "wrong_width", f"{told}; see whether it is of this file, and its delimiter")
-
-
-def _again(first: Row, rest: Iterable[Row]) -> Iterator[Row]:
-    yield first
-    yield from rest
 
 
 def fixed_width(lines: Iterable[str], tape: TapeMap, name: str) -> TapeTable:
@@ -160,6 +195,7 @@ def fixed_width(lines: Iterable[str], tape: TapeMap, name: str) -> TapeTable:
 def _cut(lines: Iterable[str], tape: TapeMap, name: str) -> Iterator[Frame]:
     places = [(first - 1, last) for first, last in tape.layout.values()]
     least = max(first for first, _ in places) + 1
+    inside = _numbers(tape)
     raw: list[str] = []
     numbers: list[int] = []
     rejected: list[Rejected] = []
@@ -178,10 +214,21 @@ def _cut(lines: Iterable[str], tape: TapeMap, name: str) -> Iterator[Frame]:
             message = f"{told}: it may be cut off; get the tape again or correct the line"
             found = (Violation(f"{name}:{number}", "", "wrong_width", message),)
             rejected.append(Rejected(line=number, cells=[line], violations=found))
+        elif any(first <= len(line) < last for first, last in inside):
+            told = f"the line ends at character {len(line)}, inside a number or a date of the layout"
+            message = f"{told}: it may be cut off; get the tape again, or fill the line up with blanks"
+            found = (Violation(f"{name}:{number}", "", "wrong_width", message),)
+            rejected.append(Rejected(line=number, cells=[line], violations=found))
         else:
             raw.append(line)
             numbers.append(number)
     yield _placed(raw, numbers, places, blank, rejected)
+
+
+def _numbers(tape: TapeMap) -> list[tuple[int, int]]:
+    """Return the places of the layout that hold numbers and dates: what is cut off there reads as another value."""
+    held = {column for name, column in tape.columns.items() if name in NUMBERS or name in DATES}
+    return [place for column, place in tape.layout.items() if column in held]
 
 
 def _placed(

@@ -44,6 +44,7 @@ _FORMS = (
     "%d/%m/%Y",
     "%m/%d/%y",
 )
+_SERIAL = re.compile(r"[1-9][0-9]{4}")
 _ANY = TapeMap(columns={"loan": "loan", "balance": "balance", "note_rate": "note_rate"})
 _NOT_AVAILABLE = {"loan_to_value": "999"}
 
@@ -67,8 +68,8 @@ def guessed_map(
     """Propose a map for a file; raises :class:`~ledger.errors.InvalidEvent` for what is no tape."""
     with unpacked(file, name, member) as (kind, inside, stream):
         if kind != TEXT:
-            table = table_of(kind, inside, stream, _ANY, sheet, ())
-            return _by_headings(table, next(table.frames), {})
+            table = table_of(kind, inside, stream, _ANY, sheet, (), titled=False)
+            return _by_headings(table, _first_part(table), {})
         lines = _first(text_lines(stream, encoding, inside, lambda _: None))
     if not lines:
         raise refusal(f"{name}:1", "", "empty", "the tape is empty: it has no header and no rows")
@@ -76,13 +77,16 @@ def guessed_map(
     written: dict[str, Any] = {"delimiter": delimiter} if delimiter != "," else {}
     if encoding != "utf-8":
         written["encoding"] = encoding
-    table = delimited(lines, attrs.evolve(_ANY, delimiter=delimiter), inside)
-    if (
-        any(re.search("[A-Za-z]{3}", cell) and not re.search("[0-9]{3}", cell) for cell in table.names[:4])
-        or len({*table.names}) < 4
+    table = delimited(lines, attrs.evolve(_ANY, delimiter=delimiter), inside, titled=False)
+    if any(re.search("[A-Za-z]{3}", cell) and not re.search("[0-9]{3}", cell) for cell in table.names[:4]) or not any(
+        re.search("[0-9]", cell) for cell in table.names
     ):
-        return _by_headings(table, next(table.frames), written)
+        return _by_headings(table, _first_part(table), written)
     return _by_position(lines, len(table.names), delimiter)
+
+
+def _first_part(table: TapeTable) -> Frame:
+    return next(table.frames, Frame(columns=((),) * len(table.names), lines=()))
 
 
 def _first(lines: Iterator[str]) -> list[str]:
@@ -206,7 +210,12 @@ def _spellings(texts: Mapping[str, Sequence[str]], reasons: list[str]) -> dict[s
         keys["percent_rates"] = max(rates) >= Decimal("0.25")
         reasons.append(f"percent_rates: the highest rate of the first rows is {max(rates)}")
     dates = [text for key in DATES for text in texts.get(key, ()) if text not in words]
-    if dates:
+    if dates and all(_SERIAL.fullmatch(text) for text in dates):
+        keys["serial_dates"] = "1900"
+        reasons.append(
+            "serial_dates: the dates are numbers of days as a spreadsheet counts them, from 1900 as Excel does"
+        )
+    elif dates:
         keys["date_formats"] = _forms(dates, reasons)
     for key, sign in _NOT_AVAILABLE.items():
         if sign in texts.get(key, ()):
@@ -230,7 +239,8 @@ def _forms(dates: Sequence[str], reasons: list[str]) -> list[str]:
         reasons.append(f"date_formats: {whole[0]} reads every date of the first rows{others}")
         return whole[:1]
     some = [form for form in _FORMS if fits[form]]
-    reasons.append(f"date_formats: no form reads all of them; {', '.join(some) or 'none'} read some")
+    told = f"{', '.join(some)} read some" if some else "write the form that they have"
+    reasons.append(f"date_formats: no form reads all of them; {told}")
     return some or ["%m/%d/%Y"]
 
 

@@ -70,6 +70,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "mortgage rate",
         "gross rate",
         "note int rate",
+        "int rate",
+        "current int rate",
         "current note rate",
         "gross coupon",
         "coupon",
@@ -130,6 +132,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "state": ("state", "property state", "property st", "prop state"),
     "loan_to_value": (
         "ltv",
+        "orig ltv",
         "loan to value",
         "original ltv",
         "loan to value ltv",

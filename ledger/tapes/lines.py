@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 from ledger.tapes.rows import encoding_of, refusal
@@ -19,11 +20,14 @@ def text_lines(stream: BinaryIO, encoding: str, name: str, say: Callable[[str], 
     ``say`` is told where the last line has no end. Raises :class:`~ledger.errors.InvalidEvent` naming the line and the
     byte that the encoding does not have, and a line that is longer than any may be.
     """
+    return chain.from_iterable(_lists_of_lines(stream, encoding, name, say))
+
+
+def _lists_of_lines(stream: BinaryIO, encoding: str, name: str, say: Callable[[str], None]) -> Iterator[list[str]]:
     data = stream.read(_CHUNK)
     decoder = codecs.getincrementaldecoder(encoding_of(data, encoding))()
-    before, passed = 0, 0
-    rest: list[str] = []
-    longest, held = TAPE_LINE_CHARACTERS.value, 0
+    before, passed, rest = 0, 0, ""
+    longest = TAPE_LINE_CHARACTERS.value
     while True:
         try:
             text = decoder.decode(data, not data)
@@ -38,29 +42,21 @@ def text_lines(stream: BinaryIO, encoding: str, name: str, say: Callable[[str], 
             line = passed + text[: text.index("\0")].count("\n") + 1
             message = "the file holds NUL characters: it is no text, or UTF-16 without a mark (--encoding utf-16-le)"
             raise refusal(f"{name}:{line}", "", "not_text", message)
-        for part in io.StringIO(text, newline=""):
-            # A carriage return at the end of what was read may be half of a line's end.
-            if rest and rest[-1].endswith("\r") and part != "\n":
-                passed += 1
-                yield "".join(rest)
-                rest, held = [], 0
-            if part.endswith("\n") or (part.endswith("\r") and not text.endswith(part)):
-                passed += 1
-                yield "".join([*rest, part])
-                rest, held = [], 0
-                continue
-            rest.append(part)
-            held += len(part)
-            if held > longest:
-                raise refusal(f"{name}:{passed + 1}", "", "too_large", TAPE_LINE_CHARACTERS.exceeded("the line"))
         if not data:
             break
+        parts = list(io.StringIO(rest + text, newline=""))
+        # A carriage return at the end of what was read may be half of a line's end.
+        rest = parts.pop() if parts and not parts[-1].endswith("\n") else ""
+        if len(rest) > longest:
+            message = TAPE_LINE_CHARACTERS.exceeded("the line")
+            raise refusal(f"{name}:{passed + len(parts) + 1}", "", "too_large", message)
+        passed += len(parts)
+        yield parts
         data = stream.read(_CHUNK)
-    last = "".join(rest)
-    if last:
-        if not last.endswith("\r"):
+    if rest + text:
+        if not (rest + text).endswith("\r"):
             say("the last line has no line break at its end; see that the file is whole")
-        yield from io.StringIO(last, newline="")
+        yield list(io.StringIO(rest + text, newline=""))
 
 
 def tape_lines(data: bytes, encoding: str, name: str = "tape") -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import attrs
@@ -117,6 +118,11 @@ class Loans:
         if len(self.rejected) > self.most:
             told = f"more than {self.most:,} rows are refused, so it is read no further; is the map of this file?"
             raise refusal(table.name, "", "too_many", told)
+        if self.blank > TAPE_LOANS.value:
+            raise refusal(table.name, "", "too_large", TAPE_LOANS.exceeded(f"{self.blank:,} blank rows"))
+        if len(self.totals) > self.most:
+            told = f"more than {self.most:,} rows are read as totals, so it is read no further; is the map right?"
+            raise refusal(table.name, "", "too_many", told)
         held = max(len(self.loans), len(self.second or ()))
         if held > TAPE_LOANS.value:
             raise refusal(table.name, "", "too_large", TAPE_LOANS.exceeded(f"a tape of {held:,} loans and more"))
@@ -136,10 +142,8 @@ class Loans:
             if found is not None:
                 self.loans.add(found)
                 name = reading.table.name
-                self.stands.update(
-                    (loan, (name, frame.lines[place]))
-                    for loan, place in zip(found["loan"].to_list(), places, strict=True)
-                )
+                lines = map(frame.lines.__getitem__, places)
+                self.stands.update(zip(found["loan"].to_list(), zip(repeat(name), lines, strict=False), strict=True))
                 return
             half = len(places) // 2
             self._take_rows(frame, places[:half], reading, plain)
@@ -238,10 +242,13 @@ class Loans:
 
     def _is_new(self, row: ReadRow, reading: Converter) -> bool:
         loan, here = row.fields["loan"], (reading.table.name, row.line)
-        file, line = self.stands.setdefault(loan, here)
-        if (file, line) == here:
+        if loan not in self.stands:
+            self.stands[loan] = here
             return True
+        file, line = self.stands[loan]
         where = f"line {line}" if file == here[0] else f"line {line} of {file}"
+        if (file, line) == here:
+            where += ", in the same file given before,"
         message = f"loan {loan} stands on {where} already; take one of the two rows out"
         row.violations.append(reading.violation(row.line, "loan", "duplicate", message))
         return False
@@ -258,6 +265,15 @@ class Loans:
     def unmatched(self) -> int:
         """How many loans of the second file the first does not have."""
         return len(self.second) - len(self.joined) if self.second is not None else 0
+
+    def mixed(self) -> Iterator[str]:
+        """Yield what is to be said of columns in which some rates seem to be fractions, and the others percentages."""
+        for reading in self.converters:
+            for name, text in reading.low.items():
+                if reading.tape.percent_rates and reading.unsigned[name] >= TOO_LOW[name]:
+                    column, bound = reading.tape.column_name(name), percent(TOO_LOW[name])
+                    told = f"the column {column!r} holds {text!r} beside rates of {bound} and more"
+                    yield f"{reading.table.name}: {told}; see that it is no fraction among percentages"
 
     def end(self) -> None:
         """Add up what the files were passed over."""
@@ -276,7 +292,8 @@ class Loans:
             told = "the tape holds no loan: no row below the header is one"
             if self.filtered:
                 told += f", or the filters pass over it ({self.filtered} rows)"
-            return [Violation(f"{table.name}:{table.line}", "", "empty", told)]
+            refused = [item for row in self.rejected for item in row.violations]
+            return [*refused, Violation(f"{table.name}:{table.line}", "", "empty", told)]
         return [item for reading in self.converters for item in _not_percent(reading)]
 
 

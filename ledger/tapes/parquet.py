@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ledger.errors import InvalidArgument, StoreError
+from ledger.tapes.cells import NOT_PLAIN
 from ledger.tapes.frame import Frame, TapeTable
 from ledger.tapes.rows import refusal
 from ledger.tapes.sheets import number_text
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _PART = 32_768
 _SINGLE = Context(prec=7)
+_WHOLE_CENTS = 100_000
+"""From here on the seven digits of a single-precision float are too few for cents: it is shown with its exponent."""
 
 
 def _polars() -> Any:
@@ -91,8 +94,10 @@ def _texts(column: pl.Series) -> list[str]:
         return ["" if value is None else str(value).upper() for value in column.to_list()]
     if isinstance(kind, polars.Datetime):
         return [_moment(value) for value in column.to_list()]
-    if kind.is_nested() or kind in (polars.Binary, polars.Object):
-        return [f"={kind}" if value is not None else "" for value in column.to_list()]
+    if kind == polars.Time:
+        return ["" if value is None else str(value) for value in column.to_list()]
+    if kind.is_nested() or kind in (polars.Binary, polars.Object, polars.Duration):
+        return [f"{NOT_PLAIN}{kind.base_type()})" if value else "" for value in column.is_not_null()]
     return column.cast(polars.String).fill_null("").to_list()
 
 
@@ -102,6 +107,8 @@ def _float(value: float | None, single: bool) -> str:
     if not math.isfinite(value):
         return str(value)
     shown = repr(value)
+    if single and abs(value) >= _WHOLE_CENTS:
+        return f"{value:.6E}"
     return number_text(str(_SINGLE.create_decimal(Decimal(shown)))) if single else number_text(shown.removesuffix(".0"))
 
 

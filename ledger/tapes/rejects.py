@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import accumulate
 
 from ledger.reports.report import Column, ColumnKind, Report, Table
 from ledger.tapes.loans import RejectedRow
@@ -57,9 +58,11 @@ def _in_order(row: RejectedRow, names: Sequence[str]) -> Sequence[str]:
 
 def reasons_report(rejected: Sequence[RejectedRow]) -> Report:
     """Return why rows were rejected: file, line, the row of the file of rejects, column, rule, and a sentence."""
+    # Rows of the second file are not among those that are written.
+    written = accumulate(int(not row.second) for row in rejected)
     rows = [
-        (row.file, row.line, number, item.field, item.code, item.message)
-        for number, row in enumerate(rejected, 1)
+        (row.file, row.line, None if row.second else number, item.field, item.code, item.message)
+        for number, row in zip(written, rejected, strict=True)
         for item in row.violations
     ]
     title = f"{len(rejected)} rows were set aside"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from ledger.errors import InvalidEvent, Violation
 from ledger.tapes.map_checks import heading
 from ledger.tapes.tape_map import Column, TapeMap, column_text
+from ledger.values.limits import TAPE_COLUMNS, TAPE_LOANS
+from ledger.visible import quoted
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -17,6 +20,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+_TITLES = 30
+"""Rows among which the header is looked for."""
 
 Row = tuple[int, list[str]]
 """The line that a row begins on, and its cells."""
@@ -32,12 +38,40 @@ def encoding_of(data: bytes, encoding: str) -> str:
     return next((found for mark, found in _MARKS if data.startswith(mark)), encoding)
 
 
-def _unmarked(lines: Iterable[str]) -> Iterator[str]:
-    for number, line in enumerate(lines):
-        yield line if number else line.removeprefix("\ufeff")
+class Lines:
+    """The lines of a tape, counted as they are taken, one by one or many at once; some may be put back."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._source = iter(lines)
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._source)
+        self.number += 1
+        return line.removeprefix("\ufeff") if self.number == 1 else line
+
+    def some(self, most: int, characters: int) -> list[str]:
+        """Take lines on, at most so many, and no more than reach so many characters together."""
+        found: list[str] = []
+        held = 0
+        for line in self._source:
+            found.append(line)
+            held += len(line)
+            if len(found) >= most or held > characters:
+                break
+        self.number += len(found)
+        return found
+
+    def put_back(self, lines: list[str]) -> None:
+        """Put lines back that were taken last."""
+        self._source = chain(lines, self._source)
+        self.number -= len(lines)
 
 
-def rows(lines: Iterable[str], tape: TapeMap, name: str) -> Iterator[Row]:
+def rows(lines: Lines, tape: TapeMap, name: str) -> Iterator[Row]:
     """Yield the rows of a tape, the header first, blank ones as well.
 
     Raises :class:`~ledger.errors.InvalidEvent` for a quote that is not closed, naming the line that it opened on. A
@@ -45,7 +79,7 @@ def rows(lines: Iterable[str], tape: TapeMap, name: str) -> Iterator[Row]:
     """
     quote = tape.quoted_with
     reader = csv.reader(
-        _unmarked(lines),
+        lines,
         delimiter=tape.delimiter,
         quotechar=quote or None,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
@@ -53,7 +87,7 @@ def rows(lines: Iterable[str], tape: TapeMap, name: str) -> Iterator[Row]:
     )
     most = 1
     while True:
-        start = reader.line_num + 1
+        start = lines.number + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -62,9 +96,9 @@ def rows(lines: Iterable[str], tape: TapeMap, name: str) -> Iterator[Row]:
             where = f"{name}:{start}"
             if not quote:
                 raise refusal(where, "", "malformed", f"the row cannot be read: {fault}") from None
-            raise refusal(where, "", "open_quote", _open(quote, f"{fault}, on line {reader.line_num}")) from None
-        if reader.line_num > start and any(cell.count(tape.delimiter) >= most for cell in cells):
-            told = f"it runs on to line {reader.line_num}, over other rows"
+            raise refusal(where, "", "open_quote", _open(quote, f"{fault}, on line {lines.number}")) from None
+        if lines.number > start and any(cell.count(tape.delimiter) >= most for cell in cells):
+            told = f"it runs on to line {lines.number}, over other rows"
             raise refusal(f"{name}:{start}", "", "open_quote", _open(quote, told))
         if most == 1 and len(cells) > 1:
             most = len(cells) - 1
@@ -81,6 +115,37 @@ def _open(quote: str, told: str) -> str:
 def is_blank(cells: list[str]) -> bool:
     """Say whether a row says nothing."""
     return not any(cell.strip() for cell in cells)
+
+
+def not_blank(found: Iterator[Row], name: str) -> Iterator[Row]:
+    """Yield the rows that say something; raises where as many say nothing as a tape may have loans."""
+    blank = 0
+    for row in found:
+        if not is_blank(row[1]):
+            yield row
+            continue
+        blank += 1
+        if blank > TAPE_LOANS.value:
+            raise refusal(f"{name}:{row[0]}", "", "too_large", TAPE_LOANS.exceeded(f"{blank:,} blank rows"))
+
+
+def header_of(found: Iterator[Row], tape: TapeMap, name: str) -> tuple[Row, int] | None:
+    """Return the header of a tape, and how many rows stand above it; None where there is no row at all.
+
+    It is the first row with every column that the map needs, of the first ones that are not blank: reports have titles
+    above. Where none has them, the first row is what the tape has for a header.
+    """
+    first: Row | None = None
+    above = 0
+    for row in not_blank(found, name):
+        names = [heading(cell) for cell in row[1]]
+        needed = (column for name, column in tape.columns.items() if name not in tape.optional)
+        if all(column_at(names, column, named=True) for column in needed):
+            return row, above
+        first, above = first or row, above + 1
+        if above == _TITLES or len(row[1]) > TAPE_COLUMNS.value:
+            break
+    return None if first is None else (first, 0)
 
 
 def positions(names: Sequence[str], line: int, tape: TapeMap, name: str) -> dict[str, int]:
@@ -126,7 +191,8 @@ def column_at(found: Sequence[str], column: Column, named: bool) -> list[int]:
 
 def _has(found: list[str], tape: TapeMap) -> str:
     if len(found) == 1:
-        return f"its header is one cell, so see whether delimiter {tape.delimiter!r} is right"
+        told = f"its header is one cell, so see whether delimiter {tape.delimiter!r} is right"
+        return f"{told}; that cell is {quoted(found[0])}"
     if not tape.header and not tape.layout:
         return f"its rows have {len(found)} cells"
     shown = [f"{cell:.40}" for cell in found if cell]

@@ -164,7 +164,7 @@ class TapeReader:
             filtered=found.filtered,
             rejected=tuple(found.rejected),
             unmatched=found.unmatched,
-            notes=tuple(self._notes),
+            notes=(*self._notes, *found.mixed()),
         )  # fmt: skip
         set_aside = self._set_aside and not found.faults
         violations = [] if set_aside else [*found.violations()]

@@ -142,6 +142,11 @@ def _member(opened: ExitStack, archive: zipfile.ZipFile, name: str, member: str 
         if item.filename and not item.is_dir() and not item.filename.startswith("__MACOSX/")
     ]
     chosen = [item for item in held if member is None or item.filename == member]
+    if len(chosen) > 1 and len({item.filename for item in chosen}) == 1:
+        told = (
+            f"this is a zip archive that holds {quoted(chosen[0].filename)} {len(chosen)} times; unpack the one meant"
+        )
+        raise refusal(name, "", "duplicate", told)
     if len(chosen) != 1:
         listed = ", ".join(quoted(item.filename) for item in held[:12]) or "none"
         more = f" and {len(held) - 12} more" if len(held) > 12 else ""

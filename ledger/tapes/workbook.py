@@ -15,22 +15,28 @@ from typing import BinaryIO, cast
 import attrs
 from attrs import field
 
-from ledger.errors import LedgerError
+from ledger.errors import InvalidArgument, LedgerError
 from ledger.tapes.elements import Attributes, local, xml_parts
-from ledger.tapes.frame import TapeTable, as_frames, check_width
-from ledger.tapes.rows import Row, is_blank, refusal
+from ledger.tapes.frame import TapeTable, as_frames, check_width, titles_note
+from ledger.tapes.rows import Row, header_of, not_blank, refusal
 from ledger.tapes.sheets import SheetRows, whole_number
 from ledger.tapes.tape_map import TapeMap
 from ledger.tapes.unpacking import DAMAGED, metered
+from ledger.values.limits import TAPE_BYTES
 from ledger.visible import quoted
 
 _BUILT_IN_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_TEXT_BYTES = 64
+"""What a text takes in memory beside its characters."""
+
 _BUILT_IN_PERCENTS = frozenset({9, 10})
 _QUOTED_IN_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
 
-def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) -> TapeTable:
+def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None, *, titled: bool = True) -> TapeTable:
     """Open a sheet of a workbook; ``sheet`` names it, or is its number, where there are several.
+
+    ``titled`` says that rows may stand above the header.
 
     Raises :class:`~ledger.errors.InvalidEvent` naming the sheets where one must be named.
     """
@@ -39,9 +45,11 @@ def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) 
     title, path = book.chosen(sheet)
     where = f"{name}/{title}"
     found = _rows(book, where, path)
-    first = next((row for row in found if not is_blank(row[1])), None)
-    if first is None:
+    seeking = tape.header and titled
+    header = header_of(found, tape, where) if seeking else next(((row, 0) for row in not_blank(found, where)), None)
+    if header is None:
         raise refusal(f"{where}:1", "", "empty", "the sheet is empty: it has no header and no rows")
+    first, above = header
     line, cells = first
     width = max(k for k, cell in enumerate(cells, 1) if cell.strip())
     if not tape.header:
@@ -50,7 +58,8 @@ def workbook_table(held: BinaryIO, name: str, tape: TapeMap, sheet: str | None) 
         names = tuple(map(str, range(1, width + 1)))
         return TapeTable(name=where, names=names, line=line, frames=parts, kind="a workbook")
     parts = as_frames(_wide(found, width), width, where, "the header {}")
-    return TapeTable(name=where, names=tuple(cells[:width]), line=line, frames=parts, kind="a workbook")
+    notes = titles_note(line, above)
+    return TapeTable(name=where, names=tuple(cells[:width]), line=line, frames=parts, kind="a workbook", notes=notes)
 
 
 def _rows(book: _Book, where: str, path: str) -> Iterator[Row]:
@@ -154,7 +163,7 @@ class _Book:
         """Return the texts that cells share."""
         found: list[str] = []
         said: list[str] = []
-        reading = [False, False]
+        reading, held = [False, False], [0]
 
         def start(tag: str, _: Attributes) -> None:
             tag = local(tag)
@@ -168,6 +177,10 @@ class _Book:
             tag = local(tag)
             reading[0] = False
             if tag == "si":
+                held[0] += len(said) and sum(map(len, said)) + _TEXT_BYTES
+                if held[0] > TAPE_BYTES.value // 4:
+                    what = f"what the texts of {quoted(self.name)} take, four times over,"
+                    raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded(what))
                 found.append("".join(said))
             elif tag == "rPh":
                 reading[1] = False

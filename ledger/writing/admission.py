@@ -121,8 +121,9 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
     if columns.type == "payoff_collected" and not _may_bring_interest(columns, state):
         return None
     if columns.type == BOARDING:
-        _board(columns, groups, state)
-    if columns.type in BALANCE_SIGN:
+        moved = _board(columns, groups, state)
+        sums.board(offset, columns.loans, columns.column("distribution"), groups, moved)
+    elif columns.type in BALANCE_SIGN:
         _add_loans(columns, groups, sums, offset)
     _move(columns, state, sums, offset)
     _note_payments(columns, state)
@@ -186,18 +187,17 @@ def _new_groups(columns: Columns, state: DealState) -> list[str] | None:
     return groups if state.loans.keys().isdisjoint(loans) else None
 
 
-def _board(columns: Columns, groups: list[str], state: DealState) -> None:
-    """Bring loans in that the deal did not have."""
-    names = ("principal", "memo", "loans", "note_rate")
-    for loan, group, principal, memo, count, note_rate in zip(
-        columns.loans, groups, *map(columns.column, names), strict=True
+def _board(columns: Columns, groups: list[str], state: DealState) -> list[tuple[int, int]]:
+    """Bring loans in that the deal did not have; return the balance and the standing that each came in with."""
+    moved = [
+        (balance_moved(BOARDING, principal, memo), standing_moved(BOARDING, memo, count))
+        for principal, memo, count in zip(*map(columns.column, ("principal", "memo", "loans")), strict=True)
+    ]
+    for loan, group, (balance, on_books), note_rate in zip(
+        columns.loans, groups, moved, columns.column("note_rate"), strict=True
     ):
-        state.loans[loan] = LoanPosition(
-            group=group,
-            balance=balance_moved(BOARDING, principal, memo),
-            on_books=standing_moved(BOARDING, memo, count),
-            note_rate=note_rate,
-        )
+        state.loans[loan] = LoanPosition(group, balance, on_books, note_rate)
+    return moved
 
 
 def _groups(columns: Columns, state: DealState) -> list[str] | None:

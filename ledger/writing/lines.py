@@ -86,12 +86,11 @@ def _alike(lines: Sequence[str], deals: set[str]) -> EventTable | None:
         rows = [decoder.decode(line) for line in lines]
     except (msgspec.MsgspecError, UnicodeEncodeError):
         return None
+    lengths = list(map(len, lines))
     # What is written again is as long as it was, or something stood twice, was left out, or was spelt otherwise.
-    if any(len(_encoder.encode(row)) != len(line) for row, line in zip(rows, lines, strict=True)):
+    if max(lengths) > EVENT_CHARACTERS.value or list(map(len, map(_encoder.encode, rows))) != lengths:
         return None
-    if any(len(line) > EVENT_CHARACTERS.value for line in lines) or {row.version for row in rows} != {
-        REGISTRY[name].version
-    }:
+    if set(map(attrgetter("version"), rows)) != {REGISTRY[name].version}:
         return None
     deals.update(map(attrgetter("deal"), rows))
     columns: dict[str, list[Any]] = {}

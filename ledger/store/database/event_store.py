@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
 from ledger.store.run_sums import LoanPlace, RunSums
 from ledger.values.secrets import shown_address
+
+_BLOCK = 1_024
+"""Rows of sums that are made at a time."""
 
 PAGE_BYTES = 8_192
 """The pages of a new SQLite file.
@@ -297,9 +301,7 @@ class Appending(Reading):
             (run_totals, gathered.totals(deal_key, first, count)),
             (run_loans, gathered.loans(deal_key, first, count)),
         ):
-            rows = list(found)
-            if rows:
-                insert_blocks(self._connection, table, [rows])
+            insert_blocks(self._connection, table, _blocks(found))
         self._run_ends.clear()
         self._late_deals.clear()
 
@@ -314,6 +316,11 @@ class Appending(Reading):
         for loan, held in found.items():
             self._places[loan] = LoanPlace(held.balance, held.on_books, held.latest)
         sums.carry(self._places)
+
+
+def _blocks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    while block := list(islice(rows, _BLOCK)):
+        yield block
 
 
 def _lock(connection: Connection, deal: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 from pathlib import Path
 
@@ -40,12 +41,22 @@ def test_the_deal_may_be_a_column(toy_file: Path, tmp_path: Path) -> None:
     assert "[mixed_deals]" in refused.stderr
 
 
-BAD = {
+BAD: dict[str, tuple[str | bytes, str, str]] = {
     "no deal": ("event_id\nx\n", "scheduled_payment_due", "[missing]"),
     "no event type": ("deal,event_id\ntoy,x\n", "wish", "[unknown_type]"),
     "no such field": ("deal,event_id,wish\ntoy,x,1\n", "scheduled_payment_due", "[unknown_field]"),
     "no count": ("deal,event_id,loan_count\ntoy,x,many\n", "payoff_collected", "file.csv:row 1"),
     "no flag": ("deal,event_id,restates\ntoy,x,true\ntoy,y,yes\n", "payoff_collected", "file.csv:row 2"),
+    "a row that is cut off": (
+        "deal,event_id,loan\ntoy,x,1\ntoy,y\n",
+        "payoff_collected",
+        "file.csv:row 2: the row has 2",
+    ),
+    "a field twice": ("deal,event_id,loan,loan\ntoy,x,1,2\n", "payoff_collected", "the column 'loan' 2 times"),
+    "a workbook": ("PK\x03\x04xxxx", "payoff_collected", "this is a workbook or a zip archive"),
+    "a PDF": ("%PDF-1.4", "payoff_collected", "this is a PDF"),
+    "a damaged gzip": (b"\x1f\x8b\x08\x00", "payoff_collected", "[damaged]"),
+    "an open quote": ('deal,event_id,loan\ntoy,x,"1\n', "payoff_collected", "[not_a_table]"),
     "no table": ("PAR1xxxx", "payoff_collected", "[not_a_table]"),
     "an unknown loan": (
         "deal,event_id,effective_date,loan,amount,note_rate\ntoy,x,2021-01-01,ghost,1.00,0.05\n",
@@ -59,7 +70,7 @@ BAD = {
 def test_what_cannot_be_posted_is_named(toy_file: Path, tmp_path: Path, why: str) -> None:
     text, name, told = BAD[why]
     file = tmp_path / "file.csv"
-    file.write_text(text)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with Ledger.open(toy_file) as ledger:
         before = ledger.head(TOY)
     result = run_ledger("post", toy_file, "--table", f"{name}={file}")
@@ -74,3 +85,15 @@ def test_a_command_that_says_two_things_is_refused(toy_file: Path) -> None:
     assert run_ledger("post", toy_file, "-", "--deal", TOY).exit_code == 2
     assert run_ledger("post", toy_file, "--deal", TOY, "--table", "a").exit_code == 2
     assert run_ledger("post", toy_file, "--deal", TOY, "--table", "a=nothing.csv").exit_code == 2
+
+
+def test_a_gzip_is_unpacked_no_further_than_a_file_may_go(
+    toy_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "due.csv.gz"
+    file.write_bytes(gzip.compress(february().write_csv().encode()))
+    command = ("post", toy_file, "--deal", TOY, "--dry-run", "--table", f"scheduled_payment_due={file}")
+    assert run_ledger(*command).exit_code == 0
+    file.write_bytes(gzip.compress(february().write_csv().encode() + b"\n" * 100_000))
+    monkeypatch.setenv("INDENTURE_POSTING_CHARACTERS", "10000")
+    assert "INDENTURE_POSTING_CHARACTERS" in run_ledger(*command).stderr

@@ -20,7 +20,8 @@ from ledger.cli.tape import reading_progress
 from ledger.tapes import shipped_maps, tape_map_from_json
 from ledger.tapes.fields import FIELDS, REQUIRED
 from ledger.tapes.tape_map import MAP_KEYS
-from tests.ledger.tapes.making import sheet, workbook
+from tests.deals.toy import TOY
+from tests.ledger.tapes.making import sheet, workbook, zipped
 from tests.ledger.tapes.test_shipped import ORIGINATION, PERFORMANCE
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "tapes.md").read_text(encoding="utf-8")
@@ -146,7 +147,7 @@ def test_every_field_option_and_map_is_described() -> None:
     options = {f"--{item.name.replace('_', '-')}" for item in main.commands["tape"].params} - {"--files"}
     renamed = {"--on": "--date", "--map-name": "--map", "--second": "--join", "--url": "--post"}
     named = {renamed.get(name, name) for name in options}
-    assert {cells[0].strip("`") for cells in table("The command")} == named
+    assert {name.strip("`") for cells in table("The command") for name in cells[0].split(", ")} == named
 
 
 def test_the_example_of_the_page_is_what_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,3 +246,36 @@ def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path, monkeypatch: pytest.M
         told(4096)
         told(1)
     assert terminal.getvalue().split("\r")[1:3] == ["4,096 rows read, 100%", "4,097 rows read, 100%"]
+
+
+def test_two_files_may_stand_in_one_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("both.zip").write_bytes(zipped({"o.csv": b"Id,State\n1,CA\n", "p.csv": b"Loan,UPB,Rate\n1,2.00,5\n"}))
+    Path("map.json").write_text(
+        json.dumps({"columns": {"loan": "Id", "state": "State"}, "join": MAP}), encoding="utf-8"
+    )
+    result = run("both.zip", "--map", "map.json", "--member", "o.csv", "--join", "both.zip", "--join-member", "p.csv")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["balance"] == "2.00"
+
+
+def test_a_balance_may_be_written_as_reports_write_it(tape: Callable[..., Result]) -> None:
+    assert tape(TAPE, "--balance", "3,000.00").exit_code == 0
+
+
+def test_rejects_and_report_are_looked_at_before_anything_is_read(tape: Callable[..., Result], tmp_path: Path) -> None:
+    rest = tmp_path / "rest.csv"
+    assert "name each of them" in tape(TAPE, "--rejects", str(rest), "--report", str(rest)).stderr
+    (tmp_path / "rest.csv.reasons.csv").write_text("x", encoding="utf-8")
+    refused = tape(TAPE + "3,x,4\n", "--rejects", str(rest))
+    assert (refused.exit_code, refused.stdout, rest.exists()) == (2, "", False)
+
+
+def test_what_is_not_posted_leaves_no_file_behind(tape: Callable[..., Result], toy_file: Path, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("rest.csv", "rest.csv.reasons.csv", "report.json")]
+    more = ("--rejects", str(files[0]), "--report", str(files[2]), "--post", str(toy_file))
+    refused = tape(TAPE + "3,x,4\n", *more)
+    assert "open it first: ledger open" in refused.stderr
+    assert "rows read" not in refused.stderr
+    wrong = tape(TAPE + "3,x,4\n", *more, "--deal", TOY)
+    assert (wrong.exit_code, [path.exists() for path in files]) == (1, [False] * 3), wrong.output

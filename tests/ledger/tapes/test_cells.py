@@ -9,7 +9,8 @@ import attrs
 import pytest
 
 from ledger import InvalidEvent, TapeMap
-from ledger.tapes.cells import number
+from ledger.tapes.cells import is_unknown, number, value
+from ledger.values.money import BadValue
 from replay.filing.text.numbers import parse_printed
 from tests.ledger.tapes.reading import HEADER, LEAST, board, read, refused
 
@@ -118,3 +119,26 @@ def test_dates_without_separators_have_all_their_digits(text: str, form: str, re
         assert refused(rows, tape) == [("tape:2", "Date", "not_a_date")]
     else:
         assert read(rows, tape).loans[0].origination_date == read_as
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("loan_to_value", "999"),
+        ("loan_to_value", "9999"),
+        ("margin", "99.99"),
+        ("original_term_months", "999"),
+        ("seasoning_months", "999.0"),
+    ],
+)
+def test_nines_alone_are_no_value_unless_the_map_says_what_they_are(name: str, text: str) -> None:
+    tape = TapeMap(columns=LEAST)
+    with pytest.raises(BadValue) as caught:
+        value(name, text, tape)
+    assert caught.value.code == "not_available"
+    assert '"sentinels"' in caught.value.message
+    assert is_unknown(name, text, attrs.evolve(tape, sentinels={name: [text]}))
+    if text == "999":
+        assert value(name, text, attrs.evolve(tape, sentinels={name: []})) is not None
+    assert value("balance", "999.99", tape) == Decimal("999.99")
+    assert value("note_rate", "9.99", tape) == Decimal("0.0999")

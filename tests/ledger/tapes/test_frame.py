@@ -66,3 +66,42 @@ def test_a_fault_of_the_file_stands_behind_what_was_read_before_it() -> None:
         read_files(b'Loan,UPB,Rate\n1,x,5\n2,"2.00,5\n')
     assert [item.code for item in caught.value.violations] == ["not_a_number", "open_quote"]
     assert TapeMap(columns=LEAST).quoted_with == '"'
+
+
+def test_a_line_that_ends_inside_a_number_is_refused() -> None:
+    layout = {"L": [1, 4], "B": [5, 15], "R": [16, 21]}
+    tape = TapeMap(columns={"loan": "L", "balance": "B", "note_rate": "R"}, layout=layout, header=False,
+                   decimals={"balance": 2, "note_rate": 4})  # fmt: skip
+    ((where, _, code, told),) = refused_file(b"100100018000000055000\n10020001200000006\n", tape)
+    assert (where, code) == ("1:2", "wrong_width")
+    assert "ends at character 17, inside a number or a date" in told
+    named = attrs.evolve(tape, layout={**layout, "State": [22, 23]}, columns={**tape.columns, "state": "State"})
+    assert [loan.state for loan in read_files(b"100100018000000055000C\n", tape=named).loans] == ["C"]
+
+
+def test_titles_above_the_header_are_passed_over_and_spoken_of() -> None:
+    data = b"Report of the pool\n\nas of,2024-01-01\nLoan,UPB,Rate\n1,2.00,5\n"
+    reading = read_files(data)
+    assert [loan.loan for loan in reading.loans] == ["1"]
+    assert reading.notes == ("1: the header is on line 4; what stands above it is passed over",)
+    assert read_files(b"Loan,UPB,Rate\n1,2.00,5\n").notes == ()
+    ((where, *_, told), *_) = refused_file(b"Report\nLoan,Balance,Rate\n1,2.00,5\n")
+    assert where == "1:1"
+    assert "that cell is 'Report'" in told
+    assert refused_file(b"Report\nx,y,z\n1,2,3\n")[0][2] == "missing"
+
+
+@pytest.mark.parametrize("rows", [PART_ROWS - 1, PART_ROWS, PART_ROWS + 1])
+def test_a_cell_in_quotes_may_run_over_the_end_of_a_part(rows: int) -> None:
+    lines = [
+        "Loan,UPB,Rate\n",
+        *(f"{k},2.00,5\n" for k in range(rows)),
+        '"a\n',
+        'b",2.00,5\n',
+        "c,3.00,5\n",
+        '"d",1,5\n',
+    ]
+    parts = list(delimited(lines, LEAST_MAP, "tape").frames)
+    loans = [loan for part in parts for loan in part.columns[0]]
+    assert loans == [*map(str, range(rows)), "a\nb", "c", "d"]
+    assert [line for part in parts for line in part.lines][-3:] == [rows + 2, rows + 4, rows + 5]

@@ -86,3 +86,11 @@ def test_what_nothing_reads_is_no_map() -> None:
 def test_a_heading_is_its_words() -> None:
     assert normal("Loan-To-Value (LTV)") == "loan to value ltv"
     assert normal("originalLoanAmount") == "original loan amount"
+
+
+def test_numbers_of_days_are_told_from_dates() -> None:
+    found = guessed_map(io.BytesIO(b"Loan ID,Current UPB,Int Rate,Maturity Date\n1,1.00,5,51136\n"), "pool.csv")
+    assert (found.keys["serial_dates"], found.complete) == ("1900", True)
+    assert found.keys["columns"]["note_rate"] == "Int Rate"
+    odd = guessed_map(io.BytesIO(b"Loan ID,Current UPB,Rate,Maturity Date\n1,1.00,5,soon\n"), "pool.csv")
+    assert "date_formats: no form reads all of them; write the form that they have" in odd.reasons

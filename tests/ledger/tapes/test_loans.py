@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import time
 from decimal import Decimal
 
 import pytest
 
 from ledger import InvalidEvent, TapeMap, tape_map_from_json
+from ledger.tapes import TapeReader, opened_tape
 from ledger.values import limits
 from tests.ledger.tapes.making import LEAST_MAP, read_files
+from tests.ledger.tapes.reading import BOARDING
 
 HEAD = b"Loan,UPB,Rate\n"
 JOINED = tape_map_from_json(
@@ -108,3 +111,40 @@ def test_many_rows_take_time_in_proportion() -> None:
 
     took(100)
     assert took(16_000) < 12 * took(4_000)
+
+
+def test_a_file_that_is_given_twice_gives_its_loans_once() -> None:
+    reader = TapeReader(tape=LEAST_MAP, deal="d", group="g", effective_date=BOARDING)
+    for _ in range(2):
+        with opened_tape(io.BytesIO(HEAD + b"1,2.00,5\n"), LEAST_MAP, "pool.csv") as table:
+            reader.take(table)
+    with pytest.raises(InvalidEvent, match=r"loan 1 stands on line 2, in the same file given before, already"):
+        reader.end()
+
+
+def test_where_every_row_is_refused_their_reasons_are_told() -> None:
+    with pytest.raises(InvalidEvent) as caught:
+        read_files(HEAD + b"1,x,5\n", set_aside=True)
+    assert [item.code for item in caught.value.violations] == ["not_a_number", "empty"]
+
+
+def test_rows_that_say_nothing_end_where_the_loans_of_a_tape_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_TAPE_LOANS": "100"}})
+    for data in (b"\n" * 200, HEAD + b"1,2.00,5\n" + b"\n" * 200):
+        with pytest.raises(InvalidEvent, match=r"10\d blank rows is more|200 blank rows is more"):
+            read_files(data)
+
+
+def test_rows_that_are_read_as_totals_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = TapeReader(tape=LEAST_MAP, deal="d", group="g", effective_date=BOARDING)
+    data = HEAD + b"1,2.00,5\n" + b"Total,1.00,\n" * 10_001
+    with opened_tape(io.BytesIO(data), LEAST_MAP, "pool.csv") as table:
+        reader.take(table)
+    with pytest.raises(InvalidEvent, match=r"more than 10,000 rows are read as totals"):
+        reader.end()
+
+
+def test_a_fraction_among_percentages_is_spoken_of() -> None:
+    (note,) = read_files(HEAD + b"1,2.00,0.05\n2,2.00,5\n").notes
+    assert note.startswith("1: the column 'Rate' holds '0.05' beside rates of 0.25% and more")
+    assert read_files(HEAD + b"1,2.00,0\n2,2.00,5\n").notes == ()

@@ -6,11 +6,12 @@ import contextlib
 import gzip
 import io
 import random
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from ledger import LedgerError, TapeMap
+from ledger import InvalidEvent, LedgerError, TapeMap
 from ledger.tapes import opened_tape
 from tests.ledger.tapes.making import LEAST_MAP, read_files, refused_file, sheet, workbook, zipped
 from tests.ledger.tapes.reading import LEAST
@@ -73,3 +74,15 @@ def test_text_has_no_sheet() -> None:
 def test_a_table_says_its_columns_and_where_they_stand() -> None:
     with opened_tape(io.BytesIO(b"\n" + text(",")), LEAST_MAP, "tape") as table:
         assert (table.names, table.line, table.notes) == (tuple(ROWS[0]), 2, [])
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "pool.csv"
+    path.write_bytes(b"Loan,UPB,Rate\n1,2.00,5\n")
+    with path.open("rb") as file, path.open("ab") as more:
+        reading = opened_tape(file, LEAST_MAP, "pool.csv")
+        list(reading.__enter__().frames)
+        more.write(b"2,2.00,5\n")
+        more.flush()
+        with pytest.raises(InvalidEvent, match="was written to while it was read"):
+            reading.__exit__(None, None, None)

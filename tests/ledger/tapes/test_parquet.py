@@ -69,3 +69,18 @@ def test_without_polars_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(StoreError, match=r"pip install 'indenture\[frames\]'"):
         read_files(data)
+
+
+def test_a_single_precision_float_without_digits_for_cents_is_refused() -> None:
+    large = parquet(Loan=["1", "2"], UPB=pl.Series([99999.5, 1234567.89], dtype=pl.Float32), Rate=[5, 5])
+    assert [item[:3] for item in refused_file(large, TapeMap(columns=LEAST))] == [("1:2", "UPB", "not_a_number")]
+
+
+@pytest.mark.parametrize(
+    "values", [[dt.timedelta(3)], [[1]], [{"a": 1}], [b"1"]], ids=["durations", "lists", "structures", "bytes"]
+)
+def test_what_is_no_plain_value_is_refused_as_that(values: list[Any]) -> None:
+    ((where, column, code, told),) = refused_file(parquet(Loan=["1"], UPB=values, Rate=[5]), TapeMap(columns=LEAST))
+    assert (where, column, code) == ("1:1", "UPB", "not_plain")
+    assert "and no plain values" in told
+    assert len(read_files(parquet(Loan=["1"], UPB=[2], Rate=[5], More=values), tape=TapeMap(columns=LEAST)).loans) == 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from ledger import InvalidEvent, TapeMap, Violation
+from ledger import InvalidEvent, TapeMap, Violation, tape_map_from_json
 from ledger.reports import as_csv
+from ledger.reports.report import Table
 from ledger.tapes.rejects import reasons_report, rejects_bytes, rejects_text
 from tests.ledger.tapes.making import DAY, LEAST_MAP, read_files, sheet, workbook
 from tests.ledger.tapes.reading import LEAST
@@ -76,3 +77,15 @@ def test_reasons_name_row_column_and_rule() -> None:
         ["1", "2", "1", "UPB", "not_a_number"],
         ["1", "2", "1", "Rate", "not_a_number"],
     ]
+
+
+def test_reasons_number_the_rows_that_are_written() -> None:
+    tape = tape_map_from_json(
+        '{"columns": {"loan": "Id", "state": "State"},'
+        ' "join": {"columns": {"loan": "Loan", "balance": "UPB", "note_rate": "Rate"}}}'
+    )
+    second = b"Loan,UPB,Rate\n1,x,5\n2,2.00,5\n"
+    reading = read_files(b"Id,State\n1,CA\n2,NY\n", tape=tape, second=second, set_aside=True)
+    (table,) = reasons_report(reading.rejected).parts
+    assert isinstance(table, Table)
+    assert [(row[0], row[2]) for row in table.rows] == [("second", None), ("1", 1)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import struct
+import warnings
 import zipfile
 
 import pytest
@@ -85,3 +86,17 @@ def test_an_office_document_says_what_it_is() -> None:
         archive.writestr("word/document.xml", "<x/>")
         archive.writestr("b", "")
     assert refused_file(out.getvalue())[0][3] == "this is a Word document"
+
+
+def test_a_name_that_stands_twice_in_an_archive_is_spoken_of() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("a.csv", TAPE)
+            archive.writestr("a.csv", TAPE)
+    for found in (refused_file(out.getvalue()), refused_file(out.getvalue(), member="a.csv")):
+        assert found[0][2:] == (
+            "duplicate",
+            "this is a zip archive that holds 'a.csv' 2 times; unpack the one meant",
+        )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from ledger import TapeMap
+import pytest
+
+from ledger import InvalidArgument, TapeMap
+from ledger.values import limits
 from tests.ledger.tapes.making import DAY, PERCENT, read_files, refused_file, sheet, workbook
 from tests.ledger.tapes.reading import LEAST
 
@@ -99,3 +102,17 @@ def test_a_sheet_without_rows_or_cut_off_is_refused() -> None:
 
 def test_a_long_number_as_a_loan_has_lost_digits() -> None:
     assert refused_file(book([123456789012345678, 2, 5]))[0][1:3] == ("Loan", "not_an_identifier")
+
+
+def test_titles_above_the_header_are_passed_over() -> None:
+    rows: list[list[object]] = [["Pool report"], [], ["Loan", "UPB", "Rate"], ["1", 2, 5]]
+    reading = read_files(workbook({"A": sheet(rows, '<mergeCells><mergeCell ref="A1:C1"/></mergeCells>')}))
+    assert len(reading.loans) == 1
+    assert reading.notes == ("1/A: the header is on line 3; what stands above it is passed over",)
+
+
+def test_the_texts_that_cells_share_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_TAPE_BYTES": "100000"}})
+    data = workbook({"A": sheet([["Loan", "UPB", "Rate"]])}, shared=["x"] * 1_000)
+    with pytest.raises(InvalidArgument, match="INDENTURE_TAPE_BYTES"):
+        read_files(data)
