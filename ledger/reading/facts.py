@@ -35,6 +35,7 @@ from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.measured import MEASURED_TYPES, MeasuredMonth, measured_months
+from ledger.projections.parts import parts_of
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.restated import principal_restated
@@ -213,6 +214,7 @@ def _measured(
         known=base.measured if base is not None and _keeps_all(replay) else (),
         after=_measured_after(replay, base),
         by_loan=by_loan and totals.holds("loan_status_changed"),
+        owned=parts_of(replay.terms),
     )
 
 

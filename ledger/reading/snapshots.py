@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import msgspec
 
@@ -193,9 +193,14 @@ def _written_out(facts: Facts) -> bytes:
         late=facts.late,
         ages=_ages_after(facts, horizon) or msgspec.UNSET,
         originals=msgspec.UNSET if facts.originals is None else _written(facts.originals),
-        measured=[month for month in facts.measured if month.number <= horizon] or msgspec.UNSET,
+        measured=[_as_written(month) for month in facts.measured if month.number <= horizon] or msgspec.UNSET,
     )
     return _encoder.encode(content)
+
+
+def _as_written(month: MeasuredMonth) -> MeasuredMonth:
+    """Leave out at its end what a month does not know, so that those that never had it are written as ever."""
+    return cast(MeasuredMonth, tuple(month)[:-1]) if month.own is None else month
 
 
 def _ages_after(facts: Facts, horizon: int) -> dict[str, dict[str, str]]:
