@@ -126,19 +126,21 @@ def test_triggers_of_a_group_count_what_the_waterfall_counts(ledger: Ledger) -> 
     """Group one after its purchase: 1,030,000 of loans and 30,000 unspent, of 1,000,000 and 60,000 at issue."""
     groups = tuple(attrs.evolve(group, original_balance=Decimal("1000000.00")) for group in funded().groups)
     given = attrs.evolve(funded(), groups=groups, triggers=(SHARE, attrs.evolve(
-        SHARE, trigger_id="lost", kind=TriggerKind.CUMULATIVE_LOSS, tested_against=Against.OPENING_POOL,
+        SHARE, trigger_id="behind", kind=TriggerKind.DELINQUENCY, against=Against.OPENING_POOL,
     )))  # fmt: skip
     first, second = months(ledger, given, [*bought(1, "one", "30000.00")], [])
-    original, opened = (next(t for t in first.triggers if t.trigger.trigger_id == name) for name in ("one", "lost"))
+    original, opened = (next(t for t in first.triggers if t.trigger.trigger_id == name) for name in ("one", "behind"))
     assert original.denominator == 1_060_000
     assert opened.denominator == 1_060_000
-    later = next(test for test in second.triggers if test.trigger.trigger_id == "lost")
+    later = next(test for test in second.triggers if test.trigger.trigger_id == "behind")
     assert later.denominator == 1_030_000 + 30_000
 
 
 def test_what_stands_below_the_classes_of_a_group_counts_its_part_in_earlier_months_too(ledger: Ledger) -> None:
     """Months before are tested again from what was kept of them: with 60,000 and 30,000 that group one had unspent."""
-    test = Trigger(trigger_id="below", kind=TriggerKind.ENHANCEMENT, limit="0.2459", groups=("one",), when="below")
+    test = Trigger(
+        trigger_id="below", kind=TriggerKind.ENHANCEMENT, limit="0.2459", groups=("one",), in_force_when="below"
+    )
     given = attrs.evolve(funded(), triggers=(test,))
     found = months(ledger, given, [*bought(1, "one", "30000.00")], [], [])
     # (1,060,000 - 800,000) / 1,060,000 = 24.53%: too little in each month, where 1,000,000 alone would show 20%.
@@ -156,10 +158,10 @@ def test_parts_add_up_to_the_account_and_no_part_lies_below_nothing(moves: list[
     parts.move(0, [row(0, "prefunding_deposited", other=left)])
     assert parts.left == {"one": 60_000 * UNITS_PER_DOLLAR, "two": 40_000 * UNITS_PER_DOLLAR}
     for number, (group, spent, back) in enumerate(moves, 20210125):
-        spent = min(spent * UNITS_PER_DOLLAR, left)
-        back = min(back * UNITS_PER_DOLLAR, left - spent)
-        left -= spent + back
-        paid = row(number, "prefunding_withdrawn", memo=spent, principal=back)
-        parts.move(number, [row(number, "loan_boarded", group, principal=spent), paid])
+        paid = min(spent * UNITS_PER_DOLLAR, left)
+        given_back = min(back * UNITS_PER_DOLLAR, left - paid)
+        left -= paid + given_back
+        moved = row(number, "prefunding_withdrawn", memo=paid, principal=given_back)
+        parts.move(number, [row(number, "loan_boarded", group, principal=paid), moved])
         assert sum(parts.left.values()) == left
         assert min(parts.left.values()) >= 0
