@@ -80,7 +80,8 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             grade=_ACKNOWLEDGE,
             compares="cash of distributions that are paid already with nothing",
             tolerance="none",
-            remedy="the servicer owes it to the trust: post what is paid in, or let the terms settle it",
+            remedy="the servicer owes it to the trust: post what is paid in, or let the terms settle it "
+            "(restated_cash); where they do, this distribution is paid so much less",
         ),
         Code(
             code="earlier_distribution_not_paid",
