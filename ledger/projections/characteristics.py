@@ -147,7 +147,7 @@ def _of_all_loans(facts: Facts, loans: Weighed, measure: str, balance: Fraction)
     if facts.terms.rules < 4 or measure not in _OF_EVERY_LOAN:
         return True
     known, _ = loans.get(measure, (0, {}))
-    return balance * UNITS_PER_DOLLAR <= known
+    return bool(balance * UNITS_PER_DOLLAR <= known)
 
 
 def _measured(
