@@ -566,7 +566,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             grade=_NOTE,
             compares="loans of the pool with the ages and terms that averages are made of",
             tolerance="none",
-            remedy="board loans with seasoning and remaining terms; what one loan lacks is blank of its group (fourth rules)",
+            remedy="board loans with seasoning and remaining terms; what one loan lacks is blank of its group",
         ),
     ),
     "Bonds and rates": (
