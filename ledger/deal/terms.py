@@ -98,10 +98,11 @@ class LoanGroup:
     """One loan group; the order of the groups in the terms is the order of the columns in a statement.
 
     ``number`` is the group's number in the statement's lists. ``original`` figures describe it at issue.
-    ``prefunding`` is the part of the pre-funding account that is to buy loans for this group: what is not spent goes
-    back to the groups in these shares. ``overcollateralization`` says how far this group's loans must exceed the
-    classes that it alone backs, where each group has its own target. ``credit_limit`` is up to what balance the lines
-    of credit of a group that is reported as one can be drawn on.
+    ``prefunding`` is the part of the pre-funding account that is to buy loans for this group: what the group buys
+    lowers its own part, and what is not spent goes back by what is left of each (before the fourth rules: by shares).
+    ``overcollateralization`` says how far this group's loans must exceed the classes that it alone backs, where each
+    group has its own target. ``credit_limit`` is up to what balance the lines of credit of a group that is reported as
+    one can be drawn on.
     """
 
     group_id: str = field(validator=is_name)

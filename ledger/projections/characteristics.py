@@ -2,7 +2,8 @@
 
 The coupon is twelve times scheduled interest over the opening balance. Terms, ages, margins and caps come from loan
 records, or as the servicer reports them by group. A group's months to maturity are rounded to whole months before the
-total weighs the groups; amortization terms and seasoning are not. Totals weigh groups by current balance, prior ones by
+total weighs the groups; amortization terms and seasoning are not. What every loan has is known of a group where it is
+known of all its loans (fourth rules). Totals weigh groups by current balance, prior ones by
 opening balance; original ones are as the offering documents print them, or of the loans boarded by closing.
 """
 
@@ -20,6 +21,7 @@ from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import Weighed
 from ledger.values.exact import ZERO, Exact, Origin, ratio, term, weighted_average
+from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 
 MEASURES = (
@@ -69,14 +71,17 @@ def _original(facts: Facts) -> dict[str, Values]:
                 group: _boarded(facts, group, measure) if stated is None else stated for group, stated in values.items()
             }
             if whole is None:
-                whole = _weigh(values, {group: balance or ZERO for group, balance in balances.items()})
+                weights = {group: balance or ZERO for group, balance in balances.items()}
+                whole = _weigh(_known_of_all(facts, values, weights, measure), weights)
         found[measure] = {**values, "total": whole}
     return found
 
 
 def _boarded(facts: Facts, group: str, measure: str) -> Exact | None:
     """Return a measure of the loans that a group began with."""
-    value = None if facts.originals is None else from_loans(facts.originals.get(group, {}), group, measure)
+    loans: Weighed = {} if facts.originals is None else facts.originals.get(group, {})
+    whole = Fraction(loans.get("coupon", (0, {}))[0], UNITS_PER_DOLLAR)
+    value = from_loans(loans, group, measure) if _of_all_loans(facts, loans, measure, whole) else None
     return _in_whole_months(value) if value is not None and measure == "months_to_maturity" else value
 
 
@@ -137,17 +142,27 @@ def from_loans(loans: Weighed, group: str, measure: str) -> Exact | None:
     )
 
 
+def _of_all_loans(facts: Facts, loans: Weighed, measure: str, balance: Fraction) -> bool:
+    """Say whether a measure is known of all of a balance, if it is one of every loan (fourth rules)."""
+    if facts.terms.rules < 4 or measure not in _OF_EVERY_LOAN:
+        return True
+    known, _ = loans.get(measure, (0, {}))
+    return bool(balance * UNITS_PER_DOLLAR <= known)
+
+
 def _measured(
     facts: Facts,
     documents: dict[str | None, PoolCharacteristicsReported],
     loans: dict[str, Weighed],
     measure: str,
+    balances: dict[str, Exact],
 ) -> Values:
     found: Values = {}
     for group in facts.groups:
         value = _document_value(documents.get(group), measure)
-        if value is None:
-            value = from_loans(loans.get(group, {}), group, measure)
+        own = loans.get(group, {})
+        if value is None and _of_all_loans(facts, own, measure, balances[group].value):
+            value = from_loans(own, group, measure)
         if value is not None and measure == "months_to_maturity":
             value = _in_whole_months(value) if value.value.denominator != 1 else value
         found[group] = value
@@ -191,9 +206,9 @@ def averages(facts: Facts, pool: Collateral) -> Averages:
     loans = {} if facts.pool is None else facts.pool.closing
     loans_then = {} if facts.pool is None else facts.pool.opening
     for measure in MEASURES[1:]:
-        current[measure] = _measured(facts, reported, loans, measure)
+        current[measure] = _measured(facts, reported, loans, measure, closing)
         current[measure]["total"] = _weigh(_known_of_all(facts, current[measure], closing, measure), closing)
-        prior[measure] = _measured(facts, reported_then, loans_then, measure)
+        prior[measure] = _measured(facts, reported_then, loans_then, measure, opening)
         prior[measure]["total"] = _weigh(_known_of_all(facts, prior[measure], opening, measure), opening)
     return Averages(original=_original(facts), prior=prior, current=current)
 

@@ -22,15 +22,14 @@ from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments, paid
 from ledger.projections.modified_funds import capitalized_interest, moved_principal
+from ledger.projections.prefunding import by_prefunding, parts
 from ledger.projections.repayments import LATE_ADVANCED, LATE_COLLECTIONS, RECOVERED
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
-from ledger.values.exact import ZERO, Exact, term, total
+from ledger.values.exact import ZERO, Exact, total
 from ledger.values.money import UNITS_PER_DOLLAR
 
 _PI = ("principal", "interest")
-
-ONE = Exact(1, label="the whole")
 
 SETTLED = "prior period adjustment"
 """The line of cash of earlier distributions that is settled in this one: of interest, and of principal."""
@@ -245,7 +244,8 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
     lines["other additional"] = {g: total((recovered[g], late[g])) for g in facts.groups}
     lines["termination price"] = called
     unspent = facts.this_period("principal", "prefunding_withdrawn")
-    lines["additional"] = to_the_cent(by_prefunding(facts, unspent), "unspent pre-funding of the group")
+    owned = parts(facts, facts.number, returned=False) if unspent.value else None
+    lines["additional"] = to_the_cent(by_prefunding(facts, unspent, owned), "unspent pre-funding of the group")
     lines["advanced"] = dict(served.advanced_principal)
     lines |= moved_principal(facts)
     if facts.terms.rules > 2 and facts.terms.restated_cash is RestatedCash.SETTLE:
@@ -263,32 +263,6 @@ def _restated_principal(facts: Facts) -> Line:
         own = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
         found[group] = own + owned[group] if owned[group].value else own
     return found
-
-
-def by_prefunding(facts: Facts, amount: Exact) -> Line:
-    """Share what comes out of the pre-funding account out to the groups that own it, unrounded.
-
-    Each owns what the terms say is to buy loans for it. Where they say it of no group, shares are those of the groups'
-    original balances, and where these are not known either, or under earlier rules, the first group has all of it.
-    """
-    shares = _owned(facts)
-    owners = [group for group, share in shares.items() if share.value]
-    if len(owners) == 1 or not amount.value:
-        return {group: amount if group == owners[0] else ZERO for group in facts.groups}
-    whole = total(shares.values())
-    return {group: amount * shares[group] / whole for group in facts.groups}
-
-
-def _owned(facts: Facts) -> Line:
-    first = {group: ONE if group == facts.groups[0] else ZERO for group in facts.groups}
-    if facts.terms.rules < 3:
-        return first
-    stated = {item.group_id: item.prefunding or 0 for item in facts.terms.groups}
-    if not any(stated.values()):
-        stated = {item.group_id: item.original_balance or 0 for item in facts.terms.groups}
-        if not all(stated.values()):
-            return first
-    return {group: term(share, f"pre-funding of group {group}") for group, share in stated.items()}
 
 
 def _additional_interest(facts: Facts) -> Exact:

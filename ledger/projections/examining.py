@@ -18,6 +18,7 @@ from ledger.deal.overcollateralization import Backing
 from ledger.deal.terms import BondClass, DealTerms
 from ledger.deal.triggers import Against, AverageOf, DaysBehind, InForceWhen, Trigger, TriggerKind
 from ledger.deal.vocabulary import ClassKind
+from ledger.projections.parts import stated_parts
 from ledger.values.exact import Exact, ratio, term, total
 
 V = TypeVar("V", Exact, Fraction)
@@ -67,6 +68,7 @@ class ExaminedMonth(Generic[V]):
     balances before it. ``behind`` is None where nobody knows it, ``reported`` whether delinquency was reported.
     ``forwarded`` are the balances 60 and 90 days behind of a month before the deal entered the ledger, of which nothing
     else is known. ``funded`` is what the funding account held before the distribution, None where nobody knows.
+    ``own`` and ``own_after`` are what is set aside for each group, where groups own what is set aside (fourth rules).
     """
 
     number: int
@@ -81,6 +83,8 @@ class ExaminedMonth(Generic[V]):
     reported: bool = True
     forwarded: Mapping[DaysBehind, V] | None = None
     funded: V | None = None
+    own: Mapping[str, V] = attrs.field(factory=dict)
+    own_after: Mapping[str, V] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -132,7 +136,15 @@ class Examiner(Generic[V]):
         if len(known) < len(parts):
             return None
         held = self.terms.prefunding if self.terms.rules > 2 else Decimal(0)
-        return self._with_account(trigger, self.numbers.total(known), self.numbers.term(held, "pre-funded amount"))
+        whole = self.numbers.term(held, "pre-funded amount")
+        return self._with_account(trigger, self.numbers.total(known), whole, self._set_aside(whole))
+
+    def _set_aside(self, whole: V) -> dict[str, V]:
+        """Return what was set aside for each group at issue."""
+        if self.terms.rules < 4:
+            return {}
+        stated = stated_parts(self.terms)
+        return {group: whole * (part / sum(stated.values())) for group, part in stated.items()}
 
     def _faces(self, names: Iterable[str]) -> V:
         return self.numbers.total(
@@ -169,13 +181,19 @@ class Examiner(Generic[V]):
         if against is Against.ORIGINAL_POOL:
             return self._original(trigger)
         if against is Against.OPENING_POOL:
-            return self._with_account(trigger, self._pool(trigger, month.opening), month.prefunded)
-        return self._with_account(trigger, self._pool(trigger, month.closing), month.prefunded_after)
+            return self._with_account(trigger, self._pool(trigger, month.opening), month.prefunded, month.own)
+        return self._with_account(trigger, self._pool(trigger, month.closing), month.prefunded_after, month.own_after)
 
-    def _with_account(self, trigger: Trigger, pool: V, held: V) -> V:
-        """Return a pool with what is set aside to buy loans, where the trigger counts it; a group owns none alone."""
-        counted = trigger.share_of is Backing.POOL_AND_PREFUNDING and not trigger.groups
-        return self.numbers.total((pool, held)) if counted and held else pool
+    def _with_account(self, trigger: Trigger, pool: V, held: V, own: Mapping[str, V]) -> V:
+        """Return a pool with what is set aside to buy loans, where the trigger counts it; groups own their parts."""
+        if trigger.share_of is not Backing.POOL_AND_PREFUNDING:
+            return pool
+        return self._backed(trigger, pool, held, own)
+
+    def _backed(self, trigger: Trigger, pool: V, held: V, own: Mapping[str, V]) -> V:
+        if trigger.groups:
+            held = self.numbers.total(own[group] for group in trigger.groups if group in own)
+        return self.numbers.total((pool, held)) if held else pool
 
     def _delinquent(self, trigger: Trigger, months: Sequence[ExaminedMonth[V]]) -> tuple[V, V] | None:
         """Return the balance behind and what it is a share of, or the average share and 1."""
@@ -213,7 +231,9 @@ class Examiner(Generic[V]):
     def enhancement(self, trigger: Trigger, month: ExaminedMonth[V]) -> tuple[V, V]:
         """Return what of the pool stood below the classes before the distribution, and the pool."""
         pool = self._pool(trigger, month.opening)
-        if not trigger.groups:
+        if trigger.groups:
+            pool = self._backed(trigger, pool, month.prefunded, month.own)
+        else:
             pool = self.numbers.total((pool, month.prefunded))
             if month.funded:
                 pool = self.numbers.total((pool, month.funded))

@@ -94,6 +94,20 @@ class Prefunding:
     closing: Exact
 
 
+@attrs.frozen(kw_only=True)
+class CapitalizedInterest:
+    """The capitalized interest account in dollars: what it held before this distribution, what moved, what is left.
+
+    ``drawn`` joins the interest funds, ``released`` went back when the funding period ended.
+    """
+
+    opening: Exact
+    deposited: Exact
+    drawn: Exact
+    released: Exact
+    closing: Exact
+
+
 def _boarded(facts: Facts, loan: str) -> LoanBoarded | None:
     event = facts.boarded.get(loan)
     return event if isinstance(event, LoanBoarded) else None
@@ -226,6 +240,17 @@ def capitalized(facts: Facts, last: int) -> Exact:
     gone = (facts.totals.sum(part, "capitalized_interest_withdrawn", last=last) for part in ("interest", "memo"))
     put = facts.totals.sum("other", "capitalized_interest_deposited", last=last)
     return (put - total(gone)).named("capitalized interest account")
+
+
+def capitalized_interest_account(facts: Facts) -> CapitalizedInterest:
+    """Return the capitalized interest account of the period."""
+    return CapitalizedInterest(
+        opening=capitalized(facts, facts.before),
+        deposited=facts.this_period("other", "capitalized_interest_deposited"),
+        drawn=facts.this_period("interest", "capitalized_interest_withdrawn"),
+        released=facts.this_period("memo", "capitalized_interest_withdrawn"),
+        closing=capitalized(facts, facts.number),
+    )
 
 
 def prefunding(facts: Facts) -> Prefunding:

@@ -7,6 +7,7 @@ again what tripped when.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 from ledger.events.forward import Measure
@@ -14,6 +15,7 @@ from ledger.journal.accounts import BOND_PRINCIPAL, FUNDING_ACCOUNT, POOL_PRINCI
 from ledger.journal.movements import LOSSES, RECOVERIES
 from ledger.journal.postings import LEGS, LEGS_BY_CODE, account_effect
 from ledger.journal.totals import TotalRow
+from ledger.projections.parts import Parts
 from ledger.projections.pool import Cells
 
 _REPORTED, _FORWARD = "delinquency_reported", "amount_brought_forward"
@@ -40,6 +42,8 @@ class MeasuredMonth(NamedTuple):
     Pools, and what is set aside to buy loans, are before and after the distribution, losses net of recoveries, class
     balances before it. ``behind`` is by ``group/category:bucket``; None where nobody knows it any more. ``reported``
     says whether delinquency was reported at all. ``funded`` is what the funding account held before the distribution.
+    ``own`` is what of the amounts set aside was each group's, before and after, as exact fractions; None where one has
+    all of it.
     """
 
     number: int
@@ -53,6 +57,7 @@ class MeasuredMonth(NamedTuple):
     behind: dict[str, int] | None
     reported: bool
     funded: int = 0
+    own: dict[str, tuple[str, str]] | None = None
 
 
 class _Running:
@@ -99,6 +104,15 @@ def _behind(rows: Iterable[TotalRow], cells: Cells | None, by_loan: bool) -> tup
     return (None, False) if by_loan else ({}, False)
 
 
+def _as_held(owned: Parts | None, known: list[MeasuredMonth], prefunded: int) -> None:
+    """Take the parts as the latest month that was worked out before left them; totals put together know no order."""
+    left = known[-1].own if owned is not None and known else None
+    if owned is not None and left is not None:
+        parts = {group: Fraction(after) for group, (_, after) in left.items()}
+        if sum(parts.values()) == prefunded:
+            owned.left = parts
+
+
 def measured_months(
     rows: Iterable[TotalRow],
     groups: Iterable[str],
@@ -108,12 +122,13 @@ def measured_months(
     known: Iterable[MeasuredMonth] = (),
     after: int = 0,
     by_loan: bool = False,
+    owned: Parts | None = None,
 ) -> tuple[MeasuredMonth, ...]:
     """Return the months before a distribution that fell due or reported delinquency, oldest first.
 
     ``known`` are those up to ``after``, where they were worked out already; ``rows`` are then the totals of these put
     together, and of everything later. ``cells`` are the delinquency cells of months that are counted loan by loan
-    (``by_loan``).
+    (``by_loan``). ``owned`` are the parts of several groups in the pre-funding account, with nothing moved yet.
     """
     listed = tuple(groups)
     by_number: dict[int, list[TotalRow]] = {}
@@ -126,8 +141,13 @@ def measured_months(
         moved = by_number[number]
         opening, lost = dict(running.pool), dict(running.lost)
         classes, prefunded, funded = dict(running.classes), running.prefunded, running.funded
+        own = {} if owned is None else dict(owned.left)
         for row in moved:
             running.move(row)
+        if owned is not None:
+            owned.move(number, moved)
+        if number <= after:
+            _as_held(owned, found, running.prefunded)
         if number <= after or not number or not any(row.type in (_DUE, _REPORTED) for row in moved):
             continue
         behind, reported = _behind(moved, cells.get(number), by_loan)
@@ -144,6 +164,9 @@ def measured_months(
                 behind=behind,
                 reported=reported,
                 funded=funded,
+                own=None
+                if owned is None or not (prefunded or running.prefunded)
+                else {group: (str(held), str(owned.left[group])) for group, held in own.items()},
             )
         )
     return tuple(found)

@@ -9,9 +9,10 @@ from ledger.deal.amounts import GroupMeans
 from ledger.deal.steps import PrincipalKind
 from ledger.journal.movements import RECOVERIES
 from ledger.projections.collateral import Collateral
-from ledger.projections.collection_account import CollectionAccount, by_prefunding
+from ledger.projections.collection_account import CollectionAccount
 from ledger.projections.facts import Facts
-from ledger.projections.listed import prefunded, with_prefunded
+from ledger.projections.listed import with_prefunded
+from ledger.projections.prefunding import prefunded_of_groups
 from ledger.values.exact import Exact, total
 
 KIND_OF_LINE = {
@@ -49,7 +50,7 @@ def principal_by_kind(facts: Facts, account: CollectionAccount, group: str) -> d
 
 def group_means(facts: Facts, account: CollectionAccount, pool: Collateral) -> dict[str, GroupMeans]:
     """Return what every loan group brings to the waterfall; its pool is with what is set aside to buy it loans."""
-    before, after = (by_prefunding(facts, prefunded(facts, last)) for last in (facts.before, facts.number))
+    before, after = (prefunded_of_groups(facts, last) for last in (facts.before, facts.number))
     return {
         group: GroupMeans(
             interest=account.total_interest(group),

@@ -45,11 +45,13 @@ from ledger.projections.fees import FeeBases, FeeLine, fee_lines
 from ledger.projections.funding import backing_after, funding_account, seller_draws
 from ledger.projections.instalments import Instalments, instalments
 from ledger.projections.listed import (
+    CapitalizedInterest,
     LiquidatedLoan,
     LiquidatedTotals,
     Prefunding,
     PrepaidLoan,
     PrepaidTotals,
+    capitalized_interest_account,
     liquidated_loans,
     liquidated_totals,
     new_reo,
@@ -117,6 +119,7 @@ class DistributionReport:
     new_reo_original: Exact | None
     new_reo_balance: Exact
     prefunding: Prefunding
+    capitalized_interest: CapitalizedInterest
     funding_account: Exact
     rates: Rates
     index_rates: dict[str, Exact]
@@ -489,6 +492,7 @@ def distribution_report(facts: Facts, known_through: int) -> DistributionReport:
         new_reo_original=reo_originals(became_reo, facts.terms.rules),
         new_reo_balance=total(Exact(loan.balance, label=f"balance of loan {loan.loan}") for loan in became_reo),
         prefunding=prefunding(facts),
+        capitalized_interest=capitalized_interest_account(facts),
         funding_account=total((funding_account(facts, facts.number), result.set_aside)).named("funding account"),
         rates=month.rate,
         index_rates=bonds.index_rates(facts),

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 import attrs
 
+from ledger.deal.terms import DealTerms
 from ledger.deal.triggers import DaysBehind, Trigger, TriggerKind
 from ledger.events.forward import DelinquencyBroughtForward, TriggerBroughtForward
 from ledger.events.statuses import TriggerDeclared
@@ -27,9 +28,11 @@ from ledger.projections.funding import funding_account
 from ledger.projections.listed import prefunded
 from ledger.projections.losses import Losses
 from ledger.projections.measured import MeasuredMonth
+from ledger.projections.parts import stated_parts
+from ledger.projections.prefunding import prefunded_of_groups
 from ledger.values.dates import date_from_number
 from ledger.values.exact import Exact, Origin, ratio, term
-from ledger.values.money import from_units
+from ledger.values.money import UNITS_PER_DOLLAR, from_units
 from ledger.values.selector import Selector
 
 
@@ -68,10 +71,25 @@ def _forwarded_balances(event: DelinquencyBroughtForward) -> dict[DaysBehind, Fr
     }
 
 
-def _plain_month(month: MeasuredMonth) -> ExaminedMonth[Fraction]:
+def _owned(month: MeasuredMonth, terms: DealTerms) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """Return what the pre-funding account held for each group before and after an earlier distribution, in dollars."""
+    if terms.rules < 4:
+        return {}, {}
+    if month.own is not None:
+        parts = [{name: Fraction(held[at]) / UNITS_PER_DOLLAR for name, held in month.own.items()} for at in (0, 1)]
+        return parts[0], parts[1]
+    stated = stated_parts(terms)
+    whole = sum(stated.values())
+    held = from_units(month.prefunded), from_units(month.prefunded_after)
+    before, after = ({name: amount * part / whole for name, part in stated.items()} for amount in held)
+    return before, after
+
+
+def _plain_month(month: MeasuredMonth, terms: DealTerms) -> ExaminedMonth[Fraction]:
     def dollars(units: Mapping[str, int]) -> dict[str, Fraction]:
         return {name: from_units(amount) for name, amount in units.items()}
 
+    own, own_after = _owned(month, terms)
     return ExaminedMonth(
         number=month.number,
         opening=dollars(month.opening),
@@ -84,6 +102,8 @@ def _plain_month(month: MeasuredMonth) -> ExaminedMonth[Fraction]:
         behind=None if month.behind is None else dollars(month.behind),
         reported=month.reported,
         funded=from_units(month.funded),
+        own=own,
+        own_after=own_after,
     )
 
 
@@ -143,7 +163,9 @@ class _History:
         """Return the latest months up to an earlier place, with those brought forward, oldest first."""
         if self._plain is None:
             carried = [_plain_forwarded(number, event) for number, event in self.carried]
-            self._plain = sorted([*map(_plain_month, self.earlier), *carried], key=attrgetter("number"))
+            self._plain = sorted(
+                [*(_plain_month(month, self.facts.terms) for month in self.earlier), *carried], key=attrgetter("number")
+            )
             self._numbers = [month.number for month in self._plain]
         end = bisect_right(self._numbers, self.earlier[through].number)
         return self._plain[max(0, end - most) : end]
@@ -151,7 +173,7 @@ class _History:
     def exact_months(self, longest: int) -> list[ExaminedMonth[Exact]]:
         """Return the latest months up to the statement's own as values that can be explained, oldest first."""
         latest: list[tuple[int, ExaminedMonth[Exact]]] = [
-            (month.number, _exact_earlier(month)) for month in self.earlier[-longest:]
+            (month.number, _exact_earlier(month, self.facts.terms)) for month in self.earlier[-longest:]
         ]
         latest += [(number, _exact_forwarded(number, event)) for number, event in self.carried]
         return [*(month for _, month in sorted(latest, key=lambda item: item[0])), self.now]
@@ -256,10 +278,12 @@ def _exact_now(
         prefunded_after=prefunded(facts, facts.number),
         behind=cells,
         funded=funding_account(facts, facts.before),
+        own=prefunded_of_groups(facts, facts.before) if facts.terms.rules > 3 else {},
+        own_after=prefunded_of_groups(facts, facts.number) if facts.terms.rules > 3 else {},
     )
 
 
-def _exact_earlier(month: MeasuredMonth) -> ExaminedMonth[Exact]:
+def _exact_earlier(month: MeasuredMonth, terms: DealTerms) -> ExaminedMonth[Exact]:
     day = date_from_number(month.number)
 
     def values(
@@ -275,6 +299,10 @@ def _exact_earlier(month: MeasuredMonth) -> ExaminedMonth[Exact]:
             found[name] = Exact(from_units(amount), "total", label=f"{what} {name}, {day}", selector=selector)
         return found
 
+    parts = [
+        {name: Exact(amount, label=f"pre-funding account, group {name}") for name, amount in held.items()}
+        for held in _owned(month, terms)
+    ]
     return ExaminedMonth(
         number=month.number,
         opening=values(month.opening, "opening pool of group", _POOL_TYPES, "principal", to_date=True),
@@ -289,6 +317,8 @@ def _exact_earlier(month: MeasuredMonth) -> ExaminedMonth[Exact]:
         else values(month.behind, "loans in", ("delinquency_reported", "loan_status_changed"), "memo"),
         reported=month.reported,
         funded=Exact(from_units(month.funded), label="funding account"),
+        own=parts[0],
+        own_after=parts[1],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from ledger.deal.vocabulary import RestatedCash
 from ledger.events.fees import WithdrawalPurpose
 from ledger.findings import Finding
 from ledger.journal.accounts import OVERPAYMENTS, UNAPPLIED_FUNDS
@@ -105,7 +106,10 @@ def _earlier(month: MonthToClose) -> Iterator[Finding]:
         message = f"distributions that are paid left {left.decimal:,} in the account"
         yield found("restated_cash_held", message, figures=[("held", left.value)])
     elif left.value < 0:
-        message = f"distributions that are paid are short of {Exact(-left.value).decimal:,}"
+        settles = facts.terms.restated_cash is RestatedCash.SETTLE and facts.terms.rules > 1
+        message = f"distributions that are paid are short of {Exact(-left.value).decimal:,}" + (
+            ", which is settled out of this one as the terms say" if settles else ""
+        )
         yield found("restated_cash_missing", message, figures=[("missing", -left.value)])
 
 

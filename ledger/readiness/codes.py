@@ -80,7 +80,8 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             grade=_ACKNOWLEDGE,
             compares="cash of distributions that are paid already with nothing",
             tolerance="none",
-            remedy="the servicer owes it to the trust: post what is paid in, or let the terms settle it",
+            remedy="the servicer owes it to the trust: post what is paid in, or let the terms settle it "
+            "(restated_cash); where they do, this distribution is paid so much less",
         ),
         Code(
             code="earlier_distribution_not_paid",
@@ -565,7 +566,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             grade=_NOTE,
             compares="loans of the pool with the ages and terms that averages are made of",
             tolerance="none",
-            remedy="board loans with seasoning and remaining terms; averages leave out what is unknown",
+            remedy="board loans with seasoning and remaining terms; what one loan lacks is blank of its group",
         ),
     ),
     "Bonds and rates": (

@@ -26,6 +26,9 @@ FROM_LOANS = "loan_boarded"
 Ages = Mapping[str, Mapping[int, str]]
 """Average ages in months as exact fractions, by group and distribution."""
 
+Weights = Mapping[str, Mapping[int, int]]
+"""The balances that average ages are of, by group and distribution, in units of 0.0001 dollar."""
+
 
 @attrs.define
 class _Rolled:
@@ -55,8 +58,11 @@ def age_of_cut(weighed: Weighed) -> str:
 
 def ages_of(
     reading: Source, deal_key: int, calendar: Schedule, *, known: int, numbers: Iterable[int]
-) -> dict[str, dict[int, str]]:
-    """Return the average ages of every group after some distributions, as the loans say, by group and distribution."""
+) -> tuple[dict[str, dict[int, str]], dict[str, dict[int, int]]]:
+    """Return the average ages of every group after some distributions, as the loans say, and what they are of.
+
+    Both are by group and distribution; loans of unknown age are no part of either.
+    """
     wanted = sorted(numbers)
     loans: dict[str, tuple[str, int, int]] = {}
     for loan, row in standing_boardings(reading.boardings(deal_key, known_through=known)).items():
@@ -71,6 +77,7 @@ def ages_of(
             moved.setdefault(number, []).append((loan, units))
     groups: dict[str, _Rolled] = {}
     found: dict[str, dict[int, str]] = {}
+    weights: dict[str, dict[int, int]] = {}
     passed: Sequence[int] = sorted(moved)
     at = 0
     for number in wanted:
@@ -86,17 +93,23 @@ def ages_of(
             age = "" if paid is None else rolled.age(_month(paid.due_period[1]))
             if age:
                 found.setdefault(group, {})[number] = age
-    return found
+                weights.setdefault(group, {})[number] = rolled.units
+    return found, weights
 
 
-def with_ages(flows: Flows, ages: Ages) -> Flows:
-    """Return months with the ages that nobody reported of them."""
+def with_ages(flows: Flows, ages: Ages, weights: Weights | None = None) -> Flows:
+    """Return months with the ages that nobody reported of them.
+
+    With ``weights``, what loans of known age owed then, nobody knows the age of a group that owed more.
+    """
 
     def aged(group: str, flow: MonthFlow) -> MonthFlow:
         age = "" if flow.age else ages.get(group, {}).get(flow.number, "")
+        if weights is not None and weights.get(group, {}).get(flow.number, flow.closing) < flow.closing:
+            return flow
         return flow._replace(age=age, age_type=FROM_LOANS) if age else flow
 
     return {group: tuple(aged(group, flow) for flow in months) for group, months in flows.items()}
 
 
-__all__ = ["FROM_LOANS", "Ages", "age_of_cut", "ages_of", "with_ages"]
+__all__ = ["FROM_LOANS", "Ages", "Weights", "age_of_cut", "ages_of", "with_ages"]

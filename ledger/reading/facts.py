@@ -35,6 +35,7 @@ from ledger.journal.totals import TotalRow, Totals
 from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.measured import MEASURED_TYPES, MeasuredMonth, measured_months
+from ledger.projections.parts import parts_of
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.restated import principal_restated
@@ -213,6 +214,7 @@ def _measured(
         known=base.measured if base is not None and _keeps_all(replay) else (),
         after=_measured_after(replay, base),
         by_loan=by_loan and totals.holds("loan_status_changed"),
+        owned=parts_of(replay.terms),
     )
 
 
@@ -399,7 +401,8 @@ def _flows(
 ) -> Flows:
     """Return the earlier months of every group: those that a snapshot holds, and those after it.
 
-    From the third rules on, the ages of a pool that is reported loan by loan are those of its loans, month by month.
+    From the third rules on, the ages of a pool that is reported loan by loan are those of its loans, month by month;
+    from the fourth on nobody knows the age of a group of which one loan's is not known.
     """
     groups, horizon = replay.terms.group_ids, 0 if base is None else base.horizon
     flows = month_flows(
@@ -414,9 +417,11 @@ def _flows(
     )
     if not by_loan or replay.terms.rules < 3:
         return flows
-    flows = flows if base is None else with_ages(flows, base.ages)
+    of_all = replay.terms.rules > 3
+    flows = flows if base is None else with_ages(flows, base.ages, base.aged if of_all else None)
     missing = {flow.number for group in groups for flow in flows.get(group, ()) if not flow.age}
     if not missing:
         return flows
     asked = replay.reading, replay.deal_key, replay.calendar
-    return with_ages(flows, ages_of(*asked, known=replay.known, numbers=missing))
+    ages, weights = ages_of(*asked, known=replay.known, numbers=missing)
+    return with_ages(flows, ages, weights if of_all else None)

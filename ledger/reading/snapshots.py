@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import msgspec
 
@@ -30,9 +30,9 @@ from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.measured import MeasuredMonth
-from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
+from ledger.projections.pool import SEASONING, Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
-from ledger.reading.ages import FROM_LOANS, Ages, age_of_cut
+from ledger.reading.ages import FROM_LOANS, Ages, Weights, age_of_cut
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.limits import SNAPSHOT_BYTES
@@ -61,6 +61,7 @@ _POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_change
 
 
 _NO_AGES: Ages = {}
+_NO_WEIGHTS: Weights = {}
 
 
 class Base(NamedTuple):
@@ -71,7 +72,7 @@ class Base(NamedTuple):
     what classes were given before ``number``, the snapshot's own distribution, and ``late`` what late payments brought
     the servicer by then; None where that must be added up anew. ``ages`` are those of loans in the months after
     ``horizon``, as far as they still stand, ``originals`` what the loans were at issue. ``measured`` are the months up
-    to ``horizon`` as triggers test them.
+    to ``horizon`` as triggers test them. ``aged`` is what the ages of the snapshot's own month are of.
     """
 
     rows: list[TotalRow]
@@ -86,6 +87,7 @@ class Base(NamedTuple):
     ages: Ages = _NO_AGES
     originals: Mapping[str, Weighed] | None = None
     measured: tuple[MeasuredMonth, ...] = ()
+    aged: Weights = _NO_WEIGHTS
 
 
 class SnapshotSource(Protocol):
@@ -193,9 +195,14 @@ def _written_out(facts: Facts) -> bytes:
         late=facts.late,
         ages=_ages_after(facts, horizon) or msgspec.UNSET,
         originals=msgspec.UNSET if facts.originals is None else _written(facts.originals),
-        measured=[month for month in facts.measured if month.number <= horizon] or msgspec.UNSET,
+        measured=[_as_written(month) for month in facts.measured if month.number <= horizon] or msgspec.UNSET,
     )
     return _encoder.encode(content)
+
+
+def _as_written(month: MeasuredMonth) -> MeasuredMonth:
+    """Leave out at its end what a month does not know, so that those that never had it are written as ever."""
+    return cast(MeasuredMonth, tuple(month)[:-1]) if month.own is None else month
 
 
 def _ages_after(facts: Facts, horizon: int) -> dict[str, dict[str, str]]:
@@ -354,6 +361,9 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         ages=_ages(held, held_number, first_moved),
         originals=None if first_moved <= 0 or held.originals is msgspec.UNSET else _read(held.originals),
         measured=() if held.measured is msgspec.UNSET else tuple(held.measured),
+        aged={
+            group: {held_number: weighed.get(SEASONING, (0, {}))[0]} for group, weighed in (held.closing or {}).items()
+        },
     )
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -65,7 +65,8 @@ def reconcile_command(
     """
     import replay
     from replay.filing import ClassTable
-    from replay.reports.tie_outs import problem_line, tie_out_report
+    from replay.reconciliation.own_text import read_own_text
+    from replay.reports.tie_outs import tie_out_report
 
     allowed = _tolerance(tolerance)
     if (filing is None) == (not published):
@@ -76,12 +77,16 @@ def reconcile_command(
         sys.exit(UNUSABLE)
     page_numbers(pages)
     read, text = _read(filing)
-    if not (read.rows if isinstance(read, ClassTable) else read.figures):
-        told = "; ".join(problem_line(problem) for problem in read.problems[:3])
-        say(f"error: no figure of {filing} could be read: {told or 'it holds none'}")
-        sys.exit(UNUSABLE)
+    readable = bool(read.rows if isinstance(read, ClassTable) else read.figures)
+    if not readable and not text.strip():
+        _unreadable(filing, read)
     with reading(url) as ledger:
         found = asked.of(ledger, deal)
+        if isinstance(read, ClassTable) or not readable:
+            own = read_own_text(found, text)
+            if own is None and not readable:
+                _unreadable(filing, read)
+            read = own or read
         if isinstance(read, ClassTable):
             tied = replay.reconcile_class_table(found, read, tolerance=allowed, ledger=ledger, known_as=known_as)
         else:
@@ -89,6 +94,15 @@ def reconcile_command(
     chosen = page_numbers(pages, {entry.page for entry in tied.entries})
     show_report(tie_out_report(tied, listed=chosen if listing else None), form)
     sys.exit(max(exit_status(tied), 1 if strict and tied.findings else 0))
+
+
+def _unreadable(filing: Path | None, read: Filing | ClassTable) -> NoReturn:
+    """Say why nothing could be read, and end the command."""
+    from replay.reports.tie_outs import problem_line
+
+    told = "; ".join(problem_line(problem) for problem in read.problems[:3])
+    say(f"error: no figure of {filing} could be read: {told or 'it holds none'}")
+    sys.exit(UNUSABLE)
 
 
 def exit_status(tied: TieOut) -> int:
@@ -115,7 +129,7 @@ def _tolerance(text: str) -> Fraction:
 def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
     import attrs
 
-    from replay.filing import Filing, read_figures_csv, read_statement
+    from replay.filing import read_figures_csv, read_statement
     from replay.filing.reading import MOST_BYTES
 
     if filing is None:
@@ -130,7 +144,7 @@ def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
         return read_statement(content), content.decode("utf-8", errors="replace")
     read = read_statement(filing)
     text = ""
-    if filing.is_file() and isinstance(read, Filing) and read.figures:
+    if filing.is_file() and filing.stat().st_size <= MOST_BYTES:
         text = filing.read_bytes().decode("utf-8", errors="replace")
     return read, text
 

@@ -23,6 +23,7 @@ from replay.reconciliation.belonging import Belonging, belonging
 from replay.reconciliation.breaks import Classifier
 from replay.reconciliation.entries import Entry, Kind, Status, TieOut
 from replay.reconciliation.identities import check_identities, float_free
+from replay.reconciliation.own_text import read_own_text
 from replay.reconciliation.since_closing import Pages, Since
 from replay.reconciliation.to_date import prepaid_to_date
 from replay.reconciliation.told_apart import told_apart
@@ -159,7 +160,8 @@ def reconcile(
     """Tie a published statement out against a replayed one.
 
     ``tolerance`` is in the unit of the figures (dollars): a difference up to it is rounding and not a break; the
-    default allows none. ``text`` is the published statement itself, for its footnotes. With a ``ledger``, every break
+    default allows none. ``text`` is the published statement itself, for its footnotes; where it has the lines that this
+    program writes, its figures are read by them (:mod:`replay.reconciliation.own_text`). With a ``ledger``, every break
     names the events behind our figure.
 
     The figures must be printed as ours are, digit for digit, whether they come from a filing's text or a figures CSV. A
@@ -167,7 +169,7 @@ def reconcile(
     :mod:`replay.reconciliation.belonging`); ``known_as`` gives further names that the deal goes by. Whatever template
     the statement has, it is compared by the one that the filing follows.
     """
-    filing = told_apart(filing)
+    filing = told_apart(read_own_text(statement, text) or filing if text else filing)
     statement = laid_out_alike(statement, filing)
     found = belonging(statement, filing, known_as)
     return tie_out(

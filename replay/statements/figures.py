@@ -115,6 +115,18 @@ def numbered(line: str, time: int) -> str:
     return line if time == 1 else f"{line} ({time})"
 
 
+def each_its_own(names: Iterable[str]) -> list[str]:
+    """Return names each of its own: one that stands there before is numbered, `(2)` and so on."""
+    found: list[str] = []
+    for name in names:
+        own, time = name, 1
+        while own in found:
+            time += 1
+            own = numbered(name, time)
+        found.append(own)
+    return found
+
+
 def section(
     page: int,
     name: str,

@@ -184,8 +184,8 @@ def _empty_list(page: Page) -> list[str]:
     shape = LISTS.get(_EMPTY_LISTS.get(page.report, ""))
     if shape is None or any(section.shape == "loans" for section in page.sections):
         return []
-    counted = [figure.printed for figure in page.figures() if figure.line == "Total Loan Count"]
-    return [*shape.heading_lines(), BLANK] if counted in ([], ["0"]) else []
+    counted = [figure.value for figure in page.figures() if figure.line == "Total Loan Count"]
+    return [*shape.heading_lines(), BLANK] if counted in ([], [0]) else []
 
 
 def _section(section: Section, sheet: _Sheet) -> list[str]:

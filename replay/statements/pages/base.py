@@ -8,20 +8,22 @@ from fractions import Fraction
 
 import attrs
 
-from ledger import DistributionReport, Event, Exact, LoanBoarded, LoanGroup, Origin, Selector, excel_serial, total
-from replay.statements.figures import Cell, Words
+from ledger import DistributionReport, Event, Exact, LoanBoarded, Origin, Selector, excel_serial, total
+from replay.statements.figures import Cell, Words, each_its_own
 
 TOTAL = "total"
 
 
-def column_heading(group: LoanGroup) -> str:
-    """Return the name of a group's column, in small letters."""
-    return (group.title or group.group_id).lower()
+def column_headings(report: DistributionReport) -> dict[str, str]:
+    """Return the name of each group's column, in small letters: its own, and not that of the total."""
+    groups = report.terms.groups
+    names = each_its_own([TOTAL, *((group.title or group.group_id).lower() for group in groups)])[1:]
+    return {group.group_id: name for group, name in zip(groups, names, strict=True)}
 
 
 def columns(report: DistributionReport) -> tuple[str, ...]:
     """Return the columns of a group table: the groups, then the total."""
-    return (*(column_heading(group) for group in report.terms.groups), TOTAL)
+    return (*column_headings(report).values(), TOTAL)
 
 
 def across(report: DistributionReport, value: Callable[[str], Exact], whole: Exact | None = None) -> list[Cell]:
@@ -40,7 +42,7 @@ def across_known(
     report: DistributionReport, values: Mapping[str, Exact | None], *, with_total: bool = True
 ) -> list[Cell]:
     """Return one cell for each group whose value is known, and the total where ``values`` holds one."""
-    cells: list[Cell] = [(column_heading(group), values.get(group.group_id)) for group in report.terms.groups]
+    cells: list[Cell] = [(name, values.get(group)) for group, name in column_headings(report).items()]
     return [*cells, (TOTAL, values.get(TOTAL))] if with_total else cells
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ledger import DistributionReport, Exact, GroupCollateral
 from replay.statements.figures import Cell, Page, PlainRow, Section, section
-from replay.statements.pages.base import across, across_known, across_map, column_heading, columns, only_total
+from replay.statements.pages.base import across, across_known, across_map, column_headings, columns, only_total
 from replay.statements.printing import Style
 
 REPORT = "Collateral Report"
@@ -102,7 +102,8 @@ def _when(report: DistributionReport) -> dict[str, Mapping[str, Mapping[str, Exa
 
 
 def _arm(report: DistributionReport, page: int) -> Section:
-    adjustable = {group.group_id: column_heading(group) for group in report.terms.groups if group.adjustable}
+    names = column_headings(report)
+    adjustable = {group.group_id: names[group.group_id] for group in report.terms.groups if group.adjustable}
     rows: list[PlainRow] = []
     for label, measure in ARM_AVERAGES.items() if adjustable else ():
         for when, values in _when(report).items():

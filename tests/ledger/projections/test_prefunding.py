@@ -23,8 +23,8 @@ from ledger import (
     Refusal,
 )
 from ledger.deal.steps import BuildOvercollateralization, PayInterest, PayPrincipal, PayResidual
-from ledger.projections.collection_account import by_prefunding
 from ledger.projections.facts import Facts
+from ledger.projections.prefunding import by_prefunding
 from ledger.samples.impac_cmb_2002_1 import september_2002
 from tests.deals.trust import CUT_OFF, DEAL, RESIDUAL, Trust, before, bond, closing, deal, shown
 
@@ -37,7 +37,7 @@ STEPS = (
 
 
 def of(terms: DealTerms) -> Facts:
-    return cast(Facts, SimpleNamespace(terms=terms, groups=terms.group_ids))
+    return cast(Facts, SimpleNamespace(terms=terms, groups=terms.group_ids, before=0))
 
 
 def terms_with(adjustable: str | None, fixed: str | None, rules: int = 3) -> DealTerms:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 
 from ledger import (
     AdvanceMade,
+    AsOf,
+    CollectionAccountRemitted,
     CurtailmentCollected,
     DealTerms,
     DistributionReport,
@@ -25,7 +28,9 @@ from ledger import (
     LoanLiquidated,
     LoanRepurchased,
     PaymentReturned,
+    Refusal,
     RestatedCash,
+    ServicingFeeWithheld,
     TermsAmended,
 )
 from replay.statements.statement import statement_of
@@ -194,3 +199,95 @@ def test_snapshots_change_nothing_of_it(tmp_path: Path) -> None:
         assert came_in(pair.distribution(DEAL, APRIL)) == ("5.00", "0.00")
     with Ledger.open(tmp_path / "pair.db", snapshots=False) as plain:
         assert [plain.distribution(DEAL, day).digest for day in (FEBRUARY, MARCH, APRIL)] == digests
+
+
+def fee(amount: str, event_id: str = "fee", **more: Any) -> ServicingFeeWithheld:
+    stamp = {"restates": True, **on(dt.date(2024, 2, 22)), **more}
+    return ServicingFeeWithheld(event_id=event_id, group="one", amount=amount, **stamp)
+
+
+LOWERING: dict[str, tuple[Callable[[], Event], Amounts]] = {
+    "a payment that never came": (
+        lambda: EventReversed(event_id="x", reverses="paid/2/1", reason="bounced", restates=True, **on(first(2))),
+        ("-100.00", "-750.00"),
+    ),
+    "a fee that was higher": (lambda: fee("30.00"), ("0.00", "-30.00")),
+    "a payment returned": (
+        lambda: PaymentReturned(event_id="x", principal="100.00", interest="750.00", due_date=first(2), restates=True,
+                                **on("2024-02-05", loan="2")),
+        ("-100.00", "-750.00"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LOWERING)
+def test_what_lowers_the_cash_of_a_paid_month_is_taken_from_the_next(ledger: Ledger, kind: str) -> None:
+    """A class is owed what it was; the month pays so much less, and the one after it what was left unpaid."""
+    make, taken = LOWERING[kind]
+    with Ledger.create("sqlite://") as other:
+        plain = paid_february(other)
+        plain.post_many(month(3)).or_raise()
+        without = plain.distribution(DEAL, MARCH)
+    pair = paid_february(ledger)
+    pair.post(make()).or_raise()
+    pair.post_many(month(3)).or_raise()
+    march = pair.distribution(DEAL, MARCH)
+    assert came_in(march) == taken
+    assert march.cash.value == without.cash.value + sum(Fraction(amount) for amount in taken)
+    assert "Prior Period Adjustment" in render_text(statement_of(march))
+    missing = next(item for item in pair.readiness(DEAL, MARCH).findings if item.code == "restated_cash_missing")
+    assert "settled out of this one" in missing.message
+    settle(pair, MARCH)
+    assert pair.books(DEAL, AsOf(record_date=MARCH)).balance("collection_account").value == 0
+    pair.post_many(month(4)).or_raise()
+    assert came_in(pair.distribution(DEAL, APRIL)) == ("0.00", "0.00")
+    settle(pair, APRIL)
+
+
+@pytest.mark.parametrize("kind", LOWERING)
+def test_where_the_terms_hold_it_is_refused_with_what_to_do(ledger: Ledger, kind: str) -> None:
+    pair = paid_february(ledger, settling(restated_cash=RestatedCash.HOLD))
+    refused = pair.post(LOWERING[kind][0]())
+    assert isinstance(refused, Refusal)
+    assert {item.code for item in refused.violations} == {"above_funds_available", "account_below_zero"}
+    assert all("restated_cash" in item.message and "settle in the next" in item.message for item in refused.violations)
+    pair.post(TermsAmended(event_id="amended", terms=settling(), **on(dt.date(2024, 3, 1)))).or_raise()
+    pair.post(LOWERING[kind][0]()).or_raise()
+
+
+def test_more_than_a_month_has_is_taken_from_the_months_after_it(ledger: Ledger) -> None:
+    """March has 1,636.54 and is short of 3,000.00: it pays nothing, and April what is left after 1,363.46."""
+    pair = paid_february(ledger)
+    pair.post(fee("3000.00")).or_raise()
+    for number, day in ((3, MARCH), (4, APRIL)):
+        pair.post_many(month(number)).or_raise()
+        settle(pair, day)
+    assert given(pair.distribution(DEAL, MARCH)) == ("0.00", "0.00", "0.00")
+    april = pair.distribution(DEAL, APRIL)
+    assert came_in(april) == ("0.00", "-1363.46")
+    assert pair.books(DEAL, AsOf(record_date=APRIL)).balance("collection_account").value == 0
+
+
+def test_no_more_is_paid_of_a_month_than_it_has_left(ledger: Ledger) -> None:
+    """What a restatement took of February is not there to be paid in March, to the cent."""
+    pair = paid_february(ledger)
+    pair.post(fee("30.00")).or_raise()
+    pair.post_many(month(3)).or_raise()
+    acknowledged = {item.code: "known" for item in pair.readiness(DEAL, MARCH).findings if item.grade != "note"}
+    pair.close_period(DEAL, MARCH, acknowledge=acknowledged, who="A. Clerk").or_raise()
+    cash = pair.distribution(DEAL, MARCH).cash.decimal
+    for more, accepted in (("0.01", False), ("0.00", True)):
+        paid = CollectionAccountRemitted(event_id="out", amount=cash + Decimal(more), **on(MARCH))
+        assert bool(pair.post(paid)) is accepted
+
+
+def test_what_comes_later_is_judged_by_its_own_month(ledger: Ledger) -> None:
+    """While February is short, a fee of March is refused where March has nothing yet, and taken once it has."""
+    pair = paid_february(ledger)
+    pair.post(fee("30.00")).or_raise()
+    early = fee("10.00", "early", restates=False, **on(dt.date(2024, 3, 20)))
+    refused = pair.post(early)
+    assert isinstance(refused, Refusal)
+    assert "by 10.00" in refused.violations[0].message
+    pair.post_many(month(3)).or_raise()
+    pair.post(early).or_raise()

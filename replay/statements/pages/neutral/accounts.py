@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger import AccountReport, DistributionReport, Exact
-from replay.statements.figures import Cell, Page, Section
+from replay.statements.figures import Cell, Page, Section, each_its_own
 from replay.statements.pages.neutral.tables import Line, day, moved, page_of, spaced, table
 from replay.statements.printing import Style
 
@@ -20,6 +20,21 @@ def _prefunding(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Pre-funding account", "Pre-funding", lines)
 
 
+def _capitalized_interest(report: DistributionReport, page: int) -> Section | None:
+    held = report.capitalized_interest
+    amounts: list[tuple[str, Exact | None]] = [
+        ("Opening balance", held.opening),
+        ("Deposited", moved(held.deposited)),
+        ("Withdrawn for interest", moved(held.drawn)),
+        ("Withdrawn unspent", moved(held.released)),
+        ("Closing balance", held.closing),
+    ]
+    if not report.terms.capitalized_interest and not any(amount for _, amount in amounts):
+        return None
+    lines: list[Line] = [(label, [("amount", amount)], Style.MONEY) for label, amount in amounts]
+    return table(page, "Capitalized interest account", "Capitalized interest", lines)
+
+
 def _funding(report: DistributionReport, page: int) -> Section | None:
     aside, repaid = report.waterfall.set_aside, report.waterfall.draws_repaid
     if not any(amount.value for amount in (report.funding_account, aside, repaid)):
@@ -32,8 +47,7 @@ def _funding(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Funding account", "Funding", lines)
 
 
-def _trust_account(item: AccountReport, page: int) -> Section | None:
-    title = spaced(item.account.title or item.account.account_id)
+def _trust_account(item: AccountReport, title: str, page: int) -> Section | None:
     amounts: list[tuple[str, Exact | None]] = [
         ("Opening balance", item.opening),
         ("Earned", moved(item.earned)),
@@ -50,8 +64,10 @@ def _trust_account(item: AccountReport, page: int) -> Section | None:
 
 def account_tables(report: DistributionReport, page: int) -> tuple[Section | None, ...]:
     """Return a table for every account of the deal beside the collection account, in the order in which they stand."""
-    beside = (_prefunding(report, page), _funding(report, page))
-    return (*beside, *(_trust_account(item, page) for item in report.accounts.values()))
+    beside = (_prefunding(report, page), _capitalized_interest(report, page), _funding(report, page))
+    accounts = report.accounts.values()
+    titles = each_its_own(spaced(item.account.title, item.account.account_id) for item in accounts)
+    return (*beside, *(_trust_account(item, title, page) for item, title in zip(accounts, titles, strict=True)))
 
 
 def _parties(report: DistributionReport, page: int) -> Section | None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ledger import DistributionReport, Exact, Origin, total
-from replay.statements.figures import Cell, Page, Section, Words, numbered, section
+from replay.statements.figures import Cell, Page, Section, Words, each_its_own, section
 from replay.statements.printing import Style
 
 TOTAL = "total"
@@ -18,18 +18,6 @@ Line = tuple[str, Sequence[Cell], "Style | Sequence[Style]"]
 def spaced(text: str, otherwise: str = "") -> str:
     """Return a title on one line with single blanks, as it can be read back; ``otherwise`` where it is empty."""
     return " ".join(text.split()) or otherwise
-
-
-def each_its_own(names: Iterable[str]) -> list[str]:
-    """Return names each of its own: one that stands there before is numbered, `(2)` and so on."""
-    found: list[str] = []
-    for name in names:
-        own, time = name, 1
-        while own in found:
-            time += 1
-            own = numbered(name, time)
-        found.append(own)
-    return found
 
 
 def moved(value: Exact) -> Exact | None:
