@@ -127,12 +127,13 @@ def announced(count: int) -> Iterator[None]:
 
 
 def _post_lines(url: str, file: TextIO, how: dict[str, Any]) -> None:
+    from ledger.store.memory import gc_paused
     from ledger.writing.lines import tables_of
 
     name = getattr(file, "name", "-")
     lines, fault = _held(_lines(file), name)
     plain = [text for line in lines if (text := line.strip())]
-    with bar_of(len(plain), "reading events") as progress:
+    with bar_of(len(plain), "reading events") as progress, gc_paused():
         found = tables_of(plain, progress) if fault is None else None
     events = _events(lines, fault, name) if found is None else []
     with opened(url) as ledger, announced(len(plain)):

@@ -79,7 +79,7 @@ def _alike(lines: Sequence[str], deals: set[str]) -> EventTable | None:
     """Return the events of lines of one type with all their fields, as the ledger itself writes them; else None."""
     match = _TYPE.match(lines[0])
     name = "" if match is None else match[1]
-    if match is None or name not in COLUMN_TYPES or not all(line.startswith(match[0]) for line in lines):
+    if match is None or name not in COLUMN_TYPES or not lines[-1].startswith(match[0]):
         return None
     mirror, decoder = _mirror(name)
     try:
@@ -90,7 +90,7 @@ def _alike(lines: Sequence[str], deals: set[str]) -> EventTable | None:
     # What is written again is as long as it was, or something stood twice, was left out, or was spelt otherwise.
     if max(lengths) > EVENT_CHARACTERS.value or list(map(len, map(_encoder.encode, rows))) != lengths:
         return None
-    if set(map(attrgetter("version"), rows)) != {REGISTRY[name].version}:
+    if {*map(attrgetter("type", "version"), rows)} != {(name, REGISTRY[name].version)}:
         return None
     deals.update(map(attrgetter("deal"), rows))
     columns: dict[str, list[Any]] = {}
