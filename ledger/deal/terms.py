@@ -19,6 +19,7 @@ from attrs import field
 from ledger.deal.accounts import TrustAccount
 from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_positive_count, is_rate, is_title
 from ledger.deal.contradictions import contradictions
+from ledger.deal.notes import NoteConventions
 from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import Step
 from ledger.deal.structure import BalanceSchedule, ExchangeableClass, PlannedBalance
@@ -101,7 +102,8 @@ class LoanGroup:
     ``prefunding`` is the part of the pre-funding account that is to buy loans for this group: what is not spent goes
     back to the groups in these shares. ``overcollateralization`` says how far this group's loans must exceed the
     classes that it alone backs, where each group has its own target. ``credit_limit`` is up to what balance the lines
-    of credit of a group that is reported as one can be drawn on.
+    of credit of a group that is reported as one can be drawn on. ``notes`` are the conventions of its loans' notes,
+    where they are not those of the deal.
     """
 
     group_id: str = field(validator=is_name)
@@ -114,6 +116,7 @@ class LoanGroup:
     prefunding: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     overcollateralization: OvercollateralizationTerms | None = None
     credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    notes: NoteConventions | None = None
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -506,8 +509,9 @@ class DealTerms:
     how the pages of the deal's statements are laid out, and ``parties`` whom they name. ``forbearance``
     says what deferred principal is, ``capitalized_advances`` what repays advances of arrears that were added to
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
-    ``funding_account_release_by`` after which date nothing stands on the funding account. Cross-references between the
-    parts are checked when the terms are built.
+    ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
+    that the loans' schedules are built by; without them none is built. Cross-references between the parts are checked
+    when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -549,6 +553,7 @@ class DealTerms:
     accounts: tuple[TrustAccount, ...] = field(default=(), converter=_accounts)
     statement: StatementTemplate = StatementTemplate.FILED
     parties: tuple[Party, ...] = field(default=(), converter=_parties)
+    notes: NoteConventions | None = None
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))
@@ -569,6 +574,11 @@ class DealTerms:
             if item.group_id == group_id:
                 return item
         raise KeyError(group_id)
+
+    def note_conventions(self, group_id: str) -> NoteConventions | None:
+        """Return the conventions of the notes of this group's loans, or None where the terms have none."""
+        own = next((item.notes for item in self.groups if item.group_id == group_id), None)
+        return self.notes if own is None else own
 
     def trigger(self, trigger_id: str) -> Trigger:
         """Return the trigger of this name, or raise :class:`KeyError`."""
