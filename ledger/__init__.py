@@ -260,6 +260,7 @@ if TYPE_CHECKING:
         PrincipalDeferred,
         PrincipalForgiven,
     )
+    from ledger.events.months import IndexPublished, LoanPaymentChanged, MonthBuilt
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
@@ -447,6 +448,7 @@ __all__ = [
     "HeldCash",
     "HolidayCalendar",
     "InForceWhen",
+    "IndexPublished",
     "IndexRateSet",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
@@ -466,6 +468,7 @@ __all__ = [
     "LoanBoarded",
     "LoanGroup",
     "LoanLiquidated",
+    "LoanPaymentChanged",
     "LoanRateChanged",
     "LoanRepurchased",
     "LoanStatus",
@@ -477,6 +480,7 @@ __all__ = [
     "LossLimit",
     "Means",
     "Measure",
+    "MonthBuilt",
     "MonthSpeed",
     "NoDistribution",
     "Node",
@@ -722,6 +726,7 @@ _NAMES = {
         "UnappliedFundsReturned"
     ),
     "ledger.events.loan_terms": "AmortizationType RateRounding",
+    "ledger.events.months": "IndexPublished LoanPaymentChanged MonthBuilt",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "

@@ -25,6 +25,7 @@ from ledger.deal.schedule import Distribution, Schedule
 from ledger.deal.terms import DealTerms
 from ledger.events import codec
 from ledger.events.deal import ActApproved, PeriodClosed
+from ledger.events.months import IndexPublished, LoanPaymentChanged, MonthBuilt
 from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES
 from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
@@ -52,8 +53,11 @@ _CANDIDATES = 3
 _ADVANCE_TYPES = frozenset({*MOVING_TYPES, *PAYING_TYPES})
 """Event types that change what late payments bring the servicer."""
 
-_NO_FACTS = frozenset({ActApproved.name})
-"""Event types that no figure is made of: a closing is approved as it will be, and what approves it changes no fact."""
+_NO_FACTS = frozenset({ActApproved.name, IndexPublished.name, LoanPaymentChanged.name, MonthBuilt.name})
+"""Event types that no figure is made of.
+
+A closing is approved as it will be, and what approves it changes no fact; what a payment comes to, and whether it came,
+is in the instalments and in the payments themselves."""
 
 _PAYMENT_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_changed"})
