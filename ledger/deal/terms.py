@@ -17,6 +17,7 @@ import attrs
 from attrs import field
 
 from ledger.deal.accounts import TrustAccount
+from ledger.deal.advancing import AdvanceTerms
 from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_positive_count, is_rate, is_title
 from ledger.deal.contradictions import contradictions
 from ledger.deal.notes import NoteConventions
@@ -554,6 +555,7 @@ class DealTerms:
     statement: StatementTemplate = StatementTemplate.FILED
     parties: tuple[Party, ...] = field(default=(), converter=_parties)
     notes: NoteConventions | None = None
+    advances: AdvanceTerms | None = None
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))

@@ -44,7 +44,7 @@ class Found:
 _NOTHING, _ZERO = LoanMonth(""), Decimal(0)
 
 
-def instalments_of(month: LoansOfMonth, conventions: NoteConventions, indexes: Indexes, calendar: Schedule) -> Found:
+def instalments_of(month: LoansOfMonth, indexes: Indexes, calendar: Schedule) -> Found:
     """Return what the notes make of a month.
 
     A loan that left the pool before the month, or had nothing outstanding, is not in it. Of a loan whose instalment
@@ -53,6 +53,7 @@ def instalments_of(month: LoansOfMonth, conventions: NoteConventions, indexes: I
     loans: dict[str, LoanInstalments] = {}
     resets: list[RateReset] = []
     unbuilt: list[Unbuilt] = []
+    by_group = {group: month.terms.note_conventions(group) or NoteConventions() for group in month.terms.group_ids}
     payments_a_year = 12 // calendar.terms.calendar.months_between_payments
     for loan, row in month.tape.items():
         stands = month.standings.get(loan)
@@ -67,6 +68,7 @@ def instalments_of(month: LoansOfMonth, conventions: NoteConventions, indexes: I
             fee = fee_of(opening, fee_rate, payments_a_year)
             loans[loan] = LoanInstalments(dues=[Due(max(held.due_dates), 0, 0, fee)])
             continue
+        conventions = by_group[stands.group]
         boarded = codec.decode(row.payload)
         assert isinstance(boarded, LoanBoarded)
         lacking = missing(boarded, conventions)

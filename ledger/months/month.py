@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 
 from ledger.deal.advancing import AdvanceTerms
-from ledger.deal.notes import NoteConventions
 from ledger.deal.schedule import Distribution, Schedule, schedule
 from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
@@ -52,7 +51,7 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
     asked = Gathering(reading, deal, known, terms, at)
     month = asked.loans()
     calendar = schedule(terms)
-    found = instalments_of(month, terms.notes or NoteConventions(), _indexes(reading, deal_key, known), calendar)
+    found = instalments_of(month, _indexes(reading, deal_key, known), calendar)
     presumed = presumed_of(reading, deal_key, known, month)
     late = late_rests(
         month.late,

@@ -80,10 +80,11 @@ def fall_due(
     index: IndexHistory | None = None,
     curtailments: Sequence[Movement] = (),
     draws: Sequence[Movement] = (),
+    resets: bool = True,
 ) -> Instalment:
     """Return what falls due of a loan on its next due date.
 
-    ``index`` is the history of the note's index, needed where its rate changes. ``curtailments`` are of this period,
+    With ``resets`` False the rate of the standing is that of the period already. ``index`` is the history of the note's index, needed where its rate changes. ``curtailments`` are of this period,
     and not yet off the balance of the standing; ``draws`` are of a line of credit. Raises
     :class:`~ledger.errors.InvalidArgument` for another date than the next due date, for a movement outside the period
     or beyond the balance or the credit limit, and where no figure of the index is known.
@@ -95,7 +96,7 @@ def fall_due(
     opening, rate, payment = to_units(standing.balance), rate_to_units(standing.rate), to_units(standing.payment)
     curtailed, drawn = units_moved(curtailments), units_moved(draws)
 
-    reset = reset_rate(note, rate, start, index)
+    reset = reset_rate(note, rate, start, index) if resets else None
     rate = rate if reset is None else rate_to_units(reset.rate)
     base = bearing(note, opening, curtailed)
     interest_only = is_interest_only(note, due_date)

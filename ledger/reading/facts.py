@@ -31,7 +31,7 @@ from ledger.deal.vocabulary import Originals, RestatedCash
 from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal
-from ledger.journal.totals import TotalRow, Totals
+from ledger.journal.totals import AT_ISSUE, TotalRow, Totals, issue_apart
 from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.measured import MEASURED_TYPES, MeasuredMonth, measured_months
@@ -65,6 +65,7 @@ declared of its triggers, and what ended."""
 MONTHLY_REPORT_TYPES = ("pool_characteristics_reported",)
 """Event types that a statement reads whole from the months whose history it works out."""
 
+_AT_ISSUE = Selector(types=(AT_ISSUE,), last=0)
 RATE_TYPES = ("index_rate_set", "class_rate_reported", "class_principal_reported", "trust_account_reported")
 """Event types that a statement reads whole for its own distribution alone."""
 
@@ -254,6 +255,7 @@ def _totals(replay: _Replay, base: Base | None) -> tuple[Totals, Iterable[TotalR
     if _keeps_all(replay):
         apart = tuple(sorted({*FLOW_TYPES, *MEASURED_TYPES}))
     early, moving = reading.totals_together(deal_key, known_through=known, last=horizon, apart=apart)
+    early = issue_apart(early, reading.totals(deal_key, _AT_ISSUE, known_through=known))
     late = reading.totals(deal_key, Selector(first=horizon + 1, last=replay.number), known_through=known)
     return Totals([*early, *late]), [*moving, *late]
 

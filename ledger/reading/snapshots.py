@@ -27,7 +27,7 @@ from ledger.events import codec
 from ledger.events.deal import ActApproved, PeriodClosed
 from ledger.events.months import IndexPublished, LoanPaymentChanged, MonthBuilt
 from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES
-from ledger.journal.totals import TotalRow, together
+from ledger.journal.totals import TotalRow, is_at_issue, together
 from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.measured import MeasuredMonth
@@ -42,7 +42,7 @@ from ledger.visible import fit, quoted
 
 _log = logging.getLogger("ledger")
 
-SNAPSHOT_VERSION = 3
+SNAPSHOT_VERSION = 4
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
 
 MONTHS_APART = 13
@@ -128,10 +128,11 @@ _decoder = msgspec.json.Decoder(_Content)
 
 
 def _collapsed(rows: Iterable[TotalRow], horizon: int) -> list[TotalRow]:
-    """Put the totals of every distribution up to ``horizon`` together under its number."""
+    """Put the totals of every distribution up to ``horizon`` together under its number, but for the pool at issue."""
     listed = list(rows)
-    kept = [row for row in listed if row.distribution > horizon]
-    return sorted([*together((row for row in listed if row.distribution <= horizon), horizon), *kept])
+    kept = [row for row in listed if row.distribution > horizon or is_at_issue(row)]
+    early = (row for row in listed if row.distribution <= horizon and not is_at_issue(row))
+    return sorted([*together(early, horizon), *kept])
 
 
 def _written(weighed: Mapping[str, Weighed]) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
