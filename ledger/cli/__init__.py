@@ -12,4 +12,17 @@ from __future__ import annotations
 from ledger.cli import closing, deals, entering, keeping, mending, monthly, people, posting, tape, terms, trying
 from ledger.cli.base import main
 
-__all__ = ["closing", "deals", "entering", "keeping", "main", "mending", "monthly", "people", "posting", "tape", "terms", "trying"]
+__all__ = [
+    "closing",
+    "deals",
+    "entering",
+    "keeping",
+    "main",
+    "mending",
+    "monthly",
+    "people",
+    "posting",
+    "tape",
+    "terms",
+    "trying",
+]

@@ -50,7 +50,9 @@ def reverse(
     """
     with opened(url) as ledger:
         day = _day(ledger, deal, event_id, on)
-        outcome = ledger.reverse(deal, event_id, effective_date=day, reason=reason, restates=restates, envelope=envelope)
+        outcome = ledger.reverse(
+            deal, event_id, effective_date=day, reason=reason, restates=restates, envelope=envelope
+        )
     finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False)
 
 
@@ -62,9 +64,7 @@ def reverse(
 @_REASON
 @reporting
 @enveloped
-def correct(
-    url: str, event_id: str, file: TextIO, on: dt.datetime | None, reason: str, envelope: Envelope
-) -> None:
+def correct(url: str, event_id: str, file: TextIO, on: dt.datetime | None, reason: str, envelope: Envelope) -> None:
     """Void the event EVENT_ID and post the one event of FILE (JSON; - or nothing for standard input) in its place.
 
     Both land together, or neither does. Where the month is closed the event of FILE says "restates": true.
@@ -109,7 +109,9 @@ def restate(url: str, file: TextIO, dry_run: bool, envelope: Envelope) -> None:
         restated = _restated(ledger, outcome) if outcome.accepted and not dry_run else []
     finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=dry_run)
     for day in restated:
-        say(f"{outcome.deal}: the distribution of {day} is restated; replay diff --payment-date {day} shows what changed")
+        say(
+            f"{outcome.deal}: the distribution of {day} is restated; replay diff --payment-date {day} shows what changed"
+        )
 
 
 def _restated(ledger: Ledger, outcome: Receipt) -> list[dt.date]:

@@ -85,4 +85,3 @@ def month(
     say(f"{deal}: the month of {proposal.due_date} {done} posted through sequence {outcome.sequence}")
     if proposal.unbuilt:
         say(f"{deal}: {len(proposal.unbuilt)} loans were not built; their instalments are still to be posted")
-

@@ -179,7 +179,7 @@ class NoteConventions:
         default=None, converter=to_optional_rate, validator=checked(_balance_share)
     )
     at_negative_limit: NegativeLimit = NegativeLimit.LEVEL_PAYMENT
-    curtailments: CurtailmentEffect = CurtailmentEffect.PERIOD_START
+    curtailments: CurtailmentEffect = CurtailmentEffect.NEXT_DUE_DATE
     curtailment_payment: CurtailmentPayment = CurtailmentPayment.KEPT
     simple_interest_days: YearBasis = YearBasis.ACTUAL_365
     biweekly_interest: BiweeklyInterest = BiweeklyInterest.TWENTY_SIXTH

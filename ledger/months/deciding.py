@@ -16,7 +16,7 @@ from ledger.months.gathering import Amounts, Key
 from ledger.readiness.loan_month import LoanMonth
 from ledger.values.money import UNITS_PER_DOLLAR
 
-CENT = UNITS_PER_DOLLAR // 100
+CENT: int = UNITS_PER_DOLLAR // 100
 _RATE_UNITS = 10**10
 
 
@@ -70,7 +70,8 @@ _UNTOUCHED = LoanMonth("")
 def fee_of(balance: int, servicing_rate: int, payments_a_year: int) -> int:
     """Return a month's servicing fee in store units, to the cent, half cents up."""
     yearly = _RATE_UNITS * payments_a_year
-    return (2 * balance * servicing_rate + yearly * CENT) // (2 * yearly * CENT) * CENT
+    rounded: int = (2 * balance * servicing_rate + yearly * CENT) // (2 * yearly * CENT)
+    return rounded * CENT
 
 
 def said_of(standing: Standing, dues: list[Due], others: LoanMonth | None, late: LateRest | None, days: Days) -> Said:
@@ -147,4 +148,5 @@ def _used(left: list[int], owed: tuple[int, int]) -> tuple[int, int]:
 
 def _cents(units: int) -> int:
     """Return cash in whole cents: a fraction of a cent stays an accrual."""
-    return max(0, units) // CENT * CENT
+    whole: int = max(0, units) // CENT
+    return whole * CENT

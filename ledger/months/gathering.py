@@ -238,17 +238,13 @@ class Gathering:
 
     def _of_others(self, type_name: str) -> Iterator[tuple[Any, ...]]:
         """Yield the columns of what others posted of a type; what the month posted is taken in on the way."""
-        rows = self.reading.month_columns(
-            self.deal_key, self._selected(type_name), _COLUMNS, known_through=self.known
-        )
+        rows = self.reading.month_columns(self.deal_key, self._selected(type_name), _COLUMNS, known_through=self.known)
         voiding: list[tuple[Any, ...]] = []
         for row in rows:
             event_id, loan, _, code, day, principal, interest, fee, reverses = row
             if reverses is not None:
                 voiding.append(row)
-            elif not self._took_in(
-                event_id, Key(type_name, loan, code, day), Amounts(principal, interest, fee), None
-            ):
+            elif not self._took_in(event_id, Key(type_name, loan, code, day), Amounts(principal, interest, fee), None):
                 yield row[1:]
         for row in voiding:
             if not self._took_in(row[0], _NO_KEY, _NOTHING, row[-1]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 import attrs
@@ -135,9 +135,7 @@ def _of_loan(
         if held.paid_off > 0:
             # A payoff takes what is left; of the instalment only its interest is still owed.
             principal = 0
-        dues.append(
-            Due(date_number(due), principal, interest, fee_of(balance, fee_rate, 12), to_units(found.balloon))
-        )
+        dues.append(Due(date_number(due), principal, interest, fee_of(balance, fee_rate, 12), to_units(found.balloon)))
         if found.payment_change is not None:
             payments.append((date_number(due), to_units(found.payment_change.payment)))
         balance, payment = to_units(found.closing), found.after.payment
@@ -175,5 +173,3 @@ def _resets(
 
 def _dollars(units: int) -> Decimal:
     return Decimal(units // 100).scaleb(-2) if units % 100 == 0 else Decimal(units).scaleb(-SCALE)
-
-

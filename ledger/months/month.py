@@ -22,9 +22,10 @@ from ledger.months.late import late_rests
 from ledger.months.proposal import MonthProposal, group_months
 from ledger.notes.index import IndexFigure, IndexHistory
 from ledger.reading.as_of import within_the_log
+from ledger.reading.owing import owing_after
 from ledger.reading.terms_in_force import distribution_paid_on, terms_known
 from ledger.store.source import Source
-from ledger.values.dates import date_from_number
+from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import rate_to_units
 from ledger.values.selector import Selector
 
@@ -52,7 +53,7 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
     month = asked.loans()
     calendar = schedule(terms)
     found = instalments_of(month, _indexes(reading, deal_key, known), calendar)
-    presumed = presumed_of(reading, deal_key, known, month)
+    presumed = presumed_of(reading, deal_key, known, month, calendar)
     late = late_rests(
         month.late,
         reported=asked.reported_of,
@@ -92,18 +93,18 @@ def _distribution_due(
     return distribution_paid_on(reading, deal, deal_key, date_from_number(number), known)
 
 
-def presumed_of(reading: Source, deal_key: int, known: int, month: LoansOfMonth) -> Presumed:
-    """Return which loans owe an earlier instalment, and which of them are advanced to no more."""
-    behind = {loan: _OWED.get(held.bucket, 0) for loan, held in month.statuses.items() if held.bucket != "current"}
+def presumed_of(reading: Source, deal_key: int, known: int, month: LoansOfMonth, calendar: Schedule) -> Presumed:
+    """Return which loans owe an instalment from before the month, and which of them are advanced to no more."""
+    owing, _ = owing_after(reading, deal_key, calendar, known=known, number=month.distribution.number)
+    first = date_number(month.distribution.due_period[0])
+    behind: dict[str, int] = {}
+    for item in owing.opened:
+        if item.due < first and item.is_owed(0):
+            behind[item.loan] = behind.get(item.loan, 0) + 1
     return Presumed(behind=behind, stopped=frozenset(_stopped(reading, deal_key, known, month, behind)))
 
 
-_OWED = {"1 payment": 1, "2 payments": 2, "3+ payments": 3}
-
-
-def _stopped(
-    reading: Source, deal_key: int, known: int, month: LoansOfMonth, behind: dict[str, int]
-) -> Iterable[str]:
+def _stopped(reading: Source, deal_key: int, known: int, month: LoansOfMonth, behind: dict[str, int]) -> Iterable[str]:
     terms = month.terms.advances or AdvanceTerms()
     if terms.stop_after is not None:
         yield from (loan for loan, owed in behind.items() if owed >= terms.stop_after)
@@ -111,9 +112,7 @@ def _stopped(
         return
     outstanding: dict[str, int] = {}
     types = {"advance_made": (), "advance_recovered": (), "advance_declared_nonrecoverable": ()}
-    for loan, number, row in reading.advance_totals(
-        deal_key, known_through=known, types=types, loans=list(behind)
-    ):
+    for loan, number, row in reading.advance_totals(deal_key, known_through=known, types=types, loans=list(behind)):
         if number < month.distribution.number:
             sign = 1 if row.type == "advance_made" else -1
             outstanding[loan] = outstanding.get(loan, 0) + sign * (row.principal + row.interest + row.other)
@@ -151,5 +150,3 @@ def _indexes(reading: Source, deal_key: int, known: int) -> dict[str, IndexHisto
 def _posted_fees(reading: Source, deal_key: int, known: int, at: Distribution) -> int:
     wanted = Selector(types=_FEES, first=at.number, last=at.number)
     return sum(row.fee for row in reading.totals(deal_key, wanted, known_through=known))
-
-

@@ -84,7 +84,8 @@ def fall_due(
 ) -> Instalment:
     """Return what falls due of a loan on its next due date.
 
-    With ``resets`` False the rate of the standing is that of the period already. ``index`` is the history of the note's index, needed where its rate changes. ``curtailments`` are of this period,
+    With ``resets`` False the rate of the standing is that of the period already. ``index`` is the history of the note's
+    index, needed where its rate changes. ``curtailments`` are of this period,
     and not yet off the balance of the standing; ``draws`` are of a line of credit. Raises
     :class:`~ledger.errors.InvalidArgument` for another date than the next due date, for a movement outside the period
     or beyond the balance or the credit limit, and where no figure of the index is known.

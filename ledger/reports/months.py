@@ -128,9 +128,9 @@ def month_report(month: ProposedMonth, *, by_loan: bool = False) -> Report:
         )
         parts.append(_listed("resets", _RESETS, rows, f"{len(rows)} rates change", shown))
     if month.unbuilt:
-        rows = tuple((item.loan, item.group, item.missing, item.why) for item in month.unbuilt)
-        told = f"{len(rows)} loans are not built: their boarding says too little; post their instalments as facts"
-        parts.append(_listed("unbuilt", _UNBUILT, rows, told, tuple(column.name for column in _UNBUILT)))
+        lacking = tuple((item.loan, item.group, item.missing, item.why) for item in month.unbuilt)
+        told = f"{len(lacking)} loans are not built: their boarding says too little; post their instalments as facts"
+        parts.append(_listed("unbuilt", _UNBUILT, lacking, told, tuple(column.name for column in _UNBUILT)))
     if by_loan:
         parts.append(Table(name="loans", columns=_LOANS, rows=tuple(_loans(month)), caption="Loan by loan"))
     return Report(
@@ -147,7 +147,9 @@ def _listed(
     name: str, columns: tuple[Column, ...], rows: tuple[tuple[Any, ...], ...], told: str, shown: tuple[str, ...]
 ) -> Table:
     caption = told if len(rows) <= MOST_LISTED else f"{told}; all of them in --format json"
-    return Table(name=name, columns=columns, rows=rows, caption=caption, shown=shown if len(rows) <= MOST_LISTED else ())
+    return Table(
+        name=name, columns=columns, rows=rows, caption=caption, shown=shown if len(rows) <= MOST_LISTED else ()
+    )
 
 
 def _summary(month: ProposedMonth) -> Iterator[str]:
