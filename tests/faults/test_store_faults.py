@@ -140,7 +140,7 @@ def test_an_interrupted_batch_gives_its_lock_back(path: Path, batch: int, monkey
         assert held.traceback
 
 
-@pytest.mark.parametrize("limit", [40, 999, 32_766])
+@pytest.mark.parametrize("limit", [100, 999, 32_766])
 def test_a_database_that_takes_few_values_a_statement_is_posted_to(path: Path, limit: int) -> None:
     with Ledger.open(path) as ledger:
 
