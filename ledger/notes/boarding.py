@@ -44,7 +44,9 @@ def _lacking(boarded: LoanBoarded) -> Iterator[str]:
     elif dates.amortizes_until is None and (boarded.payment is None or kind is not AmortizationType.FIXED):
         yield "remaining_amortization_months"
     if kind in _STEPPED:
-        yield from (name for name in ("step", "step_months", "step_count") if not getattr(boarded, name))
+        yield from (name for name in ("step", "step_count") if getattr(boarded, name) is None)
+        if not boarded.step_months:
+            yield "step_months"
     if kind is AmortizationType.GRADUATED_PAYMENT and boarded.payment is None:
         yield "payment"
     if boarded.credit_limit is not None and boarded.draw_period_end is None:
@@ -54,7 +56,9 @@ def _lacking(boarded: LoanBoarded) -> Iterator[str]:
 def _lacking_in_rate(boarded: LoanBoarded, conventions: NoteConventions) -> Iterator[str]:
     if boarded.amortization_type is not AmortizationType.ADJUSTABLE:
         return
-    yield from (name for name in ("index_name", "margin", "reset_months") if getattr(boarded, name) in (None, 0))
+    yield from (name for name in ("index_name", "margin") if getattr(boarded, name) is None)
+    if not boarded.reset_months:
+        yield "reset_months"
     if boarded.next_reset_date is None and boarded.first_reset_date is None and boarded.first_reset_months is None:
         yield "next_reset_date"
     if conventions.unstated_caps is UnstatedCaps.UNKNOWN:
