@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         StepResult,
         WaterfallResult,
     )
+    from ledger.deal.notes import InterestMethod, NoteConventions
     from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.sheet import (
@@ -252,7 +253,7 @@ if TYPE_CHECKING:
         UnappliedFundsReceived,
         UnappliedFundsReturned,
     )
-    from ledger.events.loan_terms import AmortizationType, RateRounding
+    from ledger.events.loan_terms import AmortizationType, PaymentFrequency, RateRounding
     from ledger.events.modifications import (
         CapitalizedArrears,
         DeferredPrincipalCollected,
@@ -282,6 +283,12 @@ if TYPE_CHECKING:
     from ledger.findings import Finding, Grade
     from ledger.journal.accounts import CHART, Account, AccountKind
     from ledger.journal.totals import TotalRow
+    from ledger.notes.accruing import Movement
+    from ledger.notes.boarding import note_of, standing_at_boarding
+    from ledger.notes.index import IndexFigure, IndexHistory
+    from ledger.notes.instalment import Instalment, fall_due
+    from ledger.notes.note import Note, Standing
+    from ledger.notes.schedule import payoff_interest, scheduled_instalments
     from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
@@ -447,7 +454,10 @@ __all__ = [
     "HeldCash",
     "HolidayCalendar",
     "InForceWhen",
+    "IndexFigure",
+    "IndexHistory",
     "IndexRateSet",
+    "Instalment",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
     "InsurerInterestAccrued",
@@ -455,6 +465,7 @@ __all__ = [
     "InsurerReimbursed",
     "IntegrityFault",
     "InterestCapitalized",
+    "InterestMethod",
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
@@ -478,8 +489,11 @@ __all__ = [
     "Means",
     "Measure",
     "MonthSpeed",
+    "Movement",
     "NoDistribution",
     "Node",
+    "Note",
+    "NoteConventions",
     "NoteUse",
     "Origin",
     "Originals",
@@ -497,6 +511,7 @@ __all__ = [
     "PayResidual",
     "PaySeniorPrincipal",
     "PaySubordinatePrincipal",
+    "PaymentFrequency",
     "PaymentReturned",
     "PayoffCollected",
     "PerformanceBroughtForward",
@@ -557,6 +572,7 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "Standing",
     "StatementTemplate",
     "StatusCounted",
     "Step",
@@ -608,6 +624,7 @@ __all__ = [
     "default_speeds",
     "encode",
     "excel_serial",
+    "fall_due",
     "fixed_rate",
     "floating_rate",
     "from_fields",
@@ -617,6 +634,7 @@ __all__ = [
     "loans_from_tape",
     "merged_totals",
     "net_wac_rate",
+    "note_of",
     "open_deal_at",
     "part_totals",
     "pay_basis_risk",
@@ -625,15 +643,18 @@ __all__ = [
     "pay_residual",
     "pay_senior_principal",
     "pay_subordinate_principal",
+    "payoff_interest",
     "rate",
     "ratio",
     "reported_rate",
     "round_to",
     "run_waterfall",
     "schedule",
+    "scheduled_instalments",
     "severity",
     "shipped_map",
     "speeds",
+    "standing_at_boarding",
     "tape_map_from_json",
     "terms_from_fields",
     "terms_from_json",
@@ -669,6 +690,7 @@ _NAMES = {
         "RestatedCash ShortfallDays ShortfallRate StatementTemplate"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
+    "ledger.deal.notes": "InterestMethod NoteConventions",
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
     "ledger.deal.amounts": (
         "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
@@ -721,7 +743,7 @@ _NAMES = {
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
         "UnappliedFundsReturned"
     ),
-    "ledger.events.loan_terms": "AmortizationType RateRounding",
+    "ledger.events.loan_terms": "AmortizationType PaymentFrequency RateRounding",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
@@ -735,6 +757,12 @@ _NAMES = {
     "ledger.findings": "Finding Grade",
     "ledger.journal.accounts": "Account AccountKind CHART",
     "ledger.journal.totals": "TotalRow",
+    "ledger.notes.accruing": "Movement",
+    "ledger.notes.boarding": "note_of standing_at_boarding",
+    "ledger.notes.index": "IndexFigure IndexHistory",
+    "ledger.notes.instalment": "Instalment fall_due",
+    "ledger.notes.note": "Note Standing",
+    "ledger.notes.schedule": "payoff_interest scheduled_instalments",
     "ledger.projections.advances": "AdvanceBalance AdvanceWithdrawal Advances",
     "ledger.projections.books": "BookBalance Books",
     "ledger.projections.collateral": "Collateral GroupCollateral",

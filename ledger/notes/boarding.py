@@ -18,7 +18,7 @@ from ledger.deal.notes import BoardedPayment, InterestMethod, NoteConventions, O
 from ledger.errors import InvalidArgument
 from ledger.events.deal import LoanBoarded
 from ledger.events.loan_terms import AmortizationType, PaymentFrequency
-from ledger.notes.level import level_payment, rounded
+from ledger.notes.level import level_cents, rounded
 from ledger.notes.note import Adjustment, Note, Standing, Steps
 from ledger.values.dates import add_months, months_between
 from ledger.values.money import amount, rate_to_units, to_units
@@ -219,7 +219,7 @@ def standing_at_boarding(boarded: LoanBoarded, note: Note) -> Standing:
     payment = boarded.payment
     if payment is None or (note.conventions.boarded_payment is BoardedPayment.LEVEL_PAYMENT and note.steps is None):
         rounding = note.conventions.rounding
-        cents = level_payment(to_units(balance), rate_to_units(boarded.note_rate), note.months_left(due), rounding)
+        cents = level_cents(to_units(balance), rate_to_units(boarded.note_rate), note.months_left(due), rounding)
         payment = Decimal(rounded(cents, 2, rounding) if note.is_biweekly else cents).scaleb(-2)
     is_first = due == note.first_due and note.interest is InterestMethod.DAILY_SIMPLE
     return Standing(

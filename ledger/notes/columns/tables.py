@@ -11,7 +11,7 @@ import numpy as np
 from ledger.deal.notes import CurtailmentPayment, InterestMethod, InterestPrecision, NoteConventions, RateRounding
 from ledger.notes.columns.wide import Flags, Ints
 from ledger.notes.note import Adjustment, Note, Standing
-from ledger.notes.payments import CENT, dollars
+from ledger.notes.payments import CENT, as_dollars
 from ledger.notes.rates import in_rate
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import rate_to_units, to_units
@@ -45,7 +45,7 @@ def is_plain(note: Note) -> bool:
     )
 
 
-def whole(values: Iterable[int]) -> Ints:
+def as_column(values: Iterable[int]) -> Ints:
     """Return whole numbers as a column."""
     return np.fromiter(values, dtype=np.int64)
 
@@ -101,7 +101,7 @@ class NoteColumns:
         ways = {way: place for place, way in enumerate(WAYS)}
 
         def adjusted(read: Callable[[Adjustment], int], none: int = NONE) -> Ints:
-            return whole(none if item is None else read(item) for item in adjustments)
+            return as_column(none if item is None else read(item) for item in adjustments)
 
         def cap(name: str) -> Ints:
             return adjusted(lambda item: NONE if (found := getattr(item, name)) is None else rate_to_units(found))
@@ -110,13 +110,13 @@ class NoteColumns:
             notes=notes,
             plain=np.array([is_plain(note) for note in notes], dtype=np.bool_),
             conventions=tuple(conventions.values()),
-            convention=whole(places[id(note.conventions)] for note in notes),
-            method=whole(methods[note.interest] for note in notes),
-            first_month=whole(month_number(note.first_due) for note in notes),
-            due_day=whole(note.due_day for note in notes),
-            last_month=whole(month_number(note.last_due) for note in notes),
-            amortizes_month=whole(month_number(note.amortizes_until) for note in notes),
-            interest_only_month=whole(
+            convention=as_column(places[id(note.conventions)] for note in notes),
+            method=as_column(methods[note.interest] for note in notes),
+            first_month=as_column(month_number(note.first_due) for note in notes),
+            due_day=as_column(note.due_day for note in notes),
+            last_month=as_column(month_number(note.last_due) for note in notes),
+            amortizes_month=as_column(month_number(note.amortizes_until) for note in notes),
+            interest_only_month=as_column(
                 NONE if note.interest_only_until is None else month_number(note.interest_only_until) for note in notes
             ),
             odd_days=np.array([note.interest_from is not None for note in notes], dtype=np.bool_),
@@ -141,7 +141,7 @@ class NoteColumns:
 
     def by_convention(self, read: Callable[[NoteConventions], int]) -> Ints:
         """Return what each note's conventions say."""
-        found: Ints = whole(map(read, self.conventions))[self.convention]
+        found: Ints = as_column(map(read, self.conventions))[self.convention]
         return found
 
     @property
@@ -175,15 +175,15 @@ class StandingColumns:
     def of(cls, standings: Sequence[Standing]) -> StandingColumns:
         """Return where loans stand as columns."""
         return cls(
-            balance=whole(to_units(item.balance) for item in standings),
-            rate=whole(rate_to_units(item.rate) for item in standings),
-            payment=whole(to_units(item.payment) for item in standings),
-            next_due=whole(date_number(item.next_due) for item in standings),
-            unpaid_interest=whole(to_units(item.unpaid_interest) for item in standings),
-            original_balance=whole(
+            balance=as_column(to_units(item.balance) for item in standings),
+            rate=as_column(rate_to_units(item.rate) for item in standings),
+            payment=as_column(to_units(item.payment) for item in standings),
+            next_due=as_column(date_number(item.next_due) for item in standings),
+            unpaid_interest=as_column(to_units(item.unpaid_interest) for item in standings),
+            original_balance=as_column(
                 NONE if item.original_balance is None else to_units(item.original_balance) for item in standings
             ),
-            interest_from=whole(
+            interest_from=as_column(
                 0 if item.interest_from is None else date_number(item.interest_from) for item in standings
             ),
         )
@@ -192,11 +192,11 @@ class StandingColumns:
         """Return where one loan stands."""
         since, original = int(self.interest_from[place]), int(self.original_balance[place])
         return Standing(
-            balance=dollars(int(self.balance[place])),
+            balance=as_dollars(int(self.balance[place])),
             rate=in_rate(int(self.rate[place])),
-            payment=dollars(int(self.payment[place])),
+            payment=as_dollars(int(self.payment[place])),
             next_due=date_from_number(int(self.next_due[place])),
-            unpaid_interest=dollars(int(self.unpaid_interest[place])),
-            original_balance=None if original == NONE else dollars(original),
+            unpaid_interest=as_dollars(int(self.unpaid_interest[place])),
+            original_balance=None if original == NONE else as_dollars(original),
             interest_from=date_from_number(since) if since else None,
         )

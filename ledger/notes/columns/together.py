@@ -13,10 +13,10 @@ from ledger.errors import InvalidArgument
 from ledger.notes.accruing import Movement, units_moved
 from ledger.notes.columns.adjusting import Indexes, adjust_rates, change_months
 from ledger.notes.columns.results import InstalmentColumns, empty_columns, write_one
-from ledger.notes.columns.tables import METHODS, NoteColumns, StandingColumns, month_number, whole
+from ledger.notes.columns.tables import METHODS, NoteColumns, StandingColumns, as_column, month_number
 from ledger.notes.columns.wide import Flags, Ints, product_over
 from ledger.notes.instalment import fall_due
-from ledger.notes.level import level_payment
+from ledger.notes.level import level_cents
 from ledger.notes.payments import CENT
 from ledger.notes.periods import part_of_year
 from ledger.values.dates import add_months, date_number
@@ -151,8 +151,8 @@ def _set_level(payment: Ints, notes: NoteColumns, balance: Ints, rate: Ints, due
     months = np.maximum(notes.amortizes_month[places] - due + 1, 1)
     given = (balance[places], rate[places], months, notes.convention[places])
     roundings = [item.rounding for item in notes.conventions]
-    payment[places] = whole(
-        level_payment(one, yearly, left, roundings[convention]) * CENT
+    payment[places] = as_column(
+        level_cents(one, yearly, left, roundings[convention]) * CENT
         for one, yearly, left, convention in zip(*(item.tolist() for item in given), strict=True)
     )
 
@@ -164,8 +164,8 @@ def _interest(notes: NoteColumns, balance: Ints, rate: Ints, due_date: dt.date, 
     keys = np.stack((notes.method[places], notes.due_day[places]))
     kinds, which = np.unique(keys, axis=1, return_inverse=True)
     parts = [_part(METHODS[method], due_date, day) for method, day in kinds.T.tolist()]
-    upper = whole(part.numerator for part in parts)[which.reshape(-1)] * rate[places]
-    lower = whole(part.denominator for part in parts)[which.reshape(-1)] * 10**RATE_SCALE * notes.unit[places]
+    upper = as_column(part.numerator for part in parts)[which.reshape(-1)] * rate[places]
+    lower = as_column(part.denominator for part in parts)[which.reshape(-1)] * 10**RATE_SCALE * notes.unit[places]
     rounding = np.array([list(Rounding).index(item.rounding) for item in notes.conventions])[notes.convention[places]]
     for code, way in enumerate(Rounding):
         some = np.flatnonzero(rounding == code)
