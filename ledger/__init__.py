@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         StepResult,
         WaterfallResult,
     )
+    from ledger.deal.notes import InterestMethod, NoteConventions
     from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.sheet import (
@@ -252,7 +253,7 @@ if TYPE_CHECKING:
         UnappliedFundsReceived,
         UnappliedFundsReturned,
     )
-    from ledger.events.loan_terms import AmortizationType, RateRounding
+    from ledger.events.loan_terms import AmortizationType, PaymentFrequency, RateRounding
     from ledger.events.modifications import (
         CapitalizedArrears,
         DeferredPrincipalCollected,
@@ -283,6 +284,12 @@ if TYPE_CHECKING:
     from ledger.findings import Finding, Grade
     from ledger.journal.accounts import CHART, Account, AccountKind
     from ledger.journal.totals import TotalRow
+    from ledger.notes.accruing import Movement
+    from ledger.notes.boarding import note_of, standing_at_boarding
+    from ledger.notes.index import IndexFigure, IndexHistory
+    from ledger.notes.instalment import Instalment, fall_due
+    from ledger.notes.note import Note, Standing
+    from ledger.notes.schedule import payoff_interest, scheduled_instalments
     from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
@@ -449,7 +456,10 @@ __all__ = [
     "HolidayCalendar",
     "InForceWhen",
     "IndexPublished",
+    "IndexFigure",
+    "IndexHistory",
     "IndexRateSet",
+    "Instalment",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
     "InsurerInterestAccrued",
@@ -457,6 +467,7 @@ __all__ = [
     "InsurerReimbursed",
     "IntegrityFault",
     "InterestCapitalized",
+    "InterestMethod",
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
@@ -482,8 +493,11 @@ __all__ = [
     "Measure",
     "MonthBuilt",
     "MonthSpeed",
+    "Movement",
     "NoDistribution",
     "Node",
+    "Note",
+    "NoteConventions",
     "NoteUse",
     "Origin",
     "Originals",
@@ -501,6 +515,7 @@ __all__ = [
     "PayResidual",
     "PaySeniorPrincipal",
     "PaySubordinatePrincipal",
+    "PaymentFrequency",
     "PaymentReturned",
     "PayoffCollected",
     "PerformanceBroughtForward",
@@ -561,6 +576,7 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "Standing",
     "StatementTemplate",
     "StatusCounted",
     "Step",
@@ -612,6 +628,7 @@ __all__ = [
     "default_speeds",
     "encode",
     "excel_serial",
+    "fall_due",
     "fixed_rate",
     "floating_rate",
     "from_fields",
@@ -621,6 +638,7 @@ __all__ = [
     "loans_from_tape",
     "merged_totals",
     "net_wac_rate",
+    "note_of",
     "open_deal_at",
     "part_totals",
     "pay_basis_risk",
@@ -629,15 +647,18 @@ __all__ = [
     "pay_residual",
     "pay_senior_principal",
     "pay_subordinate_principal",
+    "payoff_interest",
     "rate",
     "ratio",
     "reported_rate",
     "round_to",
     "run_waterfall",
     "schedule",
+    "scheduled_instalments",
     "severity",
     "shipped_map",
     "speeds",
+    "standing_at_boarding",
     "tape_map_from_json",
     "terms_from_fields",
     "terms_from_json",
@@ -673,6 +694,7 @@ _NAMES = {
         "RestatedCash ShortfallDays ShortfallRate StatementTemplate"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
+    "ledger.deal.notes": "InterestMethod NoteConventions",
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
     "ledger.deal.amounts": (
         "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
@@ -725,8 +747,8 @@ _NAMES = {
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
         "UnappliedFundsReturned"
     ),
-    "ledger.events.loan_terms": "AmortizationType RateRounding",
     "ledger.events.months": "IndexPublished LoanPaymentChanged MonthBuilt",
+    "ledger.events.loan_terms": "AmortizationType PaymentFrequency RateRounding",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
@@ -740,6 +762,12 @@ _NAMES = {
     "ledger.findings": "Finding Grade",
     "ledger.journal.accounts": "Account AccountKind CHART",
     "ledger.journal.totals": "TotalRow",
+    "ledger.notes.accruing": "Movement",
+    "ledger.notes.boarding": "note_of standing_at_boarding",
+    "ledger.notes.index": "IndexFigure IndexHistory",
+    "ledger.notes.instalment": "Instalment fall_due",
+    "ledger.notes.note": "Note Standing",
+    "ledger.notes.schedule": "payoff_interest scheduled_instalments",
     "ledger.projections.advances": "AdvanceBalance AdvanceWithdrawal Advances",
     "ledger.projections.books": "BookBalance Books",
     "ledger.projections.collateral": "Collateral GroupCollateral",

@@ -39,6 +39,11 @@ def bearing(note: Note, opening: int, curtailed: int) -> int:
     return opening if kept else opening - curtailed
 
 
+def at_once(note: Note) -> bool:
+    """Say whether a curtailment bears no interest from the start of its period on."""
+    return note.conventions.curtailments is CurtailmentEffect.PERIOD_START and not _by_day(note)
+
+
 def accrued_parts(
     note: Note, opening: int, start: dt.date, due: dt.date, curtailments: Sequence[Movement], draws: Sequence[Movement]
 ) -> Fraction:

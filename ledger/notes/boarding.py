@@ -18,7 +18,7 @@ from ledger.deal.notes import BoardedPayment, InterestMethod, NoteConventions, O
 from ledger.errors import InvalidArgument
 from ledger.events.deal import LoanBoarded
 from ledger.events.loan_terms import AmortizationType, PaymentFrequency
-from ledger.notes.level import level_payment, rounded
+from ledger.notes.level import level_cents, rounded
 from ledger.notes.note import Adjustment, Note, Standing, Steps
 from ledger.values.dates import add_months, months_between
 from ledger.values.money import amount, rate_to_units, to_units
@@ -44,7 +44,9 @@ def _lacking(boarded: LoanBoarded) -> Iterator[str]:
     elif dates.amortizes_until is None and (boarded.payment is None or kind is not AmortizationType.FIXED):
         yield "remaining_amortization_months"
     if kind in _STEPPED:
-        yield from (name for name in ("step", "step_months", "step_count") if not getattr(boarded, name))
+        yield from (name for name in ("step", "step_count") if getattr(boarded, name) is None)
+        if not boarded.step_months:
+            yield "step_months"
     if kind is AmortizationType.GRADUATED_PAYMENT and boarded.payment is None:
         yield "payment"
     if boarded.credit_limit is not None and boarded.draw_period_end is None:
@@ -54,7 +56,9 @@ def _lacking(boarded: LoanBoarded) -> Iterator[str]:
 def _lacking_in_rate(boarded: LoanBoarded, conventions: NoteConventions) -> Iterator[str]:
     if boarded.amortization_type is not AmortizationType.ADJUSTABLE:
         return
-    yield from (name for name in ("index_name", "margin", "reset_months") if getattr(boarded, name) in (None, 0))
+    yield from (name for name in ("index_name", "margin") if getattr(boarded, name) is None)
+    if not boarded.reset_months:
+        yield "reset_months"
     if boarded.next_reset_date is None and boarded.first_reset_date is None and boarded.first_reset_months is None:
         yield "next_reset_date"
     if conventions.unstated_caps is UnstatedCaps.UNKNOWN:
@@ -215,7 +219,7 @@ def standing_at_boarding(boarded: LoanBoarded, note: Note) -> Standing:
     payment = boarded.payment
     if payment is None or (note.conventions.boarded_payment is BoardedPayment.LEVEL_PAYMENT and note.steps is None):
         rounding = note.conventions.rounding
-        cents = level_payment(to_units(balance), rate_to_units(boarded.note_rate), note.months_left(due), rounding)
+        cents = level_cents(to_units(balance), rate_to_units(boarded.note_rate), note.months_left(due), rounding)
         payment = Decimal(rounded(cents, 2, rounding) if note.is_biweekly else cents).scaleb(-2)
     is_first = due == note.first_due and note.interest is InterestMethod.DAILY_SIMPLE
     return Standing(

@@ -16,17 +16,17 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.notes import CurtailmentEffect, CurtailmentPayment, InterestMethod, InterestPrecision
+from ledger.deal.notes import CurtailmentPayment, InterestMethod, InterestPrecision
 from ledger.errors import InvalidArgument
-from ledger.notes.accruing import Movement, accrued_parts, bearing, odd_part, units_moved
+from ledger.notes.accruing import Movement, accrued_parts, at_once, bearing, odd_part, units_moved
 from ledger.notes.index import IndexHistory
 from ledger.notes.level import rounded
 from ledger.notes.note import Note, Standing
 from ledger.notes.payments import (
     CENT,
     PaymentChange,
+    as_dollars,
     changed_payment,
-    dollars,
     is_interest_only,
     kept_within_limit,
     recast_on_curtailment,
@@ -55,7 +55,6 @@ class Instalment:
     odd_interest: Decimal
     interest: Decimal
     principal: Decimal
-    closing: Decimal
     negative_amortization: Decimal
     unpaid_interest: Decimal
     curtailed: Decimal
@@ -65,6 +64,11 @@ class Instalment:
     reset: RateReset | None
     payment_change: PaymentChange | None
     after: Standing
+
+    @property
+    def closing(self) -> Decimal:
+        """The balance after it."""
+        return self.after.balance
 
     @property
     def due(self) -> Decimal:
@@ -85,71 +89,59 @@ def fall_due(
     """Return what falls due of a loan on its next due date.
 
     With ``resets`` False the rate of the standing is that of the period already. ``index`` is the history of the note's
-    index, needed where its rate changes. ``curtailments`` are of this period,
-    and not yet off the balance of the standing; ``draws`` are of a line of credit. Raises
+    index, needed where its rate changes. ``curtailments`` are of this period, and not yet off the balance of the standing; ``draws`` are of a line of credit. Raises
     :class:`~ledger.errors.InvalidArgument` for another date than the next due date, for a movement outside the period
     or beyond the balance or the credit limit, and where no figure of the index is known.
     """
     _check(note, standing, due_date, curtailments, draws)
-    start = note.due_after(due_date, -1)
+    opening, curtailed, drawn = to_units(standing.balance), units_moved(curtailments), units_moved(draws)
+    month = _Month(note, due_date, bearing(note, opening, curtailed), is_interest_only(note, due_date))
+    reset = reset_rate(note, rate_to_units(standing.rate), month.start, index) if resets else None
+    rate = rate_to_units(standing.rate if reset is None else reset.rate)
     simple = note.interest is InterestMethod.DAILY_SIMPLE
-    accrues_from = standing.interest_from or start if simple else start
-    opening, rate, payment = to_units(standing.balance), rate_to_units(standing.rate), to_units(standing.payment)
-    curtailed, drawn = units_moved(curtailments), units_moved(draws)
+    since = standing.interest_from or month.start if simple else month.start
 
-    reset = reset_rate(note, rate, start, index) if resets else None
-    rate = rate if reset is None else rate_to_units(reset.rate)
-    base = bearing(note, opening, curtailed)
-    interest_only = is_interest_only(note, due_date)
-    change = None if interest_only else changed_payment(note, due_date, base, rate, payment)
-    if change is None and curtailed and base != opening and not interest_only and _recasts(note, simple):
-        change = recast_on_curtailment(note, due_date, base, rate, payment)
-    payment = payment if change is None else to_units(change.payment)
-
-    yearly = rate_from_units(rate)
-    accrued = rounded_interest(note, accrued_parts(note, opening, accrues_from, due_date, curtailments, draws) * yearly)
-    odd = rounded_interest(note, base * odd_part(note, start, due_date) * yearly)
-    if interest_only:
+    exact = accrued_parts(note, opening, since, due_date, curtailments, draws)
+    accrued = rounded_interest(note, exact * rate_from_units(rate))
+    odd = rounded_interest(note, month.base * odd_part(note, month.start, due_date) * rate_from_units(rate))
+    change = month.payment_change(standing, rate, accrued, recast=curtailed > 0 and month.base < opening)
+    payment = to_units(standing.payment if change is None else change.payment)
+    if month.interest_only:
         payment = accrued
-    over = kept_within_limit(note, due_date, base, rate, payment, accrued, standing.original_balance)
-    if over is not None:
-        change, payment = over, to_units(over.payment)
 
     left = opening - curtailed + drawn
-    split = _split(note, due_date, left, payment, accrued, to_units(standing.unpaid_interest), interest_only)
+    split = month.split(left, payment, accrued, to_units(standing.unpaid_interest))
     closing = left + split.added - split.principal
-    agreed = payment
-    later = None
-    if closing and curtailed and change is None and not interest_only and _recasts_later(note, simple):
+    if change is None and curtailed and closing and month.recasts:
         # The first payment that is wholly reckoned on what is left is the next one.
-        later = recast_on_curtailment(note, note.due_after(due_date), closing, rate, payment)
-        agreed = to_units(later.payment)
+        change = recast_on_curtailment(note, note.due_after(due_date), closing, rate, payment)
+        payment = to_units(change.payment)
     return Instalment(
         due_date=due_date,
-        period_start=start,
+        period_start=month.start,
         opening=standing.balance,
         rate=in_rate(rate),
-        payment=dollars(split.payment),
-        accrued=dollars(accrued),
-        odd_interest=Decimal(odd).scaleb(-4),
-        interest=dollars(split.interest + odd),
-        principal=dollars(split.principal),
-        closing=dollars(closing),
-        negative_amortization=dollars(split.added),
-        unpaid_interest=dollars(split.unpaid),
-        curtailed=dollars(curtailed),
-        drawn=dollars(drawn),
-        balloon=dollars(split.balloon if note.balloon else 0),
-        is_last=due_date >= note.last_due or (not closing and not note.is_line),
+        payment=as_dollars(split.payment),
+        accrued=as_dollars(accrued),
+        odd_interest=as_dollars(odd),
+        interest=as_dollars(split.interest + odd),
+        principal=as_dollars(split.principal),
+        negative_amortization=as_dollars(split.added),
+        unpaid_interest=as_dollars(split.unpaid),
+        curtailed=as_dollars(curtailed),
+        drawn=as_dollars(drawn),
+        balloon=as_dollars(split.balloon),
+        is_last=due_date >= note.last_due or not (closing or (note.is_line and month.interest_only)),
         reset=reset,
-        payment_change=change or later,
-        after=Standing(
-            balance=dollars(closing),
+        payment_change=change,
+        after=attrs.evolve(
+            standing,
+            balance=as_dollars(closing),
             rate=in_rate(rate),
-            payment=dollars(agreed),
+            payment=as_dollars(payment),
             next_due=note.due_after(due_date),
-            unpaid_interest=dollars(split.unpaid),
-            original_balance=standing.original_balance,
+            unpaid_interest=as_dollars(split.unpaid),
+            interest_from=None,
         ),
     )
 
@@ -166,23 +158,53 @@ class _Split:
     balloon: int = 0
 
 
-def _split(
-    note: Note, due: dt.date, left: int, payment: int, accrued: int, carried: int, interest_only: bool
-) -> _Split:
-    """Take a payment apart: carried interest first, then that of the period, then principal."""
-    owed = accrued + carried
-    if due >= note.last_due:
-        return _Split(payment, owed, left, balloon=max(owed + left - payment, 0))
-    if interest_only:
-        return _Split(payment, owed, 0)
-    if payment >= owed:
-        return _Split(payment, owed, min(payment - owed, left))
-    if note.interest is InterestMethod.DAILY_SIMPLE:
-        return _Split(payment, payment, 0, unpaid=owed - payment)
-    if note.negative_amortization_limit is not None or note.pays_by_steps:
-        return _Split(payment, payment, 0, added=owed - payment)
-    # A note that lets nothing be added to the balance is paid its interest at least.
-    return _Split(owed, owed, 0)
+@attrs.frozen
+class _Month:
+    """The period of one instalment: its note and due date, the balance that it is reckoned on, and its kind."""
+
+    note: Note
+    due: dt.date
+    base: int
+    interest_only: bool
+
+    @property
+    def start(self) -> dt.date:
+        """The due date before."""
+        return self.note.due_after(self.due, -1)
+
+    @property
+    def recasts(self) -> bool:
+        """Whether a curtailment changes the payment."""
+        recast = self.note.conventions.curtailment_payment is CurtailmentPayment.RECAST
+        return recast and not self.note.is_line and not self.interest_only
+
+    def payment_change(self, standing: Standing, rate: int, accrued: int, *, recast: bool) -> PaymentChange | None:
+        """Return the change of the payment with this instalment: by the calendar, a curtailment, or the limit."""
+        note, before = self.note, to_units(standing.payment)
+        change = None
+        if not self.interest_only:
+            change = changed_payment(note, self.due, self.base, rate, before)
+            if change is None and recast and self.recasts and at_once(note):
+                change = recast_on_curtailment(note, self.due, self.base, rate, before)
+        payment = accrued if self.interest_only else before if change is None else to_units(change.payment)
+        limit = kept_within_limit(note, self.due, self.base, rate, payment, accrued, standing.original_balance)
+        return change if limit is None else limit
+
+    def split(self, left: int, payment: int, accrued: int, carried: int) -> _Split:
+        """Take a payment apart: carried interest first, then that of the period, then principal."""
+        note, owed = self.note, accrued + carried
+        if self.due >= note.last_due:
+            return _Split(payment, owed, left, balloon=max(owed + left - payment, 0) if note.balloon else 0)
+        if self.interest_only:
+            return _Split(payment, owed, 0)
+        if payment >= owed:
+            return _Split(payment, owed, min(payment - owed, left))
+        if note.interest is InterestMethod.DAILY_SIMPLE:
+            return _Split(payment, payment, 0, unpaid=owed - payment)
+        if note.negative_amortization_limit is not None or note.pays_by_steps:
+            return _Split(payment, payment, 0, added=owed - payment)
+        # A note that lets nothing be added to the balance is paid its interest at least.
+        return _Split(owed, owed, 0)
 
 
 def rounded_interest(note: Note, exact: Fraction) -> int:
@@ -190,19 +212,6 @@ def rounded_interest(note: Note, exact: Fraction) -> int:
     unit = CENT if note.conventions.interest_precision is InterestPrecision.CENTS else 1
     found = rounded(abs(exact.numerator), exact.denominator * unit, note.conventions.rounding) * unit
     return found if exact >= 0 else -found
-
-
-def _recasts(note: Note, simple: bool) -> bool:
-    """Say whether a curtailment changes the payment of the very instalment whose interest it takes off."""
-    return _recasts_at_all(note) and not simple and note.conventions.curtailments is CurtailmentEffect.PERIOD_START
-
-
-def _recasts_later(note: Note, simple: bool) -> bool:
-    return _recasts_at_all(note) and (simple or note.conventions.curtailments is not CurtailmentEffect.PERIOD_START)
-
-
-def _recasts_at_all(note: Note) -> bool:
-    return note.conventions.curtailment_payment is CurtailmentPayment.RECAST and not note.is_line
 
 
 def _check(

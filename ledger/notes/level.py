@@ -58,7 +58,7 @@ def _bounds(rate: int, months: int) -> tuple[int, int]:
     return least, most
 
 
-def level_payment(balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+def level_cents(balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP) -> int:
     """Return the level payment in cents of a balance in the store's units, at a yearly rate in the store's units.
 
     ``months`` is the number of payments, at least one; at no interest the balance is shared out evenly.
@@ -68,10 +68,10 @@ def level_payment(balance: int, rate: int, months: int, rounding: Rounding = Rou
     least, most = _bounds(rate, months)
     unit = _ONE * _UNITS_PER_CENT
     low, high = rounded(balance * least, unit, rounding), rounded(balance * most, unit, rounding)
-    return low if low == high else level_payment_in_full(balance, rate, months, rounding)
+    return low if low == high else level_cents_in_full(balance, rate, months, rounding)
 
 
-def level_payment_in_full(balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP) -> int:
-    """Return what :func:`level_payment` does, with the power of (1 + i) in all its digits."""
+def level_cents_in_full(balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+    """Return what :func:`level_cents` does, with the power of (1 + i) in all its digits."""
     power, one = (MONTHLY + rate) ** months, MONTHLY**months
     return rounded(balance * rate * power, MONTHLY * _UNITS_PER_CENT * (power - one), rounding)

@@ -9,7 +9,7 @@ from enum import StrEnum
 import attrs
 
 from ledger.deal.notes import NegativeLimit
-from ledger.notes.level import level_payment, rounded
+from ledger.notes.level import level_cents, rounded
 from ledger.notes.note import Note
 from ledger.notes.rates import change_between, in_rate, is_step
 from ledger.values.money import RATE_SCALE, SCALE, amount, rate_to_units, to_units
@@ -49,13 +49,8 @@ class PaymentChange:
     level: Decimal
     payment: Decimal
 
-    @property
-    def is_capped(self) -> bool:
-        """Whether the payment cap held it below the level payment."""
-        return self.payment < self.level
 
-
-def dollars(units: int) -> Decimal:
+def as_dollars(units: int) -> Decimal:
     """Return an amount in the store's units as a canonical decimal."""
     return amount(Decimal(units).scaleb(-SCALE))
 
@@ -108,7 +103,7 @@ def _risen(note: Note, payment: int, share: Decimal) -> int:
 
 def level_units(note: Note, due: dt.date, balance: int, rate: int) -> int:
     """Return the level payment, in the store's units, of a balance from the instalment of a date on."""
-    cents = level_payment(balance, rate, note.months_left(due), note.conventions.rounding)
+    cents = level_cents(balance, rate, note.months_left(due), note.conventions.rounding)
     return (rounded(cents, 2, note.conventions.rounding) if note.is_biweekly else cents) * CENT
 
 
@@ -138,10 +133,10 @@ def _change(
 ) -> PaymentChange:
     return PaymentChange(
         reason=reason,
-        before=dollars(before),
-        balance=dollars(balance),
+        before=as_dollars(before),
+        balance=as_dollars(balance),
         rate=in_rate(rate),
         months=note.months_left(due),
-        level=dollars(level),
-        payment=dollars(paid),
+        level=as_dollars(level),
+        payment=as_dollars(paid),
     )

@@ -12,12 +12,12 @@ from ledger.errors import InvalidArgument
 from ledger.notes.index import IndexHistory
 from ledger.notes.instalment import Instalment, fall_due, rounded_interest
 from ledger.notes.note import Note, Standing
-from ledger.notes.payments import dollars
+from ledger.notes.payments import as_dollars
 from ledger.notes.periods import by_days, thirty_360
 from ledger.values.money import rate_from_units, rate_to_units, to_units
 
 
-def schedule(
+def scheduled_instalments(
     note: Note, standing: Standing, months: int | None = None, *, index: IndexHistory | None = None
 ) -> Iterator[Instalment]:
     """Yield the instalments of a loan that pays as due, to the last one, or so many of them.
@@ -44,7 +44,7 @@ def payoff_interest(note: Note, standing: Standing, on: dt.date) -> Decimal:
         message = f"interest of loan {note.loan} is paid to {start}; a payoff on {on} needs the standing before it"
         raise InvalidArgument("on", "paid_beyond", message)
     exact = to_units(standing.balance) * _payoff_part(note, start, end) * rate_from_units(rate_to_units(standing.rate))
-    return dollars(rounded_interest(note, exact) + to_units(standing.unpaid_interest))
+    return as_dollars(rounded_interest(note, exact) + to_units(standing.unpaid_interest))
 
 
 def _payoff_part(note: Note, start: dt.date, end: dt.date) -> Fraction:
