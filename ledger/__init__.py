@@ -86,6 +86,7 @@ if TYPE_CHECKING:
         Characteristics,
         ClassRate,
         DealTerms,
+        DelinquencyTerms,
         DerivativeContract,
         Fee,
         FeeAmount,
@@ -114,6 +115,7 @@ if TYPE_CHECKING:
         ClassKind,
         DelinquencyDay,
         DelinquencyMethod,
+        DelinquencySource,
         Direction,
         ExcessRecipient,
         FeeBasis,
@@ -127,6 +129,7 @@ if TYPE_CHECKING:
         ShortfallDays,
         ShortfallRate,
         StatementTemplate,
+        StatusPrecedence,
     )
     from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
@@ -413,7 +416,9 @@ __all__ = [
     "DelinquencyDay",
     "DelinquencyMethod",
     "DelinquencyReported",
+    "DelinquencySource",
     "DelinquencyTable",
+    "DelinquencyTerms",
     "DepositSource",
     "DerivativeContract",
     "DerivativePaymentMade",
@@ -579,6 +584,7 @@ __all__ = [
     "Standing",
     "StatementTemplate",
     "StatusCounted",
+    "StatusPrecedence",
     "Step",
     "StepResult",
     "StoreError",
@@ -685,13 +691,13 @@ _NAMES = {
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "BondClass CalendarTerms Characteristics ClassRate DealTerms DerivativeContract Fee FeeAmount LoanGroup "
-        "LossCarveOut Party RateStep ShortfallTerms"
+        "BondClass CalendarTerms Characteristics ClassRate DealTerms DelinquencyTerms DerivativeContract Fee FeeAmount "
+        "LoanGroup LossCarveOut Party RateStep ShortfallTerms"
     ),
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
-        "Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind RecordDateRule "
-        "RestatedCash ShortfallDays ShortfallRate StatementTemplate"
+        "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind "
+        "RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.notes": "InterestMethod NoteConventions",
