@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 import attrs
 
@@ -27,8 +28,7 @@ _BEHIND = ("foreclosure", "reo")
 """Statuses in which nobody is taken to pay."""
 
 
-@attrs.frozen(kw_only=True)
-class LoanInstalments:
+class LoanInstalments(NamedTuple):
     """What the note of one loan makes of the month, in store units: instalments, and what changes with them.
 
     ``rates`` are new note rates (of 10**-10) by the day (YYYYMMDD) from which they run, ``payments`` new payments by

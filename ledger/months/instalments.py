@@ -5,27 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
 from ledger.deal.notes import NoteConventions
 from ledger.deal.schedule import Schedule
 from ledger.errors import InvalidArgument, InvalidEvent
-from ledger.events import codec
-from ledger.events.deal import LoanBoarded
 from ledger.months.building import LoanInstalments
 from ledger.months.deciding import Due, fee_of
 from ledger.months.gathering import LoansOfMonth
 from ledger.months.proposal import RateReset, Unbuilt
+from ledger.months.shapes import Shape, Shapes, boarded_payment, glanced, plain_due
 from ledger.notes.accruing import Movement
-from ledger.notes.boarding import missing, note_of, standing_at_boarding
+from ledger.notes.boarding import note_of, standing_at_boarding
 from ledger.notes.index import IndexHistory
 from ledger.notes.instalment import fall_due
 from ledger.notes.note import Note, Standing
 from ledger.notes.rates import reset_rate
 from ledger.readiness.loan_month import LoanMonth
 from ledger.readiness.month import began
-from ledger.store.rows import LoanStanding
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import RATE_SCALE, SCALE, rate_to_units, to_units
 
@@ -42,6 +41,7 @@ class Found:
 
 
 _NOTHING, _ZERO = LoanMonth(""), Decimal(0)
+_DAY = dt.timedelta(days=1)
 
 
 def instalments_of(month: LoansOfMonth, indexes: Indexes, calendar: Schedule) -> Found:
@@ -50,99 +50,128 @@ def instalments_of(month: LoansOfMonth, indexes: Indexes, calendar: Schedule) ->
     A loan that left the pool before the month, or had nothing outstanding, is not in it. Of a loan whose instalment
     somebody posted only what that needs of its fee is reckoned.
     """
-    loans: dict[str, LoanInstalments] = {}
-    resets: list[RateReset] = []
-    unbuilt: list[Unbuilt] = []
-    by_group = {group: month.terms.note_conventions(group) or NoteConventions() for group in month.terms.group_ids}
-    payments_a_year = 12 // calendar.terms.calendar.months_between_payments
-    for loan, row in month.tape.items():
-        stands = month.standings.get(loan)
-        held = month.others.get(loan, _NOTHING)
-        if stands is None:
-            continue
-        opening = _opening(held, stands)
-        if opening <= 0 or held.sold > 0:
-            continue
-        fee_rate = month.rates.get(loan, (0, 0))[1]
+    return _Reckoning(month, indexes, calendar).found()
+
+
+class _Reckoning:
+    """One month's instalments, loan by loan: those of plain notes in whole numbers, the others one by one."""
+
+    def __init__(self, month: LoansOfMonth, indexes: Indexes, calendar: Schedule) -> None:
+        self.month, self.indexes = month, indexes
+        self.first, self.last = month.distribution.due_period
+        self.payments_a_year = 12 // calendar.terms.calendar.months_between_payments
+        conventions = {
+            group: month.terms.note_conventions(group) or NoteConventions() for group in calendar.terms.group_ids
+        }
+        self.conventions, self.shapes = conventions, Shapes(conventions, self.first, self.last)
+        self.loans: dict[str, LoanInstalments] = {}
+        self.resets: list[RateReset] = []
+        self.unbuilt: list[Unbuilt] = []
+
+    def found(self) -> Found:
+        """Reckon every loan that began the month with a balance."""
+        for loan, stands in self.month.standings.items():
+            held = self.month.others.get(loan, _NOTHING)
+            # What was boarded within the month began with what it has.
+            opening = began(held, stands)
+            if opening > 0 and held.sold <= 0:
+                self._take(loan, stands.group, held, opening)
+        return Found(loans=self.loans, resets=tuple(self.resets), unbuilt=tuple(self.unbuilt))
+
+    def _take(self, loan: str, group: str, held: LoanMonth, opening: int) -> None:
+        month = self.month
+        note_rate, fee_rate = month.rates[loan]
         if held.dues > 0:
-            fee = fee_of(opening, fee_rate, payments_a_year)
-            loans[loan] = LoanInstalments(dues=[Due(max(held.due_dates), 0, 0, fee)])
-            continue
-        conventions = by_group[stands.group]
-        boarded = codec.decode(row.payload)
-        assert isinstance(boarded, LoanBoarded)
-        lacking = missing(boarded, conventions)
-        if lacking:
-            unbuilt.append(Unbuilt(loan=loan, group=stands.group, missing=lacking))
-            continue
+            fee = fee_of(opening, fee_rate, self.payments_a_year)
+            self.loans[loan] = LoanInstalments(dues=[Due(max(held.due_dates), 0, 0, fee)])
+            return
+        boarded = glanced(month.tape[loan].payload)
+        shape = self.shapes.of(group, boarded)
+        if shape.missing:
+            self.unbuilt.append(Unbuilt(loan=loan, group=group, missing=shape.missing))
+            return
+        deferred = month.deferred.get(loan, 0) + to_units(boarded.deferred_balance or _ZERO)
         try:
-            built = _of_loan(month, loan, note_of(boarded, conventions), boarded, opening, indexes)
+            if shape.plain and not held.curtailed:
+                self._plain(loan, shape, boarded, held, opening - deferred, note_rate, fee_rate)
+            else:
+                self._alone(loan, boarded, held, opening - deferred, note_rate, fee_rate)
         except (InvalidArgument, InvalidEvent) as fault:
-            unbuilt.append(Unbuilt(loan=loan, group=stands.group, missing=(), why=str(fault)))
-            continue
-        loans[loan] = built[0]
-        resets.extend(built[1])
-    return Found(loans=loans, resets=tuple(resets), unbuilt=tuple(unbuilt))
+            self.unbuilt.append(Unbuilt(loan=loan, group=group, missing=(), why=str(fault)))
 
-
-def _opening(held: LoanMonth, stands: LoanStanding) -> int:
-    """Return the balance that the month's instalment is about; what was boarded within the month began with what it has."""
-    return began(held, stands)
-
-
-def _of_loan(
-    month: LoansOfMonth, loan: str, note: Note, boarded: LoanBoarded, opening: int, indexes: Indexes
-) -> tuple[LoanInstalments, list[RateReset]]:
-    first, last = month.distribution.due_period
-    held = month.others.get(loan, _NOTHING)
-    note_rate, fee_rate = month.rates[loan]
-    index = indexes.get(note.adjustment.index_name) if note.adjustment is not None else None
-    began_with = standing_at_boarding(boarded, note)
-    paid = month.payments.get(loan)
-    balance = opening - month.deferred.get(loan, 0) - to_units(boarded.deferred_balance or _ZERO)
-    rate = note_rate
-    payment = began_with.payment if paid is None else _dollars(paid)
-    movements = sorted(held.curtailed)
-    dues: list[Due] = []
-    payments: list[tuple[int, int]] = []
-    due = note.first_due_after(first - dt.timedelta(days=1))
-    while due <= last:
-        start = note.due_after(due, -1)
-        early = [item for item in movements if item[0] <= date_number(due)]
-        movements = movements[len(early) :]
-        found = fall_due(
-            note,
-            Standing(
-                balance=_dollars(balance),
-                rate=Decimal(rate).scaleb(-RATE_SCALE),
-                payment=payment,
-                next_due=due,
-                original_balance=boarded.original_balance,
-            ),
-            due,
-            index=index,
-            curtailments=[
-                Movement(on=max(date_from_number(day), start), amount=_dollars(units)) for day, units in early
-            ],
-            draws=[
-                Movement(on=max(date_from_number(row.effective_date), start), amount=_dollars(row.principal))
-                for row in month.draws.get(loan, ())
-                if start <= date_from_number(row.effective_date) <= due
-            ],
-            resets=False,
-        )
-        principal, interest = to_units(found.principal), to_units(found.interest)
-        if held.paid_off > 0:
+    def _plain(
+        self, loan: str, shape: Shape, boarded: Any, held: LoanMonth, balance: int, rate: int, fee_rate: int
+    ) -> None:
+        payment = self.month.payments.get(loan)
+        payment = boarded_payment(shape, boarded) if payment is None else payment
+        dues: list[Due] = []
+        payments: list[tuple[int, int]] = []
+        leaves = held.paid_off > 0
+        for at in shape.dues:
+            if at.due <= boarded.effective_date:
+                continue
+            principal, interest, balloon, now = plain_due(shape, at, balance, rate, payment)
+            if at.changes and now != payment:
+                payments.append((at.day, now))
             # A payoff takes what is left; of the instalment only its interest is still owed.
-            principal = 0
-        dues.append(Due(date_number(due), principal, interest, fee_of(balance, fee_rate, 12), to_units(found.balloon)))
-        if found.payment_change is not None:
-            payments.append((date_number(due), to_units(found.payment_change.payment)))
-        balance, payment = to_units(found.closing), found.after.payment
-        due = note.due_after(due)
-    rates = _resets(note, rate, first, last, index, loan) if held.paid_off <= 0 else []
-    changes = tuple((date_number(item.on), rate_to_units(item.rate)) for item in rates)
-    return LoanInstalments(dues=dues, rates=changes, payments=tuple(payments)), rates
+            dues.append(Due(at.day, 0 if leaves else principal, interest, fee_of(balance, fee_rate, 12), balloon))
+            balance, payment = balance - principal, payment if at.interest_only else now
+        rates: tuple[tuple[int, int], ...] = ()
+        if shape.resets and not leaves and shape.note is not None:
+            rates = self._reset(loan, shape.note, rate)
+        self.loans[loan] = LoanInstalments(dues, rates, tuple(payments))
+
+    def _alone(self, loan: str, boarded: Any, held: LoanMonth, balance: int, rate: int, fee_rate: int) -> None:
+        month = self.month
+        note = note_of(boarded, self.conventions[month.standings[loan].group])
+        index = self.indexes.get(note.adjustment.index_name) if note.adjustment is not None else None
+        paid = month.payments.get(loan)
+        payment = standing_at_boarding(boarded, note).payment if paid is None else _dollars(paid)
+        movements = sorted(held.curtailed)
+        dues: list[Due] = []
+        payments: list[tuple[int, int]] = []
+        leaves = held.paid_off > 0
+        due = note.first_due_after(max(self.first - _DAY, boarded.effective_date))
+        while due <= self.last:
+            start = note.due_after(due, -1)
+            early = [item for item in movements if item[0] <= date_number(due)]
+            movements = movements[len(early) :]
+            found = fall_due(
+                note,
+                Standing(
+                    balance=_dollars(balance),
+                    rate=Decimal(rate).scaleb(-RATE_SCALE),
+                    payment=payment,
+                    next_due=due,
+                    original_balance=boarded.original_balance,
+                ),
+                due,
+                index=index,
+                curtailments=[
+                    Movement(on=max(date_from_number(day), start), amount=_dollars(units)) for day, units in early
+                ],
+                draws=[
+                    Movement(on=max(date_from_number(row.effective_date), start), amount=_dollars(row.principal))
+                    for row in month.draws.get(loan, ())
+                    if start <= date_from_number(row.effective_date) <= due
+                ],
+                resets=False,
+            )
+            principal = 0 if leaves else to_units(found.principal)
+            fee = fee_of(balance, fee_rate, 12)
+            dues.append(Due(date_number(due), principal, to_units(found.interest), fee, to_units(found.balloon)))
+            if found.payment_change is not None and found.payment_change.payment != payment:
+                payments.append((date_number(due), to_units(found.payment_change.payment)))
+            balance, payment = to_units(found.closing), found.after.payment
+            due = note.due_after(due)
+        rates = () if leaves else self._reset(loan, note, rate)
+        self.loans[loan] = LoanInstalments(dues, rates, tuple(payments))
+
+    def _reset(self, loan: str, note: Note, rate: int) -> tuple[tuple[int, int], ...]:
+        index = self.indexes.get(note.adjustment.index_name) if note.adjustment is not None else None
+        found = _resets(note, rate, self.first, self.last, index, loan)
+        self.resets.extend(found)
+        return tuple((date_number(item.on), rate_to_units(item.rate)) for item in found)
 
 
 def _resets(

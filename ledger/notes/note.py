@@ -134,3 +134,17 @@ class Standing:
     unpaid_interest: Decimal = Decimal("0.00")
     original_balance: Decimal | None = None
     interest_from: dt.date | None = None
+
+
+def is_plain(note: Note) -> bool:
+    """Say whether a note is of the bulk that columns reckon: level, interest-only, balloon or adjustable, by months."""
+    return (
+        not note.is_biweekly
+        and not note.is_line
+        and note.interest is not InterestMethod.DAILY_SIMPLE
+        and note.steps is None
+        and note.payment_reset_months is None
+        and note.recast_months is None
+        and note.payment_cap is None
+        and note.negative_amortization_limit is None
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from ledger.deal.notes import CurtailmentPayment, InterestMethod, InterestPrecision, NoteConventions, RateRounding
 from ledger.notes.columns.wide import Flags, Ints
-from ledger.notes.note import Adjustment, Note, Standing
+from ledger.notes.note import Adjustment, Note, Standing, is_plain
 from ledger.notes.payments import CENT, as_dollars
 from ledger.notes.rates import in_rate
 from ledger.values.dates import date_from_number, date_number
@@ -29,20 +29,6 @@ METHODS = tuple(InterestMethod)
 def month_number(day: dt.date) -> int:
     """Return the months from the year 0 to that of a date."""
     return day.year * 12 + day.month - 1
-
-
-def is_plain(note: Note) -> bool:
-    """Say whether a note is of the bulk that columns reckon: level, interest-only, balloon or adjustable, by months."""
-    return (
-        not note.is_biweekly
-        and not note.is_line
-        and note.interest is not InterestMethod.DAILY_SIMPLE
-        and note.steps is None
-        and note.payment_reset_months is None
-        and note.recast_months is None
-        and note.payment_cap is None
-        and note.negative_amortization_limit is None
-    )
 
 
 def as_column(values: Iterable[int]) -> Ints:
