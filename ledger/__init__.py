@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TargetOf,
         TrustAccount,
     )
+    from ledger.deal.advancing import AdvanceTerms
     from ledger.deal.amounts import (
         AccountMeans,
         AccountResult,
@@ -287,6 +288,7 @@ if TYPE_CHECKING:
     from ledger.findings import Finding, Grade
     from ledger.journal.accounts import CHART, Account, AccountKind
     from ledger.journal.totals import TotalRow
+    from ledger.months.proposal import GroupMonth, LoanRateReset, MonthProposal, Unbuilt
     from ledger.notes.accruing import Movement
     from ledger.notes.boarding import note_of, standing_at_boarding
     from ledger.notes.index import IndexFigure, IndexHistory
@@ -353,6 +355,7 @@ __all__ = [
     "AdvanceDeclaredNonrecoverable",
     "AdvanceMade",
     "AdvanceRecovered",
+    "AdvanceTerms",
     "AdvanceWithdrawal",
     "Advances",
     "Against",
@@ -455,6 +458,7 @@ __all__ = [
     "Grade",
     "GroupCollateral",
     "GroupMeans",
+    "GroupMonth",
     "GroupTarget",
     "Head",
     "HeldCash",
@@ -486,6 +490,7 @@ __all__ = [
     "LoanLiquidated",
     "LoanPaymentChanged",
     "LoanRateChanged",
+    "LoanRateReset",
     "LoanRepurchased",
     "LoanStatus",
     "LoanStatusChanged",
@@ -497,6 +502,7 @@ __all__ = [
     "Means",
     "Measure",
     "MonthBuilt",
+    "MonthProposal",
     "MonthSpeed",
     "Movement",
     "NoDistribution",
@@ -616,6 +622,7 @@ __all__ = [
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
+    "Unbuilt",
     "UnknownDeal",
     "Violation",
     "WaterfallResult",
@@ -678,6 +685,7 @@ __all__ = [
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
     "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
+    "ledger.deal.advancing": "AdvanceTerms",
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.sheet": (
         "Deal build_overcollateralization cover_losses fixed_rate floating_rate net_wac_rate pay_basis_risk "
@@ -769,6 +777,7 @@ _NAMES = {
     "ledger.journal.accounts": "Account AccountKind CHART",
     "ledger.journal.totals": "TotalRow",
     "ledger.notes.accruing": "Movement",
+    "ledger.months.proposal": "GroupMonth LoanRateReset MonthProposal Unbuilt",
     "ledger.notes.boarding": "note_of standing_at_boarding",
     "ledger.notes.index": "IndexFigure IndexHistory",
     "ledger.notes.instalment": "Instalment fall_due",

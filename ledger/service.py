@@ -27,8 +27,9 @@ from ledger.evidence.bundles.restoring import restore_bundle
 from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
 from ledger.month_end import MonthEnd, closing_event, decided_on_its_head, nobody_answers
-from ledger.months.month import month_built
+from ledger.months.month import index_histories, month_built
 from ledger.months.proposal import MonthProposal
+from ledger.notes.index import IndexHistory
 from ledger.parts import part_ends, part_faults
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
@@ -291,6 +292,13 @@ class Ledger:
         due_date = asked_date(due_date, "due_date")
         with gc_paused(), self._store.reading() as reading:
             return month_built(reading, deal, due_date, known_through)
+
+    def index_history(self, deal: str, index: str, *, known_through: int | None = None) -> IndexHistory:
+        """Return the figures of an index that are known of: those published for loans, and those set for classes."""
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            known = within_the_log(reading.head(key).sequence, known_through)
+            return index_histories(reading, key, known).get(index) or IndexHistory(name=index)
 
     def post_month(
         self,

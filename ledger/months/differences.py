@@ -82,9 +82,9 @@ class Writer:
     def event_id(self, key: Key, *, more: int = 0) -> str:
         """Return the id of what is said next: of another day than the due date, or said again, its id says so."""
         kind = KINDS[key.type]
-        on = f"@{key.day}" if key.type in _DATED and key.day != self._due else ""
+        on = f":{key.day}" if key.type in _DATED and key.day != self._due else ""
         again = self._times.get(key, 0) + 1 + more
-        return f"{self._stamp}{kind}{on}{f'~{again}' if again > 1 else ''}/{key.whose}"
+        return f"{self._stamp}{kind}{on}{f'#{again}' if again > 1 else ''}/{key.whose}"
 
     def event(self, key: Key, amounts: Amounts) -> Event:
         """Return one event."""

@@ -15,7 +15,7 @@ from ledger.errors import InvalidArgument, InvalidEvent
 from ledger.months.building import LoanInstalments
 from ledger.months.deciding import Due, fee_of
 from ledger.months.gathering import LoansOfMonth
-from ledger.months.proposal import RateReset, Unbuilt
+from ledger.months.proposal import LoanRateReset, Unbuilt
 from ledger.months.shapes import Shape, Shapes, boarded_payment, glanced, plain_due
 from ledger.notes.accruing import Movement
 from ledger.notes.boarding import note_of, standing_at_boarding
@@ -36,7 +36,7 @@ class Found:
     """The instalments of every loan that could be built, the rates that change, and the loans that could not."""
 
     loans: Mapping[str, LoanInstalments]
-    resets: tuple[RateReset, ...]
+    resets: tuple[LoanRateReset, ...]
     unbuilt: tuple[Unbuilt, ...]
 
 
@@ -65,7 +65,7 @@ class _Reckoning:
         }
         self.conventions, self.shapes = conventions, Shapes(conventions, self.first, self.last)
         self.loans: dict[str, LoanInstalments] = {}
-        self.resets: list[RateReset] = []
+        self.resets: list[LoanRateReset] = []
         self.unbuilt: list[Unbuilt] = []
 
     def found(self) -> Found:
@@ -176,9 +176,9 @@ class _Reckoning:
 
 def _resets(
     note: Note, rate: int, first: dt.date, last: dt.date, index: IndexHistory | None, loan: str
-) -> list[RateReset]:
+) -> list[LoanRateReset]:
     """Return the changes of a rate that begin in the due period: they count from the next instalment on."""
-    found: list[RateReset] = []
+    found: list[LoanRateReset] = []
     due = note.first_due_after(first - dt.timedelta(days=1))
     while due <= last:
         reset = reset_rate(note, rate, due, index)
@@ -186,7 +186,7 @@ def _resets(
             rate = rate_to_units(reset.rate)
             told = f"{reset.unrounded} unrounded, {reset.rounded} rounded; held by {reset.bound_by.value}"
             found.append(
-                RateReset(
+                LoanRateReset(
                     loan=loan,
                     on=reset.change_date,
                     before=reset.before,

@@ -15,11 +15,18 @@ Rows = Callable[[str], Iterable[StoredRow]]
 
 
 def late_rests(
-    late: Iterable[StoredRow], *, reported: Rows, advances: Rows, calendar: Schedule, certified: frozenset[str]
+    late: Iterable[StoredRow],
+    *,
+    reported: Rows,
+    advances: Rows,
+    calendar: Schedule,
+    certified: frozenset[str],
+    rates: Mapping[str, tuple[int, int]],
 ) -> dict[str, LateRest]:
     """Return what the late payments of a month bring, by loan, in store units.
 
-    The fee of an instalment is the one that it was reported delinquent with, as far as its interest is paid. Of its
+    The fee of an instalment is the one that it was reported delinquent with, or else the part of its interest that the
+    servicing rate is of the note rate (``rates``, by loan, of 10**-10), as far as its interest is paid. Of its
     advance no more comes back than was paid of it, principal of principal and interest of interest. A payment that
     names no instalment brings neither: the servicer says what of it is its own.
     """
@@ -41,12 +48,20 @@ def late_rests(
         for due, (came_principal, came_interest) in by_due.items():
             number = calendar.belongs_to(Window.DUE_PERIOD, due) or 0
             _, owed_interest, owed_fee = owed.get(number, (0, 0, 0))
+            owed_fee = owed_fee or _fee_inside(owed_interest, *rates.get(loan, (0, 0)))
             fee += owed_fee * min(came_interest, owed_interest) // max(1, owed_interest) // CENT * CENT
             was_principal, was_interest = made.get(number, (0, 0))
             principal += min(came_principal, was_principal)
             interest += min(came_interest, was_interest)
         found[loan] = LateRest(fee, max(0, principal), max(0, interest), days[loan])
     return found
+
+
+def _fee_inside(interest: int, note_rate: int, servicing_rate: int) -> int:
+    """Return the fee inside an instalment's interest, to the cent, half cents up."""
+    if not note_rate:
+        return 0
+    return (2 * interest * servicing_rate + note_rate * CENT) // (2 * note_rate * CENT) * CENT
 
 
 def _number_of(row: StoredRow, calendar: Schedule) -> int:

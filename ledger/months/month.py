@@ -52,7 +52,7 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
     asked = Gathering(reading, deal, known, terms, at)
     month = asked.loans()
     calendar = schedule(terms)
-    found = instalments_of(month, _indexes(reading, deal_key, known), calendar)
+    found = instalments_of(month, index_histories(reading, deal_key, known), calendar)
     presumed = presumed_of(reading, deal_key, known, month, calendar)
     late = late_rests(
         month.late,
@@ -60,6 +60,7 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
         advances=asked.advances_of,
         calendar=calendar,
         certified=month.certified,
+        rates=month.rates,
     )
     own_fees = sum(own.amounts.fee for key, own in month.built.standing.items() if key.type in _FEES)
     all_fees = _posted_fees(reading, deal_key, known, at)
@@ -126,7 +127,7 @@ def _stopped(reading: Source, deal_key: int, known: int, month: LoansOfMonth, be
             yield loan
 
 
-def _indexes(reading: Source, deal_key: int, known: int) -> dict[str, IndexHistory]:
+def index_histories(reading: Source, deal_key: int, known: int) -> dict[str, IndexHistory]:
     """Return the figures that are known of every index: as published for loans, and as set for classes."""
     figures: dict[str, list[IndexFigure]] = {}
     standing: dict[str, Event] = {}

@@ -38,7 +38,7 @@ class Unbuilt:
 
 
 @attrs.frozen(kw_only=True)
-class RateReset:
+class LoanRateReset:
     """A note rate that changes: from ``on`` on ``rate``, by the index's ``figure`` of ``figure_of``; ``told`` says how."""
 
     loan: str
@@ -90,7 +90,7 @@ class MonthProposal:
     due_date: dt.date
     known_through: int
     groups: tuple[GroupMonth, ...]
-    resets: tuple[RateReset, ...]
+    resets: tuple[LoanRateReset, ...]
     unbuilt: tuple[Unbuilt, ...]
     excepted: int
     said: Mapping[Key, Amounts]
@@ -146,7 +146,7 @@ class MonthProposal:
         yield self._built()
 
     def _built(self) -> MonthBuilt:
-        again = f"~{self.again + 1}" if self.again else ""
+        again = f"#{self.again + 1}" if self.again else ""
         return MonthBuilt(
             event_id=f"{self.stamp}{BUILT_AS}{again}",
             deal=self.deal,
@@ -233,4 +233,4 @@ def _frame(columns: Mapping[str, list[Any]]) -> pl.DataFrame:
     return found
 
 
-__all__ = ["GroupMonth", "MonthProposal", "RateReset", "Unbuilt", "group_months"]
+__all__ = ["GroupMonth", "LoanRateReset", "MonthProposal", "Unbuilt", "group_months"]
