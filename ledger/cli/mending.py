@@ -1,4 +1,4 @@
-"""``ledger reverse``, ``correct`` and ``restate``: what was posted wrong is voided, replaced, or told into a closed month."""
+"""``ledger reverse``, ``correct``, ``restate``: what was wrong is voided, replaced, or told of a closed month."""
 
 from __future__ import annotations
 
@@ -109,9 +109,7 @@ def restate(url: str, file: TextIO, dry_run: bool, envelope: Envelope) -> None:
         restated = _restated(ledger, outcome) if outcome.accepted and not dry_run else []
     finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=dry_run)
     for day in restated:
-        say(
-            f"{outcome.deal}: the distribution of {day} is restated; replay diff --payment-date {day} shows what changed"
-        )
+        say(f"{outcome.deal}: the distribution of {day} is restated; replay diff --payment-date {day} shows it")
 
 
 def _restated(ledger: Ledger, outcome: Receipt) -> list[dt.date]:

@@ -97,7 +97,7 @@ def days_of(at: Distribution) -> Days:
 
 
 def shortfalls_of(month: LoansOfMonth) -> dict[str, int]:
-    """Return the interest that payoffs leave unpaid, by loan: each group's sum is rounded once, and shared to the cent."""
+    """Return the interest that payoffs leave unpaid, by loan: each group's is rounded once, and shared to the cent."""
     found: dict[str, int] = {}
     for rows in _payoffs_by_group(month).values():
         through = Fraction(0)

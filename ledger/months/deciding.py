@@ -1,10 +1,10 @@
-"""What a month says of one loan: what fell due, what is taken to have come in, and what the servicer does about the rest.
+"""What a month says of one loan: what fell due, what is taken to have come in, and what is done about the rest.
 
-What somebody posted of a loan's month is an exception, and stands: an instalment, a payment, a report of delinquency, an
-advance, a fee. The month says the rest. A loan of which nothing is excepted paid what fell due. One that owes an earlier
-instalment, or is in foreclosure or REO, would pay the oldest first, and is taken to have paid nothing. What did not come
-in is reported delinquent and, while the terms let it, advanced: its principal, and its interest net of the servicing
-fee. Amounts are store units (0.0001 dollar); cash is whole cents.
+What somebody posted of a loan's month is an exception, and stands: an instalment, a payment, a report of delinquency,
+an advance, a fee. The month says the rest. A loan of which nothing is excepted paid what fell due. One that owes an
+earlier instalment, or is in foreclosure or REO, would pay the oldest first, and is taken to have paid nothing. What did
+not come in is reported delinquent and, while the terms let it, advanced: its principal, and its interest net of the
+servicing fee. Amounts are store units (0.0001 dollar); cash is whole cents.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Standing(NamedTuple):
 
 
 class Days(NamedTuple):
-    """The days (YYYYMMDD) on which a month's cash is taken to have moved: fees, and advances with what is taken back."""
+    """The days (YYYYMMDD) on which a month's cash is taken to have moved: fees; advances, and what is taken back."""
 
     fee: int
     advance: int

@@ -95,8 +95,8 @@ class LoansOfMonth:
     ``tape`` is what was boarded, ``standings`` are of the loans that may still count, ``rates`` the note and servicing
     rates in force on the due date, ``payments`` those that were changed since boarding. ``statuses`` are those at the
     close of the distribution before. ``others`` are the months of the loans as others posted them, ``payoffs`` (and
-    what else leaves interest unpaid) and ``late`` are rows of them, whole. ``certified`` are loans whose advances were declared nonrecoverable.
-    ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the loans' balances bears no interest.
+    what else leaves interest unpaid) and ``late`` are rows of them, whole. ``certified`` are loans whose advances were
+    declared nonrecoverable. ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the loans' balances bears no interest.
     ``changed`` are the dates on which rates or payments of a loan were changed by others in this month.
     """
 
@@ -288,7 +288,7 @@ class Gathering:
         return rates
 
     def _payments(self, rare: Iterable[StoredRow]) -> dict[str, int]:
-        """Return the payments in force of the loans whose payment was changed, but for what the month itself changed."""
+        """Return the payments in force of loans whose payment was changed, but for what the month itself changed."""
         wanted = Selector(types=("loan_payment_changed",), last=self._before())
         found: dict[str, tuple[int, int]] = {}
         told = (row for row in rare if row.posts_as == "loan_payment_changed")

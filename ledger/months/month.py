@@ -45,7 +45,7 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
     closed = reading.closed_through(deal_key, known_through=known)
     if at.number <= closed:
         message = (
-            f"the distribution of {at.payment_date}, which {due_date} is of, is closed, and its month is built no more; "
+            f"the distribution of {at.payment_date}, which {due_date} is of, is closed, and its month built no more; "
             "what must still be said of it is posted as a restatement (ledger restate)"
         )
         raise InvalidArgument("due_date", "period_closed", message)

@@ -39,7 +39,7 @@ class Unbuilt:
 
 @attrs.frozen(kw_only=True)
 class LoanRateReset:
-    """A note rate that changes: from ``on`` on ``rate``, by the index's ``figure`` of ``figure_of``; ``told`` says how."""
+    """A note rate that changes to ``rate`` from ``on`` on, by the index's ``figure`` of ``figure_of``, as is ``told``."""
 
     loan: str
     on: dt.date

@@ -89,9 +89,10 @@ def fall_due(
     """Return what falls due of a loan on its next due date.
 
     With ``resets`` False the rate of the standing is that of the period already. ``index`` is the history of the note's
-    index, needed where its rate changes. ``curtailments`` are of this period, and not yet off the balance of the standing; ``draws`` are of a line of credit. Raises
-    :class:`~ledger.errors.InvalidArgument` for another date than the next due date, for a movement outside the period
-    or beyond the balance or the credit limit, and where no figure of the index is known.
+    index, needed where its rate changes. ``curtailments`` are of this period, and not yet off the balance of the
+    standing; ``draws`` are of a line of credit. Raises :class:`~ledger.errors.InvalidArgument` for another date than
+    the next due date, for a movement outside the period or beyond the balance or the credit limit, and where no figure
+    of the index is known.
     """
     _check(note, standing, due_date, curtailments, draws)
     opening, curtailed, drawn = to_units(standing.balance), units_moved(curtailments), units_moved(draws)
