@@ -114,7 +114,7 @@ class Life:
         self.number += 1
         name = f"paid/{self.number}"
         self.model.came.append(Payment(name, loan, of, cents, day, month))
-        named = {} if of is None else {"due_date": dt.date(2024, of, 1)}
+        named: dict[str, Any] = {} if of is None else {"due_date": dt.date(2024, of, 1)}
         timing = "late" if late else "on time"
         made = amounts(cents)
         return [CollectionReceived(event_id=name, **made, timing=timing, **named, **on(day, loan=loan))]
@@ -238,7 +238,7 @@ def opened(ledger: Ledger, *, ots: bool, day: DelinquencyDay, tolerance: int) ->
     calendar = attrs.evolve(terms.calendar, delinquency_method=method, delinquency_day=day)
     counted = DelinquencyTerms(source=DelinquencySource.WHAT_IS_OWED, tolerance=f"{tolerance / 100:.2f}")
     ledger.open_deal(DEAL, attrs.evolve(terms, calendar=calendar, delinquency=counted)).or_raise()
-    tape = {"group": "one", "balance": "150000.00", "note_rate": "0.06", "servicing_rate": "0.0025"}
+    tape: dict[str, Any] = {"group": "one", "balance": "150000.00", "note_rate": "0.06", "servicing_rate": "0.0025"}
     ledger.post_many(
         LoanBoarded(event_id=f"board/{loan}", loan=loan, **tape, **on(CUT_OFF)) for loan in (*SOLVENT, *WATCHED)
     ).or_raise()
