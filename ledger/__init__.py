@@ -288,7 +288,7 @@ if TYPE_CHECKING:
     from ledger.findings import Finding, Grade
     from ledger.journal.accounts import CHART, Account, AccountKind
     from ledger.journal.totals import TotalRow
-    from ledger.months.proposal import GroupMonth, LoanRateReset, MonthProposal, Unbuilt
+    from ledger.months.proposal import LoanRateReset, MonthOfGroup, MonthProposal, Unbuilt
     from ledger.notes.accruing import Movement
     from ledger.notes.boarding import note_of, standing_at_boarding
     from ledger.notes.index import IndexFigure, IndexHistory
@@ -458,7 +458,6 @@ __all__ = [
     "Grade",
     "GroupCollateral",
     "GroupMeans",
-    "GroupMonth",
     "GroupTarget",
     "Head",
     "HeldCash",
@@ -502,6 +501,7 @@ __all__ = [
     "Means",
     "Measure",
     "MonthBuilt",
+    "MonthOfGroup",
     "MonthProposal",
     "MonthSpeed",
     "Movement",
@@ -777,7 +777,7 @@ _NAMES = {
     "ledger.journal.accounts": "Account AccountKind CHART",
     "ledger.journal.totals": "TotalRow",
     "ledger.notes.accruing": "Movement",
-    "ledger.months.proposal": "GroupMonth LoanRateReset MonthProposal Unbuilt",
+    "ledger.months.proposal": "MonthOfGroup LoanRateReset MonthProposal Unbuilt",
     "ledger.notes.boarding": "note_of standing_at_boarding",
     "ledger.notes.index": "IndexFigure IndexHistory",
     "ledger.notes.instalment": "Instalment fall_due",

@@ -16,7 +16,7 @@ import attrs
 from ledger.deal.schedule import Distribution
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import ShortfallRate
-from ledger.months.deciding import CENT, Days, Due, LateRest, Standing, said_of
+from ledger.months.deciding import CENT, CashDays, Due, LateRest, Presumption, said_of
 from ledger.months.gathering import Amounts, Key, LoansOfMonth
 from ledger.projections.shortfalls import compensating_owed, days_lost
 from ledger.store.rows import StoredRow
@@ -68,7 +68,7 @@ def said(
         held = month.others.get(loan)
         leaves = held is not None and held.paid_off > 0
         status = month.statuses.get(loan)
-        stands = Standing(
+        stands = Presumption(
             loan,
             pays=leaves or (loan not in presumed.behind and (status is None or status.status not in _BEHIND)),
             advances=not leaves and loan not in presumed.stopped and loan not in month.certified,
@@ -87,10 +87,10 @@ def said(
     return found
 
 
-def days_of(at: Distribution) -> Days:
+def days_of(at: Distribution) -> CashDays:
     """Return the days on which a month's cash is taken to move: the remittance cut-off, when all of it is in."""
     day = date_number(at.remittance_cut_off)
-    return Days(fee=day, advance=day)
+    return CashDays(fee=day, advance=day)
 
 
 # Payoffs, and what they cost.

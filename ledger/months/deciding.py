@@ -30,7 +30,7 @@ class Due(NamedTuple):
     balloon: int = 0
 
 
-class Standing(NamedTuple):
+class Presumption(NamedTuple):
     """What a month must know of a loan beside its note.
 
     ``pays`` says that it is taken to pay what falls due, ``advances`` that the servicer advances what it does not.
@@ -43,7 +43,7 @@ class Standing(NamedTuple):
     short: int = 0
 
 
-class Days(NamedTuple):
+class CashDays(NamedTuple):
     """The days (YYYYMMDD) on which a month's cash is taken to have moved: fees; advances, and what is taken back."""
 
     fee: int
@@ -74,7 +74,9 @@ def fee_of(balance: int, servicing_rate: int, payments_a_year: int) -> int:
     return rounded * CENT
 
 
-def said_of(standing: Standing, dues: list[Due], others: LoanMonth | None, late: LateRest | None, days: Days) -> Said:
+def said_of(
+    standing: Presumption, dues: list[Due], others: LoanMonth | None, late: LateRest | None, days: CashDays
+) -> Said:
     """Yield what the month says of a loan, instalment by instalment."""
     loan, held = standing.loan, _UNTOUCHED if others is None else others
     if held.sold > 0:

@@ -54,7 +54,7 @@ class Differences:
         return bool(self.new or self.corrected or self.withdrawn)
 
 
-def differences(said: Mapping[Key, Amounts], built: Built) -> Differences:
+def differences_of(said: Mapping[Key, Amounts], built: Built) -> Differences:
     """Return what a month must post to say ``said``, beside what stands of it.
 
     What somebody else took back is not said again.

@@ -29,9 +29,6 @@ from ledger.values.dates import date_number
 from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 
-ROUTINE = ("scheduled_payment_due", "collection_received", "servicing_fee_withheld")
-"""Event types that a month says of nearly every loan."""
-
 RARE = ("instalment_reported_delinquent", "advance_made", "advance_recovered", "compensating_interest_paid")
 """Event types that a month says of a few loans, or of a group."""
 
@@ -96,8 +93,9 @@ class LoansOfMonth:
     rates in force on the due date, ``payments`` those that were changed since boarding. ``statuses`` are those at the
     close of the distribution before. ``others`` are the months of the loans as others posted them, ``payoffs`` (and
     what else leaves interest unpaid) and ``late`` are rows of them, whole. ``certified`` are loans whose advances were
-    declared nonrecoverable. ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the loans' balances bears no interest.
-    ``changed`` are the dates on which rates or payments of a loan were changed by others in this month.
+    declared nonrecoverable. ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the balances
+    bears no interest. ``changed`` are the dates on which rates or payments of a loan were changed by others in this
+    month, ``compensated`` is compensating interest that others posted, by group.
     """
 
     deal: str
@@ -387,7 +385,6 @@ __all__ = [
     "CHANGES",
     "RARE",
     "REBUILT",
-    "ROUTINE",
     "Amounts",
     "Built",
     "Gathering",

@@ -32,7 +32,7 @@ Indexes = Mapping[str, IndexHistory]
 
 
 @attrs.frozen(kw_only=True)
-class Found:
+class MonthInstalments:
     """The instalments of every loan that could be built, the rates that change, and the loans that could not."""
 
     loans: Mapping[str, LoanInstalments]
@@ -44,7 +44,7 @@ _NOTHING, _ZERO = LoanMonth(""), Decimal(0)
 _DAY = dt.timedelta(days=1)
 
 
-def instalments_of(month: LoansOfMonth, indexes: Indexes, calendar: Schedule) -> Found:
+def instalments_of(month: LoansOfMonth, indexes: Indexes, calendar: Schedule) -> MonthInstalments:
     """Return what the notes make of a month.
 
     A loan that left the pool before the month, or had nothing outstanding, is not in it. Of a loan whose instalment
@@ -68,7 +68,7 @@ class _Reckoning:
         self.resets: list[LoanRateReset] = []
         self.unbuilt: list[Unbuilt] = []
 
-    def found(self) -> Found:
+    def found(self) -> MonthInstalments:
         """Reckon every loan that began the month with a balance."""
         for loan, stands in self.month.standings.items():
             held = self.month.others.get(loan, _NOTHING)
@@ -76,7 +76,7 @@ class _Reckoning:
             opening = began(held, stands)
             if opening > 0 and held.sold <= 0:
                 self._take(loan, stands.group, held, opening)
-        return Found(loans=self.loans, resets=tuple(self.resets), unbuilt=tuple(self.unbuilt))
+        return MonthInstalments(loans=self.loans, resets=tuple(self.resets), unbuilt=tuple(self.unbuilt))
 
     def _take(self, loan: str, group: str, held: LoanMonth, opening: int) -> None:
         month = self.month

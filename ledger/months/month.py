@@ -15,11 +15,11 @@ from ledger.events.base import Event
 from ledger.events.months import IndexPublished
 from ledger.events.statuses import IndexRateSet
 from ledger.months.building import Presumed, said
-from ledger.months.differences import differences
+from ledger.months.differences import differences_of
 from ledger.months.gathering import Gathering, LoansOfMonth, stamp_of
 from ledger.months.instalments import instalments_of
 from ledger.months.late import late_rests
-from ledger.months.proposal import MonthProposal, group_months
+from ledger.months.proposal import MonthProposal, months_of_groups
 from ledger.notes.index import IndexFigure, IndexHistory
 from ledger.reading.as_of import within_the_log
 from ledger.reading.owing import owing_after
@@ -72,12 +72,12 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
         distribution=at,
         due_date=at.due_period[1],
         known_through=known,
-        groups=tuple(group_months(everything, terms.group_ids, group_of)),
+        groups=tuple(months_of_groups(everything, terms.group_ids, group_of)),
         resets=found.resets,
         unbuilt=found.unbuilt,
         excepted=len(month.others),
         said=everything,
-        differences=differences(everything, built),
+        differences=differences_of(everything, built),
         stamp=stamp_of(deal, at),
         times=built.times,
         again=built.built,

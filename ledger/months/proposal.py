@@ -39,7 +39,7 @@ class Unbuilt:
 
 @attrs.frozen(kw_only=True)
 class LoanRateReset:
-    """A note rate that changes to ``rate`` from ``on`` on, by the index's ``figure`` of ``figure_of``, as is ``told``."""
+    """A note rate that is ``rate`` from ``on`` on, by the index's ``figure`` of ``figure_of``, as is ``told``."""
 
     loan: str
     on: dt.date
@@ -51,7 +51,7 @@ class LoanRateReset:
 
 
 @attrs.frozen(kw_only=True)
-class GroupMonth:
+class MonthOfGroup:
     """What the month says of one group, in dollars and numbers of loans.
 
     ``due`` fell due on ``instalments``, ``as_due`` of them are taken to have come in, ``missed`` are delinquent;
@@ -89,7 +89,7 @@ class MonthProposal:
     distribution: Distribution
     due_date: dt.date
     known_through: int
-    groups: tuple[GroupMonth, ...]
+    groups: tuple[MonthOfGroup, ...]
     resets: tuple[LoanRateReset, ...]
     unbuilt: tuple[Unbuilt, ...]
     excepted: int
@@ -160,7 +160,9 @@ class MonthProposal:
         )
 
 
-def group_months(said: Mapping[Key, Amounts], groups: Iterable[str], group_of: Mapping[str, str]) -> list[GroupMonth]:
+def months_of_groups(
+    said: Mapping[Key, Amounts], groups: Iterable[str], group_of: Mapping[str, str]
+) -> list[MonthOfGroup]:
     """Return what a month says by group."""
     sums: dict[tuple[str, str], list[int]] = {}
     for key, amounts in said.items():
@@ -180,7 +182,7 @@ def group_months(said: Mapping[Key, Amounts], groups: Iterable[str], group_of: M
         missed, advanced = of(group, "instalment_reported_delinquent"), of(group, "advance_made")
         recovered = of(group, "advance_recovered")
         found.append(
-            GroupMonth(
+            MonthOfGroup(
                 group=group,
                 instalments=due[0],
                 due_principal=_dollars(due[1]),
@@ -233,4 +235,4 @@ def _frame(columns: Mapping[str, list[Any]]) -> pl.DataFrame:
     return found
 
 
-__all__ = ["GroupMonth", "LoanRateReset", "MonthProposal", "Unbuilt", "group_months"]
+__all__ = ["LoanRateReset", "MonthOfGroup", "MonthProposal", "Unbuilt", "months_of_groups"]
