@@ -75,6 +75,11 @@ def first(conventions: NoteConventions = USUAL, *, at: dict[str, Any] | None = N
     return fall_due(note, standing, standing.next_due, **(at or {}))
 
 
+def seen(*values: object) -> tuple[object, ...]:
+    """Return values to be compared with others, whatever kind of number they are."""
+    return values
+
+
 def day(text: str) -> dt.date:
     """Return the date that a text spells."""
     return dt.date.fromisoformat(text)

@@ -10,7 +10,7 @@ import pytest
 from ledger.deal.notes import BoardedPayment, InterestMethod, NoteConventions, OddDays, UnstatedCaps
 from ledger.errors import InvalidArgument
 from ledger.notes.boarding import missing, note_of
-from tests.ledger.notes.loans import NO_CAPS, USUAL, YEARLY, boarded, day, loan
+from tests.ledger.notes.loans import NO_CAPS, USUAL, YEARLY, boarded, day, loan, seen
 
 FULL = {**YEARLY, "cap_up": "0.02", "cap_down": "0.02", "max_rate": "0.12", "min_rate": "0"}
 
@@ -125,7 +125,7 @@ def test_what_the_terms_say_of_a_rate_that_does_not_say_it() -> None:
 
 def test_where_a_loan_stands_in_mid_life() -> None:
     _, standing = loan(balance="90000.00", deferred_balance="5000.00", payment="599.55", effective_date="2026-03-01")
-    assert (standing.balance, standing.payment, standing.next_due) == (85_000, Decimal("599.55"), day("2026-04-01"))
+    assert seen(standing.balance, standing.payment, standing.next_due) == (85_000, Decimal("599.55"), day("2026-04-01"))
     level = NoteConventions(boarded_payment=BoardedPayment.LEVEL_PAYMENT)
     _, standing = loan(level, balance="98772.00", payment="650.00", effective_date="2025-01-01")
     assert standing.payment == Decimal("599.55")

@@ -22,7 +22,7 @@ from ledger.notes.instalment import fall_due
 from ledger.notes.payments import PaymentReason
 from ledger.notes.rates import RateBound
 from ledger.values.money import Rounding
-from tests.ledger.notes.loans import NO_CAPS, YEARLY, first, history, loan, months
+from tests.ledger.notes.loans import NO_CAPS, YEARLY, first, history, loan, months, seen
 
 
 def test_the_first_and_the_last_months_of_a_printed_table() -> None:
@@ -34,7 +34,7 @@ def test_the_first_and_the_last_months_of_a_printed_table() -> None:
         (Decimal("499.00"), Decimal("100.55"), Decimal("99699.85")),
     ]
     assert found[11].closing == Decimal("98772.00")
-    assert (found[-1].due, found[-1].closing, found[-1].is_last) == (Decimal("600.00"), 0, True)
+    assert seen(found[-1].due, found[-1].closing, found[-1].is_last) == (Decimal("600.00"), 0, True)
 
 
 def test_half_a_cent_goes_up() -> None:
@@ -42,7 +42,7 @@ def test_half_a_cent_goes_up() -> None:
     tie = months(23)[-1]
     assert tie.opening * Decimal("0.005") == Decimal("488.455")
     assert tie.interest == Decimal("488.46")
-    alike = {"balance": str(tie.opening), "payment": "599.55"}
+    alike: dict[str, Any] = {"balance": str(tie.opening), "payment": "599.55"}
     assert [first(NoteConventions(rounding=way), **alike).interest for way in Rounding] == [
         Decimal("488.46"),
         Decimal("488.46"),
@@ -111,7 +111,7 @@ def test_the_variable_rate_sample_of_regulation_z() -> None:
 def test_a_payment_cap_and_what_it_adds_to_the_balance() -> None:
     """The handbook's example: 12% in the second year would be 667.30; 7.5% more than 570.42 are 613.20."""
     stated = YEARLY | {"balance": "65000", "original_balance": "65000", "note_rate": "0.10", "payment": "570.42"}
-    limits = {"payment_cap": "0.075", "negative_amortization_limit": "1.25"}
+    limits: dict[str, Any] = {"payment_cap": "0.075", "negative_amortization_limit": "1.25"}
     found = months(24, NO_CAPS, history(("2024-01-01", "0.12")), **stated, **limits)
     change = found[12].payment_change
     assert change is not None
@@ -157,7 +157,7 @@ def test_a_recast_ignores_the_payment_cap() -> None:
 
 def test_without_a_limit_a_payment_is_at_least_the_interest() -> None:
     found = first(payment="400.00")
-    assert (found.payment, found.interest, found.principal, found.closing) == (500, 500, 0, 100_000)
+    assert seen(found.payment, found.interest, found.principal, found.closing) == (500, 500, 0, 100_000)
     assert found.after.payment == 400
 
 
@@ -184,7 +184,7 @@ def test_a_first_cap_is_of_the_first_adjustment_alone() -> None:
 def test_interest_alone_and_then_level_payments() -> None:
     """Ten years of 6% on 100,000 alone, and then level payments over the twenty that are left."""
     found = months(None, interest_only_months=120)
-    assert {(item.payment, item.principal) for item in found[:120]} == {(500, 0)}
+    assert {seen(item.payment, item.principal) for item in found[:120]} == {(500, 0)}
     assert found[120].payment == Decimal("716.43")
     assert len(found) == 360
 
@@ -200,7 +200,12 @@ def test_a_balloon_takes_what_is_left() -> None:
 
 
 def test_a_graduated_payment_rises_by_its_share() -> None:
-    stated = {"amortization_type": "graduated payment", "step": "0.075", "step_months": 12, "step_count": 5}
+    stated: dict[str, Any] = {
+        "amortization_type": "graduated payment",
+        "step": "0.075",
+        "step_months": 12,
+        "step_count": 5,
+    }
     found = months(73, note_rate="0.10", payment="650.00", **stated)
     assert [str(found[month].payment) for month in range(0, 73, 12)] == [
         "650.00",
@@ -215,7 +220,7 @@ def test_a_graduated_payment_rises_by_its_share() -> None:
 
 
 def test_a_step_rate_rises_and_is_recast() -> None:
-    stated = {"amortization_type": "step", "step": "0.01", "step_months": 12, "step_count": 2}
+    stated: dict[str, Any] = {"amortization_type": "step", "step": "0.01", "step_months": 12, "step_count": 2}
     found = months(37, note_rate="0.04", **stated)
     assert [found[month].rate for month in range(0, 37, 12)] == [
         Decimal("0.04"),
@@ -241,7 +246,7 @@ def test_a_step_rate_rises_and_is_recast() -> None:
 def test_when_a_curtailment_takes_effect(effect: CurtailmentEffect, interest: str, principal: str) -> None:
     curtailments = [Movement(on="2024-01-11", amount="10000")]
     found = first(NoteConventions(curtailments=effect), at={"curtailments": curtailments})
-    assert (str(found.interest), str(found.principal), found.curtailed) == (interest, principal, 10_000)
+    assert seen(str(found.interest), str(found.principal), found.curtailed) == (interest, principal, 10_000)
     assert found.closing == 90_000 - found.principal
     assert found.after.payment == Decimal("599.55")
 
