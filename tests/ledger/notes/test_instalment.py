@@ -97,7 +97,7 @@ def test_the_variable_rate_sample_of_regulation_z() -> None:
     figures = ["14.41", "9.78", "12.17", "7.66", "6.36"]
     index = history(*((f"{1982 + year}-07-01", str(Decimal(rate) / 100)) for year, rate in enumerate(figures)))
     stated = YEARLY | {"margin": "0.03", "balance": "10000", "note_rate": "0.1741", "effective_date": "1982-07-01"}
-    caps = {"cap_up": "0.02", "cap_down": "0.02", "max_rate": "0.2241", "min_rate": "0.1241"}
+    caps: dict[str, Any] = {"cap_up": "0.02", "cap_down": "0.02", "max_rate": "0.2241", "min_rate": "0.1241"}
     found = months(60, index=index, **stated, **caps, first_due_date="1982-08-01")[11::12]
     assert [(str(item.rate), str(item.payment), str(item.closing)) for item in found] == [
         ("0.1741", "145.90", "9989.37"),
@@ -146,7 +146,7 @@ def test_a_balance_that_would_pass_its_limit_is_paid_level() -> None:
 
 def test_a_recast_ignores_the_payment_cap() -> None:
     stated = YEARLY | {"note_rate": "0.06", "payment": "599.55", "payment_cap": "0.075", "recast_months": 24}
-    limit = {"negative_amortization_limit": "1.25"}
+    limit: dict[str, Any] = {"negative_amortization_limit": "1.25"}
     found = months(25, NO_CAPS, history(("2024-01-01", "0.12")), **stated, **limit)
     assert found[12].payment == Decimal("644.52")
     change = found[24].payment_change
@@ -176,7 +176,7 @@ def test_why_a_rate_is_what_it_is() -> None:
 
 
 def test_a_first_cap_is_of_the_first_adjustment_alone() -> None:
-    caps = {"first_cap_up": "0.05", "cap_up": "0.02"}
+    caps: dict[str, Any] = {"first_cap_up": "0.05", "cap_up": "0.02"}
     found = months(25, NO_CAPS, history(("2024-01-01", "0.20")), **YEARLY, **caps)
     assert [found[month].rate for month in (0, 12, 24)] == [Decimal("0.06"), Decimal("0.11"), Decimal("0.13")]
 

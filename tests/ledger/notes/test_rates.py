@@ -57,7 +57,7 @@ def test_a_rate_is_kept_within_its_caps(wanted: int, caps: Any, found: tuple[int
 def adjustment(first: str, every: int = 12) -> Adjustment:
     note, _ = loan(NO_CAPS, **YEARLY)
     assert note.adjustment is not None
-    return attrs.evolve(note.adjustment, first_change=day(first), every_months=every)
+    return attrs.evolve(note.adjustment, first_change=day(first), change_day=day(first).day, every_months=every)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,14 @@ def adjustment(first: str, every: int = 12) -> Adjustment:
 )
 def test_a_change_counts_once(first: str, every: int, after: str, until: str, found: str | None) -> None:
     assert change_between(adjustment(first, every), day(after), day(until)) == (None if found is None else day(found))
+
+
+def test_a_change_in_a_short_month_chains_no_day() -> None:
+    stated = {**YEARLY, "first_reset_date": "2023-08-31", "reset_months": 6}
+    note, _ = loan(NO_CAPS, **stated, effective_date="2024-01-01", first_due_date="2023-03-31")
+    assert note.adjustment is not None
+    assert (str(note.adjustment.first_change), note.adjustment.change_day) == ("2024-02-29", 31)
+    assert change_between(note.adjustment, day("2024-07-31"), day("2024-08-31")) == day("2024-08-31")
 
 
 def test_every_change_falls_into_one_period() -> None:

@@ -21,7 +21,7 @@ from tests.ledger.notes.loans import day, loan
 FROM = dt.date(2024, 2, 1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_laws_of_a_schedule(data: st.DataObject) -> None:
     note, standing = data.draw(drawn.loans(FROM, 1))
@@ -45,7 +45,7 @@ def test_the_laws_of_a_schedule(data: st.DataObject) -> None:
     assert [item.due_date for item in found] == [note.due_after(FROM, count) for count in range(len(found))]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_caps_hold(data: st.DataObject) -> None:
     note, standing = data.draw(drawn.loans(FROM, 1, ("adjustable", "option")))
