@@ -134,7 +134,7 @@ def _adjustable(draw: st.DrawFn, due: dt.date, day: int) -> dict[str, Any]:
         "index_name": "INDEX",
         "margin": draw(rates(30_000)),
         "next_reset_date": change,
-        "first_reset_date": draw(st.sampled_from([change, dt.date(2010, 1, 1)])),
+        "first_reset_date": draw(st.sampled_from([change, dt.date(2010, 1, 1), dt.date(2010, 1, 31)])),
         "reset_months": draw(st.integers(1, 12)),
         "rate_rounding": draw(st.sampled_from([None, Decimal(0), Decimal("0.00125"), Decimal("0.0001")])),
         "rate_rounding_way": draw(st.sampled_from([None, "nearest", "up", "down", "not rounded"])),

@@ -33,7 +33,7 @@ def column_names() -> list[str]:
     return [item.name for item in attrs.fields(NoteColumns) if item.name not in ("notes", "conventions", "index_names")]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_note_read_by_columns_is_the_one_read_by_itself(data: st.DataObject) -> None:
     conventions = data.draw(drawn.conventions)
