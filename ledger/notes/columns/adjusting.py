@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,16 +19,17 @@ from ledger.values.money import rate_to_units
 Indexes = Mapping[str, IndexHistory]
 """The histories of indexes by their names."""
 
+_LENGTHS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+
 _UNBOUND = 10**15
 """A rate beyond every rate, in the store's units."""
 
 
 def lengths(months: Ints) -> Ints:
     """Return how many days months have."""
-    numbers, which = np.unique(months, return_inverse=True)
-    lengths = [monthrange(number // 12, number % 12 + 1)[1] for number in numbers.tolist()]
-    found: Ints = np.array(lengths, dtype=np.int64)[which.reshape(-1)]
-    return found
+    year = months // 12
+    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+    return np.where((months % 12 == 1) & leap, 29, _LENGTHS[months % 12])
 
 
 def change_months(notes: NoteColumns, start: Ints) -> Ints:

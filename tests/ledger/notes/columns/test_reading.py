@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.deal.notes import UnstatedCaps
 from ledger.notes.boarding import missing, note_of
 from ledger.notes.columns import BoardedColumns, NoteColumns, notes_of
 from ledger.values.dates import add_months
@@ -37,7 +38,7 @@ def column_names() -> list[str]:
 @given(st.data())
 def test_a_note_read_by_columns_is_the_one_read_by_itself(data: st.DataObject) -> None:
     conventions = data.draw(drawn.conventions)
-    conventions = attrs.evolve(conventions, unstated_caps=data.draw(st.sampled_from(["unknown", "no cap"])))
+    conventions = attrs.evolve(conventions, unstated_caps=data.draw(st.sampled_from(UnstatedCaps)))
     day = data.draw(st.sampled_from([1, 15, 28, 29, 30, 31]))
     due = add_months(dt.date(2024, data.draw(st.integers(1, 12)), 1), 0, day)
     stated: dict[str, Any] = data.draw(drawn.stated(data.draw(st.sampled_from(drawn.KINDS)), due, day))

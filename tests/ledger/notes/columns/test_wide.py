@@ -26,5 +26,6 @@ def test_a_product_is_divided_exactly(given_: list[tuple[int, int, int]], way: R
 def test_a_tie_of_a_wide_product(way: Rounding) -> None:
     """A trillion dollars at a rate that makes half a cent more than whole ones."""
     one, two, over = 10**16 + 1, 5 * 10**9, 10**10
-    found = product_over(*(np.array([item], dtype=np.int64) for item in (one, two, over)), way)
+    columns = [np.array([item], dtype=np.int64) for item in (one, two, over)]
+    found = product_over(columns[0], columns[1], columns[2], way)
     assert found.tolist() == [rounded(one * two, over, way)] == [5 * 10**15 + (way is Rounding.HALF_UP)]
