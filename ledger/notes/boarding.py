@@ -190,10 +190,15 @@ def _adjustment(boarded: LoanBoarded, conventions: NoteConventions, dates: _Date
             change = add_months(first, months_between(first, boarded.effective_date) // every * every)
             change = change if change > boarded.effective_date else add_months(change, every, first.day)
     assert change is not None
+    day = change.day
+    if first is not None and first.day > day and (change + dt.timedelta(1)).day == 1:
+        # A change of the 29th to the 31st that falls into a shorter month here.
+        day = first.day
     return Adjustment(
         index_name=boarded.index_name or "",
         margin=boarded.margin or Decimal(0),
         first_change=change,
+        change_day=day,
         every_months=every,
         first_date=first,
         step=conventions.rate_rounding if boarded.rate_rounding is None else boarded.rate_rounding,

@@ -182,11 +182,9 @@ class _Month:
     def payment_change(self, standing: Standing, rate: int, accrued: int, *, recast: bool) -> PaymentChange | None:
         """Return the change of the payment with this instalment: by the calendar, a curtailment, or the limit."""
         note, before = self.note, to_units(standing.payment)
-        change = None
-        if not self.interest_only:
-            change = changed_payment(note, self.due, self.base, rate, before)
-            if change is None and recast and self.recasts and at_once(note):
-                change = recast_on_curtailment(note, self.due, self.base, rate, before)
+        change = changed_payment(note, self.due, self.base, rate, before)
+        if change is None and recast and self.recasts and at_once(note):
+            change = recast_on_curtailment(note, self.due, self.base, rate, before)
         payment = accrued if self.interest_only else before if change is None else to_units(change.payment)
         limit = kept_within_limit(note, self.due, self.base, rate, payment, accrued, standing.original_balance)
         return change if limit is None else limit

@@ -1,7 +1,7 @@
 """The level payment, to the cent, without a float: bounded from both sides, and reckoned in full if need be.
 
 The payment of a balance over n months at a twelfth of a yearly rate is balance x i x g / (g - 1), g being (1 + i)^n. In
-full g has thousands of digits, so it is taken in units of 2**-192, every product rounded down. The payment falls as g
+full g has thousands of digits, so it is taken in units of 2**-128, every product rounded down. The payment falls as g
 rises; where both what g is at least and what it is at most give the same cent, that is the cent. Otherwise it is
 reckoned in full.
 
@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from ledger.values.money import RATE_SCALE, SCALE, Rounding
 
-_BITS = 192
+_BITS = 128
 _ONE = 1 << _BITS
 MONTHLY = 12 * 10**RATE_SCALE
 """A yearly rate in the store's units over this is that of a month."""
@@ -35,7 +35,7 @@ def rounded(numerator: int, denominator: int, rounding: Rounding) -> int:
 
 
 def _raised(base: int, months: int) -> int:
-    """Return base**months in units of 2**-192, each product rounded down."""
+    """Return base**months in units of 2**-128, each product rounded down."""
     found = base if months & 1 else _ONE
     months >>= 1
     while months:
@@ -48,7 +48,7 @@ def _raised(base: int, months: int) -> int:
 
 @lru_cache(maxsize=1 << 17)
 def _bounds(rate: int, months: int) -> tuple[int, int]:
-    """Return what a level payment of one dollar lies between, in units of 2**-192."""
+    """Return what a level payment of one dollar lies between, in units of 2**-128."""
     low = _raised(_ONE + (rate << _BITS) // MONTHLY, months)
     over = low - _ONE
     off = (low * 4 * months >> _BITS) + 1

@@ -16,13 +16,15 @@ from ledger.values.dates import add_months, months_between
 class Adjustment:
     """How a rate adjusts: from ``first_change`` on every ``every_months`` to an index's figure and a margin.
 
-    ``first_date`` is the date of the note's first adjustment, to which the first caps belong; ``None`` where it has
-    passed and nobody knows when. A cap or floor that is ``None`` is none.
+    ``change_day`` is the day of the month of every change, or the last of a shorter one. ``first_date`` is the date of
+    the note's first adjustment, to which the first caps belong; ``None`` where it has passed and nobody knows when. A
+    cap or floor that is ``None`` is none.
     """
 
     index_name: str
     margin: Decimal
     first_change: dt.date
+    change_day: int
     every_months: int
     first_date: dt.date | None = None
     step: Decimal

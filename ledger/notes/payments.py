@@ -63,6 +63,8 @@ def is_interest_only(note: Note, due: dt.date) -> bool:
 
 def reason_to_change(note: Note, due: dt.date) -> PaymentReason | None:
     """Return why the payment changes with the instalment of a date, so far as the calendar says."""
+    if is_interest_only(note, due):
+        return None
     number = note.number(due)
     if number > 0 and is_interest_only(note, note.due_after(due, -1)):
         return PaymentReason.DRAWS_ENDED if note.is_line else PaymentReason.INTEREST_ONLY_ENDED

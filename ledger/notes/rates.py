@@ -56,12 +56,12 @@ def in_rate(units: int) -> Decimal:
 
 def change_between(adjustment: Adjustment, after: dt.date, until: dt.date) -> dt.date | None:
     """Return the latest date on which the rate changes that lies after one date and not after the other."""
-    first, every = adjustment.first_change, adjustment.every_months
+    first, every, day = adjustment.first_change, adjustment.every_months, adjustment.change_day
     if until < first:
         return None
-    found = add_months(first, months_between(first, until) // every * every, first.day)
+    found = add_months(first, months_between(first, until) // every * every, day)
     if found > until:
-        found = add_months(found, -every, first.day)
+        found = add_months(found, -every, day)
     return found if after < found else None
 
 

@@ -5,8 +5,10 @@ interest-only, balloon and adjustable loans that pay each month - is reckoned by
 figures are the same to the last unit whichever way.
 """
 
+from ledger.notes.columns.reading import notes_of
 from ledger.notes.columns.results import InstalmentColumns
+from ledger.notes.columns.stated import BoardedColumns
 from ledger.notes.columns.tables import NoteColumns, StandingColumns
 from ledger.notes.columns.together import fall_due_together
 
-__all__ = ["InstalmentColumns", "NoteColumns", "StandingColumns", "fall_due_together"]
+__all__ = ["BoardedColumns", "InstalmentColumns", "NoteColumns", "StandingColumns", "fall_due_together", "notes_of"]

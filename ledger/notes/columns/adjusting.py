@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,16 +19,17 @@ from ledger.values.money import rate_to_units
 Indexes = Mapping[str, IndexHistory]
 """The histories of indexes by their names."""
 
+_LENGTHS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
+
 _UNBOUND = 10**15
 """A rate beyond every rate, in the store's units."""
 
 
-def _lengths(months: Ints) -> Ints:
+def lengths(months: Ints) -> Ints:
     """Return how many days months have."""
-    numbers, which = np.unique(months, return_inverse=True)
-    lengths = [monthrange(number // 12, number % 12 + 1)[1] for number in numbers.tolist()]
-    found: Ints = np.array(lengths, dtype=np.int64)[which.reshape(-1)]
-    return found
+    year = months // 12
+    leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+    return np.where((months % 12 == 1) & leap, 29, _LENGTHS[months % 12])
 
 
 def change_months(notes: NoteColumns, start: Ints) -> Ints:
@@ -39,12 +39,12 @@ def change_months(notes: NoteColumns, start: Ints) -> Ints:
     """
     adjusts = (notes.index >= 0) & (notes.change_month <= start)
     found = notes.change_month + (start - notes.change_month) // notes.every_months * notes.every_months
-    day = np.minimum(notes.change_day, _lengths(found))
+    day = np.minimum(notes.change_day, lengths(found))
     # A change after the due date's day waits for the period that starts in the month after.
-    early = (found == start) & (day <= np.minimum(notes.due_day, _lengths(start)))
+    early = (found == start) & (day <= np.minimum(notes.due_day, lengths(start)))
     behind = np.where(found == start, found - notes.every_months, found)
-    waited = np.minimum(notes.change_day, _lengths(np.maximum(behind, 0))) > np.minimum(
-        notes.due_day, _lengths(start - 1)
+    waited = np.minimum(notes.change_day, lengths(np.maximum(behind, 0))) > np.minimum(
+        notes.due_day, lengths(start - 1)
     )
     late = (behind == start - 1) & (behind >= notes.change_month) & waited
     return np.where(adjusts & early, found, np.where(adjusts & late, behind, NONE))
@@ -60,7 +60,7 @@ def adjust_rates(
     if not len(at):
         return
     month = months[at]
-    day = np.minimum(notes.change_day[at], _lengths(month))
+    day = np.minimum(notes.change_day[at], lengths(month))
     found.reset[at] = True
     found.change_date[at] = month // 12 * 10000 + (month % 12 + 1) * 100 + day
     _look_up(notes, found, at, indexes)

@@ -111,7 +111,7 @@ class NoteColumns:
             index=adjusted(lambda item: names.index(item.index_name)),
             margin=adjusted(lambda item: rate_to_units(item.margin), 0),
             change_month=adjusted(lambda item: month_number(item.first_change)),
-            change_day=adjusted(lambda item: item.first_change.day),
+            change_day=adjusted(lambda item: item.change_day),
             every_months=adjusted(lambda item: item.every_months, 1),
             first_change=adjusted(lambda item: NONE if item.first_date is None else date_number(item.first_date)),
             step=adjusted(lambda item: rate_to_units(item.step), 0),

@@ -161,11 +161,12 @@ def _interest(notes: NoteColumns, balance: Ints, rate: Ints, due_date: dt.date, 
     """Return the interest of the period, rounded as each note has it."""
     found = np.zeros(len(notes), dtype=np.int64)
     places = np.flatnonzero(bulk)
-    keys = np.stack((notes.method[places], notes.due_day[places]))
-    kinds, which = np.unique(keys, axis=1, return_inverse=True)
-    parts = [_part(METHODS[method], due_date, day) for method, day in kinds.T.tolist()]
-    upper = as_column(part.numerator for part in parts)[which.reshape(-1)] * rate[places]
-    lower = as_column(part.denominator for part in parts)[which.reshape(-1)] * 10**RATE_SCALE * notes.unit[places]
+    keys = notes.method[places] * 32 + notes.due_day[places]
+    upper, lower = np.zeros(32 * len(METHODS), dtype=np.int64), np.ones(32 * len(METHODS), dtype=np.int64)
+    for key in np.flatnonzero(np.bincount(keys)).tolist():
+        part = _part(METHODS[key // 32], due_date, key % 32)
+        upper[key], lower[key] = part.numerator, part.denominator
+    upper, lower = upper[keys] * rate[places], lower[keys] * 10**RATE_SCALE * notes.unit[places]
     rounding = np.array([list(Rounding).index(item.rounding) for item in notes.conventions])[notes.convention[places]]
     for code, way in enumerate(Rounding):
         some = np.flatnonzero(rounding == code)
@@ -182,8 +183,5 @@ def _part(method: InterestMethod, due_date: dt.date, due_day: int) -> Fraction:
 
 def _due_numbers(due_day: Ints, due_date: dt.date) -> Ints:
     """Return the due dates of the month after, as numbers."""
-    days = {day: date_number(add_months(due_date, 1, day)) for day in np.unique(due_day).tolist()}
-    by_day = np.zeros(32, dtype=np.int64)
-    by_day[list(days)] = list(days.values())
-    found: Ints = by_day[due_day]
+    found: Ints = as_column(date_number(add_months(due_date, 1, max(day, 1))) for day in range(32))[due_day]
     return found

@@ -67,19 +67,22 @@ def rates(most: int = 150_000) -> st.SearchStrategy[Decimal]:
 
 @st.composite
 def histories(draw: st.DrawFn) -> IndexHistory:
-    """An index with a figure for every month, now and then below nothing, published some days later."""
-    first, figures = dt.date(2018, 1, 1), []
-    for month in range(0, 140, draw(st.integers(1, 3))):
-        day = add_months(first, month)
+    """An index with figures of some months, now and then below nothing, published some days later."""
+    figures, step = (
+        [IndexFigure(as_of="2015-01-01", published="2015-01-01", rate=draw(rates()))],
+        draw(st.integers(1, 4)),
+    )
+    for place, rate in enumerate(draw(st.lists(rates(), max_size=12))):
+        day = add_months(dt.date(2023, 10, 1), place * step)
         late = dt.timedelta(draw(st.integers(0, 20)))
-        figures.append(IndexFigure(as_of=day, published=day + late, rate=draw(rates()) - Decimal("0.005")))
-    return IndexHistory(name="INDEX", figures=tuple(figures))
+        figures.append(IndexFigure(as_of=day, published=day + late, rate=rate - Decimal("0.005")))
+    return IndexHistory(name="INDEX", figures=figures)
 
 
 @st.composite
 def stated(draw: st.DrawFn, kind: str, due: dt.date, day: int) -> dict[str, Any]:
     """What the boarding states of a loan of a kind whose next due date is this one, on its note's day."""
-    term, age = draw(st.integers(24, 480)), draw(st.integers(0, 20))
+    term, age = draw(st.integers(22, 120)), draw(st.integers(0, 20))
     first = add_months(due, -age, day)
     balance = draw(st.one_of(_cents(100, 100_000_00), _cents(100_000_00, 5_000_000_00), _cents(1, 10**13)))
     found: dict[str, Any] = {
@@ -131,7 +134,7 @@ def _adjustable(draw: st.DrawFn, due: dt.date, day: int) -> dict[str, Any]:
         "index_name": "INDEX",
         "margin": draw(rates(30_000)),
         "next_reset_date": change,
-        "first_reset_date": draw(st.sampled_from([change, dt.date(2010, 1, 1)])),
+        "first_reset_date": draw(st.sampled_from([change, dt.date(2010, 1, 1), dt.date(2010, 1, 31)])),
         "reset_months": draw(st.integers(1, 12)),
         "rate_rounding": draw(st.sampled_from([None, Decimal(0), Decimal("0.00125"), Decimal("0.0001")])),
         "rate_rounding_way": draw(st.sampled_from([None, "nearest", "up", "down", "not rounded"])),

@@ -28,7 +28,7 @@ def alone(found: Instalment) -> dict[str, Any]:
     return nothing | as_row(found)
 
 
-@settings(max_examples=150, deadline=None, phases=[Phase.generate], report_multiple_bugs=False)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate], report_multiple_bugs=False)
 @given(st.data())
 def test_columns_and_single_loans_agree_to_the_last_unit(data: st.DataObject) -> None:
     index = data.draw(drawn.histories())
