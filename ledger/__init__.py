@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TargetOf,
         TrustAccount,
     )
+    from ledger.deal.advancing import AdvanceTerms
     from ledger.deal.amounts import (
         AccountMeans,
         AccountResult,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         StepResult,
         WaterfallResult,
     )
+    from ledger.deal.notes import InterestMethod, NoteConventions
     from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.sheet import (
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
         Characteristics,
         ClassRate,
         DealTerms,
+        DelinquencyTerms,
         DerivativeContract,
         Fee,
         FeeAmount,
@@ -113,6 +116,7 @@ if TYPE_CHECKING:
         ClassKind,
         DelinquencyDay,
         DelinquencyMethod,
+        DelinquencySource,
         Direction,
         ExcessRecipient,
         FeeBasis,
@@ -126,6 +130,7 @@ if TYPE_CHECKING:
         ShortfallDays,
         ShortfallRate,
         StatementTemplate,
+        StatusPrecedence,
     )
     from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
@@ -252,7 +257,7 @@ if TYPE_CHECKING:
         UnappliedFundsReceived,
         UnappliedFundsReturned,
     )
-    from ledger.events.loan_terms import AmortizationType, RateRounding
+    from ledger.events.loan_terms import AmortizationType, PaymentFrequency, RateRounding
     from ledger.events.modifications import (
         CapitalizedArrears,
         DeferredPrincipalCollected,
@@ -260,6 +265,7 @@ if TYPE_CHECKING:
         PrincipalDeferred,
         PrincipalForgiven,
     )
+    from ledger.events.months import IndexPublished, LoanPaymentChanged, MonthBuilt
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
@@ -282,6 +288,13 @@ if TYPE_CHECKING:
     from ledger.findings import Finding, Grade
     from ledger.journal.accounts import CHART, Account, AccountKind
     from ledger.journal.totals import TotalRow
+    from ledger.months.proposal import LoanRateReset, MonthOfGroup, MonthProposal, Unbuilt
+    from ledger.notes.accruing import Movement
+    from ledger.notes.boarding import note_of, standing_at_boarding
+    from ledger.notes.index import IndexFigure, IndexHistory
+    from ledger.notes.instalment import Instalment, fall_due
+    from ledger.notes.note import Note, Standing
+    from ledger.notes.schedule import payoff_interest, scheduled_instalments
     from ledger.projections.advances import AdvanceBalance, Advances, AdvanceWithdrawal
     from ledger.projections.books import BookBalance, Books
     from ledger.projections.collateral import Collateral, GroupCollateral
@@ -342,6 +355,7 @@ __all__ = [
     "AdvanceDeclaredNonrecoverable",
     "AdvanceMade",
     "AdvanceRecovered",
+    "AdvanceTerms",
     "AdvanceWithdrawal",
     "Advances",
     "Against",
@@ -405,7 +419,9 @@ __all__ = [
     "DelinquencyDay",
     "DelinquencyMethod",
     "DelinquencyReported",
+    "DelinquencySource",
     "DelinquencyTable",
+    "DelinquencyTerms",
     "DepositSource",
     "DerivativeContract",
     "DerivativePaymentMade",
@@ -447,7 +463,11 @@ __all__ = [
     "HeldCash",
     "HolidayCalendar",
     "InForceWhen",
+    "IndexFigure",
+    "IndexHistory",
+    "IndexPublished",
     "IndexRateSet",
+    "Instalment",
     "InstalmentReportedDelinquent",
     "InsuranceProceedsReceived",
     "InsurerInterestAccrued",
@@ -455,6 +475,7 @@ __all__ = [
     "InsurerReimbursed",
     "IntegrityFault",
     "InterestCapitalized",
+    "InterestMethod",
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
@@ -466,7 +487,9 @@ __all__ = [
     "LoanBoarded",
     "LoanGroup",
     "LoanLiquidated",
+    "LoanPaymentChanged",
     "LoanRateChanged",
+    "LoanRateReset",
     "LoanRepurchased",
     "LoanStatus",
     "LoanStatusChanged",
@@ -477,9 +500,15 @@ __all__ = [
     "LossLimit",
     "Means",
     "Measure",
+    "MonthBuilt",
+    "MonthOfGroup",
+    "MonthProposal",
     "MonthSpeed",
+    "Movement",
     "NoDistribution",
     "Node",
+    "Note",
+    "NoteConventions",
     "NoteUse",
     "Origin",
     "Originals",
@@ -497,6 +526,7 @@ __all__ = [
     "PayResidual",
     "PaySeniorPrincipal",
     "PaySubordinatePrincipal",
+    "PaymentFrequency",
     "PaymentReturned",
     "PayoffCollected",
     "PerformanceBroughtForward",
@@ -557,8 +587,10 @@ __all__ = [
     "Source",
     "Speeds",
     "Stamp",
+    "Standing",
     "StatementTemplate",
     "StatusCounted",
+    "StatusPrecedence",
     "Step",
     "StepResult",
     "StoreError",
@@ -590,6 +622,7 @@ __all__ = [
     "UnappliedFundsApplied",
     "UnappliedFundsReceived",
     "UnappliedFundsReturned",
+    "Unbuilt",
     "UnknownDeal",
     "Violation",
     "WaterfallResult",
@@ -608,6 +641,7 @@ __all__ = [
     "default_speeds",
     "encode",
     "excel_serial",
+    "fall_due",
     "fixed_rate",
     "floating_rate",
     "from_fields",
@@ -617,6 +651,7 @@ __all__ = [
     "loans_from_tape",
     "merged_totals",
     "net_wac_rate",
+    "note_of",
     "open_deal_at",
     "part_totals",
     "pay_basis_risk",
@@ -625,15 +660,18 @@ __all__ = [
     "pay_residual",
     "pay_senior_principal",
     "pay_subordinate_principal",
+    "payoff_interest",
     "rate",
     "ratio",
     "reported_rate",
     "round_to",
     "run_waterfall",
     "schedule",
+    "scheduled_instalments",
     "severity",
     "shipped_map",
     "speeds",
+    "standing_at_boarding",
     "tape_map_from_json",
     "terms_from_fields",
     "terms_from_json",
@@ -647,6 +685,7 @@ __all__ = [
 _NAMES = {
     "ledger.addresses": "absolute_address deals_at open_deal_at",
     "ledger.deal.accounts": ("AccountPurpose AccountTarget Covers JoinsFunds TargetLevel TargetOf TrustAccount"),
+    "ledger.deal.advancing": "AdvanceTerms",
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.sheet": (
         "Deal build_overcollateralization cover_losses fixed_rate floating_rate net_wac_rate pay_basis_risk "
@@ -660,15 +699,16 @@ _NAMES = {
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "BondClass CalendarTerms Characteristics ClassRate DealTerms DerivativeContract Fee FeeAmount LoanGroup "
-        "LossCarveOut Party RateStep ShortfallTerms"
+        "BondClass CalendarTerms Characteristics ClassRate DealTerms DelinquencyTerms DerivativeContract Fee FeeAmount "
+        "LoanGroup LossCarveOut Party RateStep ShortfallTerms"
     ),
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
-        "Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind RecordDateRule "
-        "RestatedCash ShortfallDays ShortfallRate StatementTemplate"
+        "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind "
+        "RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
+    "ledger.deal.notes": "InterestMethod NoteConventions",
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
     "ledger.deal.amounts": (
         "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
@@ -721,7 +761,8 @@ _NAMES = {
         "OverpaymentReceived OverpaymentRefunded PaymentReturned UnappliedFundsApplied UnappliedFundsReceived "
         "UnappliedFundsReturned"
     ),
-    "ledger.events.loan_terms": "AmortizationType RateRounding",
+    "ledger.events.months": "IndexPublished LoanPaymentChanged MonthBuilt",
+    "ledger.events.loan_terms": "AmortizationType PaymentFrequency RateRounding",
     "ledger.events.registry": "EVENT_CLASSES REGISTRY",
     "ledger.events.statuses": (
         "CharacteristicsBroughtForward ClassPrincipalReported ClassRateReported DelinquencyBucket DelinquencyCategory "
@@ -735,6 +776,13 @@ _NAMES = {
     "ledger.findings": "Finding Grade",
     "ledger.journal.accounts": "Account AccountKind CHART",
     "ledger.journal.totals": "TotalRow",
+    "ledger.notes.accruing": "Movement",
+    "ledger.months.proposal": "MonthOfGroup LoanRateReset MonthProposal Unbuilt",
+    "ledger.notes.boarding": "note_of standing_at_boarding",
+    "ledger.notes.index": "IndexFigure IndexHistory",
+    "ledger.notes.instalment": "Instalment fall_due",
+    "ledger.notes.note": "Note Standing",
+    "ledger.notes.schedule": "payoff_interest scheduled_instalments",
     "ledger.projections.advances": "AdvanceBalance AdvanceWithdrawal Advances",
     "ledger.projections.books": "BookBalance Books",
     "ledger.projections.collateral": "Collateral GroupCollateral",

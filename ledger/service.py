@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from sqlalchemy import URL
 
+from ledger.deal.schedule import schedule
 from ledger.deal.terms import DealTerms
 from ledger.errors import LedgerNotFound, StoreError, StoreUnreadable
 from ledger.events.base import Event
@@ -27,6 +28,9 @@ from ledger.evidence.bundles.restoring import restore_bundle
 from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
 from ledger.month_end import MonthEnd, closing_event, decided_on_its_head, nobody_answers
+from ledger.months.month import index_histories, month_built
+from ledger.months.proposal import MonthProposal
+from ledger.notes.index import IndexHistory
 from ledger.parts import part_ends, part_faults
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
@@ -36,6 +40,7 @@ from ledger.reading.answers import payment_report, read_advances, read_books, re
 from ledger.reading.as_of import AsOf, check_point, within_the_log
 from ledger.reading.closings import RecordedClosing, closing_of
 from ledger.reading.moments import sequence_at
+from ledger.reading.owing import OwedOn, owed_on
 from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
@@ -66,6 +71,7 @@ from ledger.writing.handed_in import (
 from ledger.writing.loading import load_approvals
 from ledger.writing.receipts import Receipt, Refusal
 from ledger.writing.tables import EventTable
+from ledger.writing.write_path import stale
 
 if TYPE_CHECKING:
     from ledger.evidence.bundles.bundle import Bundle
@@ -277,6 +283,66 @@ class Ledger:
             restates=replacement.restates,
         )
         return self.post_many([correction, replacement], envelope=envelope)
+
+    def build_month(self, deal: str, due_date: dt.date, *, known_through: int | None = None) -> MonthProposal:
+        """Return the month of the due period that a date lies in, built from the notes of the loans; nothing is posted.
+
+        What falls due follows from the notes; what is posted already is an exception and stands, and what is not
+        excepted is taken to have come in as it fell due. Raises :class:`~ledger.errors.NoDistribution` where the date
+        lies after the deal's life, and :class:`~ledger.errors.InvalidArgument` where its month is closed.
+        """
+        due_date = asked_date(due_date, "due_date")
+        with gc_paused(), self._store.reading() as reading:
+            return month_built(reading, deal, due_date, known_through)
+
+    def index_history(self, deal: str, index: str, *, known_through: int | None = None) -> IndexHistory:
+        """Return the figures of an index that are known of: those published for loans, and those set for classes."""
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            known = within_the_log(reading.head(key).sequence, known_through)
+            return index_histories(reading, key, known).get(index) or IndexHistory(name=index)
+
+    def post_month(
+        self,
+        deal: str,
+        due_date: dt.date,
+        *,
+        envelope: Envelope | None = None,
+        expected_sequence: int | None = None,
+        dry_run: bool = False,
+    ) -> Receipt | Refusal:
+        """Post the month that :meth:`build_month` builds: what it says, and what it says otherwise than before.
+
+        It is decided on the log that it is written behind. Done again it changes nothing, unless something was posted
+        since that changes what it says; then events that said otherwise are voided, in the same batch.
+        """
+        check_envelope(envelope)
+        check_expected(expected_sequence)
+        return decided_on_its_head(
+            lambda: self._month(deal, due_date, envelope, expected_sequence, dry_run),
+            again=expected_sequence is None,
+        )
+
+    def _month(
+        self, deal: str, due_date: dt.date, envelope: Envelope | None, expected: int | None, dry_run: bool
+    ) -> Receipt | Refusal:
+        proposal = self.build_month(deal, due_date)
+        if expected is not None and expected != proposal.known_through:
+            return stale(f"{proposal.stamp}built", deal, proposal.known_through, expected)
+        parts = proposal.parts()
+        if not parts:
+            head = self.head(deal)
+            return Receipt(
+                deal=deal,
+                event_ids=(),
+                first_sequence=head.sequence,
+                sequence=head.sequence,
+                head_hash=head.hash.hex(),
+                recorded_at=None,
+            )
+        return self._write_path.post_tables(
+            deal, parts, envelope=envelope, expected_sequence=proposal.known_through, dry_run=dry_run
+        )
 
     def readiness(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> Readiness:
         """Return what stands between a distribution and its closing: what refuses, what must be acknowledged, notes.
@@ -509,6 +575,7 @@ class Ledger:
         class_id: str | None = None,
         code: str | None = None,
         loan: str | None = None,
+        loans: Sequence[str] | None = None,
         first: int | None = None,
         last: int | None = None,
         limit: int | None = None,
@@ -525,6 +592,7 @@ class Ledger:
             class_id=class_id,
             code=code,
             loan=loan,
+            loans=loans,
             first=first,
             last=last,
         )
@@ -536,6 +604,17 @@ class Ledger:
 
         self._check_known(deal, known_through)
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=limit)
+
+    def owed(self, deal: str, on: dt.date | str, *, known_through: int | None = None) -> OwedOn:
+        """Return what loans owe at the close of a day, instalment by instalment, and to when each is paid.
+
+        ``known_through`` is a sequence; None: everything posted by now.
+        """
+        day = asked_date(on, "on")
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            known = within_the_log(reading.head(key).sequence, known_through)
+            return owed_on(reading, key, schedule(terms_known(reading, key, known)), known=known, on=day)
 
     def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""

@@ -16,7 +16,7 @@ import pytest
 
 import replay
 from ledger import Event, Ledger, terms_from_fields, terms_to_json
-from ledger.deal import accounts, overcollateralization, terms, triggers
+from ledger.deal import accounts, notes, overcollateralization, terms, triggers
 from ledger.deal.steps import STEPS, Source
 from ledger.deal.structure import Sharing
 from ledger.deal.windows import Window
@@ -35,13 +35,13 @@ PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TERMS_CLASSES = [
     kind
-    for module in (terms, triggers, overcollateralization, accounts)
+    for module in (terms, triggers, overcollateralization, accounts, notes)
     for kind in vars(module).values()
     if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == module.__name__
 ]
 TERMS_WORDS = [
     kind
-    for module in (terms, triggers, overcollateralization, accounts)
+    for module in (terms, triggers, overcollateralization, accounts, notes)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
 ]
@@ -143,11 +143,12 @@ def test_the_json_of_the_terms_is_read() -> None:
     assert terms_from_fields(whole).title == "Example Trust 2024-1"
     real = json.loads(sample.data("terms.json"))
     assert len(parts) >= 4
-    tests, contract = [part for part in parts if not holds(real, part)]
-    # The contracts of the real deal are not known so far, and it has no triggers, so these are made up.
-    read = terms_from_fields(whole | {"derivatives": [contract], "triggers": tests})
+    conventions, tests, contract = [part for part in parts if not holds(real, part)]
+    # The contracts of the real deal are not known so far, and it has neither triggers nor notes, so these are made up.
+    read = terms_from_fields(whole | conventions | {"derivatives": [contract], "triggers": tests})
     written = json.loads(terms_to_json(read))
     assert holds(written, contract)
+    assert conventions["notes"].items() <= written["notes"].items()
     assert [given.items() <= held.items() for given, held in zip(tests, written["triggers"], strict=True)] == [True] * 3
 
 

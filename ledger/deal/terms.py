@@ -17,8 +17,10 @@ import attrs
 from attrs import field
 
 from ledger.deal.accounts import TrustAccount
+from ledger.deal.advancing import AdvanceTerms
 from ledger.deal.checked import is_cash, is_count, is_date, is_factor, is_name, is_positive_count, is_rate, is_title
 from ledger.deal.contradictions import contradictions
+from ledger.deal.notes import NoteConventions
 from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import Step
 from ledger.deal.structure import BalanceSchedule, ExchangeableClass, PlannedBalance
@@ -32,6 +34,7 @@ from ledger.deal.vocabulary import (
     ClassKind,
     DelinquencyDay,
     DelinquencyMethod,
+    DelinquencySource,
     Direction,
     ExcessRecipient,
     FeeBasis,
@@ -45,6 +48,7 @@ from ledger.deal.vocabulary import (
     ShortfallDays,
     ShortfallRate,
     StatementTemplate,
+    StatusPrecedence,
 )
 from ledger.errors import InvalidTerms
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
@@ -102,7 +106,7 @@ class LoanGroup:
     lowers its own part, and what is not spent goes back by what is left of each (before the fourth rules: by shares).
     ``overcollateralization`` says how far this group's loans must exceed the classes that it alone backs, where each
     group has its own target. ``credit_limit`` is up to what balance the lines of credit of a group that is reported as
-    one can be drawn on.
+    one can be drawn on. ``notes`` are the conventions of its loans' notes, where they are not those of the deal.
     """
 
     group_id: str = field(validator=is_name)
@@ -115,6 +119,7 @@ class LoanGroup:
     prefunding: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     overcollateralization: OvercollateralizationTerms | None = None
     credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    notes: NoteConventions | None = None
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -322,6 +327,36 @@ class ShortfallTerms:
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class DelinquencyTerms:
+    """Where the delinquency of a pool that is reported loan by loan comes from, and how it is counted.
+
+    The day of the count and the method stand with the calendar. Derived delinquency counts the due dates that a loan
+    has missed on that day: those of which more than ``tolerance`` (dollars) is owed, and whose month has run out by the
+    method; with ``business_days``, on the last business day before or on it, which the day of the count then is too.
+    ``precedence`` says where a loan stands that is in foreclosure and in bankruptcy.
+    """
+
+    source: DelinquencySource = DelinquencySource.AS_REPORTED
+    tolerance: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    business_days: bool = False
+    precedence: StatusPrecedence = StatusPrecedence.LATEST
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether delinquency follows from what each loan owes."""
+        return self.source is DelinquencySource.WHAT_IS_OWED
+
+    def __attrs_post_init__(self) -> None:
+        counted = self.tolerance or self.business_days or self.precedence is not StatusPrecedence.LATEST
+        if counted and not self.is_derived:
+            message = f"how it is counted is said of delinquency that is derived; give source {_DERIVED!r}"
+            raise InvalidTerms("DelinquencyTerms.source", "missing", message)
+
+
+_DERIVED = DelinquencySource.WHAT_IS_OWED.value
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class LossCarveOut:
     """Losses of one cause since issue: up to ``amount`` borne by rank, beyond it by all classes by their balances."""
 
@@ -504,11 +539,13 @@ class DealTerms:
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
     terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on; ``exchangeable`` are
     classes that stand for others. ``accounts`` are those that steps draw on and pay into. ``statement`` says
-    how the pages of the deal's statements are laid out, and ``parties`` whom they name. ``forbearance``
+    how the pages of the deal's statements are laid out, and ``parties`` whom they name. ``delinquency`` says where it
+    comes from where the pool is reported loan by loan. ``forbearance``
     says what deferred principal is, ``capitalized_advances`` what repays advances of arrears that were added to
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
-    ``funding_account_release_by`` after which date nothing stands on the funding account. Cross-references between the
-    parts are checked when the terms are built.
+    ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
+    that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
+    advancing. Cross-references between the parts are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -550,6 +587,9 @@ class DealTerms:
     accounts: tuple[TrustAccount, ...] = field(default=(), converter=_accounts)
     statement: StatementTemplate = StatementTemplate.FILED
     parties: tuple[Party, ...] = field(default=(), converter=_parties)
+    notes: NoteConventions | None = None
+    advances: AdvanceTerms | None = None
+    delinquency: DelinquencyTerms = DelinquencyTerms()
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))
@@ -570,6 +610,11 @@ class DealTerms:
             if item.group_id == group_id:
                 return item
         raise KeyError(group_id)
+
+    def note_conventions(self, group_id: str) -> NoteConventions | None:
+        """Return the conventions of the notes of this group's loans, or None where the terms have none."""
+        own = next((item.notes for item in self.groups if item.group_id == group_id), None)
+        return self.notes if own is None else own
 
     def trigger(self, trigger_id: str) -> Trigger:
         """Return the trigger of this name, or raise :class:`KeyError`."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import attrs
 
+from ledger.deal.note_words import in_percent, notes_in_words
 from ledger.deal.schedule import Schedule
 from ledger.deal.steps import (
     AccreteInterest,
@@ -63,12 +64,6 @@ def named_together(names: Iterable[str]) -> str:
 def dollars_told(amount: Decimal) -> str:
     """Return an amount as a sentence has it."""
     return f"${amount:,.2f}"
-
-
-def in_percent(rate: Decimal) -> str:
-    """Return a rate as a percentage, without zeros at its end."""
-    text = f"{rate * 100:f}"
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
 
 
 def _classes(names: Sequence[str]) -> str:
@@ -375,7 +370,10 @@ def _targets(terms: DealTerms) -> tuple[str, ...]:
 
 
 def _modified(terms: DealTerms) -> Iterator[str]:
-    """What is carved out of losses, and until when cash may stand on the funding account."""
+    """What is carved out of losses, until when cash may stand on the funding account, what makes a loan delinquent."""
+    if terms.delinquency.is_derived:
+        method, day = terms.calendar.delinquency_method.value.upper(), terms.calendar.delinquency_day.value
+        yield f"A loan is behind by the due dates it has missed, by the {method} method, at the {day}."
     for item in terms.loss_carve_outs:
         yield f"{item.cause.value.capitalize()} losses beyond {dollars_told(item.amount)} are borne by all classes."
     if terms.funding_account_release_by is not None:
@@ -390,6 +388,7 @@ def deal_in_words(terms: DealTerms) -> tuple[Told, ...]:
         Told("Loan groups", _groups(terms)),
         Told("Classes", tuple(map(_class_in_words, terms.classes))),
         Told("Fees", tuple(map(_fee_in_words, terms.fees))),
+        Told("Notes", notes_in_words(terms)),
         Told("Triggers", tuple(map(_trigger_in_words, terms.triggers))),
         Told("Targets and accounts", _targets(terms)),
         Told("Waterfall", tuple(waterfall) or ("There is none: nothing is paid.",)),

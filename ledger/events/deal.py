@@ -39,9 +39,13 @@ from ledger.events.base import (
 )
 from ledger.events.loan_terms import (
     AmortizationType,
+    InterestMethod,
+    PaymentFrequency,
     RateRounding,
     to_amortization_type,
+    to_interest_method,
     to_optional_status,
+    to_payment_frequency,
     to_rate_rounding,
 )
 from ledger.events.statuses import LoanStatus
@@ -111,7 +115,13 @@ class LoanBoarded(Event):
     every adjustment, ``first_cap_up`` and ``first_cap_down`` of the first. ``rate_rounding`` is the step that an
     adjusted rate is rounded to. ``status`` is what the tape says of the loan on the date; what it becomes is reported.
     ``pmi_rate`` is the yearly rate of the mortgage insurance that its lender pays for, on its balance: zero says that
-    it has none, left out that nobody says. ``credit_limit`` is up to what balance a line of credit can be drawn on.
+    it has none, left out that nobody says. ``credit_limit`` is up to what balance a line of credit can be drawn on,
+    ``draw_period_end`` the last date for it. ``interest_method`` is stated where it is not that of the deal's terms.
+    ``index_rate`` is the figure of the index as the tape has it. The payment of a loan whose payment does not follow
+    its rate changes every ``payment_reset_months``, rises by no more than the share ``payment_cap`` at a change, and is
+    recast without that cap every ``recast_months``; ``negative_amortization_limit`` is the share of the original
+    balance, 1.1 for 110%, that unpaid interest may take the balance to. ``step`` is what a rate rises by, or the share
+    that a graduated payment rises by, every ``step_months``, ``step_count`` times.
     """
 
     name: ClassVar[str] = "loan_boarded"
@@ -174,6 +184,23 @@ class LoanBoarded(Event):
         default=None, converter=to_optional_status, validator=is_optional_one_of(LoanStatus)
     )
     deferred_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_optional_amount)
+    payment_frequency: PaymentFrequency | None = field(
+        default=None, converter=to_payment_frequency, validator=is_optional_one_of(PaymentFrequency)
+    )
+    interest_method: InterestMethod | None = field(
+        default=None, converter=to_interest_method, validator=is_optional_one_of(InterestMethod)
+    )
+    index_rate: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    payment_reset_months: int | None = field(default=None, validator=is_optional_count)
+    payment_cap: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    recast_months: int | None = field(default=None, validator=is_optional_count)
+    negative_amortization_limit: Decimal | None = field(
+        default=None, converter=to_optional_rate, validator=is_optional_rate
+    )
+    draw_period_end: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
+    step: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
+    step_months: int | None = field(default=None, validator=is_optional_count)
+    step_count: int | None = field(default=None, validator=is_optional_count)
 
     def __attrs_post_init__(self) -> None:
         if self.balance_in_group and (self.balance or self.loan_count):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ledger.deal.notes import InterestMethod, RateRounding
 from ledger.events.base import optional_word
 from ledger.events.statuses import LoanStatus
 
@@ -18,13 +19,11 @@ class AmortizationType(StrEnum):
     OTHER = "other"
 
 
-class RateRounding(StrEnum):
-    """Which way an adjusted rate is rounded to the note's step."""
+class PaymentFrequency(StrEnum):
+    """How often an instalment falls due: each month on the note's day, or every two weeks from the first."""
 
-    NEAREST = "nearest"
-    UP = "up"
-    DOWN = "down"
-    NONE = "not rounded"
+    MONTHLY = "monthly"
+    BIWEEKLY = "biweekly"
 
 
 def to_amortization_type(value: AmortizationType | str | None) -> AmortizationType | None:
@@ -37,6 +36,29 @@ def to_rate_rounding(value: RateRounding | str | None) -> RateRounding | None:
     return optional_word(RateRounding, value)
 
 
+def to_payment_frequency(value: PaymentFrequency | str | None) -> PaymentFrequency | None:
+    """Convert the written word, or None; see :func:`~ledger.events.base.word`."""
+    return optional_word(PaymentFrequency, value)
+
+
+def to_interest_method(value: InterestMethod | str | None) -> InterestMethod | None:
+    """Convert the written word, or None; see :func:`~ledger.events.base.word`."""
+    return optional_word(InterestMethod, value)
+
+
 def to_optional_status(value: LoanStatus | str | None) -> LoanStatus | None:
     """Convert the written word, or None; see :func:`~ledger.events.base.word`."""
     return optional_word(LoanStatus, value)
+
+
+__all__ = [
+    "AmortizationType",
+    "InterestMethod",
+    "PaymentFrequency",
+    "RateRounding",
+    "to_amortization_type",
+    "to_interest_method",
+    "to_optional_status",
+    "to_payment_frequency",
+    "to_rate_rounding",
+]

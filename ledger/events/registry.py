@@ -23,6 +23,7 @@ from ledger.events import (
     funding,
     irregular,
     modifications,
+    months,
     statuses,
 )
 from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate, is_signed_rate
@@ -94,6 +95,9 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     statuses.DelinquencyReported,
     statuses.PoolCharacteristicsReported,
     statuses.LoanRateChanged,
+    months.IndexPublished,
+    months.LoanPaymentChanged,
+    months.MonthBuilt,
     statuses.LoanStatusChanged,
     statuses.IndexRateSet,
     statuses.ClassRateReported,

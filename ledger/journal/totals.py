@@ -70,6 +70,36 @@ def together(rows: Iterable[TotalRow], number: int) -> list[TotalRow]:
     return [TotalRow(number, *key, *values) for key, values in sums.items()]
 
 
+AT_ISSUE = "loan_boarded"
+"""The event type whose totals before the first distribution are what the pool was at issue."""
+
+
+def is_at_issue(row: TotalRow) -> bool:
+    """Say whether totals are of what the pool was at issue: however old, they are kept apart from those of months."""
+    return row.distribution == 0 and row.type == AT_ISSUE
+
+
+def issue_apart(rows: Iterable[TotalRow], at_issue: Iterable[TotalRow]) -> list[TotalRow]:
+    """Return totals of several distributions together, with what is in them of the pool at issue apart."""
+    apart = list(at_issue)
+    numbers: dict[tuple[str, str, str, str], TotalRow] = {row.key: row for row in apart}
+    found: list[TotalRow] = []
+    for row in rows:
+        issued = numbers.get(row.key)
+        if issued is None:
+            found.append(row)
+            continue
+        left = TotalRow(
+            row.distribution,
+            *row.key,
+            *(a - b for a, b in zip(row.components, issued.components, strict=True)),
+            row.events - issued.events,
+        )
+        if left.events:
+            found.append(left)
+    return [*apart, *found]
+
+
 class ByDistribution(Generic[T]):
     """Items by the number of the distribution that they belong to, so that one month is found without the others."""
 

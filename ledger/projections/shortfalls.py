@@ -95,14 +95,13 @@ def _prepayment(facts: Facts, group: str) -> Exact:
     return unrounded.rounded("prepayment interest shortfall of the group", terms.rounding)
 
 
-def _cap(facts: Facts, pool: Collateral, servicing_fee: Exact) -> Exact | None:
-    terms = facts.terms.shortfalls
+def _cap(terms: ShortfallTerms, servicing_fee: Exact, opening_balance: Exact, payments_a_year: int) -> Exact | None:
     caps: list[Exact] = []
     if terms.capped_by_servicing_fee:
         caps.append(servicing_fee.named("cap on compensating interest", "the month's current servicing fee", SOURCE))
     if terms.compensating_cap_rate is not None:
         cap_rate = term(terms.compensating_cap_rate, "compensating interest cap rate")
-        capped = pool.total.opening_balance * cap_rate / facts.payments_a_year
+        capped = opening_balance * cap_rate / payments_a_year
         caps.append(capped.rounded("cap on compensating interest"))
     if not caps:
         return None
@@ -111,7 +110,20 @@ def _cap(facts: Facts, pool: Collateral, servicing_fee: Exact) -> Exact | None:
     return cap if cap.value >= 0 else greatest(cap, ZERO)
 
 
-def _compensating(shortfalls: dict[str, Exact], cap: Exact | None) -> dict[str, Exact]:
+def compensating_owed(
+    terms: ShortfallTerms,
+    shortfalls: dict[str, Exact],
+    *,
+    servicing_fee: Exact,
+    opening_balance: Exact,
+    payments_a_year: int,
+) -> dict[str, Exact]:
+    """Return the compensating interest that the servicer owes, by group, in dollars.
+
+    ``shortfalls`` are the groups' prepayment interest shortfalls, ``servicing_fee`` is the deal's current servicing fee
+    of the month, ``opening_balance`` that of its pool. A cap that binds is shared out by shortfall, to the cent.
+    """
+    cap = _cap(terms, servicing_fee, opening_balance, payments_a_year)
     whole = total(shortfalls.values())
     if cap is None or whole <= cap:
         return {
@@ -131,7 +143,13 @@ def _compensating(shortfalls: dict[str, Exact], cap: Exact | None) -> dict[str, 
 def shortfalls(facts: Facts, pool: Collateral, servicing_fee: Exact) -> Shortfalls:
     """Return the month's shortfalls; ``servicing_fee`` is the deal's current servicing fee of the month, in dollars."""
     prepayment = {group: _prepayment(facts, group) for group in facts.groups}
-    compensating = _compensating(prepayment, _cap(facts, pool, servicing_fee))
+    compensating = compensating_owed(
+        facts.terms.shortfalls,
+        prepayment,
+        servicing_fee=servicing_fee,
+        opening_balance=pool.total.opening_balance,
+        payments_a_year=facts.payments_a_year,
+    )
     return Shortfalls(
         prepayment=prepayment,
         compensating=compensating,

@@ -25,14 +25,17 @@ from ledger.deal.schedule import Distribution, Schedule
 from ledger.deal.terms import DealTerms
 from ledger.events import codec
 from ledger.events.deal import ActApproved, PeriodClosed
+from ledger.events.months import IndexPublished, LoanPaymentChanged, MonthBuilt
 from ledger.journal.movements import BALANCE_SIGN, PAYING_TYPES
-from ledger.journal.totals import TotalRow, together
+from ledger.journal.totals import TotalRow, is_at_issue, together
 from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.measured import MeasuredMonth
-from ledger.projections.pool import SEASONING, Cells, LoanDetail, PoolCut, Weighed
+from ledger.projections.owing import Owing, spelling_of
+from ledger.projections.pool import SEASONING, Cells, LoanDetail, Members, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.reading.ages import FROM_LOANS, Ages, Weights, age_of_cut
+from ledger.reading.owing import OWING_TYPES
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.limits import SNAPSHOT_BYTES
@@ -41,7 +44,7 @@ from ledger.visible import fit, quoted
 
 _log = logging.getLogger("ledger")
 
-SNAPSHOT_VERSION = 3
+SNAPSHOT_VERSION = 4
 """Raised whenever what a snapshot holds changes; those of another version are passed over."""
 
 MONTHS_APART = 13
@@ -52,8 +55,11 @@ _CANDIDATES = 3
 _ADVANCE_TYPES = frozenset({*MOVING_TYPES, *PAYING_TYPES})
 """Event types that change what late payments bring the servicer."""
 
-_NO_FACTS = frozenset({ActApproved.name})
-"""Event types that no figure is made of: a closing is approved as it will be, and what approves it changes no fact."""
+_NO_FACTS = frozenset({ActApproved.name, IndexPublished.name, LoanPaymentChanged.name, MonthBuilt.name})
+"""Event types that no figure is made of.
+
+A closing is approved as it will be, and what approves it changes no fact; what a payment comes to, and whether it came,
+is in the instalments and in the payments themselves."""
 
 _PAYMENT_TYPES = frozenset({"bond_interest_paid", "bond_principal_paid"})
 _POOL_TYPES = frozenset({*BALANCE_SIGN, "loan_status_changed", "loan_rate_changed"})
@@ -72,7 +78,8 @@ class Base(NamedTuple):
     what classes were given before ``number``, the snapshot's own distribution, and ``late`` what late payments brought
     the servicer by then; None where that must be added up anew. ``ages`` are those of loans in the months after
     ``horizon``, as far as they still stand, ``originals`` what the loans were at issue. ``measured`` are the months up
-    to ``horizon`` as triggers test them. ``aged`` is what the ages of the snapshot's own month are of.
+    to ``horizon`` as triggers test them. ``aged`` is what the ages of the snapshot's own month are of. ``owing`` is
+    what loans owed after ``number``, None where that must be told anew; ``counted`` says how delinquency was counted.
     """
 
     rows: list[TotalRow]
@@ -88,6 +95,8 @@ class Base(NamedTuple):
     originals: Mapping[str, Weighed] | None = None
     measured: tuple[MeasuredMonth, ...] = ()
     aged: Weights = _NO_WEIGHTS
+    owing: Owing | None = None
+    counted: str = ""
 
 
 class SnapshotSource(Protocol):
@@ -119,6 +128,9 @@ class _Content(msgspec.Struct):
     ages: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
     originals: dict[str, dict[str, tuple[int, dict[str, str]]]] | msgspec.UnsetType = msgspec.UNSET
     measured: list[MeasuredMonth] | msgspec.UnsetType = msgspec.UNSET
+    owing: Owing | msgspec.UnsetType = msgspec.UNSET
+    counted: str | msgspec.UnsetType = msgspec.UNSET
+    members: Members | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -126,10 +138,11 @@ _decoder = msgspec.json.Decoder(_Content)
 
 
 def _collapsed(rows: Iterable[TotalRow], horizon: int) -> list[TotalRow]:
-    """Put the totals of every distribution up to ``horizon`` together under its number."""
+    """Put the totals of every distribution up to ``horizon`` together under its number, but for the pool at issue."""
     listed = list(rows)
-    kept = [row for row in listed if row.distribution > horizon]
-    return sorted([*together((row for row in listed if row.distribution <= horizon), horizon), *kept])
+    kept = [row for row in listed if row.distribution > horizon or is_at_issue(row)]
+    early = (row for row in listed if row.distribution <= horizon and not is_at_issue(row))
+    return sorted([*together(early, horizon), *kept])
 
 
 def _written(weighed: Mapping[str, Weighed]) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
@@ -196,6 +209,9 @@ def _written_out(facts: Facts) -> bytes:
         ages=_ages_after(facts, horizon) or msgspec.UNSET,
         originals=msgspec.UNSET if facts.originals is None else _written(facts.originals),
         measured=[_as_written(month) for month in facts.measured if month.number <= horizon] or msgspec.UNSET,
+        owing=msgspec.UNSET if facts.owing is None else facts.owing,
+        counted=spelling_of(facts.terms) or msgspec.UNSET,
+        members=msgspec.UNSET if pool is None or facts.owing is None else pool.members,
     )
     return _encoder.encode(content)
 
@@ -335,7 +351,8 @@ def _fraction(text: str) -> Fraction:
 
 
 def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], held_number: int, number: int) -> Base:
-    moved = [row.distribution for row in back_dated if row.type in _POOL_TYPES]
+    moving = _POOL_TYPES if held.owing is msgspec.UNSET else _POOL_TYPES | OWING_TYPES
+    moved = [row.distribution for row in back_dated if row.type in moving]
     first_moved = min(moved, default=number + 1)
     pool: PoolCut | None = None
     if held_number == number and not moved and held.closing is not None and held.opening is not None:
@@ -344,6 +361,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
             opening=_read(held.opening),
             cells=held.cells.get(str(number), {}),
             new_reo=tuple(_loan(loan) for loan in held.new_reo),
+            members={} if held.members is msgspec.UNSET else held.members,
         )
     cells: dict[int, Cells] = {int(at): found for at, found in held.cells.items() if int(at) < first_moved}
     return Base(
@@ -364,6 +382,8 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         aged={
             group: {held_number: weighed.get(SEASONING, (0, {}))[0]} for group, weighed in (held.closing or {}).items()
         },
+        owing=None if held.owing is msgspec.UNSET or any(row.type in OWING_TYPES for row in back_dated) else held.owing,
+        counted="" if held.counted is msgspec.UNSET else held.counted,
     )
 
 

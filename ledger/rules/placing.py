@@ -76,7 +76,7 @@ def _place(event: Event, posts_as: str, code: str, state: DealState, voids: int 
         return Violation(event.event_id, "effective_date", "outside_deal_life", message)
     # Terms precede every distribution, but an amendment shows in those paid from its own date on.
     concerned = date_number(event.effective_date) if window is Window.TERMS else natural
-    if event.restates or not state.closed_through or concerned > state.closed_through:
+    if event.restates or not state.closed_through or concerned > state.closed_through or posts_as in _TIMELESS:
         return natural
     pays = _pays(posts_as, code, terms)
     if pays and natural == state.closed_through:
@@ -154,6 +154,9 @@ def _pays(posts_as: str, code: str, terms: DealTerms) -> bool:
         return any(fee.fee_id == code and not fee.basis.is_posted for fee in terms.fees)
     return posts_as in _PAYS
 
+
+_TIMELESS = frozenset({"index_published"})
+"""What belongs to no month's figures, and may become known whenever it does."""
 
 _LEVELS = frozenset({"delinquency_reported", "pool_characteristics_reported", "loan_rate_changed"})
 

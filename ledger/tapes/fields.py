@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-AMOUNTS = ("balance", "original_balance", "payment", "deferred_balance")
+AMOUNTS = ("balance", "original_balance", "payment", "deferred_balance", "credit_limit")
 RATES = (
     "note_rate",
     "net_rate",
@@ -16,8 +16,11 @@ RATES = (
     "first_cap_down",
     "rate_rounding",
     "pmi_rate",
+    "index_rate",
+    "payment_cap",
+    "step",
 )
-RATIOS = ("loan_to_value",)
+RATIOS = ("loan_to_value", "negative_amortization_limit")
 COUNTS = (
     "original_term_months",
     "remaining_term_months",
@@ -26,6 +29,10 @@ COUNTS = (
     "look_back_days",
     "first_reset_months",
     "reset_months",
+    "payment_reset_months",
+    "recast_months",
+    "step_months",
+    "step_count",
 )
 MONTHS = ("remaining_amortization_months", "seasoning_months")
 DATES = (
@@ -36,8 +43,9 @@ DATES = (
     "balloon_date",
     "first_reset_date",
     "next_reset_date",
+    "draw_period_end",
 )
-WORDS = ("amortization_type", "rate_rounding_way", "status")
+WORDS = ("amortization_type", "rate_rounding_way", "status", "payment_frequency", "interest_method")
 IDENTIFIERS = ("loan", "group", "servicer_loan", "investor_loan")
 TEXTS = (*IDENTIFIERS, "state", "index_name")
 

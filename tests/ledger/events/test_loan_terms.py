@@ -34,6 +34,17 @@ NOTE = {
     "first_cap_down": "0.02",
     "status": "performing",
     "deferred_balance": "0.00",
+    "payment_frequency": "monthly",
+    "interest_method": "daily simple interest",
+    "index_rate": "0.0431",
+    "payment_reset_months": 12,
+    "payment_cap": "0.075",
+    "recast_months": 60,
+    "negative_amortization_limit": "1.1",
+    "draw_period_end": "2034-02-01",
+    "step": "0.01",
+    "step_months": 12,
+    "step_count": 3,
 }
 
 
@@ -50,7 +61,9 @@ def test_a_loan_of_an_earlier_version_says_nothing_of_them() -> None:
     assert {name: getattr(loan, name) for name in NOTE} == dict.fromkeys(NOTE)
 
 
-@pytest.mark.parametrize("name", ["amortization_type", "rate_rounding_way", "status"])
+@pytest.mark.parametrize(
+    "name", ["amortization_type", "rate_rounding_way", "status", "payment_frequency", "interest_method"]
+)
 def test_a_word_that_is_not_known_is_refused(name: str) -> None:
     with pytest.raises(InvalidEvent) as caught:
         LoanBoarded(**{**LOAN, name: "perhaps"})  # type: ignore[arg-type]
