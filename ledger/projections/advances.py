@@ -18,7 +18,7 @@ from ledger.events.advances import RecoverySource
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.totals import TotalRow
 from ledger.values.dates import date_from_number
-from ledger.values.money import SCALE, as_decimal, from_units
+from ledger.values.money import dollars
 
 _P, _I, _S, _B = "principal", "interest", "servicing", "brought_forward"
 _KINDS = (_P, _I, _S, _B)
@@ -157,11 +157,6 @@ _WITHDRAWN = (
 )
 
 
-def _dollars(units: int) -> Decimal:
-    value = from_units(units)
-    return as_decimal(value, 2 if (value * 100).denominator == 1 else SCALE)
-
-
 class _Month:
     """One month of one loan in store units: what was made, what is left of it by kind, and where the rest went."""
 
@@ -288,14 +283,14 @@ def _balances(loan: str, group: str, account: _Account) -> Iterator[AdvanceBalan
                 loan=loan,
                 group=group,
                 month=date_from_number(number) if number else None,
-                made=_dollars(sum(month.made.values())),
-                recovered=_dollars(month.recovered),
-                recovered_from_any_funds=_dollars(month.from_any_funds),
-                principal=_dollars(month.left[_P]),
-                interest=_dollars(month.left[_I]),
-                servicing=_dollars(month.left[_S]),
-                brought_forward=_dollars(month.left[_B]),
-                nonrecoverable=_dollars(month.nonrecoverable),
+                made=dollars(sum(month.made.values())),
+                recovered=dollars(month.recovered),
+                recovered_from_any_funds=dollars(month.from_any_funds),
+                principal=dollars(month.left[_P]),
+                interest=dollars(month.left[_I]),
+                servicing=dollars(month.left[_S]),
+                brought_forward=dollars(month.left[_B]),
+                nonrecoverable=dollars(month.nonrecoverable),
             )
 
 
@@ -306,12 +301,12 @@ def _withdrawal(loan: str, group: str, own: _Account, brought_in: _Account) -> A
     return AdvanceWithdrawal(
         loan=loan,
         group=group,
-        from_late_collections=_dollars(late),
-        from_proceeds=_dollars(proceeds),
-        from_any_funds=_dollars(any_funds),
-        late_collections=_dollars(brought_in.late_collections),
-        proceeds=_dollars(brought_in.proceeds),
-        declared_nonrecoverable=_dollars(sum(own.declared.values())),
-        available=_dollars(brought_in.late_collections + brought_in.proceeds - used),
-        from_capitalized=_dollars(capitalized),
+        from_late_collections=dollars(late),
+        from_proceeds=dollars(proceeds),
+        from_any_funds=dollars(any_funds),
+        late_collections=dollars(brought_in.late_collections),
+        proceeds=dollars(brought_in.proceeds),
+        declared_nonrecoverable=dollars(sum(own.declared.values())),
+        available=dollars(brought_in.late_collections + brought_in.proceeds - used),
+        from_capitalized=dollars(capitalized),
     )
