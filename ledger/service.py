@@ -30,12 +30,14 @@ from ledger.month_end import MonthEnd, closing_event, decided_on_its_head, nobod
 from ledger.parts import part_ends, part_faults
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
+from ledger.projections.loan_card import LoanCard
 from ledger.projections.report import DistributionReport
 from ledger.readiness.gate import Readiness, readiness
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point, within_the_log
 from ledger.reading.closings import RecordedClosing, closing_of
 from ledger.reading.loan_book import LoanBook, loan_book_at, loan_book_paid
+from ledger.reading.loan_card import loan_card
 from ledger.reading.moments import sequence_at
 from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
@@ -494,6 +496,15 @@ class Ledger:
     def loans_paid(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> LoanBook:
         """Return the loans after the distribution paid on a date; see :meth:`loans`."""
         return loan_book_paid(self._store, deal, asked_date(distribution_date, "distribution_date"), known_through)
+
+    def loan_card(
+        self, deal: str, loan: str, distribution_date: dt.date, *, known_through: int | None = None
+    ) -> LoanCard:
+        """Return everything that is known of one loan after the distribution paid on a date, month by month.
+
+        Raises :class:`~ledger.errors.InvalidArgument` for a loan that was never boarded.
+        """
+        return loan_card(self.loans_paid(deal, distribution_date, known_through=known_through), loan)
 
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""

@@ -32,6 +32,7 @@ from ledger.projections.loans import (
     MOVEMENT_OF,
     POOL,
     LoanAverage,
+    LoanBridge,
     LoanLine,
     LoanSums,
     LoanTotals,
@@ -41,6 +42,7 @@ from ledger.projections.loans import (
     pool_effect,
 )
 from ledger.projections.pool import age_on_boarding, months_between_dates
+from ledger.reading.actual_balances import EarlyCash, early_cash, principal_by_cash
 from ledger.reading.as_of import AsOf, known_sequence, within_the_log
 from ledger.reading.loan_pool import standing_boardings
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
@@ -92,7 +94,7 @@ class LoanBook:
     def __init__(
         self, store: Store, deal: str, known_through: int, terms: DealTerms, distribution: Distribution
     ) -> None:
-        self._store = store
+        self.store = store
         self.deal, self.known_through = deal, known_through
         self.terms, self.distribution = terms, distribution
 
@@ -121,7 +123,7 @@ class LoanBook:
 
     def loan(self, loan: str) -> LoanLine:
         """Return one loan, of the pool or gone; raises InvalidArgument for one never boarded."""
-        with self._store.reading() as reading:
+        with self.store.reading() as reading:
             found = _Page(self, reading, [loan], every=True).lines()
         if not found:
             message = f"{self.deal} has no loan {quoted(loan)}, as known through event {self.known_through}"
@@ -158,7 +160,7 @@ class LoanBook:
         self._check_group(group)
         moved = self._moved_by_loan()
         for names in self._chunks():
-            with gc_paused(), self._store.reading() as reading:
+            with gc_paused(), self.store.reading() as reading:
                 standings = _standings(self, reading, names)
             for loan in names:
                 held, units = standings.get(loan), moved.get(loan, {})
@@ -178,6 +180,37 @@ class LoanBook:
                     column = MOVEMENT_OF[row.type]
                     moved[name][column] = moved[name].get(column, 0) + pool_effect(row)[0]
         return [movements(moved[name], "", name, opening[name][0], self.pool[name][0]) for name in (*self.groups, POOL)]
+
+    def bridge(self, *, group: str | None = None) -> Iterator[LoanBridge]:
+        """Yield what stands between the actual and the stated balance of every loan of the pool.
+
+        Actual balances are added up anew from the cash of the whole life, so that this takes as long as that is.
+        """
+        self._check_group(group)
+        with self.store.reading() as reading:
+            cash = principal_by_cash(reading, self)
+        for page in self._pages():
+            for line in page:
+                if line.loan_count and (group is None or line.group == group):
+                    yield self._bridged(line, cash.get(line.loan))
+
+    def _bridged(self, line: LoanLine, cash: int | None) -> LoanBridge:
+        unknown = line.arrears_principal is None or cash is None
+        return LoanBridge(
+            loan=line.loan,
+            group=line.group,
+            actual_balance=None if unknown else dollars(cash or 0),
+            principal_not_received=line.arrears_principal,
+            paid_ahead=dollars(self.early.paid_ahead.get(line.loan, 0)),
+            not_passed_through=dollars(self.early.prepaid.get(line.loan, 0)),
+            stated_balance=line.stated_balance,
+        )
+
+    @cached_property
+    def early(self) -> EarlyCash:
+        """What came in by the remittance cut-off and belongs to later distributions, by loan."""
+        with gc_paused(), self.store.reading() as reading:
+            return early_cash(reading, self)
 
     @cached_property
     def pool(self) -> dict[str, tuple[int, int]]:
@@ -206,14 +239,14 @@ class LoanBook:
 
     @cached_property
     def _totals(self) -> list[TotalRow]:
-        with self._store.reading() as reading:
+        with self.store.reading() as reading:
             wanted = Selector(types=tuple(dict.fromkeys(_ASKED_TYPES)), last=self.distribution.number)
             return reading.totals(reading.deal_key(self.deal), wanted, known_through=self.known_through)
 
     @cached_property
     def _names(self) -> list[str]:
         """The loans that were boarded, by then and ever since, in order."""
-        with gc_paused(), self._store.reading() as reading:
+        with gc_paused(), self.store.reading() as reading:
             wanted = Selector(types=(BOARDING,), last=self.distribution.number)
             columns = ("loan", "event_id", "reverses")
             found = reading.month_columns(
@@ -234,7 +267,7 @@ class LoanBook:
 
     def _pages(self) -> Iterator[list[LoanLine]]:
         for names in self._chunks():
-            with gc_paused(), self._store.reading() as reading:
+            with gc_paused(), self.store.reading() as reading:
                 page = _Page(self, reading, names).lines()
             yield page
 
@@ -244,7 +277,7 @@ class LoanBook:
         found: dict[str, int] = {}
         if self.held_types.isdisjoint(DEFERRING_TYPES):
             return found
-        with self._store.reading() as reading:
+        with self.store.reading() as reading:
             wanted = Selector(types=DEFERRING_TYPES, last=self.distribution.number)
             for row in reading.rows(reading.deal_key(self.deal), wanted, known_through=self.known_through):
                 units = account_effect(DEFERRED_PRINCIPAL, row.posts_as, row.code, row.components)
@@ -257,7 +290,7 @@ class LoanBook:
         found: dict[str, dict[str, int]] = {}
         number = self.distribution.number
         columns = ("loan", "posts_as", "principal", "memo")
-        with gc_paused(), self._store.reading() as reading:
+        with gc_paused(), self.store.reading() as reading:
             wanted = Selector(types=tuple(MOVEMENT_OF), first=number, last=number)
             key = reading.deal_key(self.deal)
             for loan, kind, principal, memo in reading.month_columns(
