@@ -147,6 +147,22 @@ MONTH_COLUMNS = (
 """The stored columns of a :class:`MonthRow`, in its order."""
 
 
+class UnpaidMonth(NamedTuple):
+    """What fell due of one loan in a distribution and what came in for it on time, in units of 0.0001 dollar.
+
+    ``first_due`` and ``last_due`` are the dates of the instalments (YYYYMMDD): one date, but where several fell due.
+    """
+
+    loan: str
+    group: str
+    first_due: int
+    last_due: int
+    principal_due: int
+    interest_due: int
+    principal_paid: int
+    interest_paid: int
+
+
 class Boarding(NamedTuple):
     """What is stored of the boarding of a loan, or of its reversal; rates are yearly, in units of 10**-10."""
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from ledger.errors import InvalidArgument
 from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun
+from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun, UnpaidMonth
 from ledger.values.selector import EVERY_EVENT, Selector
 
 
@@ -149,9 +149,34 @@ class Source(Protocol):
         """Yield the typed columns of the events that name a loan, of the types and distributions selected."""
 
     def month_columns(
-        self, deal_key: int, wanted: Selector, columns: Sequence[str], *, known_through: int
+        self,
+        deal_key: int,
+        wanted: Selector,
+        columns: Sequence[str],
+        *,
+        known_through: int,
+        loans: Sequence[str] | None = None,
     ) -> Iterator[tuple[Any, ...]]:
-        """Yield some stored columns of the events that name a loan, of the types and distributions selected."""
+        """Yield some stored columns of the events that name a loan, of the types and distributions selected.
+
+        ``loans`` are those asked about, where not all are.
+        """
+
+    def unpaid_loans(
+        self, deal_key: int, *, known_through: int, distribution: int, effective_through: int | None = None
+    ) -> list[UnpaidMonth]:
+        """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent.
+
+        Reversals net. ``effective_through`` leaves out what has a later business date (YYYYMMDD).
+        """
+
+    def reversals(
+        self, deal_key: int, *, known_through: int, first: int, last: int
+    ) -> list[tuple[str, str, str, str, int]]:
+        """Return the reversals of distributions that name a loan.
+
+        Event id, the id of the event voided, the loan, the type that both post as, and the reversal's distribution.
+        """
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""

@@ -25,7 +25,7 @@ from ledger.store.archive.source import ArchiveSource, LogQueries
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun
+from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun, UnpaidMonth
 from ledger.store.source import Source
 from ledger.values.secrets import shown_address
 from ledger.values.selector import EVERY_EVENT, Selector
@@ -209,6 +209,16 @@ class TailedSource:
     ) -> Iterator[tuple[Any, ...]]:
         """Yield some stored columns of the events that name a loan."""
         found: Iterator[tuple[Any, ...]] = self._of(deal_key).month_columns(deal_key, wanted, columns, **bounds)
+        return found
+
+    def unpaid_loans(self, deal_key: int, **bounds: Any) -> list[UnpaidMonth]:
+        """Return the loans whose instalments of a distribution are not what came in for them on time."""
+        found: list[UnpaidMonth] = self._of(deal_key).unpaid_loans(deal_key, **bounds)
+        return found
+
+    def reversals(self, deal_key: int, **bounds: Any) -> list[tuple[str, str, str, str, int]]:
+        """Return the reversals of distributions that name a loan."""
+        found: list[tuple[str, str, str, str, int]] = self._of(deal_key).reversals(deal_key, **bounds)
         return found
 
     def boardings(self, deal_key: int, **bounds: Any) -> Iterator[Boarding]:

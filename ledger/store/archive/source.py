@@ -28,7 +28,7 @@ from ledger.store.archive.log import DealLog, keyed
 from ledger.store.archive.manifest import Manifest
 from ledger.store.archive.snapshots import sealed_snapshots
 from ledger.store.batches import StoredBatch
-from ledger.store.rows import MONTH_COLUMNS, Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow
+from ledger.store.rows import MONTH_COLUMNS, Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, UnpaidMonth
 from ledger.store.source import check_summed
 from ledger.values.selector import EVERY_EVENT, Selector
 
@@ -401,15 +401,58 @@ class LogQueries:
         return map(MonthRow._make, self.month_columns(deal_key, wanted, MONTH_COLUMNS, known_through=known_through))
 
     def month_columns(
-        self, deal_key: int, wanted: Selector, columns: Sequence[str], *, known_through: int
+        self,
+        deal_key: int,
+        wanted: Selector,
+        columns: Sequence[str],
+        *,
+        known_through: int,
+        loans: Sequence[str] | None = None,
     ) -> Iterator[tuple[Any, ...]]:
         """Yield some stored columns of the events that name a loan, of the types and distributions selected."""
         log = self._log(deal_key)
         if log.has_none(wanted, known_through=known_through, after=0):
             return
         found = log.scan(wanted, known_through=known_through, whole_rows=True).filter(pl.col("loan") != "")
+        if loans is not None:
+            found = found.filter(pl.col("loan").is_in(list(loans)))
         frame = log.collect(found.filter(*keyed(wanted)).select(*columns))[0]
         yield from frame.iter_rows()
+
+    def unpaid_loans(
+        self, deal_key: int, *, known_through: int, distribution: int, effective_through: int | None = None
+    ) -> list[UnpaidMonth]:
+        """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent."""
+        log, is_due = self._log(deal_key), pl.col("posts_as") == ROUTINE_TYPES[0]
+        wanted = Selector(types=(ROUTINE_TYPES[0], ROUTINE_CODE[0]), first=distribution, last=distribution)
+        rows = log.scan(wanted, known_through=known_through, effective_through=effective_through)
+        rows = rows.filter(pl.col("loan") != "", is_due | (pl.col("code") == ROUTINE_CODE[1]))
+        days = pl.when(is_due).then(pl.col("effective_date"))
+        amounts = [
+            pl.when(is_due if due else ~is_due)
+            .then(pl.col(name))
+            .otherwise(0)
+            .cast(pl.Int128)
+            .sum()
+            .alias(f"{due}{name}")
+            for due in (True, False)
+            for name in ("principal", "interest")
+        ]
+        grouped = rows.group_by("loan").agg(
+            pl.col("loan_group").max(), days.min().alias("first"), days.max().alias("last"), *amounts
+        )
+        unlike = [(pl.col(f"True{name}") - pl.col(f"False{name}")).abs() >= 100 for name in ("principal", "interest")]
+        found = log.collect(grouped.filter(pl.col("first").is_not_null(), unlike[0] | unlike[1]))[0]
+        return [UnpaidMonth._make(row) for row in found.iter_rows()]
+
+    def reversals(
+        self, deal_key: int, *, known_through: int, first: int, last: int
+    ) -> list[tuple[str, str, str, str, int]]:
+        """Return the reversals of distributions that name a loan."""
+        log = self._log(deal_key)
+        rows = log.scan(Selector(first=first, last=last), known_through=known_through)
+        found = rows.filter(pl.col("reverses").is_not_null(), pl.col("loan") != "")
+        return log.collect(found.select("event_id", "reverses", "loan", "posts_as", "distribution"))[0].rows()
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""

@@ -26,6 +26,7 @@ from ledger.store.database.objects import index_faults
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE
 from ledger.store.database.runs import differences
 from ledger.store.database.schema import deals, events, run_loans, run_totals, snapshots
+from ledger.store.database.unpaid_queries import UnpaidQueries
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import MONTH_COLUMNS, Head, MonthRow, StoredRow, StoredRun
 from ledger.store.source import check_summed
@@ -64,7 +65,7 @@ def _narrowed(columns: Any, wanted: Selector) -> list[ColumnElement[bool]]:
     return found
 
 
-class Reading(LoanQueries, BatchQueries):
+class Reading(LoanQueries, UnpaidQueries, BatchQueries):
     """Queries over one consistent state of the ledger."""
 
     def deals(self) -> list[str]:
@@ -269,7 +270,13 @@ class Reading(LoanQueries, BatchQueries):
         return map(MonthRow._make, self.month_columns(deal_key, wanted, MONTH_COLUMNS, known_through=known_through))
 
     def month_columns(
-        self, deal_key: int, wanted: Selector, columns: Sequence[str], *, known_through: int
+        self,
+        deal_key: int,
+        wanted: Selector,
+        columns: Sequence[str],
+        *,
+        known_through: int,
+        loans: Sequence[str] | None = None,
     ) -> Iterator[tuple[Any, ...]]:
         """Yield some stored columns of the events that name a loan.
 
@@ -289,6 +296,7 @@ class Reading(LoanQueries, BatchQueries):
                 events.c.loan != "",
                 *_narrowed(events.c, part),
                 *(ONLY_EXCEPTIONAL if exceptional else ()),
+                *(() if loans is None else (self._among(events.c.loan, loans),)),
             ]
             for bounds in self._stretches(deal_key, part, 0):
                 self.queries += 1

@@ -66,6 +66,14 @@ def answers(source: Source, deal: str, known: int, last: int, loans: list[str], 
         "month columns": sorted(
             source.month_columns(key, in_month(ROUTINE), ("loan", "principal"), known_through=known)
         ),
+        "month columns of": sorted(
+            source.month_columns(key, in_month(ROUTINE), ("loan", "interest"), known_through=known, loans=loans[:2])
+        ),
+        "unpaid": sorted(source.unpaid_loans(key, known_through=known, distribution=last or 0)),
+        "unpaid by": sorted(
+            source.unpaid_loans(key, known_through=known, distribution=last or 0, effective_through=day)
+        ),
+        "reversals": sorted(source.reversals(key, known_through=known, first=0, last=last or 99_991_231)),
         "rates on": source.loan_rates(key, known_through=known, loans=loans[:3], through=day),
         "statuses": source.loan_statuses(key, known_through=known, last=last),
         "statuses of": source.loan_statuses(key, known_through=known, last=last, loans=loans[:3]),
