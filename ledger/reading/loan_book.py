@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ledger.deal.schedule import Distribution, Schedule, schedule
 from ledger.deal.terms import DealTerms
@@ -41,15 +41,17 @@ from ledger.projections.loans import (
     pool_closing,
     pool_effect,
 )
+from ledger.projections.owing import OwedInstalment, paid_to
 from ledger.projections.pool import age_on_boarding, months_between_dates
 from ledger.reading.actual_balances import EarlyCash, early_cash, principal_by_cash
 from ledger.reading.as_of import AsOf, known_sequence, within_the_log
 from ledger.reading.loan_pool import standing_boardings
+from ledger.reading.owing import Tape, owing_after, tape_of_payload
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.memory import gc_paused
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
-from ledger.values.dates import date_number
+from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import dollars, stored_rate, to_units
 from ledger.values.selector import Selector
 from ledger.visible import quoted
@@ -66,8 +68,6 @@ GLANCED = (
     "remaining_term_months",
     "loan_to_value",
     "deferred_balance",
-    "paid_to_date",
-    "first_due_date",
 )
 """The fields of a boarded loan that a line of the book shows, or follows from."""
 
@@ -119,12 +119,12 @@ class LoanBook:
         """Yield the loans, of one group or of all."""
         self._check_group(group)
         for page in self._pages():
-            yield from (line for line in page if group is None or line.group == group)
+            yield from (line for line in page.lines if group is None or line.group == group)
 
     def loan(self, loan: str) -> LoanLine:
         """Return one loan, of the pool or gone; raises InvalidArgument for one never boarded."""
         with self.store.reading() as reading:
-            found = _Page(self, reading, [loan], every=True).lines()
+            found = _Page(self, reading, [loan], every=True).lines
         if not found:
             message = f"{self.deal} has no loan {quoted(loan)}, as known through event {self.known_through}"
             raise InvalidArgument("loan", "unknown_loan", message)
@@ -190,9 +190,11 @@ class LoanBook:
         with self.store.reading() as reading:
             cash = principal_by_cash(reading, self)
         for page in self._pages():
-            for line in page:
+            for line in page.lines:
                 if line.loan_count and (group is None or line.group == group):
-                    yield self._bridged(line, cash.get(line.loan))
+                    # What had come in of a loan that was boarded behind, or ahead, nobody knows.
+                    exact = not (page.tapes[line.loan].missed or page.tapes[line.loan].is_ahead)
+                    yield self._bridged(line, cash.get(line.loan) if exact else None)
 
     def _bridged(self, line: LoanLine, cash: int | None) -> LoanBridge:
         unknown = line.arrears_principal is None or cash is None
@@ -265,11 +267,31 @@ class LoanBook:
         for start in range(0, len(self._names), PAGE):
             yield self._names[start : start + PAGE]
 
-    def _pages(self) -> Iterator[list[LoanLine]]:
+    def _pages(self) -> Iterator[_Page]:
         for names in self._chunks():
             with gc_paused(), self.store.reading() as reading:
-                page = _Page(self, reading, names).lines()
+                page = _Page(self, reading, names)
             yield page
+
+    @cached_property
+    def owed(self) -> dict[str, list[OwedInstalment]]:
+        """The instalments of each loan that are not settled after the distribution."""
+        with gc_paused(), self.store.reading() as reading:
+            asked = reading, reading.deal_key(self.deal), self.calendar
+            owing, _ = owing_after(*asked, known=self.known_through, number=self.distribution.number)
+        found: dict[str, list[OwedInstalment]] = {}
+        for item in owing.opened:
+            found.setdefault(item.loan, []).append(item)
+        return found
+
+    @cached_property
+    def due_through(self) -> dt.date | None:
+        """The last date up to the distribution on which an instalment fell due in the ledger."""
+        with self.store.reading() as reading:
+            wanted = Selector(types=("scheduled_payment_due",), last=self.distribution.number)
+            rows = reading.dated_totals(reading.deal_key(self.deal), wanted, known_through=self.known_through)
+        newest = max((day for day, row in rows if row.principal or row.interest), default=None)
+        return None if newest is None else date_from_number(newest)
 
     @cached_property
     def deferred(self) -> dict[str, int]:
@@ -336,12 +358,15 @@ class _Page:
     def __init__(self, book: LoanBook, reading: Source, names: Sequence[str], *, every: bool = False) -> None:
         self._book, self._reading, self._names, self._every = book, reading, names, every
         self._deal_key = reading.deal_key(book.deal)
+        self.tapes: dict[str, Tape] = {}
+        self.lines = self._lines()
 
-    def lines(self) -> list[LoanLine]:
+    def _lines(self) -> list[LoanLine]:
         """Return the loans of the pool, and those gone whose advances are still owed; or ``every`` loan."""
         book, key, known = self._book, self._deal_key, self._book.known_through
         number, loans = book.distribution.number, self._names
         boarded = standing_boardings(self._reading.boardings(key, known_through=known, loans=loans))
+        self.tapes = {loan: tape_of_payload(row.payload) for loan, row in boarded.items()}
         standings = _standings(book, self._reading, loans)
         statuses: dict[str, LoanStatus] = {}
         if "loan_status_changed" in book.held_types:
@@ -395,6 +420,7 @@ class _Page:
         age = age_on_boarding(record, self._book.terms.rules)
         term = record.remaining_term_months
         note_rate, servicing_rate = rates or (row.note_rate, 0)
+        owes = _Owes.of(self._book, row.loan, held.balance, self.tapes[row.loan])
         deferred = self._book.deferred.get(row.loan, 0)
         if record.deferred_balance is not None:
             deferred += to_units(record.deferred_balance)
@@ -404,7 +430,7 @@ class _Page:
             loan_count=1 if held.on_books > 0 else 0,
             status=status.status,
             bucket=status.bucket,
-            paid_to_date=None,
+            paid_to_date=owes.paid_to if held.on_books > 0 else None,
             note_rate=stored_rate(note_rate),
             # A change of the note rate that says nothing of the servicing rate leaves it.
             servicing_rate=stored_rate(servicing_rate or row.servicing_rate),
@@ -412,15 +438,39 @@ class _Page:
             seasoning=None if age is None else Decimal(age) + months,
             loan_to_value=record.loan_to_value,
             stated_balance=dollars(held.balance),
-            actual_balance=None,
-            arrears_principal=None,
-            arrears_interest=None,
+            actual_balance=owes.actual,
+            arrears_principal=owes.principal,
+            arrears_interest=owes.interest,
             advances=owed[0],
             servicing_advances=owed[1],
             nonrecoverable_advances=owed[2],
             deferred_principal=dollars(deferred),
             boarded_balance=record.balance + record.balance_in_group,
         )
+
+
+class _Owes(NamedTuple):
+    """What a loan owes after a distribution; None where what it owed when it was boarded is not known."""
+
+    paid_to: dt.date | None
+    actual: Decimal | None
+    principal: Decimal | None
+    interest: Decimal | None
+
+    @classmethod
+    def of(cls, book: LoanBook, loan: str, balance: int, tape: Tape) -> _Owes:
+        """Return what a loan with a stated balance, in store units, owes."""
+        items = book.owed.get(loan, ())
+        paid = paid_to(items, tape.paid_to, book.due_through, day=tape.day)
+        if not all(item.is_known for item in items):
+            return cls(paid, None, None, None)
+        principal, interest = (
+            sum(getattr(item, name) for item in items) for name in ("principal_left", "interest_left")
+        )
+        early = book.early.paid_ahead.get(loan, 0) + book.early.prepaid.get(loan, 0)
+        ahead = tape.is_ahead and tape.paid_to is not None and tape.paid_to > book.due_date
+        actual = None if ahead else dollars(balance + principal - early)
+        return cls(paid, actual, dollars(principal), dollars(interest))
 
 
 _NOTHING_OWED = (Decimal("0.00"), Decimal("0.00"), Decimal("0.00"))

@@ -198,7 +198,7 @@ def owing_after(
 
 def tape_of(rows: Iterable[Boarding]) -> dict[str, Tape]:
     """Return when loans fall due, as their boardings say; those that were voided are left out."""
-    return {loan: _tape(row.payload) for loan, row in standing_boardings(rows).items()}
+    return {loan: tape_of_payload(row.payload) for loan, row in standing_boardings(rows).items()}
 
 
 def paid_to_dates(owed: OwedOn, tapes: Mapping[str, Tape], *, tolerance: int = 0) -> dict[str, dt.date | None]:
@@ -292,7 +292,7 @@ class _Months:
         self._boarded = {}
         for row in self._rows(Selector(types=(BOARDING,), first=after + 1, last=self._last)):
             if row.event_id not in void:
-                tape = _tape(row.payload)
+                tape = tape_of_payload(row.payload)
                 if row.event_id in self._voided or tape.missed or tape.is_ahead:
                     self._boarded.setdefault(row.distribution, []).append((row, tape))
 
@@ -414,7 +414,8 @@ def _as_it_was(loan: str, due: int, moves: Iterable[OwingMove], tape: Tape | Non
     return found
 
 
-def _tape(payload: str) -> Tape:
+def tape_of_payload(payload: str) -> Tape:
+    """Return when a loan falls due, as the stored payload of its boarding says."""
     tape = codec.glance(payload, BOARDING, _BOARDED)
     payment = 0 if tape.payment is None else to_units(tape.payment)
     return Tape(tape.effective_date, tape.paid_to_date, due_day(tape.paid_to_date, tape.first_due_date), payment)
@@ -459,4 +460,5 @@ __all__ = [
     "owing_after",
     "paid_to_dates",
     "tape_of",
+    "tape_of_payload",
 ]

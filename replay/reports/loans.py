@@ -21,6 +21,7 @@ from ledger import (
     RollForward,
 )
 from ledger.reports import (
+    CellValue,
     Column,
     ColumnKind,
     Fact,
@@ -198,7 +199,7 @@ class RollForwardListing(Listing):
     def ends(self) -> tuple[Table, ...]:
         """Return the pool's own roll-forward, and what of it stands in no loan."""
         pool = [line for line in self._book.pool_roll_forward() if self._group in (None, line.group)]
-        rest = tuple((line.group, "", *self._beyond(line)) for line in pool)
+        rest: tuple[tuple[CellValue, ...], ...] = tuple((line.group, "", *self._beyond(line)) for line in pool)
         return (
             _table(_ROLLED, pool, _of_columns(_ROLLED), name="pool", caption="The pool, as the statement has it"),
             Table(
@@ -240,7 +241,8 @@ class BridgeListing(Listing):
 
     def ends(self) -> tuple[Table, ...]:
         """Return the bridge of the groups and of the pool."""
-        rows = tuple((group, "", *(held[name] for name in _BRIDGED_AMOUNTS)) for group, held in self._bridged.items())
+        order = [name for name in (*self._book.groups, "total") if name in self._bridged]
+        rows = tuple((name, "", *(self._bridged[name][of] for of in _BRIDGED_AMOUNTS)) for name in order)
         return (Table(columns=_BRIDGED, rows=rows, name="pool", caption="Sums of the loans"),)
 
     @property
