@@ -123,6 +123,7 @@ class LoanBook:
 
     def loan(self, loan: str) -> LoanLine:
         """Return one loan, of the pool or gone; raises InvalidArgument for one never boarded."""
+        self._prepare()
         with self.store.reading() as reading:
             found = _Page(self, reading, [loan], every=True).lines
         if not found:
@@ -203,16 +204,16 @@ class LoanBook:
             group=line.group,
             actual_balance=None if unknown else dollars(cash or 0),
             principal_not_received=line.arrears_principal,
-            paid_ahead=dollars(self.early.paid_ahead.get(line.loan, 0)),
-            not_passed_through=dollars(self.early.prepaid.get(line.loan, 0)),
+            paid_ahead=dollars(self.whole.early.paid_ahead.get(line.loan, 0)),
+            not_passed_through=dollars(self.whole.early.prepaid.get(line.loan, 0)),
             stated_balance=line.stated_balance,
         )
 
     @cached_property
-    def early(self) -> EarlyCash:
-        """What came in by the remittance cut-off and belongs to later distributions, by loan."""
+    def whole(self) -> WholePool:
+        """What little is known of all loans together, gathered once: a page looks at nothing but its own loans."""
         with gc_paused(), self.store.reading() as reading:
-            return early_cash(reading, self)
+            return WholePool.of(self, reading)
 
     @cached_property
     def pool(self) -> dict[str, tuple[int, int]]:
@@ -263,49 +264,20 @@ class LoanBook:
                     voided.add(reverses)
         return sorted({loan for event_id, loan in boarded.items() if event_id not in voided})
 
+    def _prepare(self) -> None:
+        """Gather what every page needs; a view of a log in memory is open once at a time."""
+        _ = self.held_types, self.whole
+
     def _chunks(self) -> Iterator[list[str]]:
         for start in range(0, len(self._names), PAGE):
             yield self._names[start : start + PAGE]
 
     def _pages(self) -> Iterator[_Page]:
+        self._prepare()
         for names in self._chunks():
             with gc_paused(), self.store.reading() as reading:
                 page = _Page(self, reading, names)
             yield page
-
-    @cached_property
-    def owed(self) -> dict[str, list[OwedInstalment]]:
-        """The instalments of each loan that are not settled after the distribution."""
-        with gc_paused(), self.store.reading() as reading:
-            asked = reading, reading.deal_key(self.deal), self.calendar
-            owing, _ = owing_after(*asked, known=self.known_through, number=self.distribution.number)
-        found: dict[str, list[OwedInstalment]] = {}
-        for item in owing.opened:
-            found.setdefault(item.loan, []).append(item)
-        return found
-
-    @cached_property
-    def due_through(self) -> dt.date | None:
-        """The last date up to the distribution on which an instalment fell due in the ledger."""
-        with self.store.reading() as reading:
-            wanted = Selector(types=("scheduled_payment_due",), last=self.distribution.number)
-            rows = reading.dated_totals(reading.deal_key(self.deal), wanted, known_through=self.known_through)
-        newest = max((day for day, row in rows if row.principal or row.interest), default=None)
-        return None if newest is None else date_from_number(newest)
-
-    @cached_property
-    def deferred(self) -> dict[str, int]:
-        """What of each loan was deferred since it was boarded, in store units."""
-        found: dict[str, int] = {}
-        if self.held_types.isdisjoint(DEFERRING_TYPES):
-            return found
-        with self.store.reading() as reading:
-            wanted = Selector(types=DEFERRING_TYPES, last=self.distribution.number)
-            for row in reading.rows(reading.deal_key(self.deal), wanted, known_through=self.known_through):
-                units = account_effect(DEFERRED_PRINCIPAL, row.posts_as, row.code, row.components)
-                if row.loan and units:
-                    found[row.loan] = found.get(row.loan, 0) - units
-        return found
 
     def _moved_by_loan(self) -> dict[str, dict[str, int]]:
         """Return what moved each loan in the distribution by column, in store units."""
@@ -332,6 +304,42 @@ def _standings(book: LoanBook, reading: Source, names: Sequence[str]) -> dict[st
         last=book.distribution.number,
         loans=names,
     )
+
+
+class WholePool(NamedTuple):
+    """What is known of all loans of a book together, in store units where it is money.
+
+    ``owed`` are the instalments that are not settled after the distribution, of loans that have any; ``due_through`` is
+    the last date up to then on which one fell due in the ledger; ``deferred`` is what was deferred since a loan was
+    boarded, and ``early`` what came in by the remittance cut-off for later distributions.
+    """
+
+    owed: dict[str, list[OwedInstalment]]
+    due_through: dt.date | None
+    deferred: dict[str, int]
+    early: EarlyCash
+
+    @classmethod
+    def of(cls, book: LoanBook, reading: Source) -> WholePool:
+        """Read it."""
+        key, known, number = reading.deal_key(book.deal), book.known_through, book.distribution.number
+        owing, _ = owing_after(reading, key, book.calendar, known=known, number=number)
+        owed: dict[str, list[OwedInstalment]] = {}
+        for item in owing.opened:
+            owed.setdefault(item.loan, []).append(item)
+        fallen = reading.dated_totals(key, Selector(types=("scheduled_payment_due",), last=number), known_through=known)
+        newest = max((day for day, row in fallen if row.principal or row.interest), default=None)
+        deferred: dict[str, int] = {}
+        for row in reading.rows(key, Selector(types=DEFERRING_TYPES, last=number), known_through=known):
+            units = account_effect(DEFERRED_PRINCIPAL, row.posts_as, row.code, row.components)
+            if row.loan and units:
+                deferred[row.loan] = deferred.get(row.loan, 0) - units
+        return cls(
+            owed=owed,
+            due_through=None if newest is None else date_from_number(newest),
+            deferred=deferred,
+            early=early_cash(reading, book),
+        )
 
 
 def loan_book_at(store: Store, deal: str, as_of: AsOf) -> LoanBook:
@@ -421,7 +429,7 @@ class _Page:
         term = record.remaining_term_months
         note_rate, servicing_rate = rates or (row.note_rate, 0)
         owes = _Owes.of(self._book, row.loan, held.balance, self.tapes[row.loan])
-        deferred = self._book.deferred.get(row.loan, 0)
+        deferred = self._book.whole.deferred.get(row.loan, 0)
         if record.deferred_balance is not None:
             deferred += to_units(record.deferred_balance)
         return LoanLine(
@@ -460,14 +468,14 @@ class _Owes(NamedTuple):
     @classmethod
     def of(cls, book: LoanBook, loan: str, balance: int, tape: Tape) -> _Owes:
         """Return what a loan with a stated balance, in store units, owes."""
-        items = book.owed.get(loan, ())
-        paid = paid_to(items, tape.paid_to, book.due_through, day=tape.day)
+        items = book.whole.owed.get(loan, ())
+        paid = paid_to(items, tape.paid_to, book.whole.due_through, day=tape.day)
         if not all(item.is_known for item in items):
             return cls(paid, None, None, None)
         principal, interest = (
             sum(getattr(item, name) for item in items) for name in ("principal_left", "interest_left")
         )
-        early = book.early.paid_ahead.get(loan, 0) + book.early.prepaid.get(loan, 0)
+        early = book.whole.early.paid_ahead.get(loan, 0) + book.whole.early.prepaid.get(loan, 0)
         ahead = tape.is_ahead and tape.paid_to is not None and tape.paid_to > book.due_date
         actual = None if ahead else dollars(balance + principal - early)
         return cls(paid, actual, dollars(principal), dollars(interest))
