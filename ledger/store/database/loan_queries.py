@@ -7,6 +7,7 @@ and months long past cost nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -37,6 +38,8 @@ _PLACE = 2**36
 """A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
 _DAY = 2**27
 """The same for an order by sequence first: distributions are smaller."""
+_BOARDINGS = 10_000
+_SEQUENCE = itemgetter(-1)
 _RATE_CHANGES = ("loan_rate_changed",)
 _RATED = (BOARDING, *_RATE_CHANGES)
 
@@ -436,20 +439,19 @@ class LoanQueries(Querying):
 
     def _boardings_of(self, deal_key: int, known_through: int, loans: Iterable[str] | None) -> list[Boarding]:
         columns, sequence = events.c, UNINDEXED_SEQUENCE
-        statement = (
-            select(*(columns[name] for name in Boarding._fields))
-            .where(
-                columns.deal_key == deal_key,
-                columns.loan != "",
-                columns.posts_as == BOARDING,
-                sequence <= known_through,
-                *ONLY_EXCEPTIONAL,
-            )
-            .order_by(sequence)
+        statement = select(*(columns[name] for name in Boarding._fields), columns.sequence).where(
+            columns.deal_key == deal_key,
+            columns.loan != "",
+            columns.posts_as == BOARDING,
+            sequence <= known_through,
+            *ONLY_EXCEPTIONAL,
         )
         if loans is not None:
             statement = statement.where(self._among(columns.loan, loans))
-        return list(map(Boarding._make, self._execute(statement)))
+        rows = [row for part in self._streamed(statement, _BOARDINGS) for row in part]
+        # They come by the index, nearly in order; a database that sorted them would move every payload about.
+        rows.sort(key=_SEQUENCE)
+        return [Boarding._make(row[:-1]) for row in rows]
 
 
 def _exceptional_of(name: str) -> tuple[ColumnElement[bool], ...]:
