@@ -85,6 +85,7 @@ if TYPE_CHECKING:
         Characteristics,
         ClassRate,
         DealTerms,
+        DelinquencyTerms,
         DerivativeContract,
         Fee,
         FeeAmount,
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
         ClassKind,
         DelinquencyDay,
         DelinquencyMethod,
+        DelinquencySource,
         Direction,
         ExcessRecipient,
         FeeBasis,
@@ -126,6 +128,7 @@ if TYPE_CHECKING:
         ShortfallDays,
         ShortfallRate,
         StatementTemplate,
+        StatusPrecedence,
     )
     from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
@@ -412,7 +415,9 @@ __all__ = [
     "DelinquencyDay",
     "DelinquencyMethod",
     "DelinquencyReported",
+    "DelinquencySource",
     "DelinquencyTable",
+    "DelinquencyTerms",
     "DepositSource",
     "DerivativeContract",
     "DerivativePaymentMade",
@@ -574,6 +579,7 @@ __all__ = [
     "Stamp",
     "StatementTemplate",
     "StatusCounted",
+    "StatusPrecedence",
     "Step",
     "StepResult",
     "StoreError",
@@ -675,13 +681,13 @@ _NAMES = {
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
-        "BondClass CalendarTerms Characteristics ClassRate DealTerms DerivativeContract Fee FeeAmount LoanGroup "
-        "LossCarveOut Party RateStep ShortfallTerms"
+        "BondClass CalendarTerms Characteristics ClassRate DealTerms DelinquencyTerms DerivativeContract Fee FeeAmount "
+        "LoanGroup LossCarveOut Party RateStep ShortfallTerms"
     ),
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
-        "Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind RecordDateRule "
-        "RestatedCash ShortfallDays ShortfallRate StatementTemplate"
+        "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind "
+        "RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",

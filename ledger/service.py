@@ -534,6 +534,7 @@ class Ledger:
         class_id: str | None = None,
         code: str | None = None,
         loan: str | None = None,
+        loans: Sequence[str] | None = None,
         first: int | None = None,
         last: int | None = None,
         limit: int | None = None,
@@ -550,6 +551,7 @@ class Ledger:
             class_id=class_id,
             code=code,
             loan=loan,
+            loans=loans,
             first=first,
             last=last,
         )

@@ -144,6 +144,7 @@ def _selected(
             group=None if ids else selector.group,
             class_id=None if ids else selector.class_id,
             code=None if ids else selector.code,
+            loans=(None if ids else selector.loans) or None,
             first=None if ids else selector.first,
             last=None if ids else selector.last,
             limit=None if limit is None else limit + 1,

@@ -32,6 +32,7 @@ from ledger.deal.vocabulary import (
     ClassKind,
     DelinquencyDay,
     DelinquencyMethod,
+    DelinquencySource,
     Direction,
     ExcessRecipient,
     FeeBasis,
@@ -45,6 +46,7 @@ from ledger.deal.vocabulary import (
     ShortfallDays,
     ShortfallRate,
     StatementTemplate,
+    StatusPrecedence,
 )
 from ledger.errors import InvalidTerms
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
@@ -321,6 +323,36 @@ class ShortfallTerms:
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class DelinquencyTerms:
+    """Where the delinquency of a pool that is reported loan by loan comes from, and how it is counted.
+
+    The day of the count and the method stand with the calendar. Derived delinquency counts the due dates that a loan
+    has missed on that day: those of which more than ``tolerance`` (dollars) is owed, and whose month has run out by the
+    method; with ``business_days``, on the last business day before or on it, which the day of the count then is too.
+    ``precedence`` says where a loan stands that is in foreclosure and in bankruptcy.
+    """
+
+    source: DelinquencySource = DelinquencySource.AS_REPORTED
+    tolerance: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
+    business_days: bool = False
+    precedence: StatusPrecedence = StatusPrecedence.LATEST
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether delinquency follows from what each loan owes."""
+        return self.source is DelinquencySource.WHAT_IS_OWED
+
+    def __attrs_post_init__(self) -> None:
+        counted = self.tolerance or self.business_days or self.precedence is not StatusPrecedence.LATEST
+        if counted and not self.is_derived:
+            message = f"how it is counted is said of delinquency that is derived; give source {_DERIVED!r}"
+            raise InvalidTerms("DelinquencyTerms.source", "missing", message)
+
+
+_DERIVED = DelinquencySource.WHAT_IS_OWED.value
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class LossCarveOut:
     """Losses of one cause since issue: up to ``amount`` borne by rank, beyond it by all classes by their balances."""
 
@@ -503,7 +535,8 @@ class DealTerms:
     figures are derived. ``second_person`` names the acts that two people stand behind, from the place of these
     terms in the log on. ``schedules`` are balances that classes are paid down to, or accrue on; ``exchangeable`` are
     classes that stand for others. ``accounts`` are those that steps draw on and pay into. ``statement`` says
-    how the pages of the deal's statements are laid out, and ``parties`` whom they name. ``forbearance``
+    how the pages of the deal's statements are laid out, and ``parties`` whom they name. ``delinquency`` says where it
+    comes from where the pool is reported loan by loan. ``forbearance``
     says what deferred principal is, ``capitalized_advances`` what repays advances of arrears that were added to
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
     ``funding_account_release_by`` after which date nothing stands on the funding account. Cross-references between the
@@ -549,6 +582,7 @@ class DealTerms:
     accounts: tuple[TrustAccount, ...] = field(default=(), converter=_accounts)
     statement: StatementTemplate = StatementTemplate.FILED
     parties: tuple[Party, ...] = field(default=(), converter=_parties)
+    delinquency: DelinquencyTerms = DelinquencyTerms()
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))

@@ -165,6 +165,25 @@ class DelinquencyDay(StrEnum):
     REMITTANCE_CUT_OFF = "remittance cut-off"
 
 
+class DelinquencySource(StrEnum):
+    """Where the delinquency of a pool that is reported loan by loan comes from.
+
+    As reported: the bucket that the status of a loan states. Derived: the due dates that it has missed, of which more
+    is owed than the tolerance; a status then says nothing but foreclosure, bankruptcy and REO.
+    """
+
+    AS_REPORTED = "as the status of each loan states it"
+    WHAT_IS_OWED = "from what each loan still owes"
+
+
+class StatusPrecedence(StrEnum):
+    """Where a loan is counted that is in foreclosure and in bankruptcy at once."""
+
+    LATEST = "the later of the two"
+    FORECLOSURE = "foreclosure"
+    BANKRUPTCY = "bankruptcy"
+
+
 class Act(StrEnum):
     """What the terms may demand a second person for."""
 

@@ -375,7 +375,10 @@ def _targets(terms: DealTerms) -> tuple[str, ...]:
 
 
 def _modified(terms: DealTerms) -> Iterator[str]:
-    """What is carved out of losses, and until when cash may stand on the funding account."""
+    """What is carved out of losses, until when cash may stand on the funding account, what makes a loan delinquent."""
+    if terms.delinquency.is_derived:
+        method, day = terms.calendar.delinquency_method.value.upper(), terms.calendar.delinquency_day.value
+        yield f"A loan is behind by the due dates it has missed, by the {method} method, at the {day}."
     for item in terms.loss_carve_outs:
         yield f"{item.cause.value.capitalize()} losses beyond {dollars_told(item.amount)} are borne by all classes."
     if terms.funding_account_release_by is not None:

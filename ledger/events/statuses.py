@@ -25,6 +25,7 @@ from ledger.events.base import (
     is_optional_date,
     is_optional_factor,
     is_optional_identifier,
+    is_optional_one_of,
     is_optional_rate,
     is_rate,
     is_signed_rate,
@@ -71,6 +72,11 @@ def to_loan_status(value: LoanStatus | str) -> LoanStatus:
 def to_delinquency_bucket(value: DelinquencyBucket | str) -> DelinquencyBucket:
     """Convert the written word; see :func:`~ledger.events.base.word`."""
     return word(DelinquencyBucket, value)
+
+
+def to_optional_bucket(value: DelinquencyBucket | str | None) -> DelinquencyBucket | None:
+    """Convert the written word, if there is one; see :func:`~ledger.events.base.word`."""
+    return None if value is None else word(DelinquencyBucket, value)
 
 
 def to_delinquency_category(value: DelinquencyCategory | str) -> DelinquencyCategory:
@@ -143,13 +149,20 @@ class LoanRateChanged(PoolEvent):
 
 @attrs.frozen(kw_only=True)
 class LoanStatusChanged(PoolEvent):
-    """A loan's standing changed: how far behind it is, and whether it is in foreclosure, bankruptcy or REO."""
+    """A loan's standing changed: how far behind it is, and whether it is in foreclosure, bankruptcy or REO.
+
+    ``bucket`` is left out where the terms derive it from what the loan owes; one that is stated is then a claim.
+    """
 
     name: ClassVar[str] = "loan_status_changed"
+    version: ClassVar[int] = 2
 
     status: LoanStatus = field(converter=to_loan_status, validator=is_one_of(LoanStatus), metadata=CODE)
-    bucket: DelinquencyBucket = field(
-        converter=to_delinquency_bucket, validator=is_one_of(DelinquencyBucket), metadata=CODE
+    bucket: DelinquencyBucket | None = field(
+        default=None,
+        converter=to_optional_bucket,
+        validator=is_optional_one_of(DelinquencyBucket),
+        metadata=CODE,
     )
     paid_to_date: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
 

@@ -6,15 +6,17 @@ count (filing, pages 11 to 13). Where loans are boarded one by one the table is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 import attrs
 
+from ledger.deal.windows import Window
 from ledger.events.forward import DelinquencyBroughtForward
 from ledger.events.statuses import DelinquencyBucket, DelinquencyCategory
 from ledger.projections.collateral import Collateral, GroupCollateral
 from ledger.projections.facts import Facts, fact
+from ledger.projections.owing import OwedInstalment
 from ledger.projections.pool import Cells
 from ledger.values.exact import ZERO, Exact, ratio, total
 from ledger.values.money import UNITS_PER_DOLLAR
@@ -22,6 +24,18 @@ from ledger.values.selector import Selector
 
 CATEGORIES = tuple(item.value for item in DelinquencyCategory)
 BUCKETS = tuple(item.value for item in DelinquencyBucket)
+OWED_TYPES = (
+    "loan_boarded",
+    "scheduled_payment_due",
+    "collection_received",
+    "unapplied_funds_applied",
+    "payment_returned",
+    "relief_act_shortfall_reported",
+    "interest_capitalized",
+    "loan_status_changed",
+)
+"""The event types by which a derived cell is explained: what fell due, what came in, and what was said of a loan."""
+_TERM = "DealTerms.delinquency"
 
 
 @attrs.frozen(kw_only=True)
@@ -89,8 +103,10 @@ def _reported(facts: Facts, group: str, category: str, bucket: str, number: int)
     )
 
 
-def _from_loans(cells: Cells, group: str, category: str, bucket: str) -> Cell:
+def _from_loans(facts: Facts, cells: Cells, group: str, category: str, bucket: str, number: int) -> Cell:
     units, count = cells.get(f"{group}/{category}:{bucket}", (0, 0))
+    if group in facts.derived_groups:
+        return _derived(facts, units, count, group, category, bucket, number)
     selector = Selector(types=("loan_status_changed",), component="memo", group=group, code=f"{category}:{bucket}")
     label = f"loans in {category}, {bucket}"
     balance = Fraction(units, UNITS_PER_DOLLAR)
@@ -100,11 +116,55 @@ def _from_loans(cells: Cells, group: str, category: str, bucket: str) -> Cell:
     )
 
 
+def _derived(facts: Facts, units: int, count: int, group: str, category: str, bucket: str, number: int) -> Cell:
+    """Return a cell that follows from what its loans owe; one of this distribution names its loans."""
+    method = facts.terms.calendar.delinquency_method.value.upper()
+    rule = f"due dates missed by the {method} method"
+    members: Mapping[str, int] = {}
+    if number == facts.number and facts.pool is not None:
+        members = facts.pool.members.get(f"{group}/{category}:{bucket}", {})
+
+    def made(value: Fraction | int, of: Mapping[str, int]) -> Exact:
+        label = f"loans in {category}, {bucket}"
+        if not of:
+            return Exact(value, "total", label=label, rule=rule, source=_TERM)
+        return Exact(value, "sum", lambda: tuple(_members(facts, of)), label=label, rule=rule, source=_TERM)
+
+    each = dict.fromkeys(members, UNITS_PER_DOLLAR)
+    return Cell(balance=made(Fraction(units, UNITS_PER_DOLLAR), members), count=made(count, each))
+
+
+def _members(facts: Facts, members: Mapping[str, int]) -> Iterator[Exact]:
+    """Yield the loans of a cell, each with the instalments that it owes after the distribution."""
+    owed: dict[str, list[OwedInstalment]] = {loan: [] for loan in members}
+    for item in () if facts.owing is None else facts.owing.opened:
+        if item.loan in owed and item.is_owed(0):
+            owed[item.loan].append(item)
+    items = [item for held in owed.values() for item in held]
+    oldest = min((item.due_date for item in items), default=None)
+    known = oldest is not None and all(item.is_known for item in items)
+    first = facts.calendar.belongs_to(Window.DUE_PERIOD, oldest) if known and oldest is not None else None
+    behind = Selector(types=OWED_TYPES, loans=tuple(sorted(members)), first=first, last=facts.number)
+    for loan, units in sorted(members.items()):
+        parts = [f"due {item.due_date}: {_left(item)} left" for item in owed[loan]]
+        rule = "; ".join(parts) or "paid since"
+        yield Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"loan {loan}", rule=rule, selector=behind)
+
+
+def _left(item: OwedInstalment) -> str:
+    return (
+        f"{Exact(Fraction(item.left, UNITS_PER_DOLLAR)).decimal:,}"
+        if item.is_known or item.stated
+        else "an unknown amount"
+    )
+
+
 def _table(facts: Facts, group: str, pool: GroupCollateral, by_loan: bool) -> DelinquencyTable:
     counted = facts.pool.cells if facts.pool is not None else {}
+    by_loan = group in facts.derived_groups if facts.derived_groups else by_loan
     cells = {
         category: {
-            bucket: _from_loans(counted, group, category, bucket)
+            bucket: _from_loans(facts, counted, group, category, bucket, facts.number)
             if by_loan
             else _reported(facts, group, category, bucket, facts.number)
             for bucket in BUCKETS
@@ -123,8 +183,8 @@ def _behind_then(facts: Facts, number: int, buckets: tuple[str, ...]) -> Exact:
     return total(
         (
             _reported(facts, group, category, bucket, number)
-            if counted is None
-            else _from_loans(counted, group, category, bucket)
+            if counted is None or (facts.derived_groups and group not in facts.derived_groups)
+            else _from_loans(facts, counted, group, category, bucket, number)
         ).balance
         for group in facts.groups
         for category in CATEGORIES
@@ -158,7 +218,9 @@ def _earlier(facts: Facts, months: int) -> list[tuple[Exact, Exact]]:
 
 
 def is_reported_by_loan(facts: Facts) -> bool:
-    """Say whether the servicer reports delinquency loan by loan rather than by group."""
+    """Say whether the servicer reports delinquency loan by loan rather than by group, or it is derived from loans."""
+    if facts.derived_groups:
+        return True
     if facts.totals.holds("delinquency_reported", number=facts.number):
         return False
     return facts.totals.holds("loan_status_changed")

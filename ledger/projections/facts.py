@@ -20,6 +20,7 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.history import Flows
 from ledger.projections.measured import MeasuredMonth
+from ledger.projections.owing import Owing
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.values.exact import Exact
@@ -78,6 +79,7 @@ class Facts:
     is what the statements of earlier distributions gave each class, and ``late`` what late payments brought the
     servicer (under the first rules both are left empty). ``measured`` are earlier months as triggers test them: all
     of them where one is for ever, else those whose totals are known apart.
+    ``owing`` is what loans owe after the distribution, where the terms derive delinquency from it.
     ``restated`` is the principal by group, in store units, that
     restatements left in paid distributions or took from them, where the terms settle it (third rules).
     """
@@ -101,6 +103,7 @@ class Facts:
     originals: Mapping[str, Weighed] | None = None
     measured: tuple[MeasuredMonth, ...] = ()
     restated: Mapping[str, int] = attrs.field(factory=dict)
+    owing: Owing | None = None
 
     @property
     def number(self) -> int:
@@ -116,6 +119,11 @@ class Facts:
     def groups(self) -> tuple[str, ...]:
         """The loan groups in column order."""
         return self.terms.group_ids
+
+    @property
+    def derived_groups(self) -> frozenset[str]:
+        """The groups whose delinquency follows from what their loans owe."""
+        return derived_groups(self.terms, self.totals)
 
     @property
     def payments_a_year(self) -> int:
@@ -142,6 +150,13 @@ class Facts:
             for number, event in self.documents
             if type(event) is kind and first <= number <= through  # subclasses are other types of event
         ]
+
+
+def derived_groups(terms: DealTerms, totals: Totals) -> frozenset[str]:
+    """Return the groups of a deal whose delinquency follows from what their loans owe: those that have loans."""
+    if not terms.delinquency.is_derived:
+        return frozenset()
+    return frozenset(row.group for row in totals.rows(Selector(types=("loan_boarded",))) if row.principal)
 
 
 def fact(event: Event, value: Fraction | int, field: str) -> Exact:

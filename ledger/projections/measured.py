@@ -6,7 +6,7 @@ again what tripped when.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from ledger.events.forward import Measure
@@ -86,10 +86,20 @@ class _Running:
                 self.classes[row.class_id] = self.classes.get(row.class_id, 0) - owed
 
 
-def _behind(rows: Iterable[TotalRow], cells: Cells | None, by_loan: bool) -> tuple[dict[str, int] | None, bool]:
-    reported = [row for row in rows if row.type == _REPORTED]
+def _behind(
+    rows: Iterable[TotalRow], cells: Cells | None, by_loan: bool, derived: Collection[str]
+) -> tuple[dict[str, int] | None, bool]:
+    reported = [row for row in rows if row.type == _REPORTED and row.group not in derived]
+    if derived:
+        if cells is None:
+            return None, False
+        found = {key: units for key, (units, _) in cells.items() if units and key.partition("/")[0] in derived}
+        for row in reported:
+            key = f"{row.group}/{row.code}"
+            found[key] = found.get(key, 0) + row.memo
+        return {key: units for key, units in found.items() if units}, True
     if reported:
-        found: dict[str, int] = {}
+        found = {}
         for row in reported:
             key = f"{row.group}/{row.code}"
             found[key] = found.get(key, 0) + row.memo
@@ -108,12 +118,13 @@ def measured_months(
     known: Iterable[MeasuredMonth] = (),
     after: int = 0,
     by_loan: bool = False,
+    derived: Collection[str] = (),
 ) -> tuple[MeasuredMonth, ...]:
     """Return the months before a distribution that fell due or reported delinquency, oldest first.
 
     ``known`` are those up to ``after``, where they were worked out already; ``rows`` are then the totals of these put
     together, and of everything later. ``cells`` are the delinquency cells of months that are counted loan by loan
-    (``by_loan``).
+    (``by_loan``), ``derived`` the groups whose cells follow from what their loans owe.
     """
     listed = tuple(groups)
     by_number: dict[int, list[TotalRow]] = {}
@@ -130,7 +141,7 @@ def measured_months(
             running.move(row)
         if number <= after or not number or not any(row.type in (_DUE, _REPORTED) for row in moved):
             continue
-        behind, reported = _behind(moved, cells.get(number), by_loan)
+        behind, reported = _behind(moved, cells.get(number), by_loan, derived)
         found.append(
             MeasuredMonth(
                 number=number,

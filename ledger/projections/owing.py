@@ -11,10 +11,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import NamedTuple, cast
 
-from ledger.deal.vocabulary import DelinquencyMethod
-from ledger.values.dates import add_months, date_from_number, date_number
+import attrs
+
+from ledger.deal.schedule import Distribution
+from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import DelinquencyDay, DelinquencyMethod, StatusPrecedence
+from ledger.values.dates import BusinessDayRule, HolidayCalendar, add_months, adjust, date_from_number, date_number
+from ledger.values.money import to_units
 
 CENT = 100
 """A cent in store units; what is less is an accrual and never owed."""
@@ -307,34 +313,79 @@ class OwingState:
                 self._put(item.moved(NOT_OWED, part, 0))
 
 
-def missed_from(due: dt.date, method: DelinquencyMethod, day: int | None = None) -> dt.date:
-    """Return from which day on a due date counts as missed while it is unpaid; ``day`` is the note's due day.
+@attrs.frozen(kw_only=True)
+class Counting:
+    """How due dates are counted that loans have missed, as the terms say.
 
-    By the MBA method the day before the next due date, by the OTS method the due date's day of the next month.
+    ``tolerance`` is how much may be left of an instalment that counts as paid, in store units.
     """
-    following = add_months(due, 1, day or due.day)
-    return following - _DAY if method is DelinquencyMethod.MBA else following
+
+    method: DelinquencyMethod
+    day: DelinquencyDay = DelinquencyDay.PREPAYMENT_PERIOD_END
+    tolerance: int = 0
+    business_days: bool = False
+    holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
+    precedence: StatusPrecedence = StatusPrecedence.LATEST
+
+    @classmethod
+    def by(cls, terms: DealTerms) -> Counting:
+        """Return how a deal counts."""
+        calendar, said = terms.calendar, terms.delinquency
+        return cls(
+            method=calendar.delinquency_method,
+            day=calendar.delinquency_day,
+            tolerance=to_units(said.tolerance),
+            business_days=said.business_days,
+            holidays=calendar.holidays,
+            precedence=said.precedence,
+        )
+
+    @property
+    def spelling(self) -> str:
+        """Everything that a count depends on, as text: counts of one spelling can stand beside each other."""
+        parts = (self.method.value, self.day.value, self.tolerance, self.precedence.value)
+        return ";".join(map(str, (*parts, self.holidays.value if self.business_days else "")))
+
+    def date(self, at: Distribution) -> dt.date:
+        """Return the day on which the due dates missed are counted for a distribution."""
+        return self._moved(day_counted(self.day, at))
+
+    def missed_from(self, due: dt.date, due_day: int | None = None) -> dt.date:
+        """Return from which day on a due date counts as missed while it is unpaid; ``due_day`` is the note's.
+
+        By the MBA method the day before the next due date, by the OTS method the due date's day of the next month.
+        """
+        following = add_months(due, 1, due_day or due.day)
+        return self._moved(following - _DAY if self.method is DelinquencyMethod.MBA else following)
+
+    def missed(
+        self, opened: Iterable[OwedInstalment], on: dt.date, due_days: Mapping[str, int] | None = None
+    ) -> dict[str, int]:
+        """Return how many due dates each loan has missed on a day; loans that missed none are left out.
+
+        ``due_days`` are those of notes, where they are not the days of their due dates.
+        """
+        found: dict[str, int] = {}
+        known, since = due_days or {}, cache(self.missed_from)
+        for item in opened:
+            if item.is_owed(self.tolerance) and since(item.due_date, known.get(item.loan)) <= on:
+                found[item.loan] = found.get(item.loan, 0) + 1
+        return found
+
+    def _moved(self, day: dt.date) -> dt.date:
+        return adjust(day, BusinessDayRule.PRECEDING, self.holidays) if self.business_days else day
 
 
-def due_dates_missed(
-    opened: Iterable[OwedInstalment],
-    on: dt.date,
-    method: DelinquencyMethod,
-    *,
-    tolerance: int = 0,
-    days: Mapping[str, int] | None = None,
-) -> dict[str, int]:
-    """Return how many due dates each loan has missed on a day; loans that missed none are left out.
+def spelling_of(terms: DealTerms) -> str:
+    """Return how a deal counts delinquency, as text; nothing where it is as reported."""
+    return Counting.by(terms).spelling if terms.delinquency.is_derived else ""
 
-    ``tolerance`` is how much may be left of an instalment that counts as paid, in store units; ``days`` are the due
-    days of notes, where they are not the days of their due dates.
-    """
-    found: dict[str, int] = {}
-    known = days or {}
-    for item in opened:
-        if item.is_owed(tolerance) and missed_from(item.due_date, method, known.get(item.loan)) <= on:
-            found[item.loan] = found.get(item.loan, 0) + 1
-    return found
+
+def day_counted(day: DelinquencyDay, at: Distribution) -> dt.date:
+    """Return the day of a distribution on which delinquency is counted."""
+    if day is DelinquencyDay.RECORD_DATE:
+        return at.record_date
+    return at.remittance_cut_off if day is DelinquencyDay.REMITTANCE_CUT_OFF else at.prepayment_period[1]
 
 
 def due_day(*dates: dt.date | None) -> int | None:
@@ -379,13 +430,14 @@ def missed_before(paid: dt.date | None, boarded: dt.date, day: int | None = None
 
 
 __all__ = [
+    "Counting",
     "OwedInstalment",
     "Owing",
     "OwingMove",
     "OwingState",
-    "due_dates_missed",
+    "day_counted",
     "due_day",
     "missed_before",
-    "missed_from",
     "paid_to",
+    "spelling_of",
 ]

@@ -23,6 +23,9 @@ denominator of the value."""
 Cells = dict[str, tuple[int, int]]
 """By ``group/category:bucket``: the balance of the loans there in units of 0.0001 dollar, and their number."""
 
+Members = dict[str, dict[str, int]]
+"""By ``group/category:bucket``: the loans there, with their balances in units of 0.0001 dollar."""
+
 MEASURE_FIELDS: Mapping[str, str] = {
     "months_to_maturity": "remaining_term_months",
     "amortization_months": "remaining_amortization_months",
@@ -81,12 +84,16 @@ class LoanDetail:
 
 @attrs.frozen(kw_only=True)
 class PoolCut:
-    """A pool after a distribution: characteristics by group then and before it, cells, and loans new in REO."""
+    """A pool after a distribution: characteristics by group then and before it, cells, and loans new in REO.
+
+    ``members`` are the loans of every cell, where it follows from what they owe.
+    """
 
     closing: dict[str, Weighed]
     opening: dict[str, Weighed]
     cells: Cells
     new_reo: tuple[LoanDetail, ...] = ()
+    members: Members = attrs.field(factory=dict)
 
 
 def months_between_dates(start: dt.date, end: dt.date) -> int:
@@ -155,12 +162,28 @@ def count_cells(loans: Iterable[LoanDetail]) -> Cells:
     return cells
 
 
+def members_of(loans: Iterable[LoanDetail]) -> Members:
+    """Return the loans in every cell of the delinquency tables."""
+    found: Members = {}
+    for loan in loans:
+        place = loan.place
+        if place is not None:
+            found.setdefault(f"{loan.group}/{place}", {})[loan.loan] = loan.units
+    return found
+
+
 def cut_pool(
-    loans: Iterable[LoanDetail], groups: Iterable[str], due: dt.date, rules: int, *, months_apart: int = 1
+    loans: Iterable[LoanDetail],
+    groups: Iterable[str],
+    due: dt.date,
+    rules: int,
+    *,
+    months_apart: int = 1,
+    with_members: bool = False,
 ) -> PoolCut:
     """Return the cut of a pool whose latest due date is ``due``, under the rules of its deal.
 
-    ``months_apart`` are those since the distribution before.
+    ``months_apart`` are those since the distribution before; ``with_members`` names the loans of every cell.
     """
     listed = tuple(loans)
     closing: dict[str, Weighed] = {group: {} for group in groups}
@@ -178,4 +201,5 @@ def cut_pool(
         opening=opening,
         cells=count_cells(listed),
         new_reo=tuple(loan for loan in listed if loan.status == "reo" and loan.became_reo),
+        members=members_of(listed) if with_members else {},
     )

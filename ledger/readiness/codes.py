@@ -547,6 +547,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="correct loan_status_changed",
         ),
         Code(
+            code="bucket_unlike_owed",
+            grade=_NOTE,
+            compares="the bucket that a status states with what the loan owes, where the terms derive it from that",
+            tolerance="the delinquency terms of the deal",
+            remedy="nothing need be done: what is owed counts; leave the bucket out, or correct what was posted",
+        ),
+        Code(
             code="delinquency_not_reported",
             grade=_ACKNOWLEDGE,
             compares="loans that missed all of the instalment before this one, and paid none of it, with their status",

@@ -8,11 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ledger.deal.schedule import BEFORE_FIRST
-from ledger.deal.vocabulary import DelinquencyDay, DelinquencyMethod
+from ledger.deal.vocabulary import DelinquencyMethod
 from ledger.events import codec
 from ledger.events.collections import LoanLiquidated, LoanSubstituted
 from ledger.events.statuses import LoanStatusChanged
 from ledger.findings import Finding
+from ledger.projections.owing import Counting
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.month import CENT, MonthToClose, in_dollars
@@ -139,10 +140,7 @@ def _bare(month: MonthToClose) -> Iterator[Finding]:
 
 def delinquency_date(month: MonthToClose) -> dt.date:
     """Return the day on which the terms count delinquency buckets."""
-    at, day = month.facts.distribution, month.facts.terms.calendar.delinquency_day
-    if day is DelinquencyDay.RECORD_DATE:
-        return at.record_date
-    return at.remittance_cut_off if day is DelinquencyDay.REMITTANCE_CUT_OFF else at.prepayment_period[1]
+    return Counting.by(month.facts.terms).date(month.facts.distribution)
 
 
 def payments_behind(paid_to: dt.date, on: dt.date, method: DelinquencyMethod) -> int:
@@ -161,7 +159,25 @@ def payments_behind(paid_to: dt.date, on: dt.date, method: DelinquencyMethod) ->
     return behind
 
 
+def _derived(month: MonthToClose) -> Iterator[Finding]:
+    """Name loans whose status states another bucket than what they owe gives: the terms go by what they owe."""
+    stated: dict[str, tuple[str, str]] = {}
+    voided = {row.reverses for row in month.statuses if row.reverses is not None}
+    for row in month.statuses:
+        if row.event_id not in voided and row.reverses is None and not row.code.endswith(":"):
+            stated[row.loan] = (row.code.partition(":")[2], row.event_id)
+    counted = {} if month.facts.pool is None else month.facts.pool.members
+    places = {loan: place.rpartition(":")[2] for place, members in counted.items() for loan in members}
+    unlike = {loan: event_id for loan, (bucket, event_id) in stated.items() if places.get(loan, _BUCKETS[0]) != bucket}
+    if unlike:
+        message = f"the bucket stated of {loans_named(list(unlike))} is not what is owed on {delinquency_date(month)}"
+        yield found("bucket_unlike_owed", message, loans=list(unlike), events=list(unlike.values())[:LISTED])
+
+
 def _buckets(month: MonthToClose) -> Iterator[Finding]:
+    if month.facts.terms.delinquency.is_derived:
+        yield from _derived(month)
+        return
     on, method = delinquency_date(month), month.facts.terms.calendar.delinquency_method
     unlike: dict[str, str] = {}
     voided = {row.reverses for row in month.statuses if row.reverses is not None}
@@ -183,7 +199,7 @@ def _buckets(month: MonthToClose) -> Iterator[Finding]:
 
 def _unreported(month: MonthToClose) -> Iterator[Finding]:
     """Name loans that missed the instalment of the month before, paid nothing of it, and stand as current."""
-    if not month.unreported:
+    if not month.unreported or month.facts.terms.delinquency.is_derived:
         return
     facts = month.facts
     due = facts.calendar.at(facts.distribution.ordinal - 2).due_period[1]

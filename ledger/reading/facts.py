@@ -32,15 +32,17 @@ from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal
 from ledger.journal.totals import TotalRow, Totals
-from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal
+from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal, derived_groups
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.measured import MEASURED_TYPES, MeasuredMonth, measured_months
+from ledger.projections.owing import Owing, spelling_of
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.restated import principal_restated
 from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans, originals
+from ledger.reading.owing import HeldOwing, owed_and_missed
 from ledger.reading.paid import paid_before
 from ledger.reading.repayments import late_held, repays_advances
 from ledger.reading.restated import unsettled
@@ -132,11 +134,14 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         if base is not None and base.horizon > horizon_of(replay.terms, replay.calendar, replay.at):
             # It was taken under terms that looked at fewer months, and put some together that are now asked for.
             base = None
+        if base is not None and base.counted != spelling_of(replay.terms):
+            # It counted delinquency in another way.
+            base = base._replace(pool=None, cells={}, measured=())
     totals, moving = _totals(replay, base)
     listed = _listed(replay)
     documents = _documents(replay, base)
     rows = list(_measured_rows(replay, totals, moving, base)) if _measures(replay) else []
-    pool, counted = _pool_and_cells(replay, totals, rows, base)
+    pool, counted, owing = _pool_and_cells(replay, totals, rows, base)
     kept = _cell_months(replay, totals)
     return Facts(
         deal=replay.deal,
@@ -158,6 +163,7 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         originals=_originals(replay, base),
         measured=_measured(replay, totals, rows, counted, base, by_loan=pool is not None),
         restated=_restated(replay),
+        owing=owing,
     )
 
 
@@ -212,7 +218,8 @@ def _measured(
         before=replay.number,
         known=base.measured if base is not None and _keeps_all(replay) else (),
         after=_measured_after(replay, base),
-        by_loan=by_loan and totals.holds("loan_status_changed"),
+        by_loan=by_loan and _told_by_loan(replay, totals),
+        derived=derived_groups(replay.terms, totals),
     )
 
 
@@ -309,26 +316,58 @@ def _boarded(replay: _Replay, listed: Iterable[Event]) -> dict[str, Event]:
 
 def _pool_and_cells(
     replay: _Replay, totals: Totals, rows: Iterable[TotalRow], base: Base | None
-) -> tuple[PoolCut | None, dict[int, Cells]]:
-    """Return the cut of a pool that is reported loan by loan, and the delinquency cells of the months before.
+) -> tuple[PoolCut | None, dict[int, Cells], Owing | None]:
+    """Return the cut of a pool that is reported loan by loan, the delinquency cells of the months before, and what is
+    owed where these follow from it.
 
-    A snapshot may hold both, one of the two, or some of the months; loans are looked up for what it lacks.
+    A snapshot may hold all, some, or some of the months; loans are looked up for what it lacks.
     """
     if not any(row.principal for row in totals.rows(Selector(types=("loan_boarded",)))):
-        return None, {}
+        return None, {}, None
     held = {} if base is None else base.cells
     months = sorted({*_cell_months(replay, totals), *_long_ago(replay, totals, rows, base)})
     missing = [number for number in months if number not in held]
     pool = None if base is None else base.pool
     cells: dict[int, Cells] = {}
+    owing, missed = _owing(replay, base, missing if pool is not None else [*missing, replay.number])
     if pool is None or missing:
         first = min((*missing, replay.number))
-        loans = LoanPool(replay.reading, replay.deal_key, replay.known, first=first, at=replay.at)
+        asked = replay.reading, replay.deal_key, replay.known
+        precedence = replay.terms.delinquency.precedence
+        loans = LoanPool(*asked, first=first, at=replay.at, missed=missed, precedence=precedence)
         # Latest first: what a month was is told from the month after it.
         cells = {number: loans.cells(number) for number in reversed(missing)}
         pool = pool or loans.cut(replay.terms)
     cells |= {number: held[number] for number in months if number in held}
-    return attrs.evolve(pool, new_reo=_wholly_boarded(replay, pool.new_reo)), cells
+    return attrs.evolve(pool, new_reo=_wholly_boarded(replay, pool.new_reo)), cells, owing
+
+
+def _owing(
+    replay: _Replay, base: Base | None, months: Iterable[int]
+) -> tuple[Owing | None, dict[int, dict[str, int]] | None]:
+    """Return what is owed, and the due dates missed when some months were counted; None where nothing is derived."""
+    if not replay.terms.delinquency.is_derived:
+        return None, None
+    held = None if base is None or base.owing is None else HeldOwing(base.number, base.owing)
+    return owed_and_missed(
+        *(replay.reading, replay.deal_key, replay.calendar),
+        known=replay.known,
+        number=replay.number,
+        months=months,
+        held=held,
+    )
+
+
+def _told_by_loan(replay: _Replay, totals: Totals) -> bool:
+    """Say whether the delinquency of a pool that is reported loan by loan is told by its loans."""
+    return replay.terms.delinquency.is_derived or totals.holds("loan_status_changed")
+
+
+def _reported_as_one(replay: _Replay, totals: Totals) -> set[int]:
+    """Return the distributions whose delinquency is reported by group; where it is derived, none is."""
+    if replay.terms.delinquency.is_derived:
+        return set()
+    return set(totals.distributions(["delinquency_reported"]))
 
 
 def _originals(replay: _Replay, base: Base | None) -> Mapping[str, Weighed] | None:
@@ -361,11 +400,11 @@ def _became_reo(replay: _Replay, totals: Totals) -> tuple[LoanDetail, ...]:
 
 def _cell_months(replay: _Replay, totals: Totals) -> list[int]:
     """Return the earlier distributions whose delinquency is counted loan by loan, of those that are kept apart."""
-    if not totals.holds("loan_status_changed"):
+    if not _told_by_loan(replay, totals):
         return []
     # Months before the deal entered the ledger are not known, which is not the same as free of delinquency.
     due = set(totals.distributions(["scheduled_payment_due"]))
-    reported = set(totals.distributions(["delinquency_reported"]))
+    reported = _reported_as_one(replay, totals)
     tests = [trigger for trigger in replay.terms.triggers if trigger.tests_delinquency]
     rolling = replay.terms.rolling_months
     longest = max((rolling, *(trigger.months_of(rolling) for trigger in tests)))
@@ -380,11 +419,13 @@ def _cell_months(replay: _Replay, totals: Totals) -> list[int]:
 def _long_ago(replay: _Replay, totals: Totals, rows: Iterable[TotalRow], base: Base | None) -> set[int]:
     """Return the earlier distributions to be counted loan by loan because a trigger may have tripped for ever then."""
     tests = any(trigger.tests_delinquency for trigger in replay.terms.triggers)
-    if not tests or not _keeps_all(replay) or not totals.holds("loan_status_changed"):
+    if not tests or not _keeps_all(replay) or not _told_by_loan(replay, totals):
         return set()
     after = _measured_after(replay, base)
     listed = [row for row in rows if after < row.distribution < replay.number]
     due = {row.distribution for row in listed if row.type == "scheduled_payment_due"}
+    if replay.terms.delinquency.is_derived:
+        return due
     return due - {row.distribution for row in listed if row.type == "delinquency_reported"}
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledger.deal.schedule import BEFORE_FIRST, Distribution, Schedule
 from ledger.deal.terms import DealTerms
+from ledger.deal.vocabulary import StatusPrecedence
 from ledger.deal.windows import Window
 from ledger.events import codec
 from ledger.events.deal import LoanBoarded
+from ledger.events.statuses import DelinquencyBucket
 from ledger.projections.pool import (
     CUT_FIELDS,
     ORIGINAL_FIELDS,
@@ -26,6 +28,7 @@ from ledger.projections.pool import (
 )
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
+from ledger.values.selector import Selector
 
 _PAID_UP = LoanStatus("performing", "current", 0)
 _UNMOVED = LoanStanding("", 0, 0, 0, 0)
@@ -77,7 +80,19 @@ def loans_present(
 class LoanPool:
     """The loans of a deal as they stood after a distribution, and after those before it back to ``first``."""
 
-    def __init__(self, reading: Source, deal_key: int, known: int, *, first: int, at: Distribution) -> None:
+    def __init__(
+        self,
+        reading: Source,
+        deal_key: int,
+        known: int,
+        *,
+        first: int,
+        at: Distribution,
+        missed: Mapping[int, Mapping[str, int]] | None = None,
+        precedence: StatusPrecedence = StatusPrecedence.LATEST,
+    ) -> None:
+        """Look the loans up; ``missed`` are the due dates that they missed by distribution, where terms derive that."""
+        self._missed, self._precedence = missed, precedence
         self._reading, self._deal_key, self._known, self._at = reading, deal_key, known, at
         rows = list(reading.boardings(deal_key, known_through=known))
         self._boarded = standing_boardings(rows)
@@ -123,7 +138,8 @@ class LoanPool:
     def cells(self, number: int) -> Cells:
         """Count the delinquency cells of an earlier distribution."""
         statuses = self._statuses_at(number)
-        behind = [loan for loan, held in statuses.items() if held.is_behind]
+        counted = self._counted(number, statuses)
+        behind = [loan for loan, held in counted.items() if held.is_behind]
         return count_cells(
             LoanDetail(
                 loan=loan,
@@ -132,24 +148,43 @@ class LoanPool:
                 units=held.balance,
                 opening_units=0,
                 on_books=held.on_books,
-                status=statuses[loan].status,
-                bucket=statuses[loan].bucket,
+                status=counted[loan].status,
+                bucket=counted[loan].bucket,
             )
             for loan, held in self._standings_at(number, behind).items()
         )
+
+    def _counted(self, number: int, statuses: Mapping[str, LoanStatus]) -> Mapping[str, LoanStatus]:
+        """Return the statuses with the buckets that loans are counted in: as stated, or by what they missed."""
+        if self._missed is None:
+            return statuses
+        missed = self._missed[number]
+        apart = {loan: held for loan, held in statuses.items() if held.status != _PAID_UP.status}
+        first = first_of(self._reading, self._deal_key, self._known, number, apart, self._precedence)
+        return {
+            loan: LoanStatus(
+                first.get(loan, apart.get(loan, _PAID_UP).status),
+                bucket_of(missed.get(loan, 0)),
+                apart.get(loan, _PAID_UP).since,
+            )
+            for loan in {*missed, *apart}
+        }
 
     def cut(self, terms: DealTerms) -> PoolCut:
         """Cut the pool; of its loans only what a cut looks at was read."""
         apart = terms.calendar.months_between_payments
         due = self._at.due_period[1]
-        return cut_pool(self._details(), terms.group_ids, due, terms.rules, months_apart=apart)
+        members = self._missed is not None
+        details = self._details()
+        return cut_pool(details, terms.group_ids, due, terms.rules, months_apart=apart, with_members=members)
 
     def _details(self) -> Iterator[LoanDetail]:
         """Yield every loan that a cut of the pool counts."""
-        statuses = self._statuses_at(self._at.number)
+        statuses: Mapping[str, LoanStatus] = self._statuses_at(self._at.number)
         before: Mapping[str, LoanStatus] = {}
         if any(held.status == "reo" for held in statuses.values()):
             before = self._statuses_at(self._at.number - 1)
+        statuses = self._counted(self._at.number, statuses)
         for loan, row in self._boarded.items():
             held = self._standings.get(loan)
             if held is None:
@@ -170,4 +205,40 @@ class LoanPool:
                 )
 
 
-__all__ = ["LoanPool", "boarded_loans", "originals"]
+def bucket_of(missed: int) -> str:
+    """Return the bucket of a loan that has missed so many due dates."""
+    return _BUCKETS[min(missed, len(_BUCKETS) - 1)]
+
+
+def first_of(
+    reading: Source,
+    deal_key: int,
+    known: int,
+    last: int,
+    statuses: Mapping[str, LoanStatus],
+    precedence: StatusPrecedence,
+) -> dict[str, str]:
+    """Return the status that goes first of loans in foreclosure and in bankruptcy, as far as it is not the later one.
+
+    A loan is in both where the later began and nothing said that the earlier had ended: neither performing nor REO.
+    """
+    wanted = precedence.value
+    loans = [loan for loan, held in statuses.items() if held.status in _ALONGSIDE and held.status != wanted]
+    if precedence is StatusPrecedence.LATEST or not loans:
+        return {}
+    selector = Selector(types=("loan_status_changed",), last=last)
+    columns = ("loan", "effective_date", "sequence", "event_id", "reverses", "code")
+    rows = [*reading.month_columns(deal_key, selector, columns, known_through=known, loans=loans)]
+    void = {name for row in rows if row[4] is not None for name in (row[3], row[4])}
+    standing: dict[str, bool] = {}
+    for loan, _, _, event_id, _, code in sorted(rows, key=lambda row: row[1:3]):
+        if event_id not in void:
+            status = code.partition(":")[0]
+            standing[loan] = status in _ALONGSIDE and (status == wanted or standing.get(loan, False))
+    return {loan: wanted for loan, stands in standing.items() if stands}
+
+
+_ALONGSIDE = (StatusPrecedence.FORECLOSURE.value, StatusPrecedence.BANKRUPTCY.value)
+_BUCKETS = tuple(item.value for item in DelinquencyBucket)
+
+__all__ = ["LoanPool", "boarded_loans", "bucket_of", "first_of", "originals"]

@@ -33,6 +33,7 @@ from ledger.projections.owing import (
     NOT_OWED,
     ON_TIME,
     RETURNED,
+    Counting,
     OwedInstalment,
     Owing,
     OwingMove,
@@ -77,6 +78,9 @@ _COLUMNS = (
     "reverses",
     "payload",
 )
+_SHORTEST = 28
+"""The days that every month has."""
+
 _BOARDED = ("effective_date", "paid_to_date", "first_due_date", "payment")
 
 
@@ -194,6 +198,33 @@ def owing_after(
     state = OwingState()
     months.roll_whole(state, cuts=asked, found=found)
     return state.owing(), found
+
+
+def owed_and_missed(
+    reading: Source,
+    deal_key: int,
+    calendar: Schedule,
+    *,
+    known: int,
+    number: int,
+    months: Iterable[int],
+    held: HeldOwing | None = None,
+) -> tuple[Owing, dict[int, dict[str, int]]]:
+    """Return what is owed after a distribution, and the due dates that each loan had missed when months were counted.
+
+    Months are numbers of distributions; loans that had missed nothing are left out.
+    """
+    counting = Counting.by(calendar.terms)
+    cuts = {month: counting.date(at) for month in months if (at := calendar.numbered(month)) is not None}
+    if held is not None and held.number == number and not cuts:
+        return held.owing, {}
+    asked = reading, deal_key, calendar
+    owing, found = owing_after(*asked, known=known, number=number, held=held, cuts=cuts)
+    # The day of a note that is due late in the month does not follow from a due date of a shorter one.
+    late = {item.loan for opened in found.values() for item in opened if item.due % 100 >= _SHORTEST}
+    rows = reading.boardings(deal_key, known_through=known, loans=sorted(late)) if late else ()
+    due_days = {loan: tape.day for loan, tape in tape_of(rows).items() if tape.day is not None}
+    return owing, {month: counting.missed(opened, cuts[month], due_days) for month, opened in found.items()}
 
 
 def tape_of(rows: Iterable[Boarding]) -> dict[str, Tape]:
@@ -456,6 +487,7 @@ __all__ = [
     "HeldOwing",
     "OwedOn",
     "Tape",
+    "owed_and_missed",
     "owed_on",
     "owing_after",
     "paid_to_dates",

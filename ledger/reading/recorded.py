@@ -96,21 +96,25 @@ def recorded_event(row: StoredRow, envelope: RecordedEnvelope | None = None) -> 
 
 
 def asked_events(
-    *, types: Sequence[str] | None, event_ids: Sequence[str] | None, **keys: Unpack[_Keys]
+    *,
+    types: Sequence[str] | None,
+    event_ids: Sequence[str] | None,
+    loans: Sequence[str] | None = None,
+    **keys: Unpack[_Keys],
 ) -> Selector | None:
     """Return what a caller's keywords select; None where they name an empty list, which selects nothing.
 
     A bare string names one type, or one event. A type that there is not raises
     :class:`~ledger.errors.InvalidArgument`.
     """
-    named, ids = _listed(types), _listed(event_ids)
+    named, ids, several = _listed(types), _listed(event_ids), _listed(loans)
     for name in named or ():
         if name not in REGISTRY:
             nearest = near(name, REGISTRY) or sorted(REGISTRY)
             raise InvalidArgument("types", "unknown_type", f"{name!r} is no event type; there is {', '.join(nearest)}")
-    if named == () or ids == ():
+    if () in (named, ids, several):
         return None
-    return Selector(types=named or (), event_ids=ids or (), **keys)
+    return Selector(types=named or (), event_ids=ids or (), loans=several or (), **keys)
 
 
 def _listed(names: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -30,9 +30,11 @@ from ledger.journal.totals import TotalRow, together
 from ledger.projections.facts import Facts, PaidBefore
 from ledger.projections.history import Flows, MonthFlow
 from ledger.projections.measured import MeasuredMonth
-from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
+from ledger.projections.owing import Owing, spelling_of
+from ledger.projections.pool import Cells, LoanDetail, Members, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.reading.ages import FROM_LOANS, Ages, age_of_cut
+from ledger.reading.owing import OWING_TYPES
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.limits import SNAPSHOT_BYTES
@@ -71,7 +73,8 @@ class Base(NamedTuple):
     what classes were given before ``number``, the snapshot's own distribution, and ``late`` what late payments brought
     the servicer by then; None where that must be added up anew. ``ages`` are those of loans in the months after
     ``horizon``, as far as they still stand, ``originals`` what the loans were at issue. ``measured`` are the months up
-    to ``horizon`` as triggers test them.
+    to ``horizon`` as triggers test them. ``owing`` is what loans owed after ``number``, None where that must be told
+    anew; ``counted`` says how delinquency was counted.
     """
 
     rows: list[TotalRow]
@@ -86,6 +89,8 @@ class Base(NamedTuple):
     ages: Ages = _NO_AGES
     originals: Mapping[str, Weighed] | None = None
     measured: tuple[MeasuredMonth, ...] = ()
+    owing: Owing | None = None
+    counted: str = ""
 
 
 class SnapshotSource(Protocol):
@@ -117,6 +122,9 @@ class _Content(msgspec.Struct):
     ages: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
     originals: dict[str, dict[str, tuple[int, dict[str, str]]]] | msgspec.UnsetType = msgspec.UNSET
     measured: list[MeasuredMonth] | msgspec.UnsetType = msgspec.UNSET
+    owing: Owing | msgspec.UnsetType = msgspec.UNSET
+    counted: str | msgspec.UnsetType = msgspec.UNSET
+    members: Members | msgspec.UnsetType = msgspec.UNSET
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -194,6 +202,9 @@ def _written_out(facts: Facts) -> bytes:
         ages=_ages_after(facts, horizon) or msgspec.UNSET,
         originals=msgspec.UNSET if facts.originals is None else _written(facts.originals),
         measured=[month for month in facts.measured if month.number <= horizon] or msgspec.UNSET,
+        owing=msgspec.UNSET if facts.owing is None else facts.owing,
+        counted=spelling_of(facts.terms) or msgspec.UNSET,
+        members=msgspec.UNSET if pool is None or facts.owing is None else pool.members,
     )
     return _encoder.encode(content)
 
@@ -328,7 +339,8 @@ def _fraction(text: str) -> Fraction:
 
 
 def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], held_number: int, number: int) -> Base:
-    moved = [row.distribution for row in back_dated if row.type in _POOL_TYPES]
+    moving = _POOL_TYPES if held.owing is msgspec.UNSET else _POOL_TYPES | OWING_TYPES
+    moved = [row.distribution for row in back_dated if row.type in moving]
     first_moved = min(moved, default=number + 1)
     pool: PoolCut | None = None
     if held_number == number and not moved and held.closing is not None and held.opening is not None:
@@ -337,6 +349,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
             opening=_read(held.opening),
             cells=held.cells.get(str(number), {}),
             new_reo=tuple(_loan(loan) for loan in held.new_reo),
+            members={} if held.members is msgspec.UNSET else held.members,
         )
     cells: dict[int, Cells] = {int(at): found for at, found in held.cells.items() if int(at) < first_moved}
     return Base(
@@ -354,6 +367,8 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         ages=_ages(held, held_number, first_moved),
         originals=None if first_moved <= 0 or held.originals is msgspec.UNSET else _read(held.originals),
         measured=() if held.measured is msgspec.UNSET else tuple(held.measured),
+        owing=None if held.owing is msgspec.UNSET or any(row.type in OWING_TYPES for row in back_dated) else held.owing,
+        counted="" if held.counted is msgspec.UNSET else held.counted,
     )
 
 

@@ -19,7 +19,7 @@ from ledger.journal.postings import account_effect
 from ledger.rules.amounts import amounts, group_holds, rates_fit
 from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
 from ledger.rules.placing import place
-from ledger.rules.references import references
+from ledger.rules.references import references, states_bucket
 from ledger.rules.state import (
     COMPONENT_COUNT,
     HELD_TYPES,
@@ -130,6 +130,8 @@ def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decisi
     if name == "scheduled_payment_due" and state.dues.stands(loan, date_number(event.effective_date)):
         return None
     if name == "payoff_collected" and columns[INTEREST] and not bears_interest_plainly(code, state):
+        return None
+    if name == "loan_status_changed" and not states_bucket(code, state):
         return None
     if compiled.rate_fields and not rates_fit(columns[NOTE_RATE], columns[SERVICING_RATE]):
         return None

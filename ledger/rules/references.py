@@ -14,7 +14,7 @@ from ledger.events.base import Event
 from ledger.events.collections import PayoffCollected
 from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
 from ledger.events.forward import ClassBalanceBroughtForward, TriggerBroughtForward
-from ledger.events.statuses import TriggerDeclared
+from ledger.events.statuses import LoanStatusChanged, TriggerDeclared
 from ledger.rules.state import DealState, Keys
 from ledger.values.dates import date_from_number
 
@@ -114,6 +114,17 @@ def _excess(event: PayoffCollected, state: DealState) -> Iterator[Violation]:
     if event.interest and (event.excess_to or ExcessRecipient.SERVICER) is not whose:
         message = f"by the terms of {event.deal} the interest that a payoff brings beyond what is owed is the {whose}'s"
         yield Violation(event.event_id, "excess_to", "not_the_terms", f"{message}: give excess_to {whose.value!r}")
+
+
+def states_bucket(code: str, state: DealState) -> bool:
+    """Say whether a status states the bucket that the terms ask for; where they derive it, it need not."""
+    return not code.endswith(":") or (state.terms is not None and state.terms.delinquency.is_derived)
+
+
+def _bucket(event: LoanStatusChanged, state: DealState) -> Iterator[Violation]:
+    if not states_bucket(f":{event.bucket or ''}", state):
+        message = f"by the terms of {event.deal} a status states how far behind the loan is; give bucket"
+        yield Violation(event.event_id, "bucket", "missing", message)
 
 
 def _carried_class(event: ClassBalanceBroughtForward, state: DealState) -> Iterator[Violation]:
@@ -261,4 +272,5 @@ _NAMED: dict[str, Callable[[Any, DealState], Iterator[Violation]]] = {
     "trigger_declared": _named_trigger,
     "trigger_brought_forward": _named_trigger,
     "class_principal_reported": _reported_principal,
+    "loan_status_changed": _bucket,
 }

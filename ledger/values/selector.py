@@ -23,6 +23,7 @@ class Selector:
     first: int | None = None
     last: int | None = None
     event_ids: tuple[str, ...] = ()
+    loans: tuple[str, ...] = ()
 
 
 EVERY_EVENT = Selector()

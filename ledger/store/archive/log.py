@@ -181,6 +181,8 @@ def keyed(wanted: Selector) -> list[pl.Expr]:
     """Return the conditions of a row that is selected by more than its type and distribution."""
     keys = (("loan_group", wanted.group), ("class_id", wanted.class_id), ("code", wanted.code), ("loan", wanted.loan))
     found = [pl.col(name) == key for name, key in keys if key is not None]
+    if wanted.loans:
+        found.append(pl.col("loan").is_in(list(wanted.loans)))
     if wanted.event_ids:
         found.append(pl.col("event_id").is_in(list(wanted.event_ids)))
     return found

@@ -250,6 +250,8 @@ class Reading(LoanQueries, UnpaidQueries, BatchQueries):
             conditions.append(sequence <= known_through)
         if wanted.loan is not None:
             conditions.append(events.c.loan == wanted.loan)
+        if wanted.loans:
+            conditions.append(self._among(events.c.loan, wanted.loans))
         if wanted.event_ids:
             conditions.append(self._among(events.c.event_id, wanted.event_ids))
         if exceptional:
