@@ -45,8 +45,8 @@ from ledger.projections.owing import OwedInstalment, paid_to
 from ledger.projections.pool import age_on_boarding, months_between_dates
 from ledger.reading.actual_balances import EarlyCash, early_cash, principal_by_cash
 from ledger.reading.as_of import AsOf, known_sequence, within_the_log
-from ledger.reading.loan_pool import standing_boardings
-from ledger.reading.owing import Tape, owing_after, tape_of_payload
+from ledger.reading.loan_pool import counted_statuses, standing_boardings
+from ledger.reading.owing import Tape, owed_and_missed, owing_after, tape_of_payload
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.memory import gc_paused
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
@@ -309,11 +309,13 @@ def _standings(book: LoanBook, reading: Source, names: Sequence[str]) -> dict[st
 class WholePool(NamedTuple):
     """What is known of all loans of a book together, in store units where it is money.
 
+    ``missed`` are the due dates that each loan had missed when the terms count them, None where they derive nothing.
     ``owed`` are the instalments that are not settled after the distribution, of loans that have any; ``due_through`` is
     the last date up to then on which one fell due in the ledger; ``deferred`` is what was deferred since a loan was
     boarded, and ``early`` what came in by the remittance cut-off for later distributions.
     """
 
+    missed: dict[str, int] | None
     owed: dict[str, list[OwedInstalment]]
     due_through: dt.date | None
     deferred: dict[str, int]
@@ -323,7 +325,13 @@ class WholePool(NamedTuple):
     def of(cls, book: LoanBook, reading: Source) -> WholePool:
         """Read it."""
         key, known, number = reading.deal_key(book.deal), book.known_through, book.distribution.number
-        owing, _ = owing_after(reading, key, book.calendar, known=known, number=number)
+        asked = reading, key, book.calendar
+        missed: dict[str, int] | None = None
+        if book.terms.delinquency.is_derived:
+            owing, counted = owed_and_missed(*asked, known=known, number=number, months=[number])
+            missed = counted[number]
+        else:
+            owing, _ = owing_after(*asked, known=known, number=number)
         owed: dict[str, list[OwedInstalment]] = {}
         for item in owing.opened:
             owed.setdefault(item.loan, []).append(item)
@@ -335,6 +343,7 @@ class WholePool(NamedTuple):
             if row.loan and units:
                 deferred[row.loan] = deferred.get(row.loan, 0) - units
         return cls(
+            missed=missed,
             owed=owed,
             due_through=None if newest is None else date_from_number(newest),
             deferred=deferred,
@@ -379,6 +388,11 @@ class _Page:
         statuses: dict[str, LoanStatus] = {}
         if "loan_status_changed" in book.held_types:
             statuses = self._reading.loan_statuses(key, known_through=known, last=number, loans=loans)
+        missed = book.whole.missed
+        if missed is not None:
+            of_page = {loan: missed[loan] for loan in loans if loan in missed}
+            asked = self._reading, key, known, number
+            statuses = counted_statuses(*asked, statuses, of_page, book.terms.delinquency.precedence)
         rates: dict[str, tuple[int, int]] = {}
         if "loan_rate_changed" in book.held_types:
             through = date_number(book.due_date)
@@ -469,7 +483,8 @@ class _Owes(NamedTuple):
     def of(cls, book: LoanBook, loan: str, balance: int, tape: Tape) -> _Owes:
         """Return what a loan with a stated balance, in store units, owes."""
         items = book.whole.owed.get(loan, ())
-        paid = paid_to(items, tape.paid_to, book.whole.due_through, day=tape.day)
+        tolerance = to_units(book.terms.delinquency.tolerance)
+        paid = paid_to(items, tape.paid_to, book.whole.due_through, tolerance=tolerance, day=tape.day)
         if not all(item.is_known for item in items):
             return cls(paid, None, None, None)
         principal, interest = (

@@ -158,17 +158,8 @@ class LoanPool:
         """Return the statuses with the buckets that loans are counted in: as stated, or by what they missed."""
         if self._missed is None:
             return statuses
-        missed = self._missed[number]
-        apart = {loan: held for loan, held in statuses.items() if held.status != _PAID_UP.status}
-        first = first_of(self._reading, self._deal_key, self._known, number, apart, self._precedence)
-        return {
-            loan: LoanStatus(
-                first.get(loan, apart.get(loan, _PAID_UP).status),
-                bucket_of(missed.get(loan, 0)),
-                apart.get(loan, _PAID_UP).since,
-            )
-            for loan in {*missed, *apart}
-        }
+        asked = self._reading, self._deal_key, self._known, number
+        return counted_statuses(*asked, statuses, self._missed[number], self._precedence)
 
     def cut(self, terms: DealTerms) -> PoolCut:
         """Cut the pool; of its loans only what a cut looks at was read."""
@@ -223,6 +214,28 @@ class LoanPool:
                 )
 
 
+def counted_statuses(
+    reading: Source,
+    deal_key: int,
+    known: int,
+    last: int,
+    statuses: Mapping[str, LoanStatus],
+    missed: Mapping[str, int],
+    precedence: StatusPrecedence,
+) -> dict[str, LoanStatus]:
+    """Return the statuses of loans that are counted by the due dates they missed, of those that are behind at all."""
+    apart = {loan: held for loan, held in statuses.items() if held.status != _PAID_UP.status}
+    first = first_of(reading, deal_key, known, last, apart, precedence)
+    return {
+        loan: LoanStatus(
+            first.get(loan, apart.get(loan, _PAID_UP).status),
+            bucket_of(missed.get(loan, 0)),
+            apart.get(loan, _PAID_UP).since,
+        )
+        for loan in {*missed, *apart}
+    }
+
+
 def bucket_of(missed: int) -> str:
     """Return the bucket of a loan that has missed so many due dates."""
     return _BUCKETS[min(missed, len(_BUCKETS) - 1)]
@@ -259,4 +272,4 @@ def first_of(
 _ALONGSIDE = (StatusPrecedence.FORECLOSURE.value, StatusPrecedence.BANKRUPTCY.value)
 _BUCKETS = tuple(item.value for item in DelinquencyBucket)
 
-__all__ = ["LoanPool", "boarded_loans", "bucket_of", "first_of", "originals"]
+__all__ = ["LoanPool", "boarded_loans", "bucket_of", "counted_statuses", "first_of", "originals"]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from ledger import (
@@ -13,6 +14,8 @@ from ledger import (
     AsOf,
     CollectionReceived,
     CurtailmentCollected,
+    DelinquencySource,
+    DelinquencyTerms,
     DistributionReport,
     Event,
     EventReversed,
@@ -28,7 +31,7 @@ from ledger.samples.impac_cmb_2002_1 import september_2002
 from ledger.samples.impac_cmb_2002_1.life import loans as life
 from ledger.samples.told import ToldSample
 from ledger.simulation import post_life
-from tests.deals.pair import CUT_OFF, DEAL, FEBRUARY, MARCH, due, first, on, paid, pair_deal, pair_terms
+from tests.deals.pair import APRIL, CUT_OFF, DEAL, FEBRUARY, MARCH, due, first, on, paid, pair_deal, pair_terms
 from tests.ledger.simulation.lives import SHORT
 
 NOTHING = Decimal("0.00")
@@ -280,3 +283,18 @@ class TestTheCard:
         assert month.events[1].reversed_by == "void"
         assert card.boarded.event_id == "board/1"
         assert card.line == pair.loans_paid(DEAL, FEBRUARY).loan("1")
+
+
+def test_where_delinquency_is_derived_loans_stand_in_the_cells_of_the_table(ledger: Ledger) -> None:
+    terms = attrs.evolve(pair_terms(rules=4), delinquency=DelinquencyTerms(source=DelinquencySource.WHAT_IS_OWED))
+    pair_deal(ledger, terms)
+    events: list[Event] = [due(2, "1"), paid(2, "1"), due(2, "2"), due(3, "1"), due(3, "2"), due(4, "1"), due(4, "2")]
+    ledger.post_many(events).or_raise()
+    for day in (FEBRUARY, MARCH, APRIL):
+        table = ledger.distribution(DEAL, day).delinquency.total
+        for line in ledger.loans_paid(DEAL, day):
+            if line.bucket != "current":
+                assert table.cells["delinquent"][line.bucket].count.value >= 1
+        behind = sum(line.bucket != "current" for line in ledger.loans_paid(DEAL, day))
+        assert behind == table.cell("total", "total").count.value
+    assert ledger.loans_paid(DEAL, APRIL).loan("2").bucket != "current"
