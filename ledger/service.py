@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from sqlalchemy import URL
 
+from ledger.deal.schedule import schedule
 from ledger.deal.terms import DealTerms
 from ledger.errors import LedgerNotFound, StoreError, StoreUnreadable
 from ledger.events.base import Event
@@ -39,6 +40,7 @@ from ledger.reading.closings import RecordedClosing, closing_of
 from ledger.reading.loan_book import LoanBook, loan_book_at, loan_book_paid
 from ledger.reading.loan_card import loan_card
 from ledger.reading.moments import sequence_at
+from ledger.reading.owing import OwedOn, owed_on
 from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
@@ -563,6 +565,17 @@ class Ledger:
 
         self._check_known(deal, known_through)
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=limit)
+
+    def owed(self, deal: str, on: dt.date | str, *, known_through: int | None = None) -> OwedOn:
+        """Return what loans owe at the close of a day, instalment by instalment, and to when each is paid.
+
+        ``known_through`` is a sequence; None: everything posted by now.
+        """
+        day = asked_date(on, "on")
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            known = within_the_log(reading.head(key).sequence, known_through)
+            return owed_on(reading, key, schedule(terms_known(reading, key, known)), known=known, on=day)
 
     def stored_rows(self, deal: str, *, after: int = 0, known_through: int | None = None) -> Iterator[StoredRow]:
         """Yield the rows of a deal exactly as they are stored, in sequence, for whoever verifies or exports them."""

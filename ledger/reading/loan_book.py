@@ -46,7 +46,7 @@ from ledger.projections.pool import age_on_boarding, months_between_dates
 from ledger.reading.actual_balances import EarlyCash, early_cash, principal_by_cash
 from ledger.reading.as_of import AsOf, known_sequence, within_the_log
 from ledger.reading.loan_pool import counted_statuses, standing_boardings
-from ledger.reading.owing import Tape, owed_and_missed, owing_after, tape_of_payload
+from ledger.reading.owing import TapeDates, owed_and_missed, owing_after, tape_of_payload
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.memory import gc_paused
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
@@ -375,7 +375,7 @@ class _Page:
     def __init__(self, book: LoanBook, reading: Source, names: Sequence[str], *, every: bool = False) -> None:
         self._book, self._reading, self._names, self._every = book, reading, names, every
         self._deal_key = reading.deal_key(book.deal)
-        self.tapes: dict[str, Tape] = {}
+        self.tapes: dict[str, TapeDates] = {}
         self.lines = self._lines()
 
     def _lines(self) -> list[LoanLine]:
@@ -480,7 +480,7 @@ class _Owes(NamedTuple):
     interest: Decimal | None
 
     @classmethod
-    def of(cls, book: LoanBook, loan: str, balance: int, tape: Tape) -> _Owes:
+    def of(cls, book: LoanBook, loan: str, balance: int, tape: TapeDates) -> _Owes:
         """Return what a loan with a stated balance, in store units, owes."""
         items = book.whole.owed.get(loan, ())
         tolerance = to_units(book.terms.delinquency.tolerance)

@@ -7,6 +7,8 @@ one by what moved between them, so that the cost follows the pool as it stands a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
 from ledger.deal.schedule import BEFORE_FIRST, Distribution, Schedule
 from ledger.deal.terms import DealTerms
@@ -236,6 +238,15 @@ def counted_statuses(
     }
 
 
+class _Said(NamedTuple):
+    loan: str
+    effective_date: int
+    sequence: int
+    event_id: str
+    reverses: str | None
+    code: str
+
+
 def bucket_of(missed: int) -> str:
     """Return the bucket of a loan that has missed so many due dates."""
     return _BUCKETS[min(missed, len(_BUCKETS) - 1)]
@@ -258,11 +269,12 @@ def first_of(
     if precedence is StatusPrecedence.LATEST or not loans:
         return {}
     selector = Selector(types=("loan_status_changed",), last=last)
-    columns = ("loan", "effective_date", "sequence", "event_id", "reverses", "code")
-    rows = [*reading.month_columns(deal_key, selector, columns, known_through=known, loans=loans)]
-    void = {name for row in rows if row[4] is not None for name in (row[3], row[4])}
+    rows = [
+        *map(_Said._make, reading.month_columns(deal_key, selector, _Said._fields, known_through=known, loans=loans))
+    ]
+    void = {name for row in rows if row.reverses is not None for name in (row.event_id, row.reverses)}
     standing: dict[str, bool] = {}
-    for loan, _, _, event_id, _, code in sorted(rows, key=lambda row: row[1:3]):
+    for loan, _, _, event_id, _, code in sorted(rows, key=attrgetter("effective_date", "sequence")):
         if event_id not in void:
             status = code.partition(":")[0]
             standing[loan] = status in _ALONGSIDE and (status == wanted or standing.get(loan, False))

@@ -109,7 +109,7 @@ class HeldOwing(NamedTuple):
     owing: Owing
 
 
-class Tape(NamedTuple):
+class TapeDates(NamedTuple):
     """What is said of when a loan falls due where it is boarded: on which day, paid to when, due on which day.
 
     ``payment`` is in store units, 0 where the tape states none.
@@ -136,19 +136,14 @@ class OwedOn:
     """What loans owe on a date, as known through a sequence.
 
     ``opened`` are the instalments that are not settled, in order of loan and due date, among them what came in beyond
-    one that is. ``through`` is the last date up to then on which any instalment fell due in the ledger.
+    one that is. ``through`` is the last date up to then on which any instalment fell due in the ledger. ``paid_to`` is
+    the due date that every loan boarded is paid to, None where nobody knows.
     """
 
     on: dt.date
     opened: tuple[OwedInstalment, ...]
     through: dt.date | None
-
-    def by_loan(self) -> dict[str, tuple[OwedInstalment, ...]]:
-        """Return the instalments by loan; loans that owe nothing are left out."""
-        found: dict[str, list[OwedInstalment]] = {}
-        for item in self.opened:
-            found.setdefault(item.loan, []).append(item)
-        return {loan: tuple(items) for loan, items in found.items()}
+    paid_to: Mapping[str, dt.date | None]
 
 
 def owed_on(
@@ -171,7 +166,10 @@ def owed_on(
         state = OwingState()
         months.roll_whole(state, through=on)
     newest = max((day for day in months.due_days() if day <= date_number(on)), default=None)
-    return OwedOn(on=on, opened=state.owing().opened, through=None if newest is None else date_from_number(newest))
+    opened, fell_due = state.owing().opened, None if newest is None else date_from_number(newest)
+    tapes = tape_of(reading.boardings(deal_key, known_through=known))
+    tolerance = Counting.by(calendar.terms).tolerance
+    return OwedOn(on=on, opened=opened, through=fell_due, paid_to=_paid_to_dates(opened, fell_due, tapes, tolerance))
 
 
 def owing_after(
@@ -227,19 +225,20 @@ def owed_and_missed(
     return owing, {month: counting.missed(opened, cuts[month], due_days) for month, opened in found.items()}
 
 
-def tape_of(rows: Iterable[Boarding]) -> dict[str, Tape]:
+def tape_of(rows: Iterable[Boarding]) -> dict[str, TapeDates]:
     """Return when loans fall due, as their boardings say; those that were voided are left out."""
     return {loan: tape_of_payload(row.payload) for loan, row in standing_boardings(rows).items()}
 
 
-def paid_to_dates(owed: OwedOn, tapes: Mapping[str, Tape], *, tolerance: int = 0) -> dict[str, dt.date | None]:
-    """Return the due date that every loan of a tape is paid to; None where nobody knows.
-
-    ``tolerance`` is how much may be left of an instalment that counts as paid, in store units.
-    """
-    items = owed.by_loan()
+def _paid_to_dates(
+    opened: Iterable[OwedInstalment], through: dt.date | None, tapes: Mapping[str, TapeDates], tolerance: int
+) -> dict[str, dt.date | None]:
+    """Return the due date that every loan of a tape is paid to; None where nobody knows."""
+    items: dict[str, list[OwedInstalment]] = {}
+    for item in opened:
+        items.setdefault(item.loan, []).append(item)
     return {
-        loan: paid_to(items.get(loan, ()), tape.paid_to, owed.through, tolerance=tolerance, day=tape.day)
+        loan: paid_to(items.get(loan, ()), tape.paid_to, through, tolerance=tolerance, day=tape.day)
         for loan, tape in tapes.items()
     }
 
@@ -255,7 +254,7 @@ class _Months:
         self._void: frozenset[str] = frozenset()
         self._voided: dict[str, _Row] = {}
         self._singly: dict[int, set[str]] = {}
-        self._boarded: dict[int, list[tuple[_Row, Tape]]] = {}
+        self._boarded: dict[int, list[tuple[_Row, TapeDates]]] = {}
 
     def due_days(self, number: int | None = None) -> list[int]:
         """Return the dates (YYYYMMDD) on which instalments fell due, in one distribution or in all."""
@@ -433,7 +432,7 @@ class _Months:
                     state.reopen(_as_it_was(loan, due, sums, tapes.get(loan)))
 
 
-def _as_it_was(loan: str, due: int, moves: Iterable[OwingMove], tape: Tape | None) -> OwedInstalment:
+def _as_it_was(loan: str, due: int, moves: Iterable[OwingMove], tape: TapeDates | None) -> OwedInstalment:
     """Return an instalment as the events that are of it left it."""
     of_it = [move for move in moves if move.loan == loan and move.due == due]
     group = of_it[0].group if of_it else ""
@@ -445,11 +444,11 @@ def _as_it_was(loan: str, due: int, moves: Iterable[OwingMove], tape: Tape | Non
     return found
 
 
-def tape_of_payload(payload: str) -> Tape:
+def tape_of_payload(payload: str) -> TapeDates:
     """Return when a loan falls due, as the stored payload of its boarding says."""
     tape = codec.glance(payload, BOARDING, _BOARDED)
     payment = 0 if tape.payment is None else to_units(tape.payment)
-    return Tape(tape.effective_date, tape.paid_to_date, due_day(tape.paid_to_date, tape.first_due_date), payment)
+    return TapeDates(tape.effective_date, tape.paid_to_date, due_day(tape.paid_to_date, tape.first_due_date), payment)
 
 
 def _by_day(move: OwingMove) -> tuple[int, int]:
@@ -486,11 +485,10 @@ __all__ = [
     "OWING_TYPES",
     "HeldOwing",
     "OwedOn",
-    "Tape",
+    "TapeDates",
     "owed_and_missed",
     "owed_on",
     "owing_after",
-    "paid_to_dates",
     "tape_of",
     "tape_of_payload",
 ]

@@ -98,7 +98,7 @@ def test_a_short_payment_within_the_tolerance_counts_as_paid(ledger: Ledger) -> 
         )
 
     pays = {number: [short(number)] for number in range(2, 8)}
-    assert lived(ledger, derived(tolerance="10.00"), pays) == dict.fromkeys(range(2, 8), {})
+    assert lived(ledger, derived(tolerance="10.00"), pays) == {key: {} for key in range(2, 8)}
 
 
 def test_a_short_payment_beyond_it_is_missed(ledger: Ledger) -> None:

@@ -22,8 +22,8 @@ from ledger import (
     UnappliedFundsReceived,
 )
 from ledger.deal.schedule import schedule
-from ledger.projections.owing import OwedInstalment, Owing
-from ledger.reading.owing import HeldOwing, OwedOn, owed_on, owing_after, paid_to_dates, tape_of
+from ledger.projections.owing import Owing
+from ledger.reading.owing import HeldOwing, OwedOn, owed_on, owing_after
 from tests.deals.pair import APRIL, DEAL, FEBRUARY, MARCH, MAY, due, first, month, on, pair_deal, pair_terms, settle
 
 NEVER = 2**62
@@ -57,9 +57,9 @@ def left(ledger: Ledger, day: dt.date | str) -> list[tuple[str, int, int, int]]:
 
 def paid_to(ledger: Ledger, day: dt.date | str) -> dict[str, dt.date | None]:
     """Return the due dates that loans are paid to."""
-    with ledger._store.reading() as reading:
-        tapes = tape_of(reading.boardings(reading.deal_key(DEAL), known_through=NEVER))
-    return paid_to_dates(asked(ledger, day), tapes)
+    found = ledger.owed(DEAL, day)
+    assert found == asked(ledger, day)
+    return dict(found.paid_to)
 
 
 def late(number: int, day: str, *, named: bool = True, share: str = "") -> Event:
@@ -235,8 +235,3 @@ def test_a_fraction_of_a_cent_is_never_owed(ledger: Ledger) -> None:
     paid = CollectionReceived(event_id="c", principal="100.00", interest="749.99", **on(first(2), loan="1"))
     ledger.post_many([*events, paid]).or_raise()
     assert asked(ledger, "2024-02-20").opened == ()
-
-
-def test_an_unsettled_instalment_says_what_is_left() -> None:
-    item = OwedInstalment("1", "one", 20240201, principal_due=100, interest_due=500, principal_on_time=150)
-    assert (item.principal_left, item.interest_left, item.left) == (0, 450, 450)
