@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from ledger.journal.totals import TotalRow
 from ledger.projections.loans import POOL, LoanAverage, LoanLine, pool_closing
-from ledger.values.money import as_decimal, dollars, from_units
+from ledger.values.money import as_decimal, from_store, from_units
 
 MEASURES = ("note_rate", "servicing_rate", "remaining_term", "seasoning", "loan_to_value")
 """What is averaged over the loans, after the distribution."""
@@ -68,7 +68,7 @@ class AverageSums:
                     group=group,
                     measure=FROM_INTEREST,
                     value=None if coupon is None else as_decimal(coupon, _PLACES),
-                    balance=dollars(units),
+                    balance=from_store(units),
                 )
             )
         return found

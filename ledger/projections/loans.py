@@ -17,7 +17,7 @@ from ledger.journal.movements import BOARDING
 from ledger.journal.postings import account_effect
 from ledger.journal.totals import TotalRow
 from ledger.projections.collateral import REPURCHASES
-from ledger.values.money import dollars
+from ledger.values.money import from_store
 
 POOL_PRINCIPAL = "pool_principal"
 POOL = "total"
@@ -222,7 +222,7 @@ class LoanSums:
                 group=group,
                 loan_count=count,
                 amounts=self._sums[group],
-                pool_balance=dollars(pool[group][0]),
+                pool_balance=from_store(pool[group][0]),
                 pool_count=pool[group][1],
             )
             for group, count in self._counts.items()
@@ -254,7 +254,7 @@ def movements(units: Mapping[str, int], loan: str, group: str, opening: int, clo
     return RollForward(
         loan=loan,
         group=group,
-        opening_balance=dollars(opening),
-        closing_balance=dollars(closing),
-        **{name: dollars(units.get(name, 0)) for name in MOVEMENTS},
+        opening_balance=from_store(opening),
+        closing_balance=from_store(closing),
+        **{name: from_store(units.get(name, 0)) for name in MOVEMENTS},
     )

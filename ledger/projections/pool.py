@@ -124,12 +124,6 @@ def _measures(record: Any, rules: int) -> list[tuple[str, int, int, int]]:
     return found
 
 
-def _premium(record: Any) -> list[tuple[str, int, int, int]]:
-    """Return the rate of a loan's mortgage insurance as a measure, where the loan states one; zero is one."""
-    rate: Decimal | None = record.pmi_rate
-    return [] if rate is None else [(PREMIUM, *rate.as_integer_ratio(), 0)]
-
-
 def _add(weighed: Weighed, measures: Iterable[tuple[str, int, int, int]], units: int, age: int) -> None:
     for measure, boarded, below, monthly in measures:
         above = boarded + monthly * age * below

@@ -24,7 +24,7 @@ _DUE, _RETURNED = "scheduled_payment_due", "payment_returned"
 _COLUMNS = ("loan", "posts_as", "distribution", "effective_date", "principal", "memo")
 
 
-class Asked(Protocol):
+class LoansAsked(Protocol):
     """What is asked about: the loans of a deal after a distribution, as known through a sequence."""
 
     @property
@@ -51,14 +51,14 @@ class EarlyCash(NamedTuple):
     prepaid: dict[str, int]
 
 
-def early_cash(reading: Source, asked: Asked) -> EarlyCash:
+def early_cash(reading: Source, asked: LoansAsked) -> EarlyCash:
     """Return what came in by the cut-off of the distribution for later ones."""
     return EarlyCash(
         paid_ahead=_came_early(reading, asked, PAYING_TYPES), prepaid=_came_early(reading, asked, PREPAYING)
     )
 
 
-def _came_by(asked: Asked) -> Callable[[int], bool]:
+def _came_by(asked: LoansAsked) -> Callable[[int], bool]:
     """Return what says of a day (YYYYMMDD) whether cash of it came in by the cut-off of the distribution."""
     known: dict[int, bool] = {}
 
@@ -71,7 +71,7 @@ def _came_by(asked: Asked) -> Callable[[int], bool]:
     return came
 
 
-def _came_early(reading: Source, asked: Asked, types: tuple[str, ...]) -> dict[str, int]:
+def _came_early(reading: Source, asked: LoansAsked, types: tuple[str, ...]) -> dict[str, int]:
     came, key = _came_by(asked), reading.deal_key(asked.deal)
     later = Selector(types=types, first=asked.distribution.number + 1)
     numbers = {
@@ -89,7 +89,7 @@ def _came_early(reading: Source, asked: Asked, types: tuple[str, ...]) -> dict[s
     return {loan: units for loan, units in found.items() if units}
 
 
-def principal_by_cash(reading: Source, asked: Asked) -> dict[str, int]:
+def principal_by_cash(reading: Source, asked: LoansAsked) -> dict[str, int]:
     """Return what every loan owes by the cash alone: what was boarded, drawn or added, less what came in, in units.
 
     What falls due is not looked at. The whole life is added up.
@@ -118,4 +118,4 @@ def _effect(kind: str, principal: int, memo: int) -> int:
     return BALANCE_SIGN[kind] * principal
 
 
-__all__ = ["Asked", "EarlyCash", "early_cash", "principal_by_cash"]
+__all__ = ["EarlyCash", "LoansAsked", "early_cash", "principal_by_cash"]

@@ -52,7 +52,7 @@ from ledger.store.memory import gc_paused
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, date_number
-from ledger.values.money import dollars, stored_rate, to_units
+from ledger.values.money import from_store, stored_rate, to_units
 from ledger.values.selector import Selector
 from ledger.visible import quoted
 
@@ -202,10 +202,10 @@ class LoanBook:
         return LoanBridge(
             loan=line.loan,
             group=line.group,
-            actual_balance=None if unknown else dollars(cash or 0),
+            actual_balance=None if unknown else from_store(cash or 0),
             principal_not_received=line.arrears_principal,
-            paid_ahead=dollars(self.whole.early.paid_ahead.get(line.loan, 0)),
-            not_passed_through=dollars(self.whole.early.prepaid.get(line.loan, 0)),
+            paid_ahead=from_store(self.whole.early.paid_ahead.get(line.loan, 0)),
+            not_passed_through=from_store(self.whole.early.prepaid.get(line.loan, 0)),
             stated_balance=line.stated_balance,
         )
 
@@ -459,14 +459,14 @@ class _Page:
             remaining_term=None if term is None else Decimal(max(0, term - months)),
             seasoning=None if age is None else Decimal(age) + months,
             loan_to_value=record.loan_to_value,
-            stated_balance=dollars(held.balance),
+            stated_balance=from_store(held.balance),
             actual_balance=owes.actual,
             arrears_principal=owes.principal,
             arrears_interest=owes.interest,
             advances=owed[0],
             servicing_advances=owed[1],
             nonrecoverable_advances=owed[2],
-            deferred_principal=dollars(deferred),
+            deferred_principal=from_store(deferred),
             boarded_balance=record.balance + record.balance_in_group,
         )
 
@@ -492,8 +492,8 @@ class _Owes(NamedTuple):
         )
         early = book.whole.early.paid_ahead.get(loan, 0) + book.whole.early.prepaid.get(loan, 0)
         ahead = tape.is_ahead and tape.paid_to is not None and tape.paid_to > book.due_date
-        actual = None if ahead else dollars(balance + principal - early)
-        return cls(paid, actual, dollars(principal), dollars(interest))
+        actual = None if ahead else from_store(balance + principal - early)
+        return cls(paid, actual, from_store(principal), from_store(interest))
 
 
 _NOTHING_OWED = (Decimal("0.00"), Decimal("0.00"), Decimal("0.00"))

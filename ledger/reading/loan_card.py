@@ -14,7 +14,7 @@ from ledger.reading.loan_book import LoanBook
 from ledger.reading.loan_pool import boarded_loans
 from ledger.store.rows import StoredRow
 from ledger.values.dates import date_from_number, date_number
-from ledger.values.money import dollars
+from ledger.values.money import from_store
 from ledger.values.selector import Selector
 from ledger.visible import quoted
 
@@ -81,10 +81,10 @@ def _month(rows: Sequence[StoredRow], number: int, opening: int, reversed_by: di
     return CardMonth(
         distribution_date=date_from_number(number) if number else None,
         balance=movements(units, first.loan, first.loan_group, opening, opening + sum(units.values())),
-        due_principal=dollars(due[0]),
-        due_interest=dollars(due[1]),
-        received_principal=dollars(received[0]),
-        received_interest=dollars(received[1]),
+        due_principal=from_store(due[0]),
+        due_interest=from_store(due[1]),
+        received_principal=from_store(received[0]),
+        received_interest=from_store(received[1]),
         events=tuple(_event(row, reversed_by) for row in rows),
     )
 
@@ -97,12 +97,12 @@ def _event(row: StoredRow, reversed_by: dict[str, str]) -> CardEvent:
         effective_date=date_from_number(row.effective_date),
         distribution_date=date_from_number(row.distribution) if row.distribution else None,
         code=row.code,
-        principal=dollars(row.principal),
-        interest=dollars(row.interest),
-        fee=dollars(row.fee),
-        loss=dollars(row.loss),
-        other=dollars(row.other),
-        memo=dollars(row.memo),
+        principal=from_store(row.principal),
+        interest=from_store(row.interest),
+        fee=from_store(row.fee),
+        loss=from_store(row.loss),
+        other=from_store(row.other),
+        memo=from_store(row.memo),
         reverses=row.reverses,
         reversed_by=reversed_by.get(row.event_id),
     )

@@ -193,7 +193,7 @@ def from_units(units: int) -> Fraction:
     return Fraction(units, UNITS_PER_DOLLAR)
 
 
-def dollars(units: int) -> Decimal:
+def from_store(units: int) -> Decimal:
     """Return stored units as dollars: with two decimals, or with four where there are fractions of a cent."""
     whole, rest = divmod(units, _UNITS_PER_CENT)
     return Decimal(units).scaleb(-SCALE, _EXACT) if rest else Decimal(whole).scaleb(-2, _EXACT)

@@ -13,12 +13,10 @@ from ledger import (
     AdvanceMade,
     AsOf,
     CollectionReceived,
-    CurtailmentCollected,
     DelinquencySource,
     DelinquencyTerms,
     DistributionReport,
     Event,
-    EventReversed,
     InvalidArgument,
     Ledger,
     LoanBoarded,
@@ -179,35 +177,6 @@ class TestColumns:
         assert pair.loans_paid(DEAL, FEBRUARY).loan("2").arrears_principal == Decimal("100.00")
         assert pair.loans_paid(DEAL, MARCH).loan("2").arrears_principal == NOTHING
 
-    def test_an_instalment_paid_ahead_lowers_the_actual_balance_alone(self, pair: Ledger) -> None:
-        ahead = CollectionReceived(
-            event_id="ahead", principal="100.50", interest="749.50", due_date=first(3), **on("2024-02-03", loan="1")
-        )
-        pair.post_many([due(2, "1"), paid(2, "1"), ahead]).or_raise()
-        book = pair.loans_paid(DEAL, FEBRUARY)
-        assert book.loan("1").actual_balance == Decimal("149799.50")
-        bridge = next(item for item in book.bridge() if item.loan == "1")
-        assert (bridge.paid_ahead, bridge.difference) == (Decimal("100.50"), NOTHING)
-
-    def test_a_curtailment_of_the_next_distribution_is_received_and_not_passed_through(self, pair: Ledger) -> None:
-        # It came after the prepayment period, which ends with January, and before the cut-off of February.
-        more = CurtailmentCollected(event_id="more", amount="1000.00", **on("2024-02-05", loan="1"))
-        pair.post_many([due(2, "1"), paid(2, "1"), more]).or_raise()
-        book = pair.loans_paid(DEAL, FEBRUARY)
-        assert (book.loan("1").stated_balance, book.loan("1").actual_balance) == (
-            Decimal("149900.00"),
-            Decimal("148900.00"),
-        )
-        bridge = next(item for item in book.bridge() if item.loan == "1")
-        assert (bridge.not_passed_through, bridge.difference) == (Decimal("1000.00"), NOTHING)
-        rolled = next(item for item in pair.loans_paid(DEAL, MARCH).roll_forward() if item.loan == "1")
-        assert (rolled.curtailments, rolled.difference) == (Decimal("-1000.00"), NOTHING)
-
-    def test_what_came_in_beyond_an_instalment_is_shown_as_a_difference(self, pair: Ledger) -> None:
-        pair.post_many([due(2, "1"), paid(2, "1", principal="130.00")]).or_raise()
-        apart = {item.loan: item.difference for item in pair.loans_paid(DEAL, FEBRUARY).bridge() if item.difference}
-        assert apart == {"1": Decimal("30.00")}
-
     def test_status_and_rate_are_those_in_force(self, pair: Ledger) -> None:
         behind = LoanStatusChanged(
             event_id="fc", status="foreclosure", bucket="3+ payments", **on("2024-01-31", loan="2")
@@ -242,7 +211,7 @@ class TestColumns:
         }
         assert averages["note_rate"] == (Decimal("0.0600000000"), Decimal("299800.00"))
         assert averages["note_rate_from_interest"] == (Decimal("0.0620000000"), Decimal("300000.00"))
-        assert averages["loan_to_value"] == (None, 0)
+        assert averages["loan_to_value"] == (None, NOTHING)
 
     def test_a_loan_that_nobody_boarded_and_a_group_that_there_is_not(self, pair: Ledger) -> None:
         book = pair.loans_paid(DEAL, FEBRUARY)
@@ -257,32 +226,6 @@ class TestColumns:
         pair.reverse(DEAL, "paid/2/1", effective_date=first(2), reason="bounced").or_raise()
         assert pair.loans_paid(DEAL, FEBRUARY).loan("1").arrears_principal == Decimal("100.00")
         assert pair.loans_paid(DEAL, FEBRUARY, known_through=known).loan("1").arrears_principal == NOTHING
-
-
-class TestTheCard:
-    """Everything of one loan."""
-
-    def test_months_events_and_reversals(self, pair: Ledger) -> None:
-        events: list[Event] = [due(2, "1"), paid(2, "1"), due(2, "2")]
-        pair.post_many(events).or_raise()
-        pair.post(
-            EventReversed(
-                event_id="void", deal=DEAL, effective_date=first(2), reverses="paid/2/1", reason="of another loan"
-            )
-        ).or_raise()
-        card = pair.loan_card(DEAL, "1", FEBRUARY)
-        assert [month.distribution_date for month in card.months] == [None, FEBRUARY]
-        month = card.months[-1]
-        assert (month.balance.opening_balance, month.balance.closing_balance) == (
-            Decimal("150000.00"),
-            Decimal("149900.00"),
-        )
-        assert (month.due_interest, month.received_interest) == (Decimal("750.00"), NOTHING)
-        assert [event.event_id for event in month.events] == ["due/2/1", "paid/2/1", "void"]
-        assert [(event.reverses, event.event_id) for event in card.reversals] == [("paid/2/1", "void")]
-        assert month.events[1].reversed_by == "void"
-        assert card.boarded.event_id == "board/1"
-        assert card.line == pair.loans_paid(DEAL, FEBRUARY).loan("1")
 
 
 def test_where_delinquency_is_derived_loans_stand_in_the_cells_of_the_table(ledger: Ledger) -> None:
