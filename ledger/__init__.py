@@ -301,6 +301,9 @@ if TYPE_CHECKING:
     from ledger.projections.delinquency import DelinquencyTable
     from ledger.projections.exchanges import ExchangeReport
     from ledger.projections.held import HeldCash
+    from ledger.projections.loan_averages import AverageSums
+    from ledger.projections.loan_card import CardEvent, CardMonth, LoanCard
+    from ledger.projections.loans import LoanAverage, LoanBridge, LoanLine, LoanSums, LoanTotals, RollForward
     from ledger.projections.losses import LossAmounts, default_speeds, severity
     from ledger.projections.prepayments import MonthSpeed, PrepaidAmounts, Speeds, speeds, window
     from ledger.projections.report import ClassReport, DistributionReport
@@ -309,6 +312,7 @@ if TYPE_CHECKING:
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
+    from ledger.reading.loan_book import LoanBook
     from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
     from ledger.rules.second_person import Second
     from ledger.service import Ledger
@@ -364,6 +368,7 @@ __all__ = [
     "ArchivePart",
     "AsOf",
     "AverageOf",
+    "AverageSums",
     "Backing",
     "BalanceSchedule",
     "Bearer",
@@ -387,6 +392,8 @@ __all__ = [
     "CapitalizedInterestDeposited",
     "CapitalizedInterestRest",
     "CapitalizedInterestWithdrawn",
+    "CardEvent",
+    "CardMonth",
     "Characteristics",
     "CharacteristicsBroughtForward",
     "Claim",
@@ -484,8 +491,13 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "LedgerNotFound",
+    "LoanAverage",
     "LoanBoarded",
+    "LoanBook",
+    "LoanBridge",
+    "LoanCard",
     "LoanGroup",
+    "LoanLine",
     "LoanLiquidated",
     "LoanPaymentChanged",
     "LoanRateChanged",
@@ -494,6 +506,8 @@ __all__ = [
     "LoanStatus",
     "LoanStatusChanged",
     "LoanSubstituted",
+    "LoanSums",
+    "LoanTotals",
     "LossAmounts",
     "LossCarveOut",
     "LossCause",
@@ -565,6 +579,7 @@ __all__ = [
     "RestatedCash",
     "Restricted",
     "RevolvingPeriodEnded",
+    "RollForward",
     "Rounding",
     "Schedule",
     "ScheduledPaymentDue",
@@ -790,6 +805,9 @@ _NAMES = {
     "ledger.projections.held": "HeldCash",
     "ledger.projections.exchanges": "ExchangeReport",
     "ledger.projections.trust_accounts": "AccountReport",
+    "ledger.projections.loan_averages": "AverageSums",
+    "ledger.projections.loan_card": "CardEvent CardMonth LoanCard",
+    "ledger.projections.loans": "LoanAverage LoanBridge LoanLine LoanSums LoanTotals RollForward",
     "ledger.projections.losses": "LossAmounts default_speeds severity",
     "ledger.projections.prepayments": "MonthSpeed PrepaidAmounts Speeds speeds window",
     "ledger.projections.report": "ClassReport DistributionReport",
@@ -797,6 +815,7 @@ _NAMES = {
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",
+    "ledger.reading.loan_book": "LoanBook",
     "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",
     "ledger.rules.second_person": "Second",
     "ledger.service": "Ledger",

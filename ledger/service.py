@@ -34,11 +34,14 @@ from ledger.notes.index import IndexHistory
 from ledger.parts import part_ends, part_faults
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
+from ledger.projections.loan_card import LoanCard
 from ledger.projections.report import DistributionReport
 from ledger.readiness.gate import Readiness, readiness
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point, within_the_log
 from ledger.reading.closings import RecordedClosing, closing_of
+from ledger.reading.loan_book import LoanBook, loan_book_at, loan_book_paid
+from ledger.reading.loan_card import loan_card
 from ledger.reading.moments import sequence_at
 from ledger.reading.owing import OwedOn, owed_on
 from ledger.reading.pages import in_pages
@@ -546,6 +549,28 @@ class Ledger:
         check_point(as_of)
         with self._store.reading() as reading:
             return read_advances(reading, deal, as_of)
+
+    def loans(self, deal: str, as_of: AsOf) -> LoanBook:
+        """Return the loans of the distribution whose record date is the latest on or before a date, one by one.
+
+        The book reads as it is gone through, a page of loans at a time; its sums are the statement's closing balances
+        and counts. A pool that is reported by group has no loans in it (``LoanBook.is_by_group``).
+        """
+        check_point(as_of)
+        return loan_book_at(self._store, deal, as_of)
+
+    def loans_paid(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> LoanBook:
+        """Return the loans after the distribution paid on a date; see :meth:`loans`."""
+        return loan_book_paid(self._store, deal, asked_date(distribution_date, "distribution_date"), known_through)
+
+    def loan_card(
+        self, deal: str, loan: str, distribution_date: dt.date, *, known_through: int | None = None
+    ) -> LoanCard:
+        """Return everything that is known of one loan after the distribution paid on a date, month by month.
+
+        Raises :class:`~ledger.errors.InvalidArgument` for a loan that was never boarded.
+        """
+        return loan_card(self.loans_paid(deal, distribution_date, known_through=known_through), loan)
 
     def report(self, deal: str, as_of: AsOf) -> DistributionReport:
         """Return the distribution whose record date is the latest on or before a date."""

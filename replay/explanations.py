@@ -133,7 +133,7 @@ def _selected(
     ledger: Ledger, deal: str, wanted: Iterable[Selector], known_through: int, limit: int | None, after: int = 0
 ) -> tuple[list[RecordedEvent], bool]:
     found: dict[int, RecordedEvent] = {}
-    for selector in wanted:
+    for selector in sorted(wanted, key=_begins):
         ids = selector.event_ids or None
         recorded = ledger.events(
             deal,
@@ -151,10 +151,18 @@ def _selected(
         )
         for item in recorded:
             found.setdefault(item.sequence, item)
+        if limit is not None and len(found) > limit:
+            # What stands behind so many is not among the first, whatever selects it.
+            known_through = sorted(found)[limit]
     ordered = [found[sequence] for sequence in sorted(found)]
     if limit is not None and len(ordered) > limit:
         return ordered[:limit], False
     return ordered, True
+
+
+def _begins(selector: Selector) -> int:
+    """Return from which distribution on something is selected: what stands early in the log is read first."""
+    return selector.first or 0
 
 
 def _terms_in_force(ledger: Ledger, statement: Statement) -> list[RecordedEvent]:

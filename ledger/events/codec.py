@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -155,6 +155,38 @@ def glance(payload: str, name: str, fields: tuple[str, ...]) -> Any:
         return found.decode(payload)
     except msgspec.MsgspecError as fault:
         raise IntegrityFault(f"stored payload cannot be read: {fault}") from fault
+
+
+_raw_glances: dict[tuple[str, tuple[str, ...]], msgspec.json.Decoder[Any]] = {}
+_TOGETHER = 2_000
+
+
+def raw_glances(payloads: Sequence[str], name: str, fields: tuple[str, ...]) -> Iterator[tuple[str | int | None, ...]]:
+    """Yield some fields of many stored events of one type as they are spelt, in the order given: texts, counts, None.
+
+    It is for adding up hundreds of thousands, of which a field takes few values: whoever reads them makes a number or a
+    date of each spelling once. Raises :class:`~ledger.errors.IntegrityFault` as :func:`glance` does.
+    """
+    found = _raw_glances.get((name, fields))
+    if found is None:
+        wanted: list[Any] = [(item, str | int | None, None) for item in fields]
+        mirror = msgspec.defstruct("Raw", wanted, kw_only=True, gc=False)
+        found = _raw_glances[name, fields] = msgspec.json.Decoder(list[mirror])  # type: ignore[valid-type]
+    read = _read_alike(name)
+    for start in range(0, len(payloads), _TOGETHER):
+        part = payloads[start : start + _TOGETHER]
+        if all(payload.startswith(read) for payload in part):
+            try:
+                yield from map(msgspec.structs.astuple, found.decode(f"[{','.join(part)}]"))
+            except msgspec.MsgspecError as fault:
+                raise IntegrityFault(f"stored payload cannot be read: {fault}") from fault
+        else:
+            for payload in part:
+                yield tuple(_spelt(getattr(glance(payload, name, fields), item)) for item in fields)
+
+
+def _spelt(value: Any) -> str | int | None:
+    return value if value is None or isinstance(value, str | int) else str(value)
 
 
 def as_fields(payload: bytes | str) -> dict[str, Any]:

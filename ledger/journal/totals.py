@@ -89,12 +89,8 @@ def issue_apart(rows: Iterable[TotalRow], at_issue: Iterable[TotalRow]) -> list[
         if issued is None:
             found.append(row)
             continue
-        left = TotalRow(
-            row.distribution,
-            *row.key,
-            *(a - b for a, b in zip(row.components, issued.components, strict=True)),
-            row.events - issued.events,
-        )
+        moved = (a - b for a, b in zip(row.components, issued.components, strict=True))
+        left = TotalRow._make((row.distribution, *row.key, *moved, row.events - issued.events))
         if left.events:
             found.append(left)
     return [*apart, *found]

@@ -18,7 +18,7 @@ from ledger.events.advances import RecoverySource
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.totals import TotalRow
 from ledger.values.dates import date_from_number
-from ledger.values.money import SCALE, as_decimal, from_units
+from ledger.values.money import from_store
 
 _P, _I, _S, _B = "principal", "interest", "servicing", "brought_forward"
 _KINDS = (_P, _I, _S, _B)
@@ -157,11 +157,6 @@ _WITHDRAWN = (
 )
 
 
-def _dollars(units: int) -> Decimal:
-    value = from_units(units)
-    return as_decimal(value, 2 if (value * 100).denominator == 1 else SCALE)
-
-
 class _Month:
     """One month of one loan in store units: what was made, what is left of it by kind, and where the rest went."""
 
@@ -288,14 +283,14 @@ def _balances(loan: str, group: str, account: _Account) -> Iterator[AdvanceBalan
                 loan=loan,
                 group=group,
                 month=date_from_number(number) if number else None,
-                made=_dollars(sum(month.made.values())),
-                recovered=_dollars(month.recovered),
-                recovered_from_any_funds=_dollars(month.from_any_funds),
-                principal=_dollars(month.left[_P]),
-                interest=_dollars(month.left[_I]),
-                servicing=_dollars(month.left[_S]),
-                brought_forward=_dollars(month.left[_B]),
-                nonrecoverable=_dollars(month.nonrecoverable),
+                made=from_store(sum(month.made.values())),
+                recovered=from_store(month.recovered),
+                recovered_from_any_funds=from_store(month.from_any_funds),
+                principal=from_store(month.left[_P]),
+                interest=from_store(month.left[_I]),
+                servicing=from_store(month.left[_S]),
+                brought_forward=from_store(month.left[_B]),
+                nonrecoverable=from_store(month.nonrecoverable),
             )
 
 
@@ -306,12 +301,12 @@ def _withdrawal(loan: str, group: str, own: _Account, brought_in: _Account) -> A
     return AdvanceWithdrawal(
         loan=loan,
         group=group,
-        from_late_collections=_dollars(late),
-        from_proceeds=_dollars(proceeds),
-        from_any_funds=_dollars(any_funds),
-        late_collections=_dollars(brought_in.late_collections),
-        proceeds=_dollars(brought_in.proceeds),
-        declared_nonrecoverable=_dollars(sum(own.declared.values())),
-        available=_dollars(brought_in.late_collections + brought_in.proceeds - used),
-        from_capitalized=_dollars(capitalized),
+        from_late_collections=from_store(late),
+        from_proceeds=from_store(proceeds),
+        from_any_funds=from_store(any_funds),
+        late_collections=from_store(brought_in.late_collections),
+        proceeds=from_store(brought_in.proceeds),
+        declared_nonrecoverable=from_store(sum(own.declared.values())),
+        available=from_store(brought_in.late_collections + brought_in.proceeds - used),
+        from_capitalized=from_store(capitalized),
     )

@@ -124,12 +124,6 @@ def _measures(record: Any, rules: int) -> list[tuple[str, int, int, int]]:
     return found
 
 
-def _premium(record: Any) -> list[tuple[str, int, int, int]]:
-    """Return the rate of a loan's mortgage insurance as a measure, where the loan states one; zero is one."""
-    rate: Decimal | None = record.pmi_rate
-    return [] if rate is None else [(PREMIUM, *rate.as_integer_ratio(), 0)]
-
-
 def _add(weighed: Weighed, measures: Iterable[tuple[str, int, int, int]], units: int, age: int) -> None:
     for measure, boarded, below, monthly in measures:
         above = boarded + monthly * age * below
@@ -170,36 +164,3 @@ def members_of(loans: Iterable[LoanDetail]) -> Members:
         if place is not None:
             found.setdefault(f"{loan.group}/{place}", {})[loan.loan] = loan.units
     return found
-
-
-def cut_pool(
-    loans: Iterable[LoanDetail],
-    groups: Iterable[str],
-    due: dt.date,
-    rules: int,
-    *,
-    months_apart: int = 1,
-    with_members: bool = False,
-) -> PoolCut:
-    """Return the cut of a pool whose latest due date is ``due``, under the rules of its deal.
-
-    ``months_apart`` are those since the distribution before; ``with_members`` names the loans of every cell.
-    """
-    listed = tuple(loans)
-    closing: dict[str, Weighed] = {group: {} for group in groups}
-    opening: dict[str, Weighed] = {group: {} for group in closing}
-    for loan in listed:
-        if not loan.units and not loan.opening_units:
-            continue
-        age, measures = months_between_dates(loan.boarded.effective_date, due), _measures(loan.boarded, rules)
-        if loan.units:
-            _add(closing[loan.group], measures, loan.units, age)
-        if loan.opening_units:
-            _add(opening[loan.group], [*measures, *_premium(loan.boarded)], loan.opening_units, age - months_apart)
-    return PoolCut(
-        closing=closing,
-        opening=opening,
-        cells=count_cells(listed),
-        new_reo=tuple(loan for loan in listed if loan.status == "reo" and loan.became_reo),
-        members=members_of(listed) if with_members else {},
-    )

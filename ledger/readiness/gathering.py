@@ -14,9 +14,10 @@ from typing import Any
 import attrs
 
 from ledger.deal.vocabulary import Forbearance
+from ledger.events import codec
 from ledger.events.deal import LoanBoarded
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
-from ledger.journal.movements import DEFERRING_TYPES
+from ledger.journal.movements import BOARDING, DEFERRING_TYPES
 from ledger.journal.postings import account_effect
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
@@ -131,18 +132,15 @@ class _Asked:
         """Return the payments that loans were boarded with, in store units, and how many have no age or no term."""
         payments: dict[str, int] = {}
         unaged = 0
-        for loan, row in self.tape.items():
-            held = standings.get(loan)
-            if held is None or held.on_books <= 0:
-                continue
-            text = row.payload
-            unaged += _UNAGED in text or _NO_TERM in text
-            # Hundreds of thousands of loans are not taken apart for one field.
-            start = text.find(_PAYMENT)
-            if start >= 0:
-                start += len(_PAYMENT)
-                whole, _, part = text[start : text.index('"', start)].partition(".")
-                payments[loan] = int(whole) * UNITS_PER_DOLLAR + int(part.ljust(4, "0"))
+        stand = [
+            row for loan, row in self.tape.items() if (held := standings.get(loan)) is not None and held.on_books > 0
+        ]
+        spelt = codec.raw_glances([row.payload for row in stand], BOARDING, _NOTED)
+        for row, (age, term, payment) in zip(stand, spelt, strict=True):
+            unaged += age is None or term is None
+            if payment is not None:
+                whole, _, part = str(payment).partition(".")
+                payments[row.loan] = int(whole) * UNITS_PER_DOLLAR + int(part.ljust(4, "0"))
         return payments, unaged
 
     def changed_since(self, loans: Collection[str], rates: Mapping[str, tuple[int, int]]) -> frozenset[str]:
@@ -239,8 +237,8 @@ class _Asked:
 
 _PAID_UP = "performing:current"
 _DUE_DAYS = ('"paid_to_date":"', '"first_due_date":"')
-_UNAGED, _NO_TERM, _PAYMENT = '"seasoning_months":null', '"remaining_term_months":null', '"payment":"'
-"""What canonical payloads say, to the letter; no text inside them can, for its quotation marks are escaped."""
+_NOTED = ("seasoning_months", "remaining_term_months", "payment")
+"""What a note is asked for that a month is compared with."""
 
 _ARREARS: Mapping[str, tuple[str, ...]] = {
     "instalment_reported_delinquent": (),

@@ -18,7 +18,6 @@ from ledger.events import codec
 from ledger.events.deal import LoanBoarded
 from ledger.events.statuses import DelinquencyBucket
 from ledger.projections.pool import (
-    CUT_FIELDS,
     ORIGINAL_FIELDS,
     Cells,
     LoanDetail,
@@ -26,8 +25,9 @@ from ledger.projections.pool import (
     Weighed,
     count_cells,
     cut_originals,
-    cut_pool,
+    members_of,
 )
+from ledger.projections.pool_cut import CUT_COLUMNS, CutLoan, weighed_pool
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -160,44 +160,53 @@ class LoanPool:
         """Return the statuses with the buckets that loans are counted in: as stated, or by what they missed."""
         if self._missed is None:
             return statuses
-        missed = self._missed[number]
-        apart = {loan: held for loan, held in statuses.items() if held.status != _PAID_UP.status}
-        first = first_of(self._reading, self._deal_key, self._known, number, apart, self._precedence)
-        return {
-            loan: LoanStatus(
-                first.get(loan, apart.get(loan, _PAID_UP).status),
-                bucket_of(missed.get(loan, 0)),
-                apart.get(loan, _PAID_UP).since,
-            )
-            for loan in {*missed, *apart}
-        }
+        asked = self._reading, self._deal_key, self._known, number
+        return counted_statuses(*asked, statuses, self._missed[number], self._precedence)
 
     def cut(self, terms: DealTerms) -> PoolCut:
         """Cut the pool; of its loans only what a cut looks at was read."""
         apart = terms.calendar.months_between_payments
         due = self._at.due_period[1]
-        members = self._missed is not None
-        details = self._details()
-        return cut_pool(details, terms.group_ids, due, terms.rules, months_apart=apart, with_members=members)
+        closing, opening = weighed_pool(self._columns(), terms.group_ids, due, terms.rules, apart)
+        apart_loans = list(self._apart())
+        return PoolCut(
+            closing=closing,
+            opening=opening,
+            cells=count_cells(apart_loans),
+            new_reo=tuple(loan for loan in apart_loans if loan.status == "reo" and loan.became_reo),
+            members=members_of(apart_loans) if self._missed is not None else {},
+        )
 
-    def _details(self) -> Iterator[LoanDetail]:
-        """Yield every loan that a cut of the pool counts."""
+    def _columns(self) -> Iterator[CutLoan]:
+        """Yield every loan that has a balance after the distribution or before it."""
+        standings = self._standings
+        listed = [
+            (row, held)
+            for loan, row in self._boarded.items()
+            if (held := standings.get(loan)) is not None and (held.balance or held.opening)
+        ]
+        spelt = codec.raw_glances([row.payload for row, _ in listed], "loan_boarded", CUT_COLUMNS)
+        for (row, held), fields in zip(listed, spelt, strict=True):
+            yield CutLoan(row.loan_group, fields, held.balance, held.opening)
+
+    def _apart(self) -> Iterator[LoanDetail]:
+        """Yield the loans that are anything but performing and current, and those that became REO."""
         statuses: Mapping[str, LoanStatus] = self._statuses_at(self._at.number)
         before: Mapping[str, LoanStatus] = {}
         if any(held.status == "reo" for held in statuses.values()):
             before = self._statuses_at(self._at.number - 1)
         statuses = self._counted(self._at.number, statuses)
-        for loan, row in self._boarded.items():
-            held = self._standings.get(loan)
+        behind = {loan for loan, held in statuses.items() if held.is_behind}
+        for loan in [name for name in self._boarded if name in behind] if behind else ():
+            row, held, status = self._boarded[loan], self._standings.get(loan), statuses[loan]
             if held is None:
                 continue
-            status = statuses.get(loan, _PAID_UP)
             became_reo = status.status == "reo" != before.get(loan, _PAID_UP).status
             if held.balance or held.opening or held.on_books > 0 or became_reo:
                 yield LoanDetail(
                     loan=loan,
                     group=row.loan_group,
-                    boarded=codec.glance(row.payload, "loan_boarded", CUT_FIELDS),
+                    boarded=None,
                     units=held.balance,
                     opening_units=held.opening,
                     on_books=held.on_books,
@@ -205,6 +214,28 @@ class LoanPool:
                     bucket=status.bucket,
                     became_reo=became_reo,
                 )
+
+
+def counted_statuses(
+    reading: Source,
+    deal_key: int,
+    known: int,
+    last: int,
+    statuses: Mapping[str, LoanStatus],
+    missed: Mapping[str, int],
+    precedence: StatusPrecedence,
+) -> dict[str, LoanStatus]:
+    """Return the statuses of loans that are counted by the due dates they missed, of those that are behind at all."""
+    apart = {loan: held for loan, held in statuses.items() if held.status != _PAID_UP.status}
+    first = first_of(reading, deal_key, known, last, apart, precedence)
+    return {
+        loan: LoanStatus(
+            first.get(loan, apart.get(loan, _PAID_UP).status),
+            bucket_of(missed.get(loan, 0)),
+            apart.get(loan, _PAID_UP).since,
+        )
+        for loan in {*missed, *apart}
+    }
 
 
 class _Said(NamedTuple):
@@ -253,4 +284,4 @@ def first_of(
 _ALONGSIDE = (StatusPrecedence.FORECLOSURE.value, StatusPrecedence.BANKRUPTCY.value)
 _BUCKETS = tuple(item.value for item in DelinquencyBucket)
 
-__all__ = ["LoanPool", "boarded_loans", "bucket_of", "first_of", "originals"]
+__all__ = ["LoanPool", "boarded_loans", "bucket_of", "counted_statuses", "first_of", "originals"]

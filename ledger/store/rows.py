@@ -173,3 +173,4 @@ class Boarding(NamedTuple):
     servicing_rate: int
     reverses: str | None
     payload: str
+    sequence: int

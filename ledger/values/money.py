@@ -115,6 +115,7 @@ def _decimal(value: object, what: str) -> Decimal:
 _EXACT = Context(prec=4 * _WIDEST)
 """Amounts are worked on with this precision, whatever precision the program around the ledger has set for its own."""
 
+_UNITS_PER_CENT = UNITS_PER_DOLLAR // 100
 _SCALE, _RATE_SCALE = Decimal(SCALE), Decimal(RATE_SCALE)
 _CENTS = Decimal("0.01")
 _UNIT = Decimal("0.0001")
@@ -192,6 +193,12 @@ def from_units(units: int) -> Fraction:
     return Fraction(units, UNITS_PER_DOLLAR)
 
 
+def from_store(units: int) -> Decimal:
+    """Return stored units as dollars: with two decimals, or with four where there are fractions of a cent."""
+    whole, rest = divmod(units, _UNITS_PER_CENT)
+    return Decimal(units).scaleb(-SCALE, _EXACT) if rest else Decimal(whole).scaleb(-2, _EXACT)
+
+
 def rate_to_units(value: Decimal) -> int:
     """Return a rate as the integer the store keeps."""
     return int(value.scaleb(_RATE_SCALE, _EXACT))
@@ -200,6 +207,11 @@ def rate_to_units(value: Decimal) -> int:
 def rate_from_units(units: int) -> Fraction:
     """Return a stored rate as an exact fraction."""
     return Fraction(units, 10**RATE_SCALE)
+
+
+def stored_rate(units: int) -> Decimal:
+    """Return a stored rate as a plain Decimal fraction without trailing zeros."""
+    return plain(Decimal(units).scaleb(-RATE_SCALE, _EXACT))
 
 
 def most_by_rounding(amounts: int) -> Fraction:

@@ -24,6 +24,7 @@ parts:
   totals            what every account was moved by as of a date; and the worst case for sums by run
   latest            where every loan stands, and its status and rate in force
   statement         one distribution's report against the length of the history, and against back-dated events
+  servicing         an open month of 10,000 and of 100,000 loans: statement, closing, loans one by one, explanation
   archive           totals out of the Parquet files of an archive
   life              the report of any month in a life of two million events, and where its loans stand at the end;
                     only when asked for: half an hour, 2 GB of disk
@@ -154,6 +155,13 @@ def _life(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
         remove(path)
 
 
+def _servicing(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
+    from tests.benchmarks import servicing
+
+    sizes = (_scaled(given, 10_000, 100), _scaled(given, 100_000, 1_000))
+    yield from servicing.open_months(directory, given.rounds, sizes=sizes)
+
+
 def _archive(given: argparse.Namespace, directory: Path) -> Iterator[Comparison]:
     from tests.benchmarks import archives
 
@@ -181,6 +189,7 @@ PARTS: Mapping[str, Callable[[argparse.Namespace, Path], Iterator[Comparison]]] 
     "totals": _totals,
     "latest": _latest,
     "statement": _statement,
+    "servicing": _servicing,
     "archive": _archive,
     "life": _life,
     "archive-large": _archive_large,

@@ -11,11 +11,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ledger import AsOf, Books, ClassKind, DistributionReport, Ledger
+from ledger import AsOf, Books, ClassKind, DistributionReport, Ledger, RollForward
 from ledger.events.registry import REGISTRY
 from ledger.journal.postings import post
 from ledger.journal.totals import TotalRow
@@ -89,6 +90,27 @@ def columns_roll(before: DistributionReport, now: DistributionReport) -> None:
         assert item.result.claim.balance.value == last.result.closing_balance.value
     for group, pool in now.collateral.groups.items():
         assert pool.opening_balance.value == before.collateral.groups[group].closing_balance.value
+
+
+def the_loans_are_the_pool(ledger: Ledger, deal: str, report: DistributionReport) -> None:
+    """The loans of the book add up to the pool, in balance, in number and in whatever moved it; each one's foots."""
+    book = ledger.loans_paid(deal, report.distribution.payment_date)
+    for total in book.totals():
+        pool = report.collateral.total if total.group == "total" else report.collateral.groups[total.group]
+        assert total.pool_balance == total.amounts["stated_balance"] == pool.closing_balance.decimal
+        assert total.pool_count == total.loan_count == pool.closing_count.value
+    rolled = list(book.roll_forward())
+    for whole in book.pool_roll_forward():
+        own = [line for line in rolled if whole.group in (line.group, "total")]
+        assert not whole.difference
+        for item in attrs.fields(RollForward):
+            if item.name not in ("loan", "group"):
+                assert getattr(whole, item.name) == sum(getattr(line, item.name) for line in own), item.name
+    assert not any(line.difference for line in rolled)
+    for line in book:
+        if line.actual_balance is not None and line.arrears_principal is not None:
+            early = line.stated_balance + line.arrears_principal - line.actual_balance
+            assert early >= 0, "nothing but what came in early is missing from the actual balance"
 
 
 def movements_are_the_difference(ledger: Ledger, deal: str, before: dt.date | None, day: dt.date) -> None:
@@ -179,6 +201,7 @@ def live(ledger: Ledger, data: st.DataObject, months: tuple[int, ...] = MONTHS) 
         report = holds_of_a_paid_month(ledger, DEAL, day, None if restated else before)
         # What was earned beyond what came in is missing until the servicer pays it in.
         servicer.restated += min(report.funds.decimal, Decimal(0))
+        the_loans_are_the_pool(ledger, DEAL, report)
         the_servicers_books_agree(servicer, report)
         movements_are_the_difference(ledger, DEAL, None if month == months[0] else servicer.paid_on(month - 1), day)
         before = report

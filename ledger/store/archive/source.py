@@ -461,8 +461,8 @@ class LogQueries:
         rows = rows.filter(pl.col("loan") != "")
         if loans is not None:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
-        found = log.collect(rows.select(*Boarding._fields, "sequence"))[0].sort("sequence")
-        return (Boarding._make(row[:-1]) for row in found.iter_rows())
+        found = log.collect(rows.select(*Boarding._fields))[0].sort("sequence")
+        return map(Boarding._make, found.iter_rows())
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids; without an index of ids it looks through the whole archive."""

@@ -7,6 +7,7 @@ and months long past cost nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -37,6 +38,8 @@ _PLACE = 2**36
 """A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
 _DAY = 2**27
 """The same for an order by sequence first: distributions are smaller."""
+_TOGETHER = 10_000
+_SEQUENCE = itemgetter(-1)
 _RATE_CHANGES = ("loan_rate_changed",)
 _RATED = (BOARDING, *_RATE_CHANGES)
 
@@ -113,23 +116,21 @@ class LoanQueries(Querying):
         first: int | None,
     ) -> dict[str, LoanStanding]:
         complete = self._complete(deal_key, known_through)
-        found = self._standing(deal_key, complete, last, loans)
+        listed = self._listed(loans) if loans is not None else self._boarded(deal_key, known_through)
+        found = self._standing(deal_key, complete, last, listed)
         if first is not None:
-            before = self._standing(deal_key, complete, first - 1, loans)
+            before = self._standing(deal_key, complete, first - 1, listed)
             found = {loan: held.since(before[loan]) if loan in before else held for loan, held in found.items()}
         if complete < known_through:
             for loan, held in self._moved(deal_key, complete, known_through, first, last, loans):
                 found[loan] = found[loan].moved_by(held) if loan in found else held
         return found
 
-    def _standing(
-        self, deal_key: int, complete: int, last: int | None, loans: Sequence[str] | None
-    ) -> dict[str, LoanStanding]:
+    def _standing(self, deal_key: int, complete: int, last: int | None, listed: FromClause) -> dict[str, LoanStanding]:
         """Return where loans stand after a distribution, as whole runs up to ``complete`` say.
 
         A loan stands where its last row that is not late left it, and late rows of later runs are added to that.
         """
-        listed = self._listed(loans) if loans is not None else self._boarded(deal_key)
         at, left, within = run_loans.alias("at"), run_loans.alias("left"), run_loans.alias("within")
         place = (
             select(cast(at.c.distribution, BigInteger) * _PLACE + at.c.through_sequence)
@@ -173,7 +174,8 @@ class LoanQueries(Querying):
         )
         found = {
             loan: LoanStanding(group, balance, on_books, balance - int(moved or 0), latest)
-            for loan, group, balance, on_books, latest, moved in self._execute(statement)
+            for part in self._streamed(statement, _TOGETHER)
+            for loan, group, balance, on_books, latest, moved in part
         }
         if self._has_late(deal_key):
             for loan, late in self._late(deal_key, complete, last, placed):
@@ -373,8 +375,13 @@ class LoanQueries(Querying):
             .join(latest, and_(latest.c.deal_key == deal_key, latest.c.sequence == places.c.place))
         )
 
-    def _boarded(self, deal_key: int) -> FromClause:
-        """Return a table of every loan, in the column ``value``: whatever happens to a loan, it was boarded."""
+    def _boarded(self, deal_key: int, known_through: int) -> FromClause:
+        """Return a table of every loan, in the column ``value``: whatever happens to a loan, it was boarded.
+
+        Those that were asked for just before are named and not looked up again.
+        """
+        if self._boardings is not None and self._boardings[0] == (deal_key, known_through):
+            return self._listed(row.loan for row in self._boardings[1])
         return self._having(deal_key, BOARDING)
 
     def _having(self, deal_key: int, kind: str) -> FromClause:
@@ -436,20 +443,19 @@ class LoanQueries(Querying):
 
     def _boardings_of(self, deal_key: int, known_through: int, loans: Iterable[str] | None) -> list[Boarding]:
         columns, sequence = events.c, UNINDEXED_SEQUENCE
-        statement = (
-            select(*(columns[name] for name in Boarding._fields))
-            .where(
-                columns.deal_key == deal_key,
-                columns.loan != "",
-                columns.posts_as == BOARDING,
-                sequence <= known_through,
-                *ONLY_EXCEPTIONAL,
-            )
-            .order_by(sequence)
+        statement = select(*(columns[name] for name in Boarding._fields)).where(
+            columns.deal_key == deal_key,
+            columns.loan != "",
+            columns.posts_as == BOARDING,
+            sequence <= known_through,
+            *ONLY_EXCEPTIONAL,
         )
         if loans is not None:
             statement = statement.where(self._among(columns.loan, loans))
-        return list(map(Boarding._make, self._execute(statement)))
+        rows = [row for part in self._streamed(statement, _TOGETHER) for row in part]
+        # They come by the index, nearly in order; a database that sorted them would move every payload about.
+        rows.sort(key=_SEQUENCE)
+        return list(map(Boarding._make, rows))
 
 
 def _exceptional_of(name: str) -> tuple[ColumnElement[bool], ...]:

@@ -301,9 +301,8 @@ class Reading(LoanQueries, UnpaidQueries, BatchQueries):
                 *(() if loans is None else (self._among(events.c.loan, loans),)),
             ]
             for bounds in self._stretches(deal_key, part, 0):
-                self.queries += 1
-                statement = select(*chosen).where(*conditions, *bounds).execution_options(yield_per=10_000)
-                yield from self._connection.execute(statement)
+                for rows in self._streamed(select(*chosen).where(*conditions, *bounds), 10_000):
+                    yield from rows  # type: ignore[misc]
 
     def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[list[ColumnElement[bool]]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""
