@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
     from replay.statements.asking import StatementClosing, advances, books, closing, statement
     from replay.statements.figures import Figure, Page, Row, Section
+    from replay.statements.periods import Period, Periods, periods
     from replay.statements.printing import Style
     from replay.statements.restated import Restated, restated
+    from replay.statements.standing import PeriodState, Standing, standing
     from replay.statements.statement import Statement, statement_of
 
 __all__ = [
@@ -39,6 +41,9 @@ __all__ = [
     "Filing",
     "Kind",
     "Page",
+    "Period",
+    "PeriodState",
+    "Periods",
     "PublishedFigure",
     "ReadProblem",
     "Restated",
@@ -47,6 +52,7 @@ __all__ = [
     "Restatement",
     "Row",
     "Section",
+    "Standing",
     "Statement",
     "StatementClosing",
     "Status",
@@ -58,11 +64,13 @@ __all__ = [
     "closing",
     "explain",
     "parse_printed",
+    "periods",
     "read_statement",
     "reconcile",
     "reconcile_class_table",
     "restated",
     "restatement",
+    "standing",
     "statement",
     "statement_of",
 ]
@@ -77,8 +85,10 @@ _NAMES = {
     "replay.restatements": "Cause RestatedFigure RestatedPayment Restatement restatement",
     "replay.statements.asking": "StatementClosing advances books closing statement",
     "replay.statements.figures": "Figure Page Row Section",
+    "replay.statements.periods": "Period Periods periods",
     "replay.statements.printing": "Style",
     "replay.statements.restated": "Restated restated",
+    "replay.statements.standing": "PeriodState Standing standing",
     "replay.statements.statement": "Statement statement_of",
 }
 """The public names by the module that each stands in, as a type checker reads them above. A module is imported when one

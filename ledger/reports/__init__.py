@@ -6,6 +6,7 @@ reader, JSON or JSON Lines for a program, CSV for a spreadsheet. Faces (the comm
 
 from __future__ import annotations
 
+from ledger.reports.about import ABOUT, ABOUT_VERSION, TEXT_HEADING, About
 from ledger.reports.delimited import as_csv, as_tabs
 from ledger.reports.documents import as_json, as_json_lines, as_one_json, shown_json
 from ledger.reports.people import approved_by, document_told, people_told, posted_by
@@ -21,12 +22,16 @@ from ledger.reports.report import (
     Spelling,
     Table,
 )
-from ledger.reports.text import as_text
+from ledger.reports.text import about_text, as_text
 from ledger.reports.writers import WRITERS, written
 from ledger.visible import visible
 
 __all__ = [
+    "ABOUT",
+    "ABOUT_VERSION",
+    "TEXT_HEADING",
     "WRITERS",
+    "About",
     "CellValue",
     "Column",
     "ColumnKind",
@@ -37,6 +42,7 @@ __all__ = [
     "ReportPart",
     "Spelling",
     "Table",
+    "about_text",
     "approved_by",
     "as_csv",
     "as_json",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from replay.cli.about import about_log
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, reporting, say, show_report
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def entry_command(url: str, deal: str, statement: Path, form: str) -> None:
 
     with reading(url) as ledger:
         terms, events = ledger.terms(deal), _entering(ledger, deal)
+        about = about_log(ledger, deal, ledger.head(deal).sequence)
     on = entered_on(events)
     if on is None:
         say(f"error: nothing is brought forward in {deal}; enter it first (ledger enter)")
@@ -55,7 +57,7 @@ def entry_command(url: str, deal: str, statement: Path, form: str) -> None:
     if not found:
         say("error: the statement prints nothing that the entry determines")
         sys.exit(UNUSABLE)
-    show_report(entry_report(found), form)
+    show_report(entry_report(found), form, about)
     if any(not item.agrees for item in found):
         sys.exit(DIFFERS)
 

@@ -1,0 +1,134 @@
+"""What a printed result says of itself, for every command that reads a ledger: see :mod:`ledger.reports.about`.
+
+The command that makes it again stands in it as it was typed, but for the address and the deal, and with the sequence
+that was known in the place of ``now``, a moment, or the closing. Nobody can make the same result again otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger import __version__
+
+if TYPE_CHECKING:
+    from ledger import Ledger
+    from replay.reports import About
+    from replay.statements.standing import Standing
+
+_LEFT_OUT = frozenset({
+    "url", "deal", "filing", "known_through", "known_at", "as_known", "as_closed", "known", "out", "quiet",
+})  # fmt: skip
+"""What a command is given that is not repeated: where the ledger is, as known when, and where the result goes."""
+
+_RELEASE: ContextVar[str] = ContextVar("_RELEASE", default=__version__)
+
+
+@contextmanager
+def said_by_release(release: str) -> Iterator[None]:
+    """Let results say that another release made them, for as long as they are made again to be compared."""
+    token = _RELEASE.set(release)
+    try:
+        yield
+    finally:
+        _RELEASE.reset(token)
+
+
+def about_diff(now: Standing, known_then: int) -> About:
+    """Return what a result says that rests on a statement as known now and as known earlier."""
+    import attrs
+
+    return attrs.evolve(about_standing(now), made_by=made_by(known_then, now.known_through))
+
+
+def about_standing(at: Standing) -> About:
+    """Return what a result says that rests on one statement."""
+    from replay.reports import About
+
+    return About(
+        deal=at.deal,
+        record_date=at.record_date,
+        payment_date=at.payment_date,
+        known_through=at.known_through,
+        head=at.head,
+        digest=at.digest,
+        state=at.state.value,
+        release=_RELEASE.get(),
+        made_by=made_by(at.known_through),
+    )
+
+
+def about_day(ledger: Ledger, deal: str, day: dt.date, known_through: int) -> About:
+    """Return what a result says that is of a business date: also of the latest distribution recorded by then."""
+    import attrs
+
+    from ledger import AsOf, LedgerError
+    from replay.statements.standing import standing
+    from replay.statements.statement import statement_of
+
+    said = about_log(ledger, deal, known_through)
+    try:
+        found = statement_of(ledger.report(deal, AsOf(record_date=day, known_through=known_through)))
+        at = standing(ledger, found)
+    except LedgerError:  # The date lies before the first distribution, or facts of it are missing.
+        return attrs.evolve(said, date=day)
+    return attrs.evolve(about_standing(at), date=day)
+
+
+def about_log(ledger: Ledger, deal: str, known_through: int) -> About:
+    """Return what a result says that is of the log of a deal up to a sequence."""
+    from replay.reports import About
+    from replay.statements.standing import head_known
+
+    return About(
+        deal=deal,
+        known_through=known_through,
+        head=head_known(ledger, deal, known_through),
+        release=_RELEASE.get(),
+        made_by=made_by(known_through),
+    )
+
+
+def about_program() -> About:
+    """Return what a result says that is of no single deal."""
+    from replay.reports import About
+
+    return About(release=_RELEASE.get(), made_by=made_by())
+
+
+def made_by(*known_through: int) -> str:
+    """Return the running command as it is typed to make the same again, known through one sequence or two."""
+    context = click.get_current_context()
+    options: list[str] = []
+    arguments: list[str] = []
+    for item in context.command.params:
+        value = context.params.get(item.name or "")
+        if item.name in _LEFT_OUT or value is None or value is False or value == item.default:
+            continue
+        values = value if isinstance(value, tuple) else (value,)
+        if isinstance(item, click.Argument):
+            arguments.extend(map(_typed, values))
+        elif value is True:
+            options.append(item.opts[0])
+        else:
+            for one in values:
+                options.extend((item.opts[0], _typed(one)))
+    known = ["--known-through", *map(str, known_through)] if known_through else []
+    typed = ["replay", context.info_name or "", *options, *known, *(["--", *arguments] if arguments else [])]
+    return shlex.join(typed)
+
+
+def _typed(value: object) -> str:
+    """Return a value of an option or argument as it is typed."""
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, dt.datetime) else str(value)
+
+
+__all__ = ["about_day", "about_diff", "about_log", "about_program", "about_standing", "made_by", "said_by_release"]
