@@ -296,6 +296,7 @@ if TYPE_CHECKING:
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
+    from ledger.reading.postings import RecordedPosting
     from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
     from ledger.rules.second_person import Second
     from ledger.service import Ledger
@@ -524,6 +525,7 @@ __all__ = [
     "RecordedClosing",
     "RecordedEnvelope",
     "RecordedEvent",
+    "RecordedPosting",
     "RecoverySource",
     "Refusal",
     "ReimburseInsurer",
@@ -749,6 +751,7 @@ _NAMES = {
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",
+    "ledger.reading.postings": "RecordedPosting",
     "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",
     "ledger.rules.second_person": "Second",
     "ledger.service": "Ledger",

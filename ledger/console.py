@@ -31,8 +31,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 DONE, FOUND, UNUSABLE = 0, 1, 2
-"""The exit statuses, of every command: it is done, and nothing speaks against what was asked; it is done, and something
-was found (figures differ, something is unsound or refused); the command, its input or the database could not be used."""
+"""The exit statuses, of every command: it is done, and nothing speaks against what was asked; something was found, and is
+named (figures differ, something is unsound or refused); the command, its input or the database could not be used."""
 
 PROGRESS_FROM = 5_000
 """From this many events on, long work shows a progress bar on standard error."""

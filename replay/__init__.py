@@ -15,8 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from replay.account_books import AccountCard, JournalRange, Movement, account_card, journal
     from replay.explanations import Explanation, ExplanationStep, explain
     from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
+    from replay.histories import History, HistoryPoint, history
     from replay.reconciliation.class_tables import reconcile_class_table
     from replay.reconciliation.entries import Entry, Kind, Status, TieOut
     from replay.reconciliation.identities import BrokenIdentity, check_identities
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from replay.statements.statement import Statement, statement_of
 
 __all__ = [
+    "AccountCard",
     "BrokenIdentity",
     "Cause",
     "ClassTable",
@@ -39,7 +42,11 @@ __all__ = [
     "ExplanationStep",
     "Figure",
     "Filing",
+    "History",
+    "HistoryPoint",
+    "JournalRange",
     "Kind",
+    "Movement",
     "Page",
     "Period",
     "PeriodState",
@@ -58,11 +65,14 @@ __all__ = [
     "Status",
     "Style",
     "TieOut",
+    "account_card",
     "advances",
     "books",
     "check_identities",
     "closing",
     "explain",
+    "history",
+    "journal",
     "parse_printed",
     "periods",
     "read_statement",
@@ -76,8 +86,10 @@ __all__ = [
 ]
 
 _NAMES = {
+    "replay.account_books": "AccountCard JournalRange Movement account_card journal",
     "replay.explanations": "Explanation ExplanationStep explain",
     "replay.filing": "ClassTable Filing PublishedFigure ReadProblem parse_printed read_statement",
+    "replay.histories": "History HistoryPoint history",
     "replay.reconciliation.class_tables": "reconcile_class_table",
     "replay.reconciliation.entries": "Entry Kind Status TieOut",
     "replay.reconciliation.identities": "BrokenIdentity check_identities",

@@ -232,10 +232,11 @@ def restatement(
 ) -> Restatement:
     """Return what differs in a statement between two sequences, and the events that caused it.
 
-    Where none is given, it is the statement as it was closed beside the one as known now. It is the statement whose record date is the latest on or before ``record_date``, or, where that is None, the one of
-    ``payment_date``. Raises :class:`ValueError` where ``known_then`` is after ``known_now``,
-    :class:`ledger.InvalidArgument` where one is beyond the end of the log, not exactly one date is given, two
-    distributions share the record date, or the distribution is open and ``known_then`` not given; and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a
+    Without ``known_then`` it is compared as it was closed, without ``known_now`` as known now. It is the statement
+    whose record date is the latest on or before ``record_date``, or, where that is None, the one of ``payment_date``.
+    Raises :class:`ValueError` where ``known_then`` is after ``known_now``, :class:`ledger.InvalidArgument` where one is
+    beyond the end of the log, not exactly one date is given, two distributions share the record date, or it was never
+    closed and ``known_then`` is not given; and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a
     statement cannot be made.
     """
     if known_then is not None and known_now is not None and known_then > known_now:

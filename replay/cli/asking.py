@@ -31,12 +31,13 @@ from replay.cli.base import (
 
 @main.command(epilog=EPILOG)
 @replaying
+@click.option("--trial-balance", "trial", is_flag=True, help="Every account as a debit or a credit, and the sums.")
 @FORMAT
 @reporting
-def books(url: str, deal: str, record_date: dt.datetime, known: Knowing, form: str) -> None:
+def books(url: str, deal: str, record_date: dt.datetime, known: Knowing, trial: bool, form: str) -> None:
     """Print the balance of every account, class, advance and fee of DEAL on a business date."""
     import replay
-    from replay.reports.books import books_report
+    from replay.reports.books import books_report, trial_balance_report
 
     day = record_date.date()
     with reading(url) as ledger:
@@ -44,7 +45,7 @@ def books(url: str, deal: str, record_date: dt.datetime, known: Knowing, form: s
             ledger, deal, day, known_through=known.through, known_at=known.at, as_closed=known.as_closed
         )
         about = about_day(ledger, deal, day, found.known_through)
-    show_report(books_report(found), form, about)
+    show_report(trial_balance_report(found) if trial else books_report(found), form, about)
 
 
 @main.command(epilog=EPILOG)

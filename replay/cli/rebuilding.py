@@ -18,7 +18,8 @@ from replay.cli.about import said_by_release
 from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, reporting, say, show_report, shown_to, tell
 
 REBUILT = frozenset({
-    "account", "advances", "books", "diff", "entry", "explain", "history", "journal", "periods", "reconcile", "statement",
+    "account", "advances", "books", "diff", "entry", "explain", "history", "journal", "periods", "reconcile",
+    "statement",
 })  # fmt: skip
 """The commands whose results can be made again from a ledger."""
 

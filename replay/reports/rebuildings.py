@@ -48,8 +48,8 @@ def rebuilding_report(file: str, told: Mapping[str, str], printed: str, rebuilt:
     found = first_difference(printed, rebuilt)
     of = f"{told.get('deal')}, known through event {told.get('known_through')}"
     if found is None:
-        count = printed.count("\n")
-        title, lines = f"equal: {file}, {count:,} lines, {of}", (f"head {told.get('head')}",)
+        title = f"equal: {file}, {len(printed.splitlines()):,} lines, {of}"
+        lines: tuple[str, ...] = (f"head {told.get('head')}",)
     else:
         title = f"DIFFERS: {file}, line {found.line}, column {found.column}; {of}"
         lines = (f"  printed  {found.printed or '(nothing)'!r}", f"  rebuilt  {found.rebuilt or '(nothing)'!r}")
