@@ -31,8 +31,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 DONE, FOUND, UNUSABLE = 0, 1, 2
-"""The exit statuses, of every command: it is done, and nothing speaks against what was asked; something was found, and is
-named (figures differ, something is unsound or refused); the command, its input or the database could not be used."""
+"""The exit statuses, of every command: it is done, and nothing speaks against what was asked; something was found, and
+is named (figures differ, something is unsound or refused); the command, its input or the database cannot be used."""
 
 PROGRESS_FROM = 5_000
 """From this many events on, long work shows a progress bar on standard error."""
@@ -171,14 +171,16 @@ class Printing(click.Command):
     """A command that prints: it takes ``--out FILE`` and ``--quiet``, where it has no options of these names itself.
 
     The file is written whole, or not at all where the command could not be used, and holds the bytes that would be
-    printed. A quiet command says nothing of what went well; it still says what did not.
+    printed. A quiet command says nothing of what went well; it still says what did not. ``prints`` is False for a
+    command that only says what it did; there is nothing to write to a file then.
     """
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
+    def __init__(self, *args: Any, prints: bool = True, **settings: Any) -> None:
         super().__init__(*args, **settings)
+        self.prints = prints
         names = {item.name for item in self.params}
         where = click.Path(dir_okay=False, path_type=Path)
-        if "out" not in names:
+        if prints and "out" not in names:
             told = "Write the result to this file, whole or not at all, and not to standard output."
             option = click.Option(["--out"], type=where, help=told, expose_value=False, callback=_kept(_OUT))
             self.params.append(option)

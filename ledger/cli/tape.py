@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from ledger.cli.base import main, opened, refuse
-from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show
+from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show, tell
 from ledger.errors import InvalidEvent, InvalidTerms
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _say_what_was_read(reading: TapeReading) -> None:
             told = f"{row.label!r} was read as a totals row; its {row.balance:,} is the sum of the loans"
             say(f"{row.file}:{row.line}: {told}")
     for note in reading.notes:
-        say(note)
+        tell(note)
     passed = reading.blank + len(reading.totals)
     more = f", {reading.filtered} passed over by filters" if reading.filtered else ""
     more += f", {len(reading.rejected)} rejected" if reading.rejected else ""

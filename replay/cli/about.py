@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from replay.statements.standing import Standing
 
 _LEFT_OUT = frozenset({
-    "url", "deal", "filing", "known_through", "known_at", "as_known", "as_closed", "known", "out", "quiet",
+    "url", "deal", "filing", "statement", "addresses", "cluster", "workers", "out", "quiet",
 })  # fmt: skip
-"""What a command is given that is not repeated: where the ledger is, as known when, and where the result goes."""
+"""What a command is given that is not repeated: where the ledger is, who works, and where the result goes."""
+
+_PINNED = frozenset({"known_through", "known_at", "as_known", "as_closed"})
+"""As known when, in whose place the sequence stands."""
 
 _RELEASE: ContextVar[str] = ContextVar("_RELEASE", default=__version__)
 
@@ -68,17 +71,20 @@ def about_day(ledger: Ledger, deal: str, day: dt.date, known_through: int) -> Ab
     """Return what a result says that is of a business date: also of the latest distribution recorded by then."""
     import attrs
 
-    from ledger import AsOf, LedgerError
-    from replay.statements.standing import standing
+    from ledger import LedgerError, schedule
+    from replay.statements.standing import PeriodState, standing
     from replay.statements.statement import statement_of
 
-    said = about_log(ledger, deal, known_through)
+    said = attrs.evolve(about_log(ledger, deal, known_through), date=day)
+    at = schedule(ledger.terms(deal, known_through=known_through)).for_record_date(day) if known_through else None
+    if at is None:  # The date lies before the first distribution.
+        return said
+    said = attrs.evolve(said, record_date=at.record_date, payment_date=at.payment_date)
     try:
-        found = statement_of(ledger.report(deal, AsOf(record_date=day, known_through=known_through)))
-        at = standing(ledger, found)
-    except LedgerError:  # The date lies before the first distribution, or facts of it are missing.
-        return attrs.evolve(said, date=day)
-    return attrs.evolve(about_standing(at), date=day)
+        found = statement_of(ledger.distribution(deal, at.payment_date, known_through=known_through))
+    except LedgerError:  # Facts of it are missing, so that it has no report yet.
+        return attrs.evolve(said, state=PeriodState.OPEN.value)
+    return attrs.evolve(about_standing(standing(ledger, found)), date=day)
 
 
 def about_log(ledger: Ledger, deal: str, known_through: int) -> About:
@@ -95,11 +101,18 @@ def about_log(ledger: Ledger, deal: str, known_through: int) -> About:
     )
 
 
-def about_program() -> About:
-    """Return what a result says that is of no single deal."""
+def about_verified(deal: str, known_through: int, head: str) -> About:
+    """Return what a verification says; it is of a whole log, and is made again by verifying again."""
     from replay.reports import About
 
-    return About(release=_RELEASE.get(), made_by=made_by())
+    return About(deal=deal or None, known_through=known_through, head=head, release=_RELEASE.get())
+
+
+def about_portfolio(record_date: dt.date) -> About:
+    """Return what a result says that is of many deals, each of which says as known through what it is."""
+    from replay.reports import About
+
+    return About(record_date=record_date, release=_RELEASE.get(), made_by=made_by())
 
 
 def made_by(*known_through: int) -> str:
@@ -109,7 +122,9 @@ def made_by(*known_through: int) -> str:
     arguments: list[str] = []
     for item in context.command.params:
         value = context.params.get(item.name or "")
-        if item.name in _LEFT_OUT or value is None or value is False or value == item.default:
+        if item.name in _LEFT_OUT or (known_through and item.name in _PINNED):
+            continue
+        if value is None or value is False or value in (item.default, ()):
             continue
         values = value if isinstance(value, tuple) else (value,)
         if isinstance(item, click.Argument):
@@ -131,4 +146,13 @@ def _typed(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.datetime) else str(value)
 
 
-__all__ = ["about_day", "about_diff", "about_log", "about_program", "about_standing", "made_by", "said_by_release"]
+__all__ = [
+    "about_day",
+    "about_diff",
+    "about_log",
+    "about_portfolio",
+    "about_standing",
+    "about_verified",
+    "made_by",
+    "said_by_release",
+]

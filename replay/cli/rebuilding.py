@@ -18,8 +18,8 @@ from replay.cli.about import said_by_release
 from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, reporting, say, show_report, shown_to, tell
 
 REBUILT = frozenset({
-    "account", "advances", "books", "diff", "entry", "explain", "history", "journal", "periods", "reconcile",
-    "statement",
+    "account", "advances", "books", "diff", "entry", "explain", "history", "journal", "periods", "portfolio",
+    "reconcile", "statement",
 })  # fmt: skip
 """The commands whose results can be made again from a ledger."""
 
@@ -107,7 +107,8 @@ def _arguments(told: dict[str, str], url: str, filing: Path | None) -> list[str]
         program, command, *rest = shlex.split(told["made_by"])
     except ValueError:
         _refuse(f"the file says that it was made by {told['made_by']!r}, which is no command")
-    if program != "replay" or command not in REBUILT or not told.get("deal"):
+    many = command == "portfolio"
+    if program != "replay" or command not in REBUILT or not (told.get("deal") or many):
         _refuse(f"what `{program} {command}` prints is not made again from a ledger")
     at = rest.index("--") if "--" in rest else len(rest)
     options, arguments = rest[:at], rest[at + 1 :]
@@ -115,7 +116,9 @@ def _arguments(told: dict[str, str], url: str, filing: Path | None) -> list[str]
         _refuse(f"the file says that it was made by {told['made_by']!r}, which is not run")
     if command in _OF_A_FILING and "--published" not in options:
         arguments.append(_compared(told, filing))
-    return [command, *options, "--", url, told["deal"], *arguments]
+    if many and not {"--known-at", "--as", "--as-closed"} & set(options):
+        _refuse("deals as known now are others by now; print them with --as closed or --known-at to make them again")
+    return [command, *options, "--", url, *([] if many else [told["deal"]]), *arguments]
 
 
 def _compared(told: dict[str, str], filing: Path | None) -> str:

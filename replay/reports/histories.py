@@ -22,7 +22,7 @@ def history_report(found: History) -> Report:
     when = "as each was closed" if found.as_closed else f"known through event {found.known_through}"
     shown = ("record_date", "payment_date", "state", "figure", "printed", "origin")
     return Report(
-        title=f"{found.deal}: {found.path}, {len(found)} months, {when}",
+        title=f"{found.deal}: {found.path}, {len(found)} month{'' if len(found) == 1 else 's'}, {when}",
         provenance=Provenance(deal=found.deal, known_through=found.known_through),
         parts=(
             Fact("path", found.path),
