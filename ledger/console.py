@@ -189,16 +189,24 @@ class Printing(click.Command):
             self.params.append(
                 click.Option(["--quiet"], is_flag=True, help=told, expose_value=False, callback=_kept(_HUSHED))
             )
+        if self.callback is not None:
+            self.callback = _placed(self.callback)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, with its results where they belong."""
-        run: Callable[[click.Context], Any] = super().invoke
-        target: Path | None = ctx.meta.get(_OUT)
-        hushed = _QUIET.set(bool(ctx.meta.get(_HUSHED)) or _QUIET.get())
+
+def _placed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command whose results go where its options say."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        meta = click.get_current_context().meta
+        target: Path | None = meta.get(_OUT)
+        hushed = _QUIET.set(bool(meta.get(_HUSHED)) or _QUIET.get())
         try:
-            return run(ctx) if target is None else _into_file(target, lambda: run(ctx))
+            return command(*args, **kwargs) if target is None else _into_file(target, lambda: command(*args, **kwargs))
         finally:
             _QUIET.reset(hushed)
+
+    return run
 
 
 def _into_file(target: Path, run: Callable[[], Any]) -> Any:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from replay.account_books import AccountCard, JournalRange, Movement, account_card, journal
     from replay.explanations import Explanation, ExplanationStep, explain
     from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
-    from replay.histories import History, HistoryPoint, history
+    from replay.histories import FigureHistory, HistoryPoint, history
     from replay.reconciliation.class_tables import reconcile_class_table
     from replay.reconciliation.entries import Entry, Kind, Status, TieOut
     from replay.reconciliation.identities import BrokenIdentity, check_identities
@@ -41,8 +41,8 @@ __all__ = [
     "Explanation",
     "ExplanationStep",
     "Figure",
+    "FigureHistory",
     "Filing",
-    "History",
     "HistoryPoint",
     "JournalRange",
     "Kind",
@@ -89,7 +89,7 @@ _NAMES = {
     "replay.account_books": "AccountCard JournalRange Movement account_card journal",
     "replay.explanations": "Explanation ExplanationStep explain",
     "replay.filing": "ClassTable Filing PublishedFigure ReadProblem parse_printed read_statement",
-    "replay.histories": "History HistoryPoint history",
+    "replay.histories": "FigureHistory HistoryPoint history",
     "replay.reconciliation.class_tables": "reconcile_class_table",
     "replay.reconciliation.entries": "Entry Kind Status TieOut",
     "replay.reconciliation.identities": "BrokenIdentity check_identities",

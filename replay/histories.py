@@ -39,7 +39,7 @@ class HistoryPoint:
 
 
 @attrs.frozen(kw_only=True)
-class History:
+class FigureHistory:
     """One place of a statement over the months, as known now or as each was closed."""
 
     deal: str
@@ -86,7 +86,7 @@ def history(
     known_through: int | None = None,
     known_at: dt.datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> History:
+) -> FigureHistory:
     """Return what the statement of every distribution prints at a path, as `Statement.find` reads it.
 
     ``as_closed`` takes each statement as it was closed, and leaves out the distributions that are open; else all are
@@ -101,7 +101,7 @@ def history(
             points.extend(_points(ledger, deal, path, item, known))
             if progress is not None:
                 progress(done, len(wanted))
-        return History(
+        return FigureHistory(
             deal=deal, path=path, known_through=listed.known_through, as_closed=as_closed, points=tuple(points)
         )
 
@@ -120,4 +120,4 @@ def _points(ledger: Ledger, deal: str, path: str, period: Period, known: int) ->
         yield HistoryPoint(period=period, known_through=known, figure=figure)
 
 
-__all__ = ["History", "HistoryPoint", "history"]
+__all__ = ["FigureHistory", "HistoryPoint", "history"]

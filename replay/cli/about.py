@@ -27,8 +27,11 @@ _LEFT_OUT = frozenset({
 })  # fmt: skip
 """What a command is given that is not repeated: where the ledger is, who works, and where the result goes."""
 
-_PINNED = frozenset({"known_through", "known_at", "as_known", "as_closed"})
+_PINNED = frozenset({"known", "known_through", "known_at", "as_known", "as_closed"})
 """As known when, in whose place the sequence stands."""
+
+_DATES = frozenset({"record_date", "payment_date"})
+"""By which a distribution is asked for, in whose place its payment date stands."""
 
 _RELEASE: ContextVar[str] = ContextVar("_RELEASE", default=__version__)
 
@@ -47,7 +50,7 @@ def about_diff(now: Standing, known_then: int) -> About:
     """Return what a result says that rests on a statement as known now and as known earlier."""
     import attrs
 
-    return attrs.evolve(about_standing(now), made_by=made_by(known_then, now.known_through))
+    return attrs.evolve(about_standing(now), made_by=made_by(known_then, now.known_through, paid_on=now.payment_date))
 
 
 def about_standing(at: Standing) -> About:
@@ -63,7 +66,7 @@ def about_standing(at: Standing) -> About:
         digest=at.digest,
         state=at.state.value,
         release=_RELEASE.get(),
-        made_by=made_by(at.known_through),
+        made_by=made_by(at.known_through, paid_on=at.payment_date),
     )
 
 
@@ -84,7 +87,7 @@ def about_day(ledger: Ledger, deal: str, day: dt.date, known_through: int) -> Ab
         found = statement_of(ledger.distribution(deal, at.payment_date, known_through=known_through))
     except LedgerError:  # Facts of it are missing, so that it has no report yet.
         return attrs.evolve(said, state=PeriodState.OPEN.value)
-    return attrs.evolve(about_standing(standing(ledger, found)), date=day)
+    return attrs.evolve(about_standing(standing(ledger, found)), date=day, made_by=said.made_by)
 
 
 def about_log(ledger: Ledger, deal: str, known_through: int) -> About:
@@ -115,14 +118,17 @@ def about_portfolio(record_date: dt.date) -> About:
     return About(record_date=record_date, release=_RELEASE.get(), made_by=made_by())
 
 
-def made_by(*known_through: int) -> str:
-    """Return the running command as it is typed to make the same again, known through one sequence or two."""
+def made_by(*known_through: int, paid_on: dt.date | None = None) -> str:
+    """Return the running command as it is typed to make the same again, known through one sequence or two.
+
+    What is of one distribution is asked for by its payment date, by whatever date it was asked for before.
+    """
     context = click.get_current_context()
     options: list[str] = []
     arguments: list[str] = []
     for item in context.command.params:
         value = context.params.get(item.name or "")
-        if item.name in _LEFT_OUT or (known_through and item.name in _PINNED):
+        if item.name in _LEFT_OUT or (known_through and item.name in _PINNED) or (paid_on and item.name in _DATES):
             continue
         if value is None or value is False or value in (item.default, ()):
             continue
@@ -135,7 +141,8 @@ def made_by(*known_through: int) -> str:
             for one in values:
                 options.extend((item.opts[0], _typed(one)))
     known = ["--known-through", *map(str, known_through)] if known_through else []
-    typed = ["replay", context.info_name or "", *options, *known, *(["--", *arguments] if arguments else [])]
+    dated = ["--payment-date", paid_on.isoformat()] if paid_on else []
+    typed = ["replay", context.info_name or "", *dated, *known, *options, *(["--", *arguments] if arguments else [])]
     return shlex.join(typed)
 
 

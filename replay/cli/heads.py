@@ -113,14 +113,14 @@ def countersign(file: Path, key: Path, signer: str, url: str | None, form: str) 
     from replay.evidence.kept import contradicted
     from replay.evidence.vouched import countersign as with_signature
     from replay.evidence.vouched import read_vouched, write_vouched
-    from replay.reports.heads import faults_report, vouched_report
+    from replay.reports.heads import contradiction_report, vouched_report
 
     found = read_vouched(file)
     if url is not None:
         with reading(url) as ledger:
             faults = list(contradicted(ledger, found.deal, [found.head]))
         if faults:
-            show_report(faults_report("NOT SIGNED", [f"  {fault}" for fault in faults]), form)
+            show_report(contradiction_report("NOT SIGNED", [f"  {fault}" for fault in faults]), form)
             sys.exit(FOUND)
     write_vouched(file, with_signature(found, key, at=dt.datetime.now(dt.UTC), signer=signer))
     show_report(vouched_report(found.deal, str(found.head)), form)
@@ -271,7 +271,7 @@ def witness_command(url: str, deals: tuple[str, ...], file: Path, chain: KeptCha
     Exit status 0: appended; 1: the ledger contradicts the file, or the file the chain; 2: one could not be used.
     """
     from replay.evidence.witness import KeptChain, witness
-    from replay.reports.heads import faults_report, witness_report
+    from replay.reports.heads import contradiction_report, witness_report
 
     if chain is not None and not file.exists():
         raise click.UsageError(f"there is no file {file} that could have the --chain; check the path")
@@ -282,7 +282,7 @@ def witness_command(url: str, deals: tuple[str, ...], file: Path, chain: KeptCha
         if len(found.faults) > MOST_SHOWN:
             shown.append(f"  ... and {len(found.faults) - MOST_SHOWN} more")
         what = f"The ledger contradicts {file}" if found.faults[0][0] else f"{file} is not what it was"
-        show_report(faults_report(f"NOT APPENDED. {what}:", shown), form)
+        show_report(contradiction_report(f"NOT APPENDED. {what}:", shown), form)
         sys.exit(FOUND)
     for deal, head_now in found.heads:
         tell(f"{deal} {head_now}")

@@ -31,7 +31,7 @@ def vouching_report(deal: str, head: str, told: Sequence[str], of: str, *, sound
     )
 
 
-def faults_report(title: str, lines: Sequence[str]) -> Report:
+def contradiction_report(title: str, lines: Sequence[str]) -> Report:
     """Return what a ledger or a file contradicts, so that nothing was done."""
     rows = tuple((line.strip(),) for line in lines)
     return Report(
@@ -47,4 +47,4 @@ def witness_report(kept: str, heads: Sequence[tuple[str, str]]) -> Report:
     return Report(title=kept, parts=(Fact("kept", kept), table))
 
 
-__all__ = ["faults_report", "vouched_report", "vouching_report", "witness_report"]
+__all__ = ["contradiction_report", "vouched_report", "vouching_report", "witness_report"]

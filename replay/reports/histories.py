@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Table
-from replay.histories import History
+from replay.histories import FigureHistory
 
 _COLUMNS = (
     Column("record_date"),
@@ -17,7 +17,7 @@ _COLUMNS = (
 )
 
 
-def history_report(found: History) -> Report:
+def history_report(found: FigureHistory) -> Report:
     """Return what the statement of every month prints at one place."""
     when = "as each was closed" if found.as_closed else f"known through event {found.known_through}"
     shown = ("record_date", "payment_date", "state", "figure", "printed", "origin")
