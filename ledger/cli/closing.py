@@ -110,6 +110,8 @@ def close(
     Where the terms demand a second person, --propose prints what somebody else approves (`ledger approve`) before it is
     closed with the same options; on an embedded ledger --actor and --approver do as well. The approval moves the end of
     the log on by one: an --expected-sequence from before it is refused.
+
+    Exit status 0: it is closed; 1: refused, and nothing was written; 2: it could not be looked at.
     """
     from ledger.events import codec
     from ledger.reports import shown_json, written

@@ -29,6 +29,8 @@ def open_command(url: str, deal: str, terms: TextIO, form: str, envelope: Envelo
     Posts the opening and the issue of every class, dated the closing date. docs/terms.md describes the terms;
     docs/bring-a-deal-in.md what comes next. Prints the receipt as JSON.
 
+    Exit status 0: it is open; 1: refused, and nothing was posted; 2: the file or the ledger could not be used.
+
     \b
       ledger open trust.db trust terms.json
       ledger tape pool.csv --deal trust --group one --date 2024-01-01 --map pool.json --post trust.db
@@ -76,6 +78,8 @@ def enter(
     It is checked first against the terms (balance and retired are the face, losses in the order of ranks, classes
     within the pool) and against the loans; then `replay entry URL DEAL STATEMENT` holds it to the last published
     statement. docs/bring-a-deal-in.md shows both. Prints the receipt as JSON.
+
+    Exit status 0: entered; 1: refused, and nothing was entered; 2: the file or the ledger could not be used.
 
     \b
       {"as_of": "2024-01-25",

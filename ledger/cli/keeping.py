@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ledger.cli.base import formatted, main, opened
-from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show, tell
+from ledger.console import FOUND, PROGRESS_FROM, URL_HELP, reporting, say, show, tell
 
 ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
 
@@ -131,7 +131,9 @@ def snapshots(url: str, deal: str, rebuild: bool, drop: bool) -> None:
     """Say whether the snapshots of DEAL hold what its events give; rebuild or drop them.
 
     A snapshot is a cache that is taken when a period is closed, so that replaying year 20 costs what year 1 did. No
-    figure depends on one. Exit status 1 says that one is wrong.
+    figure depends on one.
+
+    Exit status 0: they hold what the events give; 1: one is wrong; 2: the ledger could not be used.
     """
     if rebuild and drop:
         raise click.UsageError("give --rebuild or --drop, not both")
@@ -153,5 +155,5 @@ def snapshots(url: str, deal: str, rebuild: bool, drop: bool) -> None:
     for fault in faults:
         say(fault)
     if faults:
-        sys.exit(1)
+        sys.exit(FOUND)
     tell("every snapshot holds what the events give")

@@ -87,6 +87,8 @@ def approve(
     than the one that posts the events. An event that is changed after it was approved is not approved. Prints the
     receipt of the approvals as JSON.
 
+    Exit status 0: approved; 1: refused, and nothing was approved; 2: the file or the ledger could not be used.
+
     \b
       ledger close trust.db DEAL DATE --propose > closing.jsonl
       ledger approve trust.db closing.jsonl --actor "R. Ortega"

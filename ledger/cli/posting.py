@@ -76,6 +76,8 @@ def post(
     A table has a header of the fields of its event type, a row an event: event_id, effective_date, loan, and so on.
     Amounts and rates are written as decimals (0.0625), dates as YYYY-MM-DD. Tables are posted together, in order.
 
+    Exit status 0: posted; 1: refused, and nothing was posted; 2: the file or the ledger could not be used.
+
     \b
       ledger post trust.db events.jsonl
       ledger post trust.db --deal trust --table scheduled_payment_due=due.csv --table collection_received=paid.parquet

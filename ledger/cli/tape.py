@@ -65,6 +65,8 @@ def tape(files: tuple[BinaryIO, ...], guess: bool, **options: Any) -> None:
     least), delimiter, quote, encoding, percent_rates, date_formats, header, cells, layout, decimals, optional,
     constants, null_words, sentinels, codes, units, serial_dates, filters, join. docs/tapes.md describes each, and what
     is checked.
+
+    Exit status 0: read, and posted if asked; 1: refused, and nothing was written; 2: a file could not be used.
     """
     if guess:
         _guess(files, options)

@@ -95,6 +95,8 @@ def diff(old: str, new: str, first: int | None, last: int | None, form: str) -> 
     """Name the terms that differ between the files OLD and NEW, or between two versions of the terms of URL DEAL.
 
     Of a deal, the last version is compared with the one before it, or with those known through --from and --to.
+
+    Exit status 0: compared; 1: a file holds no terms, and why is on standard error; 2: one could not be read.
     """
     from ledger.deal.differences import term_differences
     from ledger.reports import written

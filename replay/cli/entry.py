@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from replay.cli.about import about_log
-from replay.cli.base import EPILOG, FORMAT, KNOWN_THROUGH, UNUSABLE, main, reading, reporting, say, show_report
+from replay.cli.base import EPILOG, FORMAT, FOUND, KNOWN_THROUGH, UNUSABLE, main, reading, reporting, say, show_report
 
 if TYPE_CHECKING:
     from ledger import Event, Ledger
-
-DIFFERS = 1
-"""The exit status where the entry says something else than the statement."""
 
 _ENTERING = ("pool_balance_brought_forward", "class_balance_brought_forward", "amount_brought_forward",
              "characteristics_brought_forward", "loan_boarded")  # fmt: skip
@@ -65,7 +62,7 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
     about = attrs.evolve(about, filing=hashlib.sha256(statement.read_bytes()).hexdigest())
     show_report(entry_report(found), form, about)
     if any(not item.agrees for item in found):
-        sys.exit(DIFFERS)
+        sys.exit(FOUND)
 
 
 def _entering(ledger: Ledger, deal: str, known: int | None) -> list[Event]:

@@ -221,7 +221,7 @@ def verifier() -> None:
       replay verifier > verify_bundle.py
       python verify_bundle.py b.zip --head SEQUENCE:HASH
 
-    Exit status of the verifier: 0: proved; 1: something is wrong, and named; 2: the file could not be used.
+    The verifier exits with 0 where all is proved, 1 where something is wrong and named, 2 where it cannot be used.
     """
     from importlib.resources import files
 
