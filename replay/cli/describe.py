@@ -75,7 +75,7 @@ def _inside(name: str, group: click.Group) -> Iterator[tuple[str, click.Command]
             yield whole, command
 
 
-def described(name: str, command: click.Command) -> Described:
+def command_told(name: str, command: click.Command) -> Described:
     """Return what is told of a command."""
     form = next((item for item in command.params if item.name == "form"), None)
     formats = ", ".join(form.type.choices) if form is not None and isinstance(form.type, click.Choice) else ""
@@ -99,7 +99,7 @@ def commands_page() -> str:
         lines.append("|---|---|---|---|---|---|")
         for name, command in commands():
             if name.split()[0] == program:
-                lines.append(_row(described(name, command)))
+                lines.append(_row(command_told(name, command)))
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from ledger.console import Printing
-from replay.cli.describe import ARTEFACTS, STATUSES, commands, commands_page, described
+from replay.cli.describe import ARTEFACTS, STATUSES, command_told, commands, commands_page
 
 EVERY = list(commands())
 FINDING = ("refuse(", "FOUND", "REFUSED", "FAILED", "exit_status", "finish_posting", "_checked(", "_post_lines")
@@ -18,7 +18,7 @@ INSIDE = {"ledger tape"}
 
 @pytest.mark.parametrize(("name", "command"), EVERY, ids=[name for name, _ in EVERY])
 def test_every_command_is_described(name: str, command: click.Command) -> None:
-    told = described(name, command)
+    told = command_told(name, command)
     assert isinstance(command, Printing)
     assert any(item.name == "quiet" for item in command.params)
     assert told.out == (command.prints or any(item.name == "out" for item in command.params))
