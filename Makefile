@@ -133,6 +133,11 @@ findings: $(READY) ## regenerate the committed page of what the gate finds
 	@$(BIN)/python -m ledger.readiness.describe > docs/findings.md
 	@echo "docs/findings.md is written"
 
+.PHONY: commands
+commands: $(READY) ## regenerate the committed page of the commands, their formats and exit statuses
+	@$(BIN)/python -m replay.cli.describe > docs/commands.md
+	@echo "docs/commands.md is written"
+
 .PHONY: schema-objects
 schema-objects: $(READY) ## write down what the migrations make, which every ledger is held to when it is opened
 	@$(BIN)/python -m tests.migrations.write_objects

@@ -313,6 +313,7 @@ if TYPE_CHECKING:
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
     from ledger.reading.loan_book import LoanBook
+    from ledger.reading.postings import RecordedPosting
     from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
     from ledger.rules.second_person import Second
     from ledger.service import Ledger
@@ -568,6 +569,7 @@ __all__ = [
     "RecordedClosing",
     "RecordedEnvelope",
     "RecordedEvent",
+    "RecordedPosting",
     "RecoverySource",
     "Refusal",
     "ReimburseInsurer",
@@ -816,6 +818,7 @@ _NAMES = {
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",
     "ledger.reading.loan_book": "LoanBook",
+    "ledger.reading.postings": "RecordedPosting",
     "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",
     "ledger.rules.second_person": "Second",
     "ledger.service": "Ledger",

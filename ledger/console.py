@@ -14,7 +14,9 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
-UNUSABLE = 2
-"""The exit status where the command, its input or the database could not be used."""
+DONE, FOUND, UNUSABLE = 0, 1, 2
+"""The exit statuses, of every command: it is done, and nothing speaks against what was asked; something was found, and
+is named (figures differ, something is unsound or refused); the command, its input or the database cannot be used."""
 
 PROGRESS_FROM = 5_000
 """From this many events on, long work shows a progress bar on standard error."""
@@ -46,12 +49,44 @@ MOST_LINES = 400
 """Lines of a message at most."""
 
 
+_SHOWN_TO: ContextVar[Callable[[bytes], object] | None] = ContextVar("_SHOWN_TO", default=None)
+"""What takes results in the place of standard output; None: nothing does."""
+
+_QUIET: ContextVar[bool] = ContextVar("_QUIET", default=False)
+
+
 def show(result: str) -> None:
-    """Print a result, on standard output, and end its last line where it does not; of an empty one, nothing."""
-    if result:
-        # Bytes are written as they are; of text, a search for colours would take longer than making it.
-        plain = plain_bytes(result)
-        click.echo(visible_lines(result) if plain is None else plain, nl=not result.endswith("\n"))
+    """Print a result, on standard output, and end its last line where it does not; of an empty one, nothing.
+
+    Where a command was given ``--out``, it is printed into that file instead, in the same bytes.
+    """
+    if not result:
+        return
+    # Bytes are written as they are; of text, a search for colours would take longer than making it.
+    plain = plain_bytes(result)
+    ended = result.endswith("\n")
+    taken = _SHOWN_TO.get()
+    if taken is None:
+        click.echo(visible_lines(result) if plain is None else plain, nl=not ended)
+    else:
+        taken((visible_lines(result).encode() if plain is None else plain) + (b"" if ended else b"\n"))
+
+
+@contextmanager
+def shown_to(taken: Callable[[bytes], object], *, quiet: bool = False) -> Iterator[None]:
+    """Give every result to ``taken``, in the bytes that would be printed, for as long as the context lasts."""
+    shown, hushed = _SHOWN_TO.set(taken), _QUIET.set(quiet or _QUIET.get())
+    try:
+        yield
+    finally:
+        _SHOWN_TO.reset(shown)
+        _QUIET.reset(hushed)
+
+
+def tell(message: str) -> None:
+    """Print what is good to know, as :func:`say` does, unless the command was told to be quiet."""
+    if not _QUIET.get():
+        say(message)
 
 
 def say(message: str) -> None:
@@ -71,7 +106,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
 
     What it gives is told how much is done, and of how much.
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or _QUIET.get():
         yield None
         return
     with ExitStack() as shown:
@@ -121,12 +156,88 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
+_OUT, _HUSHED = "ledger.console.out", "ledger.console.quiet"
+
+
+def _kept(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> Any:
+        ctx.meta[name] = value
+        return value
+
+    return keep
+
+
+class Printing(click.Command):
+    """A command that prints: it takes ``--out FILE`` and ``--quiet``, where it has no options of these names itself.
+
+    The file is written whole, or not at all where the command could not be used, and holds the bytes that would be
+    printed. A quiet command says nothing of what went well; it still says what did not. ``prints`` is False for a
+    command that only says what it did; there is nothing to write to a file then.
+    """
+
+    def __init__(self, *args: Any, prints: bool = True, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.prints = prints
+        names = {item.name for item in self.params}
+        where = click.Path(dir_okay=False, path_type=Path)
+        if prints and "out" not in names:
+            told = "Write the result to this file, whole or not at all, and not to standard output."
+            option = click.Option(["--out"], type=where, help=told, expose_value=False, callback=_kept(_OUT))
+            self.params.append(option)
+        if "quiet" not in names:
+            told = "Say nothing but the result and what went wrong."
+            self.params.append(
+                click.Option(["--quiet"], is_flag=True, help=told, expose_value=False, callback=_kept(_HUSHED))
+            )
+        if self.callback is not None:
+            self.callback = _placed(self.callback)
+
+
+def _placed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command whose results go where its options say."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        meta = click.get_current_context().meta
+        target: Path | None = meta.get(_OUT)
+        hushed = _QUIET.set(bool(meta.get(_HUSHED)) or _QUIET.get())
+        try:
+            return command(*args, **kwargs) if target is None else _into_file(target, lambda: command(*args, **kwargs))
+        finally:
+            _QUIET.reset(hushed)
+
+    return run
+
+
+def _into_file(target: Path, run: Callable[[], Any]) -> Any:
+    """Run a command whose results go into a file, which is only there once all of them are."""
+    from ledger.files import written_whole
+
+    result, ended = None, None
+    try:
+        with written_whole(target, replace=True) as partial, partial.open("wb") as file, shown_to(file.write):
+            try:
+                result = run()
+            except SystemExit as end:
+                if end.code not in (None, DONE, FOUND):
+                    raise
+                ended = end
+    except LedgerError as fault:
+        say(f"error: {fault}")
+        sys.exit(UNUSABLE)
+    if ended is not None:
+        raise ended
+    return result
+
+
 class Commands(click.Group):
     """A group of commands whose parser speaks as its commands do, and whose unforeseen faults print no data.
 
     What the parser of arguments says quotes them, so it goes through :func:`say`. Of an exception that nobody foresaw
     the kind and the places in the program are printed, and not its message, which may quote a row.
     """
+
+    command_class = Printing
 
     def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:
         """Run the command that the arguments name, and end the program with its status."""

@@ -46,6 +46,7 @@ from ledger.reading.moments import sequence_at
 from ledger.reading.owing import OwedOn, owed_on
 from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
+from ledger.reading.postings import RecordedPosting, known_account, postings_of, rows_posted, rules_known
 from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
 from ledger.reading.replayed import Replayed, replayed
 from ledger.reading.snapshot_upkeep import rebuild_snapshots, snapshot_faults
@@ -649,6 +650,34 @@ class Ledger:
 
         self._check_known(deal, known_through)
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=None)
+
+    def postings(
+        self,
+        deal: str,
+        *,
+        account: str | None = None,
+        first: dt.date | None = None,
+        last: dt.date | None = None,
+        known_through: int | None = None,
+    ) -> Iterator[RecordedPosting]:
+        """Yield what the events of a deal debit and credit, in sequence: of one account or all, between two dates.
+
+        ``first`` and ``last`` are business dates, both included; what is posted by the day before ``first`` is the
+        opening balance of :meth:`books`. Raises :class:`~ledger.errors.InvalidArgument` for an account that is not in
+        the chart, and for a sequence beyond the log.
+        """
+        if account is not None:
+            known_account(account)
+        self._check_known(deal, known_through)
+        known = self.head(deal).sequence if known_through is None else known_through
+        with self._store.reading() as reading:
+            rules_of = rules_known(reading, deal, known)
+
+        def page(reading: Source, after: int, known: int | None, limit: int | None) -> Generator[StoredRow, None, None]:
+            yield from rows_posted(reading, deal, account, after=after, known_through=known, limit=limit)
+
+        rows = in_pages(self._store, deal, page, after=0, known_through=known, limit=None)
+        return postings_of(rows, rules_of, account=account, first=first, last=last)
 
     def _check_known(self, deal: str, known_through: int | None) -> None:
         """Refuse a sequence beyond the log of a deal, before the first event is read."""

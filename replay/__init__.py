@@ -15,8 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from replay.account_books import AccountCard, JournalRange, Movement, account_card, journal
     from replay.explanations import Explanation, ExplanationStep, explain
     from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
+    from replay.histories import FigureHistory, HistoryPoint, history
     from replay.reconciliation.class_tables import reconcile_class_table
     from replay.reconciliation.entries import Entry, Kind, Status, TieOut
     from replay.reconciliation.identities import BrokenIdentity, check_identities
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
     from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
     from replay.statements.asking import StatementClosing, advances, books, closing, statement
     from replay.statements.figures import Figure, Page, Row, Section
+    from replay.statements.periods import Period, Periods, periods
     from replay.statements.printing import Style
     from replay.statements.restated import Restated, restated
+    from replay.statements.standing import PeriodState, Standing, standing
     from replay.statements.statement import Statement, statement_of
 
 __all__ = [
+    "AccountCard",
     "BrokenIdentity",
     "Cause",
     "ClassTable",
@@ -36,9 +41,16 @@ __all__ = [
     "Explanation",
     "ExplanationStep",
     "Figure",
+    "FigureHistory",
     "Filing",
+    "HistoryPoint",
+    "JournalRange",
     "Kind",
+    "Movement",
     "Page",
+    "Period",
+    "PeriodState",
+    "Periods",
     "PublishedFigure",
     "ReadProblem",
     "Restated",
@@ -47,29 +59,37 @@ __all__ = [
     "Restatement",
     "Row",
     "Section",
+    "Standing",
     "Statement",
     "StatementClosing",
     "Status",
     "Style",
     "TieOut",
+    "account_card",
     "advances",
     "books",
     "check_identities",
     "closing",
     "explain",
+    "history",
+    "journal",
     "parse_printed",
+    "periods",
     "read_statement",
     "reconcile",
     "reconcile_class_table",
     "restated",
     "restatement",
+    "standing",
     "statement",
     "statement_of",
 ]
 
 _NAMES = {
+    "replay.account_books": "AccountCard JournalRange Movement account_card journal",
     "replay.explanations": "Explanation ExplanationStep explain",
     "replay.filing": "ClassTable Filing PublishedFigure ReadProblem parse_printed read_statement",
+    "replay.histories": "FigureHistory HistoryPoint history",
     "replay.reconciliation.class_tables": "reconcile_class_table",
     "replay.reconciliation.entries": "Entry Kind Status TieOut",
     "replay.reconciliation.identities": "BrokenIdentity check_identities",
@@ -77,8 +97,10 @@ _NAMES = {
     "replay.restatements": "Cause RestatedFigure RestatedPayment Restatement restatement",
     "replay.statements.asking": "StatementClosing advances books closing statement",
     "replay.statements.figures": "Figure Page Row Section",
+    "replay.statements.periods": "Period Periods periods",
     "replay.statements.printing": "Style",
     "replay.statements.restated": "Restated restated",
+    "replay.statements.standing": "PeriodState Standing standing",
     "replay.statements.statement": "Statement statement_of",
 }
 """The public names by the module that each stands in, as a type checker reads them above. A module is imported when one

@@ -225,25 +225,24 @@ def restatement(
     ledger: Ledger,
     deal: str,
     record_date: dt.date | None,
-    known_then: int,
-    known_now: int,
+    known_then: int | None = None,
+    known_now: int | None = None,
     *,
     payment_date: dt.date | None = None,
 ) -> Restatement:
     """Return what differs in a statement between two sequences, and the events that caused it.
 
-    It is the statement whose record date is the latest on or before ``record_date``, or, where that is None, the one of
-    ``payment_date``. Raises :class:`ValueError` where ``known_then`` is after ``known_now``,
-    :class:`ledger.InvalidArgument` where one is beyond the end of the log, not exactly one date is given or two
-    distributions share the record date, and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a
+    Without ``known_then`` it is compared as it was closed, without ``known_now`` as known now. It is the statement
+    whose record date is the latest on or before ``record_date``, or, where that is None, the one of ``payment_date``.
+    Raises :class:`ValueError` where ``known_then`` is after ``known_now``, :class:`ledger.InvalidArgument` where one is
+    beyond the end of the log, not exactly one date is given, two distributions share the record date, or it was never
+    closed and ``known_then`` is not given; and :class:`ledger.NoDistribution` or :class:`ledger.ReplayGap` where a
     statement cannot be made.
     """
-    if known_then > known_now:
+    if known_then is not None and known_now is not None and known_then > known_now:
         raise ValueError(f"{known_then} was known after {known_now}; give the earlier sequence first")
-    reports = [
-        report_asked(ledger, deal, record_date, payment_date=payment_date, known=Known(through=known))
-        for known in (known_then, known_now)
-    ]
+    points = (Known(as_closed=True) if known_then is None else Known(through=known_then), Known(through=known_now))
+    reports = [report_asked(ledger, deal, record_date, payment_date=payment_date, known=known) for known in points]
     # Terms that were amended may lay statements out otherwise since then; the figures are compared by one template.
     then, now = (statement_of(report, reports[-1].terms.statement) for report in reports)
     changed = list(_changed(then, now))

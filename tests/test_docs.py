@@ -27,6 +27,7 @@ from ledger.readiness import describe as findings
 from ledger.readiness.codes import CODES
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from ledger.values.exact import Origin
+from replay.cli import describe as commands
 from replay.statements.pages import collection
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,6 +64,10 @@ def test_the_page_of_events_is_the_generated_one() -> None:
 
 def test_the_page_of_findings_is_the_generated_one() -> None:
     assert page("findings.md") == findings.findings_page(), "run: make findings"
+
+
+def test_the_page_of_commands_is_the_generated_one() -> None:
+    assert page("commands.md") == commands.commands_page(), "run: make commands"
 
 
 def test_every_finding_and_grade_is_described() -> None:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
 from ledger import __version__
-from ledger.console import URL_HELP, Commands, opened_by, say
+from ledger.console import FOUND, URL_HELP, Commands, opened_by, say
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
     from ledger.service import Ledger
 
-REFUSED = 1
+R = TypeVar("R")
+REFUSED = FOUND
 """The exit status where violations were printed and nothing was written."""
+
+FORMATS = ("text", "json", "csv", "jsonl")
+"""The formats of every result that has rows."""
+
+
+def formatted(default: str = "text") -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Return the option that names the format of a result."""
+    return click.option(
+        "--format", "form", type=click.Choice(FORMATS), default=default, show_default=True, help="Output."
+    )
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=URL_HELP)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import REFUSED, main, opened, refuse
+from ledger.cli.base import REFUSED, formatted, main, opened, refuse
 from ledger.cli.going_on import GoingOn, going_on
 from ledger.cli.people import enveloped
-from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, say, show
+from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, show, tell
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ DATE = CalendarDate()
 @click.argument("deal")
 @click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=DATE)
 @click.option("--known-through", type=WholeNumber(), help="As known through this sequence (default: now).")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@formatted()
 @reporting
 def check(url: str, deal: str, distribution_date: dt.datetime, known_through: int | None, form: str) -> None:
     """Say what stands between DEAL's distribution of DISTRIBUTION_DATE (YYYY-MM-DD) and its closing.
@@ -85,6 +85,7 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
 )
 @click.option("--propose", is_flag=True, help="Print the closing as JSON for somebody else to approve; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show what stands in the way and what would be fixed; write nothing.")
+@formatted()
 @reporting
 @enveloped
 def close(
@@ -97,6 +98,7 @@ def close(
     expected_sequence: int | None,
     propose: bool,
     dry_run: bool,
+    form: str,
     envelope: Envelope,
 ) -> None:
     """Close the period of DEAL that is paid on DISTRIBUTION_DATE (YYYY-MM-DD), and pay its bonds if asked.
@@ -108,9 +110,11 @@ def close(
     Where the terms demand a second person, --propose prints what somebody else approves (`ledger approve`) before it is
     closed with the same options; on an embedded ledger --actor and --approver do as well. The approval moves the end of
     the log on by one: an --expected-sequence from before it is refused.
+
+    Exit status 0: it is closed; 1: refused, and nothing was written; 2: it could not be looked at.
     """
     from ledger.events import codec
-    from ledger.reports import as_text, shown_json
+    from ledger.reports import shown_json, written
     from ledger.values.secrets import shown_address
     from ledger.visible import shows_nothing
 
@@ -122,16 +126,16 @@ def close(
             answering = envelope.actor if shows_nothing(who) else who
             proposed = ledger.proposed_closing(deal, on, acknowledge=reasons, who=answering)
             show(shown_json(codec.encode(proposed).decode()))
-            say(
+            tell(
                 f"nothing was written; from a file, somebody else approves it: ledger approve {shown_address(url)} FILE"
             )
             return
         if dry_run:
             ready = ledger.readiness(deal, on)
             closing = ledger.closing(deal, on, known_through=ready.known_through)
-            show(as_text(_report(ready, closing, figures=True)))
+            show(written(_report(ready, closing, figures=True), form))
             if closing is not None:
-                say(f"{deal}: the distribution of {on} is closed already; nothing was written")
+                tell(f"{deal}: the distribution of {on} is closed already; nothing was written")
                 return
         outcome = ledger.close_period(
             deal,
@@ -145,18 +149,18 @@ def close(
         if not outcome.accepted:
             refuse(outcome.violations)
         if dry_run:
-            say(f"{deal}: the distribution of {on} would be closed; nothing was written")
+            tell(f"{deal}: the distribution of {on} would be closed; nothing was written")
             return
         already = " already, and nothing was written" if outcome.repeated else ""
-        say(f"{deal}: the distribution of {on} is closed at sequence {outcome.sequence}{already}")
+        tell(f"{deal}: the distribution of {on} is closed at sequence {outcome.sequence}{already}")
         if distribute:
             paid = ledger.distribute(deal, on, envelope=envelope)
             if not paid.accepted:
                 refuse(paid.violations, "the distribution is closed, but not paid")
-            say(f"{deal}: the distribution of {on} is paid at sequence {paid.sequence}")
+            tell(f"{deal}: the distribution of {on} is paid at sequence {paid.sequence}")
 
 
-@main.command(epilog=URL_HELP)
+@main.command(prints=False, epilog=URL_HELP)
 @click.argument("url")
 @click.argument("deal")
 @click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=DATE)
@@ -193,7 +197,7 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, envelope: En
         again = "it is paid already, otherwise than its figures now are: nothing was posted"
         refuse(outcome.violations, "nothing was posted" if closing.paid_at is None else again)
     said = "was paid already," if outcome.repeated == len(outcome.event_ids) else "is paid"
-    say(f"{deal}: the distribution of {on} {said} at sequence {outcome.sequence}")
+    tell(f"{deal}: the distribution of {on} {said} at sequence {outcome.sequence}")
 
 
 def _reasons(given: Iterable[str]) -> dict[str, str]:

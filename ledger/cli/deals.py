@@ -6,7 +6,7 @@ from itertools import islice
 
 import click
 
-from ledger.cli.base import main, opened
+from ledger.cli.base import formatted, main, opened
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 
 _TOGETHER = 2_000
@@ -15,15 +15,17 @@ _TOGETHER = 2_000
 
 @main.command(epilog=URL_HELP)
 @click.argument("url")
+@formatted()
 @reporting
-def deals(url: str) -> None:
+def deals(url: str, form: str) -> None:
     """List the deals of the ledger at URL: name, last sequence, head (SEQUENCE:HASH)."""
-    from ledger.reports import as_tabs
+    from ledger.reports import as_tabs, written
     from ledger.reports.logs import deals_report
 
     with opened(url) as ledger:
         heads = {deal: ledger.head(deal) for deal in ledger.deals()}
-    show(as_tabs(deals_report((deal, head.sequence, str(head)) for deal, head in heads.items())))
+    found = deals_report((deal, head.sequence, str(head)) for deal, head in heads.items())
+    show(as_tabs(found) if form == "text" else written(found, form))
 
 
 @main.command(epilog=URL_HELP)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ledger.cli.base import main, opened, refuse
+from ledger.cli.base import formatted, main, opened, refuse
 from ledger.cli.people import enveloped
 from ledger.cli.posting import finish_posting
-from ledger.console import URL_HELP, reporting, say
+from ledger.console import URL_HELP, reporting, tell
 from ledger.errors import InvalidArgument, InvalidEvent, InvalidTerms, Violation
 
 if TYPE_CHECKING:
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 @click.argument("url")
 @click.argument("deal")
 @click.argument("terms", type=click.File("r", encoding="utf-8"))
+@formatted("jsonl")
 @reporting
 @enveloped
-def open_command(url: str, deal: str, terms: TextIO, envelope: Envelope) -> None:
+def open_command(url: str, deal: str, terms: TextIO, form: str, envelope: Envelope) -> None:
     """Open DEAL on the terms in TERMS (JSON), in the ledger at URL; a ledger that is not there yet is created.
 
     Posts the opening and the issue of every class, dated the closing date. docs/terms.md describes the terms;
     docs/bring-a-deal-in.md what comes next. Prints the receipt as JSON.
+
+    Exit status 0: it is open; 1: refused, and nothing was posted; 2: the file or the ledger could not be used.
 
     \b
       ledger open trust.db trust terms.json
@@ -47,11 +50,11 @@ def open_command(url: str, deal: str, terms: TextIO, envelope: Envelope) -> None
         outcome = ledger.open_deal(deal, found, envelope=envelope)
     if outcome.accepted:
         classes = ", ".join(f"{bond.class_id} {bond.face:,}" for bond in found.classes)
-        say(f"{deal} is open: {found.title}; groups {', '.join(found.group_ids)}; classes {classes}")
-        say(f"first payment {found.calendar.first_payment_date}, cut-off {found.cut_off_date}")
-        say(f"next: board its loans (ledger tape FILE --deal {deal} ... --post URL), or enter what it carries with it")
-        say(f"(ledger enter URL {deal} entry.json), then its first month (ledger check URL {deal} DATE)")
-    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False)
+        tell(f"{deal} is open: {found.title}; groups {', '.join(found.group_ids)}; classes {classes}")
+        tell(f"first payment {found.calendar.first_payment_date}, cut-off {found.cut_off_date}")
+        tell(f"next: board its loans (ledger tape FILE --deal {deal} ... --post URL), or enter what it carries with it")
+        tell(f"(ledger enter URL {deal} entry.json), then its first month (ledger check URL {deal} DATE)")
+    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False, form=form)
 
 
 @main.command(epilog=URL_HELP)
@@ -60,9 +63,12 @@ def open_command(url: str, deal: str, terms: TextIO, envelope: Envelope) -> None
 @click.argument("entry", type=click.File("r", encoding="utf-8"))
 @click.option("--accept", multiple=True, metavar="CODE", help="Enter all the same where this is found; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Check and decide everything, write nothing.")
+@formatted("jsonl")
 @reporting
 @enveloped
-def enter(url: str, deal: str, entry: TextIO, accept: tuple[str, ...], dry_run: bool, envelope: Envelope) -> None:
+def enter(
+    url: str, deal: str, entry: TextIO, accept: tuple[str, ...], dry_run: bool, form: str, envelope: Envelope
+) -> None:
     """Enter what DEAL carries with it as of a payment date (ENTRY, JSON), before its first month is posted.
 
     ENTRY says as_of, the balances of groups and classes, and as far as they are known amounts to date, averages of the
@@ -72,6 +78,8 @@ def enter(url: str, deal: str, entry: TextIO, accept: tuple[str, ...], dry_run: 
     It is checked first against the terms (balance and retired are the face, losses in the order of ranks, classes
     within the pool) and against the loans; then `replay entry URL DEAL STATEMENT` holds it to the last published
     statement. docs/bring-a-deal-in.md shows both. Prints the receipt as JSON.
+
+    Exit status 0: entered; 1: refused, and nothing was entered; 2: the file or the ledger could not be used.
 
     \b
       {"as_of": "2024-01-25",
@@ -93,14 +101,14 @@ def enter(url: str, deal: str, entry: TextIO, accept: tuple[str, ...], dry_run: 
         if refused:
             refuse(refused, "nothing was entered")
         for item in faults:
-            say(f"accepted: {item.event_id}: {item.message} [{item.code}]")
+            tell(f"accepted: {item.event_id}: {item.message} [{item.code}]")
         outcome = ledger.post_many(
             found.without_boarded(boarded), envelope=envelope, expected_sequence=None, dry_run=dry_run
         )
     if outcome.accepted:
-        say(f"{deal} stands as of {found.as_of}, brought forward; {end} events stand before it")
-        say(f"next: replay entry URL {deal} STATEMENT, then the first month (ledger check URL {deal} DATE)")
-    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=dry_run)
+        tell(f"{deal} stands as of {found.as_of}, brought forward; {end} events stand before it")
+        tell(f"next: replay entry URL {deal} STATEMENT, then the first month (ledger check URL {deal} DATE)")
+    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=dry_run, form=form)
 
 
 def _text(file: TextIO) -> str:

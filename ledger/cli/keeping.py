@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.base import main, opened
-from ledger.console import PROGRESS_FROM, URL_HELP, reporting, say, show
+from ledger.cli.base import formatted, main, opened
+from ledger.console import FOUND, PROGRESS_FROM, URL_HELP, reporting, say, show, tell
 
 ARCHIVE_HELP = "DIR is a path or an fsspec URL (s3://bucket/archives). Needs: pip install 'indenture[archive]'"
 
 
-@main.command(epilog=URL_HELP)
+@main.command(prints=False, epilog=URL_HELP)
 @click.argument("url")
 @click.argument("role")
 @click.option("--as", "access", type=click.Choice(["servicer", "auditor"]), help="What the role may do.")
@@ -34,32 +34,38 @@ def grant(url: str, role: str, access: str | None, deal: str, revoke: bool) -> N
     store = EventStore.open(url)
     if access is None or revoke:
         store.revoke(role, deal)
-        say(f"{role} no longer has access to {deal}")
+        tell(f"{role} no longer has access to {deal}")
     else:
         store.grant(role, Access(access), deal)
-        say(f"{role} is {access} of {deal}")
+        tell(f"{role} is {access} of {deal}")
 
 
 @main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.option("--forget-gone", is_flag=True, help="Remove the grants of roles that are gone.")
+@formatted()
 @reporting
-def access(url: str, forget_gone: bool) -> None:
+def access(url: str, forget_gone: bool, form: str) -> None:
     """List what the database roles of a PostgreSQL ledger were granted: role, kind, deal.
 
     The owner of the tables sees every grant, another role its own. A grant whose role was dropped, or has another name
     by now, is marked gone: it is nobody's, also where there is a new role of that name.
     """
+    from ledger.reports import written
+    from ledger.reports.logs import access_report
     from ledger.store.database.event_store import EventStore
 
     store = EventStore.open(url)
     if forget_gone:
-        say(f"{store.forget_gone()} grants of roles that are gone removed")
-    for item in store.grants():
-        show(f"{item.role}  {item.access}  {item.deal}{'  (gone)' if item.is_gone else ''}")
+        tell(f"{store.forget_gone()} grants of roles that are gone removed")
+    found = [(item.role, str(item.access), item.deal, "gone" if item.is_gone else "") for item in store.grants()]
+    if form == "text":
+        show("\n".join(f"{role}  {kind}  {deal}{'  (gone)' if gone else ''}" for role, kind, deal, gone in found))
+    else:
+        show(written(access_report(found), form))
 
 
-@main.command(epilog=URL_HELP)
+@main.command(prints=False, epilog=URL_HELP)
 @click.argument("url")
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 @reporting
@@ -69,15 +75,16 @@ def backup(url: str, target: Path) -> None:
     from ledger.values.secrets import shown_address
 
     copy(url, target)
-    say(f"{target} holds a checked copy of {shown_address(url)}")
+    tell(f"{target} holds a checked copy of {shown_address(url)}")
 
 
 @main.command(epilog=f"{URL_HELP} {ARCHIVE_HELP}")
 @click.argument("url")
 @click.argument("deal")
 @click.argument("directory", metavar="DIR")
+@formatted()
 @reporting
-def archive(url: str, deal: str, directory: str) -> None:
+def archive(url: str, deal: str, directory: str, form: str) -> None:
     """Seal the log of DEAL into Parquet files in DIR, or add to its archive there what is new. Prints the head sealed.
 
     The archive is read in the place of a ledger, and needs no database. Sealed files never change, and a sealing that
@@ -89,6 +96,7 @@ def archive(url: str, deal: str, directory: str) -> None:
       replay verify archive:archives impac-cmb-2002-1
       replay books "archive:archives?tail=trust.db" impac-cmb-2002-1 --record-date 2002-09-25
     """
+    from ledger.reports import line_report, written
     from ledger.values.secrets import shown_address
 
     with opened(url) as ledger:
@@ -96,11 +104,11 @@ def archive(url: str, deal: str, directory: str) -> None:
         short = whole < PROGRESS_FROM
         with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
             manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos))
-    say(f"{shown_address(directory)} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
-    show(str(manifest.head))
+    tell(f"{shown_address(directory)} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
+    show(written(line_report(str(manifest.head), deal=deal, head=str(manifest.head)), form))
 
 
-@main.command(epilog=URL_HELP)
+@main.command(prints=False, epilog=URL_HELP)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("url")
 @reporting
@@ -110,10 +118,10 @@ def restore(source: Path, url: str) -> None:
     from ledger.values.secrets import shown_address
 
     copy_back(source, url)
-    say(f"the ledger at {shown_address(url)} was restored from {source}")
+    tell(f"the ledger at {shown_address(url)} was restored from {source}")
 
 
-@main.command(epilog=URL_HELP)
+@main.command(prints=False, epilog=URL_HELP)
 @click.argument("url")
 @click.argument("deal")
 @click.option("--rebuild", is_flag=True, help="Drop the snapshots and take them anew from the events.")
@@ -123,13 +131,15 @@ def snapshots(url: str, deal: str, rebuild: bool, drop: bool) -> None:
     """Say whether the snapshots of DEAL hold what its events give; rebuild or drop them.
 
     A snapshot is a cache that is taken when a period is closed, so that replaying year 20 costs what year 1 did. No
-    figure depends on one. Exit status 1 says that one is wrong.
+    figure depends on one.
+
+    Exit status 0: they hold what the events give; 1: one is wrong; 2: the ledger could not be used.
     """
     if rebuild and drop:
         raise click.UsageError("give --rebuild or --drop, not both")
     with opened(url) as ledger:
         if drop:
-            say(f"{ledger.drop_snapshots(deal)} snapshots dropped")
+            tell(f"{ledger.drop_snapshots(deal)} snapshots dropped")
             return
         if rebuild:
             with click.progressbar(length=1, label="replaying", file=sys.stderr) as bar:
@@ -139,11 +149,11 @@ def snapshots(url: str, deal: str, rebuild: bool, drop: bool) -> None:
                     bar.update(done - bar.pos)
 
                 taken = ledger.rebuild_snapshots(deal, told)
-            say(f"{taken} snapshots taken")
+            tell(f"{taken} snapshots taken")
             return
         faults = list(ledger.snapshot_faults(deal))
     for fault in faults:
         say(fault)
     if faults:
-        sys.exit(1)
-    say("every snapshot holds what the events give")
+        sys.exit(FOUND)
+    tell("every snapshot holds what the events give")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ledger.cli.base import REFUSED, main, opened, refuse
+from ledger.cli.base import REFUSED, formatted, main, opened, refuse
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 from ledger.errors import Violation
 
@@ -75,10 +75,11 @@ def file_digest(path: Path) -> str:
 @click.option("--note", default="", help="Why, or after what, it is approved.")
 @click.option("--expected-sequence", type=WholeNumber(), help="Approve only if the deal's log ends at this sequence.")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
+@formatted("jsonl")
 @reporting
 @enveloped
 def approve(
-    url: str, file: TextIO, note: str, expected_sequence: int | None, dry_run: bool, envelope: Envelope
+    url: str, file: TextIO, note: str, expected_sequence: int | None, dry_run: bool, form: str, envelope: Envelope
 ) -> None:
     """Approve the events in FILE (JSON Lines; - for standard input) that somebody else is to post, exactly as they are.
 
@@ -86,13 +87,15 @@ def approve(
     than the one that posts the events. An event that is changed after it was approved is not approved. Prints the
     receipt of the approvals as JSON.
 
+    Exit status 0: approved; 1: refused, and nothing was approved; 2: the file or the ledger could not be used.
+
     \b
       ledger close trust.db DEAL DATE --propose > closing.jsonl
       ledger approve trust.db closing.jsonl --actor "R. Ortega"
       ledger close trust.db DEAL DATE --actor "J. Marsh"
     """
     from ledger.cli.posting import read_events
-    from ledger.reports import as_json_lines
+    from ledger.reports import written
     from ledger.reports.outcomes import receipt_report
     from ledger.service import Ledger
 
@@ -106,7 +109,7 @@ def approve(
         )
     if not outcome.accepted:
         refuse(outcome.violations, "nothing was approved")
-    show(as_json_lines(receipt_report(outcome, dry_run=dry_run)))
+    show(written(receipt_report(outcome, dry_run=dry_run), form))
 
 
 @main.command(epilog=URL_HELP)
@@ -118,7 +121,7 @@ def approve(
     help="Only batches posted from a document of this name or of these bytes; exit status 1 if none has the bytes.",
 )
 @click.option("--known-through", type=WholeNumber(), help="Only batches that begin up to this sequence.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@formatted()
 @reporting
 def batches(url: str, deal: str, document: Path | None, known_through: int | None, form: str) -> None:
     """List who posted the batches of DEAL, who approved them, and from which documents, where the ledger knows.

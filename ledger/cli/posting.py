@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ledger.cli.base import main, opened, refuse
+from ledger.cli.base import formatted, main, opened, refuse
 from ledger.cli.people import enveloped
-from ledger.console import PROGRESS_FROM, URL_HELP, WholeNumber, reporting, say, show
+from ledger.console import PROGRESS_FROM, URL_HELP, WholeNumber, reporting, show, tell
 from ledger.errors import InvalidEvent, UnknownDeal, Violation
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ledger.writing.receipts import Receipt, Refusal
 
 
-@main.command(epilog=URL_HELP)
+@main.command(prints=False, epilog=URL_HELP)
 @click.argument("url")
 @reporting
 def init(url: str) -> None:
@@ -29,10 +29,10 @@ def init(url: str) -> None:
     from ledger.service import Ledger
 
     with Ledger.create(url) as ledger:
-        say(f"the ledger at {ledger.url} is ready; {len(ledger.deals())} deals")
+        tell(f"the ledger at {ledger.url} is ready; {len(ledger.deals())} deals")
 
 
-@main.command(epilog=URL_HELP)
+@main.command(prints=False, epilog=URL_HELP)
 @click.argument("url")
 @reporting
 def upgrade(url: str) -> None:
@@ -40,7 +40,7 @@ def upgrade(url: str) -> None:
     from ledger.service import Ledger
 
     with Ledger.open(url, upgrade=True) as ledger:
-        say(f"the ledger at {ledger.url} has this release's schema")
+        tell(f"the ledger at {ledger.url} has this release's schema")
 
 
 @main.command(epilog=URL_HELP)
@@ -56,6 +56,7 @@ def upgrade(url: str) -> None:
 @click.option("--deal", help="The deal of the tables, unless they have a column for it.")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
 @click.option("--expected-sequence", type=WholeNumber(), help="Post only if the deal's log ends at this sequence.")
+@formatted("jsonl")
 @reporting
 @enveloped
 def post(
@@ -65,6 +66,7 @@ def post(
     deal: str | None,
     dry_run: bool,
     expected_sequence: int | None,
+    form: str,
     envelope: Envelope,
 ) -> None:
     """Post events from FILE (JSON Lines; - or nothing for standard input), or from tables: all of them, or none.
@@ -74,6 +76,8 @@ def post(
     A table has a header of the fields of its event type, a row an event: event_id, effective_date, loan, and so on.
     Amounts and rates are written as decimals (0.0625), dates as YYYY-MM-DD. Tables are posted together, in order.
 
+    Exit status 0: posted; 1: refused, and nothing was posted; 2: the file or the ledger could not be used.
+
     \b
       ledger post trust.db events.jsonl
       ledger post trust.db --deal trust --table scheduled_payment_due=due.csv --table collection_received=paid.parquet
@@ -82,15 +86,15 @@ def post(
     if tables:
         if file is not None:
             raise click.UsageError("give FILE or --table, and not both")
-        _post_tables(url, tables, deal, how)
+        _post_tables(url, tables, deal, how, form)
         return
     if deal is not None:
         raise click.UsageError("--deal is of --table; the events of FILE say theirs")
     given: Any = click.open_file("-", encoding="utf-8") if file is None else file
-    _post_lines(url, given, how)
+    _post_lines(url, given, how, form)
 
 
-def _post_tables(url: str, given: tuple[str, ...], deal: str | None, how: dict[str, Any]) -> None:
+def _post_tables(url: str, given: tuple[str, ...], deal: str | None, how: dict[str, Any], form: str) -> None:
     from ledger.cli.tables import tables_from
 
     try:
@@ -100,17 +104,19 @@ def _post_tables(url: str, given: tuple[str, ...], deal: str | None, how: dict[s
             violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
     except InvalidEvent as fault:
         refuse(fault.violations)
-    finish_posting(outcome, violations, dry_run=how["dry_run"])
+    finish_posting(outcome, violations, dry_run=how["dry_run"], form=form)
 
 
-def finish_posting(outcome: Receipt | Refusal, violations: list[Violation], *, dry_run: bool) -> None:
+def finish_posting(
+    outcome: Receipt | Refusal, violations: list[Violation], *, dry_run: bool, form: str = "jsonl"
+) -> None:
     """Print the receipt of what was posted, or why nothing was."""
-    from ledger.reports import as_json_lines
+    from ledger.reports import written
     from ledger.reports.outcomes import receipt_report
 
     if not outcome.accepted:
         refuse(violations)
-    show(as_json_lines(receipt_report(outcome, dry_run=dry_run)))
+    show(written(receipt_report(outcome, dry_run=dry_run), form))
 
 
 @contextmanager
@@ -126,7 +132,7 @@ def announced(count: int) -> Iterator[None]:
         click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def _post_lines(url: str, file: TextIO, how: dict[str, Any]) -> None:
+def _post_lines(url: str, file: TextIO, how: dict[str, Any], form: str) -> None:
     from ledger.store.memory import gc_paused
     from ledger.writing.lines import tables_of
 
@@ -145,7 +151,7 @@ def _post_lines(url: str, file: TextIO, how: dict[str, Any]) -> None:
             # What columns refuse is told as single events tell it.
             outcome = ledger.post_many(events or _events(lines, fault, name), **how)
         violations = [] if outcome.accepted else list(_told_once(outcome.violations, outcome.deal, ledger))
-    finish_posting(outcome, violations, dry_run=how["dry_run"])
+    finish_posting(outcome, violations, dry_run=how["dry_run"], form=form)
 
 
 def _events(lines: list[str], fault: Violation | None, name: str) -> list[Event]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from ledger.cli.base import main, opened, refuse
-from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show
+from ledger.console import UNUSABLE, CalendarDate, WholeNumber, reporting, say, show, tell
 from ledger.errors import InvalidEvent, InvalidTerms, Violation
 from ledger.visible import quoted
 
@@ -69,6 +69,8 @@ def tape(files: tuple[BinaryIO, ...], guess: bool, **options: Any) -> None:
     least), delimiter, quote, encoding, percent_rates, date_formats, header, cells, layout, decimals, optional,
     constants, null_words, sentinels, codes, units, serial_dates, filters, join. docs/tapes.md describes each, and what
     is checked.
+
+    Exit status 0: read, and posted if asked; 1: refused, and nothing was written; 2: a file could not be used.
     """
     if guess:
         _guess(files, options)
@@ -244,7 +246,7 @@ def _say_what_was_read(reading: TapeReading) -> None:
             told = f"{row.label!r} was read as a totals row; its {row.balance:,} is the sum of the loans"
             say(f"{row.file}:{row.line}: {told}")
     for note in reading.notes:
-        say(note)
+        tell(note)
     passed = reading.blank + len(reading.totals)
     more = f", {reading.filtered} passed over by filters" if reading.filtered else ""
     more += f", {len(reading.rejected)} rejected" if reading.rejected else ""

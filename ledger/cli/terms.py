@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import REFUSED, main, opened
+from ledger.cli.base import FORMATS, REFUSED, formatted, main, opened
 from ledger.console import UNUSABLE, Commands, WholeNumber, reporting, say, show
 
 if TYPE_CHECKING:
     from ledger.deal.terms import DealTerms
-
-FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output."
-)
 
 
 @main.group(cls=Commands)
@@ -62,7 +58,7 @@ def _checked(file: Path) -> DealTerms:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "mermaid"]),
+    type=click.Choice([*FORMATS, "mermaid"]),
     default="text",
     show_default=True,
     help="Output; mermaid draws the cash paths alone.",
@@ -93,12 +89,14 @@ def check(file: Path, form: str) -> None:
 @click.argument("new")
 @click.option("--from", "first", type=WholeNumber(1), help="Of a deal: the version known through this sequence.")
 @click.option("--to", "last", type=WholeNumber(1), help="Of a deal: the later one (default: the last).")
-@FORMAT
+@formatted()
 @reporting
 def diff(old: str, new: str, first: int | None, last: int | None, form: str) -> None:
     """Name the terms that differ between the files OLD and NEW, or between two versions of the terms of URL DEAL.
 
     Of a deal, the last version is compared with the one before it, or with those known through --from and --to.
+
+    Exit status 0: compared; 1: a file holds no terms, and why is on standard error; 2: one could not be read.
     """
     from ledger.deal.differences import term_differences
     from ledger.reports import written

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.base import main
-from ledger.console import URL_HELP, WholeNumber, reporting, say, show
+from ledger.cli.base import formatted, main
+from ledger.console import URL_HELP, WholeNumber, reporting, show, tell
 from ledger.errors import StoreError
 
 
-@main.command()
+@main.command(prints=False)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--from-closing", is_flag=True, help="A calibrated life of seven months instead.")
 @click.option("--sample", metavar="NAME", help="Another deal instead; `ledger samples` lists them.")
@@ -42,9 +42,9 @@ def demo(file: Path, from_closing: bool, sample: str | None) -> None:
 
     with new_ledger(file) as partial, Ledger.create(partial) as ledger:
         receipt = post_september_2002(ledger)
-    say(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
-    say(f"head {receipt.sequence}:{receipt.head_hash}")
-    say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
+    tell(f"{DEAL}: {receipt.sequence} events posted, the distribution of {PAID} closed and paid")
+    tell(f"head {receipt.sequence}:{receipt.head_hash}")
+    tell(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
 
 
 def _told_sample(file: Path, name: str) -> None:
@@ -63,26 +63,28 @@ def _told_sample(file: Path, name: str) -> None:
         figures = found.figures(ledger)
     tied = sum(figure.is_tied for figure in figures)
     months = len(found.payment_dates)
-    say(f"{found.DEAL}: {found.title}; {months} distributions closed and paid, the last on {found.PAID}")
-    say(f"{tied} of {len(figures)} class figures that are {found.kind} tie out")
+    tell(f"{found.DEAL}: {found.title}; {months} distributions closed and paid, the last on {found.PAID}")
+    tell(f"{tied} of {len(figures)} class figures that are {found.kind} tie out")
     for line in found.about.get("made_up", ()):
-        say(f"not published: {line}" if found.kind == "published" else f"made up: {line}")
-    say(f"head {receipt.sequence}:{receipt.head_hash}")
-    say(f"try: replay statement {file} {found.DEAL} --payment-date {found.PAID}")
+        tell(f"not published: {line}" if found.kind == "published" else f"made up: {line}")
+    tell(f"head {receipt.sequence}:{receipt.head_hash}")
+    tell(f"try: replay statement {file} {found.DEAL} --payment-date {found.PAID}")
 
 
 @main.command()
+@formatted()
 @reporting
-def samples() -> None:
+def samples(form: str) -> None:
     """List the sample deals that `ledger demo FILE --sample NAME` builds: name, class figures, months, what it is.
 
     The figures of a sample are published, or worked out by hand for an example.
     """
-    from ledger.reports import as_tabs
+    from ledger.reports import as_tabs, written
     from ledger.reports.logs import samples_report
     from ledger.samples.told import TOLD
 
-    show(as_tabs(samples_report((item.DEAL, item.kind, len(item.payment_dates), item.title) for item in TOLD)))
+    found = samples_report((item.DEAL, item.kind, len(item.payment_dates), item.title) for item in TOLD)
+    show(as_tabs(found) if form == "text" else written(found, form))
 
 
 def _life_from_closing(file: Path) -> None:
@@ -98,9 +100,9 @@ def _life_from_closing(file: Path) -> None:
         click.progressbar(length=months, label="living", file=sys.stderr) as bar,
     ):
         receipt = post_life_loan_by_loan(ledger, lambda done, _: bar.update(done - bar.pos))
-    say(f"{DEAL} (calibrated before September): {months} distributions closed and paid, the last on {PAID}")
-    say(f"head {receipt.sequence}:{receipt.head_hash}")
-    say(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
+    tell(f"{DEAL} (calibrated before September): {months} distributions closed and paid, the last on {PAID}")
+    tell(f"head {receipt.sequence}:{receipt.head_hash}")
+    tell(f"try: replay statement {file} {DEAL} --record-date 2002-08-30")
 
 
 @main.command(epilog=URL_HELP)
@@ -110,8 +112,9 @@ def _life_from_closing(file: Path) -> None:
 @click.option("--months", type=WholeNumber(1, 600), default=36, show_default=True)
 @click.option("--seed", type=WholeNumber(), default=1, show_default=True, help="The same seed gives the same life.")
 @click.option("--distribute/--no-distribute", default=True, help="Pay the bonds every month as well.")
+@formatted()
 @reporting
-def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute: bool) -> None:
+def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute: bool, form: str) -> None:
     """Post a simulated servicing life into the ledger at URL (a new one is created), as the deal simulated-NAME.
 
     Nothing in it happened: borrowers, rates, prepayments, delinquencies, liquidations and corrections are drawn from
@@ -121,6 +124,7 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
       ledger simulate lives.db first --loans 2000 --months 120
       replay statement lives.db simulated-first --record-date 2012-01-31
     """
+    from ledger.reports import line_report, written
     from ledger.service import Ledger
 
     try:
@@ -137,8 +141,8 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
     ):
         post_life(ledger, plan, distribute=distribute, progress=lambda done, _: bar.update(done - bar.pos))
         head = ledger.head(plan.deal)
-    say(f"{plan.deal} (simulated) holds {head.sequence:,} events")
-    show(str(head))
+    tell(f"{plan.deal} (simulated) holds {head.sequence:,} events")
+    show(written(line_report(str(head), deal=plan.deal, head=str(head)), form))
 
 
 @main.command()

@@ -275,6 +275,17 @@ def legs(type_name: str, code: str, rules: int = CURRENT_RULES) -> tuple[Leg, ..
     return LEGS_BY_CODE.get((type_name, code)) or LEGS.get(type_name, ())
 
 
+@cache
+def types_on(account: str) -> tuple[str, ...]:
+    """Return the event types that can move an account, under any code and by any rules."""
+    found = [
+        *LEGS.items(),
+        *LEGS_UNDER_FIRST_RULES.items(),
+        *((name, held) for (name, _), held in LEGS_BY_CODE.items()),
+    ]
+    return tuple(sorted({name for name, held in found if any(leg.account == account for leg in held)}))
+
+
 class Posting(NamedTuple):
     """An amount on one account, in units of 0.0001 dollar, with the total that it came from."""
 

@@ -70,6 +70,31 @@ class Books:
             for item in self.balances
         ]
 
+    @property
+    def debits(self) -> Exact:
+        """The sum of every debit balance; equal to :attr:`credits`, since every event debits what it credits."""
+        return total([item.debit for item in self.balances if item.debit.value > 0])
+
+    @property
+    def credits(self) -> Exact:
+        """The sum of every credit balance, as a positive amount."""
+        return total([-item.debit for item in self.balances if item.debit.value < 0])
+
+    def trial_rows(self) -> list[dict[str, str]]:
+        """Return the trial balance as plain rows: every account with its debit or its credit balance, then the sums."""
+        rows = [
+            {
+                "account": item.account.name,
+                "title": item.account.title,
+                "key": item.key,
+                "debit": str(item.debit.decimal) if item.debit.value >= 0 else "",
+                "credit": str((-item.debit).decimal) if item.debit.value < 0 else "",
+            }
+            for item in self.balances
+        ]
+        sums = {"debit": str(self.debits.decimal), "credit": str(self.credits.decimal)}
+        return [*rows, {"account": "total", "title": "total", "key": "", **sums}]
+
     def held_rows(self) -> list[dict[str, str]]:
         """Return the cash that is held as plain rows: by name, group and distribution, and of loans one by one."""
         found: list[dict[str, str]] = []

@@ -6,8 +6,10 @@ reader, JSON or JSON Lines for a program, CSV for a spreadsheet. Faces (the comm
 
 from __future__ import annotations
 
+from ledger.reports.about import ABOUT, ABOUT_VERSION, TEXT_HEADING, About
 from ledger.reports.delimited import as_csv, as_tabs
 from ledger.reports.documents import as_json, as_json_lines, as_one_json, shown_json
+from ledger.reports.outcomes import line_report
 from ledger.reports.people import approved_by, document_told, people_told, posted_by
 from ledger.reports.report import (
     CellValue,
@@ -21,12 +23,16 @@ from ledger.reports.report import (
     Spelling,
     Table,
 )
-from ledger.reports.text import as_text
+from ledger.reports.text import about_text, as_text
 from ledger.reports.writers import WRITERS, written
 from ledger.visible import visible
 
 __all__ = [
+    "ABOUT",
+    "ABOUT_VERSION",
+    "TEXT_HEADING",
     "WRITERS",
+    "About",
     "CellValue",
     "Column",
     "ColumnKind",
@@ -37,6 +43,7 @@ __all__ = [
     "ReportPart",
     "Spelling",
     "Table",
+    "about_text",
     "approved_by",
     "as_csv",
     "as_json",
@@ -45,6 +52,7 @@ __all__ = [
     "as_tabs",
     "as_text",
     "document_told",
+    "line_report",
     "people_told",
     "posted_by",
     "shown_json",

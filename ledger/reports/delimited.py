@@ -7,6 +7,7 @@ import io
 import re
 import unicodedata
 
+from ledger.reports.about import ABOUT
 from ledger.reports.report import Report
 from ledger.reports.spelling import plain
 from ledger.visible import shows_nothing, visible
@@ -25,7 +26,8 @@ def as_csv(report: Report) -> str:
     """Return the report's table as CSV with a heading line, every line ended.
 
     A text that a spreadsheet would run as a formula has an apostrophe before it, by which a spreadsheet knows a text;
-    numbers stay as they are. A row is one line, whatever its cells hold.
+    numbers stay as they are. A row is one line, whatever its cells hold. What the report says of itself stands below
+    the table, in rows whose first cell is ``about``: their second is what is said, and their third its value.
     """
     table = report.table
     columns = list(table.told())
@@ -33,6 +35,10 @@ def as_csv(report: Report) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([_guarded(visible(column.name)) for _, column in columns])
     writer.writerows([_guarded(visible(plain(row[place]))) for place, _ in columns] for row in table.rows)
+    if report.about is not None:
+        blank = [""] * max(0, len(columns) - 3)
+        told = report.about.said().items()
+        writer.writerows([ABOUT, name, _guarded(visible(plain(value))), *blank] for name, value in told)
     return out.getvalue()
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from ledger.reports.about import ABOUT, About
 from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Table
 from ledger.reports.spelling import plain
 from ledger.visible import is_visible
@@ -18,18 +19,24 @@ JsonValue = str | int | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 
 def as_json(report: Report) -> str:
-    """Return a report as one indented JSON object: its provenance, its facts, and the rows of its named tables."""
+    """Return a report as one indented JSON object: what it says of itself, its facts, the rows of its named tables."""
     return shown_json(json.dumps(_document(report), indent=1, ensure_ascii=False))
 
 
-def as_one_json(name: str, reports: Iterable[Report]) -> str:
-    """Return several reports as one indented JSON object, whose one member lists them."""
-    document = {name: [_document(report) for report in reports]}
+def as_one_json(name: str, reports: Iterable[Report], about: About | None = None) -> str:
+    """Return several reports as one indented JSON object, whose one member lists them, below what it says of itself."""
+    document = {**_about(about), name: [_document(report) for report in reports]}
     return shown_json(json.dumps(document, indent=1, ensure_ascii=False))
 
 
+def _about(about: About | None) -> dict[str, object]:
+    """Return what a result says of itself as the first member of its document."""
+    return {} if about is None else {ABOUT: {name: _value(value) for name, value in about.said().items()}}
+
+
 def _document(report: Report) -> dict[str, object]:
-    document: dict[str, object] = {fact.name: _value(fact.value) for fact in report.provenance.facts()}
+    document = _about(report.about)
+    document.update({fact.name: _value(fact.value) for fact in report.provenance.facts()})
     for part in report.parts:
         if isinstance(part, Fact):
             document[part.name] = _value(part.value)
@@ -39,8 +46,13 @@ def _document(report: Report) -> dict[str, object]:
 
 
 def as_json_lines(report: Report) -> str:
-    """Return the table that stands for the report as JSON Lines: one object a row, every line ended."""
-    return "".join(f"{json_line(row)}\n" for row in _rows(report.table))
+    """Return the table that stands for the report as JSON Lines: one object a row, every line ended.
+
+    What the report says of itself is the first line.
+    """
+    told = _about(report.about)
+    first = f"{shown_json(json.dumps(told, ensure_ascii=False, separators=(',', ':')))}\n" if told else ""
+    return first + "".join(f"{json_line(row)}\n" for row in _rows(report.table))
 
 
 def json_line(fields: dict[str, JsonValue]) -> str:

@@ -11,12 +11,19 @@ from ledger.reports.report import Column, ColumnKind, Report, Table
 
 _DEALS = (Column("deal"), Column("sequence", kind=ColumnKind.COUNT), Column("head"))
 
+_GRANTS = (Column("role"), Column("access"), Column("deal"), Column("gone"))
+
 _SAMPLES = (Column("name"), Column("figures"), Column("months", kind=ColumnKind.COUNT), Column("title"))
 
 
 def deals_report(heads: Iterable[tuple[str, int, str]]) -> Report:
     """Return the deals of a ledger from their names, their last sequences and their heads."""
     return Report(title="The deals of the ledger", parts=(Table(name="deals", columns=_DEALS, rows=tuple(heads)),))
+
+
+def access_report(grants: Iterable[tuple[str, str, str, str]]) -> Report:
+    """Return what database roles were granted: role, kind, deal, and whether the role is gone."""
+    return Report(title="Who may do what", parts=(Table(name="grants", columns=_GRANTS, rows=tuple(grants)),))
 
 
 def samples_report(samples: Iterable[tuple[str, str, int, str]]) -> Report:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ledger.errors import Violation
-from ledger.reports.report import Column, ColumnKind, Prose, Provenance, Report, Table
+from ledger.reports.report import Column, ColumnKind, Fact, Prose, Provenance, Report, Table
 
 MOST_SHOWN = 100
 """Violations that a reader is shown; a program is told all of them."""
@@ -55,6 +55,17 @@ _RECEIPT = (
     Column("recorded_at", kind=ColumnKind.TIME),
     Column("dry_run", kind=ColumnKind.FLAG),
 )
+
+
+def line_report(line: str, **told: str | int | None) -> Report:
+    """Return what a reader is told in one line, and a program in named values."""
+    columns = tuple(
+        Column(name, kind=ColumnKind.COUNT if isinstance(value, int) else ColumnKind.TEXT)
+        for name, value in told.items()
+    )
+    facts = tuple(Fact(name, value) for name, value in told.items())
+    return Report(title=line, parts=facts, flat=Table(columns=columns, rows=(tuple(told.values()),), shown=()))
+
 
 _VIOLATIONS = (Column("event_id", heading="event"), Column("field"), Column("code"), Column("message"))
 

@@ -15,6 +15,8 @@ from typing import TypeAlias
 
 import attrs
 
+from ledger.reports.about import About
+
 CellValue: TypeAlias = "str | int | Decimal | dt.date | tuple[str | int | Fact, ...] | None"
 """What stands in a table or a fact; None where there is nothing. A date may carry its time. No float ever does."""
 
@@ -195,10 +197,11 @@ class Report:
 
     ``summary`` are the lines under the title. ``flat`` is the table that stands for the report where there is room for
     one only; without it, the first table that has a name is. ``titled`` is False where the parts begin with what the
-    title says, so that it is not said twice.
+    title says, so that it is not said twice. ``about`` is what every writer lets the result say of itself.
     """
 
     title: str
+    about: About | None = None
     provenance: Provenance = Provenance()
     summary: tuple[str, ...] = ()
     parts: tuple[ReportPart, ...] = ()

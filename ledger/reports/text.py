@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ledger.reports.about import TEXT_HEADING, About
 from ledger.reports.report import Prose, Report, Table
-from ledger.reports.spelling import spelt
+from ledger.reports.spelling import plain, spelt
 from ledger.visible import visible
 
 
@@ -18,6 +19,8 @@ def as_text(report: Report) -> str:
 
 
 def _blocks(report: Report) -> Iterator[str]:
+    if report.about is not None:
+        yield about_text(report.about)
     if report.titled:
         yield _lines((report.title, *report.summary))
     for part in report.parts:
@@ -25,6 +28,13 @@ def _blocks(report: Report) -> Iterator[str]:
             yield _lines((part.heading, *part.lines) if part.heading else part.lines)
         elif isinstance(part, Table) and part.shown:
             yield f"{visible(part.caption)}\n\n{_table(part)}" if part.caption else _table(part)
+
+
+def about_text(about: About) -> str:
+    """Return what a result says of itself as lines under a heading, without a line end after the last."""
+    held = {name.replace("_", " "): visible(plain(value)) for name, value in about.said().items() if name != "version"}
+    width = max(map(len, held), default=0)
+    return "\n".join([TEXT_HEADING, *(f"  {name:<{width}}  {value}" for name, value in held.items())])
 
 
 def _lines(lines: Sequence[str]) -> str:

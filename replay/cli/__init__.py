@@ -9,7 +9,30 @@ imports when it runs, so that ``--help`` waits for nothing.
 
 from __future__ import annotations
 
-from replay.cli import asking, entry, evidence, heads, loans, portfolio, reconcile, restatement
+from replay.cli import (
+    account_books,
+    asking,
+    entry,
+    evidence,
+    heads,
+    loans,
+    portfolio,
+    rebuilding,
+    reconcile,
+    restatement,
+)
 from replay.cli.base import main
 
-__all__ = ["asking", "entry", "evidence", "heads", "loans", "main", "portfolio", "reconcile", "restatement"]
+__all__ = [
+    "account_books",
+    "asking",
+    "entry",
+    "evidence",
+    "heads",
+    "loans",
+    "main",
+    "portfolio",
+    "rebuilding",
+    "reconcile",
+    "restatement",
+]

@@ -1,4 +1,4 @@
-"""``replay statement``, ``books``, ``advances`` and ``explain``: the questions that every auditor asks."""
+"""``replay statement``, ``books``, ``advances``, ``explain`` and ``periods``: the questions that every auditor asks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import sys
 
 import click
 
+from replay.cli.about import about_day, about_log, about_standing
 from replay.cli.base import (
     EPILOG,
     FORMAT,
+    KNOWN_AT,
+    KNOWN_THROUGH,
     UNUSABLE,
     Asked,
+    Knowing,
     main,
     reading,
     replaying,
@@ -21,25 +25,27 @@ from replay.cli.base import (
     show,
     show_report,
     stating,
+    tell,
 )
 
 
 @main.command(epilog=EPILOG)
 @replaying
+@click.option("--trial-balance", "trial", is_flag=True, help="Every account as a debit or a credit, and the sums.")
 @FORMAT
 @reporting
-def books(
-    url: str, deal: str, record_date: dt.datetime, known_through: int | None, known_at: dt.datetime | None, form: str
-) -> None:
+def books(url: str, deal: str, record_date: dt.datetime, known: Knowing, trial: bool, form: str) -> None:
     """Print the balance of every account, class, advance and fee of DEAL on a business date."""
     import replay
-    from replay.reports.books import books_report
-    from replay.statements.asking import Known
+    from replay.reports.books import books_report, trial_balance_report
 
+    day = record_date.date()
     with reading(url) as ledger:
-        known = Known(through=known_through, at=known_at).sequence(ledger, deal)
-        found = replay.books(ledger, deal, record_date.date(), known_through=known)
-    show_report(books_report(found), form)
+        found = replay.books(
+            ledger, deal, day, known_through=known.through, known_at=known.at, as_closed=known.as_closed
+        )
+        about = about_day(ledger, deal, day, found.known_through)
+    show_report(trial_balance_report(found) if trial else books_report(found), form, about)
 
 
 @main.command(epilog=EPILOG)
@@ -54,12 +60,13 @@ def statement(url: str, deal: str, asked: Asked, form: str) -> None:
     with reading(url) as ledger:
         found = asked.of(ledger, deal)
         closing = replay.closing(ledger, found)
-        restated = replay.restated(ledger, found)
-    say(repr(found)[1:-1])
+        at = replay.standing(ledger, found)
+    tell(repr(found)[1:-1])
     say_which_day(asked.record_date, found)
-    if restated is not None:
-        say(f"restated by: {restated}")
-    show_report(statement_report(found, pages=form == "text", closing=closing, restated=restated), form)
+    if at.restated is not None:
+        tell(f"restated by: {at.restated}")
+    report = statement_report(found, pages=form == "text", closing=closing, restated=at.restated)
+    show_report(report, form, about_standing(at))
 
 
 @main.command(epilog=EPILOG)
@@ -67,31 +74,25 @@ def statement(url: str, deal: str, asked: Asked, form: str) -> None:
 @click.option("--all", "every", is_flag=True, help="Also list months that are settled.")
 @FORMAT
 @reporting
-def advances(
-    url: str,
-    deal: str,
-    record_date: dt.datetime,
-    known_through: int | None,
-    known_at: dt.datetime | None,
-    every: bool,
-    form: str,
-) -> None:
+def advances(url: str, deal: str, record_date: dt.datetime, known: Knowing, every: bool, form: str) -> None:
     """Print what the servicer of DEAL advanced and is still owed on a business date, by loan and month."""
     import replay
     from replay.reports.advances import advances_report
-    from replay.statements.asking import Known
 
+    day = record_date.date()
     with reading(url) as ledger:
-        known = Known(through=known_through, at=known_at).sequence(ledger, deal)
-        found = replay.advances(ledger, deal, record_date.date(), known_through=known)
-    show_report(advances_report(found, every=every), form)
+        found = replay.advances(
+            ledger, deal, day, known_through=known.through, known_at=known.at, as_closed=known.as_closed
+        )
+        about = about_day(ledger, deal, day, found.known_through)
+    show_report(advances_report(found, every=every), form, about)
 
 
 @main.command(name="explain", epilog=EPILOG)
 @stating
 @click.argument("figure")
 @click.option("--all", "every", is_flag=True, help="List every event behind the figure, however many.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@FORMAT
 @reporting
 def explain_command(url: str, deal: str, asked: Asked, figure: str, every: bool, form: str) -> None:
     """Explain one FIGURE: "page/line/column" or "page/section/line/column", as `statement --format csv` names them."""
@@ -109,4 +110,32 @@ def explain_command(url: str, deal: str, asked: Asked, figure: str, every: bool,
                 say(f"  for example {near}")
             sys.exit(UNUSABLE)
         told = [replay.explain(ledger, found, match, limit=None if every else 1000) for match in matches]
-    show(explanations_written(told, form, every=every))
+        about = about_standing(replay.standing(ledger, found))
+    show(explanations_written(told, form, every=every, about=about))
+
+
+@main.command(name="periods", epilog=EPILOG)
+@click.argument("url")
+@click.argument("deal")
+@KNOWN_THROUGH
+@KNOWN_AT
+@FORMAT
+@reporting
+def periods_command(url: str, deal: str, known_through: int | None, known_at: dt.datetime | None, form: str) -> None:
+    """Print every distribution of DEAL: its dates, its state, where and when it was closed, by whom, on which figures.
+
+    A distribution is open, closed, paid, or restated: then its figures are others than those that it was closed on.
+    `replay statement ... --as closed` prints it as it was closed, and `replay diff` what is different now.
+
+    \b
+      replay periods trust.db impac-cmb-2002-1
+      replay statement trust.db impac-cmb-2002-1 --payment-date 2002-09-25 --as closed
+      replay diff trust.db impac-cmb-2002-1 --payment-date 2002-09-25
+    """
+    import replay
+    from replay.reports.periods import periods_report
+
+    with reading(url) as ledger:
+        found = replay.periods(ledger, deal, known_through=known_through, known_at=known_at)
+        about = about_log(ledger, deal, found.known_through)
+    show_report(periods_report(found), form, about)

@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
 from ledger import __version__
 from ledger.console import (
+    FOUND,
     UNUSABLE,
     URL_HELP,
     CalendarDate,
@@ -23,14 +24,16 @@ from ledger.console import (
     reporting,
     say,
     show,
+    shown_to,
+    tell,
 )
 
 if TYPE_CHECKING:
     from ledger import Ledger
-    from replay.reports import Report
+    from replay.reports import About, Report
+    from replay.statements.asking import Known
     from replay.statements.statement import Statement
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 EPILOG = f"{URL_HELP} What only reads takes archive:DIR, archive:DIR?tail=URL and the path of a bundle too."
@@ -51,35 +54,84 @@ def main() -> None:
 
 RECORD_DATE = click.option("--record-date", required=True, type=CalendarDate(), help="Any calendar date, YYYY-MM-DD.")
 FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="Output.",
 )
 
 
 KNOWN_AT = click.option(
     "--known-at", type=Moment(), help="Only what was known at this moment, such as 2002-09-25T17:00:00Z."
 )
-AS_CLOSED = click.option("--as-closed", is_flag=True, help="As known when the distribution was closed.")
+KNOWN_THROUGH = click.option(
+    "--known-through", type=WholeNumber(min=1), help="Only what was known at this sequence (default: now)."
+)
+AS_CLOSED = click.option("--as-closed", is_flag=True, help="The same as --as closed.")
+AS = click.option(
+    "--as", "as_known", type=click.Choice(["closed", "now"]), help="As known when it was closed, or as known now."
+)
 TEMPLATES = {"neutral": "NEUTRAL", "filing": "FILED"}
 """The templates of a statement by the words for them."""
 
-_ON_A_DAY = (
-    click.argument("url"),
-    click.argument("deal"),
-    click.option(
-        "--known-through", type=WholeNumber(min=1), help="Only what was known at this sequence (default: now)."
-    ),
-)
+_ON_A_DAY = (click.argument("url"), click.argument("deal"))
+_KNOWN = (AS, AS_CLOSED, KNOWN_THROUGH, KNOWN_AT)
 
 
-def _with(command: Callable[P, R], options: Sequence[Callable[[Callable[P, R]], Callable[P, R]]]) -> Callable[P, R]:
+def _with(
+    command: Callable[..., R], options: Sequence[Callable[[Callable[..., R]], Callable[..., R]]]
+) -> Callable[..., R]:
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def replaying(command: Callable[P, R]) -> Callable[P, R]:
+class Knowing(NamedTuple):
+    """As known when, by the options of a command: one point of knowledge at most."""
+
+    through: int | None = None
+    at: dt.datetime | None = None
+    as_closed: bool = False
+
+    def known(self) -> Known:
+        """Return the point of knowledge."""
+        from replay.statements.asking import Known
+
+        return Known(through=self.through, at=self.at, as_closed=self.as_closed)
+
+
+def knowing(through: int | None, at: dt.datetime | None, as_closed: bool, as_known: str | None) -> Knowing:
+    """Return the point of knowledge that the options of a command name; a usage error where they name several."""
+    closed = as_closed or as_known == "closed"
+    if sum((through is not None, at is not None, closed, as_known == "now")) > 1:
+        raise click.UsageError(
+            "give one point of knowledge: --as closed, --as now, --known-through SEQUENCE or --known-at MOMENT"
+        )
+    return Knowing(through, at, closed)
+
+
+def known_when(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the options that name a point of knowledge; the command is told them as one :class:`Knowing`."""
+
+    @wraps(command)
+    def told(
+        *args: object,
+        as_known: str | None,
+        as_closed: bool,
+        known_through: int | None,
+        known_at: dt.datetime | None,
+        **more: object,
+    ) -> R:
+        return command(*args, known=knowing(known_through, known_at, as_closed, as_known), **more)
+
+    return _with(told, _KNOWN)
+
+
+def replaying(command: Callable[..., R]) -> Callable[..., R]:
     """Add the arguments that a question about a day takes."""
-    return _with(command, (*_ON_A_DAY, KNOWN_AT, RECORD_DATE))
+    return _with(known_when(command), (*_ON_A_DAY, RECORD_DATE))
 
 
 ONE_OF_TWO_DATES = (
@@ -95,7 +147,7 @@ def check_one_date(record_date: dt.datetime | None, payment_date: dt.datetime | 
         raise click.UsageError("give --record-date or --payment-date, and not both")
 
 
-def dated(command: Callable[P, R]) -> Callable[P, R]:
+def dated(command: Callable[..., R]) -> Callable[..., R]:
     """Add the dates that a statement is asked for by."""
     return _with(command, ONE_OF_TWO_DATES)
 
@@ -108,9 +160,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
         *args: object,
         record_date: dt.datetime | None,
         payment_date: dt.datetime | None,
-        known_through: int | None,
-        known_at: dt.datetime | None,
-        as_closed: bool,
+        known: Knowing,
         template: str | None,
         **more: object,
     ) -> R:
@@ -118,9 +168,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
         asked = Asked(
             record_date=record_date.date() if record_date else None,
             payment_date=payment_date.date() if payment_date else None,
-            known_through=known_through,
-            known_at=known_at,
-            as_closed=as_closed,
+            known=known,
             template=template,
         )
         return command(*args, asked=asked, **more)
@@ -130,7 +178,7 @@ def stating(command: Callable[..., R]) -> Callable[..., R]:
         type=click.Choice(list(TEMPLATES)),
         help="How the pages are laid out (default: as the terms of the deal say).",
     )
-    return _with(told, (*_ON_A_DAY, KNOWN_AT, AS_CLOSED, *ONE_OF_TWO_DATES, chosen))
+    return _with(known_when(told), (*_ON_A_DAY, *ONE_OF_TWO_DATES, chosen))
 
 
 class Asked(NamedTuple):
@@ -138,9 +186,7 @@ class Asked(NamedTuple):
 
     record_date: dt.date | None
     payment_date: dt.date | None
-    known_through: int | None
-    known_at: dt.datetime | None
-    as_closed: bool
+    known: Knowing
     template: str | None = None
 
     def of(self, ledger: Ledger, deal: str) -> Statement:
@@ -153,9 +199,9 @@ class Asked(NamedTuple):
             deal,
             self.record_date,
             payment_date=self.payment_date,
-            known_through=self.known_through,
-            known_at=self.known_at,
-            as_closed=self.as_closed,
+            known_through=self.known.through,
+            known_at=self.known.at,
+            as_closed=self.known.as_closed,
             template=None if self.template is None else StatementTemplate[TEMPLATES[self.template]],
         )
 
@@ -177,31 +223,40 @@ def say_which_day(asked: dt.date | None, found: Statement) -> None:
     """Say which distribution a statement is of, where the date that was asked for is not its record date."""
     at = found.report.distribution
     if asked is not None and asked != at.record_date:
-        say(
+        tell(
             f"note: {asked} is no record date; the latest on or before it is {at.record_date}, so this is the "
             f"distribution paid on {at.payment_date}"
         )
 
 
-def show_report(report: Report, form: str) -> None:
-    """Print a report in the format of this name."""
+def show_report(report: Report, form: str, about: About | None = None) -> None:
+    """Print a report in the format of this name, with what it says of itself."""
+    import attrs
+
     from replay.reports import written
 
-    show(written(report, form))
+    show(written(report if about is None else attrs.evolve(report, about=about), form))
 
 
 __all__ = [
+    "AS",
     "AS_CLOSED",
     "EPILOG",
     "FORMAT",
+    "FOUND",
     "KNOWN_AT",
+    "KNOWN_THROUGH",
     "ONE_OF_TWO_DATES",
     "RECORD_DATE",
     "UNUSABLE",
     "Asked",
+    "CalendarDate",
+    "Knowing",
     "WholeNumber",
     "check_one_date",
     "dated",
+    "knowing",
+    "known_when",
     "main",
     "progress_bar",
     "reading",
@@ -211,5 +266,7 @@ __all__ = [
     "say_which_day",
     "show",
     "show_report",
+    "shown_to",
     "stating",
+    "tell",
 ]

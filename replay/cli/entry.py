@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replay.cli.base import EPILOG, FORMAT, UNUSABLE, main, reading, reporting, say, show_report
+from replay.cli.about import about_log
+from replay.cli.base import EPILOG, FORMAT, FOUND, KNOWN_THROUGH, UNUSABLE, main, reading, reporting, say, show_report
 
 if TYPE_CHECKING:
     from ledger import Event, Ledger
-
-DIFFERS = 1
-"""The exit status where the entry says something else than the statement."""
 
 _ENTERING = ("pool_balance_brought_forward", "class_balance_brought_forward", "amount_brought_forward",
              "characteristics_brought_forward", "loan_boarded")  # fmt: skip
@@ -24,9 +22,10 @@ _ENTERING = ("pool_balance_brought_forward", "class_balance_brought_forward", "a
 @click.argument("url")
 @click.argument("deal")
 @click.argument("statement", type=click.Path(path_type=Path))
+@KNOWN_THROUGH
 @FORMAT
 @reporting
-def entry_command(url: str, deal: str, statement: Path, form: str) -> None:
+def entry_command(url: str, deal: str, statement: Path, known_through: int | None, form: str) -> None:
     """Hold what DEAL was entered with (`ledger enter`) against STATEMENT, the last that was published before.
 
     STATEMENT is of the distribution that the balances are brought forward from: a file that `replay reconcile` reads.
@@ -35,12 +34,17 @@ def entry_command(url: str, deal: str, statement: Path, form: str) -> None:
 
     Exit status 0: all agree; 1: some differ; 2: nothing could be compared.
     """
+    import hashlib
+
+    import attrs
+
     from replay.filing import read_statement
     from replay.reconciliation.entered import entered_figures, entered_on
     from replay.reports.entries import entry_report
 
     with reading(url) as ledger:
-        terms, events = ledger.terms(deal), _entering(ledger, deal)
+        terms, events = ledger.terms(deal, known_through=known_through), _entering(ledger, deal, known_through)
+        about = about_log(ledger, deal, known_through or ledger.head(deal).sequence)
     on = entered_on(events)
     if on is None:
         say(f"error: nothing is brought forward in {deal}; enter it first (ledger enter)")
@@ -55,10 +59,11 @@ def entry_command(url: str, deal: str, statement: Path, form: str) -> None:
     if not found:
         say("error: the statement prints nothing that the entry determines")
         sys.exit(UNUSABLE)
-    show_report(entry_report(found), form)
+    about = attrs.evolve(about, filing=hashlib.sha256(statement.read_bytes()).hexdigest())
+    show_report(entry_report(found), form, about)
     if any(not item.agrees for item in found):
-        sys.exit(DIFFERS)
+        sys.exit(FOUND)
 
 
-def _entering(ledger: Ledger, deal: str) -> list[Event]:
-    return [item.event for item in ledger.events(deal) if item.event.name in _ENTERING]
+def _entering(ledger: Ledger, deal: str, known: int | None) -> list[Event]:
+    return [item.event for item in ledger.events(deal, known_through=known) if item.event.name in _ENTERING]

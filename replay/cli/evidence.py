@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from replay.cli.base import EPILOG, UNUSABLE, main, progress_bar, reading, reporting, say, show, show_report
+from replay.cli.about import about_verified
+from replay.cli.base import (
+    EPILOG,
+    FORMAT,
+    UNUSABLE,
+    main,
+    progress_bar,
+    reading,
+    reporting,
+    say,
+    show,
+    show_report,
+    tell,
+)
 from replay.cli.kept import CHAIN, FILE, FOUND, TRUST, TSA_ROOT, HeadType, KeptElsewhere, NotHeld
 
 if TYPE_CHECKING:
@@ -44,6 +57,7 @@ BUNDLE = "bundle:"
 @click.option("--witness", type=FILE, help="Compare every head of the deal in this file of `replay witness`.")
 @CHAIN
 @click.option("--all", "every", is_flag=True, help="Print up to 1,000 faults, not 50.")
+@FORMAT
 @reporting
 def verify(
     source: str,
@@ -57,6 +71,7 @@ def verify(
     chain: KeptChain | None,
     processes: int,
     every: bool,
+    form: str,
 ) -> None:
     """Verify DEAL in the ledger or archive at SOURCE, or the bundle in the file SOURCE, and name everything unsound.
 
@@ -75,7 +90,7 @@ def verify(
     from ledger import Head
     from replay.evidence.bundle import verify_bundle
     from replay.evidence.verify import verify as verify_deal
-    from replay.reports.verifications import verification_report
+    from replay.reports.verifications import not_held_report, verification_report
 
     if deal is None and source.startswith("archive:"):
         with reading(source) as ledger:
@@ -93,7 +108,7 @@ def verify(
     try:
         kept = KeptElsewhere.read(head, checkpoint, public_key, trust, tsa_root, witness, chain)
     except NotHeld as fault:
-        show("\n".join(fault.lines))
+        show_report(not_held_report(fault.lines), form)
         sys.exit(FOUND)
     with progress_bar("Verifying") as progress:
         if bundle is not None:
@@ -110,14 +125,15 @@ def verify(
     if problem:
         say(f"error: {problem}")
         sys.exit(UNUSABLE)
-    show_report(verification_report(found, every=every), "text")
+    about = about_verified(named, found.head.sequence, str(found.head))
+    show_report(verification_report(found, every=every), form, about)
     heads = list(kept.heads_of(named)) if kept and found else []
     if heads:
         last = max(item.sequence if isinstance(item, Head) else found.head.sequence for item in heads)
         compared = "head" if len(heads) == 1 else f"{len(heads)} heads"
-        say(f"it agrees with the {compared} kept elsewhere, up to event {last}")
+        tell(f"it agrees with the {compared} kept elsewhere, up to event {last}")
     if not kept and found and (bundle is None or public_key is None):
-        say("note: no head kept elsewhere was given, so events cut off at the end would not show")
+        tell("note: no head kept elsewhere was given, so events cut off at the end would not show")
     sys.exit(0 if found else FOUND)
 
 
@@ -164,8 +180,9 @@ def _may_be_bundle(path: Path) -> bool:
 @click.argument("bundle", type=FILE, required=False)
 @click.option("--out", type=FILE, help="The new file, in place of BUNDLE.")
 @click.option("--key", type=FILE, help="Sign with this private key, as `replay keygen` wrote it.")
+@FORMAT
 @reporting
-def export(url: str, deal: str, bundle: Path | None, out: Path | None, key: Path | None) -> None:
+def export(url: str, deal: str, bundle: Path | None, out: Path | None, key: Path | None, form: str) -> None:
     """Write everything that proves the statements of DEAL into the new file BUNDLE (a .zip).
 
     It holds every event, the terms, and the statement of every closed period, and is read wherever a ledger is. `replay
@@ -180,15 +197,16 @@ def export(url: str, deal: str, bundle: Path | None, out: Path | None, key: Path
       python verify_bundle.py b.zip --head HASH
     """
     from replay.evidence.bundle import export_bundle
+    from replay.reports import line_report
 
     target = bundle or out
     if target is None or (bundle is not None and out is not None):
         raise click.UsageError("name the new file once: BUNDLE, or --out FILE")
     with reading(url) as ledger, progress_bar("Exporting") as progress:
         found = export_bundle(ledger, deal, target, key=key, progress=progress)
-    say(f"wrote {target}: {deal}, {found.sequence} events")
-    say(f"anyone can check it with Python alone: replay verifier > verify_bundle.py; python verify_bundle.py {target}")
-    show(str(found))
+    tell(f"wrote {target}: {deal}, {found.sequence} events")
+    tell(f"anyone can check it with Python alone: replay verifier > verify_bundle.py; python verify_bundle.py {target}")
+    show_report(line_report(str(found), deal=deal, head=str(found), file=str(target)), form)
 
 
 @main.command()
@@ -203,7 +221,7 @@ def verifier() -> None:
       replay verifier > verify_bundle.py
       python verify_bundle.py b.zip --head SEQUENCE:HASH
 
-    Exit status of the verifier: 0: proved; 1: something is wrong, and named; 2: the file could not be used.
+    The verifier exits with 0 where all is proved, 1 where something is wrong and named, 2 where it cannot be used.
     """
     from importlib.resources import files
 
@@ -214,8 +232,9 @@ def verifier() -> None:
 @click.argument("bundle", type=FILE)
 @click.argument("url")
 @click.option("--public-key", type=FILE, help="The public key (PEM) that must have signed.")
+@FORMAT
 @reporting
-def import_(bundle: Path, url: str, public_key: Path | None) -> None:
+def import_(bundle: Path, url: str, public_key: Path | None, form: str) -> None:
     """Bring the deal in BUNDLE into the ledger at URL, which must not hold it, with every stamp and hash as it was.
 
     Make an empty ledger first with `ledger init URL`. The bundle is verified before anything is written; with
@@ -223,8 +242,9 @@ def import_(bundle: Path, url: str, public_key: Path | None) -> None:
     """
     from ledger import Ledger
     from replay.evidence.bundle import import_bundle
+    from replay.reports import line_report
 
     with Ledger.open(url) as ledger, progress_bar("Importing") as progress:
         found = import_bundle(bundle, ledger, public_key=public_key, progress=progress)
-    say(f"imported {bundle}: {found.sequence} events")
-    show(str(found))
+    tell(f"imported {bundle}: {found.sequence} events")
+    show_report(line_report(str(found), head=str(found), file=str(bundle)), form)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replay.cli.base import EPILOG, main, reading, reporting, say, show
+from replay.cli.base import EPILOG, FORMAT, main, reading, reporting, show, show_report, tell
 from replay.cli.kept import CHAIN, FILE, FOUND, TRUST, TRUST_HINT, TSA_ROOT
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ MOST_SHOWN = 50
 @click.option("--file", type=FILE, help="Write the head into this new file, to be signed and time-stamped.")
 @click.option("--tsa", metavar="URL", help="Have it time-stamped by this authority (RFC 3161); needs --file.")
 @TSA_ROOT
+@FORMAT
 @reporting
-def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tuple[Path, ...]) -> None:
+def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tuple[Path, ...], form: str) -> None:
     """Print where the log of DEAL ends: its last sequence and the hash that proves every event up to it.
 
     Keep the line where whoever keeps the ledger cannot change it (print it, mail it to the auditor); later,
@@ -36,6 +37,7 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
     With --file it is written into a file as well, for `replay countersign` and `replay time-stamp`.
     """
     from replay.evidence.vouched import VouchedHead, write_vouched
+    from replay.reports import line_report
 
     if tsa is not None and file is None:
         raise click.UsageError("--tsa needs --file, to keep the time-stamp in")
@@ -46,20 +48,24 @@ def head(url: str, deal: str, file: Path | None, tsa: str | None, tsa_root: tupl
         write_vouched(file, made, new=True)
         if tsa is not None:
             write_vouched(file, _stamped(made, tsa, tsa_root))
-    show(str(found))
+    show_report(line_report(str(found), deal=deal, head=str(found)), form)
 
 
 @main.command()
 @click.argument("file", type=FILE)
+@FORMAT
 @reporting
-def keygen(file: Path) -> None:
+def keygen(file: Path, form: str) -> None:
     """Make an Ed25519 key: the private key in FILE, readable by you alone, and the public key in FILE.pub.
 
     Give the public key to whoever checks what you sign. Keep the private key away from the ledger.
     """
     from replay.evidence.checkpoint import generate_key
+    from replay.reports import line_report
 
-    show(f"wrote {file} (keep it secret) and {generate_key(file)} (give it away)")
+    public = generate_key(file)
+    line = f"wrote {file} (keep it secret) and {public} (give it away)"
+    show_report(line_report(line, private_key=str(file), public_key=str(public)), form)
 
 
 @main.command(epilog=EPILOG)
@@ -86,8 +92,9 @@ def sign(url: str, deal: str, key: Path) -> None:
 @click.option("--key", type=FILE, required=True, help="Your private key, as `replay keygen` wrote it.")
 @click.option("--as", "signer", default="", metavar="NAME", help="Who you are; it is signed with the head.")
 @click.option("--ledger", "url", help="Sign only if the log in this ledger has that head.")
+@FORMAT
 @reporting
-def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
+def countersign(file: Path, key: Path, signer: str, url: str | None, form: str) -> None:
     """Add your signature to the head in FILE, beside those that are there.
 
     FILE is what `replay head --file` or `replay sign` wrote. Name the ledger that you keep or see with --ledger: then
@@ -106,16 +113,17 @@ def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
     from replay.evidence.kept import contradicted
     from replay.evidence.vouched import countersign as with_signature
     from replay.evidence.vouched import read_vouched, write_vouched
+    from replay.reports.heads import contradiction_report, vouched_report
 
     found = read_vouched(file)
     if url is not None:
         with reading(url) as ledger:
             faults = list(contradicted(ledger, found.deal, [found.head]))
         if faults:
-            show("\n".join(["NOT SIGNED", *(f"  {fault}" for fault in faults)]))
+            show_report(contradiction_report("NOT SIGNED", [f"  {fault}" for fault in faults]), form)
             sys.exit(FOUND)
     write_vouched(file, with_signature(found, key, at=dt.datetime.now(dt.UTC), signer=signer))
-    show(f"{found.deal} {found.head}")
+    show_report(vouched_report(found.deal, str(found.head)), form)
 
 
 @main.command(name="time-stamp", epilog=EPILOG)
@@ -127,6 +135,7 @@ def countersign(file: Path, key: Path, signer: str, url: str | None) -> None:
     "--unpack", type=FILE, help="Write the stamped bytes into this new file, and the answers beside it (.tsr)."
 )
 @TSA_ROOT
+@FORMAT
 @reporting
 def time_stamp(
     file: Path,
@@ -135,6 +144,7 @@ def time_stamp(
     answer: Path | None,
     unpack: Path | None,
     tsa_root: tuple[Path, ...],
+    form: str,
 ) -> None:
     """Have the head in FILE time-stamped by an authority, and keep its answer in FILE.
 
@@ -152,6 +162,7 @@ def time_stamp(
     """
     from replay.evidence.time_stamps import LARGEST_ANSWER, read_small, time_stamp_of, time_stamp_request
     from replay.evidence.vouched import read_vouched, with_time_stamp, write_vouched
+    from replay.reports.heads import vouched_report
 
     if sum(item is not None for item in (tsa, request, unpack)) != 1 or (answer is not None and request is None):
         raise click.UsageError("give --tsa, or --request and then --request with --answer, or --unpack")
@@ -165,13 +176,13 @@ def time_stamp(
         write_vouched(file, with_time_stamp(found, stamp))
     elif request is not None:
         _write_new(request, time_stamp_request(found.message))
-        say(f"wrote {request}; send it to an authority, and take its answer back with --answer")
+        tell(f"wrote {request}; send it to an authority, and take its answer back with --answer")
         return
     elif unpack is not None:
         _write_new(unpack, found.message)
         for number, item in enumerate(found.time_stamps, 1):
             _write_new(unpack.with_name(f"{unpack.name}.{number}.tsr"), item.answer)
-    show(f"{found.deal} {found.head}")
+    show_report(vouched_report(found.deal, str(found.head)), form)
 
 
 def _stamped(vouched: VouchedHead, url: str, roots: tuple[Path, ...]) -> VouchedHead:
@@ -190,9 +201,9 @@ def _check_stamp(vouched: VouchedHead, stamp: TimeStamp, roots: tuple[Path, ...]
     from replay.evidence.time_stamps import check_time_stamp, trusted_roots
 
     if roots:
-        say(str(check_time_stamp(stamp, vouched.message, trusted_roots(roots))))
+        tell(str(check_time_stamp(stamp, vouched.message, trusted_roots(roots))))
     else:
-        say("note: no root certificate was given (--tsa-root), so who signed the time-stamp was not checked")
+        tell("note: no root certificate was given (--tsa-root), so who signed the time-stamp was not checked")
 
 
 def _write_new(path: Path, content: bytes) -> None:
@@ -205,9 +216,10 @@ def _write_new(path: Path, content: bytes) -> None:
 @click.option("--public-key", type=FILE, multiple=True, help="The public key (PEM) of a signer. May be repeated.")
 @TRUST
 @TSA_ROOT
+@FORMAT
 @reporting
 def check_signature(
-    file: Path, public_key: tuple[Path, ...], trust: tuple[TrustedSigner, ...], tsa_root: tuple[Path, ...]
+    file: Path, public_key: tuple[Path, ...], trust: tuple[TrustedSigner, ...], tsa_root: tuple[Path, ...], form: str
 ) -> None:
     """Check that those who are named, and nobody else, vouch for the head in FILE, and print what they vouch for.
 
@@ -219,20 +231,22 @@ def check_signature(
     """
     from replay.evidence.time_stamps import trusted_roots
     from replay.evidence.vouched import check_vouched, read_vouched, trusted_signer
+    from replay.reports.heads import vouching_report
 
     if not (public_key or trust or tsa_root):
         raise click.UsageError("say whom you trust: --public-key, --trust or --tsa-root")
     found = read_vouched(file)
     named = (*trust, *(trusted_signer(str(key)) for key in public_key))
     vouching = check_vouched(found, named, trusted_roots(tsa_root))
-    show("\n".join([*vouching.sound, *(f"NOT sound: {fault}" for fault in vouching.faults)]))
+    told = [*vouching.sound, *(f"NOT sound: {fault}" for fault in vouching.faults)]
+    of = f"{found.deal} {found.head}" if vouching else ""
+    show_report(vouching_report(found.deal, str(found.head), told, of, sound=bool(vouching)), form)
     for note in vouching.notes:
-        say(f"note: {note}")
+        tell(f"note: {note}")
     if vouching.is_unknown:
-        say(f"note: {TRUST_HINT}")
+        tell(f"note: {TRUST_HINT}")
     if not vouching:
         sys.exit(FOUND)
-    show(f"{found.deal} {found.head}")
 
 
 @main.command(name="witness", epilog=EPILOG)
@@ -240,8 +254,9 @@ def check_signature(
 @click.argument("deals", nargs=-1, metavar="[DEAL]...")
 @click.option("--file", type=FILE, required=True, help="The file to append to; it is made where there is none.")
 @CHAIN
+@FORMAT
 @reporting
-def witness_command(url: str, deals: tuple[str, ...], file: Path, chain: KeptChain | None) -> None:
+def witness_command(url: str, deals: tuple[str, ...], file: Path, chain: KeptChain | None, form: str) -> None:
     """Append where the log of every DEAL ends now (of all, if none is named) to a witness file.
 
     Keep the file where whoever can write the ledger cannot reach it. Every head that is in it is compared first; where
@@ -256,6 +271,7 @@ def witness_command(url: str, deals: tuple[str, ...], file: Path, chain: KeptCha
     Exit status 0: appended; 1: the ledger contradicts the file, or the file the chain; 2: one could not be used.
     """
     from replay.evidence.witness import KeptChain, witness
+    from replay.reports.heads import contradiction_report, witness_report
 
     if chain is not None and not file.exists():
         raise click.UsageError(f"there is no file {file} that could have the --chain; check the path")
@@ -266,10 +282,11 @@ def witness_command(url: str, deals: tuple[str, ...], file: Path, chain: KeptCha
         if len(found.faults) > MOST_SHOWN:
             shown.append(f"  ... and {len(found.faults) - MOST_SHOWN} more")
         what = f"The ledger contradicts {file}" if found.faults[0][0] else f"{file} is not what it was"
-        show("\n".join([f"NOT APPENDED. {what}:", *shown]))
+        show_report(contradiction_report(f"NOT APPENDED. {what}:", shown), form)
         sys.exit(FOUND)
     for deal, head_now in found.heads:
-        say(f"{deal} {head_now}")
-    say(f"keep the line LINES:CHAIN away from {file}; given back as --chain, it shows lines cut off at its end")
+        tell(f"{deal} {head_now}")
+    tell(f"keep the line LINES:CHAIN away from {file}; given back as --chain, it shows lines cut off at its end")
     if found.lines:
-        show(str(KeptChain(found.lines, found.chain)))
+        kept = KeptChain(found.lines, found.chain)
+        show_report(witness_report(str(kept), [(deal, str(head_now)) for deal, head_now in found.heads]), form)

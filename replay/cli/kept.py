@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from replay.cli.base import say
+from replay.cli.base import tell
 
 if TYPE_CHECKING:
     from ledger import Head
@@ -147,7 +147,7 @@ class KeptElsewhere(NamedTuple):
             vouched = _vouched_for(checkpoint, () if public_key is None else (public_key,), trust, tsa_root)
         held = None if witness is None else read_witness(witness)
         if held is not None and held.incomplete:
-            say(f"note: {witness} ends in a line that was never finished; it is passed over")
+            tell(f"note: {witness} ends in a line that was never finished; it is passed over")
         if held is not None and chain is not None and (other := held.against(chain)):
             raise NotHeld(f"{witness} does not hold", [other])
         return cls(head=head, checkpoint=vouched, witness=held)
@@ -181,7 +181,7 @@ def _vouched_for(
     named = (*trust, *(trusted_signer(str(key)) for key in public_keys))
     vouching = check_vouched(found, named, trusted_roots(tsa_root))
     for note in vouching.notes:
-        say(f"note: {note}")
+        tell(f"note: {note}")
     if not vouching:
         told = (*vouching.faults, *([TRUST_HINT] if vouching.is_unknown else []))
         raise NotHeld(f"the checkpoint {path} does not hold", told)

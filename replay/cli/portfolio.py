@@ -5,13 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import time
-from pathlib import Path
 
 import click
 
-from replay.cli.base import AS_CLOSED, FORMAT, KNOWN_AT, RECORD_DATE, UNUSABLE, WholeNumber, main, reporting, say, show
+from replay.cli.about import about_portfolio
+from replay.cli.base import (
+    AS,
+    AS_CLOSED,
+    FORMAT,
+    FOUND,
+    KNOWN_AT,
+    RECORD_DATE,
+    UNUSABLE,
+    WholeNumber,
+    knowing,
+    main,
+    reporting,
+    say,
+    show_report,
+    tell,
+)
 
-FAILED = 1
+FAILED = FOUND
 """The exit status where some deal could not be replayed."""
 
 ADDRESSES = (
@@ -31,6 +46,7 @@ ADDRESSES = (
     help="Only deals of this name, or that match it (* ? [...]); may be repeated.",
 )
 @KNOWN_AT
+@AS
 @AS_CLOSED
 @click.option("--known-through", hidden=True, metavar="SEQUENCE")
 @click.option(
@@ -42,11 +58,6 @@ ADDRESSES = (
 )
 @click.option("--workers", type=WholeNumber(1, 256), help="Threads or processes (default: one for each processor).")
 @FORMAT
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Write to this file, not to standard output.",
-)
 @reporting
 def portfolio(
     addresses: tuple[str, ...],
@@ -54,11 +65,11 @@ def portfolio(
     patterns: tuple[str, ...],
     known_at: dt.datetime | None,
     as_closed: bool,
+    as_known: str | None,
     known_through: str | None,
     cluster: str,
     workers: int | None,
     form: str,
-    out: Path | None,
 ) -> None:
     """Replay every deal at each ADDRESS to a record date and print a line a deal, in order of their names.
 
@@ -74,12 +85,11 @@ def portfolio(
     Exit status 0: every deal is replayed, or has no distribution yet; 1: some could not be, and their lines say why;
     2: nothing could be replayed.
     """
-    from ledger.files import write_whole
     from replay.portfolio.lines import portfolio_tasks, replay_portfolio
     from replay.portfolio.workers import PROCESSES, THREADS, connected
-    from replay.reports import written
     from replay.reports.portfolios import counted, portfolio_report
 
+    as_closed = knowing(None, known_at, as_closed, as_known).as_closed
     if known_through is not None:
         say(
             "error: every deal has a log of its own, and a sequence names a place in one; use --known-at or --as-closed"
@@ -87,9 +97,6 @@ def portfolio(
         sys.exit(UNUSABLE)
     if workers is not None and cluster not in (THREADS, PROCESSES):
         say("error: a cluster has the workers that it has; --workers goes with threads and processes")
-        sys.exit(UNUSABLE)
-    if out is not None and not out.absolute().parent.is_dir():
-        say(f"error: there is no directory {out.parent} to write {out.name} to")
         sys.exit(UNUSABLE)
     tasks = portfolio_tasks(addresses, record_date.date(), known_at=known_at, as_closed=as_closed, patterns=patterns)
     started = time.monotonic()
@@ -99,10 +106,10 @@ def portfolio(
                 lines = replay_portfolio(tasks, mapper, lambda done, _: bar.update(done - bar.pos))
         else:
             lines = replay_portfolio(tasks, mapper)
-    content = written(portfolio_report(lines, record_date.date(), known_at, as_closed=as_closed), form)
-    if out is None:
-        show(content)
-    else:
-        write_whole(out, content.encode(), replace=True)
-    say(f"{counted(lines)}; {time.monotonic() - started:.1f} seconds")
+    show_report(
+        portfolio_report(lines, record_date.date(), known_at, as_closed=as_closed),
+        form,
+        about_portfolio(record_date.date()),
+    )
+    tell(f"{counted(lines)}; {time.monotonic() - started:.1f} seconds")
     sys.exit(FAILED if any(line.failed for line in lines) else 0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from replay.cli.about import about_standing
 from replay.cli.base import EPILOG, FORMAT, UNUSABLE, Asked, main, reading, reporting, say, show_report, stating
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def reconcile_command(
     Exit status 0: all agree; 1: breaks, parts that could not be read, or a statement of something else; 2: nothing
     could be read.
     """
+    import attrs
+
     import replay
     from replay.filing import ClassTable
     from replay.reconciliation.own_text import read_own_text
@@ -76,7 +79,7 @@ def reconcile_command(
         say(f"error: the figures of --published are of {PUBLISHED_DEAL}, not of {deal}; name a FILING")
         sys.exit(UNUSABLE)
     page_numbers(pages)
-    read, text = _read(filing)
+    read, text, sha256 = _read(filing)
     readable = bool(read.rows if isinstance(read, ClassTable) else read.figures)
     if not readable and not text.strip():
         _unreadable(filing, read)
@@ -91,8 +94,9 @@ def reconcile_command(
             tied = replay.reconcile_class_table(found, read, tolerance=allowed, ledger=ledger, known_as=known_as)
         else:
             tied = replay.reconcile(found, read, text=text, tolerance=allowed, ledger=ledger, known_as=known_as)
+        about = attrs.evolve(about_standing(replay.standing(ledger, found)), filing=sha256)
     chosen = page_numbers(pages, {entry.page for entry in tied.entries})
-    show_report(tie_out_report(tied, listed=chosen if listing else None), form)
+    show_report(tie_out_report(tied, listed=chosen if listing else None), form, about)
     sys.exit(max(exit_status(tied), 1 if strict and tied.findings else 0))
 
 
@@ -126,11 +130,15 @@ def _tolerance(text: str) -> Fraction:
     return allowed
 
 
-def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
+def _read(filing: Path | None) -> tuple[Filing | ClassTable, str, str | None]:
+    """Return what a filing holds, its text without what it says of itself, and the SHA-256 of the file."""
+    import hashlib
+
     import attrs
 
     from replay.filing import read_figures_csv, read_statement
     from replay.filing.reading import MOST_BYTES
+    from replay.filing.text.about import without_about
 
     if filing is None:
         from importlib.resources import files
@@ -138,15 +146,19 @@ def _read(filing: Path | None) -> tuple[Filing | ClassTable, str]:
         held = files("ledger.samples.impac_cmb_2002_1") / "published.csv"
         shipped = read_figures_csv(held.read_text(encoding="utf-8"))
         paid, recorded = dt.date(2002, 9, 25), dt.date(2002, 8, 30)
-        return attrs.evolve(shipped, deal_name=PUBLISHED_DEAL, distribution_date=paid, record_date=recorded), ""
+        return attrs.evolve(shipped, deal_name=PUBLISHED_DEAL, distribution_date=paid, record_date=recorded), "", None
     if str(filing) == "-":
         content = sys.stdin.buffer.read(MOST_BYTES + 1)
-        return read_statement(content), content.decode("utf-8", errors="replace")
+        text = without_about(content.decode("utf-8", errors="replace"))
+        return read_statement(content), text, hashlib.sha256(content).hexdigest()
     read = read_statement(filing)
-    text = ""
-    if filing.is_file() and filing.stat().st_size <= MOST_BYTES:
-        text = filing.read_bytes().decode("utf-8", errors="replace")
-    return read, text
+    text, sha256 = "", None
+    if filing.is_file():
+        content = filing.read_bytes()
+        sha256 = hashlib.sha256(content).hexdigest()
+        if len(content) <= MOST_BYTES:
+            text = without_about(content.decode("utf-8", errors="replace"))
+    return read, text, sha256
 
 
 _RANGE = re.compile(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?")

@@ -7,9 +7,11 @@ import sys
 
 import click
 
+from replay.cli.about import about_diff
 from replay.cli.base import (
     EPILOG,
     FORMAT,
+    FOUND,
     UNUSABLE,
     WholeNumber,
     check_one_date,
@@ -22,9 +24,6 @@ from replay.cli.base import (
     show_report,
 )
 
-RESTATED = 1
-"""The exit status where figures differ."""
-
 
 @main.command(epilog=EPILOG)
 @click.argument("url")
@@ -34,10 +33,9 @@ RESTATED = 1
     "--known-through",
     "known",
     nargs=2,
-    required=True,
     type=WholeNumber(min=1),
     metavar="THEN NOW",
-    help="The two sequences to compare, the earlier one first.",
+    help="The two sequences to compare, the earlier one first (default: as closed, and now).",
 )
 @FORMAT
 @reporting
@@ -46,10 +44,15 @@ def diff(
     deal: str,
     record_date: dt.datetime | None,
     payment_date: dt.datetime | None,
-    known: tuple[int, int],
+    known: tuple[int, int] | None,
     form: str,
 ) -> None:
     """Print every figure of a statement that differs between two points of knowledge, and the events that caused it.
+
+    It is the statement as it was closed beside the one as known now, unless --known-through names two sequences.
+
+    \b
+      replay diff trust.db impac-cmb-2002-1 --payment-date 2002-09-25
 
     Exit status 0: no figure differs; 1: some do; 2: a statement could not be made.
     """
@@ -57,7 +60,7 @@ def diff(
     from replay.reports.restatements import restatement_report
 
     check_one_date(record_date, payment_date)
-    if known[0] > known[1]:
+    if known is not None and known[0] > known[1]:
         say(f"error: {known[0]} was known after {known[1]}; give the earlier sequence first")
         sys.exit(UNUSABLE)
     with reading(url) as ledger:
@@ -65,10 +68,11 @@ def diff(
             ledger,
             deal,
             record_date.date() if record_date else None,
-            *known,
+            *(known or (None, None)),
             payment_date=payment_date.date() if payment_date else None,
         )
+        about = about_diff(replay.standing(ledger, found.now), found.known_then)
     say_which_day(record_date.date() if record_date else None, found.now)
-    show_report(restatement_report(found), form)
+    show_report(restatement_report(found), form, about)
     if found:
-        sys.exit(RESTATED)
+        sys.exit(FOUND)

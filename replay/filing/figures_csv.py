@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from replay.filing.model import Filing, Gathered, PublishedFigure
+from replay.filing.text.about import ABOUT, said_in_rows
+from replay.filing.text.dates import parse_date
 from replay.filing.text.numbers import is_number
 from replay.filing.text.raw import physical_lines, split_csv_line
 
@@ -17,11 +19,13 @@ def read_figures_csv(text: str) -> Filing:
 
     Other columns may stand beside them, as in `replay statement --format csv`; they are not read.
 
-    A row that cannot be read becomes a problem naming its line. The layout carries no deal name and no dates.
+    A row that cannot be read becomes a problem naming its line. The rows whose page is `about` name the deal and its
+    dates; a CSV without them names none.
     """
     out = Gathered()
     places: dict[str, int] | None = None
     width = len(HEADER)
+    about: list[list[str]] = []
     for number, line in enumerate(physical_lines(text), start=1):
         if not line.strip():
             continue
@@ -34,11 +38,21 @@ def read_figures_csv(text: str) -> Filing:
                 out.problem(number, None, "header-missing", f"line {number} should name {', '.join(HEADER)}")
                 places, width = {name: index for index, name in enumerate(HEADER)}, len(HEADER)
                 _take_row(cells, places, width, number, out)
+        elif cells[places["page"] : places["page"] + 1] == [ABOUT]:
+            about.append(cells[places["page"] :])
         else:
             _take_row(cells, places, width, number, out)
     if places is None:
         out.problem(0, None, "empty", "the text is empty")
-    return Filing(figures=tuple(out.figures), problems=out.sorted_problems(), groups=_groups(out.figures))
+    told = said_in_rows(about) or {}
+    return Filing(
+        deal_name=told.get("deal", ""),
+        distribution_date=parse_date(told.get("payment_date", "")),
+        record_date=parse_date(told.get("record_date", "")),
+        figures=tuple(out.figures),
+        problems=out.sorted_problems(),
+        groups=_groups(out.figures),
+    )
 
 
 def header_places(cells: list[str]) -> dict[str, int] | None:

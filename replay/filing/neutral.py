@@ -12,6 +12,7 @@ from itertools import pairwise
 from attrs import evolve
 
 from replay.filing.model import Filing, Gathered, PublishedFigure
+from replay.filing.text.about import without_about
 from replay.filing.text.dates import parse_date
 from replay.filing.text.numbers import is_number
 from replay.filing.text.raw import physical_lines
@@ -26,13 +27,14 @@ Numbered = tuple[int, str]
 
 def is_neutral(text: str) -> bool:
     """Say whether a text is a neutral statement: one of its first lines is the heading of one."""
-    return any(_HEADING.fullmatch(line.strip()) for line in physical_lines(text[:4000])[:6])
+    begun = without_about(text[:8000]).lstrip("\n")[:4000]
+    return any(_HEADING.fullmatch(line.strip()) for line in physical_lines(begun)[:6])
 
 
 def read_neutral(text: str) -> Filing:
     """Return every figure that a neutral statement prints, and every problem met while reading it."""
     out = Gathered()
-    lines = [(number, line.rstrip()) for number, line in enumerate(physical_lines(text), 1)]
+    lines = [(number, line.rstrip()) for number, line in enumerate(physical_lines(without_about(text)), 1)]
     pages, rest = _pages(lines, out)
     names, paid, recorded = _heads(pages, out)
     for number, held in pages:

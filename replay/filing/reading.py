@@ -15,6 +15,7 @@ from replay.filing.figures_json import read_figures_json
 from replay.filing.model import ClassTable, Filing, ReadProblem
 from replay.filing.neutral import is_neutral, read_neutral
 from replay.filing.tables.classes import BLANKS, header_columns, read_class_table
+from replay.filing.text.about import without_about
 from replay.filing.text.raw import physical_lines, split_csv_line
 from replay.filing.trustee import read_trustee_filing
 
@@ -135,6 +136,7 @@ def _read_text(text: str) -> Filing | ClassTable:
     written = read_figures_json(text)
     if written is not None:
         return written
+    text = without_about(text)
     kind = sniff(text)
     if kind == "neutral text":
         return read_neutral(text)

@@ -24,6 +24,7 @@ from replay.filing.model import Filing, Gathered
 from replay.filing.page_reader import PageReader
 from replay.filing.tables.bonds import BondReader, template_titled
 from replay.filing.tables.groups import GroupReader
+from replay.filing.text.about import without_about
 from replay.filing.text.dates import date_after, parse_date
 from replay.filing.text.headings import Layout, group_heading, learn_layout
 from replay.filing.text.lines import Line, squash, unwrap
@@ -43,7 +44,7 @@ def read_trustee_filing(text: str) -> Filing:
     if not text.strip():
         out.problem(0, None, "empty", "the text is empty")
         return Filing(problems=out.sorted_problems())
-    lines, beside = _below_the_pages(unwrap(text, out))
+    lines, beside = _below_the_pages(unwrap(without_about(text), out))
     pages = split_pages(lines, out)
     layout = learn_layout(line for page in pages for line in page.lines)
     bonds: list[BondReader] = []

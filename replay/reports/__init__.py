@@ -5,6 +5,6 @@ What a report is, and how it is written as text, JSON and CSV, stands in ``ledge
 
 from __future__ import annotations
 
-from ledger.reports import Report, written
+from ledger.reports import About, Report, line_report, written
 
-__all__ = ["Report", "written"]
+__all__ = ["About", "Report", "line_report", "written"]

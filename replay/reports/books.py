@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger import Books
-from ledger.reports import Column, ColumnKind, Provenance, Report, Spelling, Table
+from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Spelling, Table
 
 _COLUMNS = (
     Column("account"),
@@ -21,6 +21,28 @@ _HELD_COLUMNS = (
     Column("loan"),
     Column("amount", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
 )
+
+
+_TRIAL = (
+    Column("account"),
+    Column("title", heading="account"),
+    Column("key", heading="of"),
+    Column("debit", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
+    Column("credit", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
+)
+
+
+def trial_balance_report(found: Books) -> Report:
+    """Return the trial balance: every account on its side, and the sums of both sides, which are equal."""
+    return Report(
+        title=f"{found.deal}: trial balance on {found.date}, known through event {found.known_through}",
+        provenance=Provenance(deal=found.deal, date=found.date, known_through=found.known_through),
+        parts=(
+            Fact("debits", found.debits.decimal),
+            Fact("credits", found.credits.decimal),
+            Table.of(_TRIAL, found.trial_rows(), name="trial_balance", shown=("title", "key", "debit", "credit")),
+        ),
+    )
 
 
 def books_report(found: Books) -> Report:

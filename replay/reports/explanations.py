@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import attrs
 
 from ledger.reports import (
+    About,
     CellValue,
     Column,
     ColumnKind,
@@ -30,6 +33,7 @@ _STEPS = (
     Column("source"),
 )
 _EVENTS = (Column("sequence", kind=ColumnKind.COUNT), Column("event_id", heading="event"))
+_FLAT = (Column("figure"), Column("part"), *_STEPS, *_EVENTS)
 _ENVELOPES = (
     Column("first_sequence", kind=ColumnKind.COUNT),
     Column("through_sequence", kind=ColumnKind.COUNT),
@@ -71,12 +75,29 @@ def explanation_report(told: Explanation, *, every: bool = False) -> Report:
     )
 
 
-def explanations_written(found: Sequence[Explanation], form: str, *, every: bool = False) -> str:
-    """Return explanations in a format: of several figures one JSON document, which lists them, or one text each."""
+def explanations_written(
+    found: Sequence[Explanation], form: str, *, every: bool = False, about: About | None = None
+) -> str:
+    """Return explanations in a format: of several figures one JSON document, which lists them, or one text each.
+
+    The rows of a table are those of all figures: a row for every step of a calculation, and for every event behind it.
+    """
     reports = [explanation_report(told, every=every) for told in found]
     if form == "json" and len(reports) > 1:
-        return as_one_json("explanations", reports) + "\n"
-    return "".join(written(report, form) for report in reports)
+        return as_one_json("explanations", reports, about) + "\n"
+    if form in ("csv", "jsonl"):
+        rows = tuple(row for told in found for row in _flat_rows(told))
+        flat = Table(columns=_FLAT, rows=rows, shown=())
+        return written(Report(title="explanations", about=about, flat=flat), form)
+    first = [attrs.evolve(report, about=about) for report in reports[:1]]
+    return "".join(written(report, form) for report in (*first, *reports[1:]))
+
+
+def _flat_rows(told: Explanation) -> Iterator[tuple[CellValue, ...]]:
+    for step in told.steps:
+        yield (told.figure.path, "step", step.depth, step.value, step.what, step.rule, step.source, None, "")
+    for item in told.events:
+        yield (told.figure.path, "event", None, "", item.event.name, "", "", item.sequence, item.event.event_id)
 
 
 def _envelopes(told: Explanation) -> tuple[tuple[CellValue, ...], ...]:

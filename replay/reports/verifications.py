@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Table
 from replay.evidence.verify import Verification
 
@@ -44,6 +46,17 @@ def verification_report(found: Verification, *, every: bool = False) -> Report:
             Table(name="faults", columns=_FAULTS, rows=faults, shown=()),
             Fact("notes", found.notes),
         ),
+    )
+
+
+def not_held_report(lines: Sequence[str]) -> Report:
+    """Return that evidence which was kept elsewhere does not hold, and why; nothing else was verified."""
+    title, *faults = lines
+    rows = tuple((None, "", "", "not_held", line.strip()) for line in faults)
+    return Report(
+        title=title,
+        summary=tuple(faults),
+        parts=(Fact("sound", False), Table(name="faults", columns=_FAULTS, rows=rows, shown=())),
     )
 
 

@@ -84,8 +84,24 @@ class Known:
             message = "give one point of knowledge: a sequence, a moment, or as closed"
             raise InvalidArgument("known_through", "one_point_of_knowledge", message)
 
-    def sequence(self, ledger: Ledger, deal: str) -> int | None:
-        """Return the sequence that was given, or that the moment stands for; None where neither is."""
+    def sequence(
+        self,
+        ledger: Ledger,
+        deal: str,
+        record_date: dt.date | None = None,
+        *,
+        payment_date: dt.date | None = None,
+    ) -> int | None:
+        """Return the sequence that was given, or that the moment or the closing stands for; None where it is now.
+
+        The closing is that of the distribution of ``payment_date``, or else of the one whose record date is the latest
+        on or before ``record_date``. Raises :class:`ledger.InvalidArgument` where that is open, or no date is given.
+        """
+        if self.as_closed:
+            if record_date is None and payment_date is None:
+                message = "as closed is of one distribution; give its record date or its payment date"
+                raise InvalidArgument("as_closed", "one_date", message)
+            return closed_at(ledger, deal, payment_date or paid_for(ledger, deal, record_date))
         return self.through if self.at is None else ledger.sequence_at(deal, self.at)
 
 
@@ -105,10 +121,9 @@ def report_asked(
     if (record_date is None) == (payment_date is None):
         message = "give the record date or the payment date of the distribution, and not both"
         raise InvalidArgument("record_date", "one_date", message)
-    sequence = known.sequence(ledger, deal)
     if known.as_closed:
         payment_date = payment_date or paid_for(ledger, deal, record_date)
-        sequence = closed_at(ledger, deal, payment_date)
+    sequence = known.sequence(ledger, deal, record_date, payment_date=payment_date)
     if payment_date is not None:
         return ledger.distribution(deal, payment_date, known_through=sequence)
     assert record_date is not None
@@ -159,16 +174,41 @@ def closing(source: Source, found: Statement) -> StatementClosing | None:
     return None
 
 
-def books(source: Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Books:
-    """Return the balance of every account on any business date, as known at a sequence; see :func:`statement`."""
+def books(
+    source: Source,
+    deal: str,
+    record_date: dt.date,
+    *,
+    known_through: int | None = None,
+    known_at: dt.datetime | None = None,
+    as_closed: bool = False,
+) -> Books:
+    """Return the balance of every account on any business date, as known at a sequence, at a moment, or as closed.
+
+    As closed is as known when the distribution was closed whose record date is the latest on or before the date; see
+    :func:`statement`.
+    """
+    asked = Known(through=known_through, at=known_at, as_closed=as_closed)
     with ledger_of(source) as ledger:
-        return ledger.books(deal, AsOf(record_date=record_date, known_through=known_through))
+        known = asked.sequence(ledger, deal, record_date)
+        return ledger.books(deal, AsOf(record_date=record_date, known_through=known))
 
 
-def advances(source: Source, deal: str, record_date: dt.date, *, known_through: int | None = None) -> Advances:
+def advances(
+    source: Source,
+    deal: str,
+    record_date: dt.date,
+    *,
+    known_through: int | None = None,
+    known_at: dt.datetime | None = None,
+    as_closed: bool = False,
+) -> Advances:
     """Return what was advanced, recovered and is still owed on any business date, loan by loan and month by month.
 
-    ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger.
+    ``source`` is an open ledger, a SQLAlchemy URL, or the path of an embedded ledger. It is as known at a sequence, at
+    a moment, or when the distribution was closed whose record date is the latest on or before the date.
     """
+    asked = Known(through=known_through, at=known_at, as_closed=as_closed)
     with ledger_of(source) as ledger:
-        return ledger.advances(deal, AsOf(record_date=record_date, known_through=known_through))
+        known = asked.sequence(ledger, deal, record_date)
+        return ledger.advances(deal, AsOf(record_date=record_date, known_through=known))

@@ -12,7 +12,7 @@ from ledger import Ledger, PeriodClosed, RecordedEvent, date_number
 from replay.statements.asking import Source, ledger_of
 from replay.statements.statement import Statement
 
-_FOLLOWS = frozenset({
+FOLLOWS = frozenset({
     PeriodClosed.name, "act_approved", "bond_interest_paid", "bond_loss_allocated", "bond_principal_paid",
     "bond_shortfall_recorded", "bond_written_up", "collection_account_remitted",
 })  # fmt: skip
@@ -51,7 +51,7 @@ def restated(source: Source, found: Statement) -> Restated | None:
         if closing is None or _stands(found, closing):
             return None
         since = ledger.events(found.deal, after=closing.sequence, known_through=known, last=day)
-        posted = [item.event for item in since if item.event.name not in _FOLLOWS]
+        posted = [item.event for item in since if item.event.name not in FOLLOWS]
         meant = [event for event in posted if event.restates] or posted
         ids = tuple(event.event_id for event in meant)
         return Restated(closed_at=closing.sequence, event_ids=ids) if ids else None
@@ -73,4 +73,4 @@ def _stands(found: Statement, closing: RecordedEvent) -> bool:
         return True
 
 
-__all__ = ["SHOWN", "Restated", "listed", "restated"]
+__all__ = ["FOLLOWS", "SHOWN", "Restated", "listed", "restated"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,11 +10,13 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from ledger import Ledger
 from ledger.cli import main as ledger_command
 from ledger.console import LONGEST_LINE, MOST_LINES, UNUSABLE, CalendarDate, WholeNumber, reporting, say, show
 from ledger.errors import StoreError
 from ledger.visible import is_visible
 from replay.cli import main as replay_command
+from tests.deals.toy import TOY, payment_date, toy_deal, toy_month
 
 
 def test_results_end_their_last_line_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,3 +144,44 @@ def test_no_help_shows_a_bound_that_there_is_not(group: click.Group) -> None:
         record = option.get_help_record(click.Context(click.Command("c")))
         assert record is not None
         assert record[1] == f"N.  {shown}".strip()
+
+
+def test_a_result_goes_whole_into_a_file_or_not_at_all(tmp_path: Path) -> None:
+    kept = tmp_path / "deals.txt"
+    kept.write_text("kept", encoding="utf-8")
+    failed = CliRunner().invoke(ledger_command, ["deals", str(tmp_path / "none.db"), "--out", str(kept)])
+    assert (failed.exit_code, kept.read_text(encoding="utf-8")) == (2, "kept")
+    with Ledger.create(tmp_path / "toy.db") as ledger:
+        toy_deal(ledger)
+    printed = CliRunner().invoke(ledger_command, ["deals", str(tmp_path / "toy.db")])
+    written = CliRunner().invoke(ledger_command, ["deals", str(tmp_path / "toy.db"), "--out", str(kept)])
+    assert (written.exit_code, written.output) == (0, "")
+    assert kept.read_bytes() == printed.stdout_bytes
+    assert sorted(item.name for item in tmp_path.iterdir() if "partial" in item.name) == []
+    nowhere = CliRunner().invoke(
+        ledger_command, ["deals", str(tmp_path / "toy.db"), "--out", str(tmp_path / "none" / "d.txt")]
+    )
+    assert (nowhere.exit_code, "cannot be written" in nowhere.stderr) == (2, True)
+
+
+def test_a_quiet_command_says_what_went_wrong_and_nothing_else(tmp_path: Path) -> None:
+    path = str(tmp_path / "toy.db")
+    loud = CliRunner().invoke(ledger_command, ["init", path])
+    assert "is ready" in loud.stderr
+    assert CliRunner().invoke(ledger_command, ["init", path, "--quiet"]).output == ""
+    wrong = CliRunner().invoke(ledger_command, ["deals", str(tmp_path / "none.db"), "--quiet"])
+    assert (wrong.exit_code, wrong.stderr.startswith("error: ")) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "jsonl"])
+def test_every_list_of_the_ledger_comes_in_every_format(tmp_path: Path, form: str) -> None:
+    path = str(tmp_path / "toy.db")
+    with Ledger.create(path) as ledger:
+        toy_deal(ledger)
+        toy_month(ledger, 1)
+    for command in (["deals", path], ["samples"], ["batches", path, TOY], ["check", path, TOY, str(payment_date(2))]):
+        shown = CliRunner().invoke(ledger_command, [*command, "--format", form])
+        assert shown.exit_code in (0, 1), shown.output
+        assert shown.stdout or (form == "jsonl" and command[0] == "batches")
+        if form == "json":
+            assert isinstance(json.loads(shown.stdout), dict)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +15,7 @@ from ledger import Ledger
 from replay.cli import main as replay_command
 from tests.deals.advances import END, FEBRUARY, JANUARY, collected, made, recovered
 from tests.deals.toy import TOY, toy_deal
+from tests.replay.told import rows_of, table_of
 
 
 class TestTheCommand:
@@ -46,8 +45,8 @@ class TestTheCommand:
         ]
 
     def test_all_lists_settled_months_too(self, database: str) -> None:
-        rows = list(csv.DictReader(io.StringIO(self.run(database, "2021-03-01", "--format", "csv"))))
-        every = list(csv.DictReader(io.StringIO(self.run(database, "2021-03-01", "--format", "csv", "--all"))))
+        rows = rows_of(self.run(database, "2021-03-01", "--format", "csv"))
+        every = rows_of(self.run(database, "2021-03-01", "--format", "csv", "--all"))
         assert [row["month"] for row in rows] == ["2021-02-25"]
         assert [row["month"] for row in every] == ["2021-01-25", "2021-02-25"]
 
@@ -57,7 +56,7 @@ class TestTheCommand:
         assert [row["justified"] for row in document["withdrawals"]] == ["yes"]
 
     def test_before_anything_was_advanced_it_is_empty(self, database: str) -> None:
-        assert self.run(database, "2020-01-01", "--format", "csv").count("\n") == 1
+        assert table_of(self.run(database, "2020-01-01", "--format", "csv")).count("\n") == 1
         assert "Owed to the servicer: 0.00" in self.run(database, "2020-01-01")
 
     def test_known_through_goes_back(self, database: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -12,11 +10,12 @@ import pytest
 
 from replay.filing import read_trustee_filing
 from tests.deals.demo import DEAL, ON, published, run_ledger, run_replay
+from tests.replay.told import rows_of, table_of
 
 
 def test_statement_as_csv_is_the_published_statement(demo_ledger: str) -> None:
     shown = run_replay("statement", demo_ledger, DEAL, *ON, "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(shown.stdout)))
+    rows = rows_of(shown.stdout)
     assert list(rows[0]) == ["page", "section", "line", "column", "value", "printed", "origin"]
     told = Counter((r["page"], r["section"], r["line"], r["column"], r["printed"]) for r in rows)
     fees = "Delinquent Servicing Fees"
@@ -44,13 +43,13 @@ def test_statement_as_json_carries_the_same_figures(demo_ledger: str) -> None:
 
 def test_books_on_any_date(demo_ledger: str) -> None:
     shown = run_replay("books", demo_ledger, DEAL, "--record-date", "2002-09-25", "--format", "csv")
-    rows = {(r["account"], r["key"]): r["balance"] for r in csv.DictReader(io.StringIO(shown.stdout))}
+    rows = {(r["account"], r["key"]): r["balance"] for r in rows_of(shown.stdout)}
     assert rows["bond_principal", "A"] == "430972708.34"
     assert rows["collection_account", ""] == "0.00"
     text = run_replay("books", demo_ledger, DEAL, "--record-date", "2002-08-30").stdout
     assert "8,764,931.08" in text
     before = run_replay("books", demo_ledger, DEAL, "--record-date", "1999-01-01", "--format", "csv")
-    assert before.stdout == "account,title,kind,key,balance,origin\n"
+    assert table_of(before.stdout) == "account,title,kind,key,balance,origin\n"
 
 
 def test_what_was_known_then(demo_ledger: str) -> None:

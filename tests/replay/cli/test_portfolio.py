@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import shutil
@@ -17,6 +15,7 @@ from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.cli import main
 from replay.portfolio.lines import PortfolioLine
 from tests.deals.portfolio import SIMULATED
+from tests.replay.told import rows_of
 
 
 def run(*arguments: str | Path) -> Result:
@@ -31,7 +30,7 @@ def test_every_format_has_the_same_figures(portfolio: Path) -> None:
         assert done.exit_code == 0
         assert f"{SIMULATED + 1} deals: {SIMULATED + 1} replayed; " in done.stderr
         rows[form] = done.stdout
-    read = list(csv.DictReader(io.StringIO(rows["csv"])))
+    read = rows_of(rows["csv"])
     document = json.loads(rows["json"])
     assert list(read[0]) == [item.name for item in attrs.fields(PortfolioLine)]
     assert document["deals"] == read
@@ -74,7 +73,7 @@ def test_damage_is_a_line_and_exit_status_1(portfolio: Path, tmp_path: Path) -> 
 def test_deals_without_a_distribution_are_lines_and_exit_status_0(portfolio: Path) -> None:
     done = run(portfolio / "archives", "--record-date", "2002-01-15", "--format", "csv")
     assert done.exit_code == 0
-    outcomes = [row["outcome"] for row in csv.DictReader(io.StringIO(done.stdout))]
+    outcomes = [row["outcome"] for row in rows_of(done.stdout)]
     assert outcomes == ["no distribution"] * (SIMULATED + 1)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from pathlib import Path
@@ -14,6 +12,7 @@ from click.testing import CliRunner
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.cli import main as replay_command
 from tests.deals.demo import DEAL, ON, run_replay
+from tests.replay.told import rows_of, table_of
 
 
 def test_reconcile_exit_statuses(demo_ledger: str, tmp_path: Path) -> None:
@@ -70,10 +69,18 @@ def test_a_statement_may_come_from_standard_input(demo_ledger: str) -> None:
 
 def test_what_the_statement_command_writes_can_be_tied_out(demo_ledger: str, tmp_path: Path) -> None:
     path = tmp_path / "ours.csv"
-    path.write_text(run_replay("statement", demo_ledger, DEAL, *ON, "--format", "csv").stdout)
+    written = run_replay("statement", demo_ledger, DEAL, *ON, "--format", "csv").stdout
+    path.write_text(written)
     tied = run_replay("reconcile", demo_ledger, DEAL, *ON, str(path))
     assert (tied.exit_code, "1290 of 1290" in tied.stdout) == (0, True)
-    assert "note: the statement prints no deal's name, no distribution date, no record date" in tied.stdout
+    silent = "note: the statement prints no deal's name, no distribution date, no record date"
+    assert silent not in tied.stdout
+    path.write_text(table_of(written))  # As an earlier release wrote it.
+    tied = run_replay("reconcile", demo_ledger, DEAL, *ON, str(path))
+    assert (tied.exit_code, "1290 of 1290" in tied.stdout, silent in tied.stdout) == (0, True, True)
+    path.write_text(written.replace("payment_date,2002-09-25", "payment_date,2002-10-25"))
+    tied = run_replay("reconcile", demo_ledger, DEAL, *ON, str(path))
+    assert (tied.exit_code, "2002-10-25" in tied.stdout) == (1, True)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +118,7 @@ def test_csv_says_what_was_not_understood(demo_ledger: str, tmp_path: Path) -> N
     path = tmp_path / "table.txt"
     path.write_text("Class|CUSIP|Rate|Beginning\nA|45254NCG0|2.13000%|439,797,456.42\nB|45254NCH8|4.06000%\n")
     tied = run_replay("reconcile", demo_ledger, DEAL, *ON, str(path), "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(tied.stdout)))
+    rows = rows_of(tied.stdout)
     assert {row["status"] for row in rows} == {"equal", "break", "problem", "note"}
     (problem,) = [row for row in rows if row["status"] == "problem"]
     assert (problem["kind"], problem["source_line"]) == ("cell-missing", "3")

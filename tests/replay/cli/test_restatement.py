@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from ledger import Ledger
 from replay.cli import main as replay_command
 from tests.deals.toy import TOY, month_events, payment_date, prior_month, toy_deal
 from tests.replay.restated import SHOWN, close, curtailed, known, record_date
+from tests.replay.told import rows_of, table_of
 
 
 class TestTheCommand:
@@ -47,7 +46,7 @@ class TestTheCommand:
 
     def test_csv_and_json_say_the_same(self, database: str) -> None:
         sequences = (str(self.now - 2), str(self.now), "--format")
-        rows = list(csv.DictReader(io.StringIO(self.run(database, *sequences, "csv").stdout)))
+        rows = rows_of(self.run(database, *sequences, "csv").stdout)
         document = json.loads(self.run(database, *sequences, "json").stdout)
         assert [row["figure"] for row in rows] == [row["figure"] for row in document["figures"]]
         assert [event["event_id"] for event in document["events"]] == ["1/curtailment/corrected", "1/curtailment/b"]
@@ -58,7 +57,9 @@ class TestTheCommand:
         same = self.run(database, str(self.now), str(self.now))
         assert (same.exit_code, "No figure differs." in same.stdout) == (0, True)
         empty = self.run(database, str(self.now), str(self.now), "--format", "csv")
-        assert empty.stdout.splitlines() == ["figure,printed_then,printed_now,exact_then,exact_now,difference,events"]
+        assert table_of(empty.stdout).splitlines() == [
+            "figure,printed_then,printed_now,exact_then,exact_now,difference,events"
+        ]
 
     @pytest.mark.parametrize("sequences", [("9", "8"), ("0", "1"), ("5",), ("x", "y")])
     def test_what_cannot_be_compared_is_exit_status_2(self, database: str, sequences: tuple[str, ...]) -> None:

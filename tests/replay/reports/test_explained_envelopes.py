@@ -13,6 +13,7 @@ from ledger import CurtailmentCollected, Envelope, Ledger
 from replay.cli import main
 from tests.deals.toy import TOY, month_events, prior_month, toy_deal
 from tests.evidence.enveloped import JANE
+from tests.replay.told import document_of, text_of
 
 FIGURE = "4/SUMMARY/Principal Collections/one"
 HASH = "SHA-256 abababababababab..."
@@ -31,7 +32,7 @@ def told(path: Path | URL, envelope: Envelope | None, form: str) -> str:
     asked = ["explain", url, TOY, "--record-date", "2020-12-31", FIGURE, "--format", form]
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.stderr
-    return result.stdout
+    return text_of(result.stdout) if form == "text" else json.dumps(document_of(result.stdout))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from ledger import (
     EventReversed,
     LateEvents,
     Ledger,
+    __version__,
 )
 from ledger.cli import main as ledger_command
 from replay.cli import main as replay_command
@@ -92,6 +93,7 @@ def masked(text: str) -> str:
     text = re.sub(r"\b[0-9a-f]{16}\.\.\.", "HASH...", text)
     text = re.sub(r"20\d\d-\d\d-\d\dT[0-9:.]+(Z|\+00:00)", "TIME", text)
     text = re.sub(r"\d+\.\d seconds", "SECONDS", text)
+    text = text.replace(__version__, "RELEASE")
     lines = text.split("\n")
     if len(lines) <= 2 * MOST_LINES:
         return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from replay.cli import main
 from replay.evidence.bundle import export_bundle
 from tests.deals.toy import TOY, month_events, payment_date, prior_month, toy_deal
 from tests.replay.restated import close, curtailed
+from tests.replay.told import rows_of
 
 FIRST = str(payment_date(1))
 LATE = ("late", "1/curtailment/b")
@@ -105,7 +105,7 @@ def held(tmp_path: Path) -> Path:
 def test_every_format_says_so(held: Path) -> None:
     asked = ("statement", held, TOY, "--payment-date", FIRST)
     text, document = run(*asked), json.loads(run(*asked, "--format", "json").stdout)
-    rows = list(csv.DictReader(run(*asked, "--format", "csv").stdout.splitlines()))
+    rows = rows_of(run(*asked, "--format", "csv").stdout)
     said = next(line for line in text.stdout.splitlines() if line.startswith("restated by: "))
     assert said in text.stderr
     assert said.endswith("(3 events)")

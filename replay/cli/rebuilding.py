@@ -1,0 +1,136 @@
+"""``replay rebuild``: a printed result made again from the ledger, and held to what was printed.
+
+What a result says of itself names the question. It is a stranger's word: only commands that read a ledger and print are
+run for it, none that writes a file, signs or reads another file than the one that is given here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from replay.cli.about import said_by_release
+from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, reporting, say, show_report, shown_to, tell
+
+REBUILT = frozenset({
+    "account", "advances", "books", "diff", "entry", "explain", "history", "journal", "periods", "portfolio",
+    "reconcile", "statement",
+})  # fmt: skip
+"""The commands whose results can be made again from a ledger."""
+
+_OF_A_FILING = frozenset({"entry", "reconcile"})
+_NOT_OPTIONS = ("--out", "--quiet", "-h", "--help")
+MOST_BYTES = 256 * 1024 * 1024
+
+
+@main.command(name="rebuild", epilog=EPILOG)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("url")
+@click.option(
+    "--filing",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The statement that was compared, where FILE is of `replay reconcile` or `replay entry`.",
+)
+@FORMAT
+@reporting
+def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
+    """Make the printed result in FILE again from the ledger or bundle at URL, and compare every character.
+
+    FILE is what a command of `replay` printed, in any format: it says itself of which deal it is, as known through
+    which event, and how it was made. The release that it says is not compared.
+
+    \b
+      replay statement trust.db DEAL --record-date 2002-08-30 --format csv --out s.csv
+      replay rebuild s.csv b.zip
+
+    Exit status 0: equal; 1: it differs, and where; 2: it could not be made again.
+    """
+    from replay.reports.rebuildings import rebuilding_report
+
+    printed = _read(file)
+    told = _told(file, printed)
+    arguments = _arguments(told, url, filing)
+    release = told.get("release", "")
+    parts: list[bytes] = []
+    with said_by_release(release), shown_to(parts.append, quiet=True):
+        try:
+            main.main(args=arguments, standalone_mode=False)
+        except click.ClickException as fault:
+            _refuse(f"{file} cannot be made again: {fault.format_message()}")
+        except SystemExit as end:
+            if end.code not in (None, 0, FOUND):
+                _refuse(f"{file} cannot be made again from this ledger, for the reason above")
+    made = b"".join(parts).decode()
+    show_report(rebuilding_report(str(file), told, printed, made), form)
+    if release != _own_release():
+        tell(f"note: {file} was made by release {release or '(not said)'}, and made again by {_own_release()}")
+    sys.exit(0 if made == printed else FOUND)
+
+
+def _own_release() -> str:
+    from ledger import __version__
+
+    return __version__
+
+
+def _read(file: Path) -> str:
+    with file.open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        _refuse(f"{file} has more than {MOST_BYTES:,} bytes, the most that are read")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as fault:
+        _refuse(f"{file} is not UTF-8 text (byte {fault.start + 1})")
+
+
+def _told(file: Path, printed: str) -> dict[str, str]:
+    """Return what a file says of itself, or end where it says nothing or something that is not understood."""
+    from replay.filing.text.about import said
+
+    told = said(printed)
+    if told is None or not told.get("made_by"):
+        _refuse(f"{file} does not say what it is; only what `replay` printed since it says so can be made again")
+    if told.get("version") != "1":
+        _refuse(f"{file} says what it is in version {told.get('version')}, and this release reads version 1")
+    return told
+
+
+def _arguments(told: dict[str, str], url: str, filing: Path | None) -> list[str]:
+    """Return the command that a file says it was made by, asked of this ledger."""
+    try:
+        program, command, *rest = shlex.split(told["made_by"])
+    except ValueError:
+        _refuse(f"the file says that it was made by {told['made_by']!r}, which is no command")
+    many = command == "portfolio"
+    if program != "replay" or command not in REBUILT or not (told.get("deal") or many):
+        _refuse(f"what `{program} {command}` prints is not made again from a ledger")
+    at = rest.index("--") if "--" in rest else len(rest)
+    options, arguments = rest[:at], rest[at + 1 :]
+    if any(item.partition("=")[0] in _NOT_OPTIONS for item in options):
+        _refuse(f"the file says that it was made by {told['made_by']!r}, which is not run")
+    if command in _OF_A_FILING and "--published" not in options:
+        arguments.append(_compared(told, filing))
+    if many and not {"--known-at", "--as", "--as-closed"} & set(options):
+        _refuse("deals as known now are others by now; print them with --as closed or --known-at to make them again")
+    return [command, *options, "--", url, *([] if many else [told["deal"]]), *arguments]
+
+
+def _compared(told: dict[str, str], filing: Path | None) -> str:
+    """Return the file that was compared, if it is the one that is given."""
+    if filing is None:
+        _refuse("the file rests on a statement that was compared; name it with --filing")
+    held = hashlib.sha256(filing.read_bytes()).hexdigest()
+    if held != told.get("filing"):
+        _refuse(f"{filing} is not the statement that was compared: its SHA-256 is {held}, not {told.get('filing')}")
+    return str(filing)
+
+
+def _refuse(message: str) -> NoReturn:
+    say(f"error: {message}")
+    sys.exit(UNUSABLE)
