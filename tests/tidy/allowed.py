@@ -68,7 +68,6 @@ UNTESTED = (
     "ledger.store.database.schema",
     "ledger.store.memory",
     "ledger.store.rows",
-    "ledger.store.run_sums",
     "ledger.store.source",
     "ledger.values.selector",
     "ledger.writing.handed_in",
