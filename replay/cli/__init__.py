@@ -9,7 +9,7 @@ imports when it runs, so that ``--help`` waits for nothing.
 
 from __future__ import annotations
 
-from replay.cli import asking, entry, evidence, heads, portfolio, reconcile, restatement
+from replay.cli import asking, charts, entry, evidence, heads, portfolio, reconcile, restatement
 from replay.cli.base import main
 
-__all__ = ["asking", "entry", "evidence", "heads", "main", "portfolio", "reconcile", "restatement"]
+__all__ = ["asking", "charts", "entry", "evidence", "heads", "main", "portfolio", "reconcile", "restatement"]
