@@ -21,6 +21,8 @@ from ledger.reports.report import (
     Spelling,
     Table,
 )
+from ledger.reports.spelling import plain as plain_cell
+from ledger.reports.spelling import spelt
 from ledger.reports.text import as_text
 from ledger.reports.writers import WRITERS, written
 from ledger.visible import visible
@@ -46,8 +48,10 @@ __all__ = [
     "as_text",
     "document_told",
     "people_told",
+    "plain_cell",
     "posted_by",
     "shown_json",
+    "spelt",
     "visible",
     "written",
 ]

@@ -242,8 +242,8 @@ def _sixty_and_ninety(found: MonthsOfDeal) -> Chart:
 
 
 def _statuses(found: MonthsOfDeal) -> Chart:
-    before, now = found.months[-2:] if len(found.months) > 1 else (None, found.months[-1])
-    days = [now] if before is None else [before, now]
+    # Of a deal that entered the ledger this month, nobody knows what stood behind the month before.
+    days = [month for month in found.months[-2:-1] if "status" in month.values] + [found.months[-1]]
     return Chart(
         name="status",
         title="Loans behind, this month beside the month before",

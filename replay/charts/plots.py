@@ -11,8 +11,8 @@ from replay.charts.chart import Chart, Series
 from replay.charts.drawing import COLOURS, apart, at, clean, cut, element, framed, label, path, width_of
 from replay.charts.scale import Scale, limits, month, named_days, short, tick
 
-WIDTH = 720
-_HEIGHT, _TOP, _BOTTOM, _LEFT = 300, 58, 30, 52
+WIDTH = 600
+_HEIGHT, _TOP, _BOTTOM, _LEFT = 290, 58, 30, 56
 _NAME = 190
 """The most room that names beside the lines take."""
 
@@ -94,6 +94,9 @@ def lines_drawn(chart: Chart, *, styled: bool = True) -> str:
     if not chart.is_known:
         return _nothing(chart, styled)
     frame = _Frame.of(chart, list(chart.values()), columns=False)
+    if frame.y.low > 0:
+        begins = f"The axis begins at {tick(frame.y.low, chart.unit, frame.step, frame.y.high)}."
+        chart = attrs.evolve(chart, notes=(*chart.notes, begins))
     parts = list(frame.lines())
     ends: list[tuple[int, Fraction]] = []
     for index, series in enumerate(chart.series):
@@ -157,7 +160,7 @@ def stack_drawn(chart: Chart, *, styled: bool = True) -> str:
     return framed(chart, WIDTH, _HEIGHT, parts, styled=styled)
 
 
-_BAR, _BARS_LEFT, _BARS_RIGHT, _BETWEEN = 13, 190, 90, 14
+_BAR, _BARS_LEFT, _BARS_RIGHT, _BETWEEN = 13, 176, 70, 14
 
 
 def bars_drawn(chart: Chart, *, styled: bool = True) -> str:
@@ -175,7 +178,7 @@ def bars_drawn(chart: Chart, *, styled: bool = True) -> str:
         parts.append(element("rect", x=left, y=_TOP - 8, width=10, height=10, class_=shade))
         parts.append(label(left + 16, _TOP + 1, month(day), "soft"))
     for series in chart.series:
-        parts.append(label(_BARS_LEFT - 10, y + len(days) * _BAR / Fraction(2) + 4, cut(series.name, 180), "end"))
+        parts.append(label(_BARS_LEFT - 10, y + len(days) * _BAR / Fraction(2) + 4, cut(series.name, 172), "end"))
         for place, point in enumerate(series.points):
             top = y + place * _BAR
             shade = "f0" if place == len(series.points) - 1 else "f0 pale"

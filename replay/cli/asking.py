@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from pathlib import Path
 
 import click
 
@@ -22,6 +23,7 @@ from replay.cli.base import (
     show_report,
     stating,
 )
+from replay.cli.papers import PAPERS, charted, check_paper, give, give_paper
 
 
 @main.command(epilog=EPILOG)
@@ -44,22 +46,39 @@ def books(
 
 @main.command(epilog=EPILOG)
 @stating
-@FORMAT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", *PAPERS]),
+    default="text",
+    show_default=True,
+    help="Output; html and xlsx are papers, with charts.",
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, not to standard output."
+)
 @reporting
-def statement(url: str, deal: str, asked: Asked, form: str) -> None:
+def statement(url: str, deal: str, asked: Asked, form: str, out: Path | None) -> None:
     """Print the statement of DEAL whose record date is the latest on or before --record-date, or of --payment-date."""
+    check_paper(form, out)
     import replay
+    from replay.reports import written
     from replay.reports.statements import statement_report
 
     with reading(url) as ledger:
         found = asked.of(ledger, deal)
+        paper = charted(ledger, found, form)
         closing = replay.closing(ledger, found)
         restated = replay.restated(ledger, found)
     say(repr(found)[1:-1])
     say_which_day(asked.record_date, found)
     if restated is not None:
         say(f"restated by: {restated}")
-    show_report(statement_report(found, pages=form == "text", closing=closing, restated=restated), form)
+    report = statement_report(found, pages=form == "text", closing=closing, restated=restated)
+    if paper is not None:
+        give_paper(paper, report, form, out)
+    else:
+        give(written(report, form).encode(), out)
 
 
 @main.command(epilog=EPILOG)

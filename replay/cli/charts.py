@@ -18,9 +18,9 @@ from replay.cli.base import (
     reporting,
     say,
     say_which_day,
-    show,
     stating,
 )
+from replay.cli.papers import give
 
 if TYPE_CHECKING:
     from ledger.reports import Provenance
@@ -67,12 +67,12 @@ def chart_command(
         charts = charts_of(ledger, found.report, progress)
     say_which_day(asked.record_date, found)
     if listing:
-        _give(written(charts_listed(charts), form or "text"), out)
+        give(written(charts_listed(charts), form or "text").encode(), out)
         return
     chart = next((each for each in charts if each.name == name), None)
     if chart is None:
         _unknown(name or "", charts)
-    _give(_written(chart, form or "svg", found), out)
+    give(_written(chart, form or "svg", found).encode(), out)
 
 
 def _unknown(name: str, charts: tuple[Chart, ...]) -> NoReturn:
@@ -94,12 +94,3 @@ def _provenance(found: Statement) -> Provenance:
     from replay.reports.statements import statement_report
 
     return statement_report(found).provenance
-
-
-def _give(content: str, out: Path | None) -> None:
-    if out is None:
-        show(content)
-        return
-    from ledger.files import write_whole
-
-    write_whole(out, content.encode(), replace=True)

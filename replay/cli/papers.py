@@ -1,0 +1,66 @@
+"""How a statement is written as a paper: as a page of HTML, or as a workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from replay.cli.base import progress_bar, show
+
+if TYPE_CHECKING:
+    from ledger import Ledger
+    from ledger.reports import Report
+    from replay.papers.paper import Paper
+    from replay.statements.statement import Statement
+
+PAPERS = ("html", "xlsx")
+"""The formats that are papers."""
+
+
+def check_paper(form: str, out: Path | None) -> None:
+    """Refuse to write a workbook to a terminal."""
+    if form == "xlsx" and out is None:
+        raise click.UsageError("a workbook is not for a terminal; name its file with --out FILE")
+
+
+def charted(ledger: Ledger, found: Statement, form: str) -> Paper | None:
+    """Return a paper with the charts of a statement but without its report; None where the format is no paper."""
+    if form not in PAPERS:
+        return None
+    from ledger.reports import Report
+    from replay.charts import charts_of
+    from replay.papers.paper import Paper
+
+    with progress_bar("Months") as progress:
+        charts = charts_of(ledger, found.report, progress)
+    return Paper(statement=found, report=Report(title=""), charts=charts)
+
+
+def give_paper(paper: Paper, report: Report, form: str, out: Path | None) -> None:
+    """Write a paper, with its report, to a file or to standard output."""
+    import attrs
+
+    whole = attrs.evolve(paper, report=report)
+    if form == "xlsx":
+        from replay.papers.workbooks import as_workbook
+
+        give(as_workbook(whole), out)
+        return
+    from replay.papers.html import as_html
+
+    give(as_html(whole).encode(), out)
+
+
+def give(content: bytes, out: Path | None) -> None:
+    """Write what was made to a file, whole or not at all, or show it."""
+    if out is None:
+        show(content.decode())
+        return
+    from ledger.files import write_whole
+
+    write_whole(out, content, replace=True)
+
+
+__all__ = ["PAPERS", "charted", "check_paper", "give", "give_paper"]
