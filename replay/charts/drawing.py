@@ -120,7 +120,7 @@ def framed(chart: Chart, width: int, height: Fraction | int, parts: Iterable[str
         element("desc", clean(said), id=told),
         *([element("style", STYLE)] if styled else []),
         label(0, 16, cut(chart.title, width * 4 // 5), "head"),
-        label(0, 36, cut(said, width), "soft"),
+        label(0, 36, cut(said, width * 11 // 10), "soft"),
         *parts,
     ]
     return (

@@ -50,7 +50,7 @@ _BALANCES = (
         name="amortization-term",
         title="Weighted average remaining amortization term (WARAT)",
         unit=Unit.MONTHS,
-        about="The months over which loans still amortize, weighed by balance.",
+        about="Months over which loans still amortize, weighed.",
     ),
 )
 _PREPAYMENTS = (
@@ -200,7 +200,7 @@ def _overcollateralization(found: MonthsOfDeal) -> Iterator[Chart]:
             "By how much the pool exceeds the bonds after each distribution.",
             Unit.DOLLARS,
             (
-                _series(found.months, "overcollateralization", TOTAL, "Overcollateralization"),
+                _series(found.months, "overcollateralization", TOTAL, "Actual"),
                 _series(found.months, "overcollateralization", "target", "Target", is_limit=True),
             ),
         )

@@ -160,7 +160,7 @@ def stack_drawn(chart: Chart, *, styled: bool = True) -> str:
     return framed(chart, WIDTH, _HEIGHT, parts, styled=styled)
 
 
-_BAR, _BARS_LEFT, _BARS_RIGHT, _BETWEEN = 13, 176, 70, 14
+_BAR, _BARS_LEFT, _BARS_RIGHT, _BETWEEN = 13, 198, 70, 14
 
 
 def bars_drawn(chart: Chart, *, styled: bool = True) -> str:
@@ -178,7 +178,7 @@ def bars_drawn(chart: Chart, *, styled: bool = True) -> str:
         parts.append(element("rect", x=left, y=_TOP - 8, width=10, height=10, class_=shade))
         parts.append(label(left + 16, _TOP + 1, month(day), "soft"))
     for series in chart.series:
-        parts.append(label(_BARS_LEFT - 10, y + len(days) * _BAR / Fraction(2) + 4, cut(series.name, 172), "end"))
+        parts.append(label(_BARS_LEFT - 10, y + len(days) * _BAR / Fraction(2) + 4, cut(series.name, 194), "end"))
         for place, point in enumerate(series.points):
             top = y + place * _BAR
             shade = "f0" if place == len(series.points) - 1 else "f0 pale"

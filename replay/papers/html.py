@@ -75,12 +75,17 @@ def _contents(paper: Paper, parts: Sequence[tuple[str, str]]) -> Iterator[str]:
     titles = [heading_of(page) for page in paper.statement.pages]
     for page in paper.statement.pages:
         # Pages of one title are told apart by what stands on them.
-        names = ", ".join(title_of(section) for section in page.sections if section.rows)
+        names = ", ".join(_calm(title_of(section)) for section in page.sections if section.rows)
         more = names if titles.count(heading_of(page)) > 1 else ""
         yield _entry(f"page-{page.number}", str(page.number), heading_of(page), more)
     for anchor, title in parts[1:]:
         yield _entry(anchor, "", title)
     yield "</ol></nav>"
+
+
+def _calm(title: str) -> str:
+    """Return a title that a statement prints in capitals as it stands in a sentence."""
+    return title.capitalize() if title.isupper() else title
 
 
 def _entry(anchor: str, number: str, title: str, more: str = "") -> str:
@@ -103,9 +108,11 @@ def _main(paper: Paper) -> Iterator[str]:
     flow, rest = paper.first_charts[:1], paper.first_charts[1:]
     yield from (_figure(chart) for chart in flow)
     yield from _pair(rest)
-    yield '<p class="note">In charts, what is not known is a gap, never nought; each has its table of exact values.'
-    names = "; ".join(chart.title for chart in paper.unknown_charts)
-    yield f" Nothing, or nothing but noughts, is known of: {_told(names)}.</p>" if names else "</p>"
+    yield '<p class="note">In charts, what is not known is a gap, never nought; each has its table of exact values.</p>'
+    if paper.unknown_charts:
+        names = "; ".join(chart.title for chart in paper.unknown_charts)
+        yield "<details><summary>Charts of which nothing is known, or nothing but noughts</summary>"
+        yield f'<p class="note">{_told(names)}.</p></details>'
     yield "</section>"
     for page in paper.statement.pages:
         yield from _page(page, paper.charts_on(page))

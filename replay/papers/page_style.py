@@ -40,7 +40,7 @@ PAGE_STYLE = (
     "th,td{padding:5px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}"
     "th:first-child,td:first-child{padding-left:0}"
     "thead th{color:var(--soft);font-weight:500;vertical-align:bottom;border-bottom:1px solid var(--strong)}"
-    "tbody th{font-weight:400}tbody .under th{padding-left:18px}"
+    "thead td{border-bottom:1px solid var(--strong)}tbody th{font-weight:400}tbody .under th{padding-left:18px}"
     "tbody .over th{font-weight:600;border-bottom:0;padding-top:12px}"
     "th.n,td.n{text-align:right}td.n{white-space:nowrap}tbody tr:hover>*{background:var(--shade)}"
     ".brought{text-decoration:underline dotted var(--soft) 1px;text-underline-offset:3px}"
@@ -56,7 +56,8 @@ PAGE_STYLE = (
     "@page{size:A4 landscape;margin:14mm 13mm 16mm}"
     f"@media print{{:root{{color-scheme:light;{_LIGHT}}}body{{font-size:10.5pt}}"
     "main,body>header,body>footer{max-width:none;padding:0}main>section{break-before:page;border:0;margin:0;padding:0}"
-    "table{font-size:8.5pt}th,td{padding:2.5pt 8pt}thead{display:table-header-group}tr,figure{break-inside:avoid}"
+    "table{font-size:8pt}th,td{padding:1.7pt 7pt}caption{padding:9pt 0 3pt}nav ol{font-size:8.5pt}nav li{padding:1pt 0}"
+    "thead{display:table-header-group}tr,figure{break-inside:avoid}"
     "h2,h3,caption{break-after:avoid}.wide{overflow:visible}details,tbody tr:hover>*{background:none}"
     "details:not([open]){display:none}a{color:inherit}.pair{grid-template-columns:1fr 1fr}}" + CHARTS
 )
