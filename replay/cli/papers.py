@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,16 @@ import click
 from replay.cli.base import progress_bar, show
 
 if TYPE_CHECKING:
-    from ledger import Ledger
+    from ledger import Ledger, RecordedEvent
     from ledger.reports import Report
     from replay.papers.paper import Paper
     from replay.statements.statement import Statement
 
 PAPERS = ("html", "xlsx")
 """The formats that are papers."""
+
+MOST_EVENTS = 5_000
+"""Events of a distribution that a workbook lists."""
 
 
 def check_paper(form: str, out: Path | None) -> None:
@@ -35,7 +39,16 @@ def charted(ledger: Ledger, found: Statement, form: str) -> Paper | None:
 
     with progress_bar("Months") as progress:
         charts = charts_of(ledger, found.report, progress)
-    return Paper(statement=found, report=Report(title=""), charts=charts)
+    events, more = _events(ledger, found) if form == "xlsx" else ((), 0)
+    return Paper(statement=found, report=Report(title=""), charts=charts, events=events, more_events=more)
+
+
+def _events(ledger: Ledger, found: Statement) -> tuple[tuple[RecordedEvent, ...], int]:
+    """Return the events of a statement's distribution, as many as a sheet shows, and how many more there are."""
+    number = found.report.distribution.number
+    every = ledger.events(found.deal, first=number, last=number, known_through=found.report.known_through)
+    first = tuple(islice(every, MOST_EVENTS))
+    return first, sum(1 for _ in every)
 
 
 def give_paper(paper: Paper, report: Report, form: str, out: Path | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from ledger import Exact, total
+from ledger import Exact, RecordedEvent, total
 from ledger.reports import Report, plain_cell
 from replay.charts.chart import Chart, ChartKind
 from replay.charts.over_time import named_for
@@ -45,11 +45,16 @@ _ON_EMPTY_PAGES = {
 
 @attrs.frozen(kw_only=True)
 class Paper:
-    """A statement to be taken away: ``report`` says where it comes from, what was paid, and who closed it."""
+    """A statement to be taken away: ``report`` says where it comes from, what was paid, and who closed it.
+
+    ``events`` are those of the distribution, the first of them where there are many; ``more_events`` are left out.
+    """
 
     statement: Statement
     report: Report
     charts: tuple[Chart, ...] = ()
+    events: tuple[RecordedEvent, ...] = ()
+    more_events: int = 0
 
     @property
     def title(self) -> str:
