@@ -40,6 +40,9 @@ _FORMATS: dict[str, dict[str, object]] = {
     "day": {"num_format": "yyyy-mm-dd", "align": "left"},
     "link": {"font_color": "#1f5a94", "underline": 1},
 }
+_MOST_WIDE = {"head": 18, "lefthead": 18}
+"""Characters that a column is made wide for at most."""
+
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
 
@@ -116,7 +119,7 @@ class SheetWriter:
             shown = f"{shown[:LONGEST_TEXT]} ... cut, of {len(shown):,} characters"
         self._sheet.write_string(row, column, shown, self._formats[form])
         if form not in ("title", "soft", "table"):
-            self._wide[column] = max(self._wide.get(column, 0), min(len(shown), 18 if "head" in form else 60))
+            self._wide[column] = max(self._wide.get(column, 0), min(len(shown), _MOST_WIDE.get(form, 60)))
 
     def number(self, row: int, column: int, value: Fraction | int, form: str) -> None:
         """Write a number; the float nearest to it."""
@@ -148,6 +151,10 @@ class SheetWriter:
         """Write the headings of columns, the first few to the left."""
         for column, name in enumerate(names):
             self.text(row, column, name, "lefthead" if column < left else "head")
+
+    def printed(self, last: int, columns: int) -> None:
+        """Keep what stands to the right of these columns, exact texts and long ones, off the paper."""
+        self._sheet.print_area(0, 0, last, columns)
 
     def filtered(self, first: int, last: int, columns: int) -> None:
         """Let a reader filter the rows below a heading."""

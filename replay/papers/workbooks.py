@@ -29,6 +29,8 @@ _FORMS = {
 }
 _TOTAL = "total"
 _FIRST_ROW = 3
+_ROOM_FOR_NOTES = 5
+"""Columns that a page has on paper at least; notes run over them."""
 
 
 def as_workbook(paper: Paper) -> bytes:
@@ -87,20 +89,20 @@ def _cover(sheet: SheetWriter, paper: Paper, listed: Iterable[tuple[str, str]]) 
 
 
 def _page(sheet: SheetWriter, sections: Iterable[Section], notes: Iterable[str]) -> None:
-    row = _FIRST_ROW
-    for section in sections:
-        if section.rows:
-            row = _section(sheet, section, row) + 2
+    row, shown = _FIRST_ROW, [section for section in sections if section.rows]
+    widest = max((len(columns_of(section)) for section in shown), default=1)
+    for section in shown:
+        row = _section(sheet, section, row, widest + 2) + 2
     for note in notes:
         sheet.text(row, 0, note, "soft")
         row += 1
+    sheet.printed(row, max(widest, _ROOM_FOR_NOTES))
     sheet.fitted()
 
 
-def _section(sheet: SheetWriter, section: Section, row: int) -> int:
-    """Write a table with its exact texts to the right, and return the row after it."""
+def _section(sheet: SheetWriter, section: Section, row: int, exact_at: int) -> int:
+    """Write a table, its exact texts from a column on, and return the row after it."""
     columns = columns_of(section)
-    exact_at = len(columns) + 2
     sheet.text(row, 0, title_of(section), "table")
     sheet.heads(row + 1, ["", *columns])
     for place, column in enumerate(columns):
@@ -219,8 +221,8 @@ def _across(sheet: SheetWriter, row: int, values: Mapping[str, Exact], holders: 
 
 
 def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
-    heads = ("chart", "series, or from", "to", "date", "value", "exact", "unit", "origin")
-    sheet.heads(_FIRST_ROW, heads, left=4)
+    heads = ("chart", "series, or from", "to", "date", "value", "unit", "origin", "exact")
+    sheet.heads(_FIRST_ROW, heads, left=7)
     row = _FIRST_ROW
     for chart in paper.charts:
         for stream in chart.streams:
@@ -228,8 +230,8 @@ def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
             for column, text in enumerate((chart.name, stream.source, stream.target)):
                 sheet.text(row, column, text)
             sheet.number(row, 4, stream.amount, "money")
-            sheet.exact(row, 5, stream.amount)
-            sheet.text(row, 6, chart.unit.value)
+            sheet.text(row, 5, chart.unit.value)
+            sheet.exact(row, 7, stream.amount)
         for series in chart.series:
             for point in series.points:
                 row += 1
@@ -238,9 +240,9 @@ def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
                 sheet.day(row, 3, point.day)
                 if point.value is not None:
                     sheet.number(row, 4, point.value, "general")
-                    sheet.exact(row, 5, point.value)
-                sheet.text(row, 6, chart.unit.value)
-                sheet.text(row, 7, point.origin)
+                    sheet.exact(row, 7, point.value)
+                sheet.text(row, 5, chart.unit.value)
+                sheet.text(row, 6, point.origin)
     sheet.filtered(_FIRST_ROW, row, len(heads))
     sheet.fitted()
 
@@ -274,6 +276,7 @@ def _events(sheet: SheetWriter, paper: Paper) -> None:
         sheet.text(row, 4, encode(item.event).decode())
     if paper.more_events:
         sheet.text(2, 0, f"The first {len(paper.events):,}; {paper.more_events:,} more are in the ledger.", "soft")
+    sheet.printed(row, 3)
     sheet.filtered(_FIRST_ROW, row, len(heads))
     sheet.fitted()
 
