@@ -7,6 +7,7 @@ what is a limit has dashes besides.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -18,6 +19,8 @@ from replay.charts.chart import Chart
 
 COLOURS = 8
 """Series beyond this many begin again with the first colour."""
+
+_NO_CHARACTER = re.compile("[\ufffe\uffff]")
 
 _LIGHT = ("#23598c", "#c2611f", "#2f7d5b", "#8a4f8f", "#8f6f00", "#2b7f93", "#ab3f52", "#5f6670")
 _DARK = ("#7fb2e5", "#f0a06a", "#7cc9a3", "#cfa0d6", "#dcc067", "#7cc7d8", "#ee97a5", "#b4bac4")
@@ -56,15 +59,20 @@ def at(place: Fraction | int) -> str:
     return "0" if text == "-0" else text
 
 
+def readable(text: str) -> str:
+    """Return a text that shows as itself and that XML can hold, which has no place for two code points."""
+    return _NO_CHARACTER.sub("\ufffd", visible(text))
+
+
 def clean(text: str) -> str:
-    """Return a text that XML can hold and that shows as itself, its signs for elements escaped."""
-    return escape(visible(text))
+    """Return a text as it stands between elements, the signs for them escaped."""
+    return escape(readable(text))
 
 
 def element(name: str, content: str = "", **given: Fraction | int | str) -> str:
     """Return an element; ``class_`` is its class, and a name in two words has a hyphen."""
     told = "".join(
-        f" {key.rstrip('_').replace('_', '-')}={quoteattr(value if isinstance(value, str) else at(value))}"
+        f" {key.rstrip('_').replace('_', '-')}={quoteattr(readable(value) if isinstance(value, str) else at(value))}"
         for key, value in given.items()
     )
     return f"<{name}{told}>{content}</{name}>" if content else f"<{name}{told}/>"
@@ -88,7 +96,7 @@ def width_of(text: str, size: int = 12) -> int:
 
 def cut(text: str, room: int) -> str:
     """Return a text, visible and cut with an ellipsis where it is wider than its room."""
-    shown = visible(text)
+    shown = readable(text)
     if width_of(shown) <= room:
         return shown
     while shown and width_of(shown) > room - 12:
@@ -129,4 +137,17 @@ def framed(chart: Chart, width: int, height: Fraction | int, parts: Iterable[str
     )
 
 
-__all__ = ["COLOURS", "STYLE", "apart", "at", "clean", "cut", "element", "framed", "label", "path", "width_of"]
+__all__ = [
+    "COLOURS",
+    "STYLE",
+    "apart",
+    "at",
+    "clean",
+    "cut",
+    "element",
+    "framed",
+    "label",
+    "path",
+    "readable",
+    "width_of",
+]

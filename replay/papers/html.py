@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from ledger import Origin
-from ledger.reports import Prose, Table, spelt, visible
+from ledger.reports import Prose, Table, spelt
 from replay.charts.chart import Chart
+from replay.charts.drawing import readable
 from replay.charts.svg import as_svg
 from replay.charts.tables import chart_table
 from replay.papers.page_style import PAGE_STYLE
@@ -38,7 +39,7 @@ def as_html(paper: Paper) -> str:
 
 
 def _told(text: str) -> str:
-    return escape(visible(text))
+    return escape(readable(text))
 
 
 def _head(paper: Paper) -> Iterator[str]:

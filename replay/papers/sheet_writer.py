@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ledger import Exact
-from ledger.reports import visible
+from replay.charts.drawing import readable
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -66,7 +66,7 @@ class WorkbookWriter:
         )
         # A workbook says when it was made; this one says of which day it is, so that it can be made again.
         created = dt.datetime(made_for.year, made_for.month, made_for.day)
-        self._book.set_properties({"title": visible(title)[:200], "created": created})
+        self._book.set_properties({"title": readable(title)[:200], "created": created})
         self._footer = footer
         self._formats: dict[str, Format] = {name: self._book.add_format(given) for name, given in _FORMATS.items()}
         self.names: list[str] = []
@@ -91,7 +91,7 @@ class WorkbookWriter:
 
     def _own(self, name: str) -> str:
         """Return a name that a sheet may have and no other has, whatever its case."""
-        plain = _FORBIDDEN.sub(" ", visible(name)).strip("' ") or "Sheet"
+        plain = _FORBIDDEN.sub(" ", readable(name)).strip("' ") or "Sheet"
         taken = {each.lower() for each in self.names}
         found, time = plain[:_LONGEST_NAME].strip("' "), 1
         while found.lower() in taken or found.lower() == "history":
@@ -114,7 +114,7 @@ class SheetWriter:
 
     def text(self, row: int, column: int, text: str, form: str = "text") -> None:
         """Write a text as text."""
-        shown = visible(text)
+        shown = readable(text)
         if len(shown) > LONGEST_TEXT:
             shown = f"{shown[:LONGEST_TEXT]} ... cut, of {len(shown):,} characters"
         self._sheet.write_string(row, column, shown, self._formats[form])
@@ -144,7 +144,7 @@ class SheetWriter:
     def link(self, row: int, column: int, sheet: str, text: str) -> None:
         """Write a link to a sheet of the workbook."""
         quoted = sheet.replace("'", "''")
-        self._sheet.write_url(row, column, f"internal:'{quoted}'!A1", self._formats["link"], visible(text)[:250])
+        self._sheet.write_url(row, column, f"internal:'{quoted}'!A1", self._formats["link"], readable(text)[:250])
         self._wide[column] = max(self._wide.get(column, 0), min(len(text), 60))
 
     def heads(self, row: int, names: Sequence[str], *, left: int = 1) -> None:
