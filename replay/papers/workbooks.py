@@ -139,20 +139,27 @@ def _figure(sheet: SheetWriter, row: int, column: int, figure: Figure, formula: 
 
 def _sum(section: Section, line: Row, figure: Figure, columns: Sequence[str], rows: tuple[int, int]) -> str | None:
     """Return the formula of a figure that is the sum of those to its left, or of those above it; else None."""
-    if isinstance(figure.value, str) or not figure.value.value:
+    if isinstance(figure.value, str):
         return None
     first, row = rows
     if figure.column == _TOTAL and len(line.figures) > 1:
         parts = [_number(each) for each in line.figures if each is not figure]
         if None not in parts and sum(_known(parts)) == figure.value.value:
             return f"=SUM({address(row, 1)}:{address(row, len(columns) - 1)})"
-    if line.label.lower() == _TOTAL and row - first > 1:
-        above = [each for other in section.rows if other is not line for each in other.figures]
-        parts = [_number(each) for each in above if each.column == figure.column]
+    above = _above(section, line, row - first)
+    if line.label.lower().startswith(_TOTAL) and len(above) > 1:
+        held = [each for other in above for each in other.figures if each.column == figure.column]
+        parts = [_number(each) for each in held]
         if None not in parts and sum(_known(parts)) == figure.value.value:
             column = columns.index(figure.column) + 1
             return f"=SUM({address(first, column)}:{address(row - 1, column)})"
     return None
+
+
+def _above(section: Section, line: Row, count: int) -> tuple[Row, ...]:
+    """Return so many lines above a line."""
+    place = next(index for index, other in enumerate(section.rows) if other is line)
+    return section.rows[place - count : place]
 
 
 def _number(figure: Figure) -> Fraction | None:
