@@ -158,7 +158,7 @@ def _lines(name: str, title: str, about: str, unit: Unit, series: Iterable[Serie
 def _six_months(found: MonthsOfDeal, measure: str, group: LoanGroup | None) -> Chart:
     name, title = _BEHIND[measure]
     month = _series(found.months, measure, TOTAL if group is None else group.group_id, "Month")
-    averaged = Series("Six-month average", tuple(averages(month.points)))
+    averaged = Series("Six-month average", tuple(six_month_averages(month.points)))
     whose = "" if group is None else f": {_title(group)}"
     return _lines(
         name if group is None else f"{name}-{named_for(group.group_id)}",
@@ -169,7 +169,7 @@ def _six_months(found: MonthsOfDeal, measure: str, group: LoanGroup | None) -> C
     )
 
 
-def averages(points: Sequence[Point]) -> Iterator[Point]:
+def six_month_averages(points: Sequence[Point]) -> Iterator[Point]:
     """Yield, for each month that is known, the mean of those that are known among the last six."""
     for place, point in enumerate(points):
         if point.value is None:
@@ -254,4 +254,4 @@ def _statuses(found: MonthsOfDeal) -> Chart:
     )
 
 
-__all__ = ["averages", "charts_over_time", "named_for"]
+__all__ = ["charts_over_time", "named_for", "six_month_averages"]

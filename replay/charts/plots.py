@@ -9,7 +9,7 @@ import attrs
 
 from replay.charts.chart import Chart, Series
 from replay.charts.drawing import COLOURS, apart, at, clean, cut, element, framed, label, path, width_of
-from replay.charts.scale import Scale, limits, month, named_days, short, tick
+from replay.charts.scale import Scale, limits, month_name, named_days, short, tick
 
 WIDTH = 600
 _HEIGHT, _TOP, _BOTTOM, _LEFT = 290, 58, 30, 56
@@ -176,7 +176,7 @@ def bars_drawn(chart: Chart, *, styled: bool = True) -> str:
         shade = "f0" if place == len(days) - 1 else "f0 pale"
         left = _BARS_LEFT + place * 90
         parts.append(element("rect", x=left, y=_TOP - 8, width=10, height=10, class_=shade))
-        parts.append(label(left + 16, _TOP + 1, month(day), "soft"))
+        parts.append(label(left + 16, _TOP + 1, month_name(day), "soft"))
     for series in chart.series:
         parts.append(label(_BARS_LEFT - 10, y + len(days) * _BAR / Fraction(2) + 4, cut(series.name, 194), "end"))
         for place, point in enumerate(series.points):

@@ -97,7 +97,7 @@ def short(value: Fraction, unit: Unit) -> str:
     return f"{as_decimal(value / size, 2 if size > 1 else 0):,}{sign}"
 
 
-def month(day: dt.date) -> str:
+def month_name(day: dt.date) -> str:
     """Return a day as the month that an axis names."""
     return f"{_MONTHS[day.month - 1]} {day.year % 100:02d}"
 
@@ -105,7 +105,7 @@ def month(day: dt.date) -> str:
 def named_days(days: Sequence[dt.date], room: int) -> list[tuple[int, str]]:
     """Return the places among days that are named, and their names; ``room`` is how many fit."""
     if len(days) <= FEW_MONTHS:
-        named = [(place, month(day)) for place, day in enumerate(days)]
+        named = [(place, month_name(day)) for place, day in enumerate(days)]
     else:
         named = [
             (place, str(day.year))
@@ -119,4 +119,4 @@ def named_days(days: Sequence[dt.date], room: int) -> list[tuple[int, str]]:
     return [item for back, item in enumerate(reversed(named)) if back % apart == 0][::-1]
 
 
-__all__ = ["Scale", "limits", "month", "named_days", "places", "short", "step_for", "tick"]
+__all__ = ["Scale", "limits", "month_name", "named_days", "places", "short", "step_for", "tick"]

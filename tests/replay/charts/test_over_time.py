@@ -9,7 +9,7 @@ import pytest
 
 import replay
 from replay.charts.chart import Chart, Point
-from replay.charts.over_time import averages, named_for
+from replay.charts.over_time import named_for, six_month_averages
 
 EXTRA = {"cash-flow", "class-balances", "overcollateralization", "sixty-and-ninety-days", "status"}
 
@@ -106,7 +106,7 @@ def test_a_severity_without_a_liquidation_is_not_nought(real_charts: dict[str, C
 def test_an_average_is_of_the_months_known_among_the_last_six() -> None:
     days = [dt.date(2024, month, 25) for month in range(1, 10)]
     given = [Fraction(n) if n not in (2, 3) else None for n in range(9)]
-    found = list(averages([Point(day, value) for day, value in zip(days, given, strict=True)]))
+    found = list(six_month_averages([Point(day, value) for day, value in zip(days, given, strict=True)]))
     tenths = [None if point.value is None else point.value * 30 for point in found]
     assert tenths == [0, 15, None, None, 50, 75, 120, 165, 180]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replay.charts.chart import Unit
-from replay.charts.scale import Scale, limits, month, named_days, places, short, step_for, tick
+from replay.charts.scale import Scale, limits, month_name, named_days, places, short, step_for, tick
 
 F = Fraction
 
@@ -59,7 +59,7 @@ def test_the_last_month_is_always_named() -> None:
     many = [dt.date(2001 + n // 12, n % 12 + 1, 25) for n in range(360)]
     assert named_days(many, 40)[-1] == (348, "2030")
     assert len(named_days(many, 8)) <= 8
-    assert month(dt.date(2009, 5, 1)) == "May 09"
+    assert month_name(dt.date(2009, 5, 1)) == "May 09"
 
 
 def test_a_scale_is_exact() -> None:
