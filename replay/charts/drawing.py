@@ -37,11 +37,7 @@ def _coloured() -> str:
     return "".join(f".f{index}{{fill:var(--c{index})}}.s{index}{{stroke:var(--c{index})}}" for index in range(COLOURS))
 
 
-STYLE = (
-    f".chart{{{_palette(0)}font-family:ui-sans-serif,system-ui,'Segoe UI','Helvetica Neue',Arial,sans-serif;"
-    "font-size:12px;font-variant-numeric:tabular-nums}"
-    f"@media (prefers-color-scheme:dark){{.chart{{{_palette(1)}}}}}"
-    f"@media print{{.chart{{{_palette(0)}print-color-adjust:exact;-webkit-print-color-adjust:exact}}}}"
+_RULES = (
     ".chart text{fill:var(--ink)}.chart .soft{fill:var(--soft)}.chart .head{font-size:15px;font-weight:600}"
     ".chart .rule{stroke:var(--rule);stroke-width:1}.chart .base{stroke:var(--soft);stroke-width:1}"
     ".chart .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
@@ -49,7 +45,22 @@ STYLE = (
     ".chart .pale{fill-opacity:.4}.chart .end{text-anchor:end}.chart .mid{text-anchor:middle}"
     ".chart .strong{font-weight:600}" + "".join(f".chart {rule}}}" for rule in _coloured().split("}") if rule)
 )
+
+STYLE = (
+    f".chart{{{_palette(0)}font-family:ui-sans-serif,system-ui,'Segoe UI','Helvetica Neue',Arial,sans-serif;"
+    "font-size:12px;font-variant-numeric:tabular-nums}"
+    f"@media (prefers-color-scheme:dark){{.chart{{{_palette(1)}}}}}"
+    f"@media print{{.chart{{{_palette(0)}print-color-adjust:exact;-webkit-print-color-adjust:exact}}}}{_RULES}"
+)
 """The style of every picture. Its class ``chart`` is on each, so that a page can hold it once for all of them."""
+
+
+def on_paper(drawn: str, font: str) -> str:
+    """Return a picture without a style of its own as it is put on paper: in light colours, in the font of a name."""
+    colours = dict(pair.split(":") for pair in _palette(0).removesuffix(";").split(";"))
+    rules = f".chart{{font-family:'{font}';font-size:12px}}{_RULES}"
+    style = re.sub(r"var\((--\w+)\)", lambda found: colours[found[1]], rules)
+    return drawn.replace("</desc>\n", f"</desc>\n<style>{style}</style>\n", 1)
 
 
 def at(place: Fraction | int) -> str:
@@ -147,6 +158,7 @@ __all__ = [
     "element",
     "framed",
     "label",
+    "on_paper",
     "path",
     "readable",
     "width_of",

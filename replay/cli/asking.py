@@ -52,7 +52,7 @@ def books(
     type=click.Choice(["text", "json", "csv", *PAPERS]),
     default="text",
     show_default=True,
-    help="Output; html and xlsx are papers, with charts.",
+    help="Output; html, pdf and xlsx are papers, with charts.",
 )
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, not to standard output."

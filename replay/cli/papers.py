@@ -1,4 +1,4 @@
-"""How a statement is written as a paper: as a page of HTML, or as a workbook."""
+"""How a statement is written as a paper: as a page of HTML, as a PDF, or as a workbook."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from replay.papers.paper import Paper
     from replay.statements.statement import Statement
 
-PAPERS = ("html", "xlsx")
+PAPERS = ("html", "pdf", "xlsx")
 """The formats that are papers."""
 
 MOST_EVENTS = 5_000
@@ -24,9 +24,9 @@ MOST_EVENTS = 5_000
 
 
 def check_paper(form: str, out: Path | None) -> None:
-    """Refuse to write a workbook to a terminal."""
-    if form == "xlsx" and out is None:
-        raise click.UsageError("a workbook is not for a terminal; name its file with --out FILE")
+    """Refuse to write to a terminal what is not text."""
+    if form in ("pdf", "xlsx") and out is None:
+        raise click.UsageError(f"{form} is not for a terminal; name its file with --out FILE")
 
 
 def charted(ledger: Ledger, found: Statement, form: str) -> Paper | None:
@@ -60,6 +60,11 @@ def give_paper(paper: Paper, report: Report, form: str, out: Path | None) -> Non
         from replay.papers.workbooks import as_workbook
 
         give(as_workbook(whole), out)
+        return
+    if form == "pdf":
+        from replay.papers.pdf import as_pdf
+
+        give(as_pdf(whole), out)
         return
     from replay.papers.html import as_html
 

@@ -12,19 +12,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from ledger import Origin
 from ledger.reports import Prose, Table, spelt
 from replay.charts.chart import Chart
 from replay.charts.drawing import readable
 from replay.charts.svg import as_svg
 from replay.charts.tables import chart_table
 from replay.papers.page_style import PAGE_STYLE
-from replay.papers.paper import Paper, columns_of, heading_of, label_of, title_of
+from replay.papers.paper import Paper, columns_of, heading_of, is_text, label_of, mark_of, title_of
 from replay.statements.figures import Figure, Page, Section
-from replay.statements.printing import Style, money
-
-_MARKS = {Origin.BROUGHT_FORWARD: "brought", Origin.REPORTED: "reported"}
-_WORDS = frozenset({Style.TEXT, Style.FLAG})
+from replay.statements.printing import money
 
 
 def _policy() -> str:
@@ -156,7 +152,7 @@ def _page(page: Page, charts: Sequence[Chart]) -> Iterator[str]:
 
 def _section(section: Section) -> Iterator[str]:
     columns = columns_of(section)
-    words = {figure.column for row in section.rows for figure in row.figures if _is_text(figure)}
+    words = {figure.column for row in section.rows for figure in row.figures if is_text(figure)}
     yield _wide(title_of(section))
     heads = "".join(f'<th scope="col"{_side(column not in words)}>{_told(column)}</th>' for column in columns)
     yield f"<caption>{_told(title_of(section))}</caption>"
@@ -175,10 +171,6 @@ def _section(section: Section) -> Iterator[str]:
     yield "</tbody></table></div>"
 
 
-def _is_text(figure: Figure) -> bool:
-    return isinstance(figure.value, str) or figure.style in _WORDS
-
-
 def _side(right: bool) -> str:
     return ' class="n"' if right else ""
 
@@ -186,9 +178,9 @@ def _side(right: bool) -> str:
 def _cell(figure: Figure | None, right: bool) -> str:
     if figure is None:
         return "<td></td>"
-    mark = _MARKS.get(figure.origin)
+    mark = mark_of(figure)
     printed = _told(figure.printed)
-    if mark is not None:
+    if mark:
         printed = f'<span class="{mark}" title="{figure.origin.value}">{printed}</span>'
     return f"<td{_side(right)}>{printed}</td>"
 
@@ -218,7 +210,15 @@ def _prose(part: Prose) -> Iterator[str]:
 
 
 def _footer(paper: Paper) -> Iterator[str]:
-    yield "<footer><h3>Where this comes from</h3>"
+    yield "<footer>"
+    parties = paper.statement.report.terms.parties
+    if parties:
+        yield '<h3>Parties</h3><dl class="from">'
+        for item in parties:
+            contact = f', <span class="soft">{_told(item.contact)}</span>' if item.contact else ""
+            yield f"<dt>{_told(item.role)}</dt><dd>{_told(item.name)}{contact}</dd>"
+        yield "</dl>"
+    yield "<h3>Where this comes from</h3>"
     yield '<dl class="from">'
     yield from (f"<dt>{_told(name)}</dt><dd>{_told(text)}</dd>" for name, text in paper.provenance())
     yield "</dl>"

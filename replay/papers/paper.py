@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import attrs
 
-from ledger import Exact, RecordedEvent, total
+from ledger import Exact, Origin, RecordedEvent, total
 from ledger.reports import Report, plain_cell
 from replay.charts.chart import Chart, ChartKind
 from replay.charts.over_time import named_for
-from replay.statements.figures import Page, Row, Section
+from replay.statements.figures import Figure, Page, Row, Section
+from replay.statements.printing import Style
 from replay.statements.statement import Statement
 
 AT_A_GLANCE = ("cash-flow", "class-balances", "overcollateralization")
@@ -35,6 +36,9 @@ _ON_TABLES: dict[str, tuple[str, ...]] = {
     "Default speeds": ("cdr", "sda", "average-cdr", "average-sda"),
 }
 """The charts that stand below a table, by its name."""
+
+_MARKS = {Origin.BROUGHT_FORWARD: "brought", Origin.REPORTED: "reported"}
+_WORDS = frozenset({Style.TEXT, Style.FLAG})
 
 _ON_EMPTY_PAGES = {
     "Prepayment Report": ("average-cpr", "average-psa"),
@@ -145,9 +149,19 @@ def columns_of(section: Section) -> tuple[str, ...]:
     return tuple(column for column in section.columns if column in used) or section.columns
 
 
+def is_text(figure: Figure) -> bool:
+    """Say whether a figure is printed in words."""
+    return isinstance(figure.value, str) or figure.style in _WORDS
+
+
+def mark_of(figure: Figure) -> str:
+    """Return by what a figure is marked that is not derived: ``brought`` forward, or ``reported``; else nothing."""
+    return _MARKS.get(figure.origin, "")
+
+
 def label_of(row: Row) -> str:
     """Return a line's label without the heading that it stands under."""
     return row.label.removeprefix(f"{row.heading}: ") if row.heading else row.label
 
 
-__all__ = ["AT_A_GLANCE", "Paper", "columns_of", "heading_of", "label_of", "title_of"]
+__all__ = ["AT_A_GLANCE", "Paper", "columns_of", "heading_of", "is_text", "label_of", "mark_of", "title_of"]

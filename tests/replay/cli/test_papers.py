@@ -21,18 +21,23 @@ def test_a_page_goes_to_a_file_or_to_standard_output(demo_ledger: str, tmp_path:
     assert out.read_text(encoding="utf-8") == shown.stdout
 
 
-def test_a_workbook_is_the_same_file_twice(demo_ledger: str, tmp_path: Path) -> None:
-    made = [tmp_path / "1.xlsx", tmp_path / "2.xlsx"]
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_paper_is_the_same_file_twice(form: str, demo_ledger: str, tmp_path: Path) -> None:
+    made = [tmp_path / f"1.{form}", tmp_path / f"2.{form}"]
     for out in made:
-        assert run_replay("statement", demo_ledger, DEAL, *ON, "--format", "xlsx", "--out", str(out)).exit_code == 0
+        assert run_replay("statement", demo_ledger, DEAL, *ON, "--format", form, "--out", str(out)).exit_code == 0
     first, second = (out.read_bytes() for out in made)
     assert first == second
+    if form == "pdf":
+        assert first.startswith(b"%PDF-")
+        return
     with zipfile.ZipFile(made[0]) as book:
         assert "xl/workbook.xml" in book.namelist()
 
 
-def test_a_workbook_is_not_for_a_terminal(demo_ledger: str) -> None:
-    done = run_replay("statement", demo_ledger, DEAL, *ON, "--format", "xlsx")
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_what_is_not_text_is_not_for_a_terminal(form: str, demo_ledger: str) -> None:
+    done = run_replay("statement", demo_ledger, DEAL, *ON, "--format", form)
     assert done.exit_code == 2
     assert "name its file with --out" in done.stderr
 
