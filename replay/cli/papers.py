@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +20,26 @@ if TYPE_CHECKING:
 PAPERS = ("html", "pdf", "xlsx")
 """The formats that are papers."""
 
+_WRITERS = {"pdf": "typst", "xlsx": "xlsxwriter"}
+
 MOST_EVENTS = 5_000
 """Events of a distribution that a workbook lists."""
 
 
 def check_paper(form: str, out: Path | None) -> None:
-    """Refuse to write to a terminal what is not text."""
-    if form in ("pdf", "xlsx") and out is None:
+    """Refuse to write to a terminal what is not text, and what nothing here writes, before anything is read.
+
+    Raises :class:`ledger.StoreError` naming the extra that brings the writer.
+    """
+    writer = _WRITERS.get(form)
+    if writer is None:
+        return
+    if out is None:
         raise click.UsageError(f"{form} is not for a terminal; name its file with --out FILE")
+    if find_spec(writer) is None:
+        from ledger import StoreError
+
+        raise StoreError(f"{form} needs {writer}: pip install 'indenture[papers]'")
 
 
 def charted(ledger: Ledger, found: Statement, form: str) -> Paper | None:

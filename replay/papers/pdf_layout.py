@@ -39,7 +39,9 @@ LAYOUT = """
   let count = section.columns.len() + 1
   set text(sized(count))
   let wide = if count > 6 { (auto,) + (1fr,) * (count - 1) } else { (auto,) * count }
-  let edges = (x: if count > 9 { 3pt } else { 7pt }, y: if section.rows.len() > 24 { 2.1pt } else { 3.2pt })
+  let side = if count > 9 { 3pt } else { 7pt }
+  let above = if section.rows.len() > 24 { 2.1pt } else { 3.2pt }
+  let edges = (x, y) => (left: if x == 0 { 0pt } else { side }, right: side, y: above)
   table(
     columns: wide, stroke: none, inset: edges,
     align: (x, y) => if x == 0 { left } else if section.columns.at(x - 1).right { right } else { left },
@@ -50,7 +52,7 @@ LAYOUT = """
     ),
     ..for row in section.rows {
       if row.over {
-        (table.cell(colspan: count, inset: (x: 6pt, top: 6pt, bottom: 2pt), text(weight: "semibold", row.label)),)
+        (table.cell(colspan: count, inset: (left: 0pt, right: 6pt, top: 6pt, bottom: 2pt), text(weight: "semibold", row.label)),)
       } else {
         (if row.under { pad(left: 8pt, row.label) } else { row.label },)
         row.cells.map(cell => if cell.mark == "" { cell.text } else { underline(stroke: (paint: soft, thickness: 0.4pt,
@@ -68,7 +70,7 @@ LAYOUT = """
 #text(24pt, weight: "semibold", data.title)
 #v(-4mm)
 #text(13pt, fill: soft, data.subtitle)
-#if data.more != "" { linebreak(); text(10pt, fill: soft, data.more) }
+#if data.more != "" { block(above: 8pt, text(10pt, fill: soft, data.more)) }
 #v(3mm)
 #grid(columns: (1fr,) * data.key.len(), column-gutter: 8mm,
   ..data.key.map(((name, value)) => block(width: 100%, inset: (y: 7pt), stroke: (top: strong-rule, bottom: hair),

@@ -59,3 +59,15 @@ def test_a_workbook_lists_so_many_events_and_counts_the_rest(
     with zipfile.ZipFile(out) as book:
         texts = book.read("xl/sharedStrings.xml").decode()
     assert "The first 2; " in texts
+
+
+@pytest.mark.parametrize(("form", "writer"), [("xlsx", "xlsxwriter"), ("pdf", "typst")])
+def test_who_lacks_a_writer_is_told_what_brings_it(
+    form: str, writer: str, demo_ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "find_spec", lambda _: None)
+    out = tmp_path / f"s.{form}"
+    done = run_replay("statement", demo_ledger, DEAL, *ON, "--format", form, "--out", str(out))
+    assert done.exit_code == 2
+    assert f"{form} needs {writer}: pip install 'indenture[papers]'" in done.stderr
+    assert not out.exists()
