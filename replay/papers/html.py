@@ -54,7 +54,7 @@ def _header(paper: Paper) -> Iterator[str]:
     terms, at = paper.statement.report.terms, paper.statement.report.distribution
     yield "<header>"
     yield f"<h1>{_told(paper.title)}</h1>"
-    more = ", ".join(text for text in (terms.description, terms.series and f"Series {terms.series}") if text)
+    more = " · ".join(text for text in (terms.description, terms.series and f"Series {terms.series}") if text)
     yield f'<p class="lead">{_told(paper.subtitle)}</p>'
     yield f'<p class="soft">{_told(more)}</p>' if more else ""
     yield '<dl class="key">'

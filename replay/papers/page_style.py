@@ -46,7 +46,7 @@ PAGE_STYLE = (
     ".brought{text-decoration:underline dotted var(--soft) 1px;text-underline-offset:3px}"
     ".reported{text-decoration:underline dashed var(--soft) 1px;text-underline-offset:3px}"
     "figure{margin:22px 0 8px}figure svg{display:block;width:100%;height:auto;max-width:1000px}"
-    ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:22px 44px}"
+    ".pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(460px,1fr));gap:22px 44px}"
     ".pair figure{margin:12px 0 0;min-width:0}"
     "details{font-size:13px;margin:2px 0 0}summary{color:var(--soft);cursor:pointer;width:max-content}"
     "details table{min-width:0}details .wide{max-height:340px;overflow:auto}"

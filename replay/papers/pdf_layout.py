@@ -52,7 +52,8 @@ LAYOUT = """
     ),
     ..for row in section.rows {
       if row.over {
-        (table.cell(colspan: count, inset: (left: 0pt, right: 6pt, top: 6pt, bottom: 2pt), text(weight: "semibold", row.label)),)
+        (table.cell(colspan: count, inset: (left: 0pt, right: 6pt, top: 6pt, bottom: 2pt),
+          text(weight: "semibold", row.label)),)
       } else {
         (if row.under { pad(left: 8pt, row.label) } else { row.label },)
         row.cells.map(cell => if cell.mark == "" { cell.text } else { underline(stroke: (paint: soft, thickness: 0.4pt,

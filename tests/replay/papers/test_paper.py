@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 
 import attrs
@@ -46,3 +48,10 @@ def test_tables_are_named_and_have_the_columns_that_hold_something(real_paper: P
     assert columns_of(section) == ("total",)
     labels = {label_of(row) for page in real_paper.statement.pages for item in page.sections for row in item.rows}
     assert "Original Pre-Funded Amount" in labels
+
+
+def test_whoever_asks_for_no_paper_does_not_pay_for_one() -> None:
+    code = "import sys, ledger, replay, replay.cli; replay.statement; ledger.Ledger; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    brought = set(done.stdout.split())
+    assert {"xlsxwriter", "typst", "replay.charts", "replay.papers"} & brought == set()
