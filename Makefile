@@ -185,6 +185,10 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered bytes
 	@$(BIN)/python -m pytest -q -m slow
 
+.PHONY: office
+office: $(READY) ## let LibreOffice work out every formula of a workbook anew, and compare it to the cent
+	@$(BIN)/python -m pytest -q -rs -m slow tests/replay/papers/test_workbooks_recalculated.py
+
 .PHONY: attacks
 attacks: $(READY) ## attack the promises: changed files, forged rows, roles of PostgreSQL, forks, restores, hostile text
 	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) $(ATTACKS)

@@ -70,11 +70,18 @@ class MonthSpeed:
 class Months(Sequence[MonthSpeed]):
     """The months of a group or the pool, oldest first; what one's speeds are is worked out when somebody asks.
 
-    ``make`` turns an earlier month that lies in the ledger itself into its speeds.
+    ``make`` turns an earlier month that lies in the ledger itself into its speeds. ``numbers`` are the payment dates of
+    the months as the store keeps them, YYYYMMDD.
     """
 
-    def __init__(self, months: Iterable[MonthFlow | MonthSpeed], make: Callable[[MonthFlow], MonthSpeed]) -> None:
+    def __init__(
+        self,
+        months: Iterable[MonthFlow | MonthSpeed],
+        make: Callable[[MonthFlow], MonthSpeed],
+        numbers: Iterable[int] = (),
+    ) -> None:
         self._months, self._make = list(months), make
+        self.numbers = tuple(numbers)
 
     def __len__(self) -> int:
         return len(self._months)
@@ -291,7 +298,9 @@ class _Earlier:
 def _history(facts: Facts, group: str | None, current: MonthSpeed) -> Months:
     months: dict[int, MonthFlow | MonthSpeed] = {flow.number: flow for flow in facts.flows.get(group or WHOLE_POOL, ())}
     months.update(_forwarded(facts, group))
-    return Months([*(months[number] for number in sorted(months)), current], _Earlier(facts, group))
+    numbers = sorted(months)
+    earlier = [months[number] for number in numbers]
+    return Months([*earlier, current], _Earlier(facts, group), [*numbers, facts.number])
 
 
 def prepayments(facts: Facts, pool: Collateral, ages: Averages) -> Prepayments:

@@ -23,6 +23,8 @@ from ledger.reports.report import (
     Spelling,
     Table,
 )
+from ledger.reports.spelling import plain as plain_cell
+from ledger.reports.spelling import spelt
 from ledger.reports.text import about_text, as_text
 from ledger.reports.writers import WRITERS, written
 from ledger.visible import visible
@@ -54,8 +56,10 @@ __all__ = [
     "document_told",
     "line_report",
     "people_told",
+    "plain_cell",
     "posted_by",
     "shown_json",
+    "spelt",
     "visible",
     "written",
 ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from replay.cli import (
     account_books,
     asking,
+    charts,
     entry,
     evidence,
     heads,
@@ -26,6 +27,7 @@ from replay.cli.base import main
 __all__ = [
     "account_books",
     "asking",
+    "charts",
     "entry",
     "evidence",
     "heads",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from pathlib import Path
 
 import click
 
@@ -27,6 +28,7 @@ from replay.cli.base import (
     stating,
     tell,
 )
+from replay.cli.papers import PAPERS, charted, check_paper, give, give_paper
 
 
 @main.command(epilog=EPILOG)
@@ -50,15 +52,30 @@ def books(url: str, deal: str, record_date: dt.datetime, known: Knowing, trial: 
 
 @main.command(epilog=EPILOG)
 @stating
-@FORMAT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "jsonl", *PAPERS]),
+    default="text",
+    show_default=True,
+    help="Output; html, pdf and xlsx are papers, with charts.",
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, not to standard output."
+)
 @reporting
-def statement(url: str, deal: str, asked: Asked, form: str) -> None:
+def statement(url: str, deal: str, asked: Asked, form: str, out: Path | None) -> None:
     """Print the statement of DEAL whose record date is the latest on or before --record-date, or of --payment-date."""
+    check_paper(form, out)
+    import attrs
+
     import replay
+    from replay.reports import written
     from replay.reports.statements import statement_report
 
     with reading(url) as ledger:
         found = asked.of(ledger, deal)
+        paper = charted(ledger, found, form)
         closing = replay.closing(ledger, found)
         at = replay.standing(ledger, found)
     tell(repr(found)[1:-1])
@@ -66,7 +83,13 @@ def statement(url: str, deal: str, asked: Asked, form: str) -> None:
     if at.restated is not None:
         tell(f"restated by: {at.restated}")
     report = statement_report(found, pages=form == "text", closing=closing, restated=at.restated)
-    show_report(report, form, about_standing(at))
+    report = attrs.evolve(report, about=about_standing(at))
+    if paper is not None:
+        give_paper(paper, report, form, out)
+    elif out is not None:
+        give(written(report, form).encode(), out)
+    else:
+        show_report(report, form)
 
 
 @main.command(epilog=EPILOG)

@@ -1,0 +1,113 @@
+"""A chart as data: what it is of, its unit, its points with their exact values and where each comes from.
+
+A chart is a picture of a table. What is not known is None, a gap in the picture and an empty cell of the table; it is
+never nought.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from enum import StrEnum
+from fractions import Fraction
+
+import attrs
+
+from ledger import Exact
+
+
+class Unit(StrEnum):
+    """What the values of a chart are: dollars, months, or fractions, which are shown as percentages."""
+
+    DOLLARS = "dollars"
+    SHARE = "fraction"
+    MONTHS = "months"
+
+
+class ChartKind(StrEnum):
+    """How a chart is drawn.
+
+    Lines and stacked columns run over the months. Bars stand side by side, one for each of a few days; a flow shows
+    where one month's money came from and went.
+    """
+
+    LINES = "lines"
+    STACK = "stacked columns"
+    BARS = "bars"
+    FLOW = "flow"
+
+
+@attrs.frozen
+class Point:
+    """The value on a payment date, exact, None where it is not known; and where it comes from, in a word."""
+
+    day: dt.date
+    value: Fraction | None
+    origin: str = ""
+
+    @property
+    def exact_text(self) -> str:
+        """The value in decimal notation, as a statement's figures are told to programs; empty where it is unknown."""
+        return "" if self.value is None else str(Exact(self.value).decimal)
+
+
+@attrs.frozen
+class Series:
+    """Points of one name, oldest first; a limit or a target is drawn with dashes."""
+
+    name: str
+    points: tuple[Point, ...]
+    is_limit: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any of its values is known."""
+        return any(point.value is not None for point in self.points)
+
+
+@attrs.frozen(kw_only=True)
+class Stream:
+    """One stream of a flow: an amount of dollars above nought from one place to another."""
+
+    source: str
+    target: str
+    amount: Fraction
+
+
+@attrs.frozen(kw_only=True)
+class Chart:
+    """One chart.
+
+    ``name`` is what a reader asks for it by, ``about`` one sentence that says what is shown. ``streams`` are those of a
+    flow, with its places in ``layers``, from where money comes to where it goes; every other chart has ``series``.
+    """
+
+    name: str
+    title: str
+    about: str
+    kind: ChartKind
+    unit: Unit
+    series: tuple[Series, ...] = ()
+    streams: tuple[Stream, ...] = ()
+    layers: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> tuple[dt.date, ...]:
+        """Every day that any series has a point on, in order."""
+        return tuple(sorted({point.day for series in self.series for point in series.points}))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.streams) or any(series.is_known for series in self.series)
+
+    def values(self) -> Iterator[Fraction]:
+        """Yield every value that is known."""
+        for series in self.series:
+            for point in series.points:
+                if point.value is not None:
+                    yield point.value
+
+
+__all__ = ["Chart", "ChartKind", "Point", "Series", "Stream", "Unit"]

@@ -1,0 +1,66 @@
+"""The table beside a chart, as a report: one row for each point, or for each stream of a flow, exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger import Exact
+from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Table
+from replay.charts.chart import Chart, ChartKind
+
+_POINTS = (
+    Column("date", kind=ColumnKind.DATE),
+    Column("series"),
+    Column("value", kind=ColumnKind.NUMBER),
+    Column("unit"),
+    Column("origin"),
+)
+_STREAMS = (
+    Column("from"),
+    Column("to"),
+    Column("amount", kind=ColumnKind.NUMBER, unit="dollars"),
+)
+_LISTED = (Column("name"), Column("title"), Column("kind"), Column("known"))
+
+
+def chart_table(chart: Chart) -> Table:
+    """Return the points or streams of a chart; a value that is not known is empty."""
+    if chart.kind is ChartKind.FLOW:
+        rows = [
+            {"from": stream.source, "to": stream.target, "amount": str(Exact(stream.amount).decimal)}
+            for stream in chart.streams
+        ]
+        return Table.of(_STREAMS, rows, name="streams", caption=chart.title)
+    points = [
+        {
+            "date": point.day,
+            "series": series.name,
+            "value": point.exact_text,
+            "unit": chart.unit.value,
+            "origin": point.origin,
+        }
+        for series in chart.series
+        for point in series.points
+    ]
+    return Table.of(_POINTS, points, name="points", caption=chart.title)
+
+
+def chart_report(chart: Chart, provenance: Provenance) -> Report:
+    """Return a chart as a report: what it is, and its table."""
+    facts = (
+        Fact("chart", chart.name),
+        Fact("title", chart.title),
+        Fact("about", chart.about),
+        Fact("kind", chart.kind.value),
+        Fact("unit", chart.unit.value),
+    )
+    return Report(title=chart.title, summary=(chart.about,), provenance=provenance, parts=(*facts, chart_table(chart)))
+
+
+def charts_listed(charts: Iterable[Chart]) -> Report:
+    """Return the charts that there are by name, as a report."""
+    rows = tuple((chart.name, chart.title, chart.kind.value, "yes" if chart.is_known else "no") for chart in charts)
+    return Report(title="Charts", parts=(Table(name="charts", columns=_LISTED, rows=rows),))
+
+
+__all__ = ["chart_report", "chart_table", "charts_listed"]

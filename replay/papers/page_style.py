@@ -1,0 +1,67 @@
+"""How a page of HTML looks: calm, in the reader's light or dark, and on paper page by page."""
+
+from __future__ import annotations
+
+from replay.charts.drawing import STYLE as CHARTS
+
+_DARK = "--paper:#14181d;--ink:#e6e9ee;--soft:#a0a9b5;--rule:#2b323b;--strong:#4a5562;--shade:#1b2027;--link:#8ab8ea"
+_LIGHT = "--paper:#fff;--ink:#1b2430;--soft:#5a6572;--rule:#e4e7eb;--strong:#aab2bd;--shade:#f6f7f9;--link:#1f5a94"
+
+PAGE_STYLE = (
+    f":root{{color-scheme:light dark;{_LIGHT}}}"
+    f"@media (prefers-color-scheme:dark){{:root{{{_DARK}}}}}"
+    "*{box-sizing:border-box}"
+    "body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:15px/1.5 ui-sans-serif,system-ui,'Segoe UI','Helvetica Neue',Arial,sans-serif}"
+    "main,body>header,body>footer{max-width:1120px;margin:0 auto;padding:0 28px}"
+    "body>header{padding-top:44px}"
+    "h1{font-size:29px;line-height:1.2;margin:0 0 4px;font-weight:650;letter-spacing:-.01em}"
+    "h2{font-size:21px;line-height:1.3;margin:0 0 14px;font-weight:620;display:flex;gap:14px;align-items:baseline}"
+    "h2 .number{color:var(--soft);font-weight:400;font-variant-numeric:tabular-nums;min-width:1.4em}"
+    "h3{font-size:15px;margin:26px 0 6px;font-weight:620}"
+    "p{margin:4px 0;max-width:75ch}.lead{font-size:18px;color:var(--soft);margin:0}"
+    ".soft,.note{color:var(--soft)}.note{font-size:13px}"
+    "a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}"
+    "a:focus-visible,.wide:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}"
+    "main>section{padding:38px 0 4px;margin-top:34px;border-top:1px solid var(--rule)}"
+    ".key{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:1px;margin:26px 0 8px;"
+    "background:var(--rule);border:1px solid var(--rule);border-radius:8px;overflow:hidden}"
+    ".key div{background:var(--paper);padding:14px 18px}.key dt{color:var(--soft);font-size:13px}"
+    ".key dd{margin:2px 0 0;font-size:20px;font-weight:600;font-variant-numeric:tabular-nums}"
+    ".from{display:grid;grid-template-columns:max-content 1fr;gap:2px 18px;font-size:13px;margin:14px 0}"
+    ".from dt{color:var(--soft)}.from dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}"
+    "nav ol{columns:2;column-gap:48px;list-style:none;padding:0;margin:10px 0;font-size:14px}"
+    "nav li{display:flex;gap:12px;padding:3px 0;break-inside:avoid}"
+    "nav li .number{color:var(--soft);min-width:1.6em;text-align:right;font-variant-numeric:tabular-nums}"
+    ".wide{overflow-x:auto;margin:0 0 10px}"
+    "table{border-collapse:collapse;font-size:13px;line-height:1.4;font-variant-numeric:tabular-nums lining-nums;"
+    "min-width:56%}"
+    "caption{text-align:left;font-weight:620;font-size:14px;padding:16px 0 6px}"
+    "th,td{padding:5px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}"
+    "th:first-child,td:first-child{padding-left:0}"
+    "thead th{color:var(--soft);font-weight:500;vertical-align:bottom;border-bottom:1px solid var(--strong)}"
+    "thead td{border-bottom:1px solid var(--strong)}tbody th{font-weight:400}tbody .under th{padding-left:18px}"
+    "tbody .over th{font-weight:600;border-bottom:0;padding-top:12px}"
+    "th.n,td.n{text-align:right}td.n{white-space:nowrap}tbody tr:hover>*{background:var(--shade)}"
+    ".brought{text-decoration:underline dotted var(--soft) 1px;text-underline-offset:3px}"
+    ".reported{text-decoration:underline dashed var(--soft) 1px;text-underline-offset:3px}"
+    "figure{margin:22px 0 8px}figure svg{display:block;width:100%;height:auto;max-width:1000px}"
+    ".pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(460px,1fr));gap:22px 44px}"
+    ".pair figure{margin:12px 0 0;min-width:0}"
+    "details{font-size:13px;margin:2px 0 0}summary{color:var(--soft);cursor:pointer;width:max-content}"
+    "details table{min-width:0}details .wide{max-height:340px;overflow:auto}"
+    "body>footer{margin-top:44px;padding-top:18px;padding-bottom:44px;border-top:1px solid var(--rule)}"
+    "@media (max-width:720px){main,body>header,body>footer{padding-left:16px;padding-right:16px}nav ol{columns:1}"
+    ".pair{grid-template-columns:1fr}}"
+    "@page{size:A4 landscape;margin:14mm 13mm 16mm}"
+    f"@media print{{:root{{color-scheme:light;{_LIGHT}}}body{{font-size:10.5pt}}"
+    "main,body>header,body>footer{max-width:none;padding:0}main>section{break-before:page;border:0;margin:0;padding:0}"
+    "table{font-size:8pt}th,td{padding:1.7pt 7pt}caption{padding:9pt 0 3pt}nav ol{font-size:8.5pt}nav li{padding:1pt 0}"
+    "thead{display:table-header-group}tr,figure{break-inside:avoid}"
+    "h2,h3,caption{break-after:avoid}.wide{overflow:visible}details,tbody tr:hover>*{background:none}"
+    "details:not([open]){display:none}a{color:inherit}.pair{grid-template-columns:1fr 1fr}}" + CHARTS
+)
+"""The one style of a page; its hash stands in the page's own policy, so that no other style has any effect."""
+
+
+__all__ = ["PAGE_STYLE"]
