@@ -71,9 +71,7 @@ def _check(notes: NoteColumns, standings: StandingColumns, due_date: dt.date) ->
     others = np.flatnonzero(standings.next_due != date_number(due_date))
     if len(others):
         place = int(others[0])
-        message = (
-            f"loan {notes.notes[place].loan} falls due on {int(standings.next_due[place])} next, not on {due_date}"
-        )
+        message = f"loan {notes.notes[place].loan} falls due on {standings.at(place).next_due} next, not on {due_date}"
         raise InvalidArgument("due_date", "not_the_next", message)
 
 

@@ -98,7 +98,7 @@ def stated(draw: st.DrawFn, kind: str, due: dt.date, day: int) -> dict[str, Any]
     if kind in ("interest only", "line") or (kind == "adjustable" and draw(st.booleans())):
         found["interest_only_months"] = draw(st.integers(1, 30))
     if kind == "balloon" or (kind == "adjustable" and draw(st.booleans())):
-        found["balloon_months"] = age + draw(st.integers(1, 12))
+        found["balloon_months"] = min(age + draw(st.integers(1, 12)), term - 1)
     if kind in ("adjustable", "option"):
         found |= draw(_adjustable(due, day))
     if kind == "option":

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from ledger.notes.boarding import missing, note_of
 from ledger.notes.columns import BoardedColumns, NoteColumns, notes_of
 from ledger.values.dates import add_months
 from tests.ledger.notes import drawn
-from tests.ledger.notes.loans import USUAL, YEARLY, boarded
+from tests.ledger.notes.loans import NO_CAPS, USUAL, YEARLY, boarded
 
 MAYBE_UNSTATED = (
     "first_due_date",
@@ -64,6 +65,36 @@ def test_a_note_read_by_columns_is_the_one_read_by_itself(data: st.DataObject) -
         assert {name: getattr(found, name).tolist() for name in names} == {
             name: getattr(expected, name).tolist() for name in names
         }
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        # Adjustments of a 31st that the next short month hides, and one that is passed on the day of the tape.
+        {"first_reset_date": "2023-08-31", "next_reset_date": "2024-02-29", "reset_months": 6},
+        {"first_reset_date": "2023-08-31", "reset_months": 6},
+        {"first_reset_date": "2023-07-15", "reset_months": 6, "effective_date": "2024-01-15"},
+        {"first_reset_date": "2023-07-15", "reset_months": 6, "effective_date": "2024-01-14"},
+        {"first_reset_date": "2024-07-15", "reset_months": 6},
+        # Due days of a 31st that the first month hides.
+        {"first_due_date": "2024-02-29", "maturity_date": "2054-01-31"},
+        {"first_due_date": None, "maturity_date": "2054-01-31", "original_term_months": 36},
+        {"first_due_date": "2024-01-31", "effective_date": "2024-02-28", "remaining_amortization_months": "400"},
+        {"original_term_months": None, "remaining_term_months": 30, "effective_date": "2024-02-01"},
+        {"original_term_months": None, "remaining_term_months": 30, "effective_date": "2024-01-31"},
+        {"balloon_months": 60, "interest_only_months": 12},
+        {"balloon_date": "2060-01-01"},
+    ],
+)
+def test_dates_at_their_edges(stated: dict[str, Any]) -> None:
+    event = boarded(**{**YEARLY, **stated})
+    found, complete = notes_of(BoardedColumns.of([event], [NO_CAPS]), lambda place: event)
+    assert missing(event, NO_CAPS) == ()
+    expected = NoteColumns.of([note_of(event, NO_CAPS)])
+    assert complete.all()
+    assert {name: getattr(found, name).tolist() for name in column_names()} == {
+        name: getattr(expected, name).tolist() for name in column_names()
+    }
 
 
 def test_the_boarding_of_the_bulk_is_not_asked_for() -> None:
