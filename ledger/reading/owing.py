@@ -255,6 +255,7 @@ class _Months:
         self._voided: dict[str, _Row] = {}
         self._singly: dict[int, set[str]] = {}
         self._boarded: dict[int, list[tuple[_Row, TapeDates]]] = {}
+        self._unboarded: set[int] = set()
 
     def due_days(self, number: int | None = None) -> list[int]:
         """Return the dates (YYYYMMDD) on which instalments fell due, in one distribution or in all."""
@@ -319,17 +320,19 @@ class _Months:
             else:
                 self._voided[event_id] = _Row._make(getattr(original, name) for name in _COLUMNS)
         self._void = frozenset(void)
-        self._boarded = {}
+        self._boarded, self._unboarded = {}, set()
         for row in self._rows(Selector(types=(BOARDING,), first=after + 1, last=self._last)):
-            if row.event_id not in void:
+            if row.event_id in self._voided:
+                self._unboarded.add(row.distribution)
+            elif row.event_id not in void:
                 tape = tape_of_payload(row.payload)
-                if row.event_id in self._voided or tape.missed or tape.is_ahead:
+                if tape.missed or tape.is_ahead:
                     self._boarded.setdefault(row.distribution, []).append((row, tape))
 
     def _take(self, state: OwingState, number: int, through: dt.date | None) -> bool:
+        if number in self._unboarded:
+            return False
         for row, tape in self._boarded.get(number, ()):
-            if row.event_id in self._voided:
-                return False
             if tape.missed:
                 state.board(row.loan, row.group, tape.missed, tape.payment)
             elif tape.paid_to is not None:

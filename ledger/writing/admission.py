@@ -19,6 +19,7 @@ from ledger.journal.movements import BALANCE_SIGN, BOARDING, PAYING_TYPES, REMOV
 from ledger.rules import place
 from ledger.rules.deciding import bears_interest_plainly
 from ledger.rules.modified import BESIDE_TYPES
+from ledger.rules.references import states_bucket
 from ledger.rules.state import DealState, Keys, LoanPosition
 from ledger.store.hashing import chain, under_envelope
 from ledger.store.run_sums import RUN_EVENTS, RunSums, TotalKey, balance_moved, standing_moved
@@ -117,6 +118,10 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
         ]
     columns = columns.with_column("distribution", distributions)
     if columns.type == "scheduled_payment_due" and not _due_once(columns, state):
+        return None
+    if columns.type == "loan_status_changed" and not all(
+        states_bucket(code, state) for code in set(columns.column("code"))
+    ):
         return None
     if columns.type == "payoff_collected" and not _may_bring_interest(columns, state):
         return None

@@ -123,6 +123,10 @@ class Life:
         """Do one thing about a loan in a month, after its instalment fell due; nothing where it makes no sense."""
         early, before = dt.date(2024, month, 9), dt.date(2024, month - 1, 20)
         behind = [of for of, cents in self.model.owed(loan, month, early).items() if of < month and cents >= WHOLE]
+        if what in ("pay", "pay short") and any(
+            item.loan == loan and item.of == month and item.struck == 99 for item in self.model.came
+        ):
+            return []
         if what == "pay":
             return self.pay(loan, month, month, WHOLE, dt.date(2024, month, 1), late=False)
         if what == "pay short":

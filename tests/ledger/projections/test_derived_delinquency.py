@@ -118,6 +118,16 @@ def test_foreclosure_stands_over_the_bucket_that_is_owed(ledger: Ledger) -> None
                      6: THREE, 7: THREE}  # fmt: skip
 
 
+def statuses() -> dict[str, list[Any]]:
+    """Return a table of statuses without buckets, long enough to go by columns."""
+    return {
+        "event_id": [f"status/{number}" for number in range(60)],
+        "loan": [str(number % 2 + 1) for number in range(60)],
+        "effective_date": [dt.date(2024, 2, 10)] * 60,
+        "status": ["foreclosure", "bankruptcy"] * 30,
+    }
+
+
 @pytest.mark.parametrize("precedence", list(StatusPrecedence))
 def test_the_terms_say_where_a_loan_stands_that_is_in_both(ledger: Ledger, precedence: StatusPrecedence) -> None:
     said = {3: [status(3, "foreclosure")], 4: [status(4, "bankruptcy")]}
@@ -151,6 +161,13 @@ def test_the_default_keeps_the_bucket_that_was_stated(ledger: Ledger) -> None:
 def test_a_bucket_may_be_left_out_only_where_it_is_derived(ledger: Ledger) -> None:
     pair_deal(ledger, pair_terms(rules=4))
     assert told(ledger.post(status(3, "foreclosure"))) == ["missing"]
+    assert set(told(ledger.post_table(DEAL, [("loan_status_changed", statuses())]))) == {"missing"}
+
+
+def test_a_table_of_statuses_may_leave_it_out_where_it_is_derived(ledger: Ledger) -> None:
+    pair_deal(ledger, derived())
+    ledger.post_table(DEAL, [("loan_status_changed", statuses())]).or_raise()
+    assert all(item.event.bucket is None for item in ledger.events(DEAL, types=["loan_status_changed"]))
 
 
 def test_how_it_is_counted_is_said_of_derived_delinquency_only() -> None:

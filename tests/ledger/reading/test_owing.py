@@ -235,3 +235,17 @@ def test_a_fraction_of_a_cent_is_never_owed(ledger: Ledger) -> None:
     paid = CollectionReceived(event_id="c", principal="100.00", interest="749.99", **on(first(2), loan="1"))
     ledger.post_many([*events, paid]).or_raise()
     assert asked(ledger, "2024-02-20").opened == ()
+
+
+def test_a_loan_that_was_never_boarded_owes_nothing(behind: Ledger) -> None:
+    tape: dict[str, Any] = {"balance_in_group": "1000.00", "loan_count": 0, "note_rate": "0.06"}
+    late_comer = LoanBoarded(
+        event_id="board/3", loan="3", group="one", paid_to_date="2024-02-01", **tape, **on("2024-04-01")
+    )
+    behind.post_many([late_comer, *month(4)]).or_raise()
+    settle(behind, APRIL)
+    held = HeldOwing(20240425, after(behind, APRIL))
+    assert [item.due for item in held.owing.opened if item.loan == "3"] == [20240301, 20240401]
+    behind.post(EventReversed(event_id="x", reverses="board/3", reason="twice", **on("2024-05-01"))).or_raise()
+    for known in (held, None):
+        assert {item.loan for item in after(behind, MAY, known).opened} == {"2"}
