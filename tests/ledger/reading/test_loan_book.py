@@ -197,7 +197,11 @@ class TestColumns:
         line = pair.loans_paid(DEAL, FEBRUARY).loan("3")
         assert (line.arrears_principal, line.arrears_interest, line.actual_balance) == (None, None, None)
         assert line.paid_to_date == dt.date(2023, 11, 1)
-        assert (line.remaining_term, line.seasoning, line.loan_to_value) == (Decimal(99), Decimal("13.5"), Decimal("0.8"))
+        assert (line.remaining_term, line.seasoning, line.loan_to_value) == (
+            Decimal(99),
+            Decimal("13.5"),
+            Decimal("0.8"),
+        )
         total = pair.loans_paid(DEAL, FEBRUARY).totals()[-1]
         assert total.amounts["actual_balance"] is None
         assert total.amounts["stated_balance"] == Decimal("301000.00")
