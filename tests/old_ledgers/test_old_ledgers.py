@@ -87,6 +87,20 @@ def as_then(statement: bytes) -> bytes:
     return statement
 
 
+_SAID_SINCE = (
+    re.compile(rb"\Aabout this output, version 1\n(?:  [^\n]*\n)*\n"),
+    re.compile(rb'\A\{\n "about": \{\n(?:  [^\n]*\n)*? \},\n', re.MULTILINE),
+    re.compile(rb"^about,[^\n]*\n", re.MULTILINE),
+)
+"""What results have come to say of themselves, in text, JSON and CSV."""
+
+
+def unsaid(printed: bytes) -> bytes:
+    """Return a result as it was printed before it said what it is."""
+    text, document, rows = _SAID_SINCE
+    return rows.sub(b"", document.sub(b"{\n", text.sub(b"", printed)))
+
+
 _INHERITED_THEN = re.compile(
     rb"Breaks within the statement itself \(2\):\n((?:.*\n)*?)"
     rb"  cumulative bond unscheduled principal is cumulative prepayments \(page 3, 15\)\n"
@@ -150,6 +164,7 @@ class OldSet:
             kept = _COUNTS_THEN.sub(_COUNTS_NOW, kept)
         if question["arguments"][0] == "reconcile":
             kept = _INHERITED_THEN.sub(inherited_now, kept)
+        printed = unsaid(printed)
         if question["arguments"][0] == "statement":
             printed = as_then(printed)
         if (printed, status) == (kept, question["exit"]):

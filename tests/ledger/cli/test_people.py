@@ -17,6 +17,7 @@ from replay.cli import main as replay_command
 from tests.deals.acting import DAY, acting_toy
 from tests.deals.demo import run_ledger
 from tests.deals.toy import TOY
+from tests.replay.told import table_of
 
 TOLD = ("--acknowledge", "due_unaccounted=told by telephone", "--who", "A. Clerk")
 BYTES = b"loan;paid\none-2;5.00\n"
@@ -71,7 +72,7 @@ def test_a_period_is_closed_by_two_people_in_three_steps(path: Path, document: P
     figures = CliRunner().invoke(replay_command, ["statement", *asked, "--format", "csv"]).stdout
     with Ledger.open(path) as ledger:
         statement_now = replay.statement(ledger, TOY, DAY.replace(year=2020, month=12, day=31))
-        assert len(list(csv.DictReader(io.StringIO(figures)))) == len(statement_now)
+        assert len(list(csv.DictReader(io.StringIO(table_of(figures))))) == len(statement_now)
         closing = replay.closing(ledger, statement_now)
         assert closing is not None
         assert closing.recorded.sequence == 38
