@@ -18,7 +18,7 @@ from replay.charts.drawing import readable
 from replay.charts.svg import as_svg
 from replay.charts.tables import chart_table
 from replay.papers.page_style import PAGE_STYLE
-from replay.papers.paper import Paper, columns_of, heading_of, is_text, label_of, mark_of, title_of
+from replay.papers.paper import Paper, columns_of, heading_of, is_in_words, label_of, mark_of, title_of
 from replay.statements.figures import Figure, Page, Section
 from replay.statements.printing import money
 
@@ -152,7 +152,7 @@ def _page(page: Page, charts: Sequence[Chart]) -> Iterator[str]:
 
 def _section(section: Section) -> Iterator[str]:
     columns = columns_of(section)
-    words = {figure.column for row in section.rows for figure in row.figures if is_text(figure)}
+    words = {figure.column for row in section.rows for figure in row.figures if is_in_words(figure)}
     yield _wide(title_of(section))
     heads = "".join(f'<th scope="col"{_side(column not in words)}>{_told(column)}</th>' for column in columns)
     yield f"<caption>{_told(title_of(section))}</caption>"

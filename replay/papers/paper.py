@@ -149,7 +149,7 @@ def columns_of(section: Section) -> tuple[str, ...]:
     return tuple(column for column in section.columns if column in used) or section.columns
 
 
-def is_text(figure: Figure) -> bool:
+def is_in_words(figure: Figure) -> bool:
     """Say whether a figure is printed in words."""
     return isinstance(figure.value, str) or figure.style in _WORDS
 
@@ -164,4 +164,4 @@ def label_of(row: Row) -> str:
     return row.label.removeprefix(f"{row.heading}: ") if row.heading else row.label
 
 
-__all__ = ["AT_A_GLANCE", "Paper", "columns_of", "heading_of", "is_text", "label_of", "mark_of", "title_of"]
+__all__ = ["AT_A_GLANCE", "Paper", "columns_of", "heading_of", "is_in_words", "label_of", "mark_of", "title_of"]

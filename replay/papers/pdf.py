@@ -14,7 +14,7 @@ from ledger.reports import Prose, Table, spelt
 from replay.charts.chart import Chart
 from replay.charts.drawing import on_paper, readable
 from replay.charts.svg import as_svg
-from replay.papers.paper import Paper, columns_of, heading_of, is_text, label_of, mark_of, title_of
+from replay.papers.paper import Paper, columns_of, heading_of, is_in_words, label_of, mark_of, title_of
 from replay.papers.pdf_layout import FONT, LAYOUT
 from replay.statements.figures import Figure, Section
 from replay.statements.printing import money
@@ -87,7 +87,7 @@ def _pictures(charts: Iterable[Chart]) -> list[Laid]:
 
 def _section(section: Section) -> Laid:
     columns = columns_of(section)
-    words = {figure.column for row in section.rows for figure in row.figures if is_text(figure)}
+    words = {figure.column for row in section.rows for figure in row.figures if is_in_words(figure)}
     return {
         "title": readable(title_of(section)),
         "first": readable(section.title) if section.shape == "table" else "",
