@@ -29,7 +29,7 @@ from ledger import (
     Trigger,
     TriggerKind,
 )
-from ledger.deal.triggers import Against
+from ledger.deal.triggers import Against, InForceWhen
 from ledger.journal.totals import TotalRow
 from ledger.projections.parts import Parts
 from ledger.values.money import UNITS_PER_DOLLAR
@@ -139,7 +139,11 @@ def test_triggers_of_a_group_count_what_the_waterfall_counts(ledger: Ledger) -> 
 def test_what_stands_below_the_classes_of_a_group_counts_its_part_in_earlier_months_too(ledger: Ledger) -> None:
     """Months before are tested again from what was kept of them: with 60,000 and 30,000 that group one had unspent."""
     test = Trigger(
-        trigger_id="below", kind=TriggerKind.ENHANCEMENT, limit="0.2459", groups=("one",), in_force_when="below"
+        trigger_id="below",
+        kind=TriggerKind.ENHANCEMENT,
+        limit="0.2459",
+        groups=("one",),
+        in_force_when=InForceWhen.BELOW,
     )
     given = attrs.evolve(funded(), triggers=(test,))
     found = months(ledger, given, [*bought(1, "one", "30000.00")], [], [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import cache
 from pathlib import Path
@@ -50,7 +51,7 @@ def held() -> Statement:
     with Ledger.create("sqlite://") as ledger:
         ledger.open_deal(TOY, terms).or_raise()
         ledger.post_many([*boarding(), *month_events(1)]).or_raise()
-        return replay.statement(ledger, TOY, record_date="2020-12-31")
+        return replay.statement(ledger, TOY, record_date=dt.date(2020, 12, 31))
 
 
 def named(names: list[str], template: StatementTemplate) -> Statement:
@@ -146,7 +147,7 @@ def test_the_commands_agree_with_each_other(tmp_path: Path, name: str, template:
 def test_the_published_month_is_read_alike_either_way() -> None:
     with Ledger.create("sqlite://") as ledger:
         post_september_2002(ledger)
-        found = replay.statement(ledger, "impac-cmb-2002-1", payment_date="2002-09-25")
+        found = replay.statement(ledger, "impac-cmb-2002-1", payment_date=dt.date(2002, 9, 25))
     text = render_text(found)
     own, read = read_own_text(found, text), read_statement(text.encode())
     assert own is not None
