@@ -116,8 +116,15 @@ def _check_exact_text(value: Any) -> None:
         raise BadValue("not_exact", f'must be a whole number or a fraction such as "2573/2", not {value!r}')
 
 
-def _optional(check: Callable[[Any], object]) -> Callable[[Any], object]:
-    return lambda value: None if value is None else check(value)
+def _optional(check: Callable[[Any], object]) -> Callable[[Any, Attribute[Any], Any], None]:
+    """Return a validator of what may be left out; most of what a loan can say is, so nothing is called for it."""
+    validate = _validator(check)
+
+    def present(instance: Any, attribute: Attribute[Any], value: Any) -> None:
+        if value is not None:
+            validate(instance, attribute, value)
+
+    return present
 
 
 is_amount = _validator(_check_amount)
@@ -125,19 +132,19 @@ is_cash = _validator(_check_cash)
 is_signed_cash = _validator(_check_signed_cash)
 is_rate = _validator(_check_rate)
 is_signed_rate = _validator(rate)
-is_optional_rate = _validator(_optional(_check_rate))
+is_optional_rate = _optional(_check_rate)
 is_factor = _validator(_check_factor)
-is_optional_factor = _validator(_optional(_check_factor))
+is_optional_factor = _optional(_check_factor)
 is_count = _validator(_check_count)
-is_optional_count = _validator(_optional(_check_count))
-is_optional_amount = _validator(_optional(_check_amount))
+is_optional_count = _optional(_check_count)
+is_optional_amount = _optional(_check_amount)
 is_exact_text = _validator(_check_exact_text)
 is_flag = _validator(_check_flag)
 is_text = _validator(_check_text)
 is_date = _validator(checked_date)
-is_optional_date = _validator(_optional(checked_date))
+is_optional_date = _optional(checked_date)
 is_identifier = _validator(identifier)
-is_optional_identifier = _validator(_optional(identifier))
+is_optional_identifier = _optional(identifier)
 
 
 def word(kind: type[E], value: E | str) -> E:

@@ -115,6 +115,8 @@ def is_spelt_out(event: Event) -> bool:
     """
     for name, convert in _converted(event.name):
         value = getattr(event, name)
+        if value is None:
+            continue
         converted = convert(value)
         if converted is not value and repr(converted) != repr(value):
             return False
