@@ -110,7 +110,10 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             yield from _known(f"{where}.not_while", step.not_while, triggers)
         if isinstance(step, PayPrincipal | PaySeniorPrincipal) and step.structure is not None:
             yield from _known(f"{where}.structure.down_to", step.structure.schedules, schedules)
+        if isinstance(step, PayPrincipal):
+            yield from _known(f"{where}.above_pool_of", step.above_pool_of, groups)
         if isinstance(step, PaySeniorPrincipal):
+            yield from _known(f"{where}.doubled_when", [step.doubled_when], triggers)
             yield from _known(f"{where}.subordinates", step.subordinates, classes)
             yield from _known(f"{where}.held_by", step.held_by, triggers)
             shifting.update(step.groups or groups)

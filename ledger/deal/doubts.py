@@ -73,6 +73,21 @@ def _losses(terms: DealTerms) -> Iterator[Doubt]:
         yield Doubt("losses_borne_alike", message)
 
 
+def _initial_percents(terms: DealTerms) -> Iterator[Doubt]:
+    """A senior percentage at issue that faces alone cannot give, for the subordinates are those of other groups too."""
+    for step in terms.waterfall:
+        if not isinstance(step, PaySeniorPrincipal) or step.initial_percent is not None:
+            continue
+        own = set(step.groups or terms.group_ids)
+        backed = {group for name in step.subordinates for group in (terms.bond_class(name).groups or terms.group_ids)}
+        if not backed <= own and any(terms.group(name).original_balance is None for name in own):
+            message = (
+                f"the senior percentage of group {', '.join(step.groups)} at issue is reckoned by faces, those of "
+                "subordinates of other groups among them; give initial_percent, or the original balance of the group"
+            )
+            yield Doubt("initial_percent_unknown", message)
+
+
 _COMING_IN = tuple(kind for kind in PrincipalKind if kind not in (PrincipalKind.DRAWS, PrincipalKind.ADDITIONS))
 """The kinds of principal that bring money in; draws and loans bought use it up."""
 
@@ -117,7 +132,7 @@ def _left_over(terms: DealTerms) -> Iterator[Doubt]:
 
 def doubts(terms: DealTerms) -> tuple[Doubt, ...]:
     """Return what a deal's terms may not mean, in the order of the classes and groups."""
-    return (*_unpaid(terms), *_losses(terms), *_left_over(terms))
+    return (*_unpaid(terms), *_losses(terms), *_initial_percents(terms), *_left_over(terms))
 
 
 __all__ = ["Doubt", "doubts"]
