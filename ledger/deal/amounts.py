@@ -19,7 +19,8 @@ class Claim:
 
     ``interest_due`` is the accrual less the shortfalls it bears; ``interest_arrears`` was unpaid before. ``basis_risk``
     is what the available funds cap took, now and before. ``written_down`` is the loss that the class has borne so far.
-    ``groups`` are the loan groups that back the class; none named, all do.
+    ``groups`` are the loan groups that back the class; none named, all do. ``is_notional`` says that its face is that
+    of others, and no principal of its own.
     """
 
     class_id: str
@@ -33,6 +34,7 @@ class Claim:
     insurer_arrears: Exact = ZERO
     written_down: Exact = ZERO
     groups: tuple[str, ...] = ()
+    is_notional: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -21,6 +21,7 @@ from ledger.deal.steps import (
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
+from ledger.deal.structure_checks import check_structure
 from ledger.deal.triggers import check_triggers
 from ledger.deal.vocabulary import ClassKind, FeeBasis
 from ledger.errors import InvalidTerms
@@ -244,6 +245,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
         )
     )
     yield from _check_targets(terms)
+    yield from check_structure(terms)
     yield from _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
     for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):
         by = getattr(terms, name)

@@ -148,7 +148,7 @@ def _support_fails(run: Run, among: Sequence[str]) -> set[str]:
     """Return the classes that a failing credit support test of a class above them blocks."""
     claims = [run.claims[name] for name in among]
     pool = total(item.opening_pool for item in run.means.groups.values())
-    issued = total(claim.face for claim in run.claims.values())
+    issued = total(claim.face for claim in run.claims.values() if not claim.is_notional)
     for place, claim in enumerate(claims):
         if claim.balance.value <= 0:
             continue

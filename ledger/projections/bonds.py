@@ -390,6 +390,7 @@ def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Cl
             insurer_arrears=item.insurer_arrears,
             written_down=item.written_down,
             groups=item.bond.groups,
+            is_notional=item.bond.kind is not ClassKind.PRINCIPAL,
         )
         for name, item in accrued.items()
     ]

@@ -337,6 +337,7 @@ class _Builder:
                 balance=bonds.balance_to_pay(self.facts, bond.class_id),
                 rank=bond.rank,
                 groups=bond.groups,
+                is_notional=bond.kind is not ClassKind.PRINCIPAL,
             )
             for bond in self.facts.terms.classes
         ]

@@ -380,3 +380,12 @@ def test_a_group_pays_the_seniors_of_one_that_is_under_collateralised_what_they_
     result = run_waterfall(steps, claims, together(groups, on=ON))
     assert amounts(result, "principal_paid") == {"1-A": "50.00", "2-A": "60.00", "B": "20.00"}
     assert result.left_over == 0
+
+
+def test_credit_support_at_issue_is_of_the_classes_that_have_principal() -> None:
+    """Below B stand 39 of 999, less than 40 of 1,000: with a notional face of 900 among these it were more."""
+    claims = [claim("A", 900), claim("X", 0, face="900", is_notional=True), claim("B", 60), claim("C", 39, face="40")]
+    level = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal(0)),)
+    group = brings("0", "999", payoffs="99.9")
+    result = run(two(shift=level, initial_percent=Decimal(1), support=Restricted.ALL), claims, group)
+    assert amounts(result, "principal_paid") == {"A": "90.00", "X": "0.00", "B": "9.90", "C": "0.00"}
