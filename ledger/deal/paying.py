@@ -133,6 +133,8 @@ def _pay_principal(run: Run, step: PayPrincipal) -> None:
         run.pay(step, step.source, "principal", ZERO, dict.fromkeys(step.classes, ZERO))
     else:
         _pay_balances(run, step, "principal", _above_pool(run, step, _of_kinds(run, step)))
+        if step.above_pool_of:
+            run.crossed.append((step.groups, run.steps[-1].total_paid))
 
 
 def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
@@ -144,8 +146,14 @@ def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
     run.pay(step, step.source, "principal", due, _shares(run, step, amount, claims), found.named)
 
 
-def _support_fails(run: Run, among: Sequence[str]) -> set[str]:
-    """Return the classes that a failing credit support test of a class above them blocks."""
+def _support_fails(run: Run, among: tuple[str, ...]) -> set[str]:
+    """Return the classes that a failing credit support test of a class above them blocks, before the distribution."""
+    if among not in run.failing:
+        run.failing[among] = _find_failing(run, among)
+    return run.failing[among]
+
+
+def _find_failing(run: Run, among: tuple[str, ...]) -> set[str]:
     claims = [run.claims[name] for name in among]
     pool = total(item.opening_pool for item in run.means.groups.values())
     issued = total(claim.face for claim in run.claims.values() if not claim.is_notional)
@@ -174,10 +182,22 @@ def _share_subordinate(
     return shares
 
 
-def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
-    chosen = [item for senior, item in run.shifted if not step.groups or set(senior.groups) & set(step.groups)]
+def _left_by_seniors(run: Run, step: PaySubordinatePrincipal) -> tuple[Exact, Exact]:
+    """Return the scheduled and the other principal that seniors leave, less what went to seniors of other groups."""
+    wanted = set(step.groups)
+    chosen = [item for senior, item in run.shifted if not wanted or set(senior.groups) & wanted]
     scheduled = total(item.subordinate_scheduled for item in chosen)
     unscheduled = total(item.subordinate_unscheduled for item in chosen)
+    crossed = total(amount for groups, amount in run.crossed if not wanted or set(groups) & wanted)
+    whole = scheduled + unscheduled
+    if not crossed.value or whole.value <= 0:
+        return scheduled, unscheduled
+    kept = greatest(whole - crossed, ZERO) / whole
+    return scheduled * kept, unscheduled * kept
+
+
+def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
+    scheduled, unscheduled = _left_by_seniors(run, step)
     among = step.among or step.classes
     locked = set(step.locked)
     failing = set() if step.credit_support is Restricted.NOTHING else _support_fails(run, among)

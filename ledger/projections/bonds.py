@@ -130,6 +130,8 @@ def _fixed(rate: ClassRate, on: dt.date, name: str) -> Exact:
 
 def _subordinate_amounts(facts: Facts, rates: Rates) -> dict[str, Exact]:
     """What of each group's pool is not its seniors': the pool less the classes that the group alone backs."""
+    if rates.subordinate_amounts:
+        return rates.subordinate_amounts
     found: dict[str, Exact] = {}
     for group, pool in rates.opening_pools.items():
         own = [bond.class_id for bond in facts.terms.classes if bond.groups == (group,)]
@@ -252,6 +254,8 @@ def accruals(facts: Facts, rates: Rates) -> dict[str, ClassAccrual]:
     """Return what every class accrues this period; a rate less that of another class is found after that one."""
     opening = {bond.class_id: opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
     found: dict[str, ClassAccrual] = {}
+    if any(bond.rate.by_subordinates for bond in facts.terms.classes):
+        rates = attrs.evolve(rates, subordinate_amounts=_subordinate_amounts(facts, rates))
     for bond in sorted(facts.terms.classes, key=lambda item: item.rate.less_rate_of is not None):
         known = {name: item.rate for name, item in found.items()}
         found[bond.class_id] = _accrual(facts, bond, opening, rates, known)

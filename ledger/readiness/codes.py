@@ -488,7 +488,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             grade=_ACKNOWLEDGE,
             compares="draws and loans bought that principal collections pay with these collections",
             tolerance="none",
-            remedy="post draw_made with who else funded the rest (the seller, a note), or acknowledge that interest did",
+            remedy="post draw_made with who else funded the rest (the seller, a note), or say that interest pays it",
         ),
         Code(
             code="deferred_beyond_pool",

@@ -1,4 +1,4 @@
-"""Classes and steps that say a name twice, or name what cannot be meant, are refused; earlier deals are read as written."""
+"""What says a name twice, or names what cannot be meant, is refused; earlier deals are read as they were written."""
 
 from __future__ import annotations
 
