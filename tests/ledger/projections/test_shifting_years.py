@@ -119,7 +119,7 @@ def terms_of(deal: Deal) -> DealTerms:
                 trigger_id="losses",
                 kind=TriggerKind.CUMULATIVE_LOSS,
                 schedule=[
-                    LossLimit(from_date="2004-01-26", limit="0.02"),
+                    LossLimit(from_date="2004-01-26", limit="0.01"),
                     LossLimit(from_date="2012-01-25", limit="1"),
                 ],
             )
@@ -133,7 +133,7 @@ def dollars(value: Fraction) -> str:
 
 
 # By year and group: shares of the pool, in thousandths, that are scheduled, prepaid and liquidated, and of what is
-# liquidated, in hundredths, that is recovered. Losses pass two per cent of the pool in 2010 and are within the limit
+# liquidated, in hundredths, that is recovered. Losses pass one per cent of the pool in 2010 and are within the limit
 # again from 2012 on; those of 2013 take B-3 and part of B-2.
 YEARS: tuple[Mapping[str, tuple[int, int, int, int]], ...] = (
     {"1": (20, 0, 0, 0), "2": (18, 30, 0, 0)},
@@ -215,7 +215,7 @@ def test_every_class_of_every_year_is_that_of_a_model(groups: tuple[str, ...]) -
             post(ledger, number, paid_on, pools, came)
             lost = sum((item.liquidated - item.proceeds for item in came.values()), ZERO)
             lost_to_date, unborne = lost_to_date + lost, unborne + lost
-            fails = paid_on.year < 2012 and lost_to_date > sum(deal.issued.values()) * 2 / 100
+            fails = paid_on.year < 2012 and lost_to_date > sum(deal.issued.values()) / 100
             since = (since or paid_on) if fails else None
             standing.append(fails)
             paid = principal(deal, paid_on, pools, balances, came, since)

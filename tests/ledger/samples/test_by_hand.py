@@ -9,11 +9,11 @@ import pytest
 
 from ledger import DistributionReport, Ledger
 from ledger.samples.told import TOLD, ToldSample
-from tests.ledger.samples.by_hand import crossed_groups, six_pack, swap_and_carry_over, two_pools
+from tests.ledger.samples.by_hand import crossed_groups, crt_reference, six_pack, swap_and_carry_over, two_pools
 from tests.ledger.samples.by_hand.sums import Row, table
 
 MODELS: dict[str, Callable[[], Mapping[str, Mapping[str, Row]]]] = {
-    module.FOLDER: module.months for module in (two_pools, six_pack, crossed_groups, swap_and_carry_over)
+    module.FOLDER: module.months for module in (two_pools, six_pack, crossed_groups, swap_and_carry_over, crt_reference)
 }
 
 EXAMPLES = [item for item in TOLD if item.folder in MODELS]
@@ -72,3 +72,13 @@ def test_the_swap_of_the_example_pays_and_is_paid() -> None:
     assert [str(item.derivatives.due().decimal) for item in months] == ["0.00", "0.00", "0.00", "89000.00"]
     carried = [sum(item.result.basis_risk_unpaid.value for item in month.classes.values()) for month in months]
     assert [amount > 0 for amount in carried] == [False, False, True, False]
+
+
+def test_credit_events_of_the_reference_pool_write_classes_down_and_a_recovery_writes_one_up() -> None:
+    """B-H is gone in April, with a part of M-2; in May M-2 is written up, and the tests still hold all prepayments."""
+    months = reports("crt-reference")
+    assert [str(item.classes["M-2"].loss.decimal) for item in months] == ["0.00", "0.00", "540000.00", "-120000.00"]
+    assert [item.classes["B-H"].result.closing_balance.value for item in months] == [1_000_000, 710_000, 0, 0]
+    held = [item.waterfall.steps[1].found["senior prepayment percentage"] == 1 for item in months]
+    assert held == [False, False, True, True]
+    assert all(item.waterfall.left_over == 0 for item in months)
