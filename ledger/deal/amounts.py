@@ -101,10 +101,10 @@ class Means:
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
     the triggers that are, ``since`` when, ``on`` the payment date, ``planned`` the scheduled balances for it, and
-    ``reported`` the principal that is reported of classes. ``group_targets`` are the targets of loan groups that have their own; then
-    the deal has none. ``accounts`` and ``fees`` are what
-    steps draw on and pay, by name; ``premiums`` are prepayment premiums by loan group, which are part of the interest
-    funds unless a step pays them to a class of their own. ``funding_account`` is what stands on that account before the
+    ``reported`` the principal that is reported of classes. ``group_targets`` are the targets of loan groups that have
+    their own; then the deal has none. ``accounts`` and ``fees`` are what steps draw on and pay, by name; ``premiums``
+    are prepayment premiums by loan group, which are part of the interest funds unless a step pays them to a class of
+    their own. ``funding_account`` is what stands on that account before the
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
     repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear.
     """

@@ -1,4 +1,4 @@
-"""Senior/subordinate months in plain fractions: what seniors and subordinates are paid and lose, from the terms in words.
+"""Senior/subordinate months in plain fractions: what seniors and subordinates are paid and lose.
 
 It shares nothing with the ledger. Seniors of a group share in one proportion, A against B by face; the last subordinate
 is locked; a failing credit support test keeps what is unscheduled from the classes below.
@@ -99,7 +99,7 @@ def principal(deal: Deal, on: dt.date, pools: Mapping[str, Fraction], balances: 
         of_loans = min(senior * came.liquidated, prepay * came.proceeds)
         due = senior * came.scheduled + prepay * came.prepaid + of_loans
         room = {name: balances[name] for name in deal.seniors[group]}
-        got = min(due, sum(room.values()))
+        got = min(due, sum(room.values(), ZERO))
         paid |= spread(got, deal.faces, room)
         scheduled += (1 - senior) * came.scheduled
         other += (1 - prepay) * came.prepaid + came.proceeds - of_loans + due - got

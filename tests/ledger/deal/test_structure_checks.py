@@ -27,7 +27,7 @@ from ledger import (
 from ledger.deal.structure_checks import check_structure
 from tests.deals.toy import toy_terms
 
-RATE = {"kind": RateKind.FIXED, "rate": "0.05"}
+RATE: dict[str, Any] = {"kind": RateKind.FIXED, "rate": "0.05"}
 
 
 def toy(**more: Any) -> DealTerms:
@@ -111,4 +111,4 @@ def test_deals_under_earlier_rules_are_read_as_they_were_written() -> None:
 def test_rates_by_date_stand_in_their_order() -> None:
     steps = [{"from_date": "2026-01-01", "rate": "0.06"}, {"from_date": "2025-01-01", "rate": "0.07"}]
     with pytest.raises(InvalidTerms, match="order of their dates"):
-        ClassRate(steps=[RateStep(**step) for step in steps], **RATE)  # type: ignore[arg-type]
+        ClassRate(steps=[RateStep(**step) for step in steps], **RATE)

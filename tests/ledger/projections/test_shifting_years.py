@@ -24,7 +24,6 @@ from ledger import (
     LoanLiquidated,
     LossLimit,
     PayInterest,
-    PayPrincipal,
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
@@ -60,7 +59,7 @@ def made(groups: Sequence[str]) -> Deal:
         for group in groups
         for name, part in zip(seniors[group], (2, 1), strict=True)
     }
-    whole = sum(issued.values()) * 6 / 100
+    whole = sum(issued.values(), ZERO) * 6 / 100
     faces |= {name: whole * part / 6 for name, part in zip(BELOW, (3, 2, 1), strict=True)}
     return Deal(
         seniors=seniors,

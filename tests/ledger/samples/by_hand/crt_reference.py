@@ -1,9 +1,9 @@
 """Notes on a reference pool, worked by hand: plain fractions, month after month.
 
 Class A-H gets its share of the pool of all principal, and of what is prepaid and recovered everything while losses to
-date are above 0.5% of 100,000,000, or less than 4.4% stands below it. The rest retires M-1, then M-2, then B-H. What the
-pool loses by credit events is written off B-H, then M-2; what is recovered writes M-2 up. The notes bear SOFR and 1.5%,
-or 3%, for the days from payment to payment; the issuer pays in what they accrue.
+date are above 0.5% of 100,000,000, or less than 4.4% stands below it. The rest retires M-1, then M-2, then B-H. What
+the pool loses by credit events is written off B-H, then M-2; what is recovered writes M-2 up. The notes bear SOFR and
+1.5%, or 3%, for the days from payment to payment; the issuer pays in what they accrue.
 """
 
 from __future__ import annotations
