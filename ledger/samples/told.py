@@ -176,6 +176,7 @@ TOLD: tuple[ToldSample, ...] = (
     ToldSample("re_performing"),
     ToldSample("revolving_auto"),
     ToldSample("crt_reference"),
+    ToldSample("insured_excess"),
 )
 """Every sample that is told as data, in the order in which they are listed."""
 
