@@ -196,7 +196,7 @@ def _insured(report: DistributionReport, page: int) -> Section | None:
 
 
 def class_detail(report: DistributionReport, page: int) -> Page:
-    """Return the page of detail: what the classes are, their interest, what was paid to date, what their insurer paid."""
+    """Return the page of detail: what classes are, their interest, what was paid to date, and what insurers paid."""
     accruing = [name for name, item in report.classes.items() if _bears_interest(item)]
     every = list(report.classes)
     return page_of(
