@@ -192,9 +192,11 @@ def _reported_event(facts: Facts, bond: BondClass) -> ClassRateReported:
         if event.class_id == bond.class_id
     ]
     if not found:
+        period = facts.calendar.accrual(bond, facts.distribution)
         message = (
             f"{facts.deal}: no rate of class {bond.class_id} is reported for the distribution of "
-            f"{facts.distribution.payment_date}; post a class_rate_reported event"
+            f"{facts.distribution.payment_date}; post a class_rate_reported event dated in the accrual period of the "
+            f"class, {period.start} to {period.end}"
         )
         raise ReplayGap(message)
     return found[-1]

@@ -147,7 +147,7 @@ def test_what_shifts_is_all_paid_while_a_class_stands(balances: list[Exact], dat
     group = attrs.evolve(came, principal=kinds, opening_pool=Exact(stands))
     assume(group.principal_funds.value <= stands)
     steps = (
-        PaySeniorPrincipal(classes=names[:1], subordinates=names[1:], **data.draw(shifts_of())),
+        PaySeniorPrincipal(classes=names[:1], subordinates=names[1:], **data.draw(shifts_of())),  # type: ignore[arg-type]
         PaySubordinatePrincipal(
             classes=names[1:],
             locked=data.draw(st.lists(st.sampled_from(names[1:]), unique=True)),
