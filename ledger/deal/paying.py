@@ -184,11 +184,12 @@ def _share_subordinate(
 
 def _left_by_seniors(run: Run, step: PaySubordinatePrincipal) -> tuple[Exact, Exact]:
     """Return the scheduled and the other principal that seniors leave, less what went to seniors of other groups."""
-    wanted = set(step.groups)
-    chosen = [item for senior, item in run.shifted if not wanted or set(senior.groups) & wanted]
+    every = tuple(run.means.groups)
+    wanted = set(step.groups or every)
+    chosen = [item for senior, item in run.shifted if wanted & set(senior.groups or every)]
     scheduled = total(item.subordinate_scheduled for item in chosen)
     unscheduled = total(item.subordinate_unscheduled for item in chosen)
-    crossed = total(amount for groups, amount in run.crossed if not wanted or set(groups) & wanted)
+    crossed = total(amount for groups, amount in run.crossed if wanted & set(groups or every))
     whole = scheduled + unscheduled
     if not crossed.value or whole.value <= 0:
         return scheduled, unscheduled

@@ -392,3 +392,13 @@ def test_credit_support_at_issue_is_of_the_classes_that_have_principal() -> None
     group = brings("0", "999", payoffs="99.9")
     result = run(two(shift=level, initial_percent=Decimal(1), support=Restricted.ALL), claims, group)
     assert amounts(result, "principal_paid") == {"A": "90.00", "X": "0.00", "B": "9.90", "C": "0.00"}
+
+
+def test_seniors_of_every_group_leave_principal_to_subordinates_that_name_a_group() -> None:
+    """A senior step that names no group is of all of them, this one among them: 1 of 10 scheduled is left to B and C."""
+    steps = (
+        PaySeniorPrincipal(classes=("A",), subordinates=("B", "C")),
+        PaySubordinatePrincipal(classes=("B", "C"), groups=("pool",)),
+    )
+    result = run(steps, TWO, brings("0", "1000", scheduled="10"))
+    assert amounts(result, "principal_paid") == {"A": "9.00", "B": "0.60", "C": "0.40"}
