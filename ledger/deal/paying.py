@@ -155,8 +155,14 @@ def _support_fails(run: Run, among: tuple[str, ...]) -> set[str]:
 
 def _find_failing(run: Run, among: tuple[str, ...]) -> set[str]:
     claims = [run.claims[name] for name in among]
-    pool = total(item.opening_pool for item in run.means.groups.values())
-    issued = total(claim.face for claim in run.claims.values() if not claim.is_notional)
+    # Subordinates of some groups alone are held to the pools of these, and to the classes that these alone back.
+    own = {group for claim in claims for group in claim.groups} if all(claim.groups for claim in claims) else set()
+    pool = total(item.opening_pool for name, item in run.means.groups.items() if not own or name in own)
+    issued = total(
+        claim.face
+        for claim in run.claims.values()
+        if not claim.is_notional and (not own or (claim.groups and own >= set(claim.groups)))
+    )
     for place, claim in enumerate(claims):
         if claim.balance.value <= 0:
             continue

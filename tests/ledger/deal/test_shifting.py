@@ -402,3 +402,23 @@ def test_seniors_of_every_group_leave_principal_to_subordinates_that_name_a_grou
     )
     result = run(steps, TWO, brings("0", "1000", scheduled="10"))
     assert amounts(result, "principal_paid") == {"A": "9.00", "B": "0.60", "C": "0.40"}
+
+
+def test_credit_support_of_subordinates_of_one_group_is_of_its_own_pool() -> None:
+    """Below 1-B stand 40 of 1,000, as 40 of 1,000 did at issue: it passes, whatever group two has become.
+
+    Of both groups it were 40 of 1,500 now and 40 of 1,400 at issue, and 1-C would go without its 0.40 of 1 scheduled.
+    """
+    claims = [
+        claim("1-A", 900, groups=("one",)),
+        claim("1-B", 60, groups=("one",)),
+        claim("1-C", 40, groups=("one",)),
+        claim("2-A", 400, groups=("two",)),
+    ]
+    steps = (
+        PaySeniorPrincipal(classes=("1-A",), subordinates=("1-B", "1-C"), groups=("one",)),
+        PaySubordinatePrincipal(classes=("1-B", "1-C"), groups=("one",), credit_support=Restricted.ALL),
+    )
+    groups = {"one": brings("0", "1000", scheduled="10"), "two": brings("0", "500")}
+    result = run_waterfall(steps, claims, together(groups, on=ON))
+    assert amounts(result, "principal_paid") == {"1-A": "9.00", "1-B": "0.60", "1-C": "0.40", "2-A": "0.00"}
