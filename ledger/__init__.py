@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         CoverLosses,
         DrawAccount,
         FundAccount,
+        Held,
         PayBasisRisk,
         PayDerivatives,
         PayFee,
@@ -468,6 +469,7 @@ __all__ = [
     "GroupMeans",
     "GroupTarget",
     "Head",
+    "Held",
     "HeldCash",
     "HolidayCalendar",
     "InForceWhen",
@@ -709,7 +711,7 @@ _NAMES = {
         "pay_interest pay_principal pay_residual pay_senior_principal pay_subordinate_principal reported_rate"
     ),
     "ledger.deal.steps": (
-        "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount PayBasisRisk "
+        "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount Held PayBasisRisk "
         "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
         "PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount RepayDraws "
         "Restricted SetAsidePrincipal ShiftLevel Source Step"

@@ -19,7 +19,8 @@ class Claim:
 
     ``interest_due`` is the accrual less the shortfalls it bears; ``interest_arrears`` was unpaid before. ``basis_risk``
     is what the available funds cap took, now and before. ``written_down`` is the loss that the class has borne so far.
-    ``groups`` are the loan groups that back the class; none named, all do.
+    ``groups`` are the loan groups that back the class; none named, all do. ``is_notional`` says that its face is that
+    of others, and no principal of its own.
     """
 
     class_id: str
@@ -33,6 +34,7 @@ class Claim:
     insurer_arrears: Exact = ZERO
     written_down: Exact = ZERO
     groups: tuple[str, ...] = ()
+    is_notional: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -40,7 +42,7 @@ class GroupMeans:
     """What one loan group brings to the waterfall, in dollars.
 
     ``principal`` is by kind and sums to the group's principal funds. ``liquidated`` is the balance of the loans that
-    were liquidated this period.
+    were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it.
     """
 
     interest: Exact
@@ -48,6 +50,7 @@ class GroupMeans:
     opening_pool: Exact
     closing_pool: Exact
     liquidated: Exact = ZERO
+    original_pool: Exact | None = None
 
     @property
     def principal_funds(self) -> Exact:
@@ -97,11 +100,11 @@ class Means:
     the third, contracts were paid out of interest alone, the excess could lie below zero, the part of a cent that no
     claim can be paid was excess, and closing balances were rounded together even where they were within a cent.
     ``groups`` are the loan groups one by one, for steps that name them or ask what kind principal is of; ``in_force``
-    the triggers that are, ``on`` the payment date, ``planned`` the scheduled balances for it, and ``reported`` the
-    principal that is reported of classes. ``group_targets`` are the targets of loan groups that have their own; then
-    the deal has none. ``accounts`` and ``fees`` are what
-    steps draw on and pay, by name; ``premiums`` are prepayment premiums by loan group, which are part of the interest
-    funds unless a step pays them to a class of their own. ``funding_account`` is what stands on that account before the
+    the triggers that are, ``since`` when, ``on`` the payment date, ``planned`` the scheduled balances for it, and
+    ``reported`` the principal that is reported of classes. ``group_targets`` are the targets of loan groups that have
+    their own; then the deal has none. ``accounts`` and ``fees`` are what steps draw on and pay, by name; ``premiums``
+    are prepayment premiums by loan group, which are part of the interest funds unless a step pays them to a class of
+    their own. ``funding_account`` is what stands on that account before the
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
     repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear.
     """
@@ -119,6 +122,7 @@ class Means:
     rules: int = CURRENT_RULES
     groups: Mapping[str, GroupMeans] = attrs.field(factory=dict)
     in_force: frozenset[str] = frozenset()
+    since: Mapping[str, dt.date] = attrs.field(factory=dict)
     on: dt.date | None = None
     planned: Mapping[str, Exact] = attrs.field(factory=dict)
     group_targets: Mapping[str, GroupTarget] = attrs.field(factory=dict)

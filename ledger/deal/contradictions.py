@@ -21,6 +21,7 @@ from ledger.deal.steps import (
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
+from ledger.deal.structure_checks import check_structure
 from ledger.deal.triggers import check_triggers
 from ledger.deal.vocabulary import ClassKind, FeeBasis
 from ledger.errors import InvalidTerms
@@ -110,7 +111,10 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             yield from _known(f"{where}.not_while", step.not_while, triggers)
         if isinstance(step, PayPrincipal | PaySeniorPrincipal) and step.structure is not None:
             yield from _known(f"{where}.structure.down_to", step.structure.schedules, schedules)
+        if isinstance(step, PayPrincipal):
+            yield from _known(f"{where}.above_pool_of", step.above_pool_of, groups)
         if isinstance(step, PaySeniorPrincipal):
+            yield from _known(f"{where}.doubled_when", [step.doubled_when], triggers)
             yield from _known(f"{where}.subordinates", step.subordinates, classes)
             yield from _known(f"{where}.held_by", step.held_by, triggers)
             shifting.update(step.groups or groups)
@@ -241,6 +245,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
         )
     )
     yield from _check_targets(terms)
+    yield from check_structure(terms)
     yield from _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
     for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):
         by = getattr(terms, name)

@@ -10,6 +10,7 @@ from ledger.deal.contradictions import PRINCIPAL_STEPS
 from ledger.deal.steps import (
     AccreteInterest,
     Bounded,
+    BuildOvercollateralization,
     PayInterest,
     PayPremiums,
     PayPrincipal,
@@ -73,6 +74,46 @@ def _losses(terms: DealTerms) -> Iterator[Doubt]:
         yield Doubt("losses_borne_alike", message)
 
 
+def _initial_percents(terms: DealTerms) -> Iterator[Doubt]:
+    """A senior percentage at issue that faces alone cannot give, for the subordinates are those of other groups too."""
+    for step in terms.waterfall:
+        if not isinstance(step, PaySeniorPrincipal) or step.initial_percent is not None:
+            continue
+        own = set(step.groups or terms.group_ids)
+        backed = {group for name in step.subordinates for group in (terms.bond_class(name).groups or terms.group_ids)}
+        if not backed <= own and any(terms.group(name).original_balance is None for name in own):
+            message = (
+                f"the senior percentage of group {', '.join(step.groups)} at issue is reckoned by faces, those of "
+                "subordinates of other groups among them; give initial_percent, or the original balance of the group"
+            )
+            yield Doubt("initial_percent_unknown", message)
+
+
+def _has_target(terms: DealTerms) -> bool:
+    return terms.overcollateralization is not None or any(item.overcollateralization for item in terms.groups)
+
+
+def _idle_steps(terms: DealTerms) -> Iterator[Doubt]:
+    """Steps that pay nothing as they are written, and those that come after somebody took all that was left."""
+    taken: int | None = None
+    for index, step in enumerate(terms.waterfall):
+        if taken is not None:
+            message = f"waterfall[{taken}] pays out whatever is left, and {step.step} (waterfall[{index}]) follows it"
+            yield Doubt("step_after_residual", message)
+            taken = None
+        if isinstance(step, Bounded) and (step.cap == 0 or step.share == 0):
+            yield Doubt("step_never_pays", f"waterfall[{index}] ({step.step}) has a cap or a share of nothing")
+        if isinstance(step, BuildOvercollateralization) and not _has_target(terms):
+            message = f"waterfall[{index}] builds up to a target, and neither the deal nor a group has one"
+            yield Doubt("step_never_pays", message)
+        if isinstance(step, PayResidual):
+            if len(step.classes) > 1:
+                message = f"waterfall[{index}] pays class {step.classes[0]} alone; the others that it names get nothing"
+                yield Doubt("residual_of_one", message)
+            whole = step.source is Source.AVAILABLE and not step.groups and not _is_bounded(step)
+            taken = index if whole and index + 1 < len(terms.waterfall) else None
+
+
 _COMING_IN = tuple(kind for kind in PrincipalKind if kind not in (PrincipalKind.DRAWS, PrincipalKind.ADDITIONS))
 """The kinds of principal that bring money in; draws and loans bought use it up."""
 
@@ -117,7 +158,7 @@ def _left_over(terms: DealTerms) -> Iterator[Doubt]:
 
 def doubts(terms: DealTerms) -> tuple[Doubt, ...]:
     """Return what a deal's terms may not mean, in the order of the classes and groups."""
-    return (*_unpaid(terms), *_losses(terms), *_left_over(terms))
+    return (*_unpaid(terms), *_losses(terms), *_initial_percents(terms), *_idle_steps(terms), *_left_over(terms))
 
 
 __all__ = ["Doubt", "doubts"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ledger.deal.amounts import StepResult
@@ -117,27 +117,52 @@ def _of_kinds(run: Run, step: PayPrincipal) -> Exact | None:
     )
 
 
+def _above_pool(run: Run, step: PayPrincipal, limit: Exact | None) -> Exact | None:
+    """Return the limit, or what the classes stand above the pool of the groups that the step names, if that is less."""
+    if not step.above_pool_of:
+        return limit
+    pool = total(run.means.groups[name].closing_pool for name in step.above_pool_of)
+    above = greatest(total(run.outstanding(name) for name in step.classes) - pool, ZERO).named(
+        f"what the classes stand above the pool of {', '.join(step.above_pool_of)}"
+    )
+    return above if limit is None else least(limit, above)
+
+
 def _pay_principal(run: Run, step: PayPrincipal) -> None:
     if run.means.ordinal <= step.lockout_months:
         run.pay(step, step.source, "principal", ZERO, dict.fromkeys(step.classes, ZERO))
     else:
-        _pay_balances(run, step, "principal", _of_kinds(run, step))
+        _pay_balances(run, step, "principal", _above_pool(run, step, _of_kinds(run, step)))
+        if step.above_pool_of:
+            run.crossed.append((step.groups, run.steps[-1].total_paid))
 
 
 def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
-    found = shifted(step, run.claims, run.means)
-    run.shifted.append((step, found))
     claims = {name: run.outstanding(name) for name in step.classes}
+    found = shifted(step, run.claims, run.means).up_to(total(claims.values()))
+    run.shifted.append((step, found))
     due = run.limited(step, found.senior)
     amount = least(least(due, greatest(run.available(step, step.source), ZERO)), total(claims.values()))
     run.pay(step, step.source, "principal", due, _shares(run, step, amount, claims), found.named)
 
 
-def _support_fails(run: Run, among: Sequence[str]) -> set[str]:
-    """Return the classes that a failing credit support test of a class above them blocks."""
+def _support_fails(run: Run, among: tuple[str, ...]) -> set[str]:
+    """Return the classes that a failing credit support test of a class above them blocks, before the distribution."""
+    if among not in run.failing:
+        run.failing[among] = _find_failing(run, among)
+    return run.failing[among]
+
+
+def _find_failing(run: Run, among: tuple[str, ...]) -> set[str]:
     claims = [run.claims[name] for name in among]
-    pool = total(item.opening_pool for item in run.means.groups.values())
-    issued = total(claim.face for claim in run.claims.values())
+    # Subordinates of some groups alone are held to the pools of these, and to the classes that these alone back.
+    own = {group for claim in claims for group in claim.groups} if all(claim.groups for claim in claims) else set()
+    pool = total(item.opening_pool for name, item in run.means.groups.items() if not own or name in own)
+    issued = total(
+        claim.face
+        for claim in run.claims.values()
+        if not claim.is_notional and (not own or (claim.groups and own >= set(claim.groups)))
+    )
     for place, claim in enumerate(claims):
         if claim.balance.value <= 0:
             continue
@@ -147,33 +172,50 @@ def _support_fails(run: Run, among: Sequence[str]) -> set[str]:
     return set()
 
 
-def _share_subordinate(run: Run, step: PaySubordinatePrincipal, amount: Exact, blocked: set[str]) -> dict[str, Exact]:
-    """Share an amount over the classes that are not blocked, by balance; then over those that are."""
-    among = step.among or step.classes
-    balances = {name: run.claims[name].balance for name in among}
-    free = {name: balance for name, balance in balances.items() if name not in blocked}
-    shares = share_out(amount, free, Sharing.PRO_RATA_BALANCE, free)
+def _share_subordinate(
+    amount: Exact, blocked: set[str], balances: Mapping[str, Exact], room: Mapping[str, Exact]
+) -> dict[str, Exact]:
+    """Share an amount over the classes that are not blocked, by balance; then over those that are, in their order.
+
+    None gets more than there is room for: what it stands at, less what it got of principal of another kind.
+    """
+    free = {name: left for name, left in room.items() if name not in blocked}
+    shares = share_out(amount, free, Sharing.PRO_RATA_BALANCE, balances)
     rest = amount - total(shares.values()) if shares else amount
     if rest.value > 0 and blocked:
-        shares.update(share_out(rest, {name: balances[name] for name in among if name in blocked},
-                                Sharing.SEQUENTIAL, balances))  # fmt: skip
+        held = {name: left for name, left in room.items() if name in blocked}
+        shares.update(share_out(rest, held, Sharing.SEQUENTIAL, held))
     return shares
 
 
-def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
-    chosen = [item for senior, item in run.shifted if not step.groups or set(senior.groups) & set(step.groups)]
+def _left_by_seniors(run: Run, step: PaySubordinatePrincipal) -> tuple[Exact, Exact]:
+    """Return the scheduled and the other principal that seniors leave, less what went to seniors of other groups."""
+    every = tuple(run.means.groups)
+    wanted = set(step.groups or every)
+    chosen = [item for senior, item in run.shifted if wanted & set(senior.groups or every)]
     scheduled = total(item.subordinate_scheduled for item in chosen)
     unscheduled = total(item.subordinate_unscheduled for item in chosen)
+    crossed = total(amount for groups, amount in run.crossed if wanted & set(groups or every))
+    whole = scheduled + unscheduled
+    if not crossed.value or whole.value <= 0:
+        return scheduled, unscheduled
+    kept = greatest(whole - crossed, ZERO) / whole
+    return scheduled * kept, unscheduled * kept
+
+
+def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
+    scheduled, unscheduled = _left_by_seniors(run, step)
     among = step.among or step.classes
     locked = set(step.locked)
     failing = set() if step.credit_support is Restricted.NOTHING else _support_fails(run, among)
     blocked_scheduled = locked | failing if step.credit_support is Restricted.ALL else locked
-    parts = (
-        _share_subordinate(run, step, run.shared(step, scheduled), blocked_scheduled),
-        _share_subordinate(run, step, run.shared(step, unscheduled), locked | failing),
-    )
+    balances = {name: run.claims[name].balance for name in among}
+    first = _share_subordinate(run.shared(step, scheduled), blocked_scheduled, balances, balances)
+    room = {name: balance - first.get(name, ZERO) for name, balance in balances.items()}
+    second = _share_subordinate(run.shared(step, unscheduled), locked | failing, balances, room)
     claims = {
-        name: least(total(part.get(name, ZERO) for part in parts), run.outstanding(name)) for name in step.classes
+        name: least(total(part.get(name, ZERO) for part in (first, second)), run.outstanding(name))
+        for name in step.classes
     }
     due = run.capped(step, total(claims.values()))
     claims = share_out(due, claims, Sharing.PRO_RATA_CLAIM, claims)

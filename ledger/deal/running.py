@@ -75,6 +75,8 @@ class Run:
             self.released = total(self.released_by_group.values())
         self.paid: dict[str, dict[str, Exact]] = {kind: {} for kind in KINDS}
         self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
+        self.crossed: list[tuple[tuple[str, ...], Exact]] = []
+        self.failing: dict[tuple[str, ...], set[str]] = {}
         self.derivatives_paid = ZERO
         self.aside = ZERO
         self.set_aside_to_buy = ZERO

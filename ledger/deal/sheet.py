@@ -28,6 +28,7 @@ from ledger.deal.steps import (
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
+    Restricted,
     ShiftLevel,
     Source,
     Step,
@@ -77,36 +78,66 @@ def _decimal(value: Number) -> Decimal:
     return Decimal(str(value))
 
 
-def pay_interest(*classes: str, pro_rata: bool = False, out_of: Source = Source.INTEREST) -> PayInterest:
+def pay_interest(
+    *classes: str, pro_rata: bool = False, out_of: Source = Source.INTEREST, groups: Sequence[str] = ()
+) -> PayInterest:
     """Return the step that pays classes their interest, one after the other, or by what each is due."""
     sharing = PRO_RATA if pro_rata else Sharing.SEQUENTIAL
-    return PayInterest(classes=classes, sharing=sharing, source=out_of)
+    return PayInterest(classes=classes, sharing=sharing, source=out_of, groups=tuple(groups))
 
 
-def pay_principal(*classes: str, pro_rata: bool = False, out_of: Source = Source.PRINCIPAL) -> PayPrincipal:
+def pay_principal(
+    *classes: str, pro_rata: bool = False, out_of: Source = Source.PRINCIPAL, groups: Sequence[str] = ()
+) -> PayPrincipal:
     """Return the step that pays classes principal, one after the other, or by balance."""
     sharing = Sharing.PRO_RATA_BALANCE if pro_rata else Sharing.SEQUENTIAL
-    return PayPrincipal(classes=classes, sharing=sharing, source=out_of)
+    return PayPrincipal(classes=classes, sharing=sharing, source=out_of, groups=tuple(groups))
 
 
 def pay_senior_principal(
     *classes: str,
     subordinates: Sequence[str],
     shift: Sequence[tuple[Day, Number]] = (),
+    doubled: Sequence[tuple[Day, Number]] = (),
+    held_by: Sequence[str] = (),
+    initial_percent: Number | None = None,
     groups: Sequence[str] = (),
     pro_rata: bool = False,
 ) -> PaySeniorPrincipal:
-    """Return the step that pays seniors where interest shifts; ``shift`` lists dates and the shares from them on."""
-    levels = [ShiftLevel(from_date=_day(day), share=_decimal(share)) for day, share in shift]
-    sharing = Sharing.PRO_RATA_BALANCE if pro_rata else Sharing.SEQUENTIAL
+    """Return the step that pays seniors where interest shifts.
+
+    ``shift``, and ``doubled`` once the subordinates' support has, list dates and the shares from them on; ``held_by``
+    are the triggers that hold them.
+    """
     return PaySeniorPrincipal(
-        classes=classes, subordinates=tuple(subordinates), shift=levels, groups=tuple(groups), sharing=sharing
+        classes=classes,
+        subordinates=tuple(subordinates),
+        shift=_levels(shift),
+        doubled=_levels(doubled),
+        held_by=tuple(held_by),
+        initial_percent=None if initial_percent is None else _decimal(initial_percent),
+        groups=tuple(groups),
+        sharing=Sharing.PRO_RATA_BALANCE if pro_rata else Sharing.SEQUENTIAL,
     )
 
 
-def pay_subordinate_principal(*classes: str, among: Sequence[str] = ()) -> PaySubordinatePrincipal:
-    """Return the step that pays subordinates their shares of what seniors leave them."""
-    return PaySubordinatePrincipal(classes=classes, among=tuple(among))
+def _levels(given: Sequence[tuple[Day, Number]]) -> list[ShiftLevel]:
+    return [ShiftLevel(from_date=_day(day), share=_decimal(share)) for day, share in given]
+
+
+def pay_subordinate_principal(
+    *classes: str,
+    among: Sequence[str] = (),
+    locked: Sequence[str] = (),
+    credit_support: Restricted = Restricted.NOTHING,
+) -> PaySubordinatePrincipal:
+    """Return the step that pays subordinates their shares of what seniors leave them.
+
+    ``locked`` classes wait until the others are retired; ``credit_support`` is what failing it keeps from those below.
+    """
+    return PaySubordinatePrincipal(
+        classes=classes, among=tuple(among), locked=tuple(locked), credit_support=credit_support
+    )
 
 
 def build_overcollateralization(*classes: str) -> BuildOvercollateralization:

@@ -153,7 +153,8 @@ class PayPrincipal(Bounded):
 
     ``lockout_months`` keeps the step idle for the first months of the deal. ``structure`` says how the classes share,
     where that is more than one order or one proportion. With ``kinds``, no more is paid than came in of these kinds of
-    principal; ``share`` is then taken of that amount.
+    principal; ``share`` is then taken of that amount. With ``above_pool_of``, no more is paid than the classes stand
+    above the closing pool of these loan groups: what other groups pay for one that is under-collateralised.
     """
 
     title: ClassVar[str] = "class principal"
@@ -163,6 +164,7 @@ class PayPrincipal(Bounded):
     structure: Node | None = None
     kinds: tuple[PrincipalKind, ...] = field(default=(), converter=_kinds)
     lockout_months: int = 0
+    above_pool_of: tuple[str, ...] = field(default=(), converter=_names)
     step: Literal["pay_principal"] = "pay_principal"
 
     def __attrs_post_init__(self) -> None:
@@ -177,6 +179,13 @@ class ShiftLevel:
     share: Decimal = field(converter=to_factor, validator=is_rate)
 
 
+class Held(StrEnum):
+    """What a failed test makes of the shift: everything prepaid is the seniors', or the level before it stands."""
+
+    EVERYTHING = "everything prepaid goes to the seniors"
+    LAST_LEVEL = "the last level stands"
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class PaySeniorPrincipal(Bounded):
     """Pay the senior classes of a loan group their principal where interest shifts (senior/subordinate deals).
@@ -187,10 +196,11 @@ class PaySeniorPrincipal(Bounded):
     their balance over the pool of the group, both before the distribution, at most 1, and 1 once no subordinate class
     is left. The prepayment percentage adds to it the share of the subordinate percentage that ``shift`` gives for the
     date, all of it before the first level; it is 1 while the senior percentage exceeds that at issue (or
-    ``initial_percent``), and while a trigger of ``held_by`` is in force. Once the subordinate percentage is twice that
-    at issue and ``doubled_share`` is given, that share is shifted, from ``doubled_from`` on. What the group's principal
-    is more than theirs is the subordinates', for :class:`PaySubordinatePrincipal`. Out of available funds, principal is
-    used first.
+    ``initial_percent``), and while a trigger of ``held_by`` is in force, unless ``held`` says that the level before it
+    stands. Once the subordinate percentage is twice that at issue, no more than ``doubled_share`` is shifted, from
+    ``doubled_from`` on, or than ``doubled`` says by date; ``doubled_when`` names a trigger that says so instead. What
+    the group's principal is more than theirs, or than they stand at, is the subordinates', for
+    :class:`PaySubordinatePrincipal`. Out of available funds, principal is used first.
     """
 
     title: ClassVar[str] = "senior principal"
@@ -205,14 +215,28 @@ class PaySeniorPrincipal(Bounded):
     lesser_of_liquidations: bool = True
     doubled_share: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
     doubled_from: dt.date | None = field(default=None, converter=to_optional_date, validator=is_date)
+    held: Held = Held.EVERYTHING
+    doubled: tuple[ShiftLevel, ...] = field(default=(), converter=_levels)
+    doubled_when: str | None = field(default=None, validator=is_name)
     step: Literal["pay_senior_principal"] = "pay_senior_principal"
 
     def __attrs_post_init__(self) -> None:
         classes_of_structure(self)
-        dates = [level.from_date for level in self.shift]
-        if dates != sorted(set(dates)):
-            message = "the levels stand in the order of their dates, one to a date"
-            raise InvalidTerms("PaySeniorPrincipal.shift", "contradiction", message)
+        for name in ("shift", "doubled"):
+            dates = [level.from_date for level in getattr(self, name)]
+            if dates != sorted(set(dates)):
+                message = "the levels stand in the order of their dates, one to a date"
+                raise InvalidTerms(f"PaySeniorPrincipal.{name}", "contradiction", message)
+        if self.doubled and (self.doubled_share is not None or self.doubled_from is not None):
+            message = "levels say by date what one share would say; give one or the other"
+            raise InvalidTerms("PaySeniorPrincipal.doubled", "contradiction", message)
+        if self.doubled_when is not None and not self.doubled and self.doubled_share is None:
+            message = "say what is shifted then: levels, or one share"
+            raise InvalidTerms("PaySeniorPrincipal.doubled", "missing", message)
+        if self.held is Held.LAST_LEVEL and len(self.held_by) != 1:
+            what = "names several triggers" if self.held_by else "names no trigger"
+            message = f"{what}; name the one since which the level stands (one of the kind any of other triggers)"
+            raise InvalidTerms("PaySeniorPrincipal.held_by", "contradiction", message)
 
 
 class Restricted(StrEnum):
@@ -465,4 +489,4 @@ def asks_of_groups(step: Step) -> bool:
     if isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal):
         return True
     named = isinstance(step, Bounded) and bool(step.groups)
-    return named or (isinstance(step, PayPrincipal) and bool(step.kinds))
+    return named or (isinstance(step, PayPrincipal) and bool(step.kinds or step.above_pool_of))

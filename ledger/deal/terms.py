@@ -167,6 +167,10 @@ class ClassRate:
             raise InvalidTerms("ClassRate.rate", "missing", "a fixed class needs its rate")
         if self.kind is RateKind.FLOATING and (self.index is None or self.margin is None):
             raise InvalidTerms("ClassRate.index", "missing", "a floating class needs its index and its margin")
+        dates = [step.from_date for step in self.steps]
+        if dates != sorted(set(dates)):
+            message = "the rates stand in the order of their dates, one to a date"
+            raise InvalidTerms("ClassRate.steps", "contradiction", message)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)

@@ -21,6 +21,7 @@ from ledger.deal.steps import (
     CoverLosses,
     DrawAccount,
     FundAccount,
+    Held,
     PayBasisRisk,
     PayDerivatives,
     PayFee,
@@ -225,7 +226,8 @@ def _paid(step: Step) -> str:
         case PayPrincipal():
             kinds = f" of these kinds alone: {', '.join(step.kinds)};" if step.kinds else ""
             idle = f", from month {step.lockout_months + 1} on" if step.lockout_months else ""
-            return f"pay principal{kinds} to {to}{idle}"
+            above = f", as far as they stand above the pool of {named_together(step.above_pool_of)}"
+            return f"pay principal{kinds} to {to}{above if step.above_pool_of else ''}{idle}"
         case PaySeniorPrincipal():
             return f"pay the seniors' share of principal to {to}{_shift(step)}"
         case PaySubordinatePrincipal():
@@ -279,7 +281,15 @@ def _shift(step: PaySeniorPrincipal) -> str:
     else:
         parts.append("; of prepayments all, while any subordinate is outstanding")
     if step.held_by:
-        parts.append(f"; all of them while {named_together(step.held_by)} is in force")
+        held = "all of them" if step.held is Held.EVERYTHING else "as they were before"
+        parts.append(f"; {held} while {named_together(step.held_by)} is in force")
+    levels = [(item.share, f" from {item.from_date}") for item in step.doubled]
+    if step.doubled_share is not None:
+        levels.append((step.doubled_share, f" from {step.doubled_from}" if step.doubled_from else ""))
+    if levels:
+        most = ", ".join(f"{in_percent(share)}{since}" for share, since in levels)
+        when = f"while {step.doubled_when} is in force" if step.doubled_when else "once their percentage has doubled"
+        parts.append(f"; of the subordinates' rest at most {most} {when}")
     return "".join(parts)
 
 

@@ -17,8 +17,8 @@ def write_downs(
 
     What a class was written up by this month is no longer borne by it, so it can be lost again. Only whole cents are
     lost: what lies below is the rounding of class balances. Classes of one rank that different loan groups back bear
-    the losses of their own groups: each group's in proportion to how far they stand above its pool. What goes beyond
-    the carve-outs of the terms all classes bear first, in proportion to their balances.
+    the losses of their own groups: each group's in proportion to how far the classes of it, of any rank, stand above
+    its pool. What goes beyond the carve-outs of the terms all classes bear first, in proportion to their balances.
     """
     unborne = total((means.loss_to_allocate, *written_up.values()))
     left = rounded_down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
@@ -33,11 +33,13 @@ def write_downs(
         bearing = {claim.class_id: balances[claim.class_id] for claim in ranked}
         borne = least(left, total(bearing.values()))
         if borne.value > 0:
-            shares = _by_group(borne, ranked, means, balances)
+            shares = _by_group(borne, ranked, claims, means, balances)
             if shares is None:
                 shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
-            for name, share in to_the_cent(shares, "loss of the class").items():
+            lost = to_the_cent(shares, "loss of the class")
+            for name, share in lost.items():
                 found[name] = found[name] + share if name in found else share
+            balances = {**balances, **{name: balances[name] - share for name, share in lost.items()}}
             left = left - borne
     return found
 
@@ -53,12 +55,12 @@ def _shared(left: Exact, means: Means, balances: Mapping[str, Exact]) -> dict[st
 
 
 def _by_group(
-    borne: Exact, ranked: Sequence[Claim], means: Means, balances: Mapping[str, Exact]
+    borne: Exact, ranked: Sequence[Claim], claims: Sequence[Claim], means: Means, balances: Mapping[str, Exact]
 ) -> dict[str, Exact] | None:
     """Share a loss over the classes of one rank by the groups that back them; None where one set of groups backs all.
 
-    A set of groups bears by how far its classes stand above its pool, and not more than they do; what is left then is
-    borne by balance.
+    A set of groups bears by how far its classes, those of other ranks too, stand above its pool, and not more than they
+    do; what is left then is borne by balance.
     """
     backings = dict.fromkeys(claim.groups for claim in ranked)
     if len(backings) < 2 or () in backings:
@@ -66,9 +68,10 @@ def _by_group(
     shares: dict[str, Exact] = dict.fromkeys((claim.class_id for claim in ranked), ZERO)
     above: dict[str, Exact] = {}
     for number, backing in enumerate(backings):
-        bonds = total(balances[claim.class_id] for claim in ranked if claim.groups == backing)
+        bonds = total(balances[claim.class_id] for claim in claims if claim.groups == backing)
         pool = total(means.groups[name].closing_pool for name in backing)
-        above[str(number)] = greatest(bonds - pool, ZERO)
+        own = total(balances[claim.class_id] for claim in ranked if claim.groups == backing)
+        above[str(number)] = least(greatest(bonds - pool, ZERO), own)
     by_backing = share_out(least(borne, total(above.values())), above, Sharing.PRO_RATA_CLAIM, above)
     for number, backing in enumerate(backings):
         mine = {claim.class_id: balances[claim.class_id] for claim in ranked if claim.groups == backing}

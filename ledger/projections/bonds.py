@@ -130,6 +130,8 @@ def _fixed(rate: ClassRate, on: dt.date, name: str) -> Exact:
 
 def _subordinate_amounts(facts: Facts, rates: Rates) -> dict[str, Exact]:
     """What of each group's pool is not its seniors': the pool less the classes that the group alone backs."""
+    if rates.subordinate_amounts:
+        return rates.subordinate_amounts
     found: dict[str, Exact] = {}
     for group, pool in rates.opening_pools.items():
         own = [bond.class_id for bond in facts.terms.classes if bond.groups == (group,)]
@@ -190,9 +192,11 @@ def _reported_event(facts: Facts, bond: BondClass) -> ClassRateReported:
         if event.class_id == bond.class_id
     ]
     if not found:
+        period = facts.calendar.accrual(bond, facts.distribution)
         message = (
             f"{facts.deal}: no rate of class {bond.class_id} is reported for the distribution of "
-            f"{facts.distribution.payment_date}; post a class_rate_reported event"
+            f"{facts.distribution.payment_date}; post a class_rate_reported event dated in the accrual period of the "
+            f"class, {period.start} to {period.end}"
         )
         raise ReplayGap(message)
     return found[-1]
@@ -252,6 +256,8 @@ def accruals(facts: Facts, rates: Rates) -> dict[str, ClassAccrual]:
     """Return what every class accrues this period; a rate less that of another class is found after that one."""
     opening = {bond.class_id: opening_balance(facts, bond.class_id) for bond in facts.terms.classes}
     found: dict[str, ClassAccrual] = {}
+    if any(bond.rate.by_subordinates for bond in facts.terms.classes):
+        rates = attrs.evolve(rates, subordinate_amounts=_subordinate_amounts(facts, rates))
     for bond in sorted(facts.terms.classes, key=lambda item: item.rate.less_rate_of is not None):
         known = {name: item.rate for name, item in found.items()}
         found[bond.class_id] = _accrual(facts, bond, opening, rates, known)
@@ -390,6 +396,7 @@ def claims(accrued: dict[str, ClassAccrual], borne: dict[str, Exact]) -> list[Cl
             insurer_arrears=item.insurer_arrears,
             written_down=item.written_down,
             groups=item.bond.groups,
+            is_notional=item.bond.kind is not ClassKind.PRINCIPAL,
         )
         for name, item in accrued.items()
     ]

@@ -18,12 +18,14 @@ class Rates:
     """The "Current Net Mortgage Rate" and the "Available Funds Rate" of the month, yearly fractions.
 
     ``net_of_groups`` is the net mortgage rate of each loan group, and ``opening_pools`` what it is of, in dollars.
+    ``subordinate_amounts`` are what of each pool is not its seniors', where that has been found.
     """
 
     net_mortgage: Exact
     available_funds: Exact
     net_of_groups: dict[str, Exact]
     opening_pools: dict[str, Exact]
+    subordinate_amounts: dict[str, Exact] = attrs.field(factory=dict)
 
     def net_wac(self, groups: tuple[str, ...], weights: dict[str, Exact] | None = None) -> Exact:
         """Return the net mortgage rate of some groups together, averaged by their pools or by weights in dollars."""

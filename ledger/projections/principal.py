@@ -8,7 +8,7 @@ from __future__ import annotations
 from ledger.deal.amounts import GroupMeans
 from ledger.deal.steps import PrincipalKind
 from ledger.journal.movements import RECOVERIES
-from ledger.projections.collateral import Collateral
+from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.collection_account import CollectionAccount
 from ledger.projections.facts import Facts
 from ledger.projections.listed import with_prefunded
@@ -50,6 +50,7 @@ def principal_by_kind(facts: Facts, account: CollectionAccount, group: str) -> d
 
 def group_means(facts: Facts, account: CollectionAccount, pool: Collateral) -> dict[str, GroupMeans]:
     """Return what every loan group brings to the waterfall; its pool is with what is set aside to buy it loans."""
+    originals = original_balances(facts)
     before, after = (prefunded_of_groups(facts, last) for last in (facts.before, facts.number))
     return {
         group: GroupMeans(
@@ -58,6 +59,7 @@ def group_means(facts: Facts, account: CollectionAccount, pool: Collateral) -> d
             opening_pool=with_prefunded(pool.groups[group].opening_balance, before[group]),
             closing_pool=with_prefunded(pool.groups[group].closing_balance, after[group]),
             liquidated=-pool.groups[group].liquidations,
+            original_pool=originals[group],
         )
         for group in facts.groups
     }

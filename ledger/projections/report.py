@@ -310,6 +310,7 @@ class _Builder:
             rules=facts.terms.rules,
             groups=group_means(facts, account, self.pool) if self.by_group else {},
             in_force=frozenset(test.trigger.trigger_id for test in self.triggers if test.in_force),
+            since={test.trigger.trigger_id: test.since for test in self.triggers if test.in_force and test.since},
             on=facts.distribution.payment_date,
             planned=bonds.planned_balances(facts),
             group_targets=self.group_targets,
@@ -339,6 +340,7 @@ class _Builder:
                 balance=bonds.balance_to_pay(self.facts, bond.class_id),
                 rank=bond.rank,
                 groups=bond.groups,
+                is_notional=bond.kind is not ClassKind.PRINCIPAL,
             )
             for bond in self.facts.terms.classes
         ]

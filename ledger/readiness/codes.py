@@ -485,6 +485,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post class_balance_increased for the draws, or draw_made with who else funded them",
         ),
         Code(
+            code="draws_beyond_collections",
+            grade=_ACKNOWLEDGE,
+            compares="draws and loans bought that principal collections pay with these collections",
+            tolerance="none",
+            remedy="post draw_made with who else funded the rest (the seller, a note), or say that interest pays it",
+        ),
+        Code(
             code="deferred_beyond_pool",
             grade=_ACKNOWLEDGE,
             compares="deferred principal that stands in the stated balance with the balance of its group",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from ledger.deal.steps import asks_of_groups
 from ledger.deal.vocabulary import Forbearance
 from ledger.deal.windows import Window
 from ledger.events.registry import REGISTRY
@@ -40,6 +41,7 @@ def set_aside_findings(month: MonthToClose) -> Iterator[Finding]:
             yield found(code, message, figures=[("stands", stands.value)])
     yield from _note(facts)
     yield from _deferred(month)
+    yield from _beyond_collections(month)
 
 
 def _note(facts: Facts) -> Iterator[Finding]:
@@ -66,6 +68,22 @@ def _deferred(month: MonthToClose) -> Iterator[Finding]:
             yield found(
                 "deferred_beyond_pool", message, groups=[group], figures=[("deferred", deferred), ("pool", stands)]
             )
+
+
+def _beyond_collections(month: MonthToClose) -> Iterator[Finding]:
+    """Name draws and purchases that principal collections are to pay and do not reach for: interest would pay them."""
+    facts, lines = month.facts, month.report.account.principal
+    out = [lines[name] for name in ("draws", "loans bought") if name in lines]
+    apart = any(map(asks_of_groups, facts.terms.waterfall))
+    for groups in [(name,) for name in facts.groups] if apart else [facts.groups]:
+        paid = -sum(line[name].value for line in out for name in groups)
+        left = sum(line[name].value for line in lines.values() for name in groups)
+        if paid > 0 and left < 0:
+            message = (
+                f"draws and purchases of {Exact(paid).decimal:,} are to be paid from principal collections of group "
+                f"{', '.join(groups)}, which are {Exact(-left).decimal:,} short of them"
+            )
+            yield found("draws_beyond_collections", message, groups=list(groups), figures=[("beyond", -left)])
 
 
 def _counted_from(facts: Facts, by: dt.date) -> int:

@@ -175,6 +175,8 @@ TOLD: tuple[ToldSample, ...] = (
     ToldSample("heloc"),
     ToldSample("re_performing"),
     ToldSample("revolving_auto"),
+    ToldSample("crt_reference"),
+    ToldSample("insured_excess"),
 )
 """Every sample that is told as data, in the order in which they are listed."""
 

@@ -17,6 +17,7 @@ from ledger import (
     CoverLosses,
     Exact,
     GroupMeans,
+    Held,
     Means,
     Node,
     PayBasisRisk,
@@ -121,6 +122,20 @@ def brought(draw: st.DrawFn, bonds: Fraction) -> GroupMeans:
 
 
 @st.composite
+def shifts_of(draw: st.DrawFn) -> dict[str, object]:
+    """What moves or holds a shift: a trigger, the level before it, doubled support by date, one's own percentage."""
+    found: dict[str, object] = {"held_by": draw(st.sampled_from(((), TRIGGERS[:1])))}
+    if found["held_by"] and draw(st.booleans()):
+        found["held"] = Held.LAST_LEVEL
+    if draw(st.booleans()):
+        found["doubled"] = [ShiftLevel(from_date="2020-01-25", share=Decimal(draw(st.integers(0, 10))).scaleb(-1))]
+        found["doubled_when"] = draw(st.sampled_from((None, TRIGGERS[1])))
+    if draw(st.booleans()):
+        found["initial_percent"] = Decimal(draw(st.integers(0, 100))).scaleb(-2)
+    return found
+
+
+@st.composite
 def group_steps(draw: st.DrawFn, group: str, seniors: Sequence[str], subordinates: Sequence[str]) -> list[Step]:
     """What one group pays its own seniors: interest, added or paid, and principal as it shifts or by kinds."""
     steps: list[Step] = []
@@ -144,7 +159,7 @@ def group_steps(draw: st.DrawFn, group: str, seniors: Sequence[str], subordinate
                 subordinates=subordinates,
                 structure=draw(trees(seniors)),
                 shift=[ShiftLevel(from_date="2021-01-25", share=Decimal(draw(st.integers(0, 10))).scaleb(-1))],
-                held_by=draw(st.sampled_from(((), TRIGGERS[:1]))),
+                **draw(shifts_of()),  # type: ignore[arg-type]
                 lesser_of_liquidations=draw(st.booleans()),
             )
         )
@@ -189,6 +204,8 @@ def structured(draw: st.DrawFn, *, apart: bool = False) -> Structured:
     claims = [draw(claims_of(name, 1, (group,))) for group, names in seniors.items() for name in names]
     claims += [draw(claims_of(name, rank)) for rank, name in enumerate(subordinates, start=2)]
     steps = [step for group, names in seniors.items() for step in draw(group_steps(group, names, subordinates))]
+    if not apart and len(groups) > 1 and draw(st.booleans()):
+        steps.append(PayPrincipal(groups=groups[1:], classes=seniors[groups[0]], above_pool_of=groups[:1]))
     if not apart:
         shifts = any(isinstance(step, PaySeniorPrincipal) for step in steps)
         steps += draw(common_steps(subordinates, [item.class_id for item in claims], shifts))

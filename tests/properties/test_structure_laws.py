@@ -5,13 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 
 import attrs
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ledger import Exact, PayInterest, PrincipalKind, WaterfallResult, run_waterfall
+from ledger import (
+    Claim,
+    Exact,
+    Means,
+    PayInterest,
+    PaySeniorPrincipal,
+    PaySubordinatePrincipal,
+    PrincipalKind,
+    Restricted,
+    WaterfallResult,
+    run_waterfall,
+)
 from ledger.deal.steps import Bounded
-from tests.properties.amounts import accrual
-from tests.properties.structures import Structured, structured
+from tests.properties.amounts import accrual, money
+from tests.properties.structures import ON, Structured, brought, shifts_of, structured
 
 CENT = Fraction(1, 100)
 ZERO = Fraction(0)
@@ -119,3 +130,32 @@ def test_a_step_keeps_its_bounds(deal: Structured) -> None:
             assert item.total_paid.value <= Fraction(step.cap)
         if step.share is not None and isinstance(step, PayInterest):
             assert item.total_paid.value <= max(item.available.value, ZERO) * Fraction(step.share)
+
+
+@given(st.lists(money(1000), min_size=2, max_size=5), st.data())
+def test_what_shifts_is_all_paid_while_a_class_stands(balances: list[Exact], data: st.DataObject) -> None:
+    """Whatever is locked, blocked or held: classes that stand at the pool before it leave none of its principal."""
+    names = [f"C-{number}" for number in range(len(balances))]
+    faces = [data.draw(st.one_of(st.just(balance), money(1000, 1))) for balance in balances]
+    claims = [
+        Claim(class_id=name, face=face, balance=balance, rank=rank)
+        for rank, (name, face, balance) in enumerate(zip(names, faces, balances, strict=True), 1)
+    ]
+    stands = sum((balance.value for balance in balances), ZERO)
+    came = data.draw(brought(stands))
+    kinds = {**came.principal, PrincipalKind.DRAWS: Exact(0), PrincipalKind.ADDITIONS: Exact(0)}
+    group = attrs.evolve(came, principal=kinds, opening_pool=Exact(stands))
+    assume(group.principal_funds.value <= stands)
+    steps = (
+        PaySeniorPrincipal(classes=names[:1], subordinates=names[1:], **data.draw(shifts_of())),  # type: ignore[arg-type]
+        PaySubordinatePrincipal(
+            classes=names[1:],
+            locked=data.draw(st.lists(st.sampled_from(names[1:]), unique=True)),
+            credit_support=data.draw(st.sampled_from(Restricted)),
+        ),
+    )
+    means = Means(
+        interest_funds=Exact(0), principal_funds=group.principal_funds, closing_pool=group.closing_pool,
+        groups={"1": group}, on=ON, in_force=frozenset(data.draw(st.sets(st.sampled_from(("losses", "delinquency"))))),
+    )  # fmt: skip
+    assert run_waterfall(steps, claims, means).left_over.value == 0

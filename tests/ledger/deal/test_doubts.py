@@ -9,6 +9,7 @@ import pytest
 
 from ledger import (
     BondClass,
+    BuildOvercollateralization,
     ClassKind,
     ClassRate,
     DealTerms,
@@ -17,6 +18,7 @@ from ledger import (
     PayPrincipal,
     PayResidual,
     PaySeniorPrincipal,
+    PaySubordinatePrincipal,
     PrincipalKind,
     Source,
 )
@@ -94,3 +96,34 @@ def test_draws_and_loans_bought_bring_nothing_in_that_could_be_left_over() -> No
     assert "principal_left_over" not in codes(
         toy(INTEREST, by_kind, PayResidual(classes=["Cert"], source=Source.INTEREST))
     )
+
+
+def test_a_senior_percentage_that_faces_cannot_give_is_named() -> None:
+    """Both groups stand above the same subordinates, and their pools at issue are not said."""
+    groups = [LoanGroup(group_id="fixed"), LoanGroup(group_id="adjustable", number=2)]
+    own = PaySeniorPrincipal(classes=["A"], subordinates=["B"], groups=["fixed"])
+    found = toy(INTEREST, own, PaySubordinatePrincipal(classes=["B"]), REST, groups=groups, fees=())
+    assert "initial_percent_unknown" in codes(found)
+    stated = attrs.evolve(own, initial_percent="0.9")
+    assert "initial_percent_unknown" not in codes(attrs.evolve(found, waterfall=(stated, REST)))
+    known = [attrs.evolve(group, original_balance="100.00") for group in groups]
+    assert "initial_percent_unknown" not in codes(attrs.evolve(found, groups=known))
+
+
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        (PayPrincipal(classes=["A"], cap="0.00"), "step_never_pays"),
+        (PayPrincipal(classes=["A"], share="0"), "step_never_pays"),
+        (BuildOvercollateralization(classes=["A"]), "step_never_pays"),
+        (PayResidual(classes=["Cert", "B"], source=Source.INTEREST), "residual_of_one"),
+        (REST, "step_after_residual"),
+    ],
+)
+def test_a_step_that_does_nothing_as_it_is_written_is_named(step: Any, code: str) -> None:
+    assert codes(toy(INTEREST, step, PRINCIPAL, REST, overcollateralization=None)) == [code]
+
+
+def test_what_is_left_of_interest_alone_leaves_principal_for_later_steps() -> None:
+    first = PayResidual(classes=["Cert"], source=Source.INTEREST)
+    assert codes(toy(INTEREST, first, PRINCIPAL, REST)) == []

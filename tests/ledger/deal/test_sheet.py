@@ -27,6 +27,7 @@ from ledger import (
     PayPrincipal,
     PayResidual,
     RateKind,
+    Restricted,
     Sharing,
     StatementTemplate,
     Trigger,
@@ -150,3 +151,23 @@ def test_a_shifting_deal_is_said_in_lines() -> None:
 def test_what_contradicts_itself_is_refused_as_terms_are() -> None:
     with pytest.raises(InvalidTerms, match="did you mean A"):
         EXAMPLE.then(pay_interest("AA")).terms()
+
+
+def test_what_a_senior_subordinate_deal_holds_back_is_said_in_a_line() -> None:
+    seniors = pay_senior_principal(
+        "1-A",
+        subordinates=["B-1", "B-2"],
+        shift=[("2029-02-26", "0.7")],
+        doubled=[("2024-02-26", "0.5"), ("2027-02-25", 0)],
+        held_by=["losses"],
+        initial_percent="0.94",
+        groups=["1"],
+    )
+    assert [(str(level.from_date), str(level.share)) for level in seniors.doubled] == [
+        ("2024-02-26", "0.5"),
+        ("2027-02-25", "0"),
+    ]
+    assert (seniors.held_by, str(seniors.initial_percent)) == (("losses",), "0.94")
+    below = pay_subordinate_principal("B-1", "B-2", locked=["B-2"], credit_support=Restricted.UNSCHEDULED)
+    assert (below.locked, below.credit_support) == (("B-2",), Restricted.UNSCHEDULED)
+    assert pay_interest("1-A", groups=["1"]).groups == pay_principal("1-A", groups=["1"]).groups == ("1",)

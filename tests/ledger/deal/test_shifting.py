@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pytest
 
 from ledger import (
@@ -15,6 +16,7 @@ from ledger import (
     InvalidTerms,
     Node,
     PayInterest,
+    PayPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     Restricted,
@@ -257,3 +259,166 @@ def test_a_cap_on_subordinate_principal_is_of_the_step_not_of_each_kind() -> Non
     assert amounts(run((senior, alone), TWO, group), "principal_paid") == {"A": "106.00", "B": "1.00", "C": "0.00"}
     half = PaySubordinatePrincipal(classes=("B",), among=("B", "C"), share=Decimal("0.5"))
     assert amounts(run((senior, half), TWO, group), "principal_paid") == {"A": "106.00", "B": "1.20", "C": "0.00"}
+
+
+def test_what_unlocked_classes_cannot_take_of_both_kinds_together_goes_to_a_locked_one() -> None:
+    """10% of 400 scheduled and 10% of 500 prepaid are 40 and 50; B stands at 60 and takes no more, so C gets 30."""
+    levels = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal(0)),)
+    group = brings("0", "1000", scheduled="400", payoffs="500")
+    result = run(two(shift=levels, locked=("C",)), TWO, group)
+    assert amounts(result, "principal_paid") == {"A": "810.00", "B": "60.00", "C": "30.00"}
+
+
+def test_what_seniors_are_due_beyond_their_balance_is_the_subordinates() -> None:
+    """Seniors of 20 in a pool of 120 are due 2 of 12 scheduled and all of 48 prepaid: 30 more than they stand at."""
+    claims = [claim("A", 20, face="1800"), claim("B", 60, face="60"), claim("C", 40, face="40")]
+    result = run(two(), claims, brings("0", "120", scheduled="12", payoffs="48"))
+    assert amounts(result, "principal_paid") == {"A": "20.00", "B": "24.00", "C": "16.00"}
+    assert result.left_over == 0
+    assert result.steps[0].found["senior principal distribution amount"] == 20
+    assert result.steps[0].found["subordinate principal distribution amount"] == 40
+
+
+def test_retired_seniors_are_due_nothing() -> None:
+    """With the seniors retired, all of 30 prepaid is the subordinates', and both percentages are nothing."""
+    claims = [claim("A", 0, face="1800"), claim("B", 60, face="60"), claim("C", 40, face="40")]
+    result = run(two(), claims, brings("0", "100", payoffs="30"))
+    assert amounts(result, "principal_paid") == {"A": "0.00", "B": "18.00", "C": "12.00"}
+    assert result.steps[0].found["senior percentage"] == 0
+    assert result.steps[0].found["senior prepayment percentage"] == 0
+
+
+def test_the_senior_percentage_at_issue_of_a_group_with_common_subordinates_is_of_its_own_pool() -> None:
+    """2-A was issued at 480 of a pool of 500: 96%. By faces of all subordinates it were 70.6%, and held for ever."""
+    claims = [
+        claim("1-A", 900, face="1700", groups=("one",)),
+        claim("2-A", 400, face="480", groups=("two",)),
+        claim("B", 100, face="200"),
+    ]
+    level = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal(0)),)
+    steps = (
+        PaySeniorPrincipal(classes=("2-A",), subordinates=("B",), groups=("two",), shift=level),
+        PaySubordinatePrincipal(classes=("B",)),
+    )
+    two_group = attrs.evolve(brings("0", "450", payoffs="45"), original_pool=Exact(500))
+    groups = {"one": attrs.evolve(brings("0", "950"), original_pool=Exact(1880)), "two": two_group}
+    result = run_waterfall(steps, claims, together(groups, on=ON))
+    assert amounts(result, "principal_paid") == {"1-A": "0.00", "2-A": "40.00", "B": "5.00"}
+
+
+DOUBLED = (
+    ShiftLevel(from_date=dt.date(2012, 1, 1), share=Decimal("0.5")),
+    ShiftLevel(from_date=dt.date(2015, 1, 1), share=Decimal(0)),
+)
+
+
+@pytest.mark.parametrize(
+    ("on", "seniors"),
+    [
+        (dt.date(2011, 12, 25), "100.00"),  # all of it before the first level
+        (dt.date(2014, 12, 25), "95.00"),  # 90% + 50% x 10%
+        (dt.date(2015, 1, 1), "90.00"),
+    ],
+)
+def test_doubled_support_shifts_by_levels_of_its_own(on: dt.date, seniors: str) -> None:
+    steps = two(initial_percent=Decimal("0.95"), doubled=DOUBLED)
+    result = run_waterfall(steps, TWO, together({"pool": brings("0", "1000", payoffs="100")}, on=on))
+    assert amounts(result, "principal_paid")["A"] == seniors
+
+
+def test_a_trigger_can_say_that_support_has_doubled() -> None:
+    """By its own percentages support has not doubled (10% is not twice 6%); the deal's own test says that it has."""
+    steps = two(initial_percent=Decimal("0.94"), doubled=DOUBLED, doubled_when="support")
+    group = brings("0", "1000", payoffs="100")
+    assert amounts(run(steps, TWO, group), "principal_paid")["A"] == "100.00"
+    met = run(steps, TWO, group, in_force=frozenset({"support"}))
+    assert amounts(met, "principal_paid")["A"] == "95.00"
+
+
+def test_a_failed_test_can_leave_the_last_level_standing() -> None:
+    """The test fails since July 2014, before 60% came: 70% stands, where it would be 100% otherwise."""
+    levels = (
+        ShiftLevel(from_date=dt.date(2013, 8, 1), share=Decimal("0.7")),
+        ShiftLevel(from_date=dt.date(2014, 8, 1), share=Decimal("0.6")),
+    )
+    group = brings("0", "1000", payoffs="100")
+    steps = two(shift=levels, held_by=("tests",), held="the last level stands")
+    found = run(steps, TWO, group, in_force=frozenset({"tests"}), since={"tests": dt.date(2014, 7, 25)})
+    assert amounts(found, "principal_paid")["A"] == "97.00"
+    assert amounts(run(steps, TWO, group), "principal_paid")["A"] == "96.00"
+    begun = run(steps, TWO, group, in_force=frozenset({"tests"}), since={"tests": dt.date(2013, 7, 25)})
+    assert amounts(begun, "principal_paid")["A"] == "100.00"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"held": "the last level stands", "held_by": ("a", "b")}, "any of other triggers"),
+        ({"held": "the last level stands"}, "names no trigger"),
+        ({"doubled": DOUBLED, "doubled_share": Decimal("0.5")}, "one or the other"),
+        ({"doubled": DOUBLED[::-1]}, "in the order of their dates"),
+        ({"doubled_when": "support"}, "what is shifted"),
+    ],
+)
+def test_what_a_shift_cannot_say_is_refused(more: dict[str, object], said: str) -> None:
+    with pytest.raises(InvalidTerms, match=said):
+        PaySeniorPrincipal(classes=("A",), subordinates=("B",), **more)  # type: ignore[arg-type]
+
+
+def test_a_group_pays_the_seniors_of_one_that_is_under_collateralised_what_they_stand_above_its_pool() -> None:
+    """After its own 30, 1-A stands at 870 above loans of 850: 20 of the 40 that group two does not owe its seniors.
+
+    The other 20 are the subordinates', and no interest makes up what went to 1-A: all of 7 is left.
+    """
+    claims = [claim("1-A", 900), claim("2-A", 300), claim("B", 150)]
+    level = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal(0)),)
+    own = {"subordinates": ("B",), "shift": level, "initial_percent": Decimal(1)}
+    steps = (
+        PaySeniorPrincipal(classes=("1-A",), groups=("one",), **own),  # type: ignore[arg-type]
+        PaySeniorPrincipal(classes=("2-A",), groups=("two",), **own),  # type: ignore[arg-type]
+        PayPrincipal(classes=("1-A",), groups=("two",), above_pool_of=("one",)),
+        PaySubordinatePrincipal(classes=("B",)),
+    )
+    groups = {"one": brings("0", "880", payoffs="30"), "two": brings("7", "500", payoffs="100")}
+    result = run_waterfall(steps, claims, together(groups, on=ON))
+    assert amounts(result, "principal_paid") == {"1-A": "50.00", "2-A": "60.00", "B": "20.00"}
+    assert result.left_over == 7
+
+
+def test_credit_support_at_issue_is_of_the_classes_that_have_principal() -> None:
+    """Below B stand 39 of 999, less than 40 of 1,000: with a notional face of 900 among these it were more."""
+    claims = [claim("A", 900), claim("X", 0, face="900", is_notional=True), claim("B", 60), claim("C", 39, face="40")]
+    level = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal(0)),)
+    group = brings("0", "999", payoffs="99.9")
+    result = run(two(shift=level, initial_percent=Decimal(1), support=Restricted.ALL), claims, group)
+    assert amounts(result, "principal_paid") == {"A": "90.00", "X": "0.00", "B": "9.90", "C": "0.00"}
+
+
+def test_seniors_of_every_group_leave_principal_to_subordinates_that_name_a_group() -> None:
+    """A senior step that names no group is of all of them, this one among them: 1 of 10 scheduled is left to B and C."""
+    steps = (
+        PaySeniorPrincipal(classes=("A",), subordinates=("B", "C")),
+        PaySubordinatePrincipal(classes=("B", "C"), groups=("pool",)),
+    )
+    result = run(steps, TWO, brings("0", "1000", scheduled="10"))
+    assert amounts(result, "principal_paid") == {"A": "9.00", "B": "0.60", "C": "0.40"}
+
+
+def test_credit_support_of_subordinates_of_one_group_is_of_its_own_pool() -> None:
+    """Below 1-B stand 40 of 1,000, as 40 of 1,000 did at issue: it passes, whatever group two has become.
+
+    Of both groups it were 40 of 1,500 now and 40 of 1,400 at issue, and 1-C would go without its 0.40 of 1 scheduled.
+    """
+    claims = [
+        claim("1-A", 900, groups=("one",)),
+        claim("1-B", 60, groups=("one",)),
+        claim("1-C", 40, groups=("one",)),
+        claim("2-A", 400, groups=("two",)),
+    ]
+    steps = (
+        PaySeniorPrincipal(classes=("1-A",), subordinates=("1-B", "1-C"), groups=("one",)),
+        PaySubordinatePrincipal(classes=("1-B", "1-C"), groups=("one",), credit_support=Restricted.ALL),
+    )
+    groups = {"one": brings("0", "1000", scheduled="10"), "two": brings("0", "500")}
+    result = run_waterfall(steps, claims, together(groups, on=ON))
+    assert amounts(result, "principal_paid") == {"1-A": "9.00", "1-B": "0.60", "1-C": "0.40", "2-A": "0.00"}

@@ -70,3 +70,16 @@ def test_two_groups_lose_by_how_far_their_classes_stand_above_their_pools() -> N
     lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
     assert {name: item.value for name, item in lost.items()} == {"1-A": 45, "2-A": 15}
     assert all(item.value % CENT == 0 for item in lost.values())
+
+
+def test_subordinates_of_one_group_bear_what_its_classes_together_stand_above_its_pool() -> None:
+    """Group one lost 30 of 1,000: they are those of its own C, as long as that has so much, and none of group two's."""
+    claims = [
+        Claim(class_id=name, face=Exact(balance), balance=Exact(balance), rank=rank, groups=(group,))
+        for name, balance, rank, group in (
+            ("1-A", 900, 1, "one"), ("1-C", 100, 2, "one"), ("2-A", 400, 1, "two"), ("2-C", 100, 2, "two"),
+        )
+    ]  # fmt: skip
+    means = together({"one": brings("0", "970"), "two": brings("0", "500")}, loss_to_allocate=Exact(30))
+    lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
+    assert {name: amount.value for name, amount in lost.items() if amount.value} == {"1-C": 30}

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from ledger import (
     AccrualRule,
     ClassKind,
@@ -20,6 +22,7 @@ from ledger import (
     PayPrincipal,
     PayResidual,
     RateKind,
+    ReplayGap,
 )
 from tests.deals.trust import CUT_OFF, DEAL, PLAIN, POOL, RESIDUAL, Trust, before, bond, closing, deal, paid_on, shown
 
@@ -112,3 +115,10 @@ def test_notional_net_wac_and_actual_360_classes_accrue_each_their_own_way(ledge
     paid = {name: trust.paid(2, name)[0] for name in ("F", "N", "IO", "M", "R")}
     assert paid == {"F": "1,860.00", "N": "1,000.00", "IO": "383.33", "M": "1,750.00", "R": "5,006.67"}
     assert closing(february) == {"F": "359,000.00", "N": "100,000.00", "M": "300,000.00"}
+
+
+def test_a_rate_that_is_not_reported_is_asked_for_with_the_days_that_it_may_be_dated(ledger: Ledger) -> None:
+    reported = bond("A", "800000", ClassRate(kind=RateKind.REPORTED), 1)
+    Trust(ledger, deal([reported, RESIDUAL], (*PLAIN[2:],)))
+    with pytest.raises(ReplayGap, match=f"dated in the accrual period of the class, {before(1, 1)} to "):
+        ledger.distribution(DEAL, paid_on(1))

@@ -143,6 +143,17 @@ def test_draws_that_a_note_is_to_pay_are_held_to_what_it_rose_by(drawn: str, pai
         assert funding(ledger, lines.FEB, "draws_unlike_note") == named
 
 
+@shows("draws_beyond_collections")
+@pytest.mark.parametrize(("beyond", "named"), [("0.01", ["0.01"]), ("0.00", []), ("-0.01", [])])
+def test_draws_that_principal_collections_do_not_reach_for_are_named(beyond: str, named: list[str]) -> None:
+    with lines.lines_deal() as ledger:
+        ledger.post_many(lines.month(2)).or_raise()
+        brought = ledger.distribution(lines.DEAL, lines.FEB).account.principal_funds.decimal
+        drawn = DrawMade(event_id="d", amount=brought + Decimal(beyond), **lines.on("2024-01-29", loan="1"))
+        ledger.post(drawn).or_raise()
+        assert funding(ledger, lines.FEB, "draws_beyond_collections") == named
+
+
 @shows("deferred_beyond_pool")
 @pytest.mark.parametrize(("ended", "named"), [("0.00", ["100000.00", "0.00"]), ("100000.00", [])])
 def test_deferred_principal_of_loans_that_have_left_is_named(ended: str, named: list[str]) -> None:

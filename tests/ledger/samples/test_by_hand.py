@@ -9,11 +9,19 @@ import pytest
 
 from ledger import DistributionReport, Ledger
 from ledger.samples.told import TOLD, ToldSample
-from tests.ledger.samples.by_hand import crossed_groups, six_pack, swap_and_carry_over, two_pools
+from tests.ledger.samples.by_hand import (
+    crossed_groups,
+    crt_reference,
+    insured_excess,
+    six_pack,
+    swap_and_carry_over,
+    two_pools,
+)
 from tests.ledger.samples.by_hand.sums import Row, table
 
 MODELS: dict[str, Callable[[], Mapping[str, Mapping[str, Row]]]] = {
-    module.FOLDER: module.months for module in (two_pools, six_pack, crossed_groups, swap_and_carry_over)
+    module.FOLDER: module.months
+    for module in (two_pools, six_pack, crossed_groups, swap_and_carry_over, crt_reference, insured_excess)
 }
 
 EXAMPLES = [item for item in TOLD if item.folder in MODELS]
@@ -72,3 +80,32 @@ def test_the_swap_of_the_example_pays_and_is_paid() -> None:
     assert [str(item.derivatives.due().decimal) for item in months] == ["0.00", "0.00", "0.00", "89000.00"]
     carried = [sum(item.result.basis_risk_unpaid.value for item in month.classes.values()) for month in months]
     assert [amount > 0 for amount in carried] == [False, False, True, False]
+
+
+def test_credit_events_of_the_reference_pool_write_classes_down_and_a_recovery_writes_one_up() -> None:
+    """B-H is gone in April, with a part of M-2; in May M-2 is written up, and the tests still hold all prepayments."""
+    months = reports("crt-reference")
+    assert [str(item.classes["M-2"].loss.decimal) for item in months] == ["0.00", "0.00", "540000.00", "-120000.00"]
+    assert [item.classes["B-H"].result.closing_balance.value for item in months] == [1_000_000, 710_000, 0, 0]
+    held = [item.waterfall.steps[1].found["senior prepayment percentage"] == 1 for item in months]
+    assert held == [False, False, True, True]
+    assert all(item.waterfall.left_over == 0 for item in months)
+
+
+def test_the_insurer_of_the_example_pays_and_is_repaid_as_the_model_says() -> None:
+    """Principal in September, interest in November, and repayments out of excess in October and December."""
+    found = [
+        (item.result.insurer_interest.value, item.result.insurer_principal.value, item.insurer_reimbursed.value)
+        for item in (month.classes["A"] for month in reports("insured-excess"))
+    ]
+    assert found == insured_excess.draws()
+    assert [number for number, (interest, principal, _) in enumerate(found) if interest or principal] == [7, 9]
+    assert [number for number, (_, _, repaid) in enumerate(found) if repaid] == [8, 10]
+
+
+def test_overcollateralization_of_the_example_is_built_released_and_lost() -> None:
+    months = reports("insured-excess")
+    held = [str(item.waterfall.overcollateralization.decimal) for item in months]
+    assert held[1:8] == ["47083.93", "65773.58", "85435.36", "108073.77", "110000.00", "75744.00", "0.00"]
+    released = [item.waterfall.released.value for item in months]
+    assert [number for number, amount in enumerate(released) if amount] == [6]

@@ -177,8 +177,26 @@ def _described(report: DistributionReport, page: int) -> Section | None:
     return table(page, "Classes", "Class", lines)
 
 
+INSURED: dict[str, Amount] = {
+    "claim before": lambda item: item.insurer_claim_before,
+    "interest on it": lambda item: item.accrual.insurer_interest,
+    "interest paid": lambda item: item.result.insurer_interest,
+    "principal paid": lambda item: item.result.insurer_principal,
+    "repaid": lambda item: item.insurer_reimbursed,
+    "claim after": lambda item: item.insurer_claim,
+}
+
+
+def _insured(report: DistributionReport, page: int) -> Section | None:
+    """What the bond insurer paid on classes and is owed for them, in months in which there is any of it."""
+    chosen = [
+        name for name, item in report.classes.items() if any(of(item) for of in INSURED.values())
+    ]  # fmt: skip
+    return _classes(report, page, "Bond insurer", INSURED, chosen, sums=False) if chosen else None
+
+
 def class_detail(report: DistributionReport, page: int) -> Page:
-    """Return the page of detail: what the classes are, the interest of the period, and everything paid to date."""
+    """Return the page of detail: what classes are, their interest, what was paid to date, and what insurers paid."""
     accruing = [name for name, item in report.classes.items() if _bears_interest(item)]
     every = list(report.classes)
     return page_of(
@@ -188,6 +206,7 @@ def class_detail(report: DistributionReport, page: int) -> Page:
             _described(report, page),
             _classes(report, page, "Interest of the period", DETAIL, accruing, sums=False) if accruing else None,
             _classes(report, page, "Paid to date", TO_DATE, every, sums=True),
+            _insured(report, page),
         ),
         ["Note: To date is what was brought forward to date, and what was paid and lost since."],
     )
