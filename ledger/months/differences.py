@@ -17,6 +17,7 @@ from ledger.values.money import RATE_SCALE, SCALE
 
 KINDS: Mapping[str, str] = {
     "scheduled_payment_due": "due",
+    "interest_capitalized": "added",
     "collection_received": "paid",
     "instalment_reported_delinquent": "missed",
     "advance_made": "advanced",
@@ -103,6 +104,8 @@ class Writer:
             fields[name] = Decimal(units).scaleb(-scale)
         if key.type == "advance_recovered":
             fields["source"] = key.code
+        if key.type == "interest_capitalized":
+            fields["arrears"] = key.code
         return fields
 
     def corrections(self, found: Differences) -> Iterator[list[Event]]:
@@ -147,12 +150,15 @@ class Writer:
         return columns
 
 
-_DATED = frozenset({"scheduled_payment_due", *_NAMES_DUE, "loan_rate_changed", "loan_payment_changed"})
+_DATED = frozenset(
+    {"scheduled_payment_due", "interest_capitalized", *_NAMES_DUE, "loan_rate_changed", "loan_payment_changed"}
+)
 """Event types of which a loan may have several in a month, each on its day."""
 
 _P, _I, _F, _L = range(4)
 _FIELDS: Mapping[str, tuple[tuple[str, int, int], ...]] = {
     "scheduled_payment_due": (("principal", _P, SCALE), ("interest", _I, SCALE)),
+    "interest_capitalized": (("amount", _P, SCALE),),
     "collection_received": (("principal", _P, SCALE), ("interest", _I, SCALE)),
     "instalment_reported_delinquent": (
         ("principal", _P, SCALE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ import attrs
 from ledger import (
     AccrualRule,
     AdvanceTerms,
+    AsOf,
     BondClass,
     CalendarTerms,
     ClassKind,
@@ -85,10 +87,9 @@ def terms(draw: Random) -> DealTerms:
     )  # fmt: skip
 
 
-def boarding(draw: Random, name: str, kind: str, on: dt.date = BEGAN) -> LoanBoarded:
-    """Return a loan of a kind, its next instalment due a month after it is boarded."""
+def boarding(draw: Random, name: str, kind: str, due: dt.date, on: dt.date = BEGAN) -> LoanBoarded:
+    """Return a loan of a kind, its next instalment due on a date."""
     balance = Decimal(draw.randrange(1_000_00, 400_000_00)).scaleb(-2)
-    due = add_months(on, 1)
     term = draw.choice([60, 180, 360])
     found: dict[str, Any] = {
         "balance": balance,
@@ -96,7 +97,7 @@ def boarding(draw: Random, name: str, kind: str, on: dt.date = BEGAN) -> LoanBoa
         "note_rate": Decimal(draw.randrange(8, 90)) * Decimal("0.00125"),
         "servicing_rate": "0.0025",
         "first_due_date": due,
-        "paid_to_date": on,
+        "paid_to_date": add_months(due, -1),
         "maturity_date": add_months(due, term - 1),
         "original_term_months": term,
         "remaining_term_months": term,
@@ -124,7 +125,7 @@ def _of_kind(draw: Random, kind: str, due: dt.date, balance: Decimal) -> dict[st
     if kind in ("adjustable", "option"):
         found = {
             "amortization_type": "adjustable", "index_name": INDEX, "margin": "0.0275",
-            "reset_months": draw.choice([1, 6, 12]), "next_reset_date": add_months(due, draw.randrange(0, 4)),
+            "reset_months": draw.choice([1, 6, 12]), "next_reset_date": add_months(due, draw.randrange(1, 5)),
             "cap_up": "0.02", "cap_down": "0.02", "max_rate": "0.12", "min_rate": "0.01", "look_back_days": 15,
         }  # fmt: skip
         if kind == "option":
@@ -141,7 +142,7 @@ def _of_kind(draw: Random, kind: str, due: dt.date, balance: Decimal) -> dict[st
     if kind == "line":
         return {"credit_limit": balance * 2, "draw_period_end": add_months(due, draw.randrange(0, 6))}
     if kind == "biweekly":
-        return {"payment_frequency": "biweekly", "first_due_date": due - dt.timedelta(draw.randrange(1, 12))}
+        return {"payment_frequency": "biweekly", "first_due_date": due + dt.timedelta(draw.randrange(0, 12))}
     return {}
 
 
@@ -155,8 +156,6 @@ class Life:
     kinds: dict[str, str]
     number: int = 0
     told: list[str] = attrs.field(factory=list)
-    gone: set[str] = attrs.field(factory=set)
-    missed: dict[str, list[Any]] = attrs.field(factory=dict)
 
     def name(self, what: str) -> str:
         self.number += 1
@@ -178,13 +177,19 @@ class Life:
         """Return what is left of each loan: boarded and drawn, less principal due, prepaid and liquidated."""
         signs = {"loan_boarded": ("balance", 1), "draw_made": ("amount", 1), "scheduled_payment_due": ("principal", -1),
                  "curtailment_collected": ("amount", -1), "payoff_collected": ("amount", -1),
-                 "loan_liquidated": ("balance", -1)}  # fmt: skip
+                 "loan_liquidated": ("balance", -1), "interest_capitalized": ("amount", 1)}  # fmt: skip
         found: dict[str, Decimal] = {}
         for event in self.standing().values():
             if event.name in signs:
                 field, sign = signs[event.name]
                 found[event.loan] = found.get(event.loan, ZERO) + sign * getattr(event, field)
         return found
+
+    def gone(self) -> set[str]:
+        """Return the loans that were paid off or sold."""
+        return {
+            event.loan for event in self.standing().values() if event.name in ("payoff_collected", "loan_liquidated")
+        }
 
     def post(self, *events: Event) -> bool:
         """Post what others say; say whether it is taken."""
@@ -206,10 +211,11 @@ def opened(seed: int) -> Life:
     ledger = Ledger.create("sqlite://")
     ledger.open_deal(DEAL, made).or_raise()
     kinds = [draw.choice(KINDS) for _ in range(draw.randrange(2, 6))]
+    due = dt.date(2024, 1, 15) if made.calendar.due_day == 31 else dt.date(2024, 2, 1)
     named = {f"{place}-{kind}".replace(" ", "-"): kind for place, kind in enumerate(kinds)}
     life = Life(draw, ledger, made, named)
     figures = (index(day, draw) for day in (dt.date(2024, 1, 1), dt.date(2024, 1, 10)))
-    ledger.post_many([*(boarding(draw, name, kind) for name, kind in named.items()), *figures]).or_raise()
+    ledger.post_many([*(boarding(draw, name, kind, due) for name, kind in named.items()), *figures]).or_raise()
     return life
 
 
@@ -321,7 +327,11 @@ def a_payoff(life: Life, at: Distribution) -> Iterable[Event]:
     """A loan is paid off by what it stands at."""
     loan = _loan(life)
     left, rate = life.balances()[loan], life.ledger.build_month(DEAL, at.due_period[1])
-    if left <= 0 or any(event.name == "loan_rate_changed" and event.loan == loan for event in life.standing().values()):
+    if (
+        left <= 0
+        or left != left.quantize(ZERO)
+        or any(event.name == "loan_rate_changed" and event.loan == loan for event in life.standing().values())
+    ):
         return
     assert rate is not None
     boarded = life.standing()[f"board/{loan}"]
@@ -345,7 +355,7 @@ def a_liquidation(life: Life, at: Distribution) -> Iterable[Event]:
     """A loan is sold for half of what it stands at."""
     loan = _loan(life)
     left = life.balances()[loan]
-    if left > 0:
+    if left > 0 and left == left.quantize(ZERO):
         half = _cents(left / 2)
         yield LoanLiquidated(
             event_id=life.name("sold"), deal=DEAL, effective_date=_within(life, at), loan=loan, balance=left,
@@ -367,10 +377,12 @@ def a_new_loan(life: Life, at: Distribution) -> Iterable[Event]:
     """A loan is boarded within the month."""
     kind = life.draw.choice(KINDS)
     name = life.name(f"new-{kind}".replace(" ", "-")).replace("/", "-")
-    boarded = boarding(life.draw, name, kind, at.due_period[1].replace(day=1))
+    on = at.due_period[0]
+    due = add_months(on.replace(day=15 if life.terms.calendar.due_day == 31 else 1), 0 if on.day == 1 else 1)
+    boarded = boarding(life.draw, name, kind, due, on)
     if at.ordinal > 1:
         life.kinds[name] = kind
-        yield attrs.evolve(boarded, subsequent=False)
+        yield boarded
 
 
 EXCEPTIONS: tuple[Callable[[Life, Distribution], Iterable[Event]], ...] = (
@@ -392,6 +404,12 @@ def held(life: Life, at: Distribution) -> None:
     assert report is not None
     left = life.balances()
     assert min(left.values()) >= 0, (left, life.told)
+    books = ledger.books(DEAL, AsOf(record_date=at.payment_date))
+    assert books.balance("pool_principal").value == Fraction(sum(left.values())), life.told
+    pool = sum(group.closing_balance.value for group in report.collateral.groups.values())
+    assert pool == Fraction(sum(left.values())), life.told
+    for loan in life.gone():
+        assert left[loan] == 0, (loan, left[loan], life.told)
     ledger.close_period(
         DEAL, at.payment_date, acknowledge=dict.fromkeys(ready.codes_to_acknowledge, REASON), who=WHO
     ).or_raise()

@@ -77,9 +77,7 @@ def test_they_give_what_a_single_loan_gives(
     (at,) = shape.dues
     alone = fall_due(
         note,
-        attrs.evolve(
-            standing, balance=Decimal(balance).scaleb(-4), rate=Decimal(rate).scaleb(-10), next_due=at.due
-        ),
+        attrs.evolve(standing, balance=Decimal(balance).scaleb(-4), rate=Decimal(rate).scaleb(-10), next_due=at.due),
         at.due,
         resets=False,
     )
