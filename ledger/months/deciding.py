@@ -95,7 +95,7 @@ def said_of(
 ) -> Said:
     """Yield what the month says of a loan, instalment by instalment."""
     loan, held = standing.loan, _UNTOUCHED if others is None else others
-    if held.sold > 0 and not any(due.principal for due in dues):
+    if held.sold > 0 and not any(due.principal or due.added for due in dues):
         # What was bought or liquidated whole owes no instalment: its price, or its proceeds, stand for it.
         return
     told = _Told(held, standing.short)

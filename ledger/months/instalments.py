@@ -88,8 +88,8 @@ class _Reckoning:
             held, left = self.month.others.get(loan, _NOTHING), self.month.left_of(loan)
             opening = max(stands.opening, 0) or self.month.boarded_within.get(loan, 0)
             # What was bought or liquidated whole owes nothing: its price, or its proceeds, stand for it. Where
-            # principal is left, what went was the balance after the instalment.
-            if (opening > 0 or left > 0) and (held.sold <= 0 or left > 0):
+            # principal is left, or interest had to be added, what went was the balance after the instalment.
+            if (opening > 0 or left > 0) and (held.sold <= 0 or left):
                 self._take(_Taken(loan, stands.group, held, opening, left))
         return MonthInstalments(loans=self.loans, resets=tuple(self.resets), unbuilt=tuple(self.unbuilt))
 
@@ -182,11 +182,10 @@ class _Reckoning:
 def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int) -> Due:
     """Return an instalment whose principal is not more than is left, and what of its interest is added to the balance.
 
-    Of a loan that left nothing more is added than somebody paid with it already.
+    Of a loan that left nothing is added but what somebody paid with it already.
     """
-    added = to_units(found.negative_amortization) // CENT * CENT
-    if taken.leaves:
-        added = min(added, max(0, -left))
+    added = 0 if taken.leaves else to_units(found.negative_amortization) // CENT * CENT
+    added = max(added, -left)
     interest = to_units(found.interest) + added
     principal = max(0, min(to_units(found.principal), left))
     return Due(day, principal, interest, fee, min(to_units(found.balloon), principal + interest), added)

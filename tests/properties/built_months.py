@@ -249,7 +249,7 @@ def lived(life: Life, at: Distribution) -> None:
 
 
 def _loan(life: Life) -> str:
-    return life.draw.choice(sorted(life.kinds))
+    return life.draw.choice(sorted(life.balances()))
 
 
 def _due(life: Life, loan: str, at: Distribution) -> list[tuple[dt.date, Decimal, Decimal]]:
@@ -335,6 +335,8 @@ def a_payoff(life: Life, at: Distribution) -> Iterable[Event]:
         return
     assert rate is not None
     boarded = life.standing()[f"board/{loan}"]
+    if boarded.deferred_balance:
+        return
     yield PayoffCollected(
         event_id=life.name("payoff"), deal=DEAL, effective_date=_within(life, at), loan=loan, amount=left,
         note_rate=boarded.note_rate, servicing_rate=boarded.servicing_rate,
@@ -365,10 +367,12 @@ def a_liquidation(life: Life, at: Distribution) -> Iterable[Event]:
 
 def a_draw(life: Life, at: Distribution) -> Iterable[Event]:
     """A line of credit is drawn on."""
-    lines = [loan for loan, kind in life.kinds.items() if kind == "line"]
+    day = at.due_period[1]
+    tape = (event for event in life.standing().values() if event.name == "loan_boarded")
+    lines = [event.loan for event in tape if event.credit_limit and event.draw_period_end >= day]
     if lines:
         yield DrawMade(
-            event_id=life.name("draw"), deal=DEAL, effective_date=_within(life, at), loan=life.draw.choice(lines),
+            event_id=life.name("draw"), deal=DEAL, effective_date=at.prepayment_period[0], loan=life.draw.choice(lines),
             amount="100.00", funded_by="seller",
         )  # fmt: skip
 
@@ -381,7 +385,6 @@ def a_new_loan(life: Life, at: Distribution) -> Iterable[Event]:
     due = add_months(on.replace(day=15 if life.terms.calendar.due_day == 31 else 1), 0 if on.day == 1 else 1)
     boarded = boarding(life.draw, name, kind, due, on)
     if at.ordinal > 1:
-        life.kinds[name] = kind
         yield boarded
 
 

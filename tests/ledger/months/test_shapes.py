@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from ledger import LoanBoarded, Note, NoteConventions, fall_due, note_of, standing_at_boarding
 from ledger.deal.notes import InterestMethod, InterestPrecision
 from ledger.events import codec
-from ledger.notes.boarding import missing
 from ledger.months.shapes import Shapes, boarded_payment, glanced, plain_due
+from ledger.notes.boarding import missing
 from ledger.values.dates import add_months
-from ledger.values.money import Rounding, rate_to_units, to_units
+from ledger.values.money import Rounding, to_units
 from tests.deals.noted import adjustable, loan
 
 CONVENTIONS = st.builds(
