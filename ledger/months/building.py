@@ -27,6 +27,8 @@ from ledger.values.money import UNITS_PER_DOLLAR, Rounding, rate_from_units, rou
 _BEHIND = ("foreclosure", "reo")
 """Statuses in which nobody is taken to pay."""
 
+_NO_DAYS: frozenset[int] = frozenset()
+
 
 class LoanInstalments(NamedTuple):
     """What the note of one loan makes of the month, in store units: instalments, and what changes with them.
@@ -66,6 +68,9 @@ def said(
     terms = month.terms.advances
     advanced = Advanced() if terms is None else Advanced(terms.principal, terms.interest)
     found: dict[Key, Amounts] = {}
+    refused: dict[tuple[str, str], frozenset[int]] = {}
+    for key in month.built.refused:
+        refused[key.whose, key.type] = refused.get((key.whose, key.type), _NO_DAYS) | {key.day}
     for loan, what in instalments.items():
         held = month.others.get(loan)
         leaves = held is not None and (held.paid_off > 0 or held.sold > 0)
@@ -77,8 +82,12 @@ def said(
             if not (leaves or loan in presumed.stopped or loan in month.certified)
             else NOTHING_ADVANCED,
             short=short.get(loan, 0),
+            bounced=refused.get((loan, "collection_received"), _NO_DAYS),
         )
-        for key, amounts in said_of(stands, what.dues, held, late.get(loan), days):
+        # An instalment that somebody took back is no more said than what follows from it.
+        unsaid = refused.get((loan, "scheduled_payment_due"), _NO_DAYS)
+        dues = [due for due in what.dues if due.day not in unsaid] if unsaid else what.dues
+        for key, amounts in said_of(stands, dues, held, late.get(loan), days):
             found[key] = amounts
         for day, rate in what.rates:
             if (loan, day) not in month.changed:

@@ -50,13 +50,15 @@ class Presumption(NamedTuple):
     """What a month must know of a loan beside its note.
 
     ``pays`` says that it is taken to pay what falls due, ``advances`` that the servicer advances what it does not, and
-    which of it. ``short`` is the interest that its payoff leaves unpaid.
+    which of it. ``short`` is the interest that its payoff leaves unpaid, ``bounced`` are the due dates (YYYYMMDD) whose
+    payment, that the month took to have come in, somebody took back.
     """
 
     loan: str
     pays: bool
     advances: Advanced
     short: int = 0
+    bounced: frozenset[int] = frozenset()
 
 
 class CashDays(NamedTuple):
@@ -110,7 +112,7 @@ def said_of(
                 yield Key("interest_capitalized", loan, _CURRENT, due.day), Amounts(due.added)
         owed = told.owed(due)
         paid, reported = told.paid(owed), told.reported(owed)
-        if standing.pays and not told.any_paid:
+        if standing.pays and not told.any_paid and due.day not in standing.bounced:
             came = _cents(owed[0] - reported[0]), _cents(owed[1] - reported[1])
             if came != (0, 0):
                 yield Key("collection_received", loan, "on time", due.day), Amounts(*came)
