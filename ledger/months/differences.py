@@ -132,7 +132,8 @@ class Writer:
                 reason=_NEW_AGAIN,
             )
             pairs.append((-_cash(key, own.amounts), [taken_back]))
-        for _, events in sorted(pairs, key=lambda pair: -pair[0]):
+        # Interest is added to a balance once it is owed: when what was taken to have paid it is corrected.
+        for _, events in sorted(pairs, key=lambda pair: (_adds_interest(pair[1]), -pair[0])):
             yield events
 
     def columns(self, type_name: str, rows: Iterable[tuple[Key, Amounts]]) -> dict[str, list[Any]]:
@@ -148,6 +149,11 @@ class Writer:
         for name, place, _ in _FIELDS[type_name]:
             columns[name] = [amounts[place] for _, amounts in listed]
         return columns
+
+
+def _adds_interest(events: list[Event]) -> bool:
+    """Say whether a correction adds interest to a balance."""
+    return events[-1].name == "interest_capitalized"
 
 
 _DATED = frozenset(
