@@ -1,4 +1,4 @@
-"""The page of bringing a deal in is executed: its files written as they stand, its commands run with their output."""
+"""Pages of commands are executed: their files written as they stand, their commands run with their output."""
 
 from __future__ import annotations
 
@@ -13,19 +13,28 @@ from ledger.cli import main as ledger_command
 from replay.cli import main as replay_command
 from tests.test_readme import BLOCK, matches
 
-PAGE = (Path(__file__).resolve().parent.parent / "docs" / "bring-a-deal-in.md").read_text(encoding="utf-8")
-FILES = ["terms.json", "first.csv", "second.csv", "map.json", "entry.json", "january.csv", "due.csv", "paid.csv"]
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGES = {
+    "bring-a-deal-in.md": (
+        "terms.json", "first.csv", "second.csv", "map.json", "entry.json", "january.csv", "due.csv", "paid.csv"
+    ),
+    "run-a-month.md": (
+        "terms.json", "loans.csv", "map.json", "index.csv", "missed.csv", "ahead.csv", "late.csv"
+    ),
+}  # fmt: skip
 COMMANDS = {"ledger": ledger_command, "replay": replay_command}
 
 
-def test_the_page_is_what_happens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_is_what_happens(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    bodies = [body for language, body in BLOCK.findall(PAGE) if language in ("json", "csv")]
-    for name, body in zip(FILES, bodies, strict=True):
-        assert f"`{name}`" in PAGE
+    text = (DOCS / page).read_text(encoding="utf-8")
+    bodies = [body for language, body in BLOCK.findall(text) if language in ("json", "csv")]
+    for name, body in zip(PAGES[page], bodies, strict=True):
+        assert f"`{name}`" in text
         Path(name).write_text(body, encoding="utf-8")
     ran = 0
-    for language, body in BLOCK.findall(PAGE):
+    for language, body in BLOCK.findall(text):
         if language != "console":
             continue
         for command, *shown in (part.rstrip("\n").split("\n") for part in re.split(r"^\$ ", body, flags=re.M) if part):

@@ -195,7 +195,7 @@ class LoanBoarded(Event):
     payment_cap: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)
     recast_months: int | None = field(default=None, validator=is_optional_count)
     negative_amortization_limit: Decimal | None = field(
-        default=None, converter=to_optional_rate, validator=is_optional_rate
+        default=None, converter=to_optional_factor, validator=is_optional_factor
     )
     draw_period_end: dt.date | None = field(default=None, converter=to_optional_date, validator=is_optional_date)
     step: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_optional_rate)

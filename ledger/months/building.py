@@ -16,7 +16,7 @@ import attrs
 from ledger.deal.schedule import Distribution
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import ShortfallRate
-from ledger.months.deciding import CENT, CashDays, Due, LateRest, Presumption, said_of
+from ledger.months.deciding import CENT, NOTHING_ADVANCED, Advanced, CashDays, Due, LateRest, Presumption, said_of
 from ledger.months.gathering import Amounts, Key, LoansOfMonth
 from ledger.projections.shortfalls import compensating_owed, days_lost
 from ledger.store.rows import StoredRow
@@ -26,6 +26,8 @@ from ledger.values.money import UNITS_PER_DOLLAR, Rounding, rate_from_units, rou
 
 _BEHIND = ("foreclosure", "reo")
 """Statuses in which nobody is taken to pay."""
+
+_NO_DAYS: frozenset[int] = frozenset()
 
 
 class LoanInstalments(NamedTuple):
@@ -63,18 +65,29 @@ def said(
     """Return everything that a month says, by what it is about."""
     short = shortfalls_of(month)
     days = days_of(month.distribution)
+    terms = month.terms.advances
+    advanced = Advanced() if terms is None else Advanced(terms.principal, terms.interest)
     found: dict[Key, Amounts] = {}
+    refused: dict[tuple[str, str], frozenset[int]] = {}
+    for key in month.built.refused:
+        refused[key.whose, key.type] = refused.get((key.whose, key.type), _NO_DAYS) | {key.day}
     for loan, what in instalments.items():
         held = month.others.get(loan)
-        leaves = held is not None and held.paid_off > 0
+        leaves = held is not None and (held.paid_off > 0 or held.sold > 0)
         status = month.statuses.get(loan)
         stands = Presumption(
             loan,
             pays=leaves or (loan not in presumed.behind and (status is None or status.status not in _BEHIND)),
-            advances=not leaves and loan not in presumed.stopped and loan not in month.certified,
+            advances=advanced
+            if not (leaves or loan in presumed.stopped or loan in month.certified)
+            else NOTHING_ADVANCED,
             short=short.get(loan, 0),
+            bounced=refused.get((loan, "collection_received"), _NO_DAYS),
         )
-        for key, amounts in said_of(stands, what.dues, held, late.get(loan), days):
+        # An instalment that somebody took back is no more said than what follows from it.
+        unsaid = refused.get((loan, "scheduled_payment_due"), _NO_DAYS)
+        dues = [due for due in what.dues if due.day not in unsaid] if unsaid else what.dues
+        for key, amounts in said_of(stands, dues, held, late.get(loan), days):
             found[key] = amounts
         for day, rate in what.rates:
             if (loan, day) not in month.changed:

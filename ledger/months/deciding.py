@@ -12,35 +12,53 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ledger.events.modifications import CapitalizedArrears
 from ledger.months.gathering import Amounts, Key
 from ledger.readiness.loan_month import LoanMonth
 from ledger.values.money import UNITS_PER_DOLLAR
 
 CENT: int = UNITS_PER_DOLLAR // 100
 _RATE_UNITS = 10**10
+_CURRENT = CapitalizedArrears.CURRENT.value
 
 
 class Due(NamedTuple):
-    """An instalment of a loan: its date (YYYYMMDD), and what of it is a balloon, which nobody advances."""
+    """An instalment of a loan: its date (YYYYMMDD), and what of it is a balloon, which nobody advances.
+
+    ``added`` is what of its interest is added to the balance, and so is owed no longer.
+    """
 
     day: int
     principal: int
     interest: int
     fee: int
     balloon: int = 0
+    added: int = 0
+
+
+class Advanced(NamedTuple):
+    """Which part of an instalment that did not come in is advanced."""
+
+    principal: bool = True
+    interest: bool = True
+
+
+NOTHING_ADVANCED = Advanced(principal=False, interest=False)
 
 
 class Presumption(NamedTuple):
     """What a month must know of a loan beside its note.
 
-    ``pays`` says that it is taken to pay what falls due, ``advances`` that the servicer advances what it does not.
-    ``short`` is the interest that its payoff leaves unpaid.
+    ``pays`` says that it is taken to pay what falls due, ``advances`` that the servicer advances what it does not, and
+    which of it. ``short`` is the interest that its payoff leaves unpaid, ``bounced`` are the due dates (YYYYMMDD) whose
+    payment, that the month took to have come in, somebody took back.
     """
 
     loan: str
     pays: bool
-    advances: bool
+    advances: Advanced
     short: int = 0
+    bounced: frozenset[int] = frozenset()
 
 
 class CashDays(NamedTuple):
@@ -79,19 +97,22 @@ def said_of(
 ) -> Said:
     """Yield what the month says of a loan, instalment by instalment."""
     loan, held = standing.loan, _UNTOUCHED if others is None else others
-    if held.sold > 0:
-        # What was bought or liquidated owes no instalment: its price, or its proceeds, stand for it.
+    if held.sold > 0 and not any(due.principal or due.added for due in dues):
+        # What was bought or liquidated whole owes no instalment: its price, or its proceeds, stand for it.
         return
     told = _Told(held, standing.short)
     if held.dues > 0:
         dues = [Due(max(held.due_dates), held.due_principal, held.due_interest, sum(due.fee for due in dues))]
     fee_taken = 0 if late is None else late.fee
+    advanced = 0, 0
     for due in dues:
         if held.dues <= 0:
             yield Key("scheduled_payment_due", loan, "", due.day), Amounts(due.principal, due.interest)
+            if due.added:
+                yield Key("interest_capitalized", loan, _CURRENT, due.day), Amounts(due.added)
         owed = told.owed(due)
         paid, reported = told.paid(owed), told.reported(owed)
-        if standing.pays and not told.any_paid:
+        if standing.pays and not told.any_paid and due.day not in standing.bounced:
             came = _cents(owed[0] - reported[0]), _cents(owed[1] - reported[1])
             if came != (0, 0):
                 yield Key("collection_received", loan, "on time", due.day), Amounts(*came)
@@ -101,13 +122,15 @@ def said_of(
         fee = due.fee if whole else due.fee * paid[1] // max(1, owed[1]) // CENT * CENT
         fee_taken += fee
         if missed[0] + missed[1] >= CENT:
-            if not told.any_reported:
+            if reported == (0, 0):
                 key = Key("instalment_reported_delinquent", loan, "", due.day)
                 yield key, Amounts(*missed, due.fee - fee)
-            if standing.advances and not held.advanced_principal + held.advanced_interest:
-                advanced = _cents(missed[0] - due.balloon), _cents(missed[1] - (due.fee - fee))
-                if advanced != (0, 0):
-                    yield Key("advance_made", loan, "", days.advance), Amounts(*advanced)
+            advanced = (
+                advanced[0] + _cents(missed[0] - due.balloon) * standing.advances.principal,
+                advanced[1] + _cents(missed[1] - (due.fee - fee)) * standing.advances.interest,
+            )
+    if advanced != (0, 0) and not held.advanced_principal + held.advanced_interest:
+        yield Key("advance_made", loan, "", days.advance), Amounts(*advanced)
     if fee_taken and not held.fee:
         day = days.fee if late is None else max(days.fee, late.day)
         yield Key("servicing_fee_withheld", loan, "", day), Amounts(fee=fee_taken)
@@ -121,16 +144,15 @@ class _Told:
 
     def __init__(self, held: LoanMonth, short: int) -> None:
         self.any_paid = held.received_principal + held.received_interest > 0
-        self.any_reported = held.delinquent_principal + held.delinquent_interest > 0
         self._not_owed = short + held.relief
         self._paid = [held.received_principal, held.received_interest]
         self._reported = [held.delinquent_principal, held.delinquent_interest]
 
     def owed(self, due: Due) -> tuple[int, int]:
         """Return what an instalment leaves owed: a payoff, or relief, takes from its interest."""
-        less = min(self._not_owed, due.interest)
+        less = min(self._not_owed, due.interest - due.added)
         self._not_owed -= less
-        return due.principal, due.interest - less
+        return due.principal, due.interest - due.added - less
 
     def paid(self, owed: tuple[int, int]) -> tuple[int, int]:
         """Return what was paid of an instalment."""

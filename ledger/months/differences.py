@@ -17,6 +17,7 @@ from ledger.values.money import RATE_SCALE, SCALE
 
 KINDS: Mapping[str, str] = {
     "scheduled_payment_due": "due",
+    "interest_capitalized": "added",
     "collection_received": "paid",
     "instalment_reported_delinquent": "missed",
     "advance_made": "advanced",
@@ -103,6 +104,8 @@ class Writer:
             fields[name] = Decimal(units).scaleb(-scale)
         if key.type == "advance_recovered":
             fields["source"] = key.code
+        if key.type == "interest_capitalized":
+            fields["arrears"] = key.code
         return fields
 
     def corrections(self, found: Differences) -> Iterator[list[Event]]:
@@ -129,7 +132,8 @@ class Writer:
                 reason=_NEW_AGAIN,
             )
             pairs.append((-_cash(key, own.amounts), [taken_back]))
-        for _, events in sorted(pairs, key=lambda pair: -pair[0]):
+        # Interest is added to a balance once it is owed: when what was taken to have paid it is corrected.
+        for _, events in sorted(pairs, key=lambda pair: (_adds_interest(pair[1]), -pair[0])):
             yield events
 
     def columns(self, type_name: str, rows: Iterable[tuple[Key, Amounts]]) -> dict[str, list[Any]]:
@@ -147,12 +151,20 @@ class Writer:
         return columns
 
 
-_DATED = frozenset({"scheduled_payment_due", *_NAMES_DUE, "loan_rate_changed", "loan_payment_changed"})
+def _adds_interest(events: list[Event]) -> bool:
+    """Say whether a correction adds interest to a balance."""
+    return events[-1].name == "interest_capitalized"
+
+
+_DATED = frozenset(
+    {"scheduled_payment_due", "interest_capitalized", *_NAMES_DUE, "loan_rate_changed", "loan_payment_changed"}
+)
 """Event types of which a loan may have several in a month, each on its day."""
 
 _P, _I, _F, _L = range(4)
 _FIELDS: Mapping[str, tuple[tuple[str, int, int], ...]] = {
     "scheduled_payment_due": (("principal", _P, SCALE), ("interest", _I, SCALE)),
+    "interest_capitalized": (("amount", _P, SCALE),),
     "collection_received": (("principal", _P, SCALE), ("interest", _I, SCALE)),
     "instalment_reported_delinquent": (
         ("principal", _P, SCALE),

@@ -10,13 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import attrs
 
-from ledger.deal.schedule import Distribution
+from ledger.deal.schedule import Distribution, schedule
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import Forbearance
+from ledger.deal.windows import Window
 from ledger.events import codec
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
@@ -26,10 +28,13 @@ from ledger.reading.loan_pool import loans_present, standing_boardings
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus, MonthRow, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_number
-from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.money import UNITS_PER_DOLLAR, to_units
 from ledger.values.selector import Selector
 
-RARE = ("instalment_reported_delinquent", "advance_made", "advance_recovered", "compensating_interest_paid")
+RARE = (
+    "instalment_reported_delinquent", "advance_made", "advance_recovered", "compensating_interest_paid",
+    "interest_capitalized",
+)  # fmt: skip
 """Event types that a month says of a few loans, or of a group."""
 
 CHANGES = ("loan_rate_changed", "loan_payment_changed")
@@ -41,6 +46,8 @@ _COLUMNS = (
     "event_id", "loan", "loan_group", "code", "effective_date", "principal", "interest", "fee", "reverses",
 )  # fmt: skip
 _VALUE_FIELDS = ("original_balance", "loan_to_value")
+_BALANCE_FIELDS = ("balance", "balance_in_group", "effective_date")
+_PRINCIPAL_OF_MONTH = {"scheduled_payment_due": 1, "interest_capitalized": -1}
 _DAY = dt.timedelta(days=1)
 _CERTIFIED = "advance_declared_nonrecoverable"
 _ADVANCES = ("advance_made", "advance_recovered", _CERTIFIED)
@@ -85,26 +92,30 @@ class Built:
     built: int = 0
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class LoansOfMonth:
     """The loans of a pool before a month is built; amounts are store units, rates of 10**-10.
 
-    ``tape`` is what was boarded, ``standings`` are of the loans that may still count, ``rates`` the note and servicing
-    rates in force on the due date, ``payments`` those that were changed since boarding. ``statuses`` are those at the
-    close of the distribution before. ``others`` are the months of the loans as others posted them, ``payoffs`` (and
-    what else leaves interest unpaid) and ``late`` are rows of them, whole. ``certified`` are loans whose advances were
-    declared nonrecoverable. ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the balances
-    bears no interest. ``changed`` are the dates on which rates or payments of a loan were changed by others in this
-    month, ``compensated`` is compensating interest that others posted, by group.
+    ``tape`` is what was boarded, ``boarded_within`` the balances of what was boarded within the month, ``standings``
+    are of the loans that may still count, ``rates`` the note and servicing rates in force before the due period,
+    ``rate_changes`` what others changed of them within it (date, note and servicing rate; a zero says nothing of the
+    latter), ``payments`` the payments that were changed since boarding. ``statuses`` are those at the close of the
+    distribution before. ``others`` are the months of the loans as others posted them, ``payoffs`` (and what else leaves
+    interest unpaid) and ``late`` are rows of them, whole. ``certified`` are loans whose advances were declared
+    nonrecoverable. ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the balances bears no
+    interest. ``changed`` are the dates on which rates or payments of a loan were changed by others in this month,
+    ``compensated`` is compensating interest that others posted, by group.
     """
 
     deal: str
     terms: DealTerms
     distribution: Distribution
     known_through: int
+    boarded_within: Mapping[str, int]
     tape: Mapping[str, Boarding]
     standings: Mapping[str, LoanStanding]
     rates: Mapping[str, tuple[int, int]]
+    rate_changes: Mapping[str, tuple[tuple[int, int, int], ...]]
     payments: Mapping[str, int]
     statuses: Mapping[str, LoanStatus]
     others: LoanMonths
@@ -116,6 +127,28 @@ class LoansOfMonth:
     built: Built
     draws: Mapping[str, tuple[StoredRow, ...]]
     deferred: Mapping[str, int]
+
+    @property
+    def first_open_day(self) -> int:
+        """The first date (YYYYMMDD) on which a rate can change in this distribution."""
+        prior = self.distribution.prior_payment_date
+        return 0 if prior is None else date_number(prior + _DAY)
+
+    def left_of(self, loan: str) -> int:
+        """Return what a loan stands at but for the month's own instalments: all that they may still take of it.
+
+        Below zero it is what unpaid interest must have added, for somebody paid it already.
+        """
+        return self.standings[loan].balance + self._moved_by_month.get(loan, 0)
+
+    @cached_property
+    def _moved_by_month(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for key, own in self.built.standing.items():
+            sign = _PRINCIPAL_OF_MONTH.get(key.type)
+            if sign:
+                found[key.whose] = found.get(key.whose, 0) + sign * own.amounts.principal
+        return found
 
     def value_of(self, loan: str) -> int | None:
         """Return the value of a loan's property when it was boarded, in store units; None where nobody knows it."""
@@ -158,9 +191,11 @@ class Gathering:
             terms=self.terms,
             distribution=self.at,
             known_through=self.known,
+            boarded_within=self._boarded_within(tape, standings),
             tape=tape,
             standings=standings,
             rates=self._rates(tape),
+            rate_changes=_changes_by_loan(rare),
             payments=self._payments(rare),
             statuses=self.reading.loan_statuses(self.deal_key, known_through=self.known, last=before, loans=present),
             others=self.others,
@@ -276,10 +311,23 @@ class Gathering:
 
     # What the loans bear, and where they stand.
 
+    def _boarded_within(self, tape: Mapping[str, Boarding], standings: Mapping[str, LoanStanding]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for loan, stands in standings.items():
+            if stands.opening > 0 or loan not in tape:
+                continue
+            boarded = codec.glance(tape[loan].payload, "loan_boarded", _BALANCE_FIELDS)
+            if schedule(self.terms).belongs_to(Window.BOARDING, boarded.effective_date) == self.at.number:
+                found[loan] = to_units(boarded.balance) + to_units(boarded.balance_in_group)
+        return found
+
     def _rates(self, tape: Mapping[str, Boarding]) -> dict[str, tuple[int, int]]:
-        """Return the note and servicing rates in force before the due date, which its instalment accrued at."""
+        """Return the note and servicing rates in force before the due period: the month's own changes lie within it."""
         rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in tape.items()}
-        through = date_number(self.at.due_period[1] - _DAY)
+        through = date_number(self.at.due_period[0] - _DAY)
+        if self.at.prior_payment_date is not None:
+            # Changes of the month before are dated up to the day after the payment before that.
+            through = max(through, date_number(self.at.prior_payment_date))
         changed = self.reading.loan_rates(self.deal_key, known_through=self.known, through=through, changed=True)
         for loan, (note_rate, servicing_rate) in changed.items():
             rates[loan] = note_rate, servicing_rate or rates.get(loan, (0, 0))[1]
@@ -371,6 +419,14 @@ def _month_row(row: StoredRow) -> MonthRow:
         row.note_rate,
         row.reverses,
     )
+
+
+def _changes_by_loan(rows: Iterable[StoredRow]) -> dict[str, tuple[tuple[int, int, int], ...]]:
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    for row in rows:
+        if row.posts_as == CHANGES[0] and row.loan:
+            found.setdefault(row.loan, []).append((row.effective_date, row.note_rate, row.servicing_rate))
+    return {loan: tuple(sorted(changes, key=lambda item: item[0])) for loan, changes in found.items()}
 
 
 def _by_group(rows: Iterable[StoredRow]) -> dict[str, int]:

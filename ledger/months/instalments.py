@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -13,18 +13,17 @@ from ledger.deal.notes import NoteConventions
 from ledger.deal.schedule import Schedule
 from ledger.errors import InvalidArgument, InvalidEvent
 from ledger.months.building import LoanInstalments
-from ledger.months.deciding import Due, fee_of
+from ledger.months.deciding import CENT, Due, fee_of
 from ledger.months.gathering import LoansOfMonth
 from ledger.months.proposal import LoanRateReset, Unbuilt
 from ledger.months.shapes import Shape, Shapes, boarded_payment, glanced, plain_due
 from ledger.notes.accruing import Movement
 from ledger.notes.boarding import note_of, standing_at_boarding
 from ledger.notes.index import IndexHistory
-from ledger.notes.instalment import fall_due
+from ledger.notes.instalment import Instalment, fall_due
 from ledger.notes.note import Note, Standing
 from ledger.notes.rates import reset_rate
 from ledger.readiness.loan_month import LoanMonth
-from ledger.readiness.month import began
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import RATE_SCALE, SCALE, rate_to_units, to_units
 
@@ -53,6 +52,21 @@ def instalments_of(month: LoansOfMonth, indexes: Indexes, calendar: Schedule) ->
     return _Reckoning(month, indexes, calendar).found()
 
 
+class _Taken(NamedTuple):
+    """A loan that is reckoned: what others posted of it, what it began with, and what its instalments may take."""
+
+    loan: str
+    group: str
+    held: LoanMonth
+    opening: int
+    left: int
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it leaves the pool in the month."""
+        return self.held.paid_off > 0 or self.held.sold > 0
+
+
 class _Reckoning:
     """One month's instalments, loan by loan: those of plain notes in whole numbers, the others one by one."""
 
@@ -69,73 +83,76 @@ class _Reckoning:
         self.unbuilt: list[Unbuilt] = []
 
     def found(self) -> MonthInstalments:
-        """Reckon every loan that began the month with a balance."""
+        """Reckon every loan that began the month with a balance, or came or was drawn on within it."""
         for loan, stands in self.month.standings.items():
-            held = self.month.others.get(loan, _NOTHING)
-            # What was boarded within the month began with what it has.
-            opening = began(held, stands)
-            if opening > 0 and held.sold <= 0:
-                self._take(loan, stands.group, held, opening)
+            held, left = self.month.others.get(loan, _NOTHING), self.month.left_of(loan)
+            opening = max(stands.opening, 0) or self.month.boarded_within.get(loan, 0)
+            # What was bought or liquidated whole owes nothing: its price, or its proceeds, stand for it. Where
+            # principal is left, or interest had to be added, what went was the balance after the instalment.
+            if (opening > 0 or left > 0) and (held.sold <= 0 or left):
+                self._take(_Taken(loan, stands.group, held, opening, left))
         return MonthInstalments(loans=self.loans, resets=tuple(self.resets), unbuilt=tuple(self.unbuilt))
 
-    def _take(self, loan: str, group: str, held: LoanMonth, opening: int) -> None:
-        month = self.month
-        note_rate, fee_rate = month.rates[loan]
-        if held.dues > 0:
-            fee = fee_of(opening, fee_rate, self.payments_a_year)
-            self.loans[loan] = LoanInstalments(dues=[Due(max(held.due_dates), 0, 0, fee)])
+    def _take(self, taken: _Taken) -> None:
+        month, loan = self.month, taken.loan
+        if taken.held.dues > 0:
+            fee = fee_of(taken.opening, month.rates[loan][1], self.payments_a_year)
+            self.loans[loan] = LoanInstalments(dues=[Due(max(taken.held.due_dates), 0, 0, fee)])
             return
         boarded = glanced(month.tape[loan].payload)
-        shape = self.shapes.of(group, boarded)
-        if shape.missing:
-            self.unbuilt.append(Unbuilt(loan=loan, group=group, missing=shape.missing))
+        shape = self.shapes.of(taken.group, boarded)
+        if shape.missing or shape.note is None:
+            self.unbuilt.append(Unbuilt(loan=loan, group=taken.group, missing=shape.missing))
             return
         deferred = month.deferred.get(loan, 0) + to_units(boarded.deferred_balance or _ZERO)
+        taken = taken._replace(opening=max(taken.opening - deferred, 0))
         try:
-            if shape.plain and not held.curtailed:
-                self._plain(loan, shape, boarded, held, opening - deferred, note_rate, fee_rate)
+            if shape.plain and not taken.held.curtailed and loan not in month.draws:
+                self._plain(taken, shape, boarded)
             else:
-                self._alone(loan, boarded, held, opening - deferred, note_rate, fee_rate)
+                self._alone(taken, note_of(boarded, self.conventions[taken.group]), boarded)
         except (InvalidArgument, InvalidEvent) as fault:
-            self.unbuilt.append(Unbuilt(loan=loan, group=group, missing=(), why=str(fault)))
+            self.unbuilt.append(Unbuilt(loan=loan, group=taken.group, missing=(), why=str(fault)))
 
-    def _plain(
-        self, loan: str, shape: Shape, boarded: Any, held: LoanMonth, balance: int, rate: int, fee_rate: int
-    ) -> None:
-        payment = self.month.payments.get(loan)
+    def _plain(self, taken: _Taken, shape: Shape, boarded: Any) -> None:
+        payment = self.month.payments.get(taken.loan)
         payment = boarded_payment(shape, boarded) if payment is None else payment
+        bearing = _Bearing(self, taken, shape.note if shape.resets else None)
         dues: list[Due] = []
         payments: list[tuple[int, int]] = []
-        leaves = held.paid_off > 0
+        balance, left = taken.opening, taken.left
         for at in shape.dues:
-            if at.due <= boarded.effective_date:
+            if at.due <= boarded.effective_date or balance <= 0:
                 continue
+            rate = bearing.rate_on(at.day)
             principal, interest, balloon, now = plain_due(shape, at, balance, rate, payment)
             if at.changes and now != payment:
                 payments.append((at.day, now))
-            # A payoff takes what is left; of the instalment only its interest is still owed.
-            dues.append(Due(at.day, 0 if leaves else principal, interest, fee_of(balance, fee_rate, 12), balloon))
-            balance, payment = balance - principal, payment if at.interest_only else now
-        rates: tuple[tuple[int, int], ...] = ()
-        if shape.resets and not leaves and shape.note is not None:
-            rates = self._reset(loan, shape.note, rate)
-        self.loans[loan] = LoanInstalments(dues, rates, tuple(payments))
+            fee = fee_of(balance, bearing.servicing_rate, 12)
+            # What is paid off, or ahead, is not due any more: of the instalment its interest is.
+            principal = max(0, min(principal, left))
+            dues.append(Due(at.day, principal, interest, fee, min(balloon, principal + interest)))
+            balance, left, payment = balance - principal, left - principal, payment if at.interest_only else now
+            bearing.reset(at.due)
+        self.loans[taken.loan] = LoanInstalments(dues, bearing.rates, tuple(payments))
 
-    def _alone(self, loan: str, boarded: Any, held: LoanMonth, balance: int, rate: int, fee_rate: int) -> None:
-        month = self.month
-        note = note_of(boarded, self.conventions[month.standings[loan].group])
-        index = self.indexes.get(note.adjustment.index_name) if note.adjustment is not None else None
+    def _alone(self, taken: _Taken, note: Note, boarded: Any) -> None:
+        month, loan, held = self.month, taken.loan, taken.held
+        bearing = _Bearing(self, taken, note)
         paid = month.payments.get(loan)
         payment = standing_at_boarding(boarded, note).payment if paid is None else _dollars(paid)
-        movements = sorted(held.curtailed)
+        early, draws = (
+            sorted(held.curtailed),
+            [(row.effective_date, row.principal) for row in month.draws.get(loan, ())],
+        )
         dues: list[Due] = []
         payments: list[tuple[int, int]] = []
-        leaves = held.paid_off > 0
+        balance, left = taken.opening, taken.left
         due = note.first_due_after(max(self.first - _DAY, boarded.effective_date))
-        while due <= self.last:
-            start = note.due_after(due, -1)
-            early = [item for item in movements if item[0] <= date_number(due)]
-            movements = movements[len(early) :]
+        while due <= self.last and (balance > 0 or draws):
+            drawn, draws = _moved(draws, note, due, sum(units for _, units in draws))
+            ahead, early = _moved(early, note, due, balance + sum(to_units(item.amount) for item in drawn))
+            rate = bearing.rate_on(date_number(due))
             found = fall_due(
                 note,
                 Standing(
@@ -146,58 +163,96 @@ class _Reckoning:
                     original_balance=boarded.original_balance,
                 ),
                 due,
-                index=index,
-                curtailments=[
-                    Movement(on=max(date_from_number(day), start), amount=_dollars(units)) for day, units in early
-                ],
-                draws=[
-                    Movement(on=max(date_from_number(row.effective_date), start), amount=_dollars(row.principal))
-                    for row in month.draws.get(loan, ())
-                    if start <= date_from_number(row.effective_date) <= due
-                ],
+                index=bearing.index,
+                curtailments=ahead,
+                draws=drawn,
                 resets=False,
             )
-            principal = 0 if leaves else to_units(found.principal)
-            fee = fee_of(balance, fee_rate, 12)
-            dues.append(Due(date_number(due), principal, to_units(found.interest), fee, to_units(found.balloon)))
+            fee = fee_of(balance, bearing.servicing_rate, 26 if note.is_biweekly else 12)
+            item = _within(found, taken, left, date_number(due), fee)
+            dues.append(item)
             if found.payment_change is not None and found.payment_change.payment != payment:
                 payments.append((date_number(due), to_units(found.payment_change.payment)))
-            balance, payment = to_units(found.closing), found.after.payment
+            balance, left, payment = to_units(found.closing), left + item.added - item.principal, found.after.payment
+            bearing.reset(due)
             due = note.due_after(due)
-        rates = () if leaves else self._reset(loan, note, rate)
-        self.loans[loan] = LoanInstalments(dues, rates, tuple(payments))
-
-    def _reset(self, loan: str, note: Note, rate: int) -> tuple[tuple[int, int], ...]:
-        index = self.indexes.get(note.adjustment.index_name) if note.adjustment is not None else None
-        found = _resets(note, rate, self.first, self.last, index, loan)
-        self.resets.extend(found)
-        return tuple((date_number(item.on), rate_to_units(item.rate)) for item in found)
+        self.loans[loan] = LoanInstalments(dues, bearing.rates, tuple(payments))
 
 
-def _resets(
-    note: Note, rate: int, first: dt.date, last: dt.date, index: IndexHistory | None, loan: str
-) -> list[LoanRateReset]:
-    """Return the changes of a rate that begin in the due period: they count from the next instalment on."""
-    found: list[LoanRateReset] = []
-    due = note.first_due_after(first - dt.timedelta(days=1))
-    while due <= last:
-        reset = reset_rate(note, rate, due, index)
-        if reset is not None:
-            rate = rate_to_units(reset.rate)
-            told = f"{reset.unrounded} unrounded, {reset.rounded} rounded; held by {reset.bound_by.value}"
-            found.append(
-                LoanRateReset(
-                    loan=loan,
-                    on=reset.change_date,
-                    before=reset.before,
-                    rate=reset.rate,
-                    figure=None if reset.figure is None else reset.figure.rate,
-                    figure_of=None if reset.figure is None else reset.figure.as_of,
-                    told=told,
-                )
+def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int) -> Due:
+    """Return an instalment whose principal is not more than is left, and what of its interest is added to the balance.
+
+    Of a loan that left nothing is added but what somebody paid with it already.
+    """
+    added = 0 if taken.leaves else to_units(found.negative_amortization) // CENT * CENT
+    added = max(added, -left)
+    interest = to_units(found.interest) + added
+    principal = max(0, min(to_units(found.principal), left))
+    return Due(day, principal, interest, fee, min(to_units(found.balloon), principal + interest), added)
+
+
+def _moved(
+    movements: list[tuple[int, int]], note: Note, due: dt.date, most: int
+) -> tuple[list[Movement], list[tuple[int, int]]]:
+    """Return what moved the balance up to a due date, ``most`` of it in all, and what came after it.
+
+    What came before the period that ends on the date, but counts with it, moved the balance at its start.
+    """
+    start, last, found = note.due_after(due, -1), date_number(due), []
+    for day, units in movements:
+        if day <= last and most > 0:
+            amount = min(units, most)
+            most -= amount
+            found.append(Movement(on=max(date_from_number(day), start), amount=_dollars(amount)))
+    return found, [item for item in movements if item[0] > last]
+
+
+class _Bearing:
+    """The rates of one loan through a month: those in force before it, what others change, and what its note does.
+
+    Without a note nothing but what others say changes.
+    """
+
+    def __init__(self, month: _Reckoning, taken: _Taken, note: Note | None) -> None:
+        self._loan, self._month = taken.loan, month.month
+        self._note = None if taken.leaves else note
+        self._rate, self.servicing_rate = self._month.rates[taken.loan]
+        self._changes = list(self._month.rate_changes.get(taken.loan, ()))
+        self._resets = month.resets
+        self.rates: tuple[tuple[int, int], ...] = ()
+        adjusts = note is not None and note.adjustment is not None
+        self.index = month.indexes.get(note.adjustment.index_name) if adjusts else None
+
+    def rate_on(self, day: int) -> int:
+        """Return the rate that the instalment of a due date bears."""
+        while self._changes and self._changes[0][0] < day:
+            _, self._rate, servicing_rate = self._changes.pop(0)
+            self.servicing_rate = servicing_rate or self.servicing_rate
+        return self._rate
+
+    def reset(self, due: dt.date) -> None:
+        """Let the rate change with the period that begins on a due date, unless somebody else says what it is."""
+        if self._note is None or (self._loan, date_number(due)) in self._month.changed:
+            return
+        reset = reset_rate(self._note, self._rate, due, self.index)
+        if reset is None:
+            return
+        self._rate = rate_to_units(reset.rate)
+        # Where the distribution before is paid after the due date, what is said of the loan is of the day after.
+        day = max(date_number(due), self._month.first_open_day)
+        self.rates = (*self.rates, (day, self._rate))
+        told = f"{reset.unrounded} unrounded, {reset.rounded} rounded; held by {reset.bound_by.value}"
+        self._resets.append(
+            LoanRateReset(
+                loan=self._loan,
+                on=due,
+                before=reset.before,
+                rate=reset.rate,
+                figure=None if reset.figure is None else reset.figure.rate,
+                figure_of=None if reset.figure is None else reset.figure.as_of,
+                told=told,
             )
-        due = note.due_after(due)
-    return found
+        )
 
 
 def _dollars(units: int) -> Decimal:

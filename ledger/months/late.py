@@ -51,8 +51,9 @@ def late_rests(
             owed_fee = owed_fee or _fee_inside(owed_interest, *rates.get(loan, (0, 0)))
             fee += owed_fee * min(came_interest, owed_interest) // max(1, owed_interest) // CENT * CENT
             was_principal, was_interest = made.get(number, (0, 0))
-            principal += min(came_principal, was_principal)
-            interest += min(came_interest, was_interest)
+            back = min(came_principal, was_principal), min(came_interest, was_interest)
+            made[number] = was_principal - back[0], was_interest - back[1]
+            principal, interest = principal + back[0], interest + back[1]
         found[loan] = LateRest(fee, max(0, principal), max(0, interest), days[loan])
     return found
 
@@ -77,7 +78,7 @@ def _by_instalment(rows: Iterable[StoredRow], calendar: Schedule) -> dict[int, t
     return found
 
 
-def _advanced(rows: Iterable[StoredRow], calendar: Schedule) -> Mapping[int, tuple[int, int]]:
+def _advanced(rows: Iterable[StoredRow], calendar: Schedule) -> dict[int, tuple[int, int]]:
     """Return what is outstanding of the advances of each instalment; what names none counts against the oldest."""
     made: dict[int, list[int]] = {}
     unnamed = [0, 0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.months.deciding import CashDays, Due, LateRest, Presumption, fee_of, said_of
+from ledger.months.deciding import NOTHING_ADVANCED, Advanced, CashDays, Due, LateRest, Presumption, fee_of, said_of
 from ledger.months.gathering import Amounts, Key
 from ledger.readiness.loan_month import LoanMonth
 
@@ -27,7 +27,7 @@ def said(
     held = LoanMonth("one")
     for name, value in others.items():
         setattr(held, name, value)
-    presumed = Presumption("1", pays=pays, advances=advances, short=short)
+    presumed = Presumption("1", pays=pays, advances=Advanced() if advances else NOTHING_ADVANCED, short=short)
     found: list[tuple[Key, Amounts]] = list(said_of(presumed, dues or [DUE], held if others else None, late, DAYS))
     assert all(key.whose == "1" for key, _ in found)
     return {key.type: amounts for key, amounts in found}
@@ -80,7 +80,7 @@ def test_what_a_payoff_or_relief_takes_from_the_interest_is_not_owed(short: int,
 def test_an_instalment_of_others_is_paid_as_they_posted_it() -> None:
     held = LoanMonth("one")
     held.dues, held.due_principal, held.due_interest, held.due_dates = 1, 700_000, 5_500_000, (DAY,)
-    told = dict(said_of(Presumption("1", pays=True, advances=True), [DUE], held, None, DAYS))
+    told = dict(said_of(Presumption("1", pays=True, advances=Advanced()), [DUE], held, None, DAYS))
     assert {key.type: amounts for key, amounts in told.items()} == {
         "collection_received": Amounts(700_000, 5_500_000),
         "servicing_fee_withheld": Amounts(fee=200_000),
@@ -88,7 +88,11 @@ def test_an_instalment_of_others_is_paid_as_they_posted_it() -> None:
 
 
 def test_what_was_bought_or_liquidated_owes_nothing() -> None:
-    assert said(sold=1) == {}
+    assert said([Due(DAY, 0, 5_000_000, 200_000)], sold=1) == {}
+
+
+def test_what_was_sold_for_less_than_its_balance_owes_the_instalment_that_the_rest_is() -> None:
+    assert said(sold=1)["scheduled_payment_due"] == Amounts(1_000_000, 5_000_000)
 
 
 def test_a_fraction_of_a_cent_stays_an_accrual() -> None:
@@ -106,7 +110,7 @@ def test_what_is_paid_goes_to_the_earliest_instalment_of_the_month() -> None:
     later = Due(20240215, 2_000_000, 3_000_000, 0)
     held = LoanMonth("one")
     held.received_principal, held.received_interest = 1_000_000, 5_000_000
-    told = dict(said_of(Presumption("1", pays=True, advances=False), [DUE, later], held, None, DAYS))
+    told = dict(said_of(Presumption("1", pays=True, advances=NOTHING_ADVANCED), [DUE, later], held, None, DAYS))
     assert {key.day: amounts for key, amounts in told.items() if key.type == "instalment_reported_delinquent"} == {
         20240215: Amounts(2_000_000, 3_000_000)
     }
@@ -114,7 +118,7 @@ def test_what_is_paid_goes_to_the_earliest_instalment_of_the_month() -> None:
 
 def test_what_late_payments_give_back_is_taken_out_when_they_are_there() -> None:
     late = LateRest(fee=100, principal=2_000, interest=3_000, day=20240220)
-    found = dict(said_of(Presumption("1", pays=True, advances=True), [DUE], None, late, DAYS))
+    found = dict(said_of(Presumption("1", pays=True, advances=Advanced()), [DUE], None, late, DAYS))
     taken = {key: amounts for key, amounts in found.items() if key.day == 20240220}
     assert taken == {
         Key("servicing_fee_withheld", "1", "", 20240220): Amounts(fee=200_100),

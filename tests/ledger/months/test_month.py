@@ -254,6 +254,38 @@ class TestExceptions:
             ledger.post_month(DEAL, DUE).or_raise()
             assert "level" not in of_month(ledger, "servicing_fee_withheld")
 
+    def test_a_payment_that_bounced_is_missed_and_advanced(self) -> None:
+        with noted() as ledger:
+            ledger.post_month(DEAL, DUE).or_raise()
+            ledger.reverse(DEAL, "noted/month/2024-02-26/paid/level", effective_date=DUE, reason="bounced").or_raise()
+            ledger.post_month(DEAL, DUE).or_raise()
+            proposal = ledger.build_month(DEAL, DUE)
+            assert proposal.is_posted
+            assert said(proposal, "instalment_reported_delinquent")["level"][:2] == (Decimal("199.10"), Decimal(1000))
+            assert said(proposal, "advance_made")["level"][:2] == (Decimal("199.10"), Decimal("958.33"))
+            assert ledger.readiness(DEAL, PAID)
+
+    def test_an_instalment_that_was_taken_back_brings_nothing(self) -> None:
+        with noted() as ledger:
+            ledger.post_month(DEAL, DUE).or_raise()
+            ledger.reverse(DEAL, "noted/month/2024-02-26/due/level", effective_date=DUE, reason="a stay").or_raise()
+            ledger.post_month(DEAL, DUE).or_raise()
+            assert not {key for key in ledger.build_month(DEAL, DUE).said if key.whose == "level"}
+
+    def test_a_payoff_after_the_month_is_of_what_the_instalment_left(self) -> None:
+        with noted() as ledger:
+            ledger.post_month(DEAL, DUE).or_raise()
+            payoff: dict[str, Any] = {"deal": DEAL, "effective_date": "2024-01-10", "loan": "level", "note_rate": "0.06",
+                                      "servicing_rate": "0.0025"}  # fmt: skip
+            assert not ledger.post(PayoffCollected(event_id="whole", amount="200000.00", **payoff))
+            ledger.post(PayoffCollected(event_id="rest", amount="199800.90", **payoff)).or_raise()
+            ledger.post_month(DEAL, DUE).or_raise()
+            proposal = ledger.build_month(DEAL, DUE)
+            assert said(proposal, "scheduled_payment_due")["level"] == (Decimal("199.10"), Decimal(1000), 0)
+            # Of the instalment's interest the payoff leaves 199,800.90 x 6% x (31 - 10) / 360 = 699.30 unpaid.
+            assert said(proposal, "collection_received")["level"] == (Decimal("199.10"), Decimal("300.70"), 0)
+            assert ledger.readiness(DEAL, PAID)
+
     def test_a_liquidated_loan_owes_no_instalment(self) -> None:
         gone = LoanLiquidated(
             event_id="gone", deal=DEAL, effective_date="2024-01-20", loan="level", balance="200000.00",

@@ -1,0 +1,24 @@
+"""Laws of built months: random pools of every kind of loan, exceptions before and after, and months built again.
+
+After each month everything that it says stands in the ledger, the gate refuses nothing, a loan stands at what it was
+boarded with less what fell due and was paid ahead, the books say the same, and the month closes and is paid.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.properties.built_months import months, opened
+
+MANY = pytest.param(range(1_000, 1_150), marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("seeds", [[2], [13], [15], [42], [47], MANY], ids=str)
+def test_months_are_built_whatever_is_posted_between(seeds: list[int]) -> None:
+    for seed in seeds:
+        months(opened(seed), 5)
+
+
+@pytest.mark.slow
+def test_a_pool_of_every_kind_lives_for_thirty_years() -> None:
+    months(opened(7), 355)
