@@ -108,10 +108,6 @@ def check_structure(terms: DealTerms) -> Iterator[InvalidTerms]:
         where = f"Trigger[{trigger.trigger_id}]"
         for name in ("groups", "classes", "triggers"):
             yield from _twice(f"{where}.{name}", getattr(trigger, name))
-        dates = [item.from_date for item in trigger.schedule]
-        if dates != sorted(set(dates)):
-            message = "the limits stand in the order of their dates, one to a date"
-            yield InvalidTerms(f"{where}.schedule", "contradiction", message)
     for index, step in enumerate(terms.waterfall):
         yield from _check_step(f"DealTerms.waterfall[{index}]", terms, step)
     yield from _check_shifting(terms)

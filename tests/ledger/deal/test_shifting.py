@@ -395,7 +395,7 @@ def test_credit_support_at_issue_is_of_the_classes_that_have_principal() -> None
 
 
 def test_seniors_of_every_group_leave_principal_to_subordinates_that_name_a_group() -> None:
-    """A senior step that names no group is of all of them, this one among them: 1 of 10 scheduled is left to B and C."""
+    """A senior step that names no group is of all of them: 1 of 10 scheduled is left to B and C."""
     steps = (
         PaySeniorPrincipal(classes=("A",), subordinates=("B", "C")),
         PaySubordinatePrincipal(classes=("B", "C"), groups=("pool",)),

@@ -14,7 +14,6 @@ from ledger import (
     ClassRate,
     DealTerms,
     InvalidTerms,
-    LossLimit,
     PayInterest,
     PayPrincipal,
     PaySeniorPrincipal,
@@ -42,11 +41,6 @@ def with_class(**more: Any) -> DealTerms:
 
 def senior(**more: Any) -> PaySeniorPrincipal:
     return PaySeniorPrincipal(**{"classes": ("A",), "subordinates": ("B",), **more})
-
-
-def limits(*days: str) -> Trigger:
-    schedule = [LossLimit(from_date=day, limit="0.1") for day in days]
-    return Trigger(trigger_id="late", kind=TriggerKind.DELINQUENCY, schedule=schedule)
 
 
 DECLARED = Trigger(trigger_id="t", kind=TriggerKind.DECLARED)
@@ -85,7 +79,6 @@ REFUSED: dict[str, tuple[Callable[[], DealTerms], str]] = {
         "BondClass[X].maximum_balance",
     ),
     "a trigger twice": (lambda: toy(triggers=[DECLARED, DECLARED]), "DealTerms.triggers"),
-    "limits out of order": (lambda: toy(triggers=[limits("2026-01-01", "2025-01-01")]), "Trigger[late].schedule"),
 }
 
 
