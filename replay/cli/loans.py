@@ -122,10 +122,11 @@ def _book(
     from ledger import AsOf
     from replay.statements.asking import closed_at, paid_for
 
-    sequence = known.sequence(ledger, deal)
     if known.as_closed:
         payment_date = payment_date or paid_for(ledger, deal, record_date)
         sequence = closed_at(ledger, deal, payment_date)
+    else:
+        sequence = known.sequence(ledger, deal)
     if payment_date is not None:
         return ledger.loans_paid(deal, payment_date, known_through=sequence)
     assert record_date is not None
