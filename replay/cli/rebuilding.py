@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from replay.cli.about import said_by_release
-from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, reporting, say, show_report, shown_to, tell
+from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, printed_by, reporting, say, show_report, tell
 
 REBUILT = frozenset({
     "account", "advances", "books", "chart", "diff", "entry", "explain", "history", "journal", "loans", "periods",
@@ -58,16 +58,13 @@ def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
     told = _told(file, printed)
     arguments = _arguments(told, url, filing)
     release = told.get("release", "")
-    parts: list[bytes] = []
-    with said_by_release(release), shown_to(parts.append, quiet=True):
+    with said_by_release(release):
         try:
-            main.main(args=arguments, standalone_mode=False)
+            made, status = printed_by(arguments)
         except click.ClickException as fault:
             _refuse(f"{file} cannot be made again: {fault.format_message()}")
-        except SystemExit as end:
-            if end.code not in (None, 0, FOUND):
-                _refuse(f"{file} cannot be made again from this ledger, for the reason above")
-    made = b"".join(parts)
+    if status not in (0, FOUND):
+        _refuse(f"{file} cannot be made again from this ledger, for the reason above")
     if is_paper(printed):
         differs, size = paper_difference(printed, made), f"{len(printed):,} bytes"
     else:

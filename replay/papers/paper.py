@@ -59,6 +59,8 @@ class Paper:
     charts: tuple[Chart, ...] = ()
     events: tuple[RecordedEvent, ...] = ()
     more_events: int = 0
+    behind: tuple[tuple[str, str], ...] = ()
+    """Texts that stand behind a statement on paper, by their names."""
 
     @property
     def title(self) -> str:

@@ -75,6 +75,7 @@ def laid_out(paper: Paper) -> Laid:
             if isinstance(part, Prose)
             for line in (*([part.heading] if part.heading else []), *part.lines)
         ],
+        "behind": [[readable(name), "\n".join(map(readable, text.splitlines()))] for name, text in paper.behind],
         "from": [[name, readable(text)] for name, text in paper.provenance()],
     }
 

@@ -116,6 +116,12 @@ LAYOUT = """
 #grid(columns: (1fr, 1fr, 1fr), column-gutter: 12mm,
   ..("Name", "Signature", "Date").map(what => block(width: 100%, stroke: (top: strong-rule), inset: (top: 4pt),
     text(8pt, fill: soft, what))))
+#show raw: set text(font: "DejaVu Sans Mono", size: 6.2pt)
+#for (name, content) in data.behind {
+  pagebreak()
+  heading(level: 1, name)
+  raw(content, block: true)
+}
 """.replace("FONT", FONT)
 
 
