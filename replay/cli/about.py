@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from replay.statements.standing import Standing
 
 _LEFT_OUT = frozenset({
-    "url", "deal", "filing", "statement", "addresses", "cluster", "workers", "out", "quiet",
+    "url", "deal", "filing", "statement", "addresses", "cluster", "workers", "out", "quiet", "replace",
 })  # fmt: skip
 """What a command is given that is not repeated: where the ledger is, who works, and where the result goes."""
 

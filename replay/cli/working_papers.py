@@ -69,7 +69,7 @@ def workpaper(
       replay workpaper trust.db DEAL --record-date 2002-08-30 --out papers
       replay workpaper trust.db DEAL --record-date 2002-08-30 --filing filing.txt --pdf --out papers
 
-    Exit status 0: written, and all agrees; 1: written, and something in it does not agree; 2: nothing was written.
+    Exit status 0: written, and all agrees; 1: written, and something in it was found; 2: nothing was written.
     """
     import replay
     from ledger.files import check_new, folder_whole
@@ -85,14 +85,15 @@ def workpaper(
         parts = list(_parts(ledger, found, at, asked, filing, sample))
         own = list(_own(ledger, found, at))
     say_which_day(asked.record_date, found)
-    filed, notes = [], list(_left_out(at, filing))
+    filed: list[Filed] = []
+    notes, apart = list(_left_out(at, filing)), False
     for number, part in enumerate(parts, 1):
         tell(f"{number} of {len(parts)}: {part.name}")
-        made, apart = _filed(part, url, deal, filing)
+        made, found_any = _filed(part, url, deal, filing)
         filed.append(made)
-        if apart:
-            notes.append(f"{part.name}: something in it does not agree")
-    apart_at = len(notes) > len(list(_left_out(at, filing)))
+        if found_any:
+            apart = True
+            notes.append(f"{part.name}: it found something; read it first")
     filed.extend(own)
     if pdf:
         filed.append(_paper(url, deal, found, at, filed))
@@ -104,7 +105,7 @@ def workpaper(
     tell(f"wrote {out}: {len(filed)} files, named in {INDEX}")
     for note in notes:
         tell(f"note: {note}")
-    sys.exit(FOUND if apart_at else 0)
+    sys.exit(FOUND if apart else 0)
 
 
 def _parts(
@@ -169,12 +170,19 @@ def _own(ledger: Ledger, found: Statement, at: Standing) -> Iterator[Filed]:
 
     number = found.report.distribution.number
     events = list(ledger.events(at.deal, first=number, last=number, known_through=at.known_through))
-    about = about_standing(at)
-    typed = f"{about.made_by} --out DIR"
+    about, typed = about_standing(at), _whole(at)
     lines = "".join(f"{encode(item.event).decode()}\n" for item in events)
     yield Filed(name="events.jsonl", content=lines.encode(), made_by=typed)
     people = people_report(events, ledger.seconds(at.deal, events), about, f"People behind the events of {at.deal}")
     yield Filed(name="people.csv", content=written(people, "csv").encode(), made_by=typed)
+
+
+def _whole(at: Standing) -> str:
+    """Return the command that writes the whole folder again."""
+    begun = "replay workpaper"
+    told = str(about_standing(at).made_by).removeprefix(begun)
+    filing = " --filing FILING" if click.get_current_context().params.get("filing") else ""
+    return f"{begun} URL {shlex.quote(at.deal)}{told}{filing} --out DIR"
 
 
 def _index(found: Statement, at: Standing, filed: list[Filed], notes: list[str]) -> Iterator[Filed]:
@@ -207,4 +215,4 @@ def _paper(url: str, deal: str, found: Statement, at: Standing, filed: list[File
     texts = [item for item in filed if item.name.endswith(".txt") and item.name != "statement.txt"]
     behind = tuple((item.name, item.content.decode()) for item in texts)
     whole = attrs.evolve(paper, report=report, behind=behind)
-    return Filed(name="working-paper.pdf", content=as_pdf(whole), made_by=f"{about.made_by} --out DIR")
+    return Filed(name="working-paper.pdf", content=as_pdf(whole), made_by=_whole(at))

@@ -79,6 +79,7 @@ def questions(folder: Path, deal: str) -> list[list[str]]:
     """Return a question of every command whose results are made again."""
     with Ledger.open(folder / "trust.db") as ledger:
         paid = next(item.payment_date for item in replay.periods(ledger, deal) if item.closed_at)
+        by_group = ledger.loans_paid(deal, paid).is_by_group
         figure = next(item.path for item in replay.statement(ledger, deal, payment_date=paid) if item.value)
     url = str(folder / "trust.db")
     on = ["--payment-date", str(paid)]
@@ -91,8 +92,7 @@ def questions(folder: Path, deal: str) -> list[list[str]]:
         ["explain", url, deal, *on, figure],
         ["diff", url, deal, *on],
         ["periods", url, deal],
-        ["loans", url, deal, *on],
-        ["loans", url, deal, *on, "--roll-forward"],
+        *([] if by_group else [["loans", url, deal, *on], ["loans", url, deal, *on, "--roll-forward"]]),
         ["chart", url, deal, *on, "--list"],
         ["chart", url, deal, *on, "class-balances"],
         ["account", url, deal, "collection_account", "--from", "2000-01-01", "--through", str(paid)],
