@@ -82,8 +82,7 @@ def loans_command(
       replay loans trust.db DEAL --payment-date 2024-02-26 --roll-forward
       replay loans trust.db DEAL --payment-date 2024-02-26 --loan 1001
 
-    Exit status 0: listed; 1: a bridge does not close, or a roll-forward does not foot; 2: there is nothing to list, or it
-    could not be read.
+    Exit status 0: listed; 1: a bridge does not close; 2: there is nothing to list, or it could not be read.
     """
     from replay.reports.loans import BridgeListing, Listing, RollForwardListing, by_group_told, card_report
 

@@ -41,8 +41,8 @@ MOST_BYTES = 256 * 1024 * 1024
 def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
     """Make the result in FILE again from the ledger or bundle at URL, and compare every byte.
 
-    FILE is what a command of `replay` printed, in any format, papers and pictures among them: it says itself of which deal it is, as known through
-    which event, and how it was made. The release that it says is not compared.
+    FILE is what a command of `replay` printed, in any format, papers and pictures among them: it says itself of which
+    deal it is, as known through which event, and how it was made. The release that it says is not compared.
 
     \b
       replay statement trust.db DEAL --record-date 2002-08-30 --format csv --out s.csv

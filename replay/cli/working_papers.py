@@ -96,7 +96,7 @@ def workpaper(
             notes.append(f"{part.name}: it found something; read it first")
     filed.extend(own)
     if pdf:
-        filed.append(_paper(url, deal, found, at, filed))
+        filed.append(_paper(url, found, at, filed))
     with folder_whole(out, replace=replace, known_by=INDEX) as folder:
         for item in (*filed, *_index(found, at, filed, notes)):
             place = folder / item.name
@@ -196,7 +196,7 @@ def _index(found: Statement, at: Standing, filed: list[Filed], notes: list[str])
     yield Filed(name="SHA256SUMS", content=sums(filed).encode(), made_by="")
 
 
-def _paper(url: str, deal: str, found: Statement, at: Standing, filed: list[Filed]) -> Filed:
+def _paper(url: str, found: Statement, at: Standing, filed: list[Filed]) -> Filed:
     """Return the statement as a PDF with every text of the folder behind it."""
     import attrs
 

@@ -119,7 +119,9 @@ def _members(content: bytes) -> dict[str, str]:
 
 def _cells(members: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield every cell of a workbook: where it is, and its formula and value as text."""
-    strings = [html.unescape(re.sub(r"<[^>]*>", "", held)) for held in _STRING.findall(members.get("xl/sharedStrings.xml", ""))]
+    strings = [
+        html.unescape(re.sub(r"<[^>]*>", "", held)) for held in _STRING.findall(members.get("xl/sharedStrings.xml", ""))
+    ]
     for number, name in enumerate(_SHEET.findall(members.get("xl/workbook.xml", "")), 1):
         for at, kind, inner in _CELL.findall(members.get(f"xl/worksheets/sheet{number}.xml", "")):
             formula, value = _FORMULA.search(inner), _VALUE.search(inner)

@@ -48,6 +48,8 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_read(monkeypatch: pytest.Mon
 
 def test_the_first_difference_is_named() -> None:
     told = paper_difference(b"<svg >\na\n", b"<svg >\nb\n")
-    assert told is not None and told.told == "line 2, column 1"
+    assert told is not None
+    assert told.told == "line 2, column 1"
     told = paper_difference(b"%PDF-1.7 a", b"%PDF-1.7 b")
-    assert told is not None and told.told == "byte 10"
+    assert told is not None
+    assert told.told == "byte 10"
