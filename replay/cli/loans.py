@@ -123,7 +123,7 @@ def _book(
 
     if known.as_closed:
         payment_date = payment_date or paid_for(ledger, deal, record_date)
-        sequence = closed_at(ledger, deal, payment_date)
+        sequence: int | None = closed_at(ledger, deal, payment_date)
     else:
         sequence = known.sequence(ledger, deal)
     if payment_date is not None:

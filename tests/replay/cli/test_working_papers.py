@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger import Ledger
 from replay.cli import main
 from tests.replay.cli.test_rebuilding import DAY, DEAL, TABLE, restated
 
@@ -43,7 +42,8 @@ def test_a_folder_holds_everything_and_names_it(ledger: Path, tmp_path: Path) ->
         *("verification.txt", "events.jsonl", "people.csv", "working-paper.pdf"),
         *("README.txt", "index.html", "SHA256SUMS"),
     }
-    sums = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    listed = [line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    sums = {name: held for held, name in listed}
     index = (folder / "README.txt").read_text(encoding="utf-8")
     for name, held in sums.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == held
@@ -82,8 +82,5 @@ def test_what_cannot_be_made_leaves_nothing(ledger: Path, tmp_path: Path) -> Non
     told = written(ledger, tmp_path / "papers", "--filing", tmp_path / "nothing.txt")
     assert told.exit_code == 2
     assert [item.name for item in tmp_path.iterdir()] == ["nothing.txt"]
-    with Ledger.open(ledger) as opened:
-        known = opened.head(DEAL).sequence
     assert run("workpaper", ledger, "nobody", "--payment-date", DAY, "--out", tmp_path / "p").exit_code == 2
-    assert known
     assert not (tmp_path / "p").exists()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import replay
+from ledger import Ledger
 from ledger.reports import About
 from replay.reports.working_papers import Filed, index_page, sampled, sums
 from tests.deals.toy import TOY, month_events, payment_date, toy_deal
-from ledger import Ledger
 
 
 def test_a_sample_is_the_same_whoever_draws_it_and_grows_by_adding() -> None:
