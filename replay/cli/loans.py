@@ -132,6 +132,20 @@ def _book(
     return ledger.loans(deal, AsOf(record_date=record_date, known_through=sequence))
 
 
+def _whole_lines(chunks: Iterable[str]) -> Iterator[str]:
+    """Yield the same text in parts that each end a line, as results are shown."""
+    held = ""
+    for chunk in chunks:
+        whole, ended, rest = chunk.rpartition("\n")
+        if ended:
+            yield f"{held}{whole}\n"
+            held = rest
+        else:
+            held += chunk
+    if held:
+        yield held
+
+
 def _write(listing: Listing, form: str, out: Path | None, about: About) -> None:
     from ledger.files import written_whole
     from replay.reports.loans import listing_csv, listing_frame, listing_json, listing_json_lines, listing_text
@@ -149,8 +163,8 @@ def _write(listing: Listing, form: str, out: Path | None, about: About) -> None:
     }
     chunks: Iterable[str] = writers[form](listing, about)
     if out is None:
-        for chunk in chunks:
-            show(chunk) if chunk.endswith("\n") else click.echo(chunk, nl=False)
+        for lines in _whole_lines(chunks):
+            show(lines)
         return
     with written_whole(out, replace=True) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.writelines(chunks)
