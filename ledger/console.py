@@ -72,6 +72,19 @@ def show(result: str) -> None:
         taken((visible_lines(result).encode() if plain is None else plain) + (b"" if ended else b"\n"))
 
 
+def show_bytes(content: bytes) -> None:
+    """Give a result that is no text, a paper, to whatever takes results; a terminal takes none such."""
+    taken = _SHOWN_TO.get()
+    if taken is None:
+        raise LedgerError("what is no text is not for a terminal; name a file")
+    taken(content)
+
+
+def is_taken() -> bool:
+    """Say whether results go to something other than standard output."""
+    return _SHOWN_TO.get() is not None
+
+
 @contextmanager
 def shown_to(taken: Callable[[bytes], object], *, quiet: bool = False) -> Iterator[None]:
     """Give every result to ``taken``, in the bytes that would be printed, for as long as the context lasts."""

@@ -12,6 +12,7 @@ import errno
 import itertools
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,41 @@ def write_whole(target: Path, content: bytes, *, replace: bool = False) -> None:
     """Write a file whole or not at all; see :func:`written_whole`."""
     with written_whole(target, replace=replace) as partial, partial.open("wb") as file:
         file.write(content)
+
+
+@contextlib.contextmanager
+def folder_whole(target: Path, *, replace: bool = False, known_by: str = "") -> Iterator[Path]:
+    """Yield a new folder to write files into, and give it the name of ``target`` when the block ends.
+
+    A folder that is there already is only replaced where it holds a file ``known_by`` its name, so that none is taken
+    away that something else made. Raises :class:`~ledger.errors.StoreError` where the target exists and is not to be
+    replaced, and :class:`~ledger.errors.StoreUnavailable` where it cannot be written.
+    """
+    there = os.path.lexists(target)
+    if there and not replace:
+        check_new(target)
+    if there and not (target.is_dir() and not target.is_symlink() and (target / known_by).is_file()):
+        raise StoreError(f"{target} is there and was not written by this command; name another place")
+    partial = target.with_name(f"{target.name}.{os.getpid()}-{next(_numbers)}{PARTIAL}")
+    before = partial.with_name(f"{partial.name}-before")
+    with told_what_to_do(target):
+        try:
+            partial.mkdir()
+            yield partial
+            for file in sorted(partial.rglob("*")):
+                if file.is_file():
+                    sync(file)
+            if there:
+                os.rename(target, before)
+            os.rename(partial, target)
+            sync(target.parent)
+        except BaseException:
+            if before.exists() and not target.exists():
+                os.rename(before, target)
+            raise
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(before, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -9,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from ledger import CHART, Account, AccountKind, AsOf, InvalidArgument, Ledger, RecordedPosting
+from replay.frames import Tabular
 from replay.statements.asking import Known, Source, ledger_of
 
 if TYPE_CHECKING:
@@ -32,12 +33,16 @@ class Movement:
 
 
 @attrs.frozen(kw_only=True)
-class AccountCard:
+class AccountCard(Tabular):
     """One account (or one key of it) between two business dates, both included, in dollars.
 
     Balances have the sign of the account's side, as in the books: what is owned and what is owed both read as positive.
     Movements are in the order of their business dates, and of the log within a day.
     """
+
+    _DAYS: ClassVar[frozenset[str]] = frozenset({"effective_date"})
+    _COUNTS: ClassVar[frozenset[str]] = frozenset({"sequence"})
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"debit", "credit", "balance"})
 
     deal: str
     account: Account
@@ -68,6 +73,9 @@ class AccountCard:
 
     def __len__(self) -> int:
         return len(self.movements)
+
+    def __repr__(self) -> str:
+        return f"<AccountCard {self.deal}, {self.first} to {self.last}: {len(self.movements)} movements>"
 
     def rows(self) -> list[dict[str, str]]:
         """Return the card as plain rows: opening, movements and closing, ready for a DataFrame."""
@@ -101,8 +109,12 @@ class AccountCard:
 
 
 @attrs.frozen(kw_only=True)
-class JournalRange:
+class JournalRange(Tabular):
     """Every posting between two business dates, both included, in the order of dates and of the log within a day."""
+
+    _DAYS: ClassVar[frozenset[str]] = frozenset({"effective_date"})
+    _COUNTS: ClassVar[frozenset[str]] = frozenset({"sequence"})
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"debit", "credit"})
 
     deal: str
     first: dt.date
@@ -125,6 +137,9 @@ class JournalRange:
 
     def __len__(self) -> int:
         return len(self.postings)
+
+    def __repr__(self) -> str:
+        return f"<JournalRange {self.deal}: {len(self)} postings>"
 
     def rows(self) -> list[dict[str, str]]:
         """Return the postings as plain rows, ready for a DataFrame."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from ledger import Exact, Ledger, NoDistribution, ReplayGap
+from replay.frames import Tabular
 from replay.statements.asking import Source, ledger_of
 from replay.statements.figures import Figure
 from replay.statements.periods import Period, periods
@@ -39,8 +40,12 @@ class HistoryPoint:
 
 
 @attrs.frozen(kw_only=True)
-class FigureHistory:
+class FigureHistory(Tabular):
     """One place of a statement over the months, as known now or as each was closed."""
+
+    _DAYS: ClassVar[frozenset[str]] = frozenset({"record_date", "payment_date"})
+    _COUNTS: ClassVar[frozenset[str]] = frozenset({"known_through"})
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"value"})
 
     deal: str
     path: str
@@ -53,6 +58,9 @@ class FigureHistory:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def __repr__(self) -> str:
+        return f"<FigureHistory {self.deal} {self.path}, known through {self.known_through}: {len(self)} months>"
 
     def rows(self) -> list[dict[str, str]]:
         """Return the months as plain rows, ready for a DataFrame."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import ClassVar
 
 import attrs
 
@@ -25,6 +26,7 @@ from ledger import (
     StoredRow,
 )
 from replay.explanations import selectors
+from replay.frames import Tabular
 from replay.statements.asking import Known, report_asked
 from replay.statements.figures import Figure
 from replay.statements.statement import Statement, statement_of
@@ -149,12 +151,14 @@ class RestatedPayment:
 
 
 @attrs.frozen(kw_only=True)
-class Restatement:
+class Restatement(Tabular):
     """Every figure of one statement that differs between two points of knowledge; false where none does.
 
     ``payments`` are the recorded bond payments whose computed amount has changed: a restatement computes anew, it does
     not pay anew. ``causes`` are all the events behind the figures, in sequence.
     """
+
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"exact_then", "exact_now", "difference"})
 
     then: Statement
     now: Statement
@@ -190,6 +194,12 @@ class Restatement:
 
     def __iter__(self) -> Iterator[RestatedFigure]:
         return iter(self.figures)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Restatement {self.deal} {self.distribution_date}, known through {self.known_then} and {self.known_now}: "
+            f"{len(self)} figures differ>"
+        )
 
     def rows(self) -> list[dict[str, str]]:
         """Return the figures that differ as plain rows, ready for a DataFrame."""

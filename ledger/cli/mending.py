@@ -29,7 +29,7 @@ _REASON = click.option("--reason", required=True, help="Why; it is stored with t
 _RESTATES = click.option("--restates", is_flag=True, help="It may change a closed month, which is then restated.")
 
 
-@main.command(epilog=URL_HELP)
+@main.command(epilog=URL_HELP, prints=False)
 @click.argument("url")
 @click.argument("deal")
 @click.argument("event_id")
@@ -47,6 +47,8 @@ def reverse(
 
     \b
       ledger reverse trust.db trust fee/2024-02/17 --reason "charged to the wrong loan"
+
+    Exit status 0: voided; 1: refused, and nothing was posted; 2: it could not be posted.
     """
     with opened(url) as ledger:
         day = _day(ledger, deal, event_id, on)
@@ -56,7 +58,7 @@ def reverse(
     finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False)
 
 
-@main.command(epilog=URL_HELP)
+@main.command(epilog=URL_HELP, prints=False)
 @click.argument("url")
 @click.argument("event_id")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
@@ -72,6 +74,8 @@ def correct(url: str, event_id: str, file: TextIO, on: dt.datetime | None, reaso
     \b
       echo '{"type": "servicing_fee_withheld", "event_id": "fee/2024-02/17b", ...}' |
           ledger correct trust.db fee/2024-02/17 --reason "a rate too high"
+
+    Exit status 0: corrected; 1: refused, and nothing was posted; 2: it could not be posted.
     """
     events = _read(file)
     if len(events) != 1:
@@ -83,7 +87,7 @@ def correct(url: str, event_id: str, file: TextIO, on: dt.datetime | None, reaso
     finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False)
 
 
-@main.command(epilog=URL_HELP)
+@main.command(epilog=URL_HELP, prints=False)
 @click.argument("url")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
@@ -99,6 +103,8 @@ def restate(url: str, file: TextIO, dry_run: bool, envelope: Envelope) -> None:
     \b
       ledger restate trust.db found-late.jsonl --actor "A. Clerk" --document letter.pdf
       replay diff trust.db trust --payment-date 2024-02-26
+
+    Exit status 0: posted; 1: refused, and nothing was posted; 2: it could not be posted.
     """
     import attrs
 

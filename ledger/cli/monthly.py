@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="With --post: decide everything, write nothing.")
 @click.option("--expected-sequence", type=WholeNumber(), help="Post only if the deal's log ends at this sequence.")
 @click.option("--loans", is_flag=True, help="List what the month says loan by loan, not only by group.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv", "jsonl"]), default="text", show_default=True
+)
 @reporting
 @enveloped
 def month(

@@ -50,7 +50,7 @@ def chart_report(chart: Chart, provenance: Provenance) -> Report:
     facts = (
         Fact("chart", chart.name),
         Fact("title", chart.title),
-        Fact("about", chart.about),
+        Fact("shows", chart.about),
         Fact("kind", chart.kind.value),
         Fact("unit", chart.unit.value),
     )

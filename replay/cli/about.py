@@ -18,12 +18,12 @@ import click
 from ledger import __version__
 
 if TYPE_CHECKING:
-    from ledger import Ledger
+    from ledger import Distribution, Ledger
     from replay.reports import About
     from replay.statements.standing import Standing
 
 _LEFT_OUT = frozenset({
-    "url", "deal", "filing", "statement", "addresses", "cluster", "workers", "out", "quiet",
+    "url", "deal", "filing", "statement", "addresses", "cluster", "workers", "out", "quiet", "replace",
 })  # fmt: skip
 """What a command is given that is not repeated: where the ledger is, who works, and where the result goes."""
 
@@ -68,6 +68,27 @@ def about_standing(at: Standing) -> About:
         release=_RELEASE.get(),
         made_by=made_by(at.known_through, paid_on=at.payment_date),
     )
+
+
+def about_distribution(ledger: Ledger, deal: str, at: Distribution, known_through: int) -> About:
+    """Return what a result says that is of one distribution, whether a statement of it can be made yet or not."""
+    import attrs
+
+    from ledger import LedgerError
+    from replay.statements.standing import PeriodState, standing
+    from replay.statements.statement import statement_of
+
+    try:
+        found = statement_of(ledger.distribution(deal, at.payment_date, known_through=known_through))
+        return about_standing(standing(ledger, found))
+    except LedgerError:  # Facts of it are missing, so that it has no report yet.
+        return attrs.evolve(
+            about_log(ledger, deal, known_through),
+            record_date=at.record_date,
+            payment_date=at.payment_date,
+            state=PeriodState.OPEN.value,
+            made_by=made_by(known_through, paid_on=at.payment_date),
+        )
 
 
 def about_day(ledger: Ledger, deal: str, day: dt.date, known_through: int) -> About:
@@ -156,6 +177,7 @@ def _typed(value: object) -> str:
 __all__ = [
     "about_day",
     "about_diff",
+    "about_distribution",
     "about_log",
     "about_portfolio",
     "about_standing",

@@ -19,11 +19,13 @@ from ledger.console import (
     Commands,
     Moment,
     WholeNumber,
+    is_taken,
     opened_by,
     progress_bar,
     reporting,
     say,
     show,
+    show_bytes,
     shown_to,
     tell,
 )
@@ -219,6 +221,18 @@ def reading(url: str) -> Iterator[Ledger]:
         raise LedgerNotFound(fault.found) from fault
 
 
+def printed_by(arguments: Sequence[str]) -> tuple[bytes, int]:
+    """Run a command of ``replay`` and return what it prints, in the bytes that a file would hold, and its status."""
+    parts: list[bytes] = []
+    status: int | str | None = 0
+    with shown_to(parts.append, quiet=True):
+        try:
+            main.main(args=list(arguments), standalone_mode=False)
+        except SystemExit as end:
+            status = end.code
+    return b"".join(parts), status if isinstance(status, int) else 0
+
+
 def say_which_day(asked: dt.date | None, found: Statement) -> None:
     """Say which distribution a statement is of, where the date that was asked for is not its record date."""
     at = found.report.distribution
@@ -255,9 +269,11 @@ __all__ = [
     "WholeNumber",
     "check_one_date",
     "dated",
+    "is_taken",
     "knowing",
     "known_when",
     "main",
+    "printed_by",
     "progress_bar",
     "reading",
     "replaying",
@@ -265,6 +281,7 @@ __all__ = [
     "say",
     "say_which_day",
     "show",
+    "show_bytes",
     "show_report",
     "shown_to",
     "stating",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from replay.cli.about import about_standing
 from replay.cli.base import (
     EPILOG,
     UNUSABLE,
@@ -25,6 +26,7 @@ from replay.cli.papers import give
 if TYPE_CHECKING:
     from ledger.reports import Provenance
     from replay.charts.chart import Chart
+    from replay.reports import About
     from replay.statements.statement import Statement
 
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["svg", "csv", "json", "text"]),
+    type=click.Choice(["text", "json", "csv", "jsonl", "svg"]),
     help="The picture (svg, the default), or the table beside it.",
 )
 @click.option(
@@ -58,6 +60,9 @@ def chart_command(
         raise click.UsageError("name one chart, or give --list to see which there are")
     if listing and form == "svg":
         raise click.UsageError("a list of charts is text, csv or json; --format svg is of one chart")
+    import attrs
+
+    import replay
     from replay.charts import charts_of
     from replay.charts.tables import charts_listed
     from replay.reports import written
@@ -65,14 +70,15 @@ def chart_command(
     with reading(url) as ledger, progress_bar("Months") as progress:
         found = asked.of(ledger, deal)
         charts = charts_of(ledger, found.report, progress)
+        about = about_standing(replay.standing(ledger, found))
     say_which_day(asked.record_date, found)
     if listing:
-        give(written(charts_listed(charts), form or "text").encode(), out)
+        give(written(attrs.evolve(charts_listed(charts), about=about), form or "text").encode(), out)
         return
     chart = next((each for each in charts if each.name == name), None)
     if chart is None:
         _unknown(name or "", charts)
-    give(_written(chart, form or "svg", found).encode(), out)
+    give(_written(chart, form or "svg", found, about).encode(), out)
 
 
 def _unknown(name: str, charts: tuple[Chart, ...]) -> NoReturn:
@@ -82,12 +88,17 @@ def _unknown(name: str, charts: tuple[Chart, ...]) -> NoReturn:
     sys.exit(UNUSABLE)
 
 
-def _written(chart: Chart, form: str, found: Statement) -> str:
+def _written(chart: Chart, form: str, found: Statement, about: About) -> str:
+    import attrs
+
+    from ledger.reports import about_text
     from replay.charts.svg import as_svg
     from replay.charts.tables import chart_report
     from replay.reports import written
 
-    return as_svg(chart) if form == "svg" else written(chart_report(chart, _provenance(found)), form)
+    if form == "svg":
+        return as_svg(chart, about=f"{about_text(about)}\n")
+    return written(attrs.evolve(chart_report(chart, _provenance(found)), about=about), form)
 
 
 def _provenance(found: Statement) -> Provenance:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from replay.cli.about import about_distribution
 from replay.cli.base import (
-    AS_CLOSED,
     EPILOG,
-    KNOWN_AT,
+    FOUND,
     UNUSABLE,
-    WholeNumber,
+    Knowing,
     check_one_date,
     dated,
+    known_when,
     main,
     reading,
     reporting,
@@ -28,19 +29,15 @@ from replay.cli.base import (
 
 if TYPE_CHECKING:
     from ledger import Ledger, LoanBook
+    from replay.reports import About
     from replay.reports.loans import Listing
     from replay.statements.asking import Known
-
-APART = 1
-"""The exit status where a bridge does not close, or a roll-forward does not foot."""
 
 
 @main.command(name="loans", epilog=EPILOG)
 @click.argument("url")
 @click.argument("deal")
-@click.option("--known-through", type=WholeNumber(min=1), help="Only what was known at this sequence (default: now).")
-@KNOWN_AT
-@AS_CLOSED
+@known_when
 @dated
 @click.option("--group", help="Only the loans of this group.")
 @click.option("--loan", help="The card of this loan: its note, its months event by event, its advances.")
@@ -51,7 +48,7 @@ APART = 1
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv", "parquet"]),
+    type=click.Choice(["text", "json", "csv", "jsonl", "parquet"]),
     default="text",
     show_default=True,
     help="Output; parquet needs --out.",
@@ -65,9 +62,7 @@ APART = 1
 def loans_command(
     url: str,
     deal: str,
-    known_through: int | None,
-    known_at: dt.datetime | None,
-    as_closed: bool,
+    known: Knowing,
     record_date: dt.datetime | None,
     payment_date: dt.datetime | None,
     group: str | None,
@@ -90,31 +85,30 @@ def loans_command(
     Exit status 0: listed; 1: a bridge does not close; 2: there is nothing to list, or it could not be read.
     """
     from replay.reports.loans import BridgeListing, Listing, RollForwardListing, by_group_told, card_report
-    from replay.statements.asking import Known
 
     check_one_date(record_date, payment_date)
     if sum((loan is not None, roll_forward, bridge)) > 1:
         raise click.UsageError("give --loan, --roll-forward or --bridge, and only one of them")
     if form == "parquet" and (out is None or loan is not None):
         raise click.UsageError("--format parquet is of a listing, and needs --out FILE")
-    known = Known(through=known_through, at=known_at, as_closed=as_closed)
     with reading(url) as ledger:
-        book = _book(ledger, deal, _day(record_date), _day(payment_date), known)
+        book = _book(ledger, deal, _day(record_date), _day(payment_date), known.known())
         if book.is_by_group:
             say(f"error: {by_group_told(book)}")
             sys.exit(UNUSABLE)
+        about = about_distribution(ledger, deal, book.distribution, book.known_through)
         if loan is not None:
             card = ledger.loan_card(deal, loan, book.distribution.payment_date, known_through=book.known_through)
-            show_report(card_report(card), form)
+            show_report(card_report(card), form, about)
             return
         kind = RollForwardListing if roll_forward else BridgeListing if bridge else Listing
         listing = kind(book, group)
-        _write(listing, form, out)
+        _write(listing, form, out, about)
     if isinstance(listing, BridgeListing) and listing.unexplained:
         names = listing.unexplained
         more = f" and {len(names) - 10} more" if len(names) > 10 else ""
         say(f"the bridge does not close for {', '.join(names[:10])}{more}: see their difference")
-        sys.exit(APART)
+        sys.exit(FOUND)
 
 
 def _day(moment: dt.datetime | None) -> dt.date | None:
@@ -127,34 +121,50 @@ def _book(
     from ledger import AsOf
     from replay.statements.asking import closed_at, paid_for
 
-    sequence = known.sequence(ledger, deal)
     if known.as_closed:
         payment_date = payment_date or paid_for(ledger, deal, record_date)
-        sequence = closed_at(ledger, deal, payment_date)
+        sequence: int | None = closed_at(ledger, deal, payment_date)
+    else:
+        sequence = known.sequence(ledger, deal)
     if payment_date is not None:
         return ledger.loans_paid(deal, payment_date, known_through=sequence)
     assert record_date is not None
     return ledger.loans(deal, AsOf(record_date=record_date, known_through=sequence))
 
 
-def _write(listing: Listing, form: str, out: Path | None) -> None:
+def _whole_lines(chunks: Iterable[str]) -> Iterator[str]:
+    """Yield the same text in parts that each end a line, as results are shown."""
+    held = ""
+    for chunk in chunks:
+        whole, ended, rest = chunk.rpartition("\n")
+        if ended:
+            yield f"{held}{whole}\n"
+            held = rest
+        else:
+            held += chunk
+    if held:
+        yield held
+
+
+def _write(listing: Listing, form: str, out: Path | None, about: About) -> None:
     from ledger.files import written_whole
-    from replay.reports.loans import listing_csv, listing_frame, listing_json, listing_text
+    from replay.reports.loans import listing_csv, listing_frame, listing_json, listing_json_lines, listing_text
 
     if form == "parquet":
         assert out is not None
         with written_whole(out, replace=True) as partial:
             listing_frame(listing).write_parquet(partial)
         return
-    writers: dict[str, Callable[[Listing], Iterator[str]]] = {
+    writers: dict[str, Callable[[Listing, About], Iterator[str]]] = {
         "text": listing_text,
         "csv": listing_csv,
         "json": listing_json,
+        "jsonl": listing_json_lines,
     }
-    chunks: Iterable[str] = writers[form](listing)
+    chunks: Iterable[str] = writers[form](listing, about)
     if out is None:
-        for chunk in chunks:
-            show(chunk) if chunk.endswith("\n") else click.echo(chunk, nl=False)
+        for lines in _whole_lines(chunks):
+            show(lines)
         return
     with written_whole(out, replace=True) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.writelines(chunks)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from replay.cli.base import progress_bar, show
+from replay.cli.base import is_taken, progress_bar, show, show_bytes
 
 if TYPE_CHECKING:
     from ledger import Ledger, RecordedEvent
@@ -34,7 +34,7 @@ def check_paper(form: str, out: Path | None) -> None:
     writer = _WRITERS.get(form)
     if writer is None:
         return
-    if out is None:
+    if out is None and not is_taken():
         raise click.UsageError(f"{form} is not for a terminal; name its file with --out FILE")
     if find_spec(writer) is None:
         from ledger import StoreError
@@ -87,7 +87,7 @@ def give_paper(paper: Paper, report: Report, form: str, out: Path | None) -> Non
 def give(content: bytes, out: Path | None) -> None:
     """Write what was made to a file, whole or not at all, or show it."""
     if out is None:
-        show(content.decode())
+        show_bytes(content) if is_taken() else show(content.decode())
         return
     from ledger.files import write_whole
 

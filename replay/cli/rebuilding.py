@@ -15,11 +15,11 @@ from typing import NoReturn
 import click
 
 from replay.cli.about import said_by_release
-from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, reporting, say, show_report, shown_to, tell
+from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, printed_by, reporting, say, show_report, tell
 
 REBUILT = frozenset({
-    "account", "advances", "books", "diff", "entry", "explain", "history", "journal", "periods", "portfolio",
-    "reconcile", "statement",
+    "account", "advances", "books", "chart", "diff", "entry", "explain", "history", "journal", "loans", "periods",
+    "portfolio", "reconcile", "statement",
 })  # fmt: skip
 """The commands whose results can be made again from a ledger."""
 
@@ -39,34 +39,37 @@ MOST_BYTES = 256 * 1024 * 1024
 @FORMAT
 @reporting
 def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
-    """Make the printed result in FILE again from the ledger or bundle at URL, and compare every character.
+    """Make the result in FILE again from the ledger or bundle at URL, and compare every byte.
 
-    FILE is what a command of `replay` printed, in any format: it says itself of which deal it is, as known through
-    which event, and how it was made. The release that it says is not compared.
+    FILE is what a command of `replay` printed, in any format, papers and pictures among them: it says itself of which
+    deal it is, as known through which event, and how it was made. The release that it says is not compared.
 
     \b
       replay statement trust.db DEAL --record-date 2002-08-30 --format csv --out s.csv
       replay rebuild s.csv b.zip
+      replay rebuild statement.pdf trust.db
 
     Exit status 0: equal; 1: it differs, and where; 2: it could not be made again.
     """
-    from replay.reports.rebuildings import rebuilding_report
+    from replay.papers.read_back import is_paper, paper_difference
+    from replay.reports.rebuildings import first_difference, rebuilding_report
 
     printed = _read(file)
     told = _told(file, printed)
     arguments = _arguments(told, url, filing)
     release = told.get("release", "")
-    parts: list[bytes] = []
-    with said_by_release(release), shown_to(parts.append, quiet=True):
+    with said_by_release(release):
         try:
-            main.main(args=arguments, standalone_mode=False)
+            made, status = printed_by(arguments)
         except click.ClickException as fault:
             _refuse(f"{file} cannot be made again: {fault.format_message()}")
-        except SystemExit as end:
-            if end.code not in (None, 0, FOUND):
-                _refuse(f"{file} cannot be made again from this ledger, for the reason above")
-    made = b"".join(parts).decode()
-    show_report(rebuilding_report(str(file), told, printed, made), form)
+    if status not in (0, FOUND):
+        _refuse(f"{file} cannot be made again from this ledger, for the reason above")
+    if is_paper(printed):
+        differs, size = paper_difference(printed, made), f"{len(printed):,} bytes"
+    else:
+        differs, size = first_difference(printed.decode(), made.decode()), f"{len(printed.splitlines()):,} lines"
+    show_report(rebuilding_report(str(file), told, differs, size), form)
     if release != _own_release():
         tell(f"note: {file} was made by release {release or '(not said)'}, and made again by {_own_release()}")
     sys.exit(0 if made == printed else FOUND)
@@ -78,22 +81,27 @@ def _own_release() -> str:
     return __version__
 
 
-def _read(file: Path) -> str:
+def _read(file: Path) -> bytes:
+    from replay.papers.read_back import is_paper
+
     with file.open("rb") as opened:
         content = opened.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         _refuse(f"{file} has more than {MOST_BYTES:,} bytes, the most that are read")
     try:
-        return content.decode()
+        if not is_paper(content):
+            content.decode()
     except UnicodeDecodeError as fault:
         _refuse(f"{file} is not UTF-8 text (byte {fault.start + 1})")
+    return content
 
 
-def _told(file: Path, printed: str) -> dict[str, str]:
+def _told(file: Path, printed: bytes) -> dict[str, str]:
     """Return what a file says of itself, or end where it says nothing or something that is not understood."""
     from replay.filing.text.about import said
+    from replay.papers.read_back import about_of_paper, is_paper
 
-    told = said(printed)
+    told = about_of_paper(printed) if is_paper(printed) else said(printed.decode())
     if told is None or not told.get("made_by"):
         _refuse(f"{file} does not say what it is; only what `replay` printed since it says so can be made again")
     if told.get("version") != "1":

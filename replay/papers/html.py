@@ -45,6 +45,8 @@ def _head(paper: Paper) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer">'
+    if paper.about:
+        yield f'<meta name="about" content="{escape(paper.about)}">'
     yield f"<title>{_told(f'{paper.title}: {paper.subtitle}')}</title>"
     yield f"<style>{PAGE_STYLE}</style></head>"
     yield "<body>"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from ledger import Exact, Origin, RecordedEvent, total
-from ledger.reports import Report, plain_cell
+from ledger.reports import Report, about_text, plain_cell
 from replay.charts.chart import Chart, ChartKind
 from replay.charts.over_time import named_for
 from replay.statements.figures import Figure, Page, Row, Section
@@ -59,6 +59,8 @@ class Paper:
     charts: tuple[Chart, ...] = ()
     events: tuple[RecordedEvent, ...] = ()
     more_events: int = 0
+    behind: tuple[tuple[str, str], ...] = ()
+    """Texts that stand behind a statement on paper, by their names."""
 
     @property
     def title(self) -> str:
@@ -111,11 +113,19 @@ class Paper:
         """Those that would show nothing, or nothing but noughts."""
         return tuple(chart for chart in self.charts if not _is_first(chart) and not any(chart.values()))
 
+    @property
+    def about(self) -> str:
+        """What the paper says of itself, as the block that begins a text; empty where it says nothing."""
+        return "" if self.report.about is None else f"{about_text(self.report.about)}\n"
+
     def provenance(self) -> Iterator[tuple[str, str]]:
-        """Yield where the paper comes from, as names and texts."""
+        """Yield where the paper comes from and what it says of itself, as names and texts."""
+        told = {} if self.report.about is None else self.report.about.said()
         for fact in self.report.provenance.facts():
-            if not isinstance(fact.value, tuple):
+            if not isinstance(fact.value, tuple) and fact.name not in told:
                 yield fact.name.replace("_", " "), plain_cell(fact.value)
+        for name, value in told.items():
+            yield name.replace("_", " "), plain_cell(value)
 
     def key_figures(self) -> Iterator[tuple[str, Exact]]:
         """Yield the few amounts that a reader looks for first, in dollars."""

@@ -51,6 +51,7 @@ def laid_out(paper: Paper) -> Laid:
         "title": readable(paper.title),
         "subtitle": paper.subtitle,
         "deal": paper.statement.deal,
+        "about": paper.about,
         "more": readable(" · ".join(text for text in more if text)),
         "key": [[name, money(value.value)] for name, value in paper.key_figures()],
         "parties": [[readable(text) for text in (item.role, item.name, item.contact)] for item in terms.parties],
@@ -74,6 +75,7 @@ def laid_out(paper: Paper) -> Laid:
             if isinstance(part, Prose)
             for line in (*([part.heading] if part.heading else []), *part.lines)
         ],
+        "behind": [[readable(name), "\n".join(map(readable, text.splitlines()))] for name, text in paper.behind],
         "from": [[name, readable(text)] for name, text in paper.provenance()],
     }
 

@@ -13,7 +13,8 @@ LAYOUT = """
 #let soft = rgb("#5a6572")
 #let hair = 0.4pt + rgb("#d5d9de")
 #let strong-rule = 0.6pt + rgb("#8a939e")
-#set document(title: data.title + ": " + data.subtitle, author: data.deal)
+#set document(title: data.title + ": " + data.subtitle, author: data.deal,
+  description: if data.about == "" { none } else { data.about })
 #set text(font: "FONT", size: 9pt, lang: "en", number-width: "tabular", number-type: "lining", hyphenate: false)
 #set par(leading: 0.5em)
 #set page(
@@ -115,6 +116,12 @@ LAYOUT = """
 #grid(columns: (1fr, 1fr, 1fr), column-gutter: 12mm,
   ..("Name", "Signature", "Date").map(what => block(width: 100%, stroke: (top: strong-rule), inset: (top: 4pt),
     text(8pt, fill: soft, what))))
+#show raw: set text(font: "DejaVu Sans Mono", size: 6.2pt)
+#for (name, content) in data.behind {
+  pagebreak()
+  heading(level: 1, name)
+  raw(content, block: true)
+}
 """.replace("FONT", FONT)
 
 

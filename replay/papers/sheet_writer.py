@@ -50,7 +50,7 @@ _LONGEST_NAME = 31
 class WorkbookWriter:
     """A workbook as it is written; the same cells in the same order are the same bytes."""
 
-    def __init__(self, title: str, made_for: dt.date, footer: str) -> None:
+    def __init__(self, title: str, made_for: dt.date, footer: str, about: str = "") -> None:
         import xlsxwriter
 
         self._bytes = BytesIO()
@@ -66,7 +66,7 @@ class WorkbookWriter:
         )
         # A workbook says when it was made; this one says of which day it is, so that it can be made again.
         created = dt.datetime(made_for.year, made_for.month, made_for.day)
-        self._book.set_properties({"title": readable(title)[:200], "created": created})
+        self._book.set_properties({"title": readable(title)[:200], "created": created, "comments": about})
         self._footer = footer
         self._formats: dict[str, Format] = {name: self._book.add_format(given) for name, given in _FORMATS.items()}
         self.names: list[str] = []

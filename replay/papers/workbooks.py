@@ -40,7 +40,7 @@ def as_workbook(paper: Paper) -> bytes:
     """
     statement = paper.statement
     footer = f"{statement.deal} {statement.distribution_date}".replace("&", "&&")[:100]
-    book = WorkbookWriter(f"{paper.title}, {paper.subtitle}", statement.distribution_date, footer)
+    book = WorkbookWriter(f"{paper.title}, {paper.subtitle}", statement.distribution_date, footer, paper.about)
     cover = book.sheet("Contents", paper.title, paper.subtitle, landscape=False)
     titles = list(_sheets(book, paper))
     _cover(cover, paper, zip(book.names[1:], titles, strict=True))

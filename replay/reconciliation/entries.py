@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
 from replay.filing import ReadProblem
+from replay.frames import Tabular
 from replay.reconciliation.identities import BrokenIdentity
 from replay.statements.restated import listed
 
@@ -70,12 +72,15 @@ class Entry:
 
 
 @attrs.frozen(kw_only=True)
-class TieOut:
+class TieOut(Tabular):
     """A whole statement tied out.
 
     ``problems`` are what was not understood and what shows that the statement is not the one asked for; ``notes`` what
     could not be compared, which is no fault.
     """
+
+    _COUNTS: ClassVar[frozenset[str]] = frozenset({"page", "source_line"})
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"exact", "difference"})
 
     deal: str
     distribution_date: dt.date
@@ -102,6 +107,13 @@ class TieOut:
     def agrees(self) -> bool:
         """Whether figures were read, every one ties out, and everything else was understood."""
         return self.read > 0 and not self.breaks and not self.problems
+
+    def __repr__(self) -> str:
+        equal = f"{self.count(Status.EQUAL)} of {len(self.entries)} figures equal"
+        return (
+            f"<TieOut {self.deal} {self.distribution_date}: {equal}, "
+            f"{self.count(Status.ROUNDING)} within the tolerance, {len(self.breaks)} breaks>"
+        )
 
     def rows(self) -> list[dict[str, str]]:
         """Return the entries as plain rows, ready for a DataFrame."""

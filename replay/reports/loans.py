@@ -21,6 +21,7 @@ from ledger import (
     RollForward,
 )
 from ledger.reports import (
+    About,
     CellValue,
     Column,
     ColumnKind,
@@ -251,28 +252,36 @@ class BridgeListing(Listing):
         return tuple(self._apart)
 
 
-def listing_text(listing: Listing) -> Iterator[str]:
+def listing_text(listing: Listing, about: About | None = None) -> Iterator[str]:
     """Yield a listing as text: a table as often as it has so many rows, and its sums below."""
-    yield f"{as_text(Report(title=listing.title))}\n\n"
+    yield f"{as_text(Report(title=listing.title, about=about))}\n\n"
     for page in _pages(listing):
         yield f"{as_text(Report(title='', titled=False, parts=(page,)))}\n\n"
     yield f"{as_text(Report(title='', titled=False, parts=listing.ends()))}\n"
 
 
-def listing_csv(listing: Listing) -> Iterator[str]:
-    """Yield a listing as CSV, a loan a line; sums are left out."""
+def listing_csv(listing: Listing, about: About | None = None) -> Iterator[str]:
+    """Yield a listing as CSV, a loan a line, and what it is below; sums are left out."""
     begun = False
     for page in _pages(listing):
         text = as_csv(Report(title="", flat=page))
         yield text.partition("\n")[2] if begun else text
         begun = True
-    if not begun:
-        yield as_csv(Report(title="", flat=Table(columns=listing.columns, rows=())))
+    ends = as_csv(Report(title="", flat=Table(columns=listing.columns, rows=()), about=about))
+    yield ends.partition("\n")[2] if begun else ends
 
 
-def listing_json(listing: Listing) -> Iterator[str]:
+def listing_json_lines(listing: Listing, about: About | None = None) -> Iterator[str]:
+    """Yield a listing as JSON Lines: what it is, then a loan a line; sums are left out."""
+    empty = Table(columns=listing.columns, rows=())
+    yield as_json_lines(Report(title="", flat=empty, about=about))
+    for page in _pages(listing):
+        yield as_json_lines(Report(title="", flat=page))
+
+
+def listing_json(listing: Listing, about: About | None = None) -> Iterator[str]:
     """Yield a listing as one JSON object: where it is from, its loans, and its sums."""
-    yield as_json(Report(title="", provenance=provenance(listing))).removesuffix("\n}")
+    yield as_json(Report(title="", provenance=provenance(listing), about=about)).removesuffix("\n}")
     yield f',\n "{listing.name}": ['
     begun = False
     for page in _pages(listing):
@@ -409,6 +418,7 @@ __all__ = [
     "listing_csv",
     "listing_frame",
     "listing_json",
+    "listing_json_lines",
     "listing_text",
     "provenance",
 ]

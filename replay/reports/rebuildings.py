@@ -16,18 +16,28 @@ _COLUMNS = (
     Column("equal"),
     Column("line", kind=ColumnKind.COUNT),
     Column("column", kind=ColumnKind.COUNT),
+    Column("place"),
     Column("printed"),
     Column("rebuilt"),
 )
 
 
 class Difference(NamedTuple):
-    """Where two texts first differ, counted from 1, and how each goes on; "" where it has ended."""
+    """Where two results first differ, counted from 1, and how each goes on; "" where it has ended.
+
+    What is no text has a ``place`` in words, such as a page or a cell, and no line and column.
+    """
 
     line: int
     column: int
     printed: str
     rebuilt: str
+    place: str = ""
+
+    @property
+    def told(self) -> str:
+        """The place in words."""
+        return self.place or f"line {self.line}, column {self.column}"
 
 
 def first_difference(printed: str, rebuilt: str) -> Difference | None:
@@ -43,18 +53,19 @@ def first_difference(printed: str, rebuilt: str) -> Difference | None:
     return None
 
 
-def rebuilding_report(file: str, told: Mapping[str, str], printed: str, rebuilt: str) -> Report:
-    """Return whether a printed result is equal to the one made again, and of what it is."""
-    found = first_difference(printed, rebuilt)
+def rebuilding_report(file: str, told: Mapping[str, str], found: Difference | None, size: str) -> Report:
+    """Return whether a printed result of so many lines or bytes is equal to the one made again, and of what it is."""
     of = f"{told.get('deal')}, known through event {told.get('known_through')}"
     if found is None:
-        title = f"equal: {file}, {len(printed.splitlines()):,} lines, {of}"
+        title = f"equal: {file}, {size}, {of}"
         lines: tuple[str, ...] = (f"head {told.get('head')}",)
     else:
-        title = f"DIFFERS: {file}, line {found.line}, column {found.column}; {of}"
+        title = f"DIFFERS: {file}, {found.told}; {of}"
         lines = (f"  printed  {found.printed or '(nothing)'!r}", f"  rebuilt  {found.rebuilt or '(nothing)'!r}")
+        if not (found.printed or found.rebuilt):
+            lines = ()
     at = found or Difference(0, 0, "", "")
-    row = (file, "yes" if found is None else "no", at.line or None, at.column or None, at.printed, at.rebuilt)
+    row = (file, "yes" if found is None else "no", at.line or None, at.column or None, at.place, at.printed, at.rebuilt)
     return Report(
         title=title,
         summary=lines,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from ledger import EventReversed, Ledger, PeriodClosed, RecordedEvent, date_number, schedule
+from replay.frames import Tabular
 from replay.statements.asking import Known, Source, StatementClosing, ledger_of
 from replay.statements.restated import FOLLOWS, restated
 from replay.statements.standing import PeriodState, state_of
@@ -58,8 +59,11 @@ class Period:
 
 
 @attrs.frozen(kw_only=True)
-class Periods:
+class Periods(Tabular):
     """The distributions of a deal that hold anything and the next that is open, as known through a sequence."""
+
+    _DAYS: ClassVar[frozenset[str]] = frozenset({"record_date", "payment_date"})
+    _COUNTS: ClassVar[frozenset[str]] = frozenset({"closed_at", "paid_at"})
 
     deal: str
     known_through: int
@@ -70,6 +74,9 @@ class Periods:
 
     def __len__(self) -> int:
         return len(self.periods)
+
+    def __repr__(self) -> str:
+        return f"<Periods {self.deal}, known through {self.known_through}: {len(self)} distributions>"
 
     def rows(self) -> list[dict[str, str]]:
         """Return the distributions as plain rows, ready for a DataFrame."""

@@ -6,11 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from ledger import DistributionReport, StatementTemplate
+from replay.frames import Tabular
 from replay.statements.figures import Figure, Page
 from replay.statements.pages import (
     certificate,
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(kw_only=True, slots=False)
-class Statement:
+class Statement(Tabular):
     """One distribution as its trustee prints it.
 
     ``report`` holds the exact values behind the figures; ``pages`` hold the figures where they stand, laid out by
     ``template``.
     """
+
+    _COUNTS: ClassVar[frozenset[str]] = frozenset({"page"})
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"value"})
 
     report: DistributionReport
     pages: tuple[Page, ...]

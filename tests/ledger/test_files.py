@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ledger import Ledger, StoreError, StoreUnavailable
-from ledger.files import write_whole, written_whole
+from ledger.files import folder_whole, write_whole, written_whole
 from ledger.store.database.backup import backup
 from tests.deals.toy import TOY, toy_month
 
@@ -107,3 +107,30 @@ def test_a_file_system_without_second_names_takes_the_file_all_the_same(
     monkeypatch.setattr(os, "link", refused)
     write_whole(tmp_path / "file", b"content")
     assert files(tmp_path) == ["file"]
+
+
+def broken_off(target: Path, name: str, *, replace: bool) -> None:
+    """Write a file into a folder, and break off before the folder is whole."""
+    with folder_whole(target, replace=replace, known_by="a.txt") as folder:
+        (folder / name).write_text("x")
+        raise RuntimeError
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "folder"
+    with pytest.raises(RuntimeError):
+        broken_off(target, "a.txt", replace=False)
+    assert list(tmp_path.iterdir()) == []
+    with folder_whole(target) as folder:
+        (folder / "a.txt").write_text("a")
+    with pytest.raises(StoreError, match="exists"), folder_whole(target):
+        pass
+    with pytest.raises(StoreError, match="was not written"), folder_whole(target, replace=True, known_by="b.txt"):
+        pass
+    with pytest.raises(RuntimeError):
+        broken_off(target, "b.txt", replace=True)
+    assert [item.name for item in target.iterdir()] == ["a.txt"]
+    with folder_whole(target, replace=True, known_by="a.txt") as folder:
+        (folder / "b.txt").write_text("b")
+    assert [item.name for item in target.iterdir()] == ["b.txt"]
+    assert [item.name for item in tmp_path.iterdir()] == ["folder"]

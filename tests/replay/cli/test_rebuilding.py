@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import attrs
@@ -78,6 +79,7 @@ def questions(folder: Path, deal: str) -> list[list[str]]:
     """Return a question of every command whose results are made again."""
     with Ledger.open(folder / "trust.db") as ledger:
         paid = next(item.payment_date for item in replay.periods(ledger, deal) if item.closed_at)
+        by_group = ledger.loans_paid(deal, paid).is_by_group
         figure = next(item.path for item in replay.statement(ledger, deal, payment_date=paid) if item.value)
     url = str(folder / "trust.db")
     on = ["--payment-date", str(paid)]
@@ -90,6 +92,9 @@ def questions(folder: Path, deal: str) -> list[list[str]]:
         ["explain", url, deal, *on, figure],
         ["diff", url, deal, *on],
         ["periods", url, deal],
+        *([] if by_group else [["loans", url, deal, *on], ["loans", url, deal, *on, "--roll-forward"]]),
+        ["chart", url, deal, *on, "--list"],
+        ["chart", url, deal, *on, "class-balances"],
         ["account", url, deal, "collection_account", "--from", "2000-01-01", "--through", str(paid)],
         ["journal", url, deal, "--from", str(paid), "--through", str(paid)],
         ["history", url, deal, figure],
@@ -195,5 +200,45 @@ def test_what_cannot_be_made_again_says_why(tmp_path: Path) -> None:
 def test_every_command_that_reads_is_made_again() -> None:
     assert set(main.commands) - REBUILT == {
         *("check-signature", "countersign", "export", "head", "import", "keygen", "rebuild", "sign"),
-        *("time-stamp", "verifier", "verify", "witness"),
+        *("time-stamp", "verifier", "verify", "witness", "workpaper"),
     }
+
+
+PAPERS = ("html", "pdf", "xlsx")
+
+
+def test_papers_and_pictures_are_made_again_equal(made: tuple[Path, str], tmp_path: Path) -> None:
+    folder, deal = made
+    _, *on = questions(folder, deal)[0][2:5]
+    asked = [folder / "trust.db", deal, *on]
+    for form in PAPERS:
+        assert run("statement", *asked, "--format", form, "--out", tmp_path / f"s.{form}").exit_code == 0
+    assert run("chart", *asked, "cash-flow", "--out", tmp_path / "s.svg").exit_code == 0
+    source = "b.zip" if deal == DEAL else "trust.db"
+    for form in (*PAPERS, "svg"):
+        rebuilt = run("rebuild", tmp_path / f"s.{form}", folder / source)
+        assert (rebuilt.exit_code, rebuilt.stdout.split(":")[0]) == (0, "equal"), (form, rebuilt.output)
+
+
+def test_a_changed_paper_is_told_by_its_page_or_cell(tmp_path: Path) -> None:
+    deal = restated(tmp_path / "trust.db")
+    ledger = tmp_path / "trust.db"
+    for form in PAPERS:
+        run("statement", ledger, deal, "--payment-date", DAY, "--format", form, "--out", tmp_path / f"s.{form}")
+    page = (tmp_path / "s.html").read_bytes()
+    (tmp_path / "s.html").write_bytes(page.replace(b"Available funds", b"Available money"))
+    told = run("rebuild", tmp_path / "s.html", ledger)
+    assert (told.exit_code, "line " in told.stdout) == (1, True)
+    book = tmp_path / "s.xlsx"
+    with zipfile.ZipFile(book) as packed:
+        parts = {item: packed.read(item) for item in packed.namelist()}
+    parts["xl/sharedStrings.xml"] = parts["xl/sharedStrings.xml"].replace(b"Available funds", b"Available money")
+    with zipfile.ZipFile(book, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    told = run("rebuild", book, ledger)
+    assert (told.exit_code, "sheet 'Contents', cell A4" in told.stdout) == (1, True), told.output
+    paper = (tmp_path / "s.pdf").read_bytes()
+    (tmp_path / "s.pdf").write_bytes(paper + b"\n")
+    told = run("rebuild", tmp_path / "s.pdf", ledger)
+    assert (told.exit_code, f"byte {len(paper) + 1}" in told.stdout) == (1, True), told.output

@@ -26,7 +26,7 @@ def test_where_they_first_differ(printed: str, rebuilt: str, place: tuple[int, i
 
 
 def test_both_sides_are_shown() -> None:
-    report = rebuilding_report("f.txt", {"deal": "d", "known_through": "3"}, "x1\n", "x2\n")
+    report = rebuilding_report("f.txt", {"deal": "d", "known_through": "3"}, first_difference("x1\n", "x2\n"), "1 line")
     text = written(report, "text")
     assert "DIFFERS: f.txt, line 1, column 2; d, known through event 3" in text
     assert "printed  '1\\\\n'" in text or "printed  '1\\n'" in text
