@@ -18,7 +18,9 @@ LATER: dict[str, Event] = {
         event_id="missed", deal=DEAL, effective_date=DUE, loan="level", principal="199.10", interest="1000.00",
         due_date=DUE,
     ),
-    "ahead": CurtailmentCollected(event_id="ahead", deal=DEAL, effective_date="2024-01-10", loan="arm", amount="900.00"),
+    "ahead": CurtailmentCollected(
+        event_id="ahead", deal=DEAL, effective_date="2024-01-10", loan="arm", amount="900.00"
+    ),
     "rate": LoanRateChanged(event_id="rate", deal=DEAL, effective_date="2024-01-10", loan="short", note_rate="0.05"),
 }  # fmt: skip
 
