@@ -53,8 +53,10 @@ def test_what_came_after_leaves_the_same_sums_as_what_came_before(names: list[st
         head = after.head(DEAL).sequence
         receipt = after.post_month(DEAL, DUE).or_raise()
         before.post_month(DEAL, DUE).or_raise()
-        assert len({item.recorded_at for item in after.events(DEAL) if item.sequence > head}) == 1
-        assert receipt.first_sequence == head + 1
+        # A curtailment leaves the instalment of its month as it is, so there is nothing to post.
+        batches = {item.recorded_at for item in after.events(DEAL) if item.sequence > head}
+        assert len(batches) == (names != ["ahead"])
+        assert bool(receipt.event_ids) is (names != ["ahead"])
         assert sums(before) == sums(after)
         for day in (DUE, dt.date(2024, 2, 15), PAID):
             cash = after.books(DEAL, AsOf(record_date=day)).balance("collection_account").value
