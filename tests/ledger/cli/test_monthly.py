@@ -66,7 +66,7 @@ def test_it_is_posted_once(url: str) -> None:
 def test_a_log_that_went_on_is_refused(url: str) -> None:
     stale = month(url, "--post", "--expected-sequence", "1")
     assert stale.exit_code == 1
-    assert head(url) == 7
+    assert head(url) == 8
 
 
 def test_what_belongs_to_posting_needs_it(url: str) -> None:
