@@ -220,8 +220,8 @@ class _Bearing:
         self._changes = list(self._month.rate_changes.get(taken.loan, ()))
         self._resets = month.resets
         self.rates: tuple[tuple[int, int], ...] = ()
-        adjusts = note is not None and note.adjustment is not None
-        self.index = month.indexes.get(note.adjustment.index_name) if adjusts else None
+        adjustment = None if note is None else note.adjustment
+        self.index = None if adjustment is None else month.indexes.get(adjustment.index_name)
 
     def rate_on(self, day: int) -> int:
         """Return the rate that the instalment of a due date bears."""

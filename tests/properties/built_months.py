@@ -309,7 +309,7 @@ def a_late_payment(life: Life, at: Distribution) -> Iterable[Event]:
     advanced = {event.loan for event in life.standing().values() if event.name == "advance_made"}
     for event in reports:
         whole = _cents(event.principal), _cents(event.interest)
-        if (event.loan, event.due_date) not in paid and sum(whole):
+        if (event.loan, event.due_date) not in paid and whole[0] + whole[1] > 0:
             yield CollectionReceived(
                 event_id=life.name("late"), deal=DEAL, effective_date=day, loan=event.loan, principal=whole[0],
                 interest=whole[1], due_date=event.due_date,

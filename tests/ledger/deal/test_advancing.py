@@ -13,7 +13,7 @@ from tests.deals.noted import DEAL, DUE, noted, terms
 from tests.ledger.months.test_month import missed
 
 
-def advanced(**given: Any) -> tuple[Decimal, Decimal]:
+def advanced(**given: Any) -> tuple[Any, Any]:
     """Return what is advanced of an instalment of 199.10 and 1,000.00 whose fee is 41.67."""
     with noted(advances=AdvanceTerms(**given)) as ledger:
         ledger.post(missed("level", "199.10", "1000.00")).or_raise()

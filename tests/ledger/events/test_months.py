@@ -15,7 +15,7 @@ def test_a_payment_is_one_loans() -> None:
     with pytest.raises(InvalidEvent, match="name it"):
         LoanPaymentChanged(event_id="x", deal=DEAL, effective_date=DUE, group="fixed", payment="10.00")
     with pytest.raises(InvalidEvent, match="negative"):
-        LoanPaymentChanged(event_id="x", deal=DEAL, effective_date=DUE, loan="level", payment="-10.00").validate()
+        LoanPaymentChanged(event_id="x", deal=DEAL, effective_date=DUE, loan="level", payment="-10.00")
 
 
 def test_a_figure_may_lie_below_zero_and_is_found_by_its_day() -> None:
