@@ -187,6 +187,9 @@ def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int) -> 
     added = 0 if taken.leaves else to_units(found.negative_amortization) // CENT * CENT
     added = max(added, -left)
     interest = to_units(found.interest) + added
+    if not taken.leaves:
+        # Interest that was paid all the same is not added.
+        added = min(added, max(0, interest - taken.held.received_interest))
     principal = max(0, min(to_units(found.principal), left))
     return Due(day, principal, interest, fee, min(to_units(found.balloon), principal + interest), added)
 
