@@ -16,7 +16,7 @@ import pytest
 
 import replay
 from ledger import Event, Ledger, terms_from_fields, terms_to_json
-from ledger.deal import accounts, notes, overcollateralization, terms, triggers
+from ledger.deal import accounts, advancing, notes, overcollateralization, terms, triggers
 from ledger.deal.steps import STEPS, Source
 from ledger.deal.structure import Sharing
 from ledger.deal.windows import Window
@@ -36,13 +36,13 @@ PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TERMS_CLASSES = [
     kind
-    for module in (terms, triggers, overcollateralization, accounts, notes)
+    for module in (terms, triggers, overcollateralization, accounts, notes, advancing)
     for kind in vars(module).values()
     if isinstance(kind, type) and attrs.has(kind) and kind.__module__ == module.__name__
 ]
 TERMS_WORDS = [
     kind
-    for module in (terms, triggers, overcollateralization, accounts, notes)
+    for module in (terms, triggers, overcollateralization, accounts, notes, advancing)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
 ]

@@ -187,6 +187,9 @@ def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int) -> 
     added = 0 if taken.leaves else to_units(found.negative_amortization) // CENT * CENT
     added = max(added, -left)
     interest = to_units(found.interest) + added
+    if not taken.leaves:
+        # Interest that was paid all the same is not added.
+        added = min(added, max(0, interest - taken.held.received_interest))
     principal = max(0, min(to_units(found.principal), left))
     return Due(day, principal, interest, fee, min(to_units(found.balloon), principal + interest), added)
 
@@ -220,8 +223,8 @@ class _Bearing:
         self._changes = list(self._month.rate_changes.get(taken.loan, ()))
         self._resets = month.resets
         self.rates: tuple[tuple[int, int], ...] = ()
-        adjusts = note is not None and note.adjustment is not None
-        self.index = month.indexes.get(note.adjustment.index_name) if adjusts else None
+        adjustment = None if note is None else note.adjustment
+        self.index = None if adjustment is None else month.indexes.get(adjustment.index_name)
 
     def rate_on(self, day: int) -> int:
         """Return the rate that the instalment of a due date bears."""

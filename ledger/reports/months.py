@@ -129,7 +129,7 @@ def month_report(month: ProposedMonth, *, by_loan: bool = False) -> Report:
         parts.append(_listed("resets", _RESETS, rows, f"{len(rows)} rates change", shown))
     if month.unbuilt:
         lacking = tuple((item.loan, item.group, item.missing, item.why) for item in month.unbuilt)
-        told = f"{len(lacking)} loans are not built: their boarding says too little; post their instalments as facts"
+        told = _not_built(month)
         parts.append(_listed("unbuilt", _UNBUILT, lacking, told, tuple(column.name for column in _UNBUILT)))
     if by_loan:
         parts.append(Table(name="loans", columns=_LOANS, rows=tuple(_loans(month)), caption="Loan by loan"))
@@ -163,6 +163,15 @@ def _summary(month: ProposedMonth) -> Iterator[str]:
             f"{before}to be posted: {len(found.new):,} new, {len(found.corrected):,} otherwise than before, "
             f"{len(found.withdrawn):,} no longer"
         )
+    # A table that is too long is not shown to a reader, who must know of it all the same.
+    if len(month.resets) > MOST_LISTED:
+        yield f"{len(month.resets)} rates change; all of them in --format json"
+    if len(month.unbuilt) > MOST_LISTED:
+        yield f"{_not_built(month)}; all of them in --format json"
+
+
+def _not_built(month: ProposedMonth) -> str:
+    return f"{len(month.unbuilt)} loans are not built: their notes say too little; post their instalments as facts"
 
 
 def _groups(month: ProposedMonth) -> Iterator[tuple[Any, ...]]:

@@ -21,12 +21,15 @@ from ledger import (
     Event,
     FundingAccountDeposited,
     FundingAccountReleased,
+    IndexPublished,
     InterestCapitalized,
     Ledger,
     LoanBoarded,
     LoanGroup,
+    LoanPaymentChanged,
     LossCarveOut,
     LossCause,
+    MonthBuilt,
     PayInterest,
     PayPrincipal,
     PayReportedPrincipal,
@@ -106,6 +109,12 @@ def second_month() -> Iterator[Event]:
     yield DeferredPrincipalCollected(event_id="came", loan="2", recovery="150.00", **on)
     yield PrincipalForgiven(event_id="forgiven", loan="2", amount="300.00", deferred="100.00", cause="fraud", **on)
     yield AdditionalLoansPurchased(event_id="bought", group="lines", amount="700.00", **on)
+    yield LoanPaymentChanged(event_id="pays", loan="2", payment="1400.00", **on)
+    yield IndexPublished(event_id="cmt", index="CMT-1Y", rate="0.0481", as_of="2024-02-27", **on)
+    yield MonthBuilt(
+        event_id="built", due_date="2024-02-28", known_through=20, instalments=0, as_due=0, principal="0.00",
+        interest="0.00", **on,
+    )  # fmt: skip
     yield LoanBoarded(event_id="board/3", loan="3", group="lines", balance="700.00", note_rate="0.06", **on)
     later: Dated = {"deal": DEAL, "effective_date": dt.date(2024, 3, 5)}
     yield RevolvingPeriodEnded(event_id="ended", reason="an event of default of the seller", **later)

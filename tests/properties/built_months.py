@@ -309,7 +309,7 @@ def a_late_payment(life: Life, at: Distribution) -> Iterable[Event]:
     advanced = {event.loan for event in life.standing().values() if event.name == "advance_made"}
     for event in reports:
         whole = _cents(event.principal), _cents(event.interest)
-        if (event.loan, event.due_date) not in paid and sum(whole):
+        if (event.loan, event.due_date) not in paid and whole[0] + whole[1] > 0:
             yield CollectionReceived(
                 event_id=life.name("late"), deal=DEAL, effective_date=day, loan=event.loan, principal=whole[0],
                 interest=whole[1], due_date=event.due_date,
@@ -357,7 +357,9 @@ def a_liquidation(life: Life, at: Distribution) -> Iterable[Event]:
     """A loan is sold for half of what it stands at."""
     loan = _loan(life)
     left = life.balances()[loan]
-    if left > 0 and left == left.quantize(ZERO):
+    paid = any(event.event_id.startswith("part/") and event.loan == loan for event in life.standing().values())
+    # What was sold whole owes no instalment, so one that was paid in part is not sold in these lives.
+    if left > 0 and left == left.quantize(ZERO) and not paid:
         half = _cents(left / 2)
         yield LoanLiquidated(
             event_id=life.name("sold"), deal=DEAL, effective_date=_within(life, at), loan=loan, balance=left,

@@ -1,0 +1,56 @@
+"""What a month is built from: what others said apart from what the month said itself."""
+
+from __future__ import annotations
+
+from ledger import CurtailmentCollected, LoanRateChanged
+from ledger.deal.schedule import schedule
+from ledger.months.gathering import Gathering, LoansOfMonth, stamp_of
+from tests.deals.noted import DEAL, DUE, loan, noted, terms
+
+AT = schedule(terms()).at(0)
+
+
+def gathered(ledger: object) -> LoansOfMonth:
+    """Return what the first month is built from."""
+    store = ledger._store  # type: ignore[attr-defined]
+    with store.reading() as reading:
+        known = reading.head(reading.deal_key(DEAL)).sequence
+        return Gathering(reading, DEAL, known, terms(), AT).loans()
+
+
+def test_its_own_events_are_told_from_those_of_others_by_their_ids() -> None:
+    with noted() as ledger:
+        ledger.post_month(DEAL, DUE).or_raise()
+        ahead = CurtailmentCollected(
+            event_id="ahead", deal=DEAL, effective_date="2024-01-10", loan="level", amount="900.00"
+        )
+        ledger.post(ahead).or_raise()
+        month = gathered(ledger)
+        assert set(month.others) == {"level"}
+        assert month.others["level"].curtailed == ((20240110, 9_000_000),)
+        assert all(own.event_id.startswith(stamp_of(DEAL, AT)) for own in month.built.standing.values())
+        assert (month.built.built, month.built.refused) == (1, set())
+
+
+def test_what_a_loan_has_left_counts_what_the_month_took_itself_as_there() -> None:
+    with noted() as ledger:
+        assert gathered(ledger).left_of("level") == 2_000_000_000
+        ledger.post_month(DEAL, DUE).or_raise()
+        assert gathered(ledger).left_of("level") == 2_000_000_000
+
+
+def test_changes_of_a_rate_within_the_month_are_set_apart_from_the_rate_before_it() -> None:
+    with noted() as ledger:
+        changed = LoanRateChanged(
+            event_id="rate", deal=DEAL, effective_date="2024-01-10", loan="level", note_rate="0.05"
+        )
+        ledger.post(changed).or_raise()
+        month = gathered(ledger)
+        assert month.rates["level"] == (600_000_000, 25_000_000)
+        assert month.rate_changes == {"level": ((20240110, 500_000_000, 0),)}
+
+
+def test_the_value_of_a_property_is_known_where_the_tape_says_both() -> None:
+    with noted([loan("1"), loan("2", loan_to_value=None)]) as ledger:
+        month = gathered(ledger)
+        assert (month.value_of("1"), month.value_of("2"), month.value_of("3")) == (2_500_000_000, None, None)
