@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import attrs
@@ -81,6 +82,9 @@ _COLUMNS = (
 _SHORTEST = 28
 """The days that every month has."""
 
+_TOGETHER = 2_000
+"""Boardings that are looked at together."""
+
 _BOARDED = ("effective_date", "paid_to_date", "first_due_date", "payment")
 
 
@@ -123,6 +127,8 @@ class TapeDates(NamedTuple):
     @property
     def missed(self) -> tuple[int, ...]:
         """The due dates (YYYYMMDD) that the loan had missed by then."""
+        if self.paid_to is None or self.paid_to >= self.boarded:
+            return ()
         return missed_before(self.paid_to, self.boarded, self.day)
 
     @property
@@ -160,14 +166,15 @@ def owed_on(
         at = calendar.numbered(held.number)
         if at is None or at.remittance_cut_off > on or held.number > last:
             held = None
-    months = _Months(reading, deal_key, calendar, known, last)
+    boardings = list(reading.boardings(deal_key, known_through=known))
+    months = _Months(reading, deal_key, calendar, known, last, boardings)
     state, after = (OwingState(held.owing), held.number) if held is not None else (OwingState(), -1)
     if not months.roll(state, after, through=on):
         state = OwingState()
         months.roll_whole(state, through=on)
     newest = max((day for day in months.due_days() if day <= date_number(on)), default=None)
     opened, fell_due = state.owing().opened, None if newest is None else date_from_number(newest)
-    tapes = tape_of(reading.boardings(deal_key, known_through=known))
+    tapes = tape_of(boardings)
     tolerance = Counting.by(calendar.terms).tolerance
     return OwedOn(on=on, opened=opened, through=fell_due, paid_to=_paid_to_dates(opened, fell_due, tapes, tolerance))
 
@@ -181,12 +188,14 @@ def owing_after(
     number: int,
     held: HeldOwing | None = None,
     cuts: Mapping[int, dt.date] | None = None,
+    boardings: Sequence[Boarding] | None = None,
 ) -> tuple[Owing, dict[int, tuple[OwedInstalment, ...]]]:
     """Return what is owed after a distribution, and what was owed on a day of some distributions up to it (``cuts``).
 
     An event counts in its own distribution and those after it, so that a later month changes nothing of an earlier one.
+    ``boardings`` are those of the whole log by then, where the caller has read them anyhow.
     """
-    months = _Months(reading, deal_key, calendar, known, number)
+    months = _Months(reading, deal_key, calendar, known, number, boardings)
     asked = dict(cuts or {})
     found: dict[int, tuple[OwedInstalment, ...]] = {}
     if held is not None and held.number <= number and all(at > held.number for at in asked):
@@ -227,7 +236,8 @@ def owed_and_missed(
 
 def tape_of(rows: Iterable[Boarding]) -> dict[str, TapeDates]:
     """Return when loans fall due, as their boardings say; those that were voided are left out."""
-    return {loan: tape_of_payload(row.payload) for loan, row in standing_boardings(rows).items()}
+    found = standing_boardings(rows)
+    return dict(zip(found, tapes_of_payloads([row.payload for row in found.values()]), strict=True))
 
 
 def _paid_to_dates(
@@ -246,15 +256,23 @@ def _paid_to_dates(
 class _Months:
     """The distributions up to one, as events move what is owed."""
 
-    def __init__(self, reading: Source, deal_key: int, calendar: Schedule, known: int, last: int) -> None:
+    def __init__(
+        self,
+        reading: Source,
+        deal_key: int,
+        calendar: Schedule,
+        known: int,
+        last: int,
+        boardings: Sequence[Boarding] | None = None,
+    ) -> None:
         self._reading, self._deal_key, self._calendar = reading, deal_key, calendar
-        self._known, self._last = known, last
+        self._known, self._last, self._given = known, last, boardings
         self._dues: dict[int, list[int]] | None = None
         self._after = -1
         self._void: frozenset[str] = frozenset()
         self._voided: dict[str, _Row] = {}
         self._singly: dict[int, set[str]] = {}
-        self._boarded: dict[int, list[tuple[_Row, TapeDates]]] = {}
+        self._boarded: dict[int, list[tuple[str, str, TapeDates]]] = {}
         self._unboarded: set[int] = set()
 
     def due_days(self, number: int | None = None) -> list[int]:
@@ -321,22 +339,30 @@ class _Months:
                 self._voided[event_id] = _Row._make(getattr(original, name) for name in _COLUMNS)
         self._void = frozenset(void)
         self._boarded, self._unboarded = {}, set()
-        for row in self._rows(Selector(types=(BOARDING,), first=after + 1, last=self._last)):
-            if row.event_id in self._voided:
-                self._unboarded.add(row.distribution)
-            elif row.event_id not in void:
-                tape = tape_of_payload(row.payload)
+        rows = self._boardings(after)
+        while part := [*islice(rows, _TOGETHER)]:
+            self._unboarded |= {row.distribution for row in part if row.event_id in self._voided}
+            kept = [row for row in part if row.reverses is None and row.event_id not in void]
+            for row, tape in zip(kept, tapes_of_payloads([row.payload for row in kept]), strict=True):
                 if tape.missed or tape.is_ahead:
-                    self._boarded.setdefault(row.distribution, []).append((row, tape))
+                    self._boarded.setdefault(row.distribution, []).append((row.loan, row.loan_group, tape))
+
+    def _boardings(self, after: int) -> Iterator[Boarding]:
+        """Yield the boardings of the distributions after one, where they are not given as they pass by."""
+        if self._given is not None:
+            return (row for row in self._given if after < row.distribution <= self._last)
+        wanted = Selector(types=(BOARDING,), first=after + 1, last=self._last)
+        asked = self._deal_key, wanted, Boarding._fields
+        return map(Boarding._make, self._reading.month_columns(*asked, known_through=self._known))
 
     def _take(self, state: OwingState, number: int, through: dt.date | None) -> bool:
         if number in self._unboarded:
             return False
-        for row, tape in self._boarded.get(number, ()):
+        for loan, group, tape in self._boarded.get(number, ()):
             if tape.missed:
-                state.board(row.loan, row.group, tape.missed, tape.payment)
+                state.board(loan, group, tape.missed, tape.payment)
             elif tape.paid_to is not None:
-                state.board_ahead(row.loan, date_number(tape.paid_to))
+                state.board_ahead(loan, date_number(tape.paid_to))
         moves = sorted(self._moves(number, None if through is None else date_number(through)), key=_by_day)
         self._reopen(state, moves, number)
         return all(state.take(move) for move in moves)
@@ -452,6 +478,16 @@ def tape_of_payload(payload: str) -> TapeDates:
     tape = codec.glance(payload, BOARDING, _BOARDED)
     payment = 0 if tape.payment is None else to_units(tape.payment)
     return TapeDates(tape.effective_date, tape.paid_to_date, due_day(tape.paid_to_date, tape.first_due_date), payment)
+
+
+def tapes_of_payloads(payloads: Sequence[str]) -> Iterator[TapeDates]:
+    """Yield the same of many boardings in their order; most of them are spelt as one that was read before."""
+    spelt: dict[tuple[str | int | None, ...], TapeDates] = {}
+    for payload, spelling in zip(payloads, codec.raw_glances(payloads, BOARDING, _BOARDED), strict=True):
+        tape = spelt.get(spelling)
+        if tape is None:
+            tape = spelt[spelling] = tape_of_payload(payload)
+        yield tape
 
 
 def _by_day(move: OwingMove) -> tuple[int, int]:
