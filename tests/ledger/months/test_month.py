@@ -62,7 +62,7 @@ def of_month(ledger: Ledger, kind: str, number: int = 20240226) -> dict[str, Any
     return found
 
 
-def said(proposal: MonthProposal, kind: str) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+def said(proposal: MonthProposal, kind: str) -> dict[str, tuple[Decimal | int, Decimal | int, Decimal | int]]:
     """Return principal, interest and fee that a month says of a type, by loan or group."""
     return {
         key.whose: (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 
 from ledger.notes.columns import NoteColumns, StandingColumns
-from ledger.notes.columns.tables import NONE, is_plain, month_number
+from ledger.notes.columns.tables import NONE, month_number
+from ledger.notes.note import is_plain
 from tests.ledger.notes.loans import NO_CAPS, USUAL, YEARLY, day, loan
 
 
