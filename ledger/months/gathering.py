@@ -175,7 +175,8 @@ class Gathering:
         self.stamp = stamp_of(deal, at)
         self.built = Built()
         self.others = LoanMonths()
-        self._own: dict[str, Key] = {}
+        self._own: dict[str, Key] | None = None
+        self._replaced: dict[str, Key] = {}
 
     def loans(self) -> LoansOfMonth:
         """Return everything that the month is built from."""
@@ -235,10 +236,17 @@ class Gathering:
         if reverses is None:
             if not event_id.startswith(self.stamp):
                 return False
-            self._own[event_id] = key
-            self.built.standing[key] = Own(event_id, amounts)
+            standing = self.built.standing
+            if key in standing:
+                self._replaced[standing[key].event_id] = key
+            if self._own is not None:
+                self._own[event_id] = key
+            standing[key] = Own(event_id, amounts)
             self.built.times[key] = self.built.times.get(key, 0) + 1
             return True
+        if self._own is None:
+            # Few months take anything back, and one that does not needs no ids of hundreds of thousands of events.
+            self._own = {own.event_id: key for key, own in self.built.standing.items()} | self._replaced
         voided = self._own.get(reverses)
         if voided is None:
             return False

@@ -96,7 +96,9 @@ def _distribution_due(
 
 def presumed_of(reading: Source, deal_key: int, known: int, month: LoansOfMonth, calendar: Schedule) -> Presumed:
     """Return which loans owe an instalment from before the month, and which of them are advanced to no more."""
-    owing, _ = owing_after(reading, deal_key, calendar, known=known, number=month.distribution.number)
+    boardings = list(reading.boardings(deal_key, known_through=known))
+    number = month.distribution.number
+    owing, _ = owing_after(reading, deal_key, calendar, known=known, number=number, boardings=boardings)
     first = date_number(month.distribution.due_period[0])
     behind: dict[str, int] = {}
     for item in owing.opened:

@@ -9,6 +9,7 @@ numbers. Loans of other kinds, and those that something moved within the month, 
 from __future__ import annotations
 
 import datetime as dt
+from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 import attrs
@@ -41,6 +42,7 @@ READ = (*_SAME, "loan", "balance", "balance_in_group", "note_rate", "original_ba
 """The fields of a boarding that are read of it for a month."""
 
 _WHOLE_RATE = 10**RATE_SCALE
+_same_of = attrgetter(*_SAME)
 
 
 class DueAlike(NamedTuple):
@@ -79,8 +81,8 @@ class Shapes:
 
     def of(self, group: str, boarded: Any) -> Shape:
         """Return the shape of a loan's note, by what is read of its boarding."""
-        key = (group, boarded.payment is None, boarded.original_balance is None, boarded.credit_limit is None,
-               *(getattr(boarded, name) for name in _SAME))  # fmt: skip
+        lacking = boarded.payment is None, boarded.original_balance is None, boarded.credit_limit is None
+        key = group, lacking, _same_of(boarded)
         found = self._held.get(key)
         if found is None:
             found = self._held[key] = self._made(cast("LoanBoarded", boarded), self._conventions[group])

@@ -272,21 +272,29 @@ class OwingState:
                 yield item
 
     def _to_oldest(self, move: OwingMove) -> None:
-        """Set a payment off against the oldest instalments; what is more than all of them is of none."""
-        left = move.principal + move.interest
+        """Set a payment off against the oldest instalments; what is more than all of them is of none.
+
+        Its principal pays principal and its interest interest, as it states them, so that what loans owe and what came
+        in stay one account; only what is more than is owed of the one pays the other.
+        """
+        principal, interest = move.principal, move.interest
         for item in [*self._oldest(move)]:
-            if left <= 0:
-                return
-            if not item.is_known:
+            if item.is_known:
+                part = max(0, min(principal, item.principal_left)), max(0, min(interest, item.interest_left))
+            else:
                 # Where nobody knows what fell due, a payment is taken for all of it.
-                part = min(left, item.left) if item.stated else left
-                self._put(item.moved(move.kind, 0, part))
-                left -= part
-                continue
-            interest = min(left, item.interest_left)
-            principal = min(left - interest, item.principal_left)
-            self._put(item.moved(move.kind, principal, interest))
-            left -= principal + interest
+                whole = max(0, principal + interest)
+                whole = min(whole, item.left) if item.stated else whole
+                part = whole - min(max(0, interest), whole), min(max(0, interest), whole)
+            self._put(item.moved(move.kind, *part))
+            principal, interest = principal - part[0], interest - part[1]
+        for item in [*self._oldest(move)]:
+            if principal + interest <= 0:
+                return
+            if item.is_known:
+                part = max(0, min(interest, item.principal_left)), max(0, min(principal, item.interest_left))
+                self._put(item.moved(move.kind, *part))
+                principal, interest = principal - part[1], interest - part[0]
 
     def _capitalize(self, move: OwingMove) -> None:
         """Set capitalised interest off against the oldest instalments; one without interest left is owed no longer.

@@ -46,7 +46,8 @@ from ledger.projections.pool import age_on_boarding, months_between_dates
 from ledger.reading.actual_balances import EarlyCash, early_cash, principal_by_cash
 from ledger.reading.as_of import AsOf, known_sequence, within_the_log
 from ledger.reading.loan_pool import counted_statuses, standing_boardings
-from ledger.reading.owing import TapeDates, owed_and_missed, owing_after, tape_of_payload
+from ledger.reading.owing import owed_and_missed, owing_after
+from ledger.reading.tape_dates import TapeDates, tape_of_payload
 from ledger.reading.terms_in_force import distribution_at, distribution_paid_on
 from ledger.store.memory import gc_paused
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus

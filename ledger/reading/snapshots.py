@@ -35,7 +35,7 @@ from ledger.projections.owing import Owing, spelling_of
 from ledger.projections.pool import SEASONING, Cells, LoanDetail, Members, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.reading.ages import FROM_LOANS, Ages, Weights, age_of_cut
-from ledger.reading.owing import OWING_TYPES
+from ledger.reading.owing_months import OWING_TYPES
 from ledger.reading.repayments import MOVING_TYPES
 from ledger.store.source import Source
 from ledger.values.limits import SNAPSHOT_BYTES

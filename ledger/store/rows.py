@@ -173,4 +173,5 @@ class Boarding(NamedTuple):
     servicing_rate: int
     reverses: str | None
     payload: str
+    distribution: int
     sequence: int

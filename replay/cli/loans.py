@@ -119,13 +119,11 @@ def _book(
     ledger: Ledger, deal: str, record_date: dt.date | None, payment_date: dt.date | None, known: Known
 ) -> LoanBook:
     from ledger import AsOf
-    from replay.statements.asking import closed_at, paid_for
+    from replay.statements.asking import paid_for
 
+    sequence = known.sequence(ledger, deal, record_date, payment_date=payment_date)
     if known.as_closed:
         payment_date = payment_date or paid_for(ledger, deal, record_date)
-        sequence: int | None = closed_at(ledger, deal, payment_date)
-    else:
-        sequence = known.sequence(ledger, deal)
     if payment_date is not None:
         return ledger.loans_paid(deal, payment_date, known_through=sequence)
     assert record_date is not None

@@ -88,6 +88,13 @@ def test_every_closing_replays_to_what_it_fixed(lived: Ledger) -> None:
     assert verified.periods == 7
 
 
+def test_every_bridge_from_actual_to_stated_balance_closes(lived: Ledger) -> None:
+    for paid, _ in by_group.distributions():
+        bridge = list(lived.loans_paid(life.DEAL, paid).bridge())
+        assert len(bridge) > 1_900
+        assert [line.loan for line in bridge if line.difference] == [], paid
+
+
 def sums(events: Iterable[Event], group_of: dict[str, str]) -> dict[Key, Decimal]:
     """What the pool's events of each type come to, by group; late payments for themselves."""
     found: Counter[Key] = Counter()

@@ -27,7 +27,7 @@ from tests.properties.servicer import DEAL, GROUPS, Servicer, random_terms
 CENT = Fraction(1, 100)
 MONTHS = (2, 3, 4, 5)
 FEW = settings(
-    max_examples=25,
+    max_examples=4,
     deadline=None,
     phases=[phase for phase in Phase if phase is not Phase.shrink],
     suppress_health_check=list(HealthCheck),

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ledger import (
@@ -67,19 +67,24 @@ class Servicer:
 
     def owed(self, loan: str, month: int, day: dt.date) -> dict[int, int]:
         """Return the cents that a loan owes of each month's instalment on a day, by what that month knows."""
-        owed = {of: WHOLE for name, of in self.due if name == loan and of <= month and dt.date(2024, of, 1) <= day}
+        owed = {of: [10_000, WHOLE - 10_000] for name, of in self.due if name == loan and of <= month
+                and dt.date(2024, of, 1) <= day}  # fmt: skip
         for payment in sorted(self.came, key=lambda item: item.day):
             if payment.loan != loan or payment.month > month or payment.day > day or payment.struck <= month:
                 continue
             if payment.of is not None:
-                owed[payment.of] = owed.get(payment.of, 0) - payment.cents
+                held = owed.setdefault(payment.of, [0, 0])
+                for part, cents in enumerate(split(payment.cents)):
+                    held[part] -= cents
                 continue
-            rest = payment.cents
-            for of in sorted(owed):
-                part = min(rest, max(0, owed[of])) if dt.date(2024, of, 1) <= payment.day else 0
-                owed[of] -= part
-                rest -= part
-        return owed
+            # First what it states, the oldest first; then what is left of either pays the other.
+            rest = [*split(payment.cents)]
+            for paying, paid in ((0, 0), (1, 1), (0, 1), (1, 0)):
+                for of in sorted(owed):
+                    part = min(rest[paying], max(0, owed[of][paid])) if dt.date(2024, of, 1) <= payment.day else 0
+                    owed[of][paid] -= part
+                    rest[paying] -= part
+        return {of: sum(parts) for of, parts in owed.items()}
 
     def counted(self, month: int, day: dt.date, *, ots: bool, tolerance: int) -> dict[str, int]:
         """Return how many loans stand in each bucket."""
@@ -96,10 +101,16 @@ class Servicer:
         return found
 
 
+def split(cents: int) -> tuple[int, int]:
+    """Return the principal and interest of a payment; of one that is taken back, below zero."""
+    principal = min(abs(cents), 10_000) * (1 if cents > 0 else -1)
+    return principal, cents - principal
+
+
 def amounts(cents: int) -> dict[str, Any]:
-    """Return the principal and interest of a payment."""
-    principal = min(cents, 10_000)
-    return {"principal": f"{principal / 100:.2f}", "interest": f"{(cents - principal) / 100:.2f}"}
+    """Return the same as an event states it."""
+    principal, interest = split(cents)
+    return {"principal": f"{principal / 100:.2f}", "interest": f"{interest / 100:.2f}"}
 
 
 @attrs.define
@@ -164,8 +175,7 @@ ACTS = ("pay", "pay", "skip", "skip", "pay short", "pay oldest", "pay oldest ear
         "reverse", "return")  # fmt: skip
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(
+PLANNED = given(
     plan=st.lists(
         st.lists(st.lists(st.sampled_from(ACTS), min_size=1, max_size=2), min_size=3, max_size=3),
         min_size=len(MONTHS),
@@ -175,6 +185,15 @@ ACTS = ("pay", "pay", "skip", "skip", "pay short", "pay oldest", "pay oldest ear
     day=st.sampled_from(DelinquencyDay),
     tolerance=st.sampled_from([0, 1_000]),
 )
+FEW = settings(
+    max_examples=5,
+    phases=[phase for phase in Phase if phase is not Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@FEW
+@PLANNED
 def test_missed_due_dates_are_those_of_the_servicers_own_lists(
     plan: list[list[list[str]]], ots: bool, day: DelinquencyDay, tolerance: int
 ) -> None:
@@ -182,7 +201,15 @@ def test_missed_due_dates_are_those_of_the_servicers_own_lists(
         lived(ledger, plan, ots=ots, day=day, tolerance=tolerance)
 
 
-@pytest.mark.parametrize("ots", [False, True])
+@pytest.mark.slow
+@settings(FEW, max_examples=150)
+@PLANNED
+def test_they_are_in_many_lives(plan: list[list[list[str]]], ots: bool, day: DelinquencyDay, tolerance: int) -> None:
+    with Ledger.create("sqlite://") as ledger:
+        lived(ledger, plan, ots=ots, day=day, tolerance=tolerance)
+
+
+@pytest.mark.parametrize("ots", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_they_are_on_either_database(either_ledger: Ledger, ots: bool) -> None:
     plan = [
         [["skip"], ["pay short"], ["pay"]],

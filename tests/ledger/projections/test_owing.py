@@ -7,7 +7,17 @@ import datetime as dt
 import pytest
 
 from ledger.deal.vocabulary import DelinquencyMethod
-from ledger.projections.owing import Counting, OwedInstalment, due_day, missed_before, paid_to
+from ledger.projections.owing import (
+    DUE,
+    LATE,
+    Counting,
+    OwedInstalment,
+    OwingMove,
+    OwingState,
+    due_day,
+    missed_before,
+    paid_to,
+)
 
 MBA, OTS = DelinquencyMethod.MBA, DelinquencyMethod.OTS
 
@@ -20,6 +30,28 @@ def owed(due: int, left: int = 850, **more: int) -> OwedInstalment:
 def test_what_came_in_beyond_one_side_is_taken_for_the_other() -> None:
     item = OwedInstalment("1", "one", 20240201, principal_due=100, interest_due=500, principal_on_time=150)
     assert (item.principal_left, item.interest_left, item.left) == (0, 450, 450)
+
+
+@pytest.mark.parametrize(
+    ("paid", "left"),
+    [
+        ((100, 700), [(0, 50), (110, 740)]),
+        ((210, 1_440), [(0, 50)]),
+        ((50, 800), [(50, 0), (110, 690)]),
+        ((0, 1_550), [(40, 0), (110, 0)]),
+        ((300, 0), [(0, 660), (0, 740)]),
+        ((900, 900), []),
+    ],
+)
+def test_an_unnamed_payment_pays_what_it_states_before_the_rest_crosses(
+    paid: tuple[int, int], left: list[tuple[int, int]]
+) -> None:
+    state = OwingState()
+    for due, principal, interest in ((20240201, 100, 750), (20240301, 110, 740)):
+        state.take(OwingMove(DUE, due, 1, "1", "one", due, principal * 10_000, interest * 10_000))
+    assert state.take(OwingMove(LATE, 20240305, 2, "1", "one", 0, paid[0] * 10_000, paid[1] * 10_000))
+    found = [(item.principal_left // 10_000, item.interest_left // 10_000) for item in state.owing().opened]
+    assert found == left
 
 
 @pytest.mark.parametrize(

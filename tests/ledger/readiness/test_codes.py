@@ -20,6 +20,7 @@ from tests.ledger.readiness import (
     test_notes,
     test_pool,
     test_set_aside,
+    test_triggers,
 )
 
 EVERYWHERE = (
@@ -41,6 +42,7 @@ SHOWING = (
     test_notes,
     test_pool,
     test_set_aside,
+    test_triggers,
 )
 """Modules whose tests show codes in deals of their own, which they say as they are imported."""
 

@@ -8,10 +8,14 @@ import attrs
 import pytest
 
 from ledger import (
+    DelinquencySource,
+    DelinquencyTerms,
     Ledger,
     LoanBoarded,
+    LoanStatusChanged,
 )
 from ledger.simulation import Life, LifePlan
+from tests.deals.pair import DEAL, FEBRUARY, MARCH, due, month, on, pair_deal, pair_terms, settle
 from tests.ledger.readiness.cases import Case, hold, shows
 from tests.ledger.readiness.pool_cases import POOL
 from tests.ledger.readiness.scene import Scene
@@ -39,3 +43,16 @@ def test_a_pool_that_is_not_what_the_terms_say() -> None:
             assert codes(ready) == expected
             named = [dict(item.figures) for item in ready.findings if item.code == "boarded_unlike_terms"]
             assert [figures["loans boarded"] for figures in named if "loans boarded" in figures] == [13] * len(more)
+
+
+@shows("bucket_unlike_owed")
+@pytest.mark.parametrize(("bucket", "expected"), [("2 payments", True), ("1 payment", False), (None, False)])
+def test_a_bucket_that_is_not_what_the_loan_owes_is_noted(ledger: Ledger, bucket: str | None, expected: bool) -> None:
+    owed = DelinquencyTerms(source=DelinquencySource.WHAT_IS_OWED)
+    pair_deal(ledger, attrs.evolve(pair_terms(rules=4), delinquency=owed))
+    ledger.post_many([*month(2, ["1"]), due(2, "2")]).or_raise()
+    settle(ledger, FEBRUARY)
+    stated = LoanStatusChanged(event_id="s", status="performing", bucket=bucket, **on("2024-03-10", loan="2"))
+    ledger.post_many([*month(3, ["1"]), due(3, "2"), stated]).or_raise()
+    named = [item for item in ledger.readiness(DEAL, MARCH).findings if item.code == "bucket_unlike_owed"]
+    assert [item.loans for item in named] == [("2",)] * expected

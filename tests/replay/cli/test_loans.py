@@ -8,6 +8,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import attrs
 import polars as pl
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from ledger import CollectionReceived, Ledger
 from ledger.samples.told import ToldSample
 from replay.cli import main as replay_command
 from replay.reports import loans as loan_reports
+from tests.deals.closing import closed
 from tests.deals.pair import DEAL, FEBRUARY, due, first, on, paid, pair_deal, pair_terms
 
 ASKED = ("--payment-date", str(FEBRUARY))
@@ -121,6 +123,16 @@ def test_the_card_of_a_loan(database: str) -> None:
     assert text.endswith("Nothing of it was reversed.\n")
     listed = rows(run(database, *ASKED, "--loan", "1", "--format", "csv"))
     assert [row["event_id"] for row in listed] == ["board/1", "due/2/1", "paid/2/1"]
+
+
+@pytest.mark.parametrize("asked", [ASKED, ("--record-date", "2024-01-31")])
+def test_as_closed_shows_what_was_known_then(database: str, asked: tuple[str, ...]) -> None:
+    with Ledger.open(database) as ledger:
+        closed(ledger, DEAL, FEBRUARY)
+        shown = run(database, *asked, "--as-closed", "--format", "csv")
+        ledger.post(attrs.evolve(paid(2, "2"), restates=True)).or_raise()
+    assert run(database, *asked, "--as-closed", "--format", "csv") == shown
+    assert run(database, *asked, "--format", "csv") != shown
 
 
 @pytest.mark.parametrize(
