@@ -21,6 +21,7 @@ from replay.cli import (
     rebuilding,
     reconcile,
     restatement,
+    serving,
 )
 from replay.cli.base import main
 
@@ -37,4 +38,5 @@ __all__ = [
     "rebuilding",
     "reconcile",
     "restatement",
+    "serving",
 ]
