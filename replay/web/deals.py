@@ -11,7 +11,7 @@ from replay.reports.verifications import verification_report
 from replay.web.addresses import address, deal_page, event_page, figure_page, statement_page
 from replay.web.answer import Shown
 from replay.web.desk import Desk, command
-from replay.web.markup import Html, facts, heading, joined, link, links_of, paragraph, report_body, table, told
+from replay.web.markup import Html, facts, heading, joined, link, links_of, paragraph, report_body, table, told, used
 from replay.web.request import Problem, Request
 from replay.web.statements import crumbs
 
@@ -83,8 +83,6 @@ def deal(desk: Desk, request: Request, name: str) -> Shown:
     given = next(part for part in report.parts if isinstance(part, Table) and part.name == "acknowledged")
     shown = ("payment_date", "record_date", "state", "closed_at", "closed_time", "paid_at", "closed_by", "approved_by",
              "acknowledged", "restated_by")  # fmt: skip
-    used = [name for place, column in enumerate(listed.columns) for name in shown
-            if name == column.name and any(row[place] not in (None, "", ()) for row in listed.rows)]  # fmt: skip
     return Shown(
         title=terms.title or name,
         crumbs=(("Deals", "/"),),
@@ -94,7 +92,7 @@ def deal(desk: Desk, request: Request, name: str) -> Shown:
                 paragraph(" · ".join(filter(None, (name, terms.description))), "lead"),
                 Html(f'<nav class="tabs" aria-label="This deal">{pages}</nav>'),
                 heading("Distributions"),
-                table(listed, links_of(name), sorted(used, key=shown.index)),
+                table(listed, links_of(name), used(listed, shown)),
                 *((table(given, links_of(name)),) if given.rows else ()),
                 _look_up(name),
             )

@@ -11,7 +11,7 @@ from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Repo
 from replay.web.addresses import Given, deal_page, event_page, statement_page
 from replay.web.answer import Shown
 from replay.web.desk import Desk
-from replay.web.markup import Html, Linked, facts, heading, joined, link, links_of, paragraph, table, told
+from replay.web.markup import Html, Linked, facts, heading, joined, link, links_of, paragraph, table, told, used
 from replay.web.request import Problem, Request
 from replay.web.statements import crumbs
 
@@ -86,7 +86,9 @@ def events(desk: Desk, request: Request, deal: str) -> Shown:
             (
                 _filters(deal, request, after),
                 paragraph(f"{told_of}; the log ends with {head:,}.", "note"),
-                table(listed, _event_links(deal)) if rows else paragraph("No event is about that."),
+                table(listed, _event_links(deal), used(listed, listed.shown))
+                if rows
+                else paragraph("No event is about that."),
                 Html(f'<nav class="pages" aria-label="More events">{joined(pager)}</nav>'),
             )
         ),

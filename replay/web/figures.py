@@ -74,6 +74,11 @@ def _explained(each: Explanation, deal: str) -> Iterator[Html]:
             ("over the months", link(history, "its history")),
         )
     )
+    yield heading("Roundings")
+    if each.roundings:
+        yield Html(f"<ul>{joined(Html(f'<li>{told(line)}</li>') for line in each.roundings)}</ul>")
+    else:
+        yield paragraph("Nothing is rounded on the way; only the printing cuts digits.", "note")
     if each.steps:
         yield heading("How it is calculated")
         rows = joined(
@@ -86,11 +91,6 @@ def _explained(each: Explanation, deal: str) -> Iterator[Html]:
         heads = '<th scope="col">what</th><th scope="col" class="n">value</th><th scope="col">rule</th>'
         inside = Html(f'<thead><tr>{heads}<th scope="col">source</th></tr></thead><tbody class="steps">{rows}</tbody>')
         yield wide("How it is calculated", inside)
-    yield heading("Roundings")
-    if each.roundings:
-        yield Html(f"<ul>{joined(Html(f'<li>{told(line)}</li>') for line in each.roundings)}</ul>")
-    else:
-        yield paragraph("Nothing is rounded on the way; only the printing cuts digits.", "note")
     yield heading("Events behind it")
     yield _events(each, deal)
 

@@ -6,6 +6,7 @@ where a text would be taken for markup.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import NewType
@@ -20,6 +21,8 @@ Html = NewType("Html", str)
 
 MOST_ROWS = 2_000
 """Rows of a table that a page shows; the other formats of the same address have all."""
+
+_KINDS = {ColumnKind.HASH: "hash", ColumnKind.DATE: "d", ColumnKind.TIME: "d"}
 
 Linked = Callable[[str, Mapping[str, CellValue]], str]
 """An address for the text of a cell, by its row; nothing where it leads nowhere."""
@@ -59,6 +62,12 @@ def facts(pairs: Iterable[tuple[str, Html]]) -> Html:
     """Return named values as a list; what is empty is left out."""
     listed = joined(Html(f"<dt>{told(name)}</dt><dd>{value}</dd>") for name, value in pairs if value)
     return Html(f'<dl class="from">{listed}</dl>')
+
+
+def inline(pairs: Iterable[tuple[str, Html]]) -> Html:
+    """Return short named values one beside the other; what is empty is left out."""
+    listed = joined(Html(f"<div><dt>{told(name)}</dt><dd>{value}</dd></div>") for name, value in pairs if value)
+    return Html(f'<dl class="inline">{listed}</dl>')
 
 
 def wide(name: str, content: Html) -> Html:
@@ -109,13 +118,21 @@ class _Cells:
             inside = joined((self._linked(str(item), str(item), to, row) for item in value), ", ")
         else:
             text = spelt(value, column)
+            if isinstance(value, dt.datetime):
+                text = value.isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")
             inside = told(text) if to is None else self._linked(text, plain_cell(value), to, row)
-        kind = "n" if column.right else "hash" if column.kind is ColumnKind.HASH else ""
+        kind = "n" if column.right else _KINDS.get(column.kind, "")
         return Html(f"<td{_class(kind)}>{inside}</td>")
 
     def _linked(self, text: str, name: str, to: Linked, row: Mapping[str, CellValue]) -> Html:
         where = to(name, row) if name else ""
         return link(where, text) if where else told(text)
+
+
+def used(shown: Table, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some columns in which anything stands."""
+    places = {column.name: place for place, column in enumerate(shown.columns)}
+    return tuple(name for name in columns if any(row[places[name]] not in (None, "", ()) for row in shown.rows))
 
 
 def table(shown: Table, links: Mapping[str, Linked] | None = None, columns: Sequence[str] = ()) -> Html:
@@ -167,5 +184,5 @@ def report_body(
     return joined(parts)
 
 
-__all__ = ["MOST_ROWS", "Html", "Linked", "facts", "heading", "joined", "link", "links_of", "paragraph", "prose",
-           "report_body", "table", "told", "wide"]  # fmt: skip
+__all__ = ["MOST_ROWS", "Html", "Linked", "facts", "heading", "inline", "joined", "link", "links_of", "paragraph", "prose",
+           "report_body", "table", "told", "used", "wide"]  # fmt: skip

@@ -16,8 +16,8 @@ from replay.web.answer import Crumbs, Shown
 from replay.web.desk import Desk, Laid, about_standing, command
 from replay.web.markup import (
     Html,
-    facts,
     heading,
+    inline,
     joined,
     link,
     links_of,
@@ -119,7 +119,7 @@ def _standing(laid: Laid) -> Html:
     def event(sequence: int | None) -> Html:
         return Html("") if sequence is None else link(event_page(deal, sequence), sequence)
 
-    listed = facts(
+    listed = inline(
         (
             ("state", state_told(at.state.value)),
             ("record date", told(at.record_date)),
