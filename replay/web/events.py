@@ -95,6 +95,12 @@ def events(desk: Desk, request: Request, deal: str) -> Shown:
     )
 
 
+def _listed(deal: str, listed: Table) -> Html:
+    if not listed.rows:
+        return paragraph("No event is about that.")
+    return table(listed, _event_links(deal), used(listed, listed.shown))
+
+
 def _event_links(deal: str) -> dict[str, Linked]:
     links = links_of(deal)
     links["event_id"] = lambda _, row: event_page(deal, int(str(row["sequence"])))

@@ -184,5 +184,21 @@ def report_body(
     return joined(parts)
 
 
-__all__ = ["MOST_ROWS", "Html", "Linked", "facts", "heading", "inline", "joined", "link", "links_of", "paragraph", "prose",
-           "report_body", "table", "told", "used", "wide"]  # fmt: skip
+__all__ = [
+    "MOST_ROWS",
+    "Html",
+    "Linked",
+    "facts",
+    "heading",
+    "inline",
+    "joined",
+    "link",
+    "links_of",
+    "paragraph",
+    "prose",
+    "report_body",
+    "table",
+    "told",
+    "used",
+    "wide",
+]
