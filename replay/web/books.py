@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import attrs
 
 import replay
 from ledger import CHART
+from ledger.reports import CellValue
 from replay.reports.account_books import account_report
 from replay.reports.books import trial_balance_report
 from replay.reports.loans import card_report
@@ -29,7 +31,12 @@ def trial_balance(desk: Desk, request: Request, deal: str) -> Shown:
     about = desk.about_day(deal, day, found.known_through, made)
     report = attrs.evolve(trial_balance_report(found), about=about)
     links = links_of(deal, found.known_through)
-    links["title"] = lambda _, row: deal_page(deal, "accounts", str(row["account"]), through=day)
+
+    def card(_: str, row: Mapping[str, CellValue]) -> str:
+        name = str(row["account"])
+        return deal_page(deal, "accounts", name, through=day) if name in CHART else ""
+
+    links["title"] = card
     form = Html(
         f'<form method="get" action="{told(deal_page(deal, "accounts"))}"><label>business date<input type="date" '
         f'name="date" value="{day}"></label><button>Show</button></form>'

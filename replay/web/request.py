@@ -80,11 +80,13 @@ class Request:
 def date_of(text: str, name: str) -> dt.date:
     """Return the date that a text spells as YYYY-MM-DD."""
     try:
-        if len(text) != len("2000-01-01"):
-            raise ValueError(text)
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except ValueError:
-        raise Problem(400, "not_a_date", f"{name} is a date such as 2002-09-25") from None
+        found = None
+    # A week and its day, or a date without hyphens, are dates to the library as well.
+    if found is None or found.isoformat() != text:
+        raise Problem(400, "not_a_date", f"{name} is a date such as 2002-09-25")
+    return found
 
 
 def segments(raw: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from ledger import Ledger
 from tests.deals.demo import DEAL
 from tests.deals.hostile import HOSTILE, hostile_ledger
-from tests.deals.toy import TOY, month_events, payment_date, toy_deal
+from tests.deals.toy import TOY, month_events, toy_deal
 from tests.replay.restated import close, curtailed
 from tests.replay.web.site import Site, site_of
 
@@ -27,9 +28,11 @@ def restated_pages() -> Iterator[Site]:
     with Ledger.create("sqlite://") as made:
         toy_deal(made)
         made.post_many(month_events(1)).or_raise()
-        made.post(curtailed("cut-1", "100.00", payment_date(1).replace(day=2).replace(month=1))).or_raise()
+        made.post(curtailed("cut-1", "100.00", dt.date(2020, 12, 20))).or_raise()
         close(made, 1)
-        made.reverse(TOY, "cut-1", effective_date=payment_date(1), reason="<b>wrong</b> loan", restates=True).or_raise()
+        made.reverse(
+            TOY, "cut-1", effective_date=dt.date(2020, 12, 20), reason="<b>wrong</b> loan", restates=True
+        ).or_raise()
         yield site_of(made, TOY)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 from tests.deals.demo import DEAL, run_replay
 from tests.replay.web.site import Site
 
@@ -9,7 +11,7 @@ def test_the_trial_balance_is_what_the_command_prints(pages: Site, demo_ledger: 
     known = str(got.json["known_through"])
     printed = run_replay("books", demo_ledger, DEAL, "--record-date", "2002-09-10", "--known-through", known,
                          "--trial-balance", "--format", "json")  # fmt: skip
-    told, theirs = got.json, __import__("json").loads(printed.stdout)
+    told, theirs = got.json, json.loads(printed.stdout)
     assert told["trial_balance"] == theirs["trial_balance"]
     assert told["debits"] == told["credits"]
     links = pages.of("/accounts?date=2002-09-10").links

@@ -64,7 +64,7 @@ def test_a_browser_is_given_a_session(ledger: Ledger, monkeypatch: pytest.Monkey
     assert TOKEN not in cookie
     assert site.get("/", cookie=cookie.partition(";")[0]).status == 200
     assert site.get("/", cookie="indenture=guess").status == 401
-    monkeypatch.setattr(guards.time, "monotonic", lambda: 1e12)
+    monkeypatch.setattr("replay.web.guard.time.monotonic", lambda: 1e12)
     assert site.get("/", cookie=cookie.partition(";")[0]).status == 401
 
 
@@ -76,9 +76,7 @@ def test_sessions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert known == [False, True, True]
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "localhost.evil:80"]
-)
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "localhost.e:80"])
 def test_on_loopback_no_other_name_is_answered_to(ledger: Ledger, host: str) -> None:
     assert site_of(ledger).ask("GET", "/", host=host).status == 421
 

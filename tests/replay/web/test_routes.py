@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from replay.web.routes import takes_uploads
@@ -35,8 +37,6 @@ def test_what_there_is_not_is_not_found(pages: Site, address: str) -> None:
 
 def test_every_link_leads_somewhere(restated_pages: Site) -> None:
     """Follow links from the first page on, one of each kind of page for each number of digits in it."""
-    import re
-
     waiting, seen, kinds = ["/"], {"/"}, set()
     while waiting:
         address = waiting.pop()
