@@ -56,13 +56,13 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
 def _server(stack: ExitStack, url: str, host: str, port: int, doors: tuple[Door, ...]) -> Server:
     from ledger import InvalidArgument
     from replay.web.application import Application
-    from replay.web.desk import Desk
+    from replay.web.desk import ReadersDesk
     from replay.web.guard import LOOPBACK, Guard
     from replay.web.server import Server
 
-    desk = Desk(stack.enter_context(reading(url)))
+    desk = ReadersDesk(stack.enter_context(reading(url)))
     urls = sorted({door.url for door in doors if door.url is not None})
-    desks = {each: Desk(stack.enter_context(reading(each))) for each in urls}
+    desks = {each: ReadersDesk(stack.enter_context(reading(each))) for each in urls}
     guard = Guard(doors, only_hosts=LOOPBACK if host in LOOPBACK else None)
     try:
         server = Server(host, port, Application(desk, guard=guard, desks=desks))

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 Given = str | int | dt.date | None
 
 
-def address(*path: str | int | dt.date, **query: Given) -> str:
+def address_of(*path: str | int | dt.date, **query: Given) -> str:
     """Return the address of a page by the segments of its path; what of the query is None or empty is left out.
 
     A name with an underscore at its end stands for the word without it.
@@ -20,7 +20,7 @@ def address(*path: str | int | dt.date, **query: Given) -> str:
 
 def deal_page(deal: str, *path: str | int | dt.date, **query: Given) -> str:
     """Return the address of a page of a deal."""
-    return address("deals", deal, *path, **query)
+    return address_of("deals", deal, *path, **query)
 
 
 def statement_page(deal: str, payment_date: dt.date | str, **query: Given) -> str:
@@ -38,4 +38,4 @@ def event_page(deal: str, sequence: int) -> str:
     return deal_page(deal, "events", sequence)
 
 
-__all__ = ["Given", "address", "deal_page", "event_page", "figure_page", "statement_page"]
+__all__ = ["Given", "address_of", "deal_page", "event_page", "figure_page", "statement_page"]

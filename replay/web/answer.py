@@ -7,8 +7,8 @@ from collections.abc import Callable
 import attrs
 
 from ledger.reports import WRITERS, Report, written
-from replay.web.addresses import address
-from replay.web.markup import Html, joined, link, told
+from replay.web.addresses import address_of
+from replay.web.markup import Html, joined, linked, safe
 from replay.web.request import FORMS, Problem
 from replay.web.style import STYLE_ADDRESS
 
@@ -63,18 +63,18 @@ def as_sent(answer: Answer, form: str) -> Sent:
 
 def page(shown: Shown) -> Html:
     """Return a whole page."""
-    above = joined(Html(f"<li>{link(where, name)}</li>") for name, where in shown.crumbs)
+    above = joined(Html(f"<li>{linked(where, name)}</li>") for name, where in shown.crumbs)
     crumbs = f'<nav class="crumbs" aria-label="Where you are"><ol>{above}</ol></nav>' if shown.crumbs else ""
     return Html(
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{told(shown.title)} - Indenture</title><link rel="stylesheet" href="/{STYLE_ADDRESS}"></head><body>'
+        f'<title>{safe(shown.title)} - Indenture</title><link rel="stylesheet" href="/{STYLE_ADDRESS}"></head><body>'
         '<a class="skip" href="#main">To the page</a>'
-        f'<header class="bar">{link("/", "Indenture", mark="home")}<span class="soft">read only</span>'
-        f'<form action="{address("search")}" method="get" role="search">'
+        f'<header class="bar">{linked("/", "Indenture", mark="home")}<span class="soft">read only</span>'
+        f'<form action="{address_of("search")}" method="get" role="search">'
         '<input type="search" name="q" aria-label="Search" placeholder="Deal, event, loan, line" maxlength="200">'
         "<button>Search</button></form></header>"
-        f'<main id="main">{crumbs}<h1>{told(shown.title)}</h1>{shown.body}</main>{_footer(shown)}</body></html>\n'
+        f'<main id="main">{crumbs}<h1>{safe(shown.title)}</h1>{shown.body}</main>{_footer(shown)}</body></html>\n'
     )
 
 
@@ -83,7 +83,7 @@ def _footer(shown: Shown) -> Html:
         return Html("")
     said = shown.report.about.said()
     listed = joined(
-        Html(f"<dt>{told(name.replace('_', ' '))}</dt><dd>{told(value)}</dd>")
+        Html(f"<dt>{safe(name.replace('_', ' '))}</dt><dd>{safe(value)}</dd>")
         for name, value in said.items()
         if name != "version"
     )

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 from ledger import InvalidArgument, LedgerError, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal
 from ledger.reports import visible
 from replay.web.answer import Sent, Shown, as_sent
-from replay.web.desk import Desk
+from replay.web.desk import ReadersDesk
 from replay.web.guard import COOKIE, HEADERS, SESSION_SECONDS, Guard, from_elsewhere
-from replay.web.markup import Html, joined, link, paragraph, told
+from replay.web.markup import Html, joined, linked, paragraph, safe
 from replay.web.request import FORMS, MOST_UPLOADED, Problem, Request, query_of, segments
 from replay.web.routes import answered, takes_uploads
 from replay.web.style import STYLE_ADDRESS, STYLE_BYTES
@@ -31,7 +31,9 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 class Application:
     """Answers the readers of one ledger, each at the desk of the login that its token names."""
 
-    def __init__(self, desk: Desk, *, guard: Guard | None = None, desks: Mapping[str, Desk] | None = None) -> None:
+    def __init__(
+        self, desk: ReadersDesk, *, guard: Guard | None = None, desks: Mapping[str, ReadersDesk] | None = None
+    ) -> None:
         self._desk, self._desks = desk, dict(desks or {})
         self._guard = guard or Guard()
 
@@ -151,7 +153,7 @@ def _refused(problem: Problem, *, as_json: bool) -> Sent:
     if problem.status == HTTPStatus.UNAUTHORIZED:
         sent = as_sent(_login_page(status=problem.status), "html")
         return Sent(content=sent.content, kind=sent.kind, status=sent.status, headers=problem.headers)
-    body = joined((paragraph(message), Html(f"<p>{link('/', 'To the deals')}</p>")))
+    body = joined((paragraph(message), Html(f"<p>{linked('/', 'To the deals')}</p>")))
     made = as_sent(Shown(title=_heading(problem.status), body=body, status=problem.status), "html")
     return Sent(content=made.content, kind=made.kind, status=made.status, headers=problem.headers)
 
@@ -166,7 +168,7 @@ def _login_page(said: str = "", status: int = 200) -> Shown:
         'autocomplete="current-password" maxlength="500"></label><button>Read</button></form>'
     )
     parts = (paragraph(said), form) if said else (form,)
-    note = Html(f'<p class="note">{told("Programs send it as: Authorization: Bearer TOKEN")}</p>')
+    note = Html(f'<p class="note">{safe("Programs send it as: Authorization: Bearer TOKEN")}</p>')
     return Shown(title="Show a token to read", body=joined((*parts, note)), status=403 if said else status)
 
 

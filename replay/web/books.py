@@ -15,13 +15,13 @@ from replay.reports.books import trial_balance_report
 from replay.reports.loans import card_report
 from replay.web.addresses import deal_page
 from replay.web.answer import Shown
-from replay.web.desk import Desk, command
-from replay.web.markup import Html, joined, links_of, paragraph, report_body, told
+from replay.web.desk import ReadersDesk, command
+from replay.web.markup import Html, joined, links_of, paragraph, report_body, safe
 from replay.web.request import Problem, Request
 from replay.web.statements import crumbs
 
 
-def trial_balance(desk: Desk, request: Request, deal: str) -> Shown:
+def show_trial_balance(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return every account on its side on a business date."""
     day = request.date("date") or desk.last_period(deal).payment_date
     known = request.number("known_through")
@@ -38,7 +38,7 @@ def trial_balance(desk: Desk, request: Request, deal: str) -> Shown:
 
     links["title"] = card
     form = Html(
-        f'<form method="get" action="{told(deal_page(deal, "accounts"))}"><label>business date<input type="date" '
+        f'<form method="get" action="{safe(deal_page(deal, "accounts"))}"><label>business date<input type="date" '
         f'name="date" value="{day}"></label><button>Show</button></form>'
     )
     return Shown(
@@ -46,7 +46,7 @@ def trial_balance(desk: Desk, request: Request, deal: str) -> Shown:
     )
 
 
-def account(desk: Desk, request: Request, deal: str, name: str) -> Shown:
+def show_account(desk: ReadersDesk, request: Request, deal: str, name: str) -> Shown:
     """Return the card of one account: opening balance, every movement with its event, closing."""
     if name not in CHART:
         raise Problem(404, "no_such_account", f"{name!r} is no account; the trial balance lists them")
@@ -63,17 +63,17 @@ def account(desk: Desk, request: Request, deal: str, name: str) -> Shown:
     about = desk.about_day(deal, last, found.known_through, made)
     report = attrs.evolve(account_report(found), about=about)
     form = Html(
-        f'<form method="get" action="{told(deal_page(deal, "accounts", name))}">'
+        f'<form method="get" action="{safe(deal_page(deal, "accounts", name))}">'
         f'<label>from<input type="date" name="from" value="{first}"></label>'
         f'<label>through<input type="date" name="through" value="{last}"></label>'
-        f'<label>of<input name="of" value="{told(key or "")}" size="14"></label><button>Show</button></form>'
+        f'<label>of<input name="of" value="{safe(key or "")}" size="14"></label><button>Show</button></form>'
     )
     body = joined((form, report_body(report, links_of(deal, found.known_through))))
     above = (*crumbs(deal), ("trial balance", deal_page(deal, "accounts", date=last)))
     return Shown(title=report.title, crumbs=above, report=report, body=body)
 
 
-def loan(desk: Desk, request: Request, deal: str, name: str) -> Shown:
+def show_loan(desk: ReadersDesk, request: Request, deal: str, name: str) -> Shown:
     """Return the card of one loan: its note, its months event by event, its advances."""
     if not name:
         raise Problem(400, "no_loan", "name a loan")
@@ -91,4 +91,4 @@ def loan(desk: Desk, request: Request, deal: str, name: str) -> Shown:
     )
 
 
-__all__ = ["account", "loan", "trial_balance"]
+__all__ = ["show_account", "show_loan", "show_trial_balance"]

@@ -8,10 +8,22 @@ from ledger import LedgerError, PeriodClosed
 from ledger.reports import CellValue, Column, ColumnKind, Report, Table
 from replay.reports.periods import periods_report
 from replay.reports.verifications import verification_report
-from replay.web.addresses import address, deal_page, event_page, figure_page, statement_page
+from replay.web.addresses import address_of, deal_page, event_page, figure_page, statement_page
 from replay.web.answer import Shown
-from replay.web.desk import Desk, command
-from replay.web.markup import Html, facts, heading, joined, link, links_of, paragraph, report_body, table, told, used
+from replay.web.desk import ReadersDesk, command
+from replay.web.markup import (
+    Html,
+    facts,
+    headed,
+    joined,
+    linked,
+    links_of,
+    paragraph,
+    report_body,
+    safe,
+    tabled,
+    used,
+)
 from replay.web.request import Problem, Request
 from replay.web.statements import crumbs
 
@@ -30,7 +42,7 @@ _DEALS = (
 )
 
 
-def deals(desk: Desk) -> Shown:
+def show_deals(desk: ReadersDesk) -> Shown:
     """Return the deals of the ledger with their heads and the last distribution that each closed."""
     names = desk.deals()
     rows = tuple(_deal_row(desk, name) for name in names[:MOST_DEALS])
@@ -39,8 +51,8 @@ def deals(desk: Desk) -> Shown:
         "deal": lambda name, _: deal_page(name),
         "last_closed": lambda day, row: statement_page(str(row["deal"]), day),
     }
-    rest = joined(Html(f"<li>{link(deal_page(name), name)}</li>") for name in names[MOST_DEALS:])
-    body = table(listed, links) if rows else paragraph("The ledger holds no deal yet; open one with `ledger open`.")
+    rest = joined(Html(f"<li>{linked(deal_page(name), name)}</li>") for name in names[MOST_DEALS:])
+    body = tabled(listed, links) if rows else paragraph("The ledger holds no deal yet; open one with `ledger open`.")
     return Shown(
         title="Deals",
         report=Report(title="Deals", parts=(listed,)),
@@ -48,7 +60,7 @@ def deals(desk: Desk) -> Shown:
     )
 
 
-def _deal_row(desk: Desk, name: str) -> tuple[CellValue, ...]:
+def _deal_row(desk: ReadersDesk, name: str) -> tuple[CellValue, ...]:
     head = desk.ledger.head(name)
 
     def make() -> tuple[CellValue, ...]:
@@ -62,7 +74,7 @@ def _deal_row(desk: Desk, name: str) -> tuple[CellValue, ...]:
     return desk.kept(("deal", name, head.sequence), make)
 
 
-def deal(desk: Desk, request: Request, name: str) -> Shown:
+def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
     """Return the timeline of a deal: every distribution, its state, where and by whom it was closed."""
     found = desk.periods(name)
     made = command("periods", "--known-through", found.known_through, form=request.form)
@@ -70,7 +82,7 @@ def deal(desk: Desk, request: Request, name: str) -> Shown:
     terms = desk.ledger.terms(name)
     day = desk.last_period(name).payment_date
     pages = joined(
-        link(where, text)
+        linked(where, text)
         for text, where in (
             ("Last statement", statement_page(name, day)),
             ("Events", deal_page(name, "events")),
@@ -91,9 +103,9 @@ def deal(desk: Desk, request: Request, name: str) -> Shown:
             (
                 paragraph(" · ".join(filter(None, (name, terms.description))), "lead"),
                 Html(f'<nav class="tabs" aria-label="This deal">{pages}</nav>'),
-                heading("Distributions"),
-                table(listed, links_of(name), used(listed, shown)),
-                *((table(given, links_of(name)),) if given.rows else ()),
+                headed("Distributions"),
+                tabled(listed, links_of(name), used(listed, shown)),
+                *((tabled(given, links_of(name)),) if given.rows else ()),
                 _look_up(name),
             )
         ),
@@ -102,21 +114,21 @@ def deal(desk: Desk, request: Request, name: str) -> Shown:
 
 def _look_up(name: str) -> Html:
     return Html(
-        f'{heading("Look up")}<form method="get" action="{told(deal_page(name, "loans"))}"><label>loan'
+        f'{headed("Look up")}<form method="get" action="{safe(deal_page(name, "loans"))}"><label>loan'
         '<input name="loan" required maxlength="200"></label><button>Its card</button></form>'
-        f'<form method="get" action="{told(deal_page(name, "events"))}"><label>event id'
+        f'<form method="get" action="{safe(deal_page(name, "events"))}"><label>event id'
         '<input name="event_id" required maxlength="200"></label><button>The event</button></form>'
     )
 
 
-def verify(desk: Desk, request: Request, name: str) -> Shown:
+def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
     """Return where the log of a deal ends, and, where that was asked for, whether every event and closing is sound."""
     head = desk.ledger.head(name)
     above = facts(
         (
-            ("events", told(f"{head.sequence:,}")),
-            ("head", Html(f'<span class="hash">{told(head)}</span>')),
-            ("last event", link(event_page(name, head.sequence), head.sequence)),
+            ("events", safe(f"{head.sequence:,}")),
+            ("head", Html(f'<span class="hash">{safe(head)}</span>')),
+            ("last event", linked(event_page(name, head.sequence), head.sequence)),
         )
     )
     note = paragraph(
@@ -126,7 +138,7 @@ def verify(desk: Desk, request: Request, name: str) -> Shown:
     )
     if request.text("run") != "yes":
         report = Report(title=f"{name}: {head}", parts=())
-        run = Html(f"<p>{link(deal_page(name, 'verify', run='yes'), 'Verify every event and closing now')}</p>")
+        run = Html(f"<p>{linked(deal_page(name, 'verify', run='yes'), 'Verify every event and closing now')}</p>")
         return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=joined((above, note, run)))
     if head.sequence > MOST_VERIFIED:
         raise Problem(
@@ -136,11 +148,11 @@ def verify(desk: Desk, request: Request, name: str) -> Shown:
             f"URL {name}` on the machine, which uses all its processors",
         )
     report = desk.kept(("verified", name, str(head)), lambda: _verified(desk, name))
-    body = joined((above, heading(report.title), report_body(report, links_of(name)), note))
+    body = joined((above, headed(report.title), report_body(report, links_of(name)), note))
     return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=body)
 
 
-def _verified(desk: Desk, name: str) -> Report:
+def _verified(desk: ReadersDesk, name: str) -> Report:
     from replay.evidence.verify import verify as verify_deal
 
     with desk.turn():
@@ -152,7 +164,7 @@ _LINES = 40
 _SEARCHED = 20
 
 
-def search(desk: Desk, request: Request) -> Shown:
+def show_search(desk: ReadersDesk, request: Request) -> Shown:
     """Return deals, events, loans, classes and lines of the last statements that a text names."""
     sought = request.text("q")[:200]
     hits: list[tuple[CellValue, ...]] = []
@@ -166,13 +178,13 @@ def search(desk: Desk, request: Request) -> Shown:
     none = paragraph(f"Nothing is called {sought!r}." if sought else "Type what you look for above.")
     return Shown(
         title=f"Search: {sought}" if sought else "Search",
-        crumbs=(("Deals", address()),),
+        crumbs=(("Deals", address_of()),),
         report=Report(title="Search", parts=(listed,)),
-        body=table(listed, links) if hits else none,
+        body=tabled(listed, links) if hits else none,
     )
 
 
-def _in_deal(desk: Desk, name: str, sought: str) -> list[tuple[CellValue, ...]]:
+def _in_deal(desk: ReadersDesk, name: str, sought: str) -> list[tuple[CellValue, ...]]:
     hits: list[tuple[CellValue, ...]] = []
     head = desk.head(name)
     if sought.isascii() and sought.isdigit() and len(sought) < 18 and 1 <= int(sought) <= head:
@@ -197,4 +209,4 @@ def _in_deal(desk: Desk, name: str, sought: str) -> list[tuple[CellValue, ...]]:
     return hits
 
 
-__all__ = ["MOST_VERIFIED", "deal", "deals", "search", "verify"]
+__all__ = ["MOST_VERIFIED", "show_deal", "show_deals", "show_search", "show_verification"]

@@ -43,7 +43,7 @@ class Laid:
     closing: replay.StatementClosing | None
 
 
-class Desk:
+class ReadersDesk:
     """One ledger, opened as whoever reads at this desk; nothing here writes to it."""
 
     def __init__(self, ledger: Ledger, *, most_kept: int = MOST_KEPT, at_once: int = 2) -> None:
@@ -141,10 +141,10 @@ class Desk:
             laid = self.laid(deal, at.payment_date, Known(through=known))
         except LedgerError:  # Facts of it are missing, so that it has no report yet.
             return attrs.evolve(said, state=PeriodState.OPEN.value)
-        return attrs.evolve(about_standing(laid.standing, made_by), date=day)
+        return attrs.evolve(about_statement(laid.standing, made_by), date=day)
 
 
-def about_standing(at: Standing, made_by: str) -> About:
+def about_statement(at: Standing, made_by: str) -> About:
     """Return what a result says that rests on one statement."""
     return About(
         deal=at.deal,
@@ -166,4 +166,4 @@ def command(name: str, *options: object, arguments: tuple[str, ...] = (), form: 
     return shlex.join(["replay", name, *map(str, options), *formatted, *more])
 
 
-__all__ = ["Desk", "Laid", "about_standing", "command"]
+__all__ = ["Laid", "ReadersDesk", "about_statement", "command"]

@@ -10,8 +10,20 @@ from ledger import REGISTRY, EventCorrected, EventReversed, RecordedEvent, Secon
 from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Report, Table, approved_by, posted_by
 from replay.web.addresses import Given, deal_page, event_page, statement_page
 from replay.web.answer import Shown
-from replay.web.desk import Desk
-from replay.web.markup import Html, Linked, facts, heading, joined, link, links_of, paragraph, table, told, used
+from replay.web.desk import ReadersDesk
+from replay.web.markup import (
+    Html,
+    Linked,
+    facts,
+    headed,
+    joined,
+    linked,
+    links_of,
+    paragraph,
+    safe,
+    tabled,
+    used,
+)
 from replay.web.request import Problem, Request
 from replay.web.statements import crumbs
 
@@ -37,7 +49,7 @@ _TOLD = ("loan", "group", "class_id", "code", "amount", "principal", "interest",
 _FILTERS = ("type", "loan", "group", "class", "code", "distribution", "event_id")
 
 
-def events(desk: Desk, request: Request, deal: str) -> Shown:
+def show_events(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return the events of a deal from a sequence on, all or those that are about something."""
     after = request.number("after", least=0) or 0
     head = desk.head(deal)
@@ -74,9 +86,9 @@ def events(desk: Desk, request: Request, deal: str) -> Shown:
         provenance=Provenance(deal=deal, known_through=head),
         parts=(listed, Fact("next_after", page[-1].sequence if more else None)),
     )
-    first = link(deal_page(deal, "events", **{**given, "class_": given["class"], "class": None}), "First")
+    first = linked(deal_page(deal, "events", **{**given, "class_": given["class"], "class": None}), "First")
     onward = {**given, "class_": given["class"], "class": None, "after": page[-1].sequence if more else None}
-    pager = [first, link(deal_page(deal, "events", **onward), "Next 100")] if more else [first]
+    pager = [first, linked(deal_page(deal, "events", **onward), "Next 100")] if more else [first]
     told_of = f"Events after {after:,}" if after else "Events from the first on"
     return Shown(
         title=f"{deal}: events",
@@ -86,9 +98,7 @@ def events(desk: Desk, request: Request, deal: str) -> Shown:
             (
                 _filters(deal, request, after),
                 paragraph(f"{told_of}; the log ends with {head:,}.", "note"),
-                table(listed, _event_links(deal), used(listed, listed.shown))
-                if rows
-                else paragraph("No event is about that."),
+                _listed(deal, listed),
                 Html(f'<nav class="pages" aria-label="More events">{joined(pager)}</nav>'),
             )
         ),
@@ -98,7 +108,7 @@ def events(desk: Desk, request: Request, deal: str) -> Shown:
 def _listed(deal: str, listed: Table) -> Html:
     if not listed.rows:
         return paragraph("No event is about that.")
-    return table(listed, _event_links(deal), used(listed, listed.shown))
+    return tabled(listed, _event_links(deal), used(listed, listed.shown))
 
 
 def _event_links(deal: str) -> dict[str, Linked]:
@@ -110,19 +120,19 @@ def _event_links(deal: str) -> dict[str, Linked]:
 def _filters(deal: str, request: Request, after: int) -> Html:
     chosen = request.text("type")
     kinds = joined(
-        Html(f'<option value="{told(name)}"{" selected" if name == chosen else ""}>{told(name)}</option>')
+        Html(f'<option value="{safe(name)}"{" selected" if name == chosen else ""}>{safe(name)}</option>')
         for name in sorted(REGISTRY)
     )
     fields = joined(
         Html(
-            f'<label>{told(name)}<input name="{name}" value="{told(request.text(name))}" size="12"'
+            f'<label>{safe(name)}<input name="{name}" value="{safe(request.text(name))}" size="12"'
             f"{' type=date' if name == 'distribution' else ''}></label>"
         )
         for name in ("loan", "group", "class", "code", "distribution")
     )
     start = f'<label>after<input name="after" inputmode="numeric" size="8" value="{after or ""}"></label>'
     return Html(
-        f'<form method="get" action="{told(deal_page(deal, "events"))}">'
+        f'<form method="get" action="{safe(deal_page(deal, "events"))}">'
         f'<label>type<select name="type"><option value="">every type</option>{kinds}</select></label>'
         f"{fields}{start}<button>Show</button></form>"
     )
@@ -139,7 +149,7 @@ def _row(item: RecordedEvent) -> tuple[CellValue, ...]:
     )
 
 
-def event(desk: Desk, deal: str, sequence: int) -> Shown:
+def show_event(desk: ReadersDesk, deal: str, sequence: int) -> Shown:
     """Return one event: what it says, its hash, its neighbours, what reverses it, who posted it and from what."""
     near = list(desk.ledger.events(deal, after=max(sequence - 2, 0), limit=3))
     item = next((each for each in near if each.sequence == sequence), None)
@@ -158,11 +168,11 @@ def event(desk: Desk, deal: str, sequence: int) -> Shown:
             (
                 _neighbours(deal, before, after),
                 _what(deal, item, before),
-                heading("Reversal chain"),
+                headed("Reversal chain"),
                 _chain_told(deal, item, chain),
-                heading("Who posted it"),
+                headed("Who posted it"),
                 _people(item, seconds),
-                heading("As it was written"),
+                headed("As it was written"),
                 Html(f'<pre tabindex="0" aria-label="The event as it was written">{_lines(payload)}</pre>'),
             )
         ),
@@ -170,12 +180,12 @@ def event(desk: Desk, deal: str, sequence: int) -> Shown:
 
 
 def _lines(text: str) -> Html:
-    return joined((told(line) for line in text.split("\n")), "\n")
+    return joined((safe(line) for line in text.split("\n")), "\n")
 
 
 def _neighbours(deal: str, before: RecordedEvent | None, after: RecordedEvent | None) -> Html:
     listed = [
-        link(event_page(deal, item.sequence), f"{word}: {item.sequence} {item.event.name}")
+        linked(event_page(deal, item.sequence), f"{word}: {item.sequence} {item.event.name}")
         for word, item in (("Before", before), ("After", after))
         if item is not None
     ]
@@ -188,20 +198,20 @@ def _what(deal: str, item: RecordedEvent, before: RecordedEvent | None) -> Html:
     previous = "the deal's own beginning" if before is None else before.hash
     return facts(
         (
-            ("sequence", told(item.sequence)),
-            ("date", told(event.effective_date)),
-            ("distribution", Html("") if day is None else link(statement_page(deal, day), day)),
-            ("recorded at", told(item.recorded_at.isoformat())),
-            ("loan", link(deal_page(deal, "loans", loan), loan) if isinstance(loan, str) and loan else Html("")),
-            ("group", told(group) if isinstance(group, str) else Html("")),
-            ("class", told(class_id) if isinstance(class_id, str) else Html("")),
-            ("hash", Html(f'<span class="hash">{told(item.hash)}</span>')),
-            ("hash before it", Html(f'<span class="hash">{told(previous)}</span>')),
+            ("sequence", safe(item.sequence)),
+            ("date", safe(event.effective_date)),
+            ("distribution", Html("") if day is None else linked(statement_page(deal, day), day)),
+            ("recorded at", safe(item.recorded_at.isoformat())),
+            ("loan", linked(deal_page(deal, "loans", loan), loan) if isinstance(loan, str) and loan else Html("")),
+            ("group", safe(group) if isinstance(group, str) else Html("")),
+            ("class", safe(class_id) if isinstance(class_id, str) else Html("")),
+            ("hash", Html(f'<span class="hash">{safe(item.hash)}</span>')),
+            ("hash before it", Html(f'<span class="hash">{safe(previous)}</span>')),
         )
     )
 
 
-def _chain(desk: Desk, deal: str, item: RecordedEvent) -> Iterator[tuple[str, RecordedEvent]]:
+def _chain(desk: ReadersDesk, deal: str, item: RecordedEvent) -> Iterator[tuple[str, RecordedEvent]]:
     """Yield what an event voids, what takes its place, and what voids it; of very many events the first are sought."""
     event = item.event
     named: list[tuple[str, str]] = []
@@ -238,8 +248,8 @@ def _chain_told(deal: str, item: RecordedEvent, chain: list[tuple[str, RecordedE
         return paragraph("It voids nothing, and nothing voids it.", "note")
     rows = (
         Html(
-            f"<li>{told(word)} {link(event_page(deal, each.sequence), f'{each.sequence} {each.event.event_id}')}"
-            f" {told(getattr(each.event, 'reason', ''))}</li>"
+            f"<li>{safe(word)} {linked(event_page(deal, each.sequence), f'{each.sequence} {each.event.event_id}')}"
+            f" {safe(getattr(each.event, 'reason', ''))}</li>"
         )
         for word, each in chain
     )
@@ -254,12 +264,12 @@ def _people(item: RecordedEvent, seconds: tuple[Second, ...]) -> Html:
         return paragraph("Its batch has no envelope: nobody is named.", "note")
     return facts(
         (
-            ("posted by", told(posted_by(held))),
-            ("approved by", told(" and ".join(approved_by(held, seconds)))),
-            ("document", told(held.document)),
-            ("its SHA-256", Html(f'<span class="hash">{told(held.document_sha256)}</span>')),
-            ("batch", told(f"events {held.first_sequence} to {held.through_sequence}")),
-            ("digest of the envelope", Html(f'<span class="hash">{told(held.digest)}</span>')),
+            ("posted by", safe(posted_by(held))),
+            ("approved by", safe(" and ".join(approved_by(held, seconds)))),
+            ("document", safe(held.document)),
+            ("its SHA-256", Html(f'<span class="hash">{safe(held.document_sha256)}</span>')),
+            ("batch", safe(f"events {held.first_sequence} to {held.through_sequence}")),
+            ("digest of the envelope", Html(f'<span class="hash">{safe(held.digest)}</span>')),
         )
     )
 
@@ -306,4 +316,4 @@ def _event_report(
     )
 
 
-__all__ = ["PAGE", "event", "events"]
+__all__ = ["PAGE", "show_event", "show_events"]

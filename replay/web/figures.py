@@ -14,17 +14,17 @@ from replay.reports.explanations import explanations_written
 from replay.reports.histories import history_report
 from replay.web.addresses import deal_page, event_page, statement_page
 from replay.web.answer import Shown
-from replay.web.desk import Desk, about_standing, command
+from replay.web.desk import ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
     facts,
-    heading,
+    headed,
     joined,
-    link,
+    linked,
     links_of,
     paragraph,
     report_body,
-    told,
+    safe,
     wide,
 )
 from replay.web.months import LONGEST_LIFE, long_life
@@ -35,7 +35,7 @@ MOST_EVENTS = 200
 """Events that stand under a figure; the other formats have more."""
 
 
-def figure(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
+def show_figure(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown:
     """Return the calculation of a figure: every step with its numbers, its roundings by name, and its events."""
     name = request.text("figure")
     laid = desk.laid(deal, day, known_of(request))
@@ -45,7 +45,7 @@ def figure(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
         raise Problem(404, "no_such_figure", f"the statement has no figure {name!r}; follow a link of its pages")
     explained = [replay.explain(desk.ledger, found, match) for match in matches[:20]]
     options = ("--payment-date", day, "--known-through", at.known_through)
-    about = about_standing(at, command("explain", *options, form=request.form, arguments=(name,)))
+    about = about_statement(at, command("explain", *options, form=request.form, arguments=(name,)))
     return Shown(
         title=f"{name}",
         crumbs=(
@@ -67,40 +67,40 @@ def _explained(each: Explanation, deal: str) -> Iterator[Html]:
     history = deal_page(deal, "history", figure=item.path)
     yield facts(
         (
-            ("figure", told(item.path)),
-            ("exact value", told(item.exact_text)),
-            ("origin", told(item.origin.value)),
-            ("known through", link(event_page(deal, known), known)),
-            ("over the months", link(history, "its history")),
+            ("figure", safe(item.path)),
+            ("exact value", safe(item.exact_text)),
+            ("origin", safe(item.origin.value)),
+            ("known through", linked(event_page(deal, known), known)),
+            ("over the months", linked(history, "its history")),
         )
     )
-    yield heading("Roundings")
+    yield headed("Roundings")
     if each.roundings:
-        yield Html(f"<ul>{joined(Html(f'<li>{told(line)}</li>') for line in each.roundings)}</ul>")
+        yield Html(f"<ul>{joined(Html(f'<li>{safe(line)}</li>') for line in each.roundings)}</ul>")
     else:
         yield paragraph("Nothing is rounded on the way; only the printing cuts digits.", "note")
     if each.steps:
-        yield heading("How it is calculated")
+        yield headed("How it is calculated")
         rows = joined(
             Html(
-                f'<tr><td class="d{min(step.depth, 24)}">{told(step.what)}</td><td class="n">{told(step.value)}</td>'
-                f"<td>{told(step.rule)}</td><td>{told(step.source)}</td></tr>"
+                f'<tr><td class="d{min(step.depth, 24)}">{safe(step.what)}</td><td class="n">{safe(step.value)}</td>'
+                f"<td>{safe(step.rule)}</td><td>{safe(step.source)}</td></tr>"
             )
             for step in each.steps
         )
         heads = '<th scope="col">what</th><th scope="col" class="n">value</th><th scope="col">rule</th>'
         inside = Html(f'<thead><tr>{heads}<th scope="col">source</th></tr></thead><tbody class="steps">{rows}</tbody>')
         yield wide("How it is calculated", inside)
-    yield heading("Events behind it")
+    yield headed("Events behind it")
     yield _events(each, deal)
 
 
 def _events(each: Explanation, deal: str) -> Html:
     rows = joined(
         Html(
-            f'<tr><td class="n">{link(event_page(deal, item.sequence), item.sequence)}</td>'
-            f"<td>{told(item.event.effective_date)}</td><td>{told(item.event.name)}</td>"
-            f"<td>{link(event_page(deal, item.sequence), item.event.event_id)}</td></tr>"
+            f'<tr><td class="n">{linked(event_page(deal, item.sequence), item.sequence)}</td>'
+            f"<td>{safe(item.event.effective_date)}</td><td>{safe(item.event.name)}</td>"
+            f"<td>{linked(event_page(deal, item.sequence), item.event.event_id)}</td></tr>"
         )
         for item in each.events[:MOST_EVENTS]
     )
@@ -113,7 +113,7 @@ def _events(each: Explanation, deal: str) -> Html:
     return joined((paragraph(f"{count}{more}", "note"), wide("Events behind it", inside)))
 
 
-def history(desk: Desk, request: Request, deal: str) -> Shown:
+def show_history(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return one figure over the months, as known now or as each was closed."""
     name, closed = request.text("figure"), request.text("as") == "closed"
     listed = desk.periods(deal)
@@ -132,7 +132,7 @@ def history(desk: Desk, request: Request, deal: str) -> Shown:
     made = command("history", "--known-through", found.known_through, *as_closed, form=request.form, arguments=(name,))
     report = attrs.evolve(history_report(found), about=desk.about_log(deal, found.known_through, made))
     other = "now" if closed else "closed"
-    switch = link(deal_page(deal, "history", figure=name, as_=other), f"as {other}")
+    switch = linked(deal_page(deal, "history", figure=name, as_=other), f"as {other}")
     return Shown(
         title=report.title,
         crumbs=crumbs(deal),
@@ -141,4 +141,4 @@ def history(desk: Desk, request: Request, deal: str) -> Shown:
     )
 
 
-__all__ = ["figure", "history"]
+__all__ = ["show_figure", "show_history"]

@@ -1,6 +1,6 @@
-"""Text as HTML: whatever comes from a ledger or a reader is text, with every sign of markup escaped.
+"""Text as HTML: whatever comes from a ledger or a reader is text, with every sign of markup safe.
 
-:data:`Html` is what was escaped already; a function that makes a page takes nothing else, so that a type checker sees
+:data:`Html` is what was safe already; a function that makes a page takes nothing else, so that a type checker sees
 where a text would be taken for markup.
 """
 
@@ -28,8 +28,8 @@ Linked = Callable[[str, Mapping[str, CellValue]], str]
 """An address for the text of a cell, by its row; nothing where it leads nowhere."""
 
 
-def told(text: object) -> Html:
-    """Return a text as it stands in a page or an attribute: escaped, and what steers or hides in it spelt out."""
+def safe(text: object) -> Html:
+    """Return a text as it stands in a page or an attribute: safe, and what steers or hides in it spelt out."""
     return Html(escape(readable(str(text))))
 
 
@@ -38,20 +38,20 @@ def joined(parts: Iterable[Html], between: str = "") -> Html:
     return Html(between.join(parts))
 
 
-def link(where: str, text: object, *, current: bool = False, mark: str = "") -> Html:
+def linked(where: str, text: object, *, current: bool = False, mark: str = "") -> Html:
     """Return a link within this site; ``current`` is the page that the reader is on."""
-    more = f' class="{told(mark)}"' if mark else ""
-    return Html(f'<a href="{told(where)}"{more}{" aria-current=page" if current else ""}>{told(text)}</a>')
+    more = f' class="{safe(mark)}"' if mark else ""
+    return Html(f'<a href="{safe(where)}"{more}{" aria-current=page" if current else ""}>{safe(text)}</a>')
 
 
 def paragraph(text: object, kind: str = "") -> Html:
     """Return a paragraph of plain text."""
-    return Html(f"<p{_class(kind)}>{told(text)}</p>")
+    return Html(f"<p{_class(kind)}>{safe(text)}</p>")
 
 
-def heading(text: object, level: int = 2) -> Html:
+def headed(text: object, level: int = 2) -> Html:
     """Return a heading."""
-    return Html(f"<h{level}>{told(text)}</h{level}>")
+    return Html(f"<h{level}>{safe(text)}</h{level}>")
 
 
 def _class(kind: str) -> str:
@@ -60,19 +60,19 @@ def _class(kind: str) -> str:
 
 def facts(pairs: Iterable[tuple[str, Html]]) -> Html:
     """Return named values as a list; what is empty is left out."""
-    listed = joined(Html(f"<dt>{told(name)}</dt><dd>{value}</dd>") for name, value in pairs if value)
+    listed = joined(Html(f"<dt>{safe(name)}</dt><dd>{value}</dd>") for name, value in pairs if value)
     return Html(f'<dl class="from">{listed}</dl>')
 
 
 def inline(pairs: Iterable[tuple[str, Html]]) -> Html:
     """Return short named values one beside the other; what is empty is left out."""
-    listed = joined(Html(f"<div><dt>{told(name)}</dt><dd>{value}</dd></div>") for name, value in pairs if value)
+    listed = joined(Html(f"<div><dt>{safe(name)}</dt><dd>{value}</dd></div>") for name, value in pairs if value)
     return Html(f'<dl class="inline">{listed}</dl>')
 
 
 def wide(name: str, content: Html) -> Html:
     """Return a table that scrolls by itself where it is wider than the page, by keys as well."""
-    region = f'<div class="wide" role="region" tabindex="0" aria-label="{told(name)}">'
+    region = f'<div class="wide" role="region" tabindex="0" aria-label="{safe(name)}">'
     return Html(f"{region}<table>{content}</table></div>")
 
 
@@ -120,13 +120,13 @@ class _Cells:
             text = spelt(value, column)
             if isinstance(value, dt.datetime):
                 text = value.isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")
-            inside = told(text) if to is None else self._linked(text, plain_cell(value), to, row)
+            inside = safe(text) if to is None else self._linked(text, plain_cell(value), to, row)
         kind = "n" if column.right else _KINDS.get(column.kind, "")
         return Html(f"<td{_class(kind)}>{inside}</td>")
 
     def _linked(self, text: str, name: str, to: Linked, row: Mapping[str, CellValue]) -> Html:
         where = to(name, row) if name else ""
-        return link(where, text) if where else told(text)
+        return linked(where, text) if where else safe(text)
 
 
 def used(shown: Table, columns: Sequence[str]) -> tuple[str, ...]:
@@ -135,19 +135,19 @@ def used(shown: Table, columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in columns if any(row[places[name]] not in (None, "", ()) for row in shown.rows))
 
 
-def table(shown: Table, links: Mapping[str, Linked] | None = None, columns: Sequence[str] = ()) -> Html:
+def tabled(shown: Table, links: Mapping[str, Linked] | None = None, columns: Sequence[str] = ()) -> Html:
     """Return a report's table with links; ``columns`` names others than those that a reader is shown by it."""
     read = (attrs.evolve(shown, shown=tuple(columns)) if columns else shown).read()
     names = [column.name for column in shown.columns]
     cells = _Cells(links=links or {})
     heads = joined(
-        Html(f'<th scope="col"{_class("n" if column.right else "")}>{told(column.heading)}</th>') for _, column in read
+        Html(f'<th scope="col"{_class("n" if column.right else "")}>{safe(column.heading)}</th>') for _, column in read
     )
     rows = []
     for row in shown.rows[:MOST_ROWS]:
         held = dict(zip(names, row, strict=True))
         rows.append(f"<tr>{joined(cells.cell(row[place], column, held) for place, column in read)}</tr>")
-    caption = f"<caption>{told(shown.caption)}</caption>" if shown.caption else ""
+    caption = f"<caption>{safe(shown.caption)}</caption>" if shown.caption else ""
     inside = Html(f"{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody>")
     made = wide(shown.caption or shown.name, inside)
     if len(shown.rows) > MOST_ROWS:
@@ -158,8 +158,8 @@ def table(shown: Table, links: Mapping[str, Linked] | None = None, columns: Sequ
 
 def prose(part: Prose) -> Html:
     """Return lines for a reader; those that are indented stay so."""
-    head = heading(part.heading, 3) if part.heading else Html("")
-    return Html(f'{head}<div class="prose">{joined((told(line) for line in part.lines), chr(10))}</div>')
+    head = headed(part.heading, 3) if part.heading else Html("")
+    return Html(f'{head}<div class="prose">{joined((safe(line) for line in part.lines), chr(10))}</div>')
 
 
 def report_body(
@@ -178,9 +178,9 @@ def report_body(
             parts.append(prose(part))
         elif isinstance(part, Table) and part.name in also:
             if part.rows:
-                parts.append(table(part, links, also[part.name]))
+                parts.append(tabled(part, links, also[part.name]))
         elif isinstance(part, Table) and part.shown:
-            parts.append(table(part, links) if part.rows else paragraph(f"{part.caption or part.name}: none", "note"))
+            parts.append(tabled(part, links) if part.rows else paragraph(f"{part.caption or part.name}: none", "note"))
     return joined(parts)
 
 
@@ -189,16 +189,16 @@ __all__ = [
     "Html",
     "Linked",
     "facts",
-    "heading",
+    "headed",
     "inline",
     "joined",
-    "link",
+    "linked",
     "links_of",
     "paragraph",
     "prose",
     "report_body",
-    "table",
-    "told",
+    "safe",
+    "tabled",
     "used",
     "wide",
 ]

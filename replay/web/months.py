@@ -15,16 +15,16 @@ from replay.charts.tables import chart_table, charts_listed
 from replay.reports.restatements import restatement_report
 from replay.web.addresses import deal_page
 from replay.web.answer import Shown
-from replay.web.desk import Desk, Laid, about_standing, command
+from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
     joined,
-    link,
+    linked,
     links_of,
     paragraph,
     report_body,
-    table,
-    told,
+    safe,
+    tabled,
 )
 from replay.web.request import Problem, Request
 from replay.web.statements import crumbs, known_of, tabs
@@ -33,7 +33,7 @@ LONGEST_LIFE = 72
 """Months of a deal whose charts and histories are made without asking."""
 
 
-def compare(desk: Desk, request: Request, deal: str) -> Shown:
+def show_comparison(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return what of a statement differs between two points of knowledge: as closed and now, unless two are named."""
     day = request.date("payment_date") or desk.last_period(deal).payment_date
     then, now = request.number("then"), request.number("now")
@@ -45,7 +45,7 @@ def compare(desk: Desk, request: Request, deal: str) -> Shown:
         standing = replay.standing(desk.ledger, found.now)
     known = (found.known_then, standing.known_through)
     made = command("diff", "--payment-date", day, "--known-through", *known, form=request.form)
-    report = attrs.evolve(restatement_report(found), about=about_standing(standing, made))
+    report = attrs.evolve(restatement_report(found), about=about_statement(standing, made))
     return Shown(
         title=f"{deal}: {day}, known through {found.known_then} and through {found.known_now}",
         crumbs=crumbs(deal, day),
@@ -67,14 +67,14 @@ def compare(desk: Desk, request: Request, deal: str) -> Shown:
 def _compare_form(deal: str, day: dt.date, then: int | None, now: int | None) -> Html:
     field = '<label>{0}<input name="{0}" inputmode="numeric" pattern="[0-9]*" size="9" value="{1}"></label>'
     return Html(
-        f'<form method="get" action="{told(deal_page(deal, "compare"))}">'
+        f'<form method="get" action="{safe(deal_page(deal, "compare"))}">'
         f'<label>payment date<input type="date" name="payment_date" value="{day}"></label>'
         f"{field.format('then', '' if then is None else then)}{field.format('now', '' if now is None else now)}"
         "<button>Compare</button><span class=note>Without sequences: as closed, and as known now.</span></form>"
     )
 
 
-def findings(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
+def show_findings(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown:
     """Return what the gate finds of a distribution: what refuses, what must be acknowledged, and notes."""
     known = desk.sequence(deal, day, known_of(request))
 
@@ -101,11 +101,11 @@ def findings(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
 def long_life(title: str, deal: str, months: int, whole: str) -> Shown:
     """Return a page that says that something takes long, and where it is made all the same."""
     said = f"The deal has {months} months, and a statement is made for every one of them: that takes a while."
-    body = joined((paragraph(said), Html(f"<p>{link(whole, 'Make it all the same')}</p>")))
+    body = joined((paragraph(said), Html(f"<p>{linked(whole, 'Make it all the same')}</p>")))
     return Shown(title=title, crumbs=crumbs(deal), body=body)
 
 
-def charts(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
+def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown:
     """Return the charts of a deal's months up to a distribution, each with its table."""
     laid = desk.laid(deal, day, known_of(request))
     at = laid.standing
@@ -119,7 +119,7 @@ def charts(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
             return joined(
                 Html(
                     f"<figure>{as_svg(chart, styled=False)}<details><summary>Table</summary>"
-                    f"{table(attrs.evolve(chart_table(chart), caption=''))}</details></figure>"
+                    f"{tabled(attrs.evolve(chart_table(chart), caption=''))}</details></figure>"
                 )
                 for chart in charts_of(desk.ledger, laid.statement.report)
                 if chart.is_known
@@ -135,11 +135,11 @@ def charts(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
     )
 
 
-def _charts_told(desk: Desk, laid: Laid, form: str) -> str:
+def _charts_told(desk: ReadersDesk, laid: Laid, form: str) -> str:
     from ledger.reports import written
 
     with desk.turn():
         return written(charts_listed(charts_of(desk.ledger, laid.statement.report)), form)
 
 
-__all__ = ["LONGEST_LIFE", "charts", "compare", "findings", "long_life"]
+__all__ = ["LONGEST_LIFE", "long_life", "show_charts", "show_comparison", "show_findings"]

@@ -13,17 +13,17 @@ from replay.statements.asking import Known
 from replay.statements.figures import Figure, Page, Section
 from replay.web.addresses import deal_page, event_page, figure_page, statement_page
 from replay.web.answer import Crumbs, Shown
-from replay.web.desk import Desk, Laid, about_standing, command
+from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
-    heading,
+    headed,
     inline,
     joined,
-    link,
+    linked,
     links_of,
     paragraph,
     report_body,
-    told,
+    safe,
     wide,
 )
 from replay.web.request import Problem, Request
@@ -58,22 +58,22 @@ def tabs(deal: str, day: dt.date, known: int, current: str) -> Html:
         ("Events", deal_page(deal, "events", distribution=day)),
         ("Take away", deal_page(deal, "papers", day, **query)),
     )
-    items = joined(link(where, name, current=name == current) for name, where in listed)
+    items = joined(linked(where, name, current=name == current) for name, where in listed)
     return Html(f'<nav class="tabs" aria-label="This distribution">{items}</nav>')
 
 
 def state_told(state: str) -> Html:
     """Return a state as a word that shows also without its colour."""
-    return Html(f'<span class="state {told(state)}">{told(state)}</span>')
+    return Html(f'<span class="state {safe(state)}">{safe(state)}</span>')
 
 
-def statement(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
+def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown:
     """Return a statement page by page, every figure a link to its calculation."""
     laid = desk.laid(deal, day, known_of(request))
     found, at = laid.statement, laid.standing
     report = statement_report(found, closing=laid.closing, restated=at.restated)
     made = command("statement", "--payment-date", day, "--known-through", at.known_through, form=request.form)
-    report = attrs.evolve(report, about=about_standing(at, made))
+    report = attrs.evolve(report, about=about_statement(at, made))
     wanted = _wanted(request, found.pages)
     pages = found.pages if wanted is None else tuple(page for page in found.pages if page.number == wanted)
     shown = joined(_page(page, deal, day, at.known_through) for page in pages)
@@ -81,7 +81,7 @@ def statement(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
     closing = Html("")
     if wanted is None or wanted == found.pages[0].number:
         below = attrs.evolve(report, summary=(), parts=recorded)
-        closing = joined((heading("As recorded"), report_body(below, links_of(deal, at.known_through, day))))
+        closing = joined((headed("As recorded"), report_body(below, links_of(deal, at.known_through, day))))
     return Shown(
         title=f"{found.report.terms.title}: distribution of {day}",
         crumbs=crumbs(deal),
@@ -117,34 +117,34 @@ def _standing(laid: Laid) -> Html:
     deal = at.deal
 
     def event(sequence: int | None) -> Html:
-        return Html("") if sequence is None else link(event_page(deal, sequence), sequence)
+        return Html("") if sequence is None else linked(event_page(deal, sequence), sequence)
 
     listed = inline(
         (
             ("state", state_told(at.state.value)),
-            ("record date", told(at.record_date)),
-            ("payment date", told(at.payment_date)),
+            ("record date", safe(at.record_date)),
+            ("payment date", safe(at.payment_date)),
             ("known through", event(at.known_through)),
             ("closed at", event(at.closed_at)),
             ("paid at", event(at.paid_at)),
-            ("digest", Html(f'<span class="hash">{told(at.digest)}</span>')),
+            ("digest", Html(f'<span class="hash">{safe(at.digest)}</span>')),
         )
     )
     if at.restated is None:
         return listed
     where = deal_page(deal, "compare", payment_date=at.payment_date)
-    note = f'<div class="told warn">Restated by {told(at.restated)}. {link(where, "See what is different")}.</div>'
+    note = f'<div class="told warn">Restated by {safe(at.restated)}. {linked(where, "See what is different")}.</div>'
     return joined((listed, Html(note)))
 
 
 def _knowing(deal: str, day: dt.date, laid: Laid, wanted: int | None) -> Html:
     page = "all" if wanted is None else wanted
-    now = link(statement_page(deal, day, page=page, as_="now"), "As known now")
-    closed = link(statement_page(deal, day, page=page, as_="closed"), "As it was closed")
+    now = linked(statement_page(deal, day, page=page, as_="now"), "As known now")
+    closed = linked(statement_page(deal, day, page=page, as_="closed"), "As it was closed")
     links = now if laid.standing.closed_at is None else joined((closed, now), " · ")
-    action = told(statement_page(deal, day))
+    action = safe(statement_page(deal, day))
     return Html(
-        f'<form method="get" action="{action}"><input type="hidden" name="page" value="{told(page)}">'
+        f'<form method="get" action="{action}"><input type="hidden" name="page" value="{safe(page)}">'
         '<label>Known through event<input name="known_through" inputmode="numeric" pattern="[0-9]+" size="9" '
         f'required value="{laid.standing.known_through}"></label><button>Show</button><span>{links}</span></form>'
     )
@@ -152,14 +152,14 @@ def _knowing(deal: str, day: dt.date, laid: Laid, wanted: int | None) -> Html:
 
 def _pager(pages: tuple[Page, ...], deal: str, day: dt.date, known: int, wanted: int | None) -> Html:
     def to(number: int | str, current: bool) -> Html:
-        return link(statement_page(deal, day, page=number, known_through=known), number, current=current)
+        return linked(statement_page(deal, day, page=number, known_through=known), number, current=current)
 
     listed = [to(page.number, page.number == wanted) for page in pages]
     return Html(f'<nav class="pages" aria-label="Pages">{joined([*listed, to("all", wanted is None)])}</nav>')
 
 
 def _page(page: Page, deal: str, day: dt.date, known: int) -> Html:
-    parts = [Html(f'<h2><span class="number">{page.number}</span>{told(heading_of(page))}</h2>')]
+    parts = [Html(f'<h2><span class="number">{page.number}</span>{safe(heading_of(page))}</h2>')]
     shown = [section for section in page.sections if section.rows]
     if not shown:
         parts.append(paragraph("Nothing is known of what this page is for.", "note"))
@@ -172,14 +172,14 @@ def _section(section: Section, deal: str, day: dt.date, known: int) -> Html:
     columns = columns_of(section)
     words = {figure.column for row in section.rows for figure in row.figures if is_in_words(figure)}
     kind = {column: "" if column in words else ' class="n"' for column in columns}
-    heads = joined(Html(f'<th scope="col"{kind[column]}>{told(column)}</th>') for column in columns)
+    heads = joined(Html(f'<th scope="col"{kind[column]}>{safe(column)}</th>') for column in columns)
     first = section.title if section.shape == "table" else {"classes": "Class", "loans": "Loan"}.get(section.shape, "")
     rows: list[str] = []
     above = ""
     for row in section.rows:
         if row.heading and row.heading != above:
             rows.append(
-                f'<tr class="over"><th scope="rowgroup" colspan="{len(columns) + 1}">{told(row.heading)}</th></tr>'
+                f'<tr class="over"><th scope="rowgroup" colspan="{len(columns) + 1}">{safe(row.heading)}</th></tr>'
             )
         above = row.heading
         held = {figure.column: figure for figure in row.figures}
@@ -188,9 +188,9 @@ def _section(section: Section, deal: str, day: dt.date, known: int) -> Html:
             for column in columns
         )
         under = ' class="under"' if above else ""
-        rows.append(f'<tr{under}><th scope="row">{told(label_of(row))}</th>{cells}</tr>')
+        rows.append(f'<tr{under}><th scope="row">{safe(label_of(row))}</th>{cells}</tr>')
     inside = (
-        f'<caption>{told(title_of(section))}</caption><thead><tr><th scope="col">{told(first)}</th>{heads}</tr></thead>'
+        f'<caption>{safe(title_of(section))}</caption><thead><tr><th scope="col">{safe(first)}</th>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody>"
     )
     return wide(title_of(section), Html(inside))
@@ -198,7 +198,7 @@ def _section(section: Section, deal: str, day: dt.date, known: int) -> Html:
 
 def _figure(figure: Figure, deal: str, day: dt.date, known: int) -> Html:
     where = figure_page(deal, day, figure.path, known_through=known)
-    return link(where, figure.printed or "(blank)", mark=mark_of(figure))
+    return linked(where, figure.printed or "(blank)", mark=mark_of(figure))
 
 
-__all__ = ["crumbs", "known_of", "state_told", "statement", "tabs"]
+__all__ = ["crumbs", "known_of", "show_statement", "state_told", "tabs"]

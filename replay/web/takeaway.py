@@ -13,8 +13,8 @@ from replay.papers.paper import Paper
 from replay.reports.statements import statement_report
 from replay.web.addresses import deal_page, statement_page
 from replay.web.answer import Sent, Shown
-from replay.web.desk import Desk, Laid, about_standing, command
-from replay.web.markup import Html, joined, link, paragraph
+from replay.web.desk import Laid, ReadersDesk, about_statement, command
+from replay.web.markup import Html, joined, linked, paragraph
 from replay.web.request import FORMS, Problem, Request
 from replay.web.statements import crumbs, known_of, tabs
 
@@ -24,7 +24,7 @@ MOST_EVENTS = 5_000
 _WRITERS = {"pdf": "typst", "xlsx": "xlsxwriter"}
 
 
-def papers(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown | Sent:
+def show_papers(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown | Sent:
     """Return the list of papers of a statement, or the one that ``paper`` names."""
     laid = desk.laid(deal, day, known_of(request))
     known = laid.standing.known_through
@@ -39,8 +39,8 @@ def papers(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown | Sen
             content = _made(desk, laid, chosen)
         return Sent(content=content, kind=FORMS[chosen], filename=f"{day}-known-through-{known}.{chosen}")
     there = [name for name in ("html", *_WRITERS) if name not in _WRITERS or find_spec(_WRITERS[name]) is not None]
-    items = [link(deal_page(deal, "papers", day, known_through=known, paper=name), name.upper()) for name in there]
-    items += [link(statement_page(deal, day, known_through=known, format=name), name.upper()) for name in
+    items = [linked(deal_page(deal, "papers", day, known_through=known, paper=name), name.upper()) for name in there]
+    items += [linked(statement_page(deal, day, known_through=known, format=name), name.upper()) for name in
               ("csv", "json", "text")]  # fmt: skip
     listed = joined(Html(f"<li>{item}</li>") for item in items)
     note = paragraph("The same statement as known through the same event gives the same paper.", "note")
@@ -48,11 +48,11 @@ def papers(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown | Sen
     return Shown(title=f"{deal}: papers of {day}", crumbs=crumbs(deal, day), body=body)
 
 
-def _made(desk: Desk, laid: Laid, form: str) -> bytes:
+def _made(desk: ReadersDesk, laid: Laid, form: str) -> bytes:
     found, at = laid.statement, laid.standing
     report = statement_report(found, closing=laid.closing, restated=at.restated)
     made = command("statement", "--payment-date", at.payment_date, "--known-through", at.known_through, form=form)
-    report = attrs.evolve(report, about=about_standing(at, made))
+    report = attrs.evolve(report, about=about_statement(at, made))
     paper = Paper(statement=found, report=report, charts=charts_of(desk.ledger, found.report))
     if form == "html":
         from replay.papers.html import as_html
@@ -70,4 +70,4 @@ def _made(desk: Desk, laid: Laid, form: str) -> bytes:
     return as_workbook(attrs.evolve(paper, events=first, more_events=sum(1 for _ in every)))
 
 
-__all__ = ["papers"]
+__all__ = ["show_papers"]

@@ -16,8 +16,8 @@ from replay.reconciliation.own_text import read_own_text
 from replay.reports.tie_outs import problem_line, tie_out_report
 from replay.web.addresses import deal_page
 from replay.web.answer import Shown
-from replay.web.desk import Desk, about_standing, command
-from replay.web.markup import Html, joined, links_of, paragraph, report_body, told
+from replay.web.desk import ReadersDesk, about_statement, command
+from replay.web.markup import Html, joined, links_of, paragraph, report_body, safe
 from replay.web.request import MOST_UPLOADED, Problem, Request, uploaded
 from replay.web.statements import crumbs, known_of, tabs
 
@@ -25,12 +25,12 @@ FIELD = "statement"
 """The name of the file in the form."""
 
 
-def tie_out(desk: Desk, request: Request, deal: str, day: dt.date) -> Shown:
+def show_tie_out(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown:
     """Return the form, or what a statement that was sent agrees with and where it breaks; nothing of it is stored."""
     known = desk.sequence(deal, day, known_of(request))
     form = Html(
         f'<form method="post" enctype="multipart/form-data" action="'
-        f"{told(deal_page(deal, 'reconcile', day, known_through=known))}\"><label>The published statement: a trustee's "
+        f"{safe(deal_page(deal, 'reconcile', day, known_through=known))}\"><label>The published statement: a trustee's "
         f'text, a figures CSV, or a class table<input type="file" name="{FIELD}" required></label>'
         "<button>Tie it out</button></form>"
         f'<p class="note">Up to {MOST_UPLOADED // 1024 // 1024} MiB. It is compared and forgotten.</p>'
@@ -59,7 +59,7 @@ def _columns(report: Report, name: str, wanted: tuple[str, ...]) -> tuple[str, .
     return wanted
 
 
-def _tied(desk: Desk, request: Request, deal: str, day: dt.date, content: bytes) -> Report:
+def _tied(desk: ReadersDesk, request: Request, deal: str, day: dt.date, content: bytes) -> Report:
     read = read_statement(content)
     text = without_about(content.decode("utf-8", errors="replace"))
     laid = desk.laid(deal, day, known_of(request))
@@ -77,8 +77,8 @@ def _tied(desk: Desk, request: Request, deal: str, day: dt.date, content: bytes)
     else:
         tied = replay.reconcile(found, read, text=text, tolerance=nothing, ledger=desk.ledger)
     made = command("reconcile", "--payment-date", day, "--known-through", at.known_through, form=request.form)
-    about = attrs.evolve(about_standing(at, made), filing=hashlib.sha256(content).hexdigest())
+    about = attrs.evolve(about_statement(at, made), filing=hashlib.sha256(content).hexdigest())
     return attrs.evolve(tie_out_report(tied), about=about)
 
 
-__all__ = ["FIELD", "tie_out"]
+__all__ = ["FIELD", "show_tie_out"]

@@ -30,9 +30,8 @@ def restated_pages() -> Iterator[Site]:
         made.post_many(month_events(1)).or_raise()
         made.post(curtailed("cut-1", "100.00", dt.date(2020, 12, 20))).or_raise()
         close(made, 1)
-        made.reverse(
-            TOY, "cut-1", effective_date=dt.date(2020, 12, 20), reason="<b>wrong</b> loan", restates=True
-        ).or_raise()
+        on = dt.date(2020, 12, 20)
+        made.reverse(TOY, "cut-1", effective_date=on, reason="<b>wrong</b> loan", restates=True).or_raise()
         yield site_of(made, TOY)
 
 

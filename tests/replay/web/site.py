@@ -13,7 +13,7 @@ import attrs
 
 from ledger import Ledger
 from replay.web.application import RAW_PATH, Application
-from replay.web.desk import Desk
+from replay.web.desk import ReadersDesk
 from replay.web.guard import Guard
 
 
@@ -121,7 +121,7 @@ class Site:
 
 def site_of(ledger: Ledger, deal: str = "", guard: Guard | None = None) -> Site:
     """Return the pages of a ledger."""
-    return Site(Application(Desk(ledger), guard=guard), deal)
+    return Site(Application(ReadersDesk(ledger), guard=guard), deal)
 
 
 def form_with(content: bytes, name: str = "statement") -> tuple[bytes, str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from replay.web.addresses import address, deal_page, event_page, figure_page, statement_page
+from replay.web.addresses import address_of, deal_page, event_page, figure_page, statement_page
 from replay.web.request import query_of, segments
 
 
@@ -15,7 +15,7 @@ def test_every_name_comes_back_from_its_address(name: str) -> None:
 
 
 def test_what_is_not_given_is_left_out() -> None:
-    assert address() == "/"
+    assert address_of() == "/"
     assert statement_page("d", "2002-09-25", page=None, as_="closed") == "/deals/d/statements/2002-09-25?as=closed"
     assert event_page("d", 7) == "/deals/d/events/7"
     assert deal_page("d", "events", loan="", after=0) == "/deals/d/events?after=0"

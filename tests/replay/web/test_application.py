@@ -4,7 +4,7 @@ import pytest
 
 from ledger import Ledger, StoreUnavailable, StoreUnreadable
 from replay.web.application import Application
-from replay.web.desk import Desk
+from replay.web.desk import ReadersDesk
 from replay.web.guard import Door, Guard
 from tests.deals.demo import DEAL
 from tests.replay.web.site import Site, site_of
@@ -41,10 +41,10 @@ def test_head_says_the_same_without_the_page(pages: Site) -> None:
 def test_a_fault_is_told_without_what_it_says(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    def fails(_: Desk) -> list[str]:
+    def fails(_: ReadersDesk) -> list[str]:
         raise fault
 
-    monkeypatch.setattr(Desk, "deals", fails)
+    monkeypatch.setattr(ReadersDesk, "deals", fails)
     for address in ("/", "/?format=json"):
         got = site_of(ledger).get(address)
         assert got.status == 500
@@ -53,10 +53,10 @@ def test_a_fault_is_told_without_what_it_says(
 
 
 def test_a_database_out_of_reach_is_a_matter_of_time(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_: Desk) -> list[str]:
+    def fails(_: ReadersDesk) -> list[str]:
         raise StoreUnavailable("at secret:5432")
 
-    monkeypatch.setattr(Desk, "deals", fails)
+    monkeypatch.setattr(ReadersDesk, "deals", fails)
     got = site_of(ledger).get("/")
     assert got.status == 503
     assert "secret" not in got.text
@@ -78,7 +78,7 @@ def test_each_token_reads_by_its_own_login(ledger: Ledger, toy: Ledger) -> None:
     ]
     with Ledger.create("sqlite://") as empty:
         guard = Guard(doors, only_hosts=None)
-        site = Site(Application(Desk(toy), guard=guard, desks={"theirs": Desk(empty)}))
+        site = Site(Application(ReadersDesk(toy), guard=guard, desks={"theirs": ReadersDesk(empty)}))
         assert site.get("/?format=json", authorization=f"Bearer {plain}").json["deals"][0]["deal"] == "toy"
         assert site.get("/?format=json", authorization=f"Bearer {own}").json["deals"] == []
         assert site.get("/deals/toy", authorization=f"Bearer {own}").status == 404

@@ -9,7 +9,7 @@ import pytest
 from ledger import Ledger
 from replay.statements.asking import Known
 from replay.web import desk as desks
-from replay.web.desk import Desk, command
+from replay.web.desk import ReadersDesk, command
 from replay.web.request import Problem
 from tests.deals.demo import DEAL
 
@@ -18,14 +18,14 @@ DAY = dt.date(2002, 9, 25)
 
 def test_a_statement_is_made_once_for_all_who_ask(demo_ledger: str) -> None:
     with Ledger.open(demo_ledger) as ledger, ThreadPoolExecutor(10) as readers:
-        desk = Desk(ledger)
+        desk = ReadersDesk(ledger)
         found = list(readers.map(lambda _: desk.laid(DEAL, DAY, Known()), range(10)))
         assert len({id(item) for item in found}) == 1
         assert desk.laid(DEAL, DAY, Known(as_closed=True)) is not found[0]
 
 
 def test_what_is_kept_is_bounded(ledger: Ledger) -> None:
-    desk, made = Desk(ledger, most_kept=2), []
+    desk, made = ReadersDesk(ledger, most_kept=2), []
 
     def make(name: str) -> str:
         made.append(name)
@@ -37,7 +37,7 @@ def test_what_is_kept_is_bounded(ledger: Ledger) -> None:
 
 
 def test_a_fault_is_not_kept(ledger: Ledger) -> None:
-    desk = Desk(ledger)
+    desk = ReadersDesk(ledger)
     with pytest.raises(ZeroDivisionError):
         desk.kept("a", lambda: 1 // 0)
     assert desk.kept("a", lambda: 5) == 5
@@ -45,7 +45,7 @@ def test_a_fault_is_not_kept(ledger: Ledger) -> None:
 
 def test_whoever_waits_too_long_for_a_turn_is_told(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desks, "PATIENCE", 0.01)
-    desk, held, over = Desk(ledger, at_once=1), threading.Event(), threading.Event()
+    desk, held, over = ReadersDesk(ledger, at_once=1), threading.Event(), threading.Event()
 
     def hold() -> None:
         with desk.turn():

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from ledger.reports import Column, ColumnKind, Prose, Report, Table
-from replay.web.markup import MOST_ROWS, links_of, prose, report_body, table, told, used
+from replay.web.markup import MOST_ROWS, links_of, prose, report_body, safe, tabled, used
 
 
 def test_a_text_is_never_markup_and_hides_nothing() -> None:
-    assert told("<b>\"'&") == "&lt;b&gt;&quot;&#x27;&amp;"
-    assert told("a\u202eb\x1b\x00") == "a\\u202eb\\x1b\\x00"
+    assert safe("<b>\"'&") == "&lt;b&gt;&quot;&#x27;&amp;"
+    assert safe("a\u202eb\x1b\x00") == "a\\u202eb\\x1b\\x00"
 
 
 def test_cells_lead_where_their_columns_say() -> None:
@@ -17,7 +17,7 @@ def test_cells_lead_where_their_columns_say() -> None:
         Column("events", kind=ColumnKind.LIST),
     )
     shown = Table(name="t", columns=columns, rows=((5, "a/b", "3/x/y", ("e1", "e/2")),))
-    made = table(shown, links_of("d", 9, "2002-09-25"))
+    made = tabled(shown, links_of("d", 9, "2002-09-25"))
     assert 'href="/deals/d/events/5"' in made
     assert 'href="/deals/d/loans/a%2Fb"' in made
     assert 'href="/deals/d/figures/2002-09-25?figure=3%2Fx%2Fy&amp;known_through=9"' in made
@@ -26,7 +26,7 @@ def test_cells_lead_where_their_columns_say() -> None:
 
 def test_a_long_table_is_cut_and_says_so() -> None:
     shown = Table(name="t", columns=(Column("n"),), rows=tuple((n,) for n in range(MOST_ROWS + 5)))
-    made = table(shown)
+    made = tabled(shown)
     assert made.count("<tr>") == MOST_ROWS + 1
     assert f"of {MOST_ROWS + 5:,} rows" in made
 

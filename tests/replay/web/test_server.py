@@ -11,7 +11,7 @@ import pytest
 from ledger import Ledger
 from replay.web import server as servers
 from replay.web.application import Application
-from replay.web.desk import Desk
+from replay.web.desk import ReadersDesk
 from replay.web.server import Server
 from tests.deals.demo import DEAL
 
@@ -19,7 +19,7 @@ from tests.deals.demo import DEAL
 @pytest.fixture
 def port(demo_ledger: str) -> Iterator[int]:
     with Ledger.open(demo_ledger) as ledger:
-        server = Server("127.0.0.1", 0, Application(Desk(ledger)))
+        server = Server("127.0.0.1", 0, Application(ReadersDesk(ledger)))
         running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         running.start()
         yield server.server_port
