@@ -125,12 +125,12 @@ def _filters(deal: str, request: Request, after: int) -> Html:
     )
     fields = joined(
         Html(
-            f'<label>{safe(name)}<input name="{name}" value="{safe(request.text(name))}" size="12"'
+            f'<label>{safe(name)}<input name="{name}" value="{safe(request.text(name))}" size="9"'
             f"{' type=date' if name == 'distribution' else ''}></label>"
         )
         for name in ("loan", "group", "class", "code", "distribution")
     )
-    start = f'<label>after<input name="after" inputmode="numeric" size="8" value="{after or ""}"></label>'
+    start = f'<label>after<input name="after" inputmode="numeric" size="7" value="{after or ""}"></label>'
     return Html(
         f'<form method="get" action="{safe(deal_page(deal, "events"))}">'
         f'<label>type<select name="type"><option value="">every type</option>{kinds}</select></label>'

@@ -1,6 +1,6 @@
-"""Text as HTML: whatever comes from a ledger or a reader is text, with every sign of markup safe.
+"""Text as HTML: whatever comes from a ledger or a reader is text, with every sign of markup escaped.
 
-:data:`Html` is what was safe already; a function that makes a page takes nothing else, so that a type checker sees
+:data:`Html` is what was escaped already; a function that makes a page takes nothing else, so that a type checker sees
 where a text would be taken for markup.
 """
 
@@ -29,7 +29,7 @@ Linked = Callable[[str, Mapping[str, CellValue]], str]
 
 
 def safe(text: object) -> Html:
-    """Return a text as it stands in a page or an attribute: safe, and what steers or hides in it spelt out."""
+    """Return a text as it stands in a page or an attribute: escaped, and what steers or hides in it spelt out."""
     return Html(escape(readable(str(text))))
 
 

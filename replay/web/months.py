@@ -10,6 +10,7 @@ import replay
 from ledger.reports import Report
 from ledger.reports.findings import findings_report
 from replay.charts import charts_of
+from replay.charts.chart import Chart
 from replay.charts.svg import as_svg
 from replay.charts.tables import chart_table, charts_listed
 from replay.reports.restatements import restatement_report
@@ -116,14 +117,9 @@ def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
 
     def make() -> Html:
         with desk.turn():
-            return joined(
-                Html(
-                    f"<figure>{as_svg(chart, styled=False)}<details><summary>Table</summary>"
-                    f"{tabled(attrs.evolve(chart_table(chart), caption=''))}</details></figure>"
-                )
-                for chart in charts_of(desk.ledger, laid.statement.report)
-                if chart.is_known
-            )
+            known = [chart for chart in charts_of(desk.ledger, laid.statement.report) if chart.is_known]
+        first, rest = joined(map(_drawn, known[:1])), joined(map(_drawn, known[1:]))
+        return Html(f'{first}<div class="pair">{rest}</div>')
 
     drawn = desk.kept(("charts", deal, day, at.known_through), make)
     note = "What is not known is a gap, never nought; each chart has its table of exact values."
@@ -133,6 +129,11 @@ def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
         document=lambda form: _charts_told(desk, laid, form),
         body=joined((tabs(deal, day, at.known_through, "Charts"), paragraph(note, "note"), drawn)),
     )
+
+
+def _drawn(chart: Chart) -> Html:
+    shown = tabled(attrs.evolve(chart_table(chart), caption=""))
+    return Html(f"<figure>{as_svg(chart, styled=False)}<details><summary>Table</summary>{shown}</details></figure>")
 
 
 def _charts_told(desk: ReadersDesk, laid: Laid, form: str) -> str:
