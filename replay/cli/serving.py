@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from replay.web.server import Server
 
 
-@main.command(epilog=EPILOG)
+@main.command(epilog=EPILOG, prints=False)
 @click.argument("url")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free.")
@@ -34,8 +34,6 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
 
     \b
       replay serve trust.db --port 8000
-
-    Exit status 0: ended; 2: it could not be started.
     """
     from replay.web.guard import LOOPBACK, doors_in
 

@@ -30,6 +30,9 @@ T = TypeVar("T")
 MOST_KEPT = 24
 """Results that are kept, of which statements are the largest."""
 
+MOST_PAGES = 64
+"""Pages that are kept as they were written."""
+
 PATIENCE = 30
 """Seconds that a reader waits for a turn at what takes long."""
 
@@ -43,27 +46,15 @@ class Laid:
     closing: replay.StatementClosing | None
 
 
-class ReadersDesk:
-    """One ledger, opened as whoever reads at this desk; nothing here writes to it."""
+class Kept:
+    """What was made lately, by keys: of very many the oldest go."""
 
-    def __init__(self, ledger: Ledger, *, most_kept: int = MOST_KEPT, at_once: int = 2) -> None:
-        self.ledger = ledger
+    def __init__(self, most: int) -> None:
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._making: dict[Hashable, Lock] = {}
-        self._lock, self._most = Lock(), most_kept
-        self._turns = BoundedSemaphore(at_once)
+        self._lock, self._most = Lock(), most
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn at something that takes long; raises :class:`Problem` where none comes."""
-        if not self._turns.acquire(timeout=PATIENCE):
-            raise Problem(503, "busy", "others are asking for much at the moment; try again in a minute")
-        try:
-            yield
-        finally:
-            self._turns.release()
-
-    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what was made under a key, or make it; of readers who ask at once, one makes it for all."""
         with self._lock:
             if key in self._kept:
@@ -84,6 +75,33 @@ class ReadersDesk:
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             return made
+
+
+class ReadersDesk:
+    """One ledger, opened as whoever reads at this desk; nothing here writes to it."""
+
+    def __init__(self, ledger: Ledger, *, most_kept: int = MOST_KEPT, at_once: int = 2) -> None:
+        self.ledger = ledger
+        self._results, self._pages = Kept(most_kept), Kept(MOST_PAGES)
+        self._turns = BoundedSemaphore(at_once)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn at something that takes long; raises :class:`Problem` where none comes."""
+        if not self._turns.acquire(timeout=PATIENCE):
+            raise Problem(503, "busy", "others are asking for much at the moment; try again in a minute")
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made under a key, or make it; of readers who ask at once, one makes it for all."""
+        return self._results.get(key, make)
+
+    def kept_page(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what a page was written as under a key, or write it."""
+        return self._pages.get(key, make)
 
     def deals(self) -> list[str]:
         """Return the names of the deals."""

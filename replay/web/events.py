@@ -30,7 +30,7 @@ from replay.web.statements import crumbs
 PAGE = 100
 """Events of a page."""
 
-_SOUGHT = 2_000
+_SOUGHT = 1_000
 """Events that are looked at for what reverses one."""
 
 _COLUMNS = (
@@ -51,8 +51,13 @@ _FILTERS = ("type", "loan", "group", "class", "code", "distribution", "event_id"
 
 def show_events(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return the events of a deal from a sequence on, all or those that are about something."""
-    after = request.number("after", least=0) or 0
     head = desk.head(deal)
+    key = ("events", deal, head, tuple(sorted(request.query.items())))
+    return desk.kept_page(key, lambda: _events_shown(desk, request, deal, head))
+
+
+def _events_shown(desk: ReadersDesk, request: Request, deal: str, head: int) -> Shown:
+    after = request.number("after", least=0) or 0
     given: dict[str, Given] = {name: request.text(name) for name in _FILTERS}
     day = request.date("distribution")
     number = None if day is None else date_number(day)
@@ -151,10 +156,15 @@ def _row(item: RecordedEvent) -> tuple[CellValue, ...]:
 
 def show_event(desk: ReadersDesk, deal: str, sequence: int) -> Shown:
     """Return one event: what it says, its hash, its neighbours, what reverses it, who posted it and from what."""
+    head = desk.head(deal)
+    if sequence > head:
+        raise Problem(404, "no_such_event", f"the log of {deal} ends with event {head}")
+    return desk.kept_page(("event", deal, head, sequence), lambda: _event_shown(desk, deal, sequence))
+
+
+def _event_shown(desk: ReadersDesk, deal: str, sequence: int) -> Shown:
     near = list(desk.ledger.events(deal, after=max(sequence - 2, 0), limit=3))
-    item = next((each for each in near if each.sequence == sequence), None)
-    if item is None:
-        raise Problem(404, "no_such_event", f"the log of {deal} ends with event {desk.head(deal)}")
+    item = next(each for each in near if each.sequence == sequence)
     seconds = desk.ledger.seconds(deal, [item]).get(sequence, ())
     chain = list(_chain(desk, deal, item))
     payload = json.dumps(json.loads(item.payload), indent=2, ensure_ascii=False)

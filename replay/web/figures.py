@@ -14,7 +14,7 @@ from replay.reports.explanations import explanations_written
 from replay.reports.histories import history_report
 from replay.web.addresses import deal_page, event_page, statement_page
 from replay.web.answer import Shown
-from replay.web.desk import ReadersDesk, about_statement, command
+from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
     facts,
@@ -39,11 +39,23 @@ def show_figure(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
     """Return the calculation of a figure: every step with its numbers, its roundings by name, and its events."""
     name = request.text("figure")
     laid = desk.laid(deal, day, known_of(request))
+    key = ("figure", deal, day, laid.standing.known_through, name, request.form)
+    return desk.kept_page(key, lambda: _figure_shown(desk, request, laid, name))
+
+
+def _figure_shown(desk: ReadersDesk, request: Request, laid: Laid, name: str) -> Shown:
+    deal, day = laid.standing.deal, laid.standing.payment_date
     found, at = laid.statement, laid.standing
     matches = found.find(name)
     if not matches:
         raise Problem(404, "no_such_figure", f"the statement has no figure {name!r}; follow a link of its pages")
-    explained = [replay.explain(desk.ledger, found, match) for match in matches[:20]]
+
+    def explained() -> list[Explanation]:
+        return [replay.explain(desk.ledger, found, match) for match in matches[:20]]
+
+    def written() -> Html:
+        return joined(part for each in explained() for part in _explained(each, deal))
+
     options = ("--payment-date", day, "--known-through", at.known_through)
     about = about_statement(at, command("explain", *options, form=request.form, arguments=(name,)))
     return Shown(
@@ -56,8 +68,8 @@ def show_figure(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
             ),
         ),
         report=Report(title=name, about=about),
-        document=lambda form: explanations_written(explained, form, about=about),
-        body=joined(part for each in explained for part in _explained(each, deal)),
+        document=lambda form: explanations_written(explained(), form, about=about),
+        body=written() if request.form == "html" else Html(""),
     )
 
 

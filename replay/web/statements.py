@@ -6,7 +6,7 @@ import datetime as dt
 
 import attrs
 
-from ledger.reports import Table
+from ledger.reports import Report, Table
 from replay.papers.paper import columns_of, heading_of, is_in_words, label_of, mark_of, title_of
 from replay.reports.statements import statement_report
 from replay.statements.asking import Known
@@ -71,17 +71,18 @@ def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date)
     """Return a statement page by page, every figure a link to its calculation."""
     laid = desk.laid(deal, day, known_of(request))
     found, at = laid.statement, laid.standing
-    report = statement_report(found, closing=laid.closing, restated=at.restated)
     made = command("statement", "--payment-date", day, "--known-through", at.known_through, form=request.form)
-    report = attrs.evolve(report, about=about_statement(at, made))
+    about = about_statement(at, made)
     wanted = _wanted(request, found.pages)
     pages = found.pages if wanted is None else tuple(page for page in found.pages if page.number == wanted)
-    shown = joined(_page(page, deal, day, at.known_through) for page in pages)
-    recorded = tuple(part for part in report.parts if not (isinstance(part, Table) and part.name == "figures"))
+    key = ("statement", deal, day, at.known_through, wanted)
+    shown = desk.kept_page(key, lambda: joined(_page(page, deal, day, at.known_through) for page in pages))
     closing = Html("")
     if wanted is None or wanted == found.pages[0].number:
-        below = attrs.evolve(report, summary=(), parts=recorded)
-        closing = joined((headed("As recorded"), report_body(below, links_of(deal, at.known_through, day))))
+        closing = desk.kept_page((*key, "recorded"), lambda: _recorded(laid))
+    report = Report(title="", about=about)
+    if request.form != "html":
+        report = attrs.evolve(statement_report(found, closing=laid.closing, restated=at.restated), about=about)
     return Shown(
         title=f"{found.report.terms.title}: distribution of {day}",
         crumbs=crumbs(deal),
@@ -98,6 +99,14 @@ def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date)
             )
         ),
     )
+
+
+def _recorded(laid: Laid) -> Html:
+    at = laid.standing
+    report = statement_report(laid.statement, closing=laid.closing, restated=at.restated)
+    parts = tuple(part for part in report.parts if not (isinstance(part, Table) and part.name == "figures"))
+    below = attrs.evolve(report, summary=(), parts=parts)
+    return joined((headed("As recorded"), report_body(below, links_of(at.deal, at.known_through, at.payment_date))))
 
 
 def _wanted(request: Request, pages: tuple[Page, ...]) -> int | None:
