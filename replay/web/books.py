@@ -23,7 +23,7 @@ from replay.web.statements import crumbs
 
 def show_trial_balance(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return every account on its side on a business date."""
-    day = request.date("date") or desk.last_period(deal).payment_date
+    day = request.date("date") or desk.last_payment_date(deal)
     known = request.number("known_through")
     found = replay.books(desk.ledger, deal, day, known_through=known)
     made = command("books", "--known-through", found.known_through, "--record-date", day, "--trial-balance",
@@ -50,7 +50,7 @@ def show_account(desk: ReadersDesk, request: Request, deal: str, name: str) -> S
     """Return the card of one account: opening balance, every movement with its event, closing."""
     if name not in CHART:
         raise Problem(404, "no_such_account", f"{name!r} is no account; the trial balance lists them")
-    last = request.date("through") or desk.last_period(deal).payment_date
+    last = request.date("through") or desk.last_payment_date(deal)
     first = request.date("from") or last.replace(day=1)
     if first > last:
         raise Problem(400, "dates", "the first day comes after the last")
@@ -77,7 +77,7 @@ def show_loan(desk: ReadersDesk, request: Request, deal: str, name: str) -> Show
     """Return the card of one loan: its note, its months event by event, its advances."""
     if not name:
         raise Problem(400, "no_loan", "name a loan")
-    day = request.date("payment_date") or desk.last_period(deal).payment_date
+    day = request.date("payment_date") or desk.last_payment_date(deal)
     known = request.number("known_through")
     card = desk.ledger.loan_card(deal, name, day, known_through=known)
     report = card_report(card)

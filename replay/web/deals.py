@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ledger import LedgerError, PeriodClosed
+from ledger import LedgerError
 from ledger.reports import CellValue, Column, ColumnKind, Report, Table
 from replay.reports.periods import periods_report
 from replay.reports.verifications import verification_report
@@ -64,10 +64,8 @@ def _deal_row(desk: ReadersDesk, name: str) -> tuple[CellValue, ...]:
     head = desk.ledger.head(name)
 
     def make() -> tuple[CellValue, ...]:
-        day = None
-        for item in desk.ledger.events(name, types=(PeriodClosed.name,), known_through=head.sequence):
-            if isinstance(item.event, PeriodClosed):
-                day = item.event.distribution_date
+        closed = desk.closed(name)
+        day = max(closed) if closed else None
         title = desk.ledger.terms(name, known_through=head.sequence).title
         return (name, title, head.sequence, head.hash.hex(), day)
 
@@ -80,7 +78,7 @@ def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
     made = command("periods", "--known-through", found.known_through, form=request.form)
     report = attrs.evolve(periods_report(found), about=desk.about_log(name, found.known_through, made))
     terms = desk.ledger.terms(name)
-    day = desk.last_period(name).payment_date
+    day = desk.last_payment_date(name)
     pages = joined(
         linked(where, text)
         for text, where in (
@@ -196,7 +194,7 @@ def _in_deal(desk: ReadersDesk, name: str, sought: str) -> list[tuple[CellValue,
         hits.append((name, "events of the loan", sought, deal_page(name, "events", loan=sought)))
     try:
         known = desk.head(name)
-        day = desk.last_period(name).payment_date
+        day = desk.last_payment_date(name)
         from replay.statements.asking import Known
 
         found = desk.laid(name, day, Known(through=known)).statement

@@ -17,10 +17,10 @@ from typing import TypeVar, cast
 import attrs
 
 import replay
-from ledger import Ledger, LedgerError, __version__, schedule
+from ledger import Ledger, LedgerError, PeriodClosed, __version__, schedule
 from ledger.reports import About
 from replay.statements.asking import Known, closed_at
-from replay.statements.periods import Period, Periods
+from replay.statements.periods import Periods
 from replay.statements.standing import PeriodState, Standing, head_known
 from replay.statements.statement import Statement, statement_of
 from replay.web.request import Problem
@@ -114,13 +114,27 @@ class ReadersDesk:
     def periods(self, deal: str) -> Periods:
         """Return the distributions of a deal as known now."""
         known = self.head(deal)
-        return self.kept(("periods", deal, known), lambda: replay.periods(self.ledger, deal, known_through=known))
 
-    def last_period(self, deal: str) -> Period:
-        """Return the last distribution that is closed, or the first that is there."""
-        listed = self.periods(deal).periods
-        closed = [item for item in listed if item.state is not PeriodState.OPEN]
-        return closed[-1] if closed else listed[0]
+        def make() -> Periods:
+            with self.turn():
+                return replay.periods(self.ledger, deal, known_through=known)
+
+        return self.kept(("periods", deal, known), make)
+
+    def closed(self, deal: str) -> tuple[dt.date, ...]:
+        """Return the payment dates that were closed, in the order of the log; quick, where the periods take long."""
+        known = self.head(deal)
+
+        def make() -> tuple[dt.date, ...]:
+            listed = self.ledger.events(deal, types=(PeriodClosed.name,), known_through=known)
+            return tuple(item.event.distribution_date for item in listed if isinstance(item.event, PeriodClosed))
+
+        return self.kept(("closed", deal, known), make)
+
+    def last_payment_date(self, deal: str) -> dt.date:
+        """Return the payment date of the last distribution that is closed, or else of the first that is there."""
+        closed = self.closed(deal)
+        return max(closed) if closed else self.periods(deal).periods[0].payment_date
 
     def sequence(self, deal: str, payment_date: dt.date, known: Known) -> int:
         """Return the sequence that a point of knowledge stands for."""

@@ -232,17 +232,13 @@ def _chain(desk: ReadersDesk, deal: str, item: RecordedEvent) -> Iterator[tuple[
     for word, name in named:
         for found in desk.ledger.events(deal, event_ids=(name,), limit=1):
             yield word, found
-    loan, group, class_id = (getattr(event, name, None) for name in ("loan", "group", "class_id"))
-    # A reversal stands under the keys of the event that it voids, and among the events of its type.
-    later = desk.ledger.events(
-        deal,
-        after=item.sequence,
-        types=(event.name,),
-        loan=loan if isinstance(loan, str) and loan else None,
-        group=group if isinstance(group, str) and group and not loan else None,
-        class_id=class_id if isinstance(class_id, str) and class_id else None,
-        limit=_SOUGHT,
-    )
+    loan = getattr(event, "loan", None)
+    # A reversal stands under the keys of the event that it voids, and among the events of its type; those of one loan
+    # are few, so that they are found sooner without the type.
+    if isinstance(loan, str) and loan:
+        later = desk.ledger.events(deal, after=item.sequence, loan=loan, limit=_SOUGHT)
+    else:
+        later = desk.ledger.events(deal, after=item.sequence, types=(event.name,), limit=_SOUGHT)
     for found in later:
         other = found.event
         if isinstance(other, EventReversed) and other.reverses == event.event_id:

@@ -36,7 +36,7 @@ LONGEST_LIFE = 72
 
 def show_comparison(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return what of a statement differs between two points of knowledge: as closed and now, unless two are named."""
-    day = request.date("payment_date") or desk.last_period(deal).payment_date
+    day = request.date("payment_date") or desk.last_payment_date(deal)
     then, now = request.number("then"), request.number("now")
     form = _compare_form(deal, day, then, now)
     if (then is None) != (now is None) or (then is not None and now is not None and then > now):
@@ -110,7 +110,7 @@ def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
     """Return the charts of a deal's months up to a distribution, each with its table."""
     laid = desk.laid(deal, day, known_of(request))
     at = laid.standing
-    months = sum(item.payment_date <= day for item in desk.periods(deal))
+    months = sum(closed <= day for closed in desk.closed(deal))
     if months > LONGEST_LIFE and request.text("whole") != "yes":
         whole = deal_page(deal, "charts", day, known_through=at.known_through, whole="yes")
         return long_life(f"Charts up to {day}", deal, months, whole)
