@@ -30,9 +30,6 @@ from replay.web.statements import crumbs
 PAGE = 100
 """Events of a page."""
 
-_SOUGHT = 1_000
-"""Events that are looked at for what reverses one."""
-
 _COLUMNS = (
     Column("sequence", kind=ColumnKind.COUNT),
     Column("distribution_date", heading="distribution", kind=ColumnKind.DATE),
@@ -222,7 +219,7 @@ def _what(deal: str, item: RecordedEvent, before: RecordedEvent | None) -> Html:
 
 
 def _chain(desk: ReadersDesk, deal: str, item: RecordedEvent) -> Iterator[tuple[str, RecordedEvent]]:
-    """Yield what an event voids, what takes its place, and what voids it; of very many events the first are sought."""
+    """Yield what an event voids, what takes its place, and what voids it."""
     event = item.event
     named: list[tuple[str, str]] = []
     if isinstance(event, EventReversed):
@@ -232,21 +229,13 @@ def _chain(desk: ReadersDesk, deal: str, item: RecordedEvent) -> Iterator[tuple[
     for word, name in named:
         for found in desk.ledger.events(deal, event_ids=(name,), limit=1):
             yield word, found
-    loan = getattr(event, "loan", None)
-    # A reversal stands under the keys of the event that it voids, and among the events of its type; those of one loan
-    # are few, so that they are found sooner without the type.
-    if isinstance(loan, str) and loan:
-        later = desk.ledger.events(deal, after=item.sequence, loan=loan, limit=_SOUGHT)
-    else:
-        later = desk.ledger.events(deal, after=item.sequence, types=(event.name,), limit=_SOUGHT)
-    for found in later:
-        other = found.event
-        if isinstance(other, EventReversed) and other.reverses == event.event_id:
-            yield "reversed by", found
-        elif isinstance(other, EventCorrected) and other.corrects == event.event_id:
-            yield "corrected by", found
-            for replacing in desk.ledger.events(deal, event_ids=(other.replaced_by,), limit=1):
-                yield "replaced by", replacing
+    for name in desk.voiding(deal).get(event.event_id, ()):
+        for found in desk.ledger.events(deal, event_ids=(name,), limit=1):
+            other = found.event
+            yield ("corrected by" if isinstance(other, EventCorrected) else "reversed by"), found
+            if isinstance(other, EventCorrected):
+                for replacing in desk.ledger.events(deal, event_ids=(other.replaced_by,), limit=1):
+                    yield "replaced by", replacing
 
 
 def _chain_told(deal: str, item: RecordedEvent, chain: list[tuple[str, RecordedEvent]]) -> Html:
