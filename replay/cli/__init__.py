@@ -21,6 +21,7 @@ from replay.cli import (
     rebuilding,
     reconcile,
     restatement,
+    serving,
     working_papers,
 )
 from replay.cli.base import main
@@ -38,5 +39,6 @@ __all__ = [
     "rebuilding",
     "reconcile",
     "restatement",
+    "serving",
     "working_papers",
 ]

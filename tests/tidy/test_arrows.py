@@ -70,7 +70,7 @@ PLANTS = (
     Plant("replay.explanations", "replay.restatements", "replay-floors"),
     Plant("replay.evidence.bundle", "replay.portfolio.lines", "replay-floors"),
     Plant("replay.statements.text", "replay.cli", "replay-floors"),
-    Plant("replay.cli", "replay.web", "replay-floors"),
+    Plant("replay.web", "replay.cli", "replay-floors"),
     Plant("replay.filing.text.lines", "replay.filing.tables.bonds", "filing-floors"),
     Plant("replay.filing.tables.bonds", "replay.filing.trustee", "filing-floors"),
     Plant("replay.filing.model", "replay.filing.text.numbers", "filing-floors"),

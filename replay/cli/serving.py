@@ -1,0 +1,73 @@
+"""``replay serve``: the ledger as pages to click, on this machine or, with tokens, for others."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from replay.cli.base import EPILOG, main, reading, reporting, tell
+
+if TYPE_CHECKING:
+    from replay.web.guard import Door
+    from replay.web.server import Server
+
+
+@main.command(epilog=EPILOG, prints=False)
+@click.argument("url")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free.")
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="SHA-256 digests of tokens, one a line, each with the address it reads by where it has one of its own.",
+)
+@reporting
+def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
+    """Serve the ledger at URL as web pages that only read: statements, calculations, events, comparisons, tie-outs.
+
+    Anybody on this machine can read on loopback. Elsewhere it demands a token, and does not start without
+    --token-file; put something that speaks TLS before it. The same addresses give JSON (?format=json). It runs until
+    it is interrupted.
+
+    \b
+      replay serve trust.db --port 8000
+    """
+    from replay.web.guard import LOOPBACK, doors_in
+
+    local = host in LOOPBACK
+    if token_file is None and not local:
+        raise click.UsageError(f"{host} is not loopback: give --token-file, so that readers have to show a token")
+    doors = () if token_file is None else doors_in(token_file)
+    with ExitStack() as stack:
+        server = _server(stack, url, host, port, doors)
+        told = f"[{server.server_name}]" if ":" in server.server_name else server.server_name
+        tell(f"reading at http://{told}:{server.server_port}/ (Ctrl-C ends it)")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            tell("ended")
+
+
+def _server(stack: ExitStack, url: str, host: str, port: int, doors: tuple[Door, ...]) -> Server:
+    from ledger import InvalidArgument
+    from replay.web.application import Application
+    from replay.web.desk import ReadersDesk
+    from replay.web.guard import LOOPBACK, Guard
+    from replay.web.server import Server
+
+    desk = ReadersDesk(stack.enter_context(reading(url)))
+    urls = sorted({door.url for door in doors if door.url is not None})
+    desks = {each: ReadersDesk(stack.enter_context(reading(each))) for each in urls}
+    guard = Guard(doors, only_hosts=LOOPBACK if host in LOOPBACK else None)
+    try:
+        server = Server(host, port, Application(desk, guard=guard, desks=desks))
+    except (OSError, OverflowError) as fault:
+        raise InvalidArgument("host", "cannot_listen", f"cannot listen on {host}:{port}: {fault}") from fault
+    stack.callback(server.server_close)
+    return server
+
+
+__all__ = ["serve"]

@@ -1,0 +1,210 @@
+"""The pages of a ledger and of a deal: which deals there are, their distributions, their heads, and search."""
+
+from __future__ import annotations
+
+import attrs
+
+from ledger import LedgerError
+from ledger.reports import CellValue, Column, ColumnKind, Report, Table
+from replay.reports.periods import periods_report
+from replay.reports.verifications import verification_report
+from replay.web.addresses import address_of, deal_page, event_page, figure_page, statement_page
+from replay.web.answer import Shown
+from replay.web.desk import ReadersDesk, command
+from replay.web.markup import (
+    Html,
+    facts,
+    headed,
+    joined,
+    linked,
+    links_of,
+    paragraph,
+    report_body,
+    safe,
+    tabled,
+    used,
+)
+from replay.web.request import Problem, Request
+from replay.web.statements import crumbs
+
+MOST_DEALS = 200
+"""Deals of which a page says where they stand; the others are only named."""
+
+MOST_VERIFIED = 200_000
+"""Events of a log that is verified here; a longer one is verified by the command, which has more processors."""
+
+_DEALS = (
+    Column("deal"),
+    Column("title"),
+    Column("last_sequence", kind=ColumnKind.COUNT),
+    Column("head", kind=ColumnKind.HASH),
+    Column("last_closed", kind=ColumnKind.DATE),
+)
+
+
+def show_deals(desk: ReadersDesk) -> Shown:
+    """Return the deals of the ledger with their heads and the last distribution that each closed."""
+    names = desk.deals()
+    rows = tuple(_deal_row(desk, name) for name in names[:MOST_DEALS])
+    listed = Table(name="deals", columns=_DEALS, rows=rows)
+    links = {
+        "deal": lambda name, _: deal_page(name),
+        "last_closed": lambda day, row: statement_page(str(row["deal"]), day),
+    }
+    rest = joined(Html(f"<li>{linked(deal_page(name), name)}</li>") for name in names[MOST_DEALS:])
+    body = tabled(listed, links) if rows else paragraph("The ledger holds no deal yet; open one with `ledger open`.")
+    return Shown(
+        title="Deals",
+        report=Report(title="Deals", parts=(listed,)),
+        body=joined((body, Html(f"<ul>{rest}</ul>") if rest else Html(""))),
+    )
+
+
+def _deal_row(desk: ReadersDesk, name: str) -> tuple[CellValue, ...]:
+    head = desk.ledger.head(name)
+
+    def make() -> tuple[CellValue, ...]:
+        closed = desk.closed(name)
+        day = max(closed) if closed else None
+        title = desk.ledger.terms(name, known_through=head.sequence).title
+        return (name, title, head.sequence, head.hash.hex(), day)
+
+    return desk.kept(("deal", name, head.sequence), make)
+
+
+def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
+    """Return the timeline of a deal: every distribution, its state, where and by whom it was closed."""
+    found = desk.periods(name)
+    made = command("periods", "--known-through", found.known_through, form=request.form)
+    report = attrs.evolve(periods_report(found), about=desk.about_log(name, found.known_through, made))
+    terms = desk.ledger.terms(name)
+    day = desk.last_payment_date(name)
+    pages = joined(
+        linked(where, text)
+        for text, where in (
+            ("Last statement", statement_page(name, day)),
+            ("Events", deal_page(name, "events")),
+            ("Trial balance", deal_page(name, "accounts")),
+            ("Compare", deal_page(name, "compare")),
+            ("Verify", deal_page(name, "verify")),
+        )
+    )
+    listed = next(part for part in report.parts if isinstance(part, Table) and part.name == "periods")
+    given = next(part for part in report.parts if isinstance(part, Table) and part.name == "acknowledged")
+    shown = ("payment_date", "record_date", "state", "closed_at", "closed_time", "paid_at", "closed_by", "approved_by",
+             "acknowledged", "restated_by")  # fmt: skip
+    return Shown(
+        title=terms.title or name,
+        crumbs=(("Deals", "/"),),
+        report=report,
+        body=joined(
+            (
+                paragraph(" · ".join(filter(None, (name, terms.description))), "lead"),
+                Html(f'<nav class="tabs" aria-label="This deal">{pages}</nav>'),
+                headed("Distributions"),
+                tabled(listed, links_of(name), used(listed, shown)),
+                *((tabled(given, links_of(name)),) if given.rows else ()),
+                _look_up(name),
+            )
+        ),
+    )
+
+
+def _look_up(name: str) -> Html:
+    return Html(
+        f'{headed("Look up")}<form method="get" action="{safe(deal_page(name, "loans"))}"><label>loan'
+        '<input name="loan" required maxlength="200"></label><button>Its card</button></form>'
+        f'<form method="get" action="{safe(deal_page(name, "events"))}"><label>event id'
+        '<input name="event_id" required maxlength="200"></label><button>The event</button></form>'
+    )
+
+
+def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
+    """Return where the log of a deal ends, and, where that was asked for, whether every event and closing is sound."""
+    head = desk.ledger.head(name)
+    above = facts(
+        (
+            ("events", safe(f"{head.sequence:,}")),
+            ("head", Html(f'<span class="hash">{safe(head)}</span>')),
+            ("last event", linked(event_page(name, head.sequence), head.sequence)),
+        )
+    )
+    note = paragraph(
+        "The head proves every event up to it. Keep it where whoever keeps the ledger cannot change it; events cut off "
+        "at the end, or rewritten and hashed anew, show only against a head kept elsewhere.",
+        "note",
+    )
+    if request.text("run") != "yes":
+        report = Report(title=f"{name}: {head}", parts=())
+        run = Html(f"<p>{linked(deal_page(name, 'verify', run='yes'), 'Verify every event and closing now')}</p>")
+        return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=joined((above, note, run)))
+    if head.sequence > MOST_VERIFIED:
+        raise Problem(
+            409,
+            "too_long",
+            f"the log has {head.sequence:,} events, and up to {MOST_VERIFIED:,} are verified here; run `replay verify "
+            f"URL {name}` on the machine, which uses all its processors",
+        )
+    report = desk.kept(("verified", name, str(head)), lambda: _verified(desk, name))
+    body = joined((above, headed(report.title), report_body(report, links_of(name)), note))
+    return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=body)
+
+
+def _verified(desk: ReadersDesk, name: str) -> Report:
+    from replay.evidence.verify import verify as verify_deal
+
+    with desk.turn():
+        return verification_report(verify_deal(desk.ledger, name))
+
+
+_HITS = (Column("deal"), Column("kind"), Column("name"), Column("address"))
+_LINES = 40
+_SEARCHED = 20
+
+
+def show_search(desk: ReadersDesk, request: Request) -> Shown:
+    """Return deals, events, loans, classes and lines of the last statements that a text names."""
+    sought = request.text("q")[:200]
+    hits: list[tuple[CellValue, ...]] = []
+    if sought:
+        names = desk.deals()
+        hits += [(name, "deal", name, deal_page(name)) for name in names if sought.lower() in name.lower()][:_LINES]
+        for name in names[:_SEARCHED]:
+            hits.extend(_in_deal(desk, name, sought))
+    listed = Table(name="hits", columns=_HITS, rows=tuple(hits[: 5 * _LINES]), shown=("deal", "kind", "name"))
+    links = {"name": lambda _, row: str(row["address"]), "deal": lambda name, _: deal_page(name)}
+    none = paragraph(f"Nothing is called {sought!r}." if sought else "Type what you look for above.")
+    return Shown(
+        title=f"Search: {sought}" if sought else "Search",
+        crumbs=(("Deals", address_of()),),
+        report=Report(title="Search", parts=(listed,)),
+        body=tabled(listed, links) if hits else none,
+    )
+
+
+def _in_deal(desk: ReadersDesk, name: str, sought: str) -> list[tuple[CellValue, ...]]:
+    hits: list[tuple[CellValue, ...]] = []
+    head = desk.head(name)
+    if sought.isascii() and sought.isdigit() and len(sought) < 18 and 1 <= int(sought) <= head:
+        hits.append((name, "event", f"event {int(sought)}", event_page(name, int(sought))))
+    for item in desk.ledger.events(name, event_ids=(sought,), limit=1):
+        hits.append((name, "event", f"{item.sequence} {sought}", event_page(name, item.sequence)))
+    if any(True for _ in desk.ledger.events(name, loan=sought, limit=1)):
+        hits.append((name, "loan", sought, deal_page(name, "loans", sought)))
+        hits.append((name, "events of the loan", sought, deal_page(name, "events", loan=sought)))
+    try:
+        known = desk.head(name)
+        day = desk.last_payment_date(name)
+        from replay.statements.asking import Known
+
+        found = desk.laid(name, day, Known(through=known)).statement
+    except LedgerError:  # Its first month is not whole yet, so that there is no statement to search.
+        return hits
+    words = sought.lower()
+    for path in (item.path for item in found.figures if words in item.path.lower()):
+        if len(hits) < _LINES:
+            hits.append((name, f"figure of {day}", path, figure_page(name, day, path, known_through=known)))
+    return hits
+
+
+__all__ = ["MOST_VERIFIED", "show_deal", "show_deals", "show_search", "show_verification"]

@@ -1,0 +1,146 @@
+"""The pages beside a statement: what is different of it, what the gate finds, and its charts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import attrs
+
+import replay
+from ledger.reports import Report
+from ledger.reports.findings import findings_report
+from replay.charts import charts_of
+from replay.charts.chart import Chart
+from replay.charts.svg import as_svg
+from replay.charts.tables import chart_table, charts_listed
+from replay.reports.restatements import restatement_report
+from replay.web.addresses import deal_page
+from replay.web.answer import Shown
+from replay.web.desk import Laid, ReadersDesk, about_statement, command
+from replay.web.markup import (
+    Html,
+    joined,
+    linked,
+    links_of,
+    paragraph,
+    report_body,
+    safe,
+    tabled,
+)
+from replay.web.request import Problem, Request
+from replay.web.statements import crumbs, known_of, tabs
+
+LONGEST_LIFE = 72
+"""Months of a deal whose charts and histories are made without asking."""
+
+
+def show_comparison(desk: ReadersDesk, request: Request, deal: str) -> Shown:
+    """Return what of a statement differs between two points of knowledge: as closed and now, unless two are named."""
+    day = request.date("payment_date") or desk.last_payment_date(deal)
+    then, now = request.number("then"), request.number("now")
+    form = _compare_form(deal, day, then, now)
+    if (then is None) != (now is None) or (then is not None and now is not None and then > now):
+        raise Problem(400, "two_points", "give both then and now, the earlier sequence first, or neither")
+    with desk.turn():
+        found = replay.restatement(desk.ledger, deal, None, then, now, payment_date=day)
+        standing = replay.standing(desk.ledger, found.now)
+    known = (found.known_then, standing.known_through)
+    made = command("diff", "--payment-date", day, "--known-through", *known, form=request.form)
+    report = attrs.evolve(restatement_report(found), about=about_statement(standing, made))
+    return Shown(
+        title=f"{deal}: {day}, known through {found.known_then} and through {found.known_now}",
+        crumbs=crumbs(deal, day),
+        report=report,
+        body=joined(
+            (
+                tabs(deal, day, found.known_now, "Compare"),
+                form,
+                report_body(
+                    report,
+                    links_of(deal, found.known_now, day),
+                    also={"figures": ("figure", "printed_then", "printed_now", "difference", "events")},
+                ),
+            )
+        ),
+    )
+
+
+def _compare_form(deal: str, day: dt.date, then: int | None, now: int | None) -> Html:
+    field = '<label>{0}<input name="{0}" inputmode="numeric" pattern="[0-9]*" size="9" value="{1}"></label>'
+    return Html(
+        f'<form method="get" action="{safe(deal_page(deal, "compare"))}">'
+        f'<label>payment date<input type="date" name="payment_date" value="{day}"></label>'
+        f"{field.format('then', '' if then is None else then)}{field.format('now', '' if now is None else now)}"
+        "<button>Compare</button><span class=note>Without sequences: as closed, and as known now.</span></form>"
+    )
+
+
+def show_findings(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown:
+    """Return what the gate finds of a distribution: what refuses, what must be acknowledged, and notes."""
+    known = desk.sequence(deal, day, known_of(request))
+
+    def make() -> Report:
+        ready = desk.ledger.readiness(deal, day, known_through=known)
+        return findings_report(
+            ready.findings,
+            deal=deal,
+            distribution_date=day,
+            known_through=known,
+            closes=bool(ready),
+            closed=desk.ledger.closing(deal, day, known_through=known),
+        )
+
+    report = desk.kept(("findings", deal, day, known), make)
+    return Shown(
+        title=report.title,
+        crumbs=crumbs(deal, day),
+        report=report,
+        body=joined((tabs(deal, day, known, "Findings"), report_body(report, links_of(deal, known, day)))),
+    )
+
+
+def long_life(title: str, deal: str, months: int, whole: str) -> Shown:
+    """Return a page that says that something takes long, and where it is made all the same."""
+    said = f"The deal has {months} months, and a statement is made for every one of them: that takes a while."
+    body = joined((paragraph(said), Html(f"<p>{linked(whole, 'Make it all the same')}</p>")))
+    return Shown(title=title, crumbs=crumbs(deal), body=body)
+
+
+def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -> Shown:
+    """Return the charts of a deal's months up to a distribution, each with its table."""
+    laid = desk.laid(deal, day, known_of(request))
+    at = laid.standing
+    months = sum(closed <= day for closed in desk.closed(deal))
+    if months > LONGEST_LIFE and request.text("whole") != "yes":
+        whole = deal_page(deal, "charts", day, known_through=at.known_through, whole="yes")
+        return long_life(f"Charts up to {day}", deal, months, whole)
+
+    def make() -> Html:
+        with desk.turn():
+            known = [chart for chart in charts_of(desk.ledger, laid.statement.report) if chart.is_known]
+        first, rest = joined(map(_drawn, known[:1])), joined(map(_drawn, known[1:]))
+        return Html(f'{first}<div class="pair">{rest}</div>')
+
+    drawn = desk.kept(("charts", deal, day, at.known_through), make)
+    note = "What is not known is a gap, never nought; each chart has its table of exact values."
+    return Shown(
+        title=f"{deal}: charts up to {day}",
+        crumbs=crumbs(deal, day),
+        document=lambda form: _charts_told(desk, laid, form),
+        body=joined((tabs(deal, day, at.known_through, "Charts"), paragraph(note, "note"), drawn)),
+    )
+
+
+def _drawn(chart: Chart) -> Html:
+    shown = tabled(attrs.evolve(chart_table(chart), caption=""))
+    return Html(f"<figure>{as_svg(chart, styled=False)}<details><summary>Table</summary>{shown}</details></figure>")
+
+
+def _charts_told(desk: ReadersDesk, laid: Laid, form: str) -> str:
+    from ledger.reports import written
+
+    with desk.turn():
+        return written(charts_listed(charts_of(desk.ledger, laid.statement.report)), form)
+
+
+__all__ = ["LONGEST_LIFE", "long_life", "show_charts", "show_comparison", "show_findings"]

@@ -1,0 +1,147 @@
+"""What a reader asks for: a request with its path and query decoded once, and the words for what cannot be answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+import attrs
+
+MOST_UPLOADED = 8 * 1024 * 1024
+"""Bytes of a published statement that are taken in."""
+
+LONGEST_ADDRESS = 8_000
+"""Characters of a path and of a query that are looked at."""
+
+FORMS = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "csv": "text/csv; charset=utf-8",
+    "text": "text/plain; charset=utf-8",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""What can be asked for with ``format``, and what it is called in an answer."""
+
+_NUMBER_DIGITS = 18
+
+
+class Problem(Exception):
+    """A request that cannot be answered as it stands: the HTTP status, a stable code, and what to do."""
+
+    def __init__(self, status: int, code: str, message: str, *, headers: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.headers = status, code, message, tuple(headers)
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """A request: the segments of its path and its query, each decoded once; headers by their names in small letters."""
+
+    method: str
+    path: tuple[str, ...]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    content_type: str = ""
+    body: bytes = b""
+
+    @property
+    def form(self) -> str:
+        """The format that is asked for: by name, or by what the reader says that it accepts; HTML otherwise."""
+        named = self.query.get("format", "")
+        if named:
+            if named not in FORMS:
+                raise Problem(400, "unknown_format", f"format is one of {', '.join(FORMS)}")
+            return named
+        accepted = self.headers.get("accept", "").split(",")[0].partition(";")[0].strip().lower()
+        return "json" if accepted == FORMS["json"] else "html"
+
+    def text(self, name: str) -> str:
+        """Return a value of the query without the blanks around it; nothing where it is not given."""
+        return self.query.get(name, "").strip()
+
+    def number(self, name: str, least: int = 1) -> int | None:
+        """Return a whole number of the query; None where it is not given."""
+        given = self.text(name)
+        if not given:
+            return None
+        if not (given.isascii() and given.isdigit() and len(given) <= _NUMBER_DIGITS and int(given) >= least):
+            raise Problem(400, "not_a_number", f"{name} is a whole number from {least} on")
+        return int(given)
+
+    def date(self, name: str) -> dt.date | None:
+        """Return a date of the query; None where it is not given."""
+        given = self.text(name)
+        return date_of(given, name) if given else None
+
+
+def date_of(text: str, name: str) -> dt.date:
+    """Return the date that a text spells as YYYY-MM-DD."""
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        found = None
+    # A week and its day, or a date without hyphens, are dates to the library as well.
+    if found is None or found.isoformat() != text:
+        raise Problem(400, "not_a_date", f"{name} is a date such as 2002-09-25")
+    return found
+
+
+def segments(raw: str) -> tuple[str, ...]:
+    """Return the segments of a path as it was sent, each decoded by itself, so that a name may hold a slash.
+
+    A segment that only moves about (``.``, ``..``) leads nowhere, and neither does one that is no UTF-8.
+    """
+    if len(raw) > LONGEST_ADDRESS:
+        raise Problem(414, "too_long", "the address is too long")
+    listed = raw.split("/")[1:] if raw.startswith("/") else []
+    if listed and not listed[-1]:
+        listed.pop()
+    found = tuple(_decoded(item) for item in listed)
+    if not raw.startswith("/") or any(item in ("", ".", "..") for item in found):
+        raise Problem(404, "no_such_page", "there is no such page")
+    return found
+
+
+def _decoded(item: str) -> str:
+    try:
+        return unquote_to_bytes(item).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Problem(400, "not_utf8", "the address holds bytes that are no UTF-8") from None
+
+
+def query_of(raw: str) -> dict[str, str]:
+    """Return a query by its names; the last value of a name counts."""
+    if len(raw) > LONGEST_ADDRESS:
+        raise Problem(414, "too_long", "the address is too long")
+    try:
+        return dict(parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=50))
+    except ValueError:
+        raise Problem(400, "bad_query", "what follows the question mark in the address cannot be read") from None
+
+
+def uploaded(request: Request, name: str) -> bytes:
+    """Return the bytes of a file in a form, or of the whole body where no form was sent."""
+    kind, _, rest = request.content_type.partition(";")
+    if kind.strip().lower() != "multipart/form-data":
+        return request.body
+    for part in rest.split(";"):
+        key, _, value = part.strip().partition("=")
+        if key.lower() == "boundary" and value:
+            return _part(request.body, value.strip('"').encode("latin-1", "replace"), name)
+    raise Problem(400, "no_boundary", "the form cannot be read; send the file again")
+
+
+def _part(body: bytes, boundary: bytes, name: str) -> bytes:
+    wanted = f'name="{name}"'.encode()
+    for piece in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
+        head, parted, content = piece.partition(b"\r\n\r\n")
+        if parted and wanted in head.replace(b"; ", b";").replace(b"\r\n", b";").split(b";"):
+            return content
+    return b""
+
+
+__all__ = ["FORMS", "LONGEST_ADDRESS", "MOST_UPLOADED", "Problem", "Request", "date_of", "query_of", "segments",
+           "uploaded"]  # fmt: skip

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.deals.demo import run_replay
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
+def test_off_loopback_it_does_not_start_without_tokens(demo_ledger: str, host: str) -> None:
+    got = run_replay("serve", demo_ledger, "--host", host, "--port", "0")
+    assert got.exit_code == 2
+    assert "--token-file" in got.stderr
+
+
+def test_it_does_not_start_with_a_bad_file_of_tokens_or_without_a_ledger(demo_ledger: str, tmp_path: Path) -> None:
+    bad = tmp_path / "tokens"
+    bad.write_text("my-secret\n")
+    bad.chmod(0o600)
+    got = run_replay("serve", demo_ledger, "--token-file", str(bad))
+    assert got.exit_code == 2
+    assert "my-secret" not in got.stderr
+    assert run_replay("serve", str(tmp_path / "none.db")).exit_code == 2
+    assert run_replay("serve", demo_ledger, "--host", "127.0.0.1", "--port", "99999").exit_code == 2
+
+
+def test_it_serves_until_it_is_interrupted(demo_ledger: str, tmp_path: Path) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text(hashlib.sha256(b"a-token-of-some-length").hexdigest())
+    tokens.chmod(0o600)
+    command = [sys.executable, "-m", "replay", "serve", demo_ledger, "--port", "0", "--token-file", str(tokens)]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        assert running.stderr is not None
+        where = re.search(r"http://127\.0\.0\.1:[0-9]+/", running.stderr.readline())
+        assert where is not None
+        asked = urllib.request.Request(where[0], headers={"Authorization": "Bearer a-token-of-some-length"})
+        with urllib.request.urlopen(asked, timeout=20) as got:
+            assert b"impac-cmb-2002-1" in got.read()
+    finally:
+        running.send_signal(signal.SIGINT)
+    assert running.wait(20) == 0

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+
+from ledger import Ledger, StoreUnavailable, StoreUnreadable
+from replay.web.application import Application
+from replay.web.desk import ReadersDesk
+from replay.web.guard import Door, Guard
+from tests.deals.demo import DEAL
+from tests.replay.web.site import Site, site_of
+
+
+@pytest.mark.parametrize("address", ["/", f"/deals/{DEAL}", "/nope", f"/deals/{DEAL}/events/1?format=json"])
+def test_every_answer_tells_the_browser_what_it_may_do(pages: Site, address: str) -> None:
+    headers = pages.get(address).headers
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    for wanted in ("style-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert wanted in policy
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_no_page_has_a_script_or_a_style_of_its_own(pages: Site) -> None:
+    for address in ("", "/statements/2002-09-25", "/charts/2002-09-25", "/events", "/events/5", "/accounts"):
+        read = pages.of(address).read()
+        assert not {"script", "style", "iframe"} & read.names
+        assert "style" not in read.attributes
+        assert not any(link.startswith(("http", "//", "javascript")) for link in read.links)
+
+
+def test_head_says_the_same_without_the_page(pages: Site) -> None:
+    whole, head = pages.ask("GET", f"/deals/{DEAL}"), pages.ask("HEAD", f"/deals/{DEAL}")
+    assert head.content == b""
+    assert head.headers == whole.headers
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("secret-path"), StoreUnreadable("secret-path"), RecursionError()])
+def test_a_fault_is_told_without_what_it_says(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def fails(_: ReadersDesk) -> list[str]:
+        raise fault
+
+    monkeypatch.setattr(ReadersDesk, "deals", fails)
+    for address in ("/", "/?format=json"):
+        got = site_of(ledger).get(address)
+        assert got.status == 500
+        assert "secret-path" not in got.text
+        assert "Traceback" not in got.text
+
+
+def test_a_database_out_of_reach_is_a_matter_of_time(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: ReadersDesk) -> list[str]:
+        raise StoreUnavailable("at secret:5432")
+
+    monkeypatch.setattr(ReadersDesk, "deals", fails)
+    got = site_of(ledger).get("/")
+    assert got.status == 503
+    assert "secret" not in got.text
+
+
+def test_a_refusal_is_json_for_programs(pages: Site) -> None:
+    for got in (pages.get("/deals/nope?format=json"), pages.get("/deals/nope", accept="application/json")):
+        assert got.json["error"]["status"] == 404
+        assert got.json["error"]["code"] == "not_found"
+
+
+def test_each_token_reads_by_its_own_login(ledger: Ledger, toy: Ledger) -> None:
+    import hashlib
+
+    plain, own = "plain-token-0123456789", "own-token-0123456789ab"
+    doors = [
+        Door(digest=hashlib.sha256(plain.encode()).hexdigest()),
+        Door(digest=hashlib.sha256(own.encode()).hexdigest(), url="theirs"),
+    ]
+    with Ledger.create("sqlite://") as empty:
+        guard = Guard(doors, only_hosts=None)
+        site = Site(Application(ReadersDesk(toy), guard=guard, desks={"theirs": ReadersDesk(empty)}))
+        assert site.get("/?format=json", authorization=f"Bearer {plain}").json["deals"][0]["deal"] == "toy"
+        assert site.get("/?format=json", authorization=f"Bearer {own}").json["deals"] == []
+        assert site.get("/deals/toy", authorization=f"Bearer {own}").status == 404

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ledger import Ledger
+from replay.web.events import PAGE
+from tests.deals.demo import DEAL
+from tests.replay.web.site import Site
+
+
+def test_the_log_is_paged_without_a_gap(pages: Site, demo_ledger: str) -> None:
+    seen: list[int] = []
+    after: int | None = 0
+    while after is not None:
+        got = pages.of(f"/events?after={after}&format=json").json
+        seen += [item["sequence"] for item in got["events"]]
+        after = got["next_after"]
+    with Ledger.open(demo_ledger) as ledger:
+        assert seen == list(range(1, ledger.head(DEAL).sequence + 1))
+    assert f"/deals/{DEAL}/events?after={PAGE}" in pages.of("/events").links
+
+
+@pytest.mark.parametrize(
+    ("query", "types"),
+    [
+        ("type=payoff_collected", {"payoff_collected"}),
+        ("class=A&type=bond_class_issued", {"bond_class_issued"}),
+        ("group=fixed&type=pool_balance_brought_forward", {"pool_balance_brought_forward"}),
+        ("distribution=2002-09-25&type=period_closed", {"period_closed"}),
+        ("event_id=bf/class/A", {"class_balance_brought_forward"}),
+        ("loan=1109004672&type=payoff_collected", {"payoff_collected"}),
+    ],
+)
+def test_the_log_is_filtered(pages: Site, query: str, types: set[str]) -> None:
+    got = pages.of(f"/events?{query}&format=json").json["events"]
+    assert {item["type"] for item in got} == types
+
+
+def test_what_is_about_nothing_says_so(pages: Site) -> None:
+    assert "No event is about that" in pages.of("/events?loan=%3Cb%3E").seen
+    assert pages.of("/events?type=nonsense").status == 400
+    assert pages.of("/events?after=x").status == 400
+
+
+def test_an_event_has_its_payload_hash_and_neighbours(pages: Site, demo_ledger: str) -> None:
+    got = pages.of("/events/100")
+    with Ledger.open(demo_ledger) as ledger:
+        before, item = list(ledger.events(DEAL, after=98, limit=2))
+    assert item.hash in got.seen
+    assert before.hash in got.seen
+    assert {f"/deals/{DEAL}/events/99", f"/deals/{DEAL}/events/101"} <= set(got.links)
+    told = pages.of("/events/100?format=json").json
+    assert told["payload"] == item.payload
+    assert json.loads(told["payload"])["event_id"] in got.seen
+
+
+def test_the_chain_of_a_reversal_is_followed_both_ways(restated_pages: Site) -> None:
+    found = restated_pages.of("/events?event_id=cut-1&format=json").json["events"][0]
+    voided = restated_pages.of(f"/events/{found['sequence']}?format=json").json["chain"]
+    assert [(item["relation"], item["event_id"]) for item in voided] == [("reversed by", "cut-1/reversed")]
+    reversal = restated_pages.of(f"/events/{voided[0]['sequence']}")
+    assert "reverses" in reversal.seen
+    assert "<b>wrong</b> loan" in reversal.seen
+    assert "b" not in reversal.read().names
+
+
+@pytest.mark.parametrize("name", ["0", "-1", "x", "9999999", "1.0", "1%00"])
+def test_an_event_that_there_is_not_is_not_found(pages: Site, name: str) -> None:
+    assert pages.of(f"/events/{name}").status == 404

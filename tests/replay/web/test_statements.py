@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from tests.deals.demo import DEAL, run_replay
+from tests.replay.web.site import Site
+
+DAY = "2002-09-25"
+
+
+def test_it_is_read_page_by_page_and_every_figure_is_a_link(pages: Site) -> None:
+    got = pages.of(f"/statements/{DAY}?page=3")
+    assert got.status == 200
+    assert "780640.49" in got.seen
+    figures = [link for link in got.links if link.startswith(f"/deals/{DEAL}/figures/{DAY}?figure=3%2F")]
+    assert len(figures) == 70
+    assert all("known_through=" in link for link in figures)
+    assert pages.of(f"/statements/{DAY}?page=1").status == 404
+    assert "Certificate Payment Report" in pages.of(f"/statements/{DAY}?page=all").seen
+
+
+def test_every_figure_of_the_statement_stands_on_some_page(pages: Site) -> None:
+    whole = pages.of(f"/statements/{DAY}?page=all&format=json").json["figures"]
+    got = pages.of(f"/statements/{DAY}?page=all")
+    assert sum("/figures/" in link for link in got.links) == len(whole)
+
+
+def test_its_json_and_csv_are_what_the_command_prints(pages: Site, demo_ledger: str) -> None:
+    known = pages.of(f"/statements/{DAY}?format=json").json["known_through"]
+    for form in ("json", "csv", "jsonl"):
+        printed = run_replay("statement", demo_ledger, DEAL, "--payment-date", DAY, "--known-through", str(known),
+                             "--format", form)  # fmt: skip
+        assert pages.of(f"/statements/{DAY}?format={form}").text == printed.stdout
+    assert pages.of(f"/statements/{DAY}", accept="application/json").text.startswith("{")
+
+
+def test_it_is_as_closed_as_now_or_as_known_through_a_sequence(restated_pages: Site) -> None:
+    address = "/statements/2021-01-25?format=json"
+    closed, now = (restated_pages.of(f"{address}&as={word}").json for word in ("closed", "now"))
+    assert closed["digest"] != now["digest"]
+    assert now["about"]["state"] == "restated"
+    through = restated_pages.of(f"{address}&known_through={closed['known_through']}").json
+    assert through["digest"] == closed["digest"]
+    page = restated_pages.of("/statements/2021-01-25")
+    assert "Restated by" in page.seen
+    assert "/deals/toy/compare?payment_date=2021-01-25" in page.links
+
+
+def test_a_point_of_knowledge_is_one(pages: Site) -> None:
+    assert pages.of(f"/statements/{DAY}?as=closed&known_through=5").status == 400
+    assert pages.of(f"/statements/{DAY}?as=yesterday").status == 400
+    assert pages.of(f"/statements/{DAY}?known_through=99999999").status == 400
+    assert pages.of("/statements/2002-09-24").status == 404
+    assert pages.of("/statements/yesterday").status == 400
