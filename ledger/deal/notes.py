@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import cast
 
 import attrs
 from attrs import field
@@ -16,7 +17,7 @@ from attrs import field
 from ledger.deal.checked import checked, is_count, is_positive_count, is_rate
 from ledger.values.dates import HolidayCalendar
 from ledger.values.fields import by_declared_type
-from ledger.values.money import BadValue, Rounding, rate, to_optional_rate, to_rate
+from ledger.values.money import BadValue, Rounding, factor, to_optional_factor, to_optional_rate, to_rate
 
 
 class YearBasis(StrEnum):
@@ -143,7 +144,7 @@ class BoardedPayment(StrEnum):
 
 
 def _balance_share(value: object) -> None:
-    if isinstance(value, Decimal) and rate(value) < 1:
+    if factor(cast("Decimal", value)) < 1:
         message = f"{value} is below the original balance; give 110% of it as 1.1"
         raise BadValue("out_of_range", message)
 
@@ -176,7 +177,7 @@ class NoteConventions:
     payment_cap: Decimal | None = field(default=None, converter=to_optional_rate, validator=is_rate)
     recast_months: int | None = field(default=None, validator=is_positive_count)
     negative_amortization_limit: Decimal | None = field(
-        default=None, converter=to_optional_rate, validator=checked(_balance_share)
+        default=None, converter=to_optional_factor, validator=checked(_balance_share)
     )
     at_negative_limit: NegativeLimit = NegativeLimit.LEVEL_PAYMENT
     curtailments: CurtailmentEffect = CurtailmentEffect.NEXT_DUE_DATE

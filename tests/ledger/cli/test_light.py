@@ -14,7 +14,7 @@ import replay
 
 HOMES = [Path(package.__path__[0]) / "cli" for package in (ledger, replay)]
 FACES = sorted(path for home in HOMES for path in home.glob("*.py"))
-LIGHT = {"click", "ledger.console", "ledger.errors", "ledger.cli", "replay.cli"}
+LIGHT = {"click", "ledger.console", "ledger.errors", "ledger.visible", "ledger.cli", "replay.cli"}
 
 
 def imported(path: Path) -> Iterator[str]:

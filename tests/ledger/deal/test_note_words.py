@@ -14,7 +14,7 @@ USUAL = (
     "An adjusted rate is rounded to the nearest 0.125% before its caps; a cap that is not stated is unknown.",
     "The index is its latest figure published by the day: 45 calendar days before the change.",
     "A payment changes the month after its rate, and is at least the interest.",
-    "A curtailment bears no interest from: start of the period; the payment is kept.",
+    "A curtailment bears no interest from: next due date; the payment is kept.",
     "Interest to a payoff counts months over 360, days over 365, without its day.",
     "Daily simple interest is by actual/365; every two weeks rate/26.",
     "A line of credit bears interest on the average daily balance, actual/365; what is paid on it counts from its day.",
@@ -55,5 +55,5 @@ def test_what_differs_in_a_group() -> None:
     assert f"{name}the index is its latest figure published by the day: first business day of the month before." in told
     changes = "a payment changes 2 months after its rate, rising by 7.5% at most but every 60 months"
     assert f"{name}{changes}, and the balance may rise to 110% of the original, then the level payment." in told
-    assert f"{name}a curtailment bears no interest from: start of the period; the payment is recast." in told
+    assert f"{name}a curtailment bears no interest from: next due date; the payment is recast." in told
     assert len(told) == len(USUAL)

@@ -93,8 +93,9 @@ def test_odd_days_are_before_the_first_period() -> None:
 
 
 def test_what_a_payment_is_recast_on() -> None:
-    note, _ = loan()
+    note, _ = loan(NoteConventions(curtailments="start of the period"))
     line, _ = loan(**LINE)
     assert (bearing(note, 100, 30), at_once(note), at_once(line)) == (70, True, False)
+    assert (bearing(loan()[0], 100, 30), at_once(loan()[0])) == (100, False)
     assert part_of_period(note, day("2024-02-01"), day("2024-03-01")) == Fraction(1, 12)
     assert units_moved([Movement(on="2024-01-16", amount="5"), Movement(on="2024-01-17", amount="0.0001")]) == 50_001

@@ -63,6 +63,8 @@ BESIDE: dict[tuple[Any, ...], dict[str, Any]] = {
     (terms.DerivativeContract, "direction"): SWAP,
     (terms.DerivativeContract, "fixed_day_count"): SWAP,
     (structure.Node, "pay", "by given weights"): {"weights": (1,)},
+    (terms.DelinquencyTerms, "precedence"): {"source": "from what each loan still owes"},
+    (steps.PaySeniorPrincipal, "held"): {"held_by": ("t",)},
 }
 """What a part needs beside a field that is set, or a word that it is set to."""
 
