@@ -14,10 +14,13 @@ from ledger import (
     CompensatingInterestPaid,
     Dated,
     DealTerms,
+    IndexPublished,
     InstalmentReportedDelinquent,
     Ledger,
     LoanBoarded,
     LoanGroup,
+    LoanPaymentChanged,
+    MonthBuilt,
     OverpaymentReceived,
     OverpaymentRefunded,
     PayInterest,
@@ -95,6 +98,10 @@ def live(ledger: Ledger, clock: Callable[[str], None]) -> None:
             ServicingFeeEarned(event_id="fee/3", loan="m/3", amount="25.00", **later),
             ServicingFeeDrawn(event_id="drawn/3", loan="m/3", amount="10.00", **later),
             CompensatingInterestPaid(event_id="ci", group="one", amount="50.00", **later),
+            IndexPublished(event_id="index", index="CMT", rate="0.0012", as_of="2021-02-01", **due),
+            LoanPaymentChanged(event_id="changed/1", loan="m/1", payment="610.00", **later),
+            MonthBuilt(event_id="built", due_date="2021-02-01", known_through=3, instalments=3, as_due=1,
+                       principal="0.00", interest="600.00", **later),
         ]
     ).or_raise()  # fmt: skip
     clock("2021-02-19 18:00:00")
