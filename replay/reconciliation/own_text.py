@@ -59,21 +59,23 @@ class _Line:
 def read_own_text(statement: Statement, text: str) -> Filing | None:
     """Return the figures of a text that is laid out as ours is, by either template; None where it is not."""
     lines = [line.rstrip() for line in physical_lines(text)]
+    # What a text says of itself at its top was left blank, so that every line stands where it stood.
+    begins = next((number for number, line in enumerate(lines) if line), 0)
     for template in dict.fromkeys((statement.template, *StatementTemplate)):
         own = statement if template is statement.template else statement_of(statement.report, template)
-        found = _read(own, lines)
+        found = _read(own, lines[begins:], begins)
         if found is not None:
             return found
     return None
 
 
-def _read(statement: Statement, lines: Sequence[str]) -> Filing | None:
+def _read(statement: Statement, lines: Sequence[str], begins: int) -> Filing | None:
     ours = _lines(statement)
     if ours is None or len(lines) < len(ours):
         return None
     printed: dict[Figure, list[str]] = {}
     stands: dict[Figure, int] = {}
-    for number, (line, theirs) in enumerate(zip(ours, lines, strict=False), 1):
+    for number, (line, theirs) in enumerate(zip(ours, lines, strict=False), begins + 1):
         pieces = _pieces(line, theirs)
         if pieces is None:
             return None
@@ -102,7 +104,7 @@ def _read(statement: Statement, lines: Sequence[str]) -> Filing | None:
         groups=_groups(statement),
         beside=tuple(
             (number, " ".join(line.split()))
-            for number, line in enumerate(lines[len(ours) :], len(ours) + 1)
+            for number, line in enumerate(lines[len(ours) :], begins + len(ours) + 1)
             if line.strip()
         ),
     )
