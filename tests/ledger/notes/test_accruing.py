@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger.deal.notes import BiweeklyInterest, LineInterest, NoteConventions, OddDays, YearBasis
+from ledger.deal.notes import BiweeklyInterest, CurtailmentEffect, LineInterest, NoteConventions, OddDays, YearBasis
 from ledger.notes.accruing import Movement, accrued_parts, at_once, bearing, odd_part, part_of_period, units_moved
 from ledger.notes.instalment import fall_due
 from tests.ledger.notes.loans import day, first, loan, seen
@@ -93,7 +93,7 @@ def test_odd_days_are_before_the_first_period() -> None:
 
 
 def test_what_a_payment_is_recast_on() -> None:
-    note, _ = loan(NoteConventions(curtailments="start of the period"))
+    note, _ = loan(NoteConventions(curtailments=CurtailmentEffect.PERIOD_START))
     line, _ = loan(**LINE)
     assert (bearing(note, 100, 30), at_once(note), at_once(line)) == (70, True, False)
     assert (bearing(loan()[0], 100, 30), at_once(loan()[0])) == (100, False)
