@@ -123,6 +123,7 @@ CONSISTENT: dict[str, Callable[[Fields], Fields]] = {
     "principal_deferred": part_of("written_off", "amount"),
     "principal_forgiven": part_of("deferred", "amount"),
     "act_approved": lambda fields: {**fields, "restates": False},
+    "loan_payment_changed": lambda fields: fields if fields["loan"] else {**fields, "loan": "one-1", "group": None},
 }
 """What makes the amounts of an event agree with each other."""
 
