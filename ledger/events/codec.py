@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from types import GenericAlias
 from typing import Any, cast, get_args
 
 import attrs
@@ -173,7 +174,7 @@ def raw_glances(payloads: Sequence[str], name: str, fields: tuple[str, ...]) -> 
     if found is None:
         wanted: list[Any] = [(item, str | int | None, None) for item in fields]
         mirror = msgspec.defstruct("Raw", wanted, kw_only=True, gc=False)
-        found = _raw_glances[name, fields] = msgspec.json.Decoder(list[mirror])  # type: ignore[valid-type]
+        found = _raw_glances[name, fields] = msgspec.json.Decoder(GenericAlias(list, (mirror,)))
     read = _read_alike(name)
     for start in range(0, len(payloads), _TOGETHER):
         part = payloads[start : start + _TOGETHER]

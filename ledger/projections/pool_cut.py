@@ -63,10 +63,11 @@ def weighed_pool(
     ``months_apart`` are those since the distribution before.
     """
     places: dict[tuple[bool, bool, str, Spelt], _Columns] = {}
-    for group, (boarded, originated, *values), units, opening in loans:
+    for group, (boarded, originated, *spelt), units, opening in loans:
+        values: list[object] = [*spelt]
         if values[_AGE] is None and originated is not None and rules > 2:
             # Under the first and second rules an origination date gave no age.
-            values[_AGE] = (originated,)  # type: ignore[call-overload]
+            values[_AGE] = (originated,)
         key = units != 0, opening != 0, group, boarded
         columns = places.get(key)
         if columns is None:

@@ -302,7 +302,7 @@ class Reading(LoanQueries, UnpaidQueries, BatchQueries):
             ]
             for bounds in self._stretches(deal_key, part, 0):
                 for rows in self._streamed(select(*chosen).where(*conditions, *bounds), 10_000):
-                    yield from rows  # type: ignore[misc]
+                    yield from rows
 
     def _stretches(self, deal_key: int, wanted: Selector, after: int) -> Iterator[list[ColumnElement[bool]]]:
         """Yield the stretches of the log to look through: those whose runs hold such events; else all of it."""

@@ -43,7 +43,7 @@ class Querying:
         self.queries += 1
         return self._connection.execute(statement).all()
 
-    def _streamed(self, statement: Select[Any], size: int) -> Iterator[Sequence[Sequence[Any]]]:
+    def _streamed(self, statement: Select[Any], size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
         """Yield the rows of a statement, some at a time, as the driver gives them.
 
         From SQLite they are taken without SQLAlchemy's row objects, which take longer than the rows themselves.
