@@ -23,19 +23,6 @@ if TYPE_CHECKING:
         TrustAccount,
     )
     from ledger.deal.advancing import AdvanceTerms
-    from ledger.deal.amounts import (
-        AccountMeans,
-        AccountResult,
-        Claim,
-        ClassResult,
-        FeeClaim,
-        FeeResult,
-        GroupMeans,
-        GroupTarget,
-        Means,
-        StepResult,
-        WaterfallResult,
-    )
     from ledger.deal.notes import InterestMethod, NoteConventions
     from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
@@ -133,7 +120,6 @@ if TYPE_CHECKING:
         StatementTemplate,
         StatusPrecedence,
     )
-    from ledger.deal.waterfall import run_waterfall
     from ledger.errors import (
         IntegrityFault,
         InvalidArgument,
@@ -334,6 +320,20 @@ if TYPE_CHECKING:
     from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, total
     from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
     from ledger.values.selector import Selector
+    from ledger.waterfall.amounts import (
+        AccountMeans,
+        AccountResult,
+        Claim,
+        ClassResult,
+        FeeClaim,
+        FeeResult,
+        GroupMeans,
+        GroupTarget,
+        Means,
+        StepResult,
+        WaterfallResult,
+    )
+    from ledger.waterfall.waterfall import run_waterfall
     from ledger.writing.receipts import Receipt, Refusal
 
 __version__ = "0.1.0"
@@ -729,11 +729,11 @@ _NAMES = {
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.notes": "InterestMethod NoteConventions",
     "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
-    "ledger.deal.amounts": (
+    "ledger.waterfall.amounts": (
         "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
         "WaterfallResult"
     ),
-    "ledger.deal.waterfall": "run_waterfall",
+    "ledger.waterfall.waterfall": "run_waterfall",
     "ledger.errors": (
         "IntegrityFault InvalidArgument InvalidEvent InvalidTerms LedgerError LedgerNotFound NoDistribution "
         "PostingRefused ReplayGap SchemaAltered SchemaOutdated SchemaTooNew StoreError StoreUnavailable "

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from ledger.cli.base import main, opened, refuse
+from ledger.cli.event_files import read_events
 from ledger.cli.people import enveloped
-from ledger.cli.posting import finish_posting, read_events
+from ledger.cli.posting import finish_posting
 from ledger.console import URL_HELP, CalendarDate, reporting, say
 from ledger.errors import Violation
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ledger.cli.base import REFUSED, formatted, main, opened, refuse
+from ledger.cli.event_files import read_events
 from ledger.console import URL_HELP, WholeNumber, reporting, show
 from ledger.errors import Violation
 
@@ -94,7 +95,6 @@ def approve(
       ledger approve trust.db closing.jsonl --actor "R. Ortega"
       ledger close trust.db DEAL DATE --actor "J. Marsh"
     """
-    from ledger.cli.posting import read_events
     from ledger.reports import written
     from ledger.reports.outcomes import receipt_report
     from ledger.service import Ledger

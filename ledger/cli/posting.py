@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ledger.cli.base import formatted, main, opened, refuse
+from ledger.cli.event_files import read_events
 from ledger.cli.people import enveloped
 from ledger.console import PROGRESS_FROM, URL_HELP, WholeNumber, reporting, show, tell
 from ledger.errors import InvalidEvent, UnknownDeal, Violation
@@ -197,25 +198,6 @@ def _told_once(violations: Iterable[Violation], deal: str, ledger: Ledger) -> It
             yield Violation(item.event_id, item.field, item.code, f"{known}; a new one begins with deal_opened")
 
 
-def read_events(lines: Iterable[str], name: str) -> tuple[list[Event], list[Violation]]:
-    """Return the events of JSON Lines and what is wrong with those that cannot be read."""
-    from ledger.events import codec
-
-    events: list[Event] = []
-    violations: list[Violation] = []
-    try:
-        for number, line in enumerate(_progress(lines), 1):
-            if not line.strip():
-                continue
-            try:
-                events.append(codec.from_json(line.strip(), where=f"{name}:{number}"))
-            except InvalidEvent as fault:
-                violations.extend(fault.violations)
-    except UnicodeDecodeError as fault:
-        violations.append(Violation(name, "", "malformed_json", f"the file is not UTF-8 text: {fault}"))
-    return events, violations
-
-
 def _lines(file: TextIO) -> Iterator[str]:
     """Yield the lines of a file; raises :class:`~ledger.errors.InvalidArgument` for one that is too large."""
     from ledger.errors import InvalidArgument
@@ -225,12 +207,3 @@ def _lines(file: TextIO) -> Iterator[str]:
     if len(content) > POSTING_CHARACTERS.value:
         raise InvalidArgument("FILE", "too_large", POSTING_CHARACTERS.exceeded("the file"))
     yield from content.split("\n")
-
-
-def _progress(lines: Iterable[str]) -> Iterator[str]:
-    held = list(lines)
-    if len(held) < PROGRESS_FROM:
-        yield from held
-        return
-    with click.progressbar(held, label="reading events", file=sys.stderr, show_pos=True) as bar:
-        yield from bar

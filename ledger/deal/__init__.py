@@ -1,1 +1,1 @@
-"""The deal as data: its terms, its calendar, its waterfall."""
+"""The deal as data: its terms, its calendar, the steps of its waterfall."""

@@ -1,7 +1,7 @@
 """Accounts of the trust beside the collection account: reserve, spread, yield supplement and liquidity accounts.
 
 An account is cash that was set aside. Steps of the waterfall draw on it, pay into it and release what it holds beyond
-its target; :mod:`ledger.deal.reserves` reckons how much.
+its target; :mod:`ledger.waterfall.reserves` reckons how much.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each step takes from one *source* of funds and pays one kind of claim of some classes. Every step can be kept to the
 funds of some loan groups, to an amount, and to months in which triggers are in force or are not. The interpreter is
-:mod:`ledger.deal.waterfall`; a step itself only says what the deal says.
+:mod:`ledger.waterfall.waterfall`; a step itself only says what the deal says.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The deal as data: everything that makes one securitisation different from another.
 
 Terms are values inside events. Nothing here computes; :mod:`ledger.deal.schedule` turns the calendar terms into dates
-and :mod:`ledger.deal.waterfall` runs the steps. A number that belongs to a deal stands in its terms and nowhere in the
-code.
+and :mod:`ledger.waterfall.waterfall` runs the steps. A number that belongs to a deal stands in its terms and nowhere in
+the code.
 """
 
 from __future__ import annotations

@@ -13,9 +13,7 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.amounts import Claim, ClassResult
 from ledger.deal.schedule import AccrualPeriod
-from ledger.deal.sharing import share_out, to_the_cent
 from ledger.deal.steps import PayReportedPrincipal
 from ledger.deal.structure import Sharing
 from ledger.deal.terms import BondClass, ClassRate
@@ -26,6 +24,8 @@ from ledger.projections.enhancement import Rates
 from ledger.projections.facts import Facts, PaidBefore, fact
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 from ledger.values.selector import Selector
+from ledger.waterfall.amounts import Claim, ClassResult
+from ledger.waterfall.sharing import share_out, to_the_cent
 
 
 @attrs.frozen(kw_only=True)

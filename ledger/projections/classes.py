@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import attrs
 
-from ledger.deal.amounts import ClassResult
 from ledger.deal.vocabulary import ClassKind
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
 from ledger.values.exact import ZERO, Exact, ratio, total
+from ledger.waterfall.amounts import ClassResult
 
 
 @attrs.frozen(kw_only=True)

@@ -11,7 +11,6 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.sharing import to_the_cent
 from ledger.deal.vocabulary import CapitalizedAdvances, CapitalizedInterestRest, ExcessRecipient, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
@@ -28,6 +27,7 @@ from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
 from ledger.values.exact import ZERO, Exact, total
 from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.waterfall.sharing import to_the_cent
 
 _PI = ("principal", "interest")
 

@@ -5,7 +5,6 @@ The kinds are sums of the collection account's own lines, so together they are t
 
 from __future__ import annotations
 
-from ledger.deal.amounts import GroupMeans
 from ledger.deal.steps import PrincipalKind
 from ledger.journal.movements import RECOVERIES
 from ledger.projections.collateral import Collateral, original_balances
@@ -14,6 +13,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.listed import with_prefunded
 from ledger.projections.prefunding import prefunded_of_groups
 from ledger.values.exact import Exact, total
+from ledger.waterfall.amounts import GroupMeans
 
 KIND_OF_LINE = {
     "scheduled": PrincipalKind.SCHEDULED,

@@ -12,7 +12,6 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.amounts import Claim, ClassResult, GroupTarget, Means, WaterfallResult
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import (
     PayPremiums,
@@ -25,7 +24,6 @@ from ledger.deal.steps import (
 )
 from ledger.deal.terms import DealTerms, Fee
 from ledger.deal.vocabulary import Bearer, ClassKind, FeeBasis
-from ledger.deal.waterfall import run_waterfall
 from ledger.events.funding import RevolvingPeriodEnded
 from ledger.journal.movements import RECOVERIES
 from ledger.projections import bonds
@@ -80,6 +78,8 @@ from ledger.projections.trust_accounts import (
 )
 from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
 from ledger.values.money import CENT, most_by_rounding
+from ledger.waterfall.amounts import Claim, ClassResult, GroupTarget, Means, WaterfallResult
+from ledger.waterfall.waterfall import run_waterfall
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from ledger.deal.amounts import GroupTarget
 from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule
 from ledger.deal.vocabulary import ClassKind
 from ledger.projections.collateral import Collateral, original_balances
@@ -17,6 +16,7 @@ from ledger.projections.enhancement import backing, senior_enhancement
 from ledger.projections.facts import Facts
 from ledger.projections.triggers import TriggerTest
 from ledger.values.exact import ZERO, Exact, greatest, least, term
+from ledger.waterfall.amounts import GroupTarget
 
 SOURCE = "deal terms, overcollateralization"
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from ledger.deal.accounts import TrustAccount
-from ledger.deal.amounts import AccountMeans, AccountResult, FeeClaim
 from ledger.journal.accounts import FEES_UNPAID, TRUST_ACCOUNTS
 from ledger.projections.collateral import Collateral
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.values.exact import Exact, term, total
+from ledger.waterfall.amounts import AccountMeans, AccountResult, FeeClaim
 
 
 @attrs.frozen(kw_only=True)

@@ -21,7 +21,7 @@ from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_
 from replay.statements.pages import class_table, loss
 
 ROOT = Path(__file__).resolve().parents[2]
-DERIVING = ("ledger/projections", "ledger/deal")
+DERIVING = ("ledger/projections", "ledger/waterfall", "ledger/deal")
 
 NAMED_NOWHERE: frozenset[str] = frozenset()
 """Printed words that no docstring or comment says where they are derived; this list may only shrink."""

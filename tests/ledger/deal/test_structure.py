@@ -22,7 +22,7 @@ from ledger import (
     Sharing,
     run_waterfall,
 )
-from ledger.deal.sharing import share_in_structure
+from ledger.waterfall.sharing import share_in_structure
 from tests.deals.claims import amounts, claim, dollars, means
 
 

@@ -32,9 +32,9 @@ from ledger import (
     PoolBalanceBroughtForward,
 )
 from ledger.deal.vocabulary import Originals
-from ledger.deal.waterfall import run_waterfall
 from ledger.projections.losses import default_curve
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
+from ledger.waterfall.waterfall import run_waterfall
 from replay.statements.statement import statement_of
 from tests.deals.pair import CUT_OFF, DEAL, FEBRUARY, MARCH, due, first, month, on, pair_deal, pair_terms, settle
 from tests.deals.pair import paid as payment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ledger import PayInterest, PayPrincipal, Source
-from ledger.deal.running import Run
+from ledger.waterfall.running import Run
 from tests.deals.claims import claim, dollars, means
 from tests.deals.groups import brings, together
 

@@ -22,14 +22,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from ledger.deal.amounts import Claim, ClassResult, Means, WaterfallResult
-from ledger.deal.paying import run_step
-from ledger.deal.running import Run
-from ledger.deal.sharing import to_the_cent
 from ledger.deal.steps import Source, Step
-from ledger.deal.write_downs import write_downs, write_ups
 from ledger.values.exact import ZERO, Exact, total
 from ledger.values.money import CENT, Rounding
+from ledger.waterfall.amounts import Claim, ClassResult, Means, WaterfallResult
+from ledger.waterfall.paying import run_step
+from ledger.waterfall.running import Run
+from ledger.waterfall.sharing import to_the_cent
+from ledger.waterfall.write_downs import write_downs, write_ups
 
 
 def run_waterfall(

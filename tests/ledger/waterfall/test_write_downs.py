@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import Claim, Exact
-from ledger.deal.write_downs import write_downs, write_ups
+from ledger.waterfall.write_downs import write_downs, write_ups
 from tests.deals.groups import brings, together
 
 CENT = Fraction(1, 100)

@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from ledger.deal.amounts import AccountResult, Claim, FeeResult, Means, StepResult
-from ledger.deal.funds import Funds
-from ledger.deal.shifting import Shifted
 from ledger.deal.steps import (
     Bounded,
     PayPremiums,
@@ -19,6 +16,9 @@ from ledger.deal.steps import (
     Step,
 )
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+from ledger.waterfall.amounts import AccountResult, Claim, FeeResult, Means, StepResult
+from ledger.waterfall.funds import Funds
+from ledger.waterfall.shifting import Shifted
 
 KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred", "premiums")
 """What a class can be paid; what is deferred is added to its balance instead."""

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import attrs
 
-from ledger.deal.amounts import Claim, GroupMeans, Means
 from ledger.deal.steps import Held, PaySeniorPrincipal, PrincipalKind, ShiftLevel
 from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.waterfall.amounts import Claim, GroupMeans, Means
 
 ONE = Exact(1, label="the whole")
 

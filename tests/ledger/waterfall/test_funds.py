@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import Exact, Source
-from ledger.deal.funds import Funds, made_up
+from ledger.waterfall.funds import Funds, made_up
 
 amounts = st.integers(-50, 200).map(Exact)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ledger.deal.amounts import Claim, Means
-from ledger.deal.sharing import rounded_down, share_out, to_the_cent
 from ledger.deal.structure import Sharing
 from ledger.values.exact import ZERO, Exact, greatest, least, total
+from ledger.waterfall.amounts import Claim, Means
+from ledger.waterfall.sharing import rounded_down, share_out, to_the_cent
 
 
 def write_downs(

@@ -11,7 +11,7 @@ from ledger import (
     Exact,
     Sharing,
 )
-from ledger.deal.sharing import share_out, to_the_cent
+from ledger.waterfall.sharing import share_out, to_the_cent
 from tests.properties.amounts import PLAIN_SHARING, accrual, money
 
 CENT = Fraction(1, 100)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ledger.deal.accounts import AccountTarget, Covers, JoinsFunds, TargetOf
-from ledger.deal.amounts import AccountMeans, StepResult
-from ledger.deal.running import Run
-from ledger.deal.sharing import rounded_down
 from ledger.deal.steps import Bounded, DrawAccount, FundAccount, PayFee, PayPremiums, ReleaseAccount, Source
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+from ledger.waterfall.amounts import AccountMeans, StepResult
+from ledger.waterfall.running import Run
+from ledger.waterfall.sharing import rounded_down
 
 
 def target_of(run: Run, means: AccountMeans) -> Exact:

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ledger.deal.amounts import StepResult
-from ledger.deal.reserves import draw_account, fund_account, pay_fee, pay_premiums, release_account
-from ledger.deal.running import Run
-from ledger.deal.sharing import rounded_down, share_in_structure, share_out, to_the_cent
-from ledger.deal.shifting import shifted
 from ledger.deal.steps import (
     AccreteInterest,
     Bounded,
@@ -37,6 +32,11 @@ from ledger.deal.steps import (
 )
 from ledger.deal.structure import Sharing
 from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.waterfall.amounts import StepResult
+from ledger.waterfall.reserves import draw_account, fund_account, pay_fee, pay_premiums, release_account
+from ledger.waterfall.running import Run
+from ledger.waterfall.sharing import rounded_down, share_in_structure, share_out, to_the_cent
+from ledger.waterfall.shifting import shifted
 
 
 def _weights(run: Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mapping[str, Exact]:
