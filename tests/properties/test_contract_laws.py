@@ -36,6 +36,7 @@ from ledger import (
     ScheduledPaymentDue,
 )
 from tests.deals.trust import CUT_OFF, DEAL, POOL, RESIDUAL, Trust, bond, deal, paid_on
+from tests.draws import draws
 
 BALANCES = {"A": Fraction(800_000), "B": Fraction(150_000)}
 CLASSES = [bond("A", "800000", "0.06", 1), bond("B", "150000", "0.08", 2), RESIDUAL]
@@ -138,7 +139,7 @@ def index_set(name: str, rate: Decimal) -> IndexRateSet:
 
 
 @given(st.data())
-@settings(max_examples=25)
+@settings(max_examples=draws(12))
 def test_payments_are_those_of_a_plain_formula(data: st.DataObject) -> None:
     accrual = data.draw(st.sampled_from(list(AccrualRule)))
     drawn = [data.draw(contracts(f"C{number}", accrual)) for number in range(8)]
@@ -223,7 +224,7 @@ def test_a_cap_less_a_floor_is_a_swap(index: Decimal, strike: Decimal) -> None:
     ),
     st.sampled_from(list(Rounding)),
 )
-@settings(max_examples=25)
+@settings(max_examples=draws(12))
 def test_a_premium_is_what_the_loans_say(loans: list[tuple[int, Decimal | None]], rounding: Rounding) -> None:
     fee = Fee(fee_id="pmi", title="PMI", basis=FeeBasis.LOAN_PREMIUMS, rounding=rounding)
     free = ClassRate(kind=RateKind.NONE)

@@ -76,7 +76,7 @@ from tests.deals.toy import (
 from tests.properties.strategies import any_events, events_of, toy_events
 
 SLOW = settings(max_examples=30, suppress_health_check=list(HealthCheck))
-HISTORIES = pytest.mark.parametrize("histories", [8, pytest.param(100, marks=pytest.mark.slow)])
+HISTORIES = pytest.mark.parametrize("histories", [5, pytest.param(100, marks=pytest.mark.slow)])
 DATES = [dt.date(2020, 12, 1), dt.date(2020, 12, 31), *(payment_date(k) for k in range(1, 5)), dt.date(2030, 1, 1)]
 
 
@@ -625,7 +625,7 @@ def test_events_of_most_types_are_accepted() -> None:
         for name, known in REGISTRY.items():
 
             @given(toy_events({name: known}))
-            @settings(max_examples=20, derandomize=True, database=None)
+            @settings(max_examples=10, derandomize=True, database=None)
             def try_one(item: Event) -> None:
                 if ledger.post(item, dry_run=True).accepted:
                     accepted.add(item.name)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ledger import Act, CurtailmentCollected, Envelope, Event, Ledger, TermsAmended, encode
 from tests.deals.acting import amending, checked_again, demanding
 from tests.deals.toy import TOY, boarding, month_events, prior_month
+from tests.draws import draws
 
 PEOPLE = {"Jane": "jane", "JANE ": "jane", "\uff2aane": "jane", "Bob": "bob", "b o b": "bob", "": "", "\u3164": ""}
 """Names as they may be stated, and whose each is."""
@@ -62,7 +63,7 @@ def test_every_act_that_was_let_in_has_two_people() -> None:
         made.post_many([*boarding(), *month_events(1)]).or_raise()
         rows = list(made.stored_rows(TOY))
 
-    @settings(max_examples=60)
+    @settings(max_examples=draws(25))
     @given(STEPS)
     def check(steps: list[tuple[str, Event, str, str]]) -> None:
         with Ledger.create("sqlite://") as ledger:

@@ -320,7 +320,7 @@ class OnSqlite(Servicing):
             self.directory.cleanup()
 
 
-FEW = settings(max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=8, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 OnSqlite.TestCase.settings = FEW

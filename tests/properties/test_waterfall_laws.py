@@ -64,6 +64,7 @@ from ledger import (
     run_waterfall,
 )
 from tests.deals.closing import closed
+from tests.draws import draws
 from tests.properties.amounts import PLAIN_SHARING, accrual, money
 
 CENT = Fraction(1, 100)
@@ -367,7 +368,7 @@ def cash_in(events: Sequence[Event]) -> Decimal:
 
 
 @given(st.data())
-@settings(max_examples=40)
+@settings(max_examples=draws(20))
 def test_a_random_deal_pays_out_exactly_what_came_in(data: st.DataObject) -> None:
     """Month by month: funds in are funds out but for roundings, which alone are left, and balances are the computed."""
     terms = data.draw(deals())

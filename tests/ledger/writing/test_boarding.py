@@ -17,6 +17,7 @@ from ledger.writing import columns
 from ledger.writing.tables import EventTable, as_events
 from tests.deals.tables import MOMENT
 from tests.deals.toy import TOY, toy_terms
+from tests.draws import draws
 
 pytestmark = pytest.mark.usefixtures("by_columns_from_the_first_row")
 
@@ -108,7 +109,9 @@ def boarded(frame: pl.DataFrame, *, by_columns: bool) -> Outcome:
 
 @given(frame=tables())
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=draws(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_both_ways_write_the_same_and_refuse_the_same(frame: pl.DataFrame) -> None:
     with freeze_time(MOMENT):

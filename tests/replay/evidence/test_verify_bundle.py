@@ -95,7 +95,7 @@ def harmless(content: bytes, members: Members) -> bool:
     return given == {**members, "manifest.json": spelt(other)}
 
 
-@pytest.mark.parametrize(("tries", "seed"), [(240, 1), pytest.param(10_000, 2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("tries", "seed"), [(120, 1), pytest.param(10_000, 2, marks=pytest.mark.slow)])
 def test_the_two_verifiers_agree_on_damage(toy_bundle: tuple[bytes, Members], tries: int, seed: int) -> None:
     print(f"seed {seed}")
     whole, members = toy_bundle
