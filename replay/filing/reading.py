@@ -15,6 +15,7 @@ from replay.filing.figures_json import read_figures_json
 from replay.filing.model import ClassTable, Filing, ReadProblem
 from replay.filing.neutral import is_neutral, read_neutral
 from replay.filing.tables.classes import BLANKS, header_columns, read_class_table
+from replay.filing.tables.stacked import stacked_headings
 from replay.filing.text.about import without_about
 from replay.filing.text.raw import physical_lines, split_csv_line
 from replay.filing.trustee import read_trustee_filing
@@ -43,7 +44,9 @@ def sniff(text: str) -> StatementKind | None:
     # A wrap may fall inside a footer, so the text is searched with its wraps undone.
     if _TRUSTEE.search(text) or _TRUSTEE.search(re.sub(r"\r?\n>", "", text)):
         return "trustee text"
-    if any(header_columns(line, (BLANKS,)) is not None for line in lines):
+    if any(header_columns(line, (BLANKS,)) is not None for line in lines) or any(
+        stacked_headings(physical_lines(text))
+    ):
         return "class table"
     return None
 

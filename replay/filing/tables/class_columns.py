@@ -14,6 +14,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "descr", "description", "certificate description", "class description", "certificate class description",
         "type", "class type", "principal type",
     ),
+    "rate type": ("rate type", "certificate rate type", "interest rate type", "coupon type", "interest type"),
     "rate": (
         "rate", "interest rate", "current rate", "note rate", "certificate rate", "coupon", "current coupon",
         "pass through rate", "certificate pass through rate", "current pass through rate", "certificate interest rate",
@@ -54,15 +55,16 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Every column that is known, with the names it goes by."""
 
-TEXT_COLUMNS = ("cusip", "descr")
+TEXT_COLUMNS = ("cusip", "descr", "rate type")
 """Columns whose cells are words."""
 
-NOT_COMPARED = ("descr",)
+NOT_COMPARED = ("descr", "rate type")
 """Columns that are read and that the replayed statement has nothing to set against."""
 
 _SHORT = {
     "amt": "amount", "bal": "balance", "beg": "beginning", "begin": "beginning", "cert": "certificate",
-    "cum": "cumulative", "curr": "current", "dist": "distribution", "distrib": "distribution", "end": "ending",
+    "cum": "cumulative", "curr": "current", "desc": "description", "descr": "description",
+    "dist": "distribution", "distrib": "distribution", "end": "ending",
     "int": "interest", "prin": "principal", "pmt": "payment", "thru": "through",
 }  # fmt: skip
 """Words that headings cut short."""

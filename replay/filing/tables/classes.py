@@ -1,7 +1,8 @@
 """Reads a statement that is a table of classes: delimited text, a Markdown table, or columns set apart by blanks.
 
 A table begins with a header row that names a class column, wherever it stands, and at least one other known column.
-Cells are divided by `|`, a tab, `;` or `,`, or by two blanks or more. Several tables in one text are merged by class
+Cells are divided by `|`, a tab, `;` or `,`, or by two blanks or more; of columns set apart by blanks the headings may
+stand over several lines. Several tables in one text are merged by class
 (rates in one, amounts in the next). Lines around the tables are kept as notes, and the record and distribution dates
 are picked out of them. Below a header nothing with figures in it is passed over: it is a row, or a problem.
 """
@@ -16,6 +17,7 @@ from attrs import define, field
 
 from replay.filing.model import ClassRow, ClassTable, Gathered
 from replay.filing.tables.class_columns import NAMES, TEXT_COLUMNS, known, plain_heading
+from replay.filing.tables.stacked import StackedHeading, stacked_headings
 from replay.filing.text.dates import SPELLINGS, dates_after
 from replay.filing.text.numbers import parse_cell
 from replay.filing.text.raw import physical_lines, split_csv_line
@@ -56,8 +58,15 @@ def header_columns(line: str, delimiters: Sequence[str] = _DELIMITERS) -> tuple[
 def read_class_table(text: str) -> ClassTable:
     """Return the classes of a statement given as a table, and every problem met while reading it."""
     reader = _Reader()
-    for number, line in enumerate(physical_lines(text), start=1):
-        if line.strip():
+    lines = physical_lines(text)
+    stacked = {
+        number: heading for heading in stacked_headings(lines) for number in range(heading.first, heading.last + 1)
+    }
+    for number, line in enumerate(lines, start=1):
+        heading = stacked.get(number)
+        if heading is not None and number == heading.last:
+            reader.take_stacked(heading)
+        elif heading is None and line.strip():
             reader.take(number, line)
     return reader.finish()
 
@@ -99,11 +108,16 @@ class _Reader:
         """Read one line: a header, the row of a class, a rule, or a note."""
         header = header_columns(line, (self.delimiter, *_DELIMITERS) if self.delimiter else _DELIMITERS)
         if header is not None:
-            self._take_header(number, line, *header)
+            delimiter, names = header
+            self._begin(number, delimiter, names, tuple(_spans(line)) if delimiter == BLANKS else ())
         elif not self.header:
             self._take_note_above(number, line)
         elif len(line) > _LONGEST_LINE or not (_RULE_SIGNS.fullmatch(line) and _RULE.search(line)):
             self._take_line(number, line)
+
+    def take_stacked(self, heading: StackedHeading) -> None:
+        """Begin the table that a heading of several lines heads."""
+        self._begin(heading.first, BLANKS, heading.names, heading.spans)
 
     def _take_line(self, number: int, line: str) -> None:
         cells = _split(line, self.delimiter)
@@ -189,10 +203,9 @@ class _Reader:
             placed[below[0]] = cell
         return placed
 
-    def _take_header(self, number: int, line: str, delimiter: str, names: tuple[str, ...]) -> None:
+    def _begin(self, number: int, delimiter: str, names: tuple[str, ...], spans: tuple[tuple[int, int], ...]) -> None:
         self._close_stranger()
-        self.delimiter, self.header, self.in_this_table = delimiter, names, set()
-        self.spans = tuple(_spans(line)) if delimiter == BLANKS else ()
+        self.delimiter, self.header, self.in_this_table, self.spans = delimiter, names, set(), spans
         for name in names:
             if name not in NAMES:
                 message = (
