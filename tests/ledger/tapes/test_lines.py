@@ -53,9 +53,9 @@ def test_a_line_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_long_text_takes_time_in_proportion() -> None:
     def took(size: int) -> float:
         data = b"0123456789" * size
-        start = time.perf_counter()
+        start = time.process_time()
         lines(data[:8_000_000] + b"\n" + data[:8_000_000])
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     took(10_000)
     assert took(800_000) < 5

@@ -46,7 +46,7 @@ def test_a_break_of_a_second_table_names_its_own_line(real_statement: replay.Sta
 
 def test_many_rows_are_tied_out_in_time_that_grows_with_them(real_statement: replay.Statement) -> None:
     text = "Class|Interest\n" + "".join(f"X-{number}|1.00\n" for number in range(20_000))
-    started = time.perf_counter()
+    started = time.process_time()
     tied = replay.reconcile_class_table(real_statement, read_class_table(text))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert len(tied.breaks) == 20_003
