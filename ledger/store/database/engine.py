@@ -41,7 +41,7 @@ CACHE_KIB = 65_536
 """Pages of an embedded ledger that a connection keeps at hand: an append touches the index of every event id."""
 
 SMALL_CACHE_KIB = 8_192
-"""The same of a file no larger than that: what is appended to it is at hand anyway, and a first tape needs the memory."""
+"""The same of a file no larger than that: what is appended to it is at hand anyway, and a tape needs the memory."""
 
 WRITING = {"ledger_writing": True}
 """Execution options of a connection that will write, so that SQLite takes its lock at once."""
