@@ -156,6 +156,8 @@ class RemittanceReader:
                     self._total(row, frame, reading)
                 elif not row.violations:
                     self._row(row, reading)
+                elif "loan" in row.fields:
+                    self._seen.setdefault(row.fields["loan"], (table.name, row.line))
                 self._violations += row.violations
             if len(self._violations) > MOST_REFUSED:
                 told = (
@@ -212,6 +214,7 @@ class RemittanceReader:
             if name not in held:
                 refuse(name, "missing", f"the row has no {name}; fill the cell")
         if row.violations:
+            self._seen.setdefault(held.get("loan", ""), (reading.table.name, row.line))
             return
         loan, balance = held["loan"], held["balance"]
         if loan in self._seen:
