@@ -19,7 +19,8 @@ PAGES = {
         "terms.json", "first.csv", "second.csv", "map.json", "entry.json", "january.csv", "due.csv", "paid.csv"
     ),
     "run-a-month.md": (
-        "terms.json", "loans.csv", "map.json", "index.csv", "missed.csv", "ahead.csv", "late.csv"
+        "terms.json", "loans.csv", "map.json", "index.csv", "missed.csv", "ahead.csv", "late.csv",
+        "april.csv", "month.json",
     ),
 }  # fmt: skip
 COMMANDS = {"ledger": ledger_command, "replay": replay_command}

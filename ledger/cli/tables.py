@@ -65,7 +65,7 @@ def _frame(name: str, file: Path) -> pl.DataFrame:
             if rows > TAPE_LOANS.value:
                 raise InvalidArgument("--table", "too_large", TAPE_LOANS.exceeded(f"{file}, of {rows:,} rows,"))
             whole: pl.DataFrame = polars.read_parquet(file)
-            return whole
+            return _known(name, whole, file)
         content = _content(file, packed=kind_of(head) == GZIP)
         if len(content) > POSTING_CHARACTERS.value:
             raise InvalidArgument("--table", "too_large", POSTING_CHARACTERS.exceeded(str(file)))
@@ -74,7 +74,35 @@ def _frame(name: str, file: Path) -> pl.DataFrame:
     except polars.exceptions.PolarsError as fault:
         told = f"this is no CSV with a header, and no Parquet: {str(fault).partition(chr(10))[0]}"
         raise InvalidEvent([Violation(str(file), "", "not_a_table", told)]) from None
-    return _typed(name, read, file)
+    return _typed(name, _known(name, read, file), file)
+
+
+def _known(name: str, frame: pl.DataFrame, file: Path) -> pl.DataFrame:
+    """Refuse a blank where its field has a default that says something: what is not known is none of it.
+
+    Raises :class:`~ledger.errors.InvalidEvent` naming the first blank of every such column.
+    """
+    import attrs
+
+    from ledger.events.registry import REGISTRY
+
+    known, faults = REGISTRY.get(name), []
+    for item in attrs.fields(known.kind) if known is not None else ():
+        if item.name not in frame.columns or item.default in (None, "", attrs.NOTHING):
+            continue
+        blank = frame[item.name].is_null()
+        if blank.any():
+            told = f"the cell of {item.name} is blank, and what is not known is not {_spelt(item.default)}"
+            message = f"{told}; fill it, or leave the column out where all rows mean that"
+            faults.append(Violation(f"{file}:row {int(blank.arg_max() or 0) + 1}", item.name, "missing", message))
+    if faults:
+        raise InvalidEvent(faults)
+    return frame
+
+
+def _spelt(value: object) -> str:
+    """Return a default as a file would say it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _content(file: Path, *, packed: bool) -> bytes:

@@ -106,7 +106,7 @@ def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
     from ledger.tapes.summary import tape_report
 
     expected = None if options["balance"] is None else _expected_balance(options["balance"])
-    chosen = _with_filters(_tape_map(options["map_name"], options["encoding"]), options)
+    chosen = with_filters(tape_map(options["map_name"], options["encoding"]), options)
     new = _new_files(options)
     with ExitStack() as held:
         held.enter_context(gc_paused())
@@ -304,7 +304,7 @@ def _expected_balance(text: str) -> Decimal:
         raise click.BadParameter(fault.message, param_hint="--balance") from None
 
 
-def _tape_map(name: str, encoding: str | None) -> TapeMap:
+def tape_map(name: str, encoding: str | None) -> TapeMap:
     import attrs
 
     from ledger.tapes import shipped_map, shipped_maps, tape_map_from_json
@@ -329,7 +329,7 @@ def _tape_map(name: str, encoding: str | None) -> TapeMap:
     sys.exit(UNUSABLE)
 
 
-def _with_filters(chosen: TapeMap, options: dict[str, Any]) -> TapeMap:
+def with_filters(chosen: TapeMap, options: dict[str, Any]) -> TapeMap:
     """Return a map with the filters of the command besides its own."""
     import attrs
 

@@ -199,12 +199,22 @@ class RunSums:
                 )
 
     def _only_boarded(self, deal_key: int, held: _Boarded, ends: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        rows = held.rows()
-        runs = (place // RUN_EVENTS for place in range(held.offset, held.offset + len(rows)))
-        for (loan, distribution, group, (balance, on_books)), run in sorted(zip(rows, runs, strict=True)):
-            place = self.places[loan]
+        # Places are sorted, and no rows: of a large pool these would be as much again as its loans.
+        for at in sorted(range(len(held.loans)), key=held.loans.__getitem__):
+            loan, distribution, (balance, on_books) = held.loans[at], held.distributions[at], held.moved[at]
+            place, through = self.places[loan], ends[(held.offset + at) // RUN_EVENTS]
             place.latest = distribution
-            yield deal_key, loan, distribution, ends[run], group, balance, on_books, place.balance, place.on_books
+            yield (
+                deal_key,
+                loan,
+                distribution,
+                through,
+                held.groups[at],
+                balance,
+                on_books,
+                place.balance,
+                place.on_books,
+            )
 
 
 class _Boarded(NamedTuple):

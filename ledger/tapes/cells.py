@@ -31,6 +31,9 @@ Value = str | int | Decimal | dt.date
 NOT_PLAIN = "=(values of the kind "
 """How the text begins that stands in the place of a list, of bytes, and of whatever else is no cell of a table."""
 
+TRUTH = ("TRUE", "FALSE")
+"""How cells that hold a truth value are read as text."""
+
 _NINES = re.compile(r"9{3,}|9{2,3}\.9{2,}")
 
 
@@ -242,6 +245,9 @@ def _text(name: str, text: str, tape: TapeMap) -> str:
         raise BadValue("quoted", f'{text:.60} stands in quotes; set quote to "\\"" in the map if cells are quoted')
     if name in WORDS:
         return text.lower()
+    if text in TRUTH:
+        told = f"{text} is what a workbook or Parquet holds where something is true or false, and not {name}"
+        raise BadValue("not_a_name", f"{told}; map the column that is meant")
     if name in IDENTIFIERS and _EXPONENT.fullmatch(text) and "+" in text:
         told = f"{quoted(text)} is what a spreadsheet makes of a long number, so digits are lost"
         message = f"{told}; write the identifier whole"

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-AMOUNTS = ("balance", "original_balance", "payment", "deferred_balance", "credit_limit")
+MONTH_AMOUNTS = (
+    "opening_balance",
+    "principal",
+    "interest",
+    "curtailment",
+    "payoff",
+    "net_proceeds",
+    "accrued_interest",
+)
+"""What a servicer's file of a month says of a loan in dollars, besides the balance that the month left."""
+
+AMOUNTS = ("balance", "original_balance", "payment", "deferred_balance", "credit_limit", *MONTH_AMOUNTS)
 RATES = (
     "note_rate",
     "net_rate",
@@ -44,8 +55,17 @@ DATES = (
     "first_reset_date",
     "next_reset_date",
     "draw_period_end",
+    "received_date",
 )
-WORDS = ("amortization_type", "rate_rounding_way", "status", "payment_frequency", "interest_method")
+WORDS = (
+    "amortization_type",
+    "rate_rounding_way",
+    "status",
+    "payment_frequency",
+    "interest_method",
+    "removal",
+    "bucket",
+)
 IDENTIFIERS = ("loan", "group", "servicer_loan", "investor_loan")
 TEXTS = (*IDENTIFIERS, "state", "index_name")
 
@@ -54,6 +74,13 @@ FIELDS = frozenset({*TEXTS, *WORDS, *NUMBERS, *DATES})
 """What a column may be mapped to: what a tape says of a loan, and the net rate (the servicing rate follows from it)."""
 
 REQUIRED = ("loan", "balance", "note_rate")
+
+LOANS, MONTH = "loans", "month"
+"""What the rows of a file are: loans as they stand, or what a month did to them."""
+
+ONLY_OF_MONTH = frozenset({*MONTH_AMOUNTS, "received_date", "removal", "bucket"})
+MONTH_FIELDS = ONLY_OF_MONTH | {"loan", "balance", "paid_to_date", "status"}
+MONTH_REQUIRED = ("loan", "balance")
 
 UNITS = {
     "dollars": (AMOUNTS, 0),

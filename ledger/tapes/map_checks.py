@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.errors import InvalidTerms
-from ledger.tapes.fields import FIELDS, NUMBERS, UNITS
+from ledger.tapes.fields import FIELDS, LOANS, MONTH, MONTH_FIELDS, NUMBERS, ONLY_OF_MONTH, UNITS
 
 _GIVEN = {
     "event_id": "the id of the event is made from the deal and the loan",
@@ -54,6 +54,21 @@ def check_columns(columns: object) -> None:
     if "net_rate" in columns and "servicing_rate" in columns:
         message = "the net rate gives the servicing rate already; map one of the two"
         raise InvalidTerms("columns.servicing_rate", "duplicate", message)
+
+
+def check_of(of: object, fields: Iterable[str], *, joins: bool) -> None:
+    """Refuse rows that are neither loans nor a month of them, and fields that rows of this kind have not."""
+    if of not in (LOANS, MONTH):
+        message = f'must be "{LOANS}" (rows are loans) or "{MONTH}" (rows are what a month did to them), not {of!r:.60}'
+        raise InvalidTerms("of", "unknown", message)
+    if of == MONTH and joins:
+        raise InvalidTerms("join", "unknown", "a map of a month has no second file; take join out")
+    for name in fields:
+        fits = name in MONTH_FIELDS if of == MONTH else name not in ONLY_OF_MONTH
+        if name in FIELDS and not fits:
+            told = f'a map of "{of}" has no field {name!r}'
+            more = f"it has {', '.join(sorted(MONTH_FIELDS))}" if of == MONTH else f'set of to "{MONTH}"'
+            raise InvalidTerms(f"columns.{name}", "unknown", f"{told}; {more}")
 
 
 def check_field(where: str, name: object) -> None:

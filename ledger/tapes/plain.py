@@ -20,6 +20,7 @@ from attrs import field
 
 from ledger.errors import InvalidEvent
 from ledger.events.deal import LoanBoarded
+from ledger.tapes.cells import TRUTH
 from ledger.tapes.converting import Converter
 from ledger.tapes.fields import AMOUNTS, COUNTS, DATES, MONTHS, NUMBERS, REQUIRED
 from ledger.tapes.frame import Frame
@@ -101,6 +102,8 @@ class PlainRows:
         found = polars.Series(names, dtype=polars.String)
         pattern = rf"^{PLAIN_IDENTIFIER}$"
         if not found.str.contains(pattern).all() or found.str.contains(_SUMMED_UP).any():
+            return None
+        if found.is_in(TRUTH).any():
             return None
         if "loan" in self.reading.tape.codes or "loan" in self.reading.tape.sentinels or self.reading.tape.null_words:
             if any(self.reading.learn("loan", text) != text for text in names):

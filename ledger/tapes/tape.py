@@ -18,6 +18,7 @@ from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
 from ledger.tapes.boarded import BoardedLoans
 from ledger.tapes.cells import EXACT
+from ledger.tapes.fields import LOANS
 from ledger.tapes.frame import TapeTable, delimited
 from ledger.tapes.loans import MOST_REFUSED, MOST_SET_ASIDE, Loans, RejectedRow
 from ledger.tapes.rows import refusal
@@ -117,6 +118,9 @@ class TapeReader:
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self._tape, self._name, self._set_aside, self._progress = tape, name, set_aside, progress
+        if tape.of != LOANS:
+            told = f'the map is of a {tape.of} and not of loans (its key "of"); read the file with ledger remittance'
+            raise refusal(name, "", "not_loans", told)
         _check_given(name, tape, deal, group, effective_date)
         given: dict[str, Any] = {"deal": deal, "effective_date": effective_date}
         if group is not None:

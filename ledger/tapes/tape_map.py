@@ -12,7 +12,7 @@ from attrs import field
 
 from ledger.errors import InvalidTerms
 from ledger.tapes import map_checks as checks
-from ledger.tapes.fields import REQUIRED
+from ledger.tapes.fields import LOANS, MONTH, MONTH_REQUIRED, REQUIRED
 
 Column = str | int | tuple[str, ...]
 """A column by its heading, by its number from one on, or by several headings of which the tape has one."""
@@ -63,12 +63,14 @@ class TapeMap:
     is, and ``units`` for single fields. ``date_formats`` are tried in order. ``quote`` is the character that cells may
     be quoted with and ``""`` says that none is; left out, it is ``"`` where the delimiter is a comma or a semicolon and
     none elsewhere. Without a ``header`` columns go by number; ``layout`` says that the file has columns of fixed width.
-    ``join`` is the map of a second file whose rows are joined to those of the first by loan.
+    ``join`` is the map of a second file whose rows are joined to those of the first by loan. ``of`` says what the rows
+    are: ``loans`` as they stand, or what a ``month`` did to them.
 
     Raises :class:`~ledger.errors.InvalidTerms` naming the key.
     """
 
     columns: Mapping[str, Column] = field(converter=_columns)
+    of: str = LOANS
     delimiter: str = ","
     quote: str | None = None
     encoding: str = "utf-8"
@@ -91,6 +93,7 @@ class TapeMap:
 
     def __attrs_post_init__(self) -> None:
         checks.check_columns(self.columns)
+        checks.check_of(self.of, self.fields, joins=self.join is not None)
         checks.check_delimiter(self.delimiter)
         checks.check_quote(self.quote, self.delimiter)
         checks.check_encoding(self.encoding)
@@ -129,7 +132,7 @@ class TapeMap:
             checks.check_required(self.fields, ["loan"])
             return
         inside = self.join.fields if self.join is not None else ()
-        checks.check_required((*self.fields, *inside), REQUIRED)
+        checks.check_required((*self.fields, *inside), MONTH_REQUIRED if self.of == MONTH else REQUIRED)
         if "loan" not in self.columns:
             raise InvalidTerms("columns.loan", "missing", "a tape map needs a column for loan: a constant cannot be it")
         for name in set(inside) & set(self.fields) - {"loan"}:

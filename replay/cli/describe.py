@@ -17,6 +17,7 @@ from replay.cli import main as replay_main
 ARTEFACTS = {
     "ledger events": "JSON Lines, as they were posted",
     "ledger schemas": "JSON Schema",
+    "ledger remittance": "JSON Lines, to be posted",
     "ledger tape": "JSON Lines, to be posted",
     "ledger terms schema": "JSON Schema",
     "replay sign": "JSON, a checkpoint",

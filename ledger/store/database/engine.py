@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -38,6 +39,9 @@ IDLE_WRITER_MS = 300_000
 
 CACHE_KIB = 65_536
 """Pages of an embedded ledger that a connection keeps at hand: an append touches the index of every event id."""
+
+SMALL_CACHE_KIB = 8_192
+"""The same of a file no larger than that: what is appended to it is at hand anyway, and a tape needs the memory."""
 
 WRITING = {"ledger_writing": True}
 """Execution options of a connection that will write, so that SQLite takes its lock at once."""
@@ -100,6 +104,15 @@ def _postgresql_engine(url: URL) -> Engine:
     return engine
 
 
+def _cache_kib(url: URL) -> int:
+    """Return how much a connection keeps at hand of a file, by the size that it has when the connection is made."""
+    try:
+        size = 0 if is_memory(url) else os.stat(url.database or "").st_size
+    except OSError:
+        size = 0
+    return CACHE_KIB if size > SMALL_CACHE_KIB << 10 else SMALL_CACHE_KIB
+
+
 def _sqlite_engine(url: URL) -> Engine:
     options: dict[str, Any] = {"poolclass": StaticPool} if is_memory(url) else {}
     arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000}
@@ -122,7 +135,7 @@ def _sqlite_engine(url: URL) -> Engine:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA recursive_triggers = ON")
         cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        cursor.execute(f"PRAGMA cache_size = -{_cache_kib(url)}")
         cursor.close()
 
     @event.listens_for(engine, "invalidate")

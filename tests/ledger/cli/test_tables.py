@@ -41,6 +41,36 @@ def test_the_deal_may_be_a_column(toy_file: Path, tmp_path: Path) -> None:
     assert "[mixed_deals]" in refused.stderr
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("name", "type_name", "field"),
+    [
+        ("a balance", "loan_boarded", "balance"),
+        ("a count", "payoff_collected", "loan_count"),
+        ("a fee", "instalment_reported_delinquent", "servicing_fee"),
+        ("a word", "collection_received", "timing"),
+        ("a flag", "collection_received", "restates"),
+    ],
+)
+def test_a_blank_is_no_default(
+    toy_file: Path, tmp_path: Path, kind: str, name: str, type_name: str, field: str
+) -> None:
+    said = {"balance": "1.00", "loan_count": "1", "servicing_fee": "0.10", "timing": "late", "restates": "true"}[field]
+    file = tmp_path / f"file.{kind}"
+    frame = pl.DataFrame({"event_id": ["a", "b"], "deal": [TOY] * 2, field: [said, None]})
+    frame.write_csv(file) if kind == "csv" else frame.write_parquet(file)
+    refused = run_ledger("post", toy_file, "--table", f"{type_name}={file}")
+    assert refused.exit_code == 1
+    assert f"row 2.{field}: the cell of {field} is blank" in refused.stderr
+
+
+def test_a_blank_of_what_may_be_unknown_is_unknown(toy_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "due.csv"
+    february().with_columns(group=pl.lit(None, dtype=pl.String)).write_csv(file)
+    command = ("post", toy_file, "--deal", TOY, "--dry-run", "--table", f"scheduled_payment_due={file}")
+    assert run_ledger(*command).exit_code == 0
+
+
 BAD: dict[str, tuple[str | bytes, str, str]] = {
     "no deal": ("event_id\nx\n", "scheduled_payment_due", "[missing]"),
     "no event type": ("deal,event_id\ntoy,x\n", "wish", "[unknown_type]"),

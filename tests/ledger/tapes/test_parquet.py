@@ -84,3 +84,8 @@ def test_what_is_no_plain_value_is_refused_as_that(values: list[Any]) -> None:
     assert (where, column, code) == ("1:1", "UPB", "not_plain")
     assert "and no plain values" in told
     assert len(read_files(parquet(Loan=["1"], UPB=[2], Rate=[5], More=values), tape=TapeMap(columns=LEAST)).loans) == 1
+
+
+def test_a_truth_value_is_no_name_of_a_loan() -> None:
+    found = refused_file(parquet(Loan=[True, False], UPB=["1.00"] * 2, Rate=["5.0"] * 2))
+    assert [(column, rule) for _, column, rule, _ in found] == [("Loan", "not_a_name")] * 2

@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from ledger import AmortizationType, InvalidEvent, shipped_map
+from ledger import AmortizationType, InvalidEvent, LoanStatus, shipped_map
 from ledger.tapes import shipped_maps
 from tests.ledger.tapes.making import read_files, refused_file
 
@@ -37,6 +37,15 @@ FANNIE_ARM = numbered(
     113, c1="1234", c2="100000000002", c3="012024", c9="4.5", c10="300000.00", c12="200000.00", c13="360", c14="012020",
     c15="032020", c19="022050", c20="75", c31="CA", c35="ARM", c90="60", c91="12", c92="032025", c94="SOFR",
     c96="2.000", c97="1.000", c98="5.000", c99="2.750",
+)  # fmt: skip
+CRT = numbered(
+    93, c1="202608", c2="26ABC1", c3="26ABC1000001", c4="FRM", c5="A SELLER", c6="OH", c7="441", c9="202410",
+    c10="205409", c11="360", c12="6.875", c13="250000.00", c14="247111.22", c15="P", c16="R", c17="SF", c18="1",
+    c19="P", c20="2", c21="N", c22="N", c23="742", c24="80", c25="80", c26="38", c27="0", c28="9999", c30="7",
+    c33="A SERVICER", c34="22", c35="338", c36="336", c37="00", c38="00" * 24, c39="6.875",
+    c40="244019.87", c41="244019.87", c42="0.00",
+    c48="202607", c56="0.00", c59="7", c60="76", c62="751", c63="9999", c64="0", c84="2", c85="1", c86="7", c89="N",
+    c90="9", c91="9999", c93="0.00",
 )  # fmt: skip
 ACQUISITION = numbered(
     25, c1="100000000003", c2="R", c3="A SELLER", c4="6.25", c5="150000", c6="360", c7="11/2008", c8="01/2009", c9="75",
@@ -99,6 +108,29 @@ def test_a_credit_risk_transfer_file_of_fannie_mae_groups_by_reference_pool() ->
     assert (loan.first_reset_months, loan.reset_months, loan.next_reset_date) == (60, 12, date(2025, 3, 1))
 
 
+@pytest.mark.parametrize("width", [89, 90, 93])
+def test_a_credit_risk_transfer_file_of_freddie_mac_in_its_widths(width: int) -> None:
+    def row(loan: str, **cells: str) -> str:
+        held = CRT.rstrip("\n").split("|")
+        for name, text in {"c3": loan, **cells}.items():
+            held[int(name[1:]) - 1] = text
+        return "|".join(held[:width]) + "\n"
+
+    rows = row("26ABC1000001") + row("26ABC1000002", c24="999", c37="RA", c39="6.125", c41="200000.00", c85="2")
+    rows += row("26ABC1000003", c40="0.00", c42="181000.55", c43="01", c44="202608")
+    reading = read_files(rows.encode(), tape=shipped_map("freddie-mac-crt"))
+    first, second = reading.loans
+    assert (first.loan, first.group, first.balance) == ("26ABC1000001", "1", Decimal("244019.87"))
+    assert (first.note_rate, first.original_balance) == (Decimal("0.06875"), Decimal("250000.00"))
+    assert (first.first_due_date, first.maturity_date, first.paid_to_date) == (
+        date(2024, 10, 1), date(2054, 9, 1), date(2026, 7, 1)
+    )  # fmt: skip
+    assert (first.original_term_months, first.remaining_term_months, first.seasoning_months) == (360, 338, Decimal(22))
+    assert (first.loan_to_value, first.state, first.status) == (Decimal("0.8"), "OH", None)
+    assert (second.group, second.loan_to_value, second.status) == ("2", None, LoanStatus.REO)
+    assert reading.filtered == 1
+
+
 def test_the_files_of_fannie_mae_before_2020() -> None:
     (alone,) = read_files(ACQUISITION.encode(), tape=shipped_map("fannie-mae-acquisition")).loans
     assert (alone.balance, alone.note_rate) == (Decimal("150000.00"), Decimal("0.0625"))
@@ -155,6 +187,70 @@ def test_asset_data_of_schedule_al() -> None:
     assert (loan.interest_only_months, loan.first_reset_months) == (120, 84)
     assert (loan.origination_date, loan.maturity_date) == (date(2021, 11, 1), date(2051, 12, 1))
     assert loan.amortization_type is AmortizationType.ADJUSTABLE
+
+
+SEVERAL = """<?xml version="1.0" encoding="UTF-8"?>
+<a:assetData xmlns:a="http://www.sec.gov/edgar/document/absee/rmbs/assetdata"
+             xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  <a:assets>
+    <a:assetTypeNumber>Loan Number</a:assetTypeNumber>
+    <a:assetNumber>1000-17</a:assetNumber>
+    <a:assetGroupNumber>1</a:assetGroupNumber>
+    <a:reportingPeriodBeginningDate>03-01-2026</a:reportingPeriodBeginningDate>
+    <a:reportingPeriodEndingDate>03-31-2026</a:reportingPeriodEndingDate>
+    <a:originatorName>A Lender &amp; Sons</a:originatorName>
+    <a:originationDate>02/2021</a:originationDate>
+    <a:originalLoanAmount>410000.00</a:originalLoanAmount>
+    <a:originalLoanMaturityDate>03/2051</a:originalLoanMaturityDate>
+    <a:originalInterestRatePercentage>0.03375</a:originalInterestRatePercentage>
+    <a:originalInterestRateTypeCode>1</a:originalInterestRateTypeCode>
+    <a:originalInterestOnlyTermNumber>0</a:originalInterestOnlyTermNumber>
+    <a:firstPaymentDate>04/2021</a:firstPaymentDate>
+    <a:interestAccrualMethodCode>1</a:interestAccrualMethodCode>
+    <a:remainingTermToMaturityNumber>300</a:remainingTermToMaturityNumber>
+    <a:reportingPeriodActualEndBalanceAmount>371222.18</a:reportingPeriodActualEndBalanceAmount>
+    <a:reportingPeriodInterestRatePercentage>0.03375</a:reportingPeriodInterestRatePercentage>
+    <a:servicingFeePercentage>0.0025</a:servicingFeePercentage>
+    <a:interestPaidThroughDate>03-01-2026</a:interestPaidThroughDate>
+    <a:modificationIndicator>false</a:modificationIndicator>
+  </a:assets>
+  <a:assets>
+    <a:assetTypeNumber>Loan Number</a:assetTypeNumber>
+    <a:assetNumber>1000-18</a:assetNumber>
+    <a:originalInterestRateTypeCode>2</a:originalInterestRateTypeCode>
+    <a:initialFixedRatePeriodHybridARMNumber>60</a:initialFixedRatePeriodHybridARMNumber>
+    <a:HELOCDrawNumber/>
+    <a:armIndexCode>G</a:armIndexCode>
+    <a:armMarginNumber>0.0225</a:armMarginNumber>
+    <a:indexLookbackDaysNumber>45</a:indexLookbackDaysNumber>
+    <a:lifetimeRateCapPercentage>0.0975</a:lifetimeRateCapPercentage>
+    <a:lifetimeRateFloorPercentage>0.0225</a:lifetimeRateFloorPercentage>
+    <a:reportingPeriodActualEndBalanceAmount>200500.00</a:reportingPeriodActualEndBalanceAmount>
+    <a:reportingPeriodInterestRatePercentage>0.0475</a:reportingPeriodInterestRatePercentage>
+  </a:assets>
+  <a:assets>
+    <a:assetNumber>1000-19</a:assetNumber>
+    <a:armIndexCode>98</a:armIndexCode>
+    <a:reportingPeriodActualEndBalanceAmount>0.00</a:reportingPeriodActualEndBalanceAmount>
+    <a:reportingPeriodInterestRatePercentage xsi:nil="true"/>
+  </a:assets>
+</a:assetData>
+"""
+
+
+def test_asset_data_of_several_loans_that_say_more_and_less() -> None:
+    tape = shipped_map("schedule-al")
+    found = refused_file(SEVERAL.encode(), tape)
+    assert [(where, rule) for where, _, rule, _ in found] == [("1:3", "missing")]
+    reading = read_files(SEVERAL.encode(), tape=tape, set_aside=True)
+    first, second = reading.loans
+    assert (first.loan, first.balance, first.servicing_rate) == ("1000-17", Decimal("371222.18"), Decimal("0.0025"))
+    assert (first.maturity_date, first.first_due_date) == (date(2051, 3, 1), date(2021, 4, 1))
+    assert (first.paid_to_date, first.remaining_term_months) == (date(2026, 3, 1), 300)
+    assert (first.interest_method, first.index_name, first.margin) == ("30/360", None, None)
+    assert (second.loan, second.index_name, second.margin) == ("1000-18", "LIBOR-1M", Decimal("0.0225"))
+    assert (second.first_reset_months, second.look_back_days, second.original_balance) == (60, 45, None)
+    assert (second.max_rate, second.min_rate, second.maturity_date) == (Decimal("0.0975"), Decimal("0.0225"), None)
 
 
 CREFC = """Transaction ID,Group ID,Loan ID,Prospectus Loan ID,Original Note Amount,Original Term of Loan,\
