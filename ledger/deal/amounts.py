@@ -106,7 +106,8 @@ class Means:
     are prepayment premiums by loan group, which are part of the interest funds unless a step pays them to a class of
     their own. ``funding_account`` is what stands on that account before the
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
-    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear.
+    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear. ``by_stacks`` says that loan
+    groups which share no class bear their losses apart.
     """
 
     interest_funds: Exact
@@ -134,6 +135,7 @@ class Means:
     revolving: bool = True
     seller_draws: Exact = ZERO
     shared_loss: Exact = ZERO
+    by_stacks: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -201,10 +201,13 @@ class Deal:
         day_count: DayCount = DayCount.THIRTY_360,
         accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
         groups: Sequence[str] = (),
+        insured: bool = False,
+        cusip: str = "",
     ) -> Deal:
-        """Add a class that loses with the first class of the deal."""
+        """Add a class that loses with the first class of the deal; ``insured`` by the bond insurer, if it is."""
         ranks = [bond.rank for bond in self.classes if bond.kind is ClassKind.PRINCIPAL]
-        return self._bond(name, face, coupon, day_count, accrual, groups, min(ranks, default=1))
+        rank = min(ranks, default=1)
+        return self._bond(name, face, coupon, day_count, accrual, groups, rank, insured=insured, cusip=cusip)
 
     def subordinate(
         self,
@@ -215,10 +218,13 @@ class Deal:
         day_count: DayCount = DayCount.THIRTY_360,
         accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
         groups: Sequence[str] = (),
+        insured: bool = False,
+        cusip: str = "",
     ) -> Deal:
-        """Add a class that loses before every class named before it."""
+        """Add a class that loses before every class named before it; ``insured`` by the bond insurer, if it is."""
         ranks = [bond.rank for bond in self.classes if bond.kind is ClassKind.PRINCIPAL]
-        return self._bond(name, face, coupon, day_count, accrual, groups, max(ranks, default=0) + 1)
+        rank = max(ranks, default=0) + 1
+        return self._bond(name, face, coupon, day_count, accrual, groups, rank, insured=insured, cusip=cusip)
 
     def _bond(
         self,
@@ -229,11 +235,16 @@ class Deal:
         accrual: AccrualRule,
         groups: Sequence[str],
         rank: int,
+        *,
+        insured: bool,
+        cusip: str,
     ) -> Deal:
         added = BondClass(
             class_id=name,
+            cusip=cusip,
             face=_decimal(face),
             rank=rank,
+            insured=insured,
             rate=coupon if isinstance(coupon, ClassRate) else fixed_rate(coupon),
             day_count=day_count,
             accrual=accrual,
@@ -241,15 +252,27 @@ class Deal:
         )
         return attrs.evolve(self, classes=(*self.classes, added))
 
-    def interest_only(self, name: str, *, of: Sequence[str], coupon: ClassRate | Number) -> Deal:
+    def interest_only(
+        self,
+        name: str,
+        *,
+        of: Sequence[str],
+        coupon: ClassRate | Number,
+        day_count: DayCount = DayCount.THIRTY_360,
+        accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
+        groups: Sequence[str] = (),
+        cusip: str = "",
+    ) -> Deal:
         """Add a class without principal, which accrues on the balances of others."""
         added = BondClass(
             class_id=name,
+            cusip=cusip,
             kind=ClassKind.NOTIONAL,
             notional_of=tuple(of),
             rate=coupon if isinstance(coupon, ClassRate) else fixed_rate(coupon),
-            day_count=DayCount.THIRTY_360,
-            accrual=AccrualRule.PRIOR_CALENDAR_MONTH,
+            day_count=day_count,
+            accrual=accrual,
+            groups=tuple(groups),
         )
         return attrs.evolve(self, classes=(*self.classes, added))
 

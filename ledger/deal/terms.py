@@ -41,6 +41,7 @@ from ledger.deal.vocabulary import (
     Forbearance,
     LateEvents,
     LossCause,
+    LossesBorne,
     Originals,
     RateKind,
     RecordDateRule,
@@ -549,7 +550,7 @@ class DealTerms:
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
     ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
     that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
-    advancing. Cross-references between the parts are checked when the terms are built.
+    advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart. Cross-references between the parts are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -594,6 +595,7 @@ class DealTerms:
     notes: NoteConventions | None = None
     advances: AdvanceTerms | None = None
     delinquency: DelinquencyTerms = DelinquencyTerms()
+    losses_borne: LossesBorne = LossesBorne.DEAL
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))

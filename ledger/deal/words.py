@@ -43,7 +43,7 @@ from ledger.deal.steps import (
 from ledger.deal.structure import Node, Sharing
 from ledger.deal.terms import BondClass, ClassRate, DealTerms, Fee
 from ledger.deal.triggers import Trigger, TriggerKind
-from ledger.deal.vocabulary import ClassKind, FeeBasis, RateKind
+from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, RateKind
 
 _DATES_TOLD = 3
 
@@ -384,6 +384,8 @@ def _modified(terms: DealTerms) -> Iterator[str]:
     if terms.delinquency.is_derived:
         method, day = terms.calendar.delinquency_method.value.upper(), terms.calendar.delinquency_day.value
         yield f"A loan is behind by the due dates it has missed, by the {method} method, at the {day}."
+    if terms.losses_borne is LossesBorne.STACKS:
+        yield "Loan groups that share no class with a balance bear their losses apart."
     for item in terms.loss_carve_outs:
         yield f"{item.cause.value.capitalize()} losses beyond {dollars_told(item.amount)} are borne by all classes."
     if terms.funding_account_release_by is not None:

@@ -24,7 +24,7 @@ from ledger.deal.steps import (
     asks_of_groups,
 )
 from ledger.deal.terms import DealTerms, Fee
-from ledger.deal.vocabulary import Bearer, ClassKind, FeeBasis
+from ledger.deal.vocabulary import Bearer, ClassKind, FeeBasis, LossesBorne
 from ledger.deal.waterfall import run_waterfall
 from ledger.events.funding import RevolvingPeriodEnded
 from ledger.journal.movements import RECOVERIES
@@ -322,6 +322,7 @@ class _Builder:
             revolving=not facts.documents_of(RevolvingPeriodEnded),
             seller_draws=owed,
             shared_loss=shared_loss(facts),
+            by_stacks=facts.terms.losses_borne is LossesBorne.STACKS,
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
