@@ -124,6 +124,7 @@ if TYPE_CHECKING:
         Forbearance,
         LateEvents,
         LossCause,
+        LossesBorne,
         Originals,
         RateKind,
         RecordDateRule,
@@ -515,6 +516,7 @@ __all__ = [
     "LossCarveOut",
     "LossCause",
     "LossLimit",
+    "LossesBorne",
     "Means",
     "Measure",
     "MonthBuilt",
@@ -723,8 +725,8 @@ _NAMES = {
     ),
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
-        "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind "
-        "RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
+        "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause LossesBorne Originals "
+        "RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.notes": "InterestMethod NoteConventions",

@@ -247,7 +247,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
     yield from _check_targets(terms)
     yield from check_structure(terms)
     if terms.losses_borne is LossesBorne.STACKS and terms.loss_carve_outs:
-        message = "losses beyond a carve-out are borne by all classes, and no group bears those apart; give one or the other"
+        message = "losses beyond a carve-out are borne by all classes, none of them apart; give one or the other"
         yield InvalidTerms("DealTerms.losses_borne", "contradiction", message)
     yield from _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
     for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):

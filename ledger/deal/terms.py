@@ -550,7 +550,8 @@ class DealTerms:
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
     ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
     that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
-    advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart. Cross-references between the parts are checked when the terms are built.
+    advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart.
+    Cross-references between the parts are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
