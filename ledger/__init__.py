@@ -126,6 +126,7 @@ if TYPE_CHECKING:
         LossCause,
         LossesBorne,
         Originals,
+        PaidBy,
         RateKind,
         RecordDateRule,
         RestatedCash,
@@ -268,6 +269,14 @@ if TYPE_CHECKING:
         PrincipalForgiven,
     )
     from ledger.events.months import IndexPublished, LoanPaymentChanged, MonthBuilt
+    from ledger.events.reference import (
+        CreditEventReported,
+        IssuerPaymentReceived,
+        ReferencePrincipalDue,
+        ReferencePrincipalPrepaid,
+        ReferenceRecoveryReported,
+        RetainedPartSettled,
+    )
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
@@ -415,6 +424,7 @@ __all__ = [
     "CompensatingInterestPaid",
     "CoverLosses",
     "Covers",
+    "CreditEventReported",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
@@ -490,6 +500,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
+    "IssuerPaymentReceived",
     "JoinsFunds",
     "LateEvents",
     "Ledger",
@@ -534,6 +545,7 @@ __all__ = [
     "OvercollateralizationTerms",
     "OverpaymentReceived",
     "OverpaymentRefunded",
+    "PaidBy",
     "Party",
     "PayBasisRisk",
     "PayDerivatives",
@@ -575,6 +587,9 @@ __all__ = [
     "RecordedEvent",
     "RecordedPosting",
     "RecoverySource",
+    "ReferencePrincipalDue",
+    "ReferencePrincipalPrepaid",
+    "ReferenceRecoveryReported",
     "Refusal",
     "ReimburseInsurer",
     "ReleaseAccount",
@@ -584,6 +599,7 @@ __all__ = [
     "RepurchaseReason",
     "RestatedCash",
     "Restricted",
+    "RetainedPartSettled",
     "RevolvingPeriodEnded",
     "RollForward",
     "Rounding",
@@ -726,7 +742,7 @@ _NAMES = {
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
         "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause LossesBorne Originals "
-        "RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
+        "PaidBy RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.notes": "InterestMethod NoteConventions",
@@ -761,6 +777,10 @@ _NAMES = {
         "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded "
         "BondWrittenUp CollectionAccountRemitted InsurerInterestAccrued InsurerPaymentReceived InsurerReimbursed "
         "PrepaymentShortfallBorne Shortfall"
+    ),
+    "ledger.events.reference": (
+        "CreditEventReported IssuerPaymentReceived ReferencePrincipalDue ReferencePrincipalPrepaid "
+        "ReferenceRecoveryReported RetainedPartSettled"
     ),
     "ledger.events.funding": (
         "AdditionalLoansPurchased ClassBalanceIncreased DepositSource DrawFunding DrawMade FundingAccountDeposited "

@@ -21,9 +21,9 @@ from ledger.deal.steps import (
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
-from ledger.deal.structure_checks import check_structure
+from ledger.deal.structure_checks import FIRST_RULES, check_structure
 from ledger.deal.triggers import check_triggers
-from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne
+from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy
 from ledger.errors import InvalidTerms
 from ledger.values.near import did_you_mean
 
@@ -211,6 +211,19 @@ def _check_targets(terms: DealTerms) -> Iterator[InvalidTerms]:
                 yield InvalidTerms(f"{where}.target_of", "contradiction", message)
 
 
+def _check_who_pays_and_loses(terms: DealTerms) -> Iterator[InvalidTerms]:
+    for bond in terms.classes:
+        if bond.retained and terms.paid_by is not PaidBy.ISSUER:
+            message = f"a class is retained where the issuer pays the classes; say so with paid_by ({PaidBy.ISSUER})"
+            yield InvalidTerms(f"BondClass[{bond.class_id}].retained", "contradiction", message)
+    if terms.paid_by is PaidBy.ISSUER and terms.rules < FIRST_RULES:
+        message = f"a reference pool needs the fourth rules, and these terms are under rules {terms.rules}"
+        yield InvalidTerms("DealTerms.paid_by", "contradiction", message)
+    if terms.losses_borne is LossesBorne.STACKS and terms.loss_carve_outs:
+        message = "losses beyond a carve-out are borne by all classes, none of them apart; give one or the other"
+        yield InvalidTerms("DealTerms.losses_borne", "contradiction", message)
+
+
 def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
     """Yield what the parts of a deal's terms contradict each other in, naming the term."""
     groups, classes = terms.group_ids, tuple(item.class_id for item in terms.classes)
@@ -246,9 +259,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
     )
     yield from _check_targets(terms)
     yield from check_structure(terms)
-    if terms.losses_borne is LossesBorne.STACKS and terms.loss_carve_outs:
-        message = "losses beyond a carve-out are borne by all classes, none of them apart; give one or the other"
-        yield InvalidTerms("DealTerms.losses_borne", "contradiction", message)
+    yield from _check_who_pays_and_loses(terms)
     yield from _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
     for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):
         by = getattr(terms, name)

@@ -202,12 +202,14 @@ class Deal:
         accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
         groups: Sequence[str] = (),
         insured: bool = False,
+        retained: bool = False,
         cusip: str = "",
     ) -> Deal:
-        """Add a class that loses with the first class of the deal; ``insured`` by the bond insurer, if it is."""
+        """Add a class that loses with the first class of the deal; ``insured``, or ``retained`` by the issuer."""
         ranks = [bond.rank for bond in self.classes if bond.kind is ClassKind.PRINCIPAL]
         rank = min(ranks, default=1)
-        return self._bond(name, face, coupon, day_count, accrual, groups, rank, insured=insured, cusip=cusip)
+        added = self._bond(name, face, coupon, day_count, accrual, groups, rank)
+        return self._with(attrs.evolve(added, insured=insured, retained=retained, cusip=cusip))
 
     def subordinate(
         self,
@@ -219,12 +221,14 @@ class Deal:
         accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
         groups: Sequence[str] = (),
         insured: bool = False,
+        retained: bool = False,
         cusip: str = "",
     ) -> Deal:
-        """Add a class that loses before every class named before it; ``insured`` by the bond insurer, if it is."""
+        """Add a class that loses before every class named before it; ``insured``, or ``retained`` by the issuer."""
         ranks = [bond.rank for bond in self.classes if bond.kind is ClassKind.PRINCIPAL]
         rank = max(ranks, default=0) + 1
-        return self._bond(name, face, coupon, day_count, accrual, groups, rank, insured=insured, cusip=cusip)
+        added = self._bond(name, face, coupon, day_count, accrual, groups, rank)
+        return self._with(attrs.evolve(added, insured=insured, retained=retained, cusip=cusip))
 
     def _bond(
         self,
@@ -235,21 +239,18 @@ class Deal:
         accrual: AccrualRule,
         groups: Sequence[str],
         rank: int,
-        *,
-        insured: bool,
-        cusip: str,
-    ) -> Deal:
-        added = BondClass(
+    ) -> BondClass:
+        return BondClass(
             class_id=name,
-            cusip=cusip,
             face=_decimal(face),
             rank=rank,
-            insured=insured,
             rate=coupon if isinstance(coupon, ClassRate) else fixed_rate(coupon),
             day_count=day_count,
             accrual=accrual,
             groups=tuple(groups),
         )
+
+    def _with(self, added: BondClass) -> Deal:
         return attrs.evolve(self, classes=(*self.classes, added))
 
     def interest_only(

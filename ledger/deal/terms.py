@@ -43,6 +43,7 @@ from ledger.deal.vocabulary import (
     LossCause,
     LossesBorne,
     Originals,
+    PaidBy,
     RateKind,
     RecordDateRule,
     RestatedCash,
@@ -184,7 +185,8 @@ class BondClass:
     ``insurer_rate`` is the yearly rate that what the insurer paid on it bears until it is repaid.
     ``groups`` are the loan groups that back the class; none named, all do. ``notional_schedule`` names the schedule of
     balances that a notional class accrues on, in place of other classes' balances. ``maximum_balance`` makes the class
-    a variable funding note, whose balance can rise up to it.
+    a variable funding note, whose balance can rise up to it. ``retained`` says that the issuer, who pays the classes of
+    a reference pool, holds the class itself, so that what it is paid moves no cash.
     """
 
     class_id: str = field(validator=is_name)
@@ -204,6 +206,7 @@ class BondClass:
     groups: tuple[str, ...] = field(default=(), converter=_names)
     notional_schedule: str | None = field(default=None, validator=is_name)
     maximum_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    retained: bool = False
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -550,7 +553,8 @@ class DealTerms:
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
     ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
     that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
-    advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart.
+    advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart,
+    ``paid_by`` who pays the classes.
     Cross-references between the parts are checked when the terms are built.
     """
 
@@ -597,6 +601,7 @@ class DealTerms:
     advances: AdvanceTerms | None = None
     delinquency: DelinquencyTerms = DelinquencyTerms()
     losses_borne: LossesBorne = LossesBorne.DEAL
+    paid_by: PaidBy = PaidBy.COLLECTIONS
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))

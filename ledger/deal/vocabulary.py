@@ -128,6 +128,13 @@ class LossCause(StrEnum):
     SPECIAL_HAZARD = "special hazard"
 
 
+class PaidBy(StrEnum):
+    """Who pays the classes: the trust out of what its loans bring, or the issuer on account of a reference pool."""
+
+    COLLECTIONS = "collections on the loans"
+    ISSUER = "the issuer"
+
+
 class LossesBorne(StrEnum):
     """Which classes stand for a loss: those of the whole deal together, or those of the groups that it came from.
 

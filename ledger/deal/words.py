@@ -43,7 +43,7 @@ from ledger.deal.steps import (
 from ledger.deal.structure import Node, Sharing
 from ledger.deal.terms import BondClass, ClassRate, DealTerms, Fee
 from ledger.deal.triggers import Trigger, TriggerKind
-from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, RateKind
+from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy, RateKind
 
 _DATES_TOLD = 3
 
@@ -128,6 +128,8 @@ def _class_in_words(bond: BondClass) -> str:
     parts.append(f"backed by {_of_groups(bond.groups) if bond.groups else 'the whole pool'}")
     if bond.insured:
         parts.append("and by the bond insurer")
+    if bond.retained:
+        parts.append("; held by the issuer, so that what it is paid moves no cash")
     if bond.maximum_balance is not None:
         parts.append(f"; a funding note, whose balance may rise up to {dollars_told(bond.maximum_balance)}")
     return f"{' '.join(parts)}."
@@ -384,6 +386,8 @@ def _modified(terms: DealTerms) -> Iterator[str]:
     if terms.delinquency.is_derived:
         method, day = terms.calendar.delinquency_method.value.upper(), terms.calendar.delinquency_day.value
         yield f"A loan is behind by the due dates it has missed, by the {method} method, at the {day}."
+    if terms.paid_by is PaidBy.ISSUER:
+        yield "The issuer pays the classes on account of the reference pool, whose loans bring no cash."
     if terms.losses_borne is LossesBorne.STACKS:
         yield "Loan groups that share no class with a balance bear their losses apart."
     for item in terms.loss_carve_outs:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -69,7 +69,7 @@ class Month(NamedTuple):
 
     paid: date
     before: date
-    index: str
+    libor: str
     brought: Mapping[str, Brought]
 
 
@@ -201,7 +201,7 @@ def model(month: Month, before: Mapping[str, Notes]) -> dict[str, Notes]:
         fees = stood.balance * Fraction("0.0018") / 12 + stood.pool * Fraction("0.00009") / 12
         fees += Fraction(brought.fee) + (500 if name == "A-1" else 0)
         money[name] = Fraction(brought.interest) - fees
-        rate = Fraction(month.index) + Fraction(MARGINS[name])
+        rate = Fraction(month.libor) + Fraction(MARGINS[name])
         owed[name] = cents(stood.balance * rate * (month.paid - month.before).days / 360)
         principal = Fraction(brought.principal) - Fraction(brought.draws)
         pool[name] = stood.pool - principal - Fraction(brought.lost)
@@ -259,10 +259,10 @@ def events(deal: str, month: Month) -> Iterator[Event]:
     first = month.paid.replace(day=1)
     prior: Dated = {"deal": deal, "effective_date": first - timedelta(days=1)}
     yield IndexRateSet(
-        event_id=f"{month.paid}/index", deal=deal, effective_date=month.before, index="LIBOR", rate=month.index
+        event_id=f"{month.paid}/index", deal=deal, effective_date=month.before, index="LIBOR", rate=month.libor
     )
     for name, brought in month.brought.items():
-        paid = {"group": name, "principal": "0.00", "interest": brought.interest}
+        paid: dict[str, Any] = {"group": name, "principal": "0.00", "interest": brought.interest}
         yield ScheduledPaymentDue(event_id=f"{month.paid}/due/{name}", **paid, **prior)
         yield CollectionReceived(event_id=f"{month.paid}/paid/{name}", **paid, **prior)
         yield CurtailmentCollected(

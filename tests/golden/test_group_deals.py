@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -140,7 +141,7 @@ def month(deal: str, held: ClassTable, terms: DealTerms) -> Iterator[Event]:
         yield PoolBalanceBroughtForward(
             event_id=f"pool/{group}", group=group, balance=pools[group], loan_count=0, **before
         )
-        paid = {"group": group, "principal": "0.00", "interest": collected[group]}
+        paid: dict[str, Any] = {"group": group, "principal": "0.00", "interest": collected[group]}
         yield ScheduledPaymentDue(event_id=f"due/{group}", **paid, **due)
         yield CollectionReceived(event_id=f"paid/{group}", **paid, **due)
     yield from rates(held, terms, prior)

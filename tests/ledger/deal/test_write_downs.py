@@ -92,7 +92,9 @@ def backed(name: str, balance: str, *groups: str, rank: int = 1) -> Claim:
     )
 
 
-def lost_apart(claims: list[Claim], pools: dict[str, str], *, apart: bool = True, unborne: str = "1000") -> dict[str, str]:
+def lost_apart(
+    claims: list[Claim], pools: dict[str, str], *, apart: bool = True, unborne: str = "1000"
+) -> dict[str, str]:
     means = together(
         {name: brings("0", pool) for name, pool in pools.items()}, loss_to_allocate=Exact(Fraction(unborne))
     )
