@@ -18,6 +18,7 @@ from typing import Any
 
 import attrs
 
+from ledger.deal.accounts import AccountTarget, TrustAccount
 from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import (
     BuildOvercollateralization,
@@ -34,9 +35,9 @@ from ledger.deal.steps import (
     Step,
 )
 from ledger.deal.structure import Sharing
-from ledger.deal.terms import BondClass, CalendarTerms, ClassRate, DealTerms, Fee, LoanGroup, Party
+from ledger.deal.terms import BondClass, CalendarTerms, ClassRate, DealTerms, DerivativeContract, Fee, LoanGroup, Party
 from ledger.deal.triggers import LossLimit, Trigger, TriggerKind
-from ledger.deal.vocabulary import AccrualRule, ClassKind, FeeBasis, RateKind, StatementTemplate
+from ledger.deal.vocabulary import AccrualRule, ClassKind, Direction, FeeBasis, RateKind, StatementTemplate
 from ledger.values.dates import DayCount
 
 Number = Decimal | str | int
@@ -130,13 +131,18 @@ def pay_subordinate_principal(
     among: Sequence[str] = (),
     locked: Sequence[str] = (),
     credit_support: Restricted = Restricted.NOTHING,
+    groups: Sequence[str] = (),
 ) -> PaySubordinatePrincipal:
     """Return the step that pays subordinates their shares of what seniors leave them.
 
     ``locked`` classes wait until the others are retired; ``credit_support`` is what failing it keeps from those below.
     """
     return PaySubordinatePrincipal(
-        classes=classes, among=tuple(among), locked=tuple(locked), credit_support=credit_support
+        classes=classes,
+        among=tuple(among),
+        locked=tuple(locked),
+        credit_support=credit_support,
+        groups=tuple(groups),
     )
 
 
@@ -180,15 +186,27 @@ class Deal:
     parties: tuple[Party, ...] = attrs.field(default=(), kw_only=True)
     steps: tuple[Step, ...] = attrs.field(default=(), kw_only=True)
     target: OvercollateralizationTerms | None = attrs.field(default=None, kw_only=True)
+    accounts: tuple[TrustAccount, ...] = attrs.field(default=(), kw_only=True)
+    contracts: tuple[DerivativeContract, ...] = attrs.field(default=(), kw_only=True)
+    payment_day: int | None = attrs.field(default=None, kw_only=True)
 
-    def group(self, name: str, *, title: str = "", balance: Number | None = None, loans: int | None = None) -> Deal:
-        """Add a loan group, with what it was at issue."""
+    def group(
+        self,
+        name: str,
+        *,
+        title: str = "",
+        balance: Number | None = None,
+        loans: int | None = None,
+        target: Number | None = None,
+    ) -> Deal:
+        """Add a loan group, with what it was at issue, and by how much it is to exceed the classes it alone backs."""
         added = LoanGroup(
             group_id=name,
             number=len(self.groups) + 1,
             title=title,
             original_balance=None if balance is None else _decimal(balance),
             original_loan_count=loans,
+            overcollateralization=None if target is None else OvercollateralizationTerms(target=_decimal(target)),
         )
         return attrs.evolve(self, groups=(*self.groups, added))
 
@@ -321,6 +339,37 @@ class Deal:
         added = Trigger(trigger_id=name, title=title, kind=TriggerKind.CUMULATIVE_LOSS, schedule=schedule)
         return attrs.evolve(self, triggers=(*self.triggers, added))
 
+    def account(
+        self,
+        name: str,
+        *,
+        deposit: Number = 0,
+        target: Number | None = None,
+        share: Number | None = None,
+        floor: Number = 0,
+        title: str = "",
+    ) -> Deal:
+        """Add an account with what is set aside at closing, and what it is to hold: dollars, or a share of the pool."""
+        held = AccountTarget(
+            amount=None if target is None else _decimal(target),
+            percent=None if share is None else _decimal(share),
+            floor=_decimal(floor),
+        )
+        added = TrustAccount(account_id=name, title=title, initial_deposit=_decimal(deposit), target=held)
+        return attrs.evolve(self, accounts=(*self.accounts, added))
+
+    def swap(self, name: str, *, index: str, pays: Number, of: Sequence[str]) -> Deal:
+        """Add a swap under which the trust pays a fixed rate against an index, on the balance of classes."""
+        added = DerivativeContract(
+            contract=name,
+            kind="swap",
+            index=index,
+            fixed_rate=_decimal(pays),
+            direction=Direction.TRUST_PAYS,
+            notional_of=tuple(of),
+        )
+        return attrs.evolve(self, contracts=(*self.contracts, added))
+
     def party(self, role: str, name: str, contact: str = "") -> Deal:
         """Name somebody who has a part in the deal, as its statements print it."""
         return attrs.evolve(self, parties=(*self.parties, Party(role=role, name=name, contact=contact)))
@@ -339,7 +388,9 @@ class Deal:
             "cut_off_date": _day(self.cut_off),
             "closing_date": _day(self.closing),
             "calendar": CalendarTerms(
-                first_payment_date=_day(self.first_payment), final_payment_date=_day(self.final_payment)
+                first_payment_date=_day(self.first_payment),
+                final_payment_date=_day(self.final_payment),
+                **({} if self.payment_day is None else {"payment_day": self.payment_day}),
             ),
             "groups": self.groups,
             "classes": self.classes,
@@ -348,6 +399,8 @@ class Deal:
             "parties": self.parties,
             "waterfall": self.steps,
             "overcollateralization": self.target,
+            "accounts": self.accounts,
+            "derivatives": self.contracts,
             "statement": StatementTemplate.NEUTRAL,
         }
         return DealTerms(**{**given, **more})

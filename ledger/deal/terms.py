@@ -168,7 +168,8 @@ class ClassRate:
         if self.kind is RateKind.FIXED and self.rate is None:
             raise InvalidTerms("ClassRate.rate", "missing", "a fixed class needs its rate")
         if self.kind is RateKind.FLOATING and (self.index is None or self.margin is None):
-            raise InvalidTerms("ClassRate.index", "missing", "a floating class needs its index and its margin")
+            lacking = "index" if self.index is None else "margin"
+            raise InvalidTerms(f"ClassRate.{lacking}", "missing", "a floating class needs its index and its margin")
         dates = [step.from_date for step in self.steps]
         if dates != sorted(set(dates)):
             message = "the rates stand in the order of their dates, one to a date"

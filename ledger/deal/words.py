@@ -7,12 +7,13 @@ is noticed before the first payment.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import attrs
 
 from ledger.deal.note_words import in_percent, notes_in_words
+from ledger.deal.phrases import dollars_told, named_together
 from ledger.deal.schedule import Schedule
 from ledger.deal.steps import (
     AccreteInterest,
@@ -42,6 +43,7 @@ from ledger.deal.steps import (
 )
 from ledger.deal.structure import Node, Sharing
 from ledger.deal.terms import BondClass, ClassRate, DealTerms, Fee
+from ledger.deal.told_targets import accounts, contracts, targets
 from ledger.deal.triggers import Trigger, TriggerKind
 from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy, RateKind
 
@@ -54,17 +56,6 @@ class Told:
 
     heading: str
     lines: tuple[str, ...]
-
-
-def named_together(names: Iterable[str]) -> str:
-    """Return names as a sentence lists them: `A, B and C`."""
-    held = list(names)
-    return held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}" if held else "nobody"
-
-
-def dollars_told(amount: Decimal) -> str:
-    """Return an amount as a sentence has it."""
-    return f"${amount:,.2f}"
 
 
 def _classes(names: Sequence[str]) -> str:
@@ -364,15 +355,7 @@ def _groups(terms: DealTerms) -> tuple[str, ...]:
 
 
 def _targets(terms: DealTerms) -> tuple[str, ...]:
-    lines: list[str] = []
-    over = terms.overcollateralization
-    if over is not None:
-        lines.append(f"The pool is to exceed the bonds by {dollars_told(over.target)}.")
-        if over.step_down_date is not None and over.step_down_percent is not None:
-            lines.append(
-                f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
-                f"and by {dollars_told(over.floor)} at least."
-            )
+    lines = [*targets(terms), *accounts(terms)]
     if terms.prefunding:
         lines.append(f"{dollars_told(terms.prefunding)} are set aside to buy loans.")
     if terms.capitalized_interest:
@@ -407,6 +390,7 @@ def deal_in_words(terms: DealTerms) -> tuple[Told, ...]:
         Told("Notes", notes_in_words(terms)),
         Told("Triggers", tuple(map(_trigger_in_words, terms.triggers))),
         Told("Targets and accounts", _targets(terms)),
+        Told("Contracts", contracts(terms)),
         Told("Waterfall", tuple(waterfall) or ("There is none: nothing is paid.",)),
     )
     return tuple(part for part in parts if part.lines)
