@@ -17,7 +17,6 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
-    RepayDraws,
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
@@ -197,10 +196,8 @@ def _check_targets(terms: DealTerms) -> Iterator[InvalidTerms]:
             message = f"no class is backed by group {name} alone; name it in the groups of its classes"
             yield InvalidTerms(f"LoanGroup[{name}].overcollateralization", "contradiction", message)
     for index, step in enumerate(terms.waterfall):
-        if of_groups and isinstance(step, SetAsidePrincipal | RepayDraws):
-            message = (
-                "the funding account and the seller's draws are the whole deal's; give the deal one target instead"
-            )
+        if of_groups and isinstance(step, SetAsidePrincipal):
+            message = "the funding account is the whole deal's; give the deal one target instead"
             yield InvalidTerms(f"DealTerms.waterfall[{index}]", "contradiction", message)
         if isinstance(step, BuildOvercollateralization):
             where = f"DealTerms.waterfall[{index}]"

@@ -188,7 +188,7 @@ class Deal:
     target: OvercollateralizationTerms | None = attrs.field(default=None, kw_only=True)
     accounts: tuple[TrustAccount, ...] = attrs.field(default=(), kw_only=True)
     contracts: tuple[DerivativeContract, ...] = attrs.field(default=(), kw_only=True)
-    payment_day: int | None = attrs.field(default=None, kw_only=True)
+    payment_day: int = attrs.field(default=25, kw_only=True)
 
     def group(
         self,
@@ -390,7 +390,7 @@ class Deal:
             "calendar": CalendarTerms(
                 first_payment_date=_day(self.first_payment),
                 final_payment_date=_day(self.final_payment),
-                **({} if self.payment_day is None else {"payment_day": self.payment_day}),
+                payment_day=self.payment_day,
             ),
             "groups": self.groups,
             "classes": self.classes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from ledger.deal.accounts import AccountTarget, TargetOf
 from ledger.deal.note_words import in_percent
@@ -56,7 +57,7 @@ def _held(target: AccountTarget) -> str:
     said = f"the greater of {' and '.join(parts)}" if len(parts) > 1 else "".join(parts)
     if target.levels:
         told = (
-            f"{dollars_told(item.amount) if item.amount is not None else in_percent(item.percent or 0)} "
+            f"{dollars_told(item.amount) if item.amount is not None else in_percent(item.percent or Decimal(0))} "
             f"from {item.from_date}"
             for item in target.levels
         )

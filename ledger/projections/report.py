@@ -42,7 +42,7 @@ from ledger.projections.enhancement import Rates, rates, senior_enhancement
 from ledger.projections.exchanges import ExchangeReport, exchanges
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeBases, FeeLine, fee_lines
-from ledger.projections.funding import backing_after, funding_account, seller_draws
+from ledger.projections.funding import backing_after, funding_account, seller_draws, seller_draws_by_group
 from ledger.projections.instalments import Instalments, instalments
 from ledger.projections.listed import (
     CapitalizedInterest,
@@ -321,6 +321,7 @@ class _Builder:
             funding_account=aside,
             revolving=not facts.documents_of(RevolvingPeriodEnded),
             seller_draws=owed,
+            seller_draws_by_group=seller_draws_by_group(facts),
             shared_loss=shared_loss(facts),
             by_stacks=facts.terms.losses_borne is LossesBorne.STACKS,
         )

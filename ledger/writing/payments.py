@@ -126,8 +126,14 @@ def distribution_events(report: DistributionReport) -> list[Event]:
         found.append(PrincipalSetAside(amount=beside[0], **payment.stamp("set-aside")))
     if kept:
         found.append(RetainedPartSettled(amount=kept, **payment.stamp("retained")))
-    if beside[1]:
+    of_groups = {name: _cents(item) for name, item in report.waterfall.draws_repaid_by_group.items()}
+    if beside[1] and not of_groups:
         found.append(SellerDrawsRepaid(amount=beside[1], **payment.stamp("draws-repaid")))
+    found.extend(
+        SellerDrawsRepaid(amount=amount, group=name, **payment.stamp(f"draws-repaid/{name}"))
+        for name, amount in of_groups.items()
+        if amount
+    )
     found.extend(_written_off(payment))
     residual_last = sorted(report.classes.items(), key=lambda kv: kv[1].accrual.bond.kind is ClassKind.RESIDUAL)
     for name, item in residual_last:

@@ -16,6 +16,7 @@ from ledger import (
     PlannedBalance,
     ReleaseAccount,
     TargetLevel,
+    TargetRule,
     TrustAccount,
     build_overcollateralization,
     floating_rate,
@@ -83,7 +84,7 @@ def test_rarer_targets_are_told() -> None:
         accounts=(), waterfall=[pay_interest("1-A", "2-A", "B"), PayDerivatives(), pay_principal("1-A", "2-A", "B")]
     )
     target = OvercollateralizationTerms(
-        percent_of_original="0.02", percent_of_current="0.04", required="the lesser", step_down_date="2027-02-22",
+        percent_of_original="0.02", percent_of_current="0.04", required=TargetRule.LESSER, step_down_date="2027-02-22",
         step_down_percent="0.05", floor="100.00",
     )  # fmt: skip
     groups = [attrs.evolve(group, overcollateralization=None) for group in plain.groups]
