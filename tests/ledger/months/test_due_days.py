@@ -29,7 +29,7 @@ def boarded() -> Iterator[Event]:
         yield LoanBoarded(
             event_id=f"board/{loan}", deal=DEAL, effective_date="2024-01-01", loan=loan, group="g",
             balance="100000.00", note_rate="0.06", first_due_date=first, paid_to_date=None, payment="599.55",
-            remaining_term_months=360, amortization_type="fixed", maturity_date=first.replace(year=2053, month=12, day=1),
+            remaining_term_months=360, amortization_type="fixed", maturity_date=date(2053, 12, 1),
         )  # fmt: skip
 
 
