@@ -111,7 +111,9 @@ if TYPE_CHECKING:
         Forbearance,
         LateEvents,
         LossCause,
+        LossesBorne,
         Originals,
+        PaidBy,
         RateKind,
         RecordDateRule,
         RestatedCash,
@@ -253,6 +255,14 @@ if TYPE_CHECKING:
         PrincipalForgiven,
     )
     from ledger.events.months import IndexPublished, LoanPaymentChanged, MonthBuilt
+    from ledger.events.reference import (
+        CreditEventReported,
+        IssuerPaymentReceived,
+        ReferencePrincipalDue,
+        ReferencePrincipalPrepaid,
+        ReferenceRecoveryReported,
+        RetainedPartSettled,
+    )
     from ledger.events.registry import EVENT_CLASSES, REGISTRY
     from ledger.events.statuses import (
         CharacteristicsBroughtForward,
@@ -414,6 +424,7 @@ __all__ = [
     "CompensatingInterestPaid",
     "CoverLosses",
     "Covers",
+    "CreditEventReported",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
@@ -489,6 +500,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidEvent",
     "InvalidTerms",
+    "IssuerPaymentReceived",
     "JoinsFunds",
     "LateEvents",
     "Ledger",
@@ -515,6 +527,7 @@ __all__ = [
     "LossCarveOut",
     "LossCause",
     "LossLimit",
+    "LossesBorne",
     "Means",
     "Measure",
     "MonthBuilt",
@@ -532,6 +545,7 @@ __all__ = [
     "OvercollateralizationTerms",
     "OverpaymentReceived",
     "OverpaymentRefunded",
+    "PaidBy",
     "Party",
     "PayBasisRisk",
     "PayDerivatives",
@@ -573,6 +587,9 @@ __all__ = [
     "RecordedEvent",
     "RecordedPosting",
     "RecoverySource",
+    "ReferencePrincipalDue",
+    "ReferencePrincipalPrepaid",
+    "ReferenceRecoveryReported",
     "Refusal",
     "ReimburseInsurer",
     "ReleaseAccount",
@@ -582,6 +599,7 @@ __all__ = [
     "RepurchaseReason",
     "RestatedCash",
     "Restricted",
+    "RetainedPartSettled",
     "RevolvingPeriodEnded",
     "RollForward",
     "Rounding",
@@ -723,8 +741,8 @@ _NAMES = {
     ),
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
-        "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause Originals RateKind "
-        "RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
+        "DelinquencySource Direction ExcessRecipient FeeBasis Forbearance LateEvents LossCause LossesBorne Originals "
+        "PaidBy RateKind RecordDateRule RestatedCash ShortfallDays ShortfallRate StatementTemplate StatusPrecedence"
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.notes": "InterestMethod NoteConventions",
@@ -759,6 +777,10 @@ _NAMES = {
         "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded "
         "BondWrittenUp CollectionAccountRemitted InsurerInterestAccrued InsurerPaymentReceived InsurerReimbursed "
         "PrepaymentShortfallBorne Shortfall"
+    ),
+    "ledger.events.reference": (
+        "CreditEventReported IssuerPaymentReceived ReferencePrincipalDue ReferencePrincipalPrepaid "
+        "ReferenceRecoveryReported RetainedPartSettled"
     ),
     "ledger.events.funding": (
         "AdditionalLoansPurchased ClassBalanceIncreased DepositSource DrawFunding DrawMade FundingAccountDeposited "

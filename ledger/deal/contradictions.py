@@ -17,13 +17,12 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
-    RepayDraws,
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
-from ledger.deal.structure_checks import check_structure
+from ledger.deal.structure_checks import FIRST_RULES, check_structure
 from ledger.deal.triggers import check_triggers
-from ledger.deal.vocabulary import ClassKind, FeeBasis
+from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy
 from ledger.errors import InvalidTerms
 from ledger.values.near import did_you_mean
 
@@ -197,10 +196,8 @@ def _check_targets(terms: DealTerms) -> Iterator[InvalidTerms]:
             message = f"no class is backed by group {name} alone; name it in the groups of its classes"
             yield InvalidTerms(f"LoanGroup[{name}].overcollateralization", "contradiction", message)
     for index, step in enumerate(terms.waterfall):
-        if of_groups and isinstance(step, SetAsidePrincipal | RepayDraws):
-            message = (
-                "the funding account and the seller's draws are the whole deal's; give the deal one target instead"
-            )
+        if of_groups and isinstance(step, SetAsidePrincipal):
+            message = "the funding account is the whole deal's; give the deal one target instead"
             yield InvalidTerms(f"DealTerms.waterfall[{index}]", "contradiction", message)
         if isinstance(step, BuildOvercollateralization):
             where = f"DealTerms.waterfall[{index}]"
@@ -209,6 +206,19 @@ def _check_targets(terms: DealTerms) -> Iterator[InvalidTerms]:
             if of_groups and not any(name in of_groups for name in aimed):
                 message = f"none of the groups {', '.join(aimed)} has a target"
                 yield InvalidTerms(f"{where}.target_of", "contradiction", message)
+
+
+def _check_who_pays_and_loses(terms: DealTerms) -> Iterator[InvalidTerms]:
+    for bond in terms.classes:
+        if bond.retained and terms.paid_by is not PaidBy.ISSUER:
+            message = f"a class is retained where the issuer pays the classes; say so with paid_by ({PaidBy.ISSUER})"
+            yield InvalidTerms(f"BondClass[{bond.class_id}].retained", "contradiction", message)
+    if terms.paid_by is PaidBy.ISSUER and terms.rules < FIRST_RULES:
+        message = f"a reference pool needs the fourth rules, and these terms are under rules {terms.rules}"
+        yield InvalidTerms("DealTerms.paid_by", "contradiction", message)
+    if terms.losses_borne is LossesBorne.STACKS and terms.loss_carve_outs:
+        message = "losses beyond a carve-out are borne by all classes, none of them apart; give one or the other"
+        yield InvalidTerms("DealTerms.losses_borne", "contradiction", message)
 
 
 def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
@@ -246,6 +256,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
     )
     yield from _check_targets(terms)
     yield from check_structure(terms)
+    yield from _check_who_pays_and_loses(terms)
     yield from _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
     for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):
         by = getattr(terms, name)

@@ -11,6 +11,7 @@ from ledger.deal.steps import (
     AccreteInterest,
     Bounded,
     BuildOvercollateralization,
+    DrawAccount,
     PayInterest,
     PayPremiums,
     PayPrincipal,
@@ -19,6 +20,7 @@ from ledger.deal.steps import (
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     PrincipalKind,
+    ReleaseAccount,
     Source,
     Step,
 )
@@ -87,6 +89,15 @@ def _initial_percents(terms: DealTerms) -> Iterator[Doubt]:
                 "subordinates of other groups among them; give initial_percent, or the original balance of the group"
             )
             yield Doubt("initial_percent_unknown", message)
+
+
+def _unused_accounts(terms: DealTerms) -> Iterator[Doubt]:
+    """Accounts that hold cash, or should, and that no step draws on or releases."""
+    drawn = {step.account for step in terms.waterfall if isinstance(step, DrawAccount | ReleaseAccount)}
+    for item in terms.accounts:
+        if item.account_id not in drawn:
+            message = f"no step draws on account {item.account_id} or releases it: what it holds stays there for ever"
+            yield Doubt("account_never_used", message)
 
 
 def _has_target(terms: DealTerms) -> bool:
@@ -158,7 +169,8 @@ def _left_over(terms: DealTerms) -> Iterator[Doubt]:
 
 def doubts(terms: DealTerms) -> tuple[Doubt, ...]:
     """Return what a deal's terms may not mean, in the order of the classes and groups."""
-    return (*_unpaid(terms), *_losses(terms), *_initial_percents(terms), *_idle_steps(terms), *_left_over(terms))
+    return (*_unpaid(terms), *_losses(terms), *_initial_percents(terms), *_idle_steps(terms), *_unused_accounts(terms),
+            *_left_over(terms))  # fmt: skip
 
 
 __all__ = ["Doubt", "doubts"]

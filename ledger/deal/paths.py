@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.deal.steps import Source, Step
+from ledger.deal.steps import DrawAccount, Source, Step
 from ledger.deal.terms import DealTerms
 
 LANES = ("interest", "principal")
@@ -27,7 +27,11 @@ def _whom(step: Step) -> str:
     bounds += [f"while {name}" for name in getattr(step, "only_while", ())]
     bounds += [f"unless {name}" for name in getattr(step, "not_while", ())]
     bounded = f" ({'; '.join(bounds)})" if bounds else ""
-    return f"{', '.join(step.classes) or _NO_CLASS.get(step.step, 'contracts')}{bounded}"
+    beside = getattr(step, "account", None) or getattr(step, "fee_id", None)
+    whom = ", ".join(step.classes) or beside or _NO_CLASS.get(step.step, "contracts")
+    if step.classes and isinstance(step, DrawAccount):
+        whom = f"{step.account}, for {whom}"
+    return f"{whom}{bounded}"
 
 
 def drawn(terms: DealTerms) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import attrs
 
+from ledger.deal.accounts import AccountTarget, TrustAccount
 from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.steps import (
     BuildOvercollateralization,
@@ -34,9 +35,9 @@ from ledger.deal.steps import (
     Step,
 )
 from ledger.deal.structure import Sharing
-from ledger.deal.terms import BondClass, CalendarTerms, ClassRate, DealTerms, Fee, LoanGroup, Party
+from ledger.deal.terms import BondClass, CalendarTerms, ClassRate, DealTerms, DerivativeContract, Fee, LoanGroup, Party
 from ledger.deal.triggers import LossLimit, Trigger, TriggerKind
-from ledger.deal.vocabulary import AccrualRule, ClassKind, FeeBasis, RateKind, StatementTemplate
+from ledger.deal.vocabulary import AccrualRule, ClassKind, Direction, FeeBasis, RateKind, StatementTemplate
 from ledger.values.dates import DayCount
 
 Number = Decimal | str | int
@@ -130,13 +131,18 @@ def pay_subordinate_principal(
     among: Sequence[str] = (),
     locked: Sequence[str] = (),
     credit_support: Restricted = Restricted.NOTHING,
+    groups: Sequence[str] = (),
 ) -> PaySubordinatePrincipal:
     """Return the step that pays subordinates their shares of what seniors leave them.
 
     ``locked`` classes wait until the others are retired; ``credit_support`` is what failing it keeps from those below.
     """
     return PaySubordinatePrincipal(
-        classes=classes, among=tuple(among), locked=tuple(locked), credit_support=credit_support
+        classes=classes,
+        among=tuple(among),
+        locked=tuple(locked),
+        credit_support=credit_support,
+        groups=tuple(groups),
     )
 
 
@@ -180,15 +186,27 @@ class Deal:
     parties: tuple[Party, ...] = attrs.field(default=(), kw_only=True)
     steps: tuple[Step, ...] = attrs.field(default=(), kw_only=True)
     target: OvercollateralizationTerms | None = attrs.field(default=None, kw_only=True)
+    accounts: tuple[TrustAccount, ...] = attrs.field(default=(), kw_only=True)
+    contracts: tuple[DerivativeContract, ...] = attrs.field(default=(), kw_only=True)
+    payment_day: int = attrs.field(default=25, kw_only=True)
 
-    def group(self, name: str, *, title: str = "", balance: Number | None = None, loans: int | None = None) -> Deal:
-        """Add a loan group, with what it was at issue."""
+    def group(
+        self,
+        name: str,
+        *,
+        title: str = "",
+        balance: Number | None = None,
+        loans: int | None = None,
+        target: Number | None = None,
+    ) -> Deal:
+        """Add a loan group, with what it was at issue, and by how much it is to exceed the classes it alone backs."""
         added = LoanGroup(
             group_id=name,
             number=len(self.groups) + 1,
             title=title,
             original_balance=None if balance is None else _decimal(balance),
             original_loan_count=loans,
+            overcollateralization=None if target is None else OvercollateralizationTerms(target=_decimal(target)),
         )
         return attrs.evolve(self, groups=(*self.groups, added))
 
@@ -201,10 +219,15 @@ class Deal:
         day_count: DayCount = DayCount.THIRTY_360,
         accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
         groups: Sequence[str] = (),
+        insured: bool = False,
+        retained: bool = False,
+        cusip: str = "",
     ) -> Deal:
-        """Add a class that loses with the first class of the deal."""
+        """Add a class that loses with the first class of the deal; ``insured``, or ``retained`` by the issuer."""
         ranks = [bond.rank for bond in self.classes if bond.kind is ClassKind.PRINCIPAL]
-        return self._bond(name, face, coupon, day_count, accrual, groups, min(ranks, default=1))
+        rank = min(ranks, default=1)
+        added = self._bond(name, face, coupon, day_count, accrual, groups, rank)
+        return self._with(attrs.evolve(added, insured=insured, retained=retained, cusip=cusip))
 
     def subordinate(
         self,
@@ -215,10 +238,15 @@ class Deal:
         day_count: DayCount = DayCount.THIRTY_360,
         accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
         groups: Sequence[str] = (),
+        insured: bool = False,
+        retained: bool = False,
+        cusip: str = "",
     ) -> Deal:
-        """Add a class that loses before every class named before it."""
+        """Add a class that loses before every class named before it; ``insured``, or ``retained`` by the issuer."""
         ranks = [bond.rank for bond in self.classes if bond.kind is ClassKind.PRINCIPAL]
-        return self._bond(name, face, coupon, day_count, accrual, groups, max(ranks, default=0) + 1)
+        rank = max(ranks, default=0) + 1
+        added = self._bond(name, face, coupon, day_count, accrual, groups, rank)
+        return self._with(attrs.evolve(added, insured=insured, retained=retained, cusip=cusip))
 
     def _bond(
         self,
@@ -229,8 +257,8 @@ class Deal:
         accrual: AccrualRule,
         groups: Sequence[str],
         rank: int,
-    ) -> Deal:
-        added = BondClass(
+    ) -> BondClass:
+        return BondClass(
             class_id=name,
             face=_decimal(face),
             rank=rank,
@@ -239,17 +267,31 @@ class Deal:
             accrual=accrual,
             groups=tuple(groups),
         )
+
+    def _with(self, added: BondClass) -> Deal:
         return attrs.evolve(self, classes=(*self.classes, added))
 
-    def interest_only(self, name: str, *, of: Sequence[str], coupon: ClassRate | Number) -> Deal:
+    def interest_only(
+        self,
+        name: str,
+        *,
+        of: Sequence[str],
+        coupon: ClassRate | Number,
+        day_count: DayCount = DayCount.THIRTY_360,
+        accrual: AccrualRule = AccrualRule.PRIOR_CALENDAR_MONTH,
+        groups: Sequence[str] = (),
+        cusip: str = "",
+    ) -> Deal:
         """Add a class without principal, which accrues on the balances of others."""
         added = BondClass(
             class_id=name,
+            cusip=cusip,
             kind=ClassKind.NOTIONAL,
             notional_of=tuple(of),
             rate=coupon if isinstance(coupon, ClassRate) else fixed_rate(coupon),
-            day_count=DayCount.THIRTY_360,
-            accrual=AccrualRule.PRIOR_CALENDAR_MONTH,
+            day_count=day_count,
+            accrual=accrual,
+            groups=tuple(groups),
         )
         return attrs.evolve(self, classes=(*self.classes, added))
 
@@ -297,6 +339,37 @@ class Deal:
         added = Trigger(trigger_id=name, title=title, kind=TriggerKind.CUMULATIVE_LOSS, schedule=schedule)
         return attrs.evolve(self, triggers=(*self.triggers, added))
 
+    def account(
+        self,
+        name: str,
+        *,
+        deposit: Number = 0,
+        target: Number | None = None,
+        share: Number | None = None,
+        floor: Number = 0,
+        title: str = "",
+    ) -> Deal:
+        """Add an account with what is set aside at closing, and what it is to hold: dollars, or a share of the pool."""
+        held = AccountTarget(
+            amount=None if target is None else _decimal(target),
+            percent=None if share is None else _decimal(share),
+            floor=_decimal(floor),
+        )
+        added = TrustAccount(account_id=name, title=title, initial_deposit=_decimal(deposit), target=held)
+        return attrs.evolve(self, accounts=(*self.accounts, added))
+
+    def swap(self, name: str, *, index: str, pays: Number, of: Sequence[str]) -> Deal:
+        """Add a swap under which the trust pays a fixed rate against an index, on the balance of classes."""
+        added = DerivativeContract(
+            contract=name,
+            kind="swap",
+            index=index,
+            fixed_rate=_decimal(pays),
+            direction=Direction.TRUST_PAYS,
+            notional_of=tuple(of),
+        )
+        return attrs.evolve(self, contracts=(*self.contracts, added))
+
     def party(self, role: str, name: str, contact: str = "") -> Deal:
         """Name somebody who has a part in the deal, as its statements print it."""
         return attrs.evolve(self, parties=(*self.parties, Party(role=role, name=name, contact=contact)))
@@ -315,7 +388,9 @@ class Deal:
             "cut_off_date": _day(self.cut_off),
             "closing_date": _day(self.closing),
             "calendar": CalendarTerms(
-                first_payment_date=_day(self.first_payment), final_payment_date=_day(self.final_payment)
+                first_payment_date=_day(self.first_payment),
+                final_payment_date=_day(self.final_payment),
+                payment_day=self.payment_day,
             ),
             "groups": self.groups,
             "classes": self.classes,
@@ -324,6 +399,8 @@ class Deal:
             "parties": self.parties,
             "waterfall": self.steps,
             "overcollateralization": self.target,
+            "accounts": self.accounts,
+            "derivatives": self.contracts,
             "statement": StatementTemplate.NEUTRAL,
         }
         return DealTerms(**{**given, **more})

@@ -41,7 +41,9 @@ from ledger.deal.vocabulary import (
     Forbearance,
     LateEvents,
     LossCause,
+    LossesBorne,
     Originals,
+    PaidBy,
     RateKind,
     RecordDateRule,
     RestatedCash,
@@ -166,7 +168,8 @@ class ClassRate:
         if self.kind is RateKind.FIXED and self.rate is None:
             raise InvalidTerms("ClassRate.rate", "missing", "a fixed class needs its rate")
         if self.kind is RateKind.FLOATING and (self.index is None or self.margin is None):
-            raise InvalidTerms("ClassRate.index", "missing", "a floating class needs its index and its margin")
+            lacking = "index" if self.index is None else "margin"
+            raise InvalidTerms(f"ClassRate.{lacking}", "missing", "a floating class needs its index and its margin")
         dates = [step.from_date for step in self.steps]
         if dates != sorted(set(dates)):
             message = "the rates stand in the order of their dates, one to a date"
@@ -183,7 +186,8 @@ class BondClass:
     ``insurer_rate`` is the yearly rate that what the insurer paid on it bears until it is repaid.
     ``groups`` are the loan groups that back the class; none named, all do. ``notional_schedule`` names the schedule of
     balances that a notional class accrues on, in place of other classes' balances. ``maximum_balance`` makes the class
-    a variable funding note, whose balance can rise up to it.
+    a variable funding note, whose balance can rise up to it. ``retained`` says that the issuer, who pays the classes of
+    a reference pool, holds the class itself, so that what it is paid moves no cash.
     """
 
     class_id: str = field(validator=is_name)
@@ -203,6 +207,7 @@ class BondClass:
     groups: tuple[str, ...] = field(default=(), converter=_names)
     notional_schedule: str | None = field(default=None, validator=is_name)
     maximum_balance: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
+    retained: bool = False
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -549,7 +554,9 @@ class DealTerms:
     principal, ``loss_carve_outs`` which losses are not the subordinate classes' alone, and
     ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
     that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
-    advancing. Cross-references between the parts are checked when the terms are built.
+    advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart,
+    ``paid_by`` who pays the classes.
+    Cross-references between the parts are checked when the terms are built.
     """
 
     title: str = field(validator=is_title)
@@ -594,6 +601,8 @@ class DealTerms:
     notes: NoteConventions | None = None
     advances: AdvanceTerms | None = None
     delinquency: DelinquencyTerms = DelinquencyTerms()
+    losses_borne: LossesBorne = LossesBorne.DEAL
+    paid_by: PaidBy = PaidBy.COLLECTIONS
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))

@@ -128,6 +128,24 @@ class LossCause(StrEnum):
     SPECIAL_HAZARD = "special hazard"
 
 
+class PaidBy(StrEnum):
+    """Who pays the classes: the trust out of what its loans bring, or the issuer on account of a reference pool."""
+
+    COLLECTIONS = "collections on the loans"
+    ISSUER = "the issuer"
+
+
+class LossesBorne(StrEnum):
+    """Which classes stand for a loss: those of the whole deal together, or those of the groups that it came from.
+
+    Groups that a class is backed by together stand together; what one such set of groups has beyond its bonds then
+    makes up nothing for another.
+    """
+
+    DEAL = "the whole deal together"
+    STACKS = "loan groups that share no class apart"
+
+
 class Forbearance(StrEnum):
     """What becomes of principal that is deferred without interest.
 

@@ -7,12 +7,13 @@ is noticed before the first payment.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import attrs
 
 from ledger.deal.note_words import in_percent, notes_in_words
+from ledger.deal.phrases import dollars_told, named_together
 from ledger.deal.schedule import Schedule
 from ledger.deal.steps import (
     AccreteInterest,
@@ -42,8 +43,9 @@ from ledger.deal.steps import (
 )
 from ledger.deal.structure import Node, Sharing
 from ledger.deal.terms import BondClass, ClassRate, DealTerms, Fee
+from ledger.deal.told_targets import accounts, contracts, targets
 from ledger.deal.triggers import Trigger, TriggerKind
-from ledger.deal.vocabulary import ClassKind, FeeBasis, RateKind
+from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy, RateKind
 
 _DATES_TOLD = 3
 
@@ -54,17 +56,6 @@ class Told:
 
     heading: str
     lines: tuple[str, ...]
-
-
-def named_together(names: Iterable[str]) -> str:
-    """Return names as a sentence lists them: `A, B and C`."""
-    held = list(names)
-    return held[0] if len(held) == 1 else f"{', '.join(held[:-1])} and {held[-1]}" if held else "nobody"
-
-
-def dollars_told(amount: Decimal) -> str:
-    """Return an amount as a sentence has it."""
-    return f"${amount:,.2f}"
 
 
 def _classes(names: Sequence[str]) -> str:
@@ -128,6 +119,8 @@ def _class_in_words(bond: BondClass) -> str:
     parts.append(f"backed by {_of_groups(bond.groups) if bond.groups else 'the whole pool'}")
     if bond.insured:
         parts.append("and by the bond insurer")
+    if bond.retained:
+        parts.append("; held by the issuer, so that what it is paid moves no cash")
     if bond.maximum_balance is not None:
         parts.append(f"; a funding note, whose balance may rise up to {dollars_told(bond.maximum_balance)}")
     return f"{' '.join(parts)}."
@@ -362,15 +355,7 @@ def _groups(terms: DealTerms) -> tuple[str, ...]:
 
 
 def _targets(terms: DealTerms) -> tuple[str, ...]:
-    lines: list[str] = []
-    over = terms.overcollateralization
-    if over is not None:
-        lines.append(f"The pool is to exceed the bonds by {dollars_told(over.target)}.")
-        if over.step_down_date is not None and over.step_down_percent is not None:
-            lines.append(
-                f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
-                f"and by {dollars_told(over.floor)} at least."
-            )
+    lines = [*targets(terms), *accounts(terms)]
     if terms.prefunding:
         lines.append(f"{dollars_told(terms.prefunding)} are set aside to buy loans.")
     if terms.capitalized_interest:
@@ -384,6 +369,10 @@ def _modified(terms: DealTerms) -> Iterator[str]:
     if terms.delinquency.is_derived:
         method, day = terms.calendar.delinquency_method.value.upper(), terms.calendar.delinquency_day.value
         yield f"A loan is behind by the due dates it has missed, by the {method} method, at the {day}."
+    if terms.paid_by is PaidBy.ISSUER:
+        yield "The issuer pays the classes on account of the reference pool, whose loans bring no cash."
+    if terms.losses_borne is LossesBorne.STACKS:
+        yield "Loan groups that share no class with a balance bear their losses apart."
     for item in terms.loss_carve_outs:
         yield f"{item.cause.value.capitalize()} losses beyond {dollars_told(item.amount)} are borne by all classes."
     if terms.funding_account_release_by is not None:
@@ -401,6 +390,7 @@ def deal_in_words(terms: DealTerms) -> tuple[Told, ...]:
         Told("Notes", notes_in_words(terms)),
         Told("Triggers", tuple(map(_trigger_in_words, terms.triggers))),
         Told("Targets and accounts", _targets(terms)),
+        Told("Contracts", contracts(terms)),
         Told("Waterfall", tuple(waterfall) or ("There is none: nothing is paid.",)),
     )
     return tuple(part for part in parts if part.lines)

@@ -367,6 +367,14 @@ def terms_from_fields(value: Any) -> DealTerms:
     return cast("DealTerms", part_of_terms(value, DealTerms))
 
 
+_PLAINLY = {
+    "Expected `array`, got `str`": 'a list is written here, even of one: ["1"], not "1"',
+    "Expected `array`, got `null`": "a list is written here; leave the term out, or write []",
+    "Invalid RFC3339 encoded date": "is no date; dates are written YYYY-MM-DD",
+}
+"""What the reader of JSON says in its own words, in those of whoever writes terms."""
+
+
 def part_of_terms(value: Any, kind: Any) -> Any:
     """Return one part of deal terms, or all of them, out of plain values; raises as :func:`terms_from_fields` does."""
     try:
@@ -374,7 +382,8 @@ def part_of_terms(value: Any, kind: Any) -> Any:
     except msgspec.ValidationError as wrong:
         if isinstance(wrong.__cause__, InvalidTerms):
             raise wrong.__cause__ from None
-        message, _, path = str(wrong).partition(" - at ")
+        told, _, path = str(wrong).partition(" - at ")
+        message = _PLAINLY.get(told, told)
         raise InvalidTerms(path.strip("`").removeprefix("$.") or "terms", "malformed_terms", message) from None
     except (ValueError, OverflowError) as fault:
         raise InvalidTerms("terms", "malformed_terms", f"a value cannot be read: {fault}") from None

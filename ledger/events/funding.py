@@ -13,7 +13,18 @@ import attrs
 from attrs import field
 
 from ledger.deal.windows import Window
-from ledger.events.base import CODE, Event, PoolEvent, component, is_cash, is_identifier, is_one_of, is_text, word
+from ledger.events.base import (
+    CODE,
+    Event,
+    PoolEvent,
+    component,
+    is_cash,
+    is_identifier,
+    is_one_of,
+    is_optional_identifier,
+    is_text,
+    word,
+)
 from ledger.values.money import to_amount
 
 
@@ -167,8 +178,11 @@ class PrincipalSetAside(Event):
 
 @attrs.frozen(kw_only=True)
 class SellerDrawsRepaid(Event):
-    """A distribution repaid the seller draws that it had funded."""
+    """A distribution repaid the seller draws that it had funded; ``group`` is whose, where groups have own targets."""
 
     name: ClassVar[str] = "seller_draws_repaid"
+    version: ClassVar[int] = 2
+
+    group: str | None = field(default=None, validator=is_optional_identifier)
 
     amount: Decimal = field(converter=to_amount, validator=is_cash, metadata=component("other"))

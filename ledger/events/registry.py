@@ -24,6 +24,7 @@ from ledger.events import (
     irregular,
     modifications,
     months,
+    reference,
     statuses,
 )
 from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate, is_signed_rate
@@ -68,6 +69,11 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     funding.FundingAccountReleased,
     funding.AdditionalLoansPurchased,
     funding.RevolvingPeriodEnded,
+    reference.ReferencePrincipalDue,
+    reference.ReferencePrincipalPrepaid,
+    reference.CreditEventReported,
+    reference.ReferenceRecoveryReported,
+    reference.IssuerPaymentReceived,
     irregular.UnappliedFundsReceived,
     irregular.UnappliedFundsApplied,
     irregular.UnappliedFundsReturned,
@@ -116,6 +122,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     distributions.InsurerReimbursed,
     funding.PrincipalSetAside,
     funding.SellerDrawsRepaid,
+    reference.RetainedPartSettled,
     corrections.EventReversed,
     corrections.EventCorrected,
 )

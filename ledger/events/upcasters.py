@@ -59,6 +59,8 @@ upcaster("loan_boarded", 2)(as_it_is)
 upcaster("payoff_collected", 2)(as_it_is)
 # A loss posted before losses had causes has none, and no deferred balance ended with it.
 upcaster("loan_liquidated", 2)(as_it_is)
+# Draws repaid before groups with targets of their own could repay them are the whole deal's.
+upcaster("seller_draws_repaid", 1)(as_it_is)
 # A status posted before its bucket could be left out states one.
 upcaster("loan_status_changed", 1)(as_it_is)
 upcaster("period_closed", 1)(_closed_by_the_first_rules)

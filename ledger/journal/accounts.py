@@ -60,6 +60,7 @@ FUNDING_ACCOUNT = "funding_account"
 SELLER_DRAWS = "seller_draws"
 NOTE_DRAWS = "note_draws"
 DEFERRED_PRINCIPAL = "deferred_principal"
+DUE_FROM_ISSUER = "due_from_issuer"
 
 HELD_ACCOUNTS = (UNAPPLIED_FUNDS, OVERPAYMENTS, FEES_NOT_DRAWN)
 """Liabilities behind cash of the collection account that belongs to no distribution while it is held."""
@@ -82,6 +83,7 @@ CHART: dict[str, Account] = {
         Account(CAPITALIZED_INTEREST_ACCOUNT, _A, _NONE, "capitalized interest account"),
         Account(FUNDING_ACCOUNT, _A, _NONE, "funding account"),
         Account(TRUST_ACCOUNTS, _A, _CODE, "reserve and other accounts of the trust"),
+        Account(DUE_FROM_ISSUER, _A, _NONE, "principal that the issuer owes on account of a reference pool"),
         Account(POOL_PRINCIPAL, _A, _GROUP, "mortgage loans, stated principal balance"),
         Account("principal_due", _A, _GROUP, "scheduled principal due"),
         Account("interest_due", _A, _GROUP, "scheduled interest due"),

@@ -47,6 +47,18 @@ DEFERRING_TYPES = ("principal_deferred", "deferred_principal_collected", "princi
 RECOVERIES = ("subsequent_recovery_received", "deferred_principal_collected")
 """Event types whose ``loss`` component came in on losses realized before."""
 
+REFERENCE: Mapping[str, str] = {
+    "reference_principal_due": "scheduled_payment_due",
+    "reference_principal_prepaid": "payoff_collected",
+    "credit_event_reported": "loan_liquidated",
+    "reference_recovery_reported": "subsequent_recovery_received",
+}
+"""Event types of a reference pool, each with the type among whose sums its own are counted: a pool falls, prepays and
+loses alike whoever has its cash."""
+
+COUNTED_WITH: Mapping[str, str] = {ordinary: name for name, ordinary in REFERENCE.items()}
+"""The type of a reference pool that is counted with an ordinary one."""
+
 REMOVALS = ("payoff_collected", "loan_repurchased", "loan_substituted", "loan_liquidated")
 """Event types that take loans out of the pool; their ``loans`` component says how many."""
 

@@ -18,6 +18,7 @@ from ledger.journal.accounts import (
     BOND_PRINCIPAL,
     CHART,
     DEFERRED_PRINCIPAL,
+    DUE_FROM_ISSUER,
     FEES_UNPAID,
     FUNDING_ACCOUNT,
     HELD_ACCOUNTS,
@@ -155,6 +156,19 @@ LEGS: dict[str, tuple[Leg, ...]] = {
     "additional_loans_purchased": _move("principal", "pool_contributions", FUNDING_ACCOUNT),
     "principal_set_aside": _move("other", FUNDING_ACCOUNT, "distribution_account"),
     "seller_draws_repaid": _move("other", SELLER_DRAWS, "distribution_account"),
+    "reference_principal_due": _move("principal", DUE_FROM_ISSUER, "pool_principal"),
+    "reference_principal_prepaid": _move("principal", DUE_FROM_ISSUER, "pool_principal"),
+    "credit_event_reported": (
+        Leg("pool_principal", "principal", -1),
+        Leg(DUE_FROM_ISSUER, "other", 1),
+        Leg("realized_losses", "loss", 1),
+    ),
+    "reference_recovery_reported": _move("loss", DUE_FROM_ISSUER, "realized_losses"),
+    "issuer_payment_received": (
+        *_move("principal", _CASH, DUE_FROM_ISSUER),
+        *_move("interest", _CASH, "interest_income"),
+    ),
+    "retained_part_settled": _move("other", "distribution_account", DUE_FROM_ISSUER),
     "subsequent_recovery_received": _move("loss", _CASH, "realized_losses"),
     "insurance_proceeds_received": (
         *_move("principal", _CASH, "pool_principal"),
@@ -325,8 +339,8 @@ def post(rows: Iterable[TotalRow], rules_of: Callable[[int], int] | None = None)
 
 CASH_ACCOUNTS = ("collection_account", "distribution_account")
 
-FUNDS_ACCOUNTS = (*CASH_ACCOUNTS, *HELD_ACCOUNTS, ROUNDINGS)
-"""Cash, less what is held for others: together, what a distribution can be paid from."""
+FUNDS_ACCOUNTS = (*CASH_ACCOUNTS, *HELD_ACCOUNTS, ROUNDINGS, DUE_FROM_ISSUER)
+"""Cash, less what is held for others, and what an issuer owes: together, what a distribution can be paid from."""
 
 
 @cache

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from ledger.events.registry import REGISTRY
+from ledger.journal.movements import COUNTED_WITH
 from ledger.values.exact import Exact, Origin
 from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
@@ -180,6 +181,8 @@ class Totals:
     ) -> Exact:
         """Return the sum of one component, in dollars (``loans``: a count), with the selection behind it."""
         names = (types,) if isinstance(types, str) else types
+        beside = [other for name in names if (other := COUNTED_WITH.get(name)) in self._by_type]
+        names = (*names, *(other for other in beside if other and other not in names)) if beside else names
         selector = Selector(
             types=names,
             component=component,

@@ -22,6 +22,7 @@ OWN_TYPES = frozenset(
         "insurer_payment_received",
         "insurer_reimbursed",
         "principal_set_aside",
+        "retained_part_settled",
         "seller_draws_repaid",
         "trust_account_funded",
         "trust_account_withdrawn",

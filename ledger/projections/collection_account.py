@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import attrs
 
-from ledger.deal.vocabulary import CapitalizedAdvances, CapitalizedInterestRest, ExcessRecipient, RestatedCash
+from ledger.deal.vocabulary import CapitalizedAdvances, CapitalizedInterestRest, ExcessRecipient, PaidBy, RestatedCash
 from ledger.events.advances import RecoverySource
 from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.movements import RECOVERIES
@@ -329,6 +329,10 @@ def interest_lines(
     lines["relief act"] = {g: -shortfall.relief_act[g] for g in facts.groups}
     lines["realized losses"] = _none(facts)
     lines["compensating"] = dict(shortfall.compensating)
+    if facts.terms.paid_by is PaidBy.ISSUER:
+        lines["paid by the issuer"] = {
+            group: facts.this_period("interest", "issuer_payment_received", group=group) for group in facts.groups
+        }
     called = {g: facts.this_period("interest", "loan_repurchased", group=g, code="clean-up call") for g in facts.groups}
     lines["repurchases"] = {
         g: lines["repurchases"][g] - called[g] if called[g] else lines["repurchases"][g] for g in facts.groups

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.deal.steps import RepayDraws
+from ledger.events.funding import DrawFunding
 from ledger.journal.accounts import FUNDING_ACCOUNT, SELLER_DRAWS
 from ledger.projections.facts import Facts
 from ledger.projections.listed import prefunded, with_prefunded
@@ -30,6 +31,20 @@ def seller_draws(facts: Facts) -> Exact:
     return (owed + paid if paid.value else owed).named("draws to be repaid to the seller")
 
 
+def seller_draws_by_group(facts: Facts) -> dict[str, Exact]:
+    """Return what the seller is to be repaid of each group's draws, where groups have targets of their own."""
+    steps = any(isinstance(step, RepayDraws) for step in facts.terms.waterfall)
+    if not steps or not any(item.overcollateralization for item in facts.terms.groups):
+        return {}
+    found: dict[str, Exact] = {}
+    for group in facts.groups:
+        drawn = facts.to_date("principal", "draw_made", group=group, code=DrawFunding.SELLER.value)
+        repaid = facts.before_period("other", "seller_draws_repaid", group=group)
+        owed = drawn - repaid if repaid.value else drawn
+        found[group] = owed.named(f"draws of group {group} to be repaid to the seller")
+    return found
+
+
 def backing_after(facts: Facts, pool: Exact, aside: Exact, owed: Exact) -> Exact:
     """Return what backs the bonds at the end of the month: loans, and cash that is to buy more, less what is owed."""
     held = prefunded(facts, facts.number)
@@ -37,4 +52,4 @@ def backing_after(facts: Facts, pool: Exact, aside: Exact, owed: Exact) -> Exact
     return backing - owed if owed.value else backing
 
 
-__all__ = ["backing_after", "funding_account", "seller_draws"]
+__all__ = ["backing_after", "funding_account", "seller_draws", "seller_draws_by_group"]

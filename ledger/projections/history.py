@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ledger.events.base import Event
 from ledger.events.statuses import CharacteristicsBroughtForward, PoolCharacteristicsReported
 from ledger.journal.accounts import POOL_PRINCIPAL
+from ledger.journal.movements import REFERENCE
 from ledger.journal.postings import LEGS, LEGS_BY_CODE, account_effect
 from ledger.journal.totals import TotalRow
 
@@ -22,7 +23,11 @@ _LEGS = [*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items
 RECOVERY_TYPE = "subsequent_recovery_received"
 FLOW_TYPES = tuple(
     sorted(
-        {RECOVERY_TYPE, *(name for name, legs in _LEGS if any(leg.account == POOL_PRINCIPAL for leg in legs))},
+        {
+            RECOVERY_TYPE,
+            *REFERENCE,
+            *(name for name, legs in _LEGS if any(leg.account == POOL_PRINCIPAL for leg in legs)),
+        },
     )
 )
 """The event types that months are made of: those that move the pool's principal, or what was lost of it."""
@@ -63,9 +68,10 @@ def _ages(documents: Iterable[tuple[int, Event]]) -> dict[tuple[str, int], tuple
 
 
 def _lost(row: TotalRow, net_of_recoveries: bool) -> int:
-    if row.type == "loan_liquidated":
+    kind = REFERENCE.get(row.type, row.type)
+    if kind == "loan_liquidated":
         return row.loss
-    return -row.loss if row.type == RECOVERY_TYPE and net_of_recoveries else 0
+    return -row.loss if kind == RECOVERY_TYPE and net_of_recoveries else 0
 
 
 def month_flows(
@@ -90,14 +96,15 @@ def month_flows(
         if not after < row.distribution < before:
             continue
         balance = account_effect(POOL_PRINCIPAL, row.type, row.code, row.components)
+        kind = REFERENCE.get(row.type, row.type)
         parts = [
-            row.principal if row.type in PREPAID_TYPES else 0,
-            row.principal if row.type == "scheduled_payment_due" else 0,
-            row.principal if row.type == "loan_liquidated" else 0,
+            row.principal if kind in PREPAID_TYPES else 0,
+            row.principal if kind == "scheduled_payment_due" else 0,
+            row.principal if kind == "loan_liquidated" else 0,
             _lost(row, net_of_recoveries),
             balance,
         ]
-        if row.type == "scheduled_payment_due":
+        if kind == "scheduled_payment_due":
             months.add(row.distribution)
         elif not any(parts):
             continue

@@ -74,10 +74,16 @@ def _delinquent(due: Exact, received: Exact, not_owed: Iterable[Exact], what: st
     return greatest(owed, ZERO).rounded(f"delinquent {what} of the group").named(f"delinquent {what}", rule, SOURCE)
 
 
+def _received(facts: Facts, what: str, group: str) -> Exact:
+    """Return what came in on time; scheduled principal of a reference pool is the issuer's debt, and no borrower's."""
+    came = paid(facts, what, group, "on time")
+    due = facts.this_period(what, "reference_principal_due", group=group)
+    return came + due if due.value else came
+
+
 def _derived(facts: Facts, shortfall: Shortfalls, due: dict[str, dict[str, Exact]]) -> dict[str, dict[str, Exact]]:
     received = {
-        what: {group: paid(facts, what, group, "on time") for group in facts.groups}
-        for what in ("principal", "interest")
+        what: {group: _received(facts, what, group) for group in facts.groups} for what in ("principal", "interest")
     }
     return {
         "received_principal": received["principal"],

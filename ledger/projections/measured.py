@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ledger.events.forward import Measure
 from ledger.journal.accounts import BOND_PRINCIPAL, FUNDING_ACCOUNT, POOL_PRINCIPAL
-from ledger.journal.movements import LOSSES, RECOVERIES
+from ledger.journal.movements import LOSSES, RECOVERIES, REFERENCE
 from ledger.journal.postings import LEGS, LEGS_BY_CODE, account_effect
 from ledger.journal.totals import TotalRow
 from ledger.projections.parts import Parts
@@ -26,6 +26,7 @@ _LEGS = [*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items
 MEASURED_TYPES = frozenset(
     {
         *RECOVERIES,
+        *REFERENCE,
         _REPORTED,
         _FORWARD,
         "prefunding_deposited",
@@ -79,7 +80,8 @@ class _Running:
             if row.code == Measure.REALIZED_LOSSES.value and row.group:
                 self.lost[row.group] = self.lost.get(row.group, 0) + row.memo
         elif row.type != _REPORTED:
-            lost = -row.loss if row.type in RECOVERIES else getattr(row, LOSSES[row.type]) if row.type in LOSSES else 0
+            kind = REFERENCE.get(row.type, row.type)
+            lost = -row.loss if kind in RECOVERIES else getattr(row, LOSSES[kind]) if kind in LOSSES else 0
             if lost:
                 self.lost[row.group] = self.lost.get(row.group, 0) + lost
             self.funded += account_effect(FUNDING_ACCOUNT, row.type, row.code, row.components)

@@ -10,6 +10,7 @@ from ledger.journal.movements import RECOVERIES
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.collection_account import CollectionAccount
 from ledger.projections.facts import Facts
+from ledger.projections.funding import seller_draws_by_group
 from ledger.projections.listed import with_prefunded
 from ledger.projections.prefunding import prefunded_of_groups
 from ledger.values.exact import Exact, total
@@ -52,12 +53,17 @@ def group_means(facts: Facts, account: CollectionAccount, pool: Collateral) -> d
     """Return what every loan group brings to the waterfall; its pool is with what is set aside to buy it loans."""
     originals = original_balances(facts)
     before, after = (prefunded_of_groups(facts, last) for last in (facts.before, facts.number))
+    owed = seller_draws_by_group(facts)
+    closing = {
+        group: with_prefunded(pool.groups[group].closing_balance, after[group]) for group in facts.groups
+    }  # what the seller is still owed backs no bond
+    closing |= {group: closing[group] - amount for group, amount in owed.items() if amount.value}
     return {
         group: GroupMeans(
             interest=account.total_interest(group),
             principal=principal_by_kind(facts, account, group),
             opening_pool=with_prefunded(pool.groups[group].opening_balance, before[group]),
-            closing_pool=with_prefunded(pool.groups[group].closing_balance, after[group]),
+            closing_pool=closing[group],
             liquidated=-pool.groups[group].liquidations,
             original_pool=originals[group],
         )

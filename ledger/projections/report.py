@@ -23,7 +23,7 @@ from ledger.deal.steps import (
     asks_of_groups,
 )
 from ledger.deal.terms import DealTerms, Fee
-from ledger.deal.vocabulary import Bearer, ClassKind, FeeBasis
+from ledger.deal.vocabulary import Bearer, ClassKind, FeeBasis, LossesBorne
 from ledger.events.funding import RevolvingPeriodEnded
 from ledger.journal.movements import RECOVERIES
 from ledger.projections import bonds
@@ -40,7 +40,7 @@ from ledger.projections.enhancement import Rates, rates, senior_enhancement
 from ledger.projections.exchanges import ExchangeReport, exchanges
 from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeBases, FeeLine, fee_lines
-from ledger.projections.funding import backing_after, funding_account, seller_draws
+from ledger.projections.funding import backing_after, funding_account, seller_draws, seller_draws_by_group
 from ledger.projections.instalments import Instalments, instalments
 from ledger.projections.listed import (
     CapitalizedInterest,
@@ -321,7 +321,9 @@ class _Builder:
             funding_account=aside,
             revolving=not facts.documents_of(RevolvingPeriodEnded),
             seller_draws=owed,
+            seller_draws_by_group=seller_draws_by_group(facts),
             shared_loss=shared_loss(facts),
+            by_stacks=facts.terms.losses_borne is LossesBorne.STACKS,
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from ledger.deal.vocabulary import RestatedCash
+from ledger.deal.vocabulary import PaidBy, RestatedCash
 from ledger.events.fees import WithdrawalPurpose
 from ledger.findings import Finding
-from ledger.journal.accounts import OVERPAYMENTS, UNAPPLIED_FUNDS
+from ledger.journal.accounts import DUE_FROM_ISSUER, OVERPAYMENTS, UNAPPLIED_FUNDS
 from ledger.projections.collection_account import held_for_servicer, prior_period
 from ledger.projections.facts import Facts
 from ledger.readiness.codes import found
@@ -25,6 +25,7 @@ def cash_findings(month: MonthToClose) -> Iterator[Finding]:
     yield from _earlier(month)
     yield from _held(month)
     yield from _left_over(month)
+    yield from _owed_by_the_issuer(month)
     yield from _withdrawn(month)
     yield from _departed(month)
     for group, fee in month.report.servicing.collected_fee.items():
@@ -64,6 +65,21 @@ def _left_over(month: MonthToClose) -> Iterator[Finding]:
     if left.value > month.report.roundings:
         message = f"{left.decimal:,} of the funds is due to no class"
         yield found("funds_undistributed", message, figures=[("left over", left.value)])
+
+
+def _owed_by_the_issuer(month: MonthToClose) -> Iterator[Finding]:
+    """Name what the issuer has not paid of a reference pool's principal, but for what is its own."""
+    facts, report = month.facts, month.report
+    if facts.terms.paid_by is not PaidBy.ISSUER:
+        return
+    held = [bond.class_id for bond in facts.terms.classes if bond.retained]
+    own = sum((report.classes[name].principal.value for name in held), Fraction(0))
+    settled = facts.this_period("other", "retained_part_settled").value
+    apart = facts.journal.balance(DUE_FROM_ISSUER, last=facts.number).value + settled - own
+    if abs(apart) > report.roundings:
+        told = "has not paid" if apart > 0 else "paid beyond what it owes:"
+        message = f"the issuer {told} {Exact(abs(apart)).decimal:,} of the reference pool's principal"
+        yield found("issuer_payment_unlike_owed", message, figures=[("owed", apart)])
 
 
 def _withdrawn(month: MonthToClose) -> Iterator[Finding]:

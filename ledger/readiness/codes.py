@@ -48,6 +48,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="reverse what was earned before it came in, or post what is paid in; else the next month misses it",
         ),
         Code(
+            code="issuer_payment_unlike_owed",
+            grade=_REFUSES,
+            compares="principal that the issuer of a reference pool owes with what classes that it holds get of it",
+            tolerance="half a cent for every amount that is rounded by itself",
+            remedy="post issuer_payment_received with what the other classes fall by, or reverse what was too much",
+        ),
+        Code(
             code="funds_undistributed",
             grade=_NOTE,
             compares="the funds that the waterfall leaves with nothing",

@@ -11,7 +11,7 @@ from ledger.events.base import Event
 from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import BY_CLASS
 from ledger.journal.accounts import CHART, HELD_ACCOUNTS, TRUST_ACCOUNTS
-from ledger.journal.movements import REDUCING, REMOVALS
+from ledger.journal.movements import REDUCING, REFERENCE, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.decision import dollars
 from ledger.rules.modified import modified_amounts
@@ -56,6 +56,9 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
     if event.name in REDUCING:
         found = list(_loan_amounts(event, keys, components, state)) if keys.loan else []
         yield from found or _group_amounts(event, keys, components, state)
+    elif event.name in REFERENCE:
+        if not group_holds(keys.group, principal, components[LOANS], state):
+            yield from _group_amounts(event, keys, components, state)
     elif event.name in ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated"):
         yield from _computed(event, state)
         held_units = state.class_balances.get(keys.class_id, 0)
@@ -135,7 +138,7 @@ def _rates(event: Event) -> Iterator[Violation]:
 
 
 def _group_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealState) -> Iterator[Violation]:
-    principal, count = components[PRINCIPAL], components[LOANS] if event.name in REMOVALS else 0
+    principal, count = components[PRINCIPAL], components[LOANS] if event.name in (*REMOVALS, *REFERENCE) else 0
     if group_holds(keys.group, principal, count, state):
         return
     held, held_count = state.group_balances.get(keys.group, 0), state.group_counts.get(keys.group, 0)

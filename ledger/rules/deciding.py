@@ -14,7 +14,7 @@ from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.deal import ActApproved, DealOpened
 from ledger.events.registry import BY_CLASS, EventType
 from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, TRUST_ACCOUNTS
-from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REMOVALS
+from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REFERENCE, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.amounts import amounts, group_holds, rates_fit
 from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
@@ -53,6 +53,9 @@ OF_FOURTH_RULES = frozenset(
         "revolving_period_ended",
         "principal_set_aside",
         "seller_draws_repaid",
+        *REFERENCE,
+        "issuer_payment_received",
+        "retained_part_settled",
     }
 )
 """Event types that need the fourth rules: balances that rise, and loans that are modified."""

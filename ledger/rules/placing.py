@@ -142,6 +142,7 @@ _PAYS = frozenset(
         "fee_shortfall_recorded",
         "collection_account_remitted",
         "principal_set_aside",
+        "retained_part_settled",
         "seller_draws_repaid",
     }
 )

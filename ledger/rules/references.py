@@ -8,13 +8,14 @@ from typing import Any
 from ledger.deal.schedule import schedule
 from ledger.deal.steps import AccreteInterest, PayReportedPrincipal
 from ledger.deal.triggers import TriggerKind
-from ledger.deal.vocabulary import ExcessRecipient, FeeBasis, RateKind
+from ledger.deal.vocabulary import ExcessRecipient, FeeBasis, PaidBy, RateKind
 from ledger.errors import Violation
 from ledger.events.base import Event
 from ledger.events.collections import PayoffCollected
 from ledger.events.deal import BondClassIssued, LoanBoarded, PeriodClosed, TermsAmended
 from ledger.events.forward import ClassBalanceBroughtForward, TriggerBroughtForward
 from ledger.events.statuses import LoanStatusChanged, TriggerDeclared
+from ledger.journal.movements import RECOVERIES, REFERENCE, REMOVALS
 from ledger.rules.state import DealState, Keys
 from ledger.values.dates import date_from_number
 
@@ -36,9 +37,31 @@ def references(event: Event, keys: Keys, state: DealState) -> Iterator[Violation
             yield Violation(event.event_id, "loan", "already_boarded", f"loan {keys.loan} is in the pool already")
     elif keys.loan:
         yield from _loan_reference(event, keys, state)
+    yield from _payer(event, state)
     check = _NAMED.get(event.name)
     if check is not None:
         yield from check(event, state)
+
+
+_OF_ISSUER = frozenset({*REFERENCE, "issuer_payment_received", "retained_part_settled"})
+_OF_COLLECTIONS = frozenset(
+    {"scheduled_payment_due", "collection_received", "curtailment_collected", *REMOVALS, *RECOVERIES, "loan_boarded"}
+)
+
+
+def _payer(event: Event, state: DealState) -> Iterator[Violation]:
+    """Hold events to who pays the classes by the terms: the trust's own loans, or the issuer of a reference pool."""
+    assert state.terms is not None
+    if state.terms.paid_by is PaidBy.ISSUER:
+        if event.name in _OF_COLLECTIONS:
+            message = (
+                f"the issuer pays the classes of {event.deal}, and its loans bring it no cash; post what the reference "
+                "pool did (reference_principal_due and the like), and issuer_payment_received"
+            )
+            yield Violation(event.event_id, "$type", "not_the_terms", message)
+    elif event.name in _OF_ISSUER:
+        message = f"the classes of {event.deal} are paid by collections on its loans; terms say otherwise with paid_by"
+        yield Violation(event.event_id, "$type", "not_the_terms", message)
 
 
 def _loan_reference(event: Event, keys: Keys, state: DealState) -> Iterator[Violation]:

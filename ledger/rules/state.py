@@ -19,7 +19,7 @@ from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
 from ledger.journal.accounts import DEFERRED_PRINCIPAL, HELD_ACCOUNTS, TRUST_ACCOUNTS
 from ledger.journal.advance_types import concerns_advances, repays
-from ledger.journal.movements import BALANCE_SIGN, REMOVALS
+from ledger.journal.movements import BALANCE_SIGN, REFERENCE, REMOVALS
 from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, effects, legs, units_of
 from ledger.journal.totals import TotalRow
 from ledger.rules.dues import Dues
@@ -37,7 +37,8 @@ COMPONENT_COUNT = len(COMPONENTS)
 NOTE_RATE, SERVICING_RATE = (COMPONENT_COUNT + RATES.index(name) for name in ("note_rate", "servicing_rate"))
 """Places of the rates in the typed columns, which come after the components."""
 
-_ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1)}
+_ENTERING = {"pool_balance_brought_forward": 1, "loan_boarded": 1, **dict.fromkeys(REMOVALS, -1),
+             **dict.fromkeys(REFERENCE, -1)}  # fmt: skip
 """What the number of loans of an event type does to the number of loans in its group."""
 
 CARRYING = frozenset({"pool_balance_brought_forward", "class_balance_brought_forward"})

@@ -106,7 +106,9 @@ class Means:
     are prepayment premiums by loan group, which are part of the interest funds unless a step pays them to a class of
     their own. ``funding_account`` is what stands on that account before the
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
-    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear.
+    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear. ``by_stacks`` says that loan
+    groups which share no class bear their losses apart. ``seller_draws_by_group`` is what of ``seller_draws`` each
+    group owes, where groups have targets of their own.
     """
 
     interest_funds: Exact
@@ -133,7 +135,9 @@ class Means:
     funding_account: Exact = ZERO
     revolving: bool = True
     seller_draws: Exact = ZERO
+    seller_draws_by_group: Mapping[str, Exact] = attrs.field(factory=dict)
     shared_loss: Exact = ZERO
+    by_stacks: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -271,6 +275,7 @@ class WaterfallResult:
     fees: dict[str, FeeResult] = attrs.field(factory=dict)
     set_aside: Exact = ZERO
     draws_repaid: Exact = ZERO
+    draws_repaid_by_group: dict[str, Exact] = attrs.field(factory=dict)
 
     def insurer_reimbursed(self, class_id: str) -> Exact:
         """Return what the insurer of a class was repaid; it is no payment to the class."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ledger.deal.steps import (
@@ -121,7 +121,7 @@ def _above_pool(run: Run, step: PayPrincipal, limit: Exact | None) -> Exact | No
     """Return the limit, or what the classes stand above the pool of the groups that the step names, if that is less."""
     if not step.above_pool_of:
         return limit
-    pool = total(run.means.groups[name].closing_pool for name in step.above_pool_of)
+    pool = total(run.backing_of(name) for name in step.above_pool_of)
     above = greatest(total(run.outstanding(name) for name in step.classes) - pool, ZERO).named(
         f"what the classes stand above the pool of {', '.join(step.above_pool_of)}"
     )
@@ -289,9 +289,26 @@ def _set_aside_principal(run: Run, step: SetAsidePrincipal) -> None:
 def _repay_draws(run: Run, step: RepayDraws) -> None:
     """Repay the seller what it funded of draws."""
     available = run.available(step, step.source)
+    of_groups = run.means.seller_draws_by_group
+    if of_groups:
+        _repay_groups(run, step, available, [name for name in of_groups if not step.groups or name in step.groups])
+        return
     due = run.means.seller_draws - run.draws_repaid
     amount = least(run.usable(step, step.source), greatest(due, ZERO))
     run.draws_repaid = run.draws_repaid + _taken(run, step, step.source, available, amount, due)
+
+
+def _repay_groups(run: Run, step: RepayDraws, available: Exact, groups: Sequence[str]) -> None:
+    """Repay the draws of groups that have targets of their own, one group after the other."""
+    owed = {
+        name: greatest(run.means.seller_draws_by_group[name] - run.draws_repaid_by_group.get(name, ZERO), ZERO)
+        for name in groups
+    }
+    due = total(owed.values())
+    taken = _taken(run, step, step.source, available, least(run.usable(step, step.source), due), due)
+    run.draws_repaid = run.draws_repaid + taken
+    for name, amount in share_out(taken, owed, Sharing.SEQUENTIAL, owed).items():
+        run.draws_repaid_by_group[name] = run.draws_repaid_by_group.get(name, ZERO) + amount
 
 
 def _taken(run: Run, step: Bounded, source: Source, available: Exact, amount: Exact, due: Exact | None = None) -> Exact:
@@ -306,7 +323,7 @@ def _taken(run: Run, step: Bounded, source: Source, available: Exact, amount: Ex
 def _group_gap(run: Run, group: str) -> Exact:
     """Return what a group's loans lack of exceeding, by its target, the classes that it alone backs."""
     bonds = total(run.outstanding(name) for name in run.backed_by(group))
-    reached = run.means.groups[group].closing_pool - bonds
+    reached = run.backing_of(group) - bonds
     return greatest(run.means.group_targets[group].target - reached, ZERO)
 
 

@@ -81,6 +81,7 @@ class Run:
         self.aside = ZERO
         self.set_aside_to_buy = ZERO
         self.draws_repaid = ZERO
+        self.draws_repaid_by_group: dict[str, Exact] = {}
         self.steps: list[StepResult] = []
         self.excess: Exact | None = None
 
@@ -129,6 +130,11 @@ class Run:
         """What backs the bonds after the distribution: the pool, and principal that was not paid but still backs it."""
         kept = [amount for amount in (self.set_aside_to_buy, self.draws_repaid) if amount.value]
         return total((self.means.closing_pool, *kept)) if kept else self.means.closing_pool
+
+    def backing_of(self, group: str) -> Exact:
+        """What backs the classes of a group: its pool, and what was repaid of draws that the seller had funded."""
+        pool = self.means.groups[group].closing_pool
+        return pool + self.draws_repaid_by_group[group] if group in self.draws_repaid_by_group else pool
 
     def backed_by(self, group: str) -> list[str]:
         """The classes that a loan group alone backs."""

@@ -55,6 +55,9 @@ def run_waterfall(
     outstanding, bearing = {name: run.outstanding(name) for name in run.claims}, CENT * (means.rules > 2)
     after = to_the_cent(outstanding, "closing class balance", rounding, bearing=bearing)
     backed = attrs.evolve(means, closing_pool=run.backing)
+    if run.draws_repaid_by_group:
+        held = {name: attrs.evolve(item, closing_pool=run.backing_of(name)) for name, item in means.groups.items()}
+        backed = attrs.evolve(backed, groups=held)
     lost = write_downs(raised, backed, after, written_up)
     classes = {claim.class_id: _result(run, claim, after, lost, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
@@ -73,19 +76,20 @@ def run_waterfall(
         left_over=left + run.aside if run.aside else left,
         set_aside=run.set_aside_to_buy,
         draws_repaid=run.draws_repaid,
+        draws_repaid_by_group=run.draws_repaid_by_group,
         parts_of_cents=run.aside,
         released_by_group=run.released_by_group,
         group_overcollateralization={
-            group: _overcollateralization_of(group, run, classes, means) for group in means.group_targets
+            group: _overcollateralization_of(group, run, classes) for group in means.group_targets
         },
         accounts={name: item.result() for name, item in run.accounts.items()},
         fees=run.fee_results(),
     )
 
 
-def _overcollateralization_of(group: str, run: Run, classes: Mapping[str, ClassResult], means: Means) -> Exact:
+def _overcollateralization_of(group: str, run: Run, classes: Mapping[str, ClassResult]) -> Exact:
     bonds = total(classes[name].closing_balance for name in run.backed_by(group))
-    return (means.groups[group].closing_pool - bonds).named(
+    return (run.backing_of(group) - bonds).named(
         f"overcollateralization of group {group}", "closing pool balance of the group less the classes it alone backs"
     )
 

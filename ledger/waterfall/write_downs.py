@@ -19,13 +19,57 @@ def write_downs(
     lost: what lies below is the rounding of class balances. Classes of one rank that different loan groups back bear
     the losses of their own groups: each group's in proportion to how far the classes of it, of any rank, stand above
     its pool. What goes beyond the carve-outs of the terms all classes bear first, in proportion to their balances.
+
+    Where the terms let loan groups that share no class bear their losses apart, each such stack is written down by what
+    its own classes stand above its own pools, whatever another has to spare.
     """
     unborne = total((means.loss_to_allocate, *written_up.values()))
+    stacks = stacks_of(claims, means) if means.by_stacks else []
+    if len(stacks) > 1:
+        return _by_stack(claims, means, balances, unborne, stacks)
     left = rounded_down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
     found = _shared(left, means, balances)
     if found:
         left = left - total(found.values())
         balances = {name: balances[name] - found.get(name, ZERO) for name in balances}
+    return _down_the_ranks(claims, means, balances, left, found)
+
+
+def stacks_of(claims: Sequence[Claim], means: Means) -> list[frozenset[str]]:
+    """Return the loan groups in sets that no class joins: groups that back a class together are in one."""
+    stacks = [frozenset((group,)) for group in means.groups]
+    for claim in claims:
+        backing = set(claim.groups or means.groups)
+        if claim.is_notional or not claim.balance.value:
+            continue
+        joined = [stack for stack in stacks if stack & backing]
+        stacks = [stack for stack in stacks if not stack & backing] + [frozenset().union(*joined)]
+    return stacks
+
+
+def _by_stack(
+    claims: Sequence[Claim],
+    means: Means,
+    balances: Mapping[str, Exact],
+    unborne: Exact,
+    stacks: Sequence[frozenset[str]],
+) -> dict[str, Exact]:
+    found: dict[str, Exact] = {}
+    for stack in stacks:
+        own = [claim for claim in claims if claim.groups and set(claim.groups) <= stack]
+        held = {claim.class_id: balances[claim.class_id] for claim in own}
+        pool = total(means.groups[name].closing_pool for name in means.groups if name in stack)
+        left = rounded_down(least(total(held.values()) - pool, unborne), "loss of the groups in whole cents")
+        lost = _down_the_ranks(own, means, held, left, {})
+        found |= lost
+        unborne = unborne - total(lost.values()) if lost else unborne
+    return found
+
+
+def _down_the_ranks(
+    claims: Sequence[Claim], means: Means, balances: Mapping[str, Exact], left: Exact, found: dict[str, Exact]
+) -> dict[str, Exact]:
+    """Add to what is lost already what the classes lose of the rest, the highest rank first."""
     for rank in sorted({claim.rank for claim in claims}, reverse=True):
         if left.value <= 0:
             break

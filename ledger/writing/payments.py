@@ -39,6 +39,7 @@ from ledger.events.distributions import (
 )
 from ledger.events.fees import FeeCharged, FeeShortfallRecorded
 from ledger.events.funding import PrincipalSetAside, SellerDrawsRepaid
+from ledger.events.reference import RetainedPartSettled
 from ledger.projections.report import ClassReport, DistributionReport
 from ledger.values.exact import Exact
 from ledger.values.money import Rounding, as_decimal, round_to
@@ -111,6 +112,9 @@ def distribution_events(report: DistributionReport) -> list[Event]:
     beside = _cents(report.waterfall.set_aside), _cents(report.waterfall.draws_repaid)
     remitted = sum((share.cash for share in shares.values()), sum(repaid.values(), sum(beside, NOTHING)))
     rolled = _rolled(report, left)
+    retained = {bond.class_id for bond in report.terms.classes if bond.retained}
+    kept = sum((shares[name].cash for name in shares if name in retained), NOTHING)
+    remitted -= kept
     remittance = CollectionAccountRemitted(
         amount=max(remitted, NOTHING),
         roundings_left=max(rolled, NOTHING),
@@ -120,8 +124,16 @@ def distribution_events(report: DistributionReport) -> list[Event]:
     found: list[Event] = [*_withdrawals(payment), *fees, *_claimed_fees(payment), *_deposits(payment), remittance]
     if beside[0]:
         found.append(PrincipalSetAside(amount=beside[0], **payment.stamp("set-aside")))
-    if beside[1]:
+    if kept:
+        found.append(RetainedPartSettled(amount=kept, **payment.stamp("retained")))
+    of_groups = {name: _cents(item) for name, item in report.waterfall.draws_repaid_by_group.items()}
+    if beside[1] and not of_groups:
         found.append(SellerDrawsRepaid(amount=beside[1], **payment.stamp("draws-repaid")))
+    found.extend(
+        SellerDrawsRepaid(amount=amount, group=name, **payment.stamp(f"draws-repaid/{name}"))
+        for name, amount in of_groups.items()
+        if amount
+    )
     found.extend(_written_off(payment))
     residual_last = sorted(report.classes.items(), key=lambda kv: kv[1].accrual.bond.kind is ClassKind.RESIDUAL)
     for name, item in residual_last:

@@ -30,7 +30,7 @@ import ledger.cli
 import replay.cli
 from ledger import Ledger, PeriodClosed, Schedule, __version__
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from tests.old_ledgers import alder, birch, carried, cedar, maple, rowan
+from tests.old_ledgers import alder, birch, carried, cedar, hazel, maple, rowan
 from tests.old_ledgers.questions import SHORT, questions
 from tests.old_ledgers.servicer import DEAL as CEDAR
 from tests.old_ledgers.servicer import Clock
@@ -48,6 +48,7 @@ def all_deals(held: Ledger, clock: Clock) -> cedar.Cedar:
     alder.live(held, clock)
     birch.live(held, clock)
     rowan.live(held, clock)
+    hazel.live(held, clock)
     loan_level = cedar.Cedar(held, clock)
     loan_level.three_months()
     return loan_level

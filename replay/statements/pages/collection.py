@@ -59,6 +59,9 @@ WHERE_ANY = {
 SETTLED, SETTLED_TITLE = "prior period adjustment", "Prior Period Adjustment"
 """A line that stands only where a restatement of a paid distribution is settled; the template has none."""
 
+ISSUER = "paid by the issuer"
+"""A line that stands only where the issuer of a reference pool pays the classes."""
+
 OTHERWISE = "contracts otherwise"
 """A line that stands only where what passed under contracts is not what their terms give."""
 
@@ -124,6 +127,8 @@ def _interest(report: DistributionReport, page: int) -> Section:
         rows.extend(_lines(report, {name: f"contract {name}"}, account.interest))
     if "capitalized" in account.interest:
         rows.extend(_lines(report, {"Interest Added to Principal": "capitalized"}, account.interest))
+    if ISSUER in account.interest:
+        rows.extend(_lines(report, {"Paid by the Issuer": ISSUER}, account.interest))
     if OTHERWISE in account.interest:
         rows.extend(_lines(report, {"Contract Payments Otherwise": OTHERWISE}, account.interest))
     if any(account.interest.get(SETTLED, {}).values()):

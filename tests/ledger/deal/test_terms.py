@@ -117,7 +117,7 @@ TERMS: list[tuple[str, str, Any, str, str]] = [
     ("a payment day of no month", "calendar.payment_day", 32, "CalendarTerms.payment_day", "out_of_range"),
     ("a due day of no month", "calendar.due_day", 0, "CalendarTerms.due_day", "out_of_range"),
     ("a floating class without its index", "classes.0.rate.index", None, "ClassRate.index", "missing"),
-    ("a floating class without its margin", "classes.0.rate.margin", None, "ClassRate.index", "missing"),
+    ("a floating class without its margin", "classes.0.rate.margin", None, "ClassRate.margin", "missing"),
     ("a fixed class without its rate", "classes.1.rate.rate", None, "ClassRate.rate", "missing"),
     ("a negative face", "classes.0.face", "-1.00", "BondClass.face", "negative"),
     ("a face in fractions of a cent", "classes.0.face", "1.001", "BondClass.face", "not_whole_cents"),

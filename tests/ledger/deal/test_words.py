@@ -29,7 +29,7 @@ from tests.deals.toy import toy_terms
 
 def test_every_part_of_a_deal_is_told() -> None:
     told = {part.heading: part.lines for part in deal_in_words(toy_terms())}
-    assert list(told) == ["Dates", "Loan groups", "Classes", "Fees", "Targets and accounts", "Waterfall"]
+    assert list(told) == ["Dates", "Loan groups", "Classes", "Fees", "Targets and accounts", "Contracts", "Waterfall"]
     assert "paid Monday 2021-01-25" in told["Dates"][2]
     assert told["Classes"][0] == (
         "Class A: $800,000.00, INDEX-1M + 1%, capped at the available funds rate; 30/360, prior calendar month; "

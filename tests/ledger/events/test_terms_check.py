@@ -47,7 +47,7 @@ def test_every_fault_is_named_by_the_part_that_it_is_in() -> None:
             ("ClassRate.margn of class B-2", "unknown_term"),
             ("DealTerms.title", "missing"),
             ("CalendarTerms.payment_day", "out_of_range"),
-            ("ClassRate.index of class A-1", "missing"),
+            ("ClassRate.margin of class A-1", "missing"),
             ("BondClass.face of class A-2", "not_whole_cents"),
             ("ShiftLevel.share of waterfall[1]", "out_of_range"),
             ("waterfall[2]", "unknown_step"),

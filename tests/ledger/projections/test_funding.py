@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from ledger import (
     AdditionalLoansPurchased,
+    BuildOvercollateralization,
     ClassBalanceIncreased,
+    CollectionReceived,
+    CurtailmentCollected,
+    Deal,
     DrawMade,
     Event,
     EventReversed,
     FundingAccountReleased,
+    Ledger,
     LoanBoarded,
     PayInterest,
     PayPrincipal,
     PayResidual,
+    PoolBalanceBroughtForward,
     RepayDraws,
     RevolvingPeriodEnded,
+    ScheduledPaymentDue,
+    SellerDrawsRepaid,
     SetAsidePrincipal,
+    pay_interest,
+    pay_principal,
+    pay_residual,
 )
 from tests.deals.lines import APR, DEAL, FEB, MAR, STEPS, classes, lines_deal, month, on, pool, settle
 
@@ -52,6 +65,56 @@ def test_the_sellers_draws_are_repaid_first_where_a_step_says_so() -> None:
     with lines_deal() as ledger:
         ledger.post_many(month(2, [draw("seller", "250.00")])).or_raise()
         assert classes(ledger, FEB)["A"][1] == "200.00"
+
+
+def two_pools() -> Deal:
+    """Return two groups of 1,000 and 500, with a class and a target each; the seller is repaid by group one."""
+    deal = Deal("Two pools", cut_off="2024-01-01", closing="2024-01-15", first_payment=FEB, final_payment="2054-01-25")
+    deal = deal.group("one", target="60.00").group("two", target="30.00").residual("R")
+    deal = deal.senior("A", face="950.00", coupon="0.06", groups=["one"])
+    deal = deal.senior("B", face="480.00", coupon="0.06", groups=["two"])
+    own = (("A", "one"), ("B", "two"))
+    return deal.then(
+        *(pay_interest(name, groups=[group]) for name, group in own),
+        RepayDraws(groups=["one"]),
+        *(pay_principal(name, groups=[group]) for name, group in own),
+        *(BuildOvercollateralization(classes=[name], groups=[group]) for name, group in own),
+        pay_residual("R"),
+    )
+
+
+def brought(number: int, one: str, two: str) -> Iterator[Event]:
+    """Yield a month: principal of both groups, and interest of 15.00 and 6.00."""
+    for group, principal, interest in (("one", one, "15.00"), ("two", two, "6.00")):
+        there, day = on(f"2024-{number - 1:02d}-28", group=group), on(f"2024-{number:02d}-01", group=group)
+        yield CurtailmentCollected(event_id=f"{number}/ahead/{group}", amount=principal, **there)
+        yield ScheduledPaymentDue(event_id=f"{number}/due/{group}", principal="0.00", interest=interest, **day)
+        yield CollectionReceived(event_id=f"{number}/paid/{group}", principal="0.00", interest=interest, **day)
+
+
+def test_the_seller_is_repaid_by_the_group_that_drew_and_its_target_is_reckoned_without_what_is_owed() -> None:
+    """One draws 25.00 of the seller, and 10.00 of principal repays it: 1,015 - 25 + 10 stand against A's 950, 10.00
+    short of the target, which excess pays. In March the other 15.00 come first, and A gets 5.00 of 20.00."""
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(DEAL, two_pools().terms()).or_raise()
+        ledger.post_many(
+            PoolBalanceBroughtForward(event_id=name, balance=balance, loan_count=1, **on("2024-01-01", group=name))
+            for name, balance in (("one", "1000.00"), ("two", "500.00"))
+        ).or_raise()
+        drawn = DrawMade(event_id="draw", amount="25.00", funded_by="seller", **on("2024-01-20", group="one"))
+        ledger.post_many([*brought(2, "10.00", "5.00"), drawn]).or_raise()
+        settle(ledger, FEB)
+        ledger.post_many(brought(3, "20.00", "5.00")).or_raise()
+        settle(ledger, MAR)
+        assert [classes(ledger, day)["A"][3] for day in (FEB, MAR)] == ["940.00", "935.00"]
+        assert classes(ledger, FEB)["B"][3] == "471.40"
+        reached = [ledger.distribution(DEAL, day).waterfall.group_overcollateralization for day in (FEB, MAR)]
+        assert [str(item["one"].decimal) for item in reached] == ["60.00", "60.00"]
+        assert str(reached[0]["two"].decimal) == "23.60"
+        repaid = [item.event for item in ledger.events(DEAL, types=["seller_draws_repaid"])]
+        assert [(item.group, str(item.amount)) for item in repaid if isinstance(item, SellerDrawsRepaid)] == [
+            ("one", "10.00"), ("one", "15.00"),
+        ]  # fmt: skip
 
 
 def test_a_note_rises_before_principal_is_paid_on_it_and_accrues_on_the_rise_a_month_later() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.findings import Grade
 from ledger.readiness.codes import CODES, LISTED, TOPICS, found
+from tests.ledger.events import test_reference
 from tests.ledger.readiness import (
     cases,
     instalment_cases,
@@ -33,6 +34,7 @@ EVERYWHERE = (
     *pool_cases.BONDS,
 )
 SHOWING = (
+    test_reference,
     test_accounts,
     test_advances,
     test_bonds,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,3 +84,45 @@ def test_subordinates_of_one_group_bear_what_its_classes_together_stand_above_it
     means = together({"one": brings("0", "970"), "two": brings("0", "500")}, loss_to_allocate=Exact(30))
     lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
     assert {name: amount.value for name, amount in lost.items() if amount.value} == {"1-C": 30}
+
+
+def backed(name: str, balance: str, *groups: str, rank: int = 1) -> Claim:
+    return Claim(
+        class_id=name, face=Exact(Fraction(balance)), balance=Exact(Fraction(balance)), rank=rank, groups=groups
+    )
+
+
+def lost_apart(
+    claims: list[Claim], pools: dict[str, str], *, apart: bool = True, unborne: str = "1000"
+) -> dict[str, str]:
+    means = together(
+        {name: brings("0", pool) for name, pool in pools.items()}, loss_to_allocate=Exact(Fraction(unborne))
+    )
+    means = attrs.evolve(means, by_stacks=apart)
+    found = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
+    return {name: str(amount.decimal) for name, amount in found.items() if amount.value}
+
+
+NOTES = [backed("A-1", "100", "one"), backed("A-2", "100", "two"), backed("M-2", "10", "two", rank=2)]
+
+
+def test_what_one_group_has_to_spare_covers_no_loss_of_another_that_bears_its_own() -> None:
+    """Group one stands 30 above its notes; group two stands 25 below its classes: M-2 loses 10 and A-2 the other 15."""
+    pools = {"one": "130", "two": "85"}
+    assert lost_apart(NOTES, pools) == {"M-2": "10.00", "A-2": "15.00"}
+    assert lost_apart(NOTES, pools, apart=False) == {}
+    assert lost_apart(NOTES, pools, unborne="12") == {"M-2": "10.00", "A-2": "2.00"}
+
+
+def test_groups_that_share_a_class_bear_together_as_long_as_it_stands() -> None:
+    """B stands behind groups two and three: of their 12 it loses 8, all it has, and the seniors by what is lacking."""
+    claims = [
+        backed("1", "100", "one"),
+        backed("2", "50", "two"),
+        backed("3", "50", "three"),
+        backed("B", "8", "two", "three", rank=2),
+    ]
+    pools = {"one": "90", "two": "48", "three": "48"}
+    assert lost_apart(claims, pools) == {"1": "10.00", "B": "8.00", "2": "2.00", "3": "2.00"}
+    retired = [*claims[:3], backed("B", "0", "two", "three", rank=2)]
+    assert lost_apart(retired, {"one": "100", "two": "49", "three": "60"}) == {"2": "1.00"}

@@ -3,7 +3,7 @@
 Class A-H gets its share of the pool of all principal, and of what is prepaid and recovered everything while losses to
 date are above 0.5% of 100,000,000, or less than 4.4% stands below it. The rest retires M-1, then M-2, then B-H. What
 the pool loses by credit events is written off B-H, then M-2; what is recovered writes M-2 up. The notes bear SOFR and
-1.5%, or 3%, for the days from payment to payment; the issuer pays in what they accrue.
+1.5%, or 3%, for the days from payment to payment; the issuer pays what they accrue, and their principal.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ LEAST_BELOW = Fraction(44, 1000)
 def principal(month: Facts, balances: dict[str, Fraction], pool: Fraction, lost: Fraction) -> dict[str, Fraction]:
     """Return what every class is paid."""
     senior = balances["A-H"] / pool
-    scheduled = month.amount("collection_received", "principal")
+    scheduled = month.amount("reference_principal_due", "amount")
     other = (
-        month.amount("curtailment_collected", "amount")
-        + month.amount("loan_liquidated", "net_proceeds")
-        + month.amount("subsequent_recovery_received", "amount")
+        month.amount("reference_principal_prepaid", "amount")
+        + month.amount("credit_event_reported", "recovered")
+        + month.amount("reference_recovery_reported", "amount")
     )
     held = lost > MOST_LOST or 1 - senior < LEAST_BELOW
     paid = {"A-H": senior * scheduled + (1 if held else senior) * other}
@@ -48,23 +48,29 @@ def months() -> dict[str, dict[str, Row]]:
     found: dict[str, dict[str, Row]] = {}
     for paid_on in MONTHS:
         month = Facts(FOLDER, paid_on)
-        recovered = month.amount("subsequent_recovery_received", "amount")
-        lost += month.amount("loan_liquidated", "realized_loss") - recovered
+        recovered = month.amount("reference_recovery_reported", "amount")
+        lost += month.amount("credit_event_reported", "realized_loss") - recovered
         days, began = (dt.date.fromisoformat(paid_on) - began).days, dt.date.fromisoformat(paid_on)
         sofr = month.amount("index_rate_set", "rate")
         rate = {name: sofr + margin for name, margin in MARGIN.items()}
         interest = {name: to(rate[name] * balances[name] * days / 360) for name in rate}
-        assert sum(interest.values()) == month.amount("collection_received", "interest"), "the issuer pays what accrues"
+        assert sum(interest.values()) == month.amount("issuer_payment_received", "interest"), (
+            "the issuer pays what accrues"
+        )
         before = dict(balances)
         up = min(recovered, written_off["M-2"])
         balances["M-2"] += up
         paid = principal(month, balances, pool, lost)
         for of, amount in (
-            ("collection_received", "principal"),
-            ("curtailment_collected", "amount"),
-            ("loan_liquidated", "balance"),
+            ("reference_principal_due", "amount"),
+            ("reference_principal_prepaid", "amount"),
+            ("credit_event_reported", "balance"),
         ):
             pool -= month.amount(of, amount)
+        notes = paid["M-1"] + paid["M-2"]
+        assert to(notes) == month.amount("issuer_payment_received", "principal"), (
+            "the issuer pays what the notes fall by"
+        )
         after = {name: to(balances[name] - paid[name]) for name in balances}
         left = sum(after.values()) - pool
         loss = dict.fromkeys(FACES, ZERO)
