@@ -14,7 +14,7 @@ from ledger.deal.schedule import Schedule
 from ledger.errors import InvalidArgument, InvalidEvent
 from ledger.months.building import LoanInstalments
 from ledger.months.deciding import CENT, Due, fee_of
-from ledger.months.gathering import LoansOfMonth
+from ledger.months.gathering import Key, LoansOfMonth
 from ledger.months.proposal import LoanRateReset, Unbuilt
 from ledger.months.shapes import Shape, Shapes, boarded_payment, glanced, plain_due
 from ledger.notes.accruing import Movement
@@ -130,11 +130,22 @@ class _Reckoning:
                 payments.append((at.day, now))
             fee = fee_of(balance, bearing.servicing_rate, 12)
             # What is paid off, or ahead, is not due any more: of the instalment its interest is.
-            principal = max(0, min(principal, left))
+            principal = self._taken_of(taken, at.day, principal, left)
             dues.append(Due(at.day, principal, interest, fee, min(balloon, principal + interest)))
             balance, left, payment = balance - principal, left - principal, payment if at.interest_only else now
             bearing.reset(at.due)
         self.loans[taken.loan] = LoanInstalments(dues, bearing.rates, tuple(payments))
+
+    def _taken_of(self, taken: _Taken, day: int, principal: int, left: int) -> int:
+        """Return the principal that an instalment takes: no more than is left of its loan.
+
+        A loan was paid off by what the instalments left that the month had said by then. Where something that came
+        before the payoff makes them less, such as a curtailment that recasts the payment, they take that all the same.
+        """
+        if taken.leaves:
+            stood = self.month.built.standing.get(Key("scheduled_payment_due", taken.loan, "", day))
+            principal = principal if stood is None else max(principal, stood.amounts.principal)
+        return max(0, min(principal, left))
 
     def _alone(self, taken: _Taken, note: Note, boarded: Any) -> None:
         month, loan, held = self.month, taken.loan, taken.held
@@ -170,6 +181,7 @@ class _Reckoning:
             )
             fee = fee_of(balance, bearing.servicing_rate, 26 if note.is_biweekly else 12)
             item = _within(found, taken, left, date_number(due), fee)
+            item = item._replace(principal=self._taken_of(taken, item.day, to_units(found.principal), left))
             dues.append(item)
             if found.payment_change is not None and found.payment_change.payment != payment:
                 payments.append((date_number(due), to_units(found.payment_change.payment)))
@@ -190,7 +202,7 @@ def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int) -> 
     if not taken.leaves:
         # Interest that was paid all the same is not added.
         added = min(added, max(0, interest - taken.held.received_interest))
-    principal = max(0, min(to_units(found.principal), left))
+    principal = to_units(found.principal)
     return Due(day, principal, interest, fee, min(to_units(found.balloon), principal + interest), added)
 
 

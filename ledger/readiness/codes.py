@@ -280,7 +280,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="principal_unlike_note",
             grade=_ACKNOWLEDGE,
-            compares="scheduled principal of a loan with its known payment less interest, or with what its note makes of it",
+            compares="scheduled principal of a loan with its known payment less interest, or what its note makes of it",
             tolerance="a cent",
             remedy="correct the instalment, or board the loan with the payment of its note",
         ),

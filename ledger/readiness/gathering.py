@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from ledger.deal.notes import InterestMethod
 from ledger.deal.vocabulary import Forbearance
 from ledger.events import codec
 from ledger.events.deal import LoanBoarded
@@ -121,6 +122,16 @@ class _Asked:
             for loan, held in loans.items()
             if held.dues > 1 and not (len(days := set(held.due_dates)) == held.dues and self._has_due_day(loan, days))
         )
+
+    def counted_otherwise(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> Iterator[str]:
+        """Yield the loans with one instalment whose interest no twelfth of the year is, by their notes or the terms."""
+        conventions = {group: facts.terms.note_conventions(group) for group in facts.groups}
+        by_days = {group for group, item in conventions.items() if item and item.interest_method is not _TWELFTHS}
+        for loan, row in self.tape.items():
+            if _METHOD in row.payload or by_days:
+                held = loans.get(loan)
+                if held is not None and held.dues == 1 and (_METHOD in row.payload or held.group in by_days):
+                    yield loan
 
     def noted(
         self, facts: Facts, loans: LoanMonths, standings: Mapping[str, LoanStanding], suspects: Collection[str]
@@ -281,6 +292,7 @@ class _Asked:
 
 _PAID_UP = "performing:current"
 _DUE_DAYS = ('"paid_to_date":"', '"first_due_date":"')
+_METHOD, _TWELFTHS = '"interest_method":"', InterestMethod.THIRTY_360
 _BIWEEKLY = '"payment_frequency":"biweekly"'
 _NOTED = ("seasoning_months", "remaining_term_months", "payment")
 """What a note is asked for that a month is compared with."""
@@ -315,7 +327,8 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         changed_since = asked.changed_since(unlike, rates)
         unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
     deferred = asked.deferred(facts)
-    apart = dict.fromkeys([*interest_apart(loans, standings, rates, deferred), *unlike])
+    counted = asked.counted_otherwise(facts, loans)
+    apart = dict.fromkeys([*interest_apart(loans, standings, rates, deferred), *unlike, *counted])
     by_note = asked.noted(facts, loans, standings, apart)
     unlike = {
         loan: units

@@ -347,7 +347,12 @@ def a_payoff(life: Life, at: Distribution) -> Iterable[Event]:
         return
     assert rate is not None
     boarded = life.standing()[f"board/{loan}"]
-    if boarded.deferred_balance:
+    # Nor is one that somebody said had missed its instalment: what is owed of it then is another than was said.
+    missed = any(
+        event.event_id.startswith("missed/") and event.loan == loan and event.due_date >= at.due_period[0]
+        for event in life.standing().values()
+    )
+    if boarded.deferred_balance or missed:
         return
     yield PayoffCollected(
         event_id=life.name("payoff"), deal=DEAL, effective_date=_within(life, at), loan=loan, amount=left,
