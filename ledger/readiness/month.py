@@ -188,12 +188,12 @@ class MonthToClose:
 def began(held: LoanMonth, stands: LoanStanding | None) -> int:
     """Return the balance that a loan's instalment is about, in store units.
 
-    A loan that was boarded within the month began with what it has now and what its instalment took off; one that has
-    left long ago has no standing, and began with nothing.
+    A loan that was boarded within the month began with what it has now and what its instalment, payments ahead, or its
+    payoff or sale took off; one that has left long ago has no standing, and began with nothing.
     """
     if stands is None:
         return 0
-    return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal
+    return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal + held.gone
 
 
 def in_dollars(units: int) -> Fraction:

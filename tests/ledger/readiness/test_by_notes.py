@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import CurtailmentCollected, DrawMade, IndexPublished, Ledger, ScheduledPaymentDue
+from ledger import CurtailmentCollected, DrawMade, IndexPublished, Ledger, PayoffCollected, ScheduledPaymentDue
 from ledger.deal.notes import CurtailmentEffect, NoteConventions
 from ledger.deal.schedule import schedule
 from tests.deals.closing import closed
-from tests.deals.noted import CMT, DEAL, DUE, PAID, adjustable, loan, noted, terms
+from tests.deals.noted import CMT, DEAL, DUE, NEXT_DUE, NEXT_PAID, PAID, adjustable, loan, noted, terms
 
 POOL = (
     loan("level"),
@@ -98,3 +98,20 @@ def test_only_the_due_dates_of_the_note_are_several_instalments(days: tuple[str,
     with noted([attrs.evolve(weeks, **more)]) as ledger:
         ledger.post_many(dues).or_raise()
         assert told(ledger, PAID)["two_instalments"] == ("weeks",)
+
+
+def test_what_a_loan_of_this_month_began_with_is_counted_though_it_was_paid_off() -> None:
+    new = attrs.evolve(loan("new"), event_id="new", effective_date=dt.date(2024, 2, 15), first_due_date="2024-03-01")
+    payoff = PayoffCollected(
+        event_id="payoff", deal=DEAL, effective_date="2024-02-20", loan="new", amount="150000.00", note_rate="0.06"
+    )
+    ahead = CurtailmentCollected(
+        event_id="ahead", deal=DEAL, effective_date="2024-02-19", loan="new", amount="50000.00"
+    )
+    with noted([loan("level")]) as ledger:
+        ledger.post_month(DEAL, DUE).or_raise()
+        closed(ledger, DEAL, PAID)
+        ledger.distribute(DEAL, PAID).or_raise()
+        ledger.post_many([new, ahead, payoff]).or_raise()
+        ledger.post_month(DEAL, NEXT_DUE).or_raise()
+        assert told(ledger, NEXT_PAID) == {}
