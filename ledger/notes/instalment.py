@@ -94,8 +94,8 @@ def fall_due(
     index, needed where its rate changes. ``curtailments`` are of this period, and not yet off the balance of the
     standing; ``draws`` are of a line of credit. Daily simple interest runs ``until`` the day of the payment, where that
     is known, and of ``more``, balances times parts of a year in the store's units. Raises
-    :class:`~ledger.errors.InvalidArgument` for another date than the next due date, for a movement outside the period or
-    beyond the balance or the credit limit, and where no figure of the index is known.
+    :class:`~ledger.errors.InvalidArgument` for another date than the next due date, for a movement outside the period
+    or beyond the balance or the credit limit, and where no figure of the index is known.
     """
     _check(note, standing, due_date, curtailments, draws)
     opening, curtailed, drawn = to_units(standing.balance), units_moved(curtailments), units_moved(draws)
