@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from functools import wraps
@@ -20,8 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Violation, violations_of
 from ledger.visible import plain_bytes, quoted, shortened, visible_lines
 
 if TYPE_CHECKING:
@@ -96,6 +98,25 @@ def shown_to(taken: Callable[[bytes], object], *, quiet: bool = False) -> Iterat
         _QUIET.reset(hushed)
 
 
+def show_refusal(violations: Iterable[Violation]) -> None:
+    """Print what was refused for a program, where the command was told to print JSON, or JSON Lines.
+
+    That is beside what people are told on standard error. A default of the command is no request: then nothing is
+    printed but results.
+    """
+    ctx = click.get_current_context(silent=True)
+    if ctx is None or ctx.get_parameter_source("form") is not ParameterSource.COMMANDLINE:
+        return
+    rows = [
+        {"event_id": item.event_id, "field": item.field, "code": item.code, "message": item.message}
+        for item in violations
+    ]
+    if ctx.params["form"] == "json":
+        show(json.dumps({"violations": rows}, indent=1, ensure_ascii=False))
+    elif ctx.params["form"] == "jsonl":
+        show("\n".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) for row in rows))
+
+
 def tell(message: str) -> None:
     """Print what is good to know, as :func:`say` does, unless the command was told to be quiet."""
     if not _QUIET.get():
@@ -111,6 +132,22 @@ def say(message: str) -> None:
         lines[MOST_LINES:] = [f"... and {len(lines) - MOST_LINES:,} more lines"]
     told = "\n".join(shortened(line, LONGEST_LINE) for line in lines)
     click.echo(visible_lines(without_passwords(told)), err=True)
+
+
+@contextmanager
+def working(label: str, count: Callable[[], int]) -> Iterator[None]:
+    """Say on a terminal what is being done, while it is, where the log is so long that it takes a while.
+
+    ``count`` says of how many events the log is, and is asked only where somebody would see it.
+    """
+    if not sys.stderr.isatty() or _QUIET.get() or count() < PROGRESS_FROM:
+        yield
+        return
+    click.echo(f"\r{label} ...", nl=False, err=True)
+    try:
+        yield
+    finally:
+        click.echo("\r\x1b[K", nl=False, err=True)
 
 
 @contextmanager
@@ -154,6 +191,7 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except LedgerError as fault:
+            show_refusal(violations_of(fault))
             say(f"error: {fault}")
             sys.exit(UNUSABLE)
         except (BrokenPipeError, KeyboardInterrupt):

@@ -7,6 +7,7 @@ of the store; all of them share the root :class:`LedgerError`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import attrs
@@ -161,3 +162,18 @@ class IntegrityFault(StoreError):
 
 class EventIdTaken(IntegrityFault):
     """The log holds an event of this id already; whether it is the same event, the writer has to look up."""
+
+
+def violations_of(fault: LedgerError) -> tuple[Violation, ...]:
+    """Return what an exception says as violations, for programs: its own, or one with its parameter and its code.
+
+    The code of an exception that has none is the name of its kind, such as ``no_distribution``.
+    """
+    if isinstance(fault, InvalidEvent | PostingRefused):
+        return fault.violations
+    if isinstance(fault, InvalidArgument):
+        return (Violation("", fault.name, fault.code, fault.message),)
+    if isinstance(fault, InvalidTerms):
+        return (Violation("", fault.field, fault.code, fault.message),)
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(fault).__name__).lower()
+    return (Violation("", "", kind, str(fault)),)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
 from ledger import __version__
-from ledger.console import FOUND, URL_HELP, Commands, opened_by, say
+from ledger.console import FOUND, URL_HELP, Commands, opened_by, say, show_refusal, working
 from ledger.errors import Violation
 
 if TYPE_CHECKING:
@@ -61,10 +61,16 @@ def opened(url: str) -> Iterator[Ledger]:
         yield ledger
 
 
+def long_step(label: str, ledger: Ledger, deal: str) -> AbstractContextManager[None]:
+    """Return what says on a terminal which step is being done, where the deal's log is long."""
+    return working(label, lambda: ledger.head(deal).sequence)
+
+
 def refuse(violations: Sequence[Violation], told: str = "nothing was posted") -> NoReturn:
-    """Print what was refused, and end with the exit status for it."""
+    """Print what was refused, as JSON too where that was asked for, and end with the exit status for it."""
     from ledger.reports import as_text
     from ledger.reports.outcomes import refusal_report
 
+    show_refusal(violations)
     say(as_text(refusal_report(violations, told)))
     sys.exit(REFUSED)

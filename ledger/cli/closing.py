@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import REFUSED, formatted, main, opened, refuse
+from ledger.cli.base import REFUSED, formatted, long_step, main, opened, refuse
 from ledger.cli.going_on import GoingOn, going_on
 from ledger.cli.people import enveloped
 from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, show, tell
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ledger.reading.closings import RecordedClosing
     from ledger.reports import Report
     from ledger.values.envelope import Envelope
+    from ledger.writing.receipts import Receipt
 
 DATE = CalendarDate()
 
@@ -55,7 +56,8 @@ def check(url: str, deal: str, distribution_date: dt.datetime, known_through: in
 
     on = distribution_date.date()
     with opened(url) as ledger:
-        ready = ledger.readiness(deal, on, known_through=known_through)
+        with long_step(f"looking at the distribution of {on}", ledger, deal):
+            ready = ledger.readiness(deal, on, known_through=known_through)
         closing = ledger.closing(deal, on, known_through=ready.known_through)
         now = ready.known_through == ledger.head(deal).sequence
         onwards = going_on(ledger, url, ready, closing) if now else GoingOn()
@@ -131,42 +133,49 @@ def close(
             )
             return
         if dry_run:
-            ready = ledger.readiness(deal, on)
+            with long_step(f"looking at the distribution of {on}", ledger, deal):
+                ready = ledger.readiness(deal, on)
             closing = ledger.closing(deal, on, known_through=ready.known_through)
             show(written(_report(ready, closing, figures=True), form))
             if closing is not None:
                 tell(f"{deal}: the distribution of {on} is closed already; nothing was written")
                 return
-        outcome = ledger.close_period(
-            deal,
-            on,
-            acknowledge=reasons,
-            who=who,
-            envelope=envelope,
-            expected_sequence=expected_sequence,
-            dry_run=dry_run,
-        )
+        with long_step(f"closing the distribution of {on}", ledger, deal):
+            outcome = ledger.close_period(
+                deal,
+                on,
+                acknowledge=reasons,
+                who=who,
+                envelope=envelope,
+                expected_sequence=expected_sequence,
+                dry_run=dry_run,
+            )
         if not outcome.accepted:
             refuse(outcome.violations)
         if dry_run:
             tell(f"{deal}: the distribution of {on} would be closed; nothing was written")
             return
+        if not distribute:
+            _acknowledged(outcome, form)
         already = " already, and nothing was written" if outcome.repeated else ""
         tell(f"{deal}: the distribution of {on} is closed at sequence {outcome.sequence}{already}")
         if distribute:
-            paid = ledger.distribute(deal, on, envelope=envelope)
+            with long_step(f"paying the distribution of {on}", ledger, deal):
+                paid = ledger.distribute(deal, on, envelope=envelope)
             if not paid.accepted:
                 refuse(paid.violations, "the distribution is closed, but not paid")
+            _acknowledged(paid, form)
             tell(f"{deal}: the distribution of {on} is paid at sequence {paid.sequence}")
 
 
-@main.command(prints=False, epilog=URL_HELP)
+@main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("deal")
 @click.argument("distribution_date", metavar="DISTRIBUTION_DATE", type=DATE)
+@formatted()
 @reporting
 @enveloped
-def distribute(url: str, deal: str, distribution_date: dt.datetime, envelope: Envelope) -> None:
+def distribute(url: str, deal: str, distribution_date: dt.datetime, form: str, envelope: Envelope) -> None:
     """Record what DEAL's closed distribution of DISTRIBUTION_DATE (YYYY-MM-DD) pays to its bonds.
 
     Posted are the fees that the terms compute, the remittance out of the collection account, and every class's
@@ -192,12 +201,23 @@ def distribute(url: str, deal: str, distribution_date: dt.datetime, envelope: En
                 f"the distribution of {on} is not closed yet; ledger check says what it takes, ledger close closes it"
             )
             refuse([Violation(f"{deal}/{on}", "distribution_date", "not_closed", message)])
-        outcome = ledger.distribute(deal, on, envelope=envelope)
+        with long_step(f"paying the distribution of {on}", ledger, deal):
+            outcome = ledger.distribute(deal, on, envelope=envelope)
     if not outcome.accepted:
         again = "it is paid already, otherwise than its figures now are: nothing was posted"
         refuse(outcome.violations, "nothing was posted" if closing.paid_at is None else again)
     said = "was paid already," if outcome.repeated == len(outcome.event_ids) else "is paid"
+    _acknowledged(outcome, form)
     tell(f"{deal}: the distribution of {on} {said} at sequence {outcome.sequence}")
+
+
+def _acknowledged(receipt: Receipt, form: str) -> None:
+    """Print what was posted for a program; people are told in a sentence."""
+    from ledger.reports import written
+    from ledger.reports.outcomes import receipt_report
+
+    if form != "text":
+        show(written(receipt_report(receipt), form))
 
 
 def _reasons(given: Iterable[str]) -> dict[str, str]:

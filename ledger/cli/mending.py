@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ledger.cli.base import main, opened, refuse
+from ledger.cli.base import formatted, main, opened, refuse
 from ledger.cli.event_files import read_events
 from ledger.cli.people import enveloped
-from ledger.cli.posting import finish_posting
+from ledger.cli.posting import announced, finish_posting
 from ledger.console import URL_HELP, CalendarDate, reporting, say
 from ledger.errors import Violation
 
@@ -30,17 +30,25 @@ _REASON = click.option("--reason", required=True, help="Why; it is stored with t
 _RESTATES = click.option("--restates", is_flag=True, help="It may change a closed month, which is then restated.")
 
 
-@main.command(epilog=URL_HELP, prints=False)
+@main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("deal")
 @click.argument("event_id")
 @_ON
 @_REASON
 @_RESTATES
+@formatted("jsonl")
 @reporting
 @enveloped
 def reverse(
-    url: str, deal: str, event_id: str, on: dt.datetime | None, reason: str, restates: bool, envelope: Envelope
+    url: str,
+    deal: str,
+    event_id: str,
+    on: dt.datetime | None,
+    reason: str,
+    restates: bool,
+    form: str,
+    envelope: Envelope,
 ) -> None:
     """Void the event EVENT_ID of DEAL; it stays in the log, and counts no more.
 
@@ -56,24 +64,27 @@ def reverse(
         outcome = ledger.reverse(
             deal, event_id, effective_date=day, reason=reason, restates=restates, envelope=envelope
         )
-    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False)
+    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False, form=form)
 
 
-@main.command(epilog=URL_HELP, prints=False)
+@main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("event_id")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @_ON
 @_REASON
+@formatted("jsonl")
 @reporting
 @enveloped
-def correct(url: str, event_id: str, file: TextIO, on: dt.datetime | None, reason: str, envelope: Envelope) -> None:
+def correct(
+    url: str, event_id: str, file: TextIO, on: dt.datetime | None, reason: str, form: str, envelope: Envelope
+) -> None:
     """Void the event EVENT_ID and post the one event of FILE (JSON; - or nothing for standard input) in its place.
 
     Both land together, or neither does. Where the month is closed the event of FILE says "restates": true.
 
     \b
-      echo '{"type": "servicing_fee_withheld", "event_id": "fee/2024-02/17b", ...}' |
+      echo '{"$type": "servicing_fee_withheld", "event_id": "fee/2024-02/17b", ...}' |
           ledger correct trust.db fee/2024-02/17 --reason "a rate too high"
 
     Exit status 0: corrected; 1: refused, and nothing was posted; 2: it could not be posted.
@@ -85,16 +96,17 @@ def correct(url: str, event_id: str, file: TextIO, on: dt.datetime | None, reaso
     with opened(url) as ledger:
         day = _day(ledger, events[0].deal, event_id, on)
         outcome = ledger.correct(event_id, events[0], effective_date=day, reason=reason, envelope=envelope)
-    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False)
+    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=False, form=form)
 
 
-@main.command(epilog=URL_HELP, prints=False)
+@main.command(epilog=URL_HELP)
 @click.argument("url")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.option("--dry-run", is_flag=True, help="Decide everything, write nothing.")
+@formatted("jsonl")
 @reporting
 @enveloped
-def restate(url: str, file: TextIO, dry_run: bool, envelope: Envelope) -> None:
+def restate(url: str, file: TextIO, dry_run: bool, form: str, envelope: Envelope) -> None:
     """Post the events of FILE (JSON Lines; - or nothing for standard input) into the closed months that they belong to.
 
     Every event is posted as one that restates: what was known at the closing stays known, and `replay diff` shows what
@@ -112,9 +124,10 @@ def restate(url: str, file: TextIO, dry_run: bool, envelope: Envelope) -> None:
     events = _read(file)
     with opened(url) as ledger:
         restating = [attrs.evolve(event, restates=True) for event in events]
-        outcome = ledger.post_many(restating, envelope=envelope, dry_run=dry_run)
+        with announced(len(restating)):
+            outcome = ledger.post_many(restating, envelope=envelope, dry_run=dry_run)
         restated = _restated(ledger, outcome) if outcome.accepted and not dry_run else []
-    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=dry_run)
+    finish_posting(outcome, [] if outcome.accepted else list(outcome.violations), dry_run=dry_run, form=form)
     for day in restated:
         say(f"{outcome.deal}: the distribution of {day} is restated; replay diff --payment-date {day} shows it")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.base import main, opened, refuse
+from ledger.cli.base import long_step, main, opened, refuse
 from ledger.cli.people import enveloped
 from ledger.cli.posting import announced
 from ledger.console import URL_HELP, CalendarDate, WholeNumber, reporting, say, show
@@ -70,7 +70,8 @@ def month(
     if (dry_run or expected_sequence is not None) and not posting:
         raise click.UsageError("--dry-run and --expected-sequence are of --post")
     with opened(url) as ledger:
-        proposal = ledger.build_month(deal, due.date())
+        with long_step(f"building the month of {due:%Y-%m-%d}", ledger, deal):
+            proposal = ledger.build_month(deal, due.date())
         show(written(month_report(proposal, by_loan=loans), form))
         if not posting:
             return

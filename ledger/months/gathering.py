@@ -23,6 +23,7 @@ from ledger.events import codec
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
+from ledger.months.receipts import Receipts, stamp_on
 from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonths
 from ledger.reading.loan_pool import loans_present, standing_boardings
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus, MonthRow, StoredRow
@@ -104,7 +105,8 @@ class LoansOfMonth:
     interest unpaid) and ``late`` are rows of them, whole. ``certified`` are loans whose advances were declared
     nonrecoverable. ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the balances bears no
     interest. ``changed`` are the dates on which rates or payments of a loan were changed by others in this month,
-    ``compensated`` is compensating interest that others posted, by group.
+    ``compensated`` is compensating interest that others posted, by group. ``receipts`` are payments by
+    the day, asked for where interest runs to the day of a payment.
     """
 
     deal: str
@@ -127,6 +129,7 @@ class LoansOfMonth:
     built: Built
     draws: Mapping[str, tuple[StoredRow, ...]]
     deferred: Mapping[str, int]
+    receipts: Receipts
 
     @property
     def first_open_day(self) -> int:
@@ -163,7 +166,7 @@ class LoansOfMonth:
 
 def stamp_of(deal: str, distribution: Distribution) -> str:
     """Return what the ids of a month's own events begin with."""
-    return f"{deal}/month/{distribution.payment_date}/"
+    return stamp_on(deal, distribution.payment_date)
 
 
 class Gathering:
@@ -208,6 +211,7 @@ class Gathering:
             built=self.built,
             draws=self._draws(),
             deferred=self._deferred(),
+            receipts=Receipts(self.reading, self.deal, self.known, schedule(self.terms), number),
         )
 
     def _before(self) -> int:

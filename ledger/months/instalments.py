@@ -9,19 +9,23 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from ledger.deal.notes import NoteConventions
+from ledger.deal.notes import InterestMethod, NoteConventions
 from ledger.deal.schedule import Schedule
 from ledger.errors import InvalidArgument, InvalidEvent
+from ledger.events import codec
 from ledger.months.building import LoanInstalments
 from ledger.months.deciding import CENT, Due, fee_of
-from ledger.months.gathering import LoansOfMonth
+from ledger.months.gathering import Key, LoansOfMonth
 from ledger.months.proposal import LoanRateReset, Unbuilt
+from ledger.months.receipts import PaidTo
 from ledger.months.shapes import Shape, Shapes, boarded_payment, glanced, plain_due
 from ledger.notes.accruing import Movement
 from ledger.notes.boarding import note_of, standing_at_boarding
 from ledger.notes.index import IndexHistory
 from ledger.notes.instalment import Instalment, fall_due
 from ledger.notes.note import Note, Standing
+from ledger.notes.payments import is_interest_only
+from ledger.notes.periods import by_days
 from ledger.notes.rates import reset_rate
 from ledger.readiness.loan_month import LoanMonth
 from ledger.values.dates import date_from_number, date_number
@@ -40,6 +44,8 @@ class MonthInstalments:
 
 
 _NOTHING, _ZERO = LoanMonth(""), Decimal(0)
+_NEVER = 10**18
+"""More, in store units, than ever came in of an instalment."""
 _DAY = dt.timedelta(days=1)
 
 
@@ -130,11 +136,22 @@ class _Reckoning:
                 payments.append((at.day, now))
             fee = fee_of(balance, bearing.servicing_rate, 12)
             # What is paid off, or ahead, is not due any more: of the instalment its interest is.
-            principal = max(0, min(principal, left))
+            principal = self._taken_of(taken, at.day, principal, left)
             dues.append(Due(at.day, principal, interest, fee, min(balloon, principal + interest)))
             balance, left, payment = balance - principal, left - principal, payment if at.interest_only else now
             bearing.reset(at.due)
         self.loans[taken.loan] = LoanInstalments(dues, bearing.rates, tuple(payments))
+
+    def _taken_of(self, taken: _Taken, day: int, principal: int, left: int) -> int:
+        """Return the principal that an instalment takes: no more than is left of its loan.
+
+        A loan was paid off by what the instalments left that the month had said by then. Where something that came
+        before the payoff makes them less, such as a curtailment that recasts the payment, they take that all the same.
+        """
+        if taken.leaves:
+            stood = self.month.built.standing.get(Key("scheduled_payment_due", taken.loan, "", day))
+            principal = principal if stood is None else max(principal, stood.amounts.principal)
+        return max(0, min(principal, left))
 
     def _alone(self, taken: _Taken, note: Note, boarded: Any) -> None:
         month, loan, held = self.month, taken.loan, taken.held
@@ -149,27 +166,27 @@ class _Reckoning:
         payments: list[tuple[int, int]] = []
         balance, left = taken.opening, taken.left
         due = note.first_due_after(max(self.first - _DAY, boarded.effective_date))
+        simple = _Simple(self, taken, note, boarded) if note.interest is InterestMethod.DAILY_SIMPLE else None
         while due <= self.last and (balance > 0 or draws):
             drawn, draws = _moved(draws, note, due, sum(units for _, units in draws))
-            ahead, early = _moved(early, note, due, balance + sum(to_units(item.amount) for item in drawn))
             rate = bearing.rate_on(date_number(due))
-            found = fall_due(
-                note,
-                Standing(
-                    balance=_dollars(balance),
-                    rate=Decimal(rate).scaleb(-RATE_SCALE),
-                    payment=payment,
-                    next_due=due,
-                    original_balance=boarded.original_balance,
-                ),
-                due,
-                index=bearing.index,
-                curtailments=ahead,
-                draws=drawn,
-                resets=False,
+            standing = Standing(
+                balance=_dollars(balance),
+                rate=Decimal(rate).scaleb(-RATE_SCALE),
+                payment=payment,
+                next_due=due,
+                original_balance=boarded.original_balance,
             )
+            if simple is not None:
+                found, early = simple.fall_due(standing, early, bearing.index)
+            else:
+                ahead, early = _moved(early, note, due, balance + sum(to_units(item.amount) for item in drawn))
+                found = fall_due(
+                    note, standing, due, index=bearing.index, curtailments=ahead, draws=drawn, resets=False
+                )
             fee = fee_of(balance, bearing.servicing_rate, 26 if note.is_biweekly else 12)
             item = _within(found, taken, left, date_number(due), fee)
+            item = item._replace(principal=self._taken_of(taken, item.day, to_units(found.principal), left))
             dues.append(item)
             if found.payment_change is not None and found.payment_change.payment != payment:
                 payments.append((date_number(due), to_units(found.payment_change.payment)))
@@ -190,7 +207,7 @@ def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int) -> 
     if not taken.leaves:
         # Interest that was paid all the same is not added.
         added = min(added, max(0, interest - taken.held.received_interest))
-    principal = max(0, min(to_units(found.principal), left))
+    principal = to_units(found.principal)
     return Due(day, principal, interest, fee, min(to_units(found.balloon), principal + interest), added)
 
 
@@ -208,6 +225,63 @@ def _moved(
             most -= amount
             found.append(Movement(on=max(date_from_number(day), start), amount=_dollars(amount)))
     return found, [item for item in movements if item[0] > last]
+
+
+class _Simple:
+    """Daily simple interest of one loan through a month, from the day of one payment to that of the next."""
+
+    def __init__(self, month: _Reckoning, taken: _Taken, note: Note, boarded: Any) -> None:
+        self._note, self._taken, self._last = note, taken, month.last
+        self._receipts = month.month.receipts
+        first = note.first_due_after(max(month.first - _DAY, boarded.effective_date))
+        start = note.due_after(first, -1)
+        paid = codec.glance(month.month.tape[taken.loan].payload, "loan_boarded", ("paid_to_date",)).paid_to_date
+        entered = note.first_due_after(boarded.effective_date)
+        stated = paid if paid is not None and note.due_after(entered, -1) < paid < entered else None
+        rate = month.month.rates[taken.loan][0]
+        found = self._receipts.paid_to(taken.loan, note, taken.opening, rate, stated)
+        if found is None:
+            found = PaidTo(note.interest_from if first == note.first_due and note.interest_from else start)
+        self._paid = found
+
+    def fall_due(
+        self, standing: Standing, early: list[tuple[int, int]], index: IndexHistory | None
+    ) -> tuple[Instalment, list[tuple[int, int]]]:
+        """Return what falls due on the next due date, and what was paid ahead after it and counts with a later one.
+
+        What was paid ahead bore interest to its own day, whenever that was: after the last due date of the month too.
+        """
+        note, due, since = self._note, standing.next_due, self._paid.since
+        start, is_last = note.due_after(due, -1), note.due_after(due) > self._last
+        owed: int | None = to_units(standing.payment)
+        if is_interest_only(note, due) or due >= note.last_due:
+            # What the whole of it comes to depends on the day; somebody says it was missed, or all of it came.
+            owed = _NEVER if self._taken.held.delinquent_interest > 0 else None
+        rate = rate_to_units(standing.rate)
+        run = self._receipts.run(note, self._receipts.came(self._taken.loan), due, since, rate, owed)
+        more, left, ahead = run.more, to_units(standing.balance), []
+        days = note.conventions.simple_interest_days
+        for day, units in early:
+            on, amount = date_from_number(day), min(units, left)
+            if (on <= due or is_last) and amount > 0:
+                left -= amount
+                at = max(start, min(on, due, run.until))
+                ahead.append(Movement(on=at, amount=_dollars(amount)))
+                counted = by_days(min(max(at, since), run.until), run.until, days)
+                bore = by_days(on, run.until, days) if on <= run.until else -by_days(run.until, on, days)
+                more += amount * (counted - bore)
+        found = fall_due(
+            note,
+            attrs.evolve(standing, unpaid_interest=_dollars(self._paid.unpaid), interest_from=since),
+            due,
+            index=index,
+            curtailments=ahead,
+            resets=False,
+            until=run.until,
+            more=more,
+        )
+        self._paid = PaidTo(run.until, to_units(found.unpaid_interest))
+        return found, [] if is_last else [item for item in early if date_from_number(item[0]) > due]
 
 
 class _Bearing:

@@ -90,7 +90,7 @@ def _rest_of_period(note: Note, day: dt.date, due: dt.date, start: dt.date) -> F
     if note.is_biweekly:
         return part_of_period(note, start, due) * Fraction((due - day).days, 14)
     if note.interest is InterestMethod.DAILY_SIMPLE:
-        return by_days(day, due, note.conventions.simple_interest_days)
+        return by_days(min(day, due), due, note.conventions.simple_interest_days)
     return min(part_of_year(day, due, note.interest), part_of_period(note, start, due))
 
 

@@ -85,14 +85,17 @@ def fall_due(
     curtailments: Sequence[Movement] = (),
     draws: Sequence[Movement] = (),
     resets: bool = True,
+    until: dt.date | None = None,
+    more: Fraction = Fraction(0),
 ) -> Instalment:
     """Return what falls due of a loan on its next due date.
 
     With ``resets`` False the rate of the standing is that of the period already. ``index`` is the history of the note's
     index, needed where its rate changes. ``curtailments`` are of this period, and not yet off the balance of the
-    standing; ``draws`` are of a line of credit. Raises :class:`~ledger.errors.InvalidArgument` for another date than
-    the next due date, for a movement outside the period or beyond the balance or the credit limit, and where no figure
-    of the index is known.
+    standing; ``draws`` are of a line of credit. Daily simple interest runs ``until`` the day of the payment, where that
+    is known, and of ``more``, balances times parts of a year in the store's units. Raises
+    :class:`~ledger.errors.InvalidArgument` for another date than the next due date, for a movement outside the period
+    or beyond the balance or the credit limit, and where no figure of the index is known.
     """
     _check(note, standing, due_date, curtailments, draws)
     opening, curtailed, drawn = to_units(standing.balance), units_moved(curtailments), units_moved(draws)
@@ -102,7 +105,8 @@ def fall_due(
     simple = note.interest is InterestMethod.DAILY_SIMPLE
     since = standing.interest_from or month.start if simple else month.start
 
-    exact = accrued_parts(note, opening, since, due_date, curtailments, draws)
+    upto = max(until or due_date, since) if simple else due_date
+    exact = accrued_parts(note, opening, since, upto, curtailments, draws) + more
     accrued = rounded_interest(note, exact * rate_from_units(rate))
     odd = rounded_interest(note, month.base * odd_part(note, month.start, due_date) * rate_from_units(rate))
     change = month.payment_change(standing, rate, accrued, recast=curtailed > 0 and month.base < opening)

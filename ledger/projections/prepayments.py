@@ -27,6 +27,7 @@ from ledger.values.selector import Selector
 PSA_SOURCE = "standard prepayment model: 0.2% a year for each month of age, level from month 30"
 _CURVE = Exact(Fraction(2, 1000), label="0.002, the curve's yearly rate for each month of age")
 _TOP = Exact(30, label="30 months")
+_WHOLE = Exact(1, label="the whole balance")
 
 
 @attrs.frozen(kw_only=True)
@@ -326,9 +327,15 @@ def window(history: Sequence[MonthSpeed], months: int | None) -> tuple[MonthSpee
 
 
 def a_month(rate: Exact, facts: Facts) -> Exact:
-    """Return the monthly rate of one that is of all months between two payments: 1 - (1 - rate)**(1/months)."""
+    """Return the monthly rate of one that is of all months between two payments: 1 - (1 - rate)**(1/months).
+
+    Nothing survives where more left than stood at the beginning, which loans that came, or were drawn on, within the
+    period can do.
+    """
     apart = facts.terms.calendar.months_between_payments
-    return rate if apart == 1 or not rate.value else 1 - (1 - rate).root(apart)
+    if apart == 1 or not rate.value:
+        return rate
+    return 1 - (1 - least(_WHOLE, rate) if rate.value > 1 else 1 - rate).root(apart)
 
 
 def in_a_year(monthly: Exact) -> Exact:
@@ -337,11 +344,13 @@ def in_a_year(monthly: Exact) -> Exact:
 
 
 def average_rate(rates: list[Exact]) -> Exact:
-    """Return one less the geometric mean of survival."""
+    """Return one less the geometric mean of survival; a month in which more left than stood leaves nothing."""
     if len(rates) == 1:
         return rates[0]
     if not any(rate.value for rate in rates):
         return ZERO
+    if any(rate.value > 1 for rate in rates):
+        rates = [least(_WHOLE, rate) if rate.value > 1 else rate for rate in rates]
     return (1 - survival(rates).root(len(rates))).named("average rate", "1 - geometric mean of survival")
 
 

@@ -215,7 +215,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             code="two_instalments",
             grade=_ACKNOWLEDGE,
             compares="instalments of one loan in one month",
-            tolerance="none",
+            tolerance="none; instalments on different due dates of the note, such as every two weeks, are not meant",
             remedy="reverse the one that was posted by mistake",
         ),
         Code(
@@ -265,15 +265,16 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="interest_near_note",
             grade=_NOTE,
-            compares="interest due on a loan with its balance x note rate / 12",
+            compares="interest due on a loan with its balance x note rate / 12, or with what its note makes of it",
             tolerance="a cent",
-            remedy="nothing need be done where the note counts otherwise (days, odd periods); else correct it",
+            remedy="nothing need be done where the note counts otherwise (days, odd periods, to the day of a payment); "
+            "else correct it",
         ),
         Code(
             code="interest_unlike_note",
             grade=_ACKNOWLEDGE,
-            compares="interest due on a loan with its balance x note rate / 12",
-            tolerance="a dollar and one per cent",
+            compares="interest due on a loan with its balance x note rate / 12, or with what its note makes of it",
+            tolerance="a dollar and one per cent; of daily simple interest a month's",
             remedy="correct the instalment, or post loan_rate_changed if the rate has changed",
         ),
         Code(
@@ -286,7 +287,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="principal_unlike_note",
             grade=_ACKNOWLEDGE,
-            compares="scheduled principal of a loan with its level payment less interest, where the payment is known",
+            compares="scheduled principal of a loan with its known payment less interest, or what its note makes of it",
             tolerance="a cent",
             remedy="correct the instalment, or board the loan with the payment of its note",
         ),

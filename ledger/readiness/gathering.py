@@ -13,6 +13,7 @@ from typing import Any
 
 import attrs
 
+from ledger.deal.notes import InterestMethod
 from ledger.deal.vocabulary import Forbearance
 from ledger.events import codec
 from ledger.events.deal import LoanBoarded
@@ -21,6 +22,7 @@ from ledger.journal.movements import BOARDING, DEFERRING_TYPES
 from ledger.journal.postings import account_effect
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
+from ledger.readiness.by_notes import LoanKnown, Noted, interest_apart, noted, payments_changed
 from ledger.readiness.codes import LISTED
 from ledger.readiness.doubles import date_in, posted_twice
 from ledger.readiness.history import History
@@ -29,7 +31,7 @@ from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthTo
 from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.store.source import Source
-from ledger.values.dates import date_number
+from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import UNITS_PER_DOLLAR, rate_to_units
 from ledger.values.selector import Selector
 
@@ -107,8 +109,61 @@ class _Asked:
         row = self.tape.get(loan)
         if row is None:
             return False
+        if _BIWEEKLY in row.payload and (first := date_in(row.payload, _DUE_DAYS[1])):
+            began = dt.date.fromisoformat(first)
+            return all((date_from_number(day) - began).days % 14 == 0 for day in days)
         known = {int(date[8:]) for field in _DUE_DAYS if (date := date_in(row.payload, field))}
         return all(any(day % 100 == min(own, _last_day(day)) for own in known) for day in days)
+
+    def twice(self, loans: Mapping[str, LoanMonth]) -> tuple[str, ...]:
+        """Return the loans with more than one instalment, but where all are on different due dates of their notes."""
+        return tuple(
+            loan
+            for loan, held in loans.items()
+            if held.dues > 1 and not (len(days := set(held.due_dates)) == held.dues and self._has_due_day(loan, days))
+        )
+
+    def counted_otherwise(self, facts: Facts, loans: Mapping[str, LoanMonth]) -> Iterator[str]:
+        """Yield the loans with one instalment whose interest no twelfth of the year is, by their notes or the terms."""
+        conventions = {group: facts.terms.note_conventions(group) for group in facts.groups}
+        by_days = {group for group, item in conventions.items() if item and item.interest_method is not _TWELFTHS}
+        for loan, row in self.tape.items():
+            if _METHOD in row.payload or by_days:
+                held = loans.get(loan)
+                if held is not None and held.dues == 1 and (_METHOD in row.payload or held.group in by_days):
+                    yield loan
+
+    def noted(
+        self, facts: Facts, loans: LoanMonths, standings: Mapping[str, LoanStanding], suspects: Collection[str]
+    ) -> dict[str, Noted]:
+        """Return what the notes of a few loans make of their instalments."""
+        if not suspects:
+            return {}
+        start = date_number(facts.distribution.due_period[0] - _DAY)
+        before = self.reading.loan_rates(self.deal_key, known_through=self.known, through=start, changed=True)
+        payments = Selector(types=("loan_payment_changed",), last=self.number - 1)
+        changed = payments_changed(self.reading.rows(self.deal_key, payments, known_through=self.known))
+        rates, draws = (
+            _by_day(self.rows("loan_rate_changed"), "note_rate"),
+            _by_day(self.rows("draw_made"), "principal"),
+        )
+        deferred = self.deferred(facts)
+        return noted(
+            facts.terms,
+            facts.distribution,
+            (
+                LoanKnown(
+                    boarded=boarded,
+                    held=loans[loan],
+                    began=began(loans[loan], standings.get(loan)) - deferred.get(loan, 0),
+                    rate=before[loan][0] if loan in before else rate_to_units(boarded.note_rate),
+                    changes=rates.get(loan, ()),
+                    payment=changed.get(loan),
+                    draws=draws.get(loan, ()),
+                )
+                for loan, boarded in self.whole(suspects).items()
+            ),
+        )
 
     def standings(self) -> dict[str, LoanStanding]:
         """Return where the loans that count in the distribution stand, before it and after it."""
@@ -237,6 +292,8 @@ class _Asked:
 
 _PAID_UP = "performing:current"
 _DUE_DAYS = ('"paid_to_date":"', '"first_due_date":"')
+_METHOD, _TWELFTHS = '"interest_method":"', InterestMethod.THIRTY_360
+_BIWEEKLY = '"payment_frequency":"biweekly"'
 _NOTED = ("seasoning_months", "remaining_term_months", "payment")
 """What a note is asked for that a month is compared with."""
 
@@ -269,6 +326,15 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
     if unlike:
         changed_since = asked.changed_since(unlike, rates)
         unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
+    deferred = asked.deferred(facts)
+    counted = asked.counted_otherwise(facts, loans)
+    apart = dict.fromkeys([*interest_apart(loans, standings, rates, deferred), *unlike, *counted])
+    by_note = asked.noted(facts, loans, standings, apart)
+    unlike = {
+        loan: units
+        for loan, units in unlike.items()
+        if loan not in by_note or abs(by_note[loan].principal - units) > CENT
+    }
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
     singly, closed = _sums(loans), reading.closed_through(deal_key, known_through=known)
     certified, history = asked.certified(), History(reading, deal_key, known, facts)
@@ -303,7 +369,9 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         ahead=history.paid_ahead(),
         closed_through=closed,
         unpaid_before=asked.unpaid_before(facts, closed),
-        deferred=asked.deferred(facts),
+        deferred=deferred,
+        noted=by_note,
+        twice=asked.twice(loans),
     )
 
 
@@ -325,6 +393,20 @@ def unlike_payments(
             and abs(held.due_principal - min(level, began(held, standings[loan]))) > CENT
         ):
             found[loan] = held.due_principal
+    return found
+
+
+def _by_day(rows: Iterable[StoredRow], column: str) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Return what stands of events of single loans, by loan: the date (YYYYMMDD) and one column of each."""
+    standing: dict[str, StoredRow] = {}
+    for row in rows:
+        if row.reverses is not None:
+            standing.pop(row.reverses, None)
+        elif row.loan:
+            standing[row.event_id] = row
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for row in standing.values():
+        found[row.loan] = (*found.get(row.loan, ()), (row.effective_date, getattr(row, column)))
     return found
 
 

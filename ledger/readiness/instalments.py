@@ -87,8 +87,7 @@ def loans_named(loans: list[str]) -> str:
 
 
 def _dated(month: MonthToClose) -> Iterator[Finding]:
-    twice = [loan for loan, held in month.loans.items() if held.dues > 1]
-    if twice:
+    if twice := list(month.twice):
         yield found(
             "two_instalments", f"more than one instalment falls due this month on {loans_named(twice)}", loans=twice
         )

@@ -28,7 +28,8 @@ class LoanMonth:
     ``applied`` is the part of what was received that was unapplied funds before, ``unreported`` what was taken back of
     reports of delinquency, of any month. ``paid_off`` counts payoffs, ``sold`` the loans that were bought, substituted
     or liquidated, ``bought`` those that were bought. ``settled`` are arrears that were added to principal, ``modified``
-    counts modifications. ``curtailed`` are the payments ahead that stand: date and amount.
+    counts modifications. ``curtailed`` are the payments ahead that stand: date and amount. ``gone`` is the principal of
+    payments ahead, payoffs, purchases and liquidations.
     """
 
     # What nothing was posted of stays with the class: a loan that pays on time sets but a few of these.
@@ -40,7 +41,7 @@ class LoanMonth:
     advanced_principal = advanced_interest = 0
     fee = fee_before = 0
     recovered = 0
-    paid_off = sold = bought = bought_interest = 0
+    paid_off = sold = bought = bought_interest = gone = 0
     curtailed: tuple[tuple[int, int], ...] = ()
 
     def __init__(self, group: str) -> None:
@@ -80,10 +81,12 @@ def _advanced(held: LoanMonth, row: MonthRow) -> None:
 
 def _paid_off(held: LoanMonth, row: MonthRow) -> None:
     held.paid_off += -1 if row.voids else 1
+    held.gone += row.principal
 
 
 def _gone(held: LoanMonth, row: MonthRow) -> None:
     held.sold += row.loans
+    held.gone += row.principal
 
 
 def _bought(held: LoanMonth, row: MonthRow) -> None:
@@ -93,6 +96,7 @@ def _bought(held: LoanMonth, row: MonthRow) -> None:
 
 
 def _curtailed(held: LoanMonth, row: MonthRow) -> None:
+    held.gone += row.principal
     # A reversal has a date of its own; it takes away a payment of its amount.
     if row.voids is None:
         held.curtailed = (*held.curtailed, (row.effective_date, row.principal))

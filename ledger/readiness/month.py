@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
@@ -17,6 +17,9 @@ from ledger.projections.report import DistributionReport
 from ledger.readiness.loan_month import LoanMonth, LoanMonths
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.values.money import UNITS_PER_DOLLAR
+
+if TYPE_CHECKING:
+    from ledger.readiness.by_notes import Noted
 
 CENT = UNITS_PER_DOLLAR // 100
 """A cent in store units."""
@@ -131,7 +134,8 @@ class MonthToClose:
     ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known of the loans whose rate
     changed or that paid late. ``unapplied``, ``overpaid`` and ``ahead`` are what each loan has there to date.
     ``unpaid_before`` is the distribution before this one, where it is closed and not paid. ``deferred`` is what of the
-    balances of loans bears no interest.
+    balances of loans bears no interest. ``noted`` is what the notes make of instalments that look wrong by twelfths of
+    a year, ``twice`` are the loans with more instalments in the month than their notes have.
     """
 
     facts: Facts
@@ -163,6 +167,8 @@ class MonthToClose:
     closed_through: int
     unpaid_before: int | None
     deferred: Mapping[str, int] = attrs.field(factory=dict)
+    noted: Mapping[str, Noted] = attrs.field(factory=dict)
+    twice: tuple[str, ...] = ()
 
     @cached_property
     def payoffs(self) -> dict[str, list[PayoffCollected]]:
@@ -182,12 +188,12 @@ class MonthToClose:
 def began(held: LoanMonth, stands: LoanStanding | None) -> int:
     """Return the balance that a loan's instalment is about, in store units.
 
-    A loan that was boarded within the month began with what it has now and what its instalment took off; one that has
-    left long ago has no standing, and began with nothing.
+    A loan that was boarded within the month began with what it has now and what its instalment, payments ahead, or its
+    payoff or sale took off; one that has left long ago has no standing, and began with nothing.
     """
     if stands is None:
         return 0
-    return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal
+    return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal + held.gone
 
 
 def in_dollars(units: int) -> Fraction:

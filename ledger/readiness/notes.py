@@ -28,7 +28,7 @@ def note_findings(month: MonthToClose) -> Iterator[Finding]:
 
 
 def _instalments(month: MonthToClose) -> Iterator[Finding]:
-    near: dict[str, int] = {}
+    close: dict[str, int] = {}
     unlike: dict[str, int] = {}
     absurd: dict[str, int] = {}
     standings, rates = month.standings, month.rates
@@ -39,17 +39,21 @@ def _instalments(month: MonthToClose) -> Iterator[Finding]:
         note_rate = rates.get(loan, _UNKNOWN)[0]
         if note_rate:
             bearing = began(held, standings.get(loan)) - month.deferred.get(loan, 0)
-            interest, posted = bearing * note_rate, held.due_interest * _YEAR
+            by_note = month.noted.get(loan)
+            interest = bearing * note_rate if by_note is None else by_note.interest * _YEAR
+            posted = held.due_interest * _YEAR
             apart = abs(posted - interest)
+            # Where the interest runs to the day of a payment, that may have come up to a month before or after its day.
+            near = bearing * note_rate if by_note is not None and by_note.by_receipt else interest // 100
             if apart > _A_CENT_A_MONTH:
-                if posted > _THREE_MONTHS * interest + _DOLLAR * _YEAR:
+                if posted > _THREE_MONTHS * max(interest, bearing * note_rate) + _DOLLAR * _YEAR:
                     absurd[loan] = held.due_interest
-                elif apart > _DOLLAR * _YEAR + interest // 100:
+                elif apart > _DOLLAR * _YEAR + near:
                     unlike[loan] = held.due_interest
                 else:
-                    near[loan] = held.due_interest
+                    close[loan] = held.due_interest
     for code, loans, what in (
-        ("interest_near_note", near, "interest due is not quite balance x rate / 12 on {}"),
+        ("interest_near_note", close, "interest due is not quite balance x rate / 12 on {}"),
         ("interest_unlike_note", unlike, "interest due is not balance x rate / 12 on {}"),
         ("interest_beyond_rate", absurd, "interest due is more than three months' at the note rate on {}"),
         ("principal_unlike_note", month.unlike_payments, "scheduled principal is not the payment less interest on {}"),

@@ -26,8 +26,10 @@ from ledger.console import (
     say,
     show,
     show_bytes,
+    show_refusal,
     shown_to,
     tell,
+    working,
 )
 
 if TYPE_CHECKING:
@@ -282,8 +284,10 @@ __all__ = [
     "say_which_day",
     "show",
     "show_bytes",
+    "show_refusal",
     "show_report",
     "shown_to",
     "stating",
     "tell",
+    "working",
 ]

@@ -42,6 +42,9 @@ Results go to standard output, messages to standard error. An exit status means 
 | 1 | something was found and is named: figures differ, something is unsound or refused |
 | 2 | the command, its input or the database could not be used; nothing is printed as a result |
 
+Where `--format json` or `--format jsonl` is given, what is refused or could not be read is printed too, as violations
+(`event_id`, `field`, `code`, `message`) with the codes that are told on standard error.
+
 Every command takes `--quiet`: nothing is said but the result and what went wrong. Whatever prints a result takes
 `--out FILE`: the file holds the bytes that would be printed, whole or not at all. They are the same everywhere: nothing
 is coloured, wrapped or cut to a width, on a terminal, in a pipe or in a file, so that `NO_COLOR` has nothing to forbid;

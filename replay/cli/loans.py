@@ -24,7 +24,9 @@ from replay.cli.base import (
     reporting,
     say,
     show,
+    show_refusal,
     show_report,
+    working,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ def loans_command(
 
     Exit status 0: listed; 1: a bridge does not close; 2: there is nothing to list, or it could not be read.
     """
+    from ledger import Violation
     from replay.reports.loans import BridgeListing, Listing, RollForwardListing, by_group_told, card_report
 
     check_one_date(record_date, payment_date)
@@ -92,8 +95,10 @@ def loans_command(
     if form == "parquet" and (out is None or loan is not None):
         raise click.UsageError("--format parquet is of a listing, and needs --out FILE")
     with reading(url) as ledger:
-        book = _book(ledger, deal, _day(record_date), _day(payment_date), known.known())
+        with working("reading the loans", lambda: ledger.head(deal).sequence):
+            book = _book(ledger, deal, _day(record_date), _day(payment_date), known.known())
         if book.is_by_group:
+            show_refusal([Violation(deal, "deal", "reported_by_group", by_group_told(book))])
             say(f"error: {by_group_told(book)}")
             sys.exit(UNUSABLE)
         about = about_distribution(ledger, deal, book.distribution, book.known_through)

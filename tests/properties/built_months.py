@@ -294,7 +294,19 @@ def a_payment_in_part(life: Life, at: Distribution) -> Iterable[Event]:
     due = _due(life, loan, at)
     if due and due[0][2] >= 1:
         yield from _paid_by_month(life, loan, at)
-        part = _cents(due[0][2] * life.draw.randrange(1, 10) / 10)
+        # What was paid of it before leaves so much less to pay.
+        first, last = at.due_period
+        paid = sum(
+            (
+                event.interest
+                for event in life.standing().values()
+                if event.event_id.startswith("part/") and event.loan == loan and first <= event.effective_date <= last
+            ),
+            start=ZERO,
+        )
+        part = min(_cents(due[0][2] * life.draw.randrange(1, 10) / 10), _cents(due[0][2] - paid))
+        if not part:
+            return
         yield CollectionReceived(
             event_id=life.name("part"), deal=DEAL, effective_date=due[0][0], loan=loan, principal="0.00", interest=part
         )
@@ -335,7 +347,12 @@ def a_payoff(life: Life, at: Distribution) -> Iterable[Event]:
         return
     assert rate is not None
     boarded = life.standing()[f"board/{loan}"]
-    if boarded.deferred_balance:
+    # Nor is one that somebody said had missed its instalment: what is owed of it then is another than was said.
+    missed = any(
+        event.event_id.startswith("missed/") and event.loan == loan and event.due_date >= at.due_period[0]
+        for event in life.standing().values()
+    )
+    if boarded.deferred_balance or missed:
         return
     yield PayoffCollected(
         event_id=life.name("payoff"), deal=DEAL, effective_date=_within(life, at), loan=loan, amount=left,

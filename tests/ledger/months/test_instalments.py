@@ -16,6 +16,7 @@ from ledger import (
     MonthProposal,
     PayoffCollected,
 )
+from ledger.deal.notes import CurtailmentEffect, CurtailmentPayment, NoteConventions
 from tests.deals.closing import closed
 from tests.deals.noted import DEAL, DUE, NEXT_DUE, PAID, adjustable, loan, noted, terms
 
@@ -125,6 +126,21 @@ def test_what_somebody_paid_off_with_added_interest_stays_added() -> None:
         )
         ledger.post(payoff).or_raise()
         assert said(built_twice(ledger), "interest_capitalized")["1"].principal == 4_000_000
+
+
+def test_a_payoff_is_of_what_the_instalment_left_whatever_the_payment_is_recast_to() -> None:
+    recast = NoteConventions(curtailments=CurtailmentEffect.PERIOD_START, curtailment_payment=CurtailmentPayment.RECAST)
+    with noted([loan("1"), loan("2")], notes=recast) as ledger:
+        ledger.post_month(DEAL, DUE).or_raise()
+        ahead = CurtailmentCollected(
+            event_id="ahead", deal=DEAL, effective_date="2024-01-10", loan="1", amount="50000.00"
+        )
+        # 200,000.00 less 199.10 of the instalment, which the new payment makes 149.33, and 50,000.00
+        payoff = PayoffCollected(
+            event_id="payoff", deal=DEAL, effective_date="2024-01-20", loan="1", amount="149800.90", note_rate="0.06"
+        )
+        ledger.post_many([ahead, payoff]).or_raise()
+        assert dues(built_twice(ledger), "1") == [(20240201, Decimal("199.10"), Decimal("750.00"))]
 
 
 def test_a_sale_after_the_month_is_of_what_the_instalment_left() -> None:

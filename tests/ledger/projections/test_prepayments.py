@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 
 from ledger import DistributionReport, Exact, Ledger, MonthSpeed, total, window
+from ledger.projections.prepayments import average_rate
 from ledger.simulation import Life, LifePlan, post_life
 from ledger.values.exact import ratio, ratio_later, survival
 
@@ -92,6 +93,13 @@ def test_a_survival_is_the_product_of_what_is_left_in_lowest_terms() -> None:
     assert survival([]).value == 1
     assert survival([Exact(1), Exact(0)]).value == 0
     assert survival([Exact(Fraction(3, 2))]).value == Fraction(-1, 2)
+
+
+def test_a_month_in_which_more_left_than_stood_leaves_nothing() -> None:
+    most, half = Exact(Fraction(3, 2)), Exact(Fraction(1, 2))
+    assert average_rate([most]) is most
+    assert average_rate([half, most, half]).value == average_rate([most, most, half]).value == 1
+    assert average_rate([Exact(Fraction(3, 4)), Exact(0)]).value == Fraction(1, 2)
 
 
 def test_months_are_a_sequence_whose_speeds_are_worked_out_once(report: DistributionReport) -> None:
