@@ -33,7 +33,7 @@ import msgspec
 
 from ledger.errors import IntegrityFault, Violation
 from ledger.events import codec
-from ledger.events.base import COMPONENTS, RATES, Event
+from ledger.events.base import COMPONENTS, Event
 from ledger.events.corrections import EventCorrected, voided_by
 from ledger.events.deal import DealOpened, TermsAmended
 from ledger.events.registry import REGISTRY
@@ -56,7 +56,9 @@ if TYPE_CHECKING:
     from ledger.store.rows import StoredRun
 
 _KEY_COLUMNS = ("loan", "loan_group", "class_id", "code")
-_REMEMBERED = itemgetter(*map(StoredRow._fields.index, ("type", *_KEY_COLUMNS, *COMPONENTS, *RATES, "effective_date")))
+_REMEMBERED = itemgetter(slice(StoredRow._fields.index("type"), StoredRow._fields.index("servicing_rate") + 1))
+"""The columns of a proved row that are remembered: all from its type to its rates, which are quicker cut out as one."""
+
 _STAMPED = itemgetter(*map(StoredRow._fields.index, ("sequence", "recorded_at", "distribution", "payload", "hash")))
 _decided = itemgetter(slice(StoredRow._fields.index("event_id"), StoredRow._fields.index("reverses") + 1))
 """The columns of a row that its event and the decision of it give, in their order."""
@@ -185,7 +187,9 @@ class _Known:
         if voided in self._events:
             kind, keys, components, note_rate, servicing_rate, effective_date = self._events[voided]
         else:
-            kind, loan, group, class_id, code, *columns, note_rate, servicing_rate, effective_date = self._plain[voided]
+            kind, _, effective_date, _, loan, group, class_id, code, *columns, note_rate, servicing_rate = self._plain[
+                voided
+            ]
             keys, components = Keys(loan, group, class_id, code), tuple(columns)
         reversed_by = self._reversed.get(voided)
         original = Original(voided, kind, keys, components, note_rate, servicing_rate, reversed_by, effective_date)

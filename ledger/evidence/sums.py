@@ -23,6 +23,9 @@ _GROUPED = itemgetter(
 )
 _COMPONENTS = itemgetter(slice(_AT[COMPONENTS[0]], _AT[COMPONENTS[-1]] + 1))
 _TYPE_IN_GROUP = 1
+_MOVED = itemgetter(
+    *map(_AT.__getitem__, ("posts_as", "loan", "loan_group", "distribution", "principal", "memo", "loans"))
+)
 
 
 class SumsCheck:
@@ -103,23 +106,22 @@ class SumsCheck:
     def _moves(self, rows: Sequence[StoredRow], moving: set[str]) -> Iterator[tuple[Any, ...]]:
         """Yield the rows that a run's sums by loan must have."""
         moved: dict[str, dict[int, tuple[str, int, int]]] = {}
-        for row in rows:
-            posts_as, loan = row.posts_as, row.loan
+        for posts_as, loan, group, distribution, principal, memo, loans in map(_MOVED, rows):
             if posts_as not in moving or not loan:
                 continue
-            distribution, balance, on_books = row.distribution, 0, 0
+            balance, on_books = 0, 0
             held = moved.get(loan)
             if held is None:
                 held = moved[loan] = {}
             elif distribution in held:
                 _, balance, on_books = held[distribution]
             if posts_as == BOARDING:
-                balance += row.principal + row.memo
-                on_books += (row.memo > 0) - (row.memo < 0) if row.memo else row.loans
+                balance += principal + memo
+                on_books += (memo > 0) - (memo < 0) if memo else loans
             else:
-                balance += BALANCE_SIGN[posts_as] * row.principal
-                on_books -= row.loans if posts_as in REMOVALS else 0
-            held[distribution] = row.loan_group, balance, on_books
+                balance += BALANCE_SIGN[posts_as] * principal
+                on_books -= loans if posts_as in REMOVALS else 0
+            held[distribution] = group, balance, on_books
         for loan, months in moved.items():
             balance, on_books, latest = self._places.get(loan, (0, 0, 0))
             for distribution, (_, moved_balance, moved_on_books) in months.items():

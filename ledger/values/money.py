@@ -11,6 +11,7 @@ import re
 from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import cast
 
 from ledger.visible import quoted
@@ -158,6 +159,20 @@ def rate(value: AmountLike) -> Decimal:
 
     Raises :class:`BadValue` for a float, something that is not a number, or more than ten decimals.
     """
+    if type(value) is Decimal:
+        # A pool has few rates, which are checked at every event that names one. How each is written decides.
+        text = str(value)
+        if len(text) <= RATE_SCALE + 4:
+            return _rate_spelt(text)
+    return _rate(value)
+
+
+@lru_cache(1 << 12)
+def _rate_spelt(text: str) -> Decimal:
+    return _rate(Decimal(text))
+
+
+def _rate(value: AmountLike) -> Decimal:
     number = _decimal(value, "rate")
     if number.copy_abs() > 100:
         raise BadValue("too_large", f"rate {value} is beyond 100; give 1.81% as 0.0181")

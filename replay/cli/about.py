@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from replay.reports import About
     from replay.statements.standing import Standing
 
-_LEFT_OUT = frozenset({
+NOT_REPEATED = frozenset({
     "url", "deal", "filing", "statement", "addresses", "cluster", "workers", "out", "quiet", "replace",
 })  # fmt: skip
 """What a command is given that is not repeated: where the ledger is, who works, and where the result goes."""
@@ -149,7 +149,7 @@ def made_by(*known_through: int, paid_on: dt.date | None = None) -> str:
     arguments: list[str] = []
     for item in context.command.params:
         value = context.params.get(item.name or "")
-        if item.name in _LEFT_OUT or (known_through and item.name in _PINNED) or (paid_on and item.name in _DATES):
+        if item.name in NOT_REPEATED or (known_through and item.name in _PINNED) or (paid_on and item.name in _DATES):
             continue
         if value is None or value is False or value in (item.default, ()):
             continue

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from replay.cli.about import said_by_release
+from replay.cli.about import NOT_REPEATED, said_by_release
 from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, printed_by, reporting, say, show_report, tell
 
 REBUILT = frozenset({
@@ -24,7 +24,6 @@ REBUILT = frozenset({
 """The commands whose results can be made again from a ledger."""
 
 _OF_A_FILING = frozenset({"entry", "reconcile"})
-_NOT_OPTIONS = ("--out", "--quiet", "-h", "--help")
 MOST_BYTES = 256 * 1024 * 1024
 
 
@@ -120,13 +119,30 @@ def _arguments(told: dict[str, str], url: str, filing: Path | None) -> list[str]
         _refuse(f"what `{program} {command}` prints is not made again from a ledger")
     at = rest.index("--") if "--" in rest else len(rest)
     options, arguments = rest[:at], rest[at + 1 :]
-    if any(item.partition("=")[0] in _NOT_OPTIONS for item in options):
+    helps = any(item in ("-h", "--help") for item in options)
+    if helps or not _asks_alone(command, options, arguments):
         _refuse(f"the file says that it was made by {told['made_by']!r}, which is not run")
     if command in _OF_A_FILING and "--published" not in options:
         arguments.append(_compared(told, filing))
     if many and not {"--known-at", "--as", "--as-closed"} & set(options):
         _refuse("deals as known now are others by now; print them with --as closed or --known-at to make them again")
     return [command, *options, "--", url, *([] if many else [told["deal"]]), *arguments]
+
+
+def _asks_alone(command: str, options: list[str], arguments: list[str]) -> bool:
+    """Say whether a question names no ledger, file or machine: those are what is given here, never what a file says."""
+    asked = main.commands[command]
+    named = [item for item in asked.params if isinstance(item, click.Argument)]
+    try:
+        with click.Context(asked) as context:
+            found, left, order = asked.make_parser(context).parse_args(list(options))
+    except click.UsageError:
+        return False
+    # Whatever stands among the options without being one would take the place of the ledger.
+    placed = [found[item.name] for item in named if item.name in found and isinstance(found[item.name], str | tuple)]
+    own = [item for item in named if item.name not in NOT_REPEATED]
+    given = {item.name for item in order if isinstance(item, click.Option)}
+    return not left and not any(placed) and not given & NOT_REPEATED and len(arguments) <= len(own)
 
 
 def _compared(told: dict[str, str], filing: Path | None) -> str:

@@ -186,6 +186,38 @@ def test_what_writes_is_not_run_for_a_file(tmp_path: Path, line: str) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "replay portfolio OTHER --record-date 2021-03-25 --as closed",
+        "replay portfolio --record-date 2021-03-25 --as closed -- OTHER",
+        "replay account OTHER --from 2000-01-01",
+        "replay chart OTHER",
+        "replay statement OTHER --payment-date 2021-03-25",
+        "replay reconcile OTHER --published",
+        "replay reconcile --payment-date 2021-03-25 -- OTHER",
+        "replay entry -- OTHER",
+        "replay reconcile --published -- OTHER",
+        "replay explain -- FIGURE OTHER",
+        "replay statement --unheard-of OTHER",
+        "replay portfolio --record-date 2021-03-25 --as closed --cluster tcp://OTHER:8786",
+        "replay portfolio --record-date 2021-03-25 --as closed --cluster=tcp://OTHER:8786",
+        "replay portfolio --record-date 2021-03-25 --as closed --workers 256",
+        "replay statement --help",
+    ],
+)
+def test_a_file_names_no_other_ledger_or_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    deal, file, other = restated(tmp_path / "trust.db"), tmp_path / "s.txt", tmp_path / "other.db"
+    made_by = line.replace("OTHER", str(other))
+    file.write_text(f"about this output, version 1\n  deal     {deal}\n  made by  {made_by}\n\nx\n", encoding="utf-8")
+    opened: list[str] = []
+    monkeypatch.setattr(Ledger, "open", lambda url, **_: opened.append(str(url)))
+    monkeypatch.setattr("replay.cli.rebuilding.printed_by", lambda arguments: opened.append(str(arguments)))
+    told = run("rebuild", file, tmp_path / "trust.db", "--filing", file)
+    assert (told.exit_code, told.stdout, opened) == (2, "", [])
+    assert "is not run" in told.stderr
+
+
 def test_what_cannot_be_made_again_says_why(tmp_path: Path) -> None:
     deal, file = restated(tmp_path / "trust.db"), tmp_path / "s.txt"
     file.write_text("page,section,line,column,printed\n", encoding="utf-8")
