@@ -9,7 +9,20 @@ that it imports when it runs, so that ``--help`` waits for nothing.
 
 from __future__ import annotations
 
-from ledger.cli import closing, deals, entering, keeping, mending, monthly, people, posting, tape, terms, trying
+from ledger.cli import (
+    closing,
+    deals,
+    entering,
+    keeping,
+    mending,
+    monthly,
+    people,
+    posting,
+    serving,
+    tape,
+    terms,
+    trying,
+)
 from ledger.cli.base import main
 
 __all__ = [
@@ -22,6 +35,7 @@ __all__ = [
     "monthly",
     "people",
     "posting",
+    "serving",
     "tape",
     "terms",
     "trying",

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 import attrs
 
 from ledger import Ledger
-from replay.web.application import RAW_PATH, Application
+from ledger.http.asking import RAW_PATH
+from replay.web.application import Application
 from replay.web.desk import ReadersDesk
 from replay.web.guard import Guard
 
