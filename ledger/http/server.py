@@ -40,7 +40,7 @@ _LEFT_OVER = 1_048_576
 """Bytes of a body that nobody wanted which are still taken in, so that its sender reads the answer."""
 
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
-_NAME = re.compile(r"[!#$%&'*+.^`|~0-9A-Za-z-]+", re.ASCII)
+_HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n")
 
 WSGIApplication = Callable[..., Iterable[bytes]]
 
@@ -86,9 +86,9 @@ class _Handler(WSGIRequestHandler):
             self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
             return
         source, head = self.rfile, self._head()
-        if head is None:
+        if isinstance(head, HTTPStatus):
             self.requestline = self.request_version = self.command = ""
-            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self.send_error(head)
             return
         self.rfile = cast(Any, io.BytesIO(head))
         if not self.parse_request():
@@ -102,31 +102,33 @@ class _Handler(WSGIRequestHandler):
         handler.run(cast(Server, self.server).asked)
         self._take_the_rest(body)
 
-    def _head(self) -> bytes | None:
-        """Return the headers with the empty line behind them; None where they are too many or too long."""
+    def _head(self) -> bytes | HTTPStatus:
+        """Return the headers with the empty line behind them, or why they are refused.
+
+        A line that is no header, or goes on with one, is refused: another server would read it otherwise.
+        """
         held: list[bytes] = []
         size = 0
         while True:
             line = self.rfile.readline(LONGEST_HEAD + 1)
             size += len(line)
             if size > LONGEST_HEAD:
-                return None
+                return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             held.append(line)
             if line in (b"\r\n", b"\n", b""):
                 return b"".join(held)
+            if not _HEADER.fullmatch(line):
+                return HTTPStatus.BAD_REQUEST
 
     def _announced(self) -> int | None:
-        """Return the length of the body; None, and the refusal is sent, where it is said twice, not at all or wrongly.
-
-        A name of a header that holds what no name does is refused too: another server would read it otherwise.
-        """
+        """Return the length of the body; None, and the refusal is sent, where it is said twice or wrongly."""
         lengths = self.headers.get_all("Content-Length", [])
         if self.headers.get_all("Transfer-Encoding"):
             self.send_error(HTTPStatus.LENGTH_REQUIRED)
             return None
         names = [name.lower() for name in self.headers]
         alone = ("content-length", "content-type", "host", "authorization")
-        if any(names.count(name) > 1 for name in alone) or not all(map(_NAME.fullmatch, names)):
+        if any(names.count(name) > 1 for name in alone):
             self.send_error(HTTPStatus.BAD_REQUEST)
             return None
         if not lengths:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -153,7 +152,7 @@ def _kinds(query: type[msgspec.Struct]) -> dict[str, type]:
     hints = typing.get_type_hints(query)
     for field in msgspec.structs.fields(query):
         hint = hints[field.name]
-        options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+        options = typing.get_args(hint) or (hint,)
         found[field.encode_name] = next(item for item in options if item is not type(None))
     return found
 

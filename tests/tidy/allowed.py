@@ -147,7 +147,6 @@ UNREAD = (
     "ledger.http.server.Server.process_request",
     "ledger.http.server.Server.process_request_thread",
     "ledger.http.server.Server.server_bind",
-    "ledger.http.server._Handler.handle",
     "ledger.http.server._Handler.log_message",
     # The totals of one deal on many workers, called from Python.
     "replay.portfolio.lines.split_totals",

@@ -13,6 +13,7 @@ import attrs
 
 from ledger import Ledger
 from ledger.http.asking import RAW_PATH
+from ledger.http.server import WSGIApplication
 from replay.web.application import Application
 from replay.web.desk import ReadersDesk
 from replay.web.guard import Guard
@@ -73,7 +74,7 @@ class Got:
 class Site:
     """Asks an application."""
 
-    def __init__(self, application: Application, deal: str = "") -> None:
+    def __init__(self, application: WSGIApplication, deal: str = "") -> None:
         self._application, self.deal = application, deal
 
     def get(self, address: str, **headers: str) -> Got:
