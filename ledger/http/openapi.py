@@ -24,8 +24,8 @@ _NAMES: dict[str, dict[str, object]] = {
     "account": {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[a-z_]+$"},
 }
 _TOLD = """What the Python API of the ledger does, for programs. A batch lands whole or not at all; the same body
-again is answered as before, and another event under an id that was used is refused. Every refusal is problem details with the
-codes of the Python API. Off loopback a token is demanded: Authorization: Bearer TOKEN."""
+again is answered as before, and another event under an id that was used is refused. Every refusal is problem
+details with the codes of the Python API. Off loopback a token is demanded: Authorization: Bearer TOKEN."""
 
 
 def openapi(routes: Iterable[Route]) -> bytes:

@@ -19,6 +19,7 @@ ARTEFACTS = {
     "ledger schemas": "JSON Schema",
     "ledger tape": "JSON Lines, to be posted",
     "ledger terms schema": "JSON Schema",
+    "ledger token add": "the token, once",
     "replay sign": "JSON, a checkpoint",
     "replay verifier": "Python",
 }

@@ -12,7 +12,8 @@ from ledger import Event
 from tests.ledger.http.program import Program, fields
 
 ODD: tuple[Any, ...] = (None, True, 0, -1, 2**70, 1.5, 1e308, "", " ", "0", "-0", "NaN", "\ud800", "\x00", "\u202e",
-                        "a" * 300, "é", "../..", "2020-02-30", "9999-12-31", "0001-01-01", [], {}, [[]], {"a": {}}, "1e400")  # fmt: skip
+                        "a" * 300, "é", "../..", "2020-02-30", "9999-12-31", "0001-01-01", [], {}, [[]],
+                        {"a": {}}, "1e400")  # fmt: skip
 RAW = (b"", b"null", b"{", b"[]", b'{"a":1,"a":2}', b"NaN", b"\xff", b"[" * 3_000, b'{"events":[null]}', b'"\\ud800"',
        b'{"events":[{}]}', b'{"acknowledge":{"a":NaN}}', b"-", b"1" * 5_000)  # fmt: skip
 
