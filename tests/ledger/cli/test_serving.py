@@ -16,6 +16,14 @@ from ledger.http.tokens import tokens_in
 from replay.web.programs import ROUTES
 from tests.deals.demo import run_ledger
 
+HEEDING = """
+import signal, sys
+from ledger.cli import main
+# Whoever runs the tests may ignore interrupts, and who is started by them then does too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main(sys.argv[1:])
+"""
+
 
 def test_a_token_is_made_listed_and_taken_away(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
@@ -54,7 +62,7 @@ def test_a_service_that_would_be_open_does_not_start(demo_ledger: str, arguments
 
 
 def test_it_serves_until_it_is_interrupted(demo_ledger: str) -> None:
-    command = [sys.executable, "-m", "ledger", "serve", demo_ledger, "--port", "0", "--actor", "J. Marsh"]
+    command = [sys.executable, "-c", HEEDING, "serve", demo_ledger, "--port", "0", "--actor", "J. Marsh"]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     address = running.stderr.readline().split()[2]
