@@ -33,3 +33,10 @@ def program(trust: str) -> Iterator[Program]:
     """A program on this machine, who posts as J. Marsh."""
     with serving(trust, actor="J. Marsh") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def looking(whole_trust: Path) -> Iterator[Program]:
+    """The same, for tests that only look, or are refused."""
+    with serving(str(whole_trust), actor="J. Marsh") as made:
+        yield made

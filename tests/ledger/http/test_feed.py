@@ -46,15 +46,15 @@ def test_lines_say_the_same(program: Program) -> None:
     assert listed.headers["indenture-next"] == str(said["next"])
 
 
-def test_whoever_has_read_another_log_is_told(program: Program) -> None:
-    got = program.of("/events?after=14")
+def test_whoever_has_read_another_log_is_told(looking: Program) -> None:
+    got = looking.of("/events?after=14")
     assert (got.status, got.json["code"]) == (409, "beyond_the_log")
-    assert program.of("/events?after=13").json["events"] == []
+    assert looking.of("/events?after=13").json["events"] == []
 
 
-def test_a_page_holds_no_more_bytes_than_it_may(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_holds_no_more_bytes_than_it_may(looking: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "MOST_BYTES", 1)
-    page = program.of("/events").json
+    page = looking.of("/events").json
     assert (len(page["events"]), page["next"], page["head"]["sequence"]) == (1, 1, 13)
 
 
@@ -70,11 +70,11 @@ def test_a_reader_waits_for_what_comes(program: Program, trust: str, monkeypatch
     assert [item["sequence"] for item in page["events"]] == [14]
 
 
-def test_few_wait_at_a_time(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_wait_at_a_time(looking: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "_waiting", threading.BoundedSemaphore(1))
     assert feed._waiting.acquire(blocking=False)
     began = time.monotonic()
-    assert program.of("/events?after=13&wait=20").json["events"] == []
+    assert looking.of("/events?after=13&wait=20").json["events"] == []
     assert time.monotonic() - began < 10
 
 

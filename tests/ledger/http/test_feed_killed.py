@@ -33,7 +33,10 @@ while True:
 
 def client() -> str:
     """Return the client as the page shows it."""
-    return re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)[0]
+    blocks: list[str] = re.findall(
+        r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return blocks[0]
 
 
 def post(url: str, batches: int) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from ledger.http.openapi import openapi
 from ledger.http.service import ROUTES
+from replay.web.programs import ROUTES as MORE
 
 
 def document() -> dict[str, Any]:
@@ -45,3 +47,17 @@ def test_what_is_asked_is_described() -> None:
     assert {item["name"]: item["required"] for item in day} == {"deal": True, "known_through": False, "date": True}
     post = document()["paths"]["/deals/{deal}/events"]["post"]
     assert len(post["requestBody"]["content"]) == 3
+
+
+def test_the_page_lists_every_address() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "http.md").read_text(encoding="utf-8")
+    told = {
+        line.split("|")[1].strip(" `"): [bool(cell.strip()) for cell in line.split("|")[2:4]]
+        for line in page.splitlines()
+        if line.startswith("| `/")
+    }
+    routes = (*ROUTES, *MORE)
+    paths = {route.path: [False, False] for route in routes}
+    for route in routes:
+        paths[route.path][route.method == "POST"] = True
+    assert told == paths

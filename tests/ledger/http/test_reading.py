@@ -7,20 +7,20 @@ from tests.deals.toy import TOY, month_events, payment_date, toy_terms
 from tests.ledger.http.program import Program, batch
 
 
-def test_the_deals_and_their_heads_are_listed(program: Program, trust: str) -> None:
-    assert program.get("/").json["actor"] == "J. Marsh"
+def test_the_deals_and_their_heads_are_listed(looking: Program, trust: str) -> None:
+    assert looking.get("/").json["actor"] == "J. Marsh"
     with Ledger.open(trust) as ledger:
         head = ledger.head(TOY)
     held = {"sequence": head.sequence, "hash": head.hash.hex()}
-    assert program.get("/deals").json == {"deals": [{"deal": TOY, "access": "servicer", "head": held}]}
-    assert program.of("").json["head"] == held
-    absent = program.get("/deals/nowhere")
+    assert looking.get("/deals").json == {"deals": [{"deal": TOY, "access": "servicer", "head": held}]}
+    assert looking.of("").json["head"] == held
+    absent = looking.get("/deals/nowhere")
     assert (absent.status, absent.json["detail"]) == (404, "there is no deal 'nowhere'")
 
 
-def test_the_terms_are_those_of_the_deal(program: Program) -> None:
-    assert terms_from_json(program.of("/terms").text) == toy_terms(rules=2)
-    assert program.of("/terms?known_through=14").status == 422
+def test_the_terms_are_those_of_the_deal(looking: Program) -> None:
+    assert terms_from_json(looking.of("/terms").text) == toy_terms(rules=2)
+    assert looking.of("/terms?known_through=14").status == 422
 
 
 def test_the_balances_are_those_of_the_books(program: Program, trust: str) -> None:
@@ -34,9 +34,9 @@ def test_the_balances_are_those_of_the_books(program: Program, trust: str) -> No
     assert program.of("/balances").status == 400
 
 
-def test_findings_are_those_of_the_gate(program: Program, trust: str) -> None:
+def test_findings_are_those_of_the_gate(looking: Program, trust: str) -> None:
     with Ledger.open(trust) as ledger:
         ready = ledger.readiness(TOY, payment_date(1))
-    said = program.of(f"/findings/{payment_date(1)}").json
+    said = looking.of(f"/findings/{payment_date(1)}").json
     assert [item["code"] for item in said["findings"]] == [item.code for item in ready.findings]
-    assert program.of("/findings/2021-01-24").status == 404
+    assert looking.of("/findings/2021-01-24").status == 404

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ledger.http.asking import RAW_PATH
 from ledger.http.ledgers import Ledgers
 from ledger.http.service import ROUTES, Service, check_actor
 from ledger.http.tokens import KnownTokens, new_token, write_tokens
-from tests.deals.toy import TOY, month_events, payment_date, toy_deal
+from tests.deals.toy import TOY, month_events, payment_date, toy_terms
 from tests.ledger.http.program import Program, batch, serving
 
 POSTED = [route for route in ROUTES if route.method == "POST"]
@@ -31,12 +32,19 @@ def tokens(tmp_path: Path) -> dict[str, str]:
     return {item.token.actor: item.word for item in made}
 
 
+@pytest.fixture(scope="module")
+def two_deals(whole_trust: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A ledger with a deal beside the toy deal; only one test posts to it."""
+    url = shutil.copy(whole_trust, str(tmp_path_factory.mktemp("two") / "trust.db"))
+    with Ledger.open(url) as ledger:
+        ledger.open_deal("other", toy_terms()).or_raise()
+    return url
+
+
 @pytest.fixture
-def guarded(trust: str, tokens: dict[str, str], tmp_path: Path) -> Iterator[Program]:
+def guarded(two_deals: str, tokens: dict[str, str], tmp_path: Path) -> Iterator[Program]:
     """A service that demands tokens."""
-    with Ledger.open(trust) as ledger:
-        toy_deal(ledger, "other")
-    with serving(trust, tokens=KnownTokens(tmp_path / "tokens")) as made:
+    with serving(two_deals, tokens=KnownTokens(tmp_path / "tokens")) as made:
         yield made
 
 
@@ -73,9 +81,9 @@ def test_a_token_is_for_its_deals_alone(guarded: Program, tokens: dict[str, str]
     assert "other'" not in absent.text
 
 
-def test_whose_token_it_is_stands_in_the_envelope(guarded: Program, tokens: dict[str, str], trust: str) -> None:
+def test_whose_token_it_is_stands_in_the_envelope(guarded: Program, tokens: dict[str, str], two_deals: str) -> None:
     assert guarded.showing(tokens["servicer"]).send("/deals/toy/events", batch(month_events(1))).status == 200
-    with Ledger.open(trust) as ledger:
+    with Ledger.open(two_deals) as ledger:
         assert [item.actor for item in ledger.batches(TOY)] == ["servicer"]
 
 
@@ -99,21 +107,21 @@ def test_the_body_is_not_read_before_it_is_known_who_sends_it(guarded: Program, 
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8001", ""])
-def test_on_this_machine_no_other_name_is_answered_to(program: Program, host: str) -> None:
-    assert program.ask("GET", "/", host=host).status == 421
+def test_on_this_machine_no_other_name_is_answered_to(looking: Program, host: str) -> None:
+    assert looking.ask("GET", "/", host=host).status == 421
 
 
-def test_another_site_posts_nothing(program: Program) -> None:
+def test_another_site_posts_nothing(looking: Program) -> None:
     for headers in ({"origin": "http://evil.example"}, {"sec_fetch_site": "cross-site"}, {"origin": "null"}):
-        got = program.send(f"/deals/toy/payments/{payment_date(1)}", {}, **headers)
+        got = looking.send(f"/deals/toy/payments/{payment_date(1)}", {}, **headers)
         assert (got.status, got.json["code"]) == (403, "from_elsewhere")
     # A form of a page can send no JSON.
-    assert program.send(f"/deals/toy/payments/{payment_date(1)}", b"", "text/plain").status == 415
+    assert looking.send(f"/deals/toy/payments/{payment_date(1)}", b"", "text/plain").status == 415
 
 
 @pytest.mark.parametrize("path", ["/deals/toy/../../etc", "/deals/%2e%2e/terms", "/deals/toy%00", "//", "/deals/%ff"])
-def test_a_path_leads_nowhere_else(program: Program, path: str) -> None:
-    got = program.get(path)
+def test_a_path_leads_nowhere_else(looking: Program, path: str) -> None:
+    got = looking.get(path)
     assert got.status in (400, 404)
     assert got.headers["content-type"] == "application/problem+json"
 
@@ -123,25 +131,25 @@ ODD = ("after=01", "after=+1", "after=1e3", "after=-1", "after=99999999999999999
 
 
 @pytest.mark.parametrize("query", ODD)
-def test_a_query_has_one_spelling(program: Program, query: str) -> None:
-    got = program.of(f"/events?{query}")
+def test_a_query_has_one_spelling(looking: Program, query: str) -> None:
+    got = looking.of(f"/events?{query}")
     assert got.status == 400
     assert got.json["violations"] == []
 
 
-def test_nothing_that_was_sent_comes_back_as_a_header(program: Program) -> None:
+def test_nothing_that_was_sent_comes_back_as_a_header(looking: Program) -> None:
     for sent in ("/deals/a%0d%0aSet-Cookie:%20x=1", "/deals/toy/events?after=1%0d%0aX:%201"):
-        got = program.get(sent)
+        got = looking.get(sent)
         assert got.status in (400, 404)
         assert all("\r" not in value and "\n" not in value for value in got.headers.values())
         assert "x" not in got.headers
 
 
-def test_other_methods_are_told_which_there_are(program: Program) -> None:
-    got = program.ask("DELETE", "/deals/toy/events")
+def test_other_methods_are_told_which_there_are(looking: Program) -> None:
+    got = looking.ask("DELETE", "/deals/toy/events")
     assert (got.status, got.headers["allow"]) == (405, "GET, HEAD, POST")
-    assert program.ask("OPTIONS", "/deals").status == 405
-    assert program.ask("HEAD", "/deals").content == b""
+    assert looking.ask("OPTIONS", "/deals").status == 405
+    assert looking.ask("HEAD", "/deals").content == b""
 
 
 def test_what_nobody_foresaw_is_logged_by_its_places_alone(trust: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def test_what_is_no_file_of_tokens_is_refused_and_not_quoted(tmp_path: Path, con
 )
 def test_a_token_is_somebodys_and_for_something(given: dict[str, str]) -> None:
     with pytest.raises(InvalidArgument):
-        new_token(**given)  # type: ignore[arg-type]
+        new_token(**given)
 
 
 def test_what_names_a_deal_goes_before_every_deal() -> None:
