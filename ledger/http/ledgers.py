@@ -19,9 +19,12 @@ from ledger.values.secrets import shown_address
 
 def is_server(url: str) -> bool:
     """Say whether an address is of a database that has logins."""
-    if archive_directory(url) is not None or bundle_file(url) is not None:
-        return False
-    return parse_url(url).get_backend_name() == "postgresql"
+    return not only_reads(url) and parse_url(url).get_backend_name() == "postgresql"
+
+
+def only_reads(url: str) -> bool:
+    """Say whether an address is of archives or of a bundle, which are never posted to."""
+    return archive_directory(url) is not None or bundle_file(url) is not None
 
 
 class Ledgers:
@@ -33,7 +36,7 @@ class Ledgers:
         Raises :class:`~ledger.errors.InvalidArgument` for a token that names no login where there are logins, one of
         another database, or one that may do more than its token.
         """
-        self._url, self._is_server = url, is_server(url)
+        self._url, self._is_server, self.only_reads = url, is_server(url), only_reads(url)
         self._open: dict[str, Ledger] = {}
         self._sound: set[Token] = set()
         self._lock, self._stack = Lock(), ExitStack()

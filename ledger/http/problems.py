@@ -17,6 +17,9 @@ from ledger.errors import (
     NoDistribution,
     PostingRefused,
     ReplayGap,
+    SchemaAltered,
+    SchemaOutdated,
+    SchemaTooNew,
     StoreUnavailable,
     UnknownDeal,
     Violation,
@@ -73,6 +76,9 @@ def told(fault: Exception, deal: str) -> Answer | None:
             return _problem(409, "fact_missing", str(fault))
         case AccessRefused():
             return _problem(403, "no_right", "the login of this token has no right to do that in the database")
+        case SchemaAltered() | SchemaOutdated() | SchemaTooNew():
+            message = "nothing is written: the database is not as this release makes it; its keeper is told more"
+            return _problem(503, "other_schema", message)
         case StoreUnavailable():
             message = "the database cannot be reached or written just now; nothing is half done: ask again"
             return _problem(503, "store_unavailable", message, (("Retry-After", "5"),))

@@ -109,6 +109,8 @@ class Service:
         if route.method == "POST" and from_elsewhere(headers):
             raise Problem(403, "from_elsewhere", "another site sent this")
         _allowed(route, names, caller)
+        if route.method == "POST" and self._ledgers.only_reads:
+            raise Problem(403, "never_posted_to", "an archive or a bundle is served here, which is only read")
         fields = query_of(str(environ.get("QUERY_STRING", "")))
         call = Call(
             ledger=self._ledgers.of(caller.token),

@@ -7,10 +7,12 @@ from sqlalchemy import URL
 
 from ledger import InvalidArgument, Ledger
 from ledger.http.ledgers import Ledgers, is_server
+from ledger.http.service import ROUTES
 from ledger.http.tokens import KnownTokens, new_token, write_tokens
 from ledger.store.database.access import Access
 from ledger.store.database.event_store import EventStore
-from tests.deals.toy import TOY, month_events, toy_deal
+from replay.evidence.bundle import export_bundle
+from tests.deals.toy import TOY, month_events, payment_date, toy_deal
 from tests.ledger.http.program import batch, serving
 from tests.postgres import Server
 
@@ -27,6 +29,18 @@ def test_an_embedded_ledger_has_no_logins(trust: str) -> None:
         Ledgers(trust, [new_token("a", auditor=["*"], url=trust).token])
     assert not is_server(trust)
     assert is_server("postgresql://a@b/c")
+
+
+def test_a_bundle_is_only_read(trust: str, tmp_path: Path) -> None:
+    with Ledger.open(trust) as ledger:
+        export_bundle(ledger, TOY, tmp_path / "b.zip")
+    with serving(str(tmp_path / "b.zip")) as program:
+        assert program.of("/events?after=12").json["next"] == 13
+        for route in ROUTES:
+            if route.method == "POST":
+                path = route.path.replace("{deal}", TOY).replace("{date}", str(payment_date(1)))
+                got = program.send(path, {})
+                assert (got.status, got.json["code"]) == (403, "never_posted_to")
 
 
 def test_a_token_is_asked_by_its_own_login(postgres_server: Server, postgres_ledger: URL, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 from ledger import Ledger
 from ledger.http.posting import REPEATED
 from ledger.http.routes import LINES
-from tests.deals.toy import TOY, amended, due_date, month_events, payment_date
+from ledger.writing.handed_in import opening_events
+from tests.deals.toy import TOY, amended, due_date, month_events, payment_date, toy_terms
 from tests.ledger.http.program import Program, batch, fields, lines
 
 DAY = str(payment_date(1))
@@ -122,6 +123,13 @@ def test_an_event_of_another_deal_is_refused(looking: Program, address: str) -> 
     assert (got.status, looking.codes(got)) == (422, ["other_deal"])
     said = {"event_id": FEE, "replacement": fields(amended("other")), "reason": "r"}
     assert looking.codes(looking.send("/deals/toy/corrections", said)) == ["other_deal"]
+
+
+def test_a_deal_is_opened_by_its_events(program: Program) -> None:
+    opened = program.send("/deals/new/events", batch(opening_events("new", toy_terms(), None)))
+    assert (opened.status, opened.json["first_sequence"]) == (200, 1)
+    unknown = program.send("/deals/nowhere/events", batch(month_events(1, "nowhere")))
+    assert (unknown.status, unknown.json["code"]) == (404, "unknown_deal")
 
 
 def test_a_payment_of_an_open_distribution_is_refused(program: Program) -> None:

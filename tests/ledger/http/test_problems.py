@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ledger import InvalidArgument, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal, Violation
-from ledger.errors import AccessRefused, IntegrityFault, InvalidTerms
+from ledger.errors import AccessRefused, IntegrityFault, InvalidTerms, SchemaAltered
 from ledger.http.problems import MOST_TOLD, places, refused, told, unfit, unforeseen
 from ledger.writing.receipts import Refusal
 
@@ -37,6 +37,7 @@ def test_a_refusal_has_the_status_that_fits(codes: list[str], status: int) -> No
         (ReplayGap("an index"), 409, "fact_missing"),
         (AccessRefused("role"), 403, "no_right"),
         (StoreUnavailable("/path/secret"), 503, "store_unavailable"),
+        (SchemaAltered("/path/secret"), 503, "other_schema"),
     ],
 )
 def test_a_fault_has_the_status_that_fits(fault: Exception, status: int, code: str) -> None:
