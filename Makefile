@@ -15,6 +15,8 @@ LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
 BENCH_VENV := build/bench-venv
 BENCH_READY := $(BENCH_VENV)/.ready
+HTTP_FUZZ_VENV := build/http-fuzz-venv
+HTTP_FUZZ_READY := $(HTTP_FUZZ_VENV)/.ready
 
 # Another interpreter than that of .venv, and the tests whose outcome could depend on it.
 BESIDE = build/beside-$(notdir $(PYTHON))
@@ -139,6 +141,11 @@ commands: $(READY) ## regenerate the committed page of the commands, their forma
 	@$(BIN)/python -m replay.cli.describe > docs/commands.md
 	@echo "docs/commands.md is written"
 
+.PHONY: openapi
+openapi: $(READY) ## regenerate the committed document of the service for programs
+	@$(BIN)/python -m replay.web.programs > docs/openapi.json
+	@echo "docs/openapi.json is written"
+
 .PHONY: schema-objects
 schema-objects: $(READY) ## write down what the migrations make, which every ledger is held to when it is opened
 	@$(BIN)/python -m tests.migrations.write_objects
@@ -179,6 +186,7 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/core.lock >/dev/null
 	@$(COMPILE) --extra postgres --extra frames --extra archive --extra simulation --group bench \
 		--constraint requirements/dev.lock --output-file requirements/bench.lock >/dev/null
+	@$(COMPILE_ONLY) --group http-fuzz --constraint requirements/dev.lock --output-file requirements/http-fuzz.lock >/dev/null
 	@echo "uv==$(UV_VERSION)" | $(COMPILE_ONLY) - --output-file requirements/locking.lock >/dev/null
 	@if grep -n '://' requirements/*.lock; then echo "a lock names an address" >&2; exit 1; fi
 
@@ -198,6 +206,18 @@ attacks: $(READY) ## attack the promises: changed files, forged rows, roles of P
 .PHONY: fuzz
 fuzz: $(READY) ## a hundred thousand damaged inputs for every reader (INPUTS=100000)
 	@$(BIN)/python tests/fuzz/fuzz.py --inputs $${INPUTS:-100000}
+
+$(HTTP_FUZZ_READY): requirements/http-fuzz.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; name one: make http-fuzz PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Preparing $(HTTP_FUZZ_VENV) with $(PYTHON) (about a minute, once)"
+	@mkdir -p build
+	@"$(PYTHON)" -m venv --clear $(HTTP_FUZZ_VENV)
+	@$(HTTP_FUZZ_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/http-fuzz.lock
+	@touch $@
+
+.PHONY: http-fuzz
+http-fuzz: $(READY) $(HTTP_FUZZ_READY) ## let Schemathesis ask the service whatever its own document allows, and more (EXAMPLES=100)
+	@$(BIN)/python -m tests.fuzz.schemathesis_run $(HTTP_FUZZ_VENV)/bin/schemathesis $${EXAMPLES:-100}
 
 .PHONY: soak
 soak: $(READY) ## four writers and four readers for ten minutes on each backend (SECONDS_EACH=600)

@@ -156,6 +156,10 @@ class StoreUnavailable(StoreError):
     """The database cannot be reached or written just now (locked, full, read-only, connection lost)."""
 
 
+class AccessRefused(StoreError):
+    """The database lets this login not do that: its role has no right to the table, or to the deal."""
+
+
 class IntegrityFault(StoreError):
     """Stored rows contradict each other: a hash, a sequence or a typed column is not what its payload says."""
 

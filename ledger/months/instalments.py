@@ -101,6 +101,11 @@ class _Reckoning:
 
     def _take(self, taken: _Taken) -> None:
         month, loan = self.month, taken.loan
+        if loan not in month.tape:
+            # It stood when the month began, for what voids its boarding is dated behind that.
+            told = "its boarding was reversed, so that nothing says what falls due"
+            self.unbuilt.append(Unbuilt(loan=loan, group=taken.group, missing=(), why=told))
+            return
         if taken.held.dues > 0:
             fee = fee_of(taken.opening, month.rates[loan][1], self.payments_a_year)
             self.loans[loan] = LoanInstalments(dues=[Due(max(taken.held.due_dates), 0, 0, fee)])

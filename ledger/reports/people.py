@@ -166,4 +166,26 @@ def _compared(held: list[Enveloped], name: str, digest: str) -> Iterator[str]:
             yield f"{where} were posted from a {name} whose bytes nobody recorded"
 
 
-__all__ = ["approved_by", "batches_report", "document_told", "people_told", "person_told", "posted_by"]
+_TOKENS = (
+    Column("name"),
+    Column("actor"),
+    Column("servicer", heading="servicer of"),
+    Column("auditor", heading="auditor of"),
+    Column("url", heading="asked by"),
+)
+
+
+def tokens_report(tokens: Iterable[tuple[str, str, tuple[str, ...], tuple[str, ...], str]]) -> Report:
+    """Return the tokens of a service: name, actor, the deals it serves and only reads, and the login's address."""
+    return Report(title="Tokens", parts=(Table(name="tokens", columns=_TOKENS, rows=tuple(tokens)),))
+
+
+__all__ = [
+    "approved_by",
+    "batches_report",
+    "document_told",
+    "people_told",
+    "person_told",
+    "posted_by",
+    "tokens_report",
+]

@@ -97,6 +97,18 @@ POSTING_CHARACTERS = Limit(
     unit="characters",
     meaning="A file of events that `ledger post` reads; it is held whole, for it is posted whole.",
 )
+HTTP_BYTES = Limit(
+    name="INDENTURE_HTTP_BYTES",
+    default=64 * _MIB,
+    unit="bytes",
+    meaning="The body of a request to `ledger serve`: events as lines, or an Arrow stream; it is held whole.",
+)
+HTTP_EVENTS = Limit(
+    name="INDENTURE_HTTP_EVENTS",
+    default=100_000,
+    unit="events",
+    meaning="The events of one request to `ledger serve`, as lines or as rows.",
+)
 SNAPSHOT_BYTES = Limit(
     name="INDENTURE_SNAPSHOT_BYTES",
     default=64 * _MIB,
@@ -121,6 +133,8 @@ __all__ = [
     "ARCHIVE_TEXT_BYTES",
     "ARCHIVE_UNFOLDING",
     "EVENT_CHARACTERS",
+    "HTTP_BYTES",
+    "HTTP_EVENTS",
     "POSTING_CHARACTERS",
     "SNAPSHOT_BYTES",
     "TAPE_BYTES",

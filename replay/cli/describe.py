@@ -20,6 +20,7 @@ ARTEFACTS = {
     "ledger remittance": "JSON Lines, to be posted",
     "ledger tape": "JSON Lines, to be posted",
     "ledger terms schema": "JSON Schema",
+    "ledger token add": "the token, once",
     "replay sign": "JSON, a checkpoint",
     "replay verifier": "Python",
 }

@@ -11,8 +11,8 @@ import click
 from replay.cli.base import EPILOG, main, reading, reporting, tell
 
 if TYPE_CHECKING:
+    from ledger.http.server import Server
     from replay.web.guard import Door
-    from replay.web.server import Server
 
 
 @main.command(epilog=EPILOG, prints=False)
@@ -35,7 +35,8 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
     \b
       replay serve trust.db --port 8000
     """
-    from replay.web.guard import LOOPBACK, doors_in
+    from ledger.http.asking import LOOPBACK
+    from replay.web.guard import doors_in
 
     local = host in LOOPBACK
     if token_file is None and not local:
@@ -43,8 +44,7 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
     doors = () if token_file is None else doors_in(token_file)
     with ExitStack() as stack:
         server = _server(stack, url, host, port, doors)
-        told = f"[{server.server_name}]" if ":" in server.server_name else server.server_name
-        tell(f"reading at http://{told}:{server.server_port}/ (Ctrl-C ends it)")
+        tell(f"reading at {server.shown} (Ctrl-C ends it)")
         try:
             server.serve_forever()
         except KeyboardInterrupt:
@@ -53,10 +53,11 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
 
 def _server(stack: ExitStack, url: str, host: str, port: int, doors: tuple[Door, ...]) -> Server:
     from ledger import InvalidArgument
+    from ledger.http.asking import LOOPBACK
+    from ledger.http.server import Server
     from replay.web.application import Application
     from replay.web.desk import ReadersDesk
-    from replay.web.guard import LOOPBACK, Guard
-    from replay.web.server import Server
+    from replay.web.guard import Guard
 
     desk = ReadersDesk(stack.enter_context(reading(url)))
     urls = sorted({door.url for door in doors if door.url is not None})

@@ -2,5 +2,5 @@
 
 Every page is made of the reports that the commands print (:mod:`replay.reports`), so that it can say nothing that they
 do not; the same address gives the report itself as JSON, CSV or text. :class:`replay.web.application.Application` is a
-WSGI application, and :mod:`replay.web.server` serves it on one address to a bounded number of readers.
+WSGI application, and :mod:`ledger.http.server` serves it on one address to a bounded number of readers.
 """

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import attrs
 
+from ledger.http.asking import Problem
 from ledger.reports import WRITERS, Report, written
 from replay.web.addresses import address_of
 from replay.web.markup import Html, joined, linked, safe
-from replay.web.request import FORMS, Problem
+from replay.web.request import FORMS
 from replay.web.style import STYLE_ADDRESS
 
 Crumbs = tuple[tuple[str, str], ...]

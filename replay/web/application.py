@@ -9,17 +9,15 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ledger import InvalidArgument, LedgerError, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal
+from ledger.http.asking import Problem, from_elsewhere, named_headers, path_of, query_of
 from ledger.reports import visible
 from replay.web.answer import Sent, Shown, as_sent
 from replay.web.desk import ReadersDesk
-from replay.web.guard import COOKIE, HEADERS, SESSION_SECONDS, Guard, from_elsewhere
+from replay.web.guard import COOKIE, HEADERS, SESSION_SECONDS, Guard
 from replay.web.markup import Html, joined, linked, paragraph, safe
-from replay.web.request import FORMS, MOST_UPLOADED, Problem, Request, query_of, segments
+from replay.web.request import FORMS, MOST_UPLOADED, Request
 from replay.web.routes import answered, takes_uploads
 from replay.web.style import STYLE_ADDRESS, STYLE_BYTES
-
-RAW_PATH = "indenture.raw_path"
-"""Where the server puts the path as it was sent; others put it under RAW_URI or REQUEST_URI."""
 
 _MOST_LOGIN = 4_096
 _LOGIN = ("login",)
@@ -54,11 +52,10 @@ class Application:
         return [] if method == "HEAD" else [sent.content]
 
     def _sent(self, method: str, environ: Mapping[str, Any]) -> Sent:
-        headers = _named(environ)
+        headers = named_headers(environ)
         if not self._guard.answers_to(headers.get("host", "")):
             raise Problem(421, "other_host", "this server answers to localhost and 127.0.0.1 alone")
-        raw = environ.get(RAW_PATH) or environ.get("RAW_URI") or environ.get("REQUEST_URI")
-        path = segments(str(raw if raw is not None else environ.get("PATH_INFO", "/")).partition("?")[0] or "/")
+        path = path_of(environ)
         _check_method(method, path, headers)
         if path == (STYLE_ADDRESS,):
             kept = (("Cache-Control", "public, max-age=31536000, immutable"),)
@@ -95,14 +92,6 @@ class Application:
         cookie = f"{COOKIE}={name}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Strict"
         secure = "; Secure" if environ.get("wsgi.url_scheme") == "https" else ""
         return _moved("/", (("Set-Cookie", cookie + secure),))
-
-
-def _named(environ: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        key.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
-        for key, value in environ.items()
-        if key.startswith("HTTP_")
-    }
 
 
 def _check_method(method: str, path: tuple[str, ...], headers: Mapping[str, str]) -> None:
@@ -185,4 +174,4 @@ def _headers(sent: Sent) -> list[tuple[str, str]]:
     return given
 
 
-__all__ = ["RAW_PATH", "Application"]
+__all__ = ["Application"]

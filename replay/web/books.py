@@ -9,6 +9,7 @@ import attrs
 
 import replay
 from ledger import CHART
+from ledger.http.asking import Problem
 from ledger.reports import CellValue
 from replay.reports.account_books import account_report
 from replay.reports.books import trial_balance_report
@@ -17,7 +18,7 @@ from replay.web.addresses import deal_page
 from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk, command
 from replay.web.markup import Html, joined, links_of, paragraph, report_body, safe
-from replay.web.request import Problem, Request
+from replay.web.request import Request
 from replay.web.statements import crumbs
 
 

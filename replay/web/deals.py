@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ledger import LedgerError
+from ledger.http.asking import Problem
 from ledger.reports import CellValue, Column, ColumnKind, Report, Table
 from replay.reports.periods import periods_report
 from replay.reports.verifications import verification_report
@@ -24,7 +25,7 @@ from replay.web.markup import (
     tabled,
     used,
 )
-from replay.web.request import Problem, Request
+from replay.web.request import Request
 from replay.web.statements import crumbs
 
 MOST_DEALS = 200

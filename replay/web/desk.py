@@ -19,12 +19,12 @@ import attrs
 
 import replay
 from ledger import Ledger, LedgerError, PeriodClosed, __version__, schedule
+from ledger.http.asking import Problem
 from ledger.reports import About
 from replay.statements.asking import Known, closed_at
 from replay.statements.periods import Periods
 from replay.statements.standing import PeriodState, Standing, head_known
 from replay.statements.statement import Statement, statement_of
-from replay.web.request import Problem
 
 T = TypeVar("T")
 

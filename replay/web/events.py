@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from ledger import REGISTRY, EventCorrected, EventReversed, RecordedEvent, Second, date_number
+from ledger.http.asking import Problem
 from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Report, Table, approved_by, posted_by
 from replay.web.addresses import Given, deal_page, event_page, statement_page
 from replay.web.answer import Shown
@@ -24,7 +25,7 @@ from replay.web.markup import (
     tabled,
     used,
 )
-from replay.web.request import Problem, Request
+from replay.web.request import Request
 from replay.web.statements import crumbs
 
 PAGE = 100

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import attrs
 
 import replay
+from ledger.http.asking import Problem
 from ledger.reports import Report
 from replay.explanations import Explanation
 from replay.reports.explanations import explanations_written
@@ -28,7 +29,7 @@ from replay.web.markup import (
     wide,
 )
 from replay.web.months import LONGEST_LIFE, long_life
-from replay.web.request import Problem, Request
+from replay.web.request import Request
 from replay.web.statements import crumbs, known_of
 
 MOST_EVENTS = 200

@@ -21,14 +21,12 @@ from threading import Lock
 import attrs
 
 from ledger import InvalidArgument
+from ledger.http.asking import LOOPBACK, host_named
 
 COOKIE = "indenture"
 SESSION_SECONDS = 12 * 3600
 MOST_SESSIONS = 1_000
 _LEAST_TOKEN = 20
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
-"""The names of this machine to itself."""
 
 HEADERS = (
     (
@@ -98,10 +96,7 @@ class Guard:
 
     def answers_to(self, host: str) -> bool:
         """Say whether a request that names this host is answered."""
-        if self._only_hosts is None:
-            return True
-        name = host.rpartition(":")[0] if re.search(r":[0-9]*\Z", host) and host != "::1" else host
-        return name.lower() in self._only_hosts
+        return self._only_hosts is None or host_named(host) in self._only_hosts
 
     def door_of(self, headers: Mapping[str, str]) -> Door | None:
         """Return whose token or session a request shows; None where it shows none that is good."""
@@ -145,12 +140,4 @@ def _kept_as(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def from_elsewhere(headers: Mapping[str, str]) -> bool:
-    """Say whether a browser tells that another site sent this."""
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return True
-    origin = headers.get("origin", "")
-    return bool(origin) and origin.partition("://")[2] != headers.get("host", "")
-
-
-__all__ = ["COOKIE", "HEADERS", "LOOPBACK", "SESSION_SECONDS", "Door", "Guard", "doors_in", "from_elsewhere"]
+__all__ = ["COOKIE", "HEADERS", "SESSION_SECONDS", "Door", "Guard", "doors_in"]

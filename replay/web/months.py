@@ -7,6 +7,7 @@ import datetime as dt
 import attrs
 
 import replay
+from ledger.http.asking import Problem
 from ledger.reports import Report
 from ledger.reports.findings import findings_report
 from replay.charts import charts_of
@@ -27,7 +28,7 @@ from replay.web.markup import (
     safe,
     tabled,
 )
-from replay.web.request import Problem, Request
+from replay.web.request import Request
 from replay.web.statements import crumbs, known_of, tabs
 
 LONGEST_LIFE = 72

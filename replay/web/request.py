@@ -1,18 +1,16 @@
-"""What a reader asks for: a request with its path and query decoded once, and the words for what cannot be answered."""
+"""What a reader asks for: a request with its path and query decoded once, in which format, and what is sent with it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, unquote_to_bytes
+from collections.abc import Mapping
 
 import attrs
 
+from ledger.http.asking import Problem
+
 MOST_UPLOADED = 8 * 1024 * 1024
 """Bytes of a published statement that are taken in."""
-
-LONGEST_ADDRESS = 8_000
-"""Characters of a path and of a query that are looked at."""
 
 FORMS = {
     "html": "text/html; charset=utf-8",
@@ -26,14 +24,6 @@ FORMS = {
 """What can be asked for with ``format``, and what it is called in an answer."""
 
 _NUMBER_DIGITS = 18
-
-
-class Problem(Exception):
-    """A request that cannot be answered as it stands: the HTTP status, a stable code, and what to do."""
-
-    def __init__(self, status: int, code: str, message: str, *, headers: Iterable[tuple[str, str]] = ()) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, tuple(headers)
 
 
 @attrs.frozen(kw_only=True)
@@ -89,39 +79,6 @@ def date_of(text: str, name: str) -> dt.date:
     return found
 
 
-def segments(raw: str) -> tuple[str, ...]:
-    """Return the segments of a path as it was sent, each decoded by itself, so that a name may hold a slash.
-
-    A segment that only moves about (``.``, ``..``) leads nowhere, and neither does one that is no UTF-8.
-    """
-    if len(raw) > LONGEST_ADDRESS:
-        raise Problem(414, "too_long", "the address is too long")
-    listed = raw.split("/")[1:] if raw.startswith("/") else []
-    if listed and not listed[-1]:
-        listed.pop()
-    found = tuple(_decoded(item) for item in listed)
-    if not raw.startswith("/") or any(item in ("", ".", "..") for item in found):
-        raise Problem(404, "no_such_page", "there is no such page")
-    return found
-
-
-def _decoded(item: str) -> str:
-    try:
-        return unquote_to_bytes(item).decode("utf-8")
-    except UnicodeDecodeError:
-        raise Problem(400, "not_utf8", "the address holds bytes that are no UTF-8") from None
-
-
-def query_of(raw: str) -> dict[str, str]:
-    """Return a query by its names; the last value of a name counts."""
-    if len(raw) > LONGEST_ADDRESS:
-        raise Problem(414, "too_long", "the address is too long")
-    try:
-        return dict(parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=50))
-    except ValueError:
-        raise Problem(400, "bad_query", "what follows the question mark in the address cannot be read") from None
-
-
 def uploaded(request: Request, name: str) -> bytes:
     """Return the bytes of a file in a form, or of the whole body where no form was sent."""
     kind, _, rest = request.content_type.partition(";")
@@ -143,5 +100,4 @@ def _part(body: bytes, boundary: bytes, name: str) -> bytes:
     return b""
 
 
-__all__ = ["FORMS", "LONGEST_ADDRESS", "MOST_UPLOADED", "Problem", "Request", "date_of", "query_of", "segments",
-           "uploaded"]  # fmt: skip
+__all__ = ["FORMS", "MOST_UPLOADED", "Request", "date_of", "uploaded"]

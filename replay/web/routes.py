@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from ledger.http.asking import Problem
 from replay.web import books, deals, events, figures, months, statements, takeaway, tie_out
 from replay.web.answer import Answer
 from replay.web.desk import ReadersDesk
-from replay.web.request import Problem, Request, date_of
+from replay.web.request import Request, date_of
 
 _SEQUENCE = re.compile(r"[1-9][0-9]{0,17}")
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import attrs
 
+from ledger.http.asking import Problem
 from ledger.reports import Report, Table
 from replay.papers.paper import columns_of, heading_of, is_in_words, label_of, mark_of, title_of
 from replay.reports.statements import statement_report
@@ -26,7 +27,7 @@ from replay.web.markup import (
     safe,
     wide,
 )
-from replay.web.request import Problem, Request
+from replay.web.request import Request
 
 
 def known_of(request: Request) -> Known:

@@ -8,6 +8,7 @@ from itertools import islice
 
 import attrs
 
+from ledger.http.asking import Problem
 from replay.charts import charts_of
 from replay.papers.paper import Paper
 from replay.reports.statements import statement_report
@@ -15,7 +16,7 @@ from replay.web.addresses import deal_page, statement_page
 from replay.web.answer import Sent, Shown
 from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import Html, joined, linked, paragraph
-from replay.web.request import FORMS, Problem, Request
+from replay.web.request import FORMS, Request
 from replay.web.statements import crumbs, known_of, tabs
 
 MOST_EVENTS = 5_000

@@ -9,6 +9,7 @@ from fractions import Fraction
 import attrs
 
 import replay
+from ledger.http.asking import Problem
 from ledger.reports import Report
 from replay.filing import ClassTable, read_statement
 from replay.filing.text.about import without_about
@@ -18,7 +19,7 @@ from replay.web.addresses import deal_page
 from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk, about_statement, command
 from replay.web.markup import Html, joined, links_of, paragraph, report_body, safe
-from replay.web.request import MOST_UPLOADED, Problem, Request, uploaded
+from replay.web.request import MOST_UPLOADED, Request, uploaded
 from replay.web.statements import crumbs, known_of, tabs
 
 FIELD = "statement"

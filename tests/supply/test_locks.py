@@ -10,7 +10,7 @@ import pytest
 from tests.supply.locks import LOCKS, PROJECT, ROOT, locked, project
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-EXTRAS_LOCKED_WITH = {"core": ("",), "dev": ("", "postgres", "frames", "group dev")}
+EXTRAS_LOCKED_WITH = {"core": ("",), "dev": ("", "postgres", "frames", "group dev"), "http-fuzz": ("group http-fuzz",)}
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -49,10 +49,8 @@ def test_what_the_project_asks_for_is_locked(name: str) -> None:
 
 
 def test_every_extra_is_locked_for_the_tests() -> None:
-    pinned = {item.name for item in locked("dev")}
-    assert {
-        part: names for part, names in project().items() if part != "group bench" and not set(names) <= pinned
-    } == {}
+    pinned, apart = {item.name for item in locked("dev")}, ("group bench", "group http-fuzz")
+    assert {part: names for part, names in project().items() if part not in apart and not set(names) <= pinned} == {}
 
 
 def test_what_everybody_installs_is_only_what_the_ledger_needs() -> None:

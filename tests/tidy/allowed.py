@@ -143,12 +143,11 @@ UNREAD = (
     "ledger.store.database.schema.deal_access",
     "ledger.store.database.schema.deal_locks",
     # The standard library's server calls what it is told by a subclass.
-    "replay.web.server.Server.handle_error",
-    "replay.web.server.Server.process_request",
-    "replay.web.server.Server.process_request_thread",
-    "replay.web.server.Server.server_bind",
-    "replay.web.server._Handler.handle",
-    "replay.web.server._Handler.log_message",
+    "ledger.http.server.Server.handle_error",
+    "ledger.http.server.Server.process_request",
+    "ledger.http.server.Server.process_request_thread",
+    "ledger.http.server.Server.server_bind",
+    "ledger.http.server._Handler.log_message",
     # The totals of one deal on many workers, called from Python.
     "replay.portfolio.lines.split_totals",
 )

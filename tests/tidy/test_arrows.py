@@ -57,8 +57,8 @@ PLANTS = (
     Plant("ledger.service", "ledger.addresses", "ledger-floors"),
     Plant("ledger.samples.impac_cmb_2002_1.september_2002", "ledger.cli", "ledger-floors"),
     Plant("ledger.simulation.life", "ledger.samples.impac_cmb_2002_1.september_2002", "ledger-floors"),
-    Plant("ledger.cli", "ledger.http", "ledger-floors"),
     Plant("ledger.http", "ledger.cli", "ledger-floors"),
+    Plant("ledger.samples", "ledger.http", "ledger-floors"),
     Plant("ledger.store.archive.source", "ledger.store.database.schema", "store-floors"),
     Plant("ledger.store.database.queries", "ledger.store.archive.format", "store-floors"),
     Plant("ledger.store.source", "ledger.store.database.engine", "store-floors"),
@@ -108,7 +108,6 @@ PLANTS = (
 RESERVED = (
     "ledger.months",
     "ledger.readiness",
-    "ledger.http",
     "replay.controls",
     "replay.charts",
     "replay.papers",

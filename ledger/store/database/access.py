@@ -106,6 +106,31 @@ def grants(connection: Connection) -> list[Grant]:
     ]
 
 
+@attrs.frozen(kw_only=True)
+class Strength:
+    """What a login could do at most, whatever it is granted deal by deal.
+
+    ``changes`` says that it could change what nobody may: it owns the tables, or is a superuser.
+    """
+
+    login: str
+    posts: bool
+    changes: bool
+
+
+def strength(connection: Connection) -> Strength:
+    """Return what whoever is connected could do at most."""
+    _check_server(connection)
+    found = text(
+        "SELECT CAST(session_user AS text) AS login, "
+        "has_table_privilege(session_user, CAST('events' AS regclass), 'INSERT') AS posts, "
+        "r.rolsuper OR r.rolbypassrls OR pg_has_role(session_user, c.relowner, 'USAGE') AS changes "
+        "FROM pg_class c, pg_roles r WHERE c.oid = CAST('events' AS regclass) AND r.rolname = session_user"
+    )
+    row = connection.execute(found).one()
+    return Strength(login=str(row.login), posts=bool(row.posts), changes=bool(row.changes))
+
+
 def forget_gone(connection: Connection) -> int:
     """Remove the grants of roles that are gone and return how many there were."""
     _check_server(connection)
@@ -161,4 +186,4 @@ def _rights(kinds: Collection[Access]) -> list[tuple[str, tuple[str, ...]]]:
     return found
 
 
-__all__ = ["EVERY_DEAL", "Access", "Grant", "forget_gone", "grant", "grants", "revoke"]
+__all__ = ["EVERY_DEAL", "Access", "Grant", "Strength", "forget_gone", "grant", "grants", "revoke", "strength"]

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ledger.errors import (
+    AccessRefused,
     EventIdTaken,
     IntegrityFault,
     LedgerNotFound,
@@ -252,7 +253,7 @@ def _translated(fault: SQLAlchemyError, cause: str, url: URL) -> StoreError:
             f"{place} is damaged or not a ledger ({cause}); check the path, and if it was one, restore it from a backup"
         )
     if "permission denied" in lowered or "row-level security" in lowered:
-        return StoreError(f"{place}: this database role has no right to do that ({cause})")
+        return AccessRefused(f"{place}: this database role has no right to do that ({cause})")
     if "readonly" in lowered or "read-only" in lowered:
         return StoreUnavailable(
             f"{place} is read-only here ({cause}); nothing was written, but it can be read and copied"

@@ -21,7 +21,7 @@ from ledger.events.base import COMPONENTS
 from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
-from ledger.store.database.access import Access, Grant
+from ledger.store.database.access import Access, Grant, Strength
 from ledger.store.database.bulk import insert_blocks
 from ledger.store.database.embedded import check_nothing_beside, check_unchanged
 from ledger.store.database.engine import (
@@ -160,6 +160,11 @@ class EventStore:
         """Return what every role was granted, those that are gone as well."""
         with faults_translated(self.url), self._engine.connect() as connection:
             return access_control.grants(connection)
+
+    def strength(self) -> Strength:
+        """Return what whoever is connected to a PostgreSQL ledger could do at most."""
+        with faults_translated(self.url), self._engine.connect() as connection:
+            return access_control.strength(connection)
 
     def forget_gone(self) -> int:
         """Remove the grants of roles that are gone and return how many there were."""

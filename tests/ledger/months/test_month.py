@@ -32,6 +32,7 @@ from ledger import (
 from ledger.deal.notes import NoteConventions
 from ledger.deal.schedule import schedule
 from tests.deals.noted import CMT, DEAL, DUE, NEXT_DUE, NEXT_PAID, PAID, POOL, adjustable, loan, noted
+from tests.deals.toy import TOY, due_date, toy_deal
 
 ON: dict[str, Any] = {"deal": DEAL, "effective_date": DUE}
 
@@ -350,3 +351,11 @@ class TestArrears:
             )  # fmt: skip
             ledger.post(event).or_raise()
             assert "level" not in said(ledger.build_month(DEAL, NEXT_DUE), "collection_received")
+
+
+def test_a_loan_whose_boarding_is_voided_later_is_not_built(ledger: Ledger) -> None:
+    toy_deal(ledger, rules=2)
+    # It stood on the books when the month began, and nothing says any more what it owes.
+    ledger.reverse(TOY, "board/one-1", effective_date=due_date(1), reason="boarded twice").or_raise()
+    [left] = [item for item in ledger.build_month(TOY, due_date(1)).unbuilt if item.loan == "one-1"]
+    assert "reversed" in left.why

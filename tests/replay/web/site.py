@@ -12,7 +12,9 @@ from urllib.parse import unquote
 import attrs
 
 from ledger import Ledger
-from replay.web.application import RAW_PATH, Application
+from ledger.http.asking import RAW_PATH
+from ledger.http.server import WSGIApplication
+from replay.web.application import Application
 from replay.web.desk import ReadersDesk
 from replay.web.guard import Guard
 
@@ -72,7 +74,7 @@ class Got:
 class Site:
     """Asks an application."""
 
-    def __init__(self, application: Application, deal: str = "") -> None:
+    def __init__(self, application: WSGIApplication, deal: str = "") -> None:
         self._application, self.deal = application, deal
 
     def get(self, address: str, **headers: str) -> Got:

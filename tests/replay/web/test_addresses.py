@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.http.asking import query_of, segments
 from replay.web.addresses import address_of, deal_page, event_page, figure_page, statement_page
-from replay.web.request import query_of, segments
 
 
 @pytest.mark.parametrize("name", ["a/b", "a#b", "a?b=c&d", "a b", "%2e", "<x>", 'q"q', "a//b", "ä", "a+b"])

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.http.asking import Problem
 from ledger.reports import Column, Report, Table
 from replay.web.answer import Sent, Shown, as_sent, page
 from replay.web.markup import paragraph
-from replay.web.request import Problem
 
 REPORT = Report(title="R", parts=(Table(name="t", columns=(Column("a"),), rows=(("1",),)),))
 

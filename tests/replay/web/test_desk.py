@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ledger import Ledger
+from ledger.http.asking import Problem
 from replay.statements.asking import Known
 from replay.web import desk as desks
 from replay.web.desk import ReadersDesk, command
-from replay.web.request import Problem
 from tests.deals.demo import DEAL
 from tests.deals.toy import TOY
 from tests.replay.restated import curtailed

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ledger import InvalidArgument, Ledger
+from ledger.http.asking import from_elsewhere
 from replay.web import guard as guards
-from replay.web.guard import Door, Guard, doors_in, from_elsewhere
+from replay.web.guard import Door, Guard, doors_in
 from tests.replay.web.site import site_of
 
 TOKEN = "a-token-of-some-length-0123456789"

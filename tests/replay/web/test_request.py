@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from replay.web.request import LONGEST_ADDRESS, Problem, Request, date_of, query_of, segments, uploaded
+from ledger.http.asking import LONGEST_ADDRESS, Problem, query_of, segments
+from replay.web.request import Request, date_of, uploaded
 from tests.replay.web.site import form_with
 
 

@@ -1,0 +1,234 @@
+"""Serves a WSGI application on one address: a bounded number of callers at a time, each for a bounded time.
+
+A head that comes too slowly or grows too large is not waited for, and of a body no more is read than was announced:
+what announces it in two ways, or in parts of unknown number, is refused before anything else is looked at.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import socket
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from http import HTTPStatus
+from socketserver import ThreadingMixIn
+from threading import BoundedSemaphore, Lock
+from typing import IO, Any, cast
+from wsgiref.handlers import SimpleHandler
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from ledger.http.asking import LONGEST_ADDRESS, RAW_PATH
+
+READERS = 32
+"""Connections that are served at once; others wait."""
+
+SILENCE = 15
+"""Seconds that a connection may say nothing."""
+
+HEAD_SECONDS = 20
+"""Seconds in which the head of a request has to be there."""
+
+LONGEST = 180
+"""Seconds after which a connection is ended, whatever it is doing."""
+
+LONGEST_HEAD = 32_768
+"""Bytes of the headers of a request."""
+
+_LEFT_OVER = 1_048_576
+"""Bytes of a body that nobody wanted which are still taken in, so that its sender reads the answer."""
+
+_LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
+_HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n")
+
+WSGIApplication = Callable[..., Iterable[bytes]]
+
+
+class Body(io.RawIOBase):
+    """The body of a request: as many bytes as were announced, and none of what comes behind them."""
+
+    def __init__(self, source: IO[bytes], length: int) -> None:
+        super().__init__()
+        self._source, self.left = source, length
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return so many bytes, or fewer where it ends before."""
+        wanted = self.left if size < 0 else min(size, self.left)
+        found = self._source.read(wanted) if wanted else b""
+        # Where the sender has gone there is nothing left to wait for.
+        self.left = self.left - len(found) if len(found) == wanted else 0
+        return found
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = SILENCE
+    server_version = "indenture"
+    sys_version = ""
+    # What a request said is not said again: it may be anything.
+    error_message_format = '{"type":"about:blank","title":"%(message)s","status":%(code)d}\n'
+    error_content_type = "application/problem+json"
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ[RAW_PATH] = self.path.partition("?")[0]
+        return environ
+
+    def handle(self) -> None:
+        """Answer one request and end."""
+        self.raw_requestline = self.rfile.readline(2 * LONGEST_ADDRESS + 2)
+        if len(self.raw_requestline) > 2 * LONGEST_ADDRESS:
+            self.requestline = self.request_version = self.command = ""
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+            return
+        source, head = self.rfile, self._head()
+        if isinstance(head, HTTPStatus):
+            self.requestline = self.request_version = self.command = ""
+            self.send_error(head)
+            return
+        self.rfile = cast(Any, io.BytesIO(head))
+        if not self.parse_request():
+            return
+        cast(Server, self.server).head_is_there(self.connection)
+        length = self._announced()
+        if length is None:
+            return
+        body = Body(cast(IO[bytes], source), length)
+        handler = SimpleHandler(cast(Any, body), cast(IO[bytes], self.wfile), self.get_stderr(), self.get_environ())
+        handler.run(cast(Server, self.server).asked)
+        self._take_the_rest(body)
+
+    def _head(self) -> bytes | HTTPStatus:
+        """Return the headers with the empty line behind them, or why they are refused.
+
+        A line that is no header, or goes on with one, is refused: another server would read it otherwise.
+        """
+        held: list[bytes] = []
+        size = 0
+        while True:
+            line = self.rfile.readline(LONGEST_HEAD + 1)
+            size += len(line)
+            if size > LONGEST_HEAD:
+                return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            held.append(line)
+            if line in (b"\r\n", b"\n", b""):
+                return b"".join(held)
+            if not _HEADER.fullmatch(line):
+                return HTTPStatus.BAD_REQUEST
+
+    def _announced(self) -> int | None:
+        """Return the length of the body; None, and the refusal is sent, where it is said twice or wrongly."""
+        lengths = self.headers.get_all("Content-Length", [])
+        if self.headers.get_all("Transfer-Encoding"):
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return None
+        names = [name.lower() for name in self.headers]
+        alone = ("content-length", "content-type", "host", "authorization")
+        if any(names.count(name) > 1 for name in alone):
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return None
+        if not lengths:
+            return 0
+        if not _LENGTH.fullmatch(lengths[0].strip()):
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return None
+        return int(lengths[0])
+
+    def _take_the_rest(self, body: Body) -> None:
+        """Read what the application left of a body, within bounds: a connection cut off takes the answer with it."""
+        if not body.left or body.left > _LEFT_OVER:
+            return
+        with suppress(OSError):
+            self.wfile.flush()
+            self.connection.settimeout(1)
+            while body.left:
+                body.read(min(65_536, body.left))
+
+    def send_error(self, code: int, *_: object, **__: object) -> None:
+        """Refuse what is no request, without a word of it."""
+        super().send_error(code)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep no log of what is asked for."""
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    """A server with a thread for each caller, of whom there are never more than :data:`READERS`."""
+
+    daemon_threads = True
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._places = BoundedSemaphore(READERS)
+        self._since: dict[socket.socket, float] = {}
+        self._heads: dict[socket.socket, float] = {}
+        self._lock = Lock()
+        super().__init__((host, port), _Handler)
+        self.asked = application
+
+    def server_bind(self) -> None:
+        """Bind without asking anybody for the name of the host."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+        self.setup_environ()
+
+    @property
+    def shown(self) -> str:
+        """Where it is reached."""
+        name = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
+        return f"http://{name}:{self.server_port}/"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a caller a thread as soon as one is free."""
+        while not self._places.acquire(timeout=1):
+            self.service_actions()
+        with self._lock:
+            self._since[request] = self._heads[request] = time.monotonic()
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._forget(request)
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a caller and give the place back."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._forget(request)
+
+    def _forget(self, request: Any) -> None:
+        with self._lock:
+            self._since.pop(request, None)
+            self._heads.pop(request, None)
+        self._places.release()
+
+    def head_is_there(self, request: socket.socket) -> None:
+        """Wait no longer for the head of a request."""
+        with self._lock:
+            self._heads.pop(request, None)
+
+    def service_actions(self) -> None:
+        """End connections that have lasted too long."""
+        now = time.monotonic()
+        with self._lock:
+            late = {held for held, since in self._since.items() if now - since > LONGEST}
+            late |= {held for held, since in self._heads.items() if now - since > HEAD_SECONDS}
+        for held in late:
+            # It may have ended by itself.
+            with suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a caller that went away."""
+
+
+__all__ = ["HEAD_SECONDS", "LONGEST", "LONGEST_HEAD", "READERS", "SILENCE", "Body", "Server", "WSGIApplication"]

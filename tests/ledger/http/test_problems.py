@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ledger import InvalidArgument, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal, Violation
+from ledger.errors import AccessRefused, IntegrityFault, InvalidTerms, SchemaAltered
+from ledger.http.problems import MOST_TOLD, places, refused, told, unfit, unforeseen
+from ledger.writing.receipts import Refusal
+
+
+def said(answer: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(answer.content)
+    assert answer.kind == "application/problem+json"
+    assert found["status"] == answer.status
+    return found
+
+
+@pytest.mark.parametrize(
+    ("codes", "status"),
+    [(["different_payload"], 409), (["stale_sequence"], 409), (["paid_off"], 422), (["unknown_deal"] * 2, 404)],
+)
+def test_a_refusal_has_the_status_that_fits(codes: list[str], status: int) -> None:
+    violations = tuple(Violation("e", "f", code, "m") for code in codes)
+    assert refused(Refusal(deal="d", violations=violations)).status == status
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        (UnknownDeal("d", ["secret"]), 404, "unknown_deal"),
+        (NoDistribution("none"), 404, "no_distribution"),
+        (InvalidArgument("known_through", "beyond_the_log", "m"), 422, "beyond_the_log"),
+        (InvalidTerms("classes", "empty", "m"), 422, "unfit"),
+        (ReplayGap("an index"), 409, "fact_missing"),
+        (AccessRefused("role"), 403, "no_right"),
+        (StoreUnavailable("/path/secret"), 503, "store_unavailable"),
+        (SchemaAltered("/path/secret"), 503, "other_schema"),
+    ],
+)
+def test_a_fault_has_the_status_that_fits(fault: Exception, status: int, code: str) -> None:
+    answer = told(fault, "d")
+    found = said(answer)
+    assert (found["status"], found["code"]) == (status, code)
+    assert "secret" not in json.dumps(found)
+
+
+def test_what_nobody_foresaw_says_nothing() -> None:
+    assert told(IntegrityFault("row 7"), "d") is None
+    assert told(ZeroDivisionError("x"), "d") is None
+    assert said(unforeseen())["code"] == "unforeseen"
+    try:
+        raise ValueError("secret")
+    except ValueError as fault:
+        shown = places(fault)
+    assert "builtins.ValueError" in shown
+    assert "test_problems.py" in shown
+    assert "secret" not in shown
+
+
+def test_very_many_violations_are_counted() -> None:
+    found = said(unfit([Violation("e", "f", "c", "m")] * (MOST_TOLD + 5)))
+    assert (len(found["violations"]), found["violation_count"]) == (MOST_TOLD, MOST_TOLD + 5)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from ledger.http import server as servers
+from ledger.http.server import Server, WSGIApplication
+
+
+def echo(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
+    """Say how long a body is that is read, unless it is not to be."""
+    unread = environ["PATH_INFO"] == "/unread"
+    said = b"unread" if unread else str(len(environ["wsgi.input"].read())).encode()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
+    return [said]
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    application: WSGIApplication = echo
+    server = Server("127.0.0.1", 0, application)
+    running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    running.start()
+    yield server.server_port
+    server.shutdown()
+    running.join()
+    server.server_close()
+
+
+def sent(port: int, content: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(content)
+        return b"".join(iter(lambda: link.recv(65536), b""))
+
+
+def answers(port: int) -> bool:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    link.request("POST", "/", body=b"abc")
+    return link.getresponse().read() == b"3"
+
+
+@pytest.mark.parametrize("content", [b"GET\r\n\r\n", b"\x00\xff\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /\r\n\r\n"])
+def test_what_is_no_request_ends_the_connection_alone(port: int, content: bytes) -> None:
+    sent(port, content)
+    assert answers(port)
+
+
+def test_a_request_that_is_too_long_is_refused(port: int) -> None:
+    assert b" 414 " in sent(port, b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")[:40]
+
+
+@pytest.mark.parametrize("head", [b"X: " + b"a" * 40_000, b"\r\n".join(b"X-%d: a" % n for n in range(5_000))])
+def test_a_head_that_is_too_large_is_refused(port: int, head: bytes) -> None:
+    assert b" 431 " in sent(port, b"GET / HTTP/1.1\r\n" + head + b"\r\n\r\n")[:40]
+    assert answers(port)
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"Transfer-Encoding: chunked", 411),
+        (b"Transfer-Encoding: chunked\r\nContent-Length: 3", 411),
+        (b"Content-Length: 3\r\nContent-Length: 4", 400),
+        (b"Content-Length: +3", 400),
+        (b"Content-Length: -1", 400),
+        (b"Content-Length: 3, 3", 400),
+        (b"Content-Length: 99999999999999999999", 400),
+        (b"Host: a\r\nHost: b", 400),
+        (b"Authorization: Bearer a\r\nAuthorization: Bearer b", 400),
+        (b"Content-Length : 3", 400),
+        (b"X: 1\r\n Content-Length: 3", 400),
+        (b"X: 1\rContent-Length: 3", 400),
+        (b"nothing", 400),
+    ],
+)
+def test_a_body_is_announced_once_and_plainly(port: int, head: bytes, status: int) -> None:
+    got = sent(port, b"POST / HTTP/1.1\r\n" + head + b"\r\n\r\nabc")
+    assert b" %d " % status in got[:20]
+    assert json.loads(got.partition(b"\r\n\r\n")[2])["status"] == status
+
+
+def test_no_more_is_read_than_was_announced(port: int) -> None:
+    assert sent(port, b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n").endswith(b"\r\n\r\n3")
+
+
+def test_a_body_that_nobody_wanted_takes_no_answer_away(port: int) -> None:
+    body = b"a" * 500_000
+    got = sent(port, b"POST /unread HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    assert got.endswith(b"unread")
+
+
+def test_whoever_says_nothing_is_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers._Handler, "timeout", 0.2)
+    assert sent(port, b"GET / HT") == b""
+
+
+@pytest.mark.parametrize("limit", ["LONGEST", "HEAD_SECONDS"])
+def test_a_head_that_comes_drop_by_drop_is_not_waited_for(
+    port: int, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(servers, limit, 0.1)
+    assert sent(port, b"GET / HTTP/1.1\r\nX: ") == b""
+    assert not servers.Server.daemon_threads or answers(port) or limit == "LONGEST"
+
+
+def test_readers_beyond_the_places_wait_for_one(port: int) -> None:
+    held = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(servers.READERS)]
+    waiting = socket.create_connection(("127.0.0.1", port), timeout=20)
+    waiting.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    for link in held:
+        link.close()
+    assert b"200 OK" in waiting.recv(100)
+    waiting.close()
