@@ -63,11 +63,13 @@ OBJECTS = {
         "the index uq_events_reverses of events is not what the migrations make",
     ),
     "a table without its keys": (
-        "PRAGMA legacy_alter_table = ON; CREATE TABLE x AS SELECT * FROM run_totals; DROP TABLE run_totals; ALTER TABLE x RENAME TO run_totals",
+        "PRAGMA legacy_alter_table = ON; "
+        "CREATE TABLE x AS SELECT * FROM run_totals; DROP TABLE run_totals; ALTER TABLE x RENAME TO run_totals",
         "the table run_totals is not what the migrations make",
     ),
     "a view in its place": (
-        "PRAGMA legacy_alter_table = ON; ALTER TABLE snapshots RENAME TO kept; CREATE VIEW snapshots AS SELECT * FROM kept",
+        "PRAGMA legacy_alter_table = ON; "
+        "ALTER TABLE snapshots RENAME TO kept; CREATE VIEW snapshots AS SELECT * FROM kept",
         "there is a strange view snapshots",
     ),
 }
@@ -89,7 +91,8 @@ POSTGRES = {
     "a trigger switched off": "ALTER TABLE run_totals DISABLE TRIGGER ALL",
     "a policy gone": "DROP POLICY {policy} ON events",
     "row-level security off": "ALTER TABLE events DISABLE ROW LEVEL SECURITY",
-    "a column of another collation": 'DROP VIEW read_balances; ALTER TABLE run_totals ALTER COLUMN code TYPE text COLLATE "C"',
+    "a column of another collation": "DROP VIEW read_balances; "
+    'ALTER TABLE run_totals ALTER COLUMN code TYPE text COLLATE "C"',
     "a function that lets go": "CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql "
     "AS $$ BEGIN RETURN NEW; END $$",
     "a rule": "CREATE RULE ours AS ON INSERT TO snapshots DO INSTEAD NOTHING",
