@@ -785,19 +785,27 @@ class Ledger:
             # Runs that end together, as only damaged ones do, are told as such where they stand.
             after = page[-1].through
 
-    def archive(self, deal: str, directory: str | Path, progress: Callable[[int, int], None] | None = None) -> Manifest:
+    def archive(
+        self,
+        deal: str,
+        directory: str | Path,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        delta: bool = False,
+    ) -> Manifest:
         """Seal a deal's log into Parquet files in a directory (a path or an fsspec URL) and return their manifest.
 
         An archive that is there already gets the events after its end. Snapshots of closed periods are sealed with
         them, unless the ledger was opened to do without. :meth:`open` reads it again. ``progress`` is
-        told the events sealed so far and how many there are. Raises :class:`~ledger.errors.IntegrityFault` where the
-        archive is not of this log.
+        told the events sealed so far and how many there are. ``delta`` puts the log of a Delta table beside the files;
+        one that is there is kept current. Raises :class:`~ledger.errors.IntegrityFault` where the archive is not of
+        this log.
         """
         from ledger.store.archive.writer import seal
 
         with self._store.reading() as reading:
             version = SNAPSHOT_VERSION if self._use_snapshots else None
-            return seal(reading, directory, deal=deal, progress=progress, snapshots=version)
+            return seal(reading, directory, deal=deal, progress=progress, snapshots=version, delta=delta)
 
     def restore_rows(self, rows: Iterable[StoredRow], batches: Iterable[StoredBatch] = ()) -> Head:
         """Bring a deal back from its rows, all or none, with every stamp and hash as it was; return its head.

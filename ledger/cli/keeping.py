@@ -82,9 +82,10 @@ def backup(url: str, target: Path) -> None:
 @click.argument("url")
 @click.argument("deal")
 @click.argument("directory", metavar="DIR")
+@click.option("--delta", is_flag=True, help="Put the log of a Delta table beside the files, for DuckDB, Polars, Spark.")
 @formatted()
 @reporting
-def archive(url: str, deal: str, directory: str, form: str) -> None:
+def archive(url: str, deal: str, directory: str, delta: bool, form: str) -> None:
     """Seal the log of DEAL into Parquet files in DIR, or add to its archive there what is new. Prints the head sealed.
 
     The archive is read in the place of a ledger, and needs no database. Sealed files never change, and a sealing that
@@ -103,7 +104,7 @@ def archive(url: str, deal: str, directory: str, form: str) -> None:
         whole = ledger.head(deal).sequence
         short = whole < PROGRESS_FROM
         with click.progressbar(length=whole, label="sealing", file=sys.stderr, hidden=short) as bar:
-            manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos))
+            manifest = ledger.archive(deal, directory, lambda done, _: bar.update(done - bar.pos), delta=delta)
     tell(f"{shown_address(directory)} holds {deal} up to event {manifest.head.sequence}, {len(manifest.files)} files")
     show(written(line_report(str(manifest.head), deal=deal, head=str(manifest.head)), form))
 

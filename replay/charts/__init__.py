@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 def charts_of(
     ledger: Ledger, report: DistributionReport, progress: Callable[[int, int], None] | None = None
 ) -> tuple[Chart, ...]:
-    """Return every chart of a distribution, as known when its report is: the month's cash, then those over months.
+    """Return every chart of a distribution, as known when its report is: cash, those over months, and how loans moved.
 
     It costs a report for every month of the deal in the ledger, some twentieth of a second each; ``progress`` is told
     how many are read, and of how many.
     """
     from replay.charts.cash_flow import cash_flow
+    from replay.charts.migration import status_migration
     from replay.charts.months import months_of_deal
     from replay.charts.over_time import charts_over_time
 
-    return (cash_flow(report), *charts_over_time(months_of_deal(ledger, report, progress)))
+    over_time = charts_over_time(months_of_deal(ledger, report, progress))
+    return (cash_flow(report), *over_time, status_migration(ledger, report))
 
 
 __all__ = ["charts_of"]

@@ -104,6 +104,8 @@ class Chart:
 
     def values(self) -> Iterator[Fraction]:
         """Yield every value that is known."""
+        for stream in self.streams:
+            yield stream.amount
         for series in self.series:
             for point in series.points:
                 if point.value is not None:

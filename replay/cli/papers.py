@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import click
 from replay.cli.base import is_taken, progress_bar, show, show_bytes
 
 if TYPE_CHECKING:
-    from ledger import Ledger, RecordedEvent
+    from ledger import Ledger
     from ledger.reports import Report
     from replay.papers.paper import Paper
     from replay.statements.statement import Statement
@@ -21,9 +20,6 @@ PAPERS = ("html", "pdf", "xlsx")
 """The formats that are papers."""
 
 _WRITERS = {"pdf": "typst", "xlsx": "xlsxwriter"}
-
-MOST_EVENTS = 5_000
-"""Events of a distribution that a workbook lists."""
 
 
 def check_paper(form: str, out: Path | None) -> None:
@@ -52,16 +48,12 @@ def charted(ledger: Ledger, found: Statement, form: str) -> Paper | None:
 
     with progress_bar("Months") as progress:
         charts = charts_of(ledger, found.report, progress)
-    events, more = _events(ledger, found) if form == "xlsx" else ((), 0)
-    return Paper(statement=found, report=Report(title=""), charts=charts, events=events, more_events=more)
+    paper = Paper(statement=found, report=Report(title=""), charts=charts)
+    if form != "xlsx":
+        return paper
+    from replay.papers.sources import with_events
 
-
-def _events(ledger: Ledger, found: Statement) -> tuple[tuple[RecordedEvent, ...], int]:
-    """Return the events of a statement's distribution, as many as a sheet shows, and how many more there are."""
-    number = found.report.distribution.number
-    every = ledger.events(found.deal, first=number, last=number, known_through=found.report.known_through)
-    first = tuple(islice(every, MOST_EVENTS))
-    return first, sum(1 for _ in every)
+    return with_events(ledger, paper)
 
 
 def give_paper(paper: Paper, report: Report, form: str, out: Path | None) -> None:

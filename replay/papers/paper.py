@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
-from ledger import Exact, Origin, RecordedEvent, total
+from ledger import Exact, Origin, RecordedEvent, Selector, total
 from ledger.reports import Report, about_text, plain_cell
 from replay.charts.chart import Chart, ChartKind
 from replay.charts.over_time import named_for
@@ -61,6 +61,8 @@ class Paper:
     more_events: int = 0
     behind: tuple[tuple[str, str], ...] = ()
     """Texts that stand behind a statement on paper, by their names."""
+    sources: Mapping[Selector, tuple[int, ...]] = attrs.field(factory=dict)
+    """The sequences of ``events`` that each selection behind a figure takes in (:mod:`replay.papers.sources`)."""
 
     @property
     def title(self) -> str:

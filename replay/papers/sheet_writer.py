@@ -34,6 +34,7 @@ _FORMATS: dict[str, dict[str, object]] = {
     "over": {"italic": True},
     "exact": {"font_color": "#5a6572", "align": "right", "num_format": "@"},
     "money": {"num_format": _MONEY},
+    "fine": {"num_format": "0.00####"},
     "general": {"num_format": "General"},
     "count": {"num_format": "#,##0"},
     "share": {"num_format": "0.0000%"},
@@ -146,6 +147,11 @@ class SheetWriter:
         quoted = sheet.replace("'", "''")
         self._sheet.write_url(row, column, f"internal:'{quoted}'!A1", self._formats["link"], readable(text)[:250])
         self._wide[column] = max(self._wide.get(column, 0), min(len(text), 60))
+
+    def leads_to(self, row: int, column: int, sheet: str, cell: str, tip: str) -> None:
+        """Let a cell lead to another one; it is to be written after this, and keeps what is written."""
+        quoted = sheet.replace("'", "''")
+        self._sheet.write_url(row, column, f"internal:'{quoted}'!{cell}", tip=readable(tip)[:250])
 
     def heads(self, row: int, names: Sequence[str], *, left: int = 1) -> None:
         """Write the headings of columns, the first few to the left."""

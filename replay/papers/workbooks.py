@@ -1,4 +1,4 @@
-"""A statement as a workbook: a sheet a page, then the waterfall, roll-forwards, chart data, and the month's events.
+"""A statement as a workbook: a sheet a page, then the waterfall, roll-forwards, ties, chart data, sources and events.
 
 Where a figure is the sum of those beside it or above it, to the last digit, its cell is a formula, and what the ledger
 found stands in it and, exact, beside it. A workbook that is opened and recalculated must show the same cents.
@@ -14,6 +14,7 @@ from ledger.reports import Table, plain_cell
 from replay.papers.paper import Paper, columns_of, heading_of, label_of, title_of
 from replay.papers.roll_forwards import Rolled, rolled_forward
 from replay.papers.sheet_writer import SheetWriter, WorkbookWriter, address
+from replay.papers.workbook_sheets import EVENTS, FIRST_ROW, SOURCES, Places, write_sources, write_ties
 from replay.statements.figures import Figure, Row, Section
 from replay.statements.printing import Style
 
@@ -28,7 +29,6 @@ _FORMS = {
     Style.WHOLE: "count",
 }
 _TOTAL = "total"
-_FIRST_ROW = 3
 _ROOM_FOR_NOTES = 5
 """Columns that a page has on paper at least; notes run over them."""
 
@@ -49,25 +49,30 @@ def as_workbook(paper: Paper) -> bytes:
 
 def _sheets(book: WorkbookWriter, paper: Paper) -> Iterator[str]:
     """Write every sheet after the first, and yield what each is called in the contents."""
+    places = Places(paper)
     for page in paper.statement.pages:
         title = heading_of(page)
         sheet = book.sheet(f"{page.number} {title}", f"{page.number}  {title}", paper.subtitle)
-        _page(sheet, page.sections, page.notes)
+        _page(sheet, page.sections, page.notes, places)
         yield f"{page.number}  {title}"
     _waterfall(book.sheet("Waterfall", "Waterfall as it ran", paper.subtitle), paper)
     yield "Waterfall as it ran"
     _roll_forward(book.sheet("Roll-forward", "Pool and classes rolled forward", paper.subtitle), paper)
     yield "Pool and classes rolled forward"
+    write_ties(book.sheet("Tie-out", "What must be equal", paper.subtitle, heads=4), paper)
+    yield "What must be equal"
     _chart_data(book.sheet("Chart data", "Values behind the charts", paper.subtitle, heads=4), paper)
     yield "Values behind the charts"
     _recorded(book.sheet("As recorded", "What was paid, and who closed it", paper.subtitle), paper)
     yield "What was paid, and who closed it"
-    _events(book.sheet("Events", "Events of the distribution", paper.subtitle, heads=4), paper)
+    write_sources(book.sheet(SOURCES, "Events behind each figure", paper.subtitle, heads=4), paper, places)
+    yield "Events behind each figure"
+    _events(book.sheet(EVENTS, "Events of the distribution", paper.subtitle, heads=4), paper)
     yield "Events of the distribution"
 
 
 def _cover(sheet: SheetWriter, paper: Paper, listed: Iterable[tuple[str, str]]) -> None:
-    row = _FIRST_ROW
+    row = FIRST_ROW
     for name, value in paper.key_figures():
         sheet.text(row, 0, name)
         sheet.number(row, 1, value.value, "money")
@@ -88,11 +93,11 @@ def _cover(sheet: SheetWriter, paper: Paper, listed: Iterable[tuple[str, str]]) 
     sheet.fitted()
 
 
-def _page(sheet: SheetWriter, sections: Iterable[Section], notes: Iterable[str]) -> None:
-    row, shown = _FIRST_ROW, [section for section in sections if section.rows]
+def _page(sheet: SheetWriter, sections: Iterable[Section], notes: Iterable[str], places: Places) -> None:
+    row, shown = FIRST_ROW, [section for section in sections if section.rows]
     widest = max((len(columns_of(section)) for section in shown), default=1)
     for section in shown:
-        row = _section(sheet, section, row, widest + 2) + 2
+        row = _section(sheet, section, row, widest + 2, places) + 2
     for note in notes:
         sheet.text(row, 0, note, "soft")
         row += 1
@@ -100,7 +105,7 @@ def _page(sheet: SheetWriter, sections: Iterable[Section], notes: Iterable[str])
     sheet.fitted()
 
 
-def _section(sheet: SheetWriter, section: Section, row: int, exact_at: int) -> int:
+def _section(sheet: SheetWriter, section: Section, row: int, exact_at: int, places: Places) -> int:
     """Write a table, its exact texts from a column on, and return the row after it."""
     columns = columns_of(section)
     sheet.text(row, 0, title_of(section), "table")
@@ -119,6 +124,7 @@ def _section(sheet: SheetWriter, section: Section, row: int, exact_at: int) -> i
         for place, column in enumerate(columns):
             if (figure := held.get(column)) is not None:
                 formula = _sum(section, line, figure, columns, (first, row))
+                sheet.leads_to(row, place + 1, SOURCES, places.source_of(figure), "the events behind it")
                 _figure(sheet, row, place + 1, figure, formula)
                 if not isinstance(figure.value, str):
                     sheet.exact(row, exact_at + place, figure.value)
@@ -173,9 +179,9 @@ def _known(parts: Iterable[Fraction | None]) -> Iterator[Fraction]:
 def _waterfall(sheet: SheetWriter, paper: Paper) -> None:
     names = ("available", "due", "paid", "left")
     sheet.heads(
-        _FIRST_ROW, ["Step", "classes", *names, "", *(f"{name}, exact" for name in names), "did not run"], left=2
+        FIRST_ROW, ["Step", "classes", *names, "", *(f"{name}, exact" for name in names), "did not run"], left=2
     )
-    row = _FIRST_ROW
+    row = FIRST_ROW
     for number, result in enumerate(paper.statement.report.waterfall.steps, 1):
         row += 1
         sheet.text(row, 0, result.step.numbered(number))
@@ -193,7 +199,7 @@ def _waterfall(sheet: SheetWriter, paper: Paper) -> None:
 
 
 def _roll_forward(sheet: SheetWriter, paper: Paper) -> None:
-    row = _FIRST_ROW
+    row = FIRST_ROW
     for part in rolled_forward(paper.statement.report):
         row = _rolled(sheet, part, row) + 2
     sheet.fitted()
@@ -229,8 +235,8 @@ def _across(sheet: SheetWriter, row: int, values: Mapping[str, Exact], holders: 
 
 def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
     heads = ("chart", "series, or from", "to", "date", "value", "unit", "origin", "exact")
-    sheet.heads(_FIRST_ROW, heads, left=7)
-    row = _FIRST_ROW
+    sheet.heads(FIRST_ROW, heads, left=7)
+    row = FIRST_ROW
     for chart in paper.charts:
         for stream in chart.streams:
             row += 1
@@ -250,12 +256,12 @@ def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
                     sheet.exact(row, 7, point.value)
                 sheet.text(row, 5, chart.unit.value)
                 sheet.text(row, 6, point.origin)
-    sheet.filtered(_FIRST_ROW, row, len(heads))
+    sheet.filtered(FIRST_ROW, row, len(heads))
     sheet.fitted()
 
 
 def _recorded(sheet: SheetWriter, paper: Paper) -> None:
-    row = _FIRST_ROW
+    row = FIRST_ROW
     for part in paper.report.parts:
         if isinstance(part, Table) and part.name not in ("", "figures") and part.rows:
             sheet.text(row, 0, part.caption or part.name.capitalize(), "table")
@@ -265,15 +271,15 @@ def _recorded(sheet: SheetWriter, paper: Paper) -> None:
                 for column, cell in enumerate(line):
                     sheet.text(row + 1, column, plain_cell(cell))
             row += 4
-    if row == _FIRST_ROW:
+    if row == FIRST_ROW:
         sheet.text(row, 0, "No payment is recorded yet; the statement shows what the waterfall computes.", "soft")
     sheet.fitted()
 
 
 def _events(sheet: SheetWriter, paper: Paper) -> None:
     heads = ("sequence", "event", "type", "date", "what it says")
-    sheet.heads(_FIRST_ROW, heads, left=5)
-    row = _FIRST_ROW
+    sheet.heads(FIRST_ROW, heads, left=5)
+    row = FIRST_ROW
     for item in paper.events:
         row += 1
         sheet.number(row, 0, item.sequence, "count")
@@ -284,7 +290,7 @@ def _events(sheet: SheetWriter, paper: Paper) -> None:
     if paper.more_events:
         sheet.text(2, 0, f"The first {len(paper.events):,}; {paper.more_events:,} more are in the ledger.", "soft")
     sheet.printed(row, 3)
-    sheet.filtered(_FIRST_ROW, row, len(heads))
+    sheet.filtered(FIRST_ROW, row, len(heads))
     sheet.fitted()
 
 

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ledger import Exact
 from replay.statements.statement import Statement
 
 
-def recorded_rows(found: Statement) -> list[dict[str, str]]:
-    """Return what the waterfall computes beside what was recorded as paid, class by class, as plain rows."""
-    rows: list[dict[str, str]] = []
+def recorded_values(found: Statement) -> Iterator[tuple[str, str, Exact, Exact]]:
+    """Yield class, interest or principal, what the waterfall computes and what was recorded as paid, in dollars."""
     for name, item in found.report.classes.items():
         if not item.recorded.anything:
             continue
         result = item.result
         interest = result.interest_paid + result.basis_risk_paid + result.residual_paid + result.insurer_interest
-        for what, computed, recorded in (
-            ("interest", interest, item.recorded.interest),
-            ("principal", result.all_principal, item.recorded.principal),
-        ):
-            rows.append(
-                {
-                    "class": name,
-                    "of": what,
-                    "computed": str(computed.decimal),
-                    "recorded": str(recorded.decimal),
-                    "difference": str((recorded - computed).decimal),
-                }
-            )
-    return rows
+        yield name, "interest", interest, item.recorded.interest
+        yield name, "principal", result.all_principal, item.recorded.principal
+
+
+def recorded_rows(found: Statement) -> list[dict[str, str]]:
+    """Return what the waterfall computes beside what was recorded as paid, class by class, as plain rows."""
+    return [
+        {
+            "class": name,
+            "of": what,
+            "computed": str(computed.decimal),
+            "recorded": str(recorded.decimal),
+            "difference": str((recorded - computed).decimal),
+        }
+        for name, what, computed, recorded in recorded_values(found)
+    ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from importlib.util import find_spec
-from itertools import islice
 
 import attrs
 
 from ledger.http.asking import Problem
 from replay.charts import charts_of
 from replay.papers.paper import Paper
+from replay.papers.sources import with_events
 from replay.reports.statements import statement_report
 from replay.web.addresses import deal_page, statement_page
 from replay.web.answer import Sent, Shown
@@ -18,9 +18,6 @@ from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import Html, joined, linked, paragraph
 from replay.web.request import FORMS, Request
 from replay.web.statements import crumbs, known_of, tabs
-
-MOST_EVENTS = 5_000
-"""Events of a distribution that a workbook lists."""
 
 _WRITERS = {"pdf": "typst", "xlsx": "xlsxwriter"}
 
@@ -65,10 +62,7 @@ def _made(desk: ReadersDesk, laid: Laid, form: str) -> bytes:
         return as_pdf(paper)
     from replay.papers.workbooks import as_workbook
 
-    number = found.report.distribution.number
-    every = desk.ledger.events(found.deal, first=number, last=number, known_through=at.known_through)
-    first = tuple(islice(every, MOST_EVENTS))
-    return as_workbook(attrs.evolve(paper, events=first, more_events=sum(1 for _ in every)))
+    return as_workbook(with_events(desk.ledger, paper))
 
 
 __all__ = ["show_papers"]

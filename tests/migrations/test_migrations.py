@@ -242,7 +242,7 @@ def written(
     store.close()
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006", "0007"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"])
 def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
     """The toy deal is written under an earlier schema by hand, then brought up to this release's."""
     with Ledger.create("sqlite:///:memory:") as made:
@@ -338,6 +338,8 @@ def test_every_role_keeps_what_it_could_do_and_no_more(postgres_empty: URL, post
             toy_deal(own, "toy-3")
     with Ledger.open(postgres_empty.set(username=auditor)) as reading:
         assert reading.deals() == [TOY, "toy-2"]
+        with reading._store._engine.connect() as connection:
+            assert connection.execute(text("SELECT COUNT(*) FROM read_deals")).scalar_one() == 2
     held = text(
         "SELECT r.rolname, g.privilege_type FROM pg_class c, aclexplode(c.relacl) g JOIN pg_roles r "
         "ON r.oid = g.grantee WHERE c.relname = 'snapshots'"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ledger.errors import StoreError, StoreUnreadable
 from ledger.store.archive.bounds import bound_faults
+from ledger.store.archive.delta import LOG, delta_faults
 from ledger.store.archive.envelopes import envelope_faults
 from ledger.store.archive.format import SCHEMA, ArchiveDirectory, contents_of, faults_translated, pl
 from ledger.store.archive.manifest import FORMAT, Manifest, SealedFile
@@ -43,6 +44,8 @@ def file_faults(place: ArchiveDirectory, manifest: Manifest) -> Iterator[FileFau
             yield FileFault(file.name, " ".join(str(fault).split())[:_LONGEST], False)
     for name, message in envelope_faults(place, manifest):
         yield FileFault(name, " ".join(message.split())[:_LONGEST], False)
+    for message in delta_faults(place, manifest):
+        yield FileFault(LOG, " ".join(message.split())[:_LONGEST], True)
     for name, message in snapshot_faults(place, manifest):
         yield FileFault(name, " ".join(message.split())[:_LONGEST], True)
 

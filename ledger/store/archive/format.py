@@ -6,6 +6,7 @@
     DIR/<deal>/period=<YYYYMMDD>/<first>-<last>.parquet
     DIR/<deal>/snapshots/<YYYYMMDD>-<through>.v<version>
     DIR/<deal>/batches/<first>-<last>.jsonl
+    DIR/<deal>/_delta_log/<version>.json
 
 ``<deal>`` is the deal's name, percent-encoded; a period is a distribution (its payment date, 00000000 for events of
 none). The rows of a file are of one distribution and stand in sequence; files of different distributions may overlap in
@@ -13,6 +14,8 @@ sequence, and together they hold every event from the first to the head exactly 
 name is no part of the archive: the manifest is published last, so a sealing that broke off changes nothing. Snapshots
 have their own module, :mod:`ledger.store.archive.snapshots`, and so have the envelopes of batches, where there are any,
 :mod:`ledger.store.archive.envelopes`.
+
+A log of a Delta table is there where it was asked for, :mod:`ledger.store.archive.delta`.
 
 Columns are those of :class:`~ledger.store.rows.StoredRow` without ``deal_key``, which is a database's own number:
 amounts in 0.0001 dollar, rates in 10**-10, dates YYYYMMDD, times in microseconds since 1970.
@@ -236,6 +239,15 @@ class ArchiveDirectory:
             return manifest_of(self._fs.cat_file(name))
         except ValueError as fault:
             raise StoreUnreadable(f"{name}: {fault}") from fault
+
+    def listed(self, deal: str, folder: str) -> list[str]:
+        """Return the names of what stands in a folder of a deal's archive, sorted; nothing where there is none."""
+        with faults_translated(self.shown):
+            try:
+                entries = self._fs.ls(self.path(deal, folder), detail=False, refresh=True)
+            except FileNotFoundError:
+                return []
+        return sorted(str(entry).rstrip("/").rpartition("/")[2] for entry in entries)
 
     def open(self, deal: str, name: str) -> Any:
         """Open a file of a deal's archive for reading its bytes."""

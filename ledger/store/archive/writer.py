@@ -17,6 +17,7 @@ from itertools import chain, islice
 from ledger.errors import IntegrityFault, StoreError, StoreUnavailable
 from ledger.events import codec
 from ledger.journal.totals import EVERYTHING
+from ledger.store.archive.delta import has_delta_log, write_delta_log
 from ledger.store.archive.envelopes import seal_envelopes
 from ledger.store.archive.format import ROW_GROUP, ArchiveDirectory, contents_of, faults_translated, frame_of, pl
 from ledger.store.archive.manifest import FORMAT, MANIFEST, Manifest, SealedFile
@@ -45,6 +46,7 @@ def seal(
     chunk: int = CHUNK,
     snapshots: int | None = None,
     batches: Iterable[StoredBatch] = (),
+    delta: bool = False,
 ) -> Manifest:
     """Seal a deal's log into its archive in a directory (a path or an fsspec URL) and return the archive's manifest.
 
@@ -53,7 +55,8 @@ def seal(
     events after it. Raises :class:`~ledger.errors.IntegrityFault`, with the archive as it was, where the log is
     not the one that the archive was sealed from or a hash does not follow. ``chunk`` is how many rows are held at most.
     ``snapshots`` is the version of the snapshots that are sealed with the events of a source (None: none are).
-    ``batches`` are the envelopes of the rows; a source has its own.
+    ``batches`` are the envelopes of the rows; a source has its own. ``delta`` puts the log of a Delta table beside the
+    files of a source's deal; one that is there is kept current.
     """
     place = directory if isinstance(directory, ArchiveDirectory) else ArchiveDirectory(directory)
     if isinstance(rows, Iterable):
@@ -61,7 +64,10 @@ def seal(
     if deal is None:
         raise StoreError("name the deal to seal")
     with place.sealing(deal):
-        return _seal_source(rows, place, deal, progress, chunk, snapshots)
+        manifest = _seal_source(rows, place, deal, progress, chunk, snapshots)
+        if delta or has_delta_log(place, deal):
+            write_delta_log(place, manifest)
+        return manifest
 
 
 def _seal_rows(

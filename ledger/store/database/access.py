@@ -15,6 +15,7 @@ import attrs
 from sqlalchemy import Connection, text
 
 from ledger.errors import StoreError
+from ledger.store.database.schema import VIEWS
 from ledger.values.identifiers import identifier
 from ledger.values.money import BadValue
 
@@ -42,7 +43,10 @@ class Grant:
     is_gone: bool
 
 
-_READ = ("deals", "events", "batches", "run_totals", "run_loans", "snapshots", "deal_access", "alembic_version")
+_READ = (
+    *("deals", "events", "batches", "run_totals", "run_loans", "snapshots", "deal_access", "alembic_version"),
+    *VIEWS,
+)
 _INSERTED = ("events", "batches", "run_totals", "run_loans", "snapshots")
 
 _GONE = "pg_get_userbyid(CAST(grantee_oid AS oid)) <> CAST(grantee AS name)"

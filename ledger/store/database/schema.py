@@ -34,7 +34,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.journal.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -46,6 +46,19 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+VIEWS = (
+    "read_accounts",
+    "read_legs",
+    "read_deals",
+    "read_rules",
+    "read_events",
+    "read_batches",
+    "read_loans",
+    "read_postings",
+    "read_balances",
+)
+"""What is there for readers with SQL; the ledger asks none of them (``docs/data.md``)."""
 
 deals = Table(
     "deals",

@@ -11,7 +11,7 @@ import replay
 from replay.charts.chart import Chart, Point
 from replay.charts.over_time import named_for, six_month_averages
 
-EXTRA = {"cash-flow", "class-balances", "overcollateralization", "sixty-and-ninety-days", "status"}
+EXTRA = {"cash-flow", "class-balances", "overcollateralization", "sixty-and-ninety-days", "status", "status-migration"}
 
 ENDS = {
     "balances": "8/Principal Balance: Current",

@@ -39,7 +39,7 @@ def test_a_chart_is_a_picture_or_the_table_beside_it(demo_ledger: str, tmp_path:
 def test_charts_are_listed(demo_ledger: str) -> None:
     listed = run_replay("chart", demo_ledger, DEAL, *ON, "--list", "--format", "csv")
     rows = table_rows(listed.stdout)
-    assert len(rows) == 43
+    assert len(rows) == 44
     assert {row["name"] for row in rows if row["known"] == "no"} == {"severity", "severity-by-group"}
 
 

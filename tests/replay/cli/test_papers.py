@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from replay.cli import papers
+from replay.papers import sources
 from tests.deals.demo import DEAL, ON, run_replay
 
 
@@ -53,7 +54,7 @@ def test_other_formats_go_to_a_file_as_they_are_printed(demo_ledger: str, tmp_pa
 def test_a_workbook_lists_so_many_events_and_counts_the_rest(
     demo_ledger: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(papers, "MOST_EVENTS", 2)
+    monkeypatch.setattr(sources, "MOST_EVENTS", 2)
     out = tmp_path / "s.xlsx"
     assert run_replay("statement", demo_ledger, DEAL, *ON, "--format", "xlsx", "--out", str(out)).exit_code == 0
     with zipfile.ZipFile(out) as book:

@@ -9,6 +9,7 @@ from ledger import DistributionReport, Ledger
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
 from replay.charts import charts_of
 from replay.papers.paper import Paper
+from replay.papers.sources import with_events
 from replay.reports.statements import statement_report
 from replay.statements.statement import statement_of
 from tests.deals.hostile import HOSTILE, hostile_ledger
@@ -18,13 +19,12 @@ from tests.deals.toy import payment_date
 def paper_of(ledger: Ledger, report: DistributionReport) -> Paper:
     """Return the paper of a statement, with its charts and events."""
     found = statement_of(report)
-    number = report.distribution.number
-    return Paper(
+    paper = Paper(
         statement=found,
         report=statement_report(found, closing=replay.closing(ledger, found)),
         charts=charts_of(ledger, report),
-        events=tuple(ledger.events(report.deal, first=number, last=number, known_through=report.known_through)),
     )
+    return with_events(ledger, paper)
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,10 @@ def test_a_ledger_in_another_schema_of_postgresql_is_described_alike(postgres_se
 
 
 OBJECTS = {
+    "a view that says otherwise": (
+        "DROP VIEW read_deals; CREATE VIEW read_deals AS SELECT deal, 'never' AS opened_at FROM deals",
+        "the view read_deals is not what the migrations make",
+    ),
     "a trigger gone": ("DROP TRIGGER events_refuse_update", "there is no trigger events_refuse_update of events"),
     "a strange trigger": (
         "CREATE TRIGGER ours AFTER INSERT ON events BEGIN SELECT 1; END",
@@ -59,10 +63,12 @@ OBJECTS = {
         "the index uq_events_reverses of events is not what the migrations make",
     ),
     "a table without its keys": (
+        "PRAGMA legacy_alter_table = ON; "
         "CREATE TABLE x AS SELECT * FROM run_totals; DROP TABLE run_totals; ALTER TABLE x RENAME TO run_totals",
         "the table run_totals is not what the migrations make",
     ),
     "a view in its place": (
+        "PRAGMA legacy_alter_table = ON; "
         "ALTER TABLE snapshots RENAME TO kept; CREATE VIEW snapshots AS SELECT * FROM kept",
         "there is a strange view snapshots",
     ),
@@ -85,7 +91,8 @@ POSTGRES = {
     "a trigger switched off": "ALTER TABLE run_totals DISABLE TRIGGER ALL",
     "a policy gone": "DROP POLICY {policy} ON events",
     "row-level security off": "ALTER TABLE events DISABLE ROW LEVEL SECURITY",
-    "a column of another collation": 'ALTER TABLE run_totals ALTER COLUMN code TYPE text COLLATE "C"',
+    "a column of another collation": "DROP VIEW read_balances; "
+    'ALTER TABLE run_totals ALTER COLUMN code TYPE text COLLATE "C"',
     "a function that lets go": "CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql "
     "AS $$ BEGIN RETURN NEW; END $$",
     "a rule": "CREATE RULE ours AS ON INSERT TO snapshots DO INSTEAD NOTHING",
@@ -102,7 +109,7 @@ def test_an_object_of_postgresql_that_is_not_the_migrations_is_named(postgres_se
         item.split()[1] for item in expected("postgresql") if item.startswith("policy") and item.endswith("of events")
     )
     postgres_server.run(POSTGRES[name].format(policy=policy), database=str(address.database))
-    assert EventStore.open(address).schema_faults
+    assert [fault for fault in EventStore.open(address).schema_faults if "read_balances" not in fault]
 
 
 def without_a_row(connection: sqlite3.Connection, name: str, condition: str) -> None:
