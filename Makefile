@@ -170,6 +170,11 @@ site: build/docs-venv/.ready ## make the documentation site in build/site, to be
 browser: build/browser-venv/.ready ## do what an auditor does in a real Chromium, and take the pictures of the pages (CHROMIUM=/path)
 	@$(BESIDE_VENV) build/browser-venv/bin/python -m pytest -q -p no:cacheprovider -m browser tests/browser $(BROWSER)
 
+.PHONY: pictures
+pictures: build/browser-venv/.ready ## take the pictures that the documentation shows anew, with the browser of make browser
+	@PICTURES=docs/pictures $(BESIDE_VENV) build/browser-venv/bin/python -m pytest -q -p no:cacheprovider -m browser \
+		tests/browser/test_pictures.py
+
 .PHONY: sbom
 sbom: $(READY) ## write the bill of materials, CycloneDX JSON, into build/sbom.json
 	@$(BIN)/python tests/supply/sbom.py build/sbom.json

@@ -1,7 +1,7 @@
 """A real browser before a real server: the pages of a month that was restated, and of a deal with many events.
 
-``make browser`` runs this. It needs Playwright, which `requirements/browser.lock` pins, and Chromium, which the packages of
-the system bring; without either it fails and says so. No browser is downloaded.
+``make browser`` runs this. It needs Playwright, pinned by `requirements/browser.lock`, and Chromium, which the packages
+of the system bring; without either it fails and says so. No browser is downloaded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[2]
-PICTURES = ROOT / "build/pictures"
+PICTURES = ROOT / os.environ.get("PICTURES", "build/pictures")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
