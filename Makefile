@@ -17,6 +17,8 @@ BENCH_VENV := build/bench-venv
 BENCH_READY := $(BENCH_VENV)/.ready
 HTTP_FUZZ_VENV := build/http-fuzz-venv
 HTTP_FUZZ_READY := $(HTTP_FUZZ_VENV)/.ready
+# The product as .venv has it, for environments that hold what makes or looks at something of it alone.
+BESIDE_VENV = PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 
 # Another interpreter than that of .venv, and the tests whose outcome could depend on it.
 BESIDE = build/beside-$(notdir $(PYTHON))
@@ -168,6 +170,19 @@ wheel: $(READY) ## build the sdist and wheel, and try the wheel in a clean envir
 release-check: $(READY) ## build the release twice, as two people would, and compare every byte
 	@$(BIN)/python tests/supply/rebuilt.py
 
+.PHONY: site
+site: build/docs-venv/.ready ## make the documentation site in build/site, to be read without a network; every link is followed
+	@$(BESIDE_VENV) build/docs-venv/bin/python -m tests.site.build
+
+.PHONY: browser
+browser: build/browser-venv/.ready ## do what an auditor does in a real Chromium, and take the pictures of the pages (CHROMIUM=/path)
+	@$(BESIDE_VENV) build/browser-venv/bin/python -m pytest -q -p no:cacheprovider -m browser tests/browser $(BROWSER)
+
+.PHONY: pictures
+pictures: build/browser-venv/.ready ## take the pictures that the documentation shows anew, with the browser of make browser
+	@PICTURES=docs/pictures $(BESIDE_VENV) build/browser-venv/bin/python -m pytest -q -p no:cacheprovider -m browser \
+		tests/browser/test_pictures.py
+
 .PHONY: sbom
 sbom: $(READY) ## write the bill of materials, CycloneDX JSON, into build/sbom.json
 	@$(BIN)/python tests/supply/sbom.py build/sbom.json
@@ -187,6 +202,8 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 	@$(COMPILE) --extra postgres --extra frames --extra archive --extra simulation --group bench \
 		--constraint requirements/dev.lock --output-file requirements/bench.lock >/dev/null
 	@$(COMPILE_ONLY) --group http-fuzz --constraint requirements/dev.lock --output-file requirements/http-fuzz.lock >/dev/null
+	@for group in docs browser; do $(COMPILE_ONLY) --group pyproject.toml:$$group --constraint requirements/dev.lock \
+		--output-file requirements/$$group.lock >/dev/null || exit 1; done
 	@echo "uv==$(UV_VERSION)" | $(COMPILE_ONLY) - --output-file requirements/locking.lock >/dev/null
 	@if grep -n '://' requirements/*.lock; then echo "a lock names an address" >&2; exit 1; fi
 
@@ -254,6 +271,12 @@ clean: ## remove everything that make has made
 
 .PHONY: check
 check: $(CHECKS) ## everything
+
+build/%-venv/.ready: requirements/%.lock $(READY)
+	@echo "Preparing build/$*-venv (half a minute, once)"
+	@$(BIN)/python -m venv --clear build/$*-venv
+	@build/$*-venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements/$*.lock
+	@touch $@
 
 .PHONY: list-checks
 list-checks:

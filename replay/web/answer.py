@@ -69,7 +69,8 @@ def page(shown: Shown) -> Html:
     return Html(
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{safe(shown.title)} - Indenture</title><link rel="stylesheet" href="/{STYLE_ADDRESS}"></head><body>'
+        f'<title>{safe(shown.title)} - Indenture</title><link rel="icon" href="data:,">'
+        f'<link rel="stylesheet" href="/{STYLE_ADDRESS}"></head><body>'
         '<a class="skip" href="#main">To the page</a>'
         f'<header class="bar">{linked("/", "Indenture", mark="home")}<span class="soft">read only</span>'
         f'<form action="{address_of("search")}" method="get" role="search">'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 
 from ledger import LedgerError
@@ -102,12 +104,22 @@ def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
             (
                 paragraph(" · ".join(filter(None, (name, terms.description))), "lead"),
                 Html(f'<nav class="tabs" aria-label="This deal">{pages}</nav>'),
+                _on_a_date(name, day),
                 headed("Distributions"),
                 tabled(listed, links_of(name), used(listed, shown)),
                 *((tabled(given, links_of(name)),) if given.rows else ()),
                 _look_up(name),
             )
         ),
+    )
+
+
+def _on_a_date(name: str, day: dt.date) -> Html:
+    return Html(
+        f'<form method="get" action="{safe(deal_page(name, "statements"))}"><label>Statement on any date'
+        f'<input type="date" name="date" required value="{day}"></label><label>as known'
+        '<select name="as"><option value="now">now</option><option value="closed">when it was closed</option></select>'
+        "</label><button>Show</button></form>"
     )
 
 

@@ -117,7 +117,8 @@ def _events(each: Explanation, deal: str) -> Html:
         )
         for item in each.events[:MOST_EVENTS]
     )
-    count = f"{len(each.events):,}{'' if each.complete else ' or more'}"
+    word = "event" if len(each.events) == 1 else "events"
+    count = f"{len(each.events):,} {word}{'' if each.complete else ' or more'}"
     more = f"; the first {MOST_EVENTS} are shown, and JSON lists more" if len(each.events) > MOST_EVENTS else ""
     if not rows:
         return paragraph("There are none: it is nothing but noughts, or a term of the deal.", "note")

@@ -44,6 +44,8 @@ def _of_deal(desk: ReadersDesk, request: Request, deal: str, page: str) -> Answe
             return books.show_trial_balance(desk, request, deal)
         case "history":
             return figures.show_history(desk, request, deal)
+        case "statements":
+            return statements.show_dated(desk, request, deal)
         case "verify":
             return deals.show_verification(desk, request, deal)
         case "loans":

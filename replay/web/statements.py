@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from http import HTTPStatus
 
 import attrs
 
+from ledger import schedule
 from ledger.http.asking import Problem
 from ledger.reports import Report, Table
 from replay.papers.paper import columns_of, heading_of, is_in_words, label_of, mark_of, title_of
@@ -13,7 +15,7 @@ from replay.reports.statements import statement_report
 from replay.statements.asking import Known
 from replay.statements.figures import Figure, Page, Section
 from replay.web.addresses import deal_page, event_page, figure_page, statement_page
-from replay.web.answer import Crumbs, Shown
+from replay.web.answer import Crumbs, Sent, Shown
 from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
@@ -27,7 +29,7 @@ from replay.web.markup import (
     safe,
     wide,
 )
-from replay.web.request import Request
+from replay.web.request import FORMS, Request
 
 
 def known_of(request: Request) -> Known:
@@ -100,6 +102,20 @@ def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date)
             )
         ),
     )
+
+
+def show_dated(desk: ReadersDesk, request: Request, deal: str) -> Sent:
+    """Lead to the statement of the distribution whose record date is the latest on or before a calendar date."""
+    day = request.date("date")
+    if day is None:
+        raise Problem(400, "no_date", "give any calendar date: date=2002-09-10")
+    known = known_of(request)
+    at = schedule(desk.ledger.terms(deal, known_through=known.through)).for_record_date(day)
+    if at is None:
+        raise Problem(404, "before_the_first", f"the deal has no distribution whose record date is {day} or earlier")
+    as_known, form = request.text("as"), request.text("format")
+    where = statement_page(deal, at.payment_date, as_=as_known, known_through=known.through, format=form)
+    return Sent(content=b"", kind=FORMS["text"], status=HTTPStatus.SEE_OTHER, headers=(("Location", where),))
 
 
 def _recorded(laid: Laid) -> Html:
@@ -211,4 +227,4 @@ def _figure(figure: Figure, deal: str, day: dt.date, known: int) -> Html:
     return linked(where, figure.printed or "(blank)", mark=mark_of(figure))
 
 
-__all__ = ["crumbs", "known_of", "show_statement", "state_told", "tabs"]
+__all__ = ["crumbs", "known_of", "show_dated", "show_statement", "state_told", "tabs"]

@@ -36,6 +36,8 @@ STYLE = PAGE_STYLE + (
     ".state{display:inline-block;border:1px solid var(--strong);border-radius:10px;padding:0 9px;font-size:12px;"
     "font-weight:600;vertical-align:middle}.state.restated{border-style:dashed;color:var(--warn)}"
     ".state.open{font-weight:400}"
+    # The second colour of the pictures, as dark as text must be; on the papers, which are made again to the byte, it stays.
+    "@media print,(prefers-color-scheme:light){.chart{--c1:#b0561a}}"
     ":root{--warn:#9a3412}@media (prefers-color-scheme:dark){:root{--warn:#fdba74}}"
     ".told{border-left:3px solid var(--strong);padding:6px 14px;margin:14px 0;background:var(--shade)}"
     ".told.warn{border-color:var(--warn)}"
@@ -43,6 +45,7 @@ STYLE = PAGE_STYLE + (
     "label{display:flex;flex-direction:column;gap:2px;color:var(--soft);font-size:12px}"
     "input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--paper);border:1px solid "
     "var(--strong);border-radius:5px;padding:4px 8px;max-width:100%}button{cursor:pointer;background:var(--shade)}"
+    "input,select,button{min-height:34px}::placeholder{color:var(--soft);opacity:1}"
     "input:focus-visible,select:focus-visible,button:focus-visible{outline:2px solid var(--link);outline-offset:1px}"
     ".prose{white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0;max-width:110ch;font-size:14px}"
     "pre,code,.hash{font-family:ui-monospace,'DejaVu Sans Mono',Consolas,monospace;font-size:12px;"

@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("core", "dev", "bench", "http-fuzz")
+LOCKS = ("core", "dev", "bench", "http-fuzz", "docs", "browser")
 PROJECT = "indenture"
 
 _PIN = re.compile(r"([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)(?: ; ([^\\]+?))? \\")

@@ -50,3 +50,13 @@ def test_a_point_of_knowledge_is_one(pages: Site) -> None:
     assert pages.of(f"/statements/{DAY}?known_through=99999999").status == 400
     assert pages.of("/statements/2002-09-24").status == 404
     assert pages.of("/statements/yesterday").status == 400
+
+
+def test_any_calendar_date_leads_to_its_statement(pages: Site) -> None:
+    got = pages.of("/statements?date=2002-09-10&as=closed&format=json")
+    assert (got.status, got.headers["location"]) == (303, f"/deals/{DEAL}/statements/{DAY}?as=closed&format=json")
+    assert pages.get(got.headers["location"]).json["record_date"] == "2002-08-30"
+    assert pages.of("/statements?date=1999-01-01").status == 404
+    assert pages.of("/statements?date=soon").status == 400
+    assert pages.of("/statements").status == 400
+    assert f'action="/deals/{DEAL}/statements"' in pages.of("").text
