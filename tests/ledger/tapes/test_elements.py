@@ -19,6 +19,13 @@ def through(text: str) -> list[str]:
     return told
 
 
+@pytest.mark.parametrize("text", ["<a b='{}'/>", "<!--{}--><a/>", "<{}>", "<?a {}?><a/>"])
+def test_what_does_not_end_is_read_no_further(text: str) -> None:
+    with pytest.raises(InvalidEvent) as caught:
+        through(text.format("x" * (9 << 20)))
+    assert [item.code for item in caught.value.violations] == ["too_large"]
+
+
 def test_elements_and_text_are_told() -> None:
     assert through('<a xmlns:p="x"><p:b>1 &amp; 2</p:b></a>') == ["a", "b", "1 & 2", "p:b", "a"]
 
@@ -31,6 +38,8 @@ def test_elements_and_text_are_told() -> None:
         ("<a>&unknown;</a>", "malformed"),
         ("<a><b></a>", "malformed"),
         ("<a>", "malformed"),
+        ('<?xml version="1.0" encoding="utf-7"?><a/>', "not_unicode"),
+        ('<?xml version="1.0" encoding="no-such"?><a/>', "malformed"),
     ],
 )
 def test_entities_and_unsound_xml_are_refused(text: str, code: str) -> None:
