@@ -141,7 +141,7 @@ def test_every_key_of_a_map_is_described() -> None:
 
 def test_every_field_option_and_map_is_described() -> None:
     fields = {cells[0].strip("`"): cells[1] for cells in table("Fields")}
-    assert set(fields) == FIELDS
+    assert set(fields) == FIELDS - ONLY_OF_MONTH
     assert {name for name, needed in fields.items() if needed == "yes"} == set(REQUIRED)
     assert {cells[0].strip("`") for cells in table("Built-in maps")} == set(shipped_maps())
     options = {f"--{item.name.replace('_', '-')}" for item in main.commands["tape"].params} - {"--files"}
