@@ -18,7 +18,7 @@ from ledger import TapeMap
 from ledger.cli import main
 from ledger.cli.tape import reading_progress
 from ledger.tapes import shipped_maps, tape_map_from_json
-from ledger.tapes.fields import FIELDS, REQUIRED
+from ledger.tapes.fields import FIELDS, ONLY_OF_MONTH, REQUIRED
 from ledger.tapes.tape_map import MAP_KEYS
 from tests.deals.toy import TOY
 from tests.ledger.tapes.making import sheet, workbook, zipped
