@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 from xml.parsers import expat
 
+from ledger.errors import LedgerError
 from ledger.tapes.rows import refusal
+from ledger.values.limits import TAPE_LINE_CHARACTERS
 
 _CHUNK = 1 << 16
 Attributes = dict[str, str]
@@ -40,12 +42,23 @@ def xml_parts(
         raise refusal(f"{name}:{parser.CurrentLineNumber}", "", "has_entities", message)
 
     parser.StartDoctypeDeclHandler = doctype
+    fed = 0
     try:
         while data := stream.read(_CHUNK):
             parser.Parse(data, False)
+            fed += len(data)
+            # What has not ended yet is gone through again with every chunk.
+            if fed - max(parser.CurrentByteIndex, 0) > TAPE_LINE_CHARACTERS.value:
+                told = TAPE_LINE_CHARACTERS.exceeded("a tag, a comment or a name that does not end")
+                raise refusal(f"{name}:{parser.CurrentLineNumber}", "", "too_large", told)
             yield parser.CurrentLineNumber
         parser.Parse(b"", True)
         yield parser.CurrentLineNumber
+    except LedgerError:
+        raise
+    except (ValueError, LookupError) as fault:
+        message = f"the encoding that the XML names cannot be read ({fault}); save it as UTF-8"
+        raise refusal(f"{name}:1", "", "not_unicode", message) from None
     except expat.ExpatError as fault:
         message = f"it is no sound XML: {expat.ErrorString(fault.code)}; it may be cut off, so get it again"
         raise refusal(f"{name}:{fault.lineno}", "", "malformed", message) from None

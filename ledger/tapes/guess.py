@@ -17,7 +17,7 @@ from attrs import field
 from ledger.errors import InvalidEvent
 from ledger.tapes.cells import number, read_date
 from ledger.tapes.converting import converter
-from ledger.tapes.fields import DATES, NUMBERS, RATES, REQUIRED
+from ledger.tapes.fields import DATES, LOANS, NUMBERS, RATES, REQUIRED
 from ledger.tapes.frame import Frame, TapeTable, delimited
 from ledger.tapes.headings import HEADINGS
 from ledger.tapes.kinds import TEXT
@@ -104,6 +104,8 @@ def _by_position(lines: Sequence[str], width: int, delimiter: str) -> Guess:
     best: tuple[float, str] = (0.0, "")
     for name in shipped_maps():
         tape = shipped_map(name)
+        if tape.of != LOANS:
+            continue
         if tape.header or tape.join is not None or tape.delimiter != delimiter or width not in tape.cells:
             continue
         try:
@@ -169,6 +171,8 @@ def _shipped_for(table: TapeTable) -> str | None:
     held = {normal(name) for name in table.names}
     for name in shipped_maps():
         tape = shipped_map(name)
+        if tape.of != LOANS:
+            continue
         if tape.header and all(
             _is_held(column, held) for key, column in tape.columns.items() if key not in tape.optional
         ):

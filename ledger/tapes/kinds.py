@@ -54,6 +54,8 @@ def what_else(head: bytes) -> str | None:
     found = next((told for mark, told in _OTHERS if head.startswith(mark)), None)
     if found is not None:
         return found
+    if head[257:262] == b"ustar":
+        return "a tar archive; unpack it, or pack its file with gzip or zip"
     begins = _beginning(head)
     if _is_html(begins):
         return "a web page (HTML); ask for the file, or open the page and save its table as CSV"
@@ -75,4 +77,5 @@ def _beginning(head: bytes) -> str:
 
 def _is_html(begins: str) -> bool:
     low = begins[:2_000].lower()
-    return low.startswith(("<!doctype html", "<html")) or ("<html" in low and low.startswith(("<!--", "<?xml")))
+    fragments = ("<!doctype html", "<html", "<head", "<body", "<table", "<div")
+    return low.startswith(fragments) or ("<html" in low and low.startswith(("<!--", "<?xml")))

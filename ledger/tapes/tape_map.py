@@ -70,7 +70,6 @@ class TapeMap:
     """
 
     columns: Mapping[str, Column] = field(converter=_columns)
-    of: str = LOANS
     delimiter: str = ","
     quote: str | None = None
     encoding: str = "utf-8"
@@ -88,6 +87,7 @@ class TapeMap:
     units: Mapping[str, str] = field(factory=dict)
     serial_dates: str = ""
     filters: tuple[Filter, ...] = field(default=(), converter=_filters)
+    of: str = LOANS
     join: TapeMap | None = None
     joined: bool = field(default=False, eq=False)
 

@@ -18,7 +18,7 @@ from ledger import TapeMap
 from ledger.cli import main
 from ledger.cli.tape import reading_progress
 from ledger.tapes import shipped_maps, tape_map_from_json
-from ledger.tapes.fields import FIELDS, REQUIRED
+from ledger.tapes.fields import FIELDS, ONLY_OF_MONTH, REQUIRED
 from ledger.tapes.tape_map import MAP_KEYS
 from tests.deals.toy import TOY
 from tests.ledger.tapes.making import sheet, workbook, zipped
@@ -141,7 +141,7 @@ def test_every_key_of_a_map_is_described() -> None:
 
 def test_every_field_option_and_map_is_described() -> None:
     fields = {cells[0].strip("`"): cells[1] for cells in table("Fields")}
-    assert set(fields) == FIELDS
+    assert set(fields) == FIELDS - ONLY_OF_MONTH
     assert {name for name, needed in fields.items() if needed == "yes"} == set(REQUIRED)
     assert {cells[0].strip("`") for cells in table("Built-in maps")} == set(shipped_maps())
     options = {f"--{item.name.replace('_', '-')}" for item in main.commands["tape"].params} - {"--files"}

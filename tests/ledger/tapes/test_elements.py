@@ -8,6 +8,7 @@ import pytest
 
 from ledger import InvalidEvent
 from ledger.tapes.elements import local, xml_parts
+from ledger.values.limits import TAPE_LINE_CHARACTERS
 
 
 def through(text: str) -> list[str]:
@@ -17,6 +18,14 @@ def through(text: str) -> list[str]:
     ):
         pass
     return told
+
+
+@pytest.mark.parametrize("text", ["<a b='{}'/>", "<!--{}--><a/>", "<{}>", "<?a {}?><a/>"])
+def test_what_does_not_end_is_read_no_further(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TAPE_LINE_CHARACTERS.name, str(1 << 17))
+    with pytest.raises(InvalidEvent) as caught:
+        through(text.format("x" * (1 << 19)))
+    assert [item.code for item in caught.value.violations] == ["too_large"]
 
 
 def test_elements_and_text_are_told() -> None:
@@ -31,6 +40,8 @@ def test_elements_and_text_are_told() -> None:
         ("<a>&unknown;</a>", "malformed"),
         ("<a><b></a>", "malformed"),
         ("<a>", "malformed"),
+        ('<?xml version="1.0" encoding="utf-7"?><a/>', "not_unicode"),
+        ('<?xml version="1.0" encoding="no-such"?><a/>', "not_unicode"),
     ],
 )
 def test_entities_and_unsound_xml_are_refused(text: str, code: str) -> None:

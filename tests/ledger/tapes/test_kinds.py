@@ -32,3 +32,8 @@ def test_a_file_says_what_it_is(data: bytes, told: str) -> None:
 def test_text_is_text() -> None:
     assert (kind_of(b"Loan,UPB\n"), what_else(b"Loan,UPB\n")) == ("text", None)
     assert kind_of("<assetData>".encode("utf-16")) == "XML"
+
+
+def test_an_archive_and_a_bare_table_of_a_page_say_what_they_are() -> None:
+    assert "tar archive" in (what_else(b"a.csv".ljust(257, b"\0") + b"ustar") or "")
+    assert "web page" in (what_else(b"<table><tr><td>Loan</td></tr></table>") or "")

@@ -143,7 +143,7 @@ def test_the_files_of_fannie_mae_before_2020() -> None:
 def test_a_file_of_another_width_is_not_read_by_position() -> None:
     for name in shipped_maps():
         tape = shipped_map(name)
-        if not tape.header:
+        if not tape.header and tape.of == "loans":
             assert refused_file(b"1|2|3\n", tape if tape.join is None else attrs.evolve(tape))[0][2] == "wrong_width"
 
 
