@@ -20,7 +20,7 @@ from ledger.deal.steps import (
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
-from ledger.deal.structure_checks import FIRST_RULES, check_structure
+from ledger.deal.structure_checks import check_structure
 from ledger.deal.triggers import check_triggers
 from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy
 from ledger.errors import InvalidTerms
@@ -213,9 +213,6 @@ def _check_who_pays_and_loses(terms: DealTerms) -> Iterator[InvalidTerms]:
         if bond.retained and terms.paid_by is not PaidBy.ISSUER:
             message = f"a class is retained where the issuer pays the classes; say so with paid_by ({PaidBy.ISSUER})"
             yield InvalidTerms(f"BondClass[{bond.class_id}].retained", "contradiction", message)
-    if terms.paid_by is PaidBy.ISSUER and terms.rules < FIRST_RULES:
-        message = f"a reference pool needs the fourth rules, and these terms are under rules {terms.rules}"
-        yield InvalidTerms("DealTerms.paid_by", "contradiction", message)
     if terms.losses_borne is LossesBorne.STACKS and terms.loss_carve_outs:
         message = "losses beyond a carve-out are borne by all classes, none of them apart; give one or the other"
         yield InvalidTerms("DealTerms.losses_borne", "contradiction", message)

@@ -54,8 +54,9 @@ def events(paid: dt.date, principal: str, interest: str) -> Iterator[Event]:
     if paid == PAID[0]:
         yield ReferencePrincipalDue(event_id="due", group="pool", amount="4000.00", **before)
         yield ReferencePrincipalPrepaid(event_id="ahead", group="pool", amount="6000.00", loan_count=1, **before)
-        lost = {"balance": "500.00", "recovered": "100.00", "realized_loss": "400.00"}
-        yield CreditEventReported(event_id="event", group="pool", loan_count=1, **lost, **before)
+        yield CreditEventReported(
+            event_id="event", group="pool", balance="500.00", recovered="100.00", realized_loss="400.00", **before
+        )
     else:
         yield ReferencePrincipalDue(event_id="due/2", group="pool", amount="900.00", **before)
         yield ReferenceRecoveryReported(event_id="recovered", group="pool", amount="100.00", **before)

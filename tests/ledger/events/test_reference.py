@@ -153,8 +153,13 @@ def test_terms_say_who_pays_and_tell_it() -> None:
     assert any("held by the issuer" in line for line in told)
     with pytest.raises(InvalidTerms, match="retained"):
         terms(paid_by="collections on the loans")
-    with pytest.raises(InvalidTerms, match="paid_by"):
-        terms(rules=3)
+
+
+def test_a_reference_pool_needs_the_fourth_rules() -> None:
+    with Ledger.create("sqlite://") as earlier:
+        earlier.open_deal(DEAL, terms(rules=3)).or_raise()
+        _, due, *_ = month()
+        assert codes(earlier, due) == [("$type", "needs_rules")]
 
 
 def test_a_credit_event_adds_up() -> None:
