@@ -143,10 +143,10 @@ def measured(plan: LifePlan, rounds: int, folder: Path) -> None:
 
 
 LOSING = (
-    ("a log of boardings, of which no row reads like another", {"loans": 1_000, "months": 1}),
-    ("a short log, which is over before a second process has begun", {"loans": 25, "months": 12}),
+    ("a log of boardings, of which no row reads like another", 1_000, 1),
+    ("a short log, which is over before a second process has begun", 25, 12),
 )
-"""Deals of which the ratios are worse, and are not promised."""
+"""Deals of which the ratios are worse, and are not promised: what they are, their loans and months."""
 
 
 def main() -> None:
@@ -158,9 +158,10 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         measured(LifePlan(seed=1, loans=given.loans, months=given.months, name="verified"), given.rounds, Path(folder))
-        for number, (what, of) in enumerate(LOSING):
+        for number, (what, loans, months) in enumerate(LOSING):
             print(f"\nlosing: {what}")
-            measured(LifePlan(seed=1, name=f"losing-{number}", **of), given.rounds, Path(folder))
+            plan = LifePlan(seed=1, loans=loans, months=months, name=f"losing-{number}")
+            measured(plan, given.rounds, Path(folder))
 
 
 if __name__ == "__main__":
