@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import Ledger, LedgerNotFound, encode, terms_to_json
+from ledger import Ledger, LedgerNotFound, ServicingFeeWithheld, encode, terms_to_json
 from ledger.samples.impac_cmb_2002_1.september_2002 import (
     DEAL,
     PAID,
@@ -147,6 +147,7 @@ def built(place: Path) -> None:
     with Ledger.open(place / "trust.db") as ledger:
         ledger.post_month(noted.DEAL, noted.DUE).or_raise()
         fee = next(ledger.events(noted.DEAL, types=["servicing_fee_withheld"])).event
+    assert isinstance(fee, ServicingFeeWithheld)
     (place / "wrong.txt").write_text(fee.event_id, encoding="utf-8")
     (place / "right.json").write_bytes(encode(attrs.evolve(fee, event_id="fee/right", amount="1.00")))
 
