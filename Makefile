@@ -183,7 +183,7 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 
 .PHONY: slow
 slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered bytes
-	@$(BIN)/python -m pytest -q -m slow
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m slow --durations=40
 
 .PHONY: office
 office: $(READY) ## let LibreOffice work out every formula of a workbook anew, and compare it to the cent
