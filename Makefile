@@ -209,8 +209,8 @@ lock: ## recompile the locks (make lock UPGRADE=--upgrade for newer versions)
 
 .PHONY: slow
 slow: $(READY) ## run the long tests: 200 killed writers, thousands of tampered bytes, ten times the random examples
-	@$(BIN)/python -m pytest -q -m slow
-	@DRAWS=10 $(BIN)/python -m pytest -q $$(grep -l "draws(" -r tests --include="test_*.py")
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -m slow --durations=40
+	@DRAWS=10 $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) $$(grep -l "draws(" -r tests --include="test_*.py")
 
 .PHONY: office
 office: $(READY) ## let LibreOffice work out every formula of a workbook anew, and compare it to the cent

@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import Ledger, LedgerNotFound
+from ledger import Ledger, LedgerNotFound, ServicingFeeWithheld, encode, terms_to_json
 from ledger.samples.impac_cmb_2002_1.september_2002 import (
     DEAL,
     PAID,
@@ -32,6 +32,7 @@ from ledger.store.database.backup import backup
 from ledger.store.database.event_store import EventStore
 from replay.evidence.bundle import export_bundle, verify_bundle
 from replay.evidence.verify import verify
+from tests.deals import noted
 
 COMMANDS = Path(__file__).with_name("commands.py")
 SEED = 2002
@@ -133,6 +134,34 @@ def outdated(place: Path) -> None:
     store.close()
 
 
+def boarded(place: Path) -> None:
+    """A small deal, its loans boarded, its month to be built from their notes."""
+    with Ledger.create(place / "trust.db") as ledger:
+        ledger.open_deal(noted.DEAL, noted.terms()).or_raise()
+        ledger.post_many(noted.POOL).or_raise()
+
+
+def built(place: Path) -> None:
+    """The month of the small deal built; the id of a fee of it in a file, and in another what takes its place."""
+    boarded(place)
+    with Ledger.open(place / "trust.db") as ledger:
+        ledger.post_month(noted.DEAL, noted.DUE).or_raise()
+        fee = next(ledger.events(noted.DEAL, types=["servicing_fee_withheld"])).event
+    assert isinstance(fee, ServicingFeeWithheld)
+    (place / "wrong.txt").write_text(fee.event_id, encoding="utf-8")
+    (place / "right.json").write_bytes(encode(attrs.evolve(fee, event_id="fee/right", amount="1.00")))
+
+
+def wrong(place: Path) -> str:
+    """The id of the fee."""
+    return (place / "wrong.txt").read_text(encoding="utf-8")
+
+
+def written_terms(place: Path) -> None:
+    """The terms of the small deal in a file, and no ledger."""
+    (place / "terms.json").write_text(terms_to_json(noted.terms()), encoding="utf-8")
+
+
 def bundled(place: Path) -> None:
     """A bundle, and an empty ledger to bring it into."""
     with Ledger.create("sqlite://") as ledger:
@@ -173,6 +202,24 @@ WRITERS = {
     "import": Killed(
         prepare=bundled, words=lambda at: ["replay", "import", str(at / "evidence.zip"), trust(at)], again=(0, 2)
     ),
+    "open": Killed(
+        prepare=written_terms,
+        words=lambda at: ["ledger", "open", trust(at), noted.DEAL, str(at / "terms.json")],
+        again=(0, 1, 2),
+    ),
+    "month": Killed(
+        prepare=boarded, words=lambda at: ["ledger", "month", trust(at), noted.DEAL, "--due", str(noted.DUE), "--post"]
+    ),
+    "reverse": Killed(
+        prepare=built, words=lambda at: ["ledger", "reverse", trust(at), noted.DEAL, wrong(at), "--reason", "too much"]
+    ),
+    "correct": Killed(
+        prepare=built,
+        words=lambda at: [
+            *("ledger", "correct", trust(at), wrong(at), str(at / "right.json"), "--reason", "too much"),
+        ],
+    ),
+    "restate": Killed(prepare=built, words=lambda at: ["ledger", "restate", trust(at), str(at / "right.json")]),
     "schemas": Killed(prepare=nothing, words=lambda at: ["ledger", "schemas", "--out", str(at / "schemas")]),
 }
 
