@@ -83,7 +83,10 @@ def _read(source: IO[bytes], length: int) -> bytes:
     held = bytearray()
     until = time.monotonic() + BODY_SECONDS
     while len(held) < length:
-        part = source.read(min(_PART, length - len(held)))
+        try:
+            part = source.read(min(_PART, length - len(held)))
+        except OSError:
+            raise Problem(408, "too_slow", "what was sent stopped before its end; send it again") from None
         if not part:
             raise Problem(400, "cut_short", "what was sent is shorter than it was said to be; send it again")
         held += part
