@@ -36,7 +36,8 @@ MOST_TOLD = 1_000
 """Violations that an answer tells; how many there are it tells too."""
 
 _CONFLICTS = frozenset({"different_payload", "stale_sequence", "already_closed", "duplicate"})
-_UNREADABLE = frozenset({"malformed_json", "duplicate_field", "not_a_number", "too_deep"})
+_UNREADABLE = frozenset({"malformed_json", "duplicate_field"})
+_NO_NUMBER = ("not_a_number", "")
 _LONGEST = 2_000
 
 
@@ -51,7 +52,8 @@ def refused(answer: Refusal) -> Answer:
 
 def unfit(violations: Sequence[Violation]) -> Answer:
     """Return why a body was not even handed to the ledger."""
-    unreadable = any(item.code in _UNREADABLE for item in violations)
+    # What JSON does not know, such as NaN, is of no field.
+    unreadable = any(item.code in _UNREADABLE or (item.code, item.field) == _NO_NUMBER for item in violations)
     return _violated(400 if unreadable else 422, "unfit", "nothing was posted: what was sent cannot be", violations)
 
 
