@@ -57,7 +57,7 @@ def unfit(violations: Sequence[Violation]) -> Answer:
     return _violated(400 if unreadable else 422, "unfit", "nothing was posted: what was sent cannot be", violations)
 
 
-def told(fault: Exception, deal: str) -> Answer | None:
+def told_of_fault(fault: Exception, deal: str) -> Answer | None:
     """Return what a caller is told of a fault; None for one that nobody foresaw."""
     match fault:
         case Problem():
@@ -94,7 +94,7 @@ def unforeseen() -> Answer:
     return _problem(500, "unforeseen", "the service failed; its log says where")
 
 
-def places(fault: BaseException) -> str:
+def fault_places(fault: BaseException) -> str:
     """Return what is logged of a fault that nobody foresaw: its kind and its places, and not its message."""
     where = [f"{item.filename}:{item.lineno} in {item.name}" for item in traceback.extract_tb(fault.__traceback__)]
     return "\n  ".join([f"ledger serve: {type(fault).__module__}.{type(fault).__qualname__}", *where])
@@ -134,4 +134,4 @@ def _sent(
     return Answer(content=content + b"\n", kind=PROBLEM, status=status, headers=headers)
 
 
-__all__ = ["MOST_TOLD", "PROBLEM", "places", "refused", "told", "unfit", "unforeseen"]
+__all__ = ["MOST_TOLD", "PROBLEM", "fault_places", "refused", "told_of_fault", "unfit", "unforeseen"]
