@@ -105,7 +105,7 @@ def run(url: str, folder: Path, kills: int, batches: int) -> None:
 
 
 def test_a_reader_that_is_killed_loses_nothing_and_takes_nothing_twice(trust: str, tmp_path: Path) -> None:
-    run(trust, tmp_path, kills=3, batches=20)
+    run(trust, tmp_path, kills=2, batches=12)
 
 
 @pytest.mark.slow
