@@ -45,7 +45,7 @@ _turns = BoundedSemaphore(LARGE_AT_ONCE)
 _MOST_VIOLATIONS = 1_000
 
 
-def kind_of(environ: Mapping[str, Any]) -> str:
+def content_kind(environ: Mapping[str, Any]) -> str:
     """Return what a body is said to be, without its parameters."""
     return str(environ.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
 
@@ -56,7 +56,7 @@ def received(environ: Mapping[str, Any], kinds: tuple[str, ...]) -> Iterator[tup
 
     Raises :class:`~ledger.http.asking.Problem` for what is not taken, too large, too slow, or cut short.
     """
-    kind = kind_of(environ)
+    kind = content_kind(environ)
     if kind not in kinds:
         raise Problem(415, "other_content", f"send {' or '.join(kinds)} here, and say so (Content-Type)")
     if str(environ.get("HTTP_CONTENT_ENCODING") or "identity").strip().lower() != "identity":
@@ -83,7 +83,10 @@ def _read(source: IO[bytes], length: int) -> bytes:
     held = bytearray()
     until = time.monotonic() + BODY_SECONDS
     while len(held) < length:
-        part = source.read(min(_PART, length - len(held)))
+        try:
+            part = source.read(min(_PART, length - len(held)))
+        except OSError:
+            raise Problem(408, "too_slow", "what was sent stopped before its end; send it again") from None
         if not part:
             raise Problem(400, "cut_short", "what was sent is shorter than it was said to be; send it again")
         held += part
@@ -222,8 +225,8 @@ __all__ = [
     "BODY_SECONDS",
     "LARGE",
     "LARGE_AT_ONCE",
+    "content_kind",
     "events_in",
-    "kind_of",
     "object_in",
     "of_other_deals",
     "one_event",

@@ -14,7 +14,7 @@ import msgspec
 
 from ledger.http.asking import Problem
 from ledger.http.routes import JSON, LINES, Answer, Call, Route, answer_of
-from ledger.http.shapes import Feed, Followed, Following, Place
+from ledger.http.shapes import Feed, Followed, Following, HeadShown
 from ledger.store.rows import Head
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -32,7 +32,7 @@ HEAD, NEXT = "Indenture-Head", "Indenture-Next"
 """Headers of a page: where the log ended, as SEQUENCE:HASH, and the sequence to go on after."""
 
 
-def follow(call: Call) -> Answer:
+def follow_events(call: Call) -> Answer:
     """Return what stands behind a sequence."""
     asked = call.asked(Following)
     head = _head_behind(call, asked)
@@ -50,7 +50,7 @@ def follow(call: Call) -> Answer:
         if found and size > MOST_BYTES:
             break
         found.append(Followed.of(item))
-    place = Place.of(head)
+    place = HeadShown.of(head)
     after = found[-1].sequence if found else asked.after
     headers = ((HEAD, f"{place.sequence}:{place.hash}"), (NEXT, str(after)))
     if call.accept == LINES:
@@ -80,7 +80,7 @@ FOLLOWING = (
         path="/deals/{deal}/events",
         name="followEvents",
         told="Return what stands in the log behind a sequence; wait for something new, if asked.",
-        handle=follow,
+        handle=follow_events,
         query=Following,
         answer=Feed,
         gives=(JSON, LINES),

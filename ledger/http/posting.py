@@ -16,15 +16,15 @@ from ledger.http.problems import refused
 from ledger.http.routes import ARROW, JSON, LINES, Answer, Call, Route, Unfit, answer_of
 from ledger.http.shapes import (
     ApprovedWith,
-    Closing,
-    Corrected,
+    ClosingAsked,
+    CorrectionAsked,
     Documented,
     Empty,
     Posted,
     PostedEvents,
     Proposed,
     ReceiptShown,
-    Reversed,
+    ReversalAsked,
 )
 from ledger.store.database.access import Access
 from ledger.values.identifiers import identifier
@@ -74,7 +74,7 @@ def restate(call: Call) -> Answer:
 
 def reverse(call: Call) -> Answer:
     """Void an event."""
-    said, asked = call.told(Reversed), call.asked(Documented)
+    said, asked = call.told(ReversalAsked), call.asked(Documented)
     outcome = call.ledger.reverse(
         call.deal,
         said.event_id,
@@ -88,7 +88,7 @@ def reverse(call: Call) -> Answer:
 
 def correct(call: Call) -> Answer:
     """Void an event and post what takes its place."""
-    said, asked = call.told(Corrected), call.asked(Documented)
+    said, asked = call.told(CorrectionAsked), call.asked(Documented)
     replacement = one_event(said.replacement, "replacement")
     elsewhere = of_other_deals((replacement,), call.deal)
     if elsewhere:
@@ -150,7 +150,7 @@ def close(call: Call) -> Answer:
     outcome = call.ledger.close_period(
         call.deal,
         call.date,
-        acknowledge=call.told(Closing).acknowledge,
+        acknowledge=call.told(ClosingAsked).acknowledge,
         envelope=call.envelope(asked.document, asked.document_sha256),
         expected_sequence=asked.expected_sequence,
         dry_run=asked.dry_run,
@@ -160,7 +160,7 @@ def close(call: Call) -> Answer:
 
 def propose(call: Call) -> Answer:
     """Return the closing that would be posted, for somebody else to approve."""
-    said = call.told(Closing)
+    said = call.told(ClosingAsked)
     who = call.actor if said.acknowledge else ""
     closing = call.ledger.proposed_closing(call.deal, call.date, acknowledge=said.acknowledge, who=who)
     fields = msgspec.json.decode(codec.encode(closing), type=dict[str, object])
@@ -209,18 +209,18 @@ WRITING = (
         takes=(JSON, LINES, ARROW),
     ),
     _writing("reversals", "reverse", "Void an event; it stays in the log, and counts no more.", reverse,
-             query=Documented, body=Reversed),
+             query=Documented, body=ReversalAsked),
     _writing("corrections", "correct", "Void an event and post the one that takes its place, both or neither.",
-             correct, query=Documented, body=Corrected),
+             correct, query=Documented, body=CorrectionAsked),
     _writing("restatements", "restate", "Post events into the closed months that they belong to.", restate,
              takes=(JSON, LINES)),
     _writing("approvals", "approve", "Approve events that somebody else is to post, exactly as they are.", approve,
              query=ApprovedWith, takes=(JSON, LINES)),
     _writing("months/{date}", "postMonth", "Post the month of a due date, built from the notes of the loans.",
              post_month, body=Empty),
-    _writing("closings/{date}", "close", "Close the distribution that is paid on a date.", close, body=Closing),
+    _writing("closings/{date}", "close", "Close the distribution that is paid on a date.", close, body=ClosingAsked),
     _writing("proposals/{date}", "proposeClosing", "Return the closing of a distribution for somebody else to approve.",
-             propose, query=Documented, body=Closing, answer=Proposed),
+             propose, query=Documented, body=ClosingAsked, answer=Proposed),
     _writing("payments/{date}", "distribute", "Record what a closed distribution pays to its bonds.", distribute,
              query=Documented, body=Empty),
 )  # fmt: skip

@@ -36,7 +36,8 @@ MOST_TOLD = 1_000
 """Violations that an answer tells; how many there are it tells too."""
 
 _CONFLICTS = frozenset({"different_payload", "stale_sequence", "already_closed", "duplicate"})
-_UNREADABLE = frozenset({"malformed_json", "duplicate_field", "not_a_number", "too_deep"})
+_UNREADABLE = frozenset({"malformed_json", "duplicate_field"})
+_NO_NUMBER = ("not_a_number", "")
 _LONGEST = 2_000
 
 
@@ -51,11 +52,12 @@ def refused(answer: Refusal) -> Answer:
 
 def unfit(violations: Sequence[Violation]) -> Answer:
     """Return why a body was not even handed to the ledger."""
-    unreadable = any(item.code in _UNREADABLE for item in violations)
+    # What JSON does not know, such as NaN, is of no field.
+    unreadable = any(item.code in _UNREADABLE or (item.code, item.field) == _NO_NUMBER for item in violations)
     return _violated(400 if unreadable else 422, "unfit", "nothing was posted: what was sent cannot be", violations)
 
 
-def told(fault: Exception, deal: str) -> Answer | None:
+def told_of_fault(fault: Exception, deal: str) -> Answer | None:
     """Return what a caller is told of a fault; None for one that nobody foresaw."""
     match fault:
         case Problem():
@@ -92,7 +94,7 @@ def unforeseen() -> Answer:
     return _problem(500, "unforeseen", "the service failed; its log says where")
 
 
-def places(fault: BaseException) -> str:
+def fault_places(fault: BaseException) -> str:
     """Return what is logged of a fault that nobody foresaw: its kind and its places, and not its message."""
     where = [f"{item.filename}:{item.lineno} in {item.name}" for item in traceback.extract_tb(fault.__traceback__)]
     return "\n  ".join([f"ledger serve: {type(fault).__module__}.{type(fault).__qualname__}", *where])
@@ -132,4 +134,4 @@ def _sent(
     return Answer(content=content + b"\n", kind=PROBLEM, status=status, headers=headers)
 
 
-__all__ = ["MOST_TOLD", "PROBLEM", "places", "refused", "told", "unfit", "unforeseen"]
+__all__ = ["MOST_TOLD", "PROBLEM", "fault_places", "refused", "told_of_fault", "unfit", "unforeseen"]

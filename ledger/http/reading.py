@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger import __version__
 from ledger.events.codec import terms_to_json
 from ledger.http.routes import Answer, Call, Route, answer_of
-from ledger.http.shapes import AsKnown, Balances, BalanceShown, Deals, DealShown, Greeting, Nothing, OnADay, Place
+from ledger.http.shapes import AsKnown, Balances, BalanceShown, Deals, DealShown, Greeting, HeadShown, Nothing, OnADay
 from ledger.reading.as_of import AsOf
 from ledger.reports import written
 from ledger.reports.findings import findings_report
@@ -25,15 +25,15 @@ def list_deals(call: Call) -> Answer:
     for deal in call.ledger.deals():
         access = call.access_to(deal)
         if access is not None:
-            found.append(DealShown(deal=deal, access=access.value, head=Place.of(call.ledger.head(deal))))
+            found.append(DealShown(deal=deal, access=access.value, head=HeadShown.of(call.ledger.head(deal))))
     return answer_of(Deals(deals=found))
 
 
-def show_deal(call: Call) -> Answer:
+def show_head(call: Call) -> Answer:
     """Say where the log of a deal ends."""
     access = call.access_to(call.deal)
     head: Head = call.ledger.head(call.deal)
-    return answer_of(DealShown(deal=call.deal, access="" if access is None else access.value, head=Place.of(head)))
+    return answer_of(DealShown(deal=call.deal, access="" if access is None else access.value, head=HeadShown.of(head)))
 
 
 def show_terms(call: Call) -> Answer:
@@ -77,7 +77,7 @@ READING = (
     Route(method="GET", path="/deals", name="listDeals", told="List the deals that the caller may see.",
           handle=list_deals, access=None, answer=Deals),
     Route(method="GET", path="/deals/{deal}", name="showDeal", told="Say where the log of a deal ends.",
-          handle=show_deal, answer=DealShown),
+          handle=show_head, answer=DealShown),
     Route(method="GET", path="/deals/{deal}/terms", name="showTerms", told="Return the terms of a deal.",
           handle=show_terms, query=AsKnown),
     Route(method="GET", path="/deals/{deal}/findings/{date}", name="check",

@@ -91,7 +91,9 @@ class _Handler(WSGIRequestHandler):
             self.send_error(head)
             return
         self.rfile = cast(Any, io.BytesIO(head))
-        if not self.parse_request():
+        fit = self.parse_request()
+        self.rfile = source
+        if not fit:
             return
         cast(Server, self.server).head_is_there(self.connection)
         length = self._announced()

@@ -89,9 +89,9 @@ class Service:
             path = path_of(environ)
         except Problem:
             path = ()
-        answer = problems.told(fault, path[1] if len(path) > 1 else "")
+        answer = problems.told_of_fault(fault, path[1] if len(path) > 1 else "")
         if answer is None:
-            print(problems.places(fault), file=environ["wsgi.errors"])
+            print(problems.fault_places(fault), file=environ["wsgi.errors"])
             return problems.unforeseen()
         return answer
 

@@ -83,7 +83,7 @@ class OnADay(AsKnown, frozen=True, kw_only=True):
     date: Annotated[dt.date, Meta(description="The business date.")]
 
 
-class Reversed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReversalAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An event that is to count no more."""
 
     event_id: Name
@@ -94,7 +94,7 @@ class Reversed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     restates: Annotated[bool, Meta(description="It may change a closed month, which is then restated.")] = False
 
 
-class Corrected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CorrectionAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An event that is to count no more, and the one that takes its place."""
 
     event_id: Name
@@ -103,7 +103,7 @@ class Corrected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     effective_date: dt.date | None = None
 
 
-class Closing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClosingAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is acknowledged with a closing: the codes of findings, each with the reason."""
 
     acknowledge: dict[str, str] = {}
@@ -113,14 +113,14 @@ class Empty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """An object that says nothing."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class HeadShown(msgspec.Struct, frozen=True, kw_only=True):
     """Where a log ends: the sequence of its last event, and the hash of it all."""
 
     sequence: int
     hash: str
 
     @classmethod
-    def of(cls, head: Head) -> Place:
+    def of(cls, head: Head) -> HeadShown:
         """Return the place that a head is."""
         return cls(sequence=head.sequence, hash=bytes(head.hash).hex())
 
@@ -139,7 +139,7 @@ class DealShown(msgspec.Struct, frozen=True, kw_only=True):
 
     deal: str
     access: str
-    head: Place
+    head: HeadShown
 
 
 class Deals(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,7 +250,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     deal: str
     after: int
     next: Annotated[int, Meta(description="The sequence to go on after.")]
-    head: Place
+    head: HeadShown
     events: list[Followed]
 
 
@@ -282,8 +282,8 @@ __all__ = [
     "AsKnown",
     "BalanceShown",
     "Balances",
-    "Closing",
-    "Corrected",
+    "ClosingAsked",
+    "CorrectionAsked",
     "DealShown",
     "Deals",
     "Documented",
@@ -292,16 +292,16 @@ __all__ = [
     "Followed",
     "Following",
     "Greeting",
+    "HeadShown",
     "Known",
     "Nothing",
     "OnADay",
-    "Place",
     "Posted",
     "PostedEvents",
     "ProblemShown",
     "Proposed",
     "ReceiptShown",
-    "Reversed",
+    "ReversalAsked",
     "SealedIn",
     "ViolationShown",
 ]

@@ -48,7 +48,7 @@ def _shown(call: Call, *path: str, **query: str) -> Answer:
     return Answer(content=sent.content, status=sent.status)
 
 
-def show_statement(call: Call) -> Answer:
+def statement_json(call: Call) -> Answer:
     """Return a statement."""
     return _shown(call, "statements", str(call.date), page="all")
 
@@ -133,7 +133,7 @@ ROUTES = (
     _reading("/distributions", "listDistributions", "List every distribution, its state and its closing.",
              list_periods, Nothing, "replay periods"),
     _reading("/statements/{date}", "showStatement", "Return the statement of the distribution paid on a date.",
-             show_statement, AsOfWhen, "replay statement"),
+             statement_json, AsOfWhen, "replay statement"),
     _reading("/figures/{date}", "explainFigure", "Return the calculation of a figure, down to its events.",
              explain_figure, OfFigure, "replay explain"),
     _reading("/accounts/{account}", "showAccount", "Return the card of an account between two days.",
@@ -146,10 +146,10 @@ ROUTES = (
 """What is added to the routes of the service."""
 
 
-def document() -> str:
+def service_document() -> str:
     """Return the document of the service with these routes, as it is committed."""
     return openapi((*OWN, *ROUTES)).decode()
 
 
 if __name__ == "__main__":
-    print(document(), end="")
+    print(service_document(), end="")

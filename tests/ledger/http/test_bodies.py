@@ -138,6 +138,17 @@ def test_a_body_that_comes_too_slowly_is_not_waited_for(monkeypatch: pytest.Monk
     assert refused.value.status == 408
 
 
+def test_a_sender_who_falls_silent_is_told_so() -> None:
+    class Silent(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise TimeoutError("timed out")
+
+    environ = {"CONTENT_TYPE": JSON, "CONTENT_LENGTH": "2", "wsgi.input": Silent()}
+    with pytest.raises(Problem) as refused, bodies.received(environ, (JSON,)):
+        pass
+    assert refused.value.status == 408
+
+
 def test_few_large_bodies_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "LARGE", 1)
     monkeypatch.setattr(bodies, "PATIENCE", 0.01)

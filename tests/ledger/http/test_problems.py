@@ -7,7 +7,7 @@ import pytest
 
 from ledger import InvalidArgument, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal, Violation
 from ledger.errors import AccessRefused, IntegrityFault, InvalidTerms, SchemaAltered
-from ledger.http.problems import MOST_TOLD, places, refused, told, unfit, unforeseen
+from ledger.http.problems import MOST_TOLD, fault_places, refused, told_of_fault, unfit, unforeseen
 from ledger.writing.receipts import Refusal
 
 
@@ -41,20 +41,20 @@ def test_a_refusal_has_the_status_that_fits(codes: list[str], status: int) -> No
     ],
 )
 def test_a_fault_has_the_status_that_fits(fault: Exception, status: int, code: str) -> None:
-    answer = told(fault, "d")
+    answer = told_of_fault(fault, "d")
     found = said(answer)
     assert (found["status"], found["code"]) == (status, code)
     assert "secret" not in json.dumps(found)
 
 
 def test_what_nobody_foresaw_says_nothing() -> None:
-    assert told(IntegrityFault("row 7"), "d") is None
-    assert told(ZeroDivisionError("x"), "d") is None
+    assert told_of_fault(IntegrityFault("row 7"), "d") is None
+    assert told_of_fault(ZeroDivisionError("x"), "d") is None
     assert said(unforeseen())["code"] == "unforeseen"
     try:
         raise ValueError("secret")
     except ValueError as fault:
-        shown = places(fault)
+        shown = fault_places(fault)
     assert "builtins.ValueError" in shown
     assert "test_problems.py" in shown
     assert "secret" not in shown

@@ -24,7 +24,7 @@ def faults(program: Program, count: int, seed: int) -> list[str]:
 
 def test_no_request_is_a_fault(trust: str) -> None:
     with serving(trust, actor="J. Marsh", more=MORE) as program:
-        assert faults(program, 150, 20) == []
+        assert faults(program, 80, 20) == []
 
 
 @pytest.mark.slow

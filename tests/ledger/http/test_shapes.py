@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ledger import Envelope, Ledger
-from ledger.http.shapes import Followed, Place, ReceiptShown
+from ledger.http.shapes import Followed, HeadShown, ReceiptShown
 from tests.deals.toy import TOY, month_events, toy_deal
 
 
@@ -22,4 +22,4 @@ def test_an_event_is_followed_with_what_is_hashed_of_it(ledger: Ledger) -> None:
     assert one.envelope is not None
     assert one.link.startswith(f"2|{one.envelope.digest}|14|")
     assert two.link.startswith("15|")
-    assert Place.of(ledger.head(TOY)) == Place(sequence=15, hash=two.hash)
+    assert HeadShown.of(ledger.head(TOY)) == HeadShown(sequence=15, hash=two.hash)

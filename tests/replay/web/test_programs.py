@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.http.routes import LINES
-from replay.web.programs import ROUTES, document
+from replay.web.programs import ROUTES, service_document
 from tests.deals.demo import DEAL
 from tests.ledger.http.program import Program, serving
 from tests.replay.web.site import Site
@@ -24,7 +24,7 @@ def program(demo_ledger: str) -> Iterator[Program]:
 
 
 def test_the_committed_document_is_that_of_the_routes() -> None:
-    assert (ROOT / "docs" / "openapi.json").read_text(encoding="utf-8") == document()
+    assert (ROOT / "docs" / "openapi.json").read_text(encoding="utf-8") == service_document()
 
 
 def test_the_routes_are_added_where_this_is_installed() -> None:
