@@ -24,6 +24,7 @@ import click
 from click.core import ParameterSource
 
 from ledger.errors import LedgerError, Violation, violations_of
+from ledger.terminal import is_terminal, show_on_terminal
 from ledger.visible import plain_bytes, quoted, shortened, visible_lines
 
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def show(result: str) -> None:
     plain = plain_bytes(result)
     ended = result.endswith("\n")
     taken = _SHOWN_TO.get()
-    if taken is None:
+    if taken is None and is_terminal():
+        text = visible_lines(result) if plain is None else result
+        show_on_terminal(text if ended else f"{text}\n", paged=not _QUIET.get())
+    elif taken is None:
         click.echo(visible_lines(result) if plain is None else plain, nl=not ended)
     else:
         taken((visible_lines(result).encode() if plain is None else plain) + (b"" if ended else b"\n"))

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from replay.account_books import AccountCard, JournalRange, Movement, account_card, journal
+    from replay.charts.asking import chart
+    from replay.charts.chart import Chart
     from replay.explanations import Explanation, ExplanationStep, explain
     from replay.filing import ClassTable, Filing, PublishedFigure, ReadProblem, parse_printed, read_statement
     from replay.histories import FigureHistory, HistoryPoint, history
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from replay.reconciliation.identities import BrokenIdentity, check_identities
     from replay.reconciliation.reconcile import reconcile
     from replay.restatements import Cause, RestatedFigure, RestatedPayment, Restatement, restatement
-    from replay.statements.asking import StatementClosing, advances, books, closing, statement
+    from replay.statements.asking import StatementClosing, TabularBooks, advances, books, closing, statement
     from replay.statements.figures import Figure, Page, Row, Section
     from replay.statements.periods import Period, Periods, periods
     from replay.statements.printing import Style
@@ -36,6 +38,7 @@ __all__ = [
     "AccountCard",
     "BrokenIdentity",
     "Cause",
+    "Chart",
     "ClassTable",
     "Entry",
     "Explanation",
@@ -64,10 +67,12 @@ __all__ = [
     "StatementClosing",
     "Status",
     "Style",
+    "TabularBooks",
     "TieOut",
     "account_card",
     "advances",
     "books",
+    "chart",
     "check_identities",
     "closing",
     "explain",
@@ -87,6 +92,8 @@ __all__ = [
 
 _NAMES = {
     "replay.account_books": "AccountCard JournalRange Movement account_card journal",
+    "replay.charts.asking": "chart",
+    "replay.charts.chart": "Chart",
     "replay.explanations": "Explanation ExplanationStep explain",
     "replay.filing": "ClassTable Filing PublishedFigure ReadProblem parse_printed read_statement",
     "replay.histories": "FigureHistory HistoryPoint history",
@@ -95,7 +102,7 @@ _NAMES = {
     "replay.reconciliation.identities": "BrokenIdentity check_identities",
     "replay.reconciliation.reconcile": "reconcile",
     "replay.restatements": "Cause RestatedFigure RestatedPayment Restatement restatement",
-    "replay.statements.asking": "StatementClosing advances books closing statement",
+    "replay.statements.asking": "StatementClosing TabularBooks advances books closing statement",
     "replay.statements.figures": "Figure Page Row Section",
     "replay.statements.periods": "Period Periods periods",
     "replay.statements.printing": "Style",

@@ -7,10 +7,12 @@ every exact value keeps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar
 
 import attrs
 
 from ledger import Exact, Ledger, Origin, RecordedEvent, Second, Selector
+from replay.frames import Tabular
 from replay.statements.figures import Figure
 from replay.statements.statement import Statement
 
@@ -32,12 +34,15 @@ class ExplanationStep:
     selector: Selector | None
 
 
-@attrs.frozen(kw_only=True)
-class Explanation:
+@attrs.frozen(kw_only=True, repr=False)
+class Explanation(Tabular):
     """A figure with its calculation, its roundings by name, and the events behind it.
 
     ``seconds`` are those who approved events, beside who posted them, by the sequence of the event.
     """
+
+    _COUNTS: ClassVar[frozenset[str]] = frozenset({"depth"})
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"value"})
 
     figure: Figure
     known_through: int
@@ -46,6 +51,25 @@ class Explanation:
     events: tuple[RecordedEvent, ...]
     complete: bool
     seconds: Mapping[int, tuple[Second, ...]] = attrs.field(factory=dict)
+
+    def __repr__(self) -> str:
+        figure = self.figure
+        found = f"{len(self.steps)} steps, {len(self.events)}{'' if self.complete else ' and more'} events"
+        return f"<Explanation {figure.path}: {figure.printed}, {figure.origin.value}, {found}>"
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return the calculation step by step as texts; ``depth`` says under which step each is part of."""
+        return [
+            {
+                "depth": str(step.depth),
+                "value": step.value,
+                "what": step.what,
+                "rule": step.rule,
+                "source": step.source,
+                "origin": step.origin,
+            }
+            for step in self.steps
+        ]
 
     @property
     def event_ids(self) -> tuple[str, ...]:

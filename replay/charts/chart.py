@@ -10,10 +10,12 @@ import datetime as dt
 from collections.abc import Iterator
 from enum import StrEnum
 from fractions import Fraction
+from typing import ClassVar
 
 import attrs
 
 from ledger import Exact
+from replay.frames import Tabular
 
 
 class Unit(StrEnum):
@@ -74,13 +76,16 @@ class Stream:
     amount: Fraction
 
 
-@attrs.frozen(kw_only=True)
-class Chart:
+@attrs.frozen(kw_only=True, repr=False)
+class Chart(Tabular):
     """One chart.
 
     ``name`` is what a reader asks for it by, ``about`` one sentence that says what is shown. ``streams`` are those of a
     flow, with its places in ``layers``, from where money comes to where it goes; every other chart has ``series``.
     """
+
+    _DAYS: ClassVar[frozenset[str]] = frozenset({"date"})
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"value", "amount"})
 
     name: str
     title: str
@@ -91,6 +96,29 @@ class Chart:
     streams: tuple[Stream, ...] = ()
     layers: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        held = f"{len(self.streams)} streams" if self.streams else f"{len(self.series)} series, {len(self.days)} days"
+        return f"<Chart {self.name}: {self.title}, {held}>"
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return the table that the chart is a picture of, as texts; a value that is not known is empty."""
+        if self.streams:
+            return [
+                {"from": stream.source, "to": stream.target, "amount": str(Exact(stream.amount).decimal)}
+                for stream in self.streams
+            ]
+        return [
+            {"series": series.name, "date": str(point.day), "value": point.exact_text, "origin": point.origin}
+            for series in self.series
+            for point in series.points
+        ]
+
+    def _repr_html_(self) -> str:
+        """Return the picture for a notebook, with the first rows of its table below."""
+        from replay.charts.svg import as_svg
+
+        return f"{as_svg(self)}{Tabular._repr_html_(self)}"
 
     @property
     def days(self) -> tuple[dt.date, ...]:

@@ -47,9 +47,19 @@ Where `--format json` or `--format jsonl` is given, what is refused or could not
 (`event_id`, `field`, `code`, `message`) with the codes that are told on standard error.
 
 Every command takes `--quiet`: nothing is said but the result and what went wrong. Whatever prints a result takes
-`--out FILE`: the file holds the bytes that would be printed, whole or not at all. They are the same everywhere: nothing
-is coloured, wrapped or cut to a width, on a terminal, in a pipe or in a file, so that `NO_COLOR` has nothing to forbid;
-a bar is shown on a terminal only, on standard error. A head is `SEQUENCE:HASH` wherever it is printed or asked for.
+`--out FILE`: the file holds the bytes that would be printed, whole or not at all. They are the same in every pipe and
+file: nothing in them is coloured, wrapped or cut to a width. On a terminal alone, what a result says of itself is dim
+and lines that alarm are red (`NO_COLOR` forbids it), what is longer than the screen goes through `PAGER` (`less` where
+it is not set; an empty one or `--quiet` forbids it), and a bar is shown on standard error. A head is `SEQUENCE:HASH`
+wherever it is printed or asked for.
+
+Both programs complete words, for bash, zsh and fish. For bash, put this into `~/.bashrc`; for others write `zsh_source`
+or `fish_source`:
+
+```sh
+eval "$(_LEDGER_COMPLETE=bash_source ledger)"
+eval "$(_REPLAY_COMPLETE=bash_source replay)"
+```
 
 Results of `replay` say [what they are](statements.md#what-a-result-says-of-itself), and `replay rebuild` makes them
 again.

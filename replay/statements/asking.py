@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import ClassVar
 
 import attrs
 
@@ -29,6 +30,7 @@ from ledger import (
     date_number,
     schedule,
 )
+from replay.frames import Tabular
 from replay.statements.statement import Statement, statement_of
 
 Source = Ledger | str | Path
@@ -174,6 +176,16 @@ def closing(source: Source, found: Statement) -> StatementClosing | None:
     return None
 
 
+@attrs.frozen(kw_only=True, repr=False)
+class TabularBooks(Books, Tabular):
+    """Books that notebooks show, and that are given away as typed frames."""
+
+    _DECIMALS: ClassVar[frozenset[str]] = frozenset({"balance"})
+
+    def __repr__(self) -> str:
+        return f"<Books {self.deal} {self.date}, known through {self.known_through}: {len(self.balances)} balances>"
+
+
 def books(
     source: Source,
     deal: str,
@@ -182,7 +194,7 @@ def books(
     known_through: int | None = None,
     known_at: dt.datetime | None = None,
     as_closed: bool = False,
-) -> Books:
+) -> TabularBooks:
     """Return the balance of every account on any business date, as known at a sequence, at a moment, or as closed.
 
     As closed is as known when the distribution was closed whose record date is the latest on or before the date; see
@@ -191,7 +203,14 @@ def books(
     asked = Known(through=known_through, at=known_at, as_closed=as_closed)
     with ledger_of(source) as ledger:
         known = asked.sequence(ledger, deal, record_date)
-        return ledger.books(deal, AsOf(record_date=record_date, known_through=known))
+        found = ledger.books(deal, AsOf(record_date=record_date, known_through=known))
+    return TabularBooks(
+        deal=found.deal,
+        date=found.date,
+        known_through=found.known_through,
+        balances=found.balances,
+        held=found.held,
+    )
 
 
 def advances(
