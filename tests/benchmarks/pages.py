@@ -41,6 +41,8 @@ class Measured:
     kind: str
     events: int
     seconds: tuple[float, ...]
+    work: float
+    """Seconds of the processor that the server took for one of them: what the machine's other work does not change."""
     memory: float
     """Megabytes that the server has held at most so far."""
 
@@ -56,7 +58,7 @@ class Measured:
         middle = statistics.median(self.seconds) * 1000
         return (
             f"| {self.what} | {self.events:,} | {self.kind} | {len(self.seconds)} | {middle:.0f} | "
-            f"{self.p95 * 1000:.0f} | {self.memory:.0f} | {verdict} |"
+            f"{self.p95 * 1000:.0f} | {self.work * 1000:.1f} | {self.memory:.0f} | {verdict} |"
         )
 
 
@@ -81,6 +83,12 @@ def held_by(process: int) -> float:
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     found = re.search(r"VmHWM:\s+([0-9]+) kB", status)
     return 0.0 if found is None else int(found[1]) / 1024
+
+
+def worked_by(process: int) -> float:
+    """Return the seconds of the processor that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def read(port: int, address: str) -> float:
@@ -121,13 +129,15 @@ def measured(what: str, path: Path, deal: str, each: int) -> Iterator[Measured]:
         ]
     here = f"/deals/{quote(deal, safe='')}"
     with serving(path) as (port, process):
-        address = f"{here}/statements/{days[-1]}?format=json"
-        first = (read(port, address), read(port, address))
 
-        def row(kind: str, seconds: Sequence[float]) -> Measured:
-            return Measured(what=what, kind=kind, events=last, seconds=tuple(seconds), memory=held_by(process))
+        def row(kind: str, ask: Callable[[], Sequence[float]]) -> Measured:
+            before = worked_by(process)
+            seconds = tuple(ask())
+            work = (worked_by(process) - before) / len(seconds)
+            return Measured(what=what, kind=kind, events=last, seconds=seconds, work=work, memory=held_by(process))
 
-        yield row("statement, first made and again", first)
+        address = f"{here}/statements/{days[-1]}"
+        yield row("statement, first made and again", lambda: (read(port, address), read(port, address)))
         chosen = random.Random(1).sample(days, min(len(days), 12))
         for day in chosen:
             read(port, f"{here}/statements/{day}")
@@ -135,9 +145,16 @@ def measured(what: str, path: Path, deal: str, each: int) -> Iterator[Measured]:
         def statement(drawn: random.Random) -> str:
             return f"{here}/statements/{drawn.choice(chosen)}?page={drawn.choice((2, 3, 4, 6, 10))}"
 
-        yield row("statement", at_once(port, statement, each))
-        yield row("event", at_once(port, lambda drawn: f"{here}/events/{drawn.randint(1, last)}", each))
-        yield row("100 events", at_once(port, lambda drawn: f"{here}/events?after={drawn.randint(0, last)}", each))
+        yield row("statement", lambda: at_once(port, statement, each))
+
+        def event(drawn: random.Random) -> str:
+            return f"{here}/events/{drawn.randint(1, last)}"
+
+        def listed(drawn: random.Random) -> str:
+            return f"{here}/events?after={drawn.randint(0, last)}"
+
+        yield row("event", lambda: at_once(port, event, each))
+        yield row("100 events", lambda: at_once(port, listed, each))
 
 
 def lived(path: Path, name: str, loans: int, months: int) -> str:
@@ -159,8 +176,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="where the ledgers are kept, and found again (not kept)")
     asked = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.1f}, on {os.cpu_count()} processors\n")
-    print("| ledger | events | page | pages | median, ms | 95 of 100, ms | memory, MB | |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| ledger | events | page | pages | median, ms | 95 of 100, ms | processor a page, ms | memory, MB | |")
+    print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         home = asked.keep or Path(folder)
         home.mkdir(parents=True, exist_ok=True)
