@@ -260,6 +260,10 @@ bench-large: $(BENCH_READY) ## a life of two million events and an archive of a 
 bench-portfolio: $(READY) ## replay many deals on one worker and on two, and work out what more would take (PORTFOLIO="--deals 4")
 	@$(BIN)/python -m tests.benchmarks.portfolio $(PORTFOLIO)
 
+.PHONY: bench-pages
+bench-pages: $(READY) ## how long pages take with ten readers at once, and the server's memory (PAGES="--many-loans 500")
+	@$(BIN)/python -m tests.benchmarks.pages $(PAGES)
+
 .PHONY: same-cents
 same-cents: $(READY) ## ten million simulated events: the same cents from SQL, snapshots, archives, a cluster and plain Python
 	@$(BIN)/python tests/soak/same_cents.py --deals $${DEALS:-8}

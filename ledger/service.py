@@ -464,6 +464,11 @@ class Ledger:
         with self._store.reading() as reading:
             return read_seconds(reading, deal, events)
 
+    def voided_by(self, deal: str, event_ids: Iterable[str]) -> dict[str, str]:
+        """Return, for those of some events of a deal that are voided, the id of the reversal or correction of each."""
+        with self._store.reading() as reading:
+            return reading.reversed_among(reading.deal_key(deal), event_ids)
+
     def rebuild_snapshots(self, deal: str, progress: Callable[[int, int], None] | None = None) -> int:
         """Drop the snapshots of a deal and take one anew of every closed distribution; return how many were taken.
 

@@ -35,16 +35,23 @@ def show_trial_balance(desk: ReadersDesk, request: Request, deal: str) -> Shown:
 
     def card(_: str, row: Mapping[str, CellValue]) -> str:
         name = str(row["account"])
-        return deal_page(deal, "accounts", name, through=day) if name in CHART else ""
+        of = str(row["key"] or "")
+        where = deal_page(deal, "accounts", name, through=day, of=of, known_through=found.known_through)
+        return where if name in CHART else ""
 
     links["title"] = card
     form = Html(
-        f'<form method="get" action="{safe(deal_page(deal, "accounts"))}"><label>business date<input type="date" '
-        f'name="date" value="{day}"></label><button>Show</button></form>'
+        f'<form method="get" action="{safe(deal_page(deal, "accounts"))}">{_keeping(known)}<label>business date'
+        f'<input type="date" name="date" value="{day}"></label><button>Show</button></form>'
     )
     return Shown(
         title=report.title, crumbs=crumbs(deal), report=report, body=joined((form, report_body(report, links)))
     )
+
+
+def _keeping(known: int | None) -> Html:
+    """Return what keeps a form at the point of knowledge that its page was asked for."""
+    return Html("") if known is None else Html(f'<input type="hidden" name="known_through" value="{known}">')
 
 
 def show_account(desk: ReadersDesk, request: Request, deal: str, name: str) -> Shown:
@@ -64,7 +71,7 @@ def show_account(desk: ReadersDesk, request: Request, deal: str, name: str) -> S
     about = desk.about_day(deal, last, found.known_through, made)
     report = attrs.evolve(account_report(found), about=about)
     form = Html(
-        f'<form method="get" action="{safe(deal_page(deal, "accounts", name))}">'
+        f'<form method="get" action="{safe(deal_page(deal, "accounts", name))}">{_keeping(known)}'
         f'<label>from<input type="date" name="from" value="{first}"></label>'
         f'<label>through<input type="date" name="through" value="{last}"></label>'
         f'<label>of<input name="of" value="{safe(key or "")}" size="14"></label><button>Show</button></form>'

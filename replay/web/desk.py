@@ -7,10 +7,9 @@ at a time, and whoever waits too long for a turn is told so.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shlex
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar, cast
@@ -33,8 +32,6 @@ MOST_KEPT = 24
 
 MOST_PAGES = 64
 """Pages that are kept as they were written."""
-
-_VOIDS = ('{"$type":"event_reversed"', '{"$type":"event_corrected"')
 
 PATIENCE = 30
 """Seconds that a reader waits for a turn at what takes long."""
@@ -86,8 +83,6 @@ class ReadersDesk:
     def __init__(self, ledger: Ledger, *, most_kept: int = MOST_KEPT, at_once: int = 2) -> None:
         self.ledger = ledger
         self._results, self._pages = Kept(most_kept), Kept(MOST_PAGES)
-        self._voiding: dict[str, tuple[int, dict[str, tuple[str, ...]]]] = {}
-        self._lock = Lock()
         self._turns = BoundedSemaphore(at_once)
 
     @contextmanager
@@ -140,25 +135,6 @@ class ReadersDesk:
         """Return the payment date of the last distribution that is closed, or else of the first that is there."""
         closed = self.closed(deal)
         return max(closed) if closed else self.periods(deal).periods[0].payment_date
-
-    def voiding(self, deal: str) -> Mapping[str, tuple[str, ...]]:
-        """Return the ids of the reversals and corrections of a deal by what they void.
-
-        The whole log is gone through once, without reading what its events say, and from then on what came since.
-        """
-        head = self.head(deal)
-        with self._lock:
-            through, held = self._voiding.get(deal, (0, {}))
-            if through < head:
-                held = {**held}
-                for payloads in self.ledger.payloads(deal, after=through, known_through=head):
-                    for payload in payloads:
-                        if payload.startswith(_VOIDS):
-                            said = json.loads(payload)
-                            of = said.get("reverses") or said.get("corrects")
-                            held[of] = (*held.get(of, ()), said["event_id"])
-                self._voiding[deal] = (head, held)
-        return held
 
     def sequence(self, deal: str, payment_date: dt.date, known: Known) -> int:
         """Return the sequence that a point of knowledge stands for."""

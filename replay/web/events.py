@@ -230,7 +230,7 @@ def _chain(desk: ReadersDesk, deal: str, item: RecordedEvent) -> Iterator[tuple[
     for word, name in named:
         for found in desk.ledger.events(deal, event_ids=(name,), limit=1):
             yield word, found
-    for name in desk.voiding(deal).get(event.event_id, ()):
+    for name in desk.ledger.voided_by(deal, [event.event_id]).values():
         for found in desk.ledger.events(deal, event_ids=(name,), limit=1):
             other = found.event
             yield ("corrected by" if isinstance(other, EventCorrected) else "reversed by"), found

@@ -15,6 +15,8 @@ from replay.charts.chart import Chart
 from replay.charts.svg import as_svg
 from replay.charts.tables import chart_table, charts_listed
 from replay.reports.restatements import restatement_report
+from replay.reports.side_by_side import side_by_side_report
+from replay.statements.asking import Known
 from replay.web.addresses import deal_page
 from replay.web.answer import Shown
 from replay.web.desk import Laid, ReadersDesk, about_statement, command
@@ -36,8 +38,14 @@ LONGEST_LIFE = 72
 
 
 def show_comparison(desk: ReadersDesk, request: Request, deal: str) -> Shown:
-    """Return what of a statement differs between two points of knowledge: as closed and now, unless two are named."""
+    """Return what of a statement differs between two points of knowledge: as closed and now, unless two are named.
+
+    With another payment date it is what differs between the statements of the two.
+    """
     day = request.date("payment_date") or desk.last_payment_date(deal)
+    other = request.date("other")
+    if other is not None:
+        return _two_dates(desk, request, deal, *sorted((day, other)))
     then, now = request.number("then"), request.number("now")
     form = _compare_form(deal, day, then, now)
     if (then is None) != (now is None) or (then is not None and now is not None and then > now):
@@ -66,13 +74,33 @@ def show_comparison(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     )
 
 
-def _compare_form(deal: str, day: dt.date, then: int | None, now: int | None) -> Html:
+def _two_dates(desk: ReadersDesk, request: Request, deal: str, earlier: dt.date, later: dt.date) -> Shown:
+    """Return what differs between the statements of two distributions, both as known at one point."""
+    known = request.number("known_through") or desk.head(deal)
+    with desk.turn():
+        then, now = (desk.laid(deal, day, Known(through=known)).statement for day in (earlier, later))
+    report = side_by_side_report(then, now)
+    form = _compare_form(deal, later, None, None, earlier)
+    shown = {"figures": ("figure", "printed_then", "printed_now", "difference")}
+    body = report_body(report, links_of(deal, known, later), also=shown)
+    return Shown(
+        title=f"{report.title}, known through {known}",
+        crumbs=crumbs(deal, later),
+        report=report,
+        body=joined((tabs(deal, later, known, "Compare"), form, body)),
+    )
+
+
+def _compare_form(deal: str, day: dt.date, then: int | None, now: int | None, other: dt.date | None = None) -> Html:
     field = '<label>{0}<input name="{0}" inputmode="numeric" pattern="[0-9]*" size="9" value="{1}"></label>'
     return Html(
         f'<form method="get" action="{safe(deal_page(deal, "compare"))}">'
         f'<label>payment date<input type="date" name="payment_date" value="{day}"></label>'
+        f'<label>and another<input type="date" name="other" value="{other or ""}"></label>'
         f"{field.format('then', '' if then is None else then)}{field.format('now', '' if now is None else now)}"
-        "<button>Compare</button><span class=note>Without sequences: as closed, and as known now.</span></form>"
+        "<button>Compare</button></form>"
+        '<p class="note">One date: between two sequences, or without them as it was closed and as known now. '
+        "Another date: two months, as known now.</p>"
     )
 
 

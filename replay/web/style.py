@@ -36,7 +36,7 @@ STYLE = PAGE_STYLE + (
     ".state{display:inline-block;border:1px solid var(--strong);border-radius:10px;padding:0 9px;font-size:12px;"
     "font-weight:600;vertical-align:middle}.state.restated{border-style:dashed;color:var(--warn)}"
     ".state.open{font-weight:400}"
-    # The second colour of the pictures, as dark as text must be; on papers, made again to the byte, it stays.
+    # The second colour of pictures, as dark as text must be; papers keep it, for they are made again to the byte.
     "@media print,(prefers-color-scheme:light){.chart{--c1:#b0561a}}"
     ":root{--warn:#9a3412}@media (prefers-color-scheme:dark){:root{--warn:#fdba74}}"
     ".told{border-left:3px solid var(--strong);padding:6px 14px;margin:14px 0;background:var(--shade)}"

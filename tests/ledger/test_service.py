@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from ledger import AsOf, InvalidArgument, Ledger, LedgerError, LoanBoarded, UnknownDeal
-from tests.deals.toy import CUT_OFF, TOY, payment_date, toy_month
+from tests.deals.toy import CUT_OFF, TOY, payment_date, toy_deal, toy_month
+from tests.replay.restated import curtailed
 
 NOON = dt.datetime(2021, 1, 25, 12)
 EVENT = LoanBoarded(
@@ -111,3 +112,16 @@ def test_a_refusal_prints_nothing_of_itself() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_what_voids_an_event_is_told(either_ledger: Ledger) -> None:
+    toy_deal(either_ledger)
+    on = dt.date(2020, 12, 20)
+    for name in ("cut", "other", "left"):
+        either_ledger.post(curtailed(name, "50.00", on)).or_raise()
+    assert either_ledger.voided_by(TOY, ["cut", "other"]) == {}
+    either_ledger.reverse(TOY, "cut", effective_date=on, reason="wrong").or_raise()
+    either_ledger.correct("other", curtailed("right", "60.00", on), effective_date=on, reason="typed wrong").or_raise()
+    told = either_ledger.voided_by(TOY, ["cut", "other", "left", "right", "nothing"])
+    assert told == {"cut": "cut/reversed", "other": "other/corrected"}
+    assert either_ledger.voided_by(TOY, []) == {}

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import URL
 
 from ledger import Ledger, StoreUnavailable, StoreUnreadable
+from ledger.store.database.access import Access
+from ledger.store.database.event_store import EventStore
 from replay.web.application import Application
 from replay.web.desk import ReadersDesk
 from replay.web.guard import Door, Guard
 from tests.deals.demo import DEAL
+from tests.deals.toy import toy_terms
+from tests.postgres import Server
 from tests.replay.web.site import Site, site_of
 
 
@@ -66,6 +71,24 @@ def test_a_refusal_is_json_for_programs(pages: Site) -> None:
     for got in (pages.get("/deals/nope?format=json"), pages.get("/deals/nope", accept="application/json")):
         assert got.json["error"]["status"] == 404
         assert got.json["error"]["code"] == "not_found"
+
+
+def test_on_postgresql_a_token_reads_what_its_login_was_granted(postgres_server: Server, postgres_ledger: URL) -> None:
+    import hashlib
+
+    role, token = postgres_server.role(), "theirs-0123456789abcdef"
+    with Ledger.create(postgres_ledger) as ledger:
+        for name in ("open", "hidden"):
+            ledger.open_deal(name, toy_terms()).or_raise()
+        EventStore.open(postgres_ledger).grant(role, Access.AUDITOR, "open")
+        with Ledger.open(postgres_ledger.set(username=role)) as theirs:
+            guard = Guard([Door(digest=hashlib.sha256(token.encode()).hexdigest(), url="theirs")], only_hosts=None)
+            site = Site(Application(ReadersDesk(ledger), guard=guard, desks={"theirs": ReadersDesk(theirs)}))
+            shown = site.get("/?format=json", authorization=f"Bearer {token}").json["deals"]
+            assert [item["deal"] for item in shown] == ["open"]
+            assert site.get("/deals/open/events", authorization=f"Bearer {token}").status == 200
+            assert site.get("/deals/hidden/events", authorization=f"Bearer {token}").status == 404
+            assert site.get("/search?q=hidden&format=json", authorization=f"Bearer {token}").json["hits"] == []
 
 
 def test_each_token_reads_by_its_own_login(ledger: Ledger, toy: Ledger) -> None:

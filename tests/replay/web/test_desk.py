@@ -12,8 +12,6 @@ from replay.statements.asking import Known
 from replay.web import desk as desks
 from replay.web.desk import ReadersDesk, command
 from tests.deals.demo import DEAL
-from tests.deals.toy import TOY
-from tests.replay.restated import curtailed
 
 DAY = dt.date(2002, 9, 25)
 
@@ -64,17 +62,6 @@ def test_whoever_waits_too_long_for_a_turn_is_told(ledger: Ledger, monkeypatch: 
     assert found.value.status == 503
     with desk.turn():
         pass
-
-
-def test_what_voids_an_event_is_known_as_soon_as_it_is_posted(toy: Ledger) -> None:
-    desk, on = ReadersDesk(toy), dt.date(2020, 12, 20)
-    toy.post(curtailed("cut", "100.00", on)).or_raise()
-    assert desk.voiding(TOY) == {}
-    toy.reverse(TOY, "cut", effective_date=on, reason="wrong").or_raise()
-    assert desk.voiding(TOY) == {"cut": ("cut/reversed",)}
-    toy.post(curtailed("other", "50.00", on)).or_raise()
-    toy.correct("other", curtailed("right", "60.00", on), effective_date=on, reason="typed wrong").or_raise()
-    assert desk.voiding(TOY) == {"cut": ("cut/reversed",), "other": ("other/corrected",)}
 
 
 def test_the_command_is_as_it_is_typed() -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
 
-from ledger import Ledger
+from ledger import Envelope, Ledger
 from replay.web.events import PAGE
 from tests.deals.demo import DEAL
-from tests.replay.web.site import Site
+from tests.deals.toy import TOY
+from tests.replay.restated import curtailed
+from tests.replay.web.site import Site, site_of
 
 
 def test_the_log_is_paged_without_a_gap(pages: Site, demo_ledger: str) -> None:
@@ -54,6 +57,21 @@ def test_an_event_has_its_payload_hash_and_neighbours(pages: Site, demo_ledger: 
     told = pages.of("/events/100?format=json").json
     assert told["payload"] == item.payload
     assert json.loads(told["payload"])["event_id"] in got.seen
+
+
+def test_an_event_says_who_posted_it_and_from_what(toy: Ledger) -> None:
+    held = Envelope(actor="A. Clerk", approver="B. Chief", document="letter.pdf", document_sha256="ab" * 32)
+    toy.post(curtailed("ahead", "1.00", dt.date(2020, 12, 20)), envelope=held).or_raise()
+    site, last = site_of(toy, TOY), toy.head(TOY).sequence
+    got = site.of(f"/events/{last}")
+    for said in ("stated: A. Clerk", "B. Chief", "letter.pdf", "ab" * 32):
+        assert said in got.seen
+    told = site.of(f"/events/{last}?format=json").json
+    assert (told["posted_by"], told["document"], told["document_sha256"]) == (
+        "stated: A. Clerk",
+        "letter.pdf",
+        "ab" * 32,
+    )
 
 
 def test_the_chain_of_a_reversal_is_followed_both_ways(restated_pages: Site) -> None:

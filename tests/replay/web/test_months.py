@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
+from ledger import Ledger
 from tests.deals.demo import DEAL, run_replay
-from tests.replay.web.site import Site
+from tests.deals.toy import TOY, month_events
+from tests.replay.web.site import Site, site_of
 
 DAY = "2002-09-25"
 
@@ -16,6 +20,22 @@ def test_what_differs_is_shown_with_the_events_that_caused_it(restated_pages: Si
     assert restated_pages.of(then).json["figures"] == known["figures"]
     assert restated_pages.of("/compare?payment_date=2021-01-25&then=9&now=3").status == 400
     assert restated_pages.of("/compare?payment_date=2021-01-25&then=9").status == 400
+
+
+def test_two_months_are_put_side_by_side(toy: Ledger) -> None:
+    for month in (1, 2):
+        toy.post_many(month_events(month)).or_raise()
+    pages = site_of(toy, TOY)
+    address = "/compare?payment_date=2021-02-25&other=2021-01-25"
+    got = pages.of(address)
+    assert "figures differ" in got.seen
+    told = pages.of(f"{address}&format=json").json
+    assert (told["payment_date_then"], told["payment_date_now"]) == ("2021-01-25", "2021-02-25")
+    both = [item for item in told["figures"] if item["difference"]]
+    assert both
+    for item in both:
+        assert Decimal(item["exact_now"]) - Decimal(item["exact_then"]) == Decimal(item["difference"])
+    assert pages.of("/compare?payment_date=2021-02-25&other=1999-01-25").status == 404
 
 
 def test_nothing_differs_of_a_month_that_was_left_alone(pages: Site, demo_ledger: str) -> None:
