@@ -338,8 +338,8 @@ class TestArrears:
             assert set(weighty) <= {"delinquency_not_reported"}
 
     def test_unapplied_funds_repay_an_advance_as_a_late_payment_does_and_what_bounced_does_not(self) -> None:
-        day, timing = "2024-03-04", {"timing": "late, advanced", "due_date": DUE}
-        one: dict[str, Any] = {"deal": DEAL, "effective_date": day, "loan": "level"}
+        timing: dict[str, Any] = {"timing": "late, advanced", "due_date": DUE}
+        one: dict[str, Any] = {"deal": DEAL, "effective_date": "2024-03-04", "loan": "level"}
         late = [
             UnappliedFundsReceived(event_id="held", amount="600.00", **one),
             UnappliedFundsApplied(event_id="applied", principal="0.00", interest="600.00", **one, **timing),
