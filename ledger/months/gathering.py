@@ -23,7 +23,7 @@ from ledger.events import codec
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
-from ledger.months.receipts import Receipts, stamp_on
+from ledger.months.receipts import PAYING, Receipts, stamp_on
 from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonths
 from ledger.reading.loan_pool import loans_present, standing_boardings
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus, MonthRow, StoredRow
@@ -356,17 +356,16 @@ class Gathering:
         return {loan: payment for loan, (_, payment) in found.items()}
 
     def _late(self) -> tuple[StoredRow, ...]:
-        """Return the late payments of this month that stand, whole."""
-        wanted = ("late", "late, advanced")
+        """Return the late payments of this month that stand, whole; what the bank took back of them is below zero."""
         if not any(held.late for held in self.others.values()):
             return ()
-        return tuple(
-            row
-            for code in wanted
-            for row in self._standing_rows(
-                wanted=Selector(types=("collection_received",), code=code, first=self.at.number, last=self.at.number)
-            )
-        )
+        found: list[StoredRow] = []
+        for code in ("late", "late, advanced"):
+            wanted = Selector(types=PAYING, code=code, first=self.at.number, last=self.at.number)
+            for row in self._standing_rows(wanted=wanted):
+                returned = row.posts_as == "payment_returned"
+                found.append(row._replace(principal=-row.principal, interest=-row.interest) if returned else row)
+        return tuple(found)
 
     def _draws(self) -> dict[str, tuple[StoredRow, ...]]:
         found: dict[str, tuple[StoredRow, ...]] = {}

@@ -42,6 +42,9 @@ def late_rests(
         days[row.loan] = max(days.get(row.loan, 0), row.effective_date)
     found: dict[str, LateRest] = {}
     for loan, by_due in paid.items():
+        for sums in by_due.values():
+            # What the bank took back of an earlier month's late payment brings nothing, and takes nothing either.
+            sums[:] = (max(0, units) for units in sums)
         owed = _by_instalment(reported(loan), calendar)
         made = {} if loan in certified else _advanced(advances(loan), calendar)
         fee = principal = interest = 0

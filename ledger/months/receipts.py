@@ -27,6 +27,9 @@ from ledger.values.dates import date_from_number
 from ledger.values.money import rate_from_units
 from ledger.values.selector import Selector
 
+PAYING = ("collection_received", "unapplied_funds_applied", "payment_returned")
+"""Event types by which an instalment is paid; the last of them takes a payment back."""
+
 _DUES = ("event_id", "loan", "effective_date", "principal", "interest", "reverses")
 
 
@@ -92,7 +95,7 @@ class Receipts:
 
     def _read(self, number: int) -> dict[str, list[Receipt]]:
         standing: dict[str, StoredRow] = {}
-        wanted = Selector(types=("collection_received",), first=number, last=number)
+        wanted = Selector(types=PAYING, first=number, last=number)
         for row in self._reading.rows(self._deal_key, wanted, known_through=self._known):
             if row.reverses is not None:
                 standing.pop(row.reverses, None)
@@ -105,7 +108,8 @@ class Receipts:
                 event = codec.decode(row.payload)
                 day = getattr(event, "received_date", None) or date_from_number(row.effective_date)
                 due = getattr(event, "due_date", None)
-                item = Receipt(day, due, row.principal, row.interest, row.code != "on time")
+                sign = -1 if row.posts_as == "payment_returned" else 1
+                item = Receipt(day, due, sign * row.principal, sign * row.interest, row.code != "on time")
                 found.setdefault(row.loan, []).append(item)
         return {loan: sorted(items, key=lambda item: item.day) for loan, items in found.items()}
 
@@ -167,7 +171,7 @@ class Receipts:
         paid = [item for item in came if not item.late and item.due in (None, due)]
         until, more = due, Fraction(0)
         if paid and (owed is None or sum(item.principal + item.interest for item in paid) > owed - CENT):
-            until = paid[-1].day
+            until = max(item.day for item in paid if item.principal + item.interest >= 0)
         until = max(until, since)
         for item in paid:
             if since < item.day < until:

@@ -31,17 +31,18 @@ from ledger.values.money import RATE_SCALE, SCALE, to_units
 _DAY = dt.timedelta(days=1)
 _YEAR = 12 * 10**RATE_SCALE
 _A_CENT_A_MONTH = CENT * _YEAR
-_UNKNOWN = (0, 0)
+_UNKNOWN, _NOTHING = (0, 0), Decimal(0)
 
 
 class Noted(NamedTuple):
-    """What the note of a loan makes of its instalment, in store units.
+    """What the note of a loan makes of its instalment, in store units; ``bearing`` is what bore the interest of it.
 
     ``by_receipt`` says that the interest runs to the day on which a payment came in.
     """
 
     interest: int
     principal: int
+    bearing: int
     by_receipt: bool = False
 
 
@@ -95,8 +96,10 @@ def _instalment(note: Note, known: LoanKnown, due: dt.date) -> Noted:
     rate = known.rate
     for day, changed in sorted(known.changes):
         rate = changed if day < last else rate
+    # What was deferred when the loan was boarded bears no interest either.
+    bearing = known.began - to_units(known.boarded.deferred_balance or _NOTHING)
     standing = Standing(
-        balance=_dollars(known.began),
+        balance=_dollars(bearing),
         rate=Decimal(rate).scaleb(-RATE_SCALE),
         payment=payment,
         next_due=due,
@@ -111,9 +114,8 @@ def _instalment(note: Note, known: LoanKnown, due: dt.date) -> Noted:
         resets=False,
     )
     added = to_units(found.negative_amortization)
-    return Noted(
-        to_units(found.interest) + added, to_units(found.principal), note.interest is InterestMethod.DAILY_SIMPLE
-    )
+    by_receipt = note.interest is InterestMethod.DAILY_SIMPLE
+    return Noted(to_units(found.interest) + added, to_units(found.principal), bearing, by_receipt)
 
 
 def _movements(rows: Iterable[tuple[int, int]], start: dt.date, due: dt.date) -> list[Movement]:

@@ -79,7 +79,9 @@ def _fees(month: MonthToClose) -> Iterator[Finding]:
         if item.group not in singly or loan not in standings:
             continue
         note_rate, fee_rate = rates.get(loan, _UNKNOWN)
-        taken, bears = item.fee + item.delinquent_fee, _bearing(item, standings[loan]) * fee_rate
+        by_note = month.noted.get(loan)
+        bearing = _bearing(item, standings[loan]) if by_note is None else by_note.bearing
+        taken, bears = item.fee + item.delinquent_fee, bearing * fee_rate
         if not fee_rate or abs(taken * _YEAR - bears) <= _A_CENT_A_MONTH:
             continue
         if taken * _YEAR > bears + _late_fees(item, note_rate, fee_rate) + bears // 100 + _DOLLAR * _YEAR:

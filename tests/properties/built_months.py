@@ -430,6 +430,10 @@ def held(life: Life, at: Distribution) -> None:
     assert books.balance("pool_principal").value == Fraction(sum(left.values())), life.told
     pool = sum(group.closing_balance.value for group in report.collateral.groups.values())
     assert pool == Fraction(sum(left.values())), life.told
+    standing = {line.loan: line.stated_balance for line in ledger.loans_paid(DEAL, at.payment_date)}
+    assert {loan: units for loan, units in standing.items() if units} == {
+        loan: units for loan, units in left.items() if units
+    }, life.told
     for loan in life.gone():
         assert left[loan] == 0, (loan, left[loan], life.told)
     ledger.close_period(

@@ -1,7 +1,8 @@
 """Laws of built months: random pools of every kind of loan, exceptions before and after, and months built again.
 
-After each month everything that it says stands in the ledger, the gate refuses nothing, a loan stands at what it was
-boarded with less what fell due and was paid ahead, the books say the same, and the month closes and is paid.
+After each month everything that it says stands in the ledger, the gate refuses nothing, every loan stands at what it
+was boarded with less what fell due and was paid ahead, the list of loans and the books say the same, and the month
+closes and is paid.
 """
 
 from __future__ import annotations

@@ -23,8 +23,11 @@ from ledger import (
     LoanStatusChanged,
     MonthBuilt,
     MonthProposal,
+    PaymentReturned,
     PayoffCollected,
     ScheduledPaymentDue,
+    UnappliedFundsApplied,
+    UnappliedFundsReceived,
     note_of,
     scheduled_instalments,
     standing_at_boarding,
@@ -334,6 +337,23 @@ class TestArrears:
             assert ledger.build_month(DEAL, NEXT_DUE).is_posted
             weighty = [item.code for item in ledger.readiness(DEAL, NEXT_PAID).findings if item.grade.value != "note"]
             assert set(weighty) <= {"delinquency_not_reported"}
+
+    def test_unapplied_funds_repay_an_advance_as_a_late_payment_does_and_what_bounced_does_not(self) -> None:
+        timing: dict[str, Any] = {"timing": "late, advanced", "due_date": DUE}
+        one: dict[str, Any] = {"deal": DEAL, "effective_date": "2024-03-04", "loan": "level"}
+        late = [
+            UnappliedFundsReceived(event_id="held", amount="600.00", **one),
+            UnappliedFundsApplied(event_id="applied", principal="0.00", interest="600.00", **one, **timing),
+            CollectionReceived(event_id="rest", principal="199.10", interest="400.00", **one, **timing),
+        ]
+        returned = PaymentReturned(event_id="back", principal="199.10", interest="400.00", **one, **timing)
+        with self.behind() as ledger:
+            ledger.post_many(late).or_raise()
+            proposal = ledger.build_month(DEAL, NEXT_DUE)
+            assert said(proposal, "advance_recovered") == {"level": (Decimal("199.10"), Decimal("958.33"), 0)}
+            assert said(proposal, "servicing_fee_withheld")["level"][2] == Decimal("41.67") + Decimal("41.63")
+            ledger.post(returned).or_raise()
+            assert said(ledger.build_month(DEAL, NEXT_DUE), "advance_recovered") == {"level": (0, Decimal("600.00"), 0)}
 
     def test_advances_stop_after_so_many_instalments_or_above_the_value(self) -> None:
         for terms in (AdvanceTerms(stop_after=1), AdvanceTerms(stop_above_value="0.79")):

@@ -21,6 +21,7 @@ POOL = (
     loan("days", interest_method="actual/365"),
     loan("weeks", payment_frequency="biweekly", first_due_date="2024-01-05"),
     loan("line", credit_limit="400000.00", draw_period_end="2024-03-01"),
+    loan("deferred", deferred_balance="20000.00"),
     loan("months", interest_only_months=2, payment="1000.00"),
     adjustable("option", payment="800.00", payment_reset_months=1, payment_cap="0.075",
                negative_amortization_limit="1.10", next_reset_date="2024-02-01"),
