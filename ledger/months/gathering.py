@@ -23,7 +23,7 @@ from ledger.events import codec
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
-from ledger.months.receipts import PAYING, Receipts, stamp_on
+from ledger.months.receipts import PAYING, PaymentsIn, stamp_on
 from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonths
 from ledger.reading.loan_pool import loans_present, standing_boardings
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus, MonthRow, StoredRow
@@ -129,7 +129,7 @@ class LoansOfMonth:
     built: Built
     draws: Mapping[str, tuple[StoredRow, ...]]
     deferred: Mapping[str, int]
-    receipts: Receipts
+    receipts: PaymentsIn
 
     @property
     def first_open_day(self) -> int:
@@ -211,7 +211,7 @@ class Gathering:
             built=self.built,
             draws=self._draws(),
             deferred=self._deferred(),
-            receipts=Receipts(self.reading, self.deal, self.known, schedule(self.terms), number),
+            receipts=PaymentsIn(self.reading, self.deal, self.known, schedule(self.terms), number),
         )
 
     def _before(self) -> int:

@@ -38,7 +38,7 @@ def stamp_on(deal: str, payment_date: dt.date) -> str:
     return f"{deal}/month/{payment_date}/"
 
 
-class Receipt(NamedTuple):
+class CameIn(NamedTuple):
     """What came in of an instalment on a day, in store units; ``due`` is the one it names."""
 
     day: dt.date
@@ -63,7 +63,7 @@ class PaidTo(NamedTuple):
     unpaid: int = 0
 
 
-class Run(NamedTuple):
+class RunsTo(NamedTuple):
     """For how long interest of an instalment runs: until a day, and ``more``, balances times parts of a year.
 
     ``more`` is of principal that bore interest longer, or shorter, than the balance says; in store units.
@@ -73,27 +73,27 @@ class Run(NamedTuple):
     more: Fraction
 
 
-class Receipts:
+class PaymentsIn:
     """The payments and instalments of a deal's distributions, read once each."""
 
     def __init__(self, reading: Source, deal: str, known: int, calendar: Schedule, number: int) -> None:
         self._reading, self._deal, self._known, self._calendar = reading, deal, known, calendar
         self.number = number
-        self._came: dict[int, dict[str, list[Receipt]]] = {}
+        self._came: dict[int, dict[str, list[CameIn]]] = {}
         self._fallen: dict[int, dict[str, list[Fallen]]] = {}
 
     @cached_property
     def _deal_key(self) -> int:
         return self._reading.deal_key(self._deal)
 
-    def came(self, loan: str, number: int | None = None) -> Sequence[Receipt]:
+    def came(self, loan: str, number: int | None = None) -> Sequence[CameIn]:
         """Return what others posted of a loan's payments in a distribution, in order; by default in this one."""
         at = self.number if number is None else number
         if at not in self._came:
             self._came[at] = self._read(at)
         return self._came[at].get(loan, ())
 
-    def _read(self, number: int) -> dict[str, list[Receipt]]:
+    def _read(self, number: int) -> dict[str, list[CameIn]]:
         standing: dict[str, StoredRow] = {}
         wanted = Selector(types=PAYING, first=number, last=number)
         for row in self._reading.rows(self._deal_key, wanted, known_through=self._known):
@@ -102,14 +102,14 @@ class Receipts:
             else:
                 standing[row.event_id] = row
         own = stamp_on(self._deal, date_from_number(number))
-        found: dict[str, list[Receipt]] = {}
+        found: dict[str, list[CameIn]] = {}
         for row in standing.values():
             if row.loan and not row.event_id.startswith(own):
                 event = codec.decode(row.payload)
                 day = getattr(event, "received_date", None) or date_from_number(row.effective_date)
                 due = getattr(event, "due_date", None)
                 sign = -1 if row.posts_as == "payment_returned" else 1
-                item = Receipt(day, due, sign * row.principal, sign * row.interest, row.code != "on time")
+                item = CameIn(day, due, sign * row.principal, sign * row.interest, row.code != "on time")
                 found.setdefault(row.loan, []).append(item)
         return {loan: sorted(items, key=lambda item: item.day) for loan, items in found.items()}
 
@@ -162,7 +162,7 @@ class Receipts:
         return self._calendar.preceding(number) or 0
 
     @staticmethod
-    def run(note: Note, came: Sequence[Receipt], due: dt.date, since: dt.date, rate: int, owed: int | None) -> Run:
+    def run(note: Note, came: Sequence[CameIn], due: dt.date, since: dt.date, rate: int, owed: int | None) -> RunsTo:
         """Return for how long the interest of an instalment runs, by what came in of it and late of earlier ones.
 
         ``owed`` is what the whole instalment comes to; None where all that came is taken to be the whole of it.
@@ -182,4 +182,4 @@ class Receipts:
                 # That interest was taken out of the payment, which so much less reduced the balance.
                 rest = by_days(item.day, until, days) if item.day < until else Fraction(0)
                 more += kept + kept * rate_from_units(rate) * rest
-        return Run(until, more)
+        return RunsTo(until, more)
