@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
@@ -90,11 +90,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what each part of the tests took, where a change is checked."""
     if not os.environ.get("CI"):
         return
-    took: Counter[str] = Counter()
+    took: defaultdict[str, float] = defaultdict(float)
     for report in chain.from_iterable(terminalreporter.stats.values()):
         if isinstance(report, pytest.TestReport):
             first, second, *deeper = report.nodeid.partition("::")[0].split("/")
             took[f"{first}/{second}/{deeper[0]}" if len(deeper) > 1 else f"{first}/{second}"] += report.duration
     terminalreporter.section("seconds by part, of all workers together")
-    for part, seconds in took.most_common():
+    for part, seconds in sorted(took.items(), key=lambda item: -item[1]):
         terminalreporter.write_line(f"{seconds:6.0f} s  {part}")

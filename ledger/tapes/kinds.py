@@ -54,7 +54,7 @@ def what_else(head: bytes) -> str | None:
     found = next((told for mark, told in _OTHERS if head.startswith(mark)), None)
     if found is not None:
         return found
-    if head[257:262] == b"ustar":
+    if head.startswith(b"ustar", 257):
         return "a tar archive; unpack it, or pack its file with gzip or zip"
     begins = _beginning(head)
     if _is_html(begins):

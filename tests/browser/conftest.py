@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger import Ledger
+from ledger.http.server import Server
 from ledger.samples.impac_cmb_2002_1.september_2002 import post_september_2002
 from replay.web.application import Application
 from replay.web.desk import ReadersDesk
-from replay.web.server import Server
 from tests.browser.restated import many_events, withheld_otherwise
 
 if TYPE_CHECKING:
