@@ -15,9 +15,8 @@ import attrs
 from ledger import EventReversed, Ledger, PeriodClosed, RecordedEvent, date_number, schedule
 from replay.frames import Tabular
 from replay.statements.asking import Known, Source, StatementClosing, ledger_of
-from replay.statements.restated import FOLLOWS, restated
+from replay.statements.restated import FOLLOWS, restated_since
 from replay.statements.standing import PeriodState, state_of
-from replay.statements.statement import statement_of
 
 if TYPE_CHECKING:
     import polars
@@ -223,7 +222,7 @@ class _Reading:
         if not any(of <= day and sequence > closing.sequence for of, sequence in late):
             return ()
         report = self._ledger.distribution(self._deal, payment_date, known_through=self._known)
-        changed = restated(self._ledger, statement_of(report))
+        changed = restated_since(self._ledger, report, closing)
         return () if changed is None else changed.event_ids
 
     def _told(self, closing: RecordedEvent) -> StatementClosing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import attrs
 
-from ledger import Ledger, PeriodClosed, RecordedEvent, date_number
+from ledger import DistributionReport, Ledger, PeriodClosed, RecordedEvent, date_number
 from replay.statements.asking import Source, ledger_of
 from replay.statements.statement import Statement
 
@@ -45,16 +45,24 @@ def restated(source: Source, found: Statement) -> Restated | None:
 
     None too while its distribution is open, and where the digest is of a version that this program does not make.
     """
-    day, known = date_number(found.distribution_date), found.report.known_through
     with ledger_of(source) as ledger:
-        closing = _closing(ledger, found, day)
-        if closing is None or _stands(found, closing):
-            return None
-        since = ledger.events(found.deal, after=closing.sequence, known_through=known, last=day)
-        posted = [item.event for item in since if item.event.name not in FOLLOWS]
-        meant = [event for event in posted if event.restates] or posted
-        ids = tuple(event.event_id for event in meant)
-        return Restated(closed_at=closing.sequence, event_ids=ids) if ids else None
+        closing = _closing(ledger, found, date_number(found.distribution_date))
+        return None if closing is None else restated_since(ledger, found.report, closing)
+
+
+def restated_since(ledger: Ledger, report: DistributionReport, closing: RecordedEvent) -> Restated | None:
+    """Return by what the figures of a report are others than those of its closing; None where they stand.
+
+    No page of a statement is made for it, so that whoever asks of every month of a long life pays for figures alone.
+    """
+    if _stands(report, closing):
+        return None
+    day = date_number(report.distribution.payment_date)
+    since = ledger.events(report.deal, after=closing.sequence, known_through=report.known_through, last=day)
+    posted = [item.event for item in since if item.event.name not in FOLLOWS]
+    meant = [event for event in posted if event.restates] or posted
+    ids = tuple(event.event_id for event in meant)
+    return Restated(closed_at=closing.sequence, event_ids=ids) if ids else None
 
 
 def _closing(ledger: Ledger, found: Statement, day: int) -> RecordedEvent | None:
@@ -63,14 +71,14 @@ def _closing(ledger: Ledger, found: Statement, day: int) -> RecordedEvent | None
     return next(iter(closings), None)
 
 
-def _stands(found: Statement, closing: RecordedEvent) -> bool:
+def _stands(report: DistributionReport, closing: RecordedEvent) -> bool:
     event = closing.event
     assert isinstance(event, PeriodClosed)
     version = event.report_digest.partition(":")[0]
     try:
-        return not version.isdigit() or found.report.digest_of(int(version)) == event.report_digest
+        return not version.isdigit() or report.digest_of(int(version)) == event.report_digest
     except KeyError:
         return True
 
 
-__all__ = ["FOLLOWS", "SHOWN", "Restated", "listed", "restated"]
+__all__ = ["FOLLOWS", "SHOWN", "Restated", "listed", "restated", "restated_since"]

@@ -119,7 +119,6 @@ UNREAD = (
     "ledger.console.WholeNumber._describe_range",
     # A notebook asks for the one; whoever has pandas calls for the other.
     "replay.charts.chart.Chart._repr_html_",
-    "replay.frames.Tabular._repr_html_",
     "replay.frames.Tabular.to_pandas",
     # The ladder of upcasters has no rung yet; its tests put some on.
     # Whoever wants the calibrated month or its tape calls for it.
