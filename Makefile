@@ -261,7 +261,7 @@ bench-portfolio: $(READY) ## replay many deals on one worker and on two, and wor
 	@$(BIN)/python -m tests.benchmarks.portfolio $(PORTFOLIO)
 
 .PHONY: bench-pages
-bench-pages: $(READY) ## how long pages take with ten readers at once, and the server's memory (PAGES="--many-loans 500")
+bench-pages: $(READY) ## how long pages take with ten readers at once, and the server's memory (PAGES="--events 100000")
 	@$(BIN)/python -m tests.benchmarks.pages $(PAGES)
 
 .PHONY: same-cents

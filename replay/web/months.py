@@ -162,7 +162,10 @@ def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
 
 def _drawn(chart: Chart) -> Html:
     shown = tabled(attrs.evolve(chart_table(chart), caption=""))
-    return Html(f"<figure>{as_svg(chart, styled=False)}<details><summary>Table</summary>{shown}</details></figure>")
+    named = f'tabindex="0" aria-label="{safe(chart.title)}"'
+    return Html(
+        f"<figure {named}>{as_svg(chart, styled=False)}<details><summary>Table</summary>{shown}</details></figure>"
+    )
 
 
 def _charts_told(desk: ReadersDesk, laid: Laid, form: str) -> str:

@@ -53,7 +53,10 @@ STYLE = PAGE_STYLE + (
     "max-height:60vh;overflow:auto;margin:8px 0}"
     ".steps td{border-bottom:1px dotted var(--rule)}.steps td:first-child{white-space:normal}" + _DEPTHS + ""
     ".big{font-size:30px;font-weight:650;font-variant-numeric:tabular-nums;margin:4px 0 0;overflow-wrap:anywhere}"
-    "@media (max-width:720px){body>header.bar{padding:9px 16px}.bar form{margin-left:0}.from{grid-template-columns:1fr}"
+    # On a narrow screen a picture scrolls by itself, for its words would shrink with it.
+    "figure:focus-visible{outline:2px solid var(--link);outline-offset:2px}"
+    "@media (max-width:720px){figure{overflow-x:auto}figure svg{min-width:680px}"
+    "body>header.bar{padding:9px 16px}.bar form{margin-left:0}.from{grid-template-columns:1fr}"
     ".from dd{margin-bottom:6px}}"
     "@media print{.bar,.crumbs,.tabs,.pages,form,.skip{display:none!important}td a{color:inherit;text-decoration:none}"
     ":root{--warn:#000}}"

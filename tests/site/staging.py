@@ -100,7 +100,7 @@ def index_page() -> str:
     parts = [
         "# Indenture\n",
         "A servicing ledger for mortgage-backed bonds: post facts, derive any published figure, explain it down to the "
-        "facts. Every command and every line of Python on these pages is run by the tests.\n",
+        "facts. What these pages show with its output, and their Python, is run by the tests.\n",
     ]
     for heading, pages in CONTENTS.items():
         parts.append(f"## {heading}\n")
