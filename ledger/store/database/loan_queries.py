@@ -40,6 +40,7 @@ _DAY = 2**27
 """The same for an order by sequence first: distributions are smaller."""
 _TOGETHER = 10_000
 _SEQUENCE = itemgetter(-1)
+_PAYMENT = "loan_payment_changed"
 _RATE_CHANGES = ("loan_rate_changed",)
 _RATED = (BOARDING, *_RATE_CHANGES)
 
@@ -415,6 +416,11 @@ class LoanQueries(Querying):
                 if loan not in found or found[loan][0] < at:
                     found[loan] = (at, (int(rates[0]), int(rates[1])))
         return {loan: rates for loan, (_, rates) in found.items()}
+
+    def loan_payments(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[int, int]]:
+        """Return the payment in force of each loan whose payment was changed up to a distribution, and its day."""
+        asked = _PAYMENT, ("memo",), known_through, None, [events.c.distribution <= last]
+        return {row.loan: (int(row.effective_date), int(row.memo)) for row in self._in_force(deal_key, *asked)}
 
     def loan_statuses(
         self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None
