@@ -80,9 +80,10 @@ class _Reckoning:
 
     def found(self) -> MonthInstalments:
         """Reckon every loan that began the month with a balance, or came or was drawn on within it."""
+        others, within, built = self.month.others, self.month.boarded_within, self.month.built.standing
         for loan, stands in self.month.standings.items():
-            held, left = self.month.others.get(loan, _NOTHING), self.month.left_of(loan)
-            opening = max(stands.opening, 0) or self.month.boarded_within.get(loan, 0)
+            held, left = others.get(loan, _NOTHING), self.month.left_of(loan) if built else stands.balance
+            opening = max(stands.opening, 0) or within.get(loan, 0)
             # What was bought or liquidated whole owes nothing: its price, or its proceeds, stand for it. Where
             # principal is left, or interest had to be added, what went was the balance after the instalment.
             if (opening > 0 or left > 0) and (held.sold <= 0 or left):

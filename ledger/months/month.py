@@ -25,7 +25,8 @@ from ledger.months.proposal import MonthProposal, months_of_groups
 from ledger.notes.index import IndexFigure, IndexHistory
 from ledger.reading.as_of import within_the_log
 from ledger.reading.loan_pool import boarded_loans
-from ledger.reading.owing import owing_after
+from ledger.reading.owing import HeldOwing, owing_after
+from ledger.reading.snapshots import SnapshotSource
 from ledger.reading.terms_in_force import distribution_paid_on, terms_known
 from ledger.store.rows import Boarding
 from ledger.store.source import Source
@@ -37,9 +38,16 @@ _OF_INDEXES = Selector(types=("index_published", "index_rate_set"))
 _FEES = ("servicing_fee_withheld", "servicing_fee_earned")
 
 
-def month_built(reading: Source, deal: str, due_date: dt.date, known_through: int | None = None) -> MonthProposal:
+def month_built(
+    reading: Source,
+    deal: str,
+    due_date: dt.date,
+    known_through: int | None = None,
+    snapshots: SnapshotSource | None = None,
+) -> MonthProposal:
     """Return the month of the due period that a date lies in, as it is built from what is known.
 
+    ``snapshots`` may spare going through what fell due before; with them or without, it says the same.
     Raises :class:`~ledger.errors.NoDistribution` where the date lies after the deal's life, and
     :class:`~ledger.errors.InvalidArgument` where its distribution is closed, which is not built any more.
     """
@@ -57,7 +65,8 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
     month = asked.loans()
     calendar = schedule(terms)
     found = instalments_of(month, index_histories(reading, deal_key, known), calendar)
-    presumed = presumed_of(reading, deal_key, known, month, calendar, asked.tape.behind)
+    held = held_owing(snapshots, deal_key, known, terms, at)
+    presumed = presumed_of(reading, deal_key, known, month, calendar, asked.tape.behind, held)
     late = late_rests(
         month.late,
         reported=asked.reported_of,
@@ -105,19 +114,32 @@ def presumed_of(
     month: LoansOfMonth,
     calendar: Schedule,
     boardings: Sequence[Boarding],
+    held: HeldOwing | None = None,
 ) -> Presumed:
     """Return which loans owe an instalment from before the month, and which of them are advanced to no more.
 
-    ``boardings`` are those of loans that were boarded behind or ahead, and those that void one.
+    ``boardings`` are those of loans that were boarded behind or ahead, and those that void one; ``held`` is what was
+    owed after an earlier distribution, where that still stands.
     """
     number = month.distribution.number
-    owing, _ = owing_after(reading, deal_key, calendar, known=known, number=number, boardings=boardings)
+    asked = reading, deal_key, calendar
+    owing, _ = owing_after(*asked, known=known, number=number, boardings=boardings, held=held)
     first = date_number(month.distribution.due_period[0])
     behind: dict[str, int] = {}
     for item in owing.opened:
         if item.due < first and item.is_owed(0):
             behind[item.loan] = behind.get(item.loan, 0) + 1
     return Presumed(behind=behind, stopped=frozenset(_stopped(reading, deal_key, known, month, behind)))
+
+
+def held_owing(
+    snapshots: SnapshotSource | None, deal_key: int, known: int, terms: DealTerms, at: Distribution
+) -> HeldOwing | None:
+    """Return what a snapshot says was owed after a distribution before, as it does where delinquency is derived."""
+    if snapshots is None or at.prior_payment_date is None or not terms.delinquency.is_derived:
+        return None
+    base = snapshots.best(deal_key, known_through=known, number=date_number(at.prior_payment_date))
+    return None if base is None or base.owing is None else HeldOwing(base.number, base.owing)
 
 
 def _stopped(reading: Source, deal_key: int, known: int, month: LoansOfMonth, behind: dict[str, int]) -> Iterable[str]:

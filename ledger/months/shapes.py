@@ -22,12 +22,12 @@ from ledger.events.deal import LoanBoarded
 from ledger.events.loan_terms import AmortizationType
 from ledger.notes.accruing import part_of_period
 from ledger.notes.boarding import missing, note_of
-from ledger.notes.level import rounded
+from ledger.notes.level import level_cents, rounded
 from ledger.notes.note import Note, is_plain
 from ledger.notes.payments import CENT, is_interest_only, level_units, reason_to_change
 from ledger.notes.rates import change_between
 from ledger.store.rows import Boarding
-from ledger.values.dates import date_from_number, date_number
+from ledger.values.dates import date_number
 from ledger.values.money import RATE_SCALE, Rounding, to_units
 
 _SAME = (
@@ -45,7 +45,9 @@ _OF_RATE = (
 )  # fmt: skip
 """The fields that say what a rate becomes where it changes: they differ by loan, and few rates change in a month."""
 
-_OWN = ("payment", "original_balance", "credit_limit", "balance", "balance_in_group", "deferred_balance")
+_OWN = (
+    "paid_to_date", "payment", "original_balance", "credit_limit", "balance", "balance_in_group", "deferred_balance",
+)  # fmt: skip
 
 READ = (*_SAME, *_OF_RATE, *_OWN, "origination_date", "loan", "note_rate")
 """The fields of a boarding that are read of it for a month."""
@@ -54,13 +56,15 @@ SPELT = (*_SAME, *_OF_RATE, *_OWN, "origination_date")
 """Those that are read of every loan, in the order that :meth:`Shapes.of` takes them in."""
 
 _OWN_AT = len(_SAME) + len(_OF_RATE)
-_EFFECTIVE, _KIND = _SAME.index("effective_date"), _SAME.index("amortization_type")
+_EFFECTIVE, _FIRST_DUE = _SAME.index("effective_date"), _SAME.index("first_due_date")
+_KIND = _SAME.index("amortization_type")
 _ADJUSTABLE = AmortizationType.ADJUSTABLE.value
 
 Spelt = str | int | None
 """A field as its payload spells it."""
 
 _WHOLE_RATE = 10**RATE_SCALE
+
 
 class DueAlike(NamedTuple):
     """What the notes of a shape say of one due date; ``over`` and ``below`` are the part of a year, with the scales."""
@@ -79,7 +83,8 @@ class Shape:
     """Notes that say the same but for their amounts.
 
     ``note`` is any of them, ``missing`` what they lack. ``dues`` are those of the month, where they are ``plain``;
-    ``resets`` says whether a rate may change with the period that one of them begins.
+    ``resets`` says whether a rate may change with the period that one of them begins; ``boarded_months`` is over how
+    many payments a level one is reckoned of a loan that was boarded.
     """
 
     note: Note | None
@@ -87,6 +92,7 @@ class Shape:
     plain: bool = False
     dues: tuple[DueAlike, ...] = ()
     resets: bool = False
+    boarded_months: int = 1
 
 
 class Shapes:
@@ -101,11 +107,13 @@ class Shapes:
 
     def of(self, group: str, spelt: tuple[Spelt, ...], payload: str) -> Shape:
         """Return the shape of a loan's note, by the fields :data:`SPELT` of its boarding as its payload spells them."""
-        payment, original, limit = spelt[_OWN_AT : _OWN_AT + 3]
-        stated = 0 if spelt[_KIND] != _ADJUSTABLE else [item is None for item in spelt[len(_SAME) : _OWN_AT]]
+        payment, original, limit = spelt[_OWN_AT + 1 : _OWN_AT + 4]
+        lacking: tuple[bool, ...] = ()
+        if spelt[_KIND] == _ADJUSTABLE:
+            lacking = tuple([item is None for item in spelt[len(_SAME) : _OWN_AT]])
         key = (
             group, spelt[: len(_SAME)], payment is None, original is None, limit is None,
-            spelt[-1] if group in self._from_origination else None, stated and tuple(stated),
+            spelt[-1] if group in self._from_origination else None, lacking,
         )  # fmt: skip
         found = self._held.get(key)
         if found is None:
@@ -126,7 +134,8 @@ class Shapes:
             if note.adjustment is not None:
                 resets = resets or change_between(note.adjustment, note.due_after(due, -1), due) is not None
             due = note.due_after(due)
-        return Shape(note=note, missing=(), plain=True, dues=tuple(dues), resets=resets)
+        months = note.months_left(note.first_due_after(boarded.effective_date))
+        return Shape(note=note, missing=(), plain=True, dues=tuple(dues), resets=resets, boarded_months=months)
 
 
 def _due_alike(note: Note, due: dt.date) -> DueAlike:
@@ -200,9 +209,14 @@ class TapeLoan(NamedTuple):
     payload: str | None
 
 
+def dates_spelt(spelt: tuple[Spelt, ...]) -> tuple[Spelt, ...]:
+    """Return how a boarding spells what says which due dates its loan had missed, or was ahead of."""
+    return spelt[_EFFECTIVE], spelt[_FIRST_DUE], spelt[_OWN_AT]
+
+
 def tape_loan(shape: Shape, row: Boarding, spelt: tuple[Spelt, ...]) -> TapeLoan:
     """Return a loan of the tape, by the fields :data:`SPELT` of its boarding."""
-    payment, _, _, balance, in_group, deferred = spelt[_OWN_AT : _OWN_AT + len(_OWN)]
+    _, payment, _, _, balance, in_group, deferred = spelt[_OWN_AT : _OWN_AT + len(_OWN)]
     return TapeLoan(
         row.loan_group,
         shape,
@@ -233,8 +247,8 @@ def boarded_payment(loan: TapeLoan) -> int:
         raise InvalidArgument("boarded", "incomplete_note", "the note says too little for a payment")
     if loan.payment is not None and note.conventions.boarded_payment is BoardedPayment.AS_STATED:
         return loan.payment
-    first = note.first_due_after(date_from_number(loan.day))
-    return level_units(note, first, loan.balance - loan.deferred, loan.note_rate)
+    balance, rounding = loan.balance - loan.deferred, note.conventions.rounding
+    return level_cents(balance, loan.note_rate, loan.shape.boarded_months, rounding) * CENT
 
 
 __all__ = [
@@ -246,6 +260,7 @@ __all__ = [
     "TapeLoan",
     "boarded_payment",
     "conventions_of",
+    "dates_spelt",
     "glanced",
     "plain_due",
     "tape_loan",

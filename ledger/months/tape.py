@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ledger.events import codec
 from ledger.journal.movements import BOARDING
-from ledger.months.shapes import SPELT, Shapes, TapeLoan, tape_loan
-from ledger.reading.tape_dates import tapes_of_payloads
+from ledger.months.shapes import SPELT, Shapes, Spelt, TapeLoan, dates_spelt, tape_loan
+from ledger.reading.tape_dates import tape_of_payload
 from ledger.store.rows import Boarding
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -39,17 +39,21 @@ def read_tape(reading: Source, deal_key: int, known: int, shapes: Shapes) -> Tap
     rows = map(Boarding._make, reading.month_columns(*asked, known_through=known))
     posted: list[_Posted] = []
     behind: list[Boarding] = []
+    paid_up: dict[tuple[Spelt, ...], bool] = {}
     while part := [*islice(rows, _TOGETHER)]:
         voiding = [row for row in part if row.reverses is not None]
         behind.extend(voiding)
         posted.extend(_Posted(row.sequence, row.event_id, row.reverses, row.loan, None) for row in voiding)
         boarded = [row for row in part if row.reverses is None] if voiding else part
         payloads = [row.payload for row in boarded]
-        spelt = codec.raw_glances(payloads, BOARDING, SPELT)
-        for row, fields, dates in zip(boarded, spelt, tapes_of_payloads(payloads), strict=True):
+        for row, fields in zip(boarded, codec.raw_glances(payloads, BOARDING, SPELT), strict=True):
             loan = tape_loan(shapes.of(row.loan_group, fields, row.payload), row, fields)
             posted.append(_Posted(row.sequence, row.event_id, None, row.loan, loan))
-            if dates.missed or dates.is_ahead:
+            dates = dates_spelt(fields)
+            if dates not in paid_up:
+                at = tape_of_payload(row.payload)
+                paid_up[dates] = not (at.missed or at.is_ahead)
+            if not paid_up[dates]:
                 behind.append(row)
     posted.sort(key=attrgetter("sequence"))
     return Tape(_standing(posted), sorted(behind, key=attrgetter("sequence")))
