@@ -68,7 +68,7 @@ def test_of_payments_that_changed_those_in_force_are_read() -> None:
             assert reading.loan_payments(key, known_through=known, last=AT.number - 1) == {}
             assert Gathering(reading, DEAL, known, terms(), later).loans().payments == {"level": 12_500_000}
         assert later.due_period[1] == NEXT_DUE
-        ledger.reverse("pay/2024-01-20", reason="it was of another loan").or_raise()
+        ledger.reverse(DEAL, "pay/2024-01-20", effective_date="2024-01-20", reason="of another loan").or_raise()
         assert gathered(ledger).payments == {"level": 13_000_000}
 
 

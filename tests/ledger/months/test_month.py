@@ -31,6 +31,7 @@ from ledger import (
 )
 from ledger.deal.notes import NoteConventions
 from ledger.deal.schedule import schedule
+from ledger.months.month import value_of
 from tests.deals.noted import CMT, DEAL, DUE, NEXT_DUE, NEXT_PAID, PAID, POOL, adjustable, loan, noted
 
 ON: dict[str, Any] = {"deal": DEAL, "effective_date": DUE}
@@ -350,3 +351,9 @@ class TestArrears:
             )  # fmt: skip
             ledger.post(event).or_raise()
             assert "level" not in said(ledger.build_month(DEAL, NEXT_DUE), "collection_received")
+
+
+def test_the_value_of_a_property_is_known_where_the_tape_says_both() -> None:
+    assert value_of(loan("1")) == 2_500_000_000
+    assert value_of(loan("2", loan_to_value=None)) is None
+    assert value_of(None) is None

@@ -110,7 +110,7 @@ def test_notes_that_say_the_same_but_for_their_amounts_have_one_shape() -> None:
 
 
 def test_what_a_rate_becomes_makes_no_shape_but_whether_it_is_said_does() -> None:
-    shapes = Shapes({"fixed": NoteConventions(), "arm": NoteConventions()}, dt.date(2024, 1, 2), dt.date(2024, 2, 1))
+    shapes = Shapes({"fixed": NoteConventions(), "arm": NoteConventions()}, dt.date(2024, 2, 2), dt.date(2024, 3, 1))
     pool = adjustable("1"), adjustable("2", margin="0.03", cap_up="0.01", max_rate="0.12"), adjustable("3", margin=None)
     first, second, other = (on_tape(shapes, item) for item in pool)
     assert first.shape is second.shape

@@ -33,10 +33,10 @@ def read(ledger: object) -> tuple[Tape, dict[str, Boarding]]:
 
 def test_it_holds_the_boardings_that_stand() -> None:
     with noted(POOL) as ledger:
-        ledger.reverse("board/twice", reason="another balance").or_raise()
+        ledger.reverse(DEAL, "board/twice", effective_date=ISSUED, reason="another balance").or_raise()
         again = loan("twice", balance="150000.00")
         ledger.post(attrs.evolve(again, event_id="board/again")).or_raise()
-        ledger.reverse("board/paid", reason="no loan of the pool").or_raise()
+        ledger.reverse(DEAL, "board/paid", effective_date=ISSUED, reason="no loan of the pool").or_raise()
         tape, standing = read(ledger)
         assert [*tape.loans] == [*standing] == ["behind", "ahead", "stated", "twice"]
         held = tape.loans["twice"]
@@ -47,7 +47,7 @@ def test_it_holds_the_boardings_that_stand() -> None:
 
 def test_what_was_boarded_behind_or_ahead_and_what_voids_is_set_apart() -> None:
     with noted(POOL) as ledger:
-        ledger.reverse("board/paid", reason="no loan of the pool").or_raise()
+        ledger.reverse(DEAL, "board/paid", effective_date=ISSUED, reason="no loan of the pool").or_raise()
         tape, _ = read(ledger)
         assert [(row.loan, row.reverses) for row in tape.behind] == [
             ("behind", None),
@@ -62,4 +62,4 @@ def test_it_reads_what_is_known() -> None:
         with store.reading() as reading:
             key = reading.deal_key(DEAL)
             shapes = Shapes(conventions_of(terms()), ISSUED, dt.date(2024, 2, 1))
-            assert [*read_tape(reading, key, 3, shapes).loans] == ["paid", "behind"]
+            assert [*read_tape(reading, key, 4, shapes).loans] == ["paid", "behind"]
