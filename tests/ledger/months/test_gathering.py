@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from ledger import CurtailmentCollected, LoanPaymentChanged, LoanRateChanged
 from ledger.deal.schedule import schedule
 from ledger.months.gathering import Gathering, LoansOfMonth, stamp_of
@@ -68,7 +70,7 @@ def test_of_payments_that_changed_those_in_force_are_read() -> None:
             assert reading.loan_payments(key, known_through=known, last=AT.number - 1) == {}
             assert Gathering(reading, DEAL, known, terms(), later).loans().payments == {"level": 12_500_000}
         assert later.due_period[1] == NEXT_DUE
-        ledger.reverse(DEAL, "pay/2024-01-20", effective_date="2024-01-20", reason="of another loan").or_raise()
+        ledger.reverse(DEAL, "pay/2024-01-20", effective_date=dt.date(2024, 1, 20), reason="of another loan").or_raise()
         assert gathered(ledger).payments == {"level": 13_000_000}
 
 
