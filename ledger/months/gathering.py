@@ -22,7 +22,7 @@ from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
 from ledger.months.shapes import Shapes, TapeLoan, conventions_of
-from ledger.months.tape import Tape, read_tape
+from ledger.months.tape import MonthTape, read_month_tape
 from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonths
 from ledger.reading.loan_pool import loans_present, standing_boardings
 from ledger.store.rows import LoanStanding, LoanStatus, MonthRow, StoredRow
@@ -315,10 +315,10 @@ class Gathering:
     # What the loans bear, and where they stand.
 
     @cached_property
-    def tape(self) -> Tape:
+    def tape(self) -> MonthTape:
         """The loans that were boarded, read once."""
         at, conventions = self.at, conventions_of(self.terms)
-        return read_tape(self.reading, self.deal_key, self.known, Shapes(conventions, *at.due_period))
+        return read_month_tape(self.reading, self.deal_key, self.known, Shapes(conventions, *at.due_period))
 
     def _payloads(self, tape: Mapping[str, TapeLoan], draws: Iterable[str]) -> dict[str, str]:
         """Return the boardings of loans that something moved within the month, where the tape does not hold them."""

@@ -26,6 +26,7 @@ from ledger.notes.level import level_cents, rounded
 from ledger.notes.note import Note, is_plain
 from ledger.notes.payments import CENT, is_interest_only, level_units, reason_to_change
 from ledger.notes.rates import change_between
+from ledger.projections.pool_cut import Spelt
 from ledger.store.rows import Boarding
 from ledger.values.dates import date_number
 from ledger.values.money import RATE_SCALE, Rounding, to_units
@@ -59,9 +60,6 @@ _OWN_AT = len(_SAME) + len(_OF_RATE)
 _EFFECTIVE, _FIRST_DUE = _SAME.index("effective_date"), _SAME.index("first_due_date")
 _KIND = _SAME.index("amortization_type")
 _ADJUSTABLE = AmortizationType.ADJUSTABLE.value
-
-Spelt = str | int | None
-"""A field as its payload spells it."""
 
 _WHOLE_RATE = 10**RATE_SCALE
 

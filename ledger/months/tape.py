@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from ledger.events import codec
 from ledger.journal.movements import BOARDING
-from ledger.months.shapes import SPELT, Shapes, Spelt, TapeLoan, dates_spelt, tape_loan
+from ledger.months.shapes import SPELT, Shapes, TapeLoan, dates_spelt, tape_loan
+from ledger.projections.pool_cut import Spelt
 from ledger.reading.tape_dates import tape_of_payload
 from ledger.store.rows import Boarding
 from ledger.store.source import Source
@@ -22,7 +23,7 @@ _TOGETHER = 2_000
 """Boardings that are looked at together."""
 
 
-class Tape(NamedTuple):
+class MonthTape(NamedTuple):
     """The loans that were boarded and stand, in the order of the log.
 
     ``behind`` are the boardings of loans that were boarded behind or ahead, and all that void a boarding: of boardings
@@ -33,7 +34,7 @@ class Tape(NamedTuple):
     behind: list[Boarding]
 
 
-def read_tape(reading: Source, deal_key: int, known: int, shapes: Shapes) -> Tape:
+def read_month_tape(reading: Source, deal_key: int, known: int, shapes: Shapes) -> MonthTape:
     """Read the boardings of a deal, as known through a sequence."""
     asked = deal_key, Selector(types=(BOARDING,)), Boarding._fields
     rows = map(Boarding._make, reading.month_columns(*asked, known_through=known))
@@ -56,7 +57,7 @@ def read_tape(reading: Source, deal_key: int, known: int, shapes: Shapes) -> Tap
             if not paid_up[dates]:
                 behind.append(row)
     posted.sort(key=attrgetter("sequence"))
-    return Tape(_standing(posted), sorted(behind, key=attrgetter("sequence")))
+    return MonthTape(_standing(posted), sorted(behind, key=attrgetter("sequence")))
 
 
 class _Posted(NamedTuple):
@@ -82,4 +83,4 @@ def _standing(posted: list[_Posted]) -> dict[str, TapeLoan]:
     return found
 
 
-__all__ = ["Tape", "read_tape"]
+__all__ = ["MonthTape", "read_month_tape"]

@@ -7,7 +7,7 @@ import datetime as dt
 import attrs
 
 from ledger.months.shapes import Shapes, conventions_of
-from ledger.months.tape import Tape, read_tape
+from ledger.months.tape import MonthTape, read_month_tape
 from ledger.reading.loan_pool import standing_boardings
 from ledger.store.rows import Boarding
 from tests.deals.noted import DEAL, DUE, ISSUED, loan, noted, terms
@@ -21,14 +21,16 @@ POOL = (
 )
 
 
-def read(ledger: object) -> tuple[Tape, dict[str, Boarding]]:
+def read(ledger: object) -> tuple[MonthTape, dict[str, Boarding]]:
     """Return the tape, and the boardings that stand as every other reader finds them."""
     store = ledger._store  # type: ignore[attr-defined]
     with store.reading() as reading:
         key = reading.deal_key(DEAL)
         known = reading.head(key).sequence
         shapes = Shapes(conventions_of(terms()), ISSUED, DUE)
-        return read_tape(reading, key, known, shapes), standing_boardings(reading.boardings(key, known_through=known))
+        return read_month_tape(reading, key, known, shapes), standing_boardings(
+            reading.boardings(key, known_through=known)
+        )
 
 
 def test_it_holds_the_boardings_that_stand() -> None:
@@ -62,4 +64,4 @@ def test_it_reads_what_is_known() -> None:
         with store.reading() as reading:
             key = reading.deal_key(DEAL)
             shapes = Shapes(conventions_of(terms()), ISSUED, dt.date(2024, 2, 1))
-            assert [*read_tape(reading, key, 4, shapes).loans] == ["paid", "behind"]
+            assert [*read_month_tape(reading, key, 4, shapes).loans] == ["paid", "behind"]
