@@ -121,7 +121,8 @@ class MonthProposal:
             by_type[key.type].append((key, amounts))
         parts: list[EventTable | list[Event]] = [corrections] if corrections else []
         singles: list[Event] = []
-        for name, rows in by_type.items():
+        for name in KINDS:
+            rows = by_type.pop(name)
             if name in COLUMN_TYPES and len(rows) >= COLUMNS_FROM and _has_frames():
                 if singles:
                     parts.append(singles)
