@@ -47,7 +47,14 @@ from ledger.reading.owing import OwedOn, owed_on
 from ledger.reading.pages import in_pages
 from ledger.reading.people import read_seconds
 from ledger.reading.postings import RecordedPosting, known_account, postings_of, rows_posted, rules_known
-from ledger.reading.recorded import RecordedEnvelope, RecordedEvent, asked_events, read_events, recorded_envelope
+from ledger.reading.recorded import (
+    RecordedEnvelope,
+    RecordedEvent,
+    asked_events,
+    read_events,
+    read_selected,
+    recorded_envelope,
+)
 from ledger.reading.replayed import Replayed, replayed
 from ledger.reading.snapshot_upkeep import rebuild_snapshots, snapshot_faults
 from ledger.reading.snapshots import SNAPSHOT_VERSION, HeldSnapshots
@@ -63,6 +70,7 @@ from ledger.store.source import Source
 from ledger.values.dates import asked_date
 from ledger.values.envelope import Envelope
 from ledger.values.secrets import shown_address
+from ledger.values.selector import Selector
 from ledger.visible import shows_nothing
 from ledger.writing.handed_in import (
     approvals_of,
@@ -297,7 +305,7 @@ class Ledger:
         """
         due_date = asked_date(due_date, "due_date")
         with gc_paused(), self._store.reading() as reading:
-            return month_built(reading, deal, due_date, known_through)
+            return month_built(reading, deal, due_date, known_through, self._month_end.snapshots_of(reading))
 
     def index_history(self, deal: str, index: str, *, known_through: int | None = None) -> IndexHistory:
         """Return the figures of an index that are known of: those published for loans, and those set for classes."""
@@ -344,9 +352,10 @@ class Ledger:
                 head_hash=head.hash.hex(),
                 recorded_at=None,
             )
-        return self._write_path.post_tables(
-            deal, parts, envelope=envelope, expected_sequence=proposal.known_through, dry_run=dry_run
-        )
+        known = proposal.known_through
+        # What a month of a large pool says is as large as what is posted for it, and is in the parts by now.
+        del proposal
+        return self._write_path.post_tables(deal, parts, envelope=envelope, expected_sequence=known, dry_run=dry_run)
 
     def readiness(self, deal: str, distribution_date: dt.date, *, known_through: int | None = None) -> Readiness:
         """Return what stands between a distribution and its closing: what refuses, what must be acknowledged, notes.
@@ -635,6 +644,18 @@ class Ledger:
 
         self._check_known(deal, known_through)
         return in_pages(self._store, deal, page, after=after, known_through=known_through, limit=limit)
+
+    def selected(
+        self, deal: str, wanted: Iterable[Selector], *, known_through: int, after: int = 0, limit: int | None = None
+    ) -> list[RecordedEvent]:
+        """Return the events that any of some selections holds, in sequence, each once; ``limit`` of them at most.
+
+        What stands behind a figure is several selections; only the events that are returned are read whole.
+        """
+        self._check_known(deal, known_through)
+        with self._store.reading() as reading:
+            found = read_selected(reading, deal, wanted, after=after, known_through=known_through, limit=limit)
+            return list(found)
 
     def owed(self, deal: str, on: dt.date | str, *, known_through: int | None = None) -> OwedOn:
         """Return what loans owe at the close of a day, instalment by instalment, and to when each is paid.

@@ -156,37 +156,12 @@ def events_behind(
 def _selected(
     ledger: Ledger, deal: str, wanted: Iterable[Selector], known_through: int, limit: int | None, after: int = 0
 ) -> tuple[list[RecordedEvent], bool]:
-    found: dict[int, RecordedEvent] = {}
-    for selector in sorted(wanted, key=_begins):
-        ids = selector.event_ids or None
-        recorded = ledger.events(
-            deal,
-            after=after,
-            known_through=known_through,
-            event_ids=ids,
-            types=None if ids else selector.types,
-            group=None if ids else selector.group,
-            class_id=None if ids else selector.class_id,
-            code=None if ids else selector.code,
-            loans=(None if ids else selector.loans) or None,
-            first=None if ids else selector.first,
-            last=None if ids else selector.last,
-            limit=None if limit is None else limit + 1,
-        )
-        for item in recorded:
-            found.setdefault(item.sequence, item)
-        if limit is not None and len(found) > limit:
-            # What stands behind so many is not among the first, whatever selects it.
-            known_through = sorted(found)[limit]
-    ordered = [found[sequence] for sequence in sorted(found)]
-    if limit is not None and len(ordered) > limit:
-        return ordered[:limit], False
-    return ordered, True
-
-
-def _begins(selector: Selector) -> int:
-    """Return from which distribution on something is selected: what stands early in the log is read first."""
-    return selector.first or 0
+    asked = [Selector(event_ids=item.event_ids) if item.event_ids else item for item in wanted]
+    most = None if limit is None else limit + 1
+    found = ledger.selected(deal, asked, after=after, known_through=known_through, limit=most)
+    if limit is not None and len(found) > limit:
+        return found[:limit], False
+    return found, True
 
 
 def _terms_in_force(ledger: Ledger, statement: Statement) -> list[RecordedEvent]:

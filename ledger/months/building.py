@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 import attrs
@@ -71,7 +72,12 @@ def said(
     refused: dict[tuple[str, str], frozenset[int]] = {}
     for key in month.built.refused:
         refused[key.whose, key.type] = refused.get((key.whose, key.type), _NO_DAYS) | {key.day}
+    apart = {*month.others, *presumed.behind, *presumed.stopped, *month.certified, *short, *late}
+    apart |= {key.whose for key in month.built.refused}
+    apart |= {loan for loan, held in month.statuses.items() if held.status in _BEHIND}
     for loan, what in instalments.items():
+        if loan not in apart and _as_due(loan, what, days, found):
+            continue
         held = month.others.get(loan)
         leaves = held is not None and (held.paid_off > 0 or held.sold > 0)
         status = month.statuses.get(loan)
@@ -98,6 +104,29 @@ def said(
     fees = fees_of_others + sum(amounts.fee for key, amounts in found.items() if key.type == "servicing_fee_withheld")
     found.update(compensation(month, fees, date_number(month.distribution.remittance_cut_off)))
     return found
+
+
+def _as_due(loan: str, what: LoanInstalments, days: CashDays, found: dict[Key, Amounts]) -> bool:
+    """Say of a loan of which nobody says anything that its one instalment came in, as ``said_of`` would; False if not.
+
+    A pool is made of such loans, and each of them is three events.
+    """
+    if len(what.dues) != 1 or what.rates or what.payments:
+        return False
+    day, principal, interest, fee, _, added = what.dues[0]
+    if added or interest < 0 or principal % CENT or interest % CENT:
+        return False
+    found[_key(("scheduled_payment_due", loan, "", day))] = came = _amounts((principal, interest, 0, 0))
+    if principal or interest:
+        found[_key(("collection_received", loan, "on time", day))] = came
+    if fee:
+        found[_key(("servicing_fee_withheld", loan, "", days.fee))] = _amounts((0, 0, fee, 0))
+    return True
+
+
+# Every place is given, so that what makes a named tuple need not look after it hundreds of thousands of times.
+_key = partial(tuple.__new__, Key)
+_amounts = partial(tuple.__new__, Amounts)
 
 
 def days_of(at: Distribution) -> CashDays:

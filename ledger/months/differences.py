@@ -60,6 +60,8 @@ def differences_of(said: Mapping[Key, Amounts], built: Built) -> Differences:
 
     What somebody else took back is not said again.
     """
+    if not (built.standing or built.refused):
+        return Differences(new=tuple(said.items()), corrected=(), withdrawn=())
     new: list[tuple[Key, Amounts]] = []
     corrected: list[Corrected] = []
     standing = built.standing

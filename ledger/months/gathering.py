@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -19,17 +18,17 @@ from ledger.deal.schedule import Distribution, schedule
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import Forbearance
 from ledger.deal.windows import Window
-from ledger.events import codec
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
 from ledger.months.receipts import PAYING, PaymentsIn, stamp_on
+from ledger.months.shapes import Shapes, TapeLoan, conventions_of
+from ledger.months.tape import MonthTape, read_month_tape
 from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonths
 from ledger.reading.loan_pool import loans_present, standing_boardings
-from ledger.store.rows import Boarding, LoanStanding, LoanStatus, MonthRow, StoredRow
+from ledger.store.rows import LoanStanding, LoanStatus, MonthRow, StoredRow
 from ledger.store.source import Source
-from ledger.values.dates import date_number
-from ledger.values.money import UNITS_PER_DOLLAR, to_units
+from ledger.values.dates import date_from_number, date_number
 from ledger.values.selector import Selector
 
 RARE = (
@@ -46,8 +45,6 @@ BUILT = "month_built"
 _COLUMNS = (
     "event_id", "loan", "loan_group", "code", "effective_date", "principal", "interest", "fee", "reverses",
 )  # fmt: skip
-_VALUE_FIELDS = ("original_balance", "loan_to_value")
-_BALANCE_FIELDS = ("balance", "balance_in_group", "effective_date")
 _PRINCIPAL_OF_MONTH = {"scheduled_payment_due": 1, "interest_capitalized": -1}
 _DAY = dt.timedelta(days=1)
 _CERTIFIED = "advance_declared_nonrecoverable"
@@ -97,7 +94,8 @@ class Built:
 class LoansOfMonth:
     """The loans of a pool before a month is built; amounts are store units, rates of 10**-10.
 
-    ``tape`` is what was boarded, ``boarded_within`` the balances of what was boarded within the month, ``standings``
+    ``tape`` is what was boarded, and ``payloads`` are whole boardings of loans that something moved within the month,
+    as far as the tape lacks them; ``boarded_within`` the balances of what was boarded within the month, ``standings``
     are of the loans that may still count, ``rates`` the note and servicing rates in force before the due period,
     ``rate_changes`` what others changed of them within it (date, note and servicing rate; a zero says nothing of the
     latter), ``payments`` the payments that were changed since boarding. ``statuses`` are those at the close of the
@@ -114,7 +112,8 @@ class LoansOfMonth:
     distribution: Distribution
     known_through: int
     boarded_within: Mapping[str, int]
-    tape: Mapping[str, Boarding]
+    tape: Mapping[str, TapeLoan]
+    payloads: Mapping[str, str]
     standings: Mapping[str, LoanStanding]
     rates: Mapping[str, tuple[int, int]]
     rate_changes: Mapping[str, tuple[tuple[int, int, int], ...]]
@@ -153,15 +152,9 @@ class LoansOfMonth:
                 found[key.whose] = found.get(key.whose, 0) + sign * own.amounts.principal
         return found
 
-    def value_of(self, loan: str) -> int | None:
-        """Return the value of a loan's property when it was boarded, in store units; None where nobody knows it."""
-        row = self.tape.get(loan)
-        if row is None:
-            return None
-        boarded = codec.glance(row.payload, "loan_boarded", _VALUE_FIELDS)
-        if not boarded.loan_to_value or boarded.original_balance is None:
-            return None
-        return int(Fraction(boarded.original_balance) / Fraction(boarded.loan_to_value) * UNITS_PER_DOLLAR)
+    def payload_of(self, loan: str) -> str:
+        """Return the boarding of a loan that its shape and its amounts do not say all of."""
+        return self.tape[loan].payload or self.payloads[loan]
 
 
 def stamp_of(deal: str, distribution: Distribution) -> str:
@@ -183,13 +176,14 @@ class Gathering:
 
     def loans(self) -> LoansOfMonth:
         """Return everything that the month is built from."""
-        tape = standing_boardings(self.reading.boardings(self.deal_key, known_through=self.known))
-        number = self.at.number
+        tape, number = self.tape.loans, self.at.number
         present = loans_present(self.reading, self.deal_key, self.known, tape, first=number, last=number)
-        standings = self.reading.loan_standings(self.deal_key, known_through=self.known, last=number, loans=present)
+        standings = self.reading.loan_standings(
+            self.deal_key, known_through=self.known, last=number, loans=[*tape] if present is None else present
+        )
         self._routine()
         rare = self._rare()
-        before = self._before()
+        before, draws = self._before(), self._draws()
         return LoansOfMonth(
             deal=self.deal,
             terms=self.terms,
@@ -197,6 +191,7 @@ class Gathering:
             known_through=self.known,
             boarded_within=self._boarded_within(tape, standings),
             tape=tape,
+            payloads=self._payloads(tape, draws),
             standings=standings,
             rates=self._rates(tape),
             rate_changes=_changes_by_loan(rare),
@@ -209,7 +204,7 @@ class Gathering:
             compensated=_by_group(row for row in rare if row.posts_as == "compensating_interest_paid"),
             certified=self._certified(),
             built=self.built,
-            draws=self._draws(),
+            draws=draws,
             deferred=self._deferred(),
             receipts=PaymentsIn(self.reading, self.deal, self.known, schedule(self.terms), number),
         )
@@ -323,17 +318,32 @@ class Gathering:
 
     # What the loans bear, and where they stand.
 
-    def _boarded_within(self, tape: Mapping[str, Boarding], standings: Mapping[str, LoanStanding]) -> dict[str, int]:
+    @cached_property
+    def tape(self) -> MonthTape:
+        """The loans that were boarded, read once."""
+        at, conventions = self.at, conventions_of(self.terms)
+        return read_month_tape(self.reading, self.deal_key, self.known, Shapes(conventions, *at.due_period))
+
+    def _payloads(self, tape: Mapping[str, TapeLoan], draws: Iterable[str]) -> dict[str, str]:
+        """Return the boardings of loans that something moved within the month, where the tape does not hold them."""
+        moved = {*draws, *(loan for loan, held in self.others.rare.items() if held.curtailed)}
+        wanted = sorted(loan for loan in moved if loan in tape and tape[loan].payload is None)
+        if not wanted:
+            return {}
+        rows = standing_boardings(self.reading.boardings(self.deal_key, known_through=self.known, loans=wanted))
+        return {loan: row.payload for loan, row in rows.items()}
+
+    def _boarded_within(self, tape: Mapping[str, TapeLoan], standings: Mapping[str, LoanStanding]) -> dict[str, int]:
         found: dict[str, int] = {}
         for loan, stands in standings.items():
             if stands.opening > 0 or loan not in tape:
                 continue
-            boarded = codec.glance(tape[loan].payload, "loan_boarded", _BALANCE_FIELDS)
-            if schedule(self.terms).belongs_to(Window.BOARDING, boarded.effective_date) == self.at.number:
-                found[loan] = to_units(boarded.balance) + to_units(boarded.balance_in_group)
+            boarded = tape[loan]
+            if schedule(self.terms).belongs_to(Window.BOARDING, date_from_number(boarded.day)) == self.at.number:
+                found[loan] = boarded.balance
         return found
 
-    def _rates(self, tape: Mapping[str, Boarding]) -> dict[str, tuple[int, int]]:
+    def _rates(self, tape: Mapping[str, TapeLoan]) -> dict[str, tuple[int, int]]:
         """Return the note and servicing rates in force before the due period: the month's own changes lie within it."""
         rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in tape.items()}
         through = date_number(self.at.due_period[0] - _DAY)
@@ -347,11 +357,10 @@ class Gathering:
 
     def _payments(self, rare: Iterable[StoredRow]) -> dict[str, int]:
         """Return the payments in force of loans whose payment was changed, but for what the month itself changed."""
-        wanted = Selector(types=("loan_payment_changed",), last=self._before())
-        found: dict[str, tuple[int, int]] = {}
-        told = (row for row in rare if row.posts_as == "loan_payment_changed")
-        for row in (*self._standing_rows(wanted=wanted), *told):
-            if row.loan not in found or found[row.loan][0] <= row.effective_date:
+        before = self.reading.loan_payments(self.deal_key, known_through=self.known, last=self._before())
+        found = {loan: (day, payment) for loan, (day, payment) in before.items()}
+        for row in rare:
+            if row.posts_as == CHANGES[1] and (row.loan not in found or found[row.loan][0] <= row.effective_date):
                 found[row.loan] = row.effective_date, row.memo
         return {loan: payment for loan, (_, payment) in found.items()}
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from ledger.deal.notes import InterestMethod, NoteConventions
+from ledger.deal.notes import InterestMethod
 from ledger.deal.schedule import Schedule
 from ledger.errors import InvalidArgument, InvalidEvent
 from ledger.events import codec
@@ -18,7 +18,7 @@ from ledger.months.deciding import CENT, Due, fee_of
 from ledger.months.gathering import Key, LoansOfMonth
 from ledger.months.proposal import LoanRateReset, Unbuilt
 from ledger.months.receipts import PaidTo
-from ledger.months.shapes import Shape, Shapes, boarded_payment, glanced, plain_due
+from ledger.months.shapes import DueAlike, Shape, TapeLoan, boarded_payment, conventions_of, glanced, plain_due
 from ledger.notes.accruing import Movement
 from ledger.notes.boarding import note_of, standing_at_boarding
 from ledger.notes.index import IndexHistory
@@ -43,7 +43,7 @@ class MonthInstalments:
     unbuilt: tuple[Unbuilt, ...]
 
 
-_NOTHING, _ZERO = LoanMonth(""), Decimal(0)
+_NOTHING = LoanMonth("")
 _NEVER = 10**18
 """More, in store units, than ever came in of an instalment."""
 _DAY = dt.timedelta(days=1)
@@ -80,19 +80,17 @@ class _Reckoning:
         self.month, self.indexes = month, indexes
         self.first, self.last = month.distribution.due_period
         self.payments_a_year = 12 // calendar.terms.calendar.months_between_payments
-        conventions = {
-            group: month.terms.note_conventions(group) or NoteConventions() for group in calendar.terms.group_ids
-        }
-        self.conventions, self.shapes = conventions, Shapes(conventions, self.first, self.last)
+        self.conventions = conventions_of(month.terms)
         self.loans: dict[str, LoanInstalments] = {}
         self.resets: list[LoanRateReset] = []
         self.unbuilt: list[Unbuilt] = []
 
     def found(self) -> MonthInstalments:
         """Reckon every loan that began the month with a balance, or came or was drawn on within it."""
+        others, within, built = self.month.others, self.month.boarded_within, self.month.built.standing
         for loan, stands in self.month.standings.items():
-            held, left = self.month.others.get(loan, _NOTHING), self.month.left_of(loan)
-            opening = max(stands.opening, 0) or self.month.boarded_within.get(loan, 0)
+            held, left = others.get(loan, _NOTHING), self.month.left_of(loan) if built else stands.balance
+            opening = max(stands.opening, 0) or within.get(loan, 0)
             # What was bought or liquidated whole owes nothing: its price, or its proceeds, stand for it. Where
             # principal is left, or interest had to be added, what went was the balance after the instalment.
             if (opening > 0 or left > 0) and (held.sold <= 0 or left):
@@ -110,42 +108,81 @@ class _Reckoning:
             fee = fee_of(taken.opening, month.rates[loan][1], self.payments_a_year)
             self.loans[loan] = LoanInstalments(dues=[Due(max(taken.held.due_dates), 0, 0, fee)])
             return
-        boarded = glanced(month.tape[loan].payload)
-        shape = self.shapes.of(taken.group, boarded)
+        held = month.tape[loan]
+        shape = held.shape
         if shape.missing or shape.note is None:
             self.unbuilt.append(Unbuilt(loan=loan, group=taken.group, missing=shape.missing))
             return
-        deferred = month.deferred.get(loan, 0) + to_units(boarded.deferred_balance or _ZERO)
-        taken = taken._replace(opening=max(taken.opening - deferred, 0))
+        deferred = month.deferred.get(loan, 0) + held.deferred
+        if deferred:
+            taken = taken._replace(opening=max(taken.opening - deferred, 0))
         try:
             if shape.plain and not taken.held.curtailed and loan not in month.draws:
-                self._plain(taken, shape, boarded)
+                self._plain(taken, held)
             else:
-                self._alone(taken, note_of(boarded, self.conventions[taken.group]), boarded)
+                boarded = glanced(month.payload_of(loan))
+                self._alone(taken, note_of(boarded, self.conventions[held.group]), boarded)
         except (InvalidArgument, InvalidEvent) as fault:
             self.unbuilt.append(Unbuilt(loan=loan, group=taken.group, missing=(), why=str(fault)))
 
-    def _plain(self, taken: _Taken, shape: Shape, boarded: Any) -> None:
-        payment = self.month.payments.get(taken.loan)
-        payment = boarded_payment(shape, boarded) if payment is None else payment
-        bearing = _Bearing(self, taken, shape.note if shape.resets else None)
+    def _plain(self, taken: _Taken, held: TapeLoan) -> None:
+        month, loan, shape = self.month, taken.loan, held.shape
+        payment = month.payments.get(loan)
+        payment = boarded_payment(held) if payment is None else payment
+        if not shape.resets and loan not in month.rate_changes:
+            self.loans[loan] = self._steady(taken, held, payment)
+            return
+        note = note_of(glanced(month.payload_of(loan)), self.conventions[held.group]) if shape.resets else None
+        bearing = _Bearing(self, taken, note)
         dues: list[Due] = []
         payments: list[tuple[int, int]] = []
         balance, left = taken.opening, taken.left
         for at in shape.dues:
-            if at.due <= boarded.effective_date or balance <= 0:
+            if at.day <= held.day or balance <= 0:
                 continue
             rate = bearing.rate_on(at.day)
-            principal, interest, balloon, now = plain_due(shape, at, balance, rate, payment)
+            due, now = self._due(taken, shape, at, (balance, left), (rate, bearing.servicing_rate), payment)
             if at.changes and now != payment:
                 payments.append((at.day, now))
-            fee = fee_of(balance, bearing.servicing_rate, 12)
-            # What is paid off, or ahead, is not due any more: of the instalment its interest is.
-            principal = self._taken_of(taken, at.day, principal, left)
-            dues.append(Due(at.day, principal, interest, fee, min(balloon, principal + interest)))
-            balance, left, payment = balance - principal, left - principal, payment if at.interest_only else now
+            dues.append(due)
+            balance, left = balance - due.principal, left - due.principal
+            payment = payment if at.interest_only else now
             bearing.reset(at.due)
-        self.loans[taken.loan] = LoanInstalments(dues, bearing.rates, tuple(payments))
+        self.loans[loan] = LoanInstalments(dues, bearing.rates, tuple(payments))
+
+    def _steady(self, taken: _Taken, held: TapeLoan, payment: int) -> LoanInstalments:
+        """Return the instalments of a plain loan whose rate stays what it is through the month."""
+        rates = self.month.rates[taken.loan]
+        dues: list[Due] = []
+        payments: list[tuple[int, int]] = []
+        balance, left = taken.opening, taken.left
+        for at in held.shape.dues:
+            if at.day <= held.day or balance <= 0:
+                continue
+            due, now = self._due(taken, held.shape, at, (balance, left), rates, payment)
+            if at.changes and now != payment:
+                payments.append((at.day, now))
+            dues.append(due)
+            balance, left = balance - due.principal, left - due.principal
+            payment = payment if at.interest_only else now
+        return LoanInstalments(dues, (), tuple(payments))
+
+    def _due(
+        self,
+        taken: _Taken,
+        shape: Shape,
+        at: DueAlike,
+        outstanding: tuple[int, int],
+        rates: tuple[int, int],
+        payment: int,
+    ) -> tuple[Due, int]:
+        """Return an instalment of a balance of which so much is left, and the payment that it is by."""
+        (balance, left), (rate, servicing_rate) = outstanding, rates
+        principal, interest, balloon, now = plain_due(shape, at, balance, rate, payment)
+        # What is paid off, or ahead, is not due any more: of the instalment its interest is.
+        principal = self._taken_of(taken, at.day, principal, left)
+        fee = fee_of(balance, servicing_rate, 12)
+        return Due(at.day, principal, interest, fee, balloon and min(balloon, principal + interest)), now
 
     def _taken_of(self, taken: _Taken, day: int, principal: int, left: int) -> int:
         """Return the principal that an instalment takes: no more than is left of its loan.
@@ -240,7 +277,7 @@ class _Simple:
         self._receipts = month.month.receipts
         first = note.first_due_after(max(month.first - _DAY, boarded.effective_date))
         start = note.due_after(first, -1)
-        paid = codec.glance(month.month.tape[taken.loan].payload, "loan_boarded", ("paid_to_date",)).paid_to_date
+        paid = codec.glance(month.month.payload_of(taken.loan), "loan_boarded", ("paid_to_date",)).paid_to_date
         entered = note.first_due_after(boarded.effective_date)
         stated = paid if paid is not None and note.due_after(entered, -1) < paid < entered else None
         rate = month.month.rates[taken.loan][0]

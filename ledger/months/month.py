@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from ledger.deal.advancing import AdvanceTerms
 from ledger.deal.schedule import Distribution, Schedule, schedule
@@ -12,6 +13,7 @@ from ledger.deal.windows import Window
 from ledger.errors import InvalidArgument, NoDistribution
 from ledger.events import codec
 from ledger.events.base import Event
+from ledger.events.deal import LoanBoarded
 from ledger.events.months import IndexPublished
 from ledger.events.statuses import IndexRateSet
 from ledger.months.building import Presumed, said
@@ -22,20 +24,30 @@ from ledger.months.late import late_rests
 from ledger.months.proposal import MonthProposal, months_of_groups
 from ledger.notes.index import IndexFigure, IndexHistory
 from ledger.reading.as_of import within_the_log
-from ledger.reading.owing import owing_after
+from ledger.reading.loan_pool import boarded_loans
+from ledger.reading.owing import HeldOwing, owing_after
+from ledger.reading.snapshots import SnapshotSource
 from ledger.reading.terms_in_force import distribution_paid_on, terms_known
+from ledger.store.rows import Boarding
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, date_number
-from ledger.values.money import rate_to_units
+from ledger.values.money import UNITS_PER_DOLLAR, rate_to_units
 from ledger.values.selector import Selector
 
 _OF_INDEXES = Selector(types=("index_published", "index_rate_set"))
 _FEES = ("servicing_fee_withheld", "servicing_fee_earned")
 
 
-def month_built(reading: Source, deal: str, due_date: dt.date, known_through: int | None = None) -> MonthProposal:
+def month_built(
+    reading: Source,
+    deal: str,
+    due_date: dt.date,
+    known_through: int | None = None,
+    snapshots: SnapshotSource | None = None,
+) -> MonthProposal:
     """Return the month of the due period that a date lies in, as it is built from what is known.
 
+    ``snapshots`` may spare going through what fell due before; with them or without, it says the same.
     Raises :class:`~ledger.errors.NoDistribution` where the date lies after the deal's life, and
     :class:`~ledger.errors.InvalidArgument` where its distribution is closed, which is not built any more.
     """
@@ -53,7 +65,8 @@ def month_built(reading: Source, deal: str, due_date: dt.date, known_through: in
     month = asked.loans()
     calendar = schedule(terms)
     found = instalments_of(month, index_histories(reading, deal_key, known), calendar)
-    presumed = presumed_of(reading, deal_key, known, month, calendar)
+    held = held_owing(snapshots, deal_key, known, terms, at)
+    presumed = presumed_of(reading, deal_key, known, month, calendar, asked.tape.behind, held)
     late = late_rests(
         month.late,
         reported=asked.reported_of,
@@ -94,17 +107,39 @@ def _distribution_due(
     return distribution_paid_on(reading, deal, deal_key, date_from_number(number), known)
 
 
-def presumed_of(reading: Source, deal_key: int, known: int, month: LoansOfMonth, calendar: Schedule) -> Presumed:
-    """Return which loans owe an instalment from before the month, and which of them are advanced to no more."""
-    boardings = list(reading.boardings(deal_key, known_through=known))
+def presumed_of(
+    reading: Source,
+    deal_key: int,
+    known: int,
+    month: LoansOfMonth,
+    calendar: Schedule,
+    boardings: Sequence[Boarding],
+    held: HeldOwing | None = None,
+) -> Presumed:
+    """Return which loans owe an instalment from before the month, and which of them are advanced to no more.
+
+    ``boardings`` are those of loans that were boarded behind or ahead, and those that void one; ``held`` is what was
+    owed after an earlier distribution, where that still stands.
+    """
     number = month.distribution.number
-    owing, _ = owing_after(reading, deal_key, calendar, known=known, number=number, boardings=boardings)
+    asked = reading, deal_key, calendar
+    owing, _ = owing_after(*asked, known=known, number=number, boardings=boardings, held=held)
     first = date_number(month.distribution.due_period[0])
     behind: dict[str, int] = {}
     for item in owing.opened:
         if item.due < first and item.is_owed(0):
             behind[item.loan] = behind.get(item.loan, 0) + 1
     return Presumed(behind=behind, stopped=frozenset(_stopped(reading, deal_key, known, month, behind)))
+
+
+def held_owing(
+    snapshots: SnapshotSource | None, deal_key: int, known: int, terms: DealTerms, at: Distribution
+) -> HeldOwing | None:
+    """Return what a snapshot says was owed after a distribution before, as it does where delinquency is derived."""
+    if snapshots is None or at.prior_payment_date is None or not terms.delinquency.is_derived:
+        return None
+    base = snapshots.best(deal_key, known_through=known, number=date_number(at.prior_payment_date))
+    return None if base is None or base.owing is None else HeldOwing(base.number, base.owing)
 
 
 def _stopped(reading: Source, deal_key: int, known: int, month: LoansOfMonth, behind: dict[str, int]) -> Iterable[str]:
@@ -120,13 +155,21 @@ def _stopped(reading: Source, deal_key: int, known: int, month: LoansOfMonth, be
             sign = 1 if row.type == "advance_made" else -1
             outstanding[loan] = outstanding.get(loan, 0) + sign * (row.principal + row.interest + row.other)
     share = rate_to_units(terms.stop_above_value)
+    boarded = boarded_loans(reading, deal_key, known, sorted(behind))
     for loan in behind:
-        value = month.value_of(loan)
+        value = value_of(boarded.get(loan))
         stands = month.standings.get(loan)
         if value is None or stands is None:
             continue
         if (stands.opening + outstanding.get(loan, 0)) * 10**10 > value * share:
             yield loan
+
+
+def value_of(boarded: LoanBoarded | None) -> int | None:
+    """Return the value of a loan's property when it was boarded, in store units; None where nobody knows it."""
+    if boarded is None or not boarded.loan_to_value or boarded.original_balance is None:
+        return None
+    return int(Fraction(boarded.original_balance) / Fraction(boarded.loan_to_value) * UNITS_PER_DOLLAR)
 
 
 def index_histories(reading: Source, deal_key: int, known: int) -> dict[str, IndexHistory]:

@@ -121,7 +121,8 @@ class MonthProposal:
             by_type[key.type].append((key, amounts))
         parts: list[EventTable | list[Event]] = [corrections] if corrections else []
         singles: list[Event] = []
-        for name, rows in by_type.items():
+        for name in KINDS:
+            rows = by_type.pop(name)
             if name in COLUMN_TYPES and len(rows) >= COLUMNS_FROM and _has_frames():
                 if singles:
                     parts.append(singles)
@@ -165,13 +166,15 @@ def months_of_groups(
 ) -> list[MonthOfGroup]:
     """Return what a month says by group."""
     sums: dict[tuple[str, str], list[int]] = {}
-    for key, amounts in said.items():
-        group = group_of.get(key.whose, key.whose)
-        held = sums.setdefault((group, key.type), [0, 0, 0, 0])
+    for (kind, whose, _, _), (principal, interest, fee, _) in said.items():
+        place = group_of.get(whose, whose), kind
+        held = sums.get(place)
+        if held is None:
+            held = sums[place] = [0, 0, 0, 0]
         held[0] += 1
-        held[1] += amounts.principal
-        held[2] += amounts.interest
-        held[3] += amounts.fee
+        held[1] += principal
+        held[2] += interest
+        held[3] += fee
 
     def of(group: str, name: str) -> list[int]:
         return sums.get((group, name), [0, 0, 0, 0])

@@ -74,7 +74,8 @@ def weighed_pool(
             columns = places[key] = tuple(defaultdict(int) for _ in _MEASURES)
         both = units + (opening << _SHIFT)
         for column, value in zip(columns, values, strict=True):
-            column[value] += both
+            if value is not None:
+                column[value] += both
     closing: dict[str, Weighed] = {group: {} for group in groups}
     opened: dict[str, Weighed] = {group: {} for group in closing}
     numbers: dict[object, tuple[int, int]] = {}
@@ -97,8 +98,6 @@ def _sums(
     for measure, column in zip(_MEASURES, columns, strict=True):
         monthly = RUNNING.get(measure, 0)
         for value, both in column.items():
-            if value is None:
-                continue
             if isinstance(value, tuple):
                 number: tuple[int, int] = (months_between_dates(dt.date.fromisoformat(str(value[0])), day), 1)
             else:

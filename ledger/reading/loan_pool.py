@@ -7,6 +7,7 @@ one by what moved between them, so that the cost follows the pool as it stands a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ from ledger.values.selector import Selector
 
 _PAID_UP = LoanStatus("performing", "current", 0)
 _UNMOVED = LoanStanding("", 0, 0, 0, 0)
+# Every place is given, so that what makes a named tuple need not look after it for each of hundreds of thousands.
+_cut_loan = partial(tuple.__new__, CutLoan)
 
 
 def boarded_loans(reading: Source, deal_key: int, known: int, loans: Iterable[str]) -> dict[str, LoanBoarded]:
@@ -60,9 +63,12 @@ def originals(reading: Source, deal_key: int, known: int, calendar: Schedule) ->
 
 def standing_boardings(rows: Iterable[Boarding]) -> dict[str, Boarding]:
     """Return the latest boarding of every loan that was not reversed."""
+    listed = rows if isinstance(rows, list) else list(rows)
+    if not any(row.reverses is not None for row in listed):
+        return {row.loan: row for row in listed}
     found: dict[str, Boarding] = {}
     ids: dict[str, str] = {}
-    for row in rows:
+    for row in listed:
         if row.reverses is not None:
             found.pop(ids.get(row.reverses, ""), None)
         else:
@@ -187,7 +193,7 @@ class LoanPool:
         ]
         spelt = codec.raw_glances([row.payload for row, _ in listed], "loan_boarded", CUT_COLUMNS)
         for (row, held), fields in zip(listed, spelt, strict=True):
-            yield CutLoan(row.loan_group, fields, held.balance, held.opening)
+            yield _cut_loan((row.loan_group, fields, held.balance, held.opening))
 
     def _apart(self) -> Iterator[LoanDetail]:
         """Yield the loans that are anything but performing and current, and those that became REO."""

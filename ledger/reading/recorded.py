@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypedDict, Unpack
 
@@ -143,6 +143,34 @@ def read_events(
         yield from map(recorded_event, rows)
 
 
+def read_selected(
+    reading: Source,
+    deal: str,
+    wanted: Iterable[Selector],
+    *,
+    after: int,
+    known_through: int,
+    limit: int | None,
+) -> Iterator[RecordedEvent]:
+    """Yield the events that any of some selections holds in sequence, each once; the first ``limit`` where it is given.
+
+    Rows are read as they are stored, and made events of once it is known which are among the first.
+    """
+    deal_key, found = reading.deal_key(deal), dict[int, StoredRow]()
+    for selector in sorted(wanted, key=lambda item: item.first or 0):
+        for row in reading.rows(deal_key, selector, after=after, known_through=known_through, limit=limit):
+            found[row.sequence] = row
+        if limit is not None and len(found) > limit:
+            # What stands behind so many is not among the first, whatever selects it.
+            found = {sequence: found[sequence] for sequence in sorted(found)[:limit]}
+            known_through = max(found)
+    rows = iter([found[sequence] for sequence in sorted(found)])
+    if reading.has_batches(deal_key):
+        yield from _in_envelopes(reading, deal_key, rows)
+    else:
+        yield from map(recorded_event, rows)
+
+
 def _in_envelopes(reading: Source, deal_key: int, rows: Iterator[StoredRow]) -> Iterator[RecordedEvent]:
     """Yield rows as events, each in the envelope that it stands in."""
     while part := list(islice(rows, _TOGETHER)):
@@ -162,6 +190,7 @@ __all__ = [
     "RecordedEvent",
     "asked_events",
     "read_events",
+    "read_selected",
     "recorded_envelope",
     "recorded_event",
 ]

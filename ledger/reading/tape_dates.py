@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from ledger.events import codec
@@ -54,13 +55,14 @@ def tape_of_payload(payload: str) -> TapeDates:
 
 
 def tapes_of_payloads(payloads: Sequence[str]) -> Iterator[TapeDates]:
-    """Yield the same of many boardings in their order; most of them are spelt as one that was read before."""
+    """Yield the same of many boardings in their order; the dates of most are spelt as some that were read before."""
     spelt: dict[tuple[str | int | None, ...], TapeDates] = {}
     for payload, spelling in zip(payloads, codec.raw_glances(payloads, BOARDING, _BOARDED), strict=True):
-        tape = spelt.get(spelling)
+        *dates, payment = spelling
+        tape = spelt.get((*dates,))
         if tape is None:
-            tape = spelt[spelling] = tape_of_payload(payload)
-        yield tape
+            tape = spelt[(*dates,)] = tape_of_payload(payload)._replace(payment=0)
+        yield tape if payment is None else tape._replace(payment=to_units(Decimal(str(payment))))
 
 
 __all__ = ["TapeDates", "tape_of", "tape_of_payload", "tapes_of_payloads"]

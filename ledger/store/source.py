@@ -114,6 +114,12 @@ class Source(Protocol):
         With ``changed`` only of loans whose rate was changed since they were boarded.
         """
 
+    def loan_payments(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[int, int]]:
+        """Return the payment in force of each loan whose payment was changed up to a distribution, and its day.
+
+        The day is YYYYMMDD, since which it is in force, the payment in units of 0.0001 dollar.
+        """
+
     def loans_gone(self, deal_key: int, *, known_through: int, before: int, last: int) -> frozenset[str]:
         """Return loans that left before a distribution and whose standing is nothing ever since, up to ``last``.
 

@@ -170,6 +170,11 @@ class TailedSource:
         found: dict[str, tuple[int, int]] = self._of(deal_key).loan_rates(deal_key, **bounds)
         return found
 
+    def loan_payments(self, deal_key: int, **bounds: Any) -> dict[str, tuple[int, int]]:
+        """Return the payment in force of each loan whose payment was changed, and its day."""
+        found: dict[str, tuple[int, int]] = self._of(deal_key).loan_payments(deal_key, **bounds)
+        return found
+
     def loans_gone(self, deal_key: int, **bounds: Any) -> frozenset[str]:
         """Return loans that left before a distribution and have not been heard of since."""
         found: frozenset[str] = self._of(deal_key).loans_gone(deal_key, **bounds)

@@ -24,7 +24,8 @@ parts:
   totals            what every account was moved by as of a date; and the worst case for sums by run
   latest            where every loan stands, and its status and rate in force
   statement         one distribution's report against the length of the history, and against back-dated events
-  servicing         an open month of 10,000 and of 100,000 loans: statement, closing, loans one by one, explanation
+  servicing         a month of 10,000 and of 100,000 loans: built, posted, its memory; and while it is open its
+                    statement, closing, loans one by one, explanation
   archive           totals out of the Parquet files of an archive
   life              the report of any month in a life of two million events, and where its loans stand at the end;
                     only when asked for: half an hour, 2 GB of disk

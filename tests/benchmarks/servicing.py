@@ -1,4 +1,4 @@
-"""An open month of a large pool: its statement, its closing, an explanation, and its loans one by one.
+"""A month of a large pool: built and posted; and while it is open its statement, closing, explanation and loans.
 
 The month before is closed and paid, so that a snapshot holds it; of the open one nothing is kept. What is set beside
 the product is less: sums of balances out of the same file by sqlite3 alone, and the static columns of the pool by
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import replay
 from ledger import Ledger
 from ledger.journal.movements import BALANCE_SIGN, BOARDING, REDUCING
 from ledger.simulation import Life, LifePlan
+from tests.benchmarks import months
 from tests.benchmarks.harness import Comparison, Contender, compare, say
 from tests.benchmarks.workload import driver_connection, remove
 
@@ -166,29 +167,45 @@ def _explaining(at: _OpenMonth) -> Contender:
 
 def open_months(directory: Path, rounds: int, *, sizes: tuple[int, ...]) -> Iterator[Comparison]:
     """Yield every table at each size, and say how the work grew from the size before."""
-    before: dict[str, float] = {}
-    smaller = 0
+    before: dict[str, tuple[int, float]] = {}
     for loans in sizes:
+        pool = months.boarded(directory / f"noted-{loans}.db", loans)
+        say(f"\nOnce in a process of its own, {loans:,} loans: {months.memory(pool)}")
+        work = f"{loans:,} loans that were boarded, their first month; the rate is in loans"
+        yield from _measured(months.kinds(pool), work, loans, rounds, before)
+        remove(pool.path)
+        remove(pool.path.with_suffix(".copy.db"))
         at = _posted(directory / f"servicing-{loans}.db", loans)
-        for key, title, contenders in _kinds(at):
-            found = compare(
-                key=f"servicing_{key}_{loans}",
-                title=f"{title}, {loans:,} loans",
-                work=f"{loans:,} loans, {_MONTHS} months, the last of them open; the rate is in loans",
-                contenders=contenders,
-                events=loans,
-                rounds=rounds,
-                reference=contenders[0].name,
-                series=f"servicing_{key}",
-                point=f"{loans:,} loans",
-            )
-            median = found.named(contenders[0].name).median
-            if key in before:
-                times = loans / smaller
-                say(f"  growth from {smaller:,} loans: {median / before[key]:.1f}x for {times:.0f}x the loans")
-            before[key] = median
-            yield found
-        smaller = loans
+        work = f"{loans:,} loans, {_MONTHS} months, the last of them open; the rate is in loans"
+        yield from _measured(_kinds(at), work, loans, rounds, before)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         say(f"  at most {peak:,} MB held by now, the simulation's posting included")
         remove(at.path)
+
+
+def _measured(
+    kinds: Iterable[tuple[str, str, list[Contender]]],
+    work: str,
+    loans: int,
+    rounds: int,
+    before: dict[str, tuple[int, float]],
+) -> Iterator[Comparison]:
+    """Yield the tables of one size; ``before`` holds the size and the median of the one before it, by key."""
+    for key, title, contenders in kinds:
+        found = compare(
+            key=f"servicing_{key}_{loans}",
+            title=f"{title}, {loans:,} loans",
+            work=work,
+            contenders=contenders,
+            events=loans,
+            rounds=rounds,
+            reference=contenders[0].name,
+            series=f"servicing_{key}",
+            point=f"{loans:,} loans",
+        )
+        median = found.named(contenders[0].name).median
+        if key in before:
+            smaller, seconds = before[key]
+            say(f"  growth from {smaller:,} loans: {median / seconds:.1f}x for {loans / smaller:.0f}x the loans")
+        before[key] = loans, median
+        yield found

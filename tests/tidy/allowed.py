@@ -131,9 +131,6 @@ UNREAD = (
     "ledger.samples.SAMPLES",
     # The terms under a name that says what they are where many terms are about.
     "ledger.samples.impac_cmb_2002_1.september_2002.deal_terms",
-    # Whoever builds the instalments of a pool calls for them by columns.
-    "ledger.notes.columns.reading.notes_of",
-    "ledger.notes.columns.together.fall_due_together",
     # Whoever holds a tape whole calls for its lines; the standard library reads what is counted.
     "ledger.tapes.lines.tape_lines",
     "ledger.tapes.unpacking.Counted.readinto",

@@ -43,6 +43,7 @@ _STATED = (
     "loan",
     "code",
     "distribution",
+    "memo",
     "note_rate",
     "servicing_rate",
     "event_id",
@@ -283,7 +284,7 @@ class LogQueries:
             rows = rows.filter(pl.col("loan").is_in(list(loans)))
         reversals = rows.filter(pl.col("reverses").is_not_null()).select("reverses")
         given = rows.filter(pl.col("reverses").is_null(), *conditions)
-        stated = given.select("loan", *columns, "event_id", "effective_date", "sequence")
+        stated = given.select("loan", *dict.fromkeys((*columns, "event_id", "effective_date", "sequence")))
         found, voided = log.collect(stated, reversals)
         standing = (
             found.join(voided, left_on="event_id", right_on="reverses", how="anti")
@@ -321,6 +322,12 @@ class LogQueries:
         types = ("loan_rate_changed",) if changed else (BOARDING, "loan_rate_changed")
         found = self._in_force(self._log(deal_key), columns, types, known_through, conditions, loans)
         return {loan: (note_rate, servicing_rate) for loan, note_rate, servicing_rate in found}
+
+    def loan_payments(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[int, int]]:
+        """Return the payment in force of each loan whose payment was changed up to a distribution, and its day."""
+        asked = ("loan_payment_changed",), known_through, [pl.col("distribution") <= last], None
+        found = self._in_force(self._log(deal_key), ("effective_date", "memo"), *asked)
+        return {loan: (day, payment) for loan, day, payment in found}
 
     def loans_gone(self, deal_key: int, *, known_through: int, before: int, last: int) -> frozenset[str]:  # noqa: ARG002
         """Name no loan: columns are read from end to end, whichever loans are asked for."""

@@ -7,6 +7,7 @@ and months long past cost nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -40,6 +41,9 @@ _DAY = 2**27
 """The same for an order by sequence first: distributions are smaller."""
 _TOGETHER = 10_000
 _SEQUENCE = itemgetter(-1)
+# Every column is asked for: what makes a named tuple need not look after it for each of hundreds of thousands.
+_loan_standing, _boarding = partial(tuple.__new__, LoanStanding), partial(tuple.__new__, Boarding)
+_PAYMENT = "loan_payment_changed"
 _RATE_CHANGES = ("loan_rate_changed",)
 _RATED = (BOARDING, *_RATE_CHANGES)
 
@@ -173,7 +177,7 @@ class LoanQueries(Querying):
             )
         )
         found = {
-            loan: LoanStanding(group, balance, on_books, balance - int(moved or 0), latest)
+            loan: _loan_standing((group, balance, on_books, balance - int(moved or 0), latest))
             for part in self._streamed(statement, _TOGETHER)
             for loan, group, balance, on_books, latest, moved in part
         }
@@ -416,6 +420,11 @@ class LoanQueries(Querying):
                     found[loan] = (at, (int(rates[0]), int(rates[1])))
         return {loan: rates for loan, (_, rates) in found.items()}
 
+    def loan_payments(self, deal_key: int, *, known_through: int, last: int) -> dict[str, tuple[int, int]]:
+        """Return the payment in force of each loan whose payment was changed up to a distribution, and its day."""
+        asked = _PAYMENT, ("memo",), known_through, None, [events.c.distribution <= last]
+        return {row.loan: (int(row.effective_date), int(row.memo)) for row in self._in_force(deal_key, *asked)}
+
     def loan_statuses(
         self, deal_key: int, *, known_through: int, last: int, loans: Sequence[str] | None = None
     ) -> dict[str, LoanStatus]:
@@ -455,7 +464,7 @@ class LoanQueries(Querying):
         rows = [row for part in self._streamed(statement, _TOGETHER) for row in part]
         # They come by the index, nearly in order; a database that sorted them would move every payload about.
         rows.sort(key=_SEQUENCE)
-        return list(map(Boarding._make, rows))
+        return list(map(_boarding, rows))
 
 
 def _exceptional_of(name: str) -> tuple[ColumnElement[bool], ...]:

@@ -259,7 +259,12 @@ class Reading(LoanQueries, UnpaidQueries, BatchQueries):
         left = limit
         for bounds in self._stretches(deal_key, wanted, after):
             statement = select(events).where(*conditions, *bounds).order_by(sequence)
-            if left is not None:
+            if left is not None and exceptional:
+                # The first of many are found by their sequences alone: no payload is moved about to be left out.
+                first = select(events.c.sequence).where(*conditions, *bounds).order_by(sequence).limit(left)
+                found = (events.c.deal_key == deal_key, events.c.sequence.in_(first))
+                statement = select(events).where(*found).order_by(events.c.sequence)
+            elif left is not None:
                 statement = statement.limit(left)
             for part in self._streamed(statement, 2_000):
                 yield from map(_stored_row, part)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ledger import CurtailmentCollected, LoanRateChanged
+import datetime as dt
+
+from ledger import CurtailmentCollected, LoanPaymentChanged, LoanRateChanged
 from ledger.deal.schedule import schedule
 from ledger.months.gathering import Gathering, LoansOfMonth, stamp_of
-from tests.deals.noted import DEAL, DUE, loan, noted, terms
+from tests.deals.noted import DEAL, DUE, NEXT_DUE, noted, terms
 
 AT = schedule(terms()).at(0)
 
@@ -50,7 +52,35 @@ def test_changes_of_a_rate_within_the_month_are_set_apart_from_the_rate_before_i
         assert month.rate_changes == {"level": ((20240110, 500_000_000, 0),)}
 
 
-def test_the_value_of_a_property_is_known_where_the_tape_says_both() -> None:
-    with noted([loan("1"), loan("2", loan_to_value=None)]) as ledger:
+def changed(on: str, payment: str) -> LoanPaymentChanged:
+    """Return a change of the payment of a loan."""
+    return LoanPaymentChanged(event_id=f"pay/{on}", deal=DEAL, effective_date=on, loan="level", payment=payment)
+
+
+def test_of_payments_that_changed_those_in_force_are_read() -> None:
+    with noted() as ledger:
+        ledger.post_many([changed("2024-01-15", "1300.00"), changed("2024-01-20", "1250.00")]).or_raise()
+        assert gathered(ledger).payments == {"level": 12_500_000}
+        store, later = ledger._store, schedule(terms()).at(1)
+        with store.reading() as reading:
+            key = reading.deal_key(DEAL)
+            known = reading.head(key).sequence
+            asked = {"known_through": known, "last": AT.number}
+            assert reading.loan_payments(key, **asked) == {"level": (20240120, 12_500_000)}
+            assert reading.loan_payments(key, known_through=known, last=AT.number - 1) == {}
+            assert Gathering(reading, DEAL, known, terms(), later).loans().payments == {"level": 12_500_000}
+        assert later.due_period[1] == NEXT_DUE
+        ledger.reverse(DEAL, "pay/2024-01-20", effective_date=dt.date(2024, 1, 20), reason="of another loan").or_raise()
+        assert gathered(ledger).payments == {"level": 13_000_000}
+
+
+def test_a_boarding_is_fetched_of_a_loan_that_moved_within_the_month() -> None:
+    with noted() as ledger:
+        assert gathered(ledger).payloads == {}
+        ahead = CurtailmentCollected(
+            event_id="ahead", deal=DEAL, effective_date="2024-01-10", loan="level", amount="900.00"
+        )
+        ledger.post(ahead).or_raise()
         month = gathered(ledger)
-        assert (month.value_of("1"), month.value_of("2"), month.value_of("3")) == (2_500_000_000, None, None)
+        assert set(month.payloads) == {"level"}
+        assert '"loan":"level"' in month.payload_of("level")

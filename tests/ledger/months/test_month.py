@@ -14,6 +14,8 @@ from ledger import (
     AsOf,
     CollectionReceived,
     CurtailmentCollected,
+    DelinquencySource,
+    DelinquencyTerms,
     Event,
     IndexPublished,
     InstalmentReportedDelinquent,
@@ -26,6 +28,7 @@ from ledger import (
     PaymentReturned,
     PayoffCollected,
     ScheduledPaymentDue,
+    Selector,
     UnappliedFundsApplied,
     UnappliedFundsReceived,
     note_of,
@@ -34,6 +37,7 @@ from ledger import (
 )
 from ledger.deal.notes import NoteConventions
 from ledger.deal.schedule import schedule
+from ledger.months.month import value_of
 from tests.deals.noted import CMT, DEAL, DUE, NEXT_DUE, NEXT_PAID, PAID, POOL, adjustable, loan, noted
 from tests.deals.toy import TOY, due_date, toy_deal
 
@@ -379,3 +383,46 @@ def test_a_loan_whose_boarding_is_voided_later_is_not_built(ledger: Ledger) -> N
     ledger.reverse(TOY, "board/one-1", effective_date=due_date(1), reason="boarded twice").or_raise()
     [left] = [item for item in ledger.build_month(TOY, due_date(1)).unbuilt if item.loan == "one-1"]
     assert "reversed" in left.why
+
+
+def test_the_value_of_a_property_is_known_where_the_tape_says_both() -> None:
+    assert value_of(loan("1")) == 2_500_000_000
+    assert value_of(loan("2", loan_to_value=None)) is None
+    assert value_of(None) is None
+
+
+def test_what_was_owed_before_it_is_the_same_from_the_last_closing_and_from_the_whole_life() -> None:
+    derived = DelinquencyTerms(source=DelinquencySource.WHAT_IS_OWED)
+    with noted(delinquency=derived) as ledger:
+        principal, interest, _ = said(ledger.build_month(DEAL, DUE), "scheduled_payment_due")["level"]
+        ledger.post(missed("level", str(principal), str(interest))).or_raise()
+        close(ledger, DUE, PAID)
+        held = ledger.build_month(DEAL, NEXT_DUE)
+        assert "level" in said(held, "instalment_reported_delinquent")
+        whole = ledger.without_snapshots().build_month(DEAL, NEXT_DUE)
+        assert (held.said, held.groups) == (whole.said, whole.groups)
+        # The cheque came all the same: what the closing holds is of no use any more.
+        came = CollectionReceived(
+            event_id="late", deal=DEAL, effective_date="2024-02-20", loan="level", principal=principal,
+            interest=interest, due_date=DUE, timing="late, advanced",
+        )  # fmt: skip
+        ledger.post(came).or_raise()
+        again = ledger.build_month(DEAL, NEXT_DUE)
+        assert (again.said, again.groups) == (
+            ledger.without_snapshots().build_month(DEAL, NEXT_DUE).said,
+            again.groups,
+        )
+
+
+def test_what_several_selections_hold_is_read_once_and_the_first_of_it() -> None:
+    with noted() as ledger:
+        ledger.post_month(DEAL, DUE).or_raise()
+        boarded, of_fixed = Selector(types=("loan_boarded",)), Selector(group="fixed")
+        known = ledger.head(DEAL).sequence
+        whole = ledger.selected(DEAL, [boarded, of_fixed, boarded], known_through=known)
+        fixed = {item.sequence for item in ledger.events(DEAL, group="fixed")}
+        wanted = [item for item in ledger.events(DEAL) if item.sequence in fixed or item.event.name == "loan_boarded"]
+        assert whole == wanted
+        assert ledger.selected(DEAL, [of_fixed, boarded], known_through=known, limit=3) == wanted[:3]
+        assert ledger.selected(DEAL, [boarded], known_through=known, after=wanted[0].sequence, limit=2) == wanted[1:3]
+        assert ledger.selected(DEAL, [], known_through=known) == []

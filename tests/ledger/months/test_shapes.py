@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from ledger import LoanBoarded, Note, NoteConventions, fall_due, note_of, standing_at_boarding
 from ledger.deal.notes import InterestMethod, InterestPrecision
 from ledger.events import codec
-from ledger.months.shapes import Shapes, boarded_payment, glanced, plain_due
+from ledger.months.shapes import SPELT, Shapes, TapeLoan, boarded_payment, plain_due, tape_loan
 from ledger.notes.boarding import missing
+from ledger.store.rows import Boarding
 from ledger.values.dates import add_months
-from ledger.values.money import Rounding, to_units
+from ledger.values.money import Rounding, rate_to_units, to_units
 from tests.deals.noted import adjustable, loan
 
 CONVENTIONS = st.builds(
@@ -54,6 +55,15 @@ def boardings(draw: st.DrawFn) -> LoanBoarded:
     return attrs.evolve(made, effective_date=first)
 
 
+def on_tape(shapes: Shapes, boarded: LoanBoarded) -> TapeLoan:
+    """Return a loan as it is read of its stored boarding."""
+    payload = codec.encode(boarded).decode()
+    rates = rate_to_units(boarded.note_rate), rate_to_units(boarded.servicing_rate)
+    row = Boarding(boarded.event_id, boarded.loan, boarded.group, *rates, None, payload, 0, 1)
+    (spelt,) = codec.raw_glances([payload], "loan_boarded", SPELT)
+    return tape_loan(shapes.of(boarded.group, spelt, payload), row, spelt)
+
+
 def month_of(note: Note, place: int) -> tuple[dt.date, dt.date]:
     """Return a due period of a calendar month in which an instalment of a note falls due."""
     due = note.due_after(note.first_due, place)
@@ -69,10 +79,10 @@ def test_they_give_what_a_single_loan_gives(
     standing = standing_at_boarding(boarded, note)
     first, last = month_of(note, place)
     shapes = Shapes({boarded.group: conventions}, first, last)
-    read = glanced(codec.encode(boarded).decode())
-    shape = shapes.of(boarded.group, read)
+    of_tape = on_tape(shapes, boarded)
+    shape = of_tape.shape
     assert shape.plain
-    payment = boarded_payment(shape, read)
+    payment = boarded_payment(of_tape)
     assert payment == to_units(standing.payment)
     (at,) = shape.dues
     alone = fall_due(
@@ -92,14 +102,29 @@ def test_they_give_what_a_single_loan_gives(
 
 def test_notes_that_say_the_same_but_for_their_amounts_have_one_shape() -> None:
     shapes = Shapes({"fixed": NoteConventions(), "arm": NoteConventions()}, dt.date(2024, 1, 2), dt.date(2024, 2, 1))
-    read = [
-        glanced(codec.encode(item).decode())
-        for item in (loan("1"), loan("2", balance="100000.00", note_rate="0.05"), loan("3", interest_only_months=9))
-    ]
-    first, second, other = (shapes.of("fixed", item) for item in read)
+    pool = loan("1"), loan("2", balance="100000.00", note_rate="0.05"), loan("3", interest_only_months=9)
+    first, second, other = (on_tape(shapes, item).shape for item in pool)
     assert first is second
     assert other is not first
     assert other.dues[0].interest_only
+
+
+def test_what_a_rate_becomes_makes_no_shape_but_whether_it_is_said_does() -> None:
+    shapes = Shapes({"fixed": NoteConventions(), "arm": NoteConventions()}, dt.date(2024, 2, 2), dt.date(2024, 3, 1))
+    pool = adjustable("1"), adjustable("2", margin="0.03", cap_up="0.01", max_rate="0.12"), adjustable("3", margin=None)
+    first, second, other = (on_tape(shapes, item) for item in pool)
+    assert first.shape is second.shape
+    assert first.shape.resets
+    # What a rate is set to is read of each loan by itself.
+    assert first.payload != second.payload
+    assert other.shape.missing == ("margin",)
+
+
+def test_of_a_loan_whose_shape_says_all_no_boarding_is_kept() -> None:
+    shapes = Shapes({"fixed": NoteConventions()}, dt.date(2024, 1, 2), dt.date(2024, 2, 1))
+    plain, simple = loan("1"), loan("2", interest_method="daily simple interest")
+    assert on_tape(shapes, plain).payload is None
+    assert on_tape(shapes, simple).payload == codec.encode(simple).decode()
 
 
 @pytest.mark.parametrize(
@@ -108,10 +133,10 @@ def test_notes_that_say_the_same_but_for_their_amounts_have_one_shape() -> None:
 def test_what_is_reckoned_by_more_than_its_calendar_is_left_to_the_single_loan(more: dict[str, Any]) -> None:
     shapes = Shapes({"fixed": NoteConventions(), "arm": NoteConventions()}, dt.date(2024, 1, 2), dt.date(2024, 2, 1))
     made = adjustable("x", **more) if "payment_cap" in more else loan("x", **more)
-    assert not shapes.of(made.group, glanced(codec.encode(made).decode())).plain
+    assert not on_tape(shapes, made).shape.plain
 
 
 def test_a_note_that_says_too_little_has_a_shape_that_says_what_it_lacks() -> None:
     shapes = Shapes({"fixed": NoteConventions()}, dt.date(2024, 1, 2), dt.date(2024, 2, 1))
-    shape = shapes.of("fixed", glanced(codec.encode(loan("x", amortization_type=None)).decode()))
+    shape = on_tape(shapes, loan("x", amortization_type=None)).shape
     assert (shape.note, shape.missing) == (None, ("amortization_type",))

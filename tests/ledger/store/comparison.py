@@ -59,6 +59,7 @@ def answers(source: Source, deal: str, known: int, last: int, loans: list[str], 
         "standings of": source.loan_standings(key, known_through=known, last=last, loans=loans[:3]),
         "rates": source.loan_rates(key, known_through=known),
         "rates changed": source.loan_rates(key, known_through=known, changed=True),
+        "payments": source.loan_payments(key, known_through=known, last=last or 99_991_231),
         "month rows": sorted(source.month_rows(key, in_month(ROUTINE), known_through=known), key=str),
         "month rows of others": sorted(
             source.month_rows(key, Selector(types=few, last=last), known_through=known), key=str
