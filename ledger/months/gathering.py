@@ -179,7 +179,10 @@ class Gathering:
         tape, number = self.tape.loans, self.at.number
         present = loans_present(self.reading, self.deal_key, self.known, tape, first=number, last=number)
         standings = self.reading.loan_standings(
-            self.deal_key, known_through=self.known, last=number, loans=[*tape] if present is None else present
+            self.deal_key,
+            known_through=self.known,
+            last=number,
+            loans=[*tape, *sorted(self.tape.unboarded)] if present is None else present,
         )
         self._routine()
         rare = self._rare()

@@ -6,6 +6,7 @@ shapes, and nothing else is held of a plain loan than its amounts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
@@ -27,11 +28,12 @@ class MonthTape(NamedTuple):
     """The loans that were boarded and stand, in the order of the log.
 
     ``behind`` are the boardings of loans that were boarded behind or ahead, and all that void a boarding: of boardings
-    what is owed is told from these alone.
+    what is owed is told from these alone. ``unboarded`` are loans of which every boarding was voided.
     """
 
     loans: dict[str, TapeLoan]
     behind: list[Boarding]
+    unboarded: frozenset[str]
 
 
 def read_month_tape(reading: Source, deal_key: int, known: int, shapes: Shapes) -> MonthTape:
@@ -57,7 +59,11 @@ def read_month_tape(reading: Source, deal_key: int, known: int, shapes: Shapes) 
             if not paid_up[dates]:
                 behind.append(row)
     posted.sort(key=attrgetter("sequence"))
-    return MonthTape(_standing(posted), sorted(behind, key=attrgetter("sequence")))
+    voided = {row.voids for row in posted if row.voids is not None}
+    ids = {row.event_id: row.loan for row in posted if row.event_id in voided} if voided else {}
+    standing = _standing(posted, ids)
+    unboarded = frozenset(ids.values()) - standing.keys()
+    return MonthTape(standing, sorted(behind, key=attrgetter("sequence")), unboarded)
 
 
 class _Posted(NamedTuple):
@@ -70,10 +76,11 @@ class _Posted(NamedTuple):
     of_tape: TapeLoan | None
 
 
-def _standing(posted: list[_Posted]) -> dict[str, TapeLoan]:
-    """Return the latest boarding of every loan that was not voided, as ``standing_boardings`` does."""
-    voided = {row.voids for row in posted if row.voids is not None}
-    ids = {row.event_id: row.loan for row in posted if row.event_id in voided} if voided else {}
+def _standing(posted: list[_Posted], ids: Mapping[str, str]) -> dict[str, TapeLoan]:
+    """Return the latest boarding of every loan that was not voided, as ``standing_boardings`` does.
+
+    ``ids`` are the loans of the boardings that were voided, by event.
+    """
     found: dict[str, TapeLoan] = {}
     for _, _, voids, loan, of_tape in posted:
         if of_tape is not None:
