@@ -43,7 +43,8 @@ class Converter:
     """What turns the parts of one file into fields by its map.
 
     ``unsigned`` is the highest of every rate that says by no sign that it is a percentage, ``low`` the spelling of one
-    that is below what any should be; ``filtered`` counts the rows that the filters pass over.
+    that is below what any should be; ``filtered`` counts the rows that the filters pass over, ``unrated`` the loans
+    with a blank where their servicing rate would stand.
     """
 
     tape: TapeMap
@@ -55,6 +56,12 @@ class Converter:
     unsigned: dict[str, Decimal] = field(factory=dict)
     low: dict[str, str] = field(factory=dict)
     filtered: int = 0
+    unrated: int = 0
+
+    @property
+    def rated_by(self) -> str:
+        """The field that the servicing rate is read of in this file; nothing where it is read of none."""
+        return next((name for name in ("net_rate", "servicing_rate") if name in self.where), "")
 
     def rows(self, frame: Frame, places: Sequence[int]) -> Iterator[ReadRow]:
         """Yield rows of a part, in their order."""

@@ -219,6 +219,8 @@ class Loans:
             self.loans.append(LoanBoarded(event_id=f"{self.given['deal']}/boarded/{loan}", **self.given, **held))
         except InvalidEvent as fault:
             row.violations += [self._placed(item, row.line, reading) for item in fault.violations]
+        else:
+            reading.unrated += reading.rated_by != "" and "servicing_rate" not in held
 
     def _add_second(self, row: ReadRow, reading: Converter) -> None:
         assert self.second is not None
@@ -274,6 +276,14 @@ class Loans:
                     column, bound = reading.tape.column_name(name), percent(TOO_LOW[name])
                     told = f"the column {column!r} holds {text!r} beside rates of {bound} and more"
                     yield f"{reading.table.name}: {told}; see that it is no fraction among percentages"
+
+    def unrated(self) -> Iterator[str]:
+        """Yield how many loans of each file have a blank where their servicing rate would stand."""
+        for reading in self.converters:
+            if reading.unrated:
+                loans = "1 loan has" if reading.unrated == 1 else f"{reading.unrated:,} loans have"
+                told = f"{loans} nothing in the column {reading.tape.column_name(reading.rated_by)!r}"
+                yield f"{reading.table.name}: {told}; no servicing fee is reckoned on them, so see that none is owed"
 
     def end(self) -> None:
         """Add up what the files were passed over."""

@@ -93,7 +93,21 @@ class PlainRows:
             if fitted is None:
                 return None
             columns[name] = polars.repeat(fitted, len(names), dtype=_kind(name), eager=True)
-        return _complete(polars.DataFrame(columns))
+        return self._complete(polars.DataFrame(columns))
+
+    def _complete(self, loans: pl.DataFrame) -> pl.DataFrame | None:
+        """Return loans with the servicing rate that a net rate leaves; None where one is above the note rate."""
+        polars = _polars()
+        if "net_rate" in loans.columns:
+            loans = loans.with_columns(servicing_rate=polars.col("note_rate") - polars.col("net_rate")).drop("net_rate")
+        if "servicing_rate" not in loans.columns:
+            return loans
+        unrated = loans["servicing_rate"].null_count()
+        loans = loans.with_columns(polars.col("servicing_rate").fill_null(polars.lit(Decimal(0))))
+        if (loans["servicing_rate"] < Decimal(0)).any():
+            return None
+        self.reading.unrated += unrated
+        return loans
 
     def _names(self, frame: Frame, rows: Sequence[int], seen: Mapping[str, object]) -> list[str] | None:
         """Return the loans of rows, where all are names of loans that stand nowhere else."""
@@ -193,15 +207,3 @@ def _kind(name: str) -> Any:
     if name in NUMBERS:
         return polars.Decimal(38, 4 if name in AMOUNTS else 10)
     return polars.String
-
-
-def _complete(loans: pl.DataFrame) -> pl.DataFrame | None:
-    """Return loans with the servicing rate that follows from the net rate; None where one is above the note rate."""
-    polars = _polars()
-    if "net_rate" not in loans.columns:
-        if "servicing_rate" in loans.columns:
-            loans = loans.with_columns(polars.col("servicing_rate").fill_null(polars.lit(Decimal(0))))
-        return loans
-    whole, net = polars.col("note_rate"), polars.col("net_rate")
-    loans = loans.with_columns(servicing_rate=(whole - net).fill_null(polars.lit(Decimal(0)))).drop("net_rate")
-    return None if (loans["servicing_rate"] < Decimal(0)).any() else loans

@@ -168,7 +168,7 @@ class TapeReader:
             filtered=found.filtered,
             rejected=tuple(found.rejected),
             unmatched=found.unmatched,
-            notes=(*self._notes, *found.mixed()),
+            notes=(*self._notes, *found.mixed(), *found.unrated()),
         )  # fmt: skip
         set_aside = self._set_aside and not found.faults
         violations = [] if set_aside else [*found.violations()]

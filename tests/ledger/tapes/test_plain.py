@@ -180,3 +180,13 @@ def test_tables_hold_every_loan_in_order() -> None:
     assert isinstance(found, BoardedLoans)
     (table_of_all,) = found.tables()
     assert table_of_all["loan"].to_list() == [loan.loan for loan in found]
+
+
+@pytest.mark.usefixtures("from_the_first_row")
+@pytest.mark.parametrize("by_columns", [True, False])
+def test_loans_with_a_blank_for_their_servicing_rate_are_counted(by_columns: bool) -> None:
+    """A blank is no rate that anybody stated; it is boarded as none, and the report says how often."""
+    tape = TapeMap(columns={"loan": "Loan", "balance": "UPB", "note_rate": "Rate", "servicing_rate": "Fee"})
+    rows = "".join(f"L{number}|100.00|4.5|{'' if number else '0.25'}\n" for number in range(4))
+    notes = outcome(f"Loan|UPB|Rate|Fee\n{rows}", by_columns=by_columns, tape=tape)[4]
+    assert [note.split(";")[0] for note in notes] == ["a.csv: 3 loans have nothing in the column 'Fee'"]
