@@ -32,6 +32,7 @@ OF_THE_COMMANDS = (
     "ledger.console",
     "ledger.errors",
     "ledger.reports",
+    "ledger.terminal",
     "ledger.visible",
     "replay.cli",
     "replay.reports",

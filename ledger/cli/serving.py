@@ -82,7 +82,7 @@ def token() -> None:
     """Make, list and take away the tokens that `ledger serve` demands; a file holds only their SHA-256."""
 
 
-@token.command(prints=False)
+@token.command()
 @click.argument("file", type=_FILE)
 @click.option("--actor", required=True, help="Whose it is: who stands in the envelope of what is posted by it.")
 @click.option("--servicer", multiple=True, metavar="DEAL", help="A deal that it may post to and read; * for every one.")

@@ -41,6 +41,7 @@ prefunding_account; asset; -; pre-funding account
 capitalized_interest_account; asset; -; capitalized interest account
 funding_account; asset; -; funding account
 trust_accounts; asset; code; reserve and other accounts of the trust
+due_from_issuer; asset; -; principal that the issuer owes on account of a reference pool
 pool_principal; asset; group; mortgage loans, stated principal balance
 principal_due; asset; group; scheduled principal due
 interest_due; asset; group; scheduled interest due
@@ -142,6 +143,15 @@ funding_account_released; *; principal; collection_account; funding_account
 additional_loans_purchased; *; principal; pool_contributions; funding_account
 principal_set_aside; *; other; funding_account; distribution_account
 seller_draws_repaid; *; other; seller_draws; distribution_account
+reference_principal_due; *; principal; due_from_issuer; pool_principal
+reference_principal_prepaid; *; principal; due_from_issuer; pool_principal
+credit_event_reported; *; principal; -; pool_principal
+credit_event_reported; *; other; due_from_issuer; -
+credit_event_reported; *; loss; realized_losses; -
+reference_recovery_reported; *; loss; due_from_issuer; realized_losses
+issuer_payment_received; *; principal; collection_account; due_from_issuer
+issuer_payment_received; *; interest; collection_account; interest_income
+retained_part_settled; *; other; distribution_account; due_from_issuer
 subsequent_recovery_received; *; loss; collection_account; realized_losses
 insurance_proceeds_received; *; principal; collection_account; pool_principal
 insurance_proceeds_received; *; interest; collection_account; interest_income

@@ -91,6 +91,12 @@ def liquidation(fields: Fields) -> Fields:
     return {**fields, "net_proceeds": proceeds, "realized_loss": owed - proceeds}
 
 
+def credit_event(fields: Fields) -> Fields:
+    """Make the loss what the recovery leaves of the balance."""
+    recovered = min(fields["recovered"], fields["balance"])
+    return {**fields, "recovered": recovered, "realized_loss": fields["balance"] - recovered}
+
+
 def substitution(fields: Fields) -> Fields:
     """Make the shortfall what the substitute's balance leaves of it."""
     substitute = min(fields["substitute_balance"], fields["balance"])
@@ -116,6 +122,7 @@ def part_of(part: str, whole: str) -> Callable[[Fields], Fields]:
 
 CONSISTENT: dict[str, Callable[[Fields], Fields]] = {
     "loan_boarded": boarding,
+    "credit_event_reported": credit_event,
     "loan_liquidated": liquidation,
     "loan_substituted": substitution,
     "delinquency_brought_forward": delinquency,

@@ -19,6 +19,7 @@ CONTENTS: dict[str, tuple[str, ...]] = {
         "docs/reconciling",
         "docs/papers",
         "docs/web",
+        "docs/http",
         "docs/data",
         "docs/people",
         "docs/heads",
