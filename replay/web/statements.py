@@ -85,7 +85,9 @@ def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date)
         closing = desk.kept_page((*key, "recorded"), lambda: _recorded(laid))
     report = Report(title="", about=about)
     if request.form != "html":
-        report = attrs.evolve(statement_report(found, closing=laid.closing, restated=at.restated), about=about)
+        # The text is the command's, which lays the pages out; the other formats are of the figures alone.
+        told = statement_report(found, pages=request.form == "text", closing=laid.closing, restated=at.restated)
+        report = attrs.evolve(told, about=about)
     return Shown(
         title=f"{found.report.terms.title}: distribution of {day}",
         crumbs=crumbs(deal),

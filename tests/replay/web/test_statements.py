@@ -23,9 +23,9 @@ def test_every_figure_of_the_statement_stands_on_some_page(pages: Site) -> None:
     assert sum("/figures/" in link for link in got.links) == len(whole)
 
 
-def test_its_json_and_csv_are_what_the_command_prints(pages: Site, demo_ledger: str) -> None:
+def test_its_json_csv_and_text_are_what_the_command_prints(pages: Site, demo_ledger: str) -> None:
     known = pages.of(f"/statements/{DAY}?format=json").json["known_through"]
-    for form in ("json", "csv", "jsonl"):
+    for form in ("json", "csv", "jsonl", "text"):
         printed = run_replay("statement", demo_ledger, DEAL, "--payment-date", DAY, "--known-through", str(known),
                              "--format", form)  # fmt: skip
         assert pages.of(f"/statements/{DAY}?format={form}").text == printed.stdout
