@@ -8,7 +8,7 @@ import attrs
 
 from ledger import LedgerError
 from ledger.http.asking import Problem
-from ledger.reports import CellValue, Column, ColumnKind, Report, Table
+from ledger.reports import CellValue, Column, ColumnKind, Fact, Report, Table
 from replay.reports.periods import periods_report
 from replay.reports.verifications import verification_report
 from replay.web.addresses import address_of, deal_page, event_page, figure_page, statement_page
@@ -148,7 +148,8 @@ def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
         "note",
     )
     if request.text("run") != "yes":
-        report = Report(title=f"{name}: {head}", parts=())
+        stated = (name, head.sequence, head.hash.hex(), str(head))
+        report = Report(title=f"{name}: {head}", parts=tuple(map(Fact, _HEAD, stated)), flat=_head_table(stated))
         run = Html(f"<p>{linked(deal_page(name, 'verify', run='yes'), 'Verify every event and closing now')}</p>")
         return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=joined((above, note, run)))
     if head.sequence > MOST_VERIFIED:
@@ -161,6 +162,13 @@ def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
     report = desk.kept(("verified", name, str(head)), lambda: _verified(desk, name))
     body = joined((above, headed(report.title), report_body(report, links_of(name)), note))
     return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=body)
+
+
+_HEAD = ("deal", "known_through", "head", "sequence_and_head")
+
+
+def _head_table(stated: tuple[CellValue, ...]) -> Table:
+    return Table(name="head", columns=tuple(map(Column, _HEAD)), rows=(stated,))
 
 
 def _verified(desk: ReadersDesk, name: str) -> Report:

@@ -309,7 +309,26 @@ def _event_report(
             Fact("payload", item.payload),
             Table(name="chain", columns=columns, rows=rows),
         ),
+        flat=_flat(item),
     )
+
+
+def _flat(item: RecordedEvent) -> Table:
+    """Return an event as one row, as a spreadsheet takes it."""
+    held = item.envelope
+    row: dict[str, CellValue] = {
+        "sequence": item.sequence,
+        "event_id": item.event.event_id,
+        "type": item.event.name,
+        "effective_date": item.event.effective_date,
+        "distribution_date": item.distribution_date,
+        "recorded_at": item.recorded_at,
+        "hash": item.hash,
+        "posted_by": "" if held is None else posted_by(held),
+        "document": "" if held is None else held.document,
+        "payload": item.payload,
+    }
+    return Table(name="event", columns=tuple(map(Column, row)), rows=(tuple(row.values()),))
 
 
 __all__ = ["PAGE", "show_event", "show_events"]
