@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ledger.http.asking import Problem
-from replay.web import books, deals, events, figures, months, statements, takeaway, tie_out
+from replay.web import books, deals, events, figures, loan_card, months, statements, takeaway, tie_out
 from replay.web.answer import Answer
 from replay.web.desk import ReadersDesk
 from replay.web.request import Request, date_of
@@ -49,14 +49,14 @@ def _of_deal(desk: ReadersDesk, request: Request, deal: str, page: str) -> Answe
         case "verify":
             return deals.show_verification(desk, request, deal)
         case "loans":
-            return books.show_loan(desk, request, deal, request.text("loan"))
+            return loan_card.show_loan(desk, request, deal, request.text("loan"))
     raise Problem(404, "no_such_page", "there is no such page")
 
 
 def _of_name(desk: ReadersDesk, request: Request, deal: str, page: str, name: str) -> Answer:
     match page:
         case "loans":
-            return books.show_loan(desk, request, deal, name)
+            return loan_card.show_loan(desk, request, deal, name)
         case "accounts":
             return books.show_account(desk, request, deal, name)
         case "events":
