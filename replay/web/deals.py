@@ -85,13 +85,14 @@ def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
     pages = joined(
         linked(where, text)
         for text, where in (
-            ("Last statement", statement_page(name, day)),
+            ("Last statement" if desk.closed(name) else "Findings", desk.page_of_day(name, day)),
             ("Events", deal_page(name, "events")),
             ("Trial balance", deal_page(name, "accounts")),
             ("Compare", deal_page(name, "compare")),
             ("Verify", deal_page(name, "verify")),
         )
     )
+    links = {**links_of(name), "payment_date": lambda text, _: desk.page_of_day(name, dt.date.fromisoformat(text))}
     listed = next(part for part in report.parts if isinstance(part, Table) and part.name == "periods")
     given = next(part for part in report.parts if isinstance(part, Table) and part.name == "acknowledged")
     shown = ("payment_date", "record_date", "state", "closed_at", "closed_time", "paid_at", "closed_by", "approved_by",
@@ -106,7 +107,7 @@ def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
                 Html(f'<nav class="tabs" aria-label="This deal">{pages}</nav>'),
                 _on_a_date(name, day),
                 headed("Distributions"),
-                tabled(listed, links_of(name), used(listed, shown)),
+                tabled(listed, links, used(listed, shown)),
                 *((tabled(given, links_of(name)),) if given.rows else ()),
                 _look_up(name),
             )

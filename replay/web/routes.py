@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ledger import ReplayGap
 from ledger.http.asking import Problem
 from replay.web import books, deals, events, figures, loan_card, months, statements, takeaway, tie_out
 from replay.web.answer import Answer
@@ -73,7 +74,16 @@ def _of_name(desk: ReadersDesk, request: Request, deal: str, page: str, name: st
     }
     if page not in dated:
         raise Problem(404, "no_such_page", "there is no such page")
-    return dated[page](desk, request, deal, date_of(name, "the payment date"))
+    day = date_of(name, "the payment date")
+    try:
+        return dated[page](desk, request, deal, day)
+    except ReplayGap as fault:
+        # What is missing of a month before the first one here was never meant to be posted.
+        entered = desk.entered(deal)
+        if entered is not None and day < entered:
+            said = f"the deal entered with the distribution of {entered}; there is no statement of {day}: {fault}"
+            raise Problem(409, "before_entry", said) from fault
+        raise
 
 
 __all__ = ["answered", "takes_uploads"]

@@ -115,6 +115,12 @@ def show_dated(desk: ReadersDesk, request: Request, deal: str) -> Sent:
     at = schedule(desk.ledger.terms(deal, known_through=known.through)).for_record_date(day)
     if at is None:
         raise Problem(404, "before_the_first", f"the deal has no distribution whose record date is {day} or earlier")
+    entered, last = desk.entered(deal), desk.periods(deal).periods[-1].payment_date
+    if entered is not None and at.payment_date < entered:
+        raise Problem(404, "before_entry", f"the deal entered with the distribution of {entered}, after {day}")
+    if at.payment_date > last:
+        said = f"the distribution of {at.payment_date} is not reported yet; the next to be closed is that of {last}"
+        raise Problem(404, "not_reported_yet", said)
     as_known, form = request.text("as"), request.text("format")
     where = statement_page(deal, at.payment_date, as_=as_known, known_through=known.through, format=form)
     return Sent(content=b"", kind=FORMS["text"], status=HTTPStatus.SEE_OTHER, headers=(("Location", where),))

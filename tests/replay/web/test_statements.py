@@ -58,5 +58,27 @@ def test_any_calendar_date_leads_to_its_statement(pages: Site) -> None:
     assert pages.get(got.headers["location"]).json["record_date"] == "2002-08-30"
     assert pages.of("/statements?date=1999-01-01").status == 404
     assert pages.of("/statements?date=soon").status == 400
+    later = pages.of("/statements?date=2050-01-01")
+    assert (later.status, f"/deals/{DEAL}" in later.links) == (404, True)
+    assert "Not reported yet" in later.seen
     assert pages.of("/statements").status == 400
     assert f'action="/deals/{DEAL}/statements"' in pages.of("").text
+
+
+def test_no_page_leads_to_a_statement_that_there_is_not(pages: Site) -> None:
+    for address in ("", "/events", "/events/2"):
+        for link in {link for link in pages.of(address).links if "/statements/" in link or "/findings/" in link}:
+            assert pages.get(link).status == 200, (address, link)
+
+
+def test_a_month_without_its_facts_is_not_reported_yet_and_leads_to_its_findings(restated_pages: Site) -> None:
+    got = restated_pages.of("/statements/2021-03-25")
+    assert got.status == 409
+    assert "Not reported yet" in got.seen
+    assert restated_pages.get("/deals/toy/findings/2021-03-25").status == 200
+    assert {"/deals/toy", "/deals/toy/findings/2021-03-25"} <= set(got.links)
+
+
+def test_a_month_before_the_deal_entered_is_called_so(pages: Site) -> None:
+    got = pages.of("/statements/2002-06-25")
+    assert (got.status, "Before the deal entered" in got.seen) == (409, True)
