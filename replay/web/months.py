@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import attrs
 
@@ -12,6 +13,7 @@ from ledger.reports import Report
 from ledger.reports.findings import findings_report
 from replay.charts import charts_of
 from replay.charts.chart import Chart
+from replay.charts.drawing import clean
 from replay.charts.svg import as_svg
 from replay.charts.tables import chart_table, charts_listed
 from replay.reports.restatements import restatement_report
@@ -163,9 +165,18 @@ def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
 def _drawn(chart: Chart) -> Html:
     shown = tabled(attrs.evolve(chart_table(chart), caption=""))
     named = f'tabindex="0" aria-label="{safe(chart.title)}"'
+    picture, said = as_svg(chart, styled=False), " ".join((chart.about, *chart.notes))
+    if f">{clean(chart.title)}</text>" not in picture:
+        said = f"{chart.title}: {said}"
+    # A picture cuts what it says of itself at its own width; a page has room for all of it below.
+    drawn = _SAID.sub("", picture, count=1)
     return Html(
-        f"<figure {named}>{as_svg(chart, styled=False)}<details><summary>Table</summary>{shown}</details></figure>"
+        f'<figure {named}>{drawn}<figcaption class="note">{safe(said)}</figcaption>'
+        f"<details><summary>Table</summary>{shown}</details></figure>"
     )
+
+
+_SAID = re.compile(r'<text x="0" y="36" class="soft">[^<]*</text>\n?')
 
 
 def _charts_told(desk: ReadersDesk, laid: Laid, form: str) -> str:
