@@ -16,6 +16,7 @@ from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk, command
 from replay.web.markup import (
     Html,
+    called,
     facts,
     headed,
     joined,
@@ -107,12 +108,16 @@ def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
                 Html(f'<nav class="tabs" aria-label="This deal">{pages}</nav>'),
                 _on_a_date(name, day),
                 headed("Distributions"),
-                tabled(listed, links, used(listed, shown)),
+                tabled(called(listed, **_PERIOD_HEADINGS), links, used(listed, shown)),
                 *((tabled(given, links_of(name)),) if given.rows else ()),
                 _look_up(name),
             )
         ),
     )
+
+
+_PERIOD_HEADINGS = {"closed_at": "closed by event", "closed_time": "closed", "paid_at": "paid by event"}
+"""What the sequences of a closing and a payment are called beside its time."""
 
 
 def _on_a_date(name: str, day: dt.date) -> Html:

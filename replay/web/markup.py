@@ -144,6 +144,12 @@ def used(shown: Table, columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in columns if any(row[places[name]] not in (None, "", ()) for row in shown.rows))
 
 
+def called(shown: Table, **headings: str) -> Table:
+    """Return a table with other headings for a reader of a page, by the names of its columns."""
+    columns = (attrs.evolve(item, heading=headings.get(item.name, item.heading)) for item in shown.columns)
+    return attrs.evolve(shown, columns=tuple(columns))
+
+
 def tabled(shown: Table, links: Mapping[str, Linked] | None = None, columns: Sequence[str] = ()) -> Html:
     """Return a report's table with links; ``columns`` names others than those that a reader is shown by it."""
     read = (attrs.evolve(shown, shown=tuple(columns)) if columns else shown).read()
@@ -197,6 +203,7 @@ __all__ = [
     "MOST_ROWS",
     "Html",
     "Linked",
+    "called",
     "celled",
     "facts",
     "headed",

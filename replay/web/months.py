@@ -9,7 +9,7 @@ import attrs
 
 import replay
 from ledger.http.asking import Problem
-from ledger.reports import Report
+from ledger.reports import Report, Table
 from ledger.reports.findings import findings_report
 from replay.charts import charts_of
 from replay.charts.chart import Chart
@@ -24,6 +24,7 @@ from replay.web.answer import Shown
 from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
+    called,
     joined,
     linked,
     links_of,
@@ -80,17 +81,32 @@ def _two_dates(desk: ReadersDesk, request: Request, deal: str, earlier: dt.date,
     """Return what differs between the statements of two distributions, both as known at one point."""
     known = request.number("known_through") or desk.head(deal)
     with desk.turn():
-        then, now = (desk.laid(deal, day, Known(through=known)).statement for day in (earlier, later))
-    report = side_by_side_report(then, now)
+        both = [desk.laid(deal, day, Known(through=known)) for day in (earlier, later)]
+    report = side_by_side_report(*(laid.statement for laid in both))
     form = _compare_form(deal, later, None, None, earlier)
     shown = {"figures": ("figure", "printed_then", "printed_now", "difference")}
-    body = report_body(report, links_of(deal, known, later), also=shown)
+    named = {"printed_then": str(earlier), "printed_now": str(later)}
+    parts = tuple(called(part, **named) if isinstance(part, Table) else part for part in report.parts)
+    body = report_body(attrs.evolve(report, parts=parts), links_of(deal, known, later), also=shown)
     return Shown(
         title=f"{report.title}, known through {known}",
         crumbs=crumbs(deal, later),
         report=report,
-        body=joined((tabs(deal, later, known, "Compare"), form, body)),
+        body=joined((tabs(deal, later, known, "Compare"), form, _restated_told(both), body)),
     )
+
+
+def _restated_told(both: list[Laid]) -> Html:
+    """Return why balances need not roll from the one month into the other, where one of them is restated."""
+    days = [str(laid.standing.payment_date) for laid in both if laid.standing.restated is not None]
+    if not days:
+        return Html("")
+    said = (
+        f"Restated: {' and '.join(days)}. A restated statement shows what would be paid by what is known now; what was "
+        "paid to the bonds stays as it was recorded, and the later month begins with it. Balances need not roll from "
+        "the one into the other."
+    )
+    return Html(f'<div class="told warn">{safe(said)}</div>')
 
 
 def _compare_form(deal: str, day: dt.date, then: int | None, now: int | None, other: dt.date | None = None) -> Html:

@@ -99,6 +99,7 @@ def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date)
                 _knowing(deal, day, laid, wanted),
                 _pager(found.pages, deal, day, at.known_through, wanted),
                 shown,
+                _MARKED,
                 closing,
                 _pager(found.pages, deal, day, at.known_through, wanted),
             )
@@ -124,6 +125,13 @@ def show_dated(desk: ReadersDesk, request: Request, deal: str) -> Sent:
     as_known, form = request.text("as"), request.text("format")
     where = statement_page(deal, at.payment_date, as_=as_known, known_through=known.through, format=form)
     return Sent(content=b"", kind=FORMS["text"], status=HTTPStatus.SEE_OTHER, headers=(("Location", where),))
+
+
+_MARKED = Html(
+    '<p class="note">Every figure leads to its calculation. <span class="brought">Dots</span> mark what was brought '
+    'forward when the deal entered, <span class="reported">dashes</span> what was reported; the rest '
+    "follows from events or is a term of the deal.</p>"
+)
 
 
 def _recorded(laid: Laid) -> Html:
@@ -158,9 +166,9 @@ def _standing(laid: Laid) -> Html:
             ("state", state_told(at.state.value)),
             ("record date", safe(at.record_date)),
             ("payment date", safe(at.payment_date)),
-            ("known through", event(at.known_through)),
-            ("closed at", event(at.closed_at)),
-            ("paid at", event(at.paid_at)),
+            ("known through event", event(at.known_through)),
+            ("closed by event", event(at.closed_at)),
+            ("paid by event", event(at.paid_at)),
             ("digest", Html(f'<span class="hash">{safe(at.digest)}</span>')),
         )
     )

@@ -82,3 +82,11 @@ def test_a_month_without_its_facts_is_not_reported_yet_and_leads_to_its_findings
 def test_a_month_before_the_deal_entered_is_called_so(pages: Site) -> None:
     got = pages.of("/statements/2002-06-25")
     assert (got.status, "Before the deal entered" in got.seen) == (409, True)
+
+
+def test_it_says_what_its_underlines_and_its_sequences_are(pages: Site) -> None:
+    seen = pages.of(f"/statements/{DAY}").seen
+    assert "Dots mark what was brought forward" in seen
+    assert "closed by event" in seen
+    assert "The address of the ledger and the deal go behind" in seen
+    assert "closed by event" in pages.of("").seen
