@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -49,7 +50,8 @@ def show_loan(desk: ReadersDesk, request: Request, deal: str, name: str) -> Show
     links = links_of(deal, card.known_through)
     links.pop("loan")
     links.pop("loans")
-    links["distribution"] = links["payment_date"]
+    dated = ("distribution", "distribution_date", "payment_date")
+    links.update(dict.fromkeys(dated, lambda text, _: desk.page_of_day(deal, dt.date.fromisoformat(text))))
     body = joined((paragraph(said, "note"), _parts(report, links, went)))
     return Shown(title=report.title, crumbs=crumbs(deal, day), report=report, body=body)
 

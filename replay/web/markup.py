@@ -7,6 +7,7 @@ where a text would be taken for markup.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import NewType
@@ -21,6 +22,9 @@ Html = NewType("Html", str)
 
 MOST_ROWS = 2_000
 """Rows of a table that a page shows; the other formats of the same address have all."""
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A date that a report holds as a text; it stands on one line as others do."""
 
 _KINDS = {ColumnKind.HASH: "hash", ColumnKind.DATE: "d", ColumnKind.TIME: "d"}
 
@@ -125,6 +129,8 @@ class _Cells:
                 text = value.isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")
             inside = safe(text) if to is None else self._linked(text, plain_cell(value), to, row)
         kind = "n" if column.right else _KINDS.get(column.kind, "")
+        if not kind and isinstance(value, str) and _DAY.fullmatch(value):
+            kind = "d"
         return celled(inside, column.heading, kind)
 
     def _linked(self, text: str, name: str, to: Linked, row: Mapping[str, CellValue]) -> Html:

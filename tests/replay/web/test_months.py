@@ -13,8 +13,6 @@ DAY = "2002-09-25"
 def test_what_differs_is_shown_with_the_events_that_caused_it(restated_pages: Site) -> None:
     got = restated_pages.of("/compare?payment_date=2021-01-25")
     assert "figures differ" in got.seen
-    assert ">2021-01-25</th>" in got.text
-    assert "Restated:" not in got.seen
     assert "/deals/toy/events?event_id=cut-1%2Freversed" in got.links
     assert "<b>wrong</b>" not in got.text
     known = restated_pages.of("/compare?payment_date=2021-01-25&format=json").json

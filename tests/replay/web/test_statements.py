@@ -66,7 +66,7 @@ def test_any_calendar_date_leads_to_its_statement(pages: Site) -> None:
 
 
 def test_no_page_leads_to_a_statement_that_there_is_not(pages: Site) -> None:
-    for address in ("", "/events", "/events/2"):
+    for address in ("", "/events", "/events/2", "/loans/1109004672"):
         for link in {link for link in pages.of(address).links if "/statements/" in link or "/findings/" in link}:
             assert pages.get(link).status == 200, (address, link)
 
