@@ -89,7 +89,9 @@ def _footer(shown: Shown) -> Html:
         for name, value in said.items()
         if name != "version"
     )
-    return Html(f'<footer><h3>Where this comes from</h3><dl class="from">{listed}</dl></footer>')
+    made = '<p class="note">The address of the ledger and the deal go behind the options of the command.</p>'
+    more = made if said.get("made_by") and said.get("deal") else ""
+    return Html(f'<footer><h3>Where this comes from</h3><dl class="from">{listed}</dl>{more}</footer>')
 
 
 __all__ = ["Answer", "Crumbs", "Sent", "Shown", "as_sent", "page"]

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from ledger import InvalidArgument, LedgerError, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal
+from ledger import UnknownDeal
 from ledger.http.asking import Problem, from_elsewhere, named_headers, path_of, query_of
 from ledger.reports import visible
 from replay.web.answer import Sent, Shown, as_sent
 from replay.web.desk import ReadersDesk
 from replay.web.guard import COOKIE, HEADERS, SESSION_SECONDS, Guard
-from replay.web.markup import Html, joined, linked, paragraph, safe
+from replay.web.markup import Html, joined, paragraph, safe
+from replay.web.refusals import problem_of, refused, refused_page
 from replay.web.request import FORMS, MOST_UPLOADED, Request
 from replay.web.routes import answered, takes_uploads
 from replay.web.style import STYLE_ADDRESS, STYLE_BYTES
 
 _MOST_LOGIN = 4_096
 _LOGIN = ("login",)
-_LONGEST_MESSAGE = 1_000
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -38,15 +37,13 @@ class Application:
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, whatever happens."""
         method = str(environ.get("REQUEST_METHOD", ""))
-        accept = str(environ.get("HTTP_ACCEPT", ""))
         try:
             sent = self._sent(method, environ)
         except Exception as fault:
-            problem = _problem(fault)
+            problem = problem_of(fault)
             if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
                 print(f"replay serve: {type(fault).__name__}: {visible(str(fault))[:500]}", file=environ["wsgi.errors"])
-            as_json = accept.startswith(FORMS["json"]) or "format=json" in str(environ.get("QUERY_STRING", ""))
-            sent = _refused(problem, as_json=as_json)
+            sent = _refused(problem, fault, environ)
         status = HTTPStatus(sent.status)
         start_response(f"{status.value} {status.phrase}", _headers(sent))
         return [] if method == "HEAD" else [sent.content]
@@ -115,40 +112,27 @@ def _body(environ: Mapping[str, Any], most: int) -> bytes:
     return bytes(content)
 
 
-def _problem(fault: Exception) -> Problem:
-    """Return what a reader is told of a fault: the ledger's own words, and of anything unforeseen none."""
-    match fault:
-        case Problem():
-            return fault
-        case UnknownDeal() | NoDistribution():
-            return Problem(404, "not_found", str(fault))
-        case InvalidArgument():
-            return Problem(400, fault.code, str(fault))
-        case ReplayGap():
-            return Problem(409, "fact_missing", str(fault))
-        case StoreUnavailable():
-            return Problem(503, "store_unavailable", "the database cannot be reached just now; try again in a minute")
-        case LedgerError():
-            return Problem(500, "ledger", "the ledger could not be read; the server's log says why")
-    return Problem(500, "unforeseen", "the page could not be made; the server's log says why")
-
-
-def _refused(problem: Problem, *, as_json: bool) -> Sent:
-    message = problem.message[:_LONGEST_MESSAGE]
-    if as_json:
-        told_of = {"error": {"status": problem.status, "code": problem.code, "message": visible(message)}}
-        content = json.dumps(told_of, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        return Sent(content=content, kind=FORMS["json"], status=problem.status, headers=problem.headers)
+def _refused(problem: Problem, fault: Exception, environ: Mapping[str, Any]) -> Sent:
+    told = refused(problem, _form(environ))
+    if told is not None:
+        return told
     if problem.status == HTTPStatus.UNAUTHORIZED:
         sent = as_sent(_login_page(status=problem.status), "html")
         return Sent(content=sent.content, kind=sent.kind, status=sent.status, headers=problem.headers)
-    body = joined((paragraph(message), Html(f"<p>{linked('/', 'To the deals')}</p>")))
-    made = as_sent(Shown(title=_heading(problem.status), body=body, status=problem.status), "html")
-    return Sent(content=made.content, kind=made.kind, status=made.status, headers=problem.headers)
+    try:
+        path = path_of(environ)
+    except Problem:  # The address itself is what cannot be read.
+        path = ()
+    return refused_page(problem, path, known_deal=not isinstance(fault, UnknownDeal))
 
 
-def _heading(status: int) -> str:
-    return {404: "Not found", 405: "Not allowed", 503: "Not now"}.get(status, HTTPStatus(status).phrase.capitalize())
+def _form(environ: Mapping[str, Any]) -> str:
+    """Return the format that a refusal is told in: the one that was asked for, as far as that can be read."""
+    try:
+        query = query_of(str(environ.get("QUERY_STRING", "")))
+        return Request(method="GET", path=(), query=query, headers=named_headers(environ)).form
+    except Problem:
+        return "html"
 
 
 def _login_page(said: str = "", status: int = 200) -> Shown:

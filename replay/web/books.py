@@ -1,4 +1,4 @@
-"""The pages of the books: the trial balance of a day, one account between two days, and one loan's card."""
+"""The pages of the books: the trial balance of a day, and one account between two days."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from ledger.http.asking import Problem
 from ledger.reports import CellValue
 from replay.reports.account_books import account_report
 from replay.reports.books import trial_balance_report
-from replay.reports.loans import card_report
 from replay.web.addresses import deal_page
 from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk, command
-from replay.web.markup import Html, joined, links_of, paragraph, report_body, safe
+from replay.web.markup import Html, joined, links_of, report_body, safe
 from replay.web.request import Request
 from replay.web.statements import crumbs
 
@@ -81,22 +80,4 @@ def show_account(desk: ReadersDesk, request: Request, deal: str, name: str) -> S
     return Shown(title=report.title, crumbs=above, report=report, body=body)
 
 
-def show_loan(desk: ReadersDesk, request: Request, deal: str, name: str) -> Shown:
-    """Return the card of one loan: its note, its months event by event, its advances."""
-    if not name:
-        raise Problem(400, "no_loan", "name a loan")
-    day = request.date("payment_date") or desk.last_payment_date(deal)
-    known = request.number("known_through")
-    card = desk.ledger.loan_card(deal, name, day, known_through=known)
-    report = card_report(card)
-    note = paragraph(f"As of the distribution of {day}.", "note")
-    links = links_of(deal, card.known_through)
-    links.pop("loan")
-    links.pop("loans")
-    links["distribution"] = links["payment_date"]
-    return Shown(
-        title=report.title, crumbs=crumbs(deal, day), report=report, body=joined((note, report_body(report, links)))
-    )
-
-
-__all__ = ["show_account", "show_loan", "show_trial_balance"]
+__all__ = ["show_account", "show_trial_balance"]

@@ -8,7 +8,7 @@ import attrs
 
 from ledger import LedgerError
 from ledger.http.asking import Problem
-from ledger.reports import CellValue, Column, ColumnKind, Report, Table
+from ledger.reports import CellValue, Column, ColumnKind, Fact, Report, Table
 from replay.reports.periods import periods_report
 from replay.reports.verifications import verification_report
 from replay.web.addresses import address_of, deal_page, event_page, figure_page, statement_page
@@ -16,6 +16,7 @@ from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk, command
 from replay.web.markup import (
     Html,
+    called,
     facts,
     headed,
     joined,
@@ -85,13 +86,14 @@ def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
     pages = joined(
         linked(where, text)
         for text, where in (
-            ("Last statement", statement_page(name, day)),
+            ("Last statement" if desk.closed(name) else "Findings", desk.page_of_day(name, day)),
             ("Events", deal_page(name, "events")),
             ("Trial balance", deal_page(name, "accounts")),
             ("Compare", deal_page(name, "compare")),
             ("Verify", deal_page(name, "verify")),
         )
     )
+    links = {**links_of(name), "payment_date": lambda text, _: desk.page_of_day(name, dt.date.fromisoformat(text))}
     listed = next(part for part in report.parts if isinstance(part, Table) and part.name == "periods")
     given = next(part for part in report.parts if isinstance(part, Table) and part.name == "acknowledged")
     shown = ("payment_date", "record_date", "state", "closed_at", "closed_time", "paid_at", "closed_by", "approved_by",
@@ -106,12 +108,16 @@ def show_deal(desk: ReadersDesk, request: Request, name: str) -> Shown:
                 Html(f'<nav class="tabs" aria-label="This deal">{pages}</nav>'),
                 _on_a_date(name, day),
                 headed("Distributions"),
-                tabled(listed, links_of(name), used(listed, shown)),
+                tabled(called(listed, **_PERIOD_HEADINGS), links, used(listed, shown)),
                 *((tabled(given, links_of(name)),) if given.rows else ()),
                 _look_up(name),
             )
         ),
     )
+
+
+_PERIOD_HEADINGS = {"closed_at": "closed by event", "closed_time": "closed", "paid_at": "paid by event"}
+"""What the sequences of a closing and a payment are called beside its time."""
 
 
 def _on_a_date(name: str, day: dt.date) -> Html:
@@ -148,7 +154,8 @@ def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
         "note",
     )
     if request.text("run") != "yes":
-        report = Report(title=f"{name}: {head}", parts=())
+        stated = (name, head.sequence, head.hash.hex(), str(head))
+        report = Report(title=f"{name}: {head}", parts=tuple(map(Fact, _HEAD, stated)), flat=_head_table(stated))
         run = Html(f"<p>{linked(deal_page(name, 'verify', run='yes'), 'Verify every event and closing now')}</p>")
         return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=joined((above, note, run)))
     if head.sequence > MOST_VERIFIED:
@@ -161,6 +168,13 @@ def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
     report = desk.kept(("verified", name, str(head)), lambda: _verified(desk, name))
     body = joined((above, headed(report.title), report_body(report, links_of(name)), note))
     return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=body)
+
+
+_HEAD = ("deal", "known_through", "head", "sequence_and_head")
+
+
+def _head_table(stated: tuple[CellValue, ...]) -> Table:
+    return Table(name="head", columns=tuple(map(Column, _HEAD)), rows=(stated,))
 
 
 def _verified(desk: ReadersDesk, name: str) -> Report:

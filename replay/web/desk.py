@@ -24,6 +24,7 @@ from replay.statements.asking import Known, closed_at
 from replay.statements.periods import Periods
 from replay.statements.standing import PeriodState, Standing, head_known
 from replay.statements.statement import Statement, statement_of
+from replay.web.addresses import deal_page, statement_page
 
 T = TypeVar("T")
 
@@ -130,6 +131,22 @@ class ReadersDesk:
             return tuple(item.event.distribution_date for item in listed if isinstance(item.event, PeriodClosed))
 
         return self.kept(("closed", deal, known), make)
+
+    def entered(self, deal: str) -> dt.date | None:
+        """Return the payment date of the first distribution that was closed: of what precedes it nothing is stated."""
+        return min(self.closed(deal), default=None)
+
+    def page_of_day(self, deal: str, payment_date: dt.date) -> str:
+        """Return where the date of a distribution leads: to its statement, to the findings while it is open.
+
+        Before the deal entered there is neither.
+        """
+        closed = self.closed(deal)
+        if payment_date in closed:
+            return statement_page(deal, payment_date)
+        if closed and payment_date < min(closed):
+            return ""
+        return deal_page(deal, "findings", payment_date)
 
     def last_payment_date(self, deal: str) -> dt.date:
         """Return the payment date of the last distribution that is closed, or else of the first that is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -9,7 +10,7 @@ from itertools import islice
 from ledger import REGISTRY, EventCorrected, EventReversed, RecordedEvent, Second, date_number
 from ledger.http.asking import Problem
 from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Report, Table, approved_by, posted_by
-from replay.web.addresses import Given, deal_page, event_page, statement_page
+from replay.web.addresses import Given, deal_page, event_page
 from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk
 from replay.web.markup import (
@@ -101,22 +102,23 @@ def _events_shown(desk: ReadersDesk, request: Request, deal: str, head: int) -> 
             (
                 _filters(deal, request, after),
                 paragraph(f"{told_of}; the log ends with {head:,}.", "note"),
-                _listed(deal, listed),
+                _listed(desk, deal, listed),
                 Html(f'<nav class="pages" aria-label="More events">{joined(pager)}</nav>'),
             )
         ),
     )
 
 
-def _listed(deal: str, listed: Table) -> Html:
+def _listed(desk: ReadersDesk, deal: str, listed: Table) -> Html:
     if not listed.rows:
         return paragraph("No event is about that.")
-    return tabled(listed, _event_links(deal), used(listed, listed.shown))
+    return tabled(listed, _event_links(desk, deal), used(listed, listed.shown))
 
 
-def _event_links(deal: str) -> dict[str, Linked]:
+def _event_links(desk: ReadersDesk, deal: str) -> dict[str, Linked]:
     links = links_of(deal)
     links["event_id"] = lambda _, row: event_page(deal, int(str(row["sequence"])))
+    links["distribution_date"] = lambda day, _: desk.page_of_day(deal, dt.date.fromisoformat(day))
     return links
 
 
@@ -175,7 +177,7 @@ def _event_shown(desk: ReadersDesk, deal: str, sequence: int) -> Shown:
         body=joined(
             (
                 _neighbours(deal, before, after),
-                _what(deal, item, before),
+                _what(desk, deal, item, before),
                 headed("Reversal chain"),
                 _chain_told(deal, item, chain),
                 headed("Who posted it"),
@@ -200,7 +202,7 @@ def _neighbours(deal: str, before: RecordedEvent | None, after: RecordedEvent | 
     return Html(f'<nav class="tabs" aria-label="Neighbours">{joined(listed)}</nav>')
 
 
-def _what(deal: str, item: RecordedEvent, before: RecordedEvent | None) -> Html:
+def _what(desk: ReadersDesk, deal: str, item: RecordedEvent, before: RecordedEvent | None) -> Html:
     event, day = item.event, item.distribution_date
     loan, group, class_id = (getattr(event, name, None) for name in ("loan", "group", "class_id"))
     previous = "the deal's own beginning" if before is None else before.hash
@@ -208,7 +210,7 @@ def _what(deal: str, item: RecordedEvent, before: RecordedEvent | None) -> Html:
         (
             ("sequence", safe(item.sequence)),
             ("date", safe(event.effective_date)),
-            ("distribution", Html("") if day is None else linked(statement_page(deal, day), day)),
+            ("distribution", Html("") if day is None else _day(desk, deal, day)),
             ("recorded at", safe(item.recorded_at.isoformat())),
             ("loan", linked(deal_page(deal, "loans", loan), loan) if isinstance(loan, str) and loan else Html("")),
             ("group", safe(group) if isinstance(group, str) else Html("")),
@@ -217,6 +219,11 @@ def _what(deal: str, item: RecordedEvent, before: RecordedEvent | None) -> Html:
             ("hash before it", Html(f'<span class="hash">{safe(previous)}</span>')),
         )
     )
+
+
+def _day(desk: ReadersDesk, deal: str, day: dt.date) -> Html:
+    where = desk.page_of_day(deal, day)
+    return linked(where, day) if where else safe(f"{day} (before the deal entered)")
 
 
 def _chain(desk: ReadersDesk, deal: str, item: RecordedEvent) -> Iterator[tuple[str, RecordedEvent]]:
@@ -309,7 +316,26 @@ def _event_report(
             Fact("payload", item.payload),
             Table(name="chain", columns=columns, rows=rows),
         ),
+        flat=_flat(item),
     )
+
+
+def _flat(item: RecordedEvent) -> Table:
+    """Return an event as one row, as a spreadsheet takes it."""
+    held = item.envelope
+    row: dict[str, CellValue] = {
+        "sequence": item.sequence,
+        "event_id": item.event.event_id,
+        "type": item.event.name,
+        "effective_date": item.event.effective_date,
+        "distribution_date": item.distribution_date,
+        "recorded_at": item.recorded_at,
+        "hash": item.hash,
+        "posted_by": "" if held is None else posted_by(held),
+        "document": "" if held is None else held.document,
+        "payload": item.payload,
+    }
+    return Table(name="event", columns=tuple(map(Column, row)), rows=(tuple(row.values()),))
 
 
 __all__ = ["PAGE", "show_event", "show_events"]

@@ -18,6 +18,7 @@ from replay.web.answer import Shown
 from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
+    celled,
     facts,
     headed,
     joined,
@@ -96,14 +97,14 @@ def _explained(each: Explanation, deal: str) -> Iterator[Html]:
         yield headed("How it is calculated")
         rows = joined(
             Html(
-                f'<tr><td class="d{min(step.depth, 24)}">{safe(step.what)}</td><td class="n">{safe(step.value)}</td>'
-                f"<td>{safe(step.rule)}</td><td>{safe(step.source)}</td></tr>"
+                f"<tr>{celled(safe(step.what), '', f'd{min(step.depth, 24)}')}{celled(safe(step.value), 'value', 'n')}"
+                f"{celled(safe(step.rule), 'rule')}{celled(safe(step.source), 'source')}</tr>"
             )
             for step in each.steps
         )
         heads = '<th scope="col">what</th><th scope="col" class="n">value</th><th scope="col">rule</th>'
         inside = Html(f'<thead><tr>{heads}<th scope="col">source</th></tr></thead><tbody class="steps">{rows}</tbody>')
-        yield wide("How it is calculated", inside)
+        yield wide("How it is calculated", inside, stacked=True)
     yield headed("Events behind it")
     yield _events(each, deal)
 
@@ -111,9 +112,9 @@ def _explained(each: Explanation, deal: str) -> Iterator[Html]:
 def _events(each: Explanation, deal: str) -> Html:
     rows = joined(
         Html(
-            f'<tr><td class="n">{linked(event_page(deal, item.sequence), item.sequence)}</td>'
-            f"<td>{safe(item.event.effective_date)}</td><td>{safe(item.event.name)}</td>"
-            f"<td>{linked(event_page(deal, item.sequence), item.event.event_id)}</td></tr>"
+            f"<tr>{celled(linked(event_page(deal, item.sequence), item.sequence), 'sequence', 'n')}"
+            f"{celled(safe(item.event.effective_date), 'date', 'd')}{celled(safe(item.event.name), 'type')}"
+            f"{celled(linked(event_page(deal, item.sequence), item.event.event_id), 'event')}</tr>"
         )
         for item in each.events[:MOST_EVENTS]
     )
@@ -124,7 +125,7 @@ def _events(each: Explanation, deal: str) -> Html:
         return paragraph("There are none: it is nothing but noughts, or a term of the deal.", "note")
     heads = '<th scope="col" class="n">sequence</th><th scope="col">date</th><th scope="col">type</th>'
     inside = Html(f'<thead><tr>{heads}<th scope="col">event</th></tr></thead><tbody>{rows}</tbody>')
-    return joined((paragraph(f"{count}{more}", "note"), wide("Events behind it", inside)))
+    return joined((paragraph(f"{count}{more}", "note"), wide("Events behind it", inside, stacked=True)))
 
 
 def show_history(desk: ReadersDesk, request: Request, deal: str) -> Shown:

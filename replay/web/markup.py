@@ -7,6 +7,7 @@ where a text would be taken for markup.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import NewType
@@ -21,6 +22,9 @@ Html = NewType("Html", str)
 
 MOST_ROWS = 2_000
 """Rows of a table that a page shows; the other formats of the same address have all."""
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A date that a report holds as a text; it stands on one line as others do."""
 
 _KINDS = {ColumnKind.HASH: "hash", ColumnKind.DATE: "d", ColumnKind.TIME: "d"}
 
@@ -70,10 +74,13 @@ def inline(pairs: Iterable[tuple[str, Html]]) -> Html:
     return Html(f'<dl class="inline">{listed}</dl>')
 
 
-def wide(name: str, content: Html) -> Html:
-    """Return a table that scrolls by itself where it is wider than the page, by keys as well."""
+def wide(name: str, content: Html, *, stacked: bool = False) -> Html:
+    """Return a table that scrolls by itself where it is wider than the page, by keys as well.
+
+    Of one that is ``stacked`` a narrow screen shows the cells of a row one below the other, by their labels.
+    """
     region = f'<div class="wide" role="region" tabindex="0" aria-label="{safe(name)}">'
-    return Html(f"{region}<table>{content}</table></div>")
+    return Html(f"{region}<table{_class('stacked' if stacked else '')}>{content}</table></div>")
 
 
 def links_of(deal: str, known_through: int | None = None, payment_date: CellValue = None) -> dict[str, Linked]:
@@ -122,17 +129,31 @@ class _Cells:
                 text = value.isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")
             inside = safe(text) if to is None else self._linked(text, plain_cell(value), to, row)
         kind = "n" if column.right else _KINDS.get(column.kind, "")
-        return Html(f"<td{_class(kind)}>{inside}</td>")
+        if not kind and isinstance(value, str) and _DAY.fullmatch(value):
+            kind = "d"
+        return celled(inside, column.heading, kind)
 
     def _linked(self, text: str, name: str, to: Linked, row: Mapping[str, CellValue]) -> Html:
         where = to(name, row) if name else ""
         return linked(where, text) if where else safe(text)
 
 
+def celled(content: Html, label: str, kind: str = "") -> Html:
+    """Return a cell with the heading of its column, which a narrow screen shows beside it."""
+    named = f' data-label="{safe(label)}"' if label and content else ""
+    return Html(f"<td{_class(kind)}{named}>{content}</td>")
+
+
 def used(shown: Table, columns: Sequence[str]) -> tuple[str, ...]:
     """Return those of some columns in which anything stands."""
     places = {column.name: place for place, column in enumerate(shown.columns)}
     return tuple(name for name in columns if any(row[places[name]] not in (None, "", ()) for row in shown.rows))
+
+
+def called(shown: Table, **headings: str) -> Table:
+    """Return a table with other headings for a reader of a page, by the names of its columns."""
+    columns = (attrs.evolve(item, heading=headings.get(item.name, item.heading)) for item in shown.columns)
+    return attrs.evolve(shown, columns=tuple(columns))
 
 
 def tabled(shown: Table, links: Mapping[str, Linked] | None = None, columns: Sequence[str] = ()) -> Html:
@@ -149,7 +170,7 @@ def tabled(shown: Table, links: Mapping[str, Linked] | None = None, columns: Seq
         rows.append(f"<tr>{joined(cells.cell(row[place], column, held) for place, column in read)}</tr>")
     caption = f"<caption>{safe(shown.caption)}</caption>" if shown.caption else ""
     inside = Html(f"{caption}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody>")
-    made = wide(shown.caption or shown.name, inside)
+    made = wide(shown.caption or shown.name, inside, stacked=True)
     if len(shown.rows) > MOST_ROWS:
         more = f"The first {MOST_ROWS:,} of {len(shown.rows):,} rows; the CSV of this page has all."
         return joined((made, paragraph(more, "note")))
@@ -188,6 +209,8 @@ __all__ = [
     "MOST_ROWS",
     "Html",
     "Linked",
+    "called",
+    "celled",
     "facts",
     "headed",
     "inline",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import attrs
 
 import replay
 from ledger.http.asking import Problem
-from ledger.reports import Report
+from ledger.reports import Report, Table
 from ledger.reports.findings import findings_report
 from replay.charts import charts_of
 from replay.charts.chart import Chart
+from replay.charts.drawing import clean
 from replay.charts.svg import as_svg
 from replay.charts.tables import chart_table, charts_listed
 from replay.reports.restatements import restatement_report
@@ -22,6 +24,7 @@ from replay.web.answer import Shown
 from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
     Html,
+    called,
     joined,
     linked,
     links_of,
@@ -78,17 +81,32 @@ def _two_dates(desk: ReadersDesk, request: Request, deal: str, earlier: dt.date,
     """Return what differs between the statements of two distributions, both as known at one point."""
     known = request.number("known_through") or desk.head(deal)
     with desk.turn():
-        then, now = (desk.laid(deal, day, Known(through=known)).statement for day in (earlier, later))
-    report = side_by_side_report(then, now)
+        both = [desk.laid(deal, day, Known(through=known)) for day in (earlier, later)]
+    report = side_by_side_report(*(laid.statement for laid in both))
     form = _compare_form(deal, later, None, None, earlier)
     shown = {"figures": ("figure", "printed_then", "printed_now", "difference")}
-    body = report_body(report, links_of(deal, known, later), also=shown)
+    named = {"printed_then": str(earlier), "printed_now": str(later)}
+    parts = tuple(called(part, **named) if isinstance(part, Table) else part for part in report.parts)
+    body = report_body(attrs.evolve(report, parts=parts), links_of(deal, known, later), also=shown)
     return Shown(
         title=f"{report.title}, known through {known}",
         crumbs=crumbs(deal, later),
         report=report,
-        body=joined((tabs(deal, later, known, "Compare"), form, body)),
+        body=joined((tabs(deal, later, known, "Compare"), form, _restated_told(both), body)),
     )
+
+
+def _restated_told(both: list[Laid]) -> Html:
+    """Return why balances need not roll from the one month into the other, where one of them is restated."""
+    days = [str(laid.standing.payment_date) for laid in both if laid.standing.restated is not None]
+    if not days:
+        return Html("")
+    said = (
+        f"Restated: {' and '.join(days)}. A restated statement shows what would be paid by what is known now; what was "
+        "paid to the bonds stays as it was recorded, and the later month begins with it. Balances need not roll from "
+        "the one into the other."
+    )
+    return Html(f'<div class="told warn">{safe(said)}</div>')
 
 
 def _compare_form(deal: str, day: dt.date, then: int | None, now: int | None, other: dt.date | None = None) -> Html:
@@ -163,9 +181,18 @@ def show_charts(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
 def _drawn(chart: Chart) -> Html:
     shown = tabled(attrs.evolve(chart_table(chart), caption=""))
     named = f'tabindex="0" aria-label="{safe(chart.title)}"'
+    picture, said = as_svg(chart, styled=False), " ".join((chart.about, *chart.notes))
+    if f">{clean(chart.title)}</text>" not in picture:
+        said = f"{chart.title}: {said}"
+    # A picture cuts what it says of itself at its own width; a page has room for all of it below.
+    drawn = _SAID.sub("", picture, count=1)
     return Html(
-        f"<figure {named}>{as_svg(chart, styled=False)}<details><summary>Table</summary>{shown}</details></figure>"
+        f'<figure {named}>{drawn}<figcaption class="note">{safe(said)}</figcaption>'
+        f"<details><summary>Table</summary>{shown}</details></figure>"
     )
+
+
+_SAID = re.compile(r'<text x="0" y="36" class="soft">[^<]*</text>\n?')
 
 
 def _charts_told(desk: ReadersDesk, laid: Laid, form: str) -> str:

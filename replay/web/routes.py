@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from ledger import ReplayGap
 from ledger.http.asking import Problem
-from replay.web import books, deals, events, figures, months, statements, takeaway, tie_out
+from replay.web import books, deals, events, figures, loan_card, months, statements, takeaway, tie_out
 from replay.web.answer import Answer
 from replay.web.desk import ReadersDesk
 from replay.web.request import Request, date_of
@@ -49,14 +50,14 @@ def _of_deal(desk: ReadersDesk, request: Request, deal: str, page: str) -> Answe
         case "verify":
             return deals.show_verification(desk, request, deal)
         case "loans":
-            return books.show_loan(desk, request, deal, request.text("loan"))
+            return loan_card.show_loan(desk, request, deal, request.text("loan"))
     raise Problem(404, "no_such_page", "there is no such page")
 
 
 def _of_name(desk: ReadersDesk, request: Request, deal: str, page: str, name: str) -> Answer:
     match page:
         case "loans":
-            return books.show_loan(desk, request, deal, name)
+            return loan_card.show_loan(desk, request, deal, name)
         case "accounts":
             return books.show_account(desk, request, deal, name)
         case "events":
@@ -73,7 +74,16 @@ def _of_name(desk: ReadersDesk, request: Request, deal: str, page: str, name: st
     }
     if page not in dated:
         raise Problem(404, "no_such_page", "there is no such page")
-    return dated[page](desk, request, deal, date_of(name, "the payment date"))
+    day = date_of(name, "the payment date")
+    try:
+        return dated[page](desk, request, deal, day)
+    except ReplayGap as fault:
+        # What is missing of a month before the first one here was never meant to be posted.
+        entered = desk.entered(deal)
+        if entered is not None and day < entered:
+            said = f"the deal entered with the distribution of {entered}; there is no statement of {day}: {fault}"
+            raise Problem(409, "before_entry", said) from fault
+        raise
 
 
 __all__ = ["answered", "takes_uploads"]

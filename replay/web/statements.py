@@ -85,7 +85,9 @@ def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date)
         closing = desk.kept_page((*key, "recorded"), lambda: _recorded(laid))
     report = Report(title="", about=about)
     if request.form != "html":
-        report = attrs.evolve(statement_report(found, closing=laid.closing, restated=at.restated), about=about)
+        # The text is the command's, which lays the pages out; the other formats are of the figures alone.
+        told = statement_report(found, pages=request.form == "text", closing=laid.closing, restated=at.restated)
+        report = attrs.evolve(told, about=about)
     return Shown(
         title=f"{found.report.terms.title}: distribution of {day}",
         crumbs=crumbs(deal),
@@ -97,6 +99,7 @@ def show_statement(desk: ReadersDesk, request: Request, deal: str, day: dt.date)
                 _knowing(deal, day, laid, wanted),
                 _pager(found.pages, deal, day, at.known_through, wanted),
                 shown,
+                _MARKED,
                 closing,
                 _pager(found.pages, deal, day, at.known_through, wanted),
             )
@@ -113,9 +116,22 @@ def show_dated(desk: ReadersDesk, request: Request, deal: str) -> Sent:
     at = schedule(desk.ledger.terms(deal, known_through=known.through)).for_record_date(day)
     if at is None:
         raise Problem(404, "before_the_first", f"the deal has no distribution whose record date is {day} or earlier")
+    entered, last = desk.entered(deal), desk.periods(deal).periods[-1].payment_date
+    if entered is not None and at.payment_date < entered:
+        raise Problem(404, "before_entry", f"the deal entered with the distribution of {entered}, after {day}")
+    if at.payment_date > last:
+        said = f"the distribution of {at.payment_date} is not reported yet; the next to be closed is that of {last}"
+        raise Problem(404, "not_reported_yet", said)
     as_known, form = request.text("as"), request.text("format")
     where = statement_page(deal, at.payment_date, as_=as_known, known_through=known.through, format=form)
     return Sent(content=b"", kind=FORMS["text"], status=HTTPStatus.SEE_OTHER, headers=(("Location", where),))
+
+
+_MARKED = Html(
+    '<p class="note">Every figure leads to its calculation. <span class="brought">Dots</span> mark what was brought '
+    'forward when the deal entered, <span class="reported">dashes</span> what was reported; the rest '
+    "follows from events or is a term of the deal.</p>"
+)
 
 
 def _recorded(laid: Laid) -> Html:
@@ -150,9 +166,9 @@ def _standing(laid: Laid) -> Html:
             ("state", state_told(at.state.value)),
             ("record date", safe(at.record_date)),
             ("payment date", safe(at.payment_date)),
-            ("known through", event(at.known_through)),
-            ("closed at", event(at.closed_at)),
-            ("paid at", event(at.paid_at)),
+            ("known through event", event(at.known_through)),
+            ("closed by event", event(at.closed_at)),
+            ("paid by event", event(at.paid_at)),
             ("digest", Html(f'<span class="hash">{safe(at.digest)}</span>')),
         )
     )

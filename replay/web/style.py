@@ -32,7 +32,7 @@ STYLE = PAGE_STYLE + (
     "td a.reported{text-decoration:underline dashed var(--soft) 1px}"
     ".inline{display:flex;flex-wrap:wrap;gap:2px 26px;font-size:13px;margin:10px 0}.inline div{display:flex;gap:8px}"
     ".inline dt{color:var(--soft)}.inline dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}"
-    "td.d{white-space:nowrap}body>footer{padding-top:10px}"
+    "td.d,td.n{white-space:nowrap}body>footer{padding-top:10px}"
     ".state{display:inline-block;border:1px solid var(--strong);border-radius:10px;padding:0 9px;font-size:12px;"
     "font-weight:600;vertical-align:middle}.state.restated{border-style:dashed;color:var(--warn)}"
     ".state.open{font-weight:400}"
@@ -53,9 +53,16 @@ STYLE = PAGE_STYLE + (
     "max-height:60vh;overflow:auto;margin:8px 0}"
     ".steps td{border-bottom:1px dotted var(--rule)}.steps td:first-child{white-space:normal}" + _DEPTHS + ""
     ".big{font-size:30px;font-weight:650;font-variant-numeric:tabular-nums;margin:4px 0 0;overflow-wrap:anywhere}"
-    # On a narrow screen a picture scrolls by itself, for its words would shrink with it.
+    # On a narrow screen the cells of a row stand one below the other, each beside the heading of its column.
+    "@media screen and (max-width:560px){.stacked,.stacked caption,.stacked tbody,.stacked tr{display:block}"
+    ".stacked thead{position:absolute;left:-9999px}.stacked tr{padding:6px 0;border-bottom:1px solid var(--rule)}"
+    ".stacked tbody td{display:flow-root;border:0;padding:1px 0;text-align:left;white-space:normal;"
+    "overflow-wrap:anywhere}.stacked tbody td:empty{display:none}"
+    ".stacked tbody td[data-label]{padding-left:38%}.stacked td[data-label]:before{content:attr(data-label);float:left;"
+    "width:59%;margin-left:-61.3%;color:var(--soft)}.steps td:not([data-label]){font-weight:600}}"
+    # On a narrow screen the flow of cash scrolls by itself, for its words would shrink with it; the others fit.
     "figure:focus-visible{outline:2px solid var(--link);outline-offset:2px}"
-    "@media (max-width:720px){figure{overflow-x:auto}figure svg{min-width:680px}"
+    "@media (max-width:720px){figure{overflow-x:auto}figure svg{min-width:680px}.pair figure svg{min-width:0}"
     "body>header.bar{padding:9px 16px}.bar form{margin-left:0}.from{grid-template-columns:1fr}"
     ".from dd{margin-bottom:6px}}"
     "@media print{.bar,.crumbs,.tabs,.pages,form,.skip{display:none!important}td a{color:inherit;text-decoration:none}"

@@ -35,7 +35,7 @@ def show_papers(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
             raise Problem(406, "no_writer", f"{chosen} needs {writer} on the server: pip install 'indenture[papers]'")
         with desk.turn():
             content = _made(desk, laid, chosen)
-        return Sent(content=content, kind=FORMS[chosen], filename=f"{day}-known-through-{known}.{chosen}")
+        return Sent(content=content, kind=FORMS[chosen], filename=f"{_named(deal)}{day}-known-through-{known}.{chosen}")
     there = [name for name in ("html", *_WRITERS) if name not in _WRITERS or find_spec(_WRITERS[name]) is not None]
     items = [linked(deal_page(deal, "papers", day, known_through=known, paper=name), name.upper()) for name in there]
     items += [linked(statement_page(deal, day, known_through=known, format=name), name.upper()) for name in
@@ -46,10 +46,18 @@ def show_papers(desk: ReadersDesk, request: Request, deal: str, day: dt.date) ->
     return Shown(title=f"{deal}: papers of {day}", crumbs=crumbs(deal, day), body=body)
 
 
+def _named(deal: str) -> str:
+    """Return what a file's name says of its deal: no sign that a header or a file system takes for its own."""
+    told = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else "-" for sign in deal).strip("-")
+    return f"{told[:80]}-" if told else ""
+
+
 def _made(desk: ReadersDesk, laid: Laid, form: str) -> bytes:
     found, at = laid.statement, laid.standing
     report = statement_report(found, closing=laid.closing, restated=at.restated)
-    made = command("statement", "--payment-date", at.payment_date, "--known-through", at.known_through, form=form)
+    # A page is HTML where no format is named, a command is not: a paper says its format whichever it is.
+    options = ("--payment-date", at.payment_date, "--known-through", at.known_through, "--format", form)
+    made = command("statement", *options)
     report = attrs.evolve(report, about=about_statement(at, made))
     paper = Paper(statement=found, report=report, charts=charts_of(desk.ledger, found.report))
     if form == "html":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 import attrs
 
 import replay
 from ledger.http.asking import Problem
-from ledger.reports import Report
+from ledger.reports import CellValue, Column, ColumnKind, Prose, Report, ReportPart, Table
 from replay.filing import ClassTable, read_statement
 from replay.filing.text.about import without_about
 from replay.reconciliation.own_text import read_own_text
@@ -18,7 +19,7 @@ from replay.reports.tie_outs import problem_line, tie_out_report
 from replay.web.addresses import deal_page
 from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk, about_statement, command
-from replay.web.markup import Html, joined, links_of, paragraph, report_body, safe
+from replay.web.markup import Html, joined, links_of, report_body, safe
 from replay.web.request import MOST_UPLOADED, Request, uploaded
 from replay.web.statements import crumbs, known_of, tabs
 
@@ -45,19 +46,57 @@ def show_tie_out(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -
         raise Problem(400, "no_statement", "no statement was sent; choose a file")
     with desk.turn():
         report = _tied(desk, request, deal, day, content)
+    there = {figure.path for figure in desk.laid(deal, day, known_of(request)).statement.figures}
     links = links_of(deal, known, day)
-    breaks = ("page", "section", "line", "column", "published", "ours", "difference")
-    shown = _columns(report, "breaks", breaks)
-    body = joined((above, paragraph(""), report_body(report, links, also={"breaks": shown})))
+    figure = links["figure"]
+    links["figure"] = lambda path, row: figure(path, row) if path in there else ""
+    links["events"] = lambda name, row: links["event_id"](name, row) if name != _MORE else figure(_path(row), row)
+    shown = attrs.evolve(report, parts=tuple(_for_a_page(report)))
+    body = joined((above, report_body(shown, links)))
     return Shown(title=title, crumbs=crumbs(deal, day), report=report, body=body)
 
 
-def _columns(report: Report, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+_BREAKS = (
+    Column("page"),
+    Column("figure"),
+    Column("published", kind=ColumnKind.FIGURE),
+    Column("ours", kind=ColumnKind.FIGURE),
+    Column("difference", kind=ColumnKind.NUMBER),
+    Column("kind"),
+    Column("source_line", heading="line of the file"),
+    Column("events", kind=ColumnKind.LIST),
+)
+_MORE = "more"
+
+
+def _path(row: Mapping[str, CellValue]) -> str:
+    return str(row["figure"])
+
+
+def _for_a_page(report: Report) -> Iterator[ReportPart]:
+    """Yield the parts with the breaks as one table, whose figures and events are links, in the place of their prose."""
     for part in report.parts:
-        if getattr(part, "name", "") == name and hasattr(part, "columns"):
-            there = [column.name for column in part.columns]
-            return tuple(item for item in wanted if item in there) or tuple(there)
-    return wanted
+        if isinstance(part, Prose) and part.heading.startswith("BREAK "):
+            continue
+        if isinstance(part, Prose):
+            lines = tuple(f"{line[:-1]}" if line.endswith(", 1 breaks") else line for line in part.lines)
+            yield attrs.evolve(part, lines=lines)
+        elif isinstance(part, Table) and part.name == "breaks":
+            yield from _breaks(part)
+        else:
+            yield part
+
+
+def _breaks(listed: Table) -> Iterator[Table]:
+    names = [column.name for column in listed.columns]
+    rows: list[tuple[CellValue, ...]] = []
+    for row in listed.rows:
+        held = dict(zip(names, row, strict=True))
+        path = "/".join(str(held[name]) for name in ("page", "section", "line", "column"))
+        events = tuple(_MORE if item == "..." else item for item in str(held["events"]).split())
+        rows.append(tuple({**held, "figure": path, "events": events}[column.name] for column in _BREAKS))
+    if rows:
+        yield Table(name="breaks", caption="Breaks", columns=_BREAKS, rows=tuple(rows))
 
 
 def _tied(desk: ReadersDesk, request: Request, deal: str, day: dt.date, content: bytes) -> Report:

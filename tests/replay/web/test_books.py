@@ -32,20 +32,3 @@ def test_what_is_no_account_or_too_long_is_refused(pages: Site) -> None:
     assert pages.of("/accounts/..%2f..%2fetc").status == 404
     assert pages.of("/accounts/collection_account?from=1990-01-01&through=2002-09-30").status == 400
     assert pages.of("/accounts/collection_account?from=2002-10-01&through=2002-09-30").status == 400
-
-
-def test_a_loan_has_its_card(restated_pages: Site) -> None:
-    got = restated_pages.of("/loans/one-1?payment_date=2021-01-25")
-    assert "Its events" in got.seen
-    assert "cut-1" in got.seen
-    assert restated_pages.of("/loans?loan=one-1&payment_date=2021-01-25").text == got.text
-    assert restated_pages.of("/loans/one-1?payment_date=2021-01-25&format=json").json["loan"] == "one-1"
-
-
-def test_a_loan_by_a_strange_name_is_looked_up_and_nothing_else(hostile_pages: Site) -> None:
-    assert "0012" in hostile_pages.of("/loans/0012?payment_date=2021-01-25").seen
-    for name in ("a%2Fb", "%23", "%3F", "..%2F..%2Fetc%2Fpasswd", "%3Cscript%3E", "%27;drop%20table"):
-        got = hostile_pages.of(f"/loans/{name}?payment_date=2021-01-25")
-        assert got.status in (400, 404)
-        assert "script" not in got.read().names
-    assert hostile_pages.of("/loans").status == 400

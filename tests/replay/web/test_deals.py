@@ -34,6 +34,15 @@ def test_verification_runs_when_it_is_asked_for(pages: Site, restated_pages: Sit
     assert restated_pages.of("/verify?run=yes").status == 200
 
 
+def test_the_head_is_told_in_every_format_before_anything_is_verified(pages: Site) -> None:
+    told = pages.of("/verify?format=json").json
+    assert told["sequence_and_head"] == f"{told['known_through']}:{told['head']}"
+    for form in ("csv", "text"):
+        assert pages.of(f"/verify?format={form}").status == 200
+    assert told["sequence_and_head"] in pages.of("/verify?format=csv").text
+    assert told["sequence_and_head"] in pages.of("/verify").seen
+
+
 def test_search_finds_deals_events_loans_and_lines(pages: Site) -> None:
     def kinds(sought: str) -> set[str]:
         return {hit["kind"].split(" of ")[0] for hit in pages.get(f"/search?q={sought}&format=json").json["hits"]}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 
@@ -87,3 +88,12 @@ def test_the_chain_of_a_reversal_is_followed_both_ways(restated_pages: Site) -> 
 @pytest.mark.parametrize("name", ["0", "-1", "x", "9999999", "1.0", "1%00"])
 def test_an_event_that_there_is_not_is_not_found(pages: Site, name: str) -> None:
     assert pages.of(f"/events/{name}").status == 404
+
+
+def test_an_event_is_a_row_for_a_spreadsheet(pages: Site) -> None:
+    heading, row = csv.reader(pages.of("/events/160?format=csv").text.splitlines())
+    told = pages.of("/events/160?format=json").json
+    assert [dict(zip(heading, row, strict=True))[name] for name in ("event_id", "hash")] == [
+        told["event_id"],
+        told["hash"],
+    ]

@@ -31,6 +31,11 @@ def test_a_long_table_is_cut_and_says_so() -> None:
     assert f"of {MOST_ROWS + 5:,} rows" in made
 
 
+def test_a_date_stands_on_one_line_even_as_a_text() -> None:
+    made = tabled(Table(name="t", columns=(Column("date"),), rows=(("2002-09-01",), ("2002-09-01 or so",))))
+    assert made.count('<td class="d"') == 1
+
+
 def test_columns_in_which_nothing_stands_can_be_left_out() -> None:
     shown = Table(name="t", columns=(Column("a"), Column("b")), rows=(("x", ""), ("y", None)))
     assert used(shown, ("a", "b")) == ("a",)

@@ -29,6 +29,8 @@ def test_two_months_are_put_side_by_side(toy: Ledger) -> None:
     address = "/compare?payment_date=2021-02-25&other=2021-01-25"
     got = pages.of(address)
     assert "figures differ" in got.seen
+    assert ">2021-01-25</th>" in got.text
+    assert "Restated:" not in got.seen
     told = pages.of(f"{address}&format=json").json
     assert (told["payment_date_then"], told["payment_date_now"]) == ("2021-01-25", "2021-02-25")
     both = [item for item in told["figures"] if item["difference"]]
@@ -36,6 +38,11 @@ def test_two_months_are_put_side_by_side(toy: Ledger) -> None:
     for item in both:
         assert Decimal(item["exact_now"]) - Decimal(item["exact_then"]) == Decimal(item["difference"])
     assert pages.of("/compare?payment_date=2021-02-25&other=1999-01-25").status == 404
+
+
+def test_months_of_which_one_is_restated_say_why_they_do_not_roll(restated_pages: Site) -> None:
+    got = restated_pages.of("/compare?payment_date=2021-01-25&other=2021-01-25")
+    assert "what was paid to the bonds stays as it was recorded" in got.seen
 
 
 def test_nothing_differs_of_a_month_that_was_left_alone(pages: Site, demo_ledger: str) -> None:

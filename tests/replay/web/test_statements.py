@@ -23,9 +23,9 @@ def test_every_figure_of_the_statement_stands_on_some_page(pages: Site) -> None:
     assert sum("/figures/" in link for link in got.links) == len(whole)
 
 
-def test_its_json_and_csv_are_what_the_command_prints(pages: Site, demo_ledger: str) -> None:
+def test_its_json_csv_and_text_are_what_the_command_prints(pages: Site, demo_ledger: str) -> None:
     known = pages.of(f"/statements/{DAY}?format=json").json["known_through"]
-    for form in ("json", "csv", "jsonl"):
+    for form in ("json", "csv", "jsonl", "text"):
         printed = run_replay("statement", demo_ledger, DEAL, "--payment-date", DAY, "--known-through", str(known),
                              "--format", form)  # fmt: skip
         assert pages.of(f"/statements/{DAY}?format={form}").text == printed.stdout
@@ -58,5 +58,35 @@ def test_any_calendar_date_leads_to_its_statement(pages: Site) -> None:
     assert pages.get(got.headers["location"]).json["record_date"] == "2002-08-30"
     assert pages.of("/statements?date=1999-01-01").status == 404
     assert pages.of("/statements?date=soon").status == 400
+    later = pages.of("/statements?date=2050-01-01")
+    assert (later.status, f"/deals/{DEAL}" in later.links) == (404, True)
+    assert "Not reported yet" in later.seen
     assert pages.of("/statements").status == 400
     assert f'action="/deals/{DEAL}/statements"' in pages.of("").text
+
+
+def test_no_page_leads_to_a_statement_that_there_is_not(pages: Site) -> None:
+    for address in ("", "/events", "/events/2", "/loans/1109004672"):
+        for link in {link for link in pages.of(address).links if "/statements/" in link or "/findings/" in link}:
+            assert pages.get(link).status == 200, (address, link)
+
+
+def test_a_month_without_its_facts_is_not_reported_yet_and_leads_to_its_findings(restated_pages: Site) -> None:
+    got = restated_pages.of("/statements/2021-03-25")
+    assert got.status == 409
+    assert "Not reported yet" in got.seen
+    assert restated_pages.get("/deals/toy/findings/2021-03-25").status == 200
+    assert {"/deals/toy", "/deals/toy/findings/2021-03-25"} <= set(got.links)
+
+
+def test_a_month_before_the_deal_entered_is_called_so(pages: Site) -> None:
+    got = pages.of("/statements/2002-06-25")
+    assert (got.status, "Before the deal entered" in got.seen) == (409, True)
+
+
+def test_it_says_what_its_underlines_and_its_sequences_are(pages: Site) -> None:
+    seen = pages.of(f"/statements/{DAY}").seen
+    assert "Dots mark what was brought forward" in seen
+    assert "closed by event" in seen
+    assert "The address of the ledger and the deal go behind" in seen
+    assert "closed by event" in pages.of("").seen

@@ -26,6 +26,13 @@ def test_a_planted_error_breaks(pages: Site) -> None:
     body, kind = form_with(published().replace(b"780640.49", b"780640.94", 1))
     got = pages.ask("POST", ADDRESS, body, kind=kind)
     assert "780640.94" in got.seen
+    assert ", 1 break" in got.seen
+    assert ", 1 breaks" not in got.seen.replace("1 breakBreaks", "")
+    assert "replay explain" not in got.seen
+    figures = [link for link in got.links if "/figures/" in link]
+    assert len(figures) >= 1
+    assert all(pages.get(link).status == 200 for link in figures)
+    assert any("event_id=" in link for link in got.links)
     assert len(pages.ask("POST", f"{ADDRESS}?format=json", body, kind=kind).json["breaks"]) >= 1
 
 
