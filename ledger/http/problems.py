@@ -40,7 +40,7 @@ _UNREADABLE = frozenset({"malformed_json", "duplicate_field"})
 _NO_NUMBER = ("not_a_number", "")
 _LONGEST = 2_000
 _UNFIT = "nothing was posted: what was sent cannot be read as what is posted here; see the violations"
-_HERE = (
+ELSEWHERE = (
     ("ledger check names those there are", "GET /deals/{deal}/findings/{date} names those that stand"),
     ("ledger open does so, deal_opened alone does not", "deal_opened does not do so"),
     ("(ledger restate)", "(POST /deals/{deal}/restatements)"),
@@ -147,9 +147,9 @@ def _sent(
 
 def _here(message: str) -> str:
     """Return a message with the addresses of this service for what it names of other doors."""
-    for elsewhere, here in _HERE:
+    for elsewhere, here in ELSEWHERE:
         message = message.replace(elsewhere, here)
     return message
 
 
-__all__ = ["MOST_TOLD", "PROBLEM", "fault_places", "refused", "told_of_fault", "unfit", "unforeseen"]
+__all__ = ["ELSEWHERE", "MOST_TOLD", "PROBLEM", "fault_places", "refused", "told_of_fault", "unfit", "unforeseen"]

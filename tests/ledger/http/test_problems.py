@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import ledger
 from ledger import InvalidArgument, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal, Violation
 from ledger.errors import AccessRefused, IntegrityFault, InvalidTerms, SchemaAltered
 from ledger.http.asking import Problem
-from ledger.http.problems import MOST_TOLD, fault_places, refused, told_of_fault, unfit, unforeseen
+from ledger.http.problems import ELSEWHERE, MOST_TOLD, fault_places, refused, told_of_fault, unfit, unforeseen
 from ledger.writing.receipts import Refusal
 
 
@@ -85,6 +87,15 @@ def test_a_message_names_the_addresses_of_this_service(told: str, here: str) -> 
     message = said(refused(refusal))["violations"][0]["message"]
     assert here in message
     assert "edger" not in message
+
+
+def test_what_messages_name_of_other_doors_is_said_somewhere() -> None:
+    root = Path(ledger.__file__).parents[1]
+    sources = [
+        file.read_text(encoding="utf-8") for name in ("ledger", "replay") for file in (root / name).rglob("*.py")
+    ]
+    for elsewhere, _ in ELSEWHERE:
+        assert sum(elsewhere in text for text in sources) > 1, elsewhere  # in the table itself, and where it is said
 
 
 def test_a_figure_that_there_is_not_is_told_without_pages() -> None:

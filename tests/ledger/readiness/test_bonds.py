@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -265,7 +266,7 @@ def test_a_class_with_a_face_that_was_neither_issued_nor_brought_forward() -> No
     with Ledger.create("sqlite://") as ledger:
         ledger.post_many([opened, pool, due(), paid()]).or_raise()
         [item] = [item for item in ledger.readiness(SMALL, PAID).findings if item.code == "class_not_issued"]
-        assert (item.grade, item.classes, dict(item.figures)) == (Grade.ACKNOWLEDGE, ("A",), {"face": 1_000_000})
+        assert (item.grade, item.classes, item.figures) == (Grade.ACKNOWLEDGE, ("A",), (("face", Decimal(1_000_000)),))
         assert "and was not issued" in item.message
         assert "class_not_issued" in {item.code for item in _refused(ledger)}
         before = ledger.head(SMALL).sequence
