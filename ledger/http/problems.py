@@ -39,14 +39,14 @@ _CONFLICTS = frozenset({"different_payload", "stale_sequence", "already_closed",
 _UNREADABLE = frozenset({"malformed_json", "duplicate_field"})
 _NO_NUMBER = ("not_a_number", "")
 _LONGEST = 2_000
-_UNFIT = "nothing was posted: what was sent cannot be read as what is posted here; see the violations"
+_UNFIT = "nothing was posted: what was sent does not fit; see the violations"
 ELSEWHERE = (
     ("ledger check names those there are", "GET /deals/{deal}/findings/{date} names those that stand"),
     ("ledger open does so, deal_opened alone does not", "deal_opened does not do so"),
     ("(ledger restate)", "(POST /deals/{deal}/restatements)"),
     ("(Ledger.close_period)", "(POST /deals/{deal}/closings/{date})"),
     ("Ledger.close_period computes it", "POST /deals/{deal}/closings/{date} computes it"),
-    ("follow a link of its pages", "GET /deals/{deal}/statements/{date} has the path of each"),
+    ("follow a link of its pages", "GET /deals/{deal}/statements/{date} has them, each as PAGE/LINE/COLUMN"),
     ("(Ledger.distribute)", "(POST /deals/{deal}/payments/{date})"),
 )
 """What a message names of other doors, and where the same is done here."""

@@ -70,7 +70,7 @@ def test_very_many_violations_are_counted() -> None:
 
 def test_a_refusal_of_what_was_sent_is_a_whole_sentence() -> None:
     detail = said(unfit([Violation("e", "f", "c", "m")]))["detail"]
-    assert detail == "nothing was posted: what was sent cannot be read as what is posted here; see the violations"
+    assert detail == "nothing was posted: what was sent does not fit; see the violations"
 
 
 @pytest.mark.parametrize(
