@@ -175,6 +175,14 @@ def test_the_links_of_a_page_lead_somewhere(path: Path) -> None:
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_the_glossary_links_the_events_that_it_names() -> None:
+    text, listed = page("glossary.md"), page("events.md")
+    named = re.findall(r"`([a-z_]+)`", text)
+    for name in REGISTRY:
+        assert named.count(name) == text.count(f"[`{name}`](events.md#{name})"), name
+        assert name not in named or f"### `{name}`" in listed, name
+
+
 def test_the_index_names_every_page() -> None:
     linked = {(DOCS / link).resolve() for link in re.findall(r"\]\(([^)#:]+)\)", page("README.md"))}
     assert [path for path in PAGES if path.name != "README.md" and path.resolve() not in linked] == []

@@ -40,7 +40,7 @@ def serve(url: str, host: str, port: int, token_file: Path | None, actor: str) -
     from ledger.errors import InvalidArgument
     from ledger.http.asking import LOOPBACK
     from ledger.http.ledgers import Ledgers
-    from ledger.http.server import Server
+    from ledger.http.server import Server, cannot_listen
     from ledger.http.service import Service, check_actor
     from ledger.http.tokens import KnownTokens
 
@@ -58,7 +58,7 @@ def serve(url: str, host: str, port: int, token_file: Path | None, actor: str) -
         try:
             server = Server(host, port, service)
         except (OSError, OverflowError) as fault:
-            raise InvalidArgument("host", "cannot_listen", f"cannot listen on {host}:{port}: {fault}") from fault
+            raise InvalidArgument("host", "cannot_listen", cannot_listen(host, port, fault)) from fault
         stack.callback(server.server_close)
         tell(f"serving at {server.shown} (Ctrl-C ends it)")
         try:

@@ -57,13 +57,14 @@ def received(environ: Mapping[str, Any], kinds: tuple[str, ...]) -> Iterator[tup
     Raises :class:`~ledger.http.asking.Problem` for what is not taken, too large, too slow, or cut short.
     """
     kind = content_kind(environ)
+    empty = "; where nothing is to be said, send {}" if kinds == (JSON,) else ""
     if kind not in kinds:
-        raise Problem(415, "other_content", f"send {' or '.join(kinds)} here, and say so (Content-Type)")
+        raise Problem(415, "other_content", f"send {' or '.join(kinds)} here, and say so (Content-Type){empty}")
     if str(environ.get("HTTP_CONTENT_ENCODING") or "identity").strip().lower() != "identity":
         raise Problem(415, "packed", "a body is taken as it is, and not packed (Content-Encoding)")
     given = str(environ.get("CONTENT_LENGTH") or "")
     if not (given.isascii() and given.isdigit() and len(given) <= 15):
-        raise Problem(411, "no_length", "say how long what you send is (Content-Length)")
+        raise Problem(411, "no_length", "say how long what you send is (Content-Length)" + empty)
     length = int(given)
     most = min(HTTP_BYTES.value, EVENT_CHARACTERS.value) if kind == JSON else HTTP_BYTES.value
     if length > most:

@@ -39,6 +39,17 @@ _CONFLICTS = frozenset({"different_payload", "stale_sequence", "already_closed",
 _UNREADABLE = frozenset({"malformed_json", "duplicate_field"})
 _NO_NUMBER = ("not_a_number", "")
 _LONGEST = 2_000
+_UNFIT = "nothing was posted: what was sent does not fit; see the violations"
+ELSEWHERE = (
+    ("ledger check names those there are", "GET /deals/{deal}/findings/{date} names those that stand"),
+    ("ledger open does so, deal_opened alone does not", "deal_opened does not do so"),
+    ("(ledger restate)", "(POST /deals/{deal}/restatements)"),
+    ("(Ledger.close_period)", "(POST /deals/{deal}/closings/{date})"),
+    ("Ledger.close_period computes it", "POST /deals/{deal}/closings/{date} computes it"),
+    ("follow a link of its pages", "GET /deals/{deal}/statements/{date} has them, each as PAGE/LINE/COLUMN"),
+    ("(Ledger.distribute)", "(POST /deals/{deal}/payments/{date})"),
+)
+"""What a message names of other doors, and where the same is done here."""
 
 
 def refused(answer: Refusal) -> Answer:
@@ -54,7 +65,7 @@ def unfit(violations: Sequence[Violation]) -> Answer:
     """Return why a body was not even handed to the ledger."""
     # What JSON does not know, such as NaN, is of no field.
     unreadable = any(item.code in _UNREADABLE or (item.code, item.field) == _NO_NUMBER for item in violations)
-    return _violated(400 if unreadable else 422, "unfit", "nothing was posted: what was sent cannot be", violations)
+    return _violated(400 if unreadable else 422, "unfit", _UNFIT, violations)
 
 
 def told_of_fault(fault: Exception, deal: str) -> Answer | None:
@@ -102,7 +113,7 @@ def fault_places(fault: BaseException) -> str:
 
 def _violated(status: int, code: str, detail: str, violations: Sequence[Violation]) -> Answer:
     shown = [
-        ViolationShown(event_id=item.event_id, field=item.field, code=item.code, message=item.message)
+        ViolationShown(event_id=item.event_id, field=item.field, code=item.code, message=_here(item.message))
         for item in violations[:MOST_TOLD]
     ]
     return _sent(status, code, detail, shown, len(violations))
@@ -124,7 +135,7 @@ def _sent(
         type=f"urn:indenture:{code}",
         title=HTTPStatus(status).phrase,
         status=status,
-        detail=fit(detail, _LONGEST),
+        detail=fit(_here(detail), _LONGEST),
         code=code,
         violations=violations,
         violation_count=count,
@@ -134,4 +145,11 @@ def _sent(
     return Answer(content=content + b"\n", kind=PROBLEM, status=status, headers=headers)
 
 
-__all__ = ["MOST_TOLD", "PROBLEM", "fault_places", "refused", "told_of_fault", "unfit", "unforeseen"]
+def _here(message: str) -> str:
+    """Return a message with the addresses of this service for what it names of other doors."""
+    for elsewhere, here in ELSEWHERE:
+        message = message.replace(elsewhere, here)
+    return message
+
+
+__all__ = ["ELSEWHERE", "MOST_TOLD", "PROBLEM", "fault_places", "refused", "told_of_fault", "unfit", "unforeseen"]

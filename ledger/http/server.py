@@ -6,6 +6,7 @@ what announces it in two ways, or in parts of unknown number, is refused before 
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 import socket
@@ -233,4 +234,21 @@ class Server(ThreadingMixIn, WSGIServer):
         """Say nothing of a caller that went away."""
 
 
-__all__ = ["HEAD_SECONDS", "LONGEST", "LONGEST_HEAD", "READERS", "SILENCE", "Body", "Server", "WSGIApplication"]
+def cannot_listen(host: str, port: int, fault: Exception) -> str:
+    """Return why a server does not start, and what to do where another has its port."""
+    taken = isinstance(fault, OSError) and fault.errno == errno.EADDRINUSE
+    advice = "; end what has it, or give another --port (0: one that is free)" if taken else ""
+    return f"cannot listen on {host}:{port}: {fault}{advice}"
+
+
+__all__ = [
+    "HEAD_SECONDS",
+    "LONGEST",
+    "LONGEST_HEAD",
+    "READERS",
+    "SILENCE",
+    "Body",
+    "Server",
+    "WSGIApplication",
+    "cannot_listen",
+]

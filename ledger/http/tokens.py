@@ -86,7 +86,7 @@ def tokens_in(file: Path) -> tuple[Token, ...]:
         with file.open("rb") as opened:
             content, mode = opened.read(_MOST_BYTES + 1), os.fstat(opened.fileno()).st_mode
     except OSError as fault:
-        told = f"the file of tokens cannot be read: {fault.strerror or fault}"
+        told = f"the file of tokens {file} cannot be read: {fault.strerror or fault}"
         raise InvalidArgument("token_file", "unreadable", told) from None
     if os.name == "posix" and mode & 0o077:
         raise InvalidArgument("token_file", "readable_by_others", f"others may read {file}; run: chmod 600 {file}")
@@ -94,7 +94,7 @@ def tokens_in(file: Path) -> tuple[Token, ...]:
         found = msgspec.json.decode(content, type=_File).tokens
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # What it holds is not quoted: it may be a secret in the wrong place.
-        told = f"{file} is no file of tokens; ledger token add makes one"
+        told = f"{file} is no file of tokens; ledger token add makes one (what replay serve reads is another)"
         raise InvalidArgument("token_file", "not_tokens", told) from None
     for token in found:
         _check(token)

@@ -11,7 +11,7 @@ from ledger.deal.steps import AccreteInterest, PayInterest, PayReportedPrincipal
 from ledger.deal.vocabulary import ClassKind, RateKind
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.findings import Finding
-from ledger.projections.bonds import opening_balance
+from ledger.projections.bonds import increased, opening_balance
 from ledger.projections.derivatives import ContractPayment, notional
 from ledger.projections.facts import Facts
 from ledger.projections.pool import PREMIUM
@@ -84,6 +84,7 @@ def _indexes(facts: Facts) -> Iterator[Finding]:
 
 def bond_findings(month: MonthToClose) -> Iterator[Finding]:
     """Return what is the matter with the classes and with what they are paid."""
+    yield from _unissued(month.facts)
     yield from _steps(month)
     yield from _above_pool(month)
     yield from _paid(month)
@@ -92,6 +93,22 @@ def bond_findings(month: MonthToClose) -> Iterator[Finding]:
     yield from _premiums(month)
     yield from _contracts(month)
     yield from _contracts_by_terms(month)
+
+
+def _unissued(facts: Facts) -> Iterator[Finding]:
+    """Name classes with a face that nothing was ever posted to.
+
+    Of a deal that came in mid-life nothing is said: a class that was paid off by then may rightly have been left out.
+    """
+    if facts.totals.holds("class_balance_brought_forward"):
+        return
+    for bond in facts.terms.classes:
+        if bond.kind is not ClassKind.PRINCIPAL or not bond.face:
+            continue
+        issued = facts.to_date("principal", "bond_class_issued", class_id=bond.class_id)
+        if not (issued.value or opening_balance(facts, bond.class_id).value or increased(facts, bond.class_id).value):
+            message = f"class {bond.class_id} has a face of {bond.face:,} and was not issued"
+            yield found("class_not_issued", message, classes=[bond.class_id], figures=[("face", bond.face)])
 
 
 def _steps(month: MonthToClose) -> Iterator[Finding]:

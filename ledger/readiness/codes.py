@@ -628,6 +628,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="post the rate of this period; one that is fixed within the period is usually the next one's",
         ),
         Code(
+            code="class_not_issued",
+            grade=_ACKNOWLEDGE,
+            compares="classes that the terms give a face with their issue, where no class was brought forward",
+            tolerance="none; a class that anything was posted to is not meant",
+            remedy="post bond_class_issued, dated the closing date; ledger open does so, deal_opened alone does not",
+        ),
+        Code(
             code="class_unpaid_by_waterfall",
             grade=_ACKNOWLEDGE,
             compares="classes that accrue interest with the steps that pay interest",

@@ -117,7 +117,7 @@ def month_report(month: ProposedMonth, *, by_loan: bool = False) -> Report:
     due = month.due_date
     parts: list[ReportPart] = [
         Fact("due_date", due),
-        Fact("is_posted", str(month.is_posted).lower()),
+        Fact("is_posted", month.is_posted),
         Table(name="groups", columns=_GROUPS, rows=tuple(_groups(month)), caption="What the month says, by group"),
     ]
     if month.resets:

@@ -58,7 +58,7 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
 def _server(stack: ExitStack, url: str, host: str, port: int, doors: tuple[Door, ...]) -> Server:
     from ledger import InvalidArgument
     from ledger.http.asking import LOOPBACK
-    from ledger.http.server import Server
+    from ledger.http.server import Server, cannot_listen
     from replay.web.application import Application
     from replay.web.desk import ReadersDesk
     from replay.web.guard import Guard
@@ -70,7 +70,7 @@ def _server(stack: ExitStack, url: str, host: str, port: int, doors: tuple[Door,
     try:
         server = Server(host, port, Application(desk, guard=guard, desks=desks))
     except (OSError, OverflowError) as fault:
-        raise InvalidArgument("host", "cannot_listen", f"cannot listen on {host}:{port}: {fault}") from fault
+        raise InvalidArgument("host", "cannot_listen", cannot_listen(host, port, fault)) from fault
     stack.callback(server.server_close)
     return server
 

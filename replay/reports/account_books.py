@@ -13,7 +13,7 @@ def _dollars(name: str) -> Column:
 _PLACE = (
     Column("effective_date", heading="date"),
     Column("type"),
-    Column("sequence", heading="event", kind=ColumnKind.NUMBER),
+    Column("sequence", heading="event", kind=ColumnKind.COUNT),
     Column("event_id", heading="id"),
     Column("key", heading="of"),
     Column("component"),

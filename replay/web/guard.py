@@ -43,6 +43,7 @@ HEADERS = (
 )
 """What every answer says to a browser."""
 
+_OWN_FORM = "here each line is the SHA-256 of a token"
 _LINE = re.compile(r"([0-9a-f]{64})(?:\s+(\S+))?")
 
 
@@ -63,7 +64,7 @@ def doors_in(file: Path) -> tuple[Door, ...]:
     try:
         content, mode = file.read_text(encoding="utf-8"), file.stat().st_mode
     except (OSError, UnicodeDecodeError) as fault:
-        raise InvalidArgument("token_file", "unreadable", f"the file of tokens cannot be read: {fault}") from fault
+        raise InvalidArgument("token_file", "unreadable", _unread(file, fault)) from fault
     if mode & 0o077:
         raise InvalidArgument("token_file", "readable_by_others", f"others may read {file}; run: chmod 600 {file}")
     found: list[Door] = []
@@ -72,12 +73,20 @@ def doors_in(file: Path) -> tuple[Door, ...]:
             continue
         match = _LINE.fullmatch(line.strip())
         if match is None:
+            if content.lstrip().startswith("{"):
+                message = f"{file} is a file of ledger token, which ledger serve reads; {_OWN_FORM}"
+                raise InvalidArgument("token_file", "other_tokens", message)
             message = f"line {number} of {file} is no SHA-256 in 64 small hexadecimal digits with an address or without"
             raise InvalidArgument("token_file", "not_a_digest", message)
         found.append(Door(digest=match[1], url=match[2]))
     if not found:
         raise InvalidArgument("token_file", "no_token", f"{file} holds no token")
     return tuple(found)
+
+
+def _unread(file: Path, fault: Exception) -> str:
+    why = (fault.strerror if isinstance(fault, OSError) else None) or fault
+    return f"the file of tokens {file} cannot be read: {why}"
 
 
 class Guard:

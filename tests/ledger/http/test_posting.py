@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+import attrs
 import pytest
 
-from ledger import Ledger
+from ledger import Ledger, LoanBoarded
 from ledger.http.posting import REPEATED
 from ledger.http.routes import LINES
 from ledger.writing.handed_in import opening_events
@@ -137,3 +138,32 @@ def test_a_payment_of_an_open_distribution_is_refused(program: Program) -> None:
     assert program.send(f"/deals/toy/payments/{DAY}", {}).status == 422
     nothing = program.send(f"/deals/toy/payments/{payment_date(1) + dt.timedelta(days=1)}", {})
     assert (nothing.status, nothing.json["code"]) == (404, "no_distribution")
+
+
+def test_a_deal_is_opened_by_one_batch(program: Program) -> None:
+    terms = toy_terms()
+    opening = [attrs.evolve(event, deal="new") for event in opening_events(TOY, terms, None)]
+    boarded = LoanBoarded(
+        event_id="boarded/1", deal="new", effective_date=terms.closing_date, loan="1", group=terms.group_ids[0],
+        balance="1000.00", note_rate="0.06",
+    )  # fmt: skip
+    assert program.send("/deals/new/events", batch([*opening, boarded])).status == 200
+    assert program.get("/deals/new").json["head"]["sequence"] == len(opening) + 1
+
+
+def test_what_is_not_open_for_payment_is_told_with_its_address(program: Program) -> None:
+    program.send("/deals/toy/events", batch(month_events(1)))
+    [violation] = program.send(f"/deals/toy/payments/{DAY}", {}).json["violations"]
+    assert "close it first (POST /deals/{deal}/closings/{date})" in violation["message"]
+
+
+@pytest.mark.parametrize("address", [f"closings/{DAY}", f"payments/{DAY}"])
+def test_a_post_without_a_body_is_told_what_to_send(looking: Program, address: str) -> None:
+    for kind in ("", "application/json"):
+        got = looking.ask("POST", f"/deals/toy/{address}", kind=kind, length="")
+        assert got.status == (411 if kind else 415)
+        assert "where nothing is to be said, send {}" in got.json["detail"]
+
+
+def test_a_month_says_by_a_flag_whether_it_is_posted(looking: Program) -> None:
+    assert looking.get(f"/deals/toy/months/{due_date(1)}").json["is_posted"] is False

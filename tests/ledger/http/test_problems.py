@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import ledger
 from ledger import InvalidArgument, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal, Violation
 from ledger.errors import AccessRefused, IntegrityFault, InvalidTerms, SchemaAltered
-from ledger.http.problems import MOST_TOLD, fault_places, refused, told_of_fault, unfit, unforeseen
+from ledger.http.asking import Problem
+from ledger.http.problems import ELSEWHERE, MOST_TOLD, fault_places, refused, told_of_fault, unfit, unforeseen
 from ledger.writing.receipts import Refusal
 
 
@@ -63,3 +66,39 @@ def test_what_nobody_foresaw_says_nothing() -> None:
 def test_very_many_violations_are_counted() -> None:
     found = said(unfit([Violation("e", "f", "c", "m")] * (MOST_TOLD + 5)))
     assert (len(found["violations"]), found["violation_count"]) == (MOST_TOLD, MOST_TOLD + 5)
+
+
+def test_a_refusal_of_what_was_sent_is_a_whole_sentence() -> None:
+    detail = said(unfit([Violation("e", "f", "c", "m")]))["detail"]
+    assert detail == "nothing was posted: what was sent does not fit; see the violations"
+
+
+@pytest.mark.parametrize(
+    ("told", "here"),
+    [
+        ("close it first (Ledger.close_period), then pay it", "(POST /deals/{deal}/closings/{date})"),
+        ("as a restatement (ledger restate)", "(POST /deals/{deal}/restatements)"),
+        ("there is none; ledger check names those there are", "GET /deals/{deal}/findings/{date} names those"),
+        ("pay it first (Ledger.distribute)", "(POST /deals/{deal}/payments/{date})"),
+    ],
+)
+def test_a_message_names_the_addresses_of_this_service(told: str, here: str) -> None:
+    refusal = Refusal(deal="d", violations=(Violation("e", "f", "c", told),))
+    message = said(refused(refusal))["violations"][0]["message"]
+    assert here in message
+    assert "edger" not in message
+
+
+def test_what_messages_name_of_other_doors_is_said_somewhere() -> None:
+    root = Path(ledger.__file__).parents[1]
+    sources = [
+        file.read_text(encoding="utf-8") for name in ("ledger", "replay") for file in (root / name).rglob("*.py")
+    ]
+    for elsewhere, _ in ELSEWHERE:
+        assert sum(elsewhere in text for text in sources) > 1, elsewhere  # in the table itself, and where it is said
+
+
+def test_a_figure_that_there_is_not_is_told_without_pages() -> None:
+    fault = Problem(404, "no_such_figure", "the statement has no figure 'x'; follow a link of its pages")
+    answer = told_of_fault(fault, "d")
+    assert "GET /deals/{deal}/statements/{date}" in said(answer)["detail"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import socket
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from ledger.http import server as servers
-from ledger.http.server import Server, WSGIApplication
+from ledger.http.server import Server, WSGIApplication, cannot_listen
 
 
 def echo(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
@@ -117,3 +118,9 @@ def test_readers_beyond_the_places_wait_for_one(port: int) -> None:
         link.close()
     assert b"200 OK" in waiting.recv(100)
     waiting.close()
+
+
+def test_a_port_that_is_taken_is_told_what_to_do_about() -> None:
+    taken = OSError(errno.EADDRINUSE, "Address already in use")
+    assert "give another --port" in cannot_listen("127.0.0.1", 8001, taken)
+    assert "--port" not in cannot_listen("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied"))

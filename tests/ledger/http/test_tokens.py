@@ -85,3 +85,8 @@ def test_every_token_is_compared_in_constant_time(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("ledger.http.tokens.hmac.compare_digest", compare)
     assert known.shown(f"Bearer {tokens[0].word}") == tokens[0].token
     assert len(compared) == 3
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match="no-such-file cannot be read"):
+        tokens_in(tmp_path / "no-such-file")

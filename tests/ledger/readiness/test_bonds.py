@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ import pytest
 from ledger import (
     AccrualRule,
     BondClass,
+    BondClassIssued,
+    ClassBalanceBroughtForward,
     ClassPrincipalReported,
     ClassRate,
     ClassRateReported,
     DayCount,
+    DealOpened,
     DerivativeContract,
     DerivativePaymentMade,
     DerivativePaymentReceived,
@@ -24,6 +28,7 @@ from ledger import (
     Fee,
     FeeBasis,
     FeeCharged,
+    Grade,
     IndexRateSet,
     Ledger,
     PayDerivatives,
@@ -32,8 +37,10 @@ from ledger import (
     PayReportedPrincipal,
     PayResidual,
     PlannedBalance,
+    PoolBalanceBroughtForward,
     RateKind,
     Refusal,
+    Violation,
 )
 from tests.ledger.readiness.cases import Case, hold, shows
 from tests.ledger.readiness.pool_cases import BONDS
@@ -244,3 +251,34 @@ def test_a_class_with_a_balance_that_no_step_pays_principal() -> None:
 
     assert "class_without_principal" in named("A")
     assert "class_without_principal" not in named("A", "B")
+
+
+@shows("class_not_issued")
+def test_a_class_with_a_face_that_was_neither_issued_nor_brought_forward() -> None:
+    opened = DealOpened(event_id="opened", deal=SMALL, effective_date=ISSUED, terms=terms())
+    pool = PoolBalanceBroughtForward(
+        event_id="pool", deal=SMALL, effective_date=ISSUED, group="pool", balance="1000000.00", loan_count=10
+    )
+    issue = BondClassIssued(event_id="issued/A", deal=SMALL, effective_date=ISSUED, class_id="A", face="1000000.00")
+    entered = ClassBalanceBroughtForward(
+        event_id="entered/A", deal=SMALL, effective_date=ISSUED, class_id="A", balance="1000000.00", retired="0.00"
+    )
+    with Ledger.create("sqlite://") as ledger:
+        ledger.post_many([opened, pool, due(), paid()]).or_raise()
+        [item] = [item for item in ledger.readiness(SMALL, PAID).findings if item.code == "class_not_issued"]
+        assert (item.grade, item.classes, item.figures) == (Grade.ACKNOWLEDGE, ("A",), (("face", Decimal(1_000_000)),))
+        assert "and was not issued" in item.message
+        assert "class_not_issued" in {item.code for item in _refused(ledger)}
+        before = ledger.head(SMALL).sequence
+        ledger.post(issue).or_raise()
+        assert "class_not_issued" not in codes(ledger.readiness(SMALL, PAID))
+        assert "class_not_issued" in codes(ledger.readiness(SMALL, PAID, known_through=before))
+    with Ledger.create("sqlite://") as ledger:
+        ledger.post_many([opened, pool, entered, due(), paid()]).or_raise()
+        assert "class_not_issued" not in codes(ledger.readiness(SMALL, PAID))
+
+
+def _refused(ledger: Ledger) -> Sequence[Violation]:
+    closing = ledger.close_period(SMALL, PAID)
+    assert isinstance(closing, Refusal)
+    return closing.violations

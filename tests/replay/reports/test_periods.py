@@ -28,5 +28,6 @@ def test_findings_acknowledged_are_listed(ledger: Ledger) -> None:
     assert "replay diff URL DEAL --payment-date DATE" in text
     document = json.loads(written(report, "json"))
     assert document["acknowledged"][0]["who"] == "A. Clerk"
+    assert (document["periods"][0]["closed_at"], document["periods"][-1]["closed_at"]) == (first.closed_at, None)
     assert document["periods"][0]["restated_by"].endswith("(3 events)")
     assert "due_unaccounted (A. Clerk)" in written(report, "csv")

@@ -7,6 +7,7 @@ import pytest
 
 from ledger import InvalidArgument, Ledger
 from ledger.http.asking import from_elsewhere
+from ledger.http.tokens import new_token, write_tokens
 from replay.web import guard as guards
 from replay.web.guard import Door, Guard, doors_in
 from tests.replay.web.site import site_of
@@ -91,3 +92,12 @@ def test_what_another_site_sent_is_told_by_its_headers() -> None:
     assert from_elsewhere({"origin": "null", "host": "localhost"})
     assert not from_elsewhere({"origin": "http://localhost:8000", "host": "localhost:8000"})
     assert not from_elsewhere({"host": "localhost"})
+
+
+def test_a_file_of_the_other_service_is_named_as_that(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    write_tokens(other, [new_token("J. Marsh", servicer=["toy"]).token])
+    with pytest.raises(InvalidArgument, match="is a file of ledger token, which ledger serve reads"):
+        doors_in(other)
+    with pytest.raises(InvalidArgument, match=r"none.+cannot be read: No such file"):
+        doors_in(tmp_path / "none")
