@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
 
 import attrs
 
-from ledger import LedgerError
+from ledger import CHART, REGISTRY, LedgerError
 from ledger.http.asking import Problem
 from ledger.reports import CellValue, Column, ColumnKind, Fact, Report, Table
 from replay.reports.periods import periods_report
@@ -154,8 +156,12 @@ def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
         "note",
     )
     if request.text("run") != "yes":
-        stated = (name, head.sequence, head.hash.hex(), str(head))
-        report = Report(title=f"{name}: {head}", parts=tuple(map(Fact, _HEAD, stated)), flat=_head_table(stated))
+        stated: tuple[CellValue, ...] = (name, head.sequence, head.hash.hex(), str(head))
+        report = Report(
+            title=f"{name}: {head}",
+            parts=tuple(Fact(*each) for each in zip(_HEAD, stated, strict=True)),
+            flat=_head_table(stated),
+        )
         run = Html(f"<p>{linked(deal_page(name, 'verify', run='yes'), 'Verify every event and closing now')}</p>")
         return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=joined((above, note, run)))
     if head.sequence > MOST_VERIFIED:
@@ -190,23 +196,53 @@ _SEARCHED = 20
 
 
 def show_search(desk: ReadersDesk, request: Request) -> Shown:
-    """Return deals, events, loans, classes and lines of the last statements that a text names."""
+    """Return the deals, events, loans, accounts, findings and lines of the last statements that a text names."""
     sought = request.text("q")[:200]
     hits: list[tuple[CellValue, ...]] = []
     if sought:
         names = desk.deals()
-        hits += [(name, "deal", name, deal_page(name)) for name in names if sought.lower() in name.lower()][:_LINES]
+        hits += list(islice(_deals_called(desk, names, sought.lower()), _LINES))
         for name in names[:_SEARCHED]:
             hits.extend(_in_deal(desk, name, sought))
     listed = Table(name="hits", columns=_HITS, rows=tuple(hits[: 5 * _LINES]), shown=("deal", "kind", "name"))
     links = {"name": lambda _, row: str(row["address"]), "deal": lambda name, _: deal_page(name)}
-    none = paragraph(f"Nothing is called {sought!r}." if sought else "Type what you look for above.")
+    none = joined((paragraph(f"Nothing is called {sought!r}.") if sought else Html(""), paragraph(_SOUGHT, "note")))
     return Shown(
         title=f"Search: {sought}" if sought else "Search",
         crumbs=(("Deals", address_of()),),
         report=Report(title="Search", parts=(listed,)),
         body=tabled(listed, links) if hits else none,
     )
+
+
+_SOUGHT = (
+    f"Looked for are names and titles of deals; and, in the first {_SEARCHED} deals, events by their sequence, their "
+    "whole id or their type, loans by their whole number, accounts, codes of findings of the last and the open month, "
+    "and lines of the last statement."
+)
+
+
+def _deals_called(desk: ReadersDesk, names: list[str], words: str) -> Iterator[tuple[CellValue, ...]]:
+    for place, name in enumerate(names):
+        title = str(_deal_row(desk, name)[1]) if place < MOST_DEALS else ""
+        if words in name.lower() or words in title.lower():
+            yield (name, "deal", title or name, deal_page(name))
+
+
+def _of_the_books(desk: ReadersDesk, deal: str, words: str, day: dt.date) -> Iterator[tuple[CellValue, ...]]:
+    """Yield the accounts and types of events that are called so, and such findings of the last and the open month."""
+    named = words.replace(" ", "_")
+    for name, account in CHART.items():
+        if named in name or words in account.title.lower():
+            yield (deal, "account", account.title, deal_page(deal, "accounts", name))
+    if named in REGISTRY:
+        yield (deal, "events of the type", named, deal_page(deal, "events", type=named))
+    # Codes have an underscore; the gate, which takes a while, is asked for what can be one.
+    if "_" not in words:
+        return
+    for month in sorted({day, desk.periods(deal).periods[-1].payment_date}):
+        for code in sorted({item.code for item in desk.findings(deal, month) if named in item.code}):
+            yield (deal, f"finding of {month}", code, deal_page(deal, "findings", month))
 
 
 def _in_deal(desk: ReadersDesk, name: str, sought: str) -> list[tuple[CellValue, ...]]:
@@ -222,6 +258,7 @@ def _in_deal(desk: ReadersDesk, name: str, sought: str) -> list[tuple[CellValue,
     try:
         known = desk.head(name)
         day = desk.last_payment_date(name)
+        hits += list(islice(_of_the_books(desk, name, sought.lower(), day), _LINES))
         from replay.statements.asking import Known
 
         found = desk.laid(name, day, Known(through=known)).statement

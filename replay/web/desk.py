@@ -17,7 +17,7 @@ from typing import TypeVar, cast
 import attrs
 
 import replay
-from ledger import Ledger, LedgerError, PeriodClosed, __version__, schedule
+from ledger import Finding, Ledger, LedgerError, PeriodClosed, __version__, schedule
 from ledger.http.asking import Problem
 from ledger.reports import About
 from replay.statements.asking import Known, closed_at
@@ -121,6 +121,15 @@ class ReadersDesk:
                 return replay.periods(self.ledger, deal, known_through=known)
 
         return self.kept(("periods", deal, known), make)
+
+    def findings(self, deal: str, payment_date: dt.date) -> tuple[Finding, ...]:
+        """Return what the gate finds of a distribution as known now."""
+        known = self.head(deal)
+
+        def make() -> tuple[Finding, ...]:
+            return tuple(self.ledger.readiness(deal, payment_date, known_through=known).findings)
+
+        return self.kept(("found", deal, payment_date, known), make)
 
     def closed(self, deal: str) -> tuple[dt.date, ...]:
         """Return the payment dates that were closed, in the order of the log; quick, where the periods take long."""

@@ -53,6 +53,12 @@ def test_search_finds_deals_events_loans_and_lines(pages: Site) -> None:
     assert {"loan", "events"} <= kinds("1109004672")
     assert "figure" in kinds("accrued")
     assert kinds("%00%3Cscript%3E") == set()
+    assert "deal" in kinds("Impac%20CMB%20Trust")
+    assert "account" in kinds("collection%20account")
+    assert "events" in kinds("payoff_collected")
+    assert "Looked for are names and titles of deals" in pages.get("/search?q=nobody-at-all").seen
+    codes = {item["code"] for item in pages.of("/findings/2002-09-25?format=json").json["findings"]}
+    assert "finding" in kinds(min(codes))
 
 
 def test_titles_that_mean_harm_are_text(hostile_pages: Site) -> None:
