@@ -20,6 +20,7 @@ from replay.web.routes import answered, takes_uploads
 from replay.web.style import STYLE_ADDRESS, STYLE_BYTES
 
 _MOST_LOGIN = 4_096
+_MOST_FIELDS = 5
 _LOGIN = ("login",)
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -81,14 +82,21 @@ class Application:
             return _moved("/")
         if method != "POST":
             return as_sent(_login_page(), "html")
-        fields = parse_qs(_body(environ, _MOST_LOGIN).decode("utf-8", "replace"), max_num_fields=5)
-        door = self._guard.by_token(fields.get("token", [""])[0].strip())
+        door = self._guard.by_token(_shown_token(_body(environ, _MOST_LOGIN)))
         if door is None:
             return as_sent(_login_page("That token is not known here."), "html")
         name = self._guard.begin_session(door)
         cookie = f"{COOKIE}={name}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Strict"
         secure = "; Secure" if environ.get("wsgi.url_scheme") == "https" else ""
         return _moved("/", (("Set-Cookie", cookie + secure),))
+
+
+def _shown_token(form: bytes) -> str:
+    try:
+        fields = parse_qs(form.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise Problem(400, "bad_form", "the form cannot be read; send a token and nothing else") from None
+    return fields.get("token", [""])[0].strip()
 
 
 def _check_method(method: str, path: tuple[str, ...], headers: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ import re
 
 from ledger import ReplayGap
 from ledger.http.asking import Problem
+from ledger.reports import visible
 from replay.web import books, deals, events, figures, loan_card, months, statements, takeaway, tie_out
 from replay.web.answer import Answer
 from replay.web.desk import ReadersDesk
@@ -28,6 +29,7 @@ _TAKEN = {
 
 def answered(desk: ReadersDesk, request: Request) -> Answer:
     """Return what stands at the address of a request; raises :class:`Problem` where nothing does."""
+    _check_text(request)
     _check_points(request)
     match request.path:
         case () | ("deals",):
@@ -41,6 +43,16 @@ def answered(desk: ReadersDesk, request: Request) -> Answer:
         case ("deals", deal, page, name):
             return _of_name(desk, request, deal, page, name)
     raise Problem(404, "no_such_page", "there is no such page")
+
+
+def _check_text(request: Request) -> None:
+    """Refuse what no database holds as text, and so nothing here is called."""
+    if any("\0" in item for item in request.path):
+        raise Problem(404, "no_such_page", "there is no such page")
+    named = [name for name, value in request.query.items() if "\0" in value]
+    # A search says of it what it says of every other text that nothing is called.
+    if named and request.path != ("search",):
+        raise Problem(400, "not_text", f"{visible(named[0])} holds a zero byte, which no text has")
 
 
 def _check_points(request: Request) -> None:

@@ -58,6 +58,7 @@ def test_a_browser_is_given_a_session(ledger: Ledger, monkeypatch: pytest.Monkey
     assert site.ask("POST", "/login", b"token=wrong").status == 403
     assert site.ask("POST", "/login", f"token={TOKEN}".encode(), headers={"origin": "http://evil"}).status == 403
     assert site.ask("POST", "/login", b"x" * 5000).status == 413
+    assert site.ask("POST", "/login", b"&".join(b"a%d=1" % n for n in range(7))).status == 400
     begun = site.ask("POST", "/login", f"token={TOKEN}".encode())
     assert begun.status == 303
     cookie = begun.headers["set-cookie"]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
+from ledger import Ledger, RecordedEvent
 from replay.web.routes import takes_uploads
 from tests.deals.demo import DEAL
 from tests.replay.web.site import Site
@@ -46,6 +48,22 @@ def test_a_point_of_knowledge_that_a_page_does_not_take_is_refused(restated_page
     got = restated_pages.of(f"{address}{'&' if '?' in address else '?'}format=json")
     assert got.status == 400
     assert got.json["error"]["code"] in ("point_of_knowledge", "one_point_of_knowledge")
+
+
+@pytest.mark.parametrize("name", ["loan", "event_id", "group", "code", "class"])
+def test_a_zero_byte_is_refused_before_a_database_is_asked(
+    pages: Site, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def asked(*_: object, **__: object) -> Iterator[RecordedEvent]:
+        raise AssertionError
+
+    monkeypatch.setattr(Ledger, "events", asked)
+    monkeypatch.setattr(Ledger, "loan_card", asked)
+    got = pages.of(f"/events?{name}=a%00b&format=json")
+    assert (got.status, got.json["error"]["code"]) == (400, "not_text")
+    assert pages.of("/loans/a%00b").status == 404
+    assert pages.of("/loans?loan=a%00b").status == 400
+    assert "Nothing is called" in pages.get("/search?q=a%00b").seen
 
 
 def test_a_point_that_is_left_blank_is_none(restated_pages: Site) -> None:
