@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from ledger import Ledger
+from ledger import Ledger, LoanBoarded
 from tests.deals.toy import BALANCE, TOY, boarding, month_events, toy_terms
 from tests.replay.restated import close, curtailed
 from tests.replay.web.site import Site, site_of
@@ -19,7 +19,8 @@ def site() -> Iterator[Site]:
     """The pages of a deal whose loans have ages of their own, and whose month a curtailment restates."""
     with Ledger.create("sqlite://") as ledger:
         ledger.open_deal(TOY, toy_terms()).or_raise()
-        aged = [attrs.evolve(item, seasoning_months=str(months)) for months, item in enumerate(boarding())]
+        loans = (item for item in boarding() if isinstance(item, LoanBoarded))
+        aged = [attrs.evolve(item, seasoning_months=str(months)) for months, item in enumerate(loans)]
         ledger.post_many(aged).or_raise()
         ledger.post_many(month_events(1)).or_raise()
         close(ledger, 1)
