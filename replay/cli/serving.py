@@ -42,7 +42,9 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
     if token_file is None and not local:
         raise click.UsageError(f"{host} is not loopback: give --token-file, so that readers have to show a token")
     doors = () if token_file is None else doors_in(token_file)
-    if url.startswith("postgresql") and any(door.url is None for door in doors):
+    # Behind archives the tail is the database that is read, by the login of its own address.
+    database = url.partition("?tail=")[2] if url.startswith("archive:") else url
+    if database.lower().startswith("postgresql") and any(door.url is None for door in doors):
         raise click.UsageError(
             f"on PostgreSQL every token is read by a login of its own: give each line of {token_file} an address"
         )

@@ -144,7 +144,7 @@ def _events(each: Explanation, deal: str) -> Html:
 
 def show_history(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """Return one figure over the months, as known now or as each was closed."""
-    name, closed = request.text("figure"), request.text("as") == "closed"
+    name, closed = request.text("figure"), known_of(request).as_closed
     listed = desk.periods(deal)
     if len(listed) > LONGEST_LIFE and request.text("whole") != "yes":
         whole = deal_page(deal, "history", figure=name, as_=request.text("as"), whole="yes")

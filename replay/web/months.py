@@ -48,6 +48,10 @@ def show_comparison(desk: ReadersDesk, request: Request, deal: str) -> Shown:
     """
     day = request.date("payment_date") or desk.last_payment_date(deal)
     other = request.date("other")
+    for name in ("then", "now") if other is not None else ("known_through",):
+        if request.text(name):
+            instead = "two dates are compared as known_through" if other is not None else "give then and now"
+            raise Problem(400, "point_of_knowledge", f"{name} is not taken here; {instead}")
     if other is not None:
         return _two_dates(desk, request, deal, *sorted((day, other)))
     then, now = request.number("then"), request.number("now")

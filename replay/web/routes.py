@@ -13,9 +13,22 @@ from replay.web.request import Request, date_of
 
 _SEQUENCE = re.compile(r"[1-9][0-9]{0,17}")
 
+_POINTS = ("as", "known_through", "then", "now")
+"""What names a point of knowledge, or two."""
+
+_OF_A_STATEMENT = ("as", "known_through")
+_TAKEN = {
+    **dict.fromkeys(("statements", "figures", "findings", "charts", "reconcile", "papers"), _OF_A_STATEMENT),
+    **dict.fromkeys(("accounts", "loans"), ("known_through",)),
+    "compare": ("then", "now", "known_through"),
+    "history": ("as",),
+}
+"""What of it a page takes; every other page is of what is known now."""
+
 
 def answered(desk: ReadersDesk, request: Request) -> Answer:
     """Return what stands at the address of a request; raises :class:`Problem` where nothing does."""
+    _check_points(request)
     match request.path:
         case () | ("deals",):
             return deals.show_deals(desk)
@@ -28,6 +41,15 @@ def answered(desk: ReadersDesk, request: Request) -> Answer:
         case ("deals", deal, page, name):
             return _of_name(desk, request, deal, page, name)
     raise Problem(404, "no_such_page", "there is no such page")
+
+
+def _check_points(request: Request) -> None:
+    """Refuse a point of knowledge that a page does not take: what is known now would be read as what was then."""
+    taken = _TAKEN.get(request.path[2], ()) if len(request.path) > 2 else ()
+    for name in _POINTS:
+        if request.text(name) and name not in taken:
+            instead = f"give {' or '.join(taken)}" if taken else "what is known now is shown"
+            raise Problem(400, "point_of_knowledge", f"{name} is not taken here; {instead}")
 
 
 def takes_uploads(path: tuple[str, ...]) -> bool:

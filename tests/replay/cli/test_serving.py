@@ -32,12 +32,13 @@ def test_it_does_not_start_with_a_bad_file_of_tokens_or_without_a_ledger(demo_le
     assert run_replay("serve", demo_ledger, "--host", "127.0.0.1", "--port", "99999").exit_code == 2
 
 
-def test_on_postgresql_every_token_names_a_login(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["", "archive:sealed?tail="])
+def test_on_postgresql_every_token_names_a_login(tmp_path: Path, before: str) -> None:
     tokens = tmp_path / "tokens"
     digests = [hashlib.sha256(word).hexdigest() for word in (b"one", b"two")]
     tokens.write_text(f"{digests[0]} postgresql+psycopg://auditor@db.invalid/trusts\n{digests[1]}\n")
     tokens.chmod(0o600)
-    got = run_replay("serve", "postgresql+psycopg://owner@db.invalid/trusts", "--token-file", str(tokens))
+    got = run_replay("serve", f"{before}postgresql+psycopg://owner@db.invalid/trusts", "--token-file", str(tokens))
     assert got.exit_code == 2
     assert "a login of its own" in got.stderr
     assert digests[1] not in got.stderr

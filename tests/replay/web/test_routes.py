@@ -35,6 +35,24 @@ def test_what_there_is_not_is_not_found(pages: Site, address: str) -> None:
     assert "Traceback" not in got.text
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["?known_through=5", "/events?known_through=5", "/events/1?as=closed", "/verify?then=5", "/accounts?as=closed",
+     "/loans/L1?as=now", "/history?figure=x&known_through=5", "/history?figure=x&as=garbage",
+     "/compare?known_through=5", "/compare?as=closed", "/compare?other=2021-02-25&then=1&now=5",
+     "/findings/2021-01-25?as=garbage"],
+)  # fmt: skip
+def test_a_point_of_knowledge_that_a_page_does_not_take_is_refused(restated_pages: Site, address: str) -> None:
+    got = restated_pages.of(f"{address}{'&' if '?' in address else '?'}format=json")
+    assert got.status == 400
+    assert got.json["error"]["code"] in ("point_of_knowledge", "one_point_of_knowledge")
+
+
+def test_a_point_that_is_left_blank_is_none(restated_pages: Site) -> None:
+    for address in ("?known_through=", "/compare?then=&now=&other=", "/events?as=", "/accounts?known_through=10"):
+        assert restated_pages.of(address).status == 200
+
+
 def test_every_link_leads_somewhere(restated_pages: Site) -> None:
     """Follow links from the first page on, one of each kind of page for each number of digits in it."""
     waiting, seen, kinds = ["/"], {"/"}, set()
