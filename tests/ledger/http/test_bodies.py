@@ -41,6 +41,12 @@ def test_a_table_is_posted_as_its_events_are(program: Program) -> None:
     assert program.send("/deals/toy/events", {"events": due}).content == first.content
 
 
+@pytest.mark.parametrize("given", [None, 1, Decimal("1.00"), dt.date(2024, 1, 25), dt.datetime(2024, 1, 25), True, 1.5])
+def test_a_deal_that_is_no_text_is_another(looking: Program, given: object) -> None:
+    got = looking.send(DUE, stream(TABLE.with_columns(deal=polars.lit(given))), ARROW)
+    assert (got.status, looking.codes(got)[-1]) == (422, "other_deal")
+
+
 @pytest.mark.parametrize(
     ("table", "status", "code"),
     [
