@@ -10,6 +10,9 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 LONGEST_ADDRESS = 8_000
 """Characters of a path and of a query that are looked at."""
 
+BODY_SECONDS = 120
+"""Seconds in which a body has to be there."""
+
 RAW_PATH = "indenture.raw_path"
 """Where the server puts the path as it was sent; others put it under RAW_URI or REQUEST_URI."""
 
@@ -90,6 +93,7 @@ def from_elsewhere(headers: Mapping[str, str]) -> bool:
 
 
 __all__ = [
+    "BODY_SECONDS",
     "LONGEST_ADDRESS",
     "LOOPBACK",
     "RAW_PATH",

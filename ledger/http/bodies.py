@@ -16,7 +16,7 @@ import msgspec
 
 from ledger.errors import InvalidEvent, StoreError, Violation
 from ledger.events import codec
-from ledger.http.asking import Problem
+from ledger.http.asking import BODY_SECONDS, Problem
 from ledger.http.routes import ARROW, JSON, LINES, Unfit
 from ledger.values.limits import EVENT_CHARACTERS, HTTP_BYTES, HTTP_EVENTS
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from ledger.writing.tables import EventTable
 
 T = TypeVar("T", bound=msgspec.Struct)
-
-BODY_SECONDS = 120
-"""Seconds in which a body has to be there."""
 
 LARGE = 1_048_576
 """Bytes from which on a body is large."""

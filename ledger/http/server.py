@@ -20,7 +20,7 @@ from typing import IO, Any, cast
 from wsgiref.handlers import SimpleHandler
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from ledger.http.asking import LONGEST_ADDRESS, RAW_PATH
+from ledger.http.asking import BODY_SECONDS, LONGEST_ADDRESS, RAW_PATH
 
 READERS = 32
 """Connections that are served at once; others wait."""
@@ -40,6 +40,10 @@ LONGEST_HEAD = 32_768
 _LEFT_OVER = 1_048_576
 """Bytes of a body that nobody wanted which are still taken in, so that its sender reads the answer."""
 
+LEFT_OVER_SECONDS = 2
+"""Seconds for which they are taken in."""
+
+_PART = 65_536
 _LENGTH = re.compile(r"[0-9]{1,15}", re.ASCII)
 _HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n")
 
@@ -47,23 +51,42 @@ WSGIApplication = Callable[..., Iterable[bytes]]
 
 
 class Body(io.RawIOBase):
-    """The body of a request: as many bytes as were announced, and none of what comes behind them."""
+    """The body of a request: as many bytes as were announced, and none of what comes behind them.
 
-    def __init__(self, source: IO[bytes], length: int) -> None:
+    All of it has to be there within a time from the first read on, however it comes: a source that is asked for many
+    bytes waits for the last of them, so it is asked for those that are there.
+    """
+
+    def __init__(self, source: io.BufferedIOBase, length: int) -> None:
         super().__init__()
         self._source, self.left = source, length
+        self._until: float | None = None
 
     def readable(self) -> bool:
         """Say that it can be read."""
         return True
 
+    def within(self, seconds: float) -> None:
+        """Wait so long for what is left, from now on."""
+        self._until = time.monotonic() + seconds
+
     def read(self, size: int = -1) -> bytes:
-        """Return so many bytes, or fewer where it ends before."""
+        """Return so many bytes, or fewer where it ends before; raises :class:`TimeoutError` when its time is over."""
+        if self._until is None:
+            self.within(BODY_SECONDS)
+        until = cast(float, self._until)
         wanted = self.left if size < 0 else min(size, self.left)
-        found = self._source.read(wanted) if wanted else b""
-        # Where the sender has gone there is nothing left to wait for.
-        self.left = self.left - len(found) if len(found) == wanted else 0
-        return found
+        held = bytearray()
+        while len(held) < wanted:
+            if time.monotonic() > until:
+                raise TimeoutError("the body came too slowly")
+            part = self._source.read1(min(_PART, wanted - len(held)))
+            # Where the sender has gone there is nothing left to wait for.
+            self.left = self.left - len(part) if part else 0
+            if not part:
+                break
+            held += part
+        return bytes(held)
 
 
 class _Handler(WSGIRequestHandler):
@@ -100,7 +123,7 @@ class _Handler(WSGIRequestHandler):
         length = self._announced()
         if length is None:
             return
-        body = Body(cast(IO[bytes], source), length)
+        body = Body(cast(io.BufferedIOBase, source), length)
         handler = SimpleHandler(cast(Any, body), cast(IO[bytes], self.wfile), self.get_stderr(), self.get_environ())
         handler.run(cast(Server, self.server).asked)
         self._take_the_rest(body)
@@ -147,9 +170,10 @@ class _Handler(WSGIRequestHandler):
             return
         with suppress(OSError):
             self.wfile.flush()
-            self.connection.settimeout(1)
+            self.connection.settimeout(min(1, LEFT_OVER_SECONDS))
+            body.within(LEFT_OVER_SECONDS)
             while body.left:
-                body.read(min(65_536, body.left))
+                body.read(min(_PART, body.left))
 
     def send_error(self, code: int, *_: object, **__: object) -> None:
         """Refuse what is no request, without a word of it."""

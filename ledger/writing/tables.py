@@ -57,7 +57,10 @@ def as_frame(table: EventTable, deal: str) -> pl.DataFrame:
         if dtype.is_float():
             message = f"the column {name!r} holds floats; write amounts and rates as decimals or strings"
             faults.append(Violation(where, name, "float_money", message))
-    if "deal" in frame.columns and not (frame["deal"] == deal).all():
+    if "deal" in frame.columns and frame.schema["deal"] not in (polars.String, polars.Categorical, polars.Enum):
+        told = f"the column 'deal' holds {frame.schema['deal']} and no texts; leave it out, or write {deal}"
+        faults.append(Violation(where, "deal", "other_deal", told))
+    elif "deal" in frame.columns and not (frame["deal"].cast(polars.String) == deal).all():
         faults.append(Violation(where, "deal", "other_deal", f"the table holds events of other deals than {deal}"))
     if faults:
         raise InvalidEvent(faults)

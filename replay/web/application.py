@@ -14,7 +14,7 @@ from replay.web.answer import Sent, Shown, as_sent
 from replay.web.desk import ReadersDesk
 from replay.web.guard import COOKIE, HEADERS, SESSION_SECONDS, Guard
 from replay.web.markup import Html, joined, paragraph, safe
-from replay.web.refusals import problem_of, refused, refused_page
+from replay.web.refusals import problem_of, refusal_sent, refused_page
 from replay.web.request import FORMS, MOST_UPLOADED, Request
 from replay.web.routes import answered, takes_uploads
 from replay.web.style import STYLE_ADDRESS, STYLE_BYTES
@@ -121,7 +121,7 @@ def _body(environ: Mapping[str, Any], most: int) -> bytes:
 
 
 def _refused(problem: Problem, fault: Exception, environ: Mapping[str, Any]) -> Sent:
-    told = refused(problem, _form(environ))
+    told = refusal_sent(problem, _form(environ))
     if told is not None:
         return told
     if problem.status == HTTPStatus.UNAUTHORIZED:

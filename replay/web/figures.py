@@ -13,7 +13,7 @@ from ledger.reports import Report
 from replay.explanations import Explanation
 from replay.reports.explanations import explanations_written
 from replay.reports.histories import history_report
-from replay.web.addresses import deal_page, event_page, statement_page
+from replay.web.addresses import deal_page, event_page, figure_page, statement_page
 from replay.web.answer import Shown
 from replay.web.desk import Laid, ReadersDesk, about_statement, command
 from replay.web.markup import (
@@ -32,6 +32,7 @@ from replay.web.markup import (
 from replay.web.months import LONGEST_LIFE, long_life
 from replay.web.request import Request
 from replay.web.statements import crumbs, known_of
+from replay.web.weighed import balance_of, is_weighed
 
 MOST_EVENTS = 200
 """Events that stand under a figure; the other formats have more."""
@@ -56,7 +57,7 @@ def _figure_shown(desk: ReadersDesk, request: Request, laid: Laid, name: str) ->
         return [replay.explain(desk.ledger, found, match) for match in matches[:20]]
 
     def written() -> Html:
-        return joined(part for each in explained() for part in _explained(each, deal))
+        return joined(part for each in explained() for part in (*_explained(each, deal), _weighed(each, laid)))
 
     options = ("--payment-date", day, "--known-through", at.known_through)
     about = about_statement(at, command("explain", *options, form=request.form, arguments=(name,)))
@@ -73,6 +74,19 @@ def _figure_shown(desk: ReadersDesk, request: Request, laid: Laid, name: str) ->
         document=lambda form: explanations_written(explained(), form, about=about),
         body=written() if request.form == "html" else Html(""),
     )
+
+
+def _weighed(each: Explanation, laid: Laid) -> Html:
+    """Return where the events are by which the balances that weigh in a figure came about."""
+    at = laid.standing
+    if not is_weighed(each.figure):
+        return Html("")
+    said = "Balances weigh in it: whatever moved them moved it too."
+    balance = balance_of(each.figure, laid.statement.figures)
+    if balance is None:
+        return paragraph(said, "note")
+    where = figure_page(at.deal, at.payment_date, balance.path, known_through=at.known_through)
+    return Html(f'<p class="note">{safe(said)} {linked(where, f"The events behind {balance.path}")}.</p>')
 
 
 def _explained(each: Explanation, deal: str) -> Iterator[Html]:

@@ -9,7 +9,7 @@ import attrs
 
 import replay
 from ledger.http.asking import Problem
-from ledger.reports import Report, Table
+from ledger.reports import Report, ReportPart, Table
 from ledger.reports.findings import findings_report
 from replay.charts import charts_of
 from replay.charts.chart import Chart
@@ -35,6 +35,7 @@ from replay.web.markup import (
 )
 from replay.web.request import Request
 from replay.web.statements import crumbs, known_of, tabs
+from replay.web.weighed import with_causes
 
 LONGEST_LIFE = 72
 """Months of a deal whose charts and histories are made without asking."""
@@ -72,13 +73,17 @@ def show_comparison(desk: ReadersDesk, request: Request, deal: str) -> Shown:
                 tabs(deal, day, found.known_now, "Compare"),
                 form,
                 report_body(
-                    report,
+                    attrs.evolve(report, parts=tuple(_caused(found, part) for part in report.parts)),
                     links_of(deal, found.known_now, day),
                     also={"figures": ("figure", "printed_then", "printed_now", "difference", "events")},
                 ),
             )
         ),
     )
+
+
+def _caused(found: replay.Restatement, part: ReportPart) -> ReportPart:
+    return with_causes(found, part) if isinstance(part, Table) and part.name == "figures" else part
 
 
 def _two_dates(desk: ReadersDesk, request: Request, deal: str, earlier: dt.date, later: dt.date) -> Shown:

@@ -39,7 +39,7 @@ def problem_of(fault: Exception) -> Problem:
     return Problem(500, "unforeseen", "the page could not be made; the server's log says why")
 
 
-def refused(problem: Problem, form: str) -> Sent | None:
+def refusal_sent(problem: Problem, form: str) -> Sent | None:
     """Return a refusal as programs read it in their format; None where a page is to be shown."""
     message = visible(problem.message[:_LONGEST_MESSAGE])
     told: dict[str, str | int] = {"status": problem.status, "code": problem.code, "message": message}
@@ -84,4 +84,4 @@ def _heading(problem: Problem) -> str:
     return by_code.get(problem.code) or by_status.get(problem.status, own)
 
 
-__all__ = ["problem_of", "refused", "refused_page"]
+__all__ = ["problem_of", "refusal_sent", "refused_page"]

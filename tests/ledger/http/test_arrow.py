@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 from typing import Any
 
 import polars
@@ -62,3 +63,27 @@ def test_damage_is_told_and_nothing_else_happens() -> None:
             assert 0 <= rows_in(bytes(content[: drawn.randint(1, len(content))]), most=10) <= 10
         except Torn:
             continue
+
+
+LONG = polars.DataFrame({"event_id": [f"an event id too long to stand in its view {number}" for number in range(9)]})
+
+
+@pytest.mark.parametrize("value", [2**62, 2**33, -1])
+def test_what_is_said_of_parts_that_are_not_there_is_refused(value: int) -> None:
+    whole = stream(LONG, compression="uncompressed")
+    first = 8 + struct.unpack_from("<i", whole, 4)[0]
+    head = whole[first + 8 : first + 8 + struct.unpack_from("<i", whole, first + 4)[0]]
+    batch = arrow._inside(head, arrow._number("<I", head, 0), arrow._HEADER)
+    assert batch is not None
+    refused = 0
+    for number, words in ((arrow._COLUMNS, 2), (arrow._PARTS, 2), (arrow._VIEWED, 1)):
+        place = arrow._inside(head, batch, number)
+        assert place is not None
+        for word in range(words * arrow._number("<I", head, place)):
+            content = bytearray(whole)
+            struct.pack_into("<q", content, first + 8 + place + 4 + 8 * word, value)
+            with pytest.raises(Torn, match=r"outside|more parts|more than"):
+                rows_in(bytes(content), most=10)
+            refused += 1
+    assert refused > 6
+    assert rows_in(whole, most=10) == 9

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+import time
 from decimal import Decimal
 from threading import BoundedSemaphore
 
@@ -10,7 +11,7 @@ import polars
 import pytest
 
 from ledger.errors import StoreError
-from ledger.http import bodies
+from ledger.http import bodies, server
 from ledger.http.asking import Problem
 from ledger.http.routes import ARROW, JSON, LINES
 from tests.deals.toy import LOANS, due_date, month_events
@@ -39,6 +40,12 @@ def test_a_table_is_posted_as_its_events_are(program: Program) -> None:
         if event.name == "scheduled_payment_due"
     ]  # fmt: skip
     assert program.send("/deals/toy/events", {"events": due}).content == first.content
+
+
+@pytest.mark.parametrize("given", [None, 1, Decimal("1.00"), dt.date(2024, 1, 25), dt.datetime(2024, 1, 25), True, 1.5])
+def test_a_deal_that_is_no_text_is_another(looking: Program, given: object) -> None:
+    got = looking.send(DUE, stream(TABLE.with_columns(deal=polars.lit(given))), ARROW)
+    assert (got.status, looking.codes(got)[-1]) == (422, "other_deal")
 
 
 @pytest.mark.parametrize(
@@ -136,6 +143,19 @@ def test_a_body_that_comes_too_slowly_is_not_waited_for(monkeypatch: pytest.Monk
     with pytest.raises(Problem) as refused, bodies.received(environ, (JSON,)):
         pass
     assert refused.value.status == 408
+
+
+def test_a_body_that_comes_drop_by_drop_is_too_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dripping(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            time.sleep(0.01)
+            return super().read1(min(size or 1, 1))
+
+    monkeypatch.setattr(server, "BODY_SECONDS", 0.05)
+    environ = {"CONTENT_TYPE": JSON, "CONTENT_LENGTH": "99", "wsgi.input": server.Body(Dripping(b"a" * 99), 99)}
+    with pytest.raises(Problem) as refused, bodies.received(environ, (JSON,)):
+        pass
+    assert (refused.value.status, refused.value.code) == (408, "too_slow")
 
 
 def test_a_sender_who_falls_silent_is_told_so() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import io
 import json
 import socket
 import threading
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from ledger.http import server as servers
-from ledger.http.server import Server, WSGIApplication, cannot_listen
+from ledger.http.server import Body, Server, WSGIApplication, cannot_listen
 
 
 def echo(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
@@ -94,6 +95,47 @@ def test_a_body_that_nobody_wanted_takes_no_answer_away(port: int) -> None:
     body = b"a" * 500_000
     got = sent(port, b"POST /unread HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
     assert got.endswith(b"unread")
+
+
+def dripped(port: int, address: bytes) -> tuple[bytes, int]:
+    """Send a body byte by byte; return the answer, and how many bytes were taken until the connection ended."""
+    got, taken = b"", 0
+    with socket.create_connection(("127.0.0.1", port), timeout=0.01) as link:
+        link.sendall(b"POST %s HTTP/1.1\r\nContent-Length: 100\r\n\r\n" % address)
+        while taken < 100:
+            try:
+                link.sendall(b"a")
+                taken += 1
+                part = link.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+            if not part:
+                break
+            got += part
+    return got, taken
+
+
+def test_a_body_that_comes_drop_by_drop_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(servers, "LEFT_OVER_SECONDS", 0.05)
+    assert dripped(port, b"/")[1] < 60
+    assert answers(port)
+
+
+def test_what_is_left_of_a_body_is_not_waited_for_either(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "LEFT_OVER_SECONDS", 0.1)
+    got, taken = dripped(port, b"/unread")
+    assert got.endswith(b"unread")
+    assert taken < 60
+
+
+def test_a_body_gives_what_is_there_and_says_what_is_left() -> None:
+    body = Body(io.BytesIO(b"abcdefgh"), 7)
+    assert (body.read(3), body.left, body.read(), body.left) == (b"abc", 4, b"defg", 0)
+    short = Body(io.BytesIO(b"ab"), 7)
+    assert (short.read(), short.left) == (b"ab", 0)
 
 
 def test_whoever_says_nothing_is_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,21 +73,6 @@ def test_a_refusal_is_json_for_programs(pages: Site) -> None:
         assert got.json["error"]["code"] == "not_found"
 
 
-def test_a_refusal_is_in_the_format_that_was_asked_for(pages: Site) -> None:
-    address = f"/deals/{DEAL}/statements/2002-09-24?format="
-    assert pages.get(f"{address}csv").text.startswith("status,code,message\n404,not_found,")
-    assert pages.get(f"{address}text").text.startswith("error: ")
-    assert pages.get(f"{address}jsonl").json["error"]["status"] == 404
-    for form in ("csv", "text", "jsonl"):
-        assert "html" not in pages.get(f"{address}{form}").headers["content-type"]
-    assert pages.get(f"{address}nonsense").headers["content-type"].startswith("text/html")
-
-
-def test_a_refusal_leads_on_to_its_deal(pages: Site) -> None:
-    assert f"/deals/{DEAL}" in pages.of("/statements/2002-09-24").links
-    assert "/deals/nope" not in pages.get("/deals/nope").links
-
-
 def test_on_postgresql_a_token_reads_what_its_login_was_granted(postgres_server: Server, postgres_ledger: URL) -> None:
     import hashlib
 
