@@ -99,11 +99,12 @@ def add(file: Path, actor: str, servicer: tuple[str, ...], auditor: tuple[str, .
       ledger token add tokens --actor "J. Marsh" --servicer trust > token
       ledger token add tokens --actor "R. Ortega" --auditor '*' --url postgresql+psycopg://auditor@db/trusts
     """
-    from ledger.http.tokens import new_token, tokens_in, write_tokens
+    from ledger.http.tokens import changing, new_token, tokens_in, write_tokens
 
     made = new_token(actor, servicer=servicer, auditor=auditor, url=url)
-    known = tokens_in(file) if file.exists() else ()
-    write_tokens(file, [*known, made.token])
+    with changing(file):
+        known = tokens_in(file) if file.exists() else ()
+        write_tokens(file, [*known, made.token])
     show(made.word)
     tell(f"{file}: the token {made.token.name} is {actor}'s")
 
@@ -133,15 +134,15 @@ def listed(file: Path, form: str) -> None:
 def remove(file: Path, name: str) -> None:
     """Take the token NAME out of FILE, as `ledger token list` names it; nobody is let in by it from then on."""
     from ledger.errors import InvalidArgument
-    from ledger.http.tokens import tokens_in, write_tokens
+    from ledger.http.tokens import changing, tokens_in, write_tokens
 
-    known = tokens_in(file)
-    left = [item for item in known if item.name != name]
-    if len(left) == len(known):
-        raise InvalidArgument(
-            "name", "unknown_token", f"{file} has no token of that name; ledger token list lists them"
-        )
-    write_tokens(file, left)
+    with changing(file):
+        known = tokens_in(file)
+        left = [item for item in known if item.name != name]
+        if len(left) == len(known):
+            told = f"{file} has no token of that name; ledger token list lists them"
+            raise InvalidArgument("name", "unknown_token", told)
+        write_tokens(file, left)
     tell(f"{file}: the token {name} is taken away")
 
 

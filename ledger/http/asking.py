@@ -59,14 +59,20 @@ def _decoded(item: str) -> str:
         raise Problem(400, "not_utf8", "the address holds bytes that are no UTF-8") from None
 
 
-def query_of(raw: str) -> dict[str, str]:
-    """Return a query by its names; the last value of a name counts."""
+def query_of(raw: str, *, once: bool = False) -> dict[str, str]:
+    """Return a query by its names; of a name given twice the last value counts, unless each is given ``once``."""
     if len(raw) > LONGEST_ADDRESS:
         raise Problem(414, "too_long", "the address is too long")
     try:
-        return dict(parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=50))
+        listed = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=50)
     except ValueError:
         raise Problem(400, "bad_query", "what follows the question mark in the address cannot be read") from None
+    found = dict(listed)
+    if once and len(found) < len(listed):
+        names = [name for name, _ in listed]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Problem(400, "duplicate_field", f"{twice[:80]!r} is given twice in the address; which of them counts?")
+    return found
 
 
 def named_headers(environ: Mapping[str, Any]) -> dict[str, str]:

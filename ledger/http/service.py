@@ -111,7 +111,7 @@ class Service:
         _allowed(route, names, caller)
         if route.method == "POST" and self._ledgers.only_reads:
             raise Problem(403, "never_posted_to", "an archive or a bundle is served here, which is only read")
-        fields = query_of(str(environ.get("QUERY_STRING", "")))
+        fields = query_of(str(environ.get("QUERY_STRING", "")), once=True)
         call = Call(
             ledger=self._ledgers.of(caller.token),
             actor=caller.actor,

@@ -11,7 +11,8 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -113,6 +114,29 @@ def write_tokens(file: Path, tokens: Iterable[Token]) -> None:
             opened.write(content + b"\n")
 
 
+@contextmanager
+def changing(file: Path) -> Iterator[None]:
+    """Keep others from changing a file of tokens until what was read of it is written, where the system has such locks.
+
+    The directory is locked, for the file itself is another one after each change.
+    """
+    try:
+        import fcntl
+
+        handle = os.open(file.parent, os.O_RDONLY)
+    except (ImportError, OSError):
+        # Where there is no such directory, writing says so.
+        yield
+        return
+    try:
+        # Some file systems of other machines lock no directory.
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 class KnownTokens:
     """The tokens of a file as it is now: one that is added or taken away counts from the next request on.
 
@@ -186,4 +210,4 @@ def _check(token: Token) -> None:
         raise InvalidArgument("deal", "both", told)
 
 
-__all__ = ["KnownTokens", "Made", "Token", "new_token", "tokens_in", "write_tokens"]
+__all__ = ["KnownTokens", "Made", "Token", "changing", "new_token", "tokens_in", "write_tokens"]

@@ -6,13 +6,14 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from ledger.cli.serving import extensions
-from ledger.http.tokens import tokens_in
+from ledger.http.tokens import changing, tokens_in
 from replay.web.programs import ROUTES
 from tests.deals.demo import run_ledger
 
@@ -43,6 +44,21 @@ def test_a_token_is_made_listed_and_taken_away(tmp_path: Path) -> None:
     assert run_ledger("token", "remove", file, rows[0]["name"]).exit_code == 0
     assert [item.actor for item in tokens_in(file)] == ["R. Ortega"]
     assert run_ledger("token", "remove", file, rows[0]["name"]).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["add", "remove"])
+def test_whoever_changes_tokens_waits_for_whoever_does(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "tokens"
+    run_ledger("token", "add", file, "--actor", "J. Marsh", "--servicer", "trust")
+    before = tokens_in(file)
+    others = ("--actor", "R. Ortega", "--auditor", "*") if command == "add" else (before[0].name,)
+    running = threading.Thread(target=run_ledger, args=("token", command, file, *others))
+    with changing(file):
+        running.start()
+        running.join(0.2)
+        assert tokens_in(file) == before
+    running.join()
+    assert len(tokens_in(file)) == (2 if command == "add" else 0)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,13 @@ def test_a_query_that_cannot_be_read_is_refused(raw: str) -> None:
         query_of(raw)
 
 
+def test_of_a_name_given_twice_the_last_counts_unless_each_is_given_once() -> None:
+    assert query_of("a=1&a=2") == {"a": "2"}
+    assert query_of("a=1&b=2", once=True) == {"a": "1", "b": "2"}
+    with pytest.raises(Problem, match="'a' is given twice"):
+        query_of("a=1&b=2&a=1", once=True)
+
+
 def test_headers_and_hosts_have_their_names_in_small_letters() -> None:
     assert named_headers({"HTTP_X_Y": "1", "PATH_INFO": "/"}) == {"x-y": "1"}
     hosts = {"LOCALHOST:80": "localhost", "[::1]:8001": "[::1]", "::1": "::1", "": ""}

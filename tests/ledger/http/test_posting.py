@@ -79,6 +79,12 @@ def test_the_actor_is_never_that_of_a_body(program: Program, trust: str) -> None
         assert [item.actor for item in ledger.batches(TOY)] == ["J. Marsh"]
 
 
+def test_what_is_asked_twice_is_not_posted(program: Program) -> None:
+    got = program.send("/deals/toy/events?dry_run=true&dry_run=false", batch(month_events(1)))
+    assert (got.status, got.json["code"]) == (400, "duplicate_field")
+    assert program.send("/deals/toy/events", batch(month_events(1))).headers["indenture-repeated"] == "0"
+
+
 def test_what_is_tried_is_not_written(looking: Program) -> None:
     tried = looking.send("/deals/toy/events?dry_run=true", batch(month_events(1)))
     assert (tried.json["dry_run"], tried.json["head_hash"], tried.json["recorded_at"]) == (True, None, None)

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ledger import InvalidArgument
-from ledger.http.tokens import KnownTokens, Token, new_token, tokens_in, write_tokens
+from ledger.http.tokens import KnownTokens, Token, changing, new_token, tokens_in, write_tokens
 from ledger.store.database.access import Access
 
 
@@ -90,3 +91,17 @@ def test_every_token_is_compared_in_constant_time(tmp_path: Path, monkeypatch: p
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="no-such-file cannot be read"):
         tokens_in(tmp_path / "no-such-file")
+
+
+def test_tokens_that_are_added_at_once_are_all_kept(tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+
+    def add(number: int) -> None:
+        with changing(file):
+            known = tokens_in(file) if file.exists() else ()
+            write_tokens(file, [*known, new_token(f"actor {number}", auditor=["trust"]).token])
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(add, range(12)))
+    assert len(tokens_in(file)) == 12
+    assert list(tmp_path.iterdir()) == [file]
