@@ -85,12 +85,18 @@ def _place(event: Event, posts_as: str, code: str, state: DealState, voids: int 
         following = calendar.following(state.closed_through)
         if following is not None:
             return following
-    closed = date_from_number(state.closed_through)
+    own = date_from_number(_closed_with(concerned, state))
     message = (
-        f"{event.effective_date} belongs to a period that was closed with the distribution of {closed}; "
+        f"{event.effective_date} belongs to a period that was closed with the distribution of {own}; "
         "set restates (true) to restate it, or date it into the open period"
     )
     return Violation(event.event_id, "effective_date", "period_closed", message)
+
+
+def _closed_with(concerned: int, state: DealState) -> int:
+    """Return the distribution whose closing closed a day or distribution: the first from it on, and since the entry."""
+    first = max(concerned, state.carried_in + 1)
+    return min(state.schedule.following(first - 1) or state.closed_through, state.closed_through)
 
 
 def _of_instalment(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import attrs
 
 from ledger.http.asking import Problem
-from ledger.reports import WRITERS, Report, written
+from ledger.reports import WRITERS, About, Report, written
 from replay.web.addresses import address_of
 from replay.web.markup import Html, joined, linked, safe
 from replay.web.request import FORMS
@@ -58,7 +58,13 @@ def as_sent(answer: Answer, form: str) -> Sent:
         text = answer.document(form)
     else:
         assert answer.report is not None
-        text = written(answer.report, form)
+        report = answer.report
+        text = written(report, form)
+        if not text:
+            # JSON Lines without a row would be nothing at all: the first line says at least of what there is none.
+            of = report.provenance
+            about = About(deal=of.deal, payment_date=of.distribution_date, known_through=of.known_through)
+            text = written(attrs.evolve(report, about=about), form)
     return Sent(content=text.encode(), kind=FORMS[form], status=answer.status)
 
 

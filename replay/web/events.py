@@ -9,7 +9,18 @@ from itertools import islice
 
 from ledger import REGISTRY, EventCorrected, EventReversed, RecordedEvent, Second, date_number
 from ledger.http.asking import Problem
-from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Report, Table, approved_by, posted_by
+from ledger.reports import (
+    CellValue,
+    Column,
+    ColumnKind,
+    Fact,
+    Provenance,
+    Report,
+    Table,
+    approved_by,
+    plain_cell,
+    posted_by,
+)
 from replay.web.addresses import Given, deal_page, event_page
 from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk
@@ -299,9 +310,11 @@ def _event_report(
             Fact("envelope", held.digest),
         )
     )
+    flat = _flat(item)
     return Report(
         title=f"{deal}: event {item.sequence}",
         provenance=Provenance(deal=deal),
+        summary=tuple(_told(flat)),
         parts=(
             Fact("sequence", item.sequence),
             Fact("event_id", item.event.event_id),
@@ -314,10 +327,16 @@ def _event_report(
             Fact("after", None if after is None else after.sequence),
             *envelope,
             Fact("payload", item.payload),
-            Table(name="chain", columns=columns, rows=rows),
+            Table(name="chain", columns=columns, rows=rows, shown=tuple(each.name for each in columns if rows)),
         ),
-        flat=_flat(item),
+        flat=flat,
     )
+
+
+def _told(flat: Table) -> Iterator[str]:
+    """Yield what a text says of an event under its title, where no facts stand."""
+    for column, value in zip(flat.columns, flat.rows[0], strict=True):
+        yield f"{column.heading}: {plain_cell(value)}"
 
 
 def _flat(item: RecordedEvent) -> Table:

@@ -104,7 +104,6 @@ UNTESTED = (
     "replay.statements.pages.miscellaneous",
     "replay.statements.pages.neutral.accounts",
     "replay.statements.pages.neutral.collections",
-    "replay.statements.pages.neutral.conditions",
     "replay.statements.pages.neutral.payments",
     "replay.statements.pages.neutral.performance",
     "replay.statements.pages.neutral.pool",

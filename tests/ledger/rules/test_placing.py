@@ -81,6 +81,15 @@ def test_a_late_event_in_the_middle_of_good_ones_keeps_all_of_them_out(ledger: L
     refuse(closed(ledger), batch, (("bad", "effective_date", "period_closed"),))
 
 
+def test_a_late_event_is_told_the_distribution_that_its_own_period_was_closed_with(ledger: Ledger) -> None:
+    second = PeriodClosed(event_id="second", distribution_date=payment_date(2), report_digest="", deal=TOY,
+                          effective_date=payment_date(2))  # fmt: skip
+    land(closed(ledger), second)
+    for late, ordinal in ((curtailment("bad"), 1), (curtailment("bad", effective_date=payment_date(1)), 2)):
+        refusal = refuse(ledger, [late], (("bad", "effective_date", "period_closed"),))
+        assert f"closed with the distribution of {payment_date(ordinal)};" in refusal.violations[0].message
+
+
 def test_a_closing_that_jumps_over_open_months_names_them(ledger: Ledger) -> None:
     closed(ledger)
     expected = {

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ledger.http.asking import Problem
-from ledger.reports import Column, Report, Table
+from ledger.reports import Column, Provenance, Report, Table
 from replay.web.answer import Sent, Shown, as_sent, page
-from replay.web.markup import paragraph
+from replay.web.markup import Html, paragraph
 
 REPORT = Report(title="R", parts=(Table(name="t", columns=(Column("a"),), rows=(("1",),)),))
 
@@ -34,3 +36,10 @@ def test_what_is_not_there_in_a_format_is_said() -> None:
 def test_bytes_stay_as_they_are() -> None:
     sent = Sent(content=b"x", kind="text/plain")
     assert as_sent(sent, "json") is sent
+
+
+def test_json_lines_without_a_row_say_of_what_there_is_none() -> None:
+    listed = Table(name="findings", columns=(Column("code"),), rows=())
+    held = Report(title="x", provenance=Provenance(deal="toy", known_through=7), parts=(listed,))
+    sent = as_sent(Shown(title="x", body=Html(""), report=held), "jsonl")
+    assert json.loads(sent.content)["about"] == {"version": 1, "deal": "toy", "known_through": 7}

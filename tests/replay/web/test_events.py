@@ -97,3 +97,12 @@ def test_an_event_is_a_row_for_a_spreadsheet(pages: Site) -> None:
         told["event_id"],
         told["hash"],
     ]
+
+
+def test_an_event_is_told_as_text_with_a_chain_where_it_has_one(restated_pages: Site) -> None:
+    found = restated_pages.of("/events?event_id=cut-1&format=json").json["events"][0]
+    first, voided = (restated_pages.of(f"/events/{at}?format=text").text for at in (1, found["sequence"]))
+    assert "type: deal_opened\n" in first
+    assert "relation" not in first
+    assert "event id: cut-1\n" in voided
+    assert "cut-1/reversed" in voided

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ledger import DistributionReport, Exact, RateKind
+from ledger import DistributionReport, Exact, RateKind, TriggerKind
 from replay.statements.figures import Cell, Page, Section
 from replay.statements.pages.neutral.tables import Line, moved, over_groups, page_of, spaced, table
 from replay.statements.printing import Style
+
+_COUNTED = frozenset({TriggerKind.DECLARED, TriggerKind.ANY_OF, TriggerKind.ALL_OF})
+"""Triggers whose value is how many are declared, or in force."""
 
 
 def _triggers(report: DistributionReport, page: int) -> Section | None:
@@ -26,7 +29,10 @@ def _triggers(report: DistributionReport, page: int) -> Section | None:
                                    rule="where the value is above the limit")),
                 ("not tested", None),
             ]  # fmt: skip
-        styles = [Style.TEXT, Style.FINE_PERCENT, Style.FINE_PERCENT, Style.FLAG, Style.TEXT]
+        # Statements under earlier rules stay as they were printed, counts as shares among them.
+        counted = trigger.kind in _COUNTED and report.terms.rules > 3
+        amount = Style.COUNT if counted else Style.FINE_PERCENT
+        styles = [Style.TEXT, amount, amount, Style.FLAG, Style.TEXT]
         lines.append((spaced(trigger.title, trigger.trigger_id), cells, styles))
     return table(page, "Triggers", "Trigger", lines)
 
