@@ -125,7 +125,8 @@ def _given(route: Route) -> dict[str, Any]:
     for kind in route.gives:
         found[kind] = {"schema": schema if kind == JSON else {"type": "string", "description": "A Followed a line."}}
     if route.prints:
-        found[JSON]["schema"] = {**schema, "description": f"As `{route.prints} --format json` prints it."}
+        told = f"As `{route.prints} --format json` prints it{', without its `about`' if route.bare else ''}."
+        found[JSON]["schema"] = {**schema, "description": told}
     return found
 
 
