@@ -23,9 +23,11 @@ _NAMES: dict[str, dict[str, object]] = {
     "date": {"type": "string", "format": "date"},
     "account": {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[a-z_]+$"},
 }
-_TOLD = """What the Python API of the ledger does, for programs. A batch lands whole or not at all; the same body
-again is answered as before, and another event under an id that was used is refused. Every refusal is problem
-details with the codes of the Python API. Off loopback a token is demanded: Authorization: Bearer TOKEN."""
+_TOLD = """What the Python API of the ledger does, for programs. A batch lands whole or not at all; the same events
+again are answered as before, and another event under an id that was used is refused. Approvals that stand are refused
+again (already_approved), and a closing or a payment of a month that was restated since (different_payload). Every
+refusal is problem details with the codes of the Python API. Off loopback a token is demanded: Authorization: Bearer
+TOKEN."""
 
 
 def openapi(routes: Iterable[Route]) -> bytes:
@@ -125,7 +127,8 @@ def _given(route: Route) -> dict[str, Any]:
     for kind in route.gives:
         found[kind] = {"schema": schema if kind == JSON else {"type": "string", "description": "A Followed a line."}}
     if route.prints:
-        found[JSON]["schema"] = {**schema, "description": f"As `{route.prints} --format json` prints it."}
+        told = f"As `{route.prints} --format json` prints it{', without its `about`' if route.bare else ''}."
+        found[JSON]["schema"] = {**schema, "description": told}
     return found
 
 

@@ -106,7 +106,8 @@ class Route:
 
     ``access`` is what the caller must have to the deal of the address; None where the address names none. ``query`` is
     the type of the query, ``body`` that of a body of JSON, and ``takes`` what else a body may be: events as lines or a
-    table. ``answer`` is the type of the answer; None for a report, as the command ``prints`` it.
+    table. ``answer`` is the type of the answer; None for a report, as the command ``prints`` it, ``bare`` where
+    what the command says of the result itself is left out.
     """
 
     method: str
@@ -120,6 +121,7 @@ class Route:
     takes: tuple[str, ...] = ()
     answer: type[msgspec.Struct] | None = None
     prints: str = ""
+    bare: bool = False
     gives: tuple[str, ...] = (JSON,)
 
     @property

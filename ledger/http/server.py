@@ -123,7 +123,7 @@ class _Handler(WSGIRequestHandler):
         length = self._announced()
         if length is None:
             return
-        body = Body(cast(io.BufferedIOBase, source), length)
+        body = Body(source, length)
         handler = SimpleHandler(cast(Any, body), cast(IO[bytes], self.wfile), self.get_stderr(), self.get_environ())
         handler.run(cast(Server, self.server).asked)
         self._take_the_rest(body)

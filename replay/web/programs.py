@@ -124,9 +124,9 @@ class OfLoans(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def _reading(path: str, name: str, told: str, handle: Callable[[Call], Answer], query: type[msgspec.Struct],
-             prints: str, gives: tuple[str, ...] = (JSON,)) -> Route:  # fmt: skip
+             prints: str, gives: tuple[str, ...] = (JSON,), *, bare: bool = False) -> Route:  # fmt: skip
     return Route(method="GET", path=f"/deals/{{deal}}{path}", name=name, told=told, handle=handle, query=query,
-                 prints=prints, gives=gives)  # fmt: skip
+                 prints=prints, gives=gives, bare=bare)  # fmt: skip
 
 
 ROUTES = (
@@ -139,9 +139,9 @@ ROUTES = (
     _reading("/accounts/{account}", "showAccount", "Return the card of an account between two days.",
              show_account_card, OfAccount, "replay account"),
     _reading("/loans", "listLoans", "Return the loans after a distribution, one by one, with their sums.",
-             list_loans, OfLoans, "replay loans", (JSON, LINES)),
+             list_loans, OfLoans, "replay loans", (JSON, LINES), bare=True),
     _reading("/loans/{loan}", "showLoan", "Return everything that is known of one loan, month by month.",
-             show_loan_card, OfLoan, "replay loans --loan"),
+             show_loan_card, OfLoan, "replay loans --loan", bare=True),
 )  # fmt: skip
 """What is added to the routes of the service."""
 

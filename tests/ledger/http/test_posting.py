@@ -79,6 +79,31 @@ def test_the_actor_is_never_that_of_a_body(program: Program, trust: str) -> None
         assert [item.actor for item in ledger.batches(TOY)] == ["J. Marsh"]
 
 
+def test_what_is_made_of_the_books_is_repeated_while_they_say_the_same(program: Program) -> None:
+    day, month = payment_date(1), batch(month_events(1))
+    assert program.send("/deals/toy/approvals", month).status == 200
+    again = program.send("/deals/toy/approvals", month)
+    assert (again.status, set(program.codes(again))) == (422, {"already_approved"})
+    assert program.send("/deals/toy/events", month).status == 200
+    for asked in (f"/deals/toy/closings/{day}", f"/deals/toy/payments/{day}"):
+        assert program.send(asked, {}).content == program.send(asked, {}).content
+    curtailment = {
+        "$type": "curtailment_collected",
+        "event_id": "late",
+        "deal": "toy",
+        "effective_date": "2020-12-20",
+        "loan": "one-1",
+        "amount": "10.00",
+    }
+    assert program.send("/deals/toy/restatements", {"events": [curtailment]}).status == 200
+    for asked in (f"/deals/toy/closings/{day}", f"/deals/toy/payments/{day}"):
+        refused = program.send(asked, {})
+        assert (refused.status, set(program.codes(refused))) == (409, {"different_payload"})
+    built = f"/deals/toy/months/{due_date(2)}"
+    assert program.send(built, {}).json["events"] > 0
+    assert program.send(built, {}).json["events"] == 0
+
+
 def test_what_is_asked_twice_is_not_posted(program: Program) -> None:
     got = program.send("/deals/toy/events?dry_run=true&dry_run=false", batch(month_events(1)))
     assert (got.status, got.json["code"]) == (400, "duplicate_field")

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ledger import Ledger
 from ledger.http.routes import LINES
 from replay.web.programs import ROUTES, service_document
 from tests.deals.demo import DEAL
+from tests.deals.toy import TOY, month_events, payment_date, toy_deal
 from tests.ledger.http.program import Program, serving
 from tests.replay.web.site import Site
 
@@ -46,6 +49,25 @@ def test_an_answer_is_what_the_page_gives_as_json(program: Program, pages: Site,
     got = program.of(asked)
     assert got.status == 200
     assert got.content == pages.of(f"{page}{'&' if '?' in page else '?'}format=json").content
+
+
+def test_the_document_says_which_answers_say_nothing_of_themselves(tmp_path: Path) -> None:
+    document = json.loads(service_document())["paths"]
+    with Ledger.create(tmp_path / "trust.db") as made:
+        toy_deal(made)
+        made.post_many(month_events(1)).or_raise()
+    day = payment_date(1)
+    with serving(str(tmp_path / "trust.db"), more=ROUTES) as program:
+        for path, asked in (
+            ("/distributions", "/distributions"),
+            ("/statements/{date}", f"/statements/{day}"),
+            ("/loans", f"/loans?payment_date={day}"),
+            ("/loans/{loan}", f"/loans/one-1?payment_date={day}"),
+        ):
+            given = document[f"/deals/{{deal}}{path}"]["get"]["responses"]["200"]["content"]["application/json"]
+            said = program.ask("GET", f"/deals/{TOY}{asked}")
+            assert said.status == 200
+            assert ("about" in said.json) is ("without its `about`" not in given["schema"]["description"])
 
 
 def test_loans_are_listed_with_their_sums(program: Program) -> None:
