@@ -71,13 +71,14 @@ def received(environ: Mapping[str, Any], kinds: tuple[str, ...]) -> Iterator[tup
     if large and not _turns.acquire(timeout=PATIENCE):
         raise Problem(503, "busy", "others are sending much at the moment", headers=(("Retry-After", "30"),))
     try:
-        yield kind, _read(environ["wsgi.input"], length)
+        yield kind, bytes_sent(environ["wsgi.input"], length)
     finally:
         if large:
             _turns.release()
 
 
-def _read(source: IO[bytes], length: int) -> bytes:
+def bytes_sent(source: IO[bytes], length: int) -> bytes:
+    """Return so many bytes; raises :class:`~ledger.http.asking.Problem` where they are cut short or too slow."""
     held = bytearray()
     until = time.monotonic() + BODY_SECONDS
     while len(held) < length:
@@ -223,6 +224,7 @@ __all__ = [
     "BODY_SECONDS",
     "LARGE",
     "LARGE_AT_ONCE",
+    "bytes_sent",
     "content_kind",
     "events_in",
     "object_in",

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 from ledger import UnknownDeal
 from ledger.http.asking import Problem, from_elsewhere, named_headers, path_of, query_of
+from ledger.http.bodies import bytes_sent
 from ledger.reports import visible
 from replay.web.answer import Sent, Shown, as_sent
 from replay.web.desk import ReadersDesk
@@ -114,10 +115,7 @@ def _body(environ: Mapping[str, Any], most: int) -> bytes:
         raise Problem(411, "no_length", "say how long what you send is (Content-Length)")
     if int(given) > most:
         raise Problem(413, "too_large", f"what was sent is larger than {most:,} bytes, the most that are taken in")
-    content = environ["wsgi.input"].read(int(given))
-    if len(content) < int(given):
-        raise Problem(400, "cut_short", "what was sent is shorter than it was said to be; send it again")
-    return bytes(content)
+    return bytes_sent(environ["wsgi.input"], int(given))
 
 
 def _refused(problem: Problem, fault: Exception, environ: Mapping[str, Any]) -> Sent:

@@ -105,3 +105,17 @@ def test_each_token_reads_by_its_own_login(ledger: Ledger, toy: Ledger) -> None:
         assert site.get("/?format=json", authorization=f"Bearer {plain}").json["deals"][0]["deal"] == "toy"
         assert site.get("/?format=json", authorization=f"Bearer {own}").json["deals"] == []
         assert site.get("/deals/toy", authorization=f"Bearer {own}").status == 404
+
+
+class _Silent:
+    """A sender who says nothing for as long as the server waits."""
+
+    def read(self, size: int) -> bytes:
+        raise TimeoutError
+
+
+def test_a_statement_that_never_comes_is_not_waited_for(pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.replay.web.site.io.BytesIO", lambda _: _Silent())
+    kind = "multipart/form-data; boundary=cut"
+    got = pages.ask("POST", f"/deals/{DEAL}/reconcile/2002-09-25", kind=kind, length="9")
+    assert (got.status, "stopped before its end" in got.text) == (408, True)
