@@ -22,7 +22,7 @@ BESIDE_VENV = PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfi
 
 # Another interpreter than that of .venv, and the tests whose outcome could depend on it.
 BESIDE = build/beside-$(notdir $(PYTHON))
-BESIDE_TESTS := tests/test_starting.py tests/test_readme.py tests/golden/test_impac_september_2002.py \
+BESIDE_TESTS := tests/test_starting.py tests/golden/test_impac_september_2002.py \
 	tests/ledger/values tests/ledger/events tests/ledger/waterfall tests/ledger/rules tests/ledger/tapes
 DOCS_TESTS := tests/test_docs.py tests/ledger/events/test_schemas.py
 

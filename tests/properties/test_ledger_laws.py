@@ -330,7 +330,7 @@ def test_for_a_fixed_known_through_later_events_change_nothing(histories: int) -
 @HISTORIES
 def test_an_event_and_its_reversal_of_the_same_date_are_neither(histories: int) -> None:
     @given(toy_events({name: known for name, known in REGISTRY.items() if name not in IRREVERSIBLE}))
-    @settings(SLOW, max_examples=2 * histories)
+    @settings(SLOW, max_examples=histories)
     def check(item: Event) -> None:
         with base() as ledger:
             assume(ledger.post(item).accepted)

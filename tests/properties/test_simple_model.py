@@ -358,7 +358,7 @@ def on_postgresql(directory: Path, chosen: settings) -> None:
 
 
 def test_on_postgresql(tmp_path: Path) -> None:
-    on_postgresql(tmp_path, settings(FEW, max_examples=5))
+    on_postgresql(tmp_path, settings(FEW, max_examples=3))
 
 
 @pytest.mark.slow

@@ -128,7 +128,7 @@ AMOUNTS = st.sampled_from([0, 0, 1_000, 10_000, 60_000, 150_000])
 
 
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 @given(
     limits=st.tuples(FRACTIONS, FRACTIONS, FRACTIONS),
