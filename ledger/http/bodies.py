@@ -210,13 +210,11 @@ def table_in(content: bytes, type_name: str) -> EventTable:
 
 def _frame(polars: Any, content: bytes) -> Any:
     """Return the frame that a stream holds; None where it cannot be read, however its reader gives up."""
+    faults = polars.exceptions
     try:
         return polars.read_ipc_stream(content)
-    except Exception:
-        return None
-    except BaseException as fault:  # what a broken stream does to a reader in another language is no exception
-        if type(fault).__name__ != "PanicException":
-            raise
+    except (faults.PolarsError, faults.PanicException, OSError, TypeError, ValueError):
+        # What a broken stream does to a reader in another language is its panic, which is no Exception.
         return None
 
 

@@ -188,8 +188,9 @@ def _fitted(name: str, value: Any) -> Any:
     item = _FIELDS["servicing_rate" if name == "net_rate" else name]
     convert = cast("Callable[[Any], Any] | None", item.converter)
     found = value if convert is None else convert(value)
+    check = cast("Callable[[Any, Any, Any], None]", item.validator)
     try:
-        item.validator(None, item, found)  # type: ignore[misc]
+        check(None, item, found)
     except InvalidEvent:
         return None
     # An average of months may have more digits than a column holds.

@@ -13,7 +13,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import BinaryIO
+from typing import IO
 
 import attrs
 
@@ -64,7 +64,7 @@ class Content:
     """What is to become a member: a file that holds it as it will stand in the zip, and what was measured of it."""
 
     name: str
-    file: BinaryIO
+    file: IO[bytes]
     size: int
     crc: int
     sha256: str
@@ -75,7 +75,7 @@ class Content:
 class Deflating:
     """Deflates what becomes a member into a file, measuring it on the way."""
 
-    def __init__(self, name: str, file: BinaryIO) -> None:
+    def __init__(self, name: str, file: IO[bytes]) -> None:
         self.name = name
         self._file = file
         self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
@@ -98,7 +98,7 @@ class Deflating:
         return Content(self.name, self._file, self._size, self._crc, self._digest.hexdigest(), self._packed, DEFLATED)
 
 
-def deflated(name: str, file: BinaryIO, content: bytes) -> Content:
+def deflated(name: str, file: IO[bytes], content: bytes) -> Content:
     """Deflate a small member into a file."""
     made = Deflating(name, file)
     made.write(content)
@@ -134,7 +134,7 @@ def _tail(members: Iterable[Member], start: int) -> bytes:
     )
 
 
-def write_zip(target: BinaryIO, contents: Iterable[Content]) -> None:
+def write_zip(target: IO[bytes], contents: Iterable[Content]) -> None:
     """Write the zip of these contents, in this order; the same contents always give the same bytes."""
     members: list[Member] = []
     at = 0
@@ -150,7 +150,7 @@ def write_zip(target: BinaryIO, contents: Iterable[Content]) -> None:
     target.write(_tail(members, at))
 
 
-def read_members(file: BinaryIO) -> dict[str, Member]:
+def read_members(file: IO[bytes]) -> dict[str, Member]:
     """Return the members of a zip by name, after comparing every byte of it that is not content.
 
     Raises :class:`Malformed`. Contents are not read yet; whoever reads one has it checked.
@@ -180,7 +180,7 @@ def read_members(file: BinaryIO) -> dict[str, Member]:
     return members
 
 
-def _member(file: BinaryIO, fixed: bytes, at: int, whole: int) -> Member:
+def _member(file: IO[bytes], fixed: bytes, at: int, whole: int) -> Member:
     broken = Malformed(f"what stands at byte {at} is not the header of a member as this program writes it")
     if len(fixed) < _LOCAL.size:
         raise broken
@@ -199,7 +199,7 @@ def _member(file: BinaryIO, fixed: bytes, at: int, whole: int) -> Member:
     return Member(raw.decode("ascii"), size, crc, start, packed, method)
 
 
-def read_pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:
+def read_pieces(file: IO[bytes], member: Member) -> Iterator[bytes]:
     """Yield a member's content in pieces of a megabyte at most; raises :class:`Malformed` where it is not as stated.
 
     Others may read the file between two pieces.
@@ -215,7 +215,7 @@ def read_pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:
         raise Malformed(f"member {member.name} was cut or changed")
 
 
-def _stored_pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:
+def _stored_pieces(file: IO[bytes], member: Member) -> Iterator[bytes]:
     at, end = member.start, member.start + member.packed
     while at < end:
         file.seek(at)
@@ -226,7 +226,7 @@ def _stored_pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:
         yield piece
 
 
-def _inflated_pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:
+def _inflated_pieces(file: IO[bytes], member: Member) -> Iterator[bytes]:
     inflate, broken = zlib.decompressobj(-15), Malformed(f"member {member.name} was cut or changed")
     try:
         for raw in _stored_pieces(file, member):
@@ -243,14 +243,14 @@ def _inflated_pieces(file: BinaryIO, member: Member) -> Iterator[bytes]:
         raise broken
 
 
-def read_content(file: BinaryIO, member: Member, most: int) -> bytes:
+def read_content(file: IO[bytes], member: Member, most: int) -> bytes:
     """Return a member's content; raises :class:`Malformed` where it is over ``most`` bytes or not as it was written."""
     if member.size > most:
         raise Malformed(f"member {member.name} has {member.size} bytes, more than the {most} that one may have")
     return b"".join(read_pieces(file, member))
 
 
-def digest_of(file: BinaryIO, member: Member) -> str:
+def digest_of(file: IO[bytes], member: Member) -> str:
     """Return the SHA-256 of a member of any size; raises :class:`Malformed` where it is not as it was written."""
     digest = sha256()
     for piece in read_pieces(file, member):
@@ -258,7 +258,7 @@ def digest_of(file: BinaryIO, member: Member) -> str:
     return digest.hexdigest()
 
 
-def read_lines(file: BinaryIO, member: Member, longest: int) -> Iterator[bytes]:
+def read_lines(file: IO[bytes], member: Member, longest: int) -> Iterator[bytes]:
     """Yield the lines of a member, each with its line end if it has one; one that is too long comes in pieces."""
     held = b""
     for piece in read_pieces(file, member):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import IO, Self
 
 from ledger.evidence.bundles.canonical_zip import Content, Deflating, deflated, write_zip
 from ledger.evidence.bundles.lines import EVERY, envelope_line, hashed_line, waypoint_line
@@ -61,10 +61,9 @@ class BundleWriter:
     ) -> None:
         self._stack.close()
 
-    def _spool(self) -> BinaryIO:
+    def _spool(self) -> IO[bytes]:
         spooled = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115, the stack closes it
-        file: BinaryIO = self._stack.enter_context(spooled)  # type: ignore[assignment]
-        return file
+        return self._stack.enter_context(spooled)
 
     def over(self, rows: Iterable[StoredRow]) -> Iterator[StoredRow]:
         """Yield the rows of a log, all from its first, and write each when the next is asked for."""
@@ -157,7 +156,7 @@ def _write_beside(path: Path, contents: list[Content]) -> None:
         raise
 
 
-def _fill(file: BinaryIO, contents: list[Content]) -> None:
+def _fill(file: IO[bytes], contents: list[Content]) -> None:
     write_zip(file, contents)
     file.flush()
     os.fsync(file.fileno())

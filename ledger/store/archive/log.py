@@ -148,8 +148,9 @@ class DealLog:
         longest, room = ARCHIVE_TEXT_BYTES.value, _TEXT_OF_A_ROW * len(frame)
         for name, kind in frame.schema.items():
             if kind == pl.String and len(frame):
-                sizes = frame[name].str.len_bytes()
-                if int(sizes.max() or 0) > longest or int(sizes.sum()) > 8 * longest + room:  # type: ignore[arg-type]
+                sizes = pl.col(name).str.len_bytes()
+                most, whole = frame.select(most=sizes.max(), whole=sizes.sum()).row(0)
+                if (most or 0) > longest or whole > 8 * longest + room:
                     told = ARCHIVE_TEXT_BYTES.exceeded(f"the {name} of a row of {self.manifest.deal}, or of many,")
                     raise StoreUnreadable(f"the archive in {self.place.shown}: {told}")
 
