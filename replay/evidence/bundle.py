@@ -31,8 +31,9 @@ from ledger import (
 )
 from replay.evidence.bundle_check import check_bundle
 from replay.evidence.bundle_format import Closing, signature_bytes, statement_csv
+from replay.evidence.closed_periods import check_periods
 from replay.evidence.kept import Kept
-from replay.evidence.verify import FaultsFound, LogWatch, Progress, Verification, check_periods
+from replay.evidence.watching import FaultsFound, LogWatch, Progress, Verification
 
 _ZIP = b"PK"
 """What a bundle begins with, whatever became of the rest."""

@@ -21,8 +21,9 @@ from ledger import (
 )
 from replay.evidence.bundle_format import Closing, signature_text, statement_csv
 from replay.evidence.checkpoint import SigningFault, is_signed, public_key_in
+from replay.evidence.closed_periods import check_periods
 from replay.evidence.kept import Kept
-from replay.evidence.verify import FaultsFound, LogWatch, Progress, Verification, brief, check_periods
+from replay.evidence.watching import FaultsFound, LogWatch, Progress, Verification, brief
 
 TERMS = "terms.json"
 _ONE_SPELLING = 3

@@ -18,7 +18,8 @@ from functools import reduce
 import attrs
 
 from ledger import Head, Ledger, LedgerError
-from replay.evidence.verify import Computed, FaultsFound, LogWatch, Progress, check_periods
+from replay.evidence.closed_periods import check_periods
+from replay.evidence.watching import Computed, FaultsFound, LogWatch, Progress
 
 _log = logging.getLogger("replay")
 _log.addHandler(logging.NullHandler())

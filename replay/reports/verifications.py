@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Table
-from replay.evidence.verify import Verification
+from replay.evidence.watching import Verification
 
 SHOWN = 50
 """Faults that a reader is shown, unless all are asked for."""

@@ -12,7 +12,7 @@ from ledger.evidence.bundles.canonical_zip import STORED, Content, write_zip
 from ledger.evidence.bundles.lines import row_line
 from ledger.evidence.bundles.manifest import Manifest, signed_message
 from replay.evidence.bundle_format import Closing, signature_bytes, statement_csv
-from replay.evidence.verify import LogWatch
+from replay.evidence.watching import LogWatch
 
 
 def stored(name: str, content: bytes) -> Content:

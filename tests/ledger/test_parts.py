@@ -12,7 +12,8 @@ from ledger import EventReversed, Ledger
 from ledger.parts import part_ends
 from replay.evidence import verify as verifying
 from replay.evidence.parts import prove_part
-from replay.evidence.verify import Verification, verify
+from replay.evidence.verify import verify
+from replay.evidence.watching import Verification
 from tests.deals.toy import TOY, month_events, prior_month, toy_deal, toy_month
 from tests.evidence.damage import opened_up, summed_anew
 

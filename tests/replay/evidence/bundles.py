@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from replay.evidence.bundle import verify_bundle
-from replay.evidence.verify import Verification
+from replay.evidence.watching import Verification
 
 STATEMENT = "statements/2002-09-25.csv"
 MEMBERS = ["manifest.json", "events.txt", "waypoints.txt", "terms.json", STATEMENT]

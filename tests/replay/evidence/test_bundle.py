@@ -16,7 +16,7 @@ from ledger import Fault, Head, IntegrityFault, Ledger, LedgerError, StoredRow
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.cli import main
 from replay.evidence.bundle import BundleFault, export_bundle, import_bundle, verify_bundle
-from replay.evidence.verify import FaultsFound, LogWatch
+from replay.evidence.watching import FaultsFound, LogWatch
 from tests.deals.toy import TOY, payment_date, toy_deal, toy_month
 from tests.evidence.damage import contents_of
 from tests.replay.evidence.bundles import MEMBERS, STATEMENT
