@@ -8,7 +8,7 @@ stands.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -402,15 +402,23 @@ class Gathering:
         wanted = Selector(types=(_CERTIFIED,), last=self.at.number)
         return frozenset(row.loan for row in self._standing_rows(wanted=wanted) if row.loan)
 
-    def advances_of(self, loan: str) -> tuple[StoredRow, ...]:
-        """Return what was advanced on a loan and taken back to date, in order, but for what the month itself says."""
-        rows = self._standing_rows(wanted=Selector(types=_ADVANCES, loan=loan, last=self.at.number))
-        return tuple(row for row in rows if not row.event_id.startswith(self.stamp))
+    def advances_of(self, loans: Collection[str]) -> dict[str, list[StoredRow]]:
+        """Return what was advanced on loans and taken back to date, in order, but for what the month itself says."""
+        found = self._of_loans(_ADVANCES, loans)
+        own = self.stamp
+        return {loan: [row for row in rows if not row.event_id.startswith(own)] for loan, rows in found.items()}
 
-    def reported_of(self, loan: str) -> tuple[StoredRow, ...]:
-        """Return the instalments of a loan that were reported delinquent to date, in order."""
-        wanted = Selector(types=("instalment_reported_delinquent",), loan=loan, last=self.at.number)
-        return self._standing_rows(wanted=wanted)
+    def reported_of(self, loans: Collection[str]) -> dict[str, list[StoredRow]]:
+        """Return the instalments of loans that were reported delinquent to date, in order."""
+        return self._of_loans(("instalment_reported_delinquent",), loans)
+
+    def _of_loans(self, types: tuple[str, ...], loans: Collection[str]) -> dict[str, list[StoredRow]]:
+        found: dict[str, list[StoredRow]] = {}
+        if loans:
+            wanted = Selector(types=types, loans=tuple(sorted(loans)), last=self.at.number)
+            for row in self._standing_rows(wanted=wanted):
+                found.setdefault(row.loan, []).append(row)
+        return found
 
 
 REBUILT = "/rebuilt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from ledger.deal.schedule import Schedule
 from ledger.deal.windows import Window
@@ -11,7 +11,8 @@ from ledger.events import codec
 from ledger.months.deciding import CENT, LateRest
 from ledger.store.rows import StoredRow
 
-Rows = Callable[[str], Iterable[StoredRow]]
+Rows = Callable[[Collection[str]], Mapping[str, Iterable[StoredRow]]]
+"""Gives rows of many loans, by loan."""
 
 
 def late_rests(
@@ -41,12 +42,13 @@ def late_rests(
         sums[1] += row.interest
         days[row.loan] = max(days.get(row.loan, 0), row.effective_date)
     found: dict[str, LateRest] = {}
+    delinquent, advanced = reported(paid), advances(paid.keys() - certified)
     for loan, by_due in paid.items():
         for sums in by_due.values():
             # What the bank took back of an earlier month's late payment brings nothing, and takes nothing either.
             sums[:] = (max(0, units) for units in sums)
-        owed = _by_instalment(reported(loan), calendar)
-        made = {} if loan in certified else _advanced(advances(loan), calendar)
+        owed = _by_instalment(delinquent.get(loan, ()), calendar)
+        made = _advanced(advanced.get(loan, ()), calendar)
         fee = principal = interest = 0
         for due, (came_principal, came_interest) in by_due.items():
             number = calendar.belongs_to(Window.DUE_PERIOD, due) or 0

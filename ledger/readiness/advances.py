@@ -8,7 +8,8 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, MonthToClose, in_dollars
+from ledger.readiness.loan_month import CENT
+from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.values.exact import Exact
 
 _CENT = Fraction(1, 100)

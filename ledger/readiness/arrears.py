@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, MonthToClose, in_dollars
+from ledger.readiness.loan_month import CENT
+from ledger.readiness.month import MonthToClose, in_dollars
 
 
 def arrears_findings(month: MonthToClose) -> Iterator[Finding]:

@@ -22,8 +22,7 @@ from ledger.notes.accruing import Movement
 from ledger.notes.boarding import missing, note_of, standing_at_boarding
 from ledger.notes.instalment import fall_due
 from ledger.notes.note import Note, Standing
-from ledger.readiness.loan_month import LoanMonth
-from ledger.readiness.month import CENT, began
+from ledger.readiness.loan_month import CENT, LoanMonth, began
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import RATE_SCALE, SCALE, to_units

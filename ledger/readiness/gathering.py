@@ -26,8 +26,8 @@ from ledger.readiness.by_notes import LoanKnown, Noted, interest_apart, noted, p
 from ledger.readiness.codes import LISTED
 from ledger.readiness.doubles import date_in, posted_twice
 from ledger.readiness.history import History
-from ledger.readiness.loan_month import DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine
-from ledger.readiness.month import CENT, Arrears, GroupSums, LoanLosses, MonthToClose, began
+from ledger.readiness.loan_month import CENT, DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine, began
+from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
 from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.store.source import Source

@@ -14,8 +14,8 @@ from ledger.journal.movements import PAYING_TYPES, REMOVALS
 from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
 from ledger.readiness.doubles import date_in
-from ledger.readiness.loan_month import PAYMENTS, LoanMonths
-from ledger.readiness.month import CENT, LatePayment, PaidAhead
+from ledger.readiness.loan_month import CENT, PAYMENTS, LoanMonths
+from ledger.readiness.month import LatePayment, PaidAhead
 from ledger.store.rows import LoanStanding
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number

@@ -11,8 +11,8 @@ from ledger.projections.facts import RatedTotal
 from ledger.projections.modified_funds import not_owed_now
 from ledger.projections.shortfalls import shortfall_of
 from ledger.readiness.codes import found
-from ledger.readiness.loan_month import LoanMonth
-from ledger.readiness.month import CENT, MonthToClose, in_dollars
+from ledger.readiness.loan_month import CENT, LoanMonth
+from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.values.dates import date_from_number
 from ledger.values.exact import Exact
 from ledger.values.money import UNITS_PER_DOLLAR, round_to

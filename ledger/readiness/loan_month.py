@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from ledger.store.rows import MonthRow
+from ledger.store.rows import LoanStanding, MonthRow
+from ledger.values.money import UNITS_PER_DOLLAR
+
+CENT = UNITS_PER_DOLLAR // 100
+"""A cent in store units."""
 
 
 class Routine(NamedTuple):
@@ -227,3 +231,14 @@ class LoanMonths(dict[str, LoanMonth]):
                 held = self[row.loan] = LoanMonth(row.group)
             self.rare[row.loan] = held
             TAKE_IN[row.type](held, row)
+
+
+def began(held: LoanMonth, stands: LoanStanding | None) -> int:
+    """Return the balance that a loan's instalment is about, in store units.
+
+    A loan that was boarded within the month began with what it has now and what its instalment, payments ahead, or its
+    payoff or sale took off; one that has left long ago has no standing, and began with nothing.
+    """
+    if stands is None:
+        return 0
+    return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal + held.gone

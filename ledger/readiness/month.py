@@ -14,15 +14,12 @@ from ledger.events.deal import LoanBoarded
 from ledger.journal.movements import PAYING_TYPES
 from ledger.projections.facts import Facts
 from ledger.projections.report import DistributionReport
-from ledger.readiness.loan_month import LoanMonth, LoanMonths
+from ledger.readiness.loan_month import LoanMonths
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.values.money import UNITS_PER_DOLLAR
 
 if TYPE_CHECKING:
     from ledger.readiness.by_notes import Noted
-
-CENT = UNITS_PER_DOLLAR // 100
-"""A cent in store units."""
 
 
 @attrs.frozen(kw_only=True)
@@ -183,17 +180,6 @@ class MonthToClose:
     def number(self) -> int:
         """The distribution's number, its payment date as YYYYMMDD."""
         return self.facts.number
-
-
-def began(held: LoanMonth, stands: LoanStanding | None) -> int:
-    """Return the balance that a loan's instalment is about, in store units.
-
-    A loan that was boarded within the month began with what it has now and what its instalment, payments ahead, or its
-    payoff or sale took off; one that has left long ago has no standing, and began with nothing.
-    """
-    if stands is None:
-        return 0
-    return stands.opening if stands.opening > 0 else max(stands.balance, 0) + held.due_principal + held.gone
 
 
 def in_dollars(units: int) -> Fraction:

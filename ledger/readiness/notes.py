@@ -8,8 +8,8 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.loan_month import LoanMonth
-from ledger.readiness.month import CENT, MonthToClose, began, in_dollars
+from ledger.readiness.loan_month import CENT, LoanMonth, began
+from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.store.rows import LoanStanding
 from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 

@@ -16,7 +16,8 @@ from ledger.findings import Finding
 from ledger.projections.owing import Counting
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.month import CENT, MonthToClose, in_dollars
+from ledger.readiness.loan_month import CENT
+from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.values.dates import add_months
 from ledger.values.exact import Exact
 from ledger.values.money import RATE_SCALE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ledger.readiness.loan_month import LoanMonth
-from ledger.readiness.month import Arrears, began, in_dollars
+from ledger.readiness.loan_month import LoanMonth, began
+from ledger.readiness.month import Arrears, in_dollars
 from ledger.store.rows import LoanStanding
 
 
