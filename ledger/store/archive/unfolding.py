@@ -10,7 +10,7 @@ The footer and the headers of pages are structures of Thrift's compact protocol;
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import attrs
 
@@ -35,7 +35,10 @@ _PREFIXES = 7
 
 _BOOLEANS, _BYTE, _NUMBERS, _DOUBLE, _TEXT, _LISTS, _STRUCT = (1, 2), 3, (4, 5, 6), 7, 8, (9, 10), 12
 
-Struct = dict[int, "int | bytes | list[int | bytes | Struct] | Struct"]
+Value: TypeAlias = "int | bytes | list[Value] | Struct"
+"""A value of a structure: a number, a text, a list, or a structure within."""
+
+Struct: TypeAlias = "dict[int, Value]"
 """The fields of a structure by their numbers."""
 
 
@@ -82,7 +85,7 @@ class _Compact:
             found[number] = int(kind == 1) if kind in _BOOLEANS else self._value(kind, depth)
         return found
 
-    def _value(self, kind: int, depth: int) -> int | bytes | list[int | bytes | Struct] | Struct:
+    def _value(self, kind: int, depth: int) -> Value:
         if kind in _NUMBERS:
             return self._number()
         if kind == _STRUCT:
@@ -95,7 +98,7 @@ class _Compact:
             count = self._varint() if count == 15 else count
             if count > len(self._data) - self.at:
                 raise NoSealedFile("a list is longer than what holds it")
-            return [self._value(inner, depth + 1) for _ in range(count)]  # type: ignore[misc]
+            return [self._value(inner, depth + 1) for _ in range(count)]
         if kind in (*_BOOLEANS, _BYTE):
             return self._byte()
         if kind == _DOUBLE:
@@ -221,7 +224,7 @@ def _whole(value: object) -> int:
     return value
 
 
-def _list(value: object) -> list[int | bytes | Struct]:
+def _list(value: object) -> list[Value]:
     if not isinstance(value, list):
         raise NoSealedFile("a list is missing")
     return value

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_DOWN, Decimal
+from typing import Literal
 
 import attrs
 
@@ -71,14 +72,18 @@ class LoanPath:
         return self.leaves is None and self.told is None
 
 
+Measure = Literal["scheduled", "interest", "curtailments"]
+"""Amounts that a group reports by month."""
+
+
 def reported(group: str) -> list[LifeGroupMonth]:
     """Return what the group reports in each of the six calibrated months."""
     return [month["groups"][group] for month in life()["months"]]
 
 
-def months_of(target: TapeTarget, measure: str, september: Decimal) -> list[Decimal]:
+def months_of(target: TapeTarget, measure: Measure, september: Decimal) -> list[Decimal]:
     """Return an amount of the group in each of the seven months, in dollars."""
-    return [*(Decimal(month[measure]) for month in reported(target.group)), september]  # type: ignore[literal-required]
+    return [*(Decimal(month[measure]) for month in reported(target.group)), september]
 
 
 def paths(target: TapeTarget) -> list[LoanPath]:
