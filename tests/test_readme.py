@@ -50,6 +50,14 @@ def test_the_shell_of_the_readme_runs(tmp_path: Path) -> None:
     assert commands >= 8
 
 
+def test_the_tour_of_a_servicer_is_ten_commands_that_a_page_runs_as_they_stand() -> None:
+    tour = next(body for body in blocks("sh") if body.startswith("ledger open"))
+    page = (ROOT / "docs" / "run-a-month.md").read_text(encoding="utf-8")
+    commands = [line.partition(" #")[0].rstrip() for line in tour.splitlines()]
+    assert len(commands) == 10
+    assert [command for command in commands if f"\n$ {command}\n" not in page] == []
+
+
 def test_who_reads_a_command_has_read_where_it_is() -> None:
     told = ". .venv/bin/activate"
     before, _, _ = README.partition("```console")
