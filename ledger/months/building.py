@@ -2,7 +2,8 @@
 
 The instalments are those of the notes (:mod:`ledger.notes`). What is taken to have come in, what is reported delinquent
 and advanced, the fees, and what late payments give back follow loan by loan (:mod:`ledger.months.deciding`);
-compensating interest follows from the payoffs and the fees of the deal. Nothing here reads or writes.
+compensating interest follows from the payoffs and the fees of the deal, the premiums of mortgage insurance from the
+rates that loans state (:mod:`ledger.months.premiums`). Nothing here reads or writes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import ShortfallRate
 from ledger.months.deciding import CENT, NOTHING_ADVANCED, Advanced, CashDays, Due, LateRest, Presumption, said_of
 from ledger.months.gathering import Amounts, Key, LoansOfMonth
+from ledger.months.premiums import premiums_owed
 from ledger.projections.shortfalls import compensating_owed, days_lost
 from ledger.store.rows import StoredRow
 from ledger.values.dates import date_from_number, date_number
@@ -102,7 +104,12 @@ def said(
             if (loan, day) not in month.changed:
                 found[Key("loan_payment_changed", loan, "", day)] = Amounts(level=payment)
     fees = fees_of_others + sum(amounts.fee for key, amounts in found.items() if key.type == "servicing_fee_withheld")
-    found.update(compensation(month, fees, date_number(month.distribution.remittance_cut_off)))
+    cut_off = date_number(month.distribution.remittance_cut_off)
+    found.update(compensation(month, fees, cut_off))
+    found.update(
+        (Key("fee_charged", group, fee_id, cut_off), Amounts(fee=units))
+        for fee_id, group, units in premiums_owed(month.terms, month.premium_rates, month.standings, month.charged)
+    )
     return found
 
 

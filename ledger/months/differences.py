@@ -11,7 +11,7 @@ import attrs
 from ledger.events.base import Event
 from ledger.events.corrections import EventCorrected, EventReversed
 from ledger.events.registry import REGISTRY
-from ledger.months.gathering import REBUILT, Amounts, Built, Key, Own
+from ledger.months.gathering import OF_GROUPS, REBUILT, Amounts, Built, Key, Own
 from ledger.values.dates import date_from_number
 from ledger.values.money import RATE_SCALE, SCALE
 
@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "servicing_fee_withheld": "fee",
     "advance_recovered": "recovered",
     "compensating_interest_paid": "compensating",
+    "fee_charged": "charged",
     "loan_rate_changed": "rate",
     "loan_payment_changed": "payment",
 }
@@ -31,7 +32,7 @@ KINDS: Mapping[str, str] = {
 
 _NEW_AGAIN = "the month was built again after what has been posted since"
 _NAMES_DUE = frozenset({"collection_received", "instalment_reported_delinquent"})
-_OF_GROUPS = "compensating_interest_paid"
+_CHARGED = "fee_charged"
 
 
 class Corrected(NamedTuple):
@@ -84,7 +85,7 @@ class Writer:
 
     def event_id(self, key: Key, *, more: int = 0) -> str:
         """Return the id of what is said next: of another day than the due date, or said again, its id says so."""
-        kind = KINDS[key.type]
+        kind = f"{KINDS[key.type]}:{key.code}" if key.type == _CHARGED else KINDS[key.type]
         on = f":{key.day}" if key.type in _DATED and key.day != self._due else ""
         again = self._times.get(key, 0) + 1 + more
         return f"{self._stamp}{kind}{on}{f'#{again}' if again > 1 else ''}/{key.whose}"
@@ -98,7 +99,7 @@ class Writer:
             "event_id": self.event_id(key),
             "deal": self.deal,
             "effective_date": date_from_number(key.day),
-            "group" if key.type == _OF_GROUPS else "loan": key.whose,
+            "group" if key.type in OF_GROUPS else "loan": key.whose,
         }
         if key.type in _NAMES_DUE:
             fields["due_date"] = fields["effective_date"]
@@ -106,6 +107,8 @@ class Writer:
             fields[name] = Decimal(units).scaleb(-scale)
         if key.type == "advance_recovered":
             fields["source"] = key.code
+        if key.type == _CHARGED:
+            fields["fee_id"] = key.code
         if key.type == "interest_capitalized":
             fields["arrears"] = key.code
         return fields
@@ -144,7 +147,7 @@ class Writer:
         columns: dict[str, list[Any]] = {
             "event_id": [self.event_id(key) for key, _ in listed],
             "effective_date": [key.day for key, _ in listed],
-            "group" if type_name == _OF_GROUPS else "loan": [key.whose for key, _ in listed],
+            "group" if type_name in OF_GROUPS else "loan": [key.whose for key, _ in listed],
         }
         if type_name in _NAMES_DUE:
             columns["due_date"] = columns["effective_date"]
@@ -177,6 +180,7 @@ _FIELDS: Mapping[str, tuple[tuple[str, int, int], ...]] = {
     "servicing_fee_withheld": (("amount", _F, SCALE),),
     "advance_recovered": (("principal", _P, SCALE), ("interest", _I, SCALE)),
     "compensating_interest_paid": (("amount", _I, SCALE),),
+    "fee_charged": (("amount", _F, SCALE),),
     "loan_rate_changed": (("note_rate", _L, RATE_SCALE),),
     "loan_payment_changed": (("payment", _L, SCALE),),
 }
@@ -189,7 +193,7 @@ def _written(type_name: str, amounts: Amounts) -> Iterator[tuple[str, int, int]]
 
 
 _BRINGS = {"collection_received": 1, "advance_made": 1, "compensating_interest_paid": 1}
-_TAKES = {"servicing_fee_withheld": 1, "advance_recovered": 1}
+_TAKES = {"servicing_fee_withheld": 1, "advance_recovered": 1, "fee_charged": 1}
 
 
 def _cash(key: Key, amounts: Amounts) -> int:

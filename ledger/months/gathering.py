@@ -21,6 +21,7 @@ from ledger.deal.windows import Window
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
+from ledger.months.premiums import insured_by, premium_rates
 from ledger.months.receipts import PAYING, PaymentsIn, stamp_on
 from ledger.months.shapes import Shapes, TapeLoan, conventions_of
 from ledger.months.tape import MonthTape, read_month_tape
@@ -33,9 +34,12 @@ from ledger.values.selector import Selector
 
 RARE = (
     "instalment_reported_delinquent", "advance_made", "advance_recovered", "compensating_interest_paid",
-    "interest_capitalized",
+    "interest_capitalized", "fee_charged",
 )  # fmt: skip
 """Event types that a month says of a few loans, or of a group."""
+
+OF_GROUPS = frozenset({"compensating_interest_paid", "fee_charged"})
+"""Those of them that it says of a group."""
 
 CHANGES = ("loan_rate_changed", "loan_payment_changed")
 """Event types by which a month says what a note bears from now on."""
@@ -103,8 +107,10 @@ class LoansOfMonth:
     interest unpaid) and ``late`` are rows of them, whole. ``certified`` are loans whose advances were declared
     nonrecoverable. ``draws`` are draws on lines of credit of this month, ``deferred`` is what of the balances bears no
     interest. ``changed`` are the dates on which rates or payments of a loan were changed by others in this month,
-    ``compensated`` is compensating interest that others posted, by group. ``receipts`` are payments by
-    the day, asked for where interest runs to the day of a payment.
+    ``compensated`` is compensating interest that others posted, by group; ``charged`` are the fees that others charged,
+    each with its group ("": the whole deal). ``premium_rates`` are the yearly rates of mortgage insurance that loans
+    state, asked for where a fee is made of them. ``receipts`` are payments by the day, asked for where interest runs to
+    the day of a payment.
     """
 
     deal: str
@@ -124,6 +130,8 @@ class LoansOfMonth:
     late: tuple[StoredRow, ...]
     changed: frozenset[tuple[str, int]]
     compensated: Mapping[str, int]
+    charged: frozenset[tuple[str, str]]
+    premium_rates: Mapping[str, int]
     certified: frozenset[str]
     built: Built
     draws: Mapping[str, tuple[StoredRow, ...]]
@@ -205,6 +213,8 @@ class Gathering:
             late=self._late(),
             changed=frozenset((row.loan, row.effective_date) for row in rare if row.posts_as in CHANGES and row.loan),
             compensated=_by_group(row for row in rare if row.posts_as == "compensating_interest_paid"),
+            charged=frozenset((row.code, row.loan_group) for row in rare if row.posts_as == "fee_charged"),
+            premium_rates=premium_rates(self.reading, self.deal_key, self.known) if insured_by(self.terms) else {},
             certified=self._certified(),
             built=self.built,
             draws=draws,
@@ -296,7 +306,7 @@ class Gathering:
     def _rare(self) -> list[StoredRow]:
         """Take in what the month said of a few loans, and what others posted of rarer types; return the latter whole.
 
-        Only what stands of rates, payments and compensating interest is returned.
+        Only what stands of rates, payments, and what is said of groups is returned.
         """
         found: dict[str, StoredRow] = {}
         rows: list[MonthRow] = []
@@ -310,7 +320,7 @@ class Gathering:
                 continue
             if row.reverses is not None:
                 found.pop(row.reverses, None)
-            elif row.posts_as in (*CHANGES, "compensating_interest_paid"):
+            elif row.posts_as in CHANGES or row.posts_as in OF_GROUPS:
                 found[row.event_id] = row
             if row.loan and row.posts_as in TAKE_IN:
                 rows.append(_month_row(row))
@@ -470,6 +480,7 @@ def _by_group(rows: Iterable[StoredRow]) -> dict[str, int]:
 __all__ = [
     "BUILT",
     "CHANGES",
+    "OF_GROUPS",
     "RARE",
     "REBUILT",
     "Amounts",

@@ -72,6 +72,7 @@ class MonthOfGroup:
     servicing_fee: Decimal
     recovered: Decimal
     compensating_interest: Decimal
+    insurance_premiums: Decimal
     rate_changes: int
     payment_changes: int
 
@@ -200,6 +201,7 @@ def months_of_groups(
                 servicing_fee=_dollars(of(group, "servicing_fee_withheld")[3]),
                 recovered=_dollars(recovered[1] + recovered[2]),
                 compensating_interest=_dollars(of(group, "compensating_interest_paid")[2]),
+                insurance_premiums=_dollars(of(group, "fee_charged")[3]),
                 rate_changes=of(group, "loan_rate_changed")[0],
                 payment_changes=of(group, "loan_payment_changed")[0],
             )

@@ -88,6 +88,7 @@ _GROUPS = (
     _money("servicing_fee", "servicing fee"),
     _money("recovered", "advances repaid"),
     _money("compensating_interest", "compensating interest"),
+    _money("insurance_premiums", "insurance premiums"),
     _count("rate_changes", "rates"),
     _count("payment_changes", "payments"),
 )
