@@ -47,9 +47,8 @@ def test_the_month_charges_what_the_loans_give_and_the_gate_finds_nothing_to_say
 def test_what_somebody_charged_stands_and_the_month_says_no_more_of_it() -> None:
     with noted(INSURED, fees=[PMI]) as ledger:
         ledger.post_month(DEAL, DUE).or_raise()
-        charge = FeeCharged(
-            event_id="bill", deal=DEAL, effective_date=PAID.replace(day=20), fee_id="pmi", group="fixed", amount="200.00"
-        )
+        on: dict[str, Any] = {"deal": DEAL, "effective_date": PAID.replace(day=20)}
+        charge = FeeCharged(event_id="bill", fee_id="pmi", group="fixed", amount="200.00", **on)
         ledger.post(charge).or_raise()
         assert built(ledger) == {"fixed": "0.00", "arm": "55.50"}
         ledger.post_month(DEAL, DUE).or_raise()
@@ -75,7 +74,8 @@ def test_a_rate_that_is_corrected_corrects_the_premium() -> None:
         own = [e.event for e in ledger.events(DEAL) if getattr(e.event, "loan", None) == "arm"]
         for event in reversed(own[1:]):
             ledger.reverse(DEAL, event.event_id, effective_date=event.effective_date, reason="again").or_raise()
-        ledger.correct("board/arm", right, effective_date=right.effective_date, reason="the rate was another").or_raise()
+        on = right.effective_date
+        ledger.correct("board/arm", right, effective_date=on, reason="the rate was another").or_raise()
         assert built(ledger)["arm"] == "166.67"
         ledger.post_month(DEAL, DUE).or_raise()
         assert stands(ledger, PAID)["arm"] == ("166.67", "0.00")
