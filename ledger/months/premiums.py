@@ -44,8 +44,7 @@ def premium_rates(reading: Source, deal_key: int, known: int) -> dict[str, int]:
         spelt = codec.raw_glances([row.payload for row in boarded], BOARDING, (PREMIUM,))
         # Of a payload nothing is kept but the rate, as it is spelt: a pool of a hundred thousand is read in parts.
         kept.extend(
-            row._replace(payload="" if rate is None else str(rate))
-            for row, (rate,) in zip(boarded, spelt, strict=True)
+            row._replace(payload="" if rate is None else str(rate)) for row, (rate,) in zip(boarded, spelt, strict=True)
         )
     kept.sort(key=lambda row: row.sequence)
     found: dict[str, int] = {}
