@@ -28,7 +28,7 @@ from ledger.evidence.bundles.restoring import restore_bundle
 from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
 from ledger.month_end import MonthEnd, closing_event, decided_on_its_head, nobody_answers
-from ledger.months.month import index_histories, month_built
+from ledger.months.month import month_built
 from ledger.months.proposal import MonthProposal
 from ledger.notes.index import IndexHistory
 from ledger.parts import part_ends, part_faults
@@ -40,6 +40,7 @@ from ledger.readiness.gate import Readiness, readiness
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point, within_the_log
 from ledger.reading.closings import RecordedClosing, closing_of
+from ledger.reading.indexes import index_histories
 from ledger.reading.loan_book import LoanBook, loan_book_at, loan_book_paid
 from ledger.reading.loan_card import loan_card
 from ledger.reading.moments import sequence_at

@@ -11,19 +11,15 @@ from ledger.deal.schedule import Distribution, Schedule, schedule
 from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
 from ledger.errors import InvalidArgument, NoDistribution
-from ledger.events import codec
-from ledger.events.base import Event
 from ledger.events.deal import LoanBoarded
-from ledger.events.months import IndexPublished
-from ledger.events.statuses import IndexRateSet
 from ledger.months.building import Presumed, said
 from ledger.months.differences import differences_of
 from ledger.months.gathering import Gathering, LoansOfMonth, stamp_of
 from ledger.months.instalments import instalments_of
 from ledger.months.late import late_rests
 from ledger.months.proposal import MonthProposal, months_of_groups
-from ledger.notes.index import IndexFigure, IndexHistory
 from ledger.reading.as_of import within_the_log
+from ledger.reading.indexes import index_histories
 from ledger.reading.loan_pool import boarded_loans
 from ledger.reading.owing import HeldOwing, owing_after
 from ledger.reading.snapshots import SnapshotSource
@@ -34,7 +30,6 @@ from ledger.values.dates import date_from_number, date_number
 from ledger.values.money import UNITS_PER_DOLLAR, rate_to_units
 from ledger.values.selector import Selector
 
-_OF_INDEXES = Selector(types=("index_published", "index_rate_set"))
 _FEES = ("servicing_fee_withheld", "servicing_fee_earned")
 
 
@@ -170,27 +165,6 @@ def value_of(boarded: LoanBoarded | None) -> int | None:
     if boarded is None or not boarded.loan_to_value or boarded.original_balance is None:
         return None
     return int(Fraction(boarded.original_balance) / Fraction(boarded.loan_to_value) * UNITS_PER_DOLLAR)
-
-
-def index_histories(reading: Source, deal_key: int, known: int) -> dict[str, IndexHistory]:
-    """Return the figures that are known of every index: as published for loans, and as set for classes."""
-    figures: dict[str, list[IndexFigure]] = {}
-    standing: dict[str, Event] = {}
-    for row in reading.rows(deal_key, _OF_INDEXES, known_through=known):
-        if row.reverses is not None:
-            standing.pop(row.reverses, None)
-        else:
-            standing[row.event_id] = codec.decode(row.payload)
-    for event in standing.values():
-        if isinstance(event, IndexPublished):
-            figure = IndexFigure(as_of=event.as_of, published=event.effective_date, rate=event.rate)
-        elif isinstance(event, IndexRateSet):
-            as_of = event.fixing_date or event.effective_date
-            figure = IndexFigure(as_of=as_of, published=min(as_of, event.effective_date), rate=event.rate)
-        else:
-            continue
-        figures.setdefault(event.index, []).append(figure)
-    return {name: IndexHistory(name=name, figures=found) for name, found in figures.items()}
 
 
 def _posted_fees(reading: Source, deal_key: int, known: int, at: Distribution) -> int:

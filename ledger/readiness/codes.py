@@ -556,6 +556,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             remedy="correct loan_rate_changed",
         ),
         Code(
+            code="rate_unlike_index",
+            grade=_ACKNOWLEDGE,
+            compares="the rate that a loan was adjusted to with what its note makes of its index as now known",
+            tolerance="half of a thousandth of a per cent",
+            remedy="correct loan_rate_changed; of a closed month post the right rate from the next due date on",
+        ),
+        Code(
             code="bucket_unlike_paid_to",
             grade=_ACKNOWLEDGE,
             compares="the delinquency bucket of a loan with its paid-to date, by the method of the terms",

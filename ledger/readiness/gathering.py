@@ -28,6 +28,7 @@ from ledger.readiness.doubles import date_in, posted_twice
 from ledger.readiness.history import History
 from ledger.readiness.loan_month import CENT, DUES, FEES, PAYMENTS, TAKE_IN, LoanMonth, LoanMonths, Routine, began
 from ledger.readiness.month import Arrears, GroupSums, LoanLosses, MonthToClose
+from ledger.readiness.resets import rates_apart
 from ledger.reading.loan_pool import boarded_loans, loans_present, standing_boardings
 from ledger.store.rows import LoanStanding, StoredRow
 from ledger.store.source import Source
@@ -362,6 +363,7 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
         unreported=history.unreported(loans, standings),
         boarded=asked.whole([*arrears, *(row.loan for row in changed if row.loan)]),
         rate_changes=changed,
+        off_index=rates_apart(reading, deal_key, known, facts.terms, facts.number),
         statuses=asked.rows("loan_status_changed"),
         substituted=asked.rows("loan_substituted"),
         unapplied=asked.held(_UNAPPLIED),

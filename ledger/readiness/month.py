@@ -20,6 +20,7 @@ from ledger.values.money import UNITS_PER_DOLLAR
 
 if TYPE_CHECKING:
     from ledger.readiness.by_notes import Noted
+    from ledger.readiness.resets import RateApart
 
 
 @attrs.frozen(kw_only=True)
@@ -129,10 +130,11 @@ class MonthToClose:
     left out. ``doubles`` is what stands more than once, ``departed`` cash of loans that had left before the month.
     ``unreported`` is what loans missed the month before that are not said to be behind. ``statuses``,
     ``rate_changes`` and ``substituted`` are events of this month, ``boarded`` what is known of the loans whose rate
-    changed or that paid late. ``unapplied``, ``overpaid`` and ``ahead`` are what each loan has there to date.
-    ``unpaid_before`` is the distribution before this one, where it is closed and not paid. ``deferred`` is what of the
-    balances of loans bears no interest. ``noted`` is what the notes make of instalments that look wrong by twelfths of
-    a year, ``twice`` are the loans with more instalments in the month than their notes have.
+    changed or that paid late, ``off_index`` the adjusted rates that are not what notes and indexes give. ``unapplied``,
+    ``overpaid`` and ``ahead`` are what each loan has there to date. ``unpaid_before`` is the distribution before this
+    one, where it is closed and not paid. ``deferred`` is what of the balances of loans bears no interest. ``noted`` is
+    what the notes make of instalments that look wrong by twelfths of a year, ``twice`` are the loans with more
+    instalments in the month than their notes have.
     """
 
     facts: Facts
@@ -156,6 +158,7 @@ class MonthToClose:
     unreported: Mapping[str, int]
     boarded: Mapping[str, LoanBoarded]
     rate_changes: tuple[StoredRow, ...]
+    off_index: tuple[RateApart, ...]
     statuses: tuple[StoredRow, ...]
     substituted: tuple[StoredRow, ...]
     unapplied: Mapping[str, int]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.loan_month import CENT, LoanMonth, began
 from ledger.readiness.month import MonthToClose, in_dollars
+from ledger.readiness.resets import told
 from ledger.store.rows import LoanStanding
 from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 
@@ -178,3 +180,13 @@ def _rates(month: MonthToClose) -> Iterator[Finding]:
     if beyond:
         message = f"a new rate lies beyond the limits that the note was boarded with on {loans_named(list(beyond))}"
         yield found("rate_beyond_note", message, loans=list(beyond), events=list(beyond.values())[:LISTED])
+    yield from _adjusted(month)
+
+
+def _adjusted(month: MonthToClose) -> Iterator[Finding]:
+    if month.off_index:
+        loans = list(dict.fromkeys(item.loan for item in month.off_index))
+        examples = "; ".join(islice(told(month.off_index), 3))
+        message = f"a rate is not what its note makes of the index on {loans_named(loans)}: {examples}"
+        events = [item.event_id for item in month.off_index][:LISTED]
+        yield found("rate_unlike_index", message, loans=loans, events=events)
