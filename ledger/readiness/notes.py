@@ -11,7 +11,7 @@ from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
 from ledger.readiness.loan_month import CENT, LoanMonth, began
 from ledger.readiness.month import MonthToClose, in_dollars
-from ledger.readiness.resets import told
+from ledger.readiness.resets import rates_told
 from ledger.store.rows import LoanStanding
 from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 
@@ -186,7 +186,7 @@ def _rates(month: MonthToClose) -> Iterator[Finding]:
 def _adjusted(month: MonthToClose) -> Iterator[Finding]:
     if month.off_index:
         loans = list(dict.fromkeys(item.loan for item in month.off_index))
-        examples = "; ".join(islice(told(month.off_index), 3))
+        examples = "; ".join(islice(rates_told(month.off_index), 3))
         message = f"a rate is not what its note makes of the index on {loans_named(loans)}: {examples}"
         events = [item.event_id for item in month.off_index][:LISTED]
         yield found("rate_unlike_index", message, loans=loans, events=events)

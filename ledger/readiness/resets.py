@@ -70,6 +70,9 @@ def rates_apart(reading: Source, deal_key: int, known: int, terms: DealTerms, nu
     if not asked:
         return ()
     indexes = index_histories(reading, deal_key, known)
+    days: dict[str, list[int]] = {}
+    for loan, day in changes:
+        days.setdefault(loan, []).append(day)
     found: list[RateApart] = []
     for day, rows in sorted(asked.items()):
         on = date_from_number(day)
@@ -81,7 +84,7 @@ def rates_apart(reading: Source, deal_key: int, known: int, terms: DealTerms, nu
             given = _given(terms, boarded, row.loan_group, rate, on, indexes)
             if given is None or abs(rate_to_units(given.rate) - row.note_rate) <= NEAR:
                 continue
-            if not any(given.change_date <= date_from_number(at) < on for whose, at in changes if whose == row.loan):
+            if not any(given.change_date <= date_from_number(at) < on for at in days[row.loan]):
                 stated = in_rate(row.note_rate)
                 found.append(RateApart(row.loan, row.event_id, on, stated, given))
     return tuple(found)
@@ -127,7 +130,7 @@ def _last_of_each(changes: Mapping[tuple[str, int], StoredRow]) -> dict[tuple[st
     return {place: row for place, row in changes.items() if last[place[0]] == place[1]}
 
 
-def told(apart: Iterable[RateApart]) -> Iterator[str]:
+def rates_told(apart: Iterable[RateApart]) -> Iterator[str]:
     """Yield what is to be said of each rate: what stands, what it would be, and by which figure."""
     for item in apart:
         given = item.given
@@ -139,4 +142,4 @@ def _percent(rate: Decimal) -> str:
     return f"{(rate * 100).normalize():f}%"
 
 
-__all__ = ["NEAR", "RateApart", "rates_apart", "told"]
+__all__ = ["NEAR", "RateApart", "rates_apart", "rates_told"]

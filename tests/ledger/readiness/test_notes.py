@@ -97,6 +97,7 @@ def test_changes_of_rates_are_gone_through_twice_however_many_there_are() -> Non
         report=SimpleNamespace(servicing=SimpleNamespace(current_fee=nothing)),
         facts=SimpleNamespace(groups=()),
         rate_changes=rows,
+        off_index=(),
         boarded={f"L{k}": held for k in range(500)},
     )
     [found] = note_findings(cast("MonthToClose", month))
