@@ -8,6 +8,7 @@ of a wrong figure would stand for a year.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -71,7 +72,7 @@ def rates_apart(reading: Source, deal_key: int, known: int, terms: DealTerms, nu
         return ()
     indexes = index_histories(reading, deal_key, known)
     days: dict[str, list[int]] = {}
-    for loan, day in changes:
+    for loan, day in sorted(changes):
         days.setdefault(loan, []).append(day)
     found: list[RateApart] = []
     for day, rows in sorted(asked.items()):
@@ -84,7 +85,8 @@ def rates_apart(reading: Source, deal_key: int, known: int, terms: DealTerms, nu
             given = _given(terms, boarded, row.loan_group, rate, on, indexes)
             if given is None or abs(rate_to_units(given.rate) - row.note_rate) <= NEAR:
                 continue
-            if not any(given.change_date <= date_from_number(at) < on for at in days[row.loan]):
+            earlier = bisect_left(days[row.loan], day)
+            if not earlier or date_from_number(days[row.loan][earlier - 1]) < given.change_date:
                 stated = in_rate(row.note_rate)
                 found.append(RateApart(row.loan, row.event_id, on, stated, given))
     return tuple(found)
