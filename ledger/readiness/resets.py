@@ -85,8 +85,8 @@ def rates_apart(reading: Source, deal_key: int, known: int, terms: DealTerms, nu
             given = _given(terms, boarded, row.loan_group, rate, on, indexes)
             if given is None or abs(rate_to_units(given.rate) - row.note_rate) <= NEAR:
                 continue
-            earlier = bisect_left(days[row.loan], day)
-            if not earlier or date_from_number(days[row.loan][earlier - 1]) < given.change_date:
+            behind = bisect_left(days[row.loan], day)
+            if not behind or date_from_number(days[row.loan][behind - 1]) < given.change_date:
                 stated = in_rate(row.note_rate)
                 found.append(RateApart(row.loan, row.event_id, on, stated, given))
     return tuple(found)
