@@ -49,17 +49,32 @@ class StoredRow(NamedTuple):
         return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
 
 
+class StoredCuts(NamedTuple):
+    """The sums of one run by what a pool is cut by, as stored; ``moved`` and ``standing`` are JSON.
+
+    ``again`` counts boardings of loans that have no one boarding. Where the run closed a distribution, ``closed`` is its
+    number and ``standing`` what everything up to the run comes to.
+    """
+
+    again: int
+    closed: int | None
+    moved: str
+    standing: str | None
+
+
 class StoredRun(NamedTuple):
     """The sums of one run of events as stored.
 
     ``totals`` are rows of distribution, type, group, class, code, effective date, components and count; ``loans`` rows
     of loan, distribution, group, balance and standing moved, and where that left the loan (None where it is late).
+    ``cuts`` says what moved under what a pool is cut by, None where nothing did.
     """
 
     first: int
     through: int
     totals: list[tuple[Any, ...]]
     loans: list[tuple[Any, ...]]
+    cuts: StoredCuts | None = None
 
 
 class LoanStanding(NamedTuple):

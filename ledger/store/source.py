@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from ledger.errors import InvalidArgument
+from ledger.journal.cuts import Moved
 from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun, UnpaidMonth
@@ -87,6 +88,13 @@ class Source(Protocol):
         """Yield what each distribution from ``first`` to ``last`` moved of each loan's balance.
 
         Loan, distribution, and units of 0.0001 dollar; in no order; what comes of one loan and distribution adds up.
+        """
+
+    def pool_moved(self, deal_key: int, *, known_through: int, before: int | None) -> Moved | None:
+        """Return how far every distribution moved balances under what a pool is cut by.
+
+        Those up to a closing of a distribution before ``before`` may stand together under its number. None where such
+        sums are not kept, or of no use: the loans are looked up then. ``before`` None asks for what the log comes to.
         """
 
     def advance_totals(

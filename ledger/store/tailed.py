@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import attrs
 
 from ledger.errors import IntegrityFault, StoreError, UnknownDeal
+from ledger.journal.cuts import Moved
 from ledger.journal.totals import TotalRow
 from ledger.store.archive.format import ArchiveDirectory, frame_of, pl
 from ledger.store.archive.log import DealLog
@@ -272,6 +273,11 @@ class TailedSource:
     def stored_runs(self, deal_key: int, *, after: int = 0) -> Iterator[StoredRun] | None:
         """Return the sums of every run as they are stored, of deals that the ledger answers; else None."""
         found: Iterator[StoredRun] | None = self._of(deal_key).stored_runs(deal_key, after=after)
+        return found
+
+    def pool_moved(self, deal_key: int, *, known_through: int, before: int | None) -> Moved | None:
+        """Return how far balances moved under what a pool is cut by, of deals that the ledger answers; else None."""
+        found: Moved | None = self._of(deal_key).pool_moved(deal_key, known_through=known_through, before=before)
         return found
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ledger.events.deal import ActApproved, DealOpened, LoanBoarded, TermsAmende
 from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
+from ledger.journal.cuts import UNREAD
 from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
@@ -81,7 +82,7 @@ def load_loans(reading: Source, deal_key: int, state: DealState, wanted: Iterabl
     for loan, item in standings.items():
         if loan not in held:
             state.loans[loan] = LoanPosition(
-                group=item.group, balance=item.balance, on_books=item.on_books, latest=item.latest
+                group=item.group, balance=item.balance, on_books=item.on_books, latest=item.latest, cut=UNREAD
             )
     for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
         if loan not in held:

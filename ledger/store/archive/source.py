@@ -524,6 +524,9 @@ class LogQueries:
     def stored_runs(self, deal_key: int, *, after: int = 0) -> None:
         """Return None: an archive keeps no sums by run."""
 
+    def pool_moved(self, deal_key: int, *, known_through: int, before: int | None) -> None:
+        """Return None: an archive keeps no sums by run."""
+
     def sum_faults(self, deal_key: int) -> Iterator[str]:
         """Say where a sealed file is not what its manifest says of it, its sums among the rest."""
         log = self._log(deal_key)

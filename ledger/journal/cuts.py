@@ -1,0 +1,170 @@
+"""What a pool is cut by, and how far its balances moved under each: sums that no loan need be looked at for.
+
+A cut weighs what loans were boarded with by their balances, and balances add up: so it is enough to know how much of
+them stands under every value of every field, boarded on one day into one group. A loan that was boarded again, or whose
+boarding was taken back, has no one value, and sums that know of it are of no use to a reader who does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import attrs
+import msgspec
+
+from ledger.errors import IntegrityFault
+
+WEIGHED_FIELDS = (
+    "remaining_term_months",
+    "remaining_amortization_months",
+    "seasoning_months",
+    "margin",
+    "max_rate",
+    "min_rate",
+    "cap_up",
+    "cap_down",
+    "pmi_rate",
+)
+"""The fields of a boarded loan whose values its balance is weighed with."""
+
+SINCE = "origination_date"
+"""The field that tells the age of a loan that states none."""
+
+CUT_COLUMNS = ("effective_date", SINCE, *WEIGHED_FIELDS)
+"""The fields of a boarded loan that a cut looks at, in the order that it takes them."""
+
+_SUMMED = (*WEIGHED_FIELDS, SINCE)
+_AGE = WEIGHED_FIELDS.index("seasoning_months")
+_STANDING_ENTRIES = 100_000
+
+Moved = dict[tuple[int, str, str, str, str], int]
+"""Balances in units of 0.0001 dollar by distribution, group, day of boarding (as spelt), field and value (as spelt)."""
+
+_Written = dict[str, dict[str, dict[str, dict[str, dict[str, int]]]]]
+
+
+class CutOf(NamedTuple):
+    """What one loan is cut by: its group, the day it was boarded on, and its values, of which some are None."""
+
+    group: str
+    boarded: str
+    values: tuple[str | None, ...]
+
+
+UNREAD = CutOf("unread", "", ())
+"""In the place of what a loan is cut by that stands in the log and was not looked up yet."""
+
+APART = CutOf("apart", "", ())
+"""In the place of what a loan is cut by that has no one boarding; what moves it is no part of the sums."""
+
+
+class Spelling:
+    """Makes what loans are cut by out of their fields as they are spelt; a text that many loans share is held once."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, str] = {}
+
+    def cut_of(self, group: str, spelt: Sequence[str | int | None]) -> CutOf:
+        """Return what a loan is cut by; ``spelt`` holds the fields of :data:`CUT_COLUMNS`."""
+        boarded, since, *values = (None if value is None else self._one(str(value)) for value in spelt)
+        since = None if values[_AGE] is not None else since
+        return CutOf(self._one(group), boarded or "", (*values, since))
+
+    def _one(self, text: str) -> str:
+        return self._held.setdefault(text, text)
+
+
+@attrs.define
+class CutSums:
+    """Sums of balances by what their loans are cut by, and of each distribution.
+
+    ``again`` counts boardings that made a loan one without a single boarding: a second one, one taken back, or one of a
+    loan that had been moved before.
+    """
+
+    again: int = 0
+    _places: dict[tuple[int, str, str], tuple[defaultdict[str, int], ...]] = attrs.Factory(dict)
+
+    def move(self, distribution: int, cut: CutOf, units: int) -> None:
+        """Add what moved the balance of a loan."""
+        group, boarded, values = cut
+        if not values or not units:
+            return
+        key = distribution, group, boarded
+        columns = self._places.get(key)
+        if columns is None:
+            columns = self._places[key] = tuple(defaultdict(int) for _ in _SUMMED)
+        for column, value in zip(columns, values, strict=True):
+            if value is not None:
+                column[value] += units
+
+    def moved(self) -> Moved:
+        """Return the sums that are not nought."""
+        return {
+            (*place, field, value): units
+            for place, columns in self._places.items()
+            for field, column in zip(_SUMMED, columns, strict=True)
+            for value, units in column.items()
+            if units
+        }
+
+
+def added(many: Iterable[Mapping[tuple[int, str, str, str, str], int]], *, through: int = 0) -> Moved:
+    """Return several sums as one; those of distributions up to ``through`` are put together under its number."""
+    found: defaultdict[tuple[int, str, str, str, str], int] = defaultdict(int)
+    for moved in many:
+        for (distribution, *rest), units in moved.items():
+            key: Any = (max(distribution, through), *rest)
+            found[key] += units
+    return {key: units for key, units in found.items() if units}
+
+
+def stands(moved: Moved) -> bool:
+    """Say whether what stands at a closing is kept: not where it is of too many values to spare anybody work."""
+    return len(moved) <= _STANDING_ENTRIES
+
+
+def written(moved: Moved) -> str:
+    """Return sums as JSON: by distribution, group, day of boarding, field and value."""
+    found: _Written = {}
+    for (distribution, group, boarded, field, value), units in moved.items():
+        by_group = found.setdefault(str(distribution), {})
+        by_group.setdefault(group, {}).setdefault(boarded, {}).setdefault(field, {})[value] = units
+    return _encoder.encode(found).decode()
+
+
+def read(text: str) -> Moved:
+    """Return sums that were written; raises :class:`~ledger.errors.IntegrityFault` where they cannot be read."""
+    try:
+        return {
+            (int(distribution), group, boarded, field, value): units
+            for distribution, groups in _decoder.decode(text).items()
+            for group, days in groups.items()
+            for boarded, fields in days.items()
+            for field, values in fields.items()
+            for value, units in values.items()
+        }
+    except ValueError as fault:
+        raise IntegrityFault(f"stored sums of a pool cannot be read: {fault}") from fault
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder = msgspec.json.Decoder(_Written)
+
+__all__ = [
+    "APART",
+    "CUT_COLUMNS",
+    "SINCE",
+    "UNREAD",
+    "WEIGHED_FIELDS",
+    "CutOf",
+    "CutSums",
+    "Moved",
+    "Spelling",
+    "added",
+    "read",
+    "stands",
+    "written",
+]
