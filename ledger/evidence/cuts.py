@@ -32,7 +32,7 @@ class CutsCheck:
         self._stood: Moved = dict(stood or {})
 
     def is_sound(self, stored: StoredCuts | None, rows: Sequence[StoredRow], moving: Iterable[str]) -> bool:
-        """Say whether a run's stored sums are those of its rows; ``moving`` are the types among them that move loans."""
+        """Say whether a run's stored sums are those of its rows, of which those of the types ``moving`` move loans."""
         again = self._board(rows) if BOARDING in moving else 0
         moved = self._moved(rows) if moving else {}
         self._useless = self._useless or again > 0

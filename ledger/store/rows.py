@@ -52,8 +52,8 @@ class StoredRow(NamedTuple):
 class StoredCuts(NamedTuple):
     """The sums of one run by what a pool is cut by, as stored; ``moved`` and ``standing`` are JSON.
 
-    ``again`` counts boardings of loans that have no one boarding. Where the run closed a distribution, ``closed`` is its
-    number and ``standing`` what everything up to the run comes to.
+    ``again`` counts boardings of loans that have no one boarding. Where the run closed a distribution, ``closed`` is
+    its number and ``standing`` what everything up to the run comes to.
     """
 
     again: int

@@ -43,7 +43,7 @@ class _Noted(NamedTuple):
 
 
 def cuts_of(boardings: Iterable[Boarding]) -> dict[str, CutOf]:
-    """Return what loans are cut by whose boardings these are, all of them; those that have no one boarding are apart."""
+    """Return what loans are cut by, of whose boardings these are all; those that have no one boarding are apart."""
     found: dict[str, CutOf] = {}
     spelling, rows = Spelling(), list(boardings)
     spelt = codec.raw_glances([row.payload for row in rows if row.reverses is None], BOARDING, CUT_COLUMNS)

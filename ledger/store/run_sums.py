@@ -17,8 +17,8 @@ import attrs
 from ledger.events.base import COMPONENTS
 from ledger.journal.cuts import CutOf, Moved
 from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
-from ledger.store.run_cuts import RunCuts
 from ledger.store.rows import StoredRow
+from ledger.store.run_cuts import RunCuts
 
 RUN_EVENTS = 8_192
 """Events in a run at most."""

@@ -151,7 +151,7 @@ def _rows(bind, deal):
 def _fill(bind):
     for (deal,) in bind.execute(sa.text("SELECT deal_key FROM deals ORDER BY deal_key")).all():
         rows = _rows(bind, deal)
-        while part := [row for row, _ in zip(rows, range(_PART))]:
+        while part := [row for row, _ in zip(rows, range(_PART), strict=False)]:
             bind.execute(sa.text(_INSERT), part)
 
 

@@ -44,7 +44,17 @@ class Grant:
 
 
 _READ = (
-    *("deals", "events", "batches", "run_totals", "run_loans", "run_cuts", "snapshots", "deal_access", "alembic_version"),
+    *(
+        "deals",
+        "events",
+        "batches",
+        "run_totals",
+        "run_loans",
+        "run_cuts",
+        "snapshots",
+        "deal_access",
+        "alembic_version",
+    ),
     *VIEWS,
 )
 _INSERTED = ("events", "batches", "run_totals", "run_loans", "run_cuts", "snapshots")

@@ -335,7 +335,7 @@ class Appending(Reading):
         sums.carry(self._places)
 
     def _read_cuts(self, sums: RunSums, deal_key: int, before: int) -> None:
-        """Read what the loans that were moved are cut by, of those whose boardings stand in the log up to ``before``."""
+        """Read what loans that were moved are cut by, as far as their boardings stand in the log up to ``before``."""
         places = sums.places
         unread = [loan for loan in sums.moving if places[loan].cut is UNREAD]
         if unread:

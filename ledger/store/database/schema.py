@@ -7,8 +7,9 @@ queries. Dates are integers YYYYMMDD, amounts integers of 0.0001 dollar, rates i
 ``batches`` is one row per batch that has an envelope: who posted it, who approved it, from which document. Its digest
 is chained with the first event of the batch, so that it is as final as the events are.
 
-``run_totals``, ``run_loans`` and ``run_cuts`` hold sums over every run of events, written in the transaction that appends them: a
-replay adds up runs, not events. They say nothing that the events do not, and verification holds them to that.
+``run_totals``, ``run_loans`` and ``run_cuts`` hold sums over every run of events, written in the transaction that
+appends them: a replay adds up runs, not events. They say nothing that the events do not, and verification holds them to
+that.
 
 A reversal stands under the type and keys of the event that it reverses (``posts_as``), with negative components, so
 that every total nets by itself.
