@@ -19,7 +19,6 @@ from ledger.reading.pages import in_pages
 from ledger.rules import Original
 from ledger.store.database.event_store import EventStore
 from ledger.store.rows import StoredRow
-from ledger.store.run_cuts import cuts_of
 from ledger.store.source import Source
 from ledger.values.selector import Selector
 from ledger.writing.loading import load_everything, originals_known
@@ -84,7 +83,8 @@ def part_faults(store: EventStore, deal: str, after: int, through: int, watch: W
 def _cuts(reading: Source, key: int, after: int) -> CutsCheck:
     """Return what checks the sums of a pool's cuts behind a sequence."""
     stood = reading.pool_moved(key, known_through=after, before=None)
-    return CutsCheck(cuts_of(reading.boardings(key, known_through=after)), stood)
+    boarded = reading.loans_boarded(key, known_through=after)
+    return CutsCheck({loan: held.cut for loan, held in boarded.items()}, stood)
 
 
 def _start(

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from ledger.errors import IntegrityFault
 from ledger.events import codec
-from ledger.journal.cuts import APART, CUT_COLUMNS, CutOf, Moved, Spelling, read, stands
+from ledger.journal.cuts import APART, CUT_COLUMNS, CutOf, Moved, Part, Spelling, read, stands
 from ledger.journal.movements import BALANCE_SIGN, BOARDING
 from ledger.store.rows import StoredCuts, StoredRow
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
 _MOVED = itemgetter(*map(_AT.__getitem__, ("posts_as", "loan", "distribution", "principal", "memo")))
-_FIELDS = (*CUT_COLUMNS[2:], CUT_COLUMNS[1])
+_AGES, _RATES = (*CUT_COLUMNS[2:5], CUT_COLUMNS[1]), CUT_COLUMNS[5:]
 
 
 class CutsCheck:
@@ -62,19 +62,27 @@ class CutsCheck:
         return again
 
     def _moved(self, rows: Sequence[StoredRow]) -> Moved:
-        by_cut: defaultdict[tuple[int, str], int] = defaultdict(int)
+        by_loan: defaultdict[tuple[int, str], int] = defaultdict(int)
         for posts_as, loan, distribution, principal, memo in map(_MOVED, rows):
             sign = BALANCE_SIGN.get(posts_as)
             if sign is not None and loan:
-                by_cut[distribution, loan] += principal + memo if posts_as == BOARDING else sign * principal
-        found: defaultdict[tuple[int, str, str, str, str], int] = defaultdict(int)
-        for (distribution, loan), units in by_cut.items():
+                by_loan[distribution, loan] += principal + memo if posts_as == BOARDING else sign * principal
+        by_cut: defaultdict[tuple[int, CutOf], int] = defaultdict(int)
+        for (distribution, loan), units in by_loan.items():
             cut = self._cuts.get(loan)
             if cut is None:
                 self._strangers.add(loan)
-                continue
-            for field, value in _carried(cut):
-                found[distribution, cut.group, cut.boarded, field, value] += units
+            else:
+                by_cut[distribution, cut] += units
+        by_part: defaultdict[tuple[int, bool, Part], int] = defaultdict(int)
+        for (distribution, (ages, rates)), units in by_cut.items():
+            by_part[distribution, True, ages] += units
+            by_part[distribution, False, rates] += units
+        found: defaultdict[tuple[int, str, str, str, str], int] = defaultdict(int)
+        for (distribution, of_ages, part), units in by_part.items():
+            for field, value in zip(_AGES if of_ages else _RATES, part[2:], strict=False):
+                if value is not None:
+                    found[distribution, str(part[0]), str(part[1]), field, value] += units
         return {key: units for key, units in found.items() if units}
 
     def _standing(self, moved: Moved, closed: int | None) -> Moved | None:
@@ -90,12 +98,6 @@ class CutsCheck:
             together[max(distribution, closed), group, boarded, field, value] += units
         self._stood = {key: units for key, units in together.items() if units}
         return self._stood if stands(self._stood) else None
-
-
-def _carried(cut: CutOf) -> Iterator[tuple[str, str]]:
-    for field, value in zip(_FIELDS, cut.values, strict=False):
-        if value is not None:
-            yield field, value
 
 
 __all__ = ["CutsCheck"]

@@ -35,7 +35,8 @@ SINCE = "origination_date"
 CUT_COLUMNS = ("effective_date", SINCE, *WEIGHED_FIELDS)
 """The fields of a boarded loan that a cut looks at, in the order that it takes them."""
 
-_SUMMED = (*WEIGHED_FIELDS, SINCE)
+_AGES = (*WEIGHED_FIELDS[:3], SINCE)
+_RATES = WEIGHED_FIELDS[3:]
 _AGE = WEIGHED_FIELDS.index("seasoning_months")
 _STANDING_ENTRIES = 100_000
 
@@ -45,35 +46,43 @@ Moved = dict[tuple[int, str, str, str, str], int]
 _Written = dict[str, dict[str, dict[str, dict[str, dict[str, int]]]]]
 
 
+Part = tuple[str | None, ...]
+"""The group of a loan, the day it was boarded on, and some of its values; those of many loans are one object."""
+
+
 class CutOf(NamedTuple):
-    """What one loan is cut by: its group, the day it was boarded on, and its values, of which some are None."""
+    """What one loan is cut by: its group and day with the values that tell its age, and with those that are rates."""
 
-    group: str
-    boarded: str
-    values: tuple[str | None, ...]
+    ages: Part
+    rates: Part
 
 
-UNREAD = CutOf("unread", "", ())
+UNREAD = CutOf((), ())
 """In the place of what a loan is cut by that stands in the log and was not looked up yet."""
 
-APART = CutOf("apart", "", ())
+APART = CutOf((), ())
 """In the place of what a loan is cut by that has no one boarding; what moves it is no part of the sums."""
 
 
 class Spelling:
-    """Makes what loans are cut by out of their fields as they are spelt; a text that many loans share is held once."""
+    """Makes what loans are cut by out of their fields as they are spelt; what many loans share is held once."""
 
     def __init__(self) -> None:
-        self._held: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
+        self._parts: dict[Part, Part] = {}
 
     def cut_of(self, group: str, spelt: Sequence[str | int | None]) -> CutOf:
         """Return what a loan is cut by; ``spelt`` holds the fields of :data:`CUT_COLUMNS`."""
-        boarded, since, *values = (None if value is None else self._one(str(value)) for value in spelt)
+        boarded, since, *values = (None if value is None else self._text(str(value)) for value in spelt)
         since = None if values[_AGE] is not None else since
-        return CutOf(self._one(group), boarded or "", (*values, since))
+        place = self._text(group), boarded
+        return CutOf(self._part((*place, *values[:3], since)), self._part((*place, *values[3:])))
 
-    def _one(self, text: str) -> str:
-        return self._held.setdefault(text, text)
+    def _text(self, text: str) -> str:
+        return self._texts.setdefault(text, text)
+
+    def _part(self, part: Part) -> Part:
+        return self._parts.setdefault(part, part)
 
 
 @attrs.define
@@ -85,30 +94,28 @@ class CutSums:
     """
 
     again: int = 0
-    _places: dict[tuple[int, str, str], tuple[defaultdict[str, int], ...]] = attrs.Factory(dict)
+    _parts: dict[int, tuple[defaultdict[Part, int], defaultdict[Part, int]]] = attrs.Factory(dict)
 
     def move(self, distribution: int, cut: CutOf, units: int) -> None:
         """Add what moved the balance of a loan."""
-        group, boarded, values = cut
-        if not values or not units:
-            return
-        key = distribution, group, boarded
-        columns = self._places.get(key)
-        if columns is None:
-            columns = self._places[key] = tuple(defaultdict(int) for _ in _SUMMED)
-        for column, value in zip(columns, values, strict=True):
-            if value is not None:
-                column[value] += units
+        ages, rates = cut
+        if ages:
+            held = self._parts.get(distribution)
+            if held is None:
+                held = self._parts[distribution] = (defaultdict(int), defaultdict(int))
+            held[0][ages] += units
+            held[1][rates] += units
 
     def moved(self) -> Moved:
         """Return the sums that are not nought."""
-        return {
-            (*place, field, value): units
-            for place, columns in self._places.items()
-            for field, column in zip(_SUMMED, columns, strict=True)
-            for value, units in column.items()
-            if units
-        }
+        found: defaultdict[tuple[int, str, str, str, str], int] = defaultdict(int)
+        for distribution, both in self._parts.items():
+            for fields, sums in zip((_AGES, _RATES), both, strict=True):
+                for (group, boarded, *values), units in sums.items():
+                    for field, value in zip(fields, values, strict=True):
+                        if value is not None:
+                            found[distribution, str(group), str(boarded), field, value] += units
+        return {key: units for key, units in found.items() if units}
 
 
 def added(many: Iterable[Mapping[tuple[int, str, str, str, str], int]], *, through: int = 0) -> Moved:
@@ -162,6 +169,7 @@ __all__ = [
     "CutOf",
     "CutSums",
     "Moved",
+    "Part",
     "Spelling",
     "added",
     "read",

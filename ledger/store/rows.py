@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ledger.journal.cuts import CutOf
+
 
 class Head(NamedTuple):
     """The last event of a deal: its sequence (0 for none) and its hash; as a text, ``SEQUENCE:HASH``."""
@@ -176,6 +178,16 @@ class UnpaidMonth(NamedTuple):
     interest_due: int
     principal_paid: int
     interest_paid: int
+
+
+class BoardedLoan(NamedTuple):
+    """A loan that was boarded: its note rate in units of 10**-10, and what it is cut by.
+
+    Where that stands apart (:data:`~ledger.journal.cuts.APART`) it has no one boarding, and no one rate.
+    """
+
+    note_rate: int
+    cut: CutOf
 
 
 class Boarding(NamedTuple):

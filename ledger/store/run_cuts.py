@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from ledger.events import codec
 from ledger.journal.cuts import APART, CUT_COLUMNS, CutOf, CutSums, Moved, Spelling, added, stands, written
 from ledger.journal.movements import BOARDING
-from ledger.store.rows import Boarding, StoredCuts, StoredRow
+from ledger.store.rows import BoardedLoan, Boarding, StoredCuts, StoredRow
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
 _TYPE, _LOAN, _GROUP, _REVERSES, _PAYLOAD, _DISTRIBUTION = (
@@ -21,7 +21,7 @@ _TYPE, _LOAN, _GROUP, _REVERSES, _PAYLOAD, _DISTRIBUTION = (
 )
 _CLOSING = "period_closed"
 
-UNBOARDED = CutOf("unboarded", "", ())
+UNBOARDED = CutOf((), ())
 """In the place of what a loan is cut by that was moved and never boarded."""
 
 Move = tuple[str, int, int, int]
@@ -42,17 +42,16 @@ class _Noted(NamedTuple):
     cut: CutOf | None
 
 
-def cuts_of(boardings: Iterable[Boarding]) -> dict[str, CutOf]:
-    """Return what loans are cut by, of whose boardings these are all; those that have no one boarding are apart."""
-    found: dict[str, CutOf] = {}
-    spelling, rows = Spelling(), list(boardings)
-    spelt = codec.raw_glances([row.payload for row in rows if row.reverses is None], BOARDING, CUT_COLUMNS)
-    for row in rows:
-        if row.reverses is not None:
-            found[row.loan] = APART
-            continue
-        cut = spelling.cut_of(row.loan_group, next(spelt))
-        found[row.loan] = APART if row.loan in found else cut
+def loans_boarded(parts: Iterable[Sequence[Boarding]]) -> dict[str, BoardedLoan]:
+    """Return the loans of whose boardings these are all, in parts and in any order."""
+    found: dict[str, BoardedLoan] = {}
+    spelling = Spelling()
+    for rows in parts:
+        payloads = [row.payload for row in rows if row.reverses is None]
+        spelt = codec.raw_glances(payloads, BOARDING, CUT_COLUMNS)
+        for row in rows:
+            cut = APART if row.reverses is not None else spelling.cut_of(row.loan_group, next(spelt))
+            found[row.loan] = BoardedLoan(row.note_rate, APART if row.loan in found else cut)
     return found
 
 
@@ -144,4 +143,4 @@ class RunCuts:
         return found
 
 
-__all__ = ["UNBOARDED", "Cut", "RunCuts", "cuts_of"]
+__all__ = ["UNBOARDED", "Cut", "RunCuts", "loans_boarded"]

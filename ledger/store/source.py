@@ -15,7 +15,17 @@ from ledger.errors import InvalidArgument
 from ledger.journal.cuts import Moved
 from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun, UnpaidMonth
+from ledger.store.rows import (
+    BoardedLoan,
+    Boarding,
+    Head,
+    LoanStanding,
+    LoanStatus,
+    MonthRow,
+    StoredRow,
+    StoredRun,
+    UnpaidMonth,
+)
 from ledger.values.selector import EVERY_EVENT, Selector
 
 
@@ -194,6 +204,11 @@ class Source(Protocol):
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
+
+    def loans_boarded(
+        self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None
+    ) -> dict[str, BoardedLoan]:
+        """Return what all loans, or those given, were boarded with, of those that were."""
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids."""

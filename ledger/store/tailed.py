@@ -26,7 +26,17 @@ from ledger.store.archive.source import ArchiveSource, LogQueries
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun, UnpaidMonth
+from ledger.store.rows import (
+    BoardedLoan,
+    Boarding,
+    Head,
+    LoanStanding,
+    LoanStatus,
+    MonthRow,
+    StoredRow,
+    StoredRun,
+    UnpaidMonth,
+)
 from ledger.store.source import Source
 from ledger.values.secrets import shown_address
 from ledger.values.selector import EVERY_EVENT, Selector
@@ -230,6 +240,11 @@ class TailedSource:
     def boardings(self, deal_key: int, **bounds: Any) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of loans."""
         found: Iterator[Boarding] = self._of(deal_key).boardings(deal_key, **bounds)
+        return found
+
+    def loans_boarded(self, deal_key: int, **bounds: Any) -> dict[str, BoardedLoan]:
+        """Return what loans were boarded with."""
+        found: dict[str, BoardedLoan] = self._of(deal_key).loans_boarded(deal_key, **bounds)
         return found
 
     def by_event_id(self, deal_key: int, event_ids: Any) -> dict[str, StoredRow]:

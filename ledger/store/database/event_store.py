@@ -45,7 +45,7 @@ from ledger.store.database.queries import Reading
 from ledger.store.database.schema import batches, deals, events, run_cuts, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
-from ledger.store.run_cuts import UNBOARDED, cuts_of
+from ledger.store.run_cuts import UNBOARDED
 from ledger.store.run_sums import LoanPlace, RunSums
 from ledger.values.secrets import shown_address
 
@@ -340,9 +340,9 @@ class Appending(Reading):
         unread = [loan for loan in sums.moving if places[loan].cut is UNREAD]
         if unread:
             asked = unread if len(unread) < _MANY_LOANS else None
-            found = cuts_of(self.boardings(deal_key, known_through=before, loans=asked))
+            found = self.loans_boarded(deal_key, known_through=before, loans=asked)
             for loan in unread:
-                places[loan].cut = found.get(loan, UNBOARDED)
+                places[loan].cut = found[loan].cut if loan in found else UNBOARDED
 
 
 def _blocks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
