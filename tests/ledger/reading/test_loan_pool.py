@@ -24,8 +24,7 @@ MONTHS = (1, 3, 4, 7)
 
 def cut(reading: Source, terms: DealTerms, known: int, ordinal: int, first: int) -> PoolCut:
     calendar = schedule(terms)
-    asked = {"first": calendar.at(first).number, "at": calendar.at(ordinal)}
-    return LoanPool(reading, 1, known, **asked).cut(terms)
+    return LoanPool(reading, 1, known, first=calendar.at(first).number, at=calendar.at(ordinal)).cut(terms)
 
 
 def compared(ledger: Ledger, months: Iterable[int], terms: DealTerms) -> int:
@@ -46,9 +45,17 @@ def compared(ledger: Ledger, months: Iterable[int], terms: DealTerms) -> int:
 @pytest.mark.parametrize(("seed", "closes"), [(3, True), (4, False)])
 def test_a_simulated_life_is_cut_alike_both_ways(seed: int, *, closes: bool) -> None:
     """With statuses, payoffs and liquidations, and either closings or corrections of months that are past."""
-    rates = {"late_rate": 300_000, "foreclosure_rate": 900_000, "reo_rate": 900_000}
-    rates |= {"prepayment_rate": 100_000, "correction_rate": 0} if closes else {"correction_rate": 100_000}
-    plan = LifePlan(seed=seed, loans=40, months=7, callable_at=0, **rates)
+    plan = LifePlan(
+        seed=seed,
+        loans=40,
+        months=7,
+        callable_at=0,
+        late_rate=300_000,
+        foreclosure_rate=900_000,
+        reo_rate=900_000,
+        prepayment_rate=100_000 if closes else 18_000,
+        correction_rate=0 if closes else 100_000,
+    )
     life = Life(plan)
     with Ledger.create("sqlite://") as ledger:
         ledger.open_deal(life.deal, life.terms).or_raise()

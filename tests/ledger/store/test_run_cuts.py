@@ -6,7 +6,9 @@ and months are closed behind them; in batches and runs of every size.
 
 from __future__ import annotations
 
+import datetime as dt
 import random
+from collections.abc import Callable
 from decimal import Decimal
 
 import attrs
@@ -16,25 +18,24 @@ from ledger import CurtailmentCollected, Event, EventReversed, Ledger, LoanBoard
 from ledger.evidence.sums import SumsCheck
 from ledger.journal.cuts import read
 from ledger.store import run_sums
+from ledger.store.rows import StoredCuts
 from ledger.writing import admission as admitting
 from tests.deals.toy import CUT_OFF, LOANS, TOY, boarding, payment_date, prior_month, toy_month, toy_terms
 from tests.draws import draws
 
 SOME = tuple(LOANS)[:5]
-_TERMS = ("360", "359", "12")
 
 
 def termed(loan: LoanBoarded, chance: random.Random) -> LoanBoarded:
     """Return a boarding with terms that a cut looks at, some of them left out."""
-    fields = {
-        "remaining_term_months": int(chance.choice(_TERMS)),
-        "seasoning_months": Decimal(chance.choice(("3", "4.5"))),
-        "origination_date": prior_month(1).replace(year=2019),
-        "margin": Decimal(chance.choice(("0.0225", "0.02750"))),
-        "pmi_rate": Decimal(chance.choice(("0", "0.005"))),
-    }
-    left_out = chance.sample(sorted(fields), k=chance.randint(0, 3))
-    return attrs.evolve(loan, **{name: value for name, value in fields.items() if name not in left_out})
+    return attrs.evolve(
+        loan,
+        remaining_term_months=chance.choice((360, 359, 12, None)),
+        seasoning_months=chance.choice((Decimal(3), Decimal("4.5"), None)),
+        origination_date=chance.choice((CUT_OFF.replace(year=2019), None)),
+        margin=chance.choice((Decimal("0.0225"), Decimal("0.02750"))),
+        pmi_rate=chance.choice((Decimal(0), Decimal("0.005"), None)),
+    )
 
 
 def begun(ledger: Ledger, chance: random.Random, *, rules: int = 4) -> None:
@@ -58,17 +59,21 @@ def lived(chance: random.Random, count: int) -> list[Event]:
         found.append(curtailed(f"paid/{number}", loan, ordinal, chance.randint(1, 50)))
         if chance.random() < 0.2:
             on = prior_month(ordinal, 6)
-            why = {"reverses": f"paid/{number}", "reason": "returned"}
-            found.append(EventReversed(event_id=f"back/{number}", deal=TOY, effective_date=on, **why))
+            found.append(reversal(f"back/{number}", f"paid/{number}", on))
     return found
+
+
+def reversal(name: str, of: str, on: dt.date) -> Event:
+    return EventReversed(event_id=name, deal=TOY, effective_date=on, reverses=of, reason="it was not so")
 
 
 def boarded_again(chance: random.Random) -> list[Event]:
     """Return a loan that comes in, is taken back, and comes in into the other group."""
-    fields = {"deal": TOY, "effective_date": CUT_OFF}
-    first = LoanBoarded(event_id="in", loan="moved", group="one", balance=5_000, note_rate="0.12", **fields)
-    back = EventReversed(event_id="out", reverses="in", reason="boarded into the wrong group", **fields)
-    return [termed(first, chance), back, termed(attrs.evolve(first, event_id="in again", group="two"), chance)]
+    first = LoanBoarded(
+        event_id="in", deal=TOY, effective_date=CUT_OFF, loan="moved", group="one", balance="5000", note_rate="0.12"
+    )
+    second = attrs.evolve(first, event_id="in again", group="two")
+    return [termed(first, chance), reversal("out", "in", CUT_OFF), termed(second, chance)]
 
 
 def faults(ledger: Ledger, runs: list[StoredRun] | None = None) -> list[str]:
@@ -116,25 +121,24 @@ def test_a_closing_says_where_the_pool_stands() -> None:
         assert {key[0] for key in standing} == {number, int(f"{payment_date(4):%Y%m%d}")}
 
 
-def _changed(**fields: object) -> dict[str, object]:
-    return fields
+WRONG = '{"20210125":{"one":{"2020-12-01":{"margin":{"0.0225":1}}}}}'
 
 
 @pytest.mark.parametrize("place", [0, -1])
 @pytest.mark.parametrize(
     "change",
     [
-        _changed(moved="{}"),
-        _changed(again=1),
-        _changed(moved='{"20210125":{"one":{"2020-12-01":{"margin":{"0.0225":1}}}}}'),
-        _changed(moved="[]"),
-        _changed(moved="{"),
-        _changed(closed=20210125, standing="{}"),
-        _changed(closed=20210225),
-        _changed(standing='{"20210125":{"one":{"2020-12-01":{"margin":{"0.0225":1}}}}}'),
+        lambda held: held._replace(moved="{}"),
+        lambda held: held._replace(again=1),
+        lambda held: held._replace(moved=WRONG),
+        lambda held: held._replace(moved="{"),
+        lambda held: held._replace(closed=20210125, standing="{}"),
+        lambda held: held._replace(closed=20210225),
+        lambda held: held._replace(standing=WRONG),
+        lambda _: None,
     ],
 )
-def test_sums_that_are_wrong_are_named(place: int, change: dict[str, object]) -> None:
+def test_sums_that_are_wrong_are_named(place: int, change: Callable[[StoredCuts], StoredCuts | None]) -> None:
     with Ledger.create("sqlite://") as ledger:
         begun(ledger, random.Random(1), rules=1)
         ledger.post_many([curtailed("now", SOME[0], 2, 7)]).or_raise()
@@ -144,9 +148,8 @@ def test_sums_that_are_wrong_are_named(place: int, change: dict[str, object]) ->
         at = [number for number, run in enumerate(runs) if run.cuts][place]
         held = runs[at].cuts
         assert held is not None
-        for wrong in (held._replace(**change), None):  # type: ignore[arg-type]
-            found = faults(ledger, [*runs[:at], runs[at]._replace(cuts=wrong), *runs[at + 1 :]])
-            assert len(found) == 1
-            assert "under what the pool is cut by" in found[0]
+        found = faults(ledger, [*runs[:at], runs[at]._replace(cuts=change(held)), *runs[at + 1 :]])
+        assert len(found) == 1
+        assert "under what the pool is cut by" in found[0]
         stray = StoredRun(runs[at].through, runs[at].through, [], [], held)
         assert len(faults(ledger, [*runs[: at + 1], stray, *runs[at + 1 :]])) == 1
