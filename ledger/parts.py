@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from itertools import takewhile
 
+from ledger.evidence.cuts import CutsCheck
 from ledger.evidence.faults import Fault
 from ledger.evidence.rows import RowVerifier, Start, verified
 from ledger.evidence.sums import SumsCheck
@@ -67,6 +68,7 @@ def part_faults(store: EventStore, deal: str, after: int, through: int, watch: W
     with store.reading() as reading:
         key = reading.deal_key(deal)
         start, places = _start(reading, store, deal, key, after) if after else (None, {})
+        cuts = _cuts(reading, key, after) if after else None
         batches = reading.batches(key, after=after, known_through=through)
         runs = list(takewhile(lambda run: run.through <= through, reading.stored_runs(key, after=after)))
 
@@ -75,7 +77,14 @@ def part_faults(store: EventStore, deal: str, after: int, through: int, watch: W
 
     rows = in_pages(store, deal, page, after=after, known_through=through, limit=None)
     verifier = RowVerifier(deal, batches, start)
-    yield from verified(verifier, watch(rows), SumsCheck(runs, expected=after + 1, places=places))
+    yield from verified(verifier, watch(rows), SumsCheck(runs, expected=after + 1, places=places, cuts=cuts))
+
+
+def _cuts(reading: Source, key: int, after: int) -> CutsCheck:
+    """Return what checks the sums of a pool's cuts behind a sequence."""
+    stood = reading.pool_moved(key, known_through=after, before=None)
+    boarded = reading.loans_boarded(key, known_through=after)
+    return CutsCheck({loan: held.cut for loan, held in boarded.items()}, stood)
 
 
 def _start(

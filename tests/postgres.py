@@ -52,7 +52,7 @@ class Server:
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{SHARED}' "
             "AND pid <> pg_backend_pid()",
             "SET session_replication_role = replica",
-            "TRUNCATE events, batches, deals, deal_access, deal_locks, run_totals, run_loans, snapshots "
+            "TRUNCATE events, batches, deals, deal_access, deal_locks, run_totals, run_loans, run_cuts, snapshots "
             "RESTART IDENTITY",
             database=SHARED,
         )

@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any
 
 from ledger.events.base import COMPONENTS
+from ledger.evidence.cuts import CutsCheck
 from ledger.evidence.faults import shown
 from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
 from ledger.store.rows import StoredRow, StoredRun
@@ -32,7 +33,8 @@ class SumsCheck:
     """Compares the stored sums of a deal with those of its rows, as these pass in sequence.
 
     Of what is wrong the first thing is told: whatever comes behind it may be its doing. Runs and rows begin with the
-    event ``expected``; ``places`` says where loans stand before it: balance, standing, and latest distribution.
+    event ``expected``; ``places`` says where loans stand before it: balance, standing, and latest distribution, and
+    ``cuts`` what they are cut by.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class SumsCheck:
         *,
         expected: int = 1,
         places: dict[str, tuple[int, int, int]] | None = None,
+        cuts: CutsCheck | None = None,
     ) -> None:
         self._runs = iter(runs)
         self._run: StoredRun | None = None
         self._expected = expected
         self._rows: list[StoredRow] = []
         self._places = {} if places is None else places
+        self._cuts = CutsCheck() if cuts is None else cuts
         self._fault = ""
         self._next()
 
@@ -101,6 +105,11 @@ class SumsCheck:
             self._fault = (
                 f"the balances by loan of events {run.first} to {run.through} are not the sums of these events, or "
                 "a loan does not stand behind them where it is said to"
+            )
+        elif not self._cuts.is_sound(run.cuts, rows, moving):
+            self._fault = (
+                f"what events {run.first} to {run.through} are said to move under what the pool is cut by is not what "
+                "they move"
             )
 
     def _moves(self, rows: Sequence[StoredRow], moving: set[str]) -> Iterator[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from ledger.journal.cuts import CUT_COLUMNS, SINCE, Moved
 from ledger.projections.pool import (
     MEASURE_FIELDS,
     PREMIUM,
@@ -30,8 +31,7 @@ _HALF, _WHOLE = 1 << (_SHIFT - 1), 1 << _SHIFT
 _MEASURES = (*MEASURE_FIELDS, PREMIUM)
 _AGE = _MEASURES.index(SEASONING)
 
-CUT_COLUMNS = ("effective_date", "origination_date", *MEASURE_FIELDS.values(), PREMIUM)
-"""The fields of a boarded loan that a cut looks at, in the order that it takes them."""
+_MEASURE_OF = {field: measure for measure, field in MEASURE_FIELDS.items()} | {PREMIUM: PREMIUM, SINCE: SEASONING}
 
 
 class CutLoan(NamedTuple):
@@ -83,12 +83,45 @@ def weighed_pool(
         day = dt.date.fromisoformat(str(place.boarded))
         age = months_between_dates(day, due)
         for measure, above, below, monthly, after, before in _sums(columns, day, numbers):
-            if place.closes and measure != PREMIUM:
+            if place.closes and after and measure != PREMIUM:
                 _add(closing[place.group], measure, _aged(above, below, monthly, age), below, after)
-            if place.opens:
+            if place.opens and before:
                 older = age - months_apart
                 _add(opened[place.group], measure, _aged(above, below, monthly, older), below, before)
     return closing, opened
+
+
+def weighed_sums(
+    moved: Moved, at: int, groups: Iterable[str], due: dt.date, rules: int, months_apart: int
+) -> tuple[dict[str, Weighed], dict[str, Weighed]]:
+    """Return what :func:`weighed_pool` does after the distribution ``at``, from how far balances were moved."""
+    after: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+    before: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+    for (distribution, *rest), units in moved.items():
+        key = rest[0], rest[1], rest[2], rest[3]
+        if distribution <= at:
+            after[key] += units
+        if distribution < at:
+            before[key] += units
+    closing: dict[str, Weighed] = {group: {} for group in groups}
+    opened: dict[str, Weighed] = {group: {} for group in closing}
+    for found, sums, months in ((closing, after, 0), (opened, before, months_apart)):
+        for (group, boarded, field, value), units in sums.items():
+            measure = _MEASURE_OF[field]
+            # Under the first and second rules an origination date gave no age.
+            if units and not (field == SINCE and rules < 3) and not (found is closing and measure == PREMIUM):
+                day = dt.date.fromisoformat(boarded)
+                above, below = _number(field, value, day)
+                aged = _aged(above, below, RUNNING.get(measure, 0), months_between_dates(day, due) - months)
+                _add(found[group], measure, aged, below, units)
+    return closing, opened
+
+
+def _number(field: str, value: str, boarded: dt.date) -> tuple[int, int]:
+    """Return the numerator and denominator of a value: as it is spelt, or the age on boarding since a date."""
+    if field == SINCE:
+        return months_between_dates(dt.date.fromisoformat(value), boarded), 1
+    return Decimal(value).as_integer_ratio()
 
 
 def _sums(
@@ -117,4 +150,4 @@ def _add(weighed: Weighed, measure: str, above: int, below: int, units: int) -> 
     weighed[measure] = (weight + units, sums)
 
 
-__all__ = ["CUT_COLUMNS", "CutLoan", "Spelt", "weighed_pool"]
+__all__ = ["CUT_COLUMNS", "CutLoan", "Spelt", "weighed_pool", "weighed_sums"]

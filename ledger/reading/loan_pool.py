@@ -6,7 +6,7 @@ one by what moved between them, so that the cost follows the pool as it stands a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from ledger.projections.pool import (
     cut_originals,
     members_of,
 )
-from ledger.projections.pool_cut import CUT_COLUMNS, CutLoan, weighed_pool
+from ledger.projections.pool_cut import CUT_COLUMNS, CutLoan, weighed_pool, weighed_sums
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
 from ledger.values.selector import Selector
@@ -102,12 +102,18 @@ class LoanPool:
         """Look the loans up; ``missed`` are the due dates that they missed by distribution, where terms derive that."""
         self._missed, self._precedence = missed, precedence
         self._reading, self._deal_key, self._known, self._at = reading, deal_key, known, at
-        rows = list(reading.boardings(deal_key, known_through=known))
-        self._boarded = standing_boardings(rows)
-        self._boarded_once = len(rows) == len(self._boarded)
-        present = loans_present(reading, deal_key, known, self._boarded, first=first, last=at.number)
+        # Sums of what moved spare looking at the loans; only those that stand apart are then looked up.
+        self._moved = reading.pool_moved(deal_key, known_through=known, before=at.number)
+        self._boarded: dict[str, Boarding] = {}
+        self._standings: dict[str, LoanStanding] = {}
+        self._boarded_once, present = True, None
+        if self._moved is None:
+            rows = list(reading.boardings(deal_key, known_through=known))
+            self._boarded = standing_boardings(rows)
+            self._boarded_once = len(rows) == len(self._boarded)
+            present = loans_present(reading, deal_key, known, self._boarded, first=first, last=at.number)
+            self._standings = self._asked_standings(at.number, present)
         self._statuses = {at.number: self._asked_statuses(at.number, present)}
-        self._standings = self._asked_standings(at.number, present)
 
     def _asked_statuses(self, number: int, loans: Sequence[str] | None) -> dict[str, LoanStatus]:
         return self._reading.loan_statuses(self._deal_key, known_through=self._known, last=number, loans=loans)
@@ -133,6 +139,7 @@ class LoanPool:
         if not self._boarded_once:
             # A loan that was boarded again may have come back into another group.
             return self._asked_standings(number, loans)
+        self._look_up(loans)
         moved = self._asked_standings(self._at.number, loans, first=number + 1)
         found = {}
         for loan in loans:
@@ -142,6 +149,14 @@ class LoanPool:
                     balance=held.balance - since.balance, on_books=held.on_books - since.on_books
                 )
         return found
+
+    def _look_up(self, loans: Collection[str]) -> None:
+        """Look loans up that stand apart, as far as that was not done, where not all of them were."""
+        missing = [] if self._moved is None else [loan for loan in loans if loan not in self._standings]
+        if missing:
+            asked = self._reading.boardings(self._deal_key, known_through=self._known, loans=missing)
+            self._boarded |= {row.loan: row for row in asked}
+            self._standings |= self._asked_standings(self._at.number, missing)
 
     def cells(self, number: int) -> Cells:
         """Count the delinquency cells of an earlier distribution."""
@@ -173,7 +188,11 @@ class LoanPool:
         """Cut the pool; of its loans only what a cut looks at was read."""
         apart = terms.calendar.months_between_payments
         due = self._at.due_period[1]
-        closing, opening = weighed_pool(self._columns(), terms.group_ids, due, terms.rules, apart)
+        asked = terms.group_ids, due, terms.rules, apart
+        if self._moved is None:
+            closing, opening = weighed_pool(self._columns(), *asked)
+        else:
+            closing, opening = weighed_sums(self._moved, self._at.number, *asked)
         apart_loans = list(self._apart())
         return PoolCut(
             closing=closing,
@@ -203,6 +222,7 @@ class LoanPool:
             before = self._statuses_at(self._at.number - 1)
         statuses = self._counted(self._at.number, statuses)
         behind = {loan for loan, held in statuses.items() if held.is_behind}
+        self._look_up(behind)
         for loan in [name for name in self._boarded if name in behind] if behind else ():
             row, held, status = self._boarded[loan], self._standings.get(loan), statuses[loan]
             if held is None:

@@ -19,6 +19,7 @@ from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
 from ledger.journal.accounts import DEFERRED_PRINCIPAL, HELD_ACCOUNTS, TRUST_ACCOUNTS
 from ledger.journal.advance_types import concerns_advances, repays
+from ledger.journal.cuts import CutOf
 from ledger.journal.movements import BALANCE_SIGN, REFERENCE, REMOVALS
 from ledger.journal.postings import FUNDS_ACCOUNTS, account_effect, effect_on, effects, legs, units_of
 from ledger.journal.totals import TotalRow
@@ -126,7 +127,8 @@ class Names(NamedTuple):
 class LoanPosition:
     """Where one loan stands; its balance in units of 0.0001 dollar.
 
-    ``latest`` is the latest distribution that an earlier batch moved it in.
+    ``latest`` is the latest distribution that an earlier batch moved it in, ``cut`` what the loan is cut by: None where
+    the log did not have it before.
     """
 
     group: str = ""
@@ -135,6 +137,7 @@ class LoanPosition:
     note_rate: int = 0
     status: str = "performing"
     latest: int = 0
+    cut: CutOf | None = None
 
     def apply(self, type_name: str, keys: Keys, components: tuple[int, ...]) -> None:
         """Move the position by one event (or the total of several of one type)."""

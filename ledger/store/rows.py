@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ledger.journal.cuts import CutOf
+
 
 class Head(NamedTuple):
     """The last event of a deal: its sequence (0 for none) and its hash; as a text, ``SEQUENCE:HASH``."""
@@ -49,17 +51,32 @@ class StoredRow(NamedTuple):
         return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
 
 
+class StoredCuts(NamedTuple):
+    """The sums of one run by what a pool is cut by, as stored; ``moved`` and ``standing`` are JSON.
+
+    ``again`` counts boardings of loans that have no one boarding. Where the run closed a distribution, ``closed`` is
+    its number and ``standing`` what everything up to the run comes to.
+    """
+
+    again: int
+    closed: int | None
+    moved: str
+    standing: str | None
+
+
 class StoredRun(NamedTuple):
     """The sums of one run of events as stored.
 
     ``totals`` are rows of distribution, type, group, class, code, effective date, components and count; ``loans`` rows
     of loan, distribution, group, balance and standing moved, and where that left the loan (None where it is late).
+    ``cuts`` says what moved under what a pool is cut by, None where nothing did.
     """
 
     first: int
     through: int
     totals: list[tuple[Any, ...]]
     loans: list[tuple[Any, ...]]
+    cuts: StoredCuts | None = None
 
 
 class LoanStanding(NamedTuple):
@@ -161,6 +178,16 @@ class UnpaidMonth(NamedTuple):
     interest_due: int
     principal_paid: int
     interest_paid: int
+
+
+class BoardedLoan(NamedTuple):
+    """A loan that was boarded: its note rate in units of 10**-10, and what it is cut by.
+
+    Where that stands apart (:data:`~ledger.journal.cuts.APART`) it has no one boarding, and no one rate.
+    """
+
+    note_rate: int
+    cut: CutOf
 
 
 class Boarding(NamedTuple):

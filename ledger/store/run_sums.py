@@ -7,7 +7,7 @@ same in SQL from what is stored, and verification holds the two to each other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, Protocol
@@ -15,8 +15,10 @@ from typing import Any, NamedTuple, Protocol
 import attrs
 
 from ledger.events.base import COMPONENTS
+from ledger.journal.cuts import CutOf, Moved
 from ledger.journal.movements import BALANCE_SIGN, BOARDING, REMOVALS
 from ledger.store.rows import StoredRow
+from ledger.store.run_cuts import RunCuts
 
 RUN_EVENTS = 8_192
 """Events in a run at most."""
@@ -56,11 +58,15 @@ def standing_moved(posts_as: str, memo: int, loans: int) -> int:
 
 
 class Place(Protocol):
-    """Where a loan stands after the batch, and the latest distribution that moved it before: what a run adds to."""
+    """Where a loan stands after the batch, and the latest distribution that moved it before: what a run adds to.
+
+    ``cut`` is what it is cut by, None for a loan that the log did not have before.
+    """
 
     balance: int
     on_books: int
     latest: int
+    cut: CutOf | None
 
 
 @attrs.define
@@ -70,6 +76,7 @@ class LoanPlace:
     balance: int = 0
     on_books: int = 0
     latest: int = 0
+    cut: CutOf | None = None
 
 
 class RunSums:
@@ -83,6 +90,7 @@ class RunSums:
         self._totals: dict[tuple[int, Any], list[int]] = {}
         self._loans: dict[str, list[_Move]] = {}
         self._boarded: list[_Boarded] = []
+        self.noted = RunCuts(RUN_EVENTS)
 
     def add(self, run: int, key: tuple[Any, ...], components: Sequence[int], events: int) -> None:
         """Add the summed components of some events of a run, under a :class:`TotalKey` or as plain a tuple."""
@@ -128,6 +136,11 @@ class RunSums:
     def moved(self) -> Iterable[str]:
         """The loans that the batch moved."""
         self._settle()
+        return self._loans.keys()
+
+    @property
+    def moving(self) -> Iterable[str]:
+        """The loans that the batch moved, but for those that it boarded by columns."""
         return self._loans.keys()
 
     def add_rows(self, rows: Sequence[tuple[Any, ...]], offset: int) -> None:
@@ -197,6 +210,27 @@ class RunSums:
                     move.balance_after,
                     move.on_books_after,
                 )
+
+    @property
+    def _moves(self) -> Iterator[tuple[str, int, int, int]]:
+        """Yield every move of a loan: the loan, the run, the distribution and the balance."""
+        for held in self._boarded:
+            for place, (loan, distribution, _, (balance, _)) in enumerate(held.rows(), held.offset):
+                yield loan, place // RUN_EVENTS, distribution, balance
+        for loan, moves in self._loans.items():
+            for move in moves:
+                yield loan, move.run, move.distribution, move.balance
+
+    def cuts(
+        self, deal_key: int, first: int, count: int, before: Callable[[], Moved | None]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of ``run_cuts``; every place then knows what its loan is cut by.
+
+        The rows of the batch were noted in :attr:`noted`, and no loan's cut is unread. ``before`` returns what the log
+        before the batch comes to; None where that is of no use.
+        """
+        for run, row in self.noted.rows(self.places, lambda: self._moves, before):
+            yield deal_key, _bounds(run, first, count)[1], *row
 
     def _only_boarded(self, deal_key: int, held: _Boarded, ends: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         # Places are sorted, and no rows: of a large pool these would be as much again as its loans.

@@ -12,9 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from ledger.errors import InvalidArgument
+from ledger.journal.cuts import Moved
 from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun, UnpaidMonth
+from ledger.store.rows import (
+    BoardedLoan,
+    Boarding,
+    Head,
+    LoanStanding,
+    LoanStatus,
+    MonthRow,
+    StoredRow,
+    StoredRun,
+    UnpaidMonth,
+)
 from ledger.values.selector import EVERY_EVENT, Selector
 
 
@@ -87,6 +98,13 @@ class Source(Protocol):
         """Yield what each distribution from ``first`` to ``last`` moved of each loan's balance.
 
         Loan, distribution, and units of 0.0001 dollar; in no order; what comes of one loan and distribution adds up.
+        """
+
+    def pool_moved(self, deal_key: int, *, known_through: int, before: int | None) -> Moved | None:
+        """Return how far every distribution moved balances under what a pool is cut by.
+
+        Those up to a closing of a distribution before ``before`` may stand together under its number. None where such
+        sums are not kept, or of no use: the loans are looked up then. ``before`` None asks for what the log comes to.
         """
 
     def advance_totals(
@@ -186,6 +204,11 @@ class Source(Protocol):
 
     def boardings(self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None) -> Iterator[Boarding]:
         """Yield what was posted of the boarding of all loans, or of those given, in sequence order."""
+
+    def loans_boarded(
+        self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None
+    ) -> dict[str, BoardedLoan]:
+        """Return what all loans, or those given, were boarded with, of those that were."""
 
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids."""

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import attrs
 
 from ledger.errors import IntegrityFault, StoreError, UnknownDeal
+from ledger.journal.cuts import Moved
 from ledger.journal.totals import TotalRow
 from ledger.store.archive.format import ArchiveDirectory, frame_of, pl
 from ledger.store.archive.log import DealLog
@@ -25,7 +26,17 @@ from ledger.store.archive.source import ArchiveSource, LogQueries
 from ledger.store.batches import StoredBatch
 from ledger.store.database.event_store import Appending, EventStore
 from ledger.store.hashing import link
-from ledger.store.rows import Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, StoredRun, UnpaidMonth
+from ledger.store.rows import (
+    BoardedLoan,
+    Boarding,
+    Head,
+    LoanStanding,
+    LoanStatus,
+    MonthRow,
+    StoredRow,
+    StoredRun,
+    UnpaidMonth,
+)
 from ledger.store.source import Source
 from ledger.values.secrets import shown_address
 from ledger.values.selector import EVERY_EVENT, Selector
@@ -231,6 +242,11 @@ class TailedSource:
         found: Iterator[Boarding] = self._of(deal_key).boardings(deal_key, **bounds)
         return found
 
+    def loans_boarded(self, deal_key: int, **bounds: Any) -> dict[str, BoardedLoan]:
+        """Return what loans were boarded with."""
+        found: dict[str, BoardedLoan] = self._of(deal_key).loans_boarded(deal_key, **bounds)
+        return found
+
     def by_event_id(self, deal_key: int, event_ids: Any) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids."""
         found: dict[str, StoredRow] = self._of(deal_key).by_event_id(deal_key, event_ids)
@@ -272,6 +288,11 @@ class TailedSource:
     def stored_runs(self, deal_key: int, *, after: int = 0) -> Iterator[StoredRun] | None:
         """Return the sums of every run as they are stored, of deals that the ledger answers; else None."""
         found: Iterator[StoredRun] | None = self._of(deal_key).stored_runs(deal_key, after=after)
+        return found
+
+    def pool_moved(self, deal_key: int, *, known_through: int, before: int | None) -> Moved | None:
+        """Return how far balances moved under what a pool is cut by, of deals that the ledger answers; else None."""
+        found: Moved | None = self._of(deal_key).pool_moved(deal_key, known_through=known_through, before=before)
         return found
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:

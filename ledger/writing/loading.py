@@ -13,6 +13,7 @@ from ledger.events.deal import ActApproved, DealOpened, LoanBoarded, TermsAmende
 from ledger.events.irregular import PaymentReturned
 from ledger.events.registry import REGISTRY
 from ledger.journal.advance_types import ADVANCE_TYPES, REPAYING_TYPES, concerns_advances
+from ledger.journal.cuts import APART
 from ledger.journal.movements import PAYING_TYPES
 from ledger.journal.totals import TotalRow
 from ledger.rules import Original
@@ -21,6 +22,7 @@ from ledger.rules.payments import ON_TIME, Payments, returned_instalment
 from ledger.rules.second_person import Approvals, People
 from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside
 from ledger.rules.state import CASH_TYPES, DealState, Keys, LoanPosition
+from ledger.store.run_cuts import UNBOARDED
 from ledger.store.source import Source
 from ledger.values.selector import Selector
 
@@ -78,14 +80,23 @@ def load_loans(reading: Source, deal_key: int, state: DealState, wanted: Iterabl
     names = missing if len(missing) < MANY_LOANS else None
     held = set(state.loans)
     standings = reading.loan_standings(deal_key, known_through=state.sequence, loans=names)
+    boarded = reading.loans_boarded(deal_key, known_through=state.sequence, loans=names)
     for loan, item in standings.items():
         if loan not in held:
             state.loans[loan] = LoanPosition(
-                group=item.group, balance=item.balance, on_books=item.on_books, latest=item.latest
+                group=item.group, balance=item.balance, on_books=item.on_books, latest=item.latest, cut=UNBOARDED
             )
-    for loan, (note_rate, _) in reading.loan_rates(deal_key, known_through=state.sequence, loans=names).items():
+    for loan, terms in boarded.items():
         if loan not in held:
-            state.loans.setdefault(loan, LoanPosition()).note_rate = note_rate
+            position = state.loans.setdefault(loan, LoanPosition())
+            position.note_rate, position.cut = terms.note_rate, terms.cut
+    # A rate that was changed, or of a loan without one boarding, is the latest of several.
+    changed = reading.loan_rates(deal_key, known_through=state.sequence, loans=names, changed=True)
+    several = [loan for loan, terms in boarded.items() if loan in changed or terms.cut is APART]
+    rates = reading.loan_rates(deal_key, known_through=state.sequence, loans=several) if several else {}
+    for loan in several:
+        if loan not in held:
+            state.loans[loan].note_rate = rates.get(loan, (0, 0))[0]
 
 
 def load_advances(

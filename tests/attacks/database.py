@@ -14,7 +14,7 @@ from pathlib import Path
 from ledger import Ledger, LedgerError
 from tests.attacks.search import Change, Search, answers, is_named, other_byte, other_value
 
-TABLES = ("events", "deals", "batches", "run_totals", "run_loans", "snapshots")
+TABLES = ("events", "deals", "batches", "run_totals", "run_loans", "run_cuts", "snapshots")
 
 
 class DatabaseSearch(Search):

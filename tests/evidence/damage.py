@@ -14,7 +14,7 @@ from ledger import Ledger, StoredRow
 from ledger.evidence.bundles.canonical_zip import Content, deflated, read_content, read_members, write_zip
 from ledger.evidence.bundles.manifest import Manifest, manifest_of
 from ledger.store.database.bulk import insert_blocks
-from ledger.store.database.schema import run_loans, run_totals, snapshots
+from ledger.store.database.schema import run_cuts, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS, link
 from ledger.store.run_sums import LoanPlace, RunSums
 from tests.evidence.old_bundles import stored
@@ -126,11 +126,13 @@ def summed_anew(path: Path) -> None:
         places: dict[str, LoanPlace] = {}
         sums = RunSums(places)
         sums.add_rows(rows, 0)
+        sums.noted.note(rows, 0)
         sums.carry(places)
         with ledger._store._engine.connect() as connection, connection.begin():
-            for table in (run_totals, run_loans, snapshots):
+            for table in (run_totals, run_loans, run_cuts, snapshots):
                 connection.execute(table.delete())
             insert_blocks(connection, run_totals, [list(sums.totals(1, 1, len(rows)))])
+            insert_blocks(connection, run_cuts, [list(sums.cuts(1, 1, len(rows), dict))])
             insert_blocks(connection, run_loans, [list(sums.loans(1, 1, len(rows)))])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import subprocess
 import sys
@@ -39,12 +40,14 @@ from ledger.store.database.schema import (
     deals,
     events,
     metadata,
+    run_cuts,
     run_loans,
     run_totals,
 )
 from replay.evidence.verify import verify
 from tests.deals.toy import CUT_OFF, TOY, month_events, payment_date, toy_deal, toy_month
 from tests.evidence.enveloped import JANE, STATED, enveloped_toy, stated
+from tests.ledger.store.test_run_cuts import begun
 from tests.postgres import Server
 
 BACKENDS = ["sqlite", "postgresql"]
@@ -197,7 +200,7 @@ def test_every_table_of_events_refuses_change_by_trigger(connection: Connection)
         found = set(connection.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")).scalars())
     assert {
         f"{table}_refuse_{verb}"
-        for table in ("deals", "events", "batches", "run_totals", "run_loans")
+        for table in ("deals", "events", "batches", "run_totals", "run_loans", "run_cuts")
         for verb in ("update", "delete")
     } <= found
 
@@ -246,12 +249,13 @@ def written(
 def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
     """The toy deal is written under an earlier schema by hand, then brought up to this release's."""
     with Ledger.create("sqlite:///:memory:") as made:
-        toy_deal(made)
+        begun(made, random.Random(1), rules=1)
         toy_month(made, 1)
         before, rows, head = list(made.events(TOY)), list(made.stored_rows(TOY)), made.head(TOY)
         digest = made.distribution(TOY, payment_date(1)).digest
         with made._store.reading() as reading:
             sums = {t: [row._asdict() for row in reading._connection.execute(t.select())] for t in SUMS}
+            cuts = list(reading._connection.execute(run_cuts.select()))
     written(url, revision, rows, sums)
     with pytest.raises(SchemaOutdated):
         Ledger.open(url)
@@ -263,7 +267,10 @@ def test_an_upgrade_keeps_every_event(url: URL | str, revision: str) -> None:
         if revision >= "0003":
             with ledger._store.reading() as reading:
                 found = [row._asdict() for row in reading._connection.execute(run_loans.select())]
+                filled = list(reading._connection.execute(run_cuts.select()))
             assert sorted(found, key=str) == sorted(sums[run_loans], key=str)
+            assert filled == cuts
+        assert verify(ledger, TOY).ok
         toy_month(ledger, 2)
         assert list(ledger.sum_faults(TOY)) == []
 
@@ -372,6 +379,7 @@ def test_an_upgrade_puts_a_loan_boarded_again_into_its_last_group(url: URL | str
     written(url, revision, rows, sums)
     with Ledger.open(url, upgrade=True) as ledger:
         assert list(ledger.sum_faults(TOY)) == []
+        assert verify(ledger, TOY).ok
         with ledger._store.reading() as reading:
             assert reading.loan_standings(1, known_through=len(rows))["moved"].group == "one"
 

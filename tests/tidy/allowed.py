@@ -36,7 +36,6 @@ UNTESTED = (
     "ledger.reading.answers",
     "ledger.reading.as_of",
     "ledger.reading.facts",
-    "ledger.reading.loan_pool",
     "ledger.reading.snapshot_upkeep",
     "ledger.reading.terms_in_force",
     "ledger.reports.delimited",

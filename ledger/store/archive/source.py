@@ -28,7 +28,18 @@ from ledger.store.archive.log import DealLog, keyed
 from ledger.store.archive.manifest import Manifest
 from ledger.store.archive.snapshots import sealed_snapshots
 from ledger.store.batches import StoredBatch
-from ledger.store.rows import MONTH_COLUMNS, Boarding, Head, LoanStanding, LoanStatus, MonthRow, StoredRow, UnpaidMonth
+from ledger.store.rows import (
+    MONTH_COLUMNS,
+    BoardedLoan,
+    Boarding,
+    Head,
+    LoanStanding,
+    LoanStatus,
+    MonthRow,
+    StoredRow,
+    UnpaidMonth,
+)
+from ledger.store.run_cuts import loans_boarded
 from ledger.store.source import check_summed
 from ledger.values.selector import EVERY_EVENT, Selector
 
@@ -471,6 +482,12 @@ class LogQueries:
         found = log.collect(rows.select(*Boarding._fields))[0].sort("sequence")
         return map(Boarding._make, found.iter_rows())
 
+    def loans_boarded(
+        self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None
+    ) -> dict[str, BoardedLoan]:
+        """Return what all loans, or those given, were boarded with, of those that were."""
+        return loans_boarded([list(self.boardings(deal_key, known_through=known_through, loans=loans))])
+
     def by_event_id(self, deal_key: int, event_ids: Iterable[str]) -> dict[str, StoredRow]:
         """Return the stored rows with these event ids; without an index of ids it looks through the whole archive."""
         wanted = Selector(event_ids=tuple(dict.fromkeys(event_ids)))
@@ -522,6 +539,9 @@ class LogQueries:
         return self._log(deal_key).manifest.opened_at
 
     def stored_runs(self, deal_key: int, *, after: int = 0) -> None:
+        """Return None: an archive keeps no sums by run."""
+
+    def pool_moved(self, deal_key: int, *, known_through: int, before: int | None) -> None:
         """Return None: an archive keeps no sums by run."""
 
     def sum_faults(self, deal_key: int) -> Iterator[str]:

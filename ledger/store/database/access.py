@@ -44,10 +44,20 @@ class Grant:
 
 
 _READ = (
-    *("deals", "events", "batches", "run_totals", "run_loans", "snapshots", "deal_access", "alembic_version"),
+    *(
+        "deals",
+        "events",
+        "batches",
+        "run_totals",
+        "run_loans",
+        "run_cuts",
+        "snapshots",
+        "deal_access",
+        "alembic_version",
+    ),
     *VIEWS,
 )
-_INSERTED = ("events", "batches", "run_totals", "run_loans", "snapshots")
+_INSERTED = ("events", "batches", "run_totals", "run_loans", "run_cuts", "snapshots")
 
 _GONE = "pg_get_userbyid(CAST(grantee_oid AS oid)) <> CAST(grantee AS name)"
 

@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, and_, bindparam, select, text
 
 from ledger.errors import SchemaAltered
 from ledger.events.base import COMPONENTS
+from ledger.journal.cuts import UNREAD, Moved
 from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
@@ -41,14 +42,18 @@ from ledger.store.database.forks import MemoryTurns
 from ledger.store.database.migrate import upgrade
 from ledger.store.database.objects import schema_faults
 from ledger.store.database.queries import Reading
-from ledger.store.database.schema import batches, deals, events, run_loans, run_totals, snapshots
+from ledger.store.database.schema import batches, deals, events, run_cuts, run_loans, run_totals, snapshots
 from ledger.store.hashing import GENESIS
 from ledger.store.rows import Head, StoredRow
+from ledger.store.run_cuts import UNBOARDED
 from ledger.store.run_sums import LoanPlace, RunSums
 from ledger.values.secrets import shown_address
 
 _BLOCK = 1_024
 """Rows of sums that are made at a time."""
+
+_MANY_LOANS = 2_000
+"""From this many loans on, those of a deal are read all at once."""
 
 PAGE_BYTES = 8_192
 """The pages of a new SQLite file.
@@ -290,6 +295,7 @@ class Appending(Reading):
             for rows in filter(None, blocks):
                 if sums is None:
                     gathered.add_rows(rows, ends[2])
+                gathered.noted.note(rows, ends[2])
                 if not ends[2]:
                     row = StoredRow._make(rows[0])
                     ends[:2] = row.deal_key, row.sequence
@@ -302,8 +308,14 @@ class Appending(Reading):
             self.insert_batches(deal_key, [envelope])
         if sums is None:
             self._follow(gathered, deal_key, first - 1)
+        self._read_cuts(gathered, deal_key, first - 1)
+
+        def before() -> Moved | None:
+            return self.pool_moved(deal_key, known_through=first - 1, before=None)
+
         for table, found in (
             (run_totals, gathered.totals(deal_key, first, count)),
+            (run_cuts, gathered.cuts(deal_key, first, count, before)),
             (run_loans, gathered.loans(deal_key, first, count)),
         ):
             insert_blocks(self._connection, table, _blocks(found))
@@ -319,8 +331,18 @@ class Appending(Reading):
         missing = [loan for loan in sums.moved if loan not in self._places]
         found = self.loan_standings(deal_key, known_through=before, loans=missing) if missing and before else {}
         for loan, held in found.items():
-            self._places[loan] = LoanPlace(held.balance, held.on_books, held.latest)
+            self._places[loan] = LoanPlace(held.balance, held.on_books, held.latest, UNREAD)
         sums.carry(self._places)
+
+    def _read_cuts(self, sums: RunSums, deal_key: int, before: int) -> None:
+        """Read what loans that were moved are cut by, as far as their boardings stand in the log up to ``before``."""
+        places = sums.places
+        unread = [loan for loan in sums.moving if places[loan].cut is UNREAD]
+        if unread:
+            asked = unread if len(unread) < _MANY_LOANS else None
+            found = self.loans_boarded(deal_key, known_through=before, loans=asked)
+            for loan in unread:
+                places[loan].cut = found[loan].cut if loan in found else UNBOARDED
 
 
 def _blocks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -30,7 +30,8 @@ from ledger.journal.movements import BOARDING, REMOVALS
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE, Querying
 from ledger.store.database.runs import BALANCE, MOVES_LOAN, ON_BOOKS
 from ledger.store.database.schema import EXCEPTIONAL, events, run_loans, run_totals
-from ledger.store.rows import Boarding, LoanStanding, LoanStatus
+from ledger.store.rows import BoardedLoan, Boarding, LoanStanding, LoanStatus
+from ledger.store.run_cuts import loans_boarded
 
 _Asked = tuple[int, int, int | None, int | None, tuple[str, ...] | None]
 _STATUS = "loan_status_changed"
@@ -39,7 +40,7 @@ _PLACE = 2**36
 """A row's distribution times this and its sequence make one number, in the order of the key: sequences are smaller."""
 _DAY = 2**27
 """The same for an order by sequence first: distributions are smaller."""
-_TOGETHER = 10_000
+_TOGETHER, _FEW = 10_000, 1_000
 _SEQUENCE = itemgetter(-1)
 # Every column is asked for: what makes a named tuple need not look after it for each of hundreds of thousands.
 _loan_standing, _boarding = partial(tuple.__new__, LoanStanding), partial(tuple.__new__, Boarding)
@@ -450,7 +451,21 @@ class LoanQueries(Querying):
             self._boardings = asked, self._boardings_of(deal_key, known_through, None)
         return iter(self._boardings[1])
 
+    def loans_boarded(
+        self, deal_key: int, *, known_through: int, loans: Iterable[str] | None = None
+    ) -> dict[str, BoardedLoan]:
+        """Return what all loans, or those given, were boarded with, of those that were; payloads are not kept."""
+        return loans_boarded(map(_as_boardings, self._boarding_rows(deal_key, known_through, loans, _FEW)))
+
     def _boardings_of(self, deal_key: int, known_through: int, loans: Iterable[str] | None) -> list[Boarding]:
+        rows = [row for part in self._boarding_rows(deal_key, known_through, loans, _TOGETHER) for row in part]
+        # They come by the index, nearly in order; a database that sorted them would move every payload about.
+        rows.sort(key=_SEQUENCE)
+        return list(map(_boarding, rows))
+
+    def _boarding_rows(
+        self, deal_key: int, known_through: int, loans: Iterable[str] | None, size: int
+    ) -> Iterator[Sequence[tuple[Any, ...]]]:
         columns, sequence = events.c, UNINDEXED_SEQUENCE
         statement = select(*(columns[name] for name in Boarding._fields)).where(
             columns.deal_key == deal_key,
@@ -461,10 +476,11 @@ class LoanQueries(Querying):
         )
         if loans is not None:
             statement = statement.where(self._among(columns.loan, loans))
-        rows = [row for part in self._streamed(statement, _TOGETHER) for row in part]
-        # They come by the index, nearly in order; a database that sorted them would move every payload about.
-        rows.sort(key=_SEQUENCE)
-        return list(map(_boarding, rows))
+        return self._streamed(statement, size)
+
+
+def _as_boardings(rows: Sequence[tuple[Any, ...]]) -> list[Boarding]:
+    return list(map(_boarding, rows))
 
 
 def _exceptional_of(name: str) -> tuple[ColumnElement[bool], ...]:

@@ -21,14 +21,15 @@ from ledger.events.base import COMPONENTS
 from ledger.journal.movements import ROUTINE_CODE, is_routine
 from ledger.journal.totals import TotalRow
 from ledger.store.database.batch_queries import BatchQueries
+from ledger.store.database.cut_queries import CutQueries
 from ledger.store.database.loan_queries import LoanQueries
 from ledger.store.database.objects import index_faults
 from ledger.store.database.querying import ONLY_EXCEPTIONAL, UNINDEXED_SEQUENCE
 from ledger.store.database.runs import differences
-from ledger.store.database.schema import deals, events, run_loans, run_totals, snapshots
+from ledger.store.database.schema import deals, events, run_cuts, run_loans, run_totals, snapshots
 from ledger.store.database.unpaid_queries import UnpaidQueries
 from ledger.store.hashing import GENESIS
-from ledger.store.rows import MONTH_COLUMNS, Head, MonthRow, StoredRow, StoredRun
+from ledger.store.rows import MONTH_COLUMNS, Head, MonthRow, StoredCuts, StoredRow, StoredRun
 from ledger.store.source import check_summed
 from ledger.values.selector import EVERY_EVENT, Selector
 
@@ -65,7 +66,7 @@ def _narrowed(columns: Any, wanted: Selector) -> list[ColumnElement[bool]]:
     return found
 
 
-class Reading(LoanQueries, UnpaidQueries, BatchQueries):
+class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
     """Queries over one consistent state of the ledger."""
 
     def deals(self) -> list[str]:
@@ -398,25 +399,19 @@ class Reading(LoanQueries, UnpaidQueries, BatchQueries):
 
     def stored_runs(self, deal_key: int, *, after: int = 0) -> Iterator[StoredRun]:
         """Yield the sums of every run as they are stored, in sequence; rows that belong to no run come as one."""
-        totals, loans = run_totals.c, run_loans.c
+        totals, loans, cuts = run_totals.c, run_loans.c, run_cuts.c
         counted = [totals[name] for name in (*RUN_KEYS, *COMPONENTS, "events")]
         by_run = self._by_run(run_totals, [totals.first_sequence, *counted], deal_key, after)
-        moves = [loans[name] for name in RUN_MOVES]
-        by_loan = self._by_run(run_loans, moves, deal_key, after)
-        through_loans, moved = next(by_loan, (None, []))
+        by_loan = _Beside(self._by_run(run_loans, [loans[name] for name in RUN_MOVES], deal_key, after))
+        by_cut = _Beside(self._by_run(run_cuts, [cuts[name] for name in StoredCuts._fields], deal_key, after))
         for through, rows in by_run:
-            while through_loans is not None and through_loans < through:
-                yield StoredRun(through_loans, through_loans, [], moved)
-                through_loans, moved = next(by_loan, (None, []))
-            ours: list[tuple[Any, ...]] = []
-            if through_loans == through:
-                ours = moved
-                through_loans, moved = next(by_loan, (None, []))
+            yield from _strangers(by_loan, by_cut, through)
+            moved, cut = by_loan.take(through), by_cut.take(through)
             firsts = {row[0] for row in rows}
             for number, first in enumerate(sorted(firsts)):
-                yield StoredRun(first, through, [row[1:] for row in rows if row[0] == first], [] if number else ours)
-        if through_loans is not None:
-            yield StoredRun(through_loans, through_loans, [], moved)
+                ours = (moved, _cuts(cut)) if not number else ([], None)
+                yield StoredRun(first, through, [row[1:] for row in rows if row[0] == first], *ours)
+        yield from _strangers(by_loan, by_cut, None)
 
     def _by_run(
         self, table: Any, columns: Sequence[ColumnElement[Any]], deal_key: int, after: int
@@ -432,6 +427,38 @@ class Reading(LoanQueries, UnpaidQueries, BatchQueries):
         """Return the latest distribution that is closed; 0 where none is. A closing cannot be reversed."""
         rows = self.totals(deal_key, Selector(types=("period_closed",)), known_through=known_through)
         return max((row.distribution for row in rows), default=0)
+
+
+class _Beside:
+    """Rows of a table of sums, run by run, beside those of another."""
+
+    def __init__(self, by_run: Iterator[tuple[int, list[tuple[Any, ...]]]]) -> None:
+        self._by_run = by_run
+        self._held = next(by_run, None)
+
+    def before(self, through: int | None) -> int | None:
+        """Return the run that stands next and before another one, if there is any."""
+        held = self._held
+        return None if held is None or (through is not None and held[0] >= through) else held[0]
+
+    def take(self, through: int) -> list[tuple[Any, ...]]:
+        """Return the rows of a run, none where the next ones are of another."""
+        if self._held is None or self._held[0] != through:
+            return []
+        rows = self._held[1]
+        self._held = next(self._by_run, None)
+        return rows
+
+
+def _strangers(by_loan: _Beside, by_cut: _Beside, through: int | None) -> Iterator[StoredRun]:
+    """Yield what stands under runs before another one that are none."""
+    while places := [place for held in (by_loan, by_cut) if (place := held.before(through)) is not None]:
+        place = min(places)
+        yield StoredRun(place, place, [], by_loan.take(place), _cuts(by_cut.take(place)))
+
+
+def _cuts(rows: Sequence[tuple[Any, ...]]) -> StoredCuts | None:
+    return StoredCuts._make(rows[0]) if rows else None
 
 
 def _with_voided(voided: Any) -> Any:

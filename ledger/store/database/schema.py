@@ -7,8 +7,9 @@ queries. Dates are integers YYYYMMDD, amounts integers of 0.0001 dollar, rates i
 ``batches`` is one row per batch that has an envelope: who posted it, who approved it, from which document. Its digest
 is chained with the first event of the batch, so that it is as final as the events are.
 
-``run_totals`` and ``run_loans`` hold sums over every run of events, written in the transaction that appends them: a
-replay adds up runs, not events. They say nothing that the events do not, and verification holds them to that.
+``run_totals``, ``run_loans`` and ``run_cuts`` hold sums over every run of events, written in the transaction that
+appends them: a replay adds up runs, not events. They say nothing that the events do not, and verification holds them to
+that.
 
 A reversal stands under the type and keys of the event that it reverses (``posts_as``), with negative components, so
 that every total nets by itself.
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from ledger.events.base import COMPONENTS
 from ledger.journal.movements import ROUTINE_CODE, ROUTINE_TYPES
 
-SCHEMA_REVISION = "0009"
+SCHEMA_REVISION = "0010"
 """The migration that this release's tables correspond to."""
 
 metadata = MetaData(
@@ -248,6 +249,26 @@ Index(
     run_loans.c.through_sequence,
     info={WHERE: "balance_after IS NULL"},
 )
+
+run_cuts = Table(
+    "run_cuts",
+    metadata,
+    Column("deal_key", Integer, nullable=False),
+    Column("through_sequence", BigInteger, nullable=False),
+    Column("again", BigInteger, nullable=False),
+    Column("closed", Integer, nullable=True),
+    Column("moved", Text, nullable=False),
+    Column("standing", Text, nullable=True),
+    PrimaryKeyConstraint("deal_key", "through_sequence"),
+    CheckConstraint("(closed IS NULL) = (standing IS NULL)", name="closed"),
+    sqlite_with_rowid=False,
+)
+"""How far every run moved balances under what a pool is cut by (:mod:`ledger.journal.cuts`), as JSON.
+
+A run that moves no loan and closes nothing has no row. ``again`` counts boardings of loans that have no one boarding.
+A run that closes a distribution also says where the pool stands after everything up to it: ``standing``, in which what
+belongs to the distribution ``closed`` and to those before it is put together.
+"""
 
 snapshots = Table(
     "snapshots",
