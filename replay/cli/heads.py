@@ -207,8 +207,12 @@ def _check_stamp(vouched: VouchedHead, stamp: TimeStamp, roots: tuple[Path, ...]
 
 
 def _write_new(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
+    """Write a file whole or not at all; where it is there already it must be this one."""
+    from ledger.files import write_whole
+
+    if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+        return
+    write_whole(path, content)
 
 
 @main.command(name="check-signature")

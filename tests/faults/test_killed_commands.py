@@ -224,8 +224,12 @@ WRITERS = {
 }
 
 
+READ_BY: dict[str, Callable[[Path], object]] = {}
+"""How files are read whose bytes differ each time that they are made, by the end of their names."""
+
+
 def found(place: Path) -> dict[str, Any]:
-    """Return what stands in a place, by name: of ledgers the heads, verified; of files the bytes."""
+    """Return what stands in a place, by name: of ledgers the heads, verified; of files the bytes, or what they say."""
     held: dict[str, Any] = {}
     for item in sorted(place.rglob("*")):
         name = str(item.relative_to(place))
@@ -235,6 +239,8 @@ def found(place: Path) -> dict[str, Any]:
             held[name] = in_ledger(item)
         elif name.startswith("archives"):
             held[name] = None
+        elif item.suffix in READ_BY:
+            held[name] = READ_BY[item.suffix](item)
         else:
             held[name] = item.read_bytes()
         if item.suffix == ".zip":
