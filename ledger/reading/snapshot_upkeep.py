@@ -73,7 +73,7 @@ def _fixes_facts(payload: str) -> bool:
 def snapshot_faults(
     reading: Source, deal: str, derived: Mapping[tuple[int, int], bytes] | None = None
 ) -> Iterator[str]:
-    """Say which snapshots of a deal do not hold what the events give, or are of no closing; nothing where all are sound.
+    """Say which snapshots of a deal are not what the events give, or are of no closing; nothing where all are sound.
 
     One that no closing stands behind is never used, and is not derived: that would cost a replay for each that somebody
     puts there. Those that earlier releases kept when a closing was repeated are held to the events like the others.

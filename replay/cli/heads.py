@@ -210,9 +210,8 @@ def _write_new(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; where it is there already it must be this one."""
     from ledger.files import write_whole
 
-    if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
-        return
-    write_whole(path, content)
+    same = path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+    write_whole(path, content, replace=same)
 
 
 @main.command(name="check-signature")

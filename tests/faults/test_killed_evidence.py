@@ -6,37 +6,25 @@ files it is compared what they say.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ledger import Head, Ledger
-from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
 from replay.evidence.checkpoint import generate_key
-from replay.evidence.time_stamps import NONCE_BYTES, time_stamp_request
-from replay.evidence.vouched import VouchedHead, countersign, read_vouched, write_vouched
+from replay.evidence.time_stamps import NONCE_BYTES, time_stamp_of, time_stamp_request
+from replay.evidence.vouched import VouchedHead, read_vouched, with_time_stamp, write_vouched
 from replay.evidence.witness import read_witness, witness
-from tests.deals.acting import acting_toy
+from tests.deals.acting import DAY, acting_toy
 from tests.deals.demo import run_ledger
-from tests.deals.toy import TOY, toy_terms
+from tests.deals.toy import TOY, month_events, toy_deal, toy_terms
 from tests.evidence.time_authority import answer
-from tests.faults import test_killed_commands as commands
-from tests.faults.test_killed_commands import SEED, Killed, Runner, kill, trust, whole
+from tests.faults.killing import READ_BY, SEED, Killed, Runner, kill, trust
 from tests.ledger.cli.test_entering import ENTRY
-from tests.ledger.cli.test_people import DAY, TOLD
+from tests.ledger.cli.test_people import TOLD
 from tests.ledger.cli.test_tape import MAP, TAPE
 from tests.replay.cli.test_heads import CLOCK
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    """One for all tests."""
-    made = Runner()
-    yield made
-    made.end()
 
 
 def proposed(place: Path) -> None:
@@ -56,41 +44,43 @@ def carried(place: Path) -> None:
     (place / "map.json").write_text(json.dumps(MAP), encoding="utf-8")
 
 
+def small(place: Path) -> None:
+    """A deal with its loans boarded."""
+    with Ledger.create(place / "trust.db") as ledger:
+        toy_deal(ledger)
+
+
 def headed(place: Path) -> None:
-    """The real month with a key, its head in a file, and a request for a time-stamp of it with the answer."""
-    whole(place)
+    """The head of a ledger in a file, and a key."""
+    small(place)
     generate_key(place / "trustee")
     with Ledger.open(place / "trust.db") as ledger:
-        made = VouchedHead(deal=DEAL, head=ledger.head(DEAL))
+        write_vouched(place / "month.head", VouchedHead(deal=TOY, head=ledger.head(TOY)))
+
+
+def asked(place: Path) -> None:
+    """A head in a file, and a request for a time-stamp of it with the answer."""
+    made = VouchedHead(deal=TOY, head=Head(3, bytes(range(32))))
     write_vouched(place / "month.head", made)
-    (place / "asked.request").write_bytes(time_stamp_request(made.message))
-    (place / "asked.tsr").write_bytes(answer(CLOCK, (place / "asked.request").read_bytes()))
+    request = time_stamp_request(made.message)
+    (place / "asked.request").write_bytes(request)
+    (place / "asked.tsr").write_bytes(answer(CLOCK, request))
 
 
 def stamped(place: Path) -> None:
-    """The same, the head time-stamped and signed."""
-    headed(place)
-    told = commands_run("time-stamp", place / "month.head", "--request", place / "asked.request", "--answer",
-                        place / "asked.tsr")  # fmt: skip
-    assert told == 0
-    signed = countersign(read_vouched(place / "month.head"), place / "trustee", at=dt.datetime.now(dt.UTC))
-    write_vouched(place / "month.head", signed)
-
-
-def commands_run(*words: object) -> int:
-    """Run a command of `replay` here, and return its status."""
-    from click.testing import CliRunner
-
-    from replay.cli import main
-
-    return CliRunner().invoke(main, [str(word) for word in words]).exit_code
+    """The same, time-stamped twice."""
+    asked(place)
+    made, asking, told = (place / name for name in ("month.head", "asked.request", "asked.tsr"))
+    stamp = time_stamp_of(read_vouched(made).message, asking.read_bytes(), told.read_bytes())
+    write_vouched(made, with_time_stamp(with_time_stamp(read_vouched(made), stamp), stamp))
 
 
 def witnessed(place: Path) -> None:
-    """The real month, witnessed once."""
-    whole(place)
+    """A ledger witnessed once, and gone on since."""
+    small(place)
     with Ledger.open(place / "trust.db") as ledger:
         witness(ledger, place / "heads.witness")
+        ledger.post_many(month_events(1)).or_raise()
 
 
 def who_vouches(path: Path) -> object:
@@ -111,7 +101,7 @@ def asked_for(path: Path) -> int:
     return size // 4  # a number that begins with zeros is a byte shorter
 
 
-commands.READ_BY.update({".head": who_vouches, ".witness": heads_in, ".tsq": asked_for})
+READ_BY.update({".head": who_vouches, ".witness": heads_in, ".tsq": asked_for})
 
 WRITERS = {
     "approve": Killed(
@@ -128,7 +118,7 @@ WRITERS = {
         ],
     ),
     "head": Killed(
-        prepare=whole, words=lambda at: ["replay", "head", trust(at), DEAL, "--file", str(at / "new.head")], again=(0, 2)
+        prepare=small, words=lambda at: ["replay", "head", trust(at), TOY, "--file", str(at / "new.head")], again=(0, 2)
     ),
     "countersign": Killed(
         prepare=headed,
@@ -138,12 +128,12 @@ WRITERS = {
         again=(0, 2),
     ),
     "time-stamp, asking": Killed(
-        prepare=headed,
+        prepare=asked,
         words=lambda at: ["replay", "time-stamp", str(at / "month.head"), "--request", str(at / "new.tsq")],
         again=(0, 2),
     ),
     "time-stamp, answered": Killed(
-        prepare=headed,
+        prepare=asked,
         words=lambda at: [
             *("replay", "time-stamp", str(at / "month.head")),
             *("--request", str(at / "asked.request"), "--answer", str(at / "asked.tsr")),
@@ -154,7 +144,7 @@ WRITERS = {
         words=lambda at: ["replay", "time-stamp", str(at / "month.head"), "--unpack", str(at / "bytes")],
     ),
     "witness, at first": Killed(
-        prepare=whole, words=lambda at: ["replay", "witness", trust(at), "--file", str(at / "heads.witness")]
+        prepare=small, words=lambda at: ["replay", "witness", trust(at), "--file", str(at / "heads.witness")]
     ),
     "witness, again": Killed(
         prepare=witnessed, words=lambda at: ["replay", "witness", trust(at), "--file", str(at / "heads.witness")]

@@ -69,7 +69,8 @@ def test_snapshots_of_no_closing_change_no_answer_and_are_named(tmp_path: Path) 
     rows += [(numbers[1], head - 2, version, forged) for version in (SNAPSHOT_VERSION - 1,)]
     rows += [(numbers[1], head - 3, version, forged) for version in (SNAPSHOT_VERSION + 1,)]
     connection.executemany(
-        "INSERT INTO snapshots (deal_key, distribution, through_sequence, version, content) VALUES (1, ?, ?, ?, ?)", rows
+        "INSERT INTO snapshots (deal_key, distribution, through_sequence, version, content) VALUES (1, ?, ?, ?, ?)",
+        rows,
     )
     connection.close()
     with Ledger.open(tmp_path / "toy.db") as ledger:
