@@ -22,7 +22,7 @@ from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access, Grant, Strength
-from ledger.store.database.bulk import insert_blocks
+from ledger.store.database.bulk import insert_beside, insert_blocks
 from ledger.store.database.embedded import check_nothing_beside, check_unchanged
 from ledger.store.database.engine import (
     IDLE_WRITER_MS,
@@ -298,15 +298,16 @@ class Appending(Reading):
 
         insert_blocks(self._connection, events, passing())
         deal_key, first, count = ends
-        if envelope is not None:
-            self.insert_batches(deal_key, [envelope])
         if sums is None:
             self._follow(gathered, deal_key, first - 1)
-        for table, found in (
-            (run_totals, gathered.totals(deal_key, first, count)),
-            (run_loans, gathered.loans(deal_key, first, count)),
-        ):
-            insert_blocks(self._connection, table, _blocks(found))
+        insert_beside(
+            self._connection,
+            (
+                (batches, [[(deal_key, *envelope)]] if envelope is not None else []),
+                (run_totals, _blocks(gathered.totals(deal_key, first, count))),
+                (run_loans, _blocks(gathered.loans(deal_key, first, count))),
+            ),
+        )
         self._run_ends.clear()
         self._late_deals.clear()
 
