@@ -67,7 +67,8 @@ class MonthEnd:
         answer = self._post([closing], envelope=envelope, expected_sequence=expected, dry_run=dry_run)
         if not answer.accepted:
             return self._closed_already(answer, closing)
-        if not dry_run and self._use_snapshots:
+        # Where it stood already its snapshot was kept then; one of what is known now would be of no closing.
+        if not dry_run and self._use_snapshots and standing is None:
             keep_snapshot(self._store, facts, ready.known_through)
         return answer
 

@@ -8,7 +8,7 @@ that; what is wrong where is for a verification from the first event on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import takewhile
 
 from ledger.evidence.cuts import CutsCheck
@@ -32,25 +32,62 @@ _TRIES = 64
 _RATED = ("loan_boarded", "loan_rate_changed")
 
 
+_OF_A_CLOSING = 3_000
+"""Events that take as long to verify as replaying a closing takes beyond what grows with its month."""
+
+_OF_A_START = 8_000
+"""Events that take as long as what a part does beyond its rows: what stands before it, and a replay with no base."""
+
+_BESIDE = 0.2
+"""What goes through the indexes takes, as a share of what verifying the events takes."""
+
+
 def part_ends(reading: Source, deal: str, parts: int) -> list[int]:
     """Return where the log of a deal can be cut into about as many parts: ends of batches, the last one its end.
 
-    A log is not cut where its terms demand second persons: who approved what is followed from the first event on.
+    The parts are as much work as one another, by events and by closings, but for the first: it has less, so that
+    who is done with it may look at what stands around the rows. A log is not cut where its terms demand second persons:
+    who approved what is followed from the first event on.
     """
     key = reading.deal_key(deal)
     head = reading.head(key).sequence
     runs = reading.stored_runs(key)
     if runs is None or next(iter(reading.rows(key, Selector(types=("act_approved",)), limit=1)), None) is not None:
         return [head]
+    closed = reading.month_columns(key, Selector(types=("period_closed",)), ("sequence",), known_through=head)
     ends: list[int] = []
-    for part in range(1, parts):
-        end = _batch_end(reading, key, part * head // parts)
+    for wanted in shares(head, sorted(sequence for (sequence,) in closed), parts):
+        end = batch_end(reading, key, wanted)
         if end > (ends[-1] if ends else 0):
             ends.append(end)
     return [*ends, head]
 
 
-def _batch_end(reading: Source, key: int, wanted: int) -> int:
+def shares(head: int, closings: Sequence[int], parts: int) -> list[int]:
+    """Return the sequences after which a log with these closings is to be cut into parts of about the same work."""
+    rows = head + _OF_A_CLOSING * len(closings)
+    beside, start = int(_BESIDE * head), min(_OF_A_START, head // 10)
+    each = (rows + beside + start * (parts - 1)) // parts
+    found = []
+    for part in range(1, parts):
+        work = part * each - beside - start * (part - 1)
+        if 0 < work < rows:
+            found.append(_reached(work, closings))
+    return found
+
+
+def _reached(work: int, closings: Sequence[int]) -> int:
+    """Return the sequence up to which there is so much work."""
+    for passed, sequence in enumerate(closings):
+        before = work - _OF_A_CLOSING * passed
+        if before <= sequence:
+            return before
+        if before <= sequence + _OF_A_CLOSING:
+            return sequence
+    return work - _OF_A_CLOSING * len(closings)
+
+
+def batch_end(reading: Source, key: int, wanted: int) -> int:
     """Return where a batch ends that is not far before a sequence, as far as stamps show; 0 where none is found."""
     end = reading.run_end(key, wanted)
     for _ in range(_TRIES):
@@ -109,4 +146,4 @@ def _start(
     return start, places
 
 
-__all__ = ["part_ends", "part_faults"]
+__all__ = ["batch_end", "part_ends", "part_faults", "shares"]

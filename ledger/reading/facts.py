@@ -41,6 +41,7 @@ from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.restated import principal_restated
 from ledger.reading.ages import ages_of, with_ages
+from ledger.reading.ages_carried import Carried, carried_ages
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.loan_pool import LoanPool, boarded_loans, originals
 from ledger.reading.owing import HeldOwing, owed_and_missed
@@ -465,6 +466,15 @@ def _flows(
     missing = {flow.number for group in groups for flow in flows.get(group, ()) if not flow.age}
     if not missing:
         return flows
-    asked = replay.reading, replay.deal_key, replay.calendar
-    ages, weights = ages_of(*asked, known=replay.known, numbers=missing)
+    ages, weights = _told_anew(replay, missing, base)
     return with_ages(flows, ages, weights if of_all else None)
+
+
+def _told_anew(replay: _Replay, missing: set[int], base: Base | None) -> Carried:
+    """Return the ages of the loans in some months, and what they are of; what a snapshot holds of its own goes on."""
+    asked = replay.reading, replay.deal_key, replay.calendar
+    if base is not None and base.cut is not None and missing == {base.number}:
+        found = carried_ages(*asked, number=base.number, through=base.through, cut=base.cut, known=replay.known)
+        if found is not None:
+            return found
+    return ages_of(*asked, known=replay.known, numbers=missing)

@@ -73,23 +73,30 @@ def _fixes_facts(payload: str) -> bool:
 def snapshot_faults(
     reading: Source, deal: str, derived: Mapping[tuple[int, int], bytes] | None = None
 ) -> Iterator[str]:
-    """Say which snapshots of a deal do not hold what the events give; nothing where all do.
+    """Say which snapshots of a deal are not what the events give, or are of no closing; nothing where all are sound.
 
+    One that no closing stands behind is never used, and is not derived: that would cost a replay for each that somebody
+    puts there. Those that earlier releases kept when a closing was repeated are held to the events like the others.
     ``derived`` holds contents that were derived from the events already, by distribution and sequence known through.
     """
     key = reading.deal_key(deal)
     head = reading.head(key).sequence
+    closed: dict[int, int] = {}
+    for row in reading.rows(key, Selector(types=(PeriodClosed.name,))):
+        closed.setdefault(row.distribution, row.sequence)
     for number, through, content in reading.snapshots(
         key, version=SNAPSHOT_VERSION, last=EVERYTHING, known_through=_ALL_KNOWN
     ):
-        day = date_from_number(number)
-        shown = f"the snapshot of the distribution of {day} as known through event {through}"
+        shown = f"the snapshot of the distribution {number} as known through event {through}"
         if through > head:
             yield f"{shown} knows more than the log"
             continue
+        if through + 1 < closed.get(number, _ALL_KNOWN):
+            yield f"{shown} is of no closing; {_REBUILD.format(deal=deal)}"
+            continue
         expected = None if derived is None else derived.get((number, through))
         if expected is None:
-            expected = content_of(payment_facts(reading, deal, day, through)[0])
+            expected = content_of(payment_facts(reading, deal, date_from_number(number), through)[0])
         if expected != content:
             yield f"{shown} is not what the events give; {_REBUILD.format(deal=deal)}"
 

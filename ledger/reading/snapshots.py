@@ -80,6 +80,8 @@ class Base(NamedTuple):
     ``horizon``, as far as they still stand, ``originals`` what the loans were at issue. ``measured`` are the months up
     to ``horizon`` as triggers test them. ``aged`` is what the ages of the snapshot's own month are of. ``owing`` is
     what loans owed after ``number``, None where that must be told anew; ``counted`` says how delinquency was counted.
+    ``cut`` is the pool as it stood after ``number`` when the log ended ``through`` an event: what is added to it came
+    later.
     """
 
     rows: list[TotalRow]
@@ -97,6 +99,8 @@ class Base(NamedTuple):
     aged: Weights = _NO_WEIGHTS
     owing: Owing | None = None
     counted: str = ""
+    cut: Mapping[str, Weighed] | None = None
+    through: int = 0
 
 
 class SnapshotSource(Protocol):
@@ -335,7 +339,7 @@ def _towards(
         wanted = Selector(first=held_number + 1, last=number)
         newer = reading.totals(deal_key, wanted, known_through=known_through)
         later = [*back_dated, *newer]
-    return _base(held, later, back_dated, held_number, number)
+    return _base(held, later, back_dated, held_number, number)._replace(through=through)
 
 
 def _passed_over(distribution: int, why: str) -> None:
@@ -384,6 +388,7 @@ def _base(held: _Content, later: list[TotalRow], back_dated: list[TotalRow], hel
         },
         owing=None if held.owing is msgspec.UNSET or any(row.type in OWING_TYPES for row in back_dated) else held.owing,
         counted="" if held.counted is msgspec.UNSET else held.counted,
+        cut=None if held.closing is None else _read(held.closing),
     )
 
 

@@ -207,8 +207,11 @@ def _check_stamp(vouched: VouchedHead, stamp: TimeStamp, roots: tuple[Path, ...]
 
 
 def _write_new(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
+    """Write a file whole or not at all; where it is there already it must be this one."""
+    from ledger.files import write_whole
+
+    same = path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+    write_whole(path, content, replace=same)
 
 
 @main.command(name="check-signature")

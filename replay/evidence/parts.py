@@ -2,7 +2,8 @@
 
 Every predecessor of an event is stored, and what the rules must know of everything before a part is loaded from sums
 that another part proves (:mod:`ledger.parts`). So a log is sound if all of its parts are; where one is not, only that
-is known, and whoever asked goes through the whole log to say what is wrong.
+is known, and whoever asked goes through the whole log to say what is wrong. What stands around the rows, the objects of
+the schema and the indexes, is looked at beside the parts, by whoever is done first.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import reduce
 
 import attrs
 
-from ledger import Head, Ledger, LedgerError
+from ledger import Fault, Head, Ledger, LedgerError
 from replay.evidence.closed_periods import check_periods
 from replay.evidence.watching import Computed, FaultsFound, LogWatch, Progress
 
@@ -31,7 +32,7 @@ class Proof:
 
     ``events`` were read, the last with ``head``; ``periods`` closings have the figures that they fixed. ``paid`` is
     what classes were paid, by distribution, ``computed`` what its closing made of each; ``derived`` what snapshots
-    hold.
+    hold. ``around`` is what is wrong around the rows, None where that was not looked at.
     """
 
     events: int
@@ -41,6 +42,7 @@ class Proof:
     computed: list[Computed]
     derived: dict[tuple[int, int], bytes]
     notes: list[str]
+    around: tuple[Fault, ...] | None = None
 
     def joined(self, later: Proof) -> Proof:
         """Return what two parts give together, the ``later`` one behind this."""
@@ -76,8 +78,10 @@ def prove_in_parts(ledger: Ledger, deal: str, processes: int, progress: Progress
     forking = sys.platform == "linux" and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if forking else "spawn")
     try:
-        with ProcessPoolExecutor(len(ends), mp_context=context) as pool:
+        # Where there are fewer parts than were asked for, there is a process for what is looked at beside them.
+        with ProcessPoolExecutor(min(processes, len(ends) + 1), mp_context=context) as pool:
             tasks = [pool.submit(prove_part, address, deal, *part) for part in zip(starts, ends, strict=True)]
+            beside = pool.submit(faults_around, address, deal)
             waiting = set(tasks)
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -88,9 +92,20 @@ def prove_in_parts(ledger: Ledger, deal: str, processes: int, progress: Progress
                     told = sum(ends[at] - starts[at] for at, task in enumerate(tasks) if task.done())
                     progress(told, ends[-1])
             found = [proof for task in tasks if (proof := task.result()) is not None]
+            around = beside.result()
     except (BrokenProcessPool, OSError):
         return None
-    return reduce(Proof.joined, found)
+    return attrs.evolve(reduce(Proof.joined, found), around=around)
+
+
+def faults_around(address: str, deal: str) -> tuple[Fault, ...] | None:
+    """Return what is wrong around the rows; None where it cannot be looked at, which whoever asked will find too."""
+    try:
+        with Ledger.open(address) as ledger:
+            return tuple(ledger.store_faults(deal))
+    except Exception as fault:  # what a damaged database holds may break any step
+        _log.warning("what is around a log was not looked at", extra={"deal": deal, "fault": type(fault).__name__})
+        return None
 
 
 def prove_part(address: str, deal: str, after: int, through: int) -> Proof | None:
@@ -120,4 +135,4 @@ def prove_part(address: str, deal: str, after: int, through: int) -> Proof | Non
     )
 
 
-__all__ = ["Proof", "prove_in_parts", "prove_part"]
+__all__ = ["Proof", "faults_around", "prove_in_parts", "prove_part"]

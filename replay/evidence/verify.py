@@ -23,7 +23,7 @@ that cannot be reached raises, and so does a deal that the ledger does not have:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ledger import (
     Fault,
@@ -94,7 +94,7 @@ def verify(
             log.events, log.paid, log.computed = proof.events, proof.paid, proof.computed
             found.notes.extend([*proof.notes, *unlike(log)])
             found.add(log.kept_in(ledger, proof.head))
-            _check_end(ledger, deal, proof.head, last, found)
+            _check_end(ledger, deal, proof.head, last, found, proof.around)
             _check_kept(
                 lambda name: ledger.snapshot_faults(name, proof.derived), deal, found, "other_snapshot", "snapshots"
             )
@@ -115,14 +115,19 @@ def verify(
     return found.result(log, periods)
 
 
-def _check_end(ledger: Ledger, deal: str, head: Head, last: int, found: FaultsFound) -> None:
-    """Add what is wrong around the rows: how the store says that they end, and what it consists of."""
+def _check_end(
+    ledger: Ledger, deal: str, head: Head, last: int, found: FaultsFound, around: Iterable[Fault] | None = None
+) -> None:
+    """Add what is wrong around the rows: how the store says that they end, and what it consists of.
+
+    The latter may have been looked at already (``around``).
+    """
     try:
         told = ledger.head(deal)
         if last == head.sequence == told.sequence and told != head:
             message = f"the store says that the log ends with {told.hash.hex()[:16]}..., the last row has another hash"
             found.of_log("other_head", message, column="hash")
-        found.add(ledger.store_faults(deal))
+        found.add(ledger.store_faults(deal) if around is None else around)
     except Exception as fault:  # what stands in a damaged database may break any step of reading it
         raise_out_of_reach(fault)
         found.of_log("unreadable", f"what stands around the events cannot be read: {brief(fault)}")

@@ -25,8 +25,13 @@ import ledger.simulation
 import ledger.store.archive.writer
 import ledger.store.database.backup
 import ledger.store.tailed
+import ledger.tapes
+import ledger.writing.entry
 import replay.cli
 import replay.evidence.bundle
+import replay.evidence.time_authority
+import replay.evidence.vouched
+import replay.evidence.witness
 
 COMMANDS: dict[str, Any] = {"ledger": ledger.cli.main, "replay": replay.cli.main}
 

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from ledger import EventReversed, Ledger
-from ledger.parts import part_ends
+from ledger.parts import batch_end, part_ends, shares
 from replay.evidence import verify as verifying
 from replay.evidence.parts import prove_part
 from replay.evidence.verify import verify
@@ -52,9 +52,11 @@ def test_parts_say_what_the_whole_says(path: Path, processes: int) -> None:
 
 def test_every_cut_is_a_sound_one(path: Path) -> None:
     with Ledger.open(path) as ledger, ledger._store.reading() as reading:
-        found = {tuple(part_ends(reading, TOY, parts)) for parts in range(1, 12)}
+        key, head = reading.deal_key(TOY), ledger.head(TOY).sequence
+        cut = {end for parts in range(1, 12) for end in part_ends(reading, TOY, parts)}
+        ends = sorted(cut | {batch_end(reading, key, wanted) for wanted in range(1, head + 1)} - {0})
         address = str(ledger.address)
-    ends = sorted({end for cut in found for end in cut})
+    assert ends[-1] == head
     assert len(ends) > 4
     for start, end in zip([0, *ends], ends, strict=False):
         proof = prove_part(address, TOY, start, end)
@@ -96,3 +98,18 @@ def test_rows_and_sums_that_were_changed_together_are_named(path: Path) -> None:
     connection.close()
     summed_anew(path)
     assert {fault.column for fault in whole(path, 3).faults} >= {"principal"}
+
+
+def test_shares_are_as_much_work_as_one_another() -> None:
+    """Closings are work too, wherever they stand, and no cut is before the one before it."""
+    assert shares(200_000, [], 1) == []
+    (plain,) = shares(200_000, [], 2)
+    assert 0 < plain < 100_000, "whoever is done with the first part looks at what stands around the rows"
+    (late,) = shares(200_000, range(150_000, 200_000, 1_000), 2)
+    assert late > plain
+    (early,) = shares(200_000, range(1_000, 51_000, 1_000), 2)
+    assert early < plain
+    many = shares(200_000, range(5_000, 200_000, 5_000), 8)
+    assert many == sorted(many)
+    assert len(many) == 7
+    assert shares(0, [], 4) == []

@@ -38,6 +38,36 @@ def insert_blocks(connection: Connection, table: Table, blocks: Iterable[Block])
         connection.exec_driver_sql(_insert(table, 1, "%s"), list(first))
 
 
+def insert_beside(connection: Connection, tables: Iterable[tuple[Table, Iterable[Block]]]) -> None:
+    """Insert rows into several tables, all or none; each row holds a value for every column of its table.
+
+    A few rows go to PostgreSQL in one statement: whoever waits for this writer waits for every question that it asks.
+    """
+    few: list[tuple[Table, list[tuple[Any, ...]]]] = []
+    for table, blocks in tables:
+        arriving = filter(None, blocks)
+        first = next(arriving, ())
+        second = next(arriving, ()) if connection.dialect.name == "postgresql" else ()
+        if connection.dialect.name != "postgresql" or second or len(first) > FEW:
+            # What stands before in the order of the tables is there before it.
+            _insert_few(connection, few)
+            few = []
+            insert_blocks(connection, table, chain((first, second), arriving))
+        elif first:
+            few.append((table, list(first)))
+    _insert_few(connection, few)
+
+
+def _insert_few(connection: Connection, few: Sequence[tuple[Table, list[tuple[Any, ...]]]]) -> None:
+    """Insert a few rows into several tables by one statement; its triggers see all of them."""
+    if not few:
+        return
+    *before, last = (_insert(table, len(rows), "%s") for table, rows in few)
+    named = ", ".join(f"part_{number} AS ({statement})" for number, statement in enumerate(before))
+    values = tuple(value for _, rows in few for row in rows for value in row)
+    connection.exec_driver_sql(f"WITH {named} {last}" if named else last, values)
+
+
 def _insert_rows(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:
     """Insert rows by as few statements as SQLite takes them in."""
     driver: Any = connection.connection.driver_connection

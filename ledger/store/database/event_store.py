@@ -23,7 +23,7 @@ from ledger.journal.totals import TotalRow
 from ledger.store.batches import StoredBatch
 from ledger.store.database import access as access_control
 from ledger.store.database.access import Access, Grant, Strength
-from ledger.store.database.bulk import insert_blocks
+from ledger.store.database.bulk import insert_beside, insert_blocks
 from ledger.store.database.embedded import check_nothing_beside, check_unchanged
 from ledger.store.database.engine import (
     IDLE_WRITER_MS,
@@ -304,8 +304,6 @@ class Appending(Reading):
 
         insert_blocks(self._connection, events, passing())
         deal_key, first, count = ends
-        if envelope is not None:
-            self.insert_batches(deal_key, [envelope])
         if sums is None:
             self._follow(gathered, deal_key, first - 1)
         self._read_cuts(gathered, deal_key, first - 1)
@@ -313,12 +311,15 @@ class Appending(Reading):
         def before() -> Moved | None:
             return self.pool_moved(deal_key, known_through=first - 1, before=None)
 
-        for table, found in (
-            (run_totals, gathered.totals(deal_key, first, count)),
-            (run_cuts, gathered.cuts(deal_key, first, count, before)),
-            (run_loans, gathered.loans(deal_key, first, count)),
-        ):
-            insert_blocks(self._connection, table, _blocks(found))
+        insert_beside(
+            self._connection,
+            (
+                (batches, [[(deal_key, *envelope)]] if envelope is not None else []),
+                (run_totals, _blocks(gathered.totals(deal_key, first, count))),
+                (run_cuts, _blocks(gathered.cuts(deal_key, first, count, before))),
+                (run_loans, _blocks(gathered.loans(deal_key, first, count))),
+            ),
+        )
         self._run_ends.clear()
         self._late_deals.clear()
 

@@ -14,7 +14,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import count as count_from
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, UniqueConstraint, text
 
@@ -126,58 +129,115 @@ def index_faults(connection: Connection, deal_key: int) -> Iterator[str]:
     for table in metadata.sorted_tables:
         if "deal_key" not in table.c or table.name == "deals":
             continue
-        for name, columns, where in _indexes(table):
-            through, beside = (
-                _fingerprint(connection, table, columns, where, deal_key, index=index) for index in (name, "")
-            )
-            if through != beside:
-                yield f"an index of {table.name} on {', '.join(columns)} holds other rows than the table"
+        indexes = list(_indexes(table))
+        held = _held_by_table(connection, table, indexes, deal_key) if indexes else []
+        for index, beside in zip(indexes, held, strict=True):
+            if _found_by_index(connection, table, index, deal_key) != beside:
+                yield f"an index of {table.name} on {', '.join(index.columns)} holds other rows than the table"
 
 
-def _indexes(table: Table) -> Iterator[tuple[str, list[str], str]]:
-    """Yield the indexes of a table: name in SQLite, columns, and the condition on their rows."""
+class _Index(NamedTuple):
+    """An index: its name in SQLite, its columns, and the condition on its rows ("" for all)."""
+
+    name: str
+    columns: list[str]
+    where: str
+
+    def names_of(self, table: Table) -> list[str]:
+        """Return what an index holds of a row: its columns, and the key of the table."""
+        return list(dict.fromkeys([*self.columns, *(column.name for column in table.primary_key)]))
+
+
+def _indexes(table: Table) -> Iterator[_Index]:
+    """Yield the indexes of a table that are not the table itself."""
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        yield str(index.name), [column.name for column in index.columns], str(index.info.get(WHERE, ""))
+        yield _Index(str(index.name), [column.name for column in index.columns], str(index.info.get(WHERE, "")))
     # SQLite numbers its own indexes, those of keys that are no table of their own first.
     if _has_rowid(table):
-        yield f"sqlite_autoindex_{table.name}_1", [column.name for column in table.primary_key], ""
+        yield _Index(f"sqlite_autoindex_{table.name}_1", [column.name for column in table.primary_key], "")
     unique = [item for item in table.constraints if isinstance(item, UniqueConstraint)]
     for number, constraint in enumerate(unique, 2):
-        yield f"sqlite_autoindex_{table.name}_{number}", [column.name for column in constraint.columns], ""
+        columns = [column.name for column in constraint.columns]
+        yield _Index(f"sqlite_autoindex_{table.name}_{number}", columns, "")
 
 
 def _has_rowid(table: Table) -> bool:
     return bool(table.dialect_options["sqlite"]["with_rowid"])
 
 
-def _fingerprint(
-    connection: Connection, table: Table, columns: Sequence[str], where: str, deal_key: int, *, index: str
-) -> tuple[int, int]:
-    """Return how many rows an index finds, or without one the table, and a sum of hashes of what they hold.
+_Fingerprint = tuple[int, int]
+"""How many rows there are, and a sum of hashes of what they hold.
 
-    Python keys its hashes anew in every process, so that nobody can prepare other rows of the same sum.
-    """
-    names = list(dict.fromkeys([*columns, *(column.name for column in table.primary_key)]))
-    condition = f" AND {where}" if where else ""
-    source, order = table.name, ""
+Python keys its hashes anew in every process, so that nobody can prepare other rows of the same sum.
+"""
+_AT_ONCE = 10_000
+_BITS = 2**64 - 1
+
+
+def _found_by_index(connection: Connection, table: Table, index: _Index, deal_key: int) -> _Fingerprint:
+    """Return what an index finds of a deal, and nothing but the index."""
+    source, order = f"{table.name} INDEXED BY {index.name}", ""
+    if connection.dialect.name != "sqlite":
+        _lead(connection, by_index=True)
+        source, order = table.name, f" ORDER BY {', '.join(index.columns)}"
+    condition = f" AND {index.where}" if index.where else ""
+    names = ", ".join(index.names_of(table))
+    count = total = 0
+    asked = f"SELECT {names} FROM {source} WHERE deal_key = :deal_key{condition}{order}"
+    for part in _parts_of(connection, asked, deal_key):
+        count += len(part)
+        total += sum(map(hash, part))
+    return count, total & _BITS
+
+
+def _held_by_table(
+    connection: Connection, table: Table, indexes: Sequence[_Index], deal_key: int
+) -> list[_Fingerprint]:
+    """Return what a table holds of what each of its indexes should find; it is gone through once for all of them."""
+    source = table.name
     if connection.dialect.name == "sqlite":
         # A table without rowids is its own first index, and NOT INDEXED would not keep SQLite from the others.
         apart = "NOT INDEXED" if _has_rowid(table) else f"INDEXED BY sqlite_autoindex_{table.name}_1"
-        source = f"{table.name} INDEXED BY {index}" if index else f"{table.name} {apart}"
+        source = f"{table.name} {apart}"
     else:
-        # The planner is left one way only.
-        for setting in ("enable_seqscan", "enable_sort", "enable_bitmapscan"):
-            connection.execute(text(f"SET LOCAL {setting} = {'off' if index or 'bitmap' in setting else 'on'}"))
-        for setting in ("enable_indexscan", "enable_indexonlyscan"):
-            connection.execute(text(f"SET LOCAL {setting} = {'on' if index else 'off'}"))
-        order = f" ORDER BY {', '.join(columns)}" if index else ""
-    statement = text(f"SELECT {', '.join(names)} FROM {source} WHERE deal_key = :deal_key{condition}{order}")
-    count = total = 0
-    rows = connection.execute(statement.execution_options(yield_per=10_000), {"deal_key": deal_key})
-    for part in rows.partitions():
-        count += len(part)
-        total += sum(hash(tuple(row)) for row in part)
-    return count, total & (2**64 - 1)
+        _lead(connection, by_index=False)
+    names = list(dict.fromkeys(name for index in indexes for name in index.names_of(table)))
+    conditions = [f"CASE WHEN {index.where} THEN 1 ELSE 0 END" for index in indexes if index.where]
+    places = {name: place for place, name in enumerate(names)}
+    takes = [itemgetter(*(places[name] for name in index.names_of(table))) for index in indexes]
+    marks = count_from(len(names))
+    marked = [itemgetter(next(marks)) if index.where else None for index in indexes]
+    counts, totals = [0] * len(indexes), [0] * len(indexes)
+    asked = f"SELECT {', '.join([*names, *conditions])} FROM {source} WHERE deal_key = :deal_key"
+    for part in _parts_of(connection, asked, deal_key):
+        for at, (take, mark) in enumerate(zip(takes, marked, strict=True)):
+            rows = part if mark is None else [row for row in part if mark(row)]
+            counts[at] += len(rows)
+            totals[at] += sum(map(hash, map(take, rows)))
+    return [(count, total & _BITS) for count, total in zip(counts, totals, strict=True)]
+
+
+def _lead(connection: Connection, *, by_index: bool) -> None:
+    """Leave PostgreSQL's planner one way only: through an index, or through the table."""
+    for setting in ("enable_seqscan", "enable_sort"):
+        connection.execute(text(f"SET LOCAL {setting} = {'off' if by_index else 'on'}"))
+    for setting in ("enable_indexscan", "enable_indexonlyscan"):
+        connection.execute(text(f"SET LOCAL {setting} = {'on' if by_index else 'off'}"))
+    connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+
+
+def _parts_of(connection: Connection, asked: str, deal_key: int) -> Iterator[Sequence[Sequence[object]]]:
+    """Yield the rows of a question, some at a time; from SQLite as the driver gives them, which is quicker."""
+    if connection.dialect.name != "sqlite":
+        streamed = text(asked).execution_options(yield_per=_AT_ONCE)
+        yield from connection.execute(streamed, {"deal_key": deal_key}).partitions(_AT_ONCE)
+        return
+    result = connection.execute(text(asked), {"deal_key": deal_key})
+    try:
+        while part := result.cursor.fetchmany(_AT_ONCE):
+            yield part
+    finally:
+        result.close()
 
 
 __all__ = ["described", "expected", "index_faults", "schema_faults"]

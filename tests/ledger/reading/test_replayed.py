@@ -53,3 +53,45 @@ def test_a_snapshot_that_no_closing_proves_is_not_used(tmp_path: Path) -> None:
     with Ledger.open(tmp_path / "toy.db") as ledger:
         assert ledger.distribution(TOY, payment_date(2)).digest == before
         assert "other_snapshot" in {fault.code for fault in verify(ledger, TOY).faults}
+
+
+def test_snapshots_of_no_closing_change_no_answer_and_are_named(tmp_path: Path) -> None:
+    """Behind any event, of any distribution or number, of any version: what is there is not used."""
+    with closed(tmp_path / "toy.db") as ledger:
+        before = ledger.distribution(TOY, payment_date(2)).digest
+        head, numbers = ledger.head(TOY).sequence, [int(f"{payment_date(at):%Y%m%d}") for at in (1, 2)]
+    connection = opened_up(tmp_path / "toy.db")
+    ((held,),) = connection.execute("SELECT content FROM snapshots").fetchall()
+    forged = zlib.compress(zlib.decompress(held).replace(b",3000000,", b",4000000,"))
+    rows = [
+        (number, through, SNAPSHOT_VERSION, forged) for number in (*numbers, 7) for through in (3, head - 1, head + 1)
+    ]
+    rows += [(numbers[1], head - 2, version, forged) for version in (SNAPSHOT_VERSION - 1,)]
+    rows += [(numbers[1], head - 3, version, forged) for version in (SNAPSHOT_VERSION + 1,)]
+    connection.executemany(
+        "INSERT INTO snapshots (deal_key, distribution, through_sequence, version, content) VALUES (1, ?, ?, ?, ?)",
+        rows,
+    )
+    connection.close()
+    with Ledger.open(tmp_path / "toy.db") as ledger:
+        assert ledger.distribution(TOY, payment_date(2)).digest == before
+        told = [fault.message for fault in verify(ledger, TOY).faults if fault.code == "other_snapshot"]
+    named = {(number, through) for number, through, version, _ in rows if version == SNAPSHOT_VERSION}
+    assert len(told) == len(named)
+    for number, through in named:
+        assert any(f"distribution {number} as known through event {through} " in message for message in told)
+    assert sum("is of no closing" in message for message in told) == 5
+    assert sum("knows more than the log" in message for message in told) == 3
+
+
+def test_a_closing_that_is_repeated_keeps_no_snapshot_of_what_came_since(tmp_path: Path) -> None:
+    with closed(tmp_path / "toy.db") as ledger:
+        kept = opened_up(tmp_path / "toy.db").execute("SELECT count(*) FROM snapshots").fetchone()
+        assert ledger.close_period(TOY, payment_date(1)).or_raise().repeated == 1
+        assert opened_up(tmp_path / "toy.db").execute("SELECT count(*) FROM snapshots").fetchone() == kept == (1,)
+        # Earlier releases kept one, which is what the events give, and no fault.
+        ledger._store.keep_snapshot(
+            TOY, int(f"{payment_date(1):%Y%m%d}"), (known := ledger.head(TOY).sequence), SNAPSHOT_VERSION,
+            ledger.replayed(TOY, payment_date(1), known_through=known).content,
+        )  # fmt: skip
+        assert [fault for fault in verify(ledger, TOY).faults if fault.code == "other_snapshot"] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger import Ledger
-from replay.evidence.parts import prove_in_parts, prove_part
+from replay.evidence.parts import faults_around, prove_in_parts, prove_part
 from tests.deals.toy import TOY, toy_deal, toy_month
 from tests.evidence.damage import opened_up
 
@@ -37,3 +37,19 @@ def test_a_part_that_is_not_sound_proves_nothing(tmp_path: Path) -> None:
         end = ledger.head(TOY).sequence
     opened_up(tmp_path / "toy.db").execute("UPDATE events SET interest = interest + 1 WHERE sequence = ?", (end,))
     assert prove_part(f"sqlite:///{tmp_path / 'toy.db'}", TOY, 0, end) is None
+
+
+def test_what_is_wrong_around_the_rows_is_told_beside_the_parts(tmp_path: Path) -> None:
+    path = tmp_path / "toy.db"
+    with Ledger.create(path) as ledger:
+        toy_deal(ledger)
+        toy_month(ledger, 1)
+        assert faults_around(str(ledger.address), TOY) == ()
+    opened_up(path).execute("UPDATE deals SET opened_at = opened_at + 1")
+    with Ledger.open(path) as ledger:
+        proof = prove_in_parts(ledger, TOY, 2, None)
+        assert proof is not None
+        assert proof.around is not None
+        assert proof.around == tuple(ledger.store_faults(TOY))
+        assert "opened_at" in {fault.column for fault in proof.around}
+    assert faults_around(f"sqlite:///{tmp_path / 'none.db'}", TOY) is None, "what cannot be looked at is not sound"
