@@ -318,6 +318,7 @@ if TYPE_CHECKING:
     from ledger.store.rows import Head, StoredRow, StoredRun
     from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
     from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
+    from ledger.values.currency import DOLLARS, Currency
     from ledger.values.dates import (
         BusinessDayRule,
         DayCount,
@@ -350,6 +351,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CHART",
+    "DOLLARS",
     "EVENT_CLASSES",
     "REGISTRY",
     "ZERO",
@@ -425,6 +427,7 @@ __all__ = [
     "CoverLosses",
     "Covers",
     "CreditEventReported",
+    "Currency",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
@@ -850,6 +853,7 @@ _NAMES = {
     "ledger.store.rows": "Head StoredRow StoredRun",
     "ledger.store.split": "ArchivePart archive_parts merged_totals part_totals",
     "ledger.tapes": "TapeMap loans_from_tape shipped_map tape_map_from_json",
+    "ledger.values.currency": "Currency DOLLARS",
     "ledger.values.dates": "BusinessDayRule DayCount HolidayCalendar date_from_number date_number excel_serial",
     "ledger.values.envelope": "Envelope",
     "ledger.values.exact": "Exact Origin ZERO greatest least ratio total",

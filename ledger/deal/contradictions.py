@@ -23,6 +23,7 @@ from ledger.deal.structure import Sharing
 from ledger.deal.structure_checks import check_structure
 from ledger.deal.triggers import check_triggers
 from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy
+from ledger.deal.whole_cash import parts_of_units
 from ledger.errors import InvalidTerms
 from ledger.values.near import did_you_mean
 
@@ -227,6 +228,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
         yield InvalidTerms("DealTerms.classes", "missing", "a deal has at least one class")
     if not groups or not classes:
         return
+    yield from parts_of_units(terms)
     yield from _unique("DealTerms.groups", groups)
     yield from _unique("DealTerms.classes", classes)
     yield from _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))

@@ -53,6 +53,7 @@ from ledger.deal.vocabulary import (
     StatusPrecedence,
 )
 from ledger.errors import InvalidTerms
+from ledger.values.currency import DOLLARS, Currency
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
 from ledger.values.fields import by_declared_type
 from ledger.values.money import (
@@ -555,7 +556,7 @@ class DealTerms:
     ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
     that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
     advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart,
-    ``paid_by`` who pays the classes.
+    ``paid_by`` who pays the classes. ``currency`` is what the deal's money is, and to how many decimals it is paid.
     Cross-references between the parts are checked when the terms are built.
     """
 
@@ -603,6 +604,7 @@ class DealTerms:
     delinquency: DelinquencyTerms = DelinquencyTerms()
     losses_borne: LossesBorne = LossesBorne.DEAL
     paid_by: PaidBy = PaidBy.COLLECTIONS
+    currency: Currency = DOLLARS
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))

@@ -249,7 +249,7 @@ def notional_balance(facts: Facts, class_id: str) -> Exact:
 
 def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, name: str) -> Exact:
     unrounded = balance * rate * Exact(period.fraction, label="accrual days / year")
-    return unrounded.rounded(name, facts.terms.class_rounding)
+    return unrounded.rounded(name, facts.terms.currency.unit, facts.terms.class_rounding)
 
 
 def accruals(facts: Facts, rates: Rates) -> dict[str, ClassAccrual]:
@@ -325,15 +325,16 @@ def _shortfall(facts: Facts, class_id: str, code: str) -> Exact:
     )
 
 
-def shares_of_shortfall(accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
+def shares_of_shortfall(facts: Facts, accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
     """Split a shortfall over the classes pro rata on accrued interest, to the cent; none bears more than it accrues."""
     bearing = {name: item.accrued for name, item in accrued.items() if item.accrued.value}
     shares = dict.fromkeys(accrued, ZERO)
     if not amount.value or not bearing:
         return shares
     label = "non-supported shortfall of the class"
-    borne = least(amount, total(bearing.values())).rounded(label)
-    return shares | to_the_cent(share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing), label)
+    borne = least(amount, total(bearing.values())).rounded(label, facts.terms.currency.unit)
+    parts = share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing)
+    return shares | to_the_cent(parts, label, facts.terms.currency.unit)
 
 
 def shares_by_group(
@@ -361,7 +362,8 @@ def shares_by_group(
             bearing[name] = item.accrued if alone else item.accrued * subordinate[group] / together
         for name, share in share_out(amount * part / whole, bearing, Sharing.PRO_RATA_CLAIM, bearing).items():
             shares[name] = least(shares[name] + share, accrued[name].accrued)
-    return shares | to_the_cent({n: v for n, v in shares.items() if v.value}, "non-supported shortfall of the class")
+    label, some = "non-supported shortfall of the class", {n: v for n, v in shares.items() if v.value}
+    return shares | to_the_cent(some, label, facts.terms.currency.unit)
 
 
 def borne_by_classes(facts: Facts, non_supported: Exact, relief_act: Exact, excess: Exact) -> Exact:

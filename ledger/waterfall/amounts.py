@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from fractions import Fraction
 
 import attrs
 
 from ledger.deal.accounts import TrustAccount
 from ledger.deal.steps import PrincipalKind, ReimburseInsurer, Step
 from ledger.deal.terms import CURRENT_RULES
+from ledger.values.currency import DOLLARS
 from ledger.values.exact import ZERO, Exact, total
 
 
@@ -108,7 +110,7 @@ class Means:
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
     repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear. ``by_stacks`` says that loan
     groups which share no class bear their losses apart. ``seller_draws_by_group`` is what of ``seller_draws`` each
-    group owes, where groups have targets of their own.
+    group owes, where groups have targets of their own. ``unit`` is the smallest amount of cash, a cent of dollars.
     """
 
     interest_funds: Exact
@@ -138,6 +140,7 @@ class Means:
     seller_draws_by_group: Mapping[str, Exact] = attrs.field(factory=dict)
     shared_loss: Exact = ZERO
     by_stacks: bool = False
+    unit: Fraction = DOLLARS.unit
 
 
 @attrs.frozen(kw_only=True)

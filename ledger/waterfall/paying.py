@@ -52,11 +52,11 @@ def _pay_claims(
 ) -> None:
     """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
     due = total(dues.values())
-    claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
+    claims = {name: rounded_down(amount, "payable claim", run.means.unit) for name, amount in dues.items()}
     amount = least(run.for_claims(step, step.source), total(claims.values()))
-    payable = rounded_down(amount, "payable funds")
+    payable = rounded_down(amount, "payable funds", run.means.unit)
     shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
-    run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
+    run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent", run.means.unit))
     if run.means.rules > 2 and payable < amount:
         run.set_aside(step, step.source, amount - payable)
 
@@ -247,7 +247,7 @@ def _accrete(run: Run, step: AccreteInterest) -> None:
     dues: dict[str, Exact] = {}
     for name in step.classes:
         dues[name] = run.claim(name, "interest", run.claims[name].interest_due)
-        shares[name] = rounded_down(greatest(dues[name], ZERO), "interest added to the balance")
+        shares[name] = rounded_down(greatest(dues[name], ZERO), "interest added to the balance", run.means.unit)
     available = run.available(step, step.source)
     for name, amount in shares.items():
         run.paid["deferred"][name] = run.paid["deferred"].get(name, ZERO) + amount
@@ -313,7 +313,7 @@ def _repay_groups(run: Run, step: RepayDraws, available: Exact, groups: Sequence
 
 def _taken(run: Run, step: Bounded, source: Source, available: Exact, amount: Exact, due: Exact | None = None) -> Exact:
     """Take whole cents out of the funds for nobody of the classes, and record the step."""
-    taken = rounded_down(amount, step.title)
+    taken = rounded_down(amount, step.title, run.means.unit)
     run.funds.spend(source, taken, step.groups)
     due, left = amount if due is None else due, run.available(step, source)
     run.steps.append(StepResult(step=step, available=available, due=due, paid={"": taken}, left=left))

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import Claim, Exact
+from ledger.values.exact import ZERO
+from ledger.waterfall.amounts import Means
 from ledger.waterfall.write_downs import write_downs, write_ups
 from tests.deals.groups import brings, together
 
@@ -55,7 +57,9 @@ def test_losses_go_up_the_ranks_and_no_class_loses_more_than_it_has(
 
 @given(ranked(), st.integers(0, 400))
 def test_recoveries_restore_what_was_lost_and_no_more(claims: list[Claim], recovered: int) -> None:
-    restored = write_ups(claims, Exact(recovered))
+    restored = write_ups(
+        claims, Means(interest_funds=ZERO, principal_funds=ZERO, closing_pool=ZERO, recoveries=Exact(recovered))
+    )
     lost = {claim.class_id: claim.written_down.value for claim in claims}
     assert all(0 < amount.value <= lost[name] for name, amount in restored.items())
     assert sum((item.value for item in restored.values()), Fraction(0)) == min(recovered, sum(lost.values()))
