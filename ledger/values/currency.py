@@ -27,6 +27,14 @@ DECIMALS = {
 _CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
+def is_paid_in(value: Decimal, decimals: int) -> bool:
+    """Say whether an amount could be paid in cash of so many decimals."""
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent >= -decimals:
+        return True
+    return Fraction(value) * 10**decimals % 1 == 0
+
+
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
 class Currency:
     """A currency by its three letters (ISO 4217), and the decimals in which it is paid: none for yen, two for euros."""
@@ -72,10 +80,7 @@ class Currency:
 
     def is_whole(self, value: Decimal) -> bool:
         """Say whether an amount could be paid in cash."""
-        exponent = value.as_tuple().exponent
-        if isinstance(exponent, int) and exponent >= -self.decimals:
-            return True
-        return Fraction(value) % self.unit == 0
+        return is_paid_in(value, self.decimals)
 
 
 DOLLARS = Currency()

@@ -110,7 +110,9 @@ def paid_again(off: str) -> Make:
 def interest_paid(off: str) -> Make:
     def make(scene: Scene) -> list[Event]:
         result = scene.report.classes["A"].result
-        interest, principal = (item.rounded("paid", DOLLARS.unit).decimal for item in (result.all_interest, result.all_principal))
+        interest, principal = (
+            item.rounded("paid", DOLLARS.unit).decimal for item in (result.all_interest, result.all_principal)
+        )
         on: Dated = {"deal": DEAL, "effective_date": scene.paid_on}
         return [
             BondInterestPaid(event_id="planted/interest", class_id="A", amount=interest + Decimal(off), **on),
