@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         PayReportedPrincipal,
         PayResidual,
         PaySeniorPrincipal,
+        PayStrippedPrincipal,
         PaySubordinatePrincipal,
         PrincipalKind,
         ReimburseInsurer,
@@ -559,6 +560,7 @@ __all__ = [
     "PayReportedPrincipal",
     "PayResidual",
     "PaySeniorPrincipal",
+    "PayStrippedPrincipal",
     "PaySubordinatePrincipal",
     "PaymentFrequency",
     "PaymentReturned",
@@ -734,8 +736,8 @@ _NAMES = {
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount Held PayBasisRisk "
         "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
-        "PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount RepayDraws "
-        "Restricted SetAsidePrincipal ShiftLevel Source Step"
+        "PaySeniorPrincipal PayStrippedPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
+        "ReleaseAccount RepayDraws Restricted SetAsidePrincipal ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (

@@ -177,7 +177,8 @@ def _left_over(terms: DealTerms) -> Iterator[Doubt]:
 
 def doubts(terms: DealTerms) -> tuple[Doubt, ...]:
     """Return what a deal's terms may not mean, in the order of the classes and groups."""
-    return (*_decimals(terms), *_unpaid(terms), *_losses(terms), *_initial_percents(terms), *_idle_steps(terms), *_unused_accounts(terms),
+    whole = (*_decimals(terms), *_unpaid(terms), *_losses(terms), *_initial_percents(terms))
+    return (*whole, *_idle_steps(terms), *_unused_accounts(terms),
             *_left_over(terms))  # fmt: skip
 
 

@@ -110,6 +110,8 @@ class LoanGroup:
     ``overcollateralization`` says how far this group's loans must exceed the classes that it alone backs, where each
     group has its own target. ``credit_limit`` is up to what balance the lines of credit of a group that is reported as
     one can be drawn on. ``notes`` are the conventions of its loans' notes, where they are not those of the deal.
+    ``strip_rate`` is the net rate that its loans are stripped to: of a loan that bears less, a part of the principal is
+    the principal-only classes'; what a loan bears above it is excess interest.
     """
 
     group_id: str = field(validator=is_name)
@@ -123,6 +125,7 @@ class LoanGroup:
     overcollateralization: OvercollateralizationTerms | None = None
     credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     notes: NoteConventions | None = None
+    strip_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -146,7 +149,9 @@ class ClassRate:
     A floating rate is ``leverage`` times the index plus the margin: below zero for an inverse floater, whose margin is
     then its rate at an index of zero. ``steps`` replace a fixed rate from their dates on. A net WAC is that of
     ``groups`` (none named: of the deal): together, or averaged over the groups by what of each pool the subordinates
-    stand for (``by_subordinates``). ``less`` and the rate of class ``less_rate_of`` are taken off it.
+    stand for (``by_subordinates``). ``less`` and the rate of class ``less_rate_of`` are taken off it. Excess over
+    the strip rate is what the loans of the groups bear above the rates that these are stripped to, on what the class
+    accrues on.
     """
 
     kind: RateKind = RateKind.NONE

@@ -32,6 +32,7 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
     ReleaseAccount,
@@ -76,6 +77,8 @@ def rate_in_words(rate: ClassRate) -> str:
             text = f"{index} + {in_percent(rate.margin or Decimal(0))}"
             if rate.margin_after_call is not None and rate.margin_step_date is not None:
                 text += f" (+ {in_percent(rate.margin_after_call)} from {rate.margin_step_date} on)"
+        case RateKind.STRIPPED_EXCESS:
+            text = f"what loans of {_of_groups(rate.groups) if rate.groups else 'the pool'} bear above their strip rate"
         case RateKind.NET_WAC:
             text = f"the net rate of {_of_groups(rate.groups) if rate.groups else 'the pool'}"
             if rate.by_subordinates:
@@ -224,6 +227,8 @@ def _paid(step: Step, currency: Currency) -> str:
             return f"pay principal{kinds} to {to}{above if step.above_pool_of else ''}{idle}"
         case PaySeniorPrincipal():
             return f"pay the seniors' share of principal to {to}{_shift(step)}"
+        case PayStrippedPrincipal():
+            return f"pay principal to {to}: the discount fraction of each loan's"
         case PaySubordinatePrincipal():
             return f"pay {_classes(step.classes)} the share of what the seniors leave{_restrictions(step)}"
         case BuildOvercollateralization():

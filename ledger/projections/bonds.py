@@ -22,7 +22,8 @@ from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates
 from ledger.projections.facts import Facts, PaidBefore, fact
-from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, term, total
+from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 from ledger.waterfall.amounts import Claim, ClassResult
 from ledger.waterfall.sharing import share_out, to_the_cent
@@ -162,7 +163,23 @@ def _net_wac(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Ex
     return net - other if other is not None else net
 
 
-def _uncapped(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None]) -> Exact | None:
+def _excess_rate(facts: Facts, bond: BondClass, balance: Exact) -> Exact:
+    """Return what the loans bear above the rates that their groups are stripped to, over what the class accrues on."""
+    groups = bond.rate.groups or facts.groups
+    excess = sum((facts.stripped[name].excess for name in groups if name in facts.stripped), Fraction(0))
+    yearly = Exact(
+        excess / UNITS_PER_DOLLAR,
+        "total",
+        label="opening balance x net rate above the strip rate, over the loans",
+        origin=Origin.DERIVED,
+        selector=Selector(types=("loan_boarded",), component="note_rate"),
+    )
+    return ratio(yearly, balance).named("excess rate", "excess interest of a year / balance that the class accrues on")
+
+
+def _uncapped(
+    facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None], balance: Exact
+) -> Exact | None:
     rate = bond.rate
     if rate.kind is RateKind.NONE:
         return None
@@ -172,6 +189,8 @@ def _uncapped(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, E
         own = _fixed(rate, facts.distribution.payment_date, f"rate of class {bond.class_id}")
     elif rate.kind is RateKind.NET_WAC:
         own = _net_wac(facts, bond, rates, found)
+    elif rate.kind is RateKind.STRIPPED_EXCESS:
+        own = _excess_rate(facts, bond, balance)
     else:
         index = _index(facts, rate.index or "")[1]
         if rate.leverage != 1:
@@ -272,11 +291,11 @@ def _accrual(
     known: Mapping[str, Exact | None],
 ) -> ClassAccrual:
     period = facts.calendar.accrual(bond, facts.distribution)
-    uncapped = _uncapped(facts, bond, rates, known)
+    balance = _notional(facts, bond, opening)
+    uncapped = _uncapped(facts, bond, rates, known, balance)
     rate = uncapped
     if uncapped is not None and bond.rate.available_funds_cap:
         rate = least(uncapped, _available_rate(facts, bond, rates))
-    balance = _notional(facts, bond, opening)
     accrued, lost, on_arrears = ZERO, ZERO, ZERO
     insurer = -facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before)
     insurer_interest = ZERO

@@ -18,6 +18,7 @@ from ledger.deal.steps import (
     PayPrincipal,
     PayReportedPrincipal,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     PrincipalKind,
     asks_of_groups,
@@ -329,7 +330,13 @@ class _Builder:
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
         """Return the class balances after the principal steps alone."""
-        principal = (PayPrincipal, PayReportedPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
+        principal = (
+            PayPrincipal,
+            PayReportedPrincipal,
+            PayStrippedPrincipal,
+            PaySeniorPrincipal,
+            PaySubordinatePrincipal,
+        )
         steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]
         result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)
         return {name: item.closing_balance for name, item in result.classes.items()}

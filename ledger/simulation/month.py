@@ -65,8 +65,8 @@ class Carried:
 
 
 class Month:
-    """One month; :meth:`live` runs it. All arrays are by place in the pool, all amounts cents: the smallest units of the
-    plan's currency."""
+    """One month; :meth:`live` runs it. All arrays are by place in the pool, all amounts cents, the smallest units
+    of the plan's currency."""
 
     def __init__(
         self, plan: LifePlan, pool: Pool, desk: Desk, number: int, random: np.random.Generator, carried: Carried

@@ -65,8 +65,8 @@ class TapeMap:
     be quoted with and ``""`` says that none is; left out, it is ``"`` where the delimiter is a comma or a semicolon and
     none elsewhere. Without a ``header`` columns go by number; ``layout`` says that the file has columns of fixed width.
     ``join`` is the map of a second file whose rows are joined to those of the first by loan. ``of`` says what the rows
-    are: ``loans`` as they stand, or what a ``month`` did to them. Amounts may have no more than ``cash_decimals``: those
-    in which the deal's currency is paid.
+    are: ``loans`` as they stand, or what a ``month`` did to them. Amounts have no more than ``cash_decimals``, those in
+    which the deal's currency is paid.
 
     Raises :class:`~ledger.errors.InvalidTerms` naming the key.
     """

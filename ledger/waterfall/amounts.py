@@ -44,7 +44,9 @@ class GroupMeans:
     """What one loan group brings to the waterfall, in dollars.
 
     ``principal`` is by kind and sums to the group's principal funds. ``liquidated`` is the balance of the loans that
-    were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it.
+    were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it. Of a group
+    that is stripped to a rate, ``stripped`` is the part of each kind of principal that is principal only,
+    ``stripped_pool`` that of ``opening_pool`` and ``stripped_liquidated`` that of ``liquidated``.
     """
 
     interest: Exact
@@ -53,6 +55,9 @@ class GroupMeans:
     closing_pool: Exact
     liquidated: Exact = ZERO
     original_pool: Exact | None = None
+    stripped: Mapping[PrincipalKind, Exact] = attrs.field(factory=dict)
+    stripped_pool: Exact = ZERO
+    stripped_liquidated: Exact = ZERO
 
     @property
     def principal_funds(self) -> Exact:

@@ -21,6 +21,7 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
     ReleaseAccount,
@@ -144,6 +145,18 @@ def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
     due = run.limited(step, found.senior)
     amount = least(least(due, greatest(run.available(step, step.source), ZERO)), total(claims.values()))
     run.pay(step, step.source, "principal", due, _shares(run, step, amount, claims), found.named)
+
+
+def _pay_stripped_principal(run: Run, step: PayStrippedPrincipal) -> None:
+    """Pay principal-only classes the discount fractions of the principal that came in, up to their balances."""
+    chosen = [run.means.groups[name] for name in (step.groups or run.means.groups)]
+    parts = total(amount for item in chosen for amount in item.stripped.values())
+    claims = {name: run.outstanding(name) for name in step.classes}
+    due = run.limited(step, greatest(parts, ZERO)).named("principal of discount loans, by their discount fractions")
+    amount = least(due, greatest(run.available(step, step.source), ZERO), total(claims.values()))
+    shares = share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims))
+    found = {"stripped pool": total(item.stripped_pool for item in chosen)}
+    run.pay(step, step.source, "principal", due, shares, found)
 
 
 def _support_fails(run: Run, among: tuple[str, ...]) -> set[str]:
@@ -377,6 +390,7 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     PayPrincipal: _pay_principal,
     PayReportedPrincipal: _pay_reported_principal,
     PaySeniorPrincipal: _pay_senior_principal,
+    PayStrippedPrincipal: _pay_stripped_principal,
     PaySubordinatePrincipal: _pay_subordinate_principal,
     BuildOvercollateralization: _build_overcollateralization,
     CoverLosses: _cover_losses,
