@@ -75,6 +75,22 @@ def _names(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
 
 
+_MOST_HOLIDAYS = 2_000
+"""Holidays that a calendar may add: those of forty years, and more than enough to find a business day behind."""
+
+
+def _dates(value: Iterable[dt.date | str]) -> tuple[dt.date, ...]:
+    return tuple(sorted({to_date(item) for item in value}))
+
+
+def _are_dates(instance: Any, attribute: attrs.Attribute[Any], value: tuple[dt.date, ...]) -> None:
+    where = f"{type(instance).__name__}.{attribute.name}"
+    if len(value) > _MOST_HOLIDAYS:
+        raise InvalidTerms(where, "too_many", f"{len(value):,} dates; no more than {_MOST_HOLIDAYS:,} are read")
+    for item in value:
+        is_date(instance, attribute, item)
+
+
 CURRENT_RULES = 4
 """The rules that new terms are under, the latest that there are.
 
@@ -291,6 +307,8 @@ class CalendarTerms:
     """29 to 31 stand for the last day of months that are shorter."""
     payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
+    holidays_added: tuple[dt.date, ...] = field(default=(), converter=_dates, validator=_are_dates)
+    """Further days that are no business days: those of another place, or of a single year."""
     due_day: int = 1
     """31 stands for the last day of every month: the due period is then the calendar month before the payment."""
     prepayment_start_day: int = 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,19 +23,31 @@ def parts_of_units(terms: DealTerms) -> Iterator[InvalidTerms]:
     yield from _within(terms, "DealTerms", terms.currency)
 
 
+@cache
+def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a part that may hold cash, or parts that do; whether each is cash itself."""
+    plain = (str, int, bool, dt.date)
+    found = []
+    for item in attrs.fields(attrs.resolve_types(kind)):
+        is_amount = item.metadata.get("check") is is_cash
+        if is_amount or not (isinstance(item.type, type) and issubclass(item.type, plain)):
+            found.append((item.name, is_amount))
+    return tuple(found)
+
+
 def _within(part: Any, where: str, currency: Currency) -> Iterator[InvalidTerms]:
-    for item in attrs.fields(type(part)):
-        value, path = getattr(part, item.name), f"{where}.{item.name}"
-        if isinstance(value, Decimal):
-            if item.metadata.get("check") is is_cash and not currency.is_whole(value):
+    for name, is_amount in _fields(type(part)):
+        value = getattr(part, name)
+        if is_amount:
+            if isinstance(value, Decimal) and not currency.is_whole(value):
                 message = f"{value} is not whole {currency.unit_told}"
-                yield InvalidTerms(path, "not_whole_cents", message)
+                yield InvalidTerms(f"{where}.{name}", "not_whole_cents", message)
         elif isinstance(value, tuple):
             for place, inner in enumerate(value):
                 if attrs.has(type(inner)):
-                    yield from _within(inner, f"{path}[{place}]", currency)
+                    yield from _within(inner, f"{where}.{name}[{place}]", currency)
         elif attrs.has(type(value)):
-            yield from _within(value, path, currency)
+            yield from _within(value, f"{where}.{name}", currency)
 
 
 __all__ = ["parts_of_units"]

@@ -338,6 +338,7 @@ class Counting:
     cent: int = CENT
     business_days: bool = False
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
+    added: frozenset[dt.date] = frozenset()
     precedence: StatusPrecedence = StatusPrecedence.LATEST
 
     @classmethod
@@ -351,6 +352,7 @@ class Counting:
             cent=terms.currency.unit_in_store,
             business_days=said.business_days,
             holidays=calendar.holidays,
+            added=frozenset(calendar.holidays_added),
             precedence=said.precedence,
         )
 
@@ -358,7 +360,8 @@ class Counting:
     def spelling(self) -> str:
         """Everything that a count depends on, as text: counts of one spelling can stand beside each other."""
         parts = (self.method.value, self.day.value, self.tolerance, self.precedence.value)
-        return ";".join(map(str, (*parts, self.holidays.value if self.business_days else "")))
+        added = [str(day) for day in sorted(self.added)] if self.business_days else []
+        return ";".join(map(str, (*parts, self.holidays.value if self.business_days else "", *added)))
 
     def date(self, at: Distribution) -> dt.date:
         """Return the day on which the due dates missed are counted for a distribution."""
@@ -387,7 +390,7 @@ class Counting:
         return found
 
     def _moved(self, day: dt.date) -> dt.date:
-        return adjust(day, BusinessDayRule.PRECEDING, self.holidays) if self.business_days else day
+        return adjust(day, BusinessDayRule.PRECEDING, self.holidays, self.added) if self.business_days else day
 
 
 def spelling_of(terms: DealTerms) -> str:
