@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         PayReportedPrincipal,
         PayResidual,
         PaySeniorPrincipal,
+        PayStrippedPrincipal,
         PaySubordinatePrincipal,
         PrincipalKind,
         ReimburseInsurer,
@@ -318,6 +319,7 @@ if TYPE_CHECKING:
     from ledger.store.rows import Head, StoredRow, StoredRun
     from ledger.store.split import ArchivePart, archive_parts, merged_totals, part_totals
     from ledger.tapes import TapeMap, loans_from_tape, shipped_map, tape_map_from_json
+    from ledger.values.currency import DOLLARS, Currency
     from ledger.values.dates import (
         BusinessDayRule,
         DayCount,
@@ -350,6 +352,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CHART",
+    "DOLLARS",
     "EVENT_CLASSES",
     "REGISTRY",
     "ZERO",
@@ -425,6 +428,7 @@ __all__ = [
     "CoverLosses",
     "Covers",
     "CreditEventReported",
+    "Currency",
     "CurtailmentCollected",
     "Dated",
     "DayCount",
@@ -556,6 +560,7 @@ __all__ = [
     "PayReportedPrincipal",
     "PayResidual",
     "PaySeniorPrincipal",
+    "PayStrippedPrincipal",
     "PaySubordinatePrincipal",
     "PaymentFrequency",
     "PaymentReturned",
@@ -731,8 +736,8 @@ _NAMES = {
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount Held PayBasisRisk "
         "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
-        "PaySeniorPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer ReleaseAccount RepayDraws "
-        "Restricted SetAsidePrincipal ShiftLevel Source Step"
+        "PaySeniorPrincipal PayStrippedPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
+        "ReleaseAccount RepayDraws Restricted SetAsidePrincipal ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
@@ -850,6 +855,7 @@ _NAMES = {
     "ledger.store.rows": "Head StoredRow StoredRun",
     "ledger.store.split": "ArchivePart archive_parts merged_totals part_totals",
     "ledger.tapes": "TapeMap loans_from_tape shipped_map tape_map_from_json",
+    "ledger.values.currency": "Currency DOLLARS",
     "ledger.values.dates": "BusinessDayRule DayCount HolidayCalendar date_from_number date_number excel_serial",
     "ledger.values.envelope": "Envelope",
     "ledger.values.exact": "Exact Origin ZERO greatest least ratio total",

@@ -11,7 +11,7 @@ import attrs
 from ledger.errors import InvalidTerms
 from ledger.values.dates import checked_date
 from ledger.values.identifiers import identifier
-from ledger.values.money import BadValue, amount, factor, is_whole_cents
+from ledger.values.money import BadValue, amount, factor
 
 
 def checked(check: Callable[[Any], object]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
@@ -32,8 +32,6 @@ def _cash(value: Any) -> None:
     number = amount(value)
     if number < 0:
         raise BadValue("negative", f"amount {value} must not be negative")
-    if not is_whole_cents(number):
-        raise BadValue("not_whole_cents", f"{value} is not whole cents")
 
 
 def _rate(value: Any) -> None:

@@ -16,13 +16,15 @@ from ledger.deal.steps import (
     PayPrincipal,
     PayReportedPrincipal,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
 from ledger.deal.structure_checks import check_structure
 from ledger.deal.triggers import check_triggers
-from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy
+from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy, RateKind
+from ledger.deal.whole_cash import parts_of_units
 from ledger.errors import InvalidTerms
 from ledger.values.near import did_you_mean
 
@@ -55,6 +57,7 @@ def _refused(check: Callable[[], None]) -> Iterator[InvalidTerms]:
 PRINCIPAL_STEPS = (
     PayPrincipal,
     PayReportedPrincipal,
+    PayStrippedPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     AccreteInterest,
@@ -80,11 +83,17 @@ def _check_steps(terms: DealTerms) -> Iterator[InvalidTerms]:
         yield InvalidTerms("DealTerms.waterfall", "contradiction", message)
 
 
-def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> Iterator[InvalidTerms]:
-    """Check what steps and classes name beside the classes they pay: groups, triggers and schedules."""
-    triggers = tuple(item.trigger_id for item in terms.triggers)
-    schedules = tuple(item.schedule_id for item in terms.schedules)
-    yield from _unique("DealTerms.schedules", schedules)
+def _stripped(terms: DealTerms, groups: Sequence[str], where: str) -> Iterator[InvalidTerms]:
+    bare = [item.group_id for item in terms.groups if item.group_id in groups and item.strip_rate is None]
+    if bare:
+        message = f"group {bare[0]} is stripped to no rate: give its strip_rate, or name groups that have one"
+        yield InvalidTerms(where, "contradiction", message)
+
+
+def _check_classes(
+    terms: DealTerms, groups: Sequence[str], classes: Sequence[str], schedules: Sequence[str]
+) -> Iterator[InvalidTerms]:
+    """Check what classes name beside themselves."""
     for bond in terms.classes:
         where = f"BondClass[{bond.class_id}]"
         yield from _known(f"{where}.groups", bond.groups, groups)
@@ -95,6 +104,16 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             message = f"the rate of class {other.class_id} is itself less that of another; name one that is not"
             yield InvalidTerms(f"{where}.rate.less_rate_of", "contradiction", message)
         yield from _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
+        if bond.rate.kind is RateKind.STRIPPED_EXCESS:
+            yield from _stripped(terms, bond.rate.groups or groups, f"{where}.rate.groups")
+
+
+def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> Iterator[InvalidTerms]:
+    """Check what steps and classes name beside the classes they pay: groups, triggers and schedules."""
+    triggers = tuple(item.trigger_id for item in terms.triggers)
+    schedules = tuple(item.schedule_id for item in terms.schedules)
+    yield from _unique("DealTerms.schedules", schedules)
+    yield from _check_classes(terms, groups, classes, schedules)
     yield from _unique("DealTerms.exchangeable", tuple(item.class_id for item in terms.exchangeable))
     for item in terms.exchangeable:
         where = f"ExchangeableClass[{item.class_id}]"
@@ -117,6 +136,8 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             yield from _known(f"{where}.subordinates", step.subordinates, classes)
             yield from _known(f"{where}.held_by", step.held_by, triggers)
             shifting.update(step.groups or groups)
+        if isinstance(step, PayStrippedPrincipal):
+            yield from _stripped(terms, step.groups or groups, f"{where}.groups")
         if isinstance(step, AccreteInterest):
             yield from _known(f"{where}.until", step.until, classes)
         if isinstance(step, PaySubordinatePrincipal):
@@ -227,6 +248,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
         yield InvalidTerms("DealTerms.classes", "missing", "a deal has at least one class")
     if not groups or not classes:
         return
+    yield from parts_of_units(terms)
     yield from _unique("DealTerms.groups", groups)
     yield from _unique("DealTerms.classes", classes)
     yield from _unique("DealTerms.fees", tuple(item.fee_id for item in terms.fees))

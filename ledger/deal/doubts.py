@@ -26,6 +26,7 @@ from ledger.deal.steps import (
 )
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import ClassKind, RateKind
+from ledger.values.currency import DECIMALS
 
 
 @attrs.frozen
@@ -54,6 +55,13 @@ def _unpaid(terms: DealTerms) -> Iterator[Doubt]:
             yield Doubt("interest_never_paid", message)
         if bond.kind is ClassKind.PRINCIPAL and bond.face and name not in principal:
             yield Doubt("principal_never_paid", f"class {name} has a face, and no step pays its principal")
+
+
+def _decimals(terms: DealTerms) -> Iterator[Doubt]:
+    money = terms.currency
+    if not money.is_usual:
+        usual = DECIMALS.get(money.code, 2)
+        yield Doubt("unusual_decimals", f"{money.code} is paid to {usual} decimals, and here to {money.decimals}")
 
 
 def _losses(terms: DealTerms) -> Iterator[Doubt]:
@@ -169,7 +177,8 @@ def _left_over(terms: DealTerms) -> Iterator[Doubt]:
 
 def doubts(terms: DealTerms) -> tuple[Doubt, ...]:
     """Return what a deal's terms may not mean, in the order of the classes and groups."""
-    return (*_unpaid(terms), *_losses(terms), *_initial_percents(terms), *_idle_steps(terms), *_unused_accounts(terms),
+    whole = (*_decimals(terms), *_unpaid(terms), *_losses(terms), *_initial_percents(terms))
+    return (*whole, *_idle_steps(terms), *_unused_accounts(terms),
             *_left_over(terms))  # fmt: skip
 
 

@@ -70,6 +70,7 @@ class Schedule:
     def __init__(self, terms: DealTerms) -> None:
         self.terms = terms
         self.calendar: CalendarTerms = terms.calendar
+        self._added = frozenset(self.calendar.holidays_added)
         first = self.calendar.first_payment_date
         self._apart = self.calendar.months_between_payments
         months = range(0, months_between(first, self.calendar.final_payment_date) + 1, self._apart)
@@ -79,7 +80,7 @@ class Schedule:
     def payment_dates(self) -> list[dt.date]:
         """Every payment date, first to last."""
         rule, holidays = self.calendar.payment_rule, self.calendar.holidays
-        return [adjust(day, rule, holidays) for day in self._nominal]
+        return [adjust(day, rule, holidays, self._added) for day in self._nominal]
 
     @cached_property
     def record_dates(self) -> list[dt.date]:
@@ -122,7 +123,7 @@ class Schedule:
 
     def _determination_date(self, nominal: dt.date) -> dt.date:
         day = nominal.replace(day=self.calendar.determination_day)
-        return adjust(day, self.calendar.determination_rule, self.calendar.holidays)
+        return adjust(day, self.calendar.determination_rule, self.calendar.holidays, self._added)
 
     def _prepayment_end(self, nominal: dt.date) -> dt.date:
         start = self.calendar.prepayment_start_day
@@ -140,13 +141,13 @@ class Schedule:
     def _record_date(self, payment: dt.date) -> dt.date:
         rule, holidays = self.calendar.record_date, self.calendar.holidays
         if rule is RecordDateRule.BUSINESS_DAY_BEFORE_PAYMENT:
-            return business_days_before(payment, 1, holidays)
+            return business_days_before(payment, 1, holidays, self._added)
         if rule is RecordDateRule.DAY_BEFORE_PAYMENT:
             return payment - _DAY
         last = payment.replace(day=1) - _DAY
         if rule is RecordDateRule.LAST_DAY_OF_PRIOR_MONTH:
             return last
-        return adjust(last, BusinessDayRule.PRECEDING, holidays)
+        return adjust(last, BusinessDayRule.PRECEDING, holidays, self._added)
 
     @lru_cache(maxsize=512)  # noqa: B019 - a schedule lives as long as its deal's terms
     def at(self, k: int) -> Distribution:

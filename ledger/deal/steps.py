@@ -239,6 +239,22 @@ class PaySeniorPrincipal(Bounded):
             raise InvalidTerms("PaySeniorPrincipal.held_by", "contradiction", message)
 
 
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class PayStrippedPrincipal(Bounded):
+    """Pay principal-only classes their part of the principal of loan groups that are stripped to a rate.
+
+    It is, of each kind of principal, the discount fraction of the loans that it came from; what fell due says it of
+    scheduled principal. Senior and subordinate principal of these groups is then of the rest alone, and so is the pool
+    that the senior percentage is of. It stands before the step that pays the seniors.
+    """
+
+    title: ClassVar[str] = "stripped principal"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.AVAILABLE
+    sharing: Sharing = Sharing.SEQUENTIAL
+    step: Literal["pay_stripped_principal"] = "pay_stripped_principal"
+
+
 class Restricted(StrEnum):
     """What of the subordinates' principal a class that fails its credit support test goes without."""
 
@@ -463,6 +479,7 @@ STEPS: dict[str, type[Step]] = {
     "pay_interest": PayInterest,
     "pay_principal": PayPrincipal,
     "pay_reported_principal": PayReportedPrincipal,
+    "pay_stripped_principal": PayStrippedPrincipal,
     "pay_senior_principal": PaySeniorPrincipal,
     "pay_subordinate_principal": PaySubordinatePrincipal,
     "build_overcollateralization": BuildOvercollateralization,
@@ -486,7 +503,7 @@ PAYING_NO_CLASS = (PayDerivatives, PayFee, DrawAccount, FundAccount, ReleaseAcco
 
 def asks_of_groups(step: Step) -> bool:
     """Say whether a step uses the funds of single loan groups, or asks what kind principal is of."""
-    if isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal):
+    if isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayStrippedPrincipal):
         return True
     named = isinstance(step, Bounded) and bool(step.groups)
     return named or (isinstance(step, PayPrincipal) and bool(step.kinds or step.above_pool_of))

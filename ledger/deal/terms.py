@@ -53,6 +53,7 @@ from ledger.deal.vocabulary import (
     StatusPrecedence,
 )
 from ledger.errors import InvalidTerms
+from ledger.values.currency import DOLLARS, Currency
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
 from ledger.values.fields import by_declared_type
 from ledger.values.money import (
@@ -72,6 +73,22 @@ def _is_rules(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> Non
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
     return tuple(value)
+
+
+_MOST_HOLIDAYS = 2_000
+"""Holidays that a calendar may add: those of forty years, and more than enough to find a business day behind."""
+
+
+def _dates(value: Iterable[dt.date | str]) -> tuple[dt.date, ...]:
+    return tuple(sorted({to_date(item) for item in value}))
+
+
+def _are_dates(instance: Any, attribute: attrs.Attribute[Any], value: tuple[dt.date, ...]) -> None:
+    where = f"{type(instance).__name__}.{attribute.name}"
+    if len(value) > _MOST_HOLIDAYS:
+        raise InvalidTerms(where, "too_many", f"{len(value):,} dates; no more than {_MOST_HOLIDAYS:,} are read")
+    for item in value:
+        is_date(instance, attribute, item)
 
 
 CURRENT_RULES = 4
@@ -109,6 +126,8 @@ class LoanGroup:
     ``overcollateralization`` says how far this group's loans must exceed the classes that it alone backs, where each
     group has its own target. ``credit_limit`` is up to what balance the lines of credit of a group that is reported as
     one can be drawn on. ``notes`` are the conventions of its loans' notes, where they are not those of the deal.
+    ``strip_rate`` is the net rate that its loans are stripped to: of a loan that bears less, a part of the principal is
+    the principal-only classes'; what a loan bears above it is excess interest.
     """
 
     group_id: str = field(validator=is_name)
@@ -122,6 +141,7 @@ class LoanGroup:
     overcollateralization: OvercollateralizationTerms | None = None
     credit_limit: Decimal | None = field(default=None, converter=to_optional_amount, validator=is_cash)
     notes: NoteConventions | None = None
+    strip_rate: Decimal | None = field(default=None, converter=to_optional_factor, validator=is_rate)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -145,7 +165,9 @@ class ClassRate:
     A floating rate is ``leverage`` times the index plus the margin: below zero for an inverse floater, whose margin is
     then its rate at an index of zero. ``steps`` replace a fixed rate from their dates on. A net WAC is that of
     ``groups`` (none named: of the deal): together, or averaged over the groups by what of each pool the subordinates
-    stand for (``by_subordinates``). ``less`` and the rate of class ``less_rate_of`` are taken off it.
+    stand for (``by_subordinates``). ``less`` and the rate of class ``less_rate_of`` are taken off it. Excess over
+    the strip rate is what the loans of the groups bear above the rates that these are stripped to, on what the class
+    accrues on.
     """
 
     kind: RateKind = RateKind.NONE
@@ -285,6 +307,8 @@ class CalendarTerms:
     """29 to 31 stand for the last day of months that are shorter."""
     payment_rule: BusinessDayRule = BusinessDayRule.FOLLOWING
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
+    holidays_added: tuple[dt.date, ...] = field(default=(), converter=_dates, validator=_are_dates)
+    """Further days that are no business days: those of another place, or of a single year."""
     due_day: int = 1
     """31 stands for the last day of every month: the due period is then the calendar month before the payment."""
     prepayment_start_day: int = 1
@@ -555,7 +579,7 @@ class DealTerms:
     ``funding_account_release_by`` after which date nothing stands on the funding account. ``notes`` are the conventions
     that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
     advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart,
-    ``paid_by`` who pays the classes.
+    ``paid_by`` who pays the classes. ``currency`` is what the deal's money is, and to how many decimals it is paid.
     Cross-references between the parts are checked when the terms are built.
     """
 
@@ -603,6 +627,7 @@ class DealTerms:
     delinquency: DelinquencyTerms = DelinquencyTerms()
     losses_borne: LossesBorne = LossesBorne.DEAL
     paid_by: PaidBy = PaidBy.COLLECTIONS
+    currency: Currency = DOLLARS
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))

@@ -11,19 +11,20 @@ from ledger.deal.overcollateralization import OvercollateralizationTerms
 from ledger.deal.phrases import dollars_told, named_together
 from ledger.deal.terms import DealTerms, DerivativeContract
 from ledger.deal.vocabulary import Direction
+from ledger.values.currency import Currency
 
 
 def targets(terms: DealTerms) -> Iterator[str]:
     """Yield what the pool, or the pool of a loan group, is to exceed its bonds by."""
     if terms.overcollateralization is not None:
-        yield from _target("The pool", terms.overcollateralization)
+        yield from _target("The pool", terms.overcollateralization, terms.currency)
     for group in terms.groups:
         if group.overcollateralization is not None:
-            yield from _target(f"Group {group.group_id}", group.overcollateralization)
+            yield from _target(f"Group {group.group_id}", group.overcollateralization, terms.currency)
 
 
-def _target(whose: str, over: OvercollateralizationTerms) -> Iterator[str]:
-    parts = [dollars_told(over.target)] if over.target or not over.has_percentage else []
+def _target(whose: str, over: OvercollateralizationTerms, currency: Currency) -> Iterator[str]:
+    parts = [dollars_told(over.target, currency)] if over.target or not over.has_percentage else []
     if over.percent_of_original is not None:
         parts.append(f"{in_percent(over.percent_of_original)} of it at issue")
     if over.percent_of_current is not None:
@@ -33,7 +34,7 @@ def _target(whose: str, over: OvercollateralizationTerms) -> Iterator[str]:
     if over.step_down_date is not None and over.step_down_percent is not None:
         yield (
             f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
-            f"and by {dollars_told(over.floor)} at least."
+            f"and by {dollars_told(over.floor, currency)} at least."
         )
     for item in over.raised:
         yield f"{whose} is to exceed them by more while {item.trigger} is in force."
@@ -44,26 +45,28 @@ def accounts(terms: DealTerms) -> Iterator[str]:
     for item in terms.accounts:
         yield (
             f"Account {item.account_id}{f' ({item.title})' if item.title else ''}: "
-            f"{dollars_told(item.initial_deposit)} at closing; is to hold {_held(item.target)}; "
+            f"{dollars_told(item.initial_deposit, terms.currency)} at closing; "
+            f"is to hold {_held(item.target, terms.currency)}; "
             f"may pay {', '.join(item.may_pay)}; what it releases joins the {item.releases_to.value}."
         )
 
 
-def _held(target: AccountTarget) -> str:
-    parts = [] if target.amount is None else [dollars_told(target.amount)]
+def _held(target: AccountTarget, currency: Currency) -> str:
+    parts = [] if target.amount is None else [dollars_told(target.amount, currency)]
     if target.percent is not None:
         of = f"the balance of {named_together(target.classes)}" if target.of is TargetOf.CLASSES else f"the {target.of}"
         parts.append(f"{in_percent(target.percent)} of {of}")
     said = f"the greater of {' and '.join(parts)}" if len(parts) > 1 else "".join(parts)
     if target.levels:
         told = (
-            f"{dollars_told(item.amount) if item.amount is not None else in_percent(item.percent or Decimal(0))} "
+            f"{in_percent(item.percent or Decimal(0)) if item.amount is None else dollars_told(item.amount, currency)} "
             f"from {item.from_date}"
             for item in target.levels
         )
         said = ", then ".join(filter(None, (said, ", ".join(told))))
     if target.floor:
-        said = f"{said}, at least {dollars_told(target.floor)}" if said else dollars_told(target.floor)
+        floor = dollars_told(target.floor, currency)
+        said = f"{said}, at least {floor}" if said else floor
     if target.at_most_balance_of:
         said += f", and no more than {named_together(target.at_most_balance_of)} stand at"
     return said or "nothing"

@@ -29,6 +29,7 @@ class RateKind(StrEnum):
     FIXED = "fixed"
     FLOATING = "floating"
     NET_WAC = "net wac"
+    STRIPPED_EXCESS = "excess over the strip rate"
     REPORTED = "reported"
 
 

@@ -32,6 +32,7 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
     ReleaseAccount,
@@ -42,10 +43,11 @@ from ledger.deal.steps import (
     Step,
 )
 from ledger.deal.structure import Node, Sharing
-from ledger.deal.terms import BondClass, ClassRate, DealTerms, Fee
+from ledger.deal.terms import BondClass, ClassRate, DealTerms, Fee, LoanGroup
 from ledger.deal.told_targets import accounts, contracts, targets
 from ledger.deal.triggers import Trigger, TriggerKind
 from ledger.deal.vocabulary import ClassKind, FeeBasis, LossesBorne, PaidBy, RateKind
+from ledger.values.currency import DOLLARS, Currency
 
 _DATES_TOLD = 3
 
@@ -75,6 +77,8 @@ def rate_in_words(rate: ClassRate) -> str:
             text = f"{index} + {in_percent(rate.margin or Decimal(0))}"
             if rate.margin_after_call is not None and rate.margin_step_date is not None:
                 text += f" (+ {in_percent(rate.margin_after_call)} from {rate.margin_step_date} on)"
+        case RateKind.STRIPPED_EXCESS:
+            text = f"what loans of {_of_groups(rate.groups) if rate.groups else 'the pool'} bear above their strip rate"
         case RateKind.NET_WAC:
             text = f"the net rate of {_of_groups(rate.groups) if rate.groups else 'the pool'}"
             if rate.by_subordinates:
@@ -101,7 +105,7 @@ def _of_groups(groups: Sequence[str]) -> str:
     return f"{'group' if len(groups) == 1 else 'groups'} {named_together(groups)}"
 
 
-def _class_in_words(bond: BondClass) -> str:
+def _class_in_words(bond: BondClass, currency: Currency) -> str:
     parts = [f"Class {bond.class_id}{f' ({bond.description})' if bond.description else ''}:"]
     if bond.kind is ClassKind.RESIDUAL:
         parts.append("gets what is left.")
@@ -110,7 +114,7 @@ def _class_in_words(bond: BondClass) -> str:
         on = f"the schedule {bond.notional_schedule}" if bond.notional_schedule else _classes(bond.notional_of)
         parts.append(f"no principal; interest on the balance of {on},")
     else:
-        parts.append(f"{dollars_told(bond.face)},")
+        parts.append(f"{dollars_told(bond.face, currency)},")
     parts.append(f"{rate_in_words(bond.rate)};")
     if bond.rate.kind is not RateKind.NONE:
         parts.append(f"{bond.day_count.value}, {bond.accrual.value};")
@@ -122,22 +126,22 @@ def _class_in_words(bond: BondClass) -> str:
     if bond.retained:
         parts.append("; held by the issuer, so that what it is paid moves no cash")
     if bond.maximum_balance is not None:
-        parts.append(f"; a funding note, whose balance may rise up to {dollars_told(bond.maximum_balance)}")
+        parts.append(f"; a funding note, whose balance may rise up to {dollars_told(bond.maximum_balance, currency)}")
     return f"{' '.join(parts)}."
 
 
-def _fee_in_words(fee: Fee) -> str:
+def _fee_in_words(fee: Fee, currency: Currency) -> str:
     found = {
         FeeBasis.POSTED: "as it is posted",
         FeeBasis.POOL_BALANCE: "of the pool before the distribution",
         FeeBasis.CLASS_BALANCE_BEFORE: f"of class {fee.class_id} before the distribution",
         FeeBasis.CLASS_BALANCE_AFTER: f"of class {fee.class_id} after the distribution",
-        FeeBasis.FIXED_AMOUNT: f"{dollars_told(fee.amount or Decimal(0))} a payment",
+        FeeBasis.FIXED_AMOUNT: f"{dollars_told(fee.amount or Decimal(0), currency)} a payment",
         FeeBasis.BILLED: "as it is billed",
         FeeBasis.ORIGINAL_POOL: "of the original pool",
         FeeBasis.NOTIONAL: f"of what class {fee.class_id} accrues on",
         FeeBasis.ACCOUNT_BALANCE: f"of account {fee.account_id} before the distribution",
-        FeeBasis.LOAN_COUNT: f"{dollars_told(fee.amount or Decimal(0))} a payment for each loan",
+        FeeBasis.LOAN_COUNT: f"{dollars_told(fee.amount or Decimal(0), currency)} a payment for each loan",
         FeeBasis.SCHEDULE: "by dated amounts",
         FeeBasis.LOAN_PREMIUMS: "at each loan's own rate of mortgage insurance",
     }[fee.basis]
@@ -145,15 +149,15 @@ def _fee_in_words(fee: Fee) -> str:
     rate = f"{in_percent(fee.rate)} a year, {counted}, " if fee.rate is not None else ""
     payee = f" to {fee.payee}" if fee.payee else ""
     by = f", borne by group {fee.borne_by}" if fee.borne_by else ""
-    bounds = [f"at least {dollars_told(fee.minimum)}"] if fee.minimum is not None else []
-    bounds += [f"at most {dollars_told(fee.maximum)}"] if fee.maximum is not None else []
+    bounds = [f"at least {dollars_told(fee.minimum, currency)}"] if fee.minimum is not None else []
+    bounds += [f"at most {dollars_told(fee.maximum, currency)}"] if fee.maximum is not None else []
     bounds += [f"every {fee.every_months} payments"] if fee.every_months > 1 else []
     bounds += ["paid by a step of the waterfall"] if fee.in_waterfall else []
     more = "".join(f", {bound}" for bound in bounds)
     return f"{fee.title}{payee}: {rate}{found}{by}{more}; {'before' if fee.in_net_rate else 'not in'} the net rate."
 
 
-def _tested(trigger: Trigger) -> str:
+def _tested(trigger: Trigger, currency: Currency) -> str:
     """Return what a trigger looks at and beside what, without its name."""
     limit = "" if trigger.limit is None else in_percent(trigger.limit)
     behind = f"loans {trigger.days_behind.value} behind"
@@ -170,16 +174,16 @@ def _tested(trigger: Trigger) -> str:
         case TriggerKind.ANY_OF | TriggerKind.ALL_OF:
             which = "any" if trigger.kind is TriggerKind.ANY_OF else "all"
             return f"in force while {which} of {named_together(trigger.triggers)} is"
-    beside = limit or (dollars_told(trigger.amount) if trigger.amount is not None else "")
+    beside = limit or (dollars_told(trigger.amount, currency) if trigger.amount is not None else "")
     limits = beside or ", ".join(f"{in_percent(item.limit)} from {item.from_date}" for item in trigger.schedule)
     return f"{trigger.kind.value}: {limits}" if limits else trigger.kind.value
 
 
-def _trigger_in_words(trigger: Trigger) -> str:
+def _trigger_in_words(trigger: Trigger, currency: Currency) -> str:
     months = "" if trigger.months is None else f", averaged over {trigger.months} months"
     groups = f", of {_of_groups(trigger.groups)}" if trigger.groups else ""
     cured = "" if trigger.curable else "; once in force, for ever"
-    return f"{trigger.title or trigger.trigger_id}: {_tested(trigger)}{months}{groups}{cured}."
+    return f"{trigger.title or trigger.trigger_id}: {_tested(trigger, currency)}{months}{groups}{cured}."
 
 
 def node_in_words(node: Node) -> str:
@@ -201,7 +205,7 @@ def _shared(classes: Sequence[str], sharing: Sharing) -> str:
     return f"classes {named_together(classes)}, {sharing.value}"
 
 
-def _paid(step: Step) -> str:
+def _paid(step: Step, currency: Currency) -> str:
     """Return what a step pays, to whom, without what bounds it."""
     sharing = getattr(step, "sharing", Sharing.SEQUENTIAL)
     to = _shared(step.classes, sharing)
@@ -223,6 +227,8 @@ def _paid(step: Step) -> str:
             return f"pay principal{kinds} to {to}{above if step.above_pool_of else ''}{idle}"
         case PaySeniorPrincipal():
             return f"pay the seniors' share of principal to {to}{_shift(step)}"
+        case PayStrippedPrincipal():
+            return f"pay principal to {to}: the discount fraction of each loan's"
         case PaySubordinatePrincipal():
             return f"pay {_classes(step.classes)} the share of what the seniors leave{_restrictions(step)}"
         case BuildOvercollateralization():
@@ -233,10 +239,10 @@ def _paid(step: Step) -> str:
             return f"pay what caps took, now and before, to {to}"
         case PayResidual():
             return f"pay whatever is left to class {step.classes[0]}"
-    return _rarer(step, to)
+    return _rarer(step, to, currency)
 
 
-def _rarer(step: Step, to: str) -> str:
+def _rarer(step: Step, to: str, currency: Currency) -> str:
     """Return what a step does that few deals have, or that pays no class: a fee, or an account of the trust."""
     match step:
         case ReimburseInsurer():
@@ -246,7 +252,8 @@ def _rarer(step: Step, to: str) -> str:
         case PayPremiums():
             return f"pay prepayment premiums to {to}"
         case PayFee():
-            yearly = f", at most {dollars_told(step.cap_a_year)} a year" if step.cap_a_year is not None else ""
+            most = "" if step.cap_a_year is None else dollars_told(step.cap_a_year, currency)
+            yearly = f", at most {most} a year" if most else ""
             before = ", and what was unpaid before" if step.arrears else ""
             return f"pay the fee {step.fee_id}{before}{yearly}"
         case DrawAccount():
@@ -258,7 +265,7 @@ def _rarer(step: Step, to: str) -> str:
             return f"let what account {step.account} holds above its target join the funds"
         case SetAsidePrincipal():
             until = f" up to and with {step.until}" if step.until is not None else ""
-            most = f", until {dollars_told(step.up_to)} stand there" if step.up_to is not None else ""
+            most = f", until {dollars_told(step.up_to, currency)} stand there" if step.up_to is not None else ""
             return f"put principal on the funding account, to buy loans or pay draws{until}{most}"
         case RepayDraws():
             return "repay the seller what it funded of draws"
@@ -295,7 +302,7 @@ def _restrictions(step: PaySubordinatePrincipal) -> str:
     return "".join(parts)
 
 
-def _bounds(step: Step) -> str:
+def _bounds(step: Step, currency: Currency) -> str:
     if not isinstance(step, Bounded):
         return ""
     parts = []
@@ -308,15 +315,15 @@ def _bounds(step: Step) -> str:
     if step.share is not None:
         parts.append(f" At most {in_percent(step.share)} of what there is.")
     if step.cap is not None:
-        parts.append(f" At most {dollars_told(step.cap)} a month.")
+        parts.append(f" At most {dollars_told(step.cap, currency)} a month.")
     return "".join(parts)
 
 
-def step_in_words(step: Step) -> str:
+def step_in_words(step: Step, currency: Currency = DOLLARS) -> str:
     """Return what a step does, in a sentence or two."""
     source: Source | None = getattr(step, "source", None)
     out_of = "" if source is None else f"Out of {source.value}, "
-    return f"{out_of}{_paid(step)}.{_bounds(step)}"
+    return f"{out_of}{_paid(step, currency)}.{_bounds(step, currency)}"
 
 
 def _dates(terms: DealTerms) -> tuple[str, ...]:
@@ -333,6 +340,8 @@ def _dates(terms: DealTerms) -> tuple[str, ...]:
             f"paid {_day(at.payment_date)}; due {_span(at.due_period)}, prepaid {_span(at.prepayment_period)}."
         )
     lines.append(f"The last distribution is paid on {schedule.payment_dates[-1]}.")
+    if terms.currency != DOLLARS:
+        lines.append(f"Money is in {terms.currency.told}.")
     return tuple(lines)
 
 
@@ -344,10 +353,15 @@ def _span(days: tuple[dt.date, dt.date]) -> str:
     return f"{days[0]} to {days[1]}"
 
 
+def _at_issue(group: LoanGroup, currency: Currency) -> str:
+    at_issue = group.original_balance
+    return "balance at issue not stated" if at_issue is None else dollars_told(at_issue, currency)
+
+
 def _groups(terms: DealTerms) -> tuple[str, ...]:
     return tuple(
         f"Group {group.group_id}{f' ({group.title})' if group.title else ''}: "
-        f"{'balance at issue not stated' if group.original_balance is None else dollars_told(group.original_balance)}"
+        f"{_at_issue(group, terms.currency)}"
         f"{'' if group.original_loan_count is None else f', {group.original_loan_count:,} loans'}"
         f"{', adjustable rates' if group.adjustable else ''}."
         for group in terms.groups
@@ -357,9 +371,9 @@ def _groups(terms: DealTerms) -> tuple[str, ...]:
 def _targets(terms: DealTerms) -> tuple[str, ...]:
     lines = [*targets(terms), *accounts(terms)]
     if terms.prefunding:
-        lines.append(f"{dollars_told(terms.prefunding)} are set aside to buy loans.")
+        lines.append(f"{dollars_told(terms.prefunding, terms.currency)} are set aside to buy loans.")
     if terms.capitalized_interest:
-        lines.append(f"{dollars_told(terms.capitalized_interest)} are set aside for interest.")
+        lines.append(f"{dollars_told(terms.capitalized_interest, terms.currency)} are set aside for interest.")
     lines.extend(_modified(terms))
     return tuple(lines)
 
@@ -374,21 +388,23 @@ def _modified(terms: DealTerms) -> Iterator[str]:
     if terms.losses_borne is LossesBorne.STACKS:
         yield "Loan groups that share no class with a balance bear their losses apart."
     for item in terms.loss_carve_outs:
-        yield f"{item.cause.value.capitalize()} losses beyond {dollars_told(item.amount)} are borne by all classes."
+        most = dollars_told(item.amount, terms.currency)
+        yield f"{item.cause.value.capitalize()} losses beyond {most} are borne by all classes."
     if terms.funding_account_release_by is not None:
         yield f"Nothing stands on the funding account after {terms.funding_account_release_by}."
 
 
 def deal_in_words(terms: DealTerms) -> tuple[Told, ...]:
     """Return a deal in words, part by part; a part that the deal does not have is left out."""
-    waterfall = [f"{number}. {step_in_words(step)}" for number, step in enumerate(terms.waterfall, 1)]
+    money = terms.currency
+    waterfall = [f"{number}. {step_in_words(step, money)}" for number, step in enumerate(terms.waterfall, 1)]
     parts = (
         Told("Dates", _dates(terms)),
         Told("Loan groups", _groups(terms)),
-        Told("Classes", tuple(map(_class_in_words, terms.classes))),
-        Told("Fees", tuple(map(_fee_in_words, terms.fees))),
+        Told("Classes", tuple(_class_in_words(item, money) for item in terms.classes)),
+        Told("Fees", tuple(_fee_in_words(item, money) for item in terms.fees)),
         Told("Notes", notes_in_words(terms)),
-        Told("Triggers", tuple(map(_trigger_in_words, terms.triggers))),
+        Told("Triggers", tuple(_trigger_in_words(item, money) for item in terms.triggers)),
         Told("Targets and accounts", _targets(terms)),
         Told("Contracts", contracts(terms)),
         Told("Waterfall", tuple(waterfall) or ("There is none: nothing is paid.",)),

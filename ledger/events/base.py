@@ -22,7 +22,7 @@ from ledger.errors import InvalidEvent, Violation
 from ledger.values.dates import checked_date, to_date
 from ledger.values.exact import Origin
 from ledger.values.identifiers import identifier
-from ledger.values.money import BadValue, amount, factor, is_whole_cents, rate
+from ledger.values.money import BadValue, amount, factor, rate
 
 AMOUNT_COMPONENTS = ("principal", "interest", "fee", "loss", "other", "memo")
 """Amount columns, in units of a hundredth of a cent. ``memo`` amounts are reported levels that no account holds."""
@@ -71,10 +71,8 @@ def _check_amount(value: Any) -> None:
 
 
 def _check_cash(value: Any) -> None:
-    number = amount(value)
-    _not_negative(number, "amount")
-    if not is_whole_cents(number):
-        raise BadValue("not_whole_cents", f"cash {number} is not whole cents; only accruals carry fractions of a cent")
+    """What the smallest unit of cash is, the deal says: its rules refuse what is no whole number of them."""
+    _not_negative(amount(value), "amount")
 
 
 def _check_signed_cash(value: Any) -> None:

@@ -27,7 +27,16 @@ from ledger.events import (
     reference,
     statuses,
 )
-from ledger.events.base import COMPONENTS, RATES, Event, is_optional_rate, is_rate, is_signed_rate
+from ledger.events.base import (
+    COMPONENTS,
+    RATES,
+    Event,
+    is_cash,
+    is_optional_rate,
+    is_rate,
+    is_signed_cash,
+    is_signed_rate,
+)
 from ledger.values.money import rate_to_units, to_units
 
 EVENT_CLASSES: tuple[type[Event], ...] = (
@@ -134,7 +143,8 @@ class EventType:
     """One event class, compiled: its keys, its components, and the code that reads them from an event.
 
     ``rate_fields`` are yearly rates as fractions, at most one. A loan to value is none, and may be above one; so
-    may the rate of a class that bears interest on a small notional balance.
+    may the rate of a class that bears interest on a small notional balance. ``cash_fields`` are amounts of cash, and
+    ``cash_places`` where they stand among the components.
     """
 
     name: str
@@ -145,6 +155,8 @@ class EventType:
     components: Callable[[Any], tuple[int, ...]]
     component_fields: dict[str, str]
     rate_fields: tuple[str, ...]
+    cash_fields: tuple[str, ...]
+    cash_places: tuple[int, ...]
 
 
 _YEARLY = frozenset({"coupon", "margin", "max_rate", "min_rate", "cap_up", "cap_down"})
@@ -173,6 +185,7 @@ def _compile(kind: type[Event]) -> EventType:
     scope = {"to_units": to_units, "rate_to_units": rate_to_units}
     # Like attrs itself, compile one small function a class from its field names: this runs once per posted event.
     keys = eval(f"lambda e: ({part('loan')}, {part('group')}, {part('class_id')}, {code})", {})
+    cash = tuple(item.name for item in attributes if item.validator in (is_cash, is_signed_cash))
     columns = ", ".join(column(name) for name in (*COMPONENTS, *RATES))
     components = eval(f"lambda e: ({columns})", scope)
     return EventType(
@@ -183,6 +196,8 @@ def _compile(kind: type[Event]) -> EventType:
         keys=keys,
         components=components,
         component_fields=by_component,
+        cash_fields=cash,
+        cash_places=tuple(place for place, name in enumerate(COMPONENTS) if by_component.get(name) in cash),
         rate_fields=tuple(
             item.name
             for item in attributes

@@ -47,6 +47,7 @@ from ledger.rules.state import AdvancePosition, DealState, Keys
 from ledger.store.hashing import GENESIS, link, linked_rows
 from ledger.store.memory import gc_paused
 from ledger.store.rows import StoredRow
+from ledger.values.currency import DOLLARS
 from ledger.values.dates import date_number, microseconds
 from ledger.values.money import rate_to_units
 
@@ -235,7 +236,8 @@ class RowVerifier:
             linked = 0
         plainly = linked > 0 and are_plain(ids)
         while place < len(rows):
-            if place < linked and self._sure:
+            # What reads alike is known to be whole cents; money of coarser units is looked at event by event.
+            if place < linked and self._sure and state.cent <= DOLLARS.unit_in_store:
                 start, place = place, patterns.prove(rows, place, linked, state, plainly=plainly)
                 for row in rows[start:place] if enveloped else ():
                     faults.extend(self._envelopes.check(row.sequence, row.recorded_at))

@@ -18,11 +18,12 @@ import attrs
 from ledger.deal.schedule import Distribution
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import ShortfallRate
-from ledger.months.deciding import CENT, NOTHING_ADVANCED, Advanced, CashDays, Due, LateRest, Presumption, said_of
+from ledger.months.deciding import NOTHING_ADVANCED, Advanced, CashDays, Due, LateRest, Presumption, said_of
 from ledger.months.gathering import Amounts, Key, LoansOfMonth
 from ledger.months.premiums import premiums_owed
 from ledger.projections.shortfalls import compensating_owed, days_lost
 from ledger.store.rows import StoredRow
+from ledger.values.currency import DOLLARS, Currency
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.exact import Exact
 from ledger.values.money import UNITS_PER_DOLLAR, Rounding, rate_from_units, round_to
@@ -67,7 +68,7 @@ def said(
 ) -> dict[Key, Amounts]:
     """Return everything that a month says, by what it is about."""
     short = shortfalls_of(month)
-    days = days_of(month.distribution)
+    days = days_of(month.distribution, month.terms.currency)
     terms = month.terms.advances
     advanced = Advanced() if terms is None else Advanced(terms.principal, terms.interest)
     found: dict[Key, Amounts] = {}
@@ -121,7 +122,7 @@ def _as_due(loan: str, what: LoanInstalments, days: CashDays, found: dict[Key, A
     if len(what.dues) != 1 or what.rates or what.payments:
         return False
     day, principal, interest, fee, _, added = what.dues[0]
-    if added or interest < 0 or principal % CENT or interest % CENT:
+    if added or interest < 0 or principal % days.cent or interest % days.cent:
         return False
     found[_key(("scheduled_payment_due", loan, "", day))] = came = _amounts((principal, interest, 0, 0))
     if principal or interest:
@@ -136,10 +137,10 @@ _key = partial(tuple.__new__, Key)
 _amounts = partial(tuple.__new__, Amounts)
 
 
-def days_of(at: Distribution) -> CashDays:
+def days_of(at: Distribution, currency: Currency = DOLLARS) -> CashDays:
     """Return the days on which a month's cash is taken to move: the remittance cut-off, when all of it is in."""
     day = date_number(at.remittance_cut_off)
-    return CashDays(fee=day, advance=day)
+    return CashDays(fee=day, advance=day, cent=currency.unit_in_store)
 
 
 # Payoffs, and what they cost.
@@ -148,13 +149,14 @@ def days_of(at: Distribution) -> CashDays:
 def shortfalls_of(month: LoansOfMonth) -> dict[str, int]:
     """Return the interest that payoffs leave unpaid, by loan: each group's is rounded once, and shared to the cent."""
     found: dict[str, int] = {}
+    unit = month.terms.currency.unit
     for rows in _payoffs_by_group(month).values():
         through = Fraction(0)
-        whole = round_to(sum((item for _, item in rows), Fraction(0)), rounding=month.terms.shortfalls.rounding)
+        whole = round_to(sum((item for _, item in rows), Fraction(0)), unit, month.terms.shortfalls.rounding)
         given = 0
         for place, (row, item) in enumerate(rows, 1):
             through += item
-            upto = whole if place == len(rows) else min(whole, round_to(through, rounding=Rounding.HALF_UP))
+            upto = whole if place == len(rows) else min(whole, round_to(through, unit, Rounding.HALF_UP))
             units = int(upto * UNITS_PER_DOLLAR)
             found[row.loan] = found.get(row.loan, 0) + units - given
             given = units
@@ -183,7 +185,8 @@ def compensation(month: LoansOfMonth, fees: int, day: int) -> Iterable[tuple[Key
         group: Exact(
             round_to(
                 sum((item for _, item in _payoffs_by_group(month).get(group, [])), Fraction(0)),
-                rounding=terms.shortfalls.rounding,
+                terms.currency.unit,
+                terms.shortfalls.rounding,
             )
         )
         for group in terms.group_ids
@@ -195,8 +198,9 @@ def compensation(month: LoansOfMonth, fees: int, day: int) -> Iterable[tuple[Key
         servicing_fee=Exact(Fraction(fees, UNITS_PER_DOLLAR)),
         opening_balance=Exact(Fraction(opening, UNITS_PER_DOLLAR)),
         payments_a_year=12 // terms.calendar.months_between_payments,
+        unit=terms.currency.unit,
     )
     for group, amount in owed.items():
         units = int(amount.value * UNITS_PER_DOLLAR) - month.compensated.get(group, 0)
-        if units >= CENT:
+        if units >= terms.currency.unit_in_store:
             yield Key("compensating_interest_paid", group, "", day), Amounts(interest=units)

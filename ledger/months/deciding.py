@@ -15,9 +15,9 @@ from typing import NamedTuple
 from ledger.events.modifications import CapitalizedArrears
 from ledger.months.gathering import Amounts, Key
 from ledger.readiness.loan_month import LoanMonth
-from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.currency import DOLLARS
 
-CENT: int = UNITS_PER_DOLLAR // 100
+CENT = DOLLARS.unit_in_store
 _RATE_UNITS = 10**10
 _CURRENT = CapitalizedArrears.CURRENT.value
 
@@ -62,10 +62,14 @@ class Presumption(NamedTuple):
 
 
 class CashDays(NamedTuple):
-    """The days (YYYYMMDD) on which a month's cash is taken to have moved: fees; advances, and what is taken back."""
+    """The days (YYYYMMDD) on which a month's cash is taken to have moved: fees; advances, and what is taken back.
+
+    ``cent`` is the smallest amount of it.
+    """
 
     fee: int
     advance: int
+    cent: int = CENT
 
 
 class LateRest(NamedTuple):
@@ -85,18 +89,21 @@ Said = Iterator[tuple[Key, Amounts]]
 _UNTOUCHED = LoanMonth("")
 
 
-def fee_of(balance: int, servicing_rate: int, payments_a_year: int) -> int:
-    """Return a month's servicing fee in store units, to the cent, half cents up."""
+def fee_of(balance: int, servicing_rate: int, payments_a_year: int, cent: int = CENT) -> int:
+    """Return a month's servicing fee in store units, to the cent, half cents up.
+
+    ``cent`` is the smallest unit of cash of the deal's currency, in what the store counts, here and below.
+    """
     yearly = _RATE_UNITS * payments_a_year
-    rounded: int = (2 * balance * servicing_rate + yearly * CENT) // (2 * yearly * CENT)
-    return rounded * CENT
+    rounded: int = (2 * balance * servicing_rate + yearly * cent) // (2 * yearly * cent)
+    return rounded * cent
 
 
 def said_of(
     standing: Presumption, dues: list[Due], others: LoanMonth | None, late: LateRest | None, days: CashDays
 ) -> Said:
     """Yield what the month says of a loan, instalment by instalment."""
-    loan, held = standing.loan, _UNTOUCHED if others is None else others
+    loan, held, cent = standing.loan, _UNTOUCHED if others is None else others, days.cent
     if held.sold > 0 and not any(due.principal or due.added for due in dues):
         # What was bought or liquidated whole owes no instalment: its price, or its proceeds, stand for it.
         return
@@ -113,21 +120,21 @@ def said_of(
         owed = told.owed(due)
         paid, reported = told.paid(owed), told.reported(owed)
         if standing.pays and not told.any_paid and due.day not in standing.bounced:
-            came = _cents(owed[0] - reported[0]), _cents(owed[1] - reported[1])
+            came = _cents(owed[0] - reported[0], cent), _cents(owed[1] - reported[1], cent)
             if came != (0, 0):
                 yield Key("collection_received", loan, "on time", due.day), Amounts(*came)
             paid = came
         missed = owed[0] - paid[0], owed[1] - paid[1]
-        whole = missed[1] < CENT
-        fee = due.fee if whole else due.fee * paid[1] // max(1, owed[1]) // CENT * CENT
+        whole = missed[1] < cent
+        fee = due.fee if whole else due.fee * paid[1] // max(1, owed[1]) // cent * cent
         fee_taken += fee
-        if missed[0] + missed[1] >= CENT:
+        if missed[0] + missed[1] >= cent:
             if reported == (0, 0):
                 key = Key("instalment_reported_delinquent", loan, "", due.day)
                 yield key, Amounts(*missed, due.fee - fee)
             advanced = (
-                advanced[0] + _cents(missed[0] - due.balloon) * standing.advances.principal,
-                advanced[1] + _cents(missed[1] - (due.fee - fee)) * standing.advances.interest,
+                advanced[0] + _cents(missed[0] - due.balloon, cent) * standing.advances.principal,
+                advanced[1] + _cents(missed[1] - (due.fee - fee), cent) * standing.advances.interest,
             )
     if advanced != (0, 0) and not held.advanced_principal + held.advanced_interest:
         yield Key("advance_made", loan, "", days.advance), Amounts(*advanced)
@@ -170,7 +177,6 @@ def _used(left: list[int], owed: tuple[int, int]) -> tuple[int, int]:
     return used
 
 
-def _cents(units: int) -> int:
+def _cents(units: int, cent: int) -> int:
     """Return cash in whole cents: a fraction of a cent stays an accrual."""
-    whole: int = max(0, units) // CENT
-    return whole * CENT
+    return max(0, units) // cent * cent

@@ -335,7 +335,9 @@ class Gathering:
     def tape(self) -> MonthTape:
         """The loans that were boarded, read once."""
         at, conventions = self.at, conventions_of(self.terms)
-        return read_month_tape(self.reading, self.deal_key, self.known, Shapes(conventions, *at.due_period))
+        return read_month_tape(
+            self.reading, self.deal_key, self.known, Shapes(conventions, *at.due_period, self.terms.currency)
+        )
 
     def _payloads(self, tape: Mapping[str, TapeLoan], draws: Iterable[str]) -> dict[str, str]:
         """Return the boardings of loans that something moved within the month, where the tape does not hold them."""

@@ -14,7 +14,7 @@ from ledger.deal.schedule import Schedule
 from ledger.errors import InvalidArgument, InvalidEvent
 from ledger.events import codec
 from ledger.months.building import LoanInstalments
-from ledger.months.deciding import CENT, Due, fee_of
+from ledger.months.deciding import Due, fee_of
 from ledger.months.gathering import Key, LoansOfMonth
 from ledger.months.proposal import LoanRateReset, Unbuilt
 from ledger.months.receipts import PaidTo
@@ -80,7 +80,8 @@ class _Reckoning:
         self.month, self.indexes = month, indexes
         self.first, self.last = month.distribution.due_period
         self.payments_a_year = 12 // calendar.terms.calendar.months_between_payments
-        self.conventions = conventions_of(month.terms)
+        self.conventions, self.currency = conventions_of(month.terms), month.terms.currency
+        self.cent = self.currency.unit_in_store
         self.loans: dict[str, LoanInstalments] = {}
         self.resets: list[LoanRateReset] = []
         self.unbuilt: list[Unbuilt] = []
@@ -105,7 +106,7 @@ class _Reckoning:
             self.unbuilt.append(Unbuilt(loan=loan, group=taken.group, missing=(), why=told))
             return
         if taken.held.dues > 0:
-            fee = fee_of(taken.opening, month.rates[loan][1], self.payments_a_year)
+            fee = fee_of(taken.opening, month.rates[loan][1], self.payments_a_year, self.cent)
             self.loans[loan] = LoanInstalments(dues=[Due(max(taken.held.due_dates), 0, 0, fee)])
             return
         held = month.tape[loan]
@@ -121,7 +122,7 @@ class _Reckoning:
                 self._plain(taken, held)
             else:
                 boarded = glanced(month.payload_of(loan))
-                self._alone(taken, note_of(boarded, self.conventions[held.group]), boarded)
+                self._alone(taken, note_of(boarded, self.conventions[held.group], self.currency), boarded)
         except (InvalidArgument, InvalidEvent) as fault:
             self.unbuilt.append(Unbuilt(loan=loan, group=taken.group, missing=(), why=str(fault)))
 
@@ -132,7 +133,11 @@ class _Reckoning:
         if not shape.resets and loan not in month.rate_changes:
             self.loans[loan] = self._steady(taken, held, payment)
             return
-        note = note_of(glanced(month.payload_of(loan)), self.conventions[held.group]) if shape.resets else None
+        note = (
+            note_of(glanced(month.payload_of(loan)), self.conventions[held.group], self.currency)
+            if shape.resets
+            else None
+        )
         bearing = _Bearing(self, taken, note)
         dues: list[Due] = []
         payments: list[tuple[int, int]] = []
@@ -181,7 +186,7 @@ class _Reckoning:
         principal, interest, balloon, now = plain_due(shape, at, balance, rate, payment)
         # What is paid off, or ahead, is not due any more: of the instalment its interest is.
         principal = self._taken_of(taken, at.day, principal, left)
-        fee = fee_of(balance, servicing_rate, 12)
+        fee = fee_of(balance, servicing_rate, 12, self.cent)
         return Due(at.day, principal, interest, fee, balloon and min(balloon, principal + interest)), now
 
     def _taken_of(self, taken: _Taken, day: int, principal: int, left: int) -> int:
@@ -226,8 +231,8 @@ class _Reckoning:
                 found = fall_due(
                     note, standing, due, index=bearing.index, curtailments=ahead, draws=drawn, resets=False
                 )
-            fee = fee_of(balance, bearing.servicing_rate, 26 if note.is_biweekly else 12)
-            item = _within(found, taken, left, date_number(due), fee)
+            fee = fee_of(balance, bearing.servicing_rate, 26 if note.is_biweekly else 12, self.cent)
+            item = _within(found, taken, left, date_number(due), fee, note.cent)
             item = item._replace(principal=self._taken_of(taken, item.day, to_units(found.principal), left))
             dues.append(item)
             if found.payment_change is not None and found.payment_change.payment != payment:
@@ -238,12 +243,12 @@ class _Reckoning:
         self.loans[loan] = LoanInstalments(dues, bearing.rates, tuple(payments))
 
 
-def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int) -> Due:
+def _within(found: Instalment, taken: _Taken, left: int, day: int, fee: int, cent: int) -> Due:
     """Return an instalment whose principal is not more than is left, and what of its interest is added to the balance.
 
     Of a loan that left nothing is added but what somebody paid with it already.
     """
-    added = 0 if taken.leaves else to_units(found.negative_amortization) // CENT * CENT
+    added = 0 if taken.leaves else to_units(found.negative_amortization) // cent * cent
     added = max(added, -left)
     interest = to_units(found.interest) + added
     if not taken.leaves:

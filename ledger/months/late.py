@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from ledger.deal.schedule import Schedule
 from ledger.deal.windows import Window
 from ledger.events import codec
-from ledger.months.deciding import CENT, LateRest
+from ledger.months.deciding import LateRest
 from ledger.store.rows import StoredRow
 
 Rows = Callable[[Collection[str]], Mapping[str, Iterable[StoredRow]]]
@@ -43,6 +43,7 @@ def late_rests(
         days[row.loan] = max(days.get(row.loan, 0), row.effective_date)
     found: dict[str, LateRest] = {}
     delinquent, advanced = reported(paid), advances(paid.keys() - certified)
+    cent = calendar.terms.currency.unit_in_store
     for loan, by_due in paid.items():
         for sums in by_due.values():
             # What the bank took back of an earlier month's late payment brings nothing, and takes nothing either.
@@ -53,8 +54,8 @@ def late_rests(
         for due, (came_principal, came_interest) in by_due.items():
             number = calendar.belongs_to(Window.DUE_PERIOD, due) or 0
             _, owed_interest, owed_fee = owed.get(number, (0, 0, 0))
-            owed_fee = owed_fee or _fee_inside(owed_interest, *rates.get(loan, (0, 0)))
-            fee += owed_fee * min(came_interest, owed_interest) // max(1, owed_interest) // CENT * CENT
+            owed_fee = owed_fee or _fee_inside(owed_interest, *rates.get(loan, (0, 0)), cent)
+            fee += owed_fee * min(came_interest, owed_interest) // max(1, owed_interest) // cent * cent
             was_principal, was_interest = made.get(number, (0, 0))
             back = min(came_principal, was_principal), min(came_interest, was_interest)
             made[number] = was_principal - back[0], was_interest - back[1]
@@ -63,11 +64,11 @@ def late_rests(
     return found
 
 
-def _fee_inside(interest: int, note_rate: int, servicing_rate: int) -> int:
+def _fee_inside(interest: int, note_rate: int, servicing_rate: int, cent: int) -> int:
     """Return the fee inside an instalment's interest, to the cent, half cents up."""
     if not note_rate:
         return 0
-    return (2 * interest * servicing_rate + note_rate * CENT) // (2 * note_rate * CENT) * CENT
+    return (2 * interest * servicing_rate + note_rate * cent) // (2 * note_rate * cent) * cent
 
 
 def _number_of(row: StoredRow, calendar: Schedule) -> int:

@@ -122,7 +122,7 @@ def presumed_of(
     first = date_number(month.distribution.due_period[0])
     behind: dict[str, int] = {}
     for item in owing.opened:
-        if item.due < first and item.is_owed(0):
+        if item.due < first and item.is_owed(0, calendar.terms.currency.unit_in_store):
             behind[item.loan] = behind.get(item.loan, 0) + 1
     return Presumed(behind=behind, stopped=frozenset(_stopped(reading, deal_key, known, month, behind)))
 

@@ -19,7 +19,7 @@ from ledger.deal.schedule import Schedule
 from ledger.events import codec
 from ledger.notes.instalment import rounded_interest
 from ledger.notes.note import Note
-from ledger.notes.payments import CENT, is_interest_only
+from ledger.notes.payments import is_interest_only
 from ledger.notes.periods import by_days
 from ledger.store.rows import StoredRow
 from ledger.store.source import Source
@@ -170,7 +170,7 @@ class PaymentsIn:
         days = note.conventions.simple_interest_days
         paid = [item for item in came if not item.late and item.due in (None, due)]
         until, more = due, Fraction(0)
-        if paid and (owed is None or sum(item.principal + item.interest for item in paid) > owed - CENT):
+        if paid and (owed is None or sum(item.principal + item.interest for item in paid) > owed - note.cent):
             until = max(item.day for item in paid if item.principal + item.interest >= 0)
         until = max(until, since)
         for item in paid:

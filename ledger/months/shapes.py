@@ -24,10 +24,11 @@ from ledger.notes.accruing import part_of_period
 from ledger.notes.boarding import missing, note_of
 from ledger.notes.level import level_cents, rounded
 from ledger.notes.note import Note, is_plain
-from ledger.notes.payments import CENT, is_interest_only, level_units, reason_to_change
+from ledger.notes.payments import is_interest_only, level_units, reason_to_change
 from ledger.notes.rates import change_between
 from ledger.projections.pool_cut import Spelt
 from ledger.store.rows import Boarding
+from ledger.values.currency import DOLLARS, Currency
 from ledger.values.dates import date_number
 from ledger.values.money import RATE_SCALE, Rounding, to_units
 
@@ -96,8 +97,14 @@ class Shape:
 class Shapes:
     """The shapes of the notes of a pool, for the due dates of one month."""
 
-    def __init__(self, conventions: dict[str, NoteConventions], first: dt.date, last: dt.date) -> None:
-        self._conventions, self._first, self._last = conventions, first, last
+    def __init__(
+        self,
+        conventions: dict[str, NoteConventions],
+        first: dt.date,
+        last: dt.date,
+        currency: Currency = DOLLARS,
+    ) -> None:
+        self._conventions, self._first, self._last, self._currency = conventions, first, last, currency
         self._held: dict[tuple[Any, ...], Shape] = {}
         self._from_origination = {
             group for group, item in conventions.items() if item.odd_days is OddDays.FIRST_INSTALMENT
@@ -122,7 +129,7 @@ class Shapes:
         lacking = missing(boarded, conventions)
         if lacking:
             return Shape(note=None, missing=lacking)
-        note = note_of(boarded, conventions)
+        note = note_of(boarded, conventions, self._currency)
         if not is_plain(note) or note.interest_from is not None:
             return Shape(note=note, missing=())
         dues: list[DueAlike] = []
@@ -138,7 +145,7 @@ class Shapes:
 
 def _due_alike(note: Note, due: dt.date) -> DueAlike:
     part = part_of_period(note, note.due_after(due, -1), due)
-    unit = CENT if note.conventions.interest_precision is InterestPrecision.CENTS else 1
+    unit = note.cent if note.conventions.interest_precision is InterestPrecision.CENTS else 1
     return DueAlike(
         due=due,
         day=date_number(due),
@@ -160,7 +167,7 @@ def plain_due(shape: Shape, at: DueAlike, balance: int, rate: int, payment: int)
     if note is None:
         raise InvalidArgument("boarded", "incomplete_note", "the note says too little for a schedule")
     conventions = note.conventions
-    unit = CENT if conventions.interest_precision is InterestPrecision.CENTS else 1
+    unit = note.cent if conventions.interest_precision is InterestPrecision.CENTS else 1
     rounding = conventions.rounding
     if rounding is Rounding.HALF_UP:
         upper = balance * rate * at.over
@@ -246,7 +253,7 @@ def boarded_payment(loan: TapeLoan) -> int:
     if loan.payment is not None and note.conventions.boarded_payment is BoardedPayment.AS_STATED:
         return loan.payment
     balance, rounding = loan.balance - loan.deferred, note.conventions.rounding
-    return level_cents(balance, loan.note_rate, loan.shape.boarded_months, rounding) * CENT
+    return level_cents(balance, loan.note_rate, loan.shape.boarded_months, rounding, note.cent) * note.cent
 
 
 __all__ = [

@@ -14,10 +14,7 @@ from ledger.deal.notes import BiweeklyInterest, CurtailmentEffect, InterestMetho
 from ledger.notes.note import Note
 from ledger.notes.periods import by_days, part_of_year
 from ledger.values.dates import to_date
-from ledger.values.money import SCALE, round_to, to_amount, to_units
-
-_CENT = Fraction(10 ** (SCALE - 2))
-"""A cent in the store's units."""
+from ledger.values.money import round_to, to_amount, to_units
 
 
 @attrs.frozen(kw_only=True)
@@ -109,5 +106,5 @@ def _of_line(
         balance, day = balance + change, upto
     if by_day:
         return found
-    average = round_to(found / (due - start).days, _CENT, conventions.rounding)
+    average = round_to(found / (due - start).days, Fraction(note.cent), conventions.rounding)
     return average * by_days(start, due, conventions.line_days)

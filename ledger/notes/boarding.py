@@ -20,6 +20,8 @@ from ledger.events.deal import LoanBoarded
 from ledger.events.loan_terms import AmortizationType, PaymentFrequency
 from ledger.notes.level import level_cents, rounded
 from ledger.notes.note import Adjustment, Note, Standing, Steps
+from ledger.notes.payments import as_dollars
+from ledger.values.currency import DOLLARS, Currency
 from ledger.values.dates import add_months, months_between
 from ledger.values.money import amount, rate_to_units, to_units
 
@@ -135,7 +137,7 @@ def _upcoming(first: dt.date, day: int, after: dt.date) -> dt.date:
     return found if found > after else add_months(after, 1, day)
 
 
-def note_of(boarded: LoanBoarded, conventions: NoteConventions) -> Note:
+def note_of(boarded: LoanBoarded, conventions: NoteConventions, currency: Currency = DOLLARS) -> Note:
     """Return what the note of a boarded loan says, read by these conventions.
 
     Raises :class:`~ledger.errors.InvalidArgument` where it is not complete; :func:`missing` says so beforehand.
@@ -150,6 +152,7 @@ def note_of(boarded: LoanBoarded, conventions: NoteConventions) -> Note:
             by=boarded.step or Decimal(0), every_months=boarded.step_months or 0, count=boarded.step_count or 0
         )
     return Note(
+        cent=currency.unit_in_store,
         loan=boarded.loan,
         conventions=conventions,
         amortization=boarded.amortization_type or AmortizationType.OTHER,
@@ -224,8 +227,9 @@ def standing_at_boarding(boarded: LoanBoarded, note: Note) -> Standing:
     payment = boarded.payment
     if payment is None or (note.conventions.boarded_payment is BoardedPayment.LEVEL_PAYMENT and note.steps is None):
         rounding = note.conventions.rounding
-        cents = level_cents(to_units(balance), rate_to_units(boarded.note_rate), note.months_left(due), rounding)
-        payment = Decimal(rounded(cents, 2, rounding) if note.is_biweekly else cents).scaleb(-2)
+        rate, months = rate_to_units(boarded.note_rate), note.months_left(due)
+        cents = level_cents(to_units(balance), rate, months, rounding, note.cent)
+        payment = as_dollars((rounded(cents, 2, rounding) if note.is_biweekly else cents) * note.cent)
     is_first = due == note.first_due and note.interest is InterestMethod.DAILY_SIMPLE
     return Standing(
         balance=amount(balance),

@@ -23,7 +23,6 @@ from ledger.notes.index import IndexHistory
 from ledger.notes.level import rounded
 from ledger.notes.note import Note, Standing
 from ledger.notes.payments import (
-    CENT,
     PaymentChange,
     as_dollars,
     changed_payment,
@@ -212,7 +211,7 @@ class _Month:
 
 def rounded_interest(note: Note, exact: Fraction) -> int:
     """Round interest, given in the store's units, to the note's precision."""
-    unit = CENT if note.conventions.interest_precision is InterestPrecision.CENTS else 1
+    unit = note.cent if note.conventions.interest_precision is InterestPrecision.CENTS else 1
     found = rounded(abs(exact.numerator), exact.denominator * unit, note.conventions.rounding) * unit
     return found if exact >= 0 else -found
 

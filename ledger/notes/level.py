@@ -14,14 +14,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ledger.values.money import RATE_SCALE, SCALE, Rounding
+from ledger.values.currency import DOLLARS
+from ledger.values.money import RATE_SCALE, Rounding
 
 _BITS = 128
 _ONE = 1 << _BITS
 MONTHLY = 12 * 10**RATE_SCALE
 """A yearly rate in the store's units over this is that of a month."""
 
-_UNITS_PER_CENT = 10 ** (SCALE - 2)
+_CENT = DOLLARS.unit_in_store
 
 
 def rounded(numerator: int, denominator: int, rounding: Rounding) -> int:
@@ -58,20 +59,23 @@ def _bounds(rate: int, months: int) -> tuple[int, int]:
     return least, most
 
 
-def level_cents(balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+def level_cents(balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP, cent: int = _CENT) -> int:
     """Return the level payment in cents of a balance in the store's units, at a yearly rate in the store's units.
 
     ``months`` is the number of payments, at least one; at no interest the balance is shared out evenly.
+    ``cent`` is the smallest unit of cash of the deal's currency, in what the store counts.
     """
     if not rate or not balance:
-        return rounded(balance, months * _UNITS_PER_CENT, rounding)
+        return rounded(balance, months * cent, rounding)
     least, most = _bounds(rate, months)
-    unit = _ONE * _UNITS_PER_CENT
+    unit = _ONE * cent
     low, high = rounded(balance * least, unit, rounding), rounded(balance * most, unit, rounding)
-    return low if low == high else level_cents_in_full(balance, rate, months, rounding)
+    return low if low == high else level_cents_in_full(balance, rate, months, rounding, cent)
 
 
-def level_cents_in_full(balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+def level_cents_in_full(
+    balance: int, rate: int, months: int, rounding: Rounding = Rounding.HALF_UP, cent: int = _CENT
+) -> int:
     """Return what :func:`level_cents` does, with the power of (1 + i) in all its digits."""
     power, one = (MONTHLY + rate) ** months, MONTHLY**months
-    return rounded(balance * rate * power, MONTHLY * _UNITS_PER_CENT * (power - one), rounding)
+    return rounded(balance * rate * power, MONTHLY * cent * (power - one), rounding)

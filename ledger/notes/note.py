@@ -9,6 +9,7 @@ import attrs
 
 from ledger.deal.notes import InterestMethod, NoteConventions, RateRounding
 from ledger.events.loan_terms import AmortizationType, PaymentFrequency
+from ledger.values.currency import DOLLARS
 from ledger.values.dates import add_months, months_between
 
 
@@ -55,7 +56,8 @@ class Note:
     weeks. The one on ``last_due`` takes what is left: a ``balloon`` where level payments, which are reckoned to
     ``amortizes_until``, would go on. Up to and with ``interest_only_until`` interest alone falls due.
     ``interest_from`` is the day interest runs from, where days before the first instalment's own month are added to it.
-    A line of credit has a ``credit_limit`` and is drawn on up to ``draw_until``.
+    A line of credit has a ``credit_limit`` and is drawn on up to ``draw_until``. ``cent`` is the smallest unit of
+    cash of the deal's currency, in what the store counts.
     """
 
     loan: str
@@ -78,6 +80,7 @@ class Note:
     negative_amortization_limit: Decimal | None = None
     credit_limit: Decimal | None = None
     draw_until: dt.date | None = None
+    cent: int = DOLLARS.unit_in_store
 
     @property
     def is_line(self) -> bool:

@@ -14,9 +14,6 @@ from ledger.notes.note import Note
 from ledger.notes.rates import change_between, in_rate, is_step
 from ledger.values.money import RATE_SCALE, SCALE, amount, rate_to_units, to_units
 
-CENT = int(10 ** (SCALE - 2))
-"""A cent in the store's units."""
-
 WHOLE_RATE = int(10**RATE_SCALE)
 """A rate of 1 in the store's units."""
 
@@ -100,13 +97,13 @@ def changed_payment(note: Note, due: dt.date, balance: int, rate: int, before: i
 def _risen(note: Note, payment: int, share: Decimal) -> int:
     """Return a payment, in the store's units, that rose by a share, to the cent."""
     risen = payment * (WHOLE_RATE + rate_to_units(share))
-    return rounded(risen, WHOLE_RATE * CENT, note.conventions.rounding) * CENT
+    return rounded(risen, WHOLE_RATE * note.cent, note.conventions.rounding) * note.cent
 
 
 def level_units(note: Note, due: dt.date, balance: int, rate: int) -> int:
     """Return the level payment, in the store's units, of a balance from the instalment of a date on."""
-    cents = level_cents(balance, rate, note.months_left(due), note.conventions.rounding)
-    return (rounded(cents, 2, note.conventions.rounding) if note.is_biweekly else cents) * CENT
+    cents = level_cents(balance, rate, note.months_left(due), note.conventions.rounding, note.cent)
+    return (rounded(cents, 2, note.conventions.rounding) if note.is_biweekly else cents) * note.cent
 
 
 def kept_within_limit(

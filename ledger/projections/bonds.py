@@ -22,7 +22,8 @@ from ledger.errors import ReplayGap
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates
 from ledger.projections.facts import Facts, PaidBefore, fact
-from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, term, total
+from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 from ledger.waterfall.amounts import Claim, ClassResult
 from ledger.waterfall.sharing import share_out, to_the_cent
@@ -162,7 +163,23 @@ def _net_wac(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Ex
     return net - other if other is not None else net
 
 
-def _uncapped(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None]) -> Exact | None:
+def _excess_rate(facts: Facts, bond: BondClass, balance: Exact) -> Exact:
+    """Return what the loans bear above the rates that their groups are stripped to, over what the class accrues on."""
+    groups = bond.rate.groups or facts.groups
+    excess = sum((facts.stripped[name].excess for name in groups if name in facts.stripped), Fraction(0))
+    yearly = Exact(
+        excess / UNITS_PER_DOLLAR,
+        "total",
+        label="opening balance x net rate above the strip rate, over the loans",
+        origin=Origin.DERIVED,
+        selector=Selector(types=("loan_boarded",), component="note_rate"),
+    )
+    return ratio(yearly, balance).named("excess rate", "excess interest of a year / balance that the class accrues on")
+
+
+def _uncapped(
+    facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, Exact | None], balance: Exact
+) -> Exact | None:
     rate = bond.rate
     if rate.kind is RateKind.NONE:
         return None
@@ -172,6 +189,8 @@ def _uncapped(facts: Facts, bond: BondClass, rates: Rates, found: Mapping[str, E
         own = _fixed(rate, facts.distribution.payment_date, f"rate of class {bond.class_id}")
     elif rate.kind is RateKind.NET_WAC:
         own = _net_wac(facts, bond, rates, found)
+    elif rate.kind is RateKind.STRIPPED_EXCESS:
+        own = _excess_rate(facts, bond, balance)
     else:
         index = _index(facts, rate.index or "")[1]
         if rate.leverage != 1:
@@ -249,7 +268,7 @@ def notional_balance(facts: Facts, class_id: str) -> Exact:
 
 def _accrue(balance: Exact, rate: Exact, period: AccrualPeriod, facts: Facts, name: str) -> Exact:
     unrounded = balance * rate * Exact(period.fraction, label="accrual days / year")
-    return unrounded.rounded(name, facts.terms.class_rounding)
+    return unrounded.rounded(name, facts.terms.currency.unit, facts.terms.class_rounding)
 
 
 def accruals(facts: Facts, rates: Rates) -> dict[str, ClassAccrual]:
@@ -272,11 +291,11 @@ def _accrual(
     known: Mapping[str, Exact | None],
 ) -> ClassAccrual:
     period = facts.calendar.accrual(bond, facts.distribution)
-    uncapped = _uncapped(facts, bond, rates, known)
+    balance = _notional(facts, bond, opening)
+    uncapped = _uncapped(facts, bond, rates, known, balance)
     rate = uncapped
     if uncapped is not None and bond.rate.available_funds_cap:
         rate = least(uncapped, _available_rate(facts, bond, rates))
-    balance = _notional(facts, bond, opening)
     accrued, lost, on_arrears = ZERO, ZERO, ZERO
     insurer = -facts.journal.balance("insurer_claims", class_id=bond.class_id, last=facts.before)
     insurer_interest = ZERO
@@ -325,15 +344,16 @@ def _shortfall(facts: Facts, class_id: str, code: str) -> Exact:
     )
 
 
-def shares_of_shortfall(accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
+def shares_of_shortfall(facts: Facts, accrued: dict[str, ClassAccrual], amount: Exact) -> dict[str, Exact]:
     """Split a shortfall over the classes pro rata on accrued interest, to the cent; none bears more than it accrues."""
     bearing = {name: item.accrued for name, item in accrued.items() if item.accrued.value}
     shares = dict.fromkeys(accrued, ZERO)
     if not amount.value or not bearing:
         return shares
     label = "non-supported shortfall of the class"
-    borne = least(amount, total(bearing.values())).rounded(label)
-    return shares | to_the_cent(share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing), label)
+    borne = least(amount, total(bearing.values())).rounded(label, facts.terms.currency.unit)
+    parts = share_out(borne, bearing, Sharing.PRO_RATA_CLAIM, bearing)
+    return shares | to_the_cent(parts, label, facts.terms.currency.unit)
 
 
 def shares_by_group(
@@ -361,7 +381,8 @@ def shares_by_group(
             bearing[name] = item.accrued if alone else item.accrued * subordinate[group] / together
         for name, share in share_out(amount * part / whole, bearing, Sharing.PRO_RATA_CLAIM, bearing).items():
             shares[name] = least(shares[name] + share, accrued[name].accrued)
-    return shares | to_the_cent({n: v for n, v in shares.items() if v.value}, "non-supported shortfall of the class")
+    label, some = "non-supported shortfall of the class", {n: v for n, v in shares.items() if v.value}
+    return shares | to_the_cent(some, label, facts.terms.currency.unit)
 
 
 def borne_by_classes(facts: Facts, non_supported: Exact, relief_act: Exact, excess: Exact) -> Exact:

@@ -245,7 +245,7 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
     lines["termination price"] = called
     unspent = facts.this_period("principal", "prefunding_withdrawn")
     owned = parts(facts, facts.number, returned=False) if unspent.value else None
-    lines["additional"] = to_the_cent(by_prefunding(facts, unspent, owned), "unspent pre-funding of the group")
+    lines["additional"] = _unspent(facts, by_prefunding(facts, unspent, owned))
     lines["advanced"] = dict(served.advanced_principal)
     lines |= moved_principal(facts)
     if facts.terms.rules > 2 and facts.terms.restated_cash is RestatedCash.SETTLE:
@@ -253,11 +253,15 @@ def principal_lines(facts: Facts, served: Servicing, fallen: Instalments) -> dic
     return lines
 
 
+def _unspent(facts: Facts, parts: Mapping[str, Exact]) -> Line:
+    return to_the_cent(parts, "unspent pre-funding of the group", facts.terms.currency.unit)
+
+
 def _restated_principal(facts: Facts) -> Line:
     """What of the settled cash is principal, by group; what names none came out of the pre-funding account."""
     found: Line = {}
     unnamed = Exact(Fraction(facts.restated.get("", 0), UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, pre-funding")
-    owned = to_the_cent(by_prefunding(facts, unnamed), "unspent pre-funding of the group")
+    owned = _unspent(facts, by_prefunding(facts, unnamed))
     for group in facts.groups:
         units = facts.restated.get(group, 0)
         own = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")

@@ -138,7 +138,7 @@ def _members(facts: Facts, members: Mapping[str, int]) -> Iterator[Exact]:
     """Yield the loans of a cell, each with the instalments that it owes after the distribution."""
     owed: dict[str, list[OwedInstalment]] = {loan: [] for loan in members}
     for item in () if facts.owing is None else facts.owing.opened:
-        if item.loan in owed and item.is_owed(0):
+        if item.loan in owed and item.is_owed(0, facts.terms.currency.unit_in_store):
             owed[item.loan].append(item)
     items = [item for held in owed.values() for item in held]
     oldest = min((item.due_date for item in items), default=None)

@@ -121,7 +121,7 @@ _RULES = {
 
 def _derived(facts: Facts, contract: DerivativeContract, paid: Exact, received: Exact) -> ContractPayment:
     accrued = _accrued(facts, contract)
-    net = accrued.rounded("contract payment", contract.rounding)
+    net = accrued.rounded("contract payment", facts.terms.currency.unit, contract.rounding)
     label, rule = f"payment under {contract.contract}", _RULES[contract.kind]
     source = f"deal terms, contract {contract.contract}"
     receivable = greatest(ZERO, net).named(label, rule, source) if contract.may_receive else ZERO

@@ -23,6 +23,7 @@ from ledger.projections.measured import MeasuredMonth
 from ledger.projections.owing import Owing
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
+from ledger.projections.stripping import Stripped
 from ledger.values.exact import Exact
 from ledger.values.selector import Selector
 
@@ -79,7 +80,8 @@ class Facts:
     is what the statements of earlier distributions gave each class, and ``late`` what late payments brought the
     servicer (under the first rules both are left empty). ``measured`` are earlier months as triggers test them: all
     of them where one is for ever, else those whose totals are known apart.
-    ``owing`` is what loans owe after the distribution, where the terms derive delinquency from it.
+    ``owing`` is what loans owe after the distribution, where the terms derive delinquency from it. ``stripped`` is what
+    of the groups that are stripped to a rate is principal only.
     ``restated`` is the principal by group, in store units, that
     restatements left in paid distributions or took from them, where the terms settle it (third rules).
     """
@@ -104,6 +106,7 @@ class Facts:
     measured: tuple[MeasuredMonth, ...] = ()
     restated: Mapping[str, int] = attrs.field(factory=dict)
     owing: Owing | None = None
+    stripped: Mapping[str, Stripped] = attrs.field(factory=dict)
 
     @property
     def number(self) -> int:

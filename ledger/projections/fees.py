@@ -92,7 +92,7 @@ def premium(facts: Facts, fee: Fee, group: str) -> Exact | None:
         origin=Origin.DERIVED,
         selector=Selector(types=("loan_boarded",), component=PREMIUM, group=group),
     )
-    return (yearly / facts.payments_a_year).rounded("premium of the group", fee.rounding)
+    return (yearly / facts.payments_a_year).rounded("premium of the group", facts.terms.currency.unit, fee.rounding)
 
 
 def _premium_line(facts: Facts, fee: Fee) -> FeeLine:

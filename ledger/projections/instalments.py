@@ -68,10 +68,11 @@ def _less(amount: Exact, others: Iterable[Exact]) -> Exact:
     return amount
 
 
-def _delinquent(due: Exact, received: Exact, not_owed: Iterable[Exact], what: str) -> Exact:
+def _delinquent(facts: Facts, due: Exact, received: Exact, not_owed: Iterable[Exact], what: str) -> Exact:
     owed = _less(due, (received, *not_owed))
     rule = "due - received - not owed, never below zero, to the cent"
-    return greatest(owed, ZERO).rounded(f"delinquent {what} of the group").named(f"delinquent {what}", rule, SOURCE)
+    rounded = greatest(owed, ZERO).rounded(f"delinquent {what} of the group", facts.terms.currency.unit)
+    return rounded.named(f"delinquent {what}", rule, SOURCE)
 
 
 def _received(facts: Facts, what: str, group: str) -> Exact:
@@ -89,11 +90,12 @@ def _derived(facts: Facts, shortfall: Shortfalls, due: dict[str, dict[str, Exact
         "received_principal": received["principal"],
         "received_interest": received["interest"],
         "delinquent_principal": {
-            group: _delinquent(due["principal"][group], received["principal"][group], (), "principal")
+            group: _delinquent(facts, due["principal"][group], received["principal"][group], (), "principal")
             for group in facts.groups
         },
         "delinquent_interest": {
             group: _delinquent(
+                facts,
                 due["interest"][group],
                 received["interest"][group],
                 (shortfall.prepayment[group], shortfall.relief_act[group], not_owed_now(facts, group)),

@@ -19,11 +19,12 @@ import attrs
 from ledger.deal.schedule import Distribution
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import DelinquencyDay, DelinquencyMethod, StatusPrecedence
+from ledger.values.currency import DOLLARS
 from ledger.values.dates import BusinessDayRule, HolidayCalendar, add_months, adjust, date_from_number, date_number
 from ledger.values.money import to_units
 
-CENT = 100
-"""A cent in store units; what is less is an accrual and never owed."""
+CENT = DOLLARS.unit_in_store
+"""A cent of dollars in store units; what is less than the unit of the deal's cash is an accrual and never owed."""
 
 DUE, ON_TIME, LATE, APPLIED = "due", "on time", "late", "applied"
 RETURNED, NOT_OWED = "returned", "not owed"
@@ -146,20 +147,19 @@ class OwedInstalment(NamedTuple):
             self.interest_due - self.interest_received - self.interest_not_owed,
         )
 
-    @property
-    def is_settled(self) -> bool:
+    def is_settled(self, cent: int = CENT) -> bool:
         """Whether less than a cent of it is left, and no more came in than was owed: nothing need be kept of it."""
         principal, interest = self._net
         if self.is_known:
-            return abs(principal) < CENT and abs(interest) < CENT
-        return not self.is_owed(0)
+            return abs(principal) < cent and abs(interest) < cent
+        return not self.is_owed(0, cent)
 
-    def is_owed(self, tolerance: int) -> bool:
+    def is_owed(self, tolerance: int, cent: int = CENT) -> bool:
         """Say whether more is left of it than a tolerance, in store units."""
         if self.is_known or self.stated:
-            return self.left >= CENT and self.left > tolerance
+            return self.left >= cent and self.left > tolerance
         principal, interest = self._net
-        return principal + interest > -CENT
+        return principal + interest > -cent
 
 
 class Owing(NamedTuple):
@@ -176,10 +176,13 @@ class Owing(NamedTuple):
 
 
 class OwingState:
-    """The instalments that are not settled, while events pass by distribution and within one by day."""
+    """The instalments that are not settled, while events pass by distribution and within one by day.
 
-    def __init__(self, held: Owing | None = None) -> None:
-        found = held or Owing()
+    ``cent`` is the smallest unit of cash of the deal's currency, in store units.
+    """
+
+    def __init__(self, held: Owing | None = None, cent: int = CENT) -> None:
+        found, self._cent = held or Owing(), cent
         self._loans: dict[str, dict[int, OwedInstalment]] = {}
         for item in found.opened:
             self._loans.setdefault(item.loan, {})[item.due] = item
@@ -189,7 +192,7 @@ class OwingState:
 
     def copy(self) -> OwingState:
         """Return a state that moves on by itself."""
-        found = OwingState()
+        found = OwingState(cent=self._cent)
         found._loans = {loan: dict(items) for loan, items in self._loans.items()}
         found._spread, found._left, found._ahead = set(self._spread), set(self._left), dict(self._ahead)
         return found
@@ -200,7 +203,7 @@ class OwingState:
 
     def reopen(self, item: OwedInstalment) -> None:
         """Put back an instalment that was settled; what its events leave of it, unnamed payments made up."""
-        self._put(item if item.is_settled or not item.is_known else item.made_up())
+        self._put(item if item.is_settled(self._cent) or not item.is_known else item.made_up())
 
     def board(self, loan: str, group: str, missed: Iterable[int], stated: int) -> None:
         """Take in the due dates (YYYYMMDD) that a loan had missed when it was boarded, and the payment on its tape."""
@@ -245,7 +248,7 @@ class OwingState:
             self._ahead.pop(loan, None)
         self._left.clear()
         for loan, items in [*self._loans.items()]:
-            kept = {due: item for due, item in items.items() if not item.is_settled}
+            kept = {due: item for due, item in items.items() if not item.is_settled(self._cent)}
             if kept:
                 self._loans[loan] = kept
             else:
@@ -258,7 +261,7 @@ class OwingState:
             for loan, items in sorted(self._loans.items())
             if loan not in self._left
             for _, item in sorted(items.items())
-            if not item.is_settled
+            if not item.is_settled(self._cent)
         )
         return Owing(opened, tuple(sorted(self._spread - self._left)), tuple(sorted(self._ahead.items())))
 
@@ -268,7 +271,7 @@ class OwingState:
     def _oldest(self, move: OwingMove) -> Iterator[OwedInstalment]:
         """Yield the instalments that a move may be of, oldest first: those that had fallen due by its day."""
         for due, item in sorted(self._loans.get(move.loan, {}).items()):
-            if due <= move.day and item.is_owed(0):
+            if due <= move.day and item.is_owed(0, self._cent):
                 yield item
 
     def _to_oldest(self, move: OwingMove) -> None:
@@ -304,11 +307,11 @@ class OwingState:
         left = move.interest
         for item in [*self._oldest(move)]:
             if not item.is_known:
-                self._put(item.moved(NOT_OWED, 0, max(item.left, CENT)))
+                self._put(item.moved(NOT_OWED, 0, max(item.left, self._cent)))
                 continue
             part = min(left, item.interest_left)
             left -= part
-            rest = item.principal_left if part and part > item.interest_left - CENT else 0
+            rest = item.principal_left if part and part > item.interest_left - self._cent else 0
             self._put(item.moved(NOT_OWED, rest, part))
 
     def _concede(self, move: OwingMove) -> None:
@@ -325,14 +328,17 @@ class OwingState:
 class Counting:
     """How due dates are counted that loans have missed, as the terms say.
 
-    ``tolerance`` is how much may be left of an instalment that counts as paid, in store units.
+    ``tolerance`` is how much may be left of an instalment that counts as paid, ``cent`` the unit of cash, both in store
+    units.
     """
 
     method: DelinquencyMethod
     day: DelinquencyDay = DelinquencyDay.PREPAYMENT_PERIOD_END
     tolerance: int = 0
+    cent: int = CENT
     business_days: bool = False
     holidays: HolidayCalendar = HolidayCalendar.FEDERAL_RESERVE
+    added: frozenset[dt.date] = frozenset()
     precedence: StatusPrecedence = StatusPrecedence.LATEST
 
     @classmethod
@@ -343,8 +349,10 @@ class Counting:
             method=calendar.delinquency_method,
             day=calendar.delinquency_day,
             tolerance=to_units(said.tolerance),
+            cent=terms.currency.unit_in_store,
             business_days=said.business_days,
             holidays=calendar.holidays,
+            added=frozenset(calendar.holidays_added),
             precedence=said.precedence,
         )
 
@@ -352,7 +360,8 @@ class Counting:
     def spelling(self) -> str:
         """Everything that a count depends on, as text: counts of one spelling can stand beside each other."""
         parts = (self.method.value, self.day.value, self.tolerance, self.precedence.value)
-        return ";".join(map(str, (*parts, self.holidays.value if self.business_days else "")))
+        added = [str(day) for day in sorted(self.added)] if self.business_days else []
+        return ";".join(map(str, (*parts, self.holidays.value if self.business_days else "", *added)))
 
     def date(self, at: Distribution) -> dt.date:
         """Return the day on which the due dates missed are counted for a distribution."""
@@ -376,12 +385,12 @@ class Counting:
         found: dict[str, int] = {}
         known, since = due_days or {}, cache(self.missed_from)
         for item in opened:
-            if item.is_owed(self.tolerance) and since(item.due_date, known.get(item.loan)) <= on:
+            if item.is_owed(self.tolerance, self.cent) and since(item.due_date, known.get(item.loan)) <= on:
                 found[item.loan] = found.get(item.loan, 0) + 1
         return found
 
     def _moved(self, day: dt.date) -> dt.date:
-        return adjust(day, BusinessDayRule.PRECEDING, self.holidays) if self.business_days else day
+        return adjust(day, BusinessDayRule.PRECEDING, self.holidays, self.added) if self.business_days else day
 
 
 def spelling_of(terms: DealTerms) -> str:
@@ -407,6 +416,7 @@ def paid_to(
     through: dt.date | None,
     *,
     tolerance: int = 0,
+    cent: int = CENT,
     day: int | None = None,
 ) -> dt.date | None:
     """Return the due date to which one loan is paid: the one before the oldest of its instalments that is owed.
@@ -414,7 +424,7 @@ def paid_to(
     One that owes nothing is paid to the last of its due dates up to ``through``, counted on from the date that it was
     boarded as paid to, and to that date where it comes later. None where nobody knows.
     """
-    owed = min((item.due for item in opened if item.is_owed(tolerance)), default=None)
+    owed = min((item.due for item in opened if item.is_owed(tolerance, cent)), default=None)
     if owed is not None:
         date = date_from_number(owed)
         return add_months(date, -1, day or date.day)

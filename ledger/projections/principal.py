@@ -5,6 +5,9 @@ The kinds are sums of the collection account's own lines, so together they are t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypedDict
+
 from ledger.deal.steps import PrincipalKind
 from ledger.journal.movements import RECOVERIES
 from ledger.projections.collateral import Collateral, original_balances
@@ -58,16 +61,37 @@ def group_means(facts: Facts, account: CollectionAccount, pool: Collateral) -> d
         group: with_prefunded(pool.groups[group].closing_balance, after[group]) for group in facts.groups
     }  # what the seller is still owed backs no bond
     closing |= {group: closing[group] - amount for group, amount in owed.items() if amount.value}
+    kinds = {group: principal_by_kind(facts, account, group) for group in facts.groups}
     return {
         group: GroupMeans(
             interest=account.total_interest(group),
-            principal=principal_by_kind(facts, account, group),
+            principal=kinds[group],
             opening_pool=with_prefunded(pool.groups[group].opening_balance, before[group]),
             closing_pool=closing[group],
             liquidated=-pool.groups[group].liquidations,
             original_pool=originals[group],
+            **_stripped(facts, group, kinds[group], pool),
         )
         for group in facts.groups
+    }
+
+
+class _StrippedMeans(TypedDict, total=False):
+    stripped: Mapping[PrincipalKind, Exact]
+    stripped_pool: Exact
+    stripped_liquidated: Exact
+
+
+def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], pool: Collateral) -> _StrippedMeans:
+    """Return what of a group's month is principal only, where it is stripped to a rate."""
+    found, held = facts.stripped.get(group), pool.groups[group]
+    if found is None:
+        return {}
+    of_kinds = {kind: amount * found.share(kind) for kind, amount in kinds.items() if amount.value}
+    return {
+        "stripped": {kind: amount for kind, amount in of_kinds.items() if amount.value},
+        "stripped_pool": held.opening_balance * found.pool.share,
+        "stripped_liquidated": -held.liquidations * found.share(PrincipalKind.LIQUIDATIONS),
     }
 
 

@@ -18,6 +18,7 @@ from ledger.deal.steps import (
     PayPrincipal,
     PayReportedPrincipal,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     PrincipalKind,
     asks_of_groups,
@@ -77,7 +78,7 @@ from ledger.projections.trust_accounts import (
     fee_claims,
 )
 from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
-from ledger.values.money import CENT, most_by_rounding
+from ledger.values.money import most_by_rounding
 from ledger.waterfall.amounts import Claim, ClassResult, GroupTarget, Means, WaterfallResult
 from ledger.waterfall.waterfall import run_waterfall
 
@@ -156,7 +157,7 @@ class DistributionReport:
         """
         fees = sum(len(line.due) for line in self.fees)
         amounts = fees + len(self.derivatives.contracts) + 2 * len(self.classes) + 2 * len(self.account.groups)
-        return most_by_rounding(amounts)
+        return most_by_rounding(amounts, self.terms.currency.unit)
 
     @property
     def original_prefunding(self) -> Exact:
@@ -209,7 +210,7 @@ class DistributionReport:
                 ("interest", item.result.all_interest, item.recorded.interest),
                 ("principal", item.result.all_principal, item.recorded.principal),
             ):
-                if item.recorded.anything and abs(computed.value - recorded.value) > CENT:
+                if item.recorded.anything and abs(computed.value - recorded.value) > self.terms.currency.unit:
                     found.append((name, what, computed, recorded))
         return tuple(found)
 
@@ -324,11 +325,18 @@ class _Builder:
             seller_draws_by_group=seller_draws_by_group(facts),
             shared_loss=shared_loss(facts),
             by_stacks=facts.terms.losses_borne is LossesBorne.STACKS,
+            unit=facts.terms.currency.unit,
         )
 
     def balances_after(self, claims: list[Claim], means: Means) -> dict[str, Exact]:
         """Return the class balances after the principal steps alone."""
-        principal = (PayPrincipal, PayReportedPrincipal, PaySeniorPrincipal, PaySubordinatePrincipal)
+        principal = (
+            PayPrincipal,
+            PayReportedPrincipal,
+            PayStrippedPrincipal,
+            PaySeniorPrincipal,
+            PaySubordinatePrincipal,
+        )
         steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]
         result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)
         return {name: item.closing_balance for name, item in result.classes.items()}
@@ -423,7 +431,7 @@ class _Builder:
             excess = result.excess + uncovered - self.lacking(accrued, result)
         amount = bonds.borne_by_classes(facts, short.total_non_supported, short.total_relief_act, excess)
         if not any(bond.groups for bond in facts.terms.classes):
-            return bonds.shares_of_shortfall(accrued, amount)
+            return bonds.shares_of_shortfall(facts, accrued, amount)
         by_classes = (
             (terms.non_supported_borne_by, short.non_supported),
             (terms.relief_act_borne_by, short.relief_act),

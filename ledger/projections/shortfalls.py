@@ -92,17 +92,19 @@ def _prepayment(facts: Facts, group: str) -> Exact:
         source=SOURCE,
         selector=selector,
     )
-    return unrounded.rounded("prepayment interest shortfall of the group", terms.rounding)
+    return unrounded.rounded("prepayment interest shortfall of the group", facts.terms.currency.unit, terms.rounding)
 
 
-def _cap(terms: ShortfallTerms, servicing_fee: Exact, opening_balance: Exact, payments_a_year: int) -> Exact | None:
+def _cap(
+    terms: ShortfallTerms, servicing_fee: Exact, opening_balance: Exact, payments_a_year: int, unit: Fraction
+) -> Exact | None:
     caps: list[Exact] = []
     if terms.capped_by_servicing_fee:
         caps.append(servicing_fee.named("cap on compensating interest", "the month's current servicing fee", SOURCE))
     if terms.compensating_cap_rate is not None:
         cap_rate = term(terms.compensating_cap_rate, "compensating interest cap rate")
         capped = opening_balance * cap_rate / payments_a_year
-        caps.append(capped.rounded("cap on compensating interest"))
+        caps.append(capped.rounded("cap on compensating interest", unit))
     if not caps:
         return None
     # Fees given back for an earlier month may outweigh this month's; a servicer never owes less than nothing.
@@ -117,13 +119,15 @@ def compensating_owed(
     servicing_fee: Exact,
     opening_balance: Exact,
     payments_a_year: int,
+    unit: Fraction,
 ) -> dict[str, Exact]:
     """Return the compensating interest that the servicer owes, by group, in dollars.
 
     ``shortfalls`` are the groups' prepayment interest shortfalls, ``servicing_fee`` is the deal's current servicing fee
-    of the month, ``opening_balance`` that of its pool. A cap that binds is shared out by shortfall, to the cent.
+    of the month, ``opening_balance`` that of its pool. A cap that binds is shared out by shortfall, to the cent: the
+    ``unit`` of cash.
     """
-    cap = _cap(terms, servicing_fee, opening_balance, payments_a_year)
+    cap = _cap(terms, servicing_fee, opening_balance, payments_a_year, unit)
     whole = total(shortfalls.values())
     if cap is None or whole <= cap:
         return {
@@ -134,7 +138,8 @@ def compensating_owed(
     left = cap
     groups = list(shortfalls)
     for group in groups[:-1]:
-        shared[group] = (cap * ratio(shortfalls[group], whole)).rounded("compensating interest of the group")
+        part = cap * ratio(shortfalls[group], whole)
+        shared[group] = part.rounded("compensating interest of the group", unit)
         left = left - shared[group]
     shared[groups[-1]] = left.named("compensating interest", "what the cap leaves", SOURCE)
     return shared
@@ -149,6 +154,7 @@ def shortfalls(facts: Facts, pool: Collateral, servicing_fee: Exact) -> Shortfal
         servicing_fee=servicing_fee,
         opening_balance=pool.total.opening_balance,
         payments_a_year=facts.payments_a_year,
+        unit=facts.terms.currency.unit,
     )
     return Shortfalls(
         prepayment=prepayment,

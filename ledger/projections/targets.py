@@ -7,7 +7,9 @@ force; what is released, another trigger may stop.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule
 from ledger.deal.vocabulary import ClassKind
@@ -26,34 +28,48 @@ def in_force(tests: Iterable[TriggerTest], names: Sequence[str] | None = None) -
     return any(test.in_force for test in tests if names is None or test.trigger.trigger_id in names)
 
 
-def _percentage(share: Fraction, pool: Exact, what: str) -> Exact:
-    return (term(share, f"share of the {what}") * pool).rounded(f"share of the {what}, to the cent")
+class _Pool(NamedTuple):
+    """The pool that shares are of, as it stands and as it was at issue, and the unit that shares of it are rounded to.
+
+    An original pool that nobody knows is nothing: terms that ask for a share of it say what it was, or are refused.
+    """
+
+    closing: Exact
+    original: Exact
+    unit: Fraction
+
+    def share_of_original(self, share: Decimal) -> Exact:
+        return self._share(share, self.original, "original pool")
+
+    def share_of_closing(self, share: Decimal) -> Exact:
+        return self._share(share, self.closing, "closing pool")
+
+    def _share(self, share: Decimal, pool: Exact, what: str) -> Exact:
+        return (term(share, f"share of the {what}") * pool).rounded(f"share of the {what}, to the cent", self.unit)
 
 
-def _stated(terms: OvercollateralizationTerms, closing: Exact, original: Exact) -> Exact:
+def _stated(terms: OvercollateralizationTerms, pool: _Pool) -> Exact:
     """Return the target as the terms state it, before it steps down: of several, the greater or the lesser."""
     parts: list[Exact] = []
     if terms.target or not terms.has_percentage:
         parts.append(term(terms.target, "overcollateralization target"))
     if terms.percent_of_original is not None:
-        parts.append(_percentage(Fraction(terms.percent_of_original), original, "original pool"))
+        parts.append(pool.share_of_original(terms.percent_of_original))
     if terms.percent_of_current is not None:
-        parts.append(_percentage(Fraction(terms.percent_of_current), closing, "closing pool"))
+        parts.append(pool.share_of_closing(terms.percent_of_current))
     if len(parts) == 1:
         return parts[0]
     return greatest(*parts) if terms.required is TargetRule.GREATER else least(*parts)
 
 
-def _floors(terms: OvercollateralizationTerms, original: Exact) -> list[Exact]:
+def _floors(terms: OvercollateralizationTerms, pool: _Pool) -> list[Exact]:
     floors = [term(terms.floor, "overcollateralization floor")]
     if terms.floor_percent is not None:
-        floors.append(_percentage(Fraction(terms.floor_percent), original, "original pool"))
+        floors.append(pool.share_of_original(terms.floor_percent))
     return floors
 
 
-def _raised(
-    terms: OvercollateralizationTerms, required: Exact, closing: Exact, original: Exact, tests: Sequence[TriggerTest]
-) -> Exact:
+def _raised(terms: OvercollateralizationTerms, required: Exact, pool: _Pool, tests: Sequence[TriggerTest]) -> Exact:
     """Return what is required while triggers that raise the target are in force."""
     parts = [required]
     for item in terms.raised:
@@ -62,9 +78,9 @@ def _raised(
         if item.amount is not None:
             parts.append(term(item.amount, f"target while {item.trigger} is in force"))
         if item.percent_of_original is not None:
-            parts.append(_percentage(Fraction(item.percent_of_original), original, "original pool"))
+            parts.append(pool.share_of_original(item.percent_of_original))
         if item.percent_of_current is not None:
-            parts.append(_percentage(Fraction(item.percent_of_current), closing, "closing pool"))
+            parts.append(pool.share_of_closing(item.percent_of_current))
     return greatest(*parts) if len(parts) > 1 else required
 
 
@@ -81,9 +97,8 @@ def required(
 
     ``enhancement`` is that of its most senior classes, and ``stepping_of`` what the step-down percentage is of.
     """
-    # Terms that ask for a share of the original pool say what that was, or they are refused.
-    issued = original if original is not None else ZERO
-    found = _stated(terms, closing, issued)
+    pool = _Pool(closing, original if original is not None else ZERO, facts.terms.currency.unit)
+    found = _stated(terms, pool)
     stepping = (
         terms.step_down_date is not None
         and terms.step_down_percent is not None
@@ -92,11 +107,12 @@ def required(
         and (terms.step_down_enhancement is None or enhancement.value >= Fraction(terms.step_down_enhancement))
     )
     if stepping and terms.step_down_percent is not None:
-        stepped = (term(terms.step_down_percent, "step-down percent") * stepping_of).rounded("stepped-down target")
-        found = greatest(least(found, stepped), *_floors(terms, issued))
+        share = term(terms.step_down_percent, "step-down percent") * stepping_of
+        stepped = share.rounded("stepped-down target", pool.unit)
+        found = greatest(least(found, stepped), *_floors(terms, pool))
     elif terms.has_percentage:
-        found = greatest(found, *_floors(terms, issued))
-    found = _raised(terms, found, closing, issued, tests)
+        found = greatest(found, *_floors(terms, pool))
+    found = _raised(terms, found, pool, tests)
     return found.named("required overcollateralization", source=SOURCE)
 
 

@@ -79,7 +79,7 @@ def fee_claims(facts: Facts, lines: Iterable[FeeLine]) -> dict[str, FeeClaim]:
         if line.fee.in_waterfall:
             unpaid = -facts.journal.balance(FEES_UNPAID, code=name, last=facts.before)
             found[name] = FeeClaim(
-                due=line.total.rounded(f"{line.fee.title} of the month"),
+                due=line.total.rounded(f"{line.fee.title} of the month", facts.terms.currency.unit),
                 arrears=unpaid.named(f"{line.fee.title} unpaid before"),
                 paid_this_year=facts.totals.sum("fee", "fee_charged", code=name, first=year, last=facts.before),
             )

@@ -8,11 +8,8 @@ from fractions import Fraction
 from ledger.findings import Finding
 from ledger.readiness.codes import found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.loan_month import CENT
 from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.values.exact import Exact
-
-_CENT = Fraction(1, 100)
 
 
 def advance_findings(month: MonthToClose) -> Iterator[Finding]:
@@ -38,7 +35,7 @@ def _of_loans(month: MonthToClose) -> Iterator[Finding]:
         interest = held.due_interest - held.received_interest - held.relief
         if principal + interest <= 0:
             bare[loan] = advanced
-        elif advanced > principal + interest - held.delinquent_fee + CENT:
+        elif advanced > principal + interest - held.delinquent_fee + month.cent:
             above[loan] = advanced
     for code, loans, what in (
         ("advance_without_delinquency", bare, "advances stand on {}, where nothing is delinquent"),
@@ -60,11 +57,11 @@ def _of_groups(month: MonthToClose) -> Iterator[Finding]:
             + fallen.delinquent_interest[group].value
             - served.delinquent_fee[group].value
         )
-        if advanced == owed or (not advanced and owed <= _CENT) or advanced == owed - stopped.get(group, 0):
+        if advanced == owed or (not advanced and owed <= month.unit) or advanced == owed - stopped.get(group, 0):
             continue
         sums = f"{Exact(advanced).decimal:,} is advanced and {Exact(owed).decimal:,} is delinquent"
         shown = f"{sums} net of fees in group {group}"
-        above = advanced > owed + _CENT and group not in month.by_loan
+        above = advanced > owed + month.unit and group not in month.by_loan
         code = "advance_above_delinquency" if above else "advance_unlike_delinquency"
         yield found(code, shown, groups=[group], figures=[("advanced", advanced), ("delinquent net of fees", owed)])
 

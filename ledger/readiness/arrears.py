@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.loan_month import CENT
 from ledger.readiness.month import MonthToClose, in_dollars
 
 
@@ -18,13 +17,13 @@ def arrears_findings(month: MonthToClose) -> Iterator[Finding]:
     unpaid: dict[str, int] = {}
     beyond: dict[str, int] = {}
     for loan, held in month.arrears.items():
-        if held.late > held.missed + CENT and _known_from_the_start(month, loan):
+        if held.late > held.missed + month.cent and _known_from_the_start(month, loan):
             never[loan] = held.late - held.missed
-        if held.late_advanced > held.advanced + CENT:
+        if held.late_advanced > held.advanced + month.cent:
             beyond[loan] = held.late_advanced - held.advanced
         # What was paid and not drawn yet is held for the servicer; a servicer who reports nothing is told otherwise.
         outstanding = held.advanced - held.recovered - max(0, held.late_advanced - held.drawn)
-        if held.missed >= held.advanced and outstanding > max(0, held.missed - held.late) + CENT:
+        if held.missed >= held.advanced and outstanding > max(0, held.missed - held.late) + month.cent:
             unpaid[loan] = outstanding - max(0, held.missed - held.late)
     for code, loans, what in (
         ("late_payment_never_missed", never, "more was paid late than was ever missed on {}"),

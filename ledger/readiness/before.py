@@ -16,7 +16,6 @@ from ledger.reading.answers import payment_report
 from ledger.reading.snapshots import SnapshotSource
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number
-from ledger.values.money import CENT
 from ledger.values.selector import Selector
 
 
@@ -65,7 +64,7 @@ def before_findings(before: Before) -> Iterator[Finding]:
             ("interest", item.result.all_interest, item.recorded.interest),
             ("principal", item.result.all_principal, item.recorded.principal),
         ):
-            if abs(computed.value - recorded.value) > CENT:
+            if abs(computed.value - recorded.value) > before.report.terms.currency.unit:
                 message = (
                     f"class {name} was paid {recorded.decimal:,} of {what} in the distribution of {day}, and "
                     f"{computed.decimal:,} was computed"

@@ -20,8 +20,6 @@ from ledger.readiness.month import MonthToClose
 from ledger.values.exact import Exact
 from ledger.values.money import from_units
 
-_CENT = Fraction(1, 100)
-
 
 def rate_findings(facts: Facts) -> Iterator[Finding]:
     """Return what is the matter with the rates of the classes; without one of them there is no report to look at."""
@@ -143,7 +141,7 @@ def _above_pool(month: MonthToClose) -> Iterator[Finding]:
     bonds = sum((report.classes[name].result.closing_balance.value for name in principal), Fraction(0))
     pool = report.collateral.total.closing_balance.value + report.prefunding.closing.value
     pool += report.funding_account.value
-    if principal and bonds > pool + _CENT * len(principal):
+    if principal and bonds > pool + month.unit * len(principal):
         message = f"the classes stand at {Exact(bonds).decimal:,}, above the pool of {Exact(pool).decimal:,}"
         yield found("bonds_above_pool", message, classes=principal, figures=[("classes", bonds), ("pool", pool)])
 
@@ -169,7 +167,7 @@ def _fees(month: MonthToClose) -> Iterator[Finding]:
             continue
         claimed = month.report.waterfall.fees.get(line.fee.fee_id)
         payable = line.total if claimed is None else claimed.paid
-        if abs(line.charged.value - payable.value) > _CENT * len(line.due):
+        if abs(line.charged.value - payable.value) > month.unit * len(line.due):
             message = f"{line.charged.decimal:,} of {line.fee.title} is charged, and the terms give {payable.decimal:,}"
             figures = [("charged", line.charged.value), ("terms", payable.value)]
             yield found("fee_unlike_terms", message, figures=figures)
@@ -197,7 +195,7 @@ def _contracts(month: MonthToClose) -> Iterator[Finding]:
         for contract in facts.terms.derivatives:
             due = facts.this_period("memo", kind, code=contract.contract).value
             paid = facts.this_period("other", kind, code=contract.contract).value
-            if abs(due - paid) >= _CENT:
+            if abs(due - paid) >= month.unit:
                 message = (
                     f"{Exact(paid).decimal:,} passed under contract {contract.contract}, {Exact(due).decimal:,} was due"
                 )
@@ -224,7 +222,7 @@ def _accrued_otherwise(facts: Facts, item: ContractPayment) -> bool:
         facts.this_period("memo", f"derivative_payment_{way}", code=item.contract.contract).value
         for way in ("received", "made")
     )
-    return item.posted and abs(received - made - item.accrued.value) >= _CENT
+    return item.posted and abs(received - made - item.accrued.value) >= facts.terms.currency.unit
 
 
 def _premiums(month: MonthToClose) -> Iterator[Finding]:

@@ -29,7 +29,6 @@ from ledger.values.money import RATE_SCALE, SCALE, to_units
 
 _DAY = dt.timedelta(days=1)
 _YEAR = 12 * 10**RATE_SCALE
-_A_CENT_A_MONTH = CENT * _YEAR
 _UNKNOWN, _NOTHING = (0, 0), Decimal(0)
 
 
@@ -69,7 +68,7 @@ def noted(terms: DealTerms, at: Distribution, loans: Iterable[LoanKnown]) -> dic
         conventions = terms.note_conventions(group) or NoteConventions()
         if missing(boarded, conventions):
             continue
-        note = note_of(boarded, conventions)
+        note = note_of(boarded, conventions, terms.currency)
         days = _due_days(note, boarded, at)
         if len(days) == 1 and known.held.due_dates[-1] == date_number(days[0]):
             # What no note allows, such as more paid ahead than is left, is compared plainly.
@@ -143,12 +142,13 @@ def interest_apart(
     standings: Mapping[str, LoanStanding],
     rates: Mapping[str, tuple[int, int]],
     deferred: Mapping[str, int],
+    cent: int = CENT,
 ) -> Iterator[str]:
     """Yield the loans whose instalment is another interest than a twelfth of the rate on their balance, by a cent."""
     for loan, held in loans.items():
         if held.dues == 1 and (rate := rates.get(loan, _UNKNOWN)[0]):
             interest = (began(held, standings.get(loan)) - deferred.get(loan, 0)) * rate
-            if abs(held.due_interest * _YEAR - interest) > _A_CENT_A_MONTH:
+            if abs(held.due_interest * _YEAR - interest) > cent * _YEAR:
                 yield loan
 
 

@@ -323,21 +323,22 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
     standings = asked.standings()
     rates = asked.rates(facts) if standings else {}
     payments, unaged = asked.boarded(standings)
-    unlike = unlike_payments(loans, standings, payments)
+    cent = facts.terms.currency.unit_in_store
+    unlike = unlike_payments(loans, standings, payments, cent)
     if unlike:
         changed_since = asked.changed_since(unlike, rates)
         unlike = {loan: units for loan, units in unlike.items() if loan not in changed_since}
     deferred = asked.deferred(facts)
     counted = asked.counted_otherwise(facts, loans)
-    apart = dict.fromkeys([*interest_apart(loans, standings, rates, deferred), *unlike, *counted])
+    apart = dict.fromkeys([*interest_apart(loans, standings, rates, deferred, cent), *unlike, *counted])
     by_note = asked.noted(facts, loans, standings, apart)
     unlike = {
         loan: units
         for loan, units in unlike.items()
-        if loan not in by_note or abs(by_note[loan].principal - units) > CENT
+        if loan not in by_note or abs(by_note[loan].principal - units) > cent
     }
     arrears, changed = asked.arrears(loans), asked.rows("loan_rate_changed")
-    singly, closed = _sums(loans), reading.closed_through(deal_key, known_through=known)
+    singly, closed = _sums(loans, cent), reading.closed_through(deal_key, known_through=known)
     certified, history = asked.certified(), History(reading, deal_key, known, facts)
     late = history.late_payments()
     voided = {item.voids for item in late}
@@ -378,7 +379,10 @@ def month_of(reading: Source, deal_key: int, known: int, facts: Facts, report: D
 
 
 def unlike_payments(
-    loans: Mapping[str, LoanMonth], standings: Mapping[str, LoanStanding], payments: Mapping[str, int]
+    loans: Mapping[str, LoanMonth],
+    standings: Mapping[str, LoanStanding],
+    payments: Mapping[str, int],
+    cent: int = CENT,
 ) -> dict[str, int]:
     """Return the principal that fell due otherwise than the payment of the note leaves it, by loan, in store units.
 
@@ -391,8 +395,8 @@ def unlike_payments(
             continue
         level = payment - held.due_interest
         if (
-            abs(held.due_principal - level) > CENT
-            and abs(held.due_principal - min(level, began(held, standings[loan]))) > CENT
+            abs(held.due_principal - level) > cent
+            and abs(held.due_principal - min(level, began(held, standings[loan]))) > cent
         ):
             found[loan] = held.due_principal
     return found
@@ -412,7 +416,7 @@ def _by_day(rows: Iterable[StoredRow], column: str) -> dict[str, tuple[tuple[int
     return found
 
 
-def _sums(loans: LoanMonths) -> dict[str, GroupSums]:
+def _sums(loans: LoanMonths, cent: int) -> dict[str, GroupSums]:
     """Return what single loans come to, by group."""
     found: dict[str, GroupSums] = {}
     for held in loans.values():
@@ -424,9 +428,9 @@ def _sums(loans: LoanMonths) -> dict[str, GroupSums]:
         sums.received += held.received_principal + held.received_interest
         sums.fees += held.fee + held.fee_before
         if held.received_interest != held.due_interest:
-            sums.more_interest += _below_a_cent(held.received_interest - held.due_interest)
+            sums.more_interest += _below_a_cent(held.received_interest - held.due_interest, cent)
         if held.received_principal != held.due_principal:
-            sums.more_principal += _below_a_cent(held.received_principal - held.due_principal)
+            sums.more_principal += _below_a_cent(held.received_principal - held.due_principal, cent)
     for held in loans.rare.values():
         sums = found[held.group]
         sums.reported += held.delinquent_principal + held.delinquent_interest
@@ -434,8 +438,8 @@ def _sums(loans: LoanMonths) -> dict[str, GroupSums]:
     return found
 
 
-def _below_a_cent(units: int) -> int:
-    return units if -CENT < units < CENT else 0
+def _below_a_cent(units: int, cent: int) -> int:
+    return units if -cent < units < cent else 0
 
 
 def _last_day(day: int) -> int:

@@ -14,7 +14,7 @@ from ledger.journal.movements import PAYING_TYPES, REMOVALS
 from ledger.journal.postings import funds_effect
 from ledger.projections.facts import Facts
 from ledger.readiness.doubles import date_in
-from ledger.readiness.loan_month import CENT, PAYMENTS, LoanMonths
+from ledger.readiness.loan_month import PAYMENTS, LoanMonths
 from ledger.readiness.month import LatePayment, PaidAhead
 from ledger.store.rows import LoanStanding
 from ledger.store.source import Source
@@ -42,6 +42,7 @@ class History:
 
     def __init__(self, reading: Source, deal_key: int, known: int, facts: Facts) -> None:
         self._reading, self._deal_key, self._known, self._facts = reading, deal_key, known, facts
+        self._cent = facts.terms.currency.unit_in_store
         self._number = facts.number
 
     def late_payments(self) -> tuple[LatePayment, ...]:
@@ -155,7 +156,7 @@ class History:
         ):
             if loan in missed:
                 due[loan] = due.get(loan, 0) + principal + interest
-        return {loan: units for loan, units in missed.items() if 0 < due.get(loan, 0) <= units + CENT - 1}
+        return {loan: units for loan, units in missed.items() if 0 < due.get(loan, 0) <= units + self._cent - 1}
 
 
 def _gone(stands: LoanStanding | None) -> bool:

@@ -11,7 +11,7 @@ from ledger.projections.facts import RatedTotal
 from ledger.projections.modified_funds import not_owed_now
 from ledger.projections.shortfalls import shortfall_of
 from ledger.readiness.codes import found
-from ledger.readiness.loan_month import CENT, LoanMonth
+from ledger.readiness.loan_month import LoanMonth
 from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.values.dates import date_from_number
 from ledger.values.exact import Exact
@@ -131,7 +131,7 @@ def _by_loan(month: MonthToClose) -> Iterator[Finding]:
         if held.relief > held.due_interest:
             relieved[loan] = held.relief
         short = _short(month, payoffs[loan]) if loan in payoffs else 0
-        tolerance = CENT if short else CENT - 1
+        tolerance = month.cent if short else month.cent - 1
         rests = (
             (held.due_principal - held.received_principal, held.delinquent_principal, 0),
             (held.due_interest - held.received_interest - held.relief - short, held.delinquent_interest, tolerance),
@@ -194,13 +194,14 @@ def _by_group(month: MonthToClose) -> Iterator[Finding]:
             ("interest", fallen.due_interest, fallen.received_interest, fallen.reported_interest, not_owed),
         )
         for what, due, received, reported, less in sides:
-            yield from _side(group, what, due[group], received[group], reported[group], less)
+            yield from _side(group, what, due[group], received[group], reported[group], less, month.unit)
 
 
-def _side(group: str, what: str, due: Exact, received: Exact, reported: Exact, not_owed: Fraction) -> Iterable[Finding]:
+def _side(
+    group: str, what: str, due: Exact, received: Exact, reported: Exact, not_owed: Fraction, cent: Fraction
+) -> Iterable[Finding]:
     owed = due.value - received.value - not_owed
     figures = [("due", due.value), ("received", received.value), ("not owed", not_owed), ("reported", reported.value)]
-    cent = Fraction(1, 100)
     if owed <= -cent:
         message = f"group {group} paid {Exact(-owed).decimal:,} more {what} than it owed this month"
         yield found("collection_above_due", message, groups=[group], figures=figures)
@@ -215,7 +216,8 @@ def _side(group: str, what: str, due: Exact, received: Exact, reported: Exact, n
 
 def _fractions(month: MonthToClose) -> Iterator[Finding]:
     for group, due in month.report.instalments.due_interest.items():
-        rest = due.value % Fraction(1, 100)
+        rest = due.value % month.unit
         if rest:
-            message = f"interest due in group {group}, {due.decimal:,}, is no whole number of cents"
+            whole = f"no whole number of {month.facts.terms.currency.unit_told}"
+            message = f"interest due in group {group}, {due.decimal:,}, is {whole}"
             yield found("accrual_of_a_fraction", message, groups=[group], figures=[("interest due", due.value)])

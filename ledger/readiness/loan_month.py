@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ledger.store.rows import LoanStanding, MonthRow
-from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.currency import DOLLARS
 
-CENT = UNITS_PER_DOLLAR // 100
-"""A cent in store units."""
+CENT = DOLLARS.unit_in_store
+"""A cent of dollars, in store units."""
 
 
 class Routine(NamedTuple):

@@ -170,6 +170,16 @@ class MonthToClose:
     noted: Mapping[str, Noted] = attrs.field(factory=dict)
     twice: tuple[str, ...] = ()
 
+    @property
+    def unit(self) -> Fraction:
+        """The smallest unit of cash of the deal's currency."""
+        return self.facts.terms.currency.unit
+
+    @property
+    def cent(self) -> int:
+        """The same in store units."""
+        return self.facts.terms.currency.unit_in_store
+
     @cached_property
     def payoffs(self) -> dict[str, list[PayoffCollected]]:
         """The payoffs of this month that stand, by loan."""

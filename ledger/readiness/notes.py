@@ -9,7 +9,7 @@ from itertools import islice
 from ledger.findings import Finding
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.loan_month import CENT, LoanMonth, began
+from ledger.readiness.loan_month import LoanMonth, began
 from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.readiness.resets import rates_told
 from ledger.store.rows import LoanStanding
@@ -18,7 +18,6 @@ from ledger.values.money import RATE_SCALE, UNITS_PER_DOLLAR, rate_to_units
 _YEAR = 12 * 10**RATE_SCALE
 _THREE_MONTHS = 3
 _DOLLAR = UNITS_PER_DOLLAR
-_A_CENT_A_MONTH = CENT * _YEAR
 _UNKNOWN = (0, 0)
 
 
@@ -47,7 +46,7 @@ def _instalments(month: MonthToClose) -> Iterator[Finding]:
             apart = abs(posted - interest)
             # Where the interest runs to the day of a payment, that may have come up to a month before or after its day.
             near = bearing * note_rate if by_note is not None and by_note.by_receipt else interest // 100
-            if apart > _A_CENT_A_MONTH:
+            if apart > month.cent * _YEAR:
                 if posted > _THREE_MONTHS * max(interest, bearing * note_rate) + _DOLLAR * _YEAR:
                     absurd[loan] = held.due_interest
                 elif apart > _DOLLAR * _YEAR + near:
@@ -84,7 +83,7 @@ def _fees(month: MonthToClose) -> Iterator[Finding]:
         by_note = month.noted.get(loan)
         bearing = _bearing(item, standings[loan]) if by_note is None else by_note.bearing
         taken, bears = item.fee + item.delinquent_fee, bearing * fee_rate
-        if not fee_rate or abs(taken * _YEAR - bears) <= _A_CENT_A_MONTH:
+        if not fee_rate or abs(taken * _YEAR - bears) <= month.cent * _YEAR:
             continue
         if taken * _YEAR > bears + _late_fees(item, note_rate, fee_rate) + bears // 100 + _DOLLAR * _YEAR:
             beyond.setdefault(item.group, {})[loan] = taken

@@ -16,7 +16,6 @@ from ledger.findings import Finding
 from ledger.projections.owing import Counting
 from ledger.readiness.codes import LISTED, found
 from ledger.readiness.instalments import loans_named
-from ledger.readiness.loan_month import CENT
 from ledger.readiness.month import MonthToClose, in_dollars
 from ledger.values.dates import add_months
 from ledger.values.exact import Exact
@@ -101,7 +100,7 @@ def _bought(month: MonthToClose) -> Iterator[Finding]:
             continue
         note_rate, fee_rate = month.rates.get(loan, (0, 0))
         owed = Fraction(stands.opening * (note_rate - fee_rate), 12 * 10**RATE_SCALE)
-        if held.bought_interest < owed - CENT:
+        if held.bought_interest < owed - month.cent:
             short[loan] = held.bought_interest
     if short:
         message = f"the price paid for {loans_named(list(short))} lacks the interest of the month"

@@ -40,6 +40,7 @@ from ledger.projections.parts import parts_of
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.restated import principal_restated
+from ledger.projections.stripping import STRIPPED_TYPES, Stripped, stripped_groups
 from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.ages_carried import Carried, carried_ages
 from ledger.reading.as_of import AsOf, known_sequence
@@ -167,6 +168,7 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
         measured=_measured(replay, totals, rows, counted, base, by_loan=pool is not None),
         restated=_restated(replay),
         owing=owing,
+        stripped=_stripped(replay),
     )
 
 
@@ -225,6 +227,23 @@ def _measured(
         by_loan=by_loan and _told_by_loan(replay, totals),
         derived=derived_groups(replay.terms, totals),
     )
+
+
+def _stripped(replay: _Replay) -> dict[str, Stripped]:
+    """Return what of the groups that the terms strip is principal only, by the rates that loans were boarded with."""
+    if all(group.strip_rate is None for group in replay.terms.groups):
+        return {}
+    known = replay.known
+    rates: dict[str, tuple[int, int]] = {}
+    for row in replay.reading.boardings(replay.deal_key, known_through=known):
+        if row.reverses is None:
+            rates.setdefault(row.loan, (row.note_rate, row.servicing_rate))
+    standings = replay.reading.loan_standings(replay.deal_key, known_through=known, last=replay.number)
+    wanted = Selector(types=tuple(STRIPPED_TYPES), first=replay.number, last=replay.number)
+    columns = ("posts_as", "loan", "loan_group", "principal")
+    moved = replay.reading.month_columns(replay.deal_key, wanted, columns, known_through=known)
+    held = ((loan, item.group, item.opening) for loan, item in standings.items())
+    return stripped_groups(replay.terms, rates, held, moved)
 
 
 def _restated(replay: _Replay) -> dict[str, int]:

@@ -484,8 +484,8 @@ class _Owes(NamedTuple):
     def of(cls, book: LoanBook, loan: str, balance: int, tape: TapeDates) -> _Owes:
         """Return what a loan with a stated balance, in store units, owes."""
         items = book.whole.owed.get(loan, ())
-        tolerance = to_units(book.terms.delinquency.tolerance)
-        paid = paid_to(items, tape.paid_to, book.whole.due_through, tolerance=tolerance, day=tape.day)
+        tolerance, cent = to_units(book.terms.delinquency.tolerance), book.terms.currency.unit_in_store
+        paid = paid_to(items, tape.paid_to, book.whole.due_through, tolerance=tolerance, cent=cent, day=tape.day)
         if not all(item.is_known for item in items):
             return cls(paid, None, None, None)
         principal, interest = (

@@ -64,15 +64,16 @@ def owed_on(
             held = None
     boardings = list(reading.boardings(deal_key, known_through=known))
     months = OwingMonths(reading, deal_key, calendar, known, last, boardings)
-    state, after = (OwingState(held.owing), held.number) if held is not None else (OwingState(), -1)
+    cent = calendar.terms.currency.unit_in_store
+    state, after = (OwingState(held.owing, cent), held.number) if held is not None else (OwingState(cent=cent), -1)
     if not months.roll(state, after, through=on):
-        state = OwingState()
+        state = OwingState(cent=cent)
         months.roll_whole(state, through=on)
     newest = max((day for day in months.due_days() if day <= date_number(on)), default=None)
     opened, fell_due = state.owing().opened, None if newest is None else date_from_number(newest)
     tapes = tape_of(boardings)
-    tolerance = Counting.by(calendar.terms).tolerance
-    return OwedOn(on=on, opened=opened, through=fell_due, paid_to=_paid_to_dates(opened, fell_due, tapes, tolerance))
+    paid = _paid_to_dates(opened, fell_due, tapes, Counting.by(calendar.terms))
+    return OwedOn(on=on, opened=opened, through=fell_due, paid_to=paid)
 
 
 def owing_after(
@@ -95,10 +96,10 @@ def owing_after(
     asked = dict(cuts or {})
     found: dict[int, tuple[OwedInstalment, ...]] = {}
     if held is not None and held.number <= number and all(at > held.number for at in asked):
-        state = OwingState(held.owing)
+        state = OwingState(held.owing, calendar.terms.currency.unit_in_store)
         if months.roll(state, held.number, cuts=asked, found=found):
             return state.owing(), found
-    state = OwingState()
+    state = OwingState(cent=calendar.terms.currency.unit_in_store)
     months.roll_whole(state, cuts=asked, found=found)
     return state.owing(), found
 
@@ -131,14 +132,16 @@ def owed_and_missed(
 
 
 def _paid_to_dates(
-    opened: Iterable[OwedInstalment], through: dt.date | None, tapes: Mapping[str, TapeDates], tolerance: int
+    opened: Iterable[OwedInstalment], through: dt.date | None, tapes: Mapping[str, TapeDates], counting: Counting
 ) -> dict[str, dt.date | None]:
     """Return the due date that every loan of a tape is paid to; None where nobody knows."""
     items: dict[str, list[OwedInstalment]] = {}
     for item in opened:
         items.setdefault(item.loan, []).append(item)
     return {
-        loan: paid_to(items.get(loan, ()), tape.paid_to, through, tolerance=tolerance, day=tape.day)
+        loan: paid_to(
+            items.get(loan, ()), tape.paid_to, through, tolerance=counting.tolerance, cent=counting.cent, day=tape.day
+        )
         for loan, tape in tapes.items()
     }
 

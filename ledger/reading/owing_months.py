@@ -103,6 +103,7 @@ class OwingMonths:
     ) -> None:
         self._reading, self._deal_key, self._calendar = reading, deal_key, calendar
         self._known, self._last, self._given = known, last, boardings
+        self._cent = calendar.terms.currency.unit_in_store
         self._dues: dict[int, list[int]] | None = None
         self._after = -1
         self._void: frozenset[str] = frozenset()
@@ -212,7 +213,7 @@ class OwingMonths:
         dues: dict[str, int] = {}
         if any(bound is None or day <= bound for day in self.due_days(number)):
             for month in self._reading.unpaid_loans(
-                self._deal_key, known_through=self._known, distribution=number, effective_through=bound
+                self._deal_key, known_through=self._known, distribution=number, effective_through=bound, cent=self._cent
             ):
                 if month.first_due != month.last_due:
                     singly.add(month.loan)

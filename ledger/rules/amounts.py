@@ -28,6 +28,7 @@ from ledger.rules.state import (
     LoanPosition,
     least_from,
 )
+from ledger.values.currency import DOLLARS
 from ledger.values.dates import date_number
 from ledger.values.money import RATE_SCALE, as_decimal, most_by_rounding, rate_from_units, rate_to_units
 
@@ -38,6 +39,17 @@ _ONE: int = 10**RATE_SCALE
 def rates_fit(note_rate: int, servicing_rate: int) -> bool:
     """Say whether stored rates are fractions from 0 to 1: what is larger was given in per cent."""
     return note_rate <= _ONE and servicing_rate <= _ONE
+
+
+def whole_cash(event: Event, state: DealState) -> Iterator[Violation]:
+    """Refuse cash that is no whole number of the smallest units of the deal's currency."""
+    currency = DOLLARS if state.terms is None else state.terms.currency
+    for name in BY_CLASS[type(event)].cash_fields:
+        given = getattr(event, name)
+        if given is not None and not currency.is_whole(given):
+            what = currency.unit_told
+            message = f"cash {given} is not whole {what}; only accruals may be finer"
+            yield Violation(event.event_id, name, "not_whole_cents", message)
 
 
 def group_holds(group: str, principal: int, count: int, state: DealState) -> bool:
@@ -83,7 +95,7 @@ def _computed(event: Any, state: DealState) -> Iterator[Violation]:
         return
     groups = len(terms.groups)
     amounts = 2 * len(terms.classes) + (2 + len(terms.fees)) * groups + len(terms.derivatives)
-    if abs(Fraction(computed) - Fraction(event.amount)) > most_by_rounding(amounts):
+    if abs(Fraction(computed) - Fraction(event.amount)) > most_by_rounding(amounts, terms.currency.unit):
         message = f"{computed} is not what {event.amount:,} is when it is not rounded; Ledger.distribute states both"
         yield Violation(event.event_id, "computed", "unlike_amount", message)
 

@@ -16,7 +16,7 @@ from ledger.events.registry import BY_CLASS, EventType
 from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, TRUST_ACCOUNTS
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REFERENCE, REMOVALS
 from ledger.journal.postings import account_effect
-from ledger.rules.amounts import amounts, group_holds, rates_fit
+from ledger.rules.amounts import amounts, group_holds, rates_fit, whole_cash
 from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
 from ledger.rules.placing import place
 from ledger.rules.references import references, states_bucket
@@ -80,7 +80,8 @@ def decide(event: Event, state: DealState, originals: Mapping[str, Original]) ->
         return Decision(event.name, Keys("", "", "", ""), (0,) * COMPONENT_COUNT, 0, 0, 0)
     keys = Keys(*compiled.keys(event))
     columns = compiled.components(event)
-    violations = list(_needs_rules(event, columns, state)) or list(references(event, keys, state))
+    violations = list(whole_cash(event, state)) or list(_needs_rules(event, columns, state))
+    violations = violations or list(references(event, keys, state))
     if violations:
         return violations
     if keys.loan and not keys.group:
@@ -129,7 +130,9 @@ def _needs_rules(event: Event, columns: tuple[int, ...], state: DealState) -> It
 def _decide_monthly(event: Any, compiled: EventType, state: DealState) -> Decision | None:
     """Decide at a glance what every loan does every month; None where anything may be the matter with it."""
     name, (loan, group, class_id, code), columns = compiled.name, compiled.keys(event), compiled.components(event)
-    held = state.loans.get(loan)
+    held, cent = state.loans.get(loan), state.cent
+    if any(columns[place] % cent for place in compiled.cash_places):
+        return None
     if name == "scheduled_payment_due" and state.dues.stands(loan, date_number(event.effective_date)):
         return None
     if name == "payoff_collected" and columns[INTEREST] and not bears_interest_plainly(code, state):

@@ -172,6 +172,9 @@ def _carried_class(event: ClassBalanceBroughtForward, state: DealState) -> Itera
 
 def _amended(event: TermsAmended, state: DealState) -> Iterator[Violation]:
     calendar = schedule(event.terms)
+    if state.terms is not None and event.terms.currency != state.terms.currency:
+        message = f"the money of {event.deal} is {state.terms.currency.told}; open another deal for another currency"
+        yield Violation(event.event_id, "terms.currency", "currency_changed", message)
     if state.terms is not None and event.terms.rules < state.terms.rules:
         message = f"{event.deal} is under rules {state.terms.rules} and cannot go back to {event.terms.rules}"
         yield Violation(event.event_id, "terms.rules", "rules_lowered", message)

@@ -27,6 +27,7 @@ from ledger.rules.dues import Dues
 from ledger.rules.modified import Beside
 from ledger.rules.payments import Payments
 from ledger.rules.set_aside import SetAside
+from ledger.values.currency import DOLLARS
 
 PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
     COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
@@ -273,6 +274,11 @@ class DealState:
             classes = tuple(item.class_id for item in self.terms.classes)
             self._names = Names(self.terms, self.terms.group_ids, classes)
         return self._names
+
+    @property
+    def cent(self) -> int:
+        """The smallest unit of cash of the deal's currency, in store units."""
+        return (DOLLARS if self.terms is None else self.terms.currency).unit_in_store
 
     @property
     def places(self) -> dict[Place, int]:

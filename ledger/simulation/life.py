@@ -38,7 +38,7 @@ class Life:
 
     def boarding(self) -> list[LifeTable]:
         """Return the boarding of every loan at the cut-off date."""
-        return [boarding_table(self._tape, self.plan.cut_off)]
+        return [boarding_table(self._tape, self.plan.cut_off, self.plan.currency.unit_in_store)]
 
     def months(self) -> Iterator[SimulatedMonth]:
         """Yield the months from the first distribution on, until the call, until no loan is left, or the plan's end.
@@ -61,7 +61,7 @@ class Life:
                 payment_date=desk.days.payment,
                 tables=tuple(desk.tables),
                 corrections=tuple(month.corrections),
-                closing_balances={name: cents * 100 for name, cents in pool.balances().items()},
+                closing_balances={name: cents * plan.currency.unit_in_store for name, cents in pool.balances().items()},
                 closing_counts=pool.counts(staying),
                 called=called,
             )

@@ -32,7 +32,7 @@ from ledger.simulation.tables import Flags, Ints
 from ledger.simulation.tape import EIGHTH, EIGHTHS_A_MONTH, GROUPS, month_interest
 from ledger.simulation.terms import INDEX, INSURANCE
 from ledger.values.dates import date_from_number
-from ledger.values.money import round_to
+from ledger.values.money import SCALE, round_to
 
 SEASONS = (80, 80, 95, 105, 110, 120, 120, 115, 105, 100, 90, 80)
 """How prepayments come by calendar month, in percent."""
@@ -64,17 +64,15 @@ class Carried:
     overcharged: int = 0
 
 
-def _dollars(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
-
-
 class Month:
-    """One month; :meth:`live` runs it. All arrays are by place in the pool, all amounts cents."""
+    """One month; :meth:`live` runs it. All arrays are by place in the pool, all amounts cents, the smallest units
+    of the plan's currency."""
 
     def __init__(
         self, plan: LifePlan, pool: Pool, desk: Desk, number: int, random: np.random.Generator, carried: Carried
     ) -> None:
         self.plan, self.pool, self.desk, self.days = plan, pool, desk, desk.days
+        self.cent = plan.currency.unit_in_store
         self.number, self.random, self.carried = number, random, carried
         self.opening = pool.balances()
         self.group_of = [pool.group(name) for name in GROUPS]
@@ -177,10 +175,10 @@ class Month:
             "liquidated",
             pool.index[at],
             self.days.prior + self.day[0][at],
-            balance=balance * 100,
-            accrued_interest=accrued * 100,
-            net_proceeds=proceeds * 100,
-            realized_loss=loss * 100,
+            balance=balance * self.cent,
+            accrued_interest=accrued * self.cent,
+            net_proceeds=proceeds * self.cent,
+            realized_loss=loss * self.cent,
         )
         self.newly_lost = (pool.index[at], loss[None, :])
         owed = np.where(pool.stopped[at], 0, np.stack((*unpaid, costs)))
@@ -196,7 +194,7 @@ class Month:
             kind,
             pool.index[at],
             self.days.prior_last,
-            amount=pool.balance[at] * 100,
+            amount=pool.balance[at] * self.cent,
             note_rate=pool.rate[at] * EIGHTH,
             servicing_rate=pool.fee_rate[at] * EIGHTH,
         )
@@ -208,7 +206,7 @@ class Month:
             "payoff",
             pool.index[at],
             self.days.prior + self.day[0][at],
-            amount=pool.balance[at] * 100,
+            amount=pool.balance[at] * self.cent,
             note_rate=pool.rate[at] * EIGHTH,
             servicing_rate=pool.fee_rate[at] * EIGHTH,
         )
@@ -217,7 +215,7 @@ class Month:
         if self.number > 1:  # one in sixteen is found out a month late, when its own period is closed
             month_before = self.days.due_before(2) // 100 * 100 + self.day[0][ahead]
             day = np.where(self.draws[6][ahead] % 16 == 0, month_before, day)
-        amount = self.curtailed[ahead] * 100
+        amount = self.curtailed[ahead] * self.cent
         self.desk.post("curtailment_collected", "curtailment", pool.index[ahead], day, amount=amount)
 
     def _recover_losses(self) -> None:
@@ -231,7 +229,7 @@ class Month:
             "recovery",
             lost.index[some],
             self.days.prior + 20,
-            amount=amount[some] * 100,
+            amount=amount[some] * self.cent,
         )
         lost.amounts = lost.amounts - amount
         lost.add(*self.newly_lost)
@@ -252,8 +250,8 @@ class Month:
             "due",
             pool.index[at],
             self.days.due,
-            principal=self.principal[at] * 100,
-            interest=self.interest[at] * 100,
+            principal=self.principal[at] * self.cent,
+            interest=self.interest[at] * self.cent,
         )
 
     def _shortfalls(self) -> Ints:
@@ -278,8 +276,8 @@ class Month:
             "paid",
             pool.index[at],
             self.days.due,
-            principal=self.principal[at] * 100,
-            interest=received[at] * 100,
+            principal=self.principal[at] * self.cent,
+            interest=received[at] * self.cent,
             due_date=np.full(len(at), self.days.due),
         )
         self.group_interest = [int(received[self.pays & group].sum()) for group in self.group_of]
@@ -310,8 +308,8 @@ class Month:
                 f"{kind}-{instalment + 1}" if instalment else kind,
                 pool.index[at[some]],
                 on[some],
-                principal=principal_paid[some] * 100,
-                interest=interest_paid[some] * 100,
+                principal=principal_paid[some] * self.cent,
+                interest=interest_paid[some] * self.cent,
                 timing=timing,
                 due_date=due[some],
             )
@@ -325,9 +323,9 @@ class Month:
             "delinquent",
             pool.index[at],
             self.days.due,
-            principal=self.principal[at] * 100,
-            interest=self.interest[at] * 100,
-            servicing_fee=self.fee[at] * 100,
+            principal=self.principal[at] * self.cent,
+            interest=self.interest[at] * self.cent,
+            servicing_fee=self.fee[at] * self.cent,
             due_date=np.full(len(at), self.days.due),
         )
         at = np.flatnonzero(self.stops)
@@ -343,9 +341,9 @@ class Month:
             "advance",
             pool.index[at],
             self.days.remitted,
-            principal=np.where(made, self.principal, 0)[at] * 100,
-            interest=np.where(made, self.interest - self.fee, 0)[at] * 100,
-            servicing_advance=costs[at] * 100,
+            principal=np.where(made, self.principal, 0)[at] * self.cent,
+            interest=np.where(made, self.interest - self.fee, 0)[at] * self.cent,
+            servicing_advance=costs[at] * self.cent,
         )
         pool.costs += costs
         index, amounts = self.given_up
@@ -374,7 +372,9 @@ class Month:
             self.carried.overcharged += int(posted[place] - kept[place])
             self.fee_taken += int(posted[place] - kept[place])
         at = np.flatnonzero(posted)
-        self.desk.post("servicing_fee_withheld", "fee", pool.index[at], self.days.remitted, amount=posted[at] * 100)
+        self.desk.post(
+            "servicing_fee_withheld", "fee", pool.index[at], self.days.remitted, amount=posted[at] * self.cent
+        )
 
     def _choose_errors(self, among: Ints, called: bool) -> None:
         """Choose the loans of which something is posted wrong this month; the last month of a deal is right at once."""
@@ -400,7 +400,11 @@ class Month:
                 reason="simulated error: a fee too high",
             ),
             ServicingFeeWithheld(
-                event_id=right, deal=deal, effective_date=on, loan=self.desk.names[index], amount=_dollars(cents)
+                event_id=right,
+                deal=deal,
+                effective_date=on,
+                loan=self.desk.names[index],
+                amount=Decimal(cents * self.cent).scaleb(-SCALE),
             ),
         ]
 
@@ -416,7 +420,7 @@ class Month:
             [f"compensating/{GROUPS[k]}" for k in given],
             self.days.remitted,
             group=[GROUPS[k] for k in given],
-            amount=[paid[k] * 100 for k in given],
+            amount=[paid[k] * self.cent for k in given],
         )
         premium = [self.opening[name] * 2 // 120_000 for name in GROUPS]
         self.interest_in = sum(self.group_interest) - self.fee_taken
@@ -428,7 +432,7 @@ class Month:
             self.days.remitted,
             fee_id=[INSURANCE] * len(charged),
             group=[GROUPS[k] for k in charged],
-            amount=[premium[k] * 100 for k in charged],
+            amount=[premium[k] * self.cent for k in charged],
         )
 
     # Moving on.
@@ -456,8 +460,8 @@ class Month:
             "called",
             pool.index[at],
             self.days.prior_last,
-            balance=pool.balance[at] * 100,
-            accrued_interest=(unpaid.sum(axis=0) + costs) * 100,
+            balance=pool.balance[at] * self.cent,
+            accrued_interest=(unpaid.sum(axis=0) + costs) * self.cent,
             reason="clean-up call",
         )
         return pool.index[at], np.where(pool.stopped[at], 0, np.stack((*unpaid, costs)))
@@ -491,9 +495,9 @@ class Month:
             kind,
             index,
             self.days.remitted,
-            principal=amounts[0] * 100,
-            interest=amounts[1] * 100,
-            servicing_advance=amounts[2] * 100,
+            principal=amounts[0] * self.cent,
+            interest=amounts[1] * self.cent,
+            servicing_advance=amounts[2] * self.cent,
             **more,
         )
 
@@ -567,7 +571,7 @@ class Month:
         """Post curtailments to loans that paid none, and their reversals."""
         places = np.array([place for place in self.ahead_in_error if staying[place]], dtype=np.int64)
         index, kind, on = self.pool.index[places], "curtailment-in-error", self.days.prior + 15
-        amount = np.full(len(places), IN_ERROR * 100)
+        amount = np.full(len(places), IN_ERROR * self.cent)
         self.desk.post("curtailment_collected", kind, index, on, amount=amount)
         for wrong in (self.desk.event_id(kind, int(item)) for item in index):
             self.corrections.append(

@@ -7,6 +7,8 @@ import datetime as dt
 import attrs
 from attrs import field
 
+from ledger.values.currency import DOLLARS, Currency
+
 MILLION = 1_000_000
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}"
@@ -44,6 +46,7 @@ class LifePlan:
     advances on one in foreclosure or REO being given up, ``recovery_rate`` of a liquidated loan bringing in something
     more, ``correction_rate`` of a loan's month holding something that is put right later.
 
+    Amounts are drawn in the smallest units of the ``currency``: a loan of 180,000.00 dollars is one of 18,000,000 yen.
     ``severity`` is the mean loss on what a liquidated loan owes; a loan's own lies within half of it either way.
     """
 
@@ -66,6 +69,7 @@ class LifePlan:
     correction_rate: int = _rate(500)
     severity: int = _rate(320_000)
     callable_at: int = _rate(100_000)
+    currency: Currency = DOLLARS
 
     @property
     def deal(self) -> str:

@@ -127,8 +127,8 @@ def draw_tape(plan: LifePlan) -> Tape:
     )
 
 
-def boarding_table(tape: Tape, cut_off: dt.date) -> LifeTable:
-    """Return the boarding of every loan on the cut-off date."""
+def boarding_table(tape: Tape, cut_off: dt.date, cent: int) -> LifeTable:
+    """Return the boarding of every loan on the cut-off date; ``cent`` is the smallest unit of cash, in store units."""
     count = len(tape)
     on = cut_off.year * 10_000 + cut_off.month * 100 + 1
     made = np.array([_number(add_months(cut_off, -months)) for months in range(int(tape.age.max()) + 2)])
@@ -147,10 +147,10 @@ def boarding_table(tape: Tape, cut_off: dt.date) -> LifeTable:
         effective_date=np.full(count, on),
         loan=tape.names,
         group=pl.Series(values=[GROUPS[int(item)] for item in tape.adjustable], dtype=pl.String),
-        balance=tape.balance * 100,
+        balance=tape.balance * cent,
         note_rate=tape.rate * EIGHTH,
         servicing_rate=tape.fee_rate * EIGHTH,
-        original_balance=tape.original * 100,
+        original_balance=tape.original * cent,
         original_term_months=tape.original_term,
         remaining_term_months=tape.original_term - tape.age,
         remaining_amortization_months=tape.original_term - tape.age,
@@ -164,7 +164,7 @@ def boarding_table(tape: Tape, cut_off: dt.date) -> LifeTable:
         min_rate=where_adjustable(tape.margin),
         cap_up=where_adjustable(np.full(count, 16)),
         cap_down=where_adjustable(np.full(count, 16)),
-        payment=where(~adjustable, tape.payment * 100),
+        payment=where(~adjustable, tape.payment * cent),
     )
 
 

@@ -19,10 +19,6 @@ _SHARES = {"A": 8_300, "M-1": 700, "M-2": 500, "B": 350}
 """Class faces as ten-thousandths of the pool; the rest is overcollateralization from the start."""
 
 
-def _dollars(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
-
-
 def _floating(margin: str, after_call: str) -> ClassRate:
     return ClassRate(
         kind=RateKind.FLOATING, index=INDEX, margin=margin, margin_after_call=after_call, available_funds_cap=True
@@ -32,6 +28,10 @@ def _floating(margin: str, after_call: str) -> ClassRate:
 def simulated_terms(plan: LifePlan, tape: Tape) -> DealTerms:
     """Return the terms of a plan's deal, its classes cut to the tape; their title says that it is simulated."""
     pool = int(tape.balance.sum())
+
+    def cash(cents: int) -> Decimal:
+        return Decimal(cents).scaleb(-plan.currency.decimals)
+
     faces = {name: pool * share // 10_000 // 100 * 100 for name, share in _SHARES.items()}
     bonds = ("A", "M-1", "M-2", "B")
     first = add_months(plan.cut_off, 1, 25)
@@ -46,7 +46,7 @@ def simulated_terms(plan: LifePlan, tape: Tape) -> DealTerms:
         BondClass(
             class_id=name,
             description="SIMULATED",
-            face=_dollars(faces[name]),
+            face=cash(faces[name]),
             rank=rank,
             rate=rates[name],
             day_count=DayCount.THIRTY_360 if name == "B" else DayCount.ACTUAL_360,
@@ -70,7 +70,7 @@ def simulated_terms(plan: LifePlan, tape: Tape) -> DealTerms:
                 number=number,
                 title=f"{group.capitalize()} (simulated)",
                 adjustable=number == 2,
-                original_balance=_dollars(tape.group_balance(group)),
+                original_balance=cash(tape.group_balance(group)),
                 original_loan_count=tape.group_count(group),
             )
             for number, group in enumerate(GROUPS, 1)
@@ -81,11 +81,11 @@ def simulated_terms(plan: LifePlan, tape: Tape) -> DealTerms:
             Fee(fee_id=INSURANCE, title="Pool Insurance", basis=FeeBasis.POSTED),
         ],
         overcollateralization=OvercollateralizationTerms(
-            target=_dollars(pool * 200 // 10_000),
+            target=cash(pool * 200 // 10_000),
             step_down_date=step_down,
             step_down_percent="0.04",
             step_down_enhancement="0.30",
-            floor=_dollars(pool * 50 // 10_000),
+            floor=cash(pool * 50 // 10_000),
         ),
         triggers=[
             Trigger(
@@ -115,4 +115,5 @@ def simulated_terms(plan: LifePlan, tape: Tape) -> DealTerms:
         late_events=LateEvents.NEXT_DISTRIBUTION,
         rules=CURRENT_RULES,
         originals=Originals.BOARDED,
+        currency=plan.currency,
     )

@@ -26,6 +26,7 @@ from ledger.store.rows import (
     StoredRun,
     UnpaidMonth,
 )
+from ledger.values.currency import DOLLARS
 from ledger.values.selector import EVERY_EVENT, Selector
 
 
@@ -187,11 +188,18 @@ class Source(Protocol):
         """
 
     def unpaid_loans(
-        self, deal_key: int, *, known_through: int, distribution: int, effective_through: int | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        distribution: int,
+        effective_through: int | None = None,
+        cent: int = DOLLARS.unit_in_store,
     ) -> list[UnpaidMonth]:
         """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent.
 
-        Reversals net. ``effective_through`` leaves out what has a later business date (YYYYMMDD).
+        Reversals net. ``effective_through`` leaves out what has a later business date (YYYYMMDD); ``cent`` is the
+        smallest unit of cash of the deal's currency, in store units.
         """
 
     def reversals(

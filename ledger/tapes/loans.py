@@ -12,6 +12,7 @@ from attrs import field
 
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.deal import LoanBoarded
+from ledger.events.registry import BY_CLASS
 from ledger.tapes.boarded import BoardedLoans
 from ledger.tapes.cells import EXACT, number, percent
 from ledger.tapes.converting import TOO_LOW, Converter, ReadRow, converter
@@ -20,6 +21,7 @@ from ledger.tapes.frame import Frame, TapeTable
 from ledger.tapes.plain import PlainRows, can_be_plain
 from ledger.tapes.rows import refusal
 from ledger.tapes.tape_map import TapeMap
+from ledger.values.currency import is_paid_in
 from ledger.values.limits import TAPE_LOANS
 from ledger.values.money import BadValue
 
@@ -212,6 +214,7 @@ class Loans:
         ]
         if not row.violations:
             self._check_net(row, reading)
+            self._check_cash(row, reading)
         if row.violations or not self._is_new(row, reading):
             return
         loan = held["loan"]
@@ -241,6 +244,13 @@ class Loans:
             message = f"the net rate {percent(net)} is above the note rate {percent(gross)}; correct one of them"
             row.violations.append(reading.violation(row.line, "net_rate", "negative", message))
         row.fields["servicing_rate"] = EXACT.subtract(gross, net)
+
+    def _check_cash(self, row: ReadRow, reading: Converter) -> None:
+        for name in BY_CLASS[LoanBoarded].cash_fields:
+            given = row.fields.get(name)
+            if given is not None and not is_paid_in(given, self.tape.cash_decimals):
+                told = f"{given} is finer than cash is paid; where it is paid so, the map says so (cash_decimals)"
+                row.violations.append(reading.violation(row.line, name, "not_whole_cents", told))
 
     def _is_new(self, row: ReadRow, reading: Converter) -> bool:
         loan, here = row.fields["loan"], (reading.table.name, row.line)

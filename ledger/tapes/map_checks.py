@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.errors import InvalidTerms
 from ledger.tapes.fields import FIELDS, LOANS, MONTH, MONTH_FIELDS, NUMBERS, ONLY_OF_MONTH, UNITS
+from ledger.values.money import SCALE
 
 _GIVEN = {
     "event_id": "the id of the event is made from the deal and the loan",
@@ -210,6 +211,13 @@ def check_filters(filters: object) -> None:
 
 def _texts(value: object) -> bool:
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def check_cash_decimals(value: object) -> None:
+    """Refuse decimals that no currency is paid in."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= SCALE:
+        message = f"must be a whole number from 0 to {SCALE}: the decimals in which the deal's currency is paid"
+        raise InvalidTerms("cash_decimals", "out_of_range", message)
 
 
 def check_serial(serial: object) -> None:

@@ -20,10 +20,12 @@ from attrs import field
 
 from ledger.errors import InvalidEvent
 from ledger.events.deal import LoanBoarded
+from ledger.events.registry import BY_CLASS
 from ledger.tapes.cells import TRUTH
 from ledger.tapes.converting import Converter
 from ledger.tapes.fields import AMOUNTS, COUNTS, DATES, MONTHS, NUMBERS, REQUIRED
 from ledger.tapes.frame import Frame
+from ledger.values.currency import is_paid_in
 from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
 from ledger.values.money import BadValue
 
@@ -89,7 +91,7 @@ class PlainRows:
             columns[name] = made
         shared = {**{key: item for key, item in self.given.items() if key != "deal"}, **self.reading.constants}
         for name, value in shared.items():
-            fitted = _fitted(name, value)
+            fitted = _fitted(name, value, self.reading.tape.cash_decimals)
             if fitted is None:
                 return None
             columns[name] = polars.repeat(fitted, len(names), dtype=_kind(name), eager=True)
@@ -140,7 +142,7 @@ class PlainRows:
         values = [self.reading.learn(name, text.strip()) for text in new]
         if any(isinstance(value, BadValue) for value in values):
             return None
-        fitted = [_fitted(name, value) for value in values]
+        fitted = [_fitted(name, value, self.reading.tape.cash_decimals) for value in values]
         if any(value is None and read is not None for value, read in zip(fitted, values, strict=True)):
             return None
         polars = _polars()
@@ -181,7 +183,7 @@ def _at(texts: Sequence[str], rows: Sequence[int]) -> Sequence[str]:
 _FIELDS = attrs.fields_dict(LoanBoarded)
 
 
-def _fitted(name: str, value: Any) -> Any:
+def _fitted(name: str, value: Any, cash_decimals: int) -> Any:
     """Return a value as the field of a loan holds it; None where it cannot, whatever other fields say."""
     if value is None:
         return None
@@ -192,6 +194,8 @@ def _fitted(name: str, value: Any) -> Any:
     try:
         check(None, item, found)
     except InvalidEvent:
+        return None
+    if item.name in BY_CLASS[LoanBoarded].cash_fields and not is_paid_in(found, cash_decimals):
         return None
     # An average of months may have more digits than a column holds.
     if name in MONTHS and (found >= 10**8 or found.as_tuple().exponent < -10):

@@ -13,6 +13,7 @@ from attrs import field
 from ledger.errors import InvalidTerms
 from ledger.tapes import map_checks as checks
 from ledger.tapes.fields import LOANS, MONTH, MONTH_REQUIRED, REQUIRED
+from ledger.values.currency import DOLLARS
 
 Column = str | int | tuple[str, ...]
 """A column by its heading, by its number from one on, or by several headings of which the tape has one."""
@@ -64,7 +65,8 @@ class TapeMap:
     be quoted with and ``""`` says that none is; left out, it is ``"`` where the delimiter is a comma or a semicolon and
     none elsewhere. Without a ``header`` columns go by number; ``layout`` says that the file has columns of fixed width.
     ``join`` is the map of a second file whose rows are joined to those of the first by loan. ``of`` says what the rows
-    are: ``loans`` as they stand, or what a ``month`` did to them.
+    are: ``loans`` as they stand, or what a ``month`` did to them. Amounts have no more than ``cash_decimals``, those in
+    which the deal's currency is paid.
 
     Raises :class:`~ledger.errors.InvalidTerms` naming the key.
     """
@@ -86,6 +88,7 @@ class TapeMap:
     codes: Mapping[str, Mapping[str, str]] = field(factory=dict)
     units: Mapping[str, str] = field(factory=dict)
     serial_dates: str = ""
+    cash_decimals: int = DOLLARS.decimals
     filters: tuple[Filter, ...] = field(default=(), converter=_filters)
     of: str = LOANS
     join: TapeMap | None = None
@@ -110,6 +113,7 @@ class TapeMap:
         checks.check_by_field("codes", self.codes, checks.fits_codes, '{"amortization_type": {"FRM": "fixed"}}')
         checks.check_units(self.units)
         checks.check_serial(self.serial_dates)
+        checks.check_cash_decimals(self.cash_decimals)
         checks.check_filters(self.filters)
         self._check_together()
 

@@ -39,6 +39,7 @@ class HolidayCalendar(StrEnum):
     LONDON = "london"
     CANADA = "canada"
     AUSTRALIA = "australia"
+    JAPAN = "japan"
 
 
 class BusinessDayRule(StrEnum):
@@ -166,6 +167,7 @@ def _calendar(calendar: HolidayCalendar) -> ql.Calendar:
         HolidayCalendar.LONDON: lib.UnitedKingdom,
         HolidayCalendar.CANADA: lib.Canada,
         HolidayCalendar.AUSTRALIA: lib.Australia,
+        HolidayCalendar.JAPAN: lib.Japan,
     }
     if calendar in elsewhere:
         return elsewhere[calendar]()
@@ -185,9 +187,33 @@ def _from_quantlib(value: ql.Date) -> dt.date:
     return dt.date(value.year(), value.month(), value.dayOfMonth())
 
 
+NO_DATES: frozenset[dt.date] = frozenset()
+
+
+def _is_business_day(value: dt.date, calendar: HolidayCalendar, added: frozenset[dt.date]) -> bool:
+    return value not in added and bool(_calendar(calendar).isBusinessDay(_to_quantlib(value)))
+
+
+def _stepped(value: dt.date, step: int, calendar: HolidayCalendar, added: frozenset[dt.date]) -> dt.date:
+    while not _is_business_day(value, calendar, added):
+        value += dt.timedelta(days=step)
+    return value
+
+
 @cache
-def adjust(value: dt.date, rule: BusinessDayRule, calendar: HolidayCalendar) -> dt.date:
-    """Return the business day that the rule moves ``value`` to."""
+def adjust(
+    value: dt.date, rule: BusinessDayRule, calendar: HolidayCalendar, added: frozenset[dt.date] = NO_DATES
+) -> dt.date:
+    """Return the business day that the rule moves ``value`` to; dates that are ``added`` are no business days either.
+
+    Modified following is the day after, unless that lies in the next month; then it is the day before.
+    """
+    if added and rule is not BusinessDayRule.UNADJUSTED:
+        if rule is BusinessDayRule.PRECEDING:
+            return _stepped(value, -1, calendar, added)
+        after = _stepped(value, 1, calendar, added)
+        leaves = rule is BusinessDayRule.MODIFIED_FOLLOWING and after.month != value.month
+        return _stepped(value, -1, calendar, added) if leaves else after
     lib = _quantlib()
     conventions = {
         BusinessDayRule.FOLLOWING: lib.Following,
@@ -199,8 +225,14 @@ def adjust(value: dt.date, rule: BusinessDayRule, calendar: HolidayCalendar) -> 
 
 
 @cache
-def business_days_before(value: dt.date, days: int, calendar: HolidayCalendar) -> dt.date:
+def business_days_before(
+    value: dt.date, days: int, calendar: HolidayCalendar, added: frozenset[dt.date] = NO_DATES
+) -> dt.date:
     """Return the business day that lies ``days`` business days before ``value``."""
+    if added:
+        for _ in range(days):
+            value = _stepped(value - dt.timedelta(days=1), -1, calendar, added)
+        return value
     lib = _quantlib()
     return _from_quantlib(_calendar(calendar).advance(_to_quantlib(value), -days, lib.Days))
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import partial
 from math import prod
 
-from ledger.values.money import CENT, Rounding, as_decimal, round_to
+from ledger.values.money import Rounding, as_decimal, round_to
 from ledger.values.selector import Selector
 
 ROOT_DIGITS = 40
@@ -91,8 +91,11 @@ class Exact:
         """Return the same value under a name, with the rule that gives it and where the rule stands."""
         return Exact(self.value, "named", (self,), label=label, rule=rule, source=source, origin=origin)
 
-    def rounded(self, name: str, rounding: Rounding = Rounding.HALF_UP, quantum: Fraction = CENT) -> Exact:
-        """Return the value rounded to a multiple of ``quantum``; ``name`` says which rounding of the deal this is."""
+    def rounded(self, name: str, quantum: Fraction, rounding: Rounding = Rounding.HALF_UP) -> Exact:
+        """Return the value rounded to a multiple of ``quantum``; ``name`` says which rounding of the deal this is.
+
+        For cash the quantum is the smallest unit of the deal's currency.
+        """
         result = round_to(self.value, quantum, rounding)
         return Exact(result, "rounded", (self,), label=name, rule=f"rounded {rounding.value} to {quantum}")
 

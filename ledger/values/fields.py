@@ -78,7 +78,8 @@ def _checked(kind: Any, optional: bool, code: str) -> Callable[[Any, attrs.Attri
 def by_declared_type(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """Make every field of a class check what its type declares, and read a word that is written as plain text.
 
-    For ``attrs.frozen(field_transformer=...)``. A check that the field has already goes first.
+    For ``attrs.frozen(field_transformer=...)``. A check that the field has already goes first, and stays known as the
+    field's metadata ``check``.
     """
     hints, found = get_type_hints(cls, localns={cls.__name__: cls}), []
     for item in fields:
@@ -90,5 +91,7 @@ def by_declared_type(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attr
         check = _checked(kind, optional, "unknown_word" if words else "wrong_type")
         validator = check if item.validator is None else attrs.validators.and_(item.validator, check)
         reads_words = isinstance(kind, type) and issubclass(kind, StrEnum) and item.converter is None
-        found.append(item.evolve(validator=validator, converter=_converter(kind) if reads_words else item.converter))
+        converter = _converter(kind) if reads_words else item.converter
+        metadata = {**item.metadata, "check": item.validator}
+        found.append(item.evolve(validator=validator, converter=converter, metadata=metadata))
     return found

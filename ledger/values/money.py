@@ -23,7 +23,6 @@ UNITS_PER_DOLLAR = 10**SCALE
 RATE_SCALE = 10
 """Decimals of a stored rate: 0.05375 is stored as 537,500,000."""
 
-CENT = Fraction(1, 100)
 LARGEST_AMOUNT = Decimal(10) ** 12
 """The largest amount one event may carry, so that sums over any history stay inside 64 bits."""
 
@@ -229,12 +228,12 @@ def stored_rate(units: int) -> Decimal:
     return plain(Decimal(units).scaleb(-RATE_SCALE, _EXACT))
 
 
-def most_by_rounding(amounts: int) -> Fraction:
-    """Return the most, in dollars, that amounts rounded to the cent can be off together: half a cent each."""
-    return amounts * CENT / 2
+def most_by_rounding(amounts: int, unit: Fraction) -> Fraction:
+    """Return the most that amounts rounded to a unit of cash can be off together: half a unit each."""
+    return amounts * unit / 2
 
 
-def round_to(value: Fraction, quantum: Fraction = CENT, rounding: Rounding = Rounding.HALF_UP) -> Fraction:
+def round_to(value: Fraction, quantum: Fraction, rounding: Rounding = Rounding.HALF_UP) -> Fraction:
     """Round the exact value to a multiple of ``quantum``; half up rounds halves away from zero."""
     scaled = value / quantum
     sign = -1 if scaled < 0 else 1

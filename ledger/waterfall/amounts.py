@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from fractions import Fraction
 
 import attrs
 
 from ledger.deal.accounts import TrustAccount
 from ledger.deal.steps import PrincipalKind, ReimburseInsurer, Step
 from ledger.deal.terms import CURRENT_RULES
+from ledger.values.currency import DOLLARS
 from ledger.values.exact import ZERO, Exact, total
 
 
@@ -42,7 +44,9 @@ class GroupMeans:
     """What one loan group brings to the waterfall, in dollars.
 
     ``principal`` is by kind and sums to the group's principal funds. ``liquidated`` is the balance of the loans that
-    were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it.
+    were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it. Of a group
+    that is stripped to a rate, ``stripped`` is the part of each kind of principal that is principal only,
+    ``stripped_pool`` that of ``opening_pool`` and ``stripped_liquidated`` that of ``liquidated``.
     """
 
     interest: Exact
@@ -51,6 +55,9 @@ class GroupMeans:
     closing_pool: Exact
     liquidated: Exact = ZERO
     original_pool: Exact | None = None
+    stripped: Mapping[PrincipalKind, Exact] = attrs.field(factory=dict)
+    stripped_pool: Exact = ZERO
+    stripped_liquidated: Exact = ZERO
 
     @property
     def principal_funds(self) -> Exact:
@@ -108,7 +115,7 @@ class Means:
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
     repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear. ``by_stacks`` says that loan
     groups which share no class bear their losses apart. ``seller_draws_by_group`` is what of ``seller_draws`` each
-    group owes, where groups have targets of their own.
+    group owes, where groups have targets of their own. ``unit`` is the smallest amount of cash, a cent of dollars.
     """
 
     interest_funds: Exact
@@ -138,6 +145,7 @@ class Means:
     seller_draws_by_group: Mapping[str, Exact] = attrs.field(factory=dict)
     shared_loss: Exact = ZERO
     by_stacks: bool = False
+    unit: Fraction = DOLLARS.unit
 
 
 @attrs.frozen(kw_only=True)

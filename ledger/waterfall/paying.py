@@ -21,6 +21,7 @@ from ledger.deal.steps import (
     PayReportedPrincipal,
     PayResidual,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     ReimburseInsurer,
     ReleaseAccount,
@@ -52,11 +53,11 @@ def _pay_claims(
 ) -> None:
     """Pay claims in whole cents; a fraction of a cent that cannot be paid stays in the funds."""
     due = total(dues.values())
-    claims = {name: rounded_down(amount, "payable claim") for name, amount in dues.items()}
+    claims = {name: rounded_down(amount, "payable claim", run.means.unit) for name, amount in dues.items()}
     amount = least(run.for_claims(step, step.source), total(claims.values()))
-    payable = rounded_down(amount, "payable funds")
+    payable = rounded_down(amount, "payable funds", run.means.unit)
     shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
-    run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent"))
+    run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent", run.means.unit))
     if run.means.rules > 2 and payable < amount:
         run.set_aside(step, step.source, amount - payable)
 
@@ -144,6 +145,18 @@ def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
     due = run.limited(step, found.senior)
     amount = least(least(due, greatest(run.available(step, step.source), ZERO)), total(claims.values()))
     run.pay(step, step.source, "principal", due, _shares(run, step, amount, claims), found.named)
+
+
+def _pay_stripped_principal(run: Run, step: PayStrippedPrincipal) -> None:
+    """Pay principal-only classes the discount fractions of the principal that came in, up to their balances."""
+    chosen = [run.means.groups[name] for name in (step.groups or run.means.groups)]
+    parts = total(amount for item in chosen for amount in item.stripped.values())
+    claims = {name: run.outstanding(name) for name in step.classes}
+    due = run.limited(step, greatest(parts, ZERO)).named("principal of discount loans, by their discount fractions")
+    amount = least(due, greatest(run.available(step, step.source), ZERO), total(claims.values()))
+    shares = share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims))
+    found = {"stripped pool": total(item.stripped_pool for item in chosen)}
+    run.pay(step, step.source, "principal", due, shares, found)
 
 
 def _support_fails(run: Run, among: tuple[str, ...]) -> set[str]:
@@ -247,7 +260,7 @@ def _accrete(run: Run, step: AccreteInterest) -> None:
     dues: dict[str, Exact] = {}
     for name in step.classes:
         dues[name] = run.claim(name, "interest", run.claims[name].interest_due)
-        shares[name] = rounded_down(greatest(dues[name], ZERO), "interest added to the balance")
+        shares[name] = rounded_down(greatest(dues[name], ZERO), "interest added to the balance", run.means.unit)
     available = run.available(step, step.source)
     for name, amount in shares.items():
         run.paid["deferred"][name] = run.paid["deferred"].get(name, ZERO) + amount
@@ -313,7 +326,7 @@ def _repay_groups(run: Run, step: RepayDraws, available: Exact, groups: Sequence
 
 def _taken(run: Run, step: Bounded, source: Source, available: Exact, amount: Exact, due: Exact | None = None) -> Exact:
     """Take whole cents out of the funds for nobody of the classes, and record the step."""
-    taken = rounded_down(amount, step.title)
+    taken = rounded_down(amount, step.title, run.means.unit)
     run.funds.spend(source, taken, step.groups)
     due, left = amount if due is None else due, run.available(step, source)
     run.steps.append(StepResult(step=step, available=available, due=due, paid={"": taken}, left=left))
@@ -377,6 +390,7 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     PayPrincipal: _pay_principal,
     PayReportedPrincipal: _pay_reported_principal,
     PaySeniorPrincipal: _pay_senior_principal,
+    PayStrippedPrincipal: _pay_stripped_principal,
     PaySubordinatePrincipal: _pay_subordinate_principal,
     BuildOvercollateralization: _build_overcollateralization,
     CoverLosses: _cover_losses,

@@ -23,12 +23,12 @@ def target_of(run: Run, means: AccountMeans) -> Exact:
     parts = [] if amount is None else [term(amount, "target amount")]
     if percent is not None:
         share = term(percent, "target share") * _base(run, means, target)
-        parts.append(share.rounded("target of the account"))
+        parts.append(share.rounded("target of the account", run.means.unit))
     floor = term(target.floor, "floor of the target")
     found = greatest(floor, *parts) if parts else floor
     if target.at_most_balance_of:
         most = total(run.outstanding(name) for name in target.at_most_balance_of)
-        found = least(found, most.rounded("balance of the classes"))
+        found = least(found, most.rounded("balance of the classes", run.means.unit))
     return found.named(f"target of account {means.account.account_id}")
 
 
@@ -54,8 +54,8 @@ def _record(
     run.steps.append(result)
 
 
-def _payable(amount: Exact) -> Exact:
-    return rounded_down(greatest(amount, ZERO), "payable in whole cents")
+def _payable(run: Run, amount: Exact) -> Exact:
+    return rounded_down(greatest(amount, ZERO), "payable in whole cents", run.means.unit)
 
 
 def fund_account(run: Run, step: FundAccount) -> None:
@@ -64,7 +64,7 @@ def fund_account(run: Run, step: FundAccount) -> None:
     available = run.available(step, step.source)
     gap = greatest(target - held.balance, ZERO)
     amount = least(run.usable(step, step.source), gap)
-    paid = _payable(amount)
+    paid = _payable(run, amount)
     run.funds.spend(step.source, paid, step.groups)
     if paid < amount:
         run.set_aside(step, step.source, amount - paid)
@@ -79,7 +79,7 @@ def release_account(run: Run, step: ReleaseAccount) -> None:
     kind = Source.INTEREST if means.account.releases_to is JoinsFunds.INTEREST else Source.PRINCIPAL
     available = run.available(step, kind)
     above = greatest(held.balance - target, ZERO)
-    released = _payable(run.limited(step, above))
+    released = _payable(run, run.limited(step, above))
     run.funds.add(kind, released, step.groups)
     held.target, held.released = target, held.released + released
     found = {"target": target, "released": released, "account balance": held.balance}
@@ -92,7 +92,7 @@ def draw_account(run: Run, step: DrawAccount) -> None:
     available = run.available(step, step.source)
     shorts = {Source.INTEREST: _short_of_interest(run, step), Source.PRINCIPAL: _short_of_principal(run, step)}
     due = total(shorts.values())
-    can = rounded_down(greatest(run.limited(step, held.balance), ZERO), "what the account may pay")
+    can = rounded_down(greatest(run.limited(step, held.balance), ZERO), "what the account may pay", run.means.unit)
     drawn: dict[Source, Exact] = {}
     for kind, short in shorts.items():
         drawn[kind] = least(short, can)
@@ -119,16 +119,16 @@ def _interest_claims(run: Run, step: DrawAccount) -> Exact:
     claims: list[Exact] = []
     if Covers.INTEREST in step.covers:
         owed = {name: run.owed(run.claims[name]) for name in step.classes}
-        claims.extend(_payable(run.claim(name, "interest", amount)) for name, amount in owed.items())
+        claims.extend(_payable(run, run.claim(name, "interest", amount)) for name, amount in owed.items())
     if Covers.FEES in step.covers:
         ahead = run.order[len(run.steps) :]
         first = {item.fee_id: item for item in reversed(ahead) if isinstance(item, PayFee)}
-        claims.extend(_payable(_fee_due(run, first[name])) for name in step.fees if name in first)
+        claims.extend(_payable(run, _fee_due(run, first[name])) for name in step.fees if name in first)
     return total(claims)
 
 
 def _short_of_interest(run: Run, step: DrawAccount) -> Exact:
-    have = _payable(run.available(step, step.source))
+    have = _payable(run, run.available(step, step.source))
     return greatest(_interest_claims(run, step) - have, ZERO).named("short of interest and fees")
 
 
@@ -146,7 +146,7 @@ def _short_of_principal(run: Run, step: DrawAccount) -> Exact:
     final = step.principal_from is not None and run.means.on is not None and run.means.on >= step.principal_from
     if Covers.PRINCIPAL in step.covers and final:
         asked.append(bonds - principal)
-    return _payable(greatest(*asked)).named("short of principal")
+    return _payable(run, greatest(*asked)).named("short of principal")
 
 
 def fee_claim(run: Run, fee_id: str, *, arrears: bool = True) -> Exact:
@@ -173,7 +173,7 @@ def pay_fee(run: Run, step: PayFee) -> None:
     available = run.available(step, step.source)
     due = _fee_due(run, step)
     amount = least(run.usable(step, step.source), due)
-    paid = _payable(amount)
+    paid = _payable(run, amount)
     run.funds.spend(step.source, paid, step.groups)
     if paid < amount:
         run.set_aside(step, step.source, amount - paid)

@@ -11,6 +11,7 @@ from ledger.deal.steps import (
     PayPremiums,
     PayReportedPrincipal,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     Source,
     Step,
@@ -242,7 +243,9 @@ class Run:
         for class_id, amount in shares.items():
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
-        shifting = isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal)
+        shifting = isinstance(
+            step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal | PayStrippedPrincipal
+        )
         self.funds.spend(source, total(shares.values()), step.groups, principal_first=shifting)
         self.steps.append(
             StepResult(

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from ledger.deal.structure import Node, Sharing
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
-from ledger.values.money import CENT, Rounding, round_to
+from ledger.values.money import Rounding, round_to
 
 
 def share_out(
@@ -115,18 +115,22 @@ def share_in_structure(
     return shares
 
 
-def _is_cents(value: Exact) -> bool:
-    return (value.value / CENT).denominator == 1
+def _is_whole(value: Exact, unit: Fraction) -> bool:
+    return (value.value / unit).denominator == 1
 
 
-def rounded_down(value: Exact, name: str) -> Exact:
-    """Return the value rounded down to whole cents under a name; whole cents stay as they are."""
-    return value if _is_cents(value) else value.rounded(name, Rounding.DOWN)
+def rounded_down(value: Exact, name: str, unit: Fraction) -> Exact:
+    """Return the value rounded down to whole cents under a name; whole cents stay as they are.
+
+    A cent is the ``unit`` of cash of the deal's currency, here and in what follows.
+    """
+    return value if _is_whole(value, unit) else value.rounded(name, unit, Rounding.DOWN)
 
 
 def to_the_cent(
     amounts: Mapping[str, Exact],
     label: str,
+    unit: Fraction,
     rounding: Rounding = Rounding.HALF_UP,
     *,
     bearing: Fraction = Fraction(0),
@@ -138,15 +142,16 @@ def to_the_cent(
     yet stay as they are, each rounded by itself.
     """
     rounded = {
-        name: amount if _is_cents(amount) else amount.rounded(label, rounding) for name, amount in amounts.items()
+        name: amount if _is_whole(amount, unit) else amount.rounded(label, unit, rounding)
+        for name, amount in amounts.items()
     }
-    exactly = sum((item.value for item in amounts.values()), CENT * 0)
-    together = sum((item.value for item in rounded.values()), CENT * 0)
-    off = round_to(exactly, rounding=rounding) - together
+    exactly = sum((item.value for item in amounts.values()), unit * 0)
+    together = sum((item.value for item in rounded.values()), unit * 0)
+    off = round_to(exactly, unit, rounding) - together
     if off and abs(exactly - together) >= bearing:
-        step = CENT if off > 0 else -CENT
+        step = unit if off > 0 else -unit
         moved = sorted(
-            (name for name in amounts if not _is_cents(amounts[name])),
+            (name for name in amounts if not _is_whole(amounts[name], unit)),
             key=lambda name: (rounded[name].value - amounts[name].value) * step,
         )
         for name in moved[: int(off / step)]:

@@ -63,7 +63,7 @@ class Shifted:
 
 def group_of(step: PaySeniorPrincipal, means: Means) -> GroupMeans:
     """Return what the groups of a step bring together, or the whole deal where it names none."""
-    chosen = [means.groups[name] for name in (step.groups or means.groups)]
+    chosen = [without_stripped(means.groups[name]) for name in (step.groups or means.groups)]
     if len(chosen) == 1:
         return chosen[0]
     return GroupMeans(
@@ -73,6 +73,24 @@ def group_of(step: PaySeniorPrincipal, means: Means) -> GroupMeans:
         closing_pool=total(item.closing_pool for item in chosen),
         liquidated=total(item.liquidated for item in chosen),
         original_pool=_original_pool(chosen),
+    )
+
+
+def without_stripped(group: GroupMeans) -> GroupMeans:
+    """Return what a group brings beside what is principal only: of that seniors and subordinates have no part."""
+    if not group.stripped_pool.value and not group.stripped:
+        return group
+    principal = {
+        kind: amount - group.stripped[kind] if kind in group.stripped else amount
+        for kind, amount in group.principal.items()
+    }
+    return attrs.evolve(
+        group,
+        principal=principal,
+        opening_pool=group.opening_pool - group.stripped_pool,
+        liquidated=group.liquidated - group.stripped_liquidated,
+        stripped={},
+        stripped_pool=ZERO,
     )
 
 

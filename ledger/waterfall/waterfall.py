@@ -24,7 +24,7 @@ import attrs
 
 from ledger.deal.steps import Source, Step
 from ledger.values.exact import ZERO, Exact, total
-from ledger.values.money import CENT, Rounding
+from ledger.values.money import Rounding
 from ledger.waterfall.amounts import Claim, ClassResult, Means, WaterfallResult
 from ledger.waterfall.paying import run_step
 from ledger.waterfall.running import Run
@@ -39,7 +39,7 @@ def run_waterfall(
 
     Raises :class:`ValueError` where a step names a class without a claim; the terms' own checks exclude that.
     """
-    written_up = write_ups(claims, means.recoveries)
+    written_up = write_ups(claims, means)
     raised = [
         attrs.evolve(claim, balance=claim.balance + written_up[claim.class_id])
         if claim.class_id in written_up
@@ -52,8 +52,8 @@ def run_waterfall(
         run_step(run, step)
     excess = run.note_excess()
     # Every class is rounded by itself, as long as together they stay within a cent.
-    outstanding, bearing = {name: run.outstanding(name) for name in run.claims}, CENT * (means.rules > 2)
-    after = to_the_cent(outstanding, "closing class balance", rounding, bearing=bearing)
+    outstanding, bearing = {name: run.outstanding(name) for name in run.claims}, means.unit * (means.rules > 2)
+    after = to_the_cent(outstanding, "closing class balance", means.unit, rounding, bearing=bearing)
     backed = attrs.evolve(means, closing_pool=run.backing)
     if run.draws_repaid_by_group:
         held = {name: attrs.evolve(item, closing_pool=run.backing_of(name)) for name, item in means.groups.items()}

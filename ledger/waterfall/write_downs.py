@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
+from ledger.deal.steps import PrincipalKind
 from ledger.deal.structure import Sharing
 from ledger.values.exact import ZERO, Exact, greatest, least, total
 from ledger.waterfall.amounts import Claim, Means
@@ -27,7 +29,9 @@ def write_downs(
     stacks = stacks_of(claims, means) if means.by_stacks else []
     if len(stacks) > 1:
         return _by_stack(claims, means, balances, unborne, stacks)
-    left = rounded_down(least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents")
+    left = rounded_down(
+        least(total(balances.values()) - means.closing_pool, unborne), "loss in whole cents", means.unit
+    )
     found = _shared(left, means, balances)
     if found:
         left = left - total(found.values())
@@ -59,7 +63,9 @@ def _by_stack(
         own = [claim for claim in claims if claim.groups and set(claim.groups) <= stack]
         held = {claim.class_id: balances[claim.class_id] for claim in own}
         pool = total(means.groups[name].closing_pool for name in means.groups if name in stack)
-        left = rounded_down(least(total(held.values()) - pool, unborne), "loss of the groups in whole cents")
+        left = rounded_down(
+            least(total(held.values()) - pool, unborne), "loss of the groups in whole cents", means.unit
+        )
         lost = _down_the_ranks(own, means, held, left, {})
         found |= lost
         unborne = unborne - total(lost.values()) if lost else unborne
@@ -80,7 +86,7 @@ def _down_the_ranks(
             shares = _by_group(borne, ranked, claims, means, balances)
             if shares is None:
                 shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
-            lost = to_the_cent(shares, "loss of the class")
+            lost = to_the_cent(shares, "loss of the class", means.unit)
             for name, share in lost.items():
                 found[name] = found[name] + share if name in found else share
             balances = {**balances, **{name: balances[name] - share for name, share in lost.items()}}
@@ -90,12 +96,13 @@ def _down_the_ranks(
 
 def _shared(left: Exact, means: Means, balances: Mapping[str, Exact]) -> dict[str, Exact]:
     """Share what all classes bear over their balances; empty where there is nothing of the kind."""
-    shared = rounded_down(least(left, least(means.shared_loss, total(balances.values()))), "loss that all classes bear")
+    most = least(left, least(means.shared_loss, total(balances.values())))
+    shared = rounded_down(most, "loss that all classes bear", means.unit)
     if shared.value <= 0:
         return {}
     bearing = {name: balance for name, balance in balances.items() if balance.value > 0}
     shares = share_out(shared, bearing, Sharing.PRO_RATA_BALANCE, bearing)
-    return to_the_cent(shares, "loss that the class shares")
+    return to_the_cent(shares, "loss that the class shares", means.unit)
 
 
 def _by_group(
@@ -128,17 +135,42 @@ def _by_group(
     return shares
 
 
-def write_ups(claims: Sequence[Claim], recoveries: Exact) -> dict[str, Exact]:
-    """Write classes up by recoveries on earlier losses, the lowest rank first, one rank pro rata on what it lost."""
-    left = rounded_down(recoveries, "recoveries in whole cents")
+def write_ups(claims: Sequence[Claim], means: Means) -> dict[str, Exact]:
+    """Write classes up by recoveries on earlier losses, the lowest rank first, one rank pro rata on what it lost.
+
+    Where loan groups that share no class bear their losses apart, what one of such sets of groups recovered writes up
+    the classes that these groups back, those that others back too among them, and no other.
+    """
+    stacks = stacks_of(claims, means) if means.by_stacks else []
+    if len(stacks) < 2:
+        return _up_the_ranks(claims, means.recoveries, {}, means.unit)
     found: dict[str, Exact] = {}
+    for stack in stacks:
+        backed = [claim for claim in claims if stack & set(claim.groups or means.groups)]
+        recovered = total(
+            means.groups[name].principal[PrincipalKind.RECOVERIES] for name in means.groups if name in stack
+        )
+        found = _up_the_ranks(backed, recovered, found, means.unit)
+    return found
+
+
+def _up_the_ranks(
+    claims: Sequence[Claim], recoveries: Exact, before: Mapping[str, Exact], unit: Fraction
+) -> dict[str, Exact]:
+    """Return what classes were written up before, and are now by recoveries, no class beyond what it lost."""
+    left, found = rounded_down(recoveries, "recoveries in whole cents", unit), dict(before)
     for rank in sorted({claim.rank for claim in claims}):
-        lost = {
-            item.class_id: item.written_down for item in claims if item.rank == rank and item.written_down.value > 0
+        ranked = [item for item in claims if item.rank == rank and item.written_down.value > 0]
+        rests = {
+            item.class_id: item.written_down - before[item.class_id] if item.class_id in before else item.written_down
+            for item in ranked
         }
+        lost = {name: rest for name, rest in rests.items() if rest.value > 0}
         if left.value <= 0 or not lost:
             continue
         restored = least(left, total(lost.values()))
-        found.update(to_the_cent(share_out(restored, lost, Sharing.PRO_RATA_CLAIM, lost), "write-up of the class"))
+        parts = share_out(restored, lost, Sharing.PRO_RATA_CLAIM, lost)
+        for name, amount in to_the_cent(parts, "write-up of the class", unit).items():
+            found[name] = found[name] + amount if name in found else amount
         left = left - restored
     return {name: amount for name, amount in found.items() if amount.value}

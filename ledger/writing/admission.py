@@ -98,6 +98,8 @@ def admit(columns: Columns, state: DealState, sums: RunSums, offset: int) -> Adm
 
     None where a rule might be broken; then the state is of no more use.
     """
+    if columns.cash_unit % state.cent:
+        return None
     placed: dict[tuple[int, str], int] = {}
     for event in columns.first:
         code = REGISTRY[event.name].keys(event)[3]

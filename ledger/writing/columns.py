@@ -51,7 +51,8 @@ class Columns(NamedTuple):
 
     ``varying`` holds, in the order of the events, the columns ``event_id``, ``effective_date`` (YYYYMMDD), ``loan``,
     and those of ``loan_group``, ``code``, components and rates that are not the same in every event; ``constant``
-    holds those that are. ``first`` has one event of every combination of dates and code.
+    holds those that are. ``first`` has one event of every combination of dates and code; ``cash_unit`` is what
+    all cash in them is a whole number of, in store units.
     :func:`~ledger.writing.admission.admit` adds the ``distribution``, and the ``loan_group`` where the events left it
     out.
     """
@@ -61,6 +62,7 @@ class Columns(NamedTuple):
     varying: dict[str, list[Any]]
     constant: dict[str, Any]
     first: list[Event]
+    cash_unit: int
 
     @property
     def event_ids(self) -> list[str]:
@@ -85,6 +87,10 @@ class Columns(NamedTuple):
         if values.count(values[0]) == len(values):
             return self._replace(constant=constant | {name: values[0]}, varying=varying)
         return self._replace(constant=constant, varying=varying | {name: values})
+
+
+_UNITS_OF_CASH = (10_000, 1_000, 100, 10)
+"""What cash can be whole numbers of, in store units, the coarsest first: units of currencies with few decimals."""
 
 
 def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
@@ -120,12 +126,20 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
     varying = [name for name in ("effective_date", "due_date", *codes) if name in fields]
     for name in varying:
         checks.ask(f"one {name}", (polars.col(name) == polars.col(name).first()).all())
+    _ask_of_cash(polars, checks)
     answers = frame.select(checks.asked).row(0, named=True)
     if not all(answers[name] for name in checks.required):
         return None
     varying = [name for name in varying if not answers[f"one {name}"]]
     first = frame.unique(varying, keep="first", maintain_order=True) if varying else frame.head(1)
     return _columns(polars, known, frame, fields, literals, answers, list(as_events(table, first, deal)))
+
+
+def _ask_of_cash(polars: Any, checks: Checks) -> None:
+    """Look up which units all cash is whole numbers of."""
+    for unit in _UNITS_OF_CASH:
+        whole = [(units % unit == 0).fill_null(True).all() for units in checks.cash]
+        checks.ask(f"cash by {unit}", polars.all_horizontal(whole) if whole else polars.lit(True))
 
 
 def _check_counted_once(polars: Any, fields: dict[str, Field], checks: Checks) -> None:
@@ -185,7 +199,8 @@ def _columns(
             constant[name] = default if name == "loans" and isinstance(default, int) else 0
     made = frame.select(**stored)
     varying = {name: made[name].to_list() for name in stored}
-    return Columns(known.name, Payloads(frame, polars.concat_str(pieces)), varying, constant, first)
+    unit = next((unit for unit in _UNITS_OF_CASH if answers[f"cash by {unit}"]), 1)
+    return Columns(known.name, Payloads(frame, polars.concat_str(pieces)), varying, constant, first, unit)
 
 
 def event_ids(parts: Iterable[Columns | Sequence[Event]]) -> list[str]:

@@ -31,11 +31,15 @@ _LARGEST_FACTOR = 10**8
 
 
 class Checks:
-    """Conditions on the columns of a table, all looked up in one pass over it."""
+    """Conditions on the columns of a table, all looked up in one pass over it.
+
+    ``cash`` are the amounts, in store units, that must be whole ones of the deal's currency.
+    """
 
     def __init__(self) -> None:
         self.asked: list[pl.Expr] = []
         self.required: list[str] = []
+        self.cash: list[pl.Expr] = []
 
     def require(self, condition: pl.Expr) -> None:
         """Demand a condition that holds for the column as a whole."""
@@ -177,10 +181,9 @@ def _amounts(polars: Any, item: Any, given: pl.Series, checks: Checks) -> Field 
     if units is None:
         return None
     name = f"{item.name} in whole cents"
-    whole = (units % 100 == 0).all()
+    checks.ask(name, (units % 100 == 0).all())
     if item.validator is base.is_cash:
-        checks.require(whole)
-    checks.ask(name, whole)
+        checks.cash.append(units)
     return Field(units, lambda answers: _written_amount(polars, given, units, answers[name]))
 
 

@@ -46,12 +46,13 @@ from ledger.values.money import Rounding, as_decimal, round_to
 from ledger.writing.receipts import Refusal
 
 NOTHING = Decimal("0.00")
-_CENT = Decimal("0.01")
 
 
-def _cents(value: Exact | Fraction, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
+def _cents(report: DistributionReport, value: Exact | Fraction, rounding: Rounding = Rounding.HALF_UP) -> Decimal:
+    """Return an amount as cash: in whole units of the deal's currency."""
+    currency = report.terms.currency
     fraction = value.value if isinstance(value, Exact) else value
-    return as_decimal(round_to(fraction, rounding=rounding), 2)
+    return as_decimal(round_to(fraction, currency.unit, rounding), max(currency.decimals, 2))
 
 
 def _exactly(value: Exact) -> str:
@@ -104,12 +105,12 @@ def distribution_events(report: DistributionReport) -> list[Event]:
     """Return the events that pay a distribution, out of the cash that was there when the report was made."""
     payment = _Payment(report)
     drawn = sum((item.into_funds.value for item in report.waterfall.accounts.values()), Fraction(0))
-    cash = _cents(report.cash + report.rounded_before + drawn, Rounding.DOWN)
+    cash = _cents(report, report.cash + report.rounded_before + drawn, Rounding.DOWN)
     fees = _fees(payment, cash)
-    shares = {name: _share(item) for name, item in report.classes.items()}
+    shares = {name: _share(report, item) for name, item in report.classes.items()}
     fees, left = _settle(report, cash, fees, shares)
-    repaid = {name: _cents(report.waterfall.insurer_reimbursed(name)) for name in shares}
-    beside = _cents(report.waterfall.set_aside), _cents(report.waterfall.draws_repaid)
+    repaid = {name: _cents(report, report.waterfall.insurer_reimbursed(name)) for name in shares}
+    beside = _cents(report, report.waterfall.set_aside), _cents(report, report.waterfall.draws_repaid)
     remitted = sum((share.cash for share in shares.values()), sum(repaid.values(), sum(beside, NOTHING)))
     rolled = _rolled(report, left)
     retained = {bond.class_id for bond in report.terms.classes if bond.retained}
@@ -126,7 +127,7 @@ def distribution_events(report: DistributionReport) -> list[Event]:
         found.append(PrincipalSetAside(amount=beside[0], **payment.stamp("set-aside")))
     if kept:
         found.append(RetainedPartSettled(amount=kept, **payment.stamp("retained")))
-    of_groups = {name: _cents(item) for name, item in report.waterfall.draws_repaid_by_group.items()}
+    of_groups = {name: _cents(report, item) for name, item in report.waterfall.draws_repaid_by_group.items()}
     if beside[1] and not of_groups:
         found.append(SellerDrawsRepaid(amount=beside[1], **payment.stamp("draws-repaid")))
     found.extend(
@@ -140,7 +141,9 @@ def distribution_events(report: DistributionReport) -> list[Event]:
         found.extend(_payments(payment, name, item, shares[name]))
         if item.accrual.insurer_interest.value:
             stamp = payment.stamp(f"insurer/{name}/interest")
-            found.append(InsurerInterestAccrued(class_id=name, amount=_cents(item.accrual.insurer_interest), **stamp))
+            found.append(
+                InsurerInterestAccrued(class_id=name, amount=_cents(report, item.accrual.insurer_interest), **stamp)
+            )
         if repaid[name]:
             stamp = payment.stamp(f"insurer/{name}/reimbursed")
             found.append(InsurerReimbursed(class_id=name, amount=repaid[name], **stamp))
@@ -176,7 +179,7 @@ def _fees(payment: _Payment, cash: Decimal) -> list[FeeCharged]:
         if line.fee.in_waterfall or not line.fee.is_computed:
             continue
         for group, amount in line.due.items():
-            cents = min(_cents(amount), left)
+            cents = min(_cents(payment.report, amount), left)
             if cents:
                 stamp = payment.stamp(f"fee/{line.fee.fee_id}/{group}")
                 found.append(FeeCharged(fee_id=line.fee.fee_id, group=group, amount=cents, **stamp))
@@ -194,14 +197,16 @@ def _claimed_fees(payment: _Payment) -> list[Event]:
             continue
         if claimed.paid.value:
             stamp = payment.stamp(f"fee/{name}")
-            found.append(FeeCharged(fee_id=name, group=line.fee.borne_by, amount=_cents(claimed.paid), **stamp))
+            found.append(
+                FeeCharged(fee_id=name, group=line.fee.borne_by, amount=_cents(payment.report, claimed.paid), **stamp)
+            )
         change = claimed.due.value - claimed.paid.value
         if change:
             found.append(
                 FeeShortfallRecorded(
                     fee_id=name,
-                    incurred=_cents(max(change, Fraction(0))),
-                    recovered=_cents(max(-change, Fraction(0))),
+                    incurred=_cents(payment.report, max(change, Fraction(0))),
+                    recovered=_cents(payment.report, max(-change, Fraction(0))),
                     **payment.stamp(f"fee-unpaid/{name}"),
                 )
             )
@@ -213,9 +218,9 @@ def _withdrawals(payment: _Payment) -> list[Event]:
     return [
         TrustAccountWithdrawn(
             account_id=name,
-            drawn_for_interest=_cents(item.drawn_interest),
-            drawn_for_principal=_cents(item.drawn_principal),
-            released=_cents(item.released),
+            drawn_for_interest=_cents(payment.report, item.drawn_interest),
+            drawn_for_principal=_cents(payment.report, item.drawn_principal),
+            released=_cents(payment.report, item.released),
             **payment.stamp(f"account/{name}/withdrawn"),
         )
         for name, item in payment.report.waterfall.accounts.items()
@@ -226,28 +231,30 @@ def _withdrawals(payment: _Payment) -> list[Event]:
 def _deposits(payment: _Payment) -> list[Event]:
     """What the funds pay into accounts of the trust."""
     return [
-        TrustAccountFunded(account_id=name, amount=_cents(item.funded), **payment.stamp(f"account/{name}/funded"))
+        TrustAccountFunded(
+            account_id=name, amount=_cents(payment.report, item.funded), **payment.stamp(f"account/{name}/funded")
+        )
         for name, item in payment.report.waterfall.accounts.items()
         if item.funded.value
     ]
 
 
-def _share(item: ClassReport) -> _Share:
+def _share(report: DistributionReport, item: ClassReport) -> _Share:
     """What the report gives the class, to the cent; its principal is what its balance falls by."""
     result = item.result
     raised = result.written_up.value + result.deferred_interest.value
     fallen = result.claim.balance.value + raised - result.closing_balance.value - result.loss.value
     return _Share(
-        interest=_cents(result.interest_paid),
-        basis_risk=_cents(result.basis_risk_paid),
-        residual=_cents(result.residual_paid),
-        principal=_cents(fallen),
-        insured_interest=_cents(result.insurer_interest),
-        insured_principal=_cents(result.insurer_principal),
-        loss=_cents(result.loss),
-        written_up=_cents(result.written_up),
-        deferred=_cents(result.deferred_interest),
-        premiums=_cents(result.premiums_paid),
+        interest=_cents(report, result.interest_paid),
+        basis_risk=_cents(report, result.basis_risk_paid),
+        residual=_cents(report, result.residual_paid),
+        principal=_cents(report, fallen),
+        insured_interest=_cents(report, result.insurer_interest),
+        insured_principal=_cents(report, result.insurer_principal),
+        loss=_cents(report, result.loss),
+        written_up=_cents(report, result.written_up),
+        deferred=_cents(report, result.deferred_interest),
+        premiums=_cents(report, result.premiums_paid),
     )
 
 
@@ -257,7 +264,9 @@ def _rolled(report: DistributionReport, left: Decimal) -> Decimal:
         return NOTHING
     # Parts of a cent that several steps set aside can be a cent together; it is theirs who are owed more, next month.
     run = report.waterfall
-    left -= _cents(run.left_over - run.parts_of_cents if run.parts_of_cents.value else run.left_over, Rounding.DOWN)
+    left -= _cents(
+        report, run.left_over - run.parts_of_cents if run.parts_of_cents.value else run.left_over, Rounding.DOWN
+    )
     within = NOTHING <= left <= as_decimal(report.roundings, 4) + report.rounded_before.decimal
     return (left if within else NOTHING) - report.rounded_before.decimal
 
@@ -270,7 +279,7 @@ def _settle(
     whole = [run.insurer_reimbursed(name).value for name in shares]
     whole += [item.paid.value for item in run.fees.values()] + [item.funded.value for item in run.accounts.values()]
     whole += [run.set_aside.value, run.draws_repaid.value]
-    kept = _cents(Fraction(sum(whole)))
+    kept = _cents(report, Fraction(sum(whole)))
     left = cash - kept - sum((fee.amount for fee in fees), NOTHING) - sum((s.cash for s in shares.values()), NOTHING)
     steps = [step for step in report.terms.waterfall if isinstance(step, PayResidual) and step.classes]
     allowed = as_decimal(report.roundings, 4)
@@ -279,8 +288,8 @@ def _settle(
         last, shown = shares[name], report.classes[name].result.residual_paid.value
         least, most = NOTHING, last.residual + max(left, NOTHING)
         if report.terms.rules > 1:
-            least = max(_cents(shown, Rounding.DOWN), NOTHING)
-            most = least + _CENT if least < shown else least
+            least = max(_cents(report, shown, Rounding.DOWN), NOTHING)
+            most = least + report.terms.currency.smallest if least < shown else least
         moved = min(max(last.residual + left, least), most) - last.residual if left <= allowed else NOTHING
         last.residual += moved
         left -= moved
@@ -303,9 +312,10 @@ def _settle(
 def _rounded_down(report: DistributionReport, left: Decimal, shares: Mapping[str, _Share]) -> Decimal:
     """Take a cent each off the interest that was rounded up, the last class first, and return what is then missing."""
     for name, share in reversed(list(shares.items())):
+        cent = report.terms.currency.smallest
         if left < 0 < share.interest and share.interest > report.classes[name].result.interest_paid.value:
-            share.interest -= _CENT
-            left += _CENT
+            share.interest -= cent
+            left += cent
     return left
 
 

@@ -8,26 +8,28 @@ from fractions import Fraction
 from ledger import DistributionReport, Exact, Fault, Ledger
 from replay.evidence.watching import Computed, FaultsFound, LogWatch, brief, raise_out_of_reach
 
-_CENT = Fraction(1, 100)
 _NEVER_RELEASED, _LONGEST_VERSION = "1", 4
 
 
 def _computed(report: DistributionReport) -> Iterator[Computed]:
     """Yield what a report computed for its classes."""
     # Under the first rules the residual class was paid what cash was left, whatever its statement showed.
+    unit = report.terms.currency.unit
     for name, item in report.classes.items() if report.terms.rules > 1 else ():
         for what, computed in (("interest", item.result.all_interest), ("principal", item.result.all_principal)):
-            yield Computed(report.distribution.payment_date, report.distribution.number, name, what, computed.value)
+            yield Computed(
+                report.distribution.payment_date, report.distribution.number, name, what, computed.value, unit
+            )
 
 
 def unlike(log: LogWatch) -> Iterator[str]:
     """Say where a class was recorded as paid what was not computed when the period was closed."""
-    for when, number, name, what, computed in log.computed:
+    for when, number, name, what, computed, unit in log.computed:
         recorded = log.paid.get((number, name))
         if recorded is None:
             continue
         paid = Fraction(recorded[what == "principal"], 10_000)
-        if abs(computed - paid) > _CENT:
+        if abs(computed - paid) > unit:
             shown = f"{Exact(paid).decimal:,} of {what} is recorded as paid to class {name} on {when}"
             yield f"{shown}, and {Exact(computed).decimal:,} was computed when it was closed"
 

@@ -86,13 +86,14 @@ class FaultsFound:
 
 
 class Computed(NamedTuple):
-    """What a closing computed for a class, in dollars: ``what`` is interest or principal."""
+    """What a closing computed for a class: ``what`` is interest or principal, ``unit`` the smallest amount of cash."""
 
     when: dt.date
     number: int
     class_id: str
     what: str
     amount: Fraction
+    unit: Fraction
 
 
 class LogWatch:

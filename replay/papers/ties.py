@@ -7,22 +7,21 @@ from fractions import Fraction
 
 import attrs
 
-from ledger import Exact, total
+from ledger import DOLLARS, Exact, total
 from replay.papers.paper import Paper
 from replay.statements.recorded import recorded_values
-
-CENT = Fraction(1, 100)
 
 
 @attrs.frozen(kw_only=True)
 class Tie:
-    """Two amounts in dollars that are to be the same, and what each is."""
+    """Two amounts that are to be the same, and what each is; ``unit`` is the smallest amount of the deal's cash."""
 
     what: str
     left_is: str
     left: Exact
     right_is: str
     right: Exact
+    unit: Fraction = DOLLARS.unit
 
     @property
     def apart(self) -> Exact:
@@ -34,7 +33,7 @@ class Tie:
         """Say whether both are the same; what was paid is the cents of what was computed."""
         if not self.apart.value:
             return "equal"
-        return "equal to the cent" if abs(self.apart.value) < CENT else "APART"
+        return "equal to the cent" if abs(self.apart.value) < self.unit else "APART"
 
 
 def ties_of(paper: Paper) -> Iterator[Tie]:
@@ -80,6 +79,7 @@ def ties_of(paper: Paper) -> Iterator[Tie]:
             left=recorded,
             right_is="computed",
             right=computed,
+            unit=report.terms.currency.unit,
         )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from ledger import Exact, Origin, Selector
-from replay.statements.printing import FORMATTERS, Style
+from ledger import Currency, Exact, Origin, Selector
+from replay.statements.printing import FORMATTERS, OF_MONEY, Style
 
 
 @attrs.frozen
@@ -26,7 +26,8 @@ class Figure:
     ``value`` is exact (dollars, a fraction, a count, a spreadsheet day number), or a text where one is printed; then
     ``selector`` says which events state it. ``section``, ``line`` and ``column`` are the statement's own labels, and
     with ``page`` they name one figure: a line that the template prints twice has a name of its own in each place.
-    ``label`` is the line as it is printed there, where that is another.
+    ``label`` is the line as it is printed there, where that is another. ``decimals`` are those of the deal's currency,
+    in which money is printed.
     """
 
     page: int
@@ -38,11 +39,16 @@ class Figure:
     text_origin: Origin = Origin.TERM
     selector: Selector | None = None
     label: str = ""
+    decimals: int = 2
 
     @property
     def printed(self) -> str:
         """The figure as the statement prints it."""
-        return self.value if isinstance(self.value, str) else FORMATTERS[self.style](self.value.value)
+        if isinstance(self.value, str):
+            return self.value
+        if self.style in OF_MONEY:
+            return OF_MONEY[self.style](self.value.value, self.decimals)
+        return FORMATTERS[self.style](self.value.value)
 
     @property
     def origin(self) -> Origin:
@@ -98,6 +104,22 @@ class Page:
         for section in self.sections:
             for row in section.rows:
                 yield from row.figures
+
+
+def in_currency(page: Page, currency: Currency) -> Page:
+    """Return a page whose money is printed to the decimals of a currency, and that says which it is."""
+    decimals = currency.decimals
+    sections = tuple(
+        attrs.evolve(
+            part,
+            rows=tuple(
+                attrs.evolve(row, figures=tuple(attrs.evolve(item, decimals=decimals) for item in row.figures))
+                for row in part.rows
+            ),
+        )
+        for part in page.sections
+    )
+    return attrs.evolve(page, sections=sections, notes=(*page.notes, f"Note: Money is in {currency.told}."))
 
 
 UNPRINTED_HEADINGS = ("TOTAL SERVICING FEES", "COLLECTED SERVICING FEES")

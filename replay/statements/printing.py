@@ -7,6 +7,7 @@ are printed in whole cents, but for the columns that a page says are carried unr
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
@@ -32,13 +33,15 @@ class Style(StrEnum):
     CENTS = "general, to the cent"
     PADDED = "padded"
     COUNT = "count"
+    TWO_DECIMALS = "two decimals"
+    DATE = "date"
     TEXT = "text"
 
 
-def money(value: Fraction) -> str:
-    """Return ``#,##0.00`` with negatives in parentheses."""
-    number = as_decimal(value, 2)
-    return f"({-number:,.2f})" if number < 0 else f"{abs(number):,.2f}"
+def money(value: Fraction, decimals: int = 2) -> str:
+    """Return ``#,##0.00`` with negatives in parentheses; with other decimals where the currency has others."""
+    number = as_decimal(value, decimals)
+    return f"({-number:,.{decimals}f})" if number < 0 else f"{abs(number):,.{decimals}f}"
 
 
 def percent(value: Fraction) -> str:
@@ -90,14 +93,19 @@ def general(value: Fraction) -> str:
     return f"{as_decimal(value, 0):f}"
 
 
-def general_cents(value: Fraction) -> str:
+def general_cents(value: Fraction, decimals: int = 2) -> str:
     """Return dollars to the whole cent, half a cent away from nought, as an unformatted spreadsheet cell shows them."""
-    return general(Fraction(as_decimal(value, 2)))
+    return general(Fraction(as_decimal(value, decimals)))
 
 
-def padded(value: Fraction) -> str:
+def padded(value: Fraction, decimals: int = 2) -> str:
     """Return ``000.00``: at least three digits before the point."""
-    return f"{as_decimal(value, 2):06.2f}"
+    return f"{as_decimal(value, decimals):0{decimals + 3 + bool(decimals)}.{decimals}f}"
+
+
+def date_of(value: Fraction) -> str:
+    """Return the date that a day number stands for, as ``YYYY-MM-DD``; day 1 is that of the year 1."""
+    return dt.date.fromordinal(int(value)).isoformat()
 
 
 def count(value: Fraction) -> str:
@@ -118,5 +126,14 @@ FORMATTERS: dict[Style, Callable[[Fraction], str]] = {
     Style.CENTS: general_cents,
     Style.PADDED: padded,
     Style.COUNT: count,
+    Style.TWO_DECIMALS: money,
+    Style.DATE: date_of,
 }
 """The printer of every numeric style."""
+
+OF_MONEY: dict[Style, Callable[[Fraction, int], str]] = {
+    Style.MONEY: money,
+    Style.CENTS: general_cents,
+    Style.PADDED: padded,
+}
+"""The printers of money, which print as many decimals as the deal's currency has."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from ledger import DistributionReport, StatementTemplate
+from ledger import DOLLARS, DistributionReport, StatementTemplate
 from replay.frames import Tabular
-from replay.statements.figures import Figure, Page
+from replay.statements.figures import Figure, Page, in_currency
 from replay.statements.pages import (
     certificate,
     collateral,
@@ -119,12 +119,14 @@ def build_pages(report: DistributionReport, template: StatementTemplate = Statem
 
     As filed, page 1 is the contents, so that figures start on page 2; neutral pages have figures from the first on.
     """
-    if template is StatementTemplate.NEUTRAL:
-        return neutral.neutral_pages(report)
     found: list[Page] = []
-    for part in (certificate, collection, enhancement, collateral, delinquency, prepayment, loss, miscellaneous):
-        found.extend(part.pages(report, 2 + len(found)))
-    return tuple(found)
+    if template is StatementTemplate.NEUTRAL:
+        found.extend(neutral.neutral_pages(report))
+    else:
+        for part in (certificate, collection, enhancement, collateral, delinquency, prepayment, loss, miscellaneous):
+            found.extend(part.pages(report, 2 + len(found)))
+    currency = report.terms.currency
+    return tuple(found) if currency == DOLLARS else tuple(in_currency(page, currency) for page in found)
 
 
 def statement_of(report: DistributionReport, template: StatementTemplate | None = None) -> Statement:

@@ -69,7 +69,7 @@ def back_solved_notional(interest: Decimal, rate: Decimal) -> Decimal:
     for places in range(-3, 3):
         quantum = Fraction(1, 1) / Fraction(10) ** places
         candidate = round_to(exact, quantum)
-        if round_to(candidate * Fraction(rate) / 12) == Fraction(interest):
+        if round_to(candidate * Fraction(rate) / 12, Fraction(1, 100)) == Fraction(interest):
             return Decimal(candidate.numerator) / Decimal(candidate.denominator)
     raise AssertionError(f"no balance gives {interest} at {rate}")
 

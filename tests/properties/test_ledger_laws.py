@@ -195,10 +195,10 @@ def test_halves_are_rounded_as_the_rule_says(units: int, rounding: Rounding) -> 
 
 @given(st.fractions(-(10**15), 10**15, max_denominator=10**6), st.sampled_from(list(Rounding)))
 def test_rounding_moves_less_than_a_quantum_and_rounds_only_once(value: Fraction, rounding: Rounding) -> None:
-    rounded = round_to(value, rounding=rounding)
+    rounded = round_to(value, Fraction(1, 100), rounding)
     assert abs(rounded - value) < Fraction(1, 100)
-    assert round_to(rounded, rounding=rounding) == rounded
-    assert round_to(-value, rounding=rounding) == -rounded
+    assert round_to(rounded, Fraction(1, 100), rounding) == rounded
+    assert round_to(-value, Fraction(1, 100), rounding) == -rounded
     assert Fraction(cents(rounded)) == rounded
 
 

@@ -41,6 +41,7 @@ from ledger.store.rows import (
 )
 from ledger.store.run_cuts import loans_boarded
 from ledger.store.source import check_summed
+from ledger.values.currency import DOLLARS
 from ledger.values.selector import EVERY_EVENT, Selector
 
 _AMOUNTS = tuple(pl.col(name) for name in COMPONENTS)
@@ -438,7 +439,13 @@ class LogQueries:
         yield from frame.iter_rows()
 
     def unpaid_loans(
-        self, deal_key: int, *, known_through: int, distribution: int, effective_through: int | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        distribution: int,
+        effective_through: int | None = None,
+        cent: int = DOLLARS.unit_in_store,
     ) -> list[UnpaidMonth]:
         """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent."""
         log, is_due = self._log(deal_key), pl.col("posts_as") == ROUTINE_TYPES[0]
@@ -459,7 +466,7 @@ class LogQueries:
         grouped = rows.group_by("loan").agg(
             pl.col("loan_group").max(), days.min().alias("first"), days.max().alias("last"), *amounts
         )
-        unlike = [(pl.col(f"True{name}") - pl.col(f"False{name}")).abs() >= 100 for name in ("principal", "interest")]
+        unlike = [(pl.col(f"True{name}") - pl.col(f"False{name}")).abs() >= cent for name in ("principal", "interest")]
         found = log.collect(grouped.filter(pl.col("first").is_not_null(), unlike[0] | unlike[1]))[0]
         return [UnpaidMonth._make(row) for row in found.iter_rows()]
 

@@ -8,20 +8,25 @@ from ledger.journal.movements import ROUTINE_CODE
 from ledger.store.database.querying import Querying
 from ledger.store.database.schema import events, run_totals
 from ledger.store.rows import UnpaidMonth
+from ledger.values.currency import DOLLARS
 
 _DUE = "scheduled_payment_due"
 _PAID, _ON_TIME = ROUTINE_CODE
 _STRETCHES = 100
 """How many stretches of the log one statement looks through; of more it looks through what lies between, too."""
 
-_CENT = 100
-
 
 class UnpaidQueries(Querying):
     """Asks about instalments."""
 
     def unpaid_loans(
-        self, deal_key: int, *, known_through: int, distribution: int, effective_through: int | None = None
+        self,
+        deal_key: int,
+        *,
+        known_through: int,
+        distribution: int,
+        effective_through: int | None = None,
+        cent: int = DOLLARS.unit_in_store,
     ) -> list[UnpaidMonth]:
         """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent."""
         stretches = self._stretches_of(deal_key, distribution)
@@ -57,7 +62,7 @@ class UnpaidQueries(Querying):
                 func.count(days) > 0,
                 or_(
                     *(
-                        func.abs(func.sum(case((is_due, amount), else_=-amount))) >= _CENT
+                        func.abs(func.sum(case((is_due, amount), else_=-amount))) >= cent
                         for amount in (rows.principal, rows.interest)
                     )
                 ),

@@ -32,7 +32,7 @@ def test_the_latest_level_that_has_begun_is_in_force() -> None:
         (lambda: TargetLevel(from_date="2024-01-01", amount="1", percent="0.1"), "TargetLevel.amount"),
         (lambda: AccountTarget(percent="0.1", of=TargetOf.CLASSES), "AccountTarget.classes"),
         (lambda: AccountTarget(levels=[TargetLevel(from_date="2024-01-01", amount="1")] * 2), "AccountTarget.levels"),
-        (lambda: TrustAccount(account_id="x", initial_deposit="0.001"), "TrustAccount.initial_deposit"),
+        (lambda: TrustAccount(account_id="x", initial_deposit="-0.01"), "TrustAccount.initial_deposit"),
         (lambda: TrustAccount(account_id="x", may_pay=["lunch"]), "TrustAccount.may_pay"),
     ],
 )

@@ -24,7 +24,7 @@ class Part:
     ("field", "value", "code"),
     [
         ("cash", "-0.01", "negative"),
-        ("cash", "1.005", "not_whole_cents"),
+        ("cash", "1.00005", "too_many_decimals"),
         ("rate", "1.81", "out_of_range"),
         ("weight", "0", "out_of_range"),
         ("title", "two\nlines", "not_text"),

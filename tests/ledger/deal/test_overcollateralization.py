@@ -19,7 +19,7 @@ def test_a_target_in_dollars_asks_for_no_original_pool() -> None:
     ("more", "field"),
     [
         ({"target": "-1.00"}, "OvercollateralizationTerms.target"),
-        ({"floor": "0.001"}, "OvercollateralizationTerms.floor"),
+        ({"floor": "-0.01"}, "OvercollateralizationTerms.floor"),
         ({"step_down_percent": Decimal(2)}, "OvercollateralizationTerms.step_down_percent"),
     ],
 )

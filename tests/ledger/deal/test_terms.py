@@ -120,7 +120,7 @@ TERMS: list[tuple[str, str, Any, str, str]] = [
     ("a floating class without its margin", "classes.0.rate.margin", None, "ClassRate.margin", "missing"),
     ("a fixed class without its rate", "classes.1.rate.rate", None, "ClassRate.rate", "missing"),
     ("a negative face", "classes.0.face", "-1.00", "BondClass.face", "negative"),
-    ("a face in fractions of a cent", "classes.0.face", "1.001", "BondClass.face", "not_whole_cents"),
+    ("a face in fractions of a cent", "classes.0.face", "1.001", "DealTerms.classes[0].face", "not_whole_cents"),
     ("a face as a float", "classes.0.face", 800000.5, "terms.classes[0].face", "float_money"),
     ("a rate as a float", "classes.1.rate.rate", 0.08, "terms.classes[1].rate.rate", "float_money"),
     ("a face that is no number", "classes.0.face", "much", "classes[0].face", "malformed_terms"),

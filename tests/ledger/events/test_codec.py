@@ -54,7 +54,6 @@ PAYOFF, DUE, CASH = "payoff_collected", "scheduled_payment_due", "collection_rec
 
 BAD_VALUES: list[tuple[str, str, str, tuple[Any, ...]]] = [
     (PAYOFF, "amount", "negative", ("-0.01", -1, Decimal("-10.00"))),
-    (PAYOFF, "amount", "not_whole_cents", ("10.001", Decimal("0.0001"))),
     (DUE, "interest", "too_many_decimals", ("1.00001", Decimal("1E-5"))),
     (DUE, "interest", "too_large", ("1e-400", "1e999")),
     (PAYOFF, "amount", "float_money", (10.0, 0.1, 1e300, float("inf"), float("nan"))),
@@ -63,7 +62,6 @@ BAD_VALUES: list[tuple[str, str, str, tuple[Any, ...]]] = [
     (PAYOFF, "amount", "not_a_number", ([], {}, ["1"], Fraction(1, 3))),
     (PAYOFF, "amount", "too_large", ("1000000000000.01", 10**30, "1e999999")),
     (CASH, "principal", "negative", ("-1.00",)),
-    (CASH, "interest", "not_whole_cents", ("1.005",)),
     (CASH, "interest", "float_money", (1.5,)),
     (PAYOFF, "note_rate", "negative", ("-0.01",)),
     (PAYOFF, "note_rate", "float_money", (0.12,)),

@@ -10,7 +10,6 @@ import pytest
 from ledger import (
     AsOf,
     Event,
-    InvalidEvent,
     Ledger,
     OverpaymentReceived,
     OverpaymentRefunded,
@@ -50,9 +49,13 @@ def test_cash_moves_and_funds_only_where_the_cash_is_the_trusts(
     assert decode(encode(event)) == event
 
 
-def test_cash_is_whole_cents() -> None:
-    with pytest.raises(InvalidEvent, match="cents"):
-        UnappliedFundsReceived(event_id="x", amount=Decimal("1.001"), **on(first(2), loan="1"))
+def test_cash_is_whole_cents(paid: Ledger) -> None:
+    refused = paid.post(
+        UnappliedFundsReceived(
+            event_id="x", amount=Decimal("1.001"), deal=maple.DEAL, effective_date=first(2), loan="1"
+        )
+    )
+    assert [(item.field, item.code) for item in refused.violations] == [("amount", "not_whole_cents")]
 
 
 def test_a_returned_payment_says_which_instalment() -> None:

@@ -33,7 +33,7 @@ def test_the_terms_of_every_sample_can_be_used(folder: str) -> None:
 def test_every_fault_is_named_by_the_part_that_it_is_in() -> None:
     document = sample("sequoia_2013_7")
     document["classes"][0]["rate"] = {"kind": "floating", "index": "X"}
-    document["classes"][1]["face"] = "1.001"
+    document["classes"][1]["face"] = "-1.00"
     document["classes"][2]["day_count"] = "30/36O"
     document["classes"][3]["rate"]["margn"] = "0.01"
     document["waterfall"][1]["shift"][0]["share"] = "70"
@@ -48,7 +48,7 @@ def test_every_fault_is_named_by_the_part_that_it_is_in() -> None:
             ("DealTerms.title", "missing"),
             ("CalendarTerms.payment_day", "out_of_range"),
             ("ClassRate.margin of class A-1", "missing"),
-            ("BondClass.face of class A-2", "not_whole_cents"),
+            ("BondClass.face of class A-2", "negative"),
             ("ShiftLevel.share of waterfall[1]", "out_of_range"),
             ("waterfall[2]", "unknown_step"),
             ("PayInterest.classes of waterfall[4]", "missing"),

@@ -60,5 +60,5 @@ def test_parts_together_repay_the_advance_once() -> None:
 
 
 def test_a_fee_that_nobody_reported_is_the_part_of_the_interest_that_its_rate_is() -> None:
-    assert _fee_inside(10_000_000, 600_000_000, 25_000_000) == 416_700
-    assert _fee_inside(10_000_000, 0, 25_000_000) == 0
+    assert _fee_inside(10_000_000, 600_000_000, 25_000_000, 100) == 416_700
+    assert _fee_inside(10_000_000, 0, 25_000_000, 100) == 0

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.notes.level import level_cents, level_cents_in_full, rounded
-from ledger.values.money import CENT, Rounding, rate_from_units, rate_to_units, round_to, to_units
+from ledger.values.currency import DOLLARS
+from ledger.values.money import Rounding, rate_from_units, rate_to_units, round_to, to_units
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_payment_is_that_of_exact_fractions(balance: int, rate: int, months: i
     dollars = Fraction(balance, 10_000)
     power = (1 + monthly) ** months
     exact = dollars * monthly * power / (power - 1) if rate else dollars / months
-    assert level_cents(balance, rate, months, rounding) == round_to(exact, CENT, rounding) * 100
+    assert level_cents(balance, rate, months, rounding) == round_to(exact, DOLLARS.unit, rounding) * 100
 
 
 @given(st.integers(1, 10**14), st.integers(1, 10**10), st.integers(1, 480))

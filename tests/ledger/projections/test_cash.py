@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from ledger import Ledger, OverpaymentReceived
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
+from ledger.values.currency import DOLLARS
 from ledger.values.money import most_by_rounding
 from tests.deals.pair import DEAL, FEBRUARY, MARCH, first, month, on, pair_deal, settle
 
@@ -25,7 +26,7 @@ def test_cash_leaves_out_what_is_held_and_what_the_distribution_itself_paid(ledg
 
 
 def test_roundings_are_half_a_cent_each() -> None:
-    assert most_by_rounding(3) == Fraction(3, 200)
+    assert most_by_rounding(3, DOLLARS.unit) == Fraction(3, 200)
 
 
 def test_the_funds_of_the_real_month_are_its_cash_to_the_cent(real_ledger: Ledger) -> None:
@@ -38,4 +39,4 @@ def test_the_funds_of_the_real_month_are_its_cash_to_the_cent(real_ledger: Ledge
 
 
 def test_each_rounding_is_half_a_cent_at_most() -> None:
-    assert most_by_rounding(3) == Fraction(3, 200)
+    assert most_by_rounding(3, DOLLARS.unit) == Fraction(3, 200)

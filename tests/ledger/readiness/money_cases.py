@@ -33,6 +33,7 @@ from ledger import (
     UnappliedFundsReceived,
     UnappliedFundsReturned,
 )
+from ledger.values.currency import DOLLARS
 from ledger.values.dates import add_months
 from tests.ledger.readiness.cases import Case, Make, Named, nothing
 from tests.ledger.readiness.instalment_cases import UNPAID, first, missed, second
@@ -109,7 +110,9 @@ def paid_again(off: str) -> Make:
 def interest_paid(off: str) -> Make:
     def make(scene: Scene) -> list[Event]:
         result = scene.report.classes["A"].result
-        interest, principal = (item.rounded("paid").decimal for item in (result.all_interest, result.all_principal))
+        interest, principal = (
+            item.rounded("paid", DOLLARS.unit).decimal for item in (result.all_interest, result.all_principal)
+        )
         on: Dated = {"deal": DEAL, "effective_date": scene.paid_on}
         return [
             BondInterestPaid(event_id="planted/interest", class_id="A", amount=interest + Decimal(off), **on),
@@ -255,7 +258,7 @@ def earned(more: str) -> Make:
     """The servicer earns all that the month has to pay out, and ``more``; none of it is drawn."""
 
     def make(scene: Scene) -> list[Event]:
-        funds = scene.report.funds.rounded("funds").decimal
+        funds = scene.report.funds.rounded("funds", DOLLARS.unit).decimal
         stamp: dict[str, Any] = {
             "event_id": "planted/earned",
             "deal": DEAL,
@@ -277,7 +280,7 @@ def trustee_fee(off: str) -> Make:
                 effective_date=scene.paid_on,
                 fee_id="trustee",
                 group=group,
-                amount=amount.rounded("fee").decimal + Decimal(off),
+                amount=amount.rounded("fee", DOLLARS.unit).decimal + Decimal(off),
             )
             for group, amount in line.due.items()
         ]

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from ledger.values.currency import DOLLARS
 from ledger.values.exact import Exact, Origin, exact, greatest, least, total
 
 REPORTED = Exact(3, origin=Origin.REPORTED)
@@ -17,7 +18,7 @@ def test_nothing_is_rounded_unless_it_is_said_by_name() -> None:
     third = Exact(1) / 3
     assert third.value == Fraction(1, 3)
     assert (third * 3).value == 1
-    rounded = third.rounded("interest of a class")
+    rounded = third.rounded("interest of a class", DOLLARS.unit)
     assert rounded.value == Fraction(33, 100)
     assert (rounded.op, rounded.label, rounded.inputs) == ("rounded", "interest of a class", (third,))
 

@@ -41,8 +41,8 @@ def test_a_share_never_exceeds_its_claim_and_shares_never_exceed_the_amount(
 def test_parts_rounded_to_the_cent_make_up_the_rounded_whole(parts: list[Exact]) -> None:
     """Each part moves by less than a cent, and one of whole cents does not move."""
     amounts = {str(index): part for index, part in enumerate(parts)}
-    rounded = to_the_cent(amounts, "part")
+    rounded = to_the_cent(amounts, "part", CENT)
     assert all(abs(rounded[name].value - amounts[name].value) < CENT for name in amounts)
     assert all(item.value % CENT == 0 for item in rounded.values())
     whole = Exact(sum((part.value for part in parts), Fraction(0)))
-    assert sum((item.value for item in rounded.values()), Fraction(0)) == whole.rounded("whole")
+    assert sum((item.value for item in rounded.values()), Fraction(0)) == whole.rounded("whole", CENT)

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import Claim, Exact
+from ledger.values.exact import ZERO
+from ledger.waterfall.amounts import Means
 from ledger.waterfall.write_downs import write_downs, write_ups
 from tests.deals.groups import brings, together
 
@@ -55,7 +57,9 @@ def test_losses_go_up_the_ranks_and_no_class_loses_more_than_it_has(
 
 @given(ranked(), st.integers(0, 400))
 def test_recoveries_restore_what_was_lost_and_no_more(claims: list[Claim], recovered: int) -> None:
-    restored = write_ups(claims, Exact(recovered))
+    restored = write_ups(
+        claims, Means(interest_funds=ZERO, principal_funds=ZERO, closing_pool=ZERO, recoveries=Exact(recovered))
+    )
     lost = {claim.class_id: claim.written_down.value for claim in claims}
     assert all(0 < amount.value <= lost[name] for name, amount in restored.items())
     assert sum((item.value for item in restored.values()), Fraction(0)) == min(recovered, sum(lost.values()))
@@ -126,3 +130,30 @@ def test_groups_that_share_a_class_bear_together_as_long_as_it_stands() -> None:
     assert lost_apart(claims, pools) == {"1": "10.00", "B": "8.00", "2": "2.00", "3": "2.00"}
     retired = [*claims[:3], backed("B", "0", "two", "three", rank=2)]
     assert lost_apart(retired, {"one": "100", "two": "49", "three": "60"}) == {"2": "1.00"}
+
+
+def test_recoveries_stay_with_the_groups_that_brought_them() -> None:
+    """Group one recovers 50: 1-A lost 20 and gets them, then the B of both gets its 30; 2-A, a senior too, nothing.
+
+    B is gone, so that no class with a balance joins the two. By the whole deal 1-A and 2-A, of one rank, share it.
+    """
+    lost = {"1-A": ("20", 1, ("one",)), "2-A": ("40", 1, ("two",)), "B": ("70", 2, ("one", "two"))}
+    claims = [
+        Claim(
+            class_id=name,
+            face=Exact(500),
+            balance=Exact(0 if name == "B" else 100),
+            rank=rank,
+            groups=groups,
+            written_down=Exact(int(amount)),
+        )
+        for name, (amount, rank, groups) in lost.items()
+    ]
+    groups = {"one": brings("0", "100", recoveries="50"), "two": brings("0", "100")}
+    apart = together(groups, recoveries=Exact(50), by_stacks=True)
+    assert {name: item.value for name, item in write_ups(claims, apart).items()} == {"1-A": 20, "B": 30}
+    whole = attrs.evolve(apart, by_stacks=False)
+    assert {name: item.value for name, item in write_ups(claims, whole).items()} == {
+        "1-A": Fraction(1667, 100),
+        "2-A": Fraction(3333, 100),
+    }

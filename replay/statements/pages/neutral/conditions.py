@@ -29,9 +29,11 @@ def _triggers(report: DistributionReport, page: int) -> Section | None:
                                    rule="where the value is above the limit")),
                 ("not tested", None),
             ]  # fmt: skip
-        # Statements under earlier rules stay as they were printed, counts as shares among them.
+        # Statements under earlier rules stay as they were printed, counts and dates as shares among them.
         counted = trigger.kind in _COUNTED and report.terms.rules > 3
         amount = Style.COUNT if counted else Style.FINE_PERCENT
+        if trigger.kind is TriggerKind.DATE and report.terms.rules > 3:
+            amount = Style.DATE
         styles = [Style.TEXT, amount, amount, Style.FLAG, Style.TEXT]
         lines.append((spaced(trigger.title, trigger.trigger_id), cells, styles))
     return table(page, "Triggers", "Trigger", lines)

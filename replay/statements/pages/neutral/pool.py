@@ -37,9 +37,9 @@ _ENDS = ("Opening balance", "Closing balance", "Opening", "Closing")
 
 MEASURES = {
     "coupon": ("Coupon", Style.PERCENT),
-    "months_to_maturity": ("Months to maturity", Style.MONEY),
-    "amortization_months": ("Months of amortization left", Style.MONEY),
-    "seasoning_months": ("Months of age", Style.MONEY),
+    "months_to_maturity": ("Months to maturity", Style.TWO_DECIMALS),
+    "amortization_months": ("Months of amortization left", Style.TWO_DECIMALS),
+    "seasoning_months": ("Months of age", Style.TWO_DECIMALS),
     "margin": ("Margin", Style.PERCENT),
     "max_rate": ("Highest rate", Style.PERCENT),
     "min_rate": ("Lowest rate", Style.PERCENT),

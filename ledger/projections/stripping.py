@@ -1,0 +1,102 @@
+"""Loans stripped to one rate: what of their principal is the principal-only classes', and what interest is in excess.
+
+A *discount* loan bears less, net, than the rate that its group is stripped to. Of its principal the part by which its
+rate lies below that rate, over that rate, is principal only; the rest of it bears the whole rate. What a loan bears
+above the rate is excess interest (prospectuses: "PO percentage", "non-PO percentage", "ratio strip"). Both are fixed by
+the rates that a loan was boarded with. Amounts are store units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+import attrs
+
+from ledger.deal.steps import PrincipalKind
+from ledger.deal.terms import DealTerms
+from ledger.values.exact import ZERO, Exact, Origin, ratio
+from ledger.values.money import UNITS_PER_DOLLAR, rate_from_units
+
+STRIPPED_TYPES: Mapping[str, PrincipalKind] = {
+    "scheduled_payment_due": PrincipalKind.SCHEDULED,
+    "payoff_collected": PrincipalKind.PAYOFFS,
+    "curtailment_collected": PrincipalKind.CURTAILMENTS,
+    "loan_repurchased": PrincipalKind.PURCHASES,
+    "loan_substituted": PrincipalKind.PURCHASES,
+    "loan_liquidated": PrincipalKind.LIQUIDATIONS,
+}
+"""The events of a loan that say whose principal of each kind a month's is."""
+
+
+@attrs.define
+class Weighed:
+    """An amount of a group, and the part of it that is principal only."""
+
+    whole: int = 0
+    stripped: Fraction = Fraction(0)
+
+    def add(self, amount: int, fraction: Fraction) -> None:
+        """Add what a loan brings, of which a fraction is principal only."""
+        self.whole += amount
+        self.stripped += amount * fraction
+
+    @property
+    def share(self) -> Exact:
+        """The part that is principal only; nothing of nothing."""
+        whole = Exact(Fraction(self.whole, UNITS_PER_DOLLAR), "total", label="principal of the loans")
+        part = Exact(self.stripped / UNITS_PER_DOLLAR, "total", label="its discount fractions", origin=Origin.DERIVED)
+        return ratio(part, whole).named("discount fraction")
+
+
+@attrs.define
+class Stripped:
+    """What of a group is principal only: of its pool before the distribution, and of the month's principal by kind.
+
+    ``excess`` is what the loans bear above the rate, in a year, before the distribution: balance x rate, summed.
+    """
+
+    pool: Weighed = attrs.field(factory=Weighed)
+    kinds: dict[PrincipalKind, Weighed] = attrs.field(factory=dict)
+    excess: Fraction = Fraction(0)
+
+    def share(self, kind: PrincipalKind) -> Exact:
+        """Return the part of a kind of principal that is principal only."""
+        return self.kinds[kind].share if kind in self.kinds else ZERO
+
+
+def discount_fraction(rate: Fraction, strip: Fraction) -> Fraction:
+    """Return the part of a loan of a net rate that is principal only, where its group is stripped to a rate."""
+    return max(strip - rate, Fraction(0)) / strip if strip else Fraction(0)
+
+
+def stripped_groups(
+    terms: DealTerms,
+    rates: Mapping[str, tuple[int, int]],
+    standings: Iterable[tuple[str, str, int]],
+    moved: Iterable[tuple[str, str, str, int]],
+) -> dict[str, Stripped]:
+    """Return what of the groups that the terms strip is principal only.
+
+    ``rates`` are the (note rate, servicing rate) of each loan at its boarding; ``standings`` its loan, group and
+    balance before the distribution; ``moved`` what its events moved in it: type, loan, group and principal.
+    """
+    to = {item.group_id: Fraction(item.strip_rate) for item in terms.groups if item.strip_rate is not None}
+    found = {group: Stripped() for group in to}
+
+    def net(loan: str) -> Fraction:
+        note, servicing = rates.get(loan, (0, 0))
+        return rate_from_units(note - servicing)
+
+    for loan, group, balance in standings:
+        if group in to and balance > 0:
+            found[group].pool.add(balance, discount_fraction(net(loan), to[group]))
+            found[group].excess += balance * max(net(loan) - to[group], Fraction(0))
+    for kind, loan, group, principal in moved:
+        if group in to and kind in STRIPPED_TYPES:
+            held = found[group].kinds.setdefault(STRIPPED_TYPES[kind], Weighed())
+            held.add(principal, discount_fraction(net(loan), to[group]))
+    return found
+
+
+__all__ = ["STRIPPED_TYPES", "Stripped", "Weighed", "discount_fraction", "stripped_groups"]
