@@ -234,21 +234,12 @@ class RunSums:
 
     def _only_boarded(self, deal_key: int, held: _Boarded, ends: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         # Places are sorted, and no rows: of a large pool these would be as much again as its loans.
-        for at in sorted(range(len(held.loans)), key=held.loans.__getitem__):
-            loan, distribution, (balance, on_books) = held.loans[at], held.distributions[at], held.moved[at]
-            place, through = self.places[loan], ends[(held.offset + at) // RUN_EVENTS]
+        loans, places = held.loans, self.places
+        for at in sorted(range(len(loans)), key=loans.__getitem__):
+            loan, distribution, place = loans[at], held.distributions[at], places[loans[at]]
             place.latest = distribution
-            yield (
-                deal_key,
-                loan,
-                distribution,
-                through,
-                held.groups[at],
-                balance,
-                on_books,
-                place.balance,
-                place.on_books,
-            )
+            through = ends[(held.offset + at) // RUN_EVENTS]
+            yield (deal_key, loan, distribution, through, held.groups[at], *held.moved[at], place.balance, place.on_books)
 
 
 class _Boarded(NamedTuple):

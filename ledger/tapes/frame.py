@@ -18,10 +18,14 @@ from ledger.errors import InvalidEvent, Violation
 from ledger.tapes.fields import DATES, NUMBERS
 from ledger.tapes.rows import Lines, Row, header_of, is_blank, not_blank, refusal, rows
 from ledger.tapes.tape_map import TapeMap
+from ledger.tapes.texts import parted
 from ledger.values.limits import TAPE_COLUMNS
 
 PART_ROWS = 16_384
 """Rows of a part at most."""
+
+_PARTED_FROM = 1_024
+"""From this many lines on a library of columns is worth asking."""
 
 _PART_CHARACTERS = 8 << 20
 """Characters of a part, from which on it is handed over however few its rows are."""
@@ -159,7 +163,12 @@ def _text_frames(
     quote = tape.quoted_with
     while some := lines.some(PART_ROWS, _PART_CHARACTERS):
         first, cells = lines.number - len(some) + 1, None
-        if not quote or quote not in "".join(some):
+        text = "".join(some)
+        if not quote or quote not in text:
+            columns = parted(text, len(some), tape.delimiter, width) if len(some) >= _PARTED_FROM else None
+            if columns is not None:
+                yield Frame(columns=columns, lines=range(first, first + len(some)))
+                continue
             with suppress(csv.Error):
                 cells = list(csv.reader(some, delimiter=tape.delimiter, quoting=csv.QUOTE_NONE, strict=True))
         if cells is None:

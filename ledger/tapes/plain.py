@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -26,6 +25,7 @@ from ledger.tapes.converting import Converter
 from ledger.tapes.fields import AMOUNTS, COUNTS, DATES, MONTHS, NUMBERS, REQUIRED
 from ledger.tapes.frame import Frame
 from ledger.values.currency import is_paid_in
+from ledger.tapes.texts import columns_library, series_at
 from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
 from ledger.values.money import BadValue
 
@@ -39,18 +39,9 @@ _REMEMBERED = 100_000
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,2})?", re.ASCII)
 
 
-@cache
-def _polars() -> Any:
-    try:
-        import polars
-    except ImportError:
-        return None
-    return polars
-
-
 def can_be_plain() -> bool:
     """Say whether columns can be read as columns: Polars, which the extra ``frames`` brings, is there."""
-    return _polars() is not None
+    return columns_library() is not None
 
 
 @attrs.define(kw_only=True)
@@ -74,18 +65,17 @@ class PlainRows:
 
         Columns are named by the fields of :class:`~ledger.LoanBoarded`, all but the deal.
         """
-        names = self._names(frame, rows, seen)
-        if names is None:
+        loans = self._names(frame, rows, seen)
+        if loans is None:
             return None
-        polars, stem = _polars(), f"{self.given['deal']}/boarded/"
-        loans = polars.Series("loan", names)
+        polars, stem = columns_library(), f"{self.given['deal']}/boarded/"
         if int(loans.str.len_bytes().max() or 0) + len(stem) > LONGEST:
             return None
         columns = {"event_id": stem + loans, "loan": loans}
         for name, place in self.reading.where.items():
             if name == "loan":
                 continue
-            made = self._column(name, _at(frame.columns[place], rows))
+            made = self._column(name, series_at(frame.columns[place], rows))
             if made is None:
                 return None
             columns[name] = made
@@ -94,12 +84,12 @@ class PlainRows:
             fitted = _fitted(name, value, self.reading.tape.cash_decimals)
             if fitted is None:
                 return None
-            columns[name] = polars.repeat(fitted, len(names), dtype=_kind(name), eager=True)
+            columns[name] = polars.repeat(fitted, len(loans), dtype=_kind(name), eager=True)
         return self._complete(polars.DataFrame(columns))
 
     def _complete(self, loans: pl.DataFrame) -> pl.DataFrame | None:
         """Return loans with the servicing rate that a net rate leaves; None where one is above the note rate."""
-        polars = _polars()
+        polars = columns_library()
         if "net_rate" in loans.columns:
             loans = loans.with_columns(servicing_rate=polars.col("note_rate") - polars.col("net_rate")).drop("net_rate")
         if "servicing_rate" not in loans.columns:
@@ -111,33 +101,35 @@ class PlainRows:
         self.reading.unrated += unrated
         return loans
 
-    def _names(self, frame: Frame, rows: Sequence[int], seen: Mapping[str, object]) -> list[str] | None:
+    def _names(self, frame: Frame, rows: Sequence[int], seen: Mapping[str, object]) -> pl.Series | None:
         """Return the loans of rows, where all are names of loans that stand nowhere else."""
-        names = [text.strip() for text in _at(frame.columns[self.reading.where["loan"]], rows)]
-        polars = _polars()
-        found = polars.Series(names, dtype=polars.String)
-        pattern = rf"^{PLAIN_IDENTIFIER}$"
-        if not found.str.contains(pattern).all() or found.str.contains(_SUMMED_UP).any():
+        found = series_at(frame.columns[self.reading.where["loan"]], rows).str.strip_chars().alias("loan")
+        if not found.str.contains(rf"^{PLAIN_IDENTIFIER}$").all() or found.str.contains(_SUMMED_UP).any():
             return None
         if found.is_in(TRUTH).any():
             return None
-        if "loan" in self.reading.tape.codes or "loan" in self.reading.tape.sentinels or self.reading.tape.null_words:
-            if any(self.reading.learn("loan", text) != text for text in names):
+        tape = self.reading.tape
+        if "loan" in tape.codes or "loan" in tape.sentinels:
+            if any(self.reading.learn("loan", text) != text for text in found.to_list()):
                 return None
         elif found.str.contains(r"^[0-9.]+[Ee]\+").any():
             # What a spreadsheet makes of a long number.
             return None
-        return names if len(set(names)) == len(names) and seen.keys().isdisjoint(names) else None
+        words = {word.casefold() for word in tape.null_words}
+        if words and found.str.to_lowercase().is_in(list(words)).any():
+            return None
+        return found if found.n_unique() == len(found) and seen.keys().isdisjoint(found.to_list()) else None
 
-    def _column(self, name: str, texts: Sequence[str]) -> pl.Series | None:
+    def _column(self, name: str, texts: pl.Series) -> pl.Series | None:
         if name in AMOUNTS:
             made = self._amounts(name, texts)
             if made is not None:
                 return made
-        held = self.spellings.setdefault(name, _Spellings())
-        new = list(set(texts) - held.places.keys())
+        held, spelt = self.spellings.setdefault(name, _Spellings()), texts.unique()
+        every = spelt.to_list()
+        new = [text for text in every if text not in held.places]
         if len(held.places) + len(new) > _REMEMBERED:
-            held, new = _Spellings(), list(set(texts))
+            held, new = _Spellings(), every
             self.spellings[name] = held
         values = [self.reading.learn(name, text.strip()) for text in new]
         if any(isinstance(value, BadValue) for value in values):
@@ -145,26 +137,26 @@ class PlainRows:
         fitted = [_fitted(name, value, self.reading.tape.cash_decimals) for value in values]
         if any(value is None and read is not None for value, read in zip(fitted, values, strict=True)):
             return None
-        polars = _polars()
+        polars = columns_library()
         if new or held.made is None:
             held.places.update(zip(new, range(len(held.places), len(held.places) + len(new)), strict=True))
             more = polars.Series(name, fitted, dtype=_kind(name))
             held.made = more if held.made is None else polars.concat([held.made, more])
-        places = held.places
-        found: pl.Series = held.made.gather(polars.Series([places[text] for text in texts], dtype=polars.UInt32))
+        places = polars.Series([held.places[text] for text in every], dtype=polars.UInt32)
+        found: pl.Series = held.made.gather(texts.replace_strict(spelt, places)).alias(name)
         if name == "state":
             found = found.fill_null("")
         return None if name in (*REQUIRED, "group") and found.null_count() else found
 
-    def _amounts(self, name: str, texts: Sequence[str]) -> pl.Series | None:
+    def _amounts(self, name: str, texts: pl.Series) -> pl.Series | None:
         """Return amounts in dollars that are digits, with a point or without, and no sentinel; else None."""
         tape = self.reading.tape
         if tape.units.get(name, "dollars") != "dollars" or tape.decimals.get(name) or name in tape.codes:
             return None
         if name in tape.sentinels or any(_AMOUNT.fullmatch(word) for word in tape.null_words):
             return None
-        polars = _polars()
-        found: pl.Series = polars.Series(name, texts, dtype=polars.String)
+        polars = columns_library()
+        found = texts.alias(name)
         plain = found.str.contains(f"^{_AMOUNT.pattern}$")
         if not plain.all():
             others = found.filter(~plain).unique().to_list()
@@ -172,12 +164,6 @@ class PlainRows:
                 return None
             found = found.to_frame().select(polars.when(plain).then(polars.col(name)))[name]
         return found.cast(_kind(name))
-
-
-def _at(texts: Sequence[str], rows: Sequence[int]) -> Sequence[str]:
-    if isinstance(rows, range):
-        return texts if len(rows) == len(texts) else texts[rows.start : rows.stop]
-    return [texts[row] for row in rows]
 
 
 _FIELDS = attrs.fields_dict(LoanBoarded)
@@ -204,7 +190,7 @@ def _fitted(name: str, value: Any, cash_decimals: int) -> Any:
 
 
 def _kind(name: str) -> Any:
-    polars = _polars()
+    polars = columns_library()
     if name in COUNTS:
         return polars.Int64
     if name in DATES or name == "effective_date":

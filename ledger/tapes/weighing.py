@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from operator import mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from attrs import field
@@ -26,6 +25,8 @@ AVERAGES: dict[str, int] = {
 """What is averaged, weighted by balance over the loans that say it, and its decimals, rounded half up."""
 
 _CENTS = Decimal("0.01")
+_AMOUNT_SCALE = 4
+_VAST = 2**126
 
 
 @attrs.define(kw_only=True)
@@ -82,7 +83,7 @@ def _balance(loans: pl.DataFrame) -> Decimal:
     return Decimal(loans["balance"].sum()).quantize(_CENTS, context=EXACT)
 
 
-def _weigh_events(loans: Sequence[LoanBoarded], by: str, found: dict[str, Weighed]) -> None:
+def _weigh_events(loans: Iterable[Any], by: str, found: dict[str, Weighed]) -> None:
     for loan in loans:
         held = found.setdefault(getattr(loan, by) if by else "", Weighed())
         held.add(1, loan.balance)
@@ -93,21 +94,40 @@ def _weigh_events(loans: Sequence[LoanBoarded], by: str, found: dict[str, Weighe
 
 
 def _weigh_columns(loans: pl.DataFrame, by: str, found: dict[str, Weighed]) -> None:
+    """Add up whole numbers, group by group: balances in 0.0001 dollar, and their products with what loans say."""
     import polars
 
-    for key, part in loans.group_by(by) if by in loans.columns else [(("",), loans)]:
-        held = found.setdefault(str(key[0]), Weighed())
-        held.add(len(part), _balance(part))
-        for name in AVERAGES:
-            said = part.filter(polars.col(name).is_not_null()) if name in part.columns else part.head(0)
-            if len(said):
-                balances = said["balance"].to_physical().to_list()
-                values, scale = _whole(said[name])
-                product = Decimal(sum(map(mul, balances, values))).scaleb(-4 - scale, EXACT)
-                held.weigh(name, Decimal(sum(balances)).scaleb(-4, EXACT), product)
+    names = [name for name in AVERAGES if name in loans.columns]
+    if any(_is_vast(loans, name) for name in names):
+        _weigh_events([_Said(row) for row in loans.iter_rows(named=True)], by, found)
+        return
+    balance = polars.col("balance").to_physical().cast(polars.Int128)
+    asked = [polars.len().alias("count"), balance.sum().alias("whole")]
+    for name in names:
+        value = polars.col(name).to_physical().cast(polars.Int128)
+        said = polars.col(name).is_not_null()
+        asked.append(said.sum().alias(f"{name} said"))
+        asked.append(balance.filter(said).sum().alias(f"{name} balance"))
+        asked.append((balance * value).sum().alias(f"{name} weighed"))
+    rows = loans.group_by(by).agg(asked) if by in loans.columns else loans.select(asked)
+    for row in rows.iter_rows(named=True):
+        held = found.setdefault(str(row.get(by, "")), Weighed())
+        held.add(row["count"], Decimal(row["whole"]).scaleb(-_AMOUNT_SCALE, EXACT).quantize(_CENTS, context=EXACT))
+        for name in names:
+            if row[f"{name} said"]:
+                whole = Decimal(row[f"{name} balance"]).scaleb(-_AMOUNT_SCALE, EXACT)
+                scale = _AMOUNT_SCALE + getattr(loans[name].dtype, "scale", 0)
+                held.weigh(name, whole, Decimal(row[f"{name} weighed"]).scaleb(-scale, EXACT))
 
 
-def _whole(values: pl.Series) -> tuple[list[int], int]:
-    """Return numbers as whole ones, and how many decimals those stand for."""
-    scale = getattr(values.dtype, "scale", 0)
-    return values.to_physical().to_list(), scale
+def _is_vast(loans: pl.DataFrame, name: str) -> bool:
+    """Say whether the sum of what a field is weighed with might not fit into the whole numbers of a column."""
+    highest = [int(loans[column].to_physical().max() or 0) for column in ("balance", name)]
+    return highest[0] * highest[1] * len(loans) >= _VAST
+
+
+class _Said:
+    """What a row of columns says, under the names of an event's fields."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.__dict__ = dict.fromkeys(AVERAGES) | row

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import repeat
-from operator import add
 from typing import Any, NamedTuple
 
 from ledger.events.base import COMPONENTS, RATES
@@ -40,40 +39,41 @@ class Admitted(NamedTuple):
 
     def rows(
         self, deal_key: int, sequence: int, previous: bytes, recorded_at: int, envelope: bytes = b""
-    ) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows to insert after ``sequence``, each chained to the one before; as StoredRow, but bare.
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows to insert after ``sequence``, a block at a time, each chained to the one before.
 
-        ``envelope`` is the digest of the envelope of the batch that they begin, if they do.
+        They are as StoredRow, but bare. ``envelope`` is the digest of the envelope of the batch that they begin, if
+        they do.
         """
-        count, held = len(self), self.columns
-        chained = self._chained(sequence, previous, recorded_at, envelope)
-        bare = zip(
-            repeat(deal_key, count),
-            range(sequence + 1, sequence + count + 1),
-            held.event_ids,
-            repeat(held.type),
-            repeat(held.type),
-            held.column("effective_date"),
-            held.column("distribution"),
-            held.loans,
-            held.column("loan_group"),
-            repeat(""),
-            held.column("code"),
-            *(held.column(name) for name in (*COMPONENTS, *RATES)),
-            repeat(None),
-            repeat(recorded_at),
-            strict=False,
-        )
-        return map(add, bare, chained)
-
-    def _chained(
-        self, sequence: int, previous: bytes, recorded_at: int, envelope: bytes
-    ) -> Iterator[tuple[str, bytes]]:
-        """Yield every payload with its hash."""
+        held, start = self.columns, 0
+        names = ("effective_date", "distribution", "loan", "loan_group", "code", *COMPONENTS, *RATES)
         for payloads, links in self._payloads(sequence, recorded_at, envelope):
-            for found in zip(payloads, chain(previous, links), strict=True):
-                yield found
-            previous = found[1]
+            end = start + len(payloads)
+            hashes = list(chain(previous, links))
+            previous = hashes[-1]
+            dated, distributed, loans, groups, codes, *numbers = (held.some(name, start, end) for name in names)
+            yield list(
+                zip(
+                    repeat(deal_key, end - start),
+                    range(sequence + start + 1, sequence + end + 1),
+                    held.event_ids[start:end],
+                    repeat(held.type),
+                    repeat(held.type),
+                    dated,
+                    distributed,
+                    loans,
+                    groups,
+                    repeat(""),
+                    codes,
+                    *numbers,
+                    repeat(None),
+                    repeat(recorded_at),
+                    payloads,
+                    hashes,
+                    strict=False,
+                )
+            )
+            start = end
 
     def _payloads(self, sequence: int, recorded_at: int, envelope: bytes) -> Iterator[tuple[list[str], list[bytes]]]:
         """Yield payloads, and what each adds to the chain (:func:`~ledger.store.hashing.link`), a part at a time."""
@@ -196,14 +196,17 @@ def _new_groups(columns: Columns, state: DealState) -> list[str] | None:
 
 def _board(columns: Columns, groups: list[str], state: DealState) -> list[tuple[int, int]]:
     """Bring loans in that the deal did not have; return the balance and the standing that each came in with."""
-    moved = [
-        (balance_moved(BOARDING, principal, memo), standing_moved(BOARDING, memo, count))
-        for principal, memo, count in zip(*map(columns.column, ("principal", "memo", "loans")), strict=True)
-    ]
-    for loan, group, (balance, on_books), note_rate in zip(
-        columns.loans, groups, moved, columns.column("note_rate"), strict=True
-    ):
-        state.loans[loan] = LoanPosition(group, balance, on_books, note_rate)
+    principals, counts = columns.column("principal"), columns.column("loans")
+    if columns.constant.get("memo") == 0:
+        moved = list(zip(principals, counts, strict=True))
+    else:
+        moved = [
+            (balance_moved(BOARDING, principal, memo), standing_moved(BOARDING, memo, count))
+            for principal, memo, count in zip(principals, columns.column("memo"), counts, strict=True)
+        ]
+    rates = columns.column("note_rate")
+    places = (LoanPosition(group, *at, rate) for group, at, rate in zip(groups, moved, rates, strict=True))
+    state.loans.update(zip(columns.loans, places, strict=True))
     return moved
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -182,8 +182,7 @@ class Batch:
                 admitted = admit(part, self._state, self.sums, count)
                 if admitted is None:
                     raise NotAccepted()
-                rows = admitted.rows(deal_key, sequence, previous, recorded_at, b"" if count else envelope)
-                while block := list(islice(rows, BLOCK_EVENTS)):
+                for block in admitted.rows(deal_key, sequence, previous, recorded_at, b"" if count else envelope):
                     sequence, previous = _head_of(block)
                     count += len(block)
                     yield block

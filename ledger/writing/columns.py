@@ -8,6 +8,7 @@ same rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -79,6 +80,10 @@ class Columns(NamedTuple):
         if name in self.constant:
             return [self.constant[name]] * len(self.event_ids)
         return self.varying[name]
+
+    def some(self, name: str, start: int, end: int) -> Iterable[Any]:
+        """Return the values of a column from one event up to another; the same one for ever where all have it."""
+        return repeat(self.constant[name]) if name in self.constant else self.varying[name][start:end]
 
     def with_column(self, name: str, values: list[Any]) -> Columns:
         """Return the same events with a column set; one value for all is kept as one."""

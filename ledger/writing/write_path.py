@@ -31,7 +31,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import EventIdTaken, IntegrityFault, Violation
 from ledger.events.base import Event
@@ -47,6 +47,7 @@ from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import microseconds
 from ledger.values.envelope import Envelope
+from ledger.writing.ahead import AHEAD_FROM, made_ahead
 from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
 from ledger.writing.catching_up import catch_up
 from ledger.writing.columns import Columns, encode, event_ids
@@ -147,11 +148,20 @@ class _Work:
         if bare:
             deque(blocks, maxlen=0)
         else:
-            writer.insert(blocks, batch.sums, envelope)
+            self._insert(blocks, batch, envelope)
             self.tried = self._dry_run
         self.ends.extend(batch.ends)
         # What comes next in the batch stands behind this one.
         state.sequence, state.hash = batch.ends[-1].sequence, batch.ends[-1].hash
+
+
+    def _insert(self, blocks: Iterator[list[tuple[Any, ...]]], batch: Batch, envelope: StoredBatch | None) -> None:
+        """Have the store take in the rows of a batch, and decide the next ones meanwhile where they are many."""
+        if batch.news < AHEAD_FROM:
+            self._writer.insert(blocks, batch.sums, envelope)
+            return
+        with made_ahead(blocks) as ready:
+            self._writer.insert(ready, batch.sums, envelope)
 
 
 def _stretches(parts: Sequence[Part]) -> Iterator[list[Part]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -69,17 +70,29 @@ def _insert_few(connection: Connection, few: Sequence[tuple[Table, list[tuple[An
 
 
 def _insert_rows(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:
-    """Insert rows by as few statements as SQLite takes them in."""
+    """Insert rows by as few statements, and as few values given, as SQLite takes them in."""
     driver: Any = connection.connection.driver_connection
     together = min(TOGETHER, driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(table.columns))
-    many, one = _insert(table, together, "?"), _insert(table, 1, "?")
+    one = _insert(table, 1, "?")
     for rows in blocks:
         whole = len(rows) - len(rows) % together if together > 1 else 0
         with _driver_faults(connection, f"INSERT INTO {table.name}"):
-            for start in range(0, whole, together):
-                driver.execute(many, tuple(chain.from_iterable(rows[start : start + together])))
+            if whole:
+                _insert_together(driver, table, rows[:whole], together)
             if whole < len(rows):
                 driver.executemany(one, rows[whole:])
+
+
+def _insert_together(driver: Any, table: Table, rows: Block, together: int) -> None:
+    """Insert rows some at a time, and give what stands in all of them once for each statement."""
+    columns = list(zip(*rows, strict=True))
+    shared = tuple(place for place, values in enumerate(columns) if values.count(values[0]) == len(values))
+    statement = _insert_sharing(table, together, shared)
+    given = tuple(columns[place][0] for place in shared)
+    others = [values for place, values in enumerate(columns) if place not in shared]
+    varying = list(zip(*others, strict=True)) if others else [()] * len(rows)
+    for start in range(0, len(rows), together):
+        driver.execute(statement, (*given, *chain.from_iterable(varying[start : start + together])))
 
 
 @contextmanager
@@ -97,6 +110,16 @@ def _insert(table: Table, rows: int, mark: str) -> str:
     columns = table.columns.keys()
     values = ", ".join([f"({', '.join([mark] * len(columns))})"] * rows)
     return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"
+
+
+@lru_cache(maxsize=64)
+def _insert_sharing(table: Table, rows: int, shared: tuple[int, ...]) -> str:
+    """Return the statement for so many rows in which some columns, known by their places, have one value for all."""
+    columns, count = table.columns.keys(), itertools.count(len(shared) + 1)
+    numbers = {place: number for number, place in enumerate(shared, 1)}
+    row = range(len(columns))
+    values = (", ".join(f"?{numbers[k] if k in numbers else next(count)}" for k in row) for _ in range(rows))
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join(f'({one})' for one in values)}"
 
 
 def _copy(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:

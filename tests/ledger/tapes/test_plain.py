@@ -164,7 +164,7 @@ def test_rates_that_are_fractions_are_found_by_columns_too() -> None:
 
 
 def test_without_polars_rows_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain, "_polars", lambda: None)
+    monkeypatch.setattr(plain, "columns_library", lambda: None)
     assert columns_of(whole(100)) == []
 
 
