@@ -17,10 +17,9 @@ from unittest.mock import patch
 import attrs
 from click.testing import CliRunner
 
-import ledger.reports.documents as documents
 from ledger import Act, Dated, Ledger, encode, terms_to_json
 from ledger.cli import main as ledger_command
-from ledger.reports import Report, Table, written
+from ledger.reports import Report, Table, documents, written
 from ledger.reports.logs import access_report
 from replay.cli import main as replay_command
 from tests.deals.acting import acting_toy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,10 +59,19 @@ def documents(printed: Iterable[Printed]) -> dict[str, str]:
 def _document(name: str, printed: list[Printed]) -> str:
     form = described((item.document for item in printed), (table for item in printed for table in item.tables))
     _mapped(form)
-    told = "What is printed in the place of a result where something was refused" if name == REFUSED else f"What `{name} --format json` prints"
+    told = (
+        "What is printed in the place of a result where something was refused"
+        if name == REFUSED
+        else f"What `{name} --format json` prints"
+    )
     schema = form.schema()
     schema["properties"][ABOUT] = {**_ABOUT, "description": "What the result says of itself."}
-    document = {"$schema": DIALECT, "title": name, "description": f"{told}. Amounts, rates and dates are texts.", **schema}
+    document = {
+        "$schema": DIALECT,
+        "title": name,
+        "description": f"{told}. Amounts, rates and dates are texts.",
+        **schema,
+    }
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
