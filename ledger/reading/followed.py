@@ -54,7 +54,7 @@ class _Places:
         self._terms = terms_by_distribution(reading, deal_key, known_through)
         self._own: dict[int, int] = {}
         self._later: dict[int, int] = {}
-        for distribution, type_name, code, place in reading.latest(deal_key, known_through=known_through):
+        for distribution, type_name, code, place in reading.latest_of_kinds(deal_key, known_through=known_through):
             self._take(distribution, type_name, code, place)
 
     def _take(self, distribution: int, type_name: str, code: str, place: int) -> None:

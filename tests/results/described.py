@@ -29,8 +29,6 @@ class Form:
     seen: dict[str, int] = attrs.field(factory=dict)
     objects: int = 0
     told: str = ""
-    constant: object = None
-    is_map: bool = False
 
     def add(self, value: object) -> None:
         """Add a value of JSON."""
@@ -71,8 +69,6 @@ class Form:
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of it."""
         options: list[dict[str, Any]] = [{"type": name} for name in sorted(self.plain)]
-        if self.constant is not None:
-            options = [{"const": self.constant}]
         if self.items is not None:
             inside = self.items.schema()
             options.append({"type": "array", "items": inside} if inside else {"type": "array"})
@@ -85,30 +81,12 @@ class Form:
 
     def _object(self) -> dict[str, Any]:
         assert self.members is not None
-        if self.is_map:
-            every = Form()
-            for held in self.members.values():
-                every.merge(held)
-            return {"type": "object", "additionalProperties": every.schema()}
         return {
             "type": "object",
             "properties": {name: held.schema() for name, held in self.members.items()},
             "required": [name for name in self.members if self.seen.get(name, self.objects) == self.objects],
             "additionalProperties": False,
         }
-
-    def merge(self, other: Form) -> None:
-        """Add what stands at another place."""
-        self.plain |= other.plain
-        if other.items is not None:
-            self.items = Form() if self.items is None else self.items
-            self.items.merge(other.items)
-        if other.members is not None:
-            self.members = {} if self.members is None else self.members
-            self.objects += other.objects
-            for name, held in other.members.items():
-                self.seen[name] = self.seen.get(name, 0) + other.seen.get(name, other.objects)
-                self.members.setdefault(name, Form()).merge(held)
 
 
 def described(documents: Iterable[Mapping[str, Any]], tables: Iterable[Table]) -> Form:

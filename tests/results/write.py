@@ -12,14 +12,8 @@ import msgspec
 from ledger.reports import ABOUT, ABOUT_VERSION
 from replay.cli.describe import command_told, commands
 from tests.results.asked import Printed, answers
-from tests.results.described import DIALECT, Form, described
-
-COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "results"
-REFUSED = "refused"
-"""The schema of what is printed in the place of a result, by whatever command."""
-
-MAPS = frozenset({"keys"})
-"""Members whose own members are named after something of the deal, and not by this program."""
+from tests.results.described import DIALECT, described
+from tests.results.fitting import COMMITTED, REFUSED, file_of
 
 _ABOUT: dict[str, Any] = {
     "type": "object",
@@ -35,11 +29,6 @@ _ABOUT: dict[str, Any] = {
     "required": ["version"],
     "additionalProperties": False,
 }  # fmt: skip
-
-
-def file_of(command: str) -> str:
-    """Return the name of the file with the schema of what a command prints."""
-    return f"{command.replace(' ', '-')}.json"
 
 
 def described_commands() -> set[str]:
@@ -58,7 +47,6 @@ def documents(printed: Iterable[Printed]) -> dict[str, str]:
 
 def _document(name: str, printed: list[Printed]) -> str:
     form = described((item.document for item in printed), (table for item in printed for table in item.tables))
-    _mapped(form)
     told = (
         "What is printed in the place of a result where something was refused"
         if name == REFUSED
@@ -73,14 +61,6 @@ def _document(name: str, printed: list[Printed]) -> str:
         **schema,
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
-
-
-def _mapped(form: Form) -> None:
-    for name, held in (form.members or {}).items():
-        held.is_map = held.is_map or name in MAPS
-        _mapped(held)
-    if form.items is not None:
-        _mapped(form.items)
 
 
 if __name__ == "__main__":

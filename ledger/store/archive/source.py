@@ -485,7 +485,7 @@ class LogQueries:
         found = log.scan().filter(pl.col("reverses").is_in(wanted)).select("reverses", "event_id")
         return dict(log.collect(found)[0].iter_rows())
 
-    def latest(self, deal_key: int, *, known_through: int) -> list[tuple[int, str, str, int]]:
+    def latest_of_kinds(self, deal_key: int, *, known_through: int) -> list[tuple[int, str, str, int]]:
         """Return where the last event of each distribution, type and code stands."""
         log = self._log(deal_key)
         rows = log.scan(known_through=known_through)

@@ -428,7 +428,7 @@ class Reading(LoanQueries, UnpaidQueries, BatchQueries):
         for last, together in groupby(rows, key=itemgetter(0)):
             yield last, [tuple(row)[1:] for row in together]
 
-    def latest(self, deal_key: int, *, known_through: int) -> list[tuple[int, str, str, int]]:
+    def latest_of_kinds(self, deal_key: int, *, known_through: int) -> list[tuple[int, str, str, int]]:
         """Return where the last event of each distribution, type and code stands, or the end of the run it is in."""
         complete = self._complete(deal_key, known_through)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TypedDict
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,6 +16,17 @@ from tests.draws import draws
 from tests.replay.restated import curtailed
 
 MONTHS = (1, 2)
+
+
+class Sums(TypedDict):
+    """What an instalment and its payment both say."""
+
+    loan: str
+    principal: str
+    interest: str
+    restates: bool
+
+
 Lived = tuple[list[StoredRow], list[StoredBatch]]
 
 
@@ -38,12 +50,9 @@ def done(ledger: Ledger, what: str, ordinal: int, name: str) -> None:
             day = prior_month(ordinal, 15)
             ledger.correct(f"{ordinal}/curtailment", right, effective_date=day, reason="misread")
         case "there and back":
-            due = ScheduledPaymentDue(
-                event_id=name, loan="one-2", principal="0.00", interest="1.00", restates=True, **on
-            )
-            paid = CollectionReceived(
-                event_id=f"{name}/paid", loan="one-2", principal="0.00", interest="1.00", restates=True, **on
-            )
+            sums: Sums = {"loan": "one-2", "principal": "0.00", "interest": "1.00", "restates": True}
+            due = ScheduledPaymentDue(event_id=name, **sums, **on)
+            paid = CollectionReceived(event_id=f"{name}/paid", **sums, **on)
             for event in (due, paid):
                 ledger.post(event)
                 ledger.reverse(TOY, event.event_id, effective_date=due_date(ordinal), reason="misread", restates=True)
