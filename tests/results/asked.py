@@ -226,6 +226,7 @@ def posting() -> Iterator[Printed]:
     yield asked("ledger approve", "acting.db", "-", "--actor", "R. Ortega", given=proposed.stdout)
     yield asked("ledger check", "acting.db", TOY, FIRST)
     yield asked("ledger close", "acting.db", TOY, FIRST, *told, "--actor", "J. Marsh")
+    yield asked("ledger check", "acting.db", TOY, FIRST)
     yield asked("ledger distribute", "acting.db", TOY, FIRST)
     yield asked("ledger distribute", "acting.db", TOY, SECOND)
     asked("ledger token add", "tokens", "--actor", "J. Marsh", "--servicer", TOY, parsed=False)

@@ -21,7 +21,7 @@ from replay.cli.rebuilding import REBUILT
 from replay.evidence.bundle import export_bundle
 from tests.deals.toy import boarding, month_events, payment_date, prior_month, toy_terms
 from tests.replay.restated import curtailed
-from tests.results.fitting import fitting
+from tests.results.fitting import check_fits, fitting
 
 FORMS = ("text", "json", "csv", "jsonl")
 DEAL = "1+SUM(A1)"
