@@ -128,9 +128,10 @@ beside: $(BESIDE)/.ready ## run what could depend on the interpreter under anoth
 	@$(BESIDE)/bin/python -m pytest -q -n $(PYTEST_WORKERS) $(BESIDE_TESTS)
 
 .PHONY: schemas
-schemas: $(READY) ## regenerate the committed page of the events and their JSON schemas
+schemas: $(READY) ## regenerate the committed page of the events, and the JSON schemas of events and of results
 	@$(BIN)/python -m ledger.events.describe > docs/events.md
 	@$(BIN)/python -m ledger schemas --out docs/schemas
+	@$(BIN)/python -m tests.results.write
 	@echo "docs/events.md and docs/schemas/ are written"
 
 .PHONY: findings

@@ -310,6 +310,7 @@ if TYPE_CHECKING:
     from ledger.readiness.gate import Readiness
     from ledger.reading.as_of import AsOf
     from ledger.reading.closings import RecordedClosing
+    from ledger.reading.followed import FOLLOW_CLOSING
     from ledger.reading.loan_book import LoanBook
     from ledger.reading.postings import RecordedPosting
     from ledger.reading.recorded import RecordedEnvelope, RecordedEvent
@@ -354,6 +355,7 @@ __all__ = [
     "CHART",
     "DOLLARS",
     "EVENT_CLASSES",
+    "FOLLOW_CLOSING",
     "REGISTRY",
     "ZERO",
     "Account",
@@ -846,6 +848,7 @@ _NAMES = {
     "ledger.readiness.gate": "Readiness",
     "ledger.reading.as_of": "AsOf",
     "ledger.reading.closings": "RecordedClosing",
+    "ledger.reading.followed": "FOLLOW_CLOSING",
     "ledger.reading.loan_book": "LoanBook",
     "ledger.reading.postings": "RecordedPosting",
     "ledger.reading.recorded": "RecordedEnvelope RecordedEvent",

@@ -116,7 +116,10 @@ def show_refusal(violations: Iterable[Violation]) -> None:
         for item in violations
     ]
     if ctx.params["form"] == "json":
-        show(json.dumps({"violations": rows}, indent=1, ensure_ascii=False))
+        from ledger.reports.about import ABOUT, ABOUT_VERSION
+
+        told = {ABOUT: {"version": ABOUT_VERSION}, "violations": rows}
+        show(json.dumps(told, indent=1, ensure_ascii=False))
     elif ctx.params["form"] == "jsonl":
         show("\n".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) for row in rows))
 

@@ -41,6 +41,7 @@ from ledger.reading.answers import payment_report, read_advances, read_books, re
 from ledger.reading.as_of import AsOf, check_point, within_the_log
 from ledger.reading.closings import RecordedClosing, closing_of
 from ledger.reading.indexes import index_histories
+from ledger.reading.followed import followed
 from ledger.reading.loan_book import LoanBook, loan_book_at, loan_book_paid
 from ledger.reading.loan_card import loan_card
 from ledger.reading.moments import sequence_at
@@ -68,7 +69,7 @@ from ledger.store.memory import gc_paused
 from ledger.store.opening import archive_directory, bundle_file, open_store
 from ledger.store.rows import Head, StoredRow, StoredRun
 from ledger.store.source import Source
-from ledger.values.dates import asked_date
+from ledger.values.dates import asked_date, date_from_number
 from ledger.values.envelope import Envelope
 from ledger.values.secrets import shown_address
 from ledger.values.selector import Selector
@@ -379,6 +380,17 @@ class Ledger:
         distribution_date = asked_date(distribution_date, "distribution_date")
         with self._store.reading() as reading:
             return closing_of(reading, deal, distribution_date, known_through)
+
+    def followed(self, deal: str, *, known_through: int | None = None) -> frozenset[dt.date]:
+        """Return the payment dates of closed distributions behind whose closing something may change their figures.
+
+        No other can have been restated. It is told by where events stand, and nothing is replayed for it; the payment
+        of a distribution, and what belongs to later ones, changes nothing of it.
+        """
+        with self._store.reading() as reading:
+            key = reading.deal_key(deal)
+            known = within_the_log(reading.head(key).sequence, known_through)
+            return frozenset(map(date_from_number, followed(reading, key, known)))
 
     def close_period(
         self,

@@ -60,13 +60,16 @@ def follow_events(call: Call) -> Answer:
 
 
 def _head_behind(call: Call, asked: Following) -> Head:
-    """Return where the log ends, as soon as something stands behind a sequence or the wait is over."""
+    """Return where the log ends, as soon as something stands behind a sequence or the wait is over.
+
+    Whoever has left waits no longer, so that another may.
+    """
     head = call.ledger.head(call.deal)
     if head.sequence != asked.after or not asked.wait or not _waiting.acquire(blocking=False):
         return head
     try:
         until = time.monotonic() + asked.wait
-        while head.sequence == asked.after and (left := until - time.monotonic()) > 0:
+        while head.sequence == asked.after and (left := until - time.monotonic()) > 0 and not call.is_gone():
             time.sleep(min(_LOOKS, left))
             head = call.ledger.head(call.deal)
         return head

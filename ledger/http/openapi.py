@@ -127,7 +127,9 @@ def _given(route: Route) -> dict[str, Any]:
     for kind in route.gives:
         found[kind] = {"schema": schema if kind == JSON else {"type": "string", "description": "A Followed a line."}}
     if route.prints:
-        told = f"As `{route.prints} --format json` prints it{', without its `about`' if route.bare else ''}."
+        bare = ", of whose `about` only the version is told" if route.bare else ""
+        file = f"schemas/results/{'-'.join(route.prints.split()[:2])}.json"
+        told = f"As `{route.prints} --format json` prints it{bare}; `{file}` of the documentation describes it."
         found[JSON]["schema"] = {**schema, "description": told}
     return found
 

@@ -69,6 +69,8 @@ class Call:
     events: tuple[Event, ...] = ()
     tables: tuple[EventTable, ...] = ()
     accept: str = JSON
+    is_gone: Callable[[], bool] = bool
+    """Says whether the caller has left; of whom nobody knows has not."""
 
     @property
     def deal(self) -> str:

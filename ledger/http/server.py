@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import re
+import select
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -20,7 +21,7 @@ from typing import IO, Any, cast
 from wsgiref.handlers import SimpleHandler
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from ledger.http.asking import BODY_SECONDS, LONGEST_ADDRESS, RAW_PATH
+from ledger.http.asking import BODY_SECONDS, GONE, LONGEST_ADDRESS, RAW_PATH
 
 READERS = 32
 """Connections that are served at once; others wait."""
@@ -100,7 +101,16 @@ class _Handler(WSGIRequestHandler):
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ[RAW_PATH] = self.path.partition("?")[0]
+        environ[GONE] = self._is_gone
         return environ
+
+    def _is_gone(self) -> bool:
+        """Say whether the caller has ended the connection; one who may only be silent has not."""
+        try:
+            readable, _, _ = select.select([self.connection], [], [], 0)
+            return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b""
+        except (OSError, ValueError):
+            return True
 
     def handle(self) -> None:
         """Answer one request and end."""

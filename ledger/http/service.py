@@ -14,7 +14,7 @@ import attrs
 import msgspec
 
 from ledger.http import bodies, problems
-from ledger.http.asking import LOOPBACK, Problem, from_elsewhere, host_named, named_headers, path_of, query_of
+from ledger.http.asking import GONE, LOOPBACK, Problem, from_elsewhere, host_named, named_headers, path_of, query_of
 from ledger.http.feed import FOLLOWING
 from ledger.http.ledgers import Ledgers
 from ledger.http.openapi import openapi
@@ -120,6 +120,7 @@ class Service:
             query=_query(route, fields),
             fields=fields,
             accept=_form(headers.get("accept", ""), route),
+            is_gone=environ.get(GONE, bool),
         )
         if route.method != "POST":
             return route.handle(call)

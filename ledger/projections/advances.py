@@ -18,6 +18,7 @@ from ledger.events.advances import RecoverySource
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.totals import TotalRow
 from ledger.values.dates import date_from_number
+from ledger.values.glance import Glanced
 from ledger.values.money import from_store
 
 _P, _I, _S, _B = "principal", "interest", "servicing", "brought_forward"
@@ -84,7 +85,7 @@ class AdvanceWithdrawal:
 
 
 @attrs.frozen(kw_only=True)
-class Advances:
+class Advances(Glanced):
     """Every advance of a deal up to a business date, at one point of knowledge.
 
     ``balances`` hold one line a loan and month, settled ones too; ``withdrawals`` one line for every loan that an
@@ -96,6 +97,13 @@ class Advances:
     known_through: int
     balances: tuple[AdvanceBalance, ...]
     withdrawals: tuple[AdvanceWithdrawal, ...]
+
+    def __repr__(self) -> str:
+        return f"<Advances {self.deal} {self.date}, known through {self.known_through}: {len(self.balances)} months>"
+
+    def glance(self) -> list[dict[str, str]]:
+        """Return the balances, loan by loan and month by month."""
+        return self.rows()
 
     def __iter__(self) -> Iterator[AdvanceBalance]:
         return iter(self.balances)

@@ -16,6 +16,7 @@ from ledger.journal.postings import Journal
 from ledger.journal.totals import Totals
 from ledger.projections.held import HeldCash, LoansCash, cash_held
 from ledger.values.exact import Exact, total
+from ledger.values.glance import Glanced
 
 _DEBIT_SIDE = (AccountKind.ASSET, AccountKind.EXPENSE)
 
@@ -31,7 +32,7 @@ class BookBalance:
 
 
 @attrs.frozen(kw_only=True)
-class Books:
+class Books(Glanced):
     """Every account of a deal on one business date, at one point of knowledge.
 
     ``held`` is what of the cash is not paid out yet, and whose it is; it is told of deals under the second rules.
@@ -42,6 +43,13 @@ class Books:
     known_through: int
     balances: tuple[BookBalance, ...]
     held: tuple[HeldCash, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Books {self.deal} {self.date}, known through {self.known_through}: {len(self.balances)} balances>"
+
+    def glance(self) -> list[dict[str, str]]:
+        """Return the balances, account by account."""
+        return self.rows()
 
     def balance(self, account: str, key: str | None = None) -> Exact:
         """Return the balance of an account, under one key or over all of them; zero where nothing was posted.

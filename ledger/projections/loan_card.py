@@ -7,6 +7,7 @@ month's sums net by themselves; both events name each other.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 
 import attrs
@@ -14,6 +15,9 @@ import attrs
 from ledger.events.deal import LoanBoarded
 from ledger.projections.advances import AdvanceBalance
 from ledger.projections.loans import LoanLine, RollForward
+from ledger.values.glance import Glanced
+
+_AT_A_GLANCE = ("sequence", "effective_date", "type", "code", "principal", "interest", "event_id")
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +62,7 @@ class CardMonth:
 
 
 @attrs.frozen(kw_only=True)
-class LoanCard:
+class LoanCard(Glanced):
     """Everything that is known of one loan after a distribution.
 
     ``boarded`` is the event that brought it in, with the terms of its note. ``advances`` are by the month that they
@@ -71,6 +75,15 @@ class LoanCard:
     line: LoanLine
     months: tuple[CardMonth, ...]
     advances: tuple[AdvanceBalance, ...]
+
+    def __repr__(self) -> str:
+        known = f"known through {self.known_through}: {len(self.months)} months"
+        return f"<LoanCard {self.deal} {self.line.loan}, {known}>"
+
+    def glance(self) -> Iterator[dict[str, object]]:
+        """Yield the events of the loan."""
+        for event in self.events:
+            yield {name: getattr(event, name) for name in _AT_A_GLANCE}
 
     @property
     def events(self) -> tuple[CardEvent, ...]:

@@ -8,6 +8,7 @@ fees are on are those that come out (third rules; before, such a fee was reckone
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import attrs
@@ -78,13 +79,14 @@ from ledger.projections.trust_accounts import (
     fee_claims,
 )
 from ledger.values.exact import ZERO, Exact, Origin, greatest, ratio, term, total
+from ledger.values.glance import Glanced
 from ledger.values.money import most_by_rounding
 from ledger.waterfall.amounts import Claim, ClassResult, GroupTarget, Means, WaterfallResult
 from ledger.waterfall.waterfall import run_waterfall
 
 
 @attrs.frozen(kw_only=True)
-class DistributionReport:
+class DistributionReport(Glanced):
     """Everything a statement prints of one distribution, as exact values.
 
     Of loans that became REO, ``new_reo_original`` is the "Total Original Principal Balance" and ``new_reo_balance`` the
@@ -131,6 +133,25 @@ class DistributionReport:
     principal_kinds: dict[str, dict[PrincipalKind, Exact]]
     group_targets: dict[str, GroupTarget] = attrs.field(factory=dict)
     accounts: dict[str, AccountReport] = attrs.field(factory=dict)
+
+    def __repr__(self) -> str:
+        day = self.distribution.payment_date
+        return (
+            f"<DistributionReport {self.deal} {day}, known through {self.known_through}: {len(self.classes)} classes>"
+        )
+
+    def glance(self) -> Iterator[dict[str, object]]:
+        """Yield what every class is paid, in dollars, as far as its amounts can be written out."""
+        for name, item in self.classes.items():
+            result = item.result
+            amounts = {
+                "opening_balance": item.accrual.opening_balance,
+                "interest": result.all_interest,
+                "principal": result.all_principal,
+                "loss": result.loss,
+                "closing_balance": result.closing_balance,
+            }
+            yield {"class": name, **{amount: value.decimal for amount, value in amounts.items()}}
 
     @property
     def exchangeable(self) -> tuple[ExchangeReport, ...]:

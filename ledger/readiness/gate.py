@@ -41,12 +41,13 @@ from ledger.readiness.triggers import trigger_findings
 from ledger.reading.facts import payment_facts
 from ledger.reading.snapshots import SnapshotSource
 from ledger.store.source import Source
+from ledger.values.glance import Glanced
 
 _ORDER = {Grade.REFUSES: 0, Grade.ACKNOWLEDGE: 1, Grade.NOTE: 2}
 
 
 @attrs.frozen(kw_only=True)
-class Readiness:
+class Readiness(Glanced):
     """What the gate found of one distribution, as known through a sequence.
 
     ``findings`` come by grade, the weightiest first. ``report`` is what a closing would fix; None where a rate that it
@@ -59,6 +60,15 @@ class Readiness:
     rules: int
     findings: tuple[Finding, ...]
     report: DistributionReport | None
+
+    def __repr__(self) -> str:
+        day = self.distribution.payment_date
+        return f"<Readiness {self.deal} {day}, known through {self.known_through}: {len(self.findings)} findings>"
+
+    def glance(self) -> Iterator[dict[str, str]]:
+        """Yield the findings, the weightiest first."""
+        for item in self.findings:
+            yield {"grade": item.grade.value, "code": item.code, "message": item.message, "remedy": item.remedy}
 
     def graded(self, grade: Grade) -> tuple[Finding, ...]:
         """Return the findings of a grade."""

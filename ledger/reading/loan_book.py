@@ -53,6 +53,7 @@ from ledger.store.memory import gc_paused
 from ledger.store.rows import Boarding, LoanStanding, LoanStatus
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, date_number
+from ledger.values.glance import Glanced
 from ledger.values.money import from_store, stored_rate, to_units
 from ledger.values.selector import Selector
 from ledger.visible import quoted
@@ -74,6 +75,7 @@ GLANCED = (
 
 _POOL_TYPES = tuple(dict.fromkeys((*CAME, *BALANCE_SIGN)))
 _ASKED_TYPES = (*_POOL_TYPES, "loan_rate_changed", "loan_status_changed", *ADVANCE_TYPES)
+_AT_A_GLANCE = ("loan", "group", "status", "paid_to_date", "note_rate", "stated_balance", "advances_outstanding")
 _PAID_UP = LoanStatus("performing", "current", 0)
 
 
@@ -84,7 +86,7 @@ class Store(Protocol):
         """Open a view."""
 
 
-class LoanBook:
+class LoanBook(Glanced):
     """The loans of a deal after a distribution, as known through a sequence; iterating reads as it goes.
 
     ``lines`` are the loans of the pool, and those that left it and whose advances are still owed, in order of their
@@ -98,6 +100,15 @@ class LoanBook:
         self.store = store
         self.deal, self.known_through = deal, known_through
         self.terms, self.distribution = terms, distribution
+
+    def __repr__(self) -> str:
+        day = self.distribution.payment_date
+        return f"<LoanBook {self.deal} {day}, known through {self.known_through}>"
+
+    def glance(self) -> Iterator[dict[str, object]]:
+        """Yield what a reader looks at first of every loan."""
+        for line in self.lines():
+            yield {name: getattr(line, name) for name in _AT_A_GLANCE}
 
     @property
     def groups(self) -> tuple[str, ...]:

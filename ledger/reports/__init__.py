@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ledger.reports.about import ABOUT, ABOUT_VERSION, TEXT_HEADING, About
 from ledger.reports.delimited import as_csv, as_tabs
-from ledger.reports.documents import as_json, as_json_lines, as_one_json, shown_json
+from ledger.reports.documents import as_json, as_json_lines, as_members, as_one_json, shown_json
 from ledger.reports.outcomes import line_report
 from ledger.reports.people import approved_by, document_told, people_told, posted_by
 from ledger.reports.report import (
@@ -50,6 +50,7 @@ __all__ = [
     "as_csv",
     "as_json",
     "as_json_lines",
+    "as_members",
     "as_one_json",
     "as_tabs",
     "as_text",

@@ -1,6 +1,7 @@
 """Reports as JSON and JSON Lines for programs.
 
-Amounts, rates and dates are strings, so that no reader makes floats of them; only counts are numbers.
+Amounts, rates and dates are strings, so that no reader makes floats of them; only counts are numbers. Every document
+begins with ``about``, and that with its version: of a result that says no more of itself, that is all of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ledger.reports.about import ABOUT, About
+from ledger.reports.about import ABOUT, ABOUT_VERSION, About
 from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Table
 from ledger.reports.spelling import plain
 from ledger.visible import is_visible
@@ -20,23 +21,30 @@ JsonValue = str | int | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 def as_json(report: Report) -> str:
     """Return a report as one indented JSON object: what it says of itself, its facts, the rows of its named tables."""
-    return shown_json(json.dumps(_document(report), indent=1, ensure_ascii=False))
+    return shown_json(json.dumps({**_about(report.about), **members(report)}, indent=1, ensure_ascii=False))
+
+
+def as_members(report: Report) -> str:
+    """Return the members alone that a report adds to a document that was begun, and the end of it."""
+    text = shown_json(json.dumps(members(report), indent=1, ensure_ascii=False))
+    return text.removeprefix("{").removeprefix("\n")
 
 
 def as_one_json(name: str, reports: Iterable[Report], about: About | None = None) -> str:
     """Return several reports as one indented JSON object, whose one member lists them, below what it says of itself."""
-    document = {**_about(about), name: [_document(report) for report in reports]}
+    document = {**_about(about), name: [members(report) for report in reports]}
     return shown_json(json.dumps(document, indent=1, ensure_ascii=False))
 
 
 def _about(about: About | None) -> dict[str, object]:
-    """Return what a result says of itself as the first member of its document."""
-    return {} if about is None else {ABOUT: {name: _value(value) for name, value in about.said().items()}}
+    """Return what a result says of itself as the first member of its document; its version at least."""
+    said = {"version": ABOUT_VERSION} if about is None else about.said()
+    return {ABOUT: {name: _value(value) for name, value in said.items()}}
 
 
-def _document(report: Report) -> dict[str, object]:
-    document = _about(report.about)
-    document.update({fact.name: _value(fact.value) for fact in report.provenance.facts()})
+def members(report: Report) -> dict[str, object]:
+    """Return the members of a report's document, without what it says of itself."""
+    document: dict[str, object] = {fact.name: _value(fact.value) for fact in report.provenance.facts()}
     for part in report.parts:
         if isinstance(part, Fact):
             document[part.name] = _value(part.value)
@@ -50,8 +58,10 @@ def as_json_lines(report: Report) -> str:
 
     What the report says of itself is the first line.
     """
-    told = _about(report.about)
-    first = f"{shown_json(json.dumps(told, ensure_ascii=False, separators=(',', ':')))}\n" if told else ""
+    first = ""
+    if report.about is not None:
+        told = json.dumps(_about(report.about), ensure_ascii=False, separators=(",", ":"))
+        first = f"{shown_json(told)}\n"
     return first + "".join(f"{json_line(row)}\n" for row in _rows(report.table))
 
 

@@ -247,5 +247,11 @@ class Source(Protocol):
     def stored_runs(self, deal_key: int, *, after: int = 0) -> Iterator[StoredRun] | None:
         """Return the sums of every run as they are stored, in sequence; None where sums are not kept by run."""
 
+    def latest_of_kinds(self, deal_key: int, *, known_through: int) -> list[tuple[int, str, str, int]]:
+        """Return where the last event of each distribution, type and code stands, or a place behind it.
+
+        Where sums are kept by run that place is the end of its run; so nothing of that kind stands behind it.
+        """
+
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is."""

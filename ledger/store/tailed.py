@@ -262,6 +262,11 @@ class TailedSource:
         found = list(self._sql.snapshots(deal_key, **bounds))
         return found if found or deal_key not in self._archived else self._logs.snapshots(deal_key, **bounds)
 
+    def latest_of_kinds(self, deal_key: int, **bounds: Any) -> list[tuple[int, str, str, int]]:
+        """Return where the last event of each distribution, type and code stands, or a place behind it."""
+        found: list[tuple[int, str, str, int]] = self._of(deal_key).latest_of_kinds(deal_key, **bounds)
+        return found
+
     def closed_through(self, deal_key: int, **bounds: Any) -> int:
         """Return the latest distribution that is closed; 0 where none is."""
         found: int = self._of(deal_key).closed_through(deal_key, **bounds)

@@ -82,7 +82,7 @@ def statement(url: str, deal: str, asked: Asked, form: str, out: Path | None) ->
     say_which_day(asked.record_date, found)
     if at.restated is not None:
         tell(f"restated by: {at.restated}")
-    report = statement_report(found, pages=form == "text", closing=closing, restated=at.restated)
+    report = statement_report(found, pages=form == "text", figures=paper is None, closing=closing, restated=at.restated)
     report = attrs.evolve(report, about=about_standing(at))
     if paper is not None:
         give_paper(paper, report, form, out)

@@ -104,4 +104,4 @@ def _written(chart: Chart, form: str, found: Statement, about: About) -> str:
 def _provenance(found: Statement) -> Provenance:
     from replay.reports.statements import statement_report
 
-    return statement_report(found).provenance
+    return statement_report(found, figures=False).provenance

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ledger.reports import CellValue, Column, ColumnKind, Report, Table
+from ledger.reports import CellValue, Column, ColumnKind, Fact, Report, Table
 
 if TYPE_CHECKING:
     from replay.reconciliation.entered import EnteredFigure
@@ -36,9 +36,13 @@ def entry_report(found: Sequence[EnteredFigure]) -> Report:
         }
         for item in differing
     ]
-    tables = (Table.of(_COLUMNS, rows, name="differences", caption="differences"),) if rows else ()
+    shown = None if rows else ()
+    table = Table.of(_COLUMNS, rows, name="differences", caption="differences" if rows else "", shown=shown)
     agree = len(found) - len(differing)
-    return Report(title=f"{agree} of {len(found)} figures that the entry determines agree", parts=tables)
+    return Report(
+        title=f"{agree} of {len(found)} figures that the entry determines agree",
+        parts=(Fact("figures", len(found)), Fact("agree", agree), table),
+    )
 
 
 def _decimal(value: Fraction) -> str:

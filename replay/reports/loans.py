@@ -33,6 +33,7 @@ from ledger.reports import (
     as_csv,
     as_json,
     as_json_lines,
+    as_members,
     as_text,
 )
 
@@ -289,7 +290,7 @@ def listing_json(listing: Listing, about: About | None = None) -> Iterator[str]:
             yield f"{',' if begun else ''}\n  {line}"
             begun = True
     yield "\n ],\n"
-    yield f"{as_json(Report(title='', parts=listing.ends())).removeprefix('{').lstrip(chr(10))}\n"
+    yield f"{as_members(Report(title='', parts=listing.ends()))}\n"
 
 
 def listing_frame(listing: Listing) -> polars.DataFrame:

@@ -54,10 +54,13 @@ def statement_report(
     found: Statement,
     *,
     pages: bool = False,
+    figures: bool = True,
     closing: StatementClosing | None = None,
     restated: Restated | None = None,
 ) -> Report:
     """Return a statement's figures for programs; with ``pages`` also its pages for readers, as its template has them.
+
+    A paper has the figures on its own pages and needs none in its report, which is made without ``figures`` then.
 
     Under the pages stands what the waterfall computes beside what was recorded as paid, class by class, and then who
     closed the distribution, where anybody is named in its ``closing``. A statement that is ``restated`` says by which
@@ -86,13 +89,13 @@ def statement_report(
         ),
         parts=(
             *laid_out,
-            Table.of(_FIGURES, found.rows(), name="figures", shown=()),
+            *((Table.of(_FIGURES, found.rows(), name="figures", shown=()),) if figures else ()),
             recorded,
             *(() if rows else (Prose(lines=(none,)),)),
             *_restated(restated),
             *_people(closing),
         ),
-        flat=None if restated is None else _flat(found, restated),
+        flat=_flat(found, restated) if figures and restated is not None else None,
     )
 
 

@@ -181,9 +181,7 @@ class TabularBooks(Books, Tabular):
     """Books that notebooks show, and that are given away as typed frames."""
 
     _DECIMALS: ClassVar[frozenset[str]] = frozenset({"balance"})
-
-    def __repr__(self) -> str:
-        return f"<Books {self.deal} {self.date}, known through {self.known_through}: {len(self.balances)} balances>"
+    _repr_html_ = Tabular._repr_html_
 
 
 def books(

@@ -1,7 +1,7 @@
 """The distributions of a deal one by one: their dates, whether they are open, closed, paid or restated, and by whom.
 
-Only what was posted behind a closing, to its distribution or an earlier one, can have restated it; a statement is
-replayed where there is any such event, and nowhere else, so that a long life is told in seconds.
+Only what was posted behind a closing, to its distribution or an earlier one, can have restated it, and its own payment
+cannot; a report is replayed where there is any other such event, and nowhere else, so that a long life is told at once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import attrs
 from ledger import EventReversed, Ledger, PeriodClosed, RecordedEvent, date_number, schedule
 from replay.frames import Tabular
 from replay.statements.asking import Known, Source, StatementClosing, ledger_of
-from replay.statements.restated import FOLLOWS, restated_since
+from replay.statements.restated import restated_since
 from replay.statements.standing import PeriodState, state_of
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ class _Reading:
             if isinstance(item.event, PeriodClosed):
                 self._closings[item.event.distribution_date] = item
         self._paid = self._payments()
+        self._seconds = ledger.seconds(deal, self._closings.values())
+        self._followed = ledger.followed(deal, known_through=known)
 
     def _events(
         self,
@@ -158,14 +160,13 @@ class _Reading:
     def periods(self) -> Periods:
         """Return the distributions in the order of their dates."""
         dates = self._dates()
-        late = self._late([day for _, day in dates if day in self._closings])
         found: list[Period] = []
         for recorded, paid in dates:
             closing = self._closings.get(paid)
             if closing is None:
                 found.append(Period(record_date=recorded, payment_date=paid, state=PeriodState.OPEN))
                 continue
-            changed = self._restated_by(paid, closing, late)
+            changed = self._restated_by(paid, closing)
             at = self._paid.get(paid)
             found.append(
                 Period(
@@ -203,23 +204,8 @@ class _Reading:
         day = date_number(payment_date)
         return any(not item.event.name.endswith(_ENTERING) for item in self._events(first=day, last=day, limit=100))
 
-    def _late(self, closed: list[dt.date]) -> list[tuple[int, int]]:
-        """Return what was posted to closed distributions behind their closing: distribution and sequence."""
-        found: list[tuple[int, int]] = []
-        first: int | None = None
-        for day in closed:
-            last = date_number(day)
-            for item in self._events(after=self._closings[day].sequence, first=first, last=last):
-                if item.event.name not in FOLLOWS:
-                    found.append((last, item.sequence))
-            first = last + 1
-        return found
-
-    def _restated_by(
-        self, payment_date: dt.date, closing: RecordedEvent, late: list[tuple[int, int]]
-    ) -> tuple[str, ...]:
-        day = date_number(payment_date)
-        if not any(of <= day and sequence > closing.sequence for of, sequence in late):
+    def _restated_by(self, payment_date: dt.date, closing: RecordedEvent) -> tuple[str, ...]:
+        if payment_date not in self._followed:
             return ()
         report = self._ledger.distribution(self._deal, payment_date, known_through=self._known)
         changed = restated_since(self._ledger, report, closing)
@@ -228,7 +214,7 @@ class _Reading:
     def _told(self, closing: RecordedEvent) -> StatementClosing:
         event = closing.event
         assert isinstance(event, PeriodClosed)
-        seconds = self._ledger.seconds(self._deal, [closing]).get(closing.sequence, ())
+        seconds = self._seconds.get(closing.sequence, ())
         return StatementClosing(recorded=closing, acknowledgements=event.acknowledgements, seconds=seconds)
 
 

@@ -8,15 +8,9 @@ from __future__ import annotations
 
 import attrs
 
-from ledger import DistributionReport, Ledger, PeriodClosed, RecordedEvent, date_number
+from ledger import FOLLOW_CLOSING, DistributionReport, Ledger, PeriodClosed, RecordedEvent, date_number
 from replay.statements.asking import Source, ledger_of
 from replay.statements.statement import Statement
-
-FOLLOWS = frozenset({
-    PeriodClosed.name, "act_approved", "bond_interest_paid", "bond_loss_allocated", "bond_principal_paid",
-    "bond_shortfall_recorded", "bond_written_up", "collection_account_remitted",
-})  # fmt: skip
-"""What follows every closing, and restates nothing."""
 
 SHOWN = 12
 """Events that are named one by one."""
@@ -59,7 +53,7 @@ def restated_since(ledger: Ledger, report: DistributionReport, closing: Recorded
         return None
     day = date_number(report.distribution.payment_date)
     since = ledger.events(report.deal, after=closing.sequence, known_through=report.known_through, last=day)
-    posted = [item.event for item in since if item.event.name not in FOLLOWS]
+    posted = [item.event for item in since if item.event.name not in FOLLOW_CLOSING]
     meant = [event for event in posted if event.restates] or posted
     ids = tuple(event.event_id for event in meant)
     return Restated(closed_at=closing.sequence, event_ids=ids) if ids else None
@@ -81,4 +75,4 @@ def _stands(report: DistributionReport, closing: RecordedEvent) -> bool:
         return True
 
 
-__all__ = ["FOLLOWS", "SHOWN", "Restated", "listed", "restated", "restated_since"]
+__all__ = ["SHOWN", "Restated", "listed", "restated", "restated_since"]

@@ -70,7 +70,7 @@ class Application:
         request = Request(
             method=method,
             path=path,
-            query=query_of(str(environ.get("QUERY_STRING", ""))),
+            query=query_of(str(environ.get("QUERY_STRING", "")), once=True),
             headers=headers,
             content_type=str(environ.get("CONTENT_TYPE", "")),
             body=_body(environ, MOST_UPLOADED) if method == "POST" else b"",

@@ -54,7 +54,7 @@ def _named(deal: str) -> str:
 
 def _made(desk: ReadersDesk, laid: Laid, form: str) -> bytes:
     found, at = laid.statement, laid.standing
-    report = statement_report(found, closing=laid.closing, restated=at.restated)
+    report = statement_report(found, figures=False, closing=laid.closing, restated=at.restated)
     # A page is HTML where no format is named, a command is not: a paper says its format whichever it is.
     options = ("--payment-date", at.payment_date, "--known-through", at.known_through, "--format", form)
     made = command("statement", *options)

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from ledger.cli import main as ledger_command
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
 from replay.cli import main as replay_command
+from tests.results.fitting import fitting
 
 DEAL = sample.DEAL
 ON = ["--record-date", "2002-08-30"]
@@ -24,11 +25,12 @@ def demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def run_ledger(*arguments: object, given: str | None = None) -> Result:
-    return CliRunner().invoke(ledger_command, [str(item) for item in arguments], input=given)
+    typed = [str(item) for item in arguments]
+    return fitting("ledger", typed, CliRunner().invoke(ledger_command, typed, input=given))
 
 
 def run_replay(*arguments: str) -> Result:
-    return CliRunner().invoke(replay_command, list(arguments))
+    return fitting("replay", list(arguments), CliRunner().invoke(replay_command, list(arguments)))
 
 
 def published() -> Counter[tuple[str, ...]]:

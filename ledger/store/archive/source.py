@@ -509,6 +509,13 @@ class LogQueries:
         found = log.scan().filter(pl.col("reverses").is_in(wanted)).select("reverses", "event_id")
         return dict(log.collect(found)[0].iter_rows())
 
+    def latest_of_kinds(self, deal_key: int, *, known_through: int) -> list[tuple[int, str, str, int]]:
+        """Return where the last event of each distribution, type and code stands."""
+        log = self._log(deal_key)
+        rows = log.scan(known_through=known_through)
+        last = rows.group_by("distribution", "posts_as", "code").agg(pl.col("sequence").max())
+        return sorted(log.collect(last)[0].iter_rows())
+
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is."""
         log = self._log(deal_key)

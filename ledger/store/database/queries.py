@@ -423,6 +423,22 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
         for last, together in groupby(rows, key=itemgetter(0)):
             yield last, [tuple(row)[1:] for row in together]
 
+    def latest_of_kinds(self, deal_key: int, *, known_through: int) -> list[tuple[int, str, str, int]]:
+        """Return where the last event of each distribution, type and code stands, or the end of the run it is in."""
+        complete = self._complete(deal_key, known_through)
+
+        def last(columns: Any, place: Any, *conditions: ColumnElement[bool]) -> list[tuple[int, str, str, int]]:
+            keys = (columns.distribution, columns.posts_as, columns.code)
+            statement = select(*keys, func.max(place)).where(columns.deal_key == deal_key, *conditions).group_by(*keys)
+            return [(*row[:3], int(row[3])) for row in self._execute(statement)]
+
+        through = run_totals.c.through_sequence
+        found = {row[:3]: row for row in last(run_totals.c, through, through <= complete)}
+        if complete < known_through:
+            at = events.c.sequence
+            found.update((row[:3], row) for row in last(events.c, at, at > complete, at <= known_through))
+        return sorted(found.values())
+
     def closed_through(self, deal_key: int, *, known_through: int) -> int:
         """Return the latest distribution that is closed; 0 where none is. A closing cannot be reversed."""
         rows = self.totals(deal_key, Selector(types=("period_closed",)), known_through=known_through)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,10 @@ import pytest
 
 from ledger import CurtailmentCollected, Envelope, Ledger
 from ledger.http import feed
+from ledger.http.ledgers import Ledgers
 from ledger.http.routes import LINES
+from ledger.http.server import Server
+from ledger.http.service import Service
 from tests.deals.toy import TOY, month_events, prior_month, toy_deal
 from tests.ledger.http.program import Program, batch, serving
 
@@ -76,6 +80,25 @@ def test_few_wait_at_a_time(looking: Program, monkeypatch: pytest.MonkeyPatch) -
     began = time.monotonic()
     assert looking.of("/events?after=13&wait=20").json["events"] == []
     assert time.monotonic() - began < 10
+
+
+def test_who_has_left_waits_no_longer(trust: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "_waiting", place := threading.BoundedSemaphore(1))
+    monkeypatch.setattr(feed, "_LOOKS", 0.02)
+    with Ledgers(trust) as ledgers:
+        service = Server("127.0.0.1", 0, Service(ledgers, only_hosts=None))
+        threading.Thread(target=service.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            with socket.create_connection(service.server_address[:2]) as reader:
+                reader.sendall(b"GET /deals/toy/events?after=13&wait=30 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                until = time.monotonic() + 20
+                while place._value and time.monotonic() < until:
+                    time.sleep(0.01)
+                assert place._value == 0, "the reader waits"
+            assert place.acquire(timeout=20), "the place of one who left is free again, long before the wait is over"
+        finally:
+            service.shutdown()
+            service.server_close()
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])

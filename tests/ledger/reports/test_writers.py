@@ -98,7 +98,7 @@ def test_csv_is_the_table_for_programs() -> None:
 
 def test_json_has_strings_for_amounts_and_numbers_for_counts() -> None:
     document = json.loads(as_json(REPORT))
-    assert list(document) == ["deal", "known_through", "whole", "none", "counts", "notes", "loans", "hidden"]
+    assert list(document) == ["about", "deal", "known_through", "whole", "none", "counts", "notes", "loans", "hidden"]
     assert (document["whole"], document["none"], document["notes"]) == (True, None, [])
     assert document["counts"] == {"late": 1, "paid": 1}
     assert document["loans"][0] == {

@@ -95,6 +95,7 @@ def answers(source: Source, deal: str, known: int, last: int, loans: list[str], 
         "by no id": source.by_event_id(key, []),
         "reversed": source.reversed_among(key, ids),
         "closed": source.closed_through(key, known_through=known),
+        "kinds": sorted(row[:3] for row in source.latest_of_kinds(key, known_through=known)),
     }
     return found
 

@@ -21,6 +21,7 @@ from replay.cli.rebuilding import REBUILT
 from replay.evidence.bundle import export_bundle
 from tests.deals.toy import boarding, month_events, payment_date, prior_month, toy_terms
 from tests.replay.restated import curtailed
+from tests.results.fitting import check_fits, fitting
 
 FORMS = ("text", "json", "csv", "jsonl")
 DEAL = "1+SUM(A1)"
@@ -30,7 +31,8 @@ TABLE = "Class | Interest | Principal | Beginning\nA | 1.00 | 2.00 | 3\n"
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(item) for item in arguments])
+    typed = [str(item) for item in arguments]
+    return fitting("replay", typed, CliRunner().invoke(main, typed))
 
 
 def restated(path: Path) -> str:
@@ -141,6 +143,8 @@ def check_said(printed: str, command: str, deal: str, form: str) -> None:
         first = json.loads(printed if form == "json" else printed.partition("\n")[0])
         assert next(iter(first)) == "about"
         assert first["about"].get("deal", deal) == deal
+        if form == "json":
+            check_fits(f"replay {command}", first)
 
 
 def test_a_file_holds_what_is_printed(made: tuple[Path, str], tmp_path: Path) -> None:

@@ -42,6 +42,13 @@ def test_head_says_the_same_without_the_page(pages: Site) -> None:
     assert head.headers == whole.headers
 
 
+def test_a_name_that_is_given_twice_is_refused(pages: Site) -> None:
+    for form in ("json", "html"):
+        got = pages.of(f"/events?format={form}&loan=1&loan=2")
+        assert got.status == 400
+    assert pages.of("/events?format=json&loan=1&loan=2").json["error"]["code"] == "duplicate_field"
+
+
 @pytest.mark.parametrize("fault", [RuntimeError("secret-path"), StoreUnreadable("secret-path"), RecursionError()])
 def test_a_fault_is_told_without_what_it_says(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, fault: Exception
