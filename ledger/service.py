@@ -40,8 +40,8 @@ from ledger.readiness.gate import Readiness, readiness
 from ledger.reading.answers import payment_report, read_advances, read_books, read_report
 from ledger.reading.as_of import AsOf, check_point, within_the_log
 from ledger.reading.closings import RecordedClosing, closing_of
-from ledger.reading.indexes import index_histories
 from ledger.reading.followed import followed
+from ledger.reading.indexes import index_histories
 from ledger.reading.loan_book import LoanBook, loan_book_at, loan_book_paid
 from ledger.reading.loan_card import loan_card
 from ledger.reading.moments import sequence_at

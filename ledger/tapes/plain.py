@@ -24,8 +24,8 @@ from ledger.tapes.cells import TRUTH
 from ledger.tapes.converting import Converter
 from ledger.tapes.fields import AMOUNTS, COUNTS, DATES, MONTHS, NUMBERS, REQUIRED
 from ledger.tapes.frame import Frame
-from ledger.values.currency import is_paid_in
 from ledger.tapes.texts import columns_library, series_at
+from ledger.values.currency import is_paid_in
 from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
 from ledger.values.money import BadValue
 
