@@ -8,13 +8,23 @@ from operator import itemgetter
 
 from ledger.errors import IntegrityFault
 from ledger.events import codec
-from ledger.journal.cuts import APART, CUT_COLUMNS, CutOf, Moved, Part, Spelling, read, stands
+from ledger.journal.cuts import (
+    AGE_FIELDS,
+    APART,
+    CUT_COLUMNS,
+    RATE_FIELDS,
+    CutOf,
+    Moved,
+    Part,
+    SharedParts,
+    from_text,
+    stands,
+)
 from ledger.journal.movements import BALANCE_SIGN, BOARDING
 from ledger.store.rows import StoredCuts, StoredRow
 
 _AT = {name: place for place, name in enumerate(StoredRow._fields)}
 _MOVED = itemgetter(*map(_AT.__getitem__, ("posts_as", "loan", "distribution", "principal", "memo")))
-_AGES, _RATES = (*CUT_COLUMNS[2:5], CUT_COLUMNS[1]), CUT_COLUMNS[5:]
 
 
 class CutsCheck:
@@ -27,7 +37,7 @@ class CutsCheck:
     def __init__(self, cuts: Mapping[str, CutOf] | None = None, stood: Moved | None = None) -> None:
         self._cuts: dict[str, CutOf] = dict(cuts or {})
         self._strangers: set[str] = set()
-        self._spelling = Spelling()
+        self._spelling = SharedParts()
         self._useless = cuts is not None and stood is None
         self._stood: Moved = dict(stood or {})
 
@@ -43,8 +53,8 @@ class CutsCheck:
         if stored is None or (stored.again, stored.closed) != (again, None if standing is None else closed):
             return False
         try:
-            held = None if stored.standing is None else read(stored.standing)
-            return read(stored.moved) == moved and held == standing
+            held = None if stored.standing is None else from_text(stored.standing)
+            return from_text(stored.moved) == moved and held == standing
         except IntegrityFault:
             return False
 
@@ -80,9 +90,10 @@ class CutsCheck:
             by_part[distribution, False, rates] += units
         found: defaultdict[tuple[int, str, str, str, str], int] = defaultdict(int)
         for (distribution, of_ages, part), units in by_part.items():
-            for field, value in zip(_AGES if of_ages else _RATES, part[2:], strict=False):
+            group, boarded, *values = part or ("", "")
+            for field, value in zip(AGE_FIELDS if of_ages else RATE_FIELDS, values, strict=False):
                 if value is not None:
-                    found[distribution, str(part[0]), str(part[1]), field, value] += units
+                    found[distribution, str(group), str(boarded), field, value] += units
         return {key: units for key, units in found.items() if units}
 
     def _standing(self, moved: Moved, closed: int | None) -> Moved | None:

@@ -16,28 +16,20 @@ import msgspec
 
 from ledger.errors import IntegrityFault
 
-WEIGHED_FIELDS = (
-    "remaining_term_months",
-    "remaining_amortization_months",
-    "seasoning_months",
-    "margin",
-    "max_rate",
-    "min_rate",
-    "cap_up",
-    "cap_down",
-    "pmi_rate",
-)
-"""The fields of a boarded loan whose values its balance is weighed with."""
-
 SINCE = "origination_date"
 """The field that tells the age of a loan that states none."""
 
-CUT_COLUMNS = ("effective_date", SINCE, *WEIGHED_FIELDS)
+_WEIGHED_AGES = ("remaining_term_months", "remaining_amortization_months", "seasoning_months")
+
+AGE_FIELDS = (*_WEIGHED_AGES, SINCE)
+"""The fields of a boarded loan that tell of its age and of what is left of its life."""
+
+RATE_FIELDS = ("margin", "max_rate", "min_rate", "cap_up", "cap_down", "pmi_rate")
+"""The other fields of a boarded loan whose values its balance is weighed with."""
+
+CUT_COLUMNS = ("effective_date", SINCE, *_WEIGHED_AGES, *RATE_FIELDS)
 """The fields of a boarded loan that a cut looks at, in the order that it takes them."""
 
-_AGES = (*WEIGHED_FIELDS[:3], SINCE)
-_RATES = WEIGHED_FIELDS[3:]
-_AGE = WEIGHED_FIELDS.index("seasoning_months")
 _STANDING_ENTRIES = 100_000
 
 Moved = dict[tuple[int, str, str, str, str], int]
@@ -64,7 +56,7 @@ APART = CutOf((), ())
 """In the place of what a loan is cut by that has no one boarding; what moves it is no part of the sums."""
 
 
-class Spelling:
+class SharedParts:
     """Makes what loans are cut by out of their fields as they are spelt; what many loans share is held once."""
 
     def __init__(self) -> None:
@@ -73,10 +65,12 @@ class Spelling:
 
     def cut_of(self, group: str, spelt: Sequence[str | int | None]) -> CutOf:
         """Return what a loan is cut by; ``spelt`` holds the fields of :data:`CUT_COLUMNS`."""
-        boarded, since, *values = (None if value is None else self._text(str(value)) for value in spelt)
-        since = None if values[_AGE] is not None else since
+        boarded, since, term, amortization, age, *rates = (
+            None if value is None else self._text(str(value)) for value in spelt
+        )
         place = self._text(group), boarded
-        return CutOf(self._part((*place, *values[:3], since)), self._part((*place, *values[3:])))
+        ages = (*place, term, amortization, age, since if age is None else None)
+        return CutOf(self._part(ages), self._part((*place, *rates)))
 
     def _text(self, text: str) -> str:
         return self._texts.setdefault(text, text)
@@ -110,7 +104,7 @@ class CutSums:
         """Return the sums that are not nought."""
         found: defaultdict[tuple[int, str, str, str, str], int] = defaultdict(int)
         for distribution, both in self._parts.items():
-            for fields, sums in zip((_AGES, _RATES), both, strict=True):
+            for fields, sums in zip((AGE_FIELDS, RATE_FIELDS), both, strict=True):
                 for (group, boarded, *values), units in sums.items():
                     for field, value in zip(fields, values, strict=True):
                         if value is not None:
@@ -133,7 +127,7 @@ def stands(moved: Moved) -> bool:
     return len(moved) <= _STANDING_ENTRIES
 
 
-def written(moved: Moved) -> str:
+def moved_text(moved: Moved) -> str:
     """Return sums as JSON: by distribution, group, day of boarding, field and value."""
     found: _Written = {}
     for (distribution, group, boarded, field, value), units in moved.items():
@@ -142,7 +136,7 @@ def written(moved: Moved) -> str:
     return _encoder.encode(found).decode()
 
 
-def read(text: str) -> Moved:
+def from_text(text: str) -> Moved:
     """Return sums that were written; raises :class:`~ledger.errors.IntegrityFault` where they cannot be read."""
     try:
         return {
@@ -161,18 +155,19 @@ _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(_Written)
 
 __all__ = [
+    "AGE_FIELDS",
     "APART",
     "CUT_COLUMNS",
+    "RATE_FIELDS",
     "SINCE",
     "UNREAD",
-    "WEIGHED_FIELDS",
     "CutOf",
     "CutSums",
     "Moved",
     "Part",
-    "Spelling",
+    "SharedParts",
     "added",
-    "read",
+    "from_text",
+    "moved_text",
     "stands",
-    "written",
 ]

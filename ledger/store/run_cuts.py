@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from ledger.events import codec
-from ledger.journal.cuts import APART, CUT_COLUMNS, CutOf, CutSums, Moved, Spelling, added, stands, written
+from ledger.journal.cuts import APART, CUT_COLUMNS, CutOf, CutSums, Moved, SharedParts, added, moved_text, stands
 from ledger.journal.movements import BOARDING
 from ledger.store.rows import BoardedLoan, Boarding, StoredCuts, StoredRow
 
@@ -45,7 +45,7 @@ class _Noted(NamedTuple):
 def loans_boarded(parts: Iterable[Sequence[Boarding]]) -> dict[str, BoardedLoan]:
     """Return the loans of whose boardings these are all, in parts and in any order."""
     found: dict[str, BoardedLoan] = {}
-    spelling = Spelling()
+    spelling = SharedParts()
     for rows in parts:
         payloads = [row.payload for row in rows if row.reverses is None]
         spelt = codec.raw_glances(payloads, BOARDING, CUT_COLUMNS)
@@ -60,7 +60,7 @@ class RunCuts:
 
     def __init__(self, run_events: int) -> None:
         self._run_events = run_events
-        self._spelling = Spelling()
+        self._spelling = SharedParts()
         self._boardings: list[_Noted] = []
         self._closed: dict[int, int] = {}
 
@@ -112,9 +112,9 @@ class RunCuts:
             closed, standing = self._closed.get(run), None
             if closed is not None and past is not None:
                 together = added(past, through=closed)
-                standing = written(together) if stands(together) else None
+                standing = moved_text(together) if stands(together) else None
             if moved or again or standing is not None:
-                yield run, StoredCuts(again, None if standing is None else closed, written(moved), standing)
+                yield run, StoredCuts(again, None if standing is None else closed, moved_text(moved), standing)
 
     def _settled(
         self, places: Mapping[str, Cut], moves: Callable[[], Iterable[Move]], sums: Mapping[int, CutSums]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from ledger.journal.cuts import Moved, added, read
+from ledger.journal.cuts import Moved, added, from_text
 from ledger.store.database.querying import Querying
 from ledger.store.database.schema import run_cuts
 
@@ -38,7 +38,7 @@ class CutQueries(Querying):
         since, sums = 0, list[Moved]()
         for through, standing in self._execute(stood):
             since = int(through)
-            sums.append(read(standing))
+            sums.append(from_text(standing))
         later = select(held.again, held.moved).where(*known, held.through_sequence > since)
         runs = text = 0
         for part in self._streamed(later, 256):
@@ -46,7 +46,7 @@ class CutQueries(Querying):
                 runs, text = runs + 1, text + len(moved)
                 if again or (before is not None and (runs > _MOST_RUNS or text > _MOST_TEXT)):
                     return None
-                sums.append(read(moved))
+                sums.append(from_text(moved))
         return added(sums)
 
 

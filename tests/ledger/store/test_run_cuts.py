@@ -16,7 +16,7 @@ import pytest
 
 from ledger import CurtailmentCollected, Event, EventReversed, Ledger, LoanBoarded, StoredRun
 from ledger.evidence.sums import SumsCheck
-from ledger.journal.cuts import read
+from ledger.journal.cuts import from_text
 from ledger.store import run_sums
 from ledger.store.rows import StoredCuts
 from ledger.writing import admission as admitting
@@ -38,11 +38,11 @@ def termed(loan: LoanBoarded, chance: random.Random) -> LoanBoarded:
     )
 
 
-def begun(ledger: Ledger, chance: random.Random, *, rules: int = 4) -> None:
+def begun(ledger: Ledger, chance: random.Random, deal: str = TOY, *, rules: int = 4) -> None:
     """Open the toy deal, whose loans have terms."""
-    ledger.open_deal(TOY, toy_terms(rules=rules)).or_raise()
-    loans = [event for event in boarding() if isinstance(event, LoanBoarded)]
-    others = [event for event in boarding() if not isinstance(event, LoanBoarded)]
+    ledger.open_deal(deal, toy_terms(rules=rules)).or_raise()
+    loans = [event for event in boarding(deal) if isinstance(event, LoanBoarded)]
+    others = [event for event in boarding(deal) if not isinstance(event, LoanBoarded)]
     ledger.post_many([*(termed(loan, chance) for loan in loans), *others]).or_raise()
 
 
@@ -117,7 +117,7 @@ def test_a_closing_says_where_the_pool_stands() -> None:
         assert faults(ledger) == []
         closings = [held for run in ledger.stored_runs(TOY) or () if (held := run.cuts) and held.closed]
         assert [held.closed for held in closings] == [int(f"{payment_date(1):%Y%m%d}"), number]
-        standing = read(str(closings[1].standing))
+        standing = from_text(str(closings[1].standing))
         assert {key[0] for key in standing} == {number, int(f"{payment_date(4):%Y%m%d}")}
 
 

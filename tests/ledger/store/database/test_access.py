@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from threading import Thread
 from typing import Any
@@ -16,6 +17,7 @@ from ledger.store.database.access import Access
 from ledger.store.database.event_store import EventStore
 from ledger.store.database.schema import access_metadata, metadata
 from tests.deals.toy import CLOSING, toy_deal, toy_month
+from tests.ledger.store.test_run_cuts import begun
 from tests.postgres import Server
 
 ALPHA, BETA = "alpha", "beta"
@@ -45,7 +47,7 @@ class Place:
         self.server, self.url = server, url
         self.owner = Ledger.create(url)
         for deal in (ALPHA, BETA):
-            toy_deal(self.owner, deal)
+            begun(self.owner, random.Random(1), deal, rules=1)
         self.names = {kind: server.role() for kind in GRANTS}
         for kind, given in GRANTS.items():
             for access, deal in given:
