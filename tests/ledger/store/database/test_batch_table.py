@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import URL, event, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger import CurtailmentCollected, IntegrityFault, Ledger, StoredBatch, StoreError
 from ledger.store.database.access import Access
 from replay.evidence.verify import verify
-from tests.deals.toy import CLOSING, TOY, toy_deal
+from tests.deals.toy import CLOSING, LOANS, TOY, toy_deal
 from tests.evidence.enveloped import JANE, LEE, STATED, enveloped_toy, stated
 from tests.postgres import Server
 
@@ -189,3 +189,29 @@ def test_a_servicer_restores_what_it_posted_itself(postgres_ledger: URL, postgre
             assert own.restore_rows(rows, batches).hash == rows[-1].hash
         assert owner.stored_batches(TOY) == batches
         assert other != name
+
+
+def test_what_stands_beside_a_few_events_is_one_question(postgres_ledger: URL) -> None:
+    """Whoever waits for a writer waits for every question that it asks; more rows than a few are copied."""
+    with Ledger.open(postgres_ledger) as ledger:
+        toy_deal(ledger)
+        asked: list[str] = []
+
+        @event.listens_for(ledger._store._engine, "before_cursor_execute")
+        def heard(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            asked.append(statement)
+
+        for number, loans in enumerate((2, 10)):
+            curtailed = [
+                CurtailmentCollected(
+                    event_id=f"{number}/{loan}", deal=TOY, effective_date=CLOSING, loan=loan, amount="5.00"
+                )
+                for loan in list(LOANS)[:loans]
+            ]
+            asked.clear()
+            ledger.post_many(curtailed).or_raise()
+            beside = [item for item in asked if "INSERT INTO batches" in item]
+            assert len(beside) == 1
+            assert "INSERT INTO run_totals" in beside[0]
+            assert ("INSERT INTO run_loans" in beside[0]) == (loans == 2)
+        assert verify(ledger, TOY).ok
