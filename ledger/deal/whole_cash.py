@@ -24,7 +24,7 @@ def parts_of_units(terms: DealTerms) -> Iterator[InvalidTerms]:
 
 
 @cache
-def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
+def _fields(kind: type[object]) -> tuple[tuple[str, bool], ...]:
     """Return the fields of a part that may hold cash, or parts that do; whether each is cash itself."""
     plain = (str, int, bool, dt.date)
     found = []
@@ -36,7 +36,8 @@ def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
 
 
 def _within(part: Any, where: str, currency: Currency) -> Iterator[InvalidTerms]:
-    for name, is_amount in _fields(type(part)):
+    kind: type[object] = type(part)
+    for name, is_amount in _fields(kind):
         value = getattr(part, name)
         if is_amount:
             if isinstance(value, Decimal) and not currency.is_whole(value):
