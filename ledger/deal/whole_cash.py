@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -23,16 +22,21 @@ def parts_of_units(terms: DealTerms) -> Iterator[InvalidTerms]:
     yield from _within(terms, "DealTerms", terms.currency)
 
 
-@cache
+_KNOWN: dict[type, tuple[tuple[str, bool], ...]] = {}
+
+
 def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
     """Return the fields of a part that may hold cash, or parts that do; whether each is cash itself."""
+    if kind in _KNOWN:
+        return _KNOWN[kind]
     plain = (str, int, bool, dt.date)
     found = []
     for item in attrs.fields(attrs.resolve_types(kind)):
         is_amount = item.metadata.get("check") is is_cash
         if is_amount or not (isinstance(item.type, type) and issubclass(item.type, plain)):
             found.append((item.name, is_amount))
-    return tuple(found)
+    _KNOWN[kind] = tuple(found)
+    return _KNOWN[kind]
 
 
 def _within(part: Any, where: str, currency: Currency) -> Iterator[InvalidTerms]:

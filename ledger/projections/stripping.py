@@ -30,7 +30,7 @@ STRIPPED_TYPES: Mapping[str, PrincipalKind] = {
 
 
 @attrs.define
-class Weighed:
+class StrippedPart:
     """An amount of a group, and the part of it that is principal only."""
 
     whole: int = 0
@@ -56,8 +56,8 @@ class Stripped:
     ``excess`` is what the loans bear above the rate, in a year, before the distribution: balance x rate, summed.
     """
 
-    pool: Weighed = attrs.field(factory=Weighed)
-    kinds: dict[PrincipalKind, Weighed] = attrs.field(factory=dict)
+    pool: StrippedPart = attrs.field(factory=StrippedPart)
+    kinds: dict[PrincipalKind, StrippedPart] = attrs.field(factory=dict)
     excess: Fraction = Fraction(0)
 
     def share(self, kind: PrincipalKind) -> Exact:
@@ -94,9 +94,9 @@ def stripped_groups(
             found[group].excess += balance * max(net(loan) - to[group], Fraction(0))
     for kind, loan, group, principal in moved:
         if group in to and kind in STRIPPED_TYPES:
-            held = found[group].kinds.setdefault(STRIPPED_TYPES[kind], Weighed())
+            held = found[group].kinds.setdefault(STRIPPED_TYPES[kind], StrippedPart())
             held.add(principal, discount_fraction(net(loan), to[group]))
     return found
 
 
-__all__ = ["STRIPPED_TYPES", "Stripped", "Weighed", "discount_fraction", "stripped_groups"]
+__all__ = ["STRIPPED_TYPES", "Stripped", "StrippedPart", "discount_fraction", "stripped_groups"]

@@ -32,7 +32,7 @@ def is_paid_in(value: Decimal, decimals: int) -> bool:
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= -decimals:
         return True
-    return (Fraction(value) * 10**decimals).denominator == 1
+    return (Fraction(value) / Fraction(1, 10**decimals)).denominator == 1
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)

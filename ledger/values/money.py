@@ -145,14 +145,6 @@ def amount(value: AmountLike) -> Decimal:
     return Decimal(str(quantized).rstrip("0"))
 
 
-def is_whole_cents(value: Decimal) -> bool:
-    """Say whether the amount could be paid in cash."""
-    if value.same_quantum(_CENTS):
-        return True
-    exponent = value.as_tuple().exponent
-    return isinstance(exponent, int) and (exponent >= -2 or value == value.quantize(_CENTS, context=_EXACT))
-
-
 def rate(value: AmountLike) -> Decimal:
     """Return a yearly rate as a plain Decimal fraction (0.0181 for 1.81%) without trailing zeros.
 

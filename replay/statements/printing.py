@@ -103,7 +103,7 @@ def padded(value: Fraction, decimals: int = 2) -> str:
     return f"{as_decimal(value, decimals):0{decimals + 3 + bool(decimals)}.{decimals}f}"
 
 
-def date_of(value: Fraction) -> str:
+def day_told(value: Fraction) -> str:
     """Return the date that a day number stands for, as ``YYYY-MM-DD``; day 1 is that of the year 1."""
     return dt.date.fromordinal(int(value)).isoformat()
 
@@ -127,7 +127,7 @@ FORMATTERS: dict[Style, Callable[[Fraction], str]] = {
     Style.PADDED: padded,
     Style.COUNT: count,
     Style.TWO_DECIMALS: money,
-    Style.DATE: date_of,
+    Style.DATE: day_told,
 }
 """The printer of every numeric style."""
 

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 import replay
-from ledger import Currency, Ledger, TermsAmended
+from ledger import Currency, Ledger, Refusal, ServicingFeeWithheld, TermsAmended
 from ledger.events.registry import BY_CLASS
 from ledger.simulation import LifePlan, post_life
 
@@ -83,8 +83,9 @@ def only_digits(printed: str) -> str:
 
 def test_cents_are_refused_of_a_deal_in_yen_by_event_and_field(lived: dict[str, Ledger]) -> None:
     ledger, deal = lived["JPY"], plan(YEN).deal
-    spoilt = next(recorded.event for recorded in ledger.events(deal) if recorded.event.name == "servicing_fee_withheld")
+    spoilt = next(item.event for item in ledger.events(deal) if isinstance(item.event, ServicingFeeWithheld))
     refused = ledger.post(attrs.evolve(spoilt, event_id="x", amount="10.50"), dry_run=True)
+    assert isinstance(refused, Refusal)
     assert [(item.event_id, item.field, item.code) for item in refused.violations] == [
         ("x", "amount", "not_whole_cents")
     ]
@@ -95,4 +96,5 @@ def test_the_money_of_a_deal_stays_what_it_is(lived: dict[str, Ledger]) -> None:
     ledger, deal = lived["EUR"], plan(EURO).deal
     terms = attrs.evolve(ledger.terms(deal), currency=Currency(code="GBP"))
     refused = ledger.post(TermsAmended(event_id="x", deal=deal, effective_date=PAID, terms=terms), dry_run=True)
+    assert isinstance(refused, Refusal)
     assert [item.code for item in refused.violations] == ["currency_changed"]

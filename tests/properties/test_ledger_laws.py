@@ -58,7 +58,8 @@ from ledger.projections.digest import VERSION_OF_RULES, flatten
 from ledger.projections.report import DistributionReport
 from ledger.rules import IRREVERSIBLE
 from ledger.rules.state import DealState
-from ledger.values.money import BadValue, cents, from_units, is_whole_cents, rate_from_units, rate_to_units, to_units
+from ledger.values.currency import DOLLARS
+from ledger.values.money import BadValue, cents, from_units, rate_from_units, rate_to_units, to_units
 from ledger.writing.loading import load_state
 from replay.evidence.bundle import export_bundle, import_bundle
 from tests.deals.toy import (
@@ -209,7 +210,7 @@ def test_money_does_not_depend_on_the_precision_that_a_program_has_set(units: in
     spelt = f"{abs(units) // 10**4}.{abs(units) % 10**4:04d}"
     with localcontext(Context(prec=precision, rounding=ROUND_DOWN)):
         given_amount = amount(spelt)
-        found = (as_decimal(value, 4), given_amount, to_units(given_amount), is_whole_cents(given_amount))
+        found = (as_decimal(value, 4), given_amount, to_units(given_amount), DOLLARS.is_whole(given_amount))
     assert Fraction(found[0]) == value
     assert Fraction(found[1]) == abs(value)
     assert found[2] == abs(units)

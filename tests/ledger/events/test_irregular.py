@@ -14,6 +14,7 @@ from ledger import (
     OverpaymentReceived,
     OverpaymentRefunded,
     PaymentReturned,
+    Refusal,
     UnappliedFundsApplied,
     UnappliedFundsReceived,
     UnappliedFundsReturned,
@@ -55,6 +56,7 @@ def test_cash_is_whole_cents(paid: Ledger) -> None:
             event_id="x", amount=Decimal("1.001"), deal=maple.DEAL, effective_date=first(2), loan="1"
         )
     )
+    assert isinstance(refused, Refusal)
     assert [(item.field, item.code) for item in refused.violations] == [("amount", "not_whole_cents")]
 
 
