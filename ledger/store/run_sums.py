@@ -205,7 +205,16 @@ class RunSums:
             loan, distribution, place = loans[at], held.distributions[at], places[loans[at]]
             place.latest = distribution
             through = ends[(held.offset + at) // RUN_EVENTS]
-            yield (deal_key, loan, distribution, through, held.groups[at], *held.moved[at], place.balance, place.on_books)
+            yield (
+                deal_key,
+                loan,
+                distribution,
+                through,
+                held.groups[at],
+                *held.moved[at],
+                place.balance,
+                place.on_books,
+            )
 
 
 class _Boarded(NamedTuple):

@@ -154,7 +154,6 @@ class _Work:
         # What comes next in the batch stands behind this one.
         state.sequence, state.hash = batch.ends[-1].sequence, batch.ends[-1].hash
 
-
     def _insert(self, blocks: Iterator[list[tuple[Any, ...]]], batch: Batch, envelope: StoredBatch | None) -> None:
         """Have the store take in the rows of a batch, and decide the next ones meanwhile where they are many."""
         if batch.news < AHEAD_FROM:
