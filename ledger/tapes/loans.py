@@ -282,14 +282,14 @@ class Loans:
 
     def unrated(self) -> Iterator[str]:
         """Yield how many loans of each file have a blank where their servicing rate would stand, or no such column."""
-        fields = {*self.tape.fields, *(self.tape.join.fields if self.tape.join is not None else ())}
-        if self.loans and fields.isdisjoint(("net_rate", "servicing_rate")):
-            yield f"no column of the map gives the loans a servicing rate; {_UNRATED}"
         for reading in self.converters:
             if reading.unrated:
                 loans = "1 loan has" if reading.unrated == 1 else f"{reading.unrated:,} loans have"
                 told = f"{loans} nothing in the column {reading.tape.column_name(reading.rated_by)!r}"
                 yield f"{reading.table.name}: {told}; {_UNRATED}"
+        fields = {*self.tape.fields, *(self.tape.join.fields if self.tape.join is not None else ())}
+        if self.loans and fields.isdisjoint(("net_rate", "servicing_rate")):
+            yield f"no column of the map gives the loans a servicing rate; {_UNRATED}"
 
     def end(self) -> None:
         """Add up what the files were passed over."""

@@ -56,6 +56,7 @@ def test_loans_without_a_servicing_rate_are_counted_until_a_month_is_closed() ->
         with Ledger.create("sqlite://") as ledger:
             ledger.open_deal(life.deal, life.terms).or_raise()
             ledger.post_many(rated).or_raise()
+            ledger.post_many([event for table in month.tables for event in table.events(life.deal)]).or_raise()
             ready = ledger.readiness(life.deal, month.payment_date)
             named = [item for item in ready.findings if item.code == "servicing_rates_unknown"]
             assert [dict(item.figures) for item in named] == [{"loans": lacking}] * (lacking > 0)
