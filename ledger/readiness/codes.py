@@ -597,6 +597,13 @@ TOPICS: dict[str, tuple[Code, ...]] = {
             tolerance="none",
             remedy="board loans with seasoning and remaining terms; what one loan lacks is blank of its group",
         ),
+        Code(
+            code="servicing_rates_unknown",
+            grade=_NOTE,
+            compares="loans of the pool with their servicing rates, before the first month is closed",
+            tolerance="none",
+            remedy="see that no servicing fee is owed on them, or post loan_rate_changed with the servicing rate",
+        ),
     ),
     "Bonds and rates": (
         Code(

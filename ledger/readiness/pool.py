@@ -40,6 +40,18 @@ def pool_findings(month: MonthToClose) -> Iterator[Finding]:
     if month.unaged:
         message = f"{month.unaged} loans of the pool have no age or no remaining term"
         yield found("ages_unknown", message, figures=[("loans", month.unaged)])
+    yield from _unrated(month)
+
+
+def _unrated(month: MonthToClose) -> Iterator[Finding]:
+    """Count the loans without a servicing rate before the first month is closed: a tape that lacks it boards none."""
+    if month.closed_through > BEFORE_FIRST:
+        return
+    stand = [loan for loan, held in month.standings.items() if held.on_books > 0]
+    unrated = sum(not month.rates.get(loan, (0, 0))[1] for loan in stand)
+    if unrated:
+        message = f"{unrated} of {len(stand)} loans of the pool have no servicing rate, so no servicing fee is reckoned"
+        yield found("servicing_rates_unknown", message, figures=[("loans", unrated)])
 
 
 def _boarded(month: MonthToClose) -> Iterator[Finding]:

@@ -35,6 +35,9 @@ MOST_SET_ASIDE = 100_000
 """Rows that are set aside until a tape is read no further."""
 
 
+_UNRATED = "no servicing fee is reckoned on them, so see that none is owed"
+
+
 @attrs.frozen(kw_only=True)
 class RejectedRow:
     """A row that gives no loan: its file and line, the columns of the file, its cells, and the rules that it breaks.
@@ -288,12 +291,15 @@ class Loans:
                     yield f"{reading.table.name}: {told}; see that it is no fraction among percentages"
 
     def unrated(self) -> Iterator[str]:
-        """Yield how many loans of each file have a blank where their servicing rate would stand."""
+        """Yield how many loans of each file have a blank where their servicing rate would stand, or no such column."""
         for reading in self.converters:
             if reading.unrated:
                 loans = "1 loan has" if reading.unrated == 1 else f"{reading.unrated:,} loans have"
                 told = f"{loans} nothing in the column {reading.tape.column_name(reading.rated_by)!r}"
-                yield f"{reading.table.name}: {told}; no servicing fee is reckoned on them, so see that none is owed"
+                yield f"{reading.table.name}: {told}; {_UNRATED}"
+        fields = {*self.tape.fields, *(self.tape.join.fields if self.tape.join is not None else ())}
+        if self.loans and fields.isdisjoint(("net_rate", "servicing_rate")):
+            yield f"no column of the map gives the loans a servicing rate; {_UNRATED}"
 
     def end(self) -> None:
         """Add up what the files were passed over."""

@@ -69,7 +69,7 @@ class PlainRows:
         if loans is None:
             return None
         polars, stem = columns_library(), f"{self.given['deal']}/boarded/"
-        if int(loans.str.len_bytes().max() or 0) + len(stem) > LONGEST:
+        if (loans.str.len_bytes() > LONGEST - len(stem)).any():
             return None
         columns = {"event_id": stem + loans, "loan": loans}
         for name, place in self.reading.where.items():

@@ -122,8 +122,10 @@ def _weigh_columns(loans: pl.DataFrame, by: str, found: dict[str, Weighed]) -> N
 
 def _is_vast(loans: pl.DataFrame, name: str) -> bool:
     """Say whether the sum of what a field is weighed with might not fit into the whole numbers of a column."""
-    highest = [int(loans[column].to_physical().max() or 0) for column in ("balance", name)]
-    return highest[0] * highest[1] * len(loans) >= _VAST
+    import polars
+
+    highest = loans.select(polars.col("balance", name).to_physical().max().fill_null(0)).row(0)
+    return bool(highest[0] * highest[1] * len(loans) >= _VAST)
 
 
 class _Said:

@@ -6,7 +6,7 @@ Only what reads nothing of the store may be made so: its connection stays where 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from contextvars import copy_context
 from queue import Empty, Full, Queue
@@ -40,7 +40,7 @@ def made_ahead(blocks: Iterator[Block]) -> Iterator[Iterator[Block]]:
         yield found
 
 
-def _taken(blocks: Iterator[Block]) -> Iterator[Block]:
+def _taken(blocks: Iterator[Block]) -> Generator[Block, None, None]:
     ready: Queue[Block | _Ended] = Queue(_AHEAD)
     given_up = threading.Event()
 

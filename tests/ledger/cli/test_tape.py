@@ -49,7 +49,8 @@ def test_loans_are_written_and_everything_is_counted(tape: Callable[..., Result]
     result = tape(TAPE + ",,\nTotal,3000.00,\n", "--loans", "2", "--balance", "3000.00")
     assert result.exit_code == 0, result.output
     assert [json.loads(line)["event_id"] for line in result.stdout.splitlines()] == ["d/boarded/1", "d/boarded/2"]
-    told, counted, *_ = result.stderr.splitlines()
+    told, unrated, counted, *_ = result.stderr.splitlines()
+    assert unrated.startswith("no column of the map gives the loans a servicing rate")
     assert told.endswith("tape.csv:5: 'Total' was read as a totals row; its 3,000.00 is the sum of the loans")
     assert counted == "4 rows read: 2 loans, 2 passed over (1 totals, 1 blank); 3,000.00 in all"
 

@@ -45,6 +45,23 @@ def test_a_pool_that_is_not_what_the_terms_say() -> None:
             assert [figures["loans boarded"] for figures in named if "loans boarded" in figures] == [13] * len(more)
 
 
+@shows("servicing_rates_unknown")
+def test_loans_without_a_servicing_rate_are_counted_until_a_month_is_closed() -> None:
+    life = Life(LifePlan(seed=1, loans=20, months=1, name="first"))
+    [month] = life.months()
+    [boarding] = life.boarding()
+    events = [event for event in boarding.events(life.deal) if isinstance(event, LoanBoarded)]
+    for lacking in (0, 2):
+        rated = [attrs.evolve(event, servicing_rate=0) if k < lacking else event for k, event in enumerate(events)]
+        with Ledger.create("sqlite://") as ledger:
+            ledger.open_deal(life.deal, life.terms).or_raise()
+            ledger.post_many(rated).or_raise()
+            ledger.post_many([event for table in month.tables for event in table.events(life.deal)]).or_raise()
+            ready = ledger.readiness(life.deal, month.payment_date)
+            named = [item for item in ready.findings if item.code == "servicing_rates_unknown"]
+            assert [dict(item.figures) for item in named] == [{"loans": lacking}] * (lacking > 0)
+
+
 @shows("bucket_unlike_owed")
 @pytest.mark.parametrize(("bucket", "expected"), [("2 payments", True), ("1 payment", False), (None, False)])
 def test_a_bucket_that_is_not_what_the_loan_owes_is_noted(ledger: Ledger, bucket: str | None, expected: bool) -> None:
