@@ -25,6 +25,7 @@ from click.core import ParameterSource
 
 from ledger.errors import LedgerError, Violation, violations_of
 from ledger.terminal import is_terminal, show_on_terminal
+from ledger.values.result_version import only_version
 from ledger.visible import plain_bytes, quoted, shortened, visible_lines
 
 if TYPE_CHECKING:
@@ -116,10 +117,7 @@ def show_refusal(violations: Iterable[Violation]) -> None:
         for item in violations
     ]
     if ctx.params["form"] == "json":
-        from ledger.reports.about import ABOUT, ABOUT_VERSION
-
-        told = {ABOUT: {"version": ABOUT_VERSION}, "violations": rows}
-        show(json.dumps(told, indent=1, ensure_ascii=False))
+        show(json.dumps({**only_version(), "violations": rows}, indent=1, ensure_ascii=False))
     elif ctx.params["form"] == "jsonl":
         show("\n".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) for row in rows))
 

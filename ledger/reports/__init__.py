@@ -27,6 +27,7 @@ from ledger.reports.spelling import plain as plain_cell
 from ledger.reports.spelling import spelt
 from ledger.reports.text import about_text, as_text
 from ledger.reports.writers import WRITERS, written
+from ledger.values.result_version import only_version
 from ledger.visible import visible
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "as_text",
     "document_told",
     "line_report",
+    "only_version",
     "people_told",
     "plain_cell",
     "posted_by",

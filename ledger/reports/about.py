@@ -13,11 +13,7 @@ from typing import TypeAlias
 
 import attrs
 
-ABOUT = "about"
-"""The member of JSON and the first cell of a row of CSV."""
-
-ABOUT_VERSION = 1
-"""Counted up when the meaning of what stands in it changes; a name that is new does not change it."""
+from ledger.values.result_version import ABOUT, ABOUT_VERSION
 
 TEXT_HEADING = f"about this output, version {ABOUT_VERSION}"
 """The first line of a text that says what it is; the lines of the block are indented, and a blank line ends it."""

@@ -11,9 +11,10 @@ import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ledger.reports.about import ABOUT, ABOUT_VERSION, About
+from ledger.reports.about import ABOUT, About
 from ledger.reports.report import CellValue, Column, ColumnKind, Fact, Report, Table
 from ledger.reports.spelling import plain
+from ledger.values.result_version import only_version
 from ledger.visible import is_visible
 
 JsonValue = str | int | list["JsonValue"] | dict[str, "JsonValue"] | None
@@ -38,8 +39,9 @@ def as_one_json(name: str, reports: Iterable[Report], about: About | None = None
 
 def _about(about: About | None) -> dict[str, object]:
     """Return what a result says of itself as the first member of its document; its version at least."""
-    said = {"version": ABOUT_VERSION} if about is None else about.said()
-    return {ABOUT: {name: _value(value) for name, value in said.items()}}
+    if about is None:
+        return only_version()
+    return {ABOUT: {name: _value(value) for name, value in about.said().items()}}
 
 
 def members(report: Report) -> dict[str, object]:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from ledger import InvalidArgument, LedgerError, NoDistribution, ReplayGap, StoreUnavailable, UnknownDeal
 from ledger.http.asking import Problem
-from ledger.reports import ABOUT, ABOUT_VERSION, visible
+from ledger.reports import only_version, visible
 from replay.web.addresses import deal_page
 from replay.web.answer import Sent, Shown, as_sent
 from replay.web.markup import Html, joined, linked, paragraph
@@ -44,7 +44,7 @@ def refusal_sent(problem: Problem, form: str) -> Sent | None:
     message = visible(problem.message[:_LONGEST_MESSAGE])
     told: dict[str, str | int] = {"status": problem.status, "code": problem.code, "message": message}
     if form in ("json", "jsonl"):
-        document = {ABOUT: {"version": ABOUT_VERSION}, "error": told}
+        document = {**only_version(), "error": told}
         content = json.dumps(document, ensure_ascii=False) + "\n"
     elif form == "csv":
         out = io.StringIO()

@@ -116,7 +116,6 @@ UNREAD = (
     # Click asks for it when it writes a help.
     "ledger.console.WholeNumber._describe_range",
     # A notebook asks for the one; whoever has pandas calls for the other.
-    "replay.charts.chart.Chart._repr_html_",
     "replay.frames.Tabular.to_pandas",
     # The ladder of upcasters has no rung yet; its tests put some on.
     # Whoever wants the calibrated month or its tape calls for it.

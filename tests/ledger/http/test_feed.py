@@ -89,7 +89,7 @@ def test_who_has_left_waits_no_longer(trust: str, monkeypatch: pytest.MonkeyPatc
         service = Server("127.0.0.1", 0, Service(ledgers, only_hosts=None))
         threading.Thread(target=service.serve_forever, args=(0.02,), daemon=True).start()
         try:
-            with socket.create_connection(service.server_address[:2]) as reader:
+            with socket.create_connection(("127.0.0.1", service.server_port)) as reader:
                 reader.sendall(b"GET /deals/toy/events?after=13&wait=30 HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 until = time.monotonic() + 20
                 while place._value and time.monotonic() < until:

@@ -25,7 +25,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import replay
-from ledger import DealTerms, Event, Ledger
+from ledger import DealTerms, Event, Ledger, encode, from_json
 from ledger.samples.impac_cmb_2002_1 import september_2002
 from ledger.samples.told import TOLD, ToldSample
 from ledger.simulation import LifePlan, life, post_life
@@ -57,8 +57,7 @@ class Renamed(ToldSample):
 
     def events(self, name: str) -> Iterator[Event]:
         for event in super().events(name):
-            named = self.first_loan is not None and getattr(event, "loan", None) == self.first_loan
-            yield attrs.evolve(event, loan=LOAN) if named else event
+            yield event if self.first_loan is None else renamed(event, self.first_loan)
 
 
 def told(sample: ToldSample) -> Callable[[Ledger], str]:
@@ -73,7 +72,9 @@ def told(sample: ToldSample) -> Callable[[Ledger], str]:
 
 def renamed(event: Event, loan: str) -> Event:
     """Return an event of a loan under the hostile number, any other as it is."""
-    return attrs.evolve(event, loan=LOAN) if getattr(event, "loan", None) == loan else event
+    if getattr(event, "loan", None) != loan:
+        return event
+    return from_json(json.dumps(json.loads(encode(event)) | {"loan": LOAN}))
 
 
 def restated(ledger: Ledger) -> str:
