@@ -80,7 +80,7 @@ def premiums_owed(
             if (fee.fee_id, group) in charged or (fee.fee_id, "") in charged:
                 continue
             owed = Fraction(yearly.get(group, 0), 10**RATE_SCALE * UNITS_PER_DOLLAR * a_year)
-            units = int(round_to(owed, rounding=fee.rounding) * UNITS_PER_DOLLAR)
+            units = int(round_to(owed, terms.currency.unit, fee.rounding) * UNITS_PER_DOLLAR)
             if units:
                 yield fee.fee_id, group, units
 
