@@ -25,7 +25,7 @@ from ledger.tapes.converting import Converter
 from ledger.tapes.fields import AMOUNTS, COUNTS, DATES, MONTHS, NUMBERS, REQUIRED
 from ledger.tapes.frame import Frame
 from ledger.tapes.texts import columns_library, series_at
-from ledger.values.currency import is_paid_in
+from ledger.values.currency import DOLLARS, is_paid_in
 from ledger.values.identifiers import LONGEST, PLAIN_IDENTIFIER
 from ledger.values.money import BadValue
 
@@ -152,6 +152,8 @@ class PlainRows:
         """Return amounts in dollars that are digits, with a point or without, and no sentinel; else None."""
         tape = self.reading.tape
         if tape.units.get(name, "dollars") != "dollars" or tape.decimals.get(name) or name in tape.codes:
+            return None
+        if tape.cash_decimals < DOLLARS.decimals:
             return None
         if name in tape.sentinels or any(_AMOUNT.fullmatch(word) for word in tape.null_words):
             return None

@@ -102,11 +102,20 @@ def from_the_first_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("from_the_first_row")
 @pytest.mark.parametrize("set_aside", [True, False])
-@given(text=tapes())
+@given(text=tapes(), cash_decimals=st.sampled_from([2, 0, 3]))
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-def test_both_ways_give_the_same(text: str, set_aside: bool) -> None:
-    by_columns = outcome(text, by_columns=True, set_aside=set_aside)
-    assert by_columns == outcome(text, by_columns=False, set_aside=set_aside)
+def test_both_ways_give_the_same(text: str, set_aside: bool, cash_decimals: int) -> None:
+    tape = attrs.evolve(MAP, cash_decimals=cash_decimals)
+    by_columns = outcome(text, by_columns=True, set_aside=set_aside, tape=tape)
+    assert by_columns == outcome(text, by_columns=False, set_aside=set_aside, tape=tape)
+
+
+@pytest.mark.usefixtures("from_the_first_row")
+def test_amounts_that_are_finer_than_cash_are_refused_both_ways() -> None:
+    tape = attrs.evolve(MAP, cash_decimals=0)
+    by_columns = outcome(whole(3, UPB="0.10"), by_columns=True, tape=tape)
+    assert {item.code for item in by_columns} == {"not_whole_cents"}
+    assert by_columns == outcome(whole(3, UPB="0.10"), by_columns=False, tape=tape)
 
 
 def whole(count: int, **changes: str) -> str:
