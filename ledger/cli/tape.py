@@ -66,9 +66,9 @@ def tape(files: tuple[BinaryIO, ...], guess: bool, **options: Any) -> None:
       ledger tape rest.csv ... > rest.jsonl
 
     A map is a JSON object: columns (fields of a loan and the columns that hold them; loan, balance and note_rate at
-    least), delimiter, quote, encoding, percent_rates, date_formats, header, cells, layout, decimals, optional,
-    constants, null_words, sentinels, codes, units, serial_dates, filters, join. docs/tapes.md describes each, and what
-    is checked.
+    least), delimiter, quote, encoding, percent_rates, date_formats, header, cells, layout, decimals, cash_decimals,
+    optional, constants, null_words, sentinels, codes, units, serial_dates, filters, join. docs/tapes.md describes each,
+    and what is checked.
 
     Exit status 0: read, and posted if asked; 1: refused, and nothing was written; 2: a file could not be used.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 
-from ledger.errors import StoreError
+from ledger.errors import IntegrityFault, StoreError
 from ledger.events import codec
 from ledger.events.deal import PeriodClosed
 from ledger.journal.totals import EVERYTHING
@@ -87,7 +87,7 @@ def snapshot_faults(
     for number, through, content in reading.snapshots(
         key, version=SNAPSHOT_VERSION, last=EVERYTHING, known_through=_ALL_KNOWN
     ):
-        shown = f"the snapshot of the distribution {number} as known through event {through}"
+        shown = f"the snapshot of the distribution of {_day(number)} as known through event {through}"
         if through > head:
             yield f"{shown} knows more than the log"
             continue
@@ -99,6 +99,14 @@ def snapshot_faults(
             expected = content_of(payment_facts(reading, deal, date_from_number(number), through)[0])
         if expected != content:
             yield f"{shown} is not what the events give; {_REBUILD.format(deal=deal)}"
+
+
+def _day(number: int) -> str:
+    """Return the payment date that a distribution's number stands for, or what stands in its place."""
+    try:
+        return str(date_from_number(number))
+    except IntegrityFault:
+        return str(number)
 
 
 __all__ = ["keep_snapshot", "rebuild_snapshots", "snapshot_faults"]

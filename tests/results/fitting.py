@@ -34,7 +34,8 @@ def committed(command: str) -> dict[str, Any]:
 def check_fits(command: str, document: dict[str, Any]) -> None:
     """Hold a document to the schema of a command, or to that of refusals."""
     schema = committed(REFUSED if "violations" in document else command)
-    assert list(faults(schema, document, schema)) == [], f"{command}: {HOW}"
+    found = list(faults(schema, document, schema))
+    assert not found, f"{command}: {found[:3]}; {HOW}"
 
 
 def fitting(program: str, typed: Sequence[str], result: Result) -> Result:

@@ -23,6 +23,7 @@ def test_the_kinds_of_the_real_month_are_its_lines(real_ledger: Ledger) -> None:
         terms=attrs.evolve(report.terms, rules=2),
         before=0,
         number=0,
+        stripped={},
     )
     found = group_means(cast("Facts", nothing_recovered), report.account, report.collateral)
     for group, brings in found.items():

@@ -67,7 +67,7 @@ def test_a_fee_whose_rate_nobody_states_is_no_more_than_the_interest() -> None:
     tape = boarded(servicing_rate="0")
     for amount, expected in (("5000.00", set()), ("5060.00", {"servicing_fee_beyond_rate"})):
         ready = loans_month([*month_of_loans(), fee_of_group(amount)], boarding=tape)
-        assert codes(ready) - {"funds_below_zero", "bonds_above_pool"} == expected, amount
+        assert codes(ready) - {"funds_below_zero", "bonds_above_pool"} == expected | {"servicing_rates_unknown"}, amount
 
 
 class Counted(tuple[Any, ...]):

@@ -83,8 +83,10 @@ def test_titles_above_the_header_are_passed_over_and_spoken_of() -> None:
     data = b"Report of the pool\n\nas of,2024-01-01\nLoan,UPB,Rate\n1,2.00,5\n"
     reading = read_files(data)
     assert [loan.loan for loan in reading.loans] == ["1"]
-    assert reading.notes == ("1: the header is on line 4; what stands above it is passed over",)
-    assert read_files(b"Loan,UPB,Rate\n1,2.00,5\n").notes == ()
+    passed_over, unrated = reading.notes
+    assert passed_over == "1: the header is on line 4; what stands above it is passed over"
+    assert "no column of the map gives the loans a servicing rate" in unrated
+    assert read_files(b"Loan,UPB,Rate\n1,2.00,5\n").notes == (unrated,)
     ((where, *_, told), *_) = refused_file(b"Report\nLoan,Balance,Rate\n1,2.00,5\n")
     assert where == "1:1"
     assert "that cell is 'Report'" in told

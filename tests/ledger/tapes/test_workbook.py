@@ -108,7 +108,7 @@ def test_titles_above_the_header_are_passed_over() -> None:
     rows: list[list[object]] = [["Pool report"], [], ["Loan", "UPB", "Rate"], ["1", 2, 5]]
     reading = read_files(workbook({"A": sheet(rows, '<mergeCells><mergeCell ref="A1:C1"/></mergeCells>')}))
     assert len(reading.loans) == 1
-    assert reading.notes == ("1/A: the header is on line 3; what stands above it is passed over",)
+    assert reading.notes[0] == "1/A: the header is on line 3; what stands above it is passed over"
 
 
 def test_the_texts_that_cells_share_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,8 +61,9 @@ def test_an_empty_group_is_no_group(toy: Ledger) -> None:
 
 
 def test_fractions_of_a_cent_are_no_cash(toy: Ledger) -> None:
-    with pytest.raises(InvalidEvent, match="whole cents"):
-        toy.post_table(TOY, [("collection_received", due(interest=[Decimal("0.001")] * len(LOANS)))])
+    refusal = toy.post_table(TOY, [("collection_received", due(interest=[Decimal("0.001")] * len(LOANS)))])
+    assert isinstance(refusal, Refusal)
+    assert {(item.field, item.code) for item in refusal.violations} == {("interest", "not_whole_cents")}
 
 
 def test_what_is_no_table_is_refused_with_what_to_hand_in(toy: Ledger) -> None:
