@@ -33,6 +33,7 @@ OF_THE_COMMANDS = (
     "ledger.errors",
     "ledger.reports",
     "ledger.terminal",
+    "ledger.values.result_version",
     "ledger.visible",
     "replay.cli",
     "replay.reports",
