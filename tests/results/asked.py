@@ -180,6 +180,7 @@ def _of_reading() -> Iterator[Printed]:
     yield asked("replay reconcile", *toy, *ON, "table.txt")
     yield asked("replay reconcile", *toy, *ON, "table.txt", "--list")
     yield asked("replay portfolio", "toy.db", "noted.db", "--record-date", "2020-12-31")
+    yield asked("replay portfolio", "toy.db", "noted.db", "--record-date", "2020-12-31", "--as", "closed")
     for name in ("statement", "books"):
         day = ("--payment-date", FIRST) if name == "statement" else ("--record-date", FIRST)
         asked(f"replay {name}", *toy, *day, "--out", f"{name}.txt", parsed=False)
