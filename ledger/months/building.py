@@ -23,7 +23,7 @@ from ledger.months.gathering import Amounts, Key, LoansOfMonth
 from ledger.months.premiums import premiums_owed
 from ledger.projections.shortfalls import compensating_owed, days_lost
 from ledger.store.rows import StoredRow
-from ledger.values.currency import DOLLARS, Currency
+from ledger.values.currency import Currency
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.exact import Exact
 from ledger.values.money import UNITS_PER_DOLLAR, Rounding, rate_from_units, round_to
@@ -137,7 +137,7 @@ _key = partial(tuple.__new__, Key)
 _amounts = partial(tuple.__new__, Amounts)
 
 
-def days_of(at: Distribution, currency: Currency = DOLLARS) -> CashDays:
+def days_of(at: Distribution, currency: Currency) -> CashDays:
     """Return the days on which a month's cash is taken to move: the remittance cut-off, when all of it is in."""
     day = date_number(at.remittance_cut_off)
     return CashDays(fee=day, advance=day, cent=currency.unit_in_store)

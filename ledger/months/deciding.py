@@ -89,7 +89,7 @@ Said = Iterator[tuple[Key, Amounts]]
 _UNTOUCHED = LoanMonth("")
 
 
-def fee_of(balance: int, servicing_rate: int, payments_a_year: int, cent: int = CENT) -> int:
+def fee_of(balance: int, servicing_rate: int, payments_a_year: int, cent: int) -> int:
     """Return a month's servicing fee in store units, to the cent, half cents up.
 
     ``cent`` is the smallest unit of cash of the deal's currency, in what the store counts, here and below.

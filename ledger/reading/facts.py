@@ -44,7 +44,7 @@ from ledger.projections.stripping import STRIPPED_TYPES, Stripped, stripped_grou
 from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.ages_carried import Carried, carried_ages
 from ledger.reading.as_of import AsOf, known_sequence
-from ledger.reading.loan_pool import LoanPool, boarded_loans, originals
+from ledger.reading.loan_pool import LoanPool, boarded_loans, originals, standing_boardings
 from ledger.reading.owing import HeldOwing, owed_and_missed
 from ledger.reading.paid import paid_before
 from ledger.reading.repayments import late_held, repays_advances
@@ -234,10 +234,8 @@ def _stripped(replay: _Replay) -> dict[str, Stripped]:
     if all(group.strip_rate is None for group in replay.terms.groups):
         return {}
     known = replay.known
-    rates: dict[str, tuple[int, int]] = {}
-    for row in replay.reading.boardings(replay.deal_key, known_through=known):
-        if row.reverses is None:
-            rates.setdefault(row.loan, (row.note_rate, row.servicing_rate))
+    boarded = standing_boardings(replay.reading.boardings(replay.deal_key, known_through=known))
+    rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in boarded.items()}
     standings = replay.reading.loan_standings(replay.deal_key, known_through=known, last=replay.number)
     wanted = Selector(types=tuple(STRIPPED_TYPES), first=replay.number, last=replay.number)
     columns = ("posts_as", "loan", "loan_group", "principal")

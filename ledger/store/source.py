@@ -26,7 +26,6 @@ from ledger.store.rows import (
     StoredRun,
     UnpaidMonth,
 )
-from ledger.values.currency import DOLLARS
 from ledger.values.selector import EVERY_EVENT, Selector
 
 
@@ -193,8 +192,8 @@ class Source(Protocol):
         *,
         known_through: int,
         distribution: int,
+        cent: int,
         effective_through: int | None = None,
-        cent: int = DOLLARS.unit_in_store,
     ) -> list[UnpaidMonth]:
         """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent.
 

@@ -14,13 +14,16 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from ledger.errors import InvalidArgument, LedgerError
 from ledger.tapes.kinds import GZIP, HEAD, PARQUET, WORKBOOK, ZIP, kind_of, what_else
 from ledger.tapes.rows import refusal
 from ledger.values.limits import TAPE_BYTES
 from ledger.visible import quoted
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _IN_MEMORY = 32 << 20
 _CHUNK = 1 << 20
@@ -51,9 +54,9 @@ class Counted(io.RawIOBase):
         """Say that it can be read."""
         return True
 
-    def readinto(self, buffer: object) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
         """Read on into a buffer; raises :class:`~ledger.errors.InvalidArgument` past the limit."""
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
+        view = memoryview(buffer).cast("B")
         try:
             data = self._stream.read(len(view))
         except LedgerError:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ from tests.benchmarks.harness import Comparison, Contender, compare
 from tests.benchmarks.workload import remove
 from tests.deals.toy import CUT_OFF, TOY, toy_terms
 
-MAP = {
+MAP: dict[str, Any] = {
     "columns": {
         "loan": "Loan ID",
         "balance": "Current UPB",
@@ -99,7 +100,7 @@ class Boarding:
 
     def read(self, *, by_columns: bool) -> object:
         """Read the tape into loans."""
-        chosen = TapeMap(**MAP)  # type: ignore[arg-type]
+        chosen = TapeMap(**MAP)
         reader = TapeReader(tape=chosen, deal=TOY, group="one", effective_date=CUT_OFF, by_columns=by_columns)
         with self.csv.open("rb") as file, opened_tape(file, chosen, "tape.csv") as table:
             reader.take(table)
@@ -164,11 +165,11 @@ def by_file(directory: Path, rounds: int, *, count: int) -> Iterator[Comparison]
     """Compare the ways from a file of loans to boarded ones."""
     place = Boarding(directory, count)
 
-    def ours(name: str, run: object) -> Contender:
+    def ours(name: str, run: Callable[[Path], Path]) -> Contender:
         return Contender(
             name=name,
             prepare=place.opened,
-            run=run,  # type: ignore[arg-type]
+            run=run,
             answer=lambda path, _: held(path, "events") - FACE,
             finish=remove,
             ours=True,

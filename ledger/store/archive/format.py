@@ -32,6 +32,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -46,10 +47,7 @@ from ledger.store.archive.unfolding import check_unfolding
 from ledger.store.rows import StoredRow
 from ledger.values.secrets import shown_address, without_passwords
 
-try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # a system without such locks
-    flock = None  # type: ignore[assignment]
+_HAS_LOCKS = find_spec("fcntl") is not None  # there are systems without such locks
 
 try:
     import polars as pl
@@ -271,9 +269,11 @@ class ArchiveDirectory:
 
         Who seals into an object store is held to it by the manifest alone, which is compared before it is published.
         """
-        if not self._local or flock is None:
+        if not self._local or not _HAS_LOCKS:
             yield
             return
+        from fcntl import LOCK_EX, LOCK_NB, flock
+
         with faults_translated(self.url, writing=True):
             os.makedirs(self.path(deal), exist_ok=True)
             handle = os.open(self.path(deal), os.O_RDONLY)

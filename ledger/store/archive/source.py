@@ -41,7 +41,6 @@ from ledger.store.rows import (
 )
 from ledger.store.run_cuts import loans_boarded
 from ledger.store.source import check_summed
-from ledger.values.currency import DOLLARS
 from ledger.values.selector import EVERY_EVENT, Selector
 
 _AMOUNTS = tuple(pl.col(name) for name in COMPONENTS)
@@ -444,8 +443,8 @@ class LogQueries:
         *,
         known_through: int,
         distribution: int,
+        cent: int,
         effective_through: int | None = None,
-        cent: int = DOLLARS.unit_in_store,
     ) -> list[UnpaidMonth]:
         """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent."""
         log, is_due = self._log(deal_key), pl.col("posts_as") == ROUTINE_TYPES[0]

@@ -8,7 +8,6 @@ from ledger.journal.movements import ROUTINE_CODE
 from ledger.store.database.querying import Querying
 from ledger.store.database.schema import events, run_totals
 from ledger.store.rows import UnpaidMonth
-from ledger.values.currency import DOLLARS
 
 _DUE = "scheduled_payment_due"
 _PAID, _ON_TIME = ROUTINE_CODE
@@ -25,8 +24,8 @@ class UnpaidQueries(Querying):
         *,
         known_through: int,
         distribution: int,
+        cent: int,
         effective_through: int | None = None,
-        cent: int = DOLLARS.unit_in_store,
     ) -> list[UnpaidMonth]:
         """Return the loans whose instalments of a distribution are not what came in for them on time, to the cent."""
         stretches = self._stretches_of(deal_key, distribution)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ledger import CompensatingInterestPaid, PayoffCollected
+from ledger import DOLLARS, CompensatingInterestPaid, PayoffCollected
 from ledger.deal.schedule import schedule
 from ledger.months.building import days_of
 from tests.deals.noted import DEAL, DUE, PAID, loan, noted, terms
@@ -19,7 +19,7 @@ def payoff(name: str, day: str) -> PayoffCollected:
 
 def test_cash_is_taken_to_move_when_all_of_it_is_in() -> None:
     at = schedule(terms()).at(0)
-    assert days_of(at).fee == days_of(at).advance == 20240215
+    assert days_of(at, DOLLARS).fee == days_of(at, DOLLARS).advance == 20240215
 
 
 def test_what_payoffs_of_a_group_leave_unpaid_is_shared_to_the_cent() -> None:

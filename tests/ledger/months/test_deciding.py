@@ -128,6 +128,6 @@ def test_what_late_payments_give_back_is_taken_out_when_they_are_there() -> None
 
 def test_a_fee_is_a_twelfth_of_its_rate_on_the_balance_half_cents_up() -> None:
     # 200,000 x 0.25% / 12 = 41.666..., 100,000.20 x 0.6% / 12 = 50.0001, 1,000 x 0.06% / 12 = 0.05
-    assert fee_of(2_000_000_000, 25_000_000, 12) == 416_700
-    assert fee_of(1_000_002_000, 60_000_000, 12) == 500_000
-    assert fee_of(10_000_000, 6_000_000, 12) == 500
+    assert fee_of(2_000_000_000, 25_000_000, 12, 100) == 416_700
+    assert fee_of(1_000_002_000, 60_000_000, 12, 100) == 500_000
+    assert fee_of(10_000_000, 6_000_000, 12, 100) == 500

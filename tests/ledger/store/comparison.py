@@ -70,9 +70,9 @@ def answers(source: Source, deal: str, known: int, last: int, loans: list[str], 
         "month columns of": sorted(
             source.month_columns(key, in_month(ROUTINE), ("loan", "interest"), known_through=known, loans=loans[:2])
         ),
-        "unpaid": sorted(source.unpaid_loans(key, known_through=known, distribution=last or 0)),
+        "unpaid": sorted(source.unpaid_loans(key, known_through=known, distribution=last or 0, cent=100)),
         "unpaid by": sorted(
-            source.unpaid_loans(key, known_through=known, distribution=last or 0, effective_through=day)
+            source.unpaid_loans(key, known_through=known, distribution=last or 0, cent=100, effective_through=day)
         ),
         "reversals": sorted(source.reversals(key, known_through=known, first=0, last=last or 99_991_231)),
         "rates on": source.loan_rates(key, known_through=known, loans=loans[:3], through=day),

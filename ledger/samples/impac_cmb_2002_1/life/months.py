@@ -77,7 +77,20 @@ class LifeGroupMonth(TypedDict):
     repurchase_count: int
     subsequent: str
     subsequent_count: int
-    averages: dict[str, str]
+    averages: LifeAverages
+
+
+class LifeAverages(TypedDict, total=False):
+    """The averages of a group that the servicer reports, as the event spells them; of rates where they adjust."""
+
+    months_to_maturity: str
+    amortization_months: str
+    seasoning_months: str
+    margin: str
+    max_rate: str
+    min_rate: str
+    cap_up: str
+    cap_down: str
 
 
 class BehindRow(TypedDict):
@@ -308,7 +321,7 @@ def _reported(month: LifeMonth) -> Iterator[Event]:
             deal=DEAL,
             effective_date=month["due"],
             group=group,
-            **reported["averages"],  # type: ignore[arg-type]
+            **reported["averages"],
         )
     for row in month["behind"]:
         yield DelinquencyReported(

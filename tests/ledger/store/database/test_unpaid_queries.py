@@ -13,11 +13,11 @@ def test_only_loans_are_named_whose_month_did_not_come_in(either_ledger: Ledger)
     either_ledger.post_many([*month(2, ["1"]), due(2, "2")]).or_raise()
     either_ledger.post(paid(2, "2", "700.00")).or_raise()
     with either_ledger._store.reading() as reading:
-        found = reading.unpaid_loans(reading.deal_key(DEAL), known_through=2**62, distribution=NUMBER)
+        found = reading.unpaid_loans(reading.deal_key(DEAL), known_through=2**62, distribution=NUMBER, cent=100)
         assert [(*item,) for item in found] == [
             ("2", "one", 20240201, 20240201, 1_000_000, 7_500_000, 1_000_000, 7_000_000)
         ]
-        asked = {"known_through": 2**62, "distribution": NUMBER}
+        asked = {"known_through": 2**62, "distribution": NUMBER, "cent": 100}
         assert reading.unpaid_loans(reading.deal_key(DEAL), effective_through=20240131, **asked) == []
 
 
@@ -29,5 +29,5 @@ def test_reversals_are_told_with_what_they_void(either_ledger: Ledger) -> None:
         key = reading.deal_key(DEAL)
         found = reading.reversals(key, known_through=2**62, first=0, last=NUMBER)
         assert found == [("x", "paid/2/2", "2", "collection_received", NUMBER)]
-        unpaid = reading.unpaid_loans(key, known_through=2**62, distribution=NUMBER)
+        unpaid = reading.unpaid_loans(key, known_through=2**62, distribution=NUMBER, cent=100)
         assert [item.loan for item in unpaid] == ["2"]
