@@ -78,8 +78,10 @@ def test_snapshots_of_no_closing_change_no_answer_and_are_named(tmp_path: Path) 
         told = [fault.message for fault in verify(ledger, TOY).faults if fault.code == "other_snapshot"]
     named = {(number, through) for number, through, version, _ in rows if version == SNAPSHOT_VERSION}
     assert len(told) == len(named)
+    days = {number: payment_date(at) for at, number in enumerate(numbers, 1)}
     for number, through in named:
-        assert any(f"distribution {number} as known through event {through} " in message for message in told)
+        shown = f"distribution of {days.get(number, number)} as known through event {through} "
+        assert any(shown in message for message in told)
     assert sum("is of no closing" in message for message in told) == 5
     assert sum("knows more than the log" in message for message in told) == 3
 
