@@ -62,7 +62,6 @@ UNTESTED = (
     "ledger.simulation.terms",
     "ledger.store.database.bulk",
     "ledger.store.database.event_store",
-    "ledger.store.database.migrate",
     "ledger.store.database.querying",
     "ledger.store.database.schema",
     "ledger.store.memory",
