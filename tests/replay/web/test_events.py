@@ -26,6 +26,21 @@ def test_the_log_is_paged_without_a_gap(pages: Site, demo_ledger: str) -> None:
     assert f"/deals/{DEAL}/events?after={PAGE}" in pages.of("/events").links
 
 
+def test_the_log_is_paged_back_to_its_beginning_and_from_its_end(pages: Site) -> None:
+    head = pages.of("/verify?format=json").json["known_through"]
+
+    def leads(query: str) -> list[str]:
+        here = f"/deals/{DEAL}/events"
+        return [link.removeprefix(here) for link in pages.of(f"/events{query}").links if link.startswith(here)][-3:]
+
+    assert leads("")[1:] == [f"?after={PAGE}", f"?after={head - PAGE}"]
+    assert leads(f"?after={head - PAGE}")[-2:] == ["", f"?after={head - 2 * PAGE}" if head > 2 * PAGE else ""]
+    assert f"/deals/{DEAL}/events?after=20" in pages.of(f"/events?after={PAGE + 20}").links
+    # Of those that are about something nobody knows which come before.
+    assert "Previous" not in pages.of("/events?after=120&type=fee_charged").seen
+    assert "Last" not in pages.of("/events?type=fee_charged").seen
+
+
 @pytest.mark.parametrize(
     ("query", "types"),
     [
