@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 
 from ledger import REGISTRY, EventCorrected, EventReversed, RecordedEvent, Second, date_number
@@ -141,7 +142,13 @@ def _listed(desk: ReadersDesk, deal: str, listed: Table) -> Html:
 def _event_links(desk: ReadersDesk, deal: str) -> dict[str, Linked]:
     links = links_of(deal)
     links["event_id"] = lambda _, row: event_page(deal, int(str(row["sequence"])))
-    links["distribution_date"] = lambda day, _: desk.page_of_day(deal, dt.date.fromisoformat(day))
+
+    @cache
+    def of_day(day: str) -> str:
+        return desk.page_of_day(deal, dt.date.fromisoformat(day))
+
+    # A hundred events are of few days, and where a day leads is asked of the log.
+    links["distribution_date"] = lambda day, _: of_day(day)
     return links
 
 
