@@ -61,6 +61,6 @@ def schema_of(address: str, document: Mapping[str, Any]) -> str:
 
 def check_page(address: str, kind: str, content: bytes) -> None:
     """Hold what a page gave to its schema, where that is JSON."""
-    if kind.startswith("application/json") and content:
+    if kind.partition(";")[0] == "application/json" and content:
         document = json.loads(content)
         check_fits(schema_of(address, document), document)
