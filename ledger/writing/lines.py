@@ -110,8 +110,15 @@ def _mirror(name: str) -> tuple[tuple[str, ...], msgspec.json.Decoder[Any]]:
     ]
     for item in attrs.fields(REGISTRY[name].kind):
         kind: Any = _JSON_KINDS.get(item.validator, str)
-        fields.append((item.name, kind | None if item.default is None else kind))
-    made = msgspec.defstruct(f"Plain_{name}", fields, kw_only=True, forbid_unknown_fields=True, gc=False)
+        if item.default is not None:
+            fields.append((item.name, kind))
+        elif REGISTRY[name].kind.sparse:
+            fields.append((item.name, kind | None, None))
+        else:
+            fields.append((item.name, kind | None))
+    made = msgspec.defstruct(
+        f"Plain_{name}", fields, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+    )
     return tuple(item.name for item in attrs.fields(REGISTRY[name].kind) if item.name != "deal"), msgspec.json.Decoder(
         made
     )
@@ -142,7 +149,7 @@ def _plain(line: str) -> _Plain | None:
 
 
 def _frame(known: EventType, rows: list[_Plain], deals: set[str]) -> pl.DataFrame:
-    if any(row.get("$version", known.version) != known.version for row in rows):
+    if not {row.get("$version", known.version) for row in rows} <= codec.versions_alike(known.name):
         raise _NotPlain
     names = set().union(*rows) - {"$type", "$version"}
     if not names <= known.fields:
