@@ -113,8 +113,7 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
         if nulls.get(item.name, len(frame)) == len(frame):
             if item.default is attrs.NOTHING:
                 return None
-            if item.default is not None or not known.kind.sparse:
-                literals[item.name] = default_text(item.default)
+            literals |= _same_in_all(known, item)
             continue
         if nulls[item.name] and item.default is not None:
             return None
@@ -139,6 +138,11 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
     varying = [name for name in varying if not answers[f"one {name}"]]
     first = frame.unique(varying, keep="first", maintain_order=True) if varying else frame.head(1)
     return _columns(polars, known, frame, fields, literals, answers, list(as_events(table, first, deal)))
+
+
+def _same_in_all(known: EventType, item: attrs.Attribute[Any]) -> dict[str, str]:
+    """Return what is written of a field that no event gives: nothing where it is not known and the class is sparse."""
+    return {} if item.default is None and known.kind.sparse else {item.name: default_text(item.default)}
 
 
 def _ask_of_cash(polars: Any, checks: Checks) -> None:
@@ -220,7 +224,8 @@ def _payload(
         if known.kind.sparse and frame[name].null_count():
             # What is not known is left out together with its name.
             stated = polars.concat_str(polars.lit(label), written)
-            pieces.extend((polars.lit(text), polars.when(polars.col(name).is_null()).then(polars.lit("")).otherwise(stated)))
+            unless_known = polars.when(polars.col(name).is_null()).then(polars.lit(""))
+            pieces.extend((polars.lit(text), unless_known.otherwise(stated)))
         else:
             pieces.extend((polars.lit(text + label), written))
         text = ""
