@@ -289,8 +289,8 @@ class Appending(Reading):
 
         All of it lands or none. ``sums`` are those of exactly these rows, complete when the last block has been
         yielded; without them they are gathered here. ``ahead`` has the blocks made by a thread, while the database
-        takes in those before: where they are many, and making them reads nothing of the store. Raises :class:`~ledger.errors.EventIdTaken` where an event of one
-        of the ids stands in the log.
+        takes in those before: where they are many, and making them reads nothing of the store. Raises
+        :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
         """
         gathered, ends = sums or RunSums(self._places), [0, 0, 0]
 
