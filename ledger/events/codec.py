@@ -61,13 +61,13 @@ def encode(event: Event) -> bytes:
 
 def _stated(event: Event) -> dict[str, Any]:
     """Return the fields of an event that say something."""
-    names, values = _getter(type(event))
+    names, values = _getter(event.name)
     return {name: value for name, value in zip(names, values(event), strict=True) if value is not None}
 
 
 @cache
-def _getter(kind: type[Event]) -> tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
-    names = tuple(item.name for item in attrs.fields(kind))
+def _getter(name: str) -> tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
+    names = tuple(item.name for item in attrs.fields(REGISTRY[name].kind))
     return names, attrgetter(*names)
 
 
