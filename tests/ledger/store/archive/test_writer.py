@@ -16,7 +16,7 @@ from ledger.store.archive.format import ArchiveDirectory
 from ledger.store.archive.manifest import MANIFEST, Manifest
 from ledger.store.archive.source import ArchiveSource
 from ledger.store.archive.writer import seal
-from tests.deals.busy import STAGES, busy_toy
+from tests.deals.busy import STAGES
 from tests.deals.toy import TOY, toy_deal
 from tests.ledger.store.archive.sealed import contents, rows_in
 
