@@ -112,7 +112,7 @@ def reason(fault: OSError) -> str:
 
 
 def check_new(target: Path, *, instead: str = "give the name of a new file") -> None:
-    """Raise :class:`~ledger.errors.StoreError` where there is something of this name; and says what to do ``instead``."""
+    """Raise :class:`~ledger.errors.StoreError` where something has this name, saying what to do ``instead``."""
     if os.path.lexists(target):
         raise StoreError(f"{target} exists; {instead}")
 
