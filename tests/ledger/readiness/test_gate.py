@@ -45,10 +45,10 @@ from tests.ledger.readiness.small import (
     small_month,
     terms,
 )
-from tests.ledger.simulation.lives import SHORT
+from tests.ledger.simulation import lives
 
 LIVES = [
-    SHORT,
+    lives.SHORT,
     LifePlan(seed=3, loans=250, months=12, name="wide", correction_rate=2_000),
     LifePlan(
         seed=2,
