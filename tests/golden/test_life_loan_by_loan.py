@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import replay
-from ledger import Event, Ledger, LoanBoarded, PeriodClosed, PoolEvent
+from ledger import AsOf, Event, Ledger, LoanBoarded, PeriodClosed, PoolEvent
 from ledger.deal.terms import CURRENT_RULES
 from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from ledger.samples.impac_cmb_2002_1.calibrated.rates import month_interest
@@ -22,6 +22,7 @@ from ledger.samples.impac_cmb_2002_1.life.behind import loans_behind
 from ledger.samples.impac_cmb_2002_1.life.paths import MONTHS, paths
 from replay.evidence.verify import verify
 from tests.golden.test_impac_september_2002 import by_place, published
+from tests.ledger.reading.test_loan_book import adds_up
 
 RECORD_DATE = dt.date(2002, 8, 30)
 AMOUNTS = ("amount", "balance", "principal", "interest", "servicing_fee", "accrued_interest")
@@ -49,6 +50,13 @@ def lived_by_group() -> Iterator[Ledger]:
 def groups() -> list[life.GroupLife]:
     """Both groups with their loans."""
     return life.groups()
+
+
+def test_the_loans_are_the_pool_of_the_statement(lived: Ledger) -> None:
+    book = lived.loans(life.DEAL, AsOf(record_date=RECORD_DATE))
+    adds_up(lived, book, lived.distribution(life.DEAL, dt.date(2002, 9, 25)))
+    total = book.totals()[-1]
+    assert (total.loan_count, total.amounts["stated_balance"]) == (1987, Decimal("458896788.57"))
 
 
 def test_september_prints_every_published_figure(lived: Ledger) -> None:

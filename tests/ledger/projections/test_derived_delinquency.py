@@ -70,7 +70,7 @@ def lived(ledger: Ledger, terms: DealTerms, more: Mapping[int, list[Event]], *, 
         ledger.post_many([*month(number, ["1"]), due(number, "2"), *more.get(number, [])]).or_raise()
         found[number] = cells(ledger, number)
         settle(ledger, PAID_ON[number])
-        assert cells(ledger, number) == found[number]
+        assert _cells(ledger, number) == found[number]
     return found
 
 

@@ -26,7 +26,6 @@ from ledger import (
 )
 from ledger.reading import loan_book
 from ledger.samples.impac_cmb_2002_1 import september_2002
-from ledger.samples.impac_cmb_2002_1.life import loans as life
 from ledger.samples.told import ToldSample
 from tests.deals.copies import lived
 from tests.deals.pair import APRIL, CUT_OFF, DEAL, FEBRUARY, MARCH, due, first, on, paid, pair_deal, pair_terms
@@ -90,15 +89,6 @@ class TestSums:
                 day, known = closing.event.effective_date, closing.sequence - 1
                 book = ledger.loans_paid(SHORT.deal, day, known_through=known)
                 adds_up(ledger, book, ledger.distribution(SHORT.deal, day, known_through=known))
-
-    def test_of_the_real_deals_life_loan_by_loan(self) -> None:
-        with Ledger.create("sqlite://") as ledger:
-            life.post(ledger)
-            book = ledger.loans(life.DEAL, AsOf(record_date=dt.date(2002, 8, 30)))
-            report = ledger.distribution(life.DEAL, dt.date(2002, 9, 25))
-            adds_up(ledger, book, report)
-            total = book.totals()[-1]
-            assert (total.loan_count, total.amounts["stated_balance"]) == (1987, Decimal("458896788.57"))
 
     def test_of_the_real_month_what_no_loan_holds_is_of_the_group(self) -> None:
         with Ledger.create("sqlite://") as ledger:

@@ -237,7 +237,7 @@ def test_a_snapshot_of_another_version_is_passed_over(toy: Ledger) -> None:
 
 
 def test_the_cost_of_a_statement_does_not_grow_with_history(lived: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counted, not timed: rows that the database returns for month 16 and for month 30."""
+    """Counted, not timed: rows that the database returns for month 9 and for month 18."""
     from ledger.store.database.queries import Reading
 
     execute, counted = Reading._execute, [0]
@@ -249,7 +249,7 @@ def test_the_cost_of_a_statement_does_not_grow_with_history(lived: Ledger, monke
 
     monkeypatch.setattr(Reading, "_execute", counting)
     dates, found = payment_dates(PLAN), []
-    for day in (dates[15], dates[29]):
+    for day in (dates[8], dates[17]):
         counted[0] = 0
         lived.distribution(PLAN.deal, day)
         found.append(counted[0])

@@ -30,6 +30,7 @@ from replay.reconciliation.own_text import read_own_text
 from replay.statements.statement import Statement, statement_of
 from replay.statements.text import render_text
 from tests.deals.toy import TOY, boarding, month_events, toy_terms
+from tests.draws import draws
 
 LOOK_ALIKES = (
     "1", "1,234.50", "(1.00)", "12.0000%", "-", "=", "Total", "TOTAL", "total (2)", "CURRENT", "1 payment", "Class",
@@ -83,7 +84,7 @@ def reconciled(found: Statement, text: str) -> replay.TieOut:
     return replay.reconcile(found, read if isinstance(read, Filing) else Filing(), text=text)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=draws(3), deadline=None)
 @given(st.lists(NAMES, min_size=12, max_size=12), st.sampled_from(StatementTemplate))
 @example(["Total"] * 12, StatementTemplate.FILED)
 @example(["Total"] * 12, StatementTemplate.NEUTRAL)
