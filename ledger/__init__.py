@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     )
     from ledger.deal.advancing import AdvanceTerms
     from ledger.deal.notes import InterestMethod, NoteConventions
-    from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
+    from ledger.deal.overcollateralization import (
+        Backing,
+        OvercollateralizationTerms,
+        Stopped,
+        TargetRule,
+        TriggerTarget,
+    )
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.sheet import (
         Deal,
@@ -49,6 +55,7 @@ if TYPE_CHECKING:
         FundAccount,
         Held,
         PayBasisRisk,
+        PayDeferredPrincipal,
         PayDerivatives,
         PayFee,
         PayInterest,
@@ -82,6 +89,7 @@ if TYPE_CHECKING:
         FeeAmount,
         LoanGroup,
         LossCarveOut,
+        LossTier,
         Party,
         RateStep,
         ShortfallTerms,
@@ -531,6 +539,7 @@ __all__ = [
     "LoanTotals",
     "LossAmounts",
     "LossCarveOut",
+    "LossTier",
     "LossCause",
     "LossLimit",
     "LossesBorne",
@@ -554,6 +563,7 @@ __all__ = [
     "PaidBy",
     "Party",
     "PayBasisRisk",
+    "PayDeferredPrincipal",
     "PayDerivatives",
     "PayFee",
     "PayInterest",
@@ -637,6 +647,7 @@ __all__ = [
     "StatusPrecedence",
     "Step",
     "StepResult",
+    "Stopped",
     "StoreError",
     "StoreUnavailable",
     "StoreUnreadable",
@@ -737,14 +748,14 @@ _NAMES = {
     ),
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount Held PayBasisRisk "
-        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
+        "PayDeferredPrincipal PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
         "PaySeniorPrincipal PayStrippedPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
         "ReleaseAccount RepayDraws Restricted SetAsidePrincipal ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
         "BondClass CalendarTerms Characteristics ClassRate DealTerms DelinquencyTerms DerivativeContract Fee FeeAmount "
-        "LoanGroup LossCarveOut Party RateStep ShortfallTerms"
+        "LoanGroup LossCarveOut LossTier Party RateStep ShortfallTerms"
     ),
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
@@ -753,7 +764,7 @@ _NAMES = {
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.notes": "InterestMethod NoteConventions",
-    "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
+    "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms Stopped TargetRule TriggerTarget",
     "ledger.waterfall.amounts": (
         "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
         "WaterfallResult"

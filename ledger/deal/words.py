@@ -24,6 +24,7 @@ from ledger.deal.steps import (
     FundAccount,
     Held,
     PayBasisRisk,
+    PayDeferredPrincipal,
     PayDerivatives,
     PayFee,
     PayInterest,
@@ -229,6 +230,8 @@ def _paid(step: Step, currency: Currency) -> str:
             return f"pay the seniors' share of principal to {to}{_shift(step)}"
         case PayStrippedPrincipal():
             return f"pay principal to {to}: the discount fraction of each loan's"
+        case PayDeferredPrincipal():
+            return f"pay {to} deferred amounts, what losses on discount loans left them short of, from the subordinates'"
         case PaySubordinatePrincipal():
             return f"pay {_classes(step.classes)} the share of what the seniors leave{_restrictions(step)}"
         case BuildOvercollateralization():
@@ -274,6 +277,8 @@ def _rarer(step: Step, to: str, currency: Currency) -> str:
 
 def _shift(step: PaySeniorPrincipal) -> str:
     parts = [f"; subordinates are {', '.join(step.subordinates)}"]
+    if step.strips:
+        parts.append(f"; {_classes(step.strips)} beside the pool at issue")
     if step.shift:
         first = step.shift[0].from_date
         parts.append(f"; of prepayments all until {first}, then the senior percentage and, of the rest, ")
@@ -390,6 +395,9 @@ def _modified(terms: DealTerms) -> Iterator[str]:
     for item in terms.loss_carve_outs:
         most = dollars_told(item.amount, terms.currency)
         yield f"{item.cause.value.capitalize()} losses beyond {most} are borne by all classes."
+    if terms.modification_losses:
+        order = ", then ".join(named_together(tier.classes) for tier in terms.modification_losses)
+        yield f"Losses of modifications are borne by {order}; what is more, by rank."
     if terms.funding_account_release_by is not None:
         yield f"Nothing stands on the funding account after {terms.funding_account_release_by}."
 

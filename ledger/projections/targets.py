@@ -6,18 +6,21 @@ force; what is released, another trigger may stop.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from ledger.deal.overcollateralization import OvercollateralizationTerms, TargetRule
+from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, Stopped, TargetRule
 from ledger.deal.vocabulary import ClassKind
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.enhancement import backing, senior_enhancement
 from ledger.projections.facts import Facts
 from ledger.projections.triggers import TriggerTest
-from ledger.values.exact import ZERO, Exact, greatest, least, term
+from ledger.values.dates import date_from_number
+from ledger.values.exact import ZERO, Exact, Origin, greatest, least, term
+from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.waterfall.amounts import GroupTarget
 
 SOURCE = "deal terms, overcollateralization"
@@ -84,6 +87,87 @@ def _raised(terms: OvercollateralizationTerms, required: Exact, pool: _Pool, tes
     return greatest(*parts) if len(parts) > 1 else required
 
 
+class _Then(NamedTuple):
+    """An earlier distribution as a target asks for it: its payment date, pools and enhancement, in dollars."""
+
+    on: dt.date
+    closing: Exact
+    stepping_of: Exact
+    enhancement: Fraction
+
+
+def _earlier(facts: Facts, terms: OvercollateralizationTerms, group: str | None) -> Iterator[_Then]:
+    """Yield the earlier distributions, oldest first, of the deal or of one loan group with the classes it alone backs."""
+    for month in facts.measured:
+        pools = facts.groups if group is None else (group,)
+        whole = group is None
+        opening = sum(month.opening.get(name, 0) for name in pools)
+        opening += (month.prefunded + month.funded) if whole else 0
+        closing = sum(month.closing.get(name, 0) for name in pools)
+        own = [
+            bond
+            for bond in facts.terms.classes
+            if bond.kind is ClassKind.PRINCIPAL and (whole or bond.groups == (group,))
+        ]
+        top = min((bond.rank for bond in own), default=0)
+        senior = sum(month.classes.get(bond.class_id, 0) for bond in own if bond.rank == top)
+        held = month.prefunded_after if whole and terms.step_down_of is Backing.POOL_AND_PREFUNDING else 0
+        yield _Then(
+            on=date_from_number(month.number),
+            closing=_closing_then(closing),
+            stepping_of=_closing_then(closing + held),
+            enhancement=Fraction(opening - senior, opening) if opening else Fraction(0),
+        )
+
+
+def _closing_then(units: int) -> Exact:
+    what = "closing pool of an earlier distribution"
+    return Exact(Fraction(units, UNITS_PER_DOLLAR), label=what, origin=Origin.DERIVED)
+
+
+def _stepped(
+    terms: OvercollateralizationTerms, pool: _Pool, on: dt.date, stepping_of: Exact, *, reached: bool, stopped: bool
+) -> Exact:
+    """Return the target of a distribution: as stated, or stepped down where its date and enhancement let it."""
+    found = _stated(terms, pool)
+    if (
+        terms.step_down_date is not None
+        and terms.step_down_percent is not None
+        and on >= terms.step_down_date
+        and reached
+        and not stopped
+    ):
+        share = term(terms.step_down_percent, "step-down percent") * stepping_of
+        return greatest(least(found, share.rounded("stepped-down target", pool.unit)), *_floors(terms, pool))
+    return greatest(found, *_floors(terms, pool)) if terms.has_percentage else found
+
+
+def _held_at(
+    facts: Facts,
+    terms: OvercollateralizationTerms,
+    original: Exact,
+    group: str | None,
+    tests: Sequence[TriggerTest],
+) -> Exact | None:
+    """Return the target of the distribution before the trigger was in force; None where it has been from the first."""
+    test = next(test for test in tests if test.trigger.trigger_id in (terms.step_down_stopped_by or ()))
+    since = test.since
+    before = [item for item in _earlier(facts, terms, group) if since is not None and item.on < since]
+    if not before:
+        return None
+    then = before[-1]
+    seen = before if terms.step_down_stays else before[-1:]
+    needed = terms.step_down_enhancement
+    return _stepped(
+        terms,
+        _Pool(then.closing, original, facts.terms.currency.unit),
+        then.on,
+        then.stepping_of,
+        reached=needed is None or any(item.enhancement >= Fraction(needed) for item in seen),
+        stopped=False,
+    ).named("target of the distribution before the trigger was in force")
+
+
 def required(
     facts: Facts,
     terms: OvercollateralizationTerms,
@@ -92,26 +176,23 @@ def required(
     enhancement: Exact,
     tests: Sequence[TriggerTest],
     stepping_of: Exact,
+    group: str | None = None,
 ) -> Exact:
     """Return what a pool must exceed its bonds by, in dollars.
 
     ``enhancement`` is that of its most senior classes, and ``stepping_of`` what the step-down percentage is of.
+    ``group`` is the loan group whose pool it is; None: the whole deal's.
     """
     pool = _Pool(closing, original if original is not None else ZERO, facts.terms.currency.unit)
-    found = _stated(terms, pool)
-    stepping = (
-        terms.step_down_date is not None
-        and terms.step_down_percent is not None
-        and facts.distribution.payment_date >= terms.step_down_date
-        and not in_force(tests, terms.step_down_stopped_by)
-        and (terms.step_down_enhancement is None or enhancement.value >= Fraction(terms.step_down_enhancement))
-    )
-    if stepping and terms.step_down_percent is not None:
-        share = term(terms.step_down_percent, "step-down percent") * stepping_of
-        stepped = share.rounded("stepped-down target", pool.unit)
-        found = greatest(least(found, stepped), *_floors(terms, pool))
-    elif terms.has_percentage:
-        found = greatest(found, *_floors(terms, pool))
+    needed = terms.step_down_enhancement
+    reached = needed is None or enhancement.value >= Fraction(needed)
+    if needed is not None and not reached and terms.step_down_stays:
+        reached = any(item.enhancement >= Fraction(needed) for item in _earlier(facts, terms, group))
+    stopped = in_force(tests, terms.step_down_stopped_by)
+    on = facts.distribution.payment_date
+    found = _stepped(terms, pool, on, stepping_of, reached=reached, stopped=stopped)
+    if stopped and terms.stopped is Stopped.LAST_REACHED:
+        found = _held_at(facts, terms, pool.original, group, tests) or found
     found = _raised(terms, found, pool, tests)
     return found.named("required overcollateralization", source=SOURCE)
 
@@ -156,7 +237,7 @@ def group_targets(
             enhancement = senior_enhancement(opening, {bond: before[bond] for bond in ranks}, ranks)
         closing, original = pool.groups[name].closing_balance, original_balances(facts)[name]
         found[name] = GroupTarget(
-            target=required(facts, terms, closing, original, enhancement, tests, closing),
+            target=required(facts, terms, closing, original, enhancement, tests, closing, name),
             may_release=not in_force(tests, terms.release_stopped_by),
         )
     return found

@@ -46,7 +46,8 @@ class GroupMeans:
     ``principal`` is by kind and sums to the group's principal funds. ``liquidated`` is the balance of the loans that
     were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it. Of a group
     that is stripped to a rate, ``stripped`` is the part of each kind of principal that is principal only,
-    ``stripped_pool`` that of ``opening_pool`` and ``stripped_liquidated`` that of ``liquidated``.
+    ``stripped_pool`` that of ``opening_pool``, ``stripped_left`` that of it which stands after the month, and
+    ``stripped_liquidated`` that of ``liquidated``.
     """
 
     interest: Exact
@@ -58,6 +59,7 @@ class GroupMeans:
     stripped: Mapping[PrincipalKind, Exact] = attrs.field(factory=dict)
     stripped_pool: Exact = ZERO
     stripped_liquidated: Exact = ZERO
+    stripped_left: Exact = ZERO
 
     @property
     def principal_funds(self) -> Exact:
@@ -113,7 +115,8 @@ class Means:
     are prepayment premiums by loan group, which are part of the interest funds unless a step pays them to a class of
     their own. ``funding_account`` is what stands on that account before the
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
-    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear. ``by_stacks`` says that loan
+    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear, ``modified_loss`` that of
+    loans which stay, borne in the order of ``modified_order`` first. ``by_stacks`` says that loan
     groups which share no class bear their losses apart. ``seller_draws_by_group`` is what of ``seller_draws`` each
     group owes, where groups have targets of their own. ``unit`` is the smallest amount of cash, a cent of dollars.
     """
@@ -144,6 +147,8 @@ class Means:
     seller_draws: Exact = ZERO
     seller_draws_by_group: Mapping[str, Exact] = attrs.field(factory=dict)
     shared_loss: Exact = ZERO
+    modified_loss: Exact = ZERO
+    modified_order: tuple[tuple[str, ...], ...] = ()
     by_stacks: bool = False
     unit: Fraction = DOLLARS.unit
 

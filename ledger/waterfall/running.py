@@ -8,6 +8,7 @@ import attrs
 
 from ledger.deal.steps import (
     Bounded,
+    PayDeferredPrincipal,
     PayPremiums,
     PayReportedPrincipal,
     PaySeniorPrincipal,
@@ -77,6 +78,7 @@ class Run:
         self.paid: dict[str, dict[str, Exact]] = {kind: {} for kind in KINDS}
         self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
         self.crossed: list[tuple[tuple[str, ...], Exact]] = []
+        self.deferred: list[tuple[tuple[str, ...], Exact]] = []
         self.failing: dict[tuple[str, ...], set[str]] = {}
         self.derivatives_paid = ZERO
         self.aside = ZERO
@@ -244,7 +246,12 @@ class Run:
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
         shifting = isinstance(
-            step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal | PayStrippedPrincipal
+            step,
+            PaySeniorPrincipal
+            | PayDeferredPrincipal
+            | PaySubordinatePrincipal
+            | PayReportedPrincipal
+            | PayStrippedPrincipal,
         )
         self.funds.spend(source, total(shares.values()), step.groups, principal_first=shifting)
         self.steps.append(
