@@ -65,7 +65,7 @@ $(READY): $(LOCKED) pyproject.toml
 
 .PHONY: test
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS)
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --dist loadfile
 
 .PHONY: demo
 demo: $(READY) ## post a real month into an embedded ledger, replay it, and tie it out against the published figures
@@ -125,7 +125,7 @@ $(BESIDE)/.ready: requirements/dev.lock pyproject.toml
 
 .PHONY: beside
 beside: $(BESIDE)/.ready ## run what could depend on the interpreter under another one (make beside PYTHON=python3.12)
-	@$(BESIDE)/bin/python -m pytest -q -n $(PYTEST_WORKERS) $(BESIDE_TESTS)
+	@$(BESIDE)/bin/python -m pytest -q -n $(PYTEST_WORKERS) --dist loadfile $(BESIDE_TESTS)
 
 .PHONY: schemas
 schemas: $(READY) ## regenerate the committed page of the events, and the JSON schemas of events and of results

@@ -111,10 +111,10 @@ def reason(fault: OSError) -> str:
     return f"{fault.strerror or fault}; name another place"
 
 
-def check_new(target: Path) -> None:
-    """Raise :class:`~ledger.errors.StoreError` where there is something of this name."""
+def check_new(target: Path, *, instead: str = "give the name of a new file") -> None:
+    """Raise :class:`~ledger.errors.StoreError` where something has this name, saying what to do ``instead``."""
     if os.path.lexists(target):
-        raise StoreError(f"{target} exists; give the name of a new file")
+        raise StoreError(f"{target} exists; {instead}")
 
 
 def sync(path: Path) -> None:

@@ -153,6 +153,28 @@ def events_behind(
     return _selected(ledger, deal, selectors(value), known_through, limit, after)
 
 
+class EventsBehind:
+    """The first events behind many values of one statement: each selection is read once, whatever rests on it."""
+
+    def __init__(self, ledger: Ledger, deal: str, *, known_through: int, limit: int) -> None:
+        self._ledger, self._deal, self._known, self._limit = ledger, deal, known_through, limit
+        self._read: dict[Selector, list[RecordedEvent]] = {}
+
+    def of(self, value: Exact) -> tuple[list[RecordedEvent], bool]:
+        """Return what :func:`events_behind` returns: so many at most, and whether those are all.
+
+        The first of several selections are among the first of each.
+        """
+        found = {item.sequence: item for each in selectors(value) for item in self._first(each)}
+        listed = [found[sequence] for sequence in sorted(found)]
+        return listed[: self._limit], len(listed) <= self._limit
+
+    def _first(self, wanted: Selector) -> list[RecordedEvent]:
+        if wanted not in self._read:
+            self._read[wanted], _ = _selected(self._ledger, self._deal, [wanted], self._known, self._limit + 1)
+        return self._read[wanted]
+
+
 def _selected(
     ledger: Ledger, deal: str, wanted: Iterable[Selector], known_through: int, limit: int | None, after: int = 0
 ) -> tuple[list[RecordedEvent], bool]:

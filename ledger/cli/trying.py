@@ -140,8 +140,11 @@ def simulate(url: str, name: str, loans: int, months: int, seed: int, distribute
         click.progressbar(length=months, label="living", file=sys.stderr) as bar,
     ):
         post_life(ledger, plan, distribute=distribute, progress=lambda done, _: bar.update(done - bar.pos))
+        lived = bar.pos
         head = ledger.head(plan.deal)
     tell(f"{plan.deal} (simulated) holds {head.sequence:,} events")
+    if lived < months:
+        tell(f"no loan is left in its pool after {lived} of {months} distributions, so that its life ends there")
     show(written(line_report(str(head), deal=plan.deal, head=str(head)), form))
 
 

@@ -199,11 +199,13 @@ class Event:
 
     ``event_id`` is chosen by the writer and is unique within the deal; posting it again returns the first receipt.
     ``effective_date`` is the business date. ``restates`` marks a fact that knowingly changes a closed period;
-    without it such a fact is refused.
+    without it such a fact is refused. A class whose events say little of the much that they can is ``sparse``: what is
+    ``None`` is not written into their payloads.
     """
 
     name: ClassVar[str] = ""
     version: ClassVar[int] = 1
+    sparse: ClassVar[bool] = False
     window: ClassVar[Window] = Window.REMITTANCE
     origin: ClassVar[Origin] = Origin.DERIVED
 

@@ -1,18 +1,20 @@
 """The one codec: events to canonical JSON bytes and back.
 
 The canonical form is JSON with sorted keys, no white space, UTF-8, money and rates as strings, and no floats anywhere;
-the two keys that are not fields, ``$type`` and ``$version``, sort before every field. Equal events have equal bytes, so
-the bytes can be hashed. Reading foreign JSON is a separate, slower, suspicious path (:func:`from_json`).
+the two keys that are not fields, ``$type`` and ``$version``, sort before every field. What is not known is null, or is
+left out where the class is sparse; one of the two, so that equal events have equal bytes and the bytes can be hashed.
+Reading foreign JSON is a separate, slower, suspicious path (:func:`from_json`).
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from types import GenericAlias
 from typing import Any, cast, get_args
 
@@ -53,7 +55,20 @@ def _prefix(name: str, version: int) -> bytes:
 
 def encode(event: Event) -> bytes:
     """Return the canonical bytes of an event."""
-    return _prefix(event.name, event.version) + _encoder.encode(event)[1:]
+    written = _stated(event) if event.sparse else event
+    return _prefix(event.name, event.version) + _encoder.encode(written)[1:]
+
+
+def _stated(event: Event) -> dict[str, Any]:
+    """Return the fields of an event that say something."""
+    names, values = _getter(event.name)
+    return {name: value for name, value in zip(names, values(event), strict=True) if value is not None}
+
+
+@cache
+def _getter(name: str) -> tuple[tuple[str, ...], Callable[[Event], tuple[Any, ...]]]:
+    names = tuple(item.name for item in attrs.fields(REGISTRY[name].kind))
+    return names, attrgetter(*names)
 
 
 class _Head(msgspec.Struct):
@@ -128,14 +143,20 @@ _glances: dict[tuple[str, tuple[str, ...]], msgspec.json.Decoder[Any]] = {}
 
 
 @cache
-def _read_alike(name: str) -> tuple[str, ...]:
-    """Return how payloads begin that are read as they stand: of this version, and of those that only lack fields."""
+def versions_alike(name: str) -> frozenset[int]:
+    """Return the versions of an event type that are read as they stand: this one, and those that only lack fields."""
     version = REGISTRY[name].version
-    found = [version]
+    found = {version}
     while version > 1 and LADDER.get((name, version - 1)) is as_it_is:
         version -= 1
-        found.append(version)
-    return tuple(_prefix(name, item).decode() for item in found)
+        found.add(version)
+    return frozenset(found)
+
+
+@cache
+def _read_alike(name: str) -> tuple[str, ...]:
+    """Return how payloads begin that are read as they stand."""
+    return tuple(_prefix(name, version).decode() for version in sorted(versions_alike(name), reverse=True))
 
 
 def glance(payload: str, name: str, fields: tuple[str, ...]) -> Any:

@@ -125,7 +125,8 @@ class LoanBoarded(Event):
     """
 
     name: ClassVar[str] = "loan_boarded"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
+    sparse: ClassVar[bool] = True
     window: ClassVar[Window] = Window.BOARDING
 
     loan: str = field(validator=is_identifier)

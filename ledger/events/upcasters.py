@@ -56,6 +56,8 @@ for _name in ("deal_opened", "terms_amended"):
     upcaster(_name, 4)(as_it_is)
 # A loan boarded before it could state what its note says, or the rate of its mortgage insurance, states none of them.
 upcaster("loan_boarded", 2)(as_it_is)
+# A loan boarded while what nobody knew was written as null says so; it is left out now, which reads the same.
+upcaster("loan_boarded", 3)(as_it_is)
 upcaster("payoff_collected", 2)(as_it_is)
 # A loss posted before losses had causes has none, and no deferred balance ended with it.
 upcaster("loan_liquidated", 2)(as_it_is)

@@ -84,26 +84,33 @@ class Ledgers:
         if not token.url:
             told = f"the token {token.name} names no login to ask {shown_address(self._url)} by; add it with --url"
             raise InvalidArgument("url", "missing", told)
-        own, served = parse_url(token.url), parse_url(self._url)
-        if (own.host, own.port, own.database, own.query.get("host")) != (
-            served.host,
-            served.port,
-            served.database,
-            served.query.get("host"),
-        ):
-            told = f"the token {token.name} names another database than {shown_address(self._url)}"
-            raise InvalidArgument("url", "other_database", told)
-        store = EventStore.open(token.url)
-        try:
-            found = store.strength()
-        finally:
-            store.close()
-        if found.changes:
-            told = f"the token {token.name} names {found.login}, who could change the log; grant a role of its own"
-            raise InvalidArgument("url", "stronger", told)
-        if found.posts and not token.servicer:
-            told = f"the token {token.name} only reads, and names {found.login}, who may post; name an auditor's login"
-            raise InvalidArgument("url", "stronger", told)
+        check_login(token.name, token.url, self._url, posts=bool(token.servicer))
 
 
-__all__ = ["Ledgers", "is_server"]
+def check_login(name: str, url: str, served: str, *, posts: bool) -> None:
+    """Refuse the login of a token that is of another database than is served, or may do more than the token.
+
+    ``posts`` says whether the token may post. Raises :class:`~ledger.errors.InvalidArgument`.
+    """
+    if _place(url) != _place(served):
+        told = f"the token {name} names another database than {shown_address(served)}"
+        raise InvalidArgument("url", "other_database", told)
+    store = EventStore.open(url)
+    try:
+        found = store.strength()
+    finally:
+        store.close()
+    if found.changes:
+        told = f"the token {name} names {found.login}, who could change the log; grant a role of its own"
+        raise InvalidArgument("url", "stronger", told)
+    if found.posts and not posts:
+        told = f"the token {name} only reads, and names {found.login}, who may post; name an auditor's login"
+        raise InvalidArgument("url", "stronger", told)
+
+
+def _place(url: str) -> tuple[object, ...]:
+    found = parse_url(url)
+    return (found.host, found.port, found.database, found.query.get("host"))
+
+
+__all__ = ["Ledgers", "check_login", "is_server"]

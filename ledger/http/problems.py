@@ -68,7 +68,7 @@ def unfit(violations: Sequence[Violation]) -> Answer:
     return _violated(400 if unreadable else 422, "unfit", _UNFIT, violations)
 
 
-def told_of_fault(fault: Exception, deal: str) -> Answer | None:
+def told_of_fault(fault: BaseException, deal: str) -> Answer | None:
     """Return what a caller is told of a fault; None for one that nobody foresaw."""
     match fault:
         case Problem():

@@ -90,6 +90,27 @@ class Body(io.RawIOBase):
         return bytes(held)
 
 
+class Sending:
+    """An answer on its way: whoever takes some of it in time may go on, however long the whole takes them.
+
+    A connection waits so long for the whole of what it is given, so it is given one part after the other.
+    """
+
+    def __init__(self, into: IO[bytes]) -> None:
+        self._into = into
+
+    def write(self, content: bytes) -> int:
+        """Send bytes; raises :class:`TimeoutError` where nobody takes them."""
+        whole = memoryview(content)
+        for place in range(0, len(whole), _PART):
+            self._into.write(whole[place : place + _PART])
+        return len(whole)
+
+    def flush(self) -> None:
+        """Send what was kept back."""
+        self._into.flush()
+
+
 class _Handler(WSGIRequestHandler):
     timeout = SILENCE
     server_version = "indenture"
@@ -133,8 +154,8 @@ class _Handler(WSGIRequestHandler):
         length = self._announced()
         if length is None:
             return
-        body = Body(source, length)
-        handler = SimpleHandler(cast(Any, body), cast(IO[bytes], self.wfile), self.get_stderr(), self.get_environ())
+        body, sending = Body(source, length), Sending(cast(IO[bytes], self.wfile))
+        handler = SimpleHandler(cast(Any, body), cast(IO[bytes], sending), self.get_stderr(), self.get_environ())
         handler.run(cast(Server, self.server).asked)
         self._take_the_rest(body)
 
@@ -282,6 +303,7 @@ __all__ = [
     "READERS",
     "SILENCE",
     "Body",
+    "Sending",
     "Server",
     "WSGIApplication",
     "cannot_listen",

@@ -77,14 +77,16 @@ class Service:
         method = str(environ.get("REQUEST_METHOD", ""))
         try:
             answer = self._answered(method, environ)
-        except Exception as fault:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as fault:  # The panic of a library in another language is no Exception.
             answer = self._told(fault, environ)
         status = HTTPStatus(answer.status)
         given = [("Content-Type", answer.kind), ("Content-Length", str(len(answer.content)))]
         start_response(f"{status.value} {status.phrase}", [*given, *HEADERS, *answer.headers])
         return [] if method == "HEAD" else [answer.content]
 
-    def _told(self, fault: Exception, environ: Mapping[str, Any]) -> Answer:
+    def _told(self, fault: BaseException, environ: Mapping[str, Any]) -> Answer:
         try:
             path = path_of(environ)
         except Problem:

@@ -61,22 +61,23 @@ class SharedParts:
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
-        self._parts: dict[Part, Part] = {}
+        self._parts: dict[tuple[str | int | None, ...], Part] = {}
 
     def cut_of(self, group: str, spelt: Sequence[str | int | None]) -> CutOf:
         """Return what a loan is cut by; ``spelt`` holds the fields of :data:`CUT_COLUMNS`."""
-        boarded, since, term, amortization, age, *rates = (
-            None if value is None else self._text(str(value)) for value in spelt
+        boarded, since, term, amortization, age, *rates = spelt
+        return CutOf(
+            self._part((group, boarded, term, amortization, age, since if age is None else None)),
+            self._part((group, boarded, *rates)),
         )
-        place = self._text(group), boarded
-        ages = (*place, term, amortization, age, since if age is None else None)
-        return CutOf(self._part(ages), self._part((*place, *rates)))
 
-    def _text(self, text: str) -> str:
-        return self._texts.setdefault(text, text)
-
-    def _part(self, part: Part) -> Part:
-        return self._parts.setdefault(part, part)
+    def _part(self, values: tuple[str | int | None, ...]) -> Part:
+        found = self._parts.get(values)
+        if found is None:
+            texts = (None if value is None else str(value) for value in values)
+            part = tuple(text if text is None else self._texts.setdefault(text, text) for text in texts)
+            found = self._parts[values] = self._parts.setdefault(part, part)
+        return found
 
 
 @attrs.define

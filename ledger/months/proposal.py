@@ -16,6 +16,7 @@ from ledger.events.months import MonthBuilt
 from ledger.months.differences import KINDS, Differences, Writer
 from ledger.months.gathering import Amounts, Key
 from ledger.values.dates import date_number
+from ledger.values.glance import Glanced
 from ledger.values.money import RATE_SCALE, SCALE
 from ledger.writing.columns import COLUMN_TYPES, COLUMNS_FROM
 from ledger.writing.tables import EventTable, frames
@@ -78,7 +79,7 @@ class MonthOfGroup:
 
 
 @attrs.frozen(kw_only=True)
-class MonthProposal:
+class MonthProposal(Glanced):
     """A month of a deal, built from its notes as known through a sequence.
 
     ``said`` is all that it says, ``differences`` what must be posted for that beside what stands of it already;
@@ -99,6 +100,15 @@ class MonthProposal:
     stamp: str
     times: Mapping[Key, int]
     again: int
+
+    def __repr__(self) -> str:
+        known = f"{self.due_date}, known through {self.known_through}"
+        return f"<MonthProposal {self.deal} {known}: {self.postings} events to post, {len(self.unbuilt)} unbuilt>"
+
+    def glance(self) -> Iterator[dict[str, object]]:
+        """Yield what the month says of each group, in dollars and numbers of loans."""
+        for group in self.groups:
+            yield attrs.asdict(group)
 
     @property
     def is_posted(self) -> bool:

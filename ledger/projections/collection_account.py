@@ -21,7 +21,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments, paid
 from ledger.projections.modified_funds import capitalized_interest, moved_principal
-from ledger.projections.prefunding import by_prefunding, parts
+from ledger.projections.prefunding import by_prefunding, by_prefunding_in_time, parts
 from ledger.projections.repayments import LATE_ADVANCED, LATE_COLLECTIONS, RECOVERED
 from ledger.projections.servicing import Servicing
 from ledger.projections.shortfalls import Shortfalls
@@ -258,12 +258,15 @@ def _unspent(facts: Facts, parts: Mapping[str, Exact]) -> Line:
 
 
 def _restated_principal(facts: Facts) -> Line:
-    """What of the settled cash is principal, by group; what names none came out of the pre-funding account."""
+    """What of the settled cash is principal, by group.
+
+    What names none came out of the pre-funding account, and is of the groups that owned it in its own distribution.
+    """
     found: Line = {}
-    unnamed = Exact(Fraction(facts.restated.get("", 0), UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, pre-funding")
-    owned = _unspent(facts, by_prefunding(facts, unnamed))
+    shares = by_prefunding_in_time(facts, facts.restated.unnamed, f"{SETTLED}, pre-funding")
+    owned = _unspent(facts, shares)
     for group in facts.groups:
-        units = facts.restated.get(group, 0)
+        units = facts.restated.of_groups.get(group, 0)
         own = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
         found[group] = own + owned[group] if owned[group].value else own
     return found

@@ -69,6 +69,18 @@ class PaidBefore(NamedTuple):
 
 
 @attrs.frozen(kw_only=True)
+class RestatedPrincipal:
+    """What restatements add to principal funds or take from them, in store units (0.0001 dollar).
+
+    ``of_groups`` is by the group that they name. What names none came out of the pre-funding account: ``unnamed``, by
+    the distribution that it was posted to, for what a group owns of the account changes from one to the next.
+    """
+
+    of_groups: Mapping[str, int] = attrs.field(factory=dict)
+    unnamed: Mapping[int, int] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
 class Facts:
     """Everything known about a deal for one distribution, at one point of both clocks.
 
@@ -82,8 +94,8 @@ class Facts:
     of them where one is for ever, else those whose totals are known apart.
     ``owing`` is what loans owe after the distribution, where the terms derive delinquency from it. ``stripped`` is what
     of the groups that are stripped to a rate is principal only.
-    ``restated`` is the principal by group, in store units, that
-    restatements left in paid distributions or took from them, where the terms settle it (third rules).
+    ``restated`` is the principal that restatements left in paid distributions or took from them, where the terms settle
+    it (third rules).
     """
 
     deal: str
@@ -104,7 +116,7 @@ class Facts:
     became_reo: tuple[LoanDetail, ...] = ()
     originals: Mapping[str, Weighed] | None = None
     measured: tuple[MeasuredMonth, ...] = ()
-    restated: Mapping[str, int] = attrs.field(factory=dict)
+    restated: RestatedPrincipal = attrs.field(factory=RestatedPrincipal)
     owing: Owing | None = None
     stripped: Mapping[str, Stripped] = attrs.field(factory=dict)
 

@@ -13,6 +13,7 @@ from ledger.events.base import COMPONENTS
 from ledger.journal.postings import FUNDS_ACCOUNTS, effect_on, units_of
 from ledger.journal.totals import TotalRow
 from ledger.projections.cash import OWN_TYPES
+from ledger.projections.facts import RestatedPrincipal
 
 _PRINCIPAL = COMPONENTS.index("principal")
 _REPAYS_ADVANCES = "late, advanced"
@@ -37,14 +38,17 @@ def principal_effect(row: TotalRow) -> int:
     return units_of(tuple(pair for pair in effect if pair[0] == _PRINCIPAL), row.components)
 
 
-def principal_restated(rows: Iterable[TotalRow]) -> dict[str, int]:
-    """Return what the totals of restatements add to principal funds, by group ("" where they name none), in units."""
-    found: dict[str, int] = {}
+def principal_restated(rows: Iterable[TotalRow]) -> RestatedPrincipal:
+    """Return what the totals of restatements add to principal funds."""
+    of_groups: dict[str, int] = {}
+    unnamed: dict[int, int] = {}
     for row in rows:
         units = principal_effect(row)
-        if units:
-            found[row.group] = found.get(row.group, 0) + units
-    return found
+        if units and row.group:
+            of_groups[row.group] = of_groups.get(row.group, 0) + units
+        elif units:
+            unnamed[row.distribution] = unnamed.get(row.distribution, 0) + units
+    return RestatedPrincipal(of_groups=of_groups, unnamed=unnamed)
 
 
 __all__ = ["principal_effect", "principal_restated"]

@@ -193,7 +193,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code(
             code="no_instalments",
             grade=_ACKNOWLEDGE,
-            compares="a group with a balance with the instalments posted for the month",
+            compares="a group with a balance, unless all of it was bought or liquidated, with the instalments posted",
             tolerance="none",
             remedy="post scheduled_payment_due for the month",
         ),

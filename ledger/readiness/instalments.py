@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from ledger.events.collections import PayoffCollected
 from ledger.findings import Finding
+from ledger.projections.collateral import GroupCollateral
 from ledger.projections.facts import RatedTotal
 from ledger.projections.modified_funds import not_owed_now
 from ledger.projections.shortfalls import shortfall_of
@@ -61,6 +62,8 @@ def _missing(month: MonthToClose) -> Iterator[Finding]:
     bare: set[str] = set()
     for group in month.facts.groups:
         opening = pool.groups[group].opening_balance
+        if _sold_whole(pool.groups[group]):
+            continue
         due = fallen.due_principal[group].value + fallen.due_interest[group].value
         if opening.value > 0 and not due:
             bare.add(group)
@@ -78,6 +81,12 @@ def _missing(month: MonthToClose) -> Iterator[Finding]:
         balance = sum(month.standings[loan].opening for loan in missing)
         message = f"no instalment is posted for {loans_named(missing)}, in the pool at the start of the month"
         yield found("instalment_missing", message, loans=missing, figures=[("balance", in_dollars(balance))])
+
+
+def _sold_whole(pool: GroupCollateral) -> bool:
+    """Say whether everything that a group began with was bought or liquidated, so that nothing is left to fall due."""
+    gone = pool.repurchases.value + pool.liquidations.value
+    return gone < 0 and pool.opening_balance.value + gone <= 0
 
 
 def loans_named(loans: list[str]) -> str:

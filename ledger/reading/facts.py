@@ -32,7 +32,7 @@ from ledger.events import codec
 from ledger.events.base import Event
 from ledger.journal.postings import Journal
 from ledger.journal.totals import AT_ISSUE, TotalRow, Totals, issue_apart
-from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal, derived_groups
+from ledger.projections.facts import Document, Facts, PaidBefore, RatedTotal, RestatedPrincipal, derived_groups
 from ledger.projections.history import FLOW_TYPES, Flows, balances_at, month_flows
 from ledger.projections.measured import MEASURED_TYPES, MeasuredMonth, measured_months
 from ledger.projections.owing import Owing, spelling_of
@@ -246,11 +246,11 @@ def _stripped(replay: _Replay) -> dict[str, Stripped]:
     return stripped_groups(replay.terms, rates, held, moved)
 
 
-def _restated(replay: _Replay) -> dict[str, int]:
+def _restated(replay: _Replay) -> RestatedPrincipal:
     """Return the principal that restatements of paid distributions left to be settled, where the terms settle it."""
     terms = replay.terms
     if terms.rules < 3 or terms.restated_cash is not RestatedCash.SETTLE:
-        return {}
+        return RestatedPrincipal()
     return principal_restated(unsettled(replay.reading, replay.deal_key, replay.known, replay.number))
 
 

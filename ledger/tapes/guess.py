@@ -19,7 +19,7 @@ from ledger.tapes.cells import number, read_date
 from ledger.tapes.converting import converter
 from ledger.tapes.fields import DATES, LOANS, NUMBERS, RATES, REQUIRED
 from ledger.tapes.frame import Frame, TapeTable, delimited
-from ledger.tapes.headings import HEADINGS
+from ledger.tapes.headings import HEADINGS, normal, written_out
 from ledger.tapes.kinds import TEXT
 from ledger.tapes.lines import text_lines
 from ledger.tapes.opening import table_of
@@ -134,12 +134,6 @@ def _by_position(lines: Sequence[str], width: int, delimiter: str) -> Guess:
     return Guess(keys=keys, reasons=reasons, complete=True)
 
 
-def normal(text: str) -> str:
-    """Return a heading with its words alone, in small letters: ``LoanToValue (LTV)`` is ``loan to value ltv``."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
-
-
 def _by_headings(table: TapeTable, frame: Frame, written: Mapping[str, Any]) -> Guess:
     shipped = _shipped_for(table)
     if shipped is not None:
@@ -183,9 +177,10 @@ def _shipped_for(table: TapeTable) -> str | None:
 def _columns(names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     found: dict[str, str] = {}
     reasons: list[str] = []
-    spoken = {normal(name): name for name in reversed(names) if name.strip()}
+    spoken = {written_out(name): name for name in reversed(names) if name.strip()}
     for key, headings in HEADINGS.items():
-        fitting = [spoken[item] for item in headings if item in spoken and spoken[item] not in found.values()]
+        held = dict.fromkeys(spoken[said] for said in map(written_out, headings) if said in spoken)
+        fitting = [name for name in held if name not in found.values()]
         if fitting:
             found[key] = fitting[0]
             others = f"; {', '.join(map(repr, fitting[1:]))} may be it as well" if fitting[1:] else ""

@@ -113,7 +113,7 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
         if nulls.get(item.name, len(frame)) == len(frame):
             if item.default is attrs.NOTHING:
                 return None
-            literals[item.name] = default_text(item.default)
+            literals |= _same_in_all(known, item)
             continue
         if nulls[item.name] and item.default is not None:
             return None
@@ -138,6 +138,11 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
     varying = [name for name in varying if not answers[f"one {name}"]]
     first = frame.unique(varying, keep="first", maintain_order=True) if varying else frame.head(1)
     return _columns(polars, known, frame, fields, literals, answers, list(as_events(table, first, deal)))
+
+
+def _same_in_all(known: EventType, item: attrs.Attribute[Any]) -> dict[str, str]:
+    """Return what is written of a field that no event gives: nothing where it is not known and the class is sparse."""
+    return {} if item.default is None and known.kind.sparse else {item.name: default_text(item.default)}
 
 
 def _ask_of_cash(polars: Any, checks: Checks) -> None:
@@ -167,16 +172,7 @@ def _columns(
     answers: dict[str, Any],
     first: list[Event],
 ) -> Columns:
-    pieces: list[Any] = []
-    text = f'{{"$type":"{known.name}","$version":{known.version}'
-    for name in sorted(fields.keys() | literals.keys()):
-        text += f',"{name}":'
-        if name in literals:
-            text += literals[name]
-            continue
-        pieces.extend((polars.lit(text), fields[name].written(answers)))
-        text = ""
-    pieces.append(polars.lit(text + "}"))
+    payload = _payload(polars, known, frame, fields, literals, answers)
     constant: dict[str, Any] = {}
     stored = {"event_id": polars.col("event_id"), "loan": polars.col("loan")}
     if answers["one effective_date"]:
@@ -205,7 +201,36 @@ def _columns(
     made = frame.select(**stored)
     varying = {name: made[name].to_list() for name in stored}
     unit = next((unit for unit in _UNITS_OF_CASH if answers[f"cash by {unit}"]), 1)
-    return Columns(known.name, Payloads(frame, polars.concat_str(pieces)), varying, constant, first, unit)
+    return Columns(known.name, Payloads(frame, payload), varying, constant, first, unit)
+
+
+def _payload(
+    polars: Any,
+    known: EventType,
+    frame: pl.DataFrame,
+    fields: dict[str, Field],
+    literals: dict[str, str],
+    answers: dict[str, Any],
+) -> Any:
+    """Return the expression of the canonical payloads."""
+    pieces: list[Any] = []
+    text = f'{{"$type":"{known.name}","$version":{known.version}'
+    for name in sorted(fields.keys() | literals.keys()):
+        label = f',"{name}":'
+        if name in literals:
+            text += label + literals[name]
+            continue
+        written = fields[name].written(answers)
+        if known.kind.sparse and frame[name].null_count():
+            # What is not known is left out together with its name.
+            stated = polars.concat_str(polars.lit(label), written)
+            unless_known = polars.when(polars.col(name).is_null()).then(polars.lit(""))
+            pieces.extend((polars.lit(text), unless_known.otherwise(stated)))
+        else:
+            pieces.extend((polars.lit(text + label), written))
+        text = ""
+    pieces.append(polars.lit(text + "}"))
+    return polars.concat_str(pieces)
 
 
 def event_ids(parts: Iterable[Columns | Sequence[Event]]) -> list[str]:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -90,31 +89,33 @@ def _alike(lines: Sequence[str], deals: set[str]) -> EventTable | None:
     # What is written again is as long as it was, or something stood twice, was left out, or was spelt otherwise.
     if max(lengths) > EVENT_CHARACTERS.value or list(map(len, map(_encoder.encode, rows))) != lengths:
         return None
-    if {*map(attrgetter("type", "version"), rows)} != {(name, REGISTRY[name].version)}:
+    columns: dict[str, Any] = dict(zip(mirror, zip(*map(msgspec.structs.astuple, rows), strict=True), strict=True))
+    if {*columns.pop("type")} != {name} or {*columns.pop("version")} != {REGISTRY[name].version}:
         return None
-    deals.update(map(attrgetter("deal"), rows))
-    columns: dict[str, list[Any]] = {}
-    for item in mirror:
-        values = list(map(attrgetter(item), rows))
-        if values.count(None) < len(values):
-            columns[item] = values
-    return EventTable(name, [_as_frame(columns)])
+    deals.update(columns.pop("deal"))
+    stated = {item: values for item, values in columns.items() if values.count(None) < len(values)}
+    return EventTable(name, [_as_frame(stated)])
 
 
 @cache
 def _mirror(name: str) -> tuple[tuple[str, ...], msgspec.json.Decoder[Any]]:
-    """Return the fields of an event type but its deal, and what reads them from JSON as they are written."""
+    """Return the fields of an event's line in order, and what reads them from JSON as they are written."""
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [
         ("type", str, msgspec.field(name="$type")),
         ("version", int, msgspec.field(name="$version")),
     ]
     for item in attrs.fields(REGISTRY[name].kind):
         kind: Any = _JSON_KINDS.get(item.validator, str)
-        fields.append((item.name, kind | None if item.default is None else kind))
-    made = msgspec.defstruct(f"Plain_{name}", fields, kw_only=True, forbid_unknown_fields=True, gc=False)
-    return tuple(item.name for item in attrs.fields(REGISTRY[name].kind) if item.name != "deal"), msgspec.json.Decoder(
-        made
+        if item.default is not None:
+            fields.append((item.name, kind))
+        elif REGISTRY[name].kind.sparse:
+            fields.append((item.name, kind | None, None))
+        else:
+            fields.append((item.name, kind | None))
+    made = msgspec.defstruct(
+        f"Plain_{name}", fields, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
     )
+    return made.__struct_fields__, msgspec.json.Decoder(made)
 
 
 def _parts(lines: Sequence[str], deals: set[str]) -> Iterator[EventTable | list[Event]]:
@@ -142,7 +143,7 @@ def _plain(line: str) -> _Plain | None:
 
 
 def _frame(known: EventType, rows: list[_Plain], deals: set[str]) -> pl.DataFrame:
-    if any(row.get("$version", known.version) != known.version for row in rows):
+    if not {row.get("$version", known.version) for row in rows} <= codec.versions_alike(known.name):
         raise _NotPlain
     names = set().union(*rows) - {"$type", "$version"}
     if not names <= known.fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -13,6 +14,11 @@ from ledger.events.registry import REGISTRY
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_FIRST_DAY, _LAST_DAY = (day.toordinal() - dt.date(1970, 1, 1).toordinal() for day in (dt.date.min, dt.date.max))
+_DAY_UNITS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+"""How many of a column's units a day has: dates count days, moments the parts of a second."""
 
 
 class EventTable(NamedTuple):
@@ -57,6 +63,7 @@ def as_frame(table: EventTable, deal: str) -> pl.DataFrame:
         if dtype.is_float():
             message = f"the column {name!r} holds floats; write amounts and rates as decimals or strings"
             faults.append(Violation(where, name, "float_money", message))
+    faults.extend(_no_days(frame, where))
     if "deal" in frame.columns and frame.schema["deal"] not in (polars.String, polars.Categorical, polars.Enum):
         told = f"the column 'deal' holds {frame.schema['deal']} and no texts; leave it out, or write {deal}"
         faults.append(Violation(where, "deal", "other_deal", told))
@@ -65,6 +72,20 @@ def as_frame(table: EventTable, deal: str) -> pl.DataFrame:
     if faults:
         raise InvalidEvent(faults)
     return frame
+
+
+def _no_days(frame: pl.DataFrame, where: str) -> Iterator[Violation]:
+    """Yield the columns with a day that no calendar here has: a table counts days, and may count to any number."""
+    for name, dtype in frame.schema.items():
+        each = _DAY_UNITS.get(str(getattr(dtype, "time_unit", "d"))) if dtype.is_temporal() else None
+        if each is None:
+            continue
+        counted = frame[name].to_physical()
+        beyond = (counted < _FIRST_DAY * each) | (counted >= (_LAST_DAY + 1) * each)
+        row = beyond.arg_max() if beyond.any() else None
+        if row is not None:
+            told = f"row {row + 1} of the column {name!r} holds a day outside the years 1 to 9999"
+            yield Violation(where, name, "not_a_date", told)
 
 
 def _whole(polars: Any, given: Any, where: str) -> pl.DataFrame:

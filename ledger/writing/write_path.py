@@ -31,7 +31,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledger.errors import EventIdTaken, IntegrityFault, Violation
 from ledger.events.base import Event
@@ -39,6 +39,7 @@ from ledger.events.deal import PeriodClosed
 from ledger.events.registry import BY_CLASS
 from ledger.rules.second_person import People
 from ledger.rules.state import DealState
+from ledger.store.ahead import AHEAD_FROM
 from ledger.store.batches import StoredBatch
 from ledger.store.database.engine import BUSY_TIMEOUT_MS
 from ledger.store.database.event_store import Appending, EventStore
@@ -47,7 +48,6 @@ from ledger.store.rows import Head, StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import microseconds
 from ledger.values.envelope import Envelope
-from ledger.writing.ahead import AHEAD_FROM, made_ahead
 from ledger.writing.batch import Batch, NotAccepted, Part, receipt_of
 from ledger.writing.catching_up import catch_up
 from ledger.writing.columns import Columns, encode, event_ids
@@ -148,19 +148,11 @@ class _Work:
         if bare:
             deque(blocks, maxlen=0)
         else:
-            self._insert(blocks, batch, envelope)
+            writer.insert(blocks, batch.sums, envelope, ahead=batch.news >= AHEAD_FROM)
             self.tried = self._dry_run
         self.ends.extend(batch.ends)
         # What comes next in the batch stands behind this one.
         state.sequence, state.hash = batch.ends[-1].sequence, batch.ends[-1].hash
-
-    def _insert(self, blocks: Iterator[list[tuple[Any, ...]]], batch: Batch, envelope: StoredBatch | None) -> None:
-        """Have the store take in the rows of a batch, and decide the next ones meanwhile where they are many."""
-        if batch.news < AHEAD_FROM:
-            self._writer.insert(blocks, batch.sums, envelope)
-            return
-        with made_ahead(blocks) as ready:
-            self._writer.insert(ready, batch.sums, envelope)
 
 
 def _stretches(parts: Sequence[Part]) -> Iterator[list[Part]]:

@@ -45,8 +45,8 @@ Results go to standard output, messages to standard error. An exit status means 
 
 Every result as JSON begins with `about`, which holds its version at least, and has a [schema](schemas/results/)
 named after the command. The version counts up when a member means something else or is there no longer; one that is new
-does not change it. A page of `replay serve` that is not a command's has the same `about`; what `ledger serve` answers
-besides results is described by [its own document](openapi.json).
+does not change it. A page of `replay serve` that is not a command's has the same `about`, and a schema that begins with
+`replay-serve`; what `ledger serve` answers besides results is described by [its own document](openapi.json).
 
 Where `--format json` or `--format jsonl` is given, what is refused or could not be read is printed too, as violations
 (`event_id`, `field`, `code`, `message`) with the codes that are told on standard error.

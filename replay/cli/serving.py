@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,12 +43,8 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
     if token_file is None and not local:
         raise click.UsageError(f"{host} is not loopback: give --token-file, so that readers have to show a token")
     doors = () if token_file is None else doors_in(token_file)
-    # Behind archives the tail is the database that is read, by the login of its own address.
-    database = url.partition("?tail=")[2] if url.startswith("archive:") else url
-    if database.lower().startswith("postgresql") and any(door.url is None for door in doors):
-        raise click.UsageError(
-            f"on PostgreSQL every token is read by a login of its own: give each line of {token_file} an address"
-        )
+    if _database(url).lower().startswith("postgresql"):
+        _check_doors(doors, url, token_file)
     with ExitStack() as stack:
         server = _server(stack, url, host, port, doors)
         tell(f"reading at {server.shown} (Ctrl-C ends it)")
@@ -55,6 +52,24 @@ def serve(url: str, host: str, port: int, token_file: Path | None) -> None:
             server.serve_forever()
         except KeyboardInterrupt:
             tell("ended")
+
+
+def _database(url: str) -> str:
+    """Return the address of the database that is read: behind archives the tail, by the login of its own address."""
+    return url.partition("?tail=")[2] if url.startswith("archive:") else url
+
+
+def _check_doors(doors: Iterable[Door], url: str, token_file: Path | None) -> None:
+    """Refuse tokens that name no login of the database that is served, or one that could do more than read."""
+    from ledger.http.ledgers import check_login
+
+    listed = tuple(doors)
+    if any(door.url is None for door in listed):
+        raise click.UsageError(
+            f"on PostgreSQL every token is read by a login of its own: give each line of {token_file} an address"
+        )
+    for door in listed:
+        check_login(door.name, _database(door.url or ""), _database(url), posts=False)
 
 
 def _server(stack: ExitStack, url: str, host: str, port: int, doors: tuple[Door, ...]) -> Server:

@@ -75,7 +75,7 @@ def workpaper(
     from ledger.files import check_new, folder_whole
 
     if not replace:
-        check_new(out)
+        check_new(out, instead="give the name of a new folder, or --replace for a working paper made before")
     if pdf and find_spec("typst") is None:
         say("error: --pdf needs typst: pip install 'indenture[papers]'")
         sys.exit(UNUSABLE)

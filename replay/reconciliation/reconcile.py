@@ -17,7 +17,7 @@ from typing import TypeVar
 import attrs
 
 from ledger import Exact, Ledger, StatementTemplate
-from replay.explanations import events_behind
+from replay.explanations import EventsBehind
 from replay.filing import Filing, PublishedFigure, parse_printed
 from replay.reconciliation.belonging import Belonging, belonging
 from replay.reconciliation.breaks import Classifier
@@ -211,10 +211,12 @@ def tie_out(
 
     entries: list[Entry] = []
     since = None if ledger is None else Since.of(ledger, statement, pages, tied)
+    known = statement.report.known_through
+    behind = None if ledger is None else EventsBehind(ledger, statement.deal, known_through=known, limit=EVENTS_SHOWN)
     for entry, figure in _entries(statement, filing, tolerance):
         held = entry
-        if ledger is not None and entry.status is Status.BREAK and figure is not None:
-            event_ids, complete = _events(ledger, statement, figure)
+        if behind is not None and entry.status is Status.BREAK and figure is not None:
+            event_ids, complete = _events(behind, figure)
             held = attrs.evolve(entry, event_ids=event_ids, more_events=not complete)
         entries.append(held if since is None or held.status is not Status.BREAK else since.told(held, figure))
     broken, told = prepaid_to_date(statement, filing, ledger)
@@ -235,9 +237,8 @@ def _unlike_recorded(statement: Statement) -> Iterator[str]:
         yield f"{shown}, and {computed.decimal:,} is computed"
 
 
-def _events(ledger: Ledger, statement: Statement, figure: Figure) -> tuple[tuple[str, ...], bool]:
+def _events(behind: EventsBehind, figure: Figure) -> tuple[tuple[str, ...], bool]:
     if isinstance(figure.value, str):
         return (), True
-    known = statement.report.known_through
-    found, complete = events_behind(ledger, statement.deal, figure.value, known_through=known, limit=EVENTS_SHOWN)
+    found, complete = behind.of(figure.value)
     return tuple(item.event.event_id for item in found), complete

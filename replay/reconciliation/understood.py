@@ -10,7 +10,7 @@ from collections import Counter
 
 import attrs
 
-from replay.filing import Filing, ReadProblem, read_trustee_filing
+from replay.filing import Filing, ReadProblem, parse_printed, read_trustee_filing
 from replay.statements.recorded import recorded_rows
 from replay.statements.statement import Statement
 from replay.statements.text import render_text
@@ -28,7 +28,12 @@ def understood(statement: Statement, filing: Filing) -> Filing:
         own = read_trustee_filing(render_text(statement)).problems
         blank = Counter((item.page, item.code, item.message) for item in own if item.code in _BLANK)
         problems = [item for item in problems if not _taken(blank, item)]
-    texts = {(f.page, f.section, f.line, f.column, f.printed) for f in statement.figures if isinstance(f.value, str)}
+    # Flags print as words too, though they are numbers.
+    texts = {
+        (item.page, item.section, item.line, item.column, item.printed)
+        for item in statement.figures
+        if parse_printed(item.printed) is None
+    }
     alike = {
         item.source_line
         for item in filing.figures

@@ -80,7 +80,8 @@ def page(shown: Shown) -> Html:
         '<a class="skip" href="#main">To the page</a>'
         f'<header class="bar">{linked("/", "Indenture", mark="home")}<span class="soft">read only</span>'
         f'<form action="{address_of("search")}" method="get" role="search">'
-        '<input type="search" name="q" aria-label="Search" placeholder="Deal, event, loan, account" maxlength="200">'
+        '<input type="search" name="q" aria-label="Search" placeholder="Deal, event, loan, account" size="28" '
+        'maxlength="200">'
         "<button>Search</button></form></header>"
         f'<main id="main">{crumbs}<h1>{safe(shown.title)}</h1>{shown.body}</main>{_footer(shown)}</body></html>\n'
     )

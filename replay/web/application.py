@@ -41,7 +41,9 @@ class Application:
         method = str(environ.get("REQUEST_METHOD", ""))
         try:
             sent = self._sent(method, environ)
-        except Exception as fault:
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as fault:  # The panic of a library in another language is no Exception.
             problem = problem_of(fault)
             if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
                 print(f"replay serve: {type(fault).__name__}: {visible(str(fault))[:500]}", file=environ["wsgi.errors"])
@@ -118,7 +120,7 @@ def _body(environ: Mapping[str, Any], most: int) -> bytes:
     return bytes_sent(environ["wsgi.input"], int(given))
 
 
-def _refused(problem: Problem, fault: Exception, environ: Mapping[str, Any]) -> Sent:
+def _refused(problem: Problem, fault: BaseException, environ: Mapping[str, Any]) -> Sent:
     told = refusal_sent(problem, _form(environ))
     if told is not None:
         return told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 
 from ledger import REGISTRY, EventCorrected, EventReversed, RecordedEvent, Second, date_number
@@ -56,7 +57,8 @@ _COLUMNS = (
 _TOLD = ("loan", "group", "class_id", "code", "amount", "principal", "interest", "balance", "rate", "status", "reason")
 """Fields of which a list says what an event is about."""
 
-_FILTERS = ("type", "loan", "group", "class", "code", "distribution", "event_id")
+FILTERS = ("type", "loan", "group", "class", "code", "distribution", "event_id")
+"""What events are sought by."""
 
 
 def show_events(desk: ReadersDesk, request: Request, deal: str) -> Shown:
@@ -68,7 +70,7 @@ def show_events(desk: ReadersDesk, request: Request, deal: str) -> Shown:
 
 def _events_shown(desk: ReadersDesk, request: Request, deal: str, head: int) -> Shown:
     after = request.number("after", least=0) or 0
-    given: dict[str, Given] = {name: request.text(name) for name in _FILTERS}
+    given: dict[str, Given] = {name: request.text(name) for name in FILTERS}
     day = request.date("distribution")
     number = None if day is None else date_number(day)
     kind = request.text("type")
@@ -101,9 +103,7 @@ def _events_shown(desk: ReadersDesk, request: Request, deal: str, head: int) -> 
         provenance=Provenance(deal=deal, known_through=head),
         parts=(listed, Fact("next_after", page[-1].sequence if more else None)),
     )
-    first = linked(deal_page(deal, "events", **{**given, "class_": given["class"], "class": None}), "First")
-    onward = {**given, "class_": given["class"], "class": None, "after": page[-1].sequence if more else None}
-    pager = [first, linked(deal_page(deal, "events", **onward), "Next 100")] if more else [first]
+    pager = list(_pager(deal, given, after, head, page[-1].sequence if more else None))
     told_of = f"Events after {after:,}" if after else "Events from the first on"
     return Shown(
         title=f"{deal}: events",
@@ -120,6 +120,19 @@ def _events_shown(desk: ReadersDesk, request: Request, deal: str, head: int) -> 
     )
 
 
+def _pager(deal: str, given: dict[str, Given], after: int, head: int, last: int | None) -> Iterator[Html]:
+    """Yield the links to other events; back is led only where all are listed, for their sequences have no gap."""
+    held = {**given, "class_": given["class"], "class": None}
+    yield linked(deal_page(deal, "events", **held), "First")
+    whole = not any(given.values())
+    if whole and after:
+        yield linked(deal_page(deal, "events", **held, after=max(after - PAGE, 0) or None), f"Previous {PAGE}")
+    if last is not None:
+        yield linked(deal_page(deal, "events", **held, after=last), f"Next {PAGE}")
+    if whole and last is not None:
+        yield linked(deal_page(deal, "events", **held, after=head - PAGE), "Last")
+
+
 def _listed(desk: ReadersDesk, deal: str, listed: Table) -> Html:
     if not listed.rows:
         return paragraph("No event is about that.")
@@ -129,7 +142,13 @@ def _listed(desk: ReadersDesk, deal: str, listed: Table) -> Html:
 def _event_links(desk: ReadersDesk, deal: str) -> dict[str, Linked]:
     links = links_of(deal)
     links["event_id"] = lambda _, row: event_page(deal, int(str(row["sequence"])))
-    links["distribution_date"] = lambda day, _: desk.page_of_day(deal, dt.date.fromisoformat(day))
+
+    @cache
+    def of_day(day: str) -> str:
+        return desk.page_of_day(deal, dt.date.fromisoformat(day))
+
+    # A hundred events are of few days, and where a day leads is asked of the log.
+    links["distribution_date"] = lambda day, _: of_day(day)
     return links
 
 
@@ -357,4 +376,4 @@ def _flat(item: RecordedEvent) -> Table:
     return Table(name="event", columns=tuple(map(Column, row)), rows=(tuple(row.values()),))
 
 
-__all__ = ["PAGE", "show_event", "show_events"]
+__all__ = ["FILTERS", "PAGE", "show_event", "show_events"]

@@ -54,6 +54,11 @@ class Door:
     digest: str
     url: str | None = None
 
+    @property
+    def name(self) -> str:
+        """What it is called where it is refused: how its SHA-256 begins."""
+        return self.digest[:12]
+
 
 def doors_in(file: Path) -> tuple[Door, ...]:
     """Return the tokens of a file: on each line the SHA-256 of one, and the address that it reads by where it has one.

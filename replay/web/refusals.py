@@ -21,7 +21,7 @@ _LED_ON = frozenset({400, 404, 406, 409, 422, 503})
 """Refusals of somebody who may read here, and so may be led to other pages of the deal."""
 
 
-def problem_of(fault: Exception) -> Problem:
+def problem_of(fault: BaseException) -> Problem:
     """Return what a reader is told of a fault: the ledger's own words, and of anything unforeseen none."""
     match fault:
         case Problem():

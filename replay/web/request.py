@@ -12,6 +12,9 @@ from ledger.http.asking import Problem
 MOST_UPLOADED = 8 * 1024 * 1024
 """Bytes of a published statement that are taken in."""
 
+MOST_LINES = 100_000
+"""Lines of one; the longest that trustees publish have some thousands, and each is looked at in turn."""
+
 FORMS = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
@@ -100,4 +103,4 @@ def _part(body: bytes, boundary: bytes, name: str) -> bytes:
     return b""
 
 
-__all__ = ["FORMS", "MOST_UPLOADED", "Request", "date_of", "uploaded"]
+__all__ = ["FORMS", "MOST_LINES", "MOST_UPLOADED", "Request", "date_of", "uploaded"]

@@ -26,11 +26,35 @@ _TAKEN = {
 }
 """What of it a page takes; every other page is of what is known now."""
 
+_ASKED: dict[tuple[str, int], tuple[str, ...]] = {
+    ("", 0): (),
+    ("search", 1): ("q",),
+    ("", 2): (),
+    ("statements", 3): ("date", *_OF_A_STATEMENT),
+    ("statements", 4): ("page", *_OF_A_STATEMENT),
+    ("figures", 4): ("figure", *_OF_A_STATEMENT),
+    ("findings", 4): _OF_A_STATEMENT,
+    ("charts", 4): ("whole", *_OF_A_STATEMENT),
+    ("reconcile", 4): _OF_A_STATEMENT,
+    ("papers", 4): ("paper", *_OF_A_STATEMENT),
+    ("accounts", 3): ("date", "known_through"),
+    ("accounts", 4): ("from", "through", "of", "known_through"),
+    ("loans", 3): ("loan", "payment_date", "known_through"),
+    ("loans", 4): ("payment_date", "known_through"),
+    ("compare", 3): ("payment_date", "other", "then", "now", "known_through"),
+    ("history", 3): ("figure", "as", "whole"),
+    ("events", 3): ("after", *events.FILTERS),
+    ("events", 4): (),
+    ("verify", 3): ("run",),
+}
+"""What each page is asked for, by its name and the segments of its address; any may be asked for its format too."""
+
 
 def answered(desk: ReadersDesk, request: Request) -> Answer:
     """Return what stands at the address of a request; raises :class:`Problem` where nothing does."""
     _check_text(request)
     _check_points(request)
+    _check_names(request)
     match request.path:
         case () | ("deals",):
             return deals.show_deals(desk)
@@ -62,6 +86,19 @@ def _check_points(request: Request) -> None:
         if request.text(name) and name not in taken:
             instead = f"give {' or '.join(taken)}" if taken else "what is known now is shown"
             raise Problem(400, "point_of_knowledge", f"{name} is not taken here; {instead}")
+
+
+def _check_names(request: Request) -> None:
+    """Refuse what a page is not asked for: a name that is misspelt would be taken for one that was not given."""
+    size = len(request.path)
+    page = request.path[2] if size > 2 else request.path[0] if request.path == ("search",) else ""
+    taken = _ASKED.get((page, size))
+    if taken is None:  # There is no such page, which is said of it.
+        return
+    for name, value in request.query.items():
+        if value.strip() and name not in (*taken, "format"):
+            told = ", ".join((*taken, "format"))
+            raise Problem(400, "unknown_field", f"this page is asked for {told}, and not for {visible(name[:80])!r}")
 
 
 def takes_uploads(path: tuple[str, ...]) -> bool:

@@ -20,7 +20,7 @@ from replay.web.addresses import deal_page
 from replay.web.answer import Shown
 from replay.web.desk import ReadersDesk, about_statement, command
 from replay.web.markup import Html, joined, links_of, report_body, safe
-from replay.web.request import MOST_UPLOADED, Request, uploaded
+from replay.web.request import MOST_LINES, MOST_UPLOADED, Request, uploaded
 from replay.web.statements import crumbs, known_of, tabs
 
 FIELD = "statement"
@@ -44,6 +44,8 @@ def show_tie_out(desk: ReadersDesk, request: Request, deal: str, day: dt.date) -
     content = uploaded(request, FIELD)
     if not content.strip():
         raise Problem(400, "no_statement", "no statement was sent; choose a file")
+    if content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") > MOST_LINES:
+        raise Problem(413, "too_many_lines", f"more than {MOST_LINES:,} lines; replay reconcile reads more")
     with desk.turn():
         report = _tied(desk, request, deal, day, content)
     there = {figure.path for figure in desk.laid(deal, day, known_of(request)).statement.figures}

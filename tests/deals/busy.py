@@ -17,6 +17,7 @@ from ledger import (
     PayoffCollected,
 )
 from tests.deals.closing import closed
+from tests.deals.copies import begun
 from tests.deals.toy import BALANCE, TOY, month_events, payment_date, prior_month, toy_deal, toy_month
 
 JANUARY, FEBRUARY, MARCH = (dt.date(2021, month, 10) for month in (1, 2, 3))
@@ -118,8 +119,12 @@ STAGES: tuple[Callable[[Ledger], None], ...] = (_first, _second, _third)
 
 def busy_toy(ledger: Ledger) -> None:
     """Let everything happen."""
-    for stage in STAGES:
-        stage(ledger)
+
+    def post(made: Ledger) -> None:
+        for stage in STAGES:
+            stage(made)
+
+    begun(ledger, "busy", post)
 
 
 __all__ = ["STAGES", "busy_toy"]

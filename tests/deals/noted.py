@@ -25,6 +25,7 @@ from ledger import (
     PayResidual,
     RateKind,
 )
+from tests.deals.copies import begun
 
 DEAL = "noted"
 ISSUED = dt.date(2024, 1, 1)
@@ -105,12 +106,16 @@ POOL = (
 
 def noted(pool: Iterable[LoanBoarded] = POOL, **more: Any) -> Ledger:
     """Open the deal in memory with these loans and a figure of the index."""
-    ledger = Ledger.create("sqlite://")
-    ledger.open_deal(DEAL, terms(**more)).or_raise()
+    ledger, known, boarded = Ledger.create("sqlite://"), terms(**more), tuple(pool)
     figure = IndexPublished(
         event_id="cmt/2024-01-12", deal=DEAL, effective_date="2024-01-12", as_of="2024-01-11", index=CMT, rate="0.0481"
     )
-    ledger.post_many([*pool, figure]).or_raise()
+
+    def post(made: Ledger) -> None:
+        made.open_deal(DEAL, known).or_raise()
+        made.post_many([*boarded, figure]).or_raise()
+
+    begun(ledger, ("noted", known, boarded), post)
     return ledger
 
 

@@ -36,6 +36,7 @@ from ledger import (
     ShortfallTerms,
 )
 from tests.deals.closing import closed
+from tests.deals.copies import begun
 
 DEAL = "pair"
 CUT_OFF, CLOSING = dt.date(2024, 1, 1), dt.date(2024, 1, 15)
@@ -75,19 +76,24 @@ def pair_terms(*, residual: bool = True, prepaid_from: int = 1, rules: int = 2, 
 
 def pair_deal(ledger: Ledger, terms: DealTerms | None = None) -> Ledger:
     """Open the deal in an empty ledger, and board its loans."""
-    ledger.open_deal(DEAL, pair_terms() if terms is None else terms).or_raise()
-    ledger.post_many(
-        LoanBoarded(
-            event_id=f"board/{loan}",
-            loan=loan,
-            group="one",
-            balance=BALANCE,
-            note_rate="0.06",
-            servicing_rate="0.0025",
-            **on(CUT_OFF),
-        )
-        for loan in LOANS
-    ).or_raise()
+    known = pair_terms() if terms is None else terms
+
+    def post(made: Ledger) -> None:
+        made.open_deal(DEAL, known).or_raise()
+        made.post_many(
+            LoanBoarded(
+                event_id=f"board/{loan}",
+                loan=loan,
+                group="one",
+                balance=BALANCE,
+                note_rate="0.06",
+                servicing_rate="0.0025",
+                **on(CUT_OFF),
+            )
+            for loan in LOANS
+        ).or_raise()
+
+    begun(ledger, ("pair", known), post)
     return ledger
 
 

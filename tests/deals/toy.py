@@ -44,6 +44,7 @@ from ledger import (
     ServicingFeeWithheld,
     TermsAmended,
 )
+from tests.deals.copies import begun
 
 TOY = "toy"
 INDEX = "INDEX-1M"
@@ -146,12 +147,14 @@ def boarding(deal: str = TOY, loans: Sequence[str] = tuple(LOANS)) -> list[Event
     ]
 
 
-def toy_deal(
-    ledger: Ledger, deal: str = TOY, *, late_events: LateEvents = LateEvents.REFUSE, rules: int = 1
-) -> Receipt:
+def toy_deal(ledger: Ledger, deal: str = TOY, *, late_events: LateEvents = LateEvents.REFUSE, rules: int = 1) -> None:
     """Open the toy deal and board its loans; the log then ends at sequence 13."""
-    ledger.open_deal(deal, toy_terms(late_events=late_events, rules=rules)).or_raise()
-    return ledger.post_many(boarding(deal)).or_raise()
+
+    def post(made: Ledger) -> None:
+        made.open_deal(deal, toy_terms(late_events=late_events, rules=rules)).or_raise()
+        made.post_many(boarding(deal)).or_raise()
+
+    begun(ledger, ("toy", deal, late_events, rules), post)
 
 
 def month_events(

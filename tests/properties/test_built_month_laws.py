@@ -11,10 +11,10 @@ import pytest
 
 from tests.properties.built_months import months, opened
 
-MANY = pytest.param(range(1_000, 1_150), marks=pytest.mark.slow)
+MANY = pytest.param([13, 15, 47, *range(1_000, 1_150)], marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize("seeds", [[2], [13], [15], [42], [47], MANY], ids=str)
+@pytest.mark.parametrize("seeds", [[2], [42], MANY], ids=str)
 def test_months_are_built_whatever_is_posted_between(seeds: list[int]) -> None:
     for seed in seeds:
         months(opened(seed), 5)

@@ -139,7 +139,7 @@ def index_set(name: str, rate: Decimal) -> IndexRateSet:
 
 
 @given(st.data())
-@settings(max_examples=draws(12))
+@settings(max_examples=draws(4))
 def test_payments_are_those_of_a_plain_formula(data: st.DataObject) -> None:
     accrual = data.draw(st.sampled_from(list(AccrualRule)))
     drawn = [data.draw(contracts(f"C{number}", accrual)) for number in range(8)]
@@ -180,7 +180,7 @@ def one(kind: Kind, index: Decimal, **terms: Any) -> Fraction:
 
 
 @given(signed, rates, st.integers(1, 500), day_counts)
-@settings(max_examples=12)
+@settings(max_examples=draws(4))
 def test_a_corridor_is_a_cap_less_a_cap_at_its_ceiling(
     index: Decimal, strike: Decimal, wide: int, how: DayCount
 ) -> None:
@@ -191,7 +191,7 @@ def test_a_corridor_is_a_cap_less_a_cap_at_its_ceiling(
 
 
 @given(signed, st.integers(0, 300), rates)
-@settings(max_examples=10)
+@settings(max_examples=draws(4))
 def test_what_a_contract_gives_moves_with_the_index(index: Decimal, more: int, strike: Decimal) -> None:
     higher = index + Decimal(more) / 10_000
     assert one("cap", index, strike=strike) <= one("cap", higher, strike=strike)
@@ -207,7 +207,7 @@ def test_what_a_contract_gives_moves_with_the_index(index: Decimal, more: int, s
 
 
 @given(signed, rates)
-@settings(max_examples=10)
+@settings(max_examples=draws(4))
 def test_a_cap_less_a_floor_is_a_swap(index: Decimal, strike: Decimal) -> None:
     swap = one("swap", index, fixed_rate=strike, direction=Direction.TRUST_PAYS)
     assert one("cap", index, strike=strike) - one("floor", index, strike=strike) == swap
@@ -224,7 +224,7 @@ def test_a_cap_less_a_floor_is_a_swap(index: Decimal, strike: Decimal) -> None:
     ),
     st.sampled_from(list(Rounding)),
 )
-@settings(max_examples=draws(12))
+@settings(max_examples=draws(4))
 def test_a_premium_is_what_the_loans_say(loans: list[tuple[int, Decimal | None]], rounding: Rounding) -> None:
     fee = Fee(fee_id="pmi", title="PMI", basis=FeeBasis.LOAN_PREMIUMS, rounding=rounding)
     free = ClassRate(kind=RateKind.NONE)

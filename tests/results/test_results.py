@@ -12,6 +12,8 @@ from tests.ledger.events.test_schemas import faults
 from tests.results.asked import answers, posting, stands_for, within
 from tests.results.described import described
 from tests.results.fitting import COMMITTED, HOW, REFUSED, check_fits, committed, file_of
+from tests.results.paged import pages_answered
+from tests.results.pages import PAGES
 from tests.results.write import described_commands, documents
 
 PAID = (
@@ -22,9 +24,9 @@ PAID = (
 )
 
 
-def test_every_command_that_prints_json_has_a_committed_schema_and_nothing_else_has() -> None:
+def test_every_command_and_page_that_gives_json_has_a_committed_schema_and_nothing_else_has() -> None:
     assert {path.name for path in COMMITTED.glob("*.json")} == {
-        file_of(name) for name in (*described_commands(), REFUSED)
+        file_of(name) for name in (*described_commands(), *PAGES, REFUSED)
     }, HOW
 
 
@@ -43,6 +45,15 @@ def test_what_postings_print_fits(tmp_path: Path) -> None:
     for item in found:
         check_fits(item.command, item.document)
     assert len({item.command for item in found}) >= 10
+
+
+def test_what_pages_give_fits_and_their_schemas_are_current() -> None:
+    given = list(pages_answered())
+    assert {item.command for item in given} == set(PAGES)
+    for item in given:
+        check_fits(item.command, item.document)
+    for name, text in documents(given).items():
+        assert (COMMITTED / name).read_text(encoding="utf-8") == text, HOW
 
 
 @pytest.mark.slow

@@ -14,6 +14,8 @@ from replay.cli.describe import command_told, commands
 from tests.results.asked import Printed, answers
 from tests.results.described import DIALECT, described
 from tests.results.fitting import COMMITTED, REFUSED, file_of
+from tests.results.paged import pages_answered
+from tests.results.pages import PAGES
 
 _ABOUT: dict[str, Any] = {
     "type": "object",
@@ -47,11 +49,12 @@ def documents(printed: Iterable[Printed]) -> dict[str, str]:
 
 def _document(name: str, printed: list[Printed]) -> str:
     form = described((item.document for item in printed), (table for item in printed for table in item.tables))
-    told = (
-        "What is printed in the place of a result where something was refused"
-        if name == REFUSED
-        else f"What `{name} --format json` prints"
-    )
+    if name == REFUSED:
+        told = "What is printed in the place of a result where something was refused"
+    elif name in PAGES:
+        told = f"What `replay serve` gives as JSON: {PAGES[name]}"
+    else:
+        told = f"What `{name} --format json` prints"
     schema = form.schema()
     schema["properties"][ABOUT] = {**_ABOUT, "description": "What the result says of itself."}
     document = {
@@ -65,7 +68,7 @@ def _document(name: str, printed: list[Printed]) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        made = documents(answers(Path(folder)))
+        made = documents([*answers(Path(folder)), *pages_answered()])
     COMMITTED.mkdir(parents=True, exist_ok=True)
     for old in COMMITTED.glob("*.json"):
         old.unlink()

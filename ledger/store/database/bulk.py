@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError
+
+from ledger.store.ahead import made_ahead
 
 FEW = 8
 """Rows up to this many are inserted one by one on PostgreSQL: a COPY takes more round trips than it saves."""
@@ -24,19 +26,28 @@ rows save no more of that, take longer to prepare, and their copies no longer fi
 """
 
 Block = Sequence[tuple[Any, ...]]
+Made = TypeVar("Made")
 
 
-def insert_blocks(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:
-    """Insert rows in order, block by block, all or none; each row holds a value for every column of the table."""
+def insert_blocks(connection: Connection, table: Table, blocks: Iterable[Block], *, ahead: bool = False) -> None:
+    """Insert rows in order, block by block, all or none; each row holds a value for every column of the table.
+
+    ``ahead`` has a thread make the blocks, and what is given for them, while the database takes in those before.
+    """
     arriving = filter(None, blocks)
     if connection.dialect.name != "postgresql":
-        _insert_rows(connection, table, arriving)
+        _insert_rows(connection, table, arriving, ahead=ahead)
         return
-    first, second = next(arriving, ()), next(arriving, ())
-    if second or len(first) > FEW:
-        _copy(connection, table, chain((first, second), arriving))
-    elif first:
-        connection.exec_driver_sql(_insert(table, 1, "%s"), list(first))
+    with _made(arriving, ahead=ahead) as ready:
+        first, second = next(ready, ()), next(ready, ())
+        if second or len(first) > FEW:
+            _copy(connection, table, chain((first, second), ready))
+        elif first:
+            connection.exec_driver_sql(_insert(table, 1, "%s"), list(first))
+
+
+def _made(items: Iterator[Made], *, ahead: bool) -> AbstractContextManager[Iterator[Made]]:
+    return made_ahead(items) if ahead else nullcontext(items)
 
 
 def insert_beside(connection: Connection, tables: Iterable[tuple[Table, Iterable[Block]]]) -> None:
@@ -69,30 +80,43 @@ def _insert_few(connection: Connection, few: Sequence[tuple[Table, list[tuple[An
     connection.exec_driver_sql(f"WITH {named} {last}" if named else last, values)
 
 
-def _insert_rows(connection: Connection, table: Table, blocks: Iterable[Block]) -> None:
+class _Statement(NamedTuple):
+    """A statement, and what is given for it each time that it is executed."""
+
+    text: str
+    given: Iterable[tuple[Any, ...]]
+
+
+def _insert_rows(connection: Connection, table: Table, blocks: Iterator[Block], *, ahead: bool) -> None:
     """Insert rows by as few statements, and as few values given, as SQLite takes them in."""
     driver: Any = connection.connection.driver_connection
     together = min(TOGETHER, driver.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(table.columns))
-    one = _insert(table, 1, "?")
-    for rows in blocks:
-        whole = len(rows) - len(rows) % together if together > 1 else 0
-        with _driver_faults(connection, f"INSERT INTO {table.name}"):
-            if whole:
-                _insert_together(driver, table, rows[:whole], together)
-            if whole < len(rows):
-                driver.executemany(one, rows[whole:])
+    prepared = ([*_statements(table, rows, together)] for rows in blocks)
+    with _made(prepared, ahead=ahead) as ready:
+        for statements in ready:
+            with _driver_faults(connection, f"INSERT INTO {table.name}"):
+                for statement in statements:
+                    driver.executemany(*statement)
 
 
-def _insert_together(driver: Any, table: Table, rows: Block, together: int) -> None:
+def _statements(table: Table, rows: Block, together: int) -> Iterator[_Statement]:
+    whole = len(rows) - len(rows) % together if together > 1 else 0
+    if whole:
+        yield _together(table, rows[:whole], together)
+    if whole < len(rows):
+        yield _Statement(_insert(table, 1, "?"), rows[whole:])
+
+
+def _together(table: Table, rows: Block, together: int) -> _Statement:
     """Insert rows some at a time, and give what stands in all of them once for each statement."""
     columns = list(zip(*rows, strict=True))
     shared = tuple(place for place, values in enumerate(columns) if values.count(values[0]) == len(values))
-    statement = _insert_sharing(table, together, shared)
-    given = tuple(columns[place][0] for place in shared)
     others = [values for place, values in enumerate(columns) if place not in shared]
     varying = list(zip(*others, strict=True)) if others else [()] * len(rows)
-    for start in range(0, len(rows), together):
-        driver.execute(statement, (*given, *chain.from_iterable(varying[start : start + together])))
+    same = tuple(columns[place][0] for place in shared)
+    starts = range(0, len(rows), together)
+    given = [(*same, *chain.from_iterable(varying[start : start + together])) for start in starts]
+    return _Statement(_insert_sharing(table, together, shared), given)
 
 
 @contextmanager

@@ -282,12 +282,15 @@ class Appending(Reading):
         blocks: Iterable[Sequence[tuple[Any, ...]]],
         sums: RunSums | None = None,
         envelope: StoredBatch | None = None,
+        *,
+        ahead: bool = False,
     ) -> None:
         """Insert consecutive rows of the log, block by block, with their envelope and the sums of their runs.
 
         All of it lands or none. ``sums`` are those of exactly these rows, complete when the last block has been
-        yielded; without them they are gathered here. Raises :class:`~ledger.errors.EventIdTaken` where an event of one
-        of the ids stands in the log.
+        yielded; without them they are gathered here. ``ahead`` has the blocks made by a thread, while the database
+        takes in those before: where they are many, and making them reads nothing of the store. Raises
+        :class:`~ledger.errors.EventIdTaken` where an event of one of the ids stands in the log.
         """
         gathered, ends = sums or RunSums(self._places), [0, 0, 0]
 
@@ -302,7 +305,7 @@ class Appending(Reading):
                 ends[2] += len(rows)
                 yield rows
 
-        insert_blocks(self._connection, events, passing())
+        insert_blocks(self._connection, events, passing(), ahead=ahead)
         deal_key, first, count = ends
         if sums is None:
             self._follow(gathered, deal_key, first - 1)
@@ -317,9 +320,11 @@ class Appending(Reading):
                 (batches, [[(deal_key, *envelope)]] if envelope is not None else []),
                 (run_totals, _blocks(gathered.totals(deal_key, first, count))),
                 (run_cuts, _blocks(gathered.cuts(deal_key, first, count, before))),
-                (run_loans, _blocks(gathered.loans(deal_key, first, count))),
+                (run_loans, () if ahead else _blocks(gathered.loans(deal_key, first, count))),
             ),
         )
+        if ahead:
+            insert_blocks(self._connection, run_loans, _blocks(gathered.loans(deal_key, first, count)), ahead=True)
         self._run_ends.clear()
         self._late_deals.clear()
 

@@ -69,6 +69,9 @@ _SHORT = {
 }  # fmt: skip
 """Words that headings cut short."""
 
+_LONGEST = 120
+"""Characters of a heading; every name has far fewer, and a unit or punctuation may stand in it."""
+
 _KNOWN = {name: column for column, names in NAMES.items() for name in names}
 
 
@@ -80,5 +83,7 @@ def plain_heading(heading: str) -> str:
 
 def known(heading: str) -> str | None:
     """Return the column that a heading names, or None."""
+    if not heading or len(heading) > _LONGEST:
+        return None
     name = plain_heading(heading)
     return _KNOWN.get(name) or _KNOWN.get(" ".join(_SHORT.get(word, word) for word in name.split()))

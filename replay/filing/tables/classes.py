@@ -39,18 +39,26 @@ _DATE_LABELS = ("record date", "distribution date", "payment date")
 _LONGEST_CLASS = 24
 _SHOWN = 60
 _LONGEST_LINE = 4_000
+_MOST_CELLS = 256
+"""Cells of a heading at most, as spreadsheets write them: the blank ones behind it count."""
+_MAY_HEAD = re.compile(r"class|tranche", re.IGNORECASE)
+"""What stands in each name of the column of classes: whatever lacks it is no heading, and is not taken apart."""
 
 
 def header_columns(line: str, delimiters: Sequence[str] = _DELIMITERS) -> tuple[str, tuple[str, ...]] | None:
     """Return the delimiter and the column names of a class table's header row, or None when the line is none.
 
     Known columns get one name each (`Beginning Balance` is `beginning`, `Current Realized Loss` is `loss`); others
-    keep their own, in small letters.
+    keep their own, in small letters. A line of more than 256 cells is none.
     """
+    if len(line) > _LONGEST_LINE or not _MAY_HEAD.search(line):
+        return None
     for delimiter in delimiters:
         cells = _split(line, delimiter)
+        if not 2 <= len(cells) <= _MOST_CELLS:
+            continue
         columns = [known(cell) for cell in cells]
-        if len(cells) >= 2 and columns.count("class") == 1 and len({*columns} - {None}) >= 2:
+        if columns.count("class") == 1 and len({*columns} - {None}) >= 2:
             return delimiter, tuple(column or plain_heading(cell) for column, cell in zip(columns, cells, strict=True))
     return None
 

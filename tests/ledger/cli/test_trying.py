@@ -24,3 +24,9 @@ def test_demo_lives_from_the_closing_day(tmp_path: Path) -> None:
     made = run_ledger("demo", str(tmp_path / "life.db"), "--from-closing")
     assert made.exit_code == 0
     assert "impac-cmb-2002-1 (calibrated before September): 7 distributions" in made.stdout + made.stderr
+
+
+def test_a_life_whose_pool_is_paid_off_ends_with_a_sentence(tmp_path: Path) -> None:
+    made = run_ledger("simulate", str(tmp_path / "life.db"), "one", "--loans", "1", "--months", "12", "--seed", "71")
+    assert made.exit_code == 0
+    assert "no loan is left in its pool after 1 of 12 distributions" in made.stderr

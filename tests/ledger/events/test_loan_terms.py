@@ -61,6 +61,22 @@ def test_a_loan_of_an_earlier_version_says_nothing_of_them() -> None:
     assert {name: getattr(loan, name) for name in NOTE} == dict.fromkeys(NOTE)
 
 
+def test_what_a_loan_does_not_state_is_left_out() -> None:
+    loan = from_json(json.dumps({"$type": "loan_boarded", **LOAN}))
+    written = json.loads(encode(loan))
+    assert [name for name, value in written.items() if value is None] == []
+    assert not written.keys() & NOTE.keys()
+    assert decode(encode(loan)) == loan
+
+
+def test_a_loan_whose_unknowns_are_spelt_out_is_the_same() -> None:
+    loan = from_json(json.dumps({"$type": "loan_boarded", **LOAN}))
+    spelt = {**dict.fromkeys(NOTE), **json.loads(encode(loan))}
+    for version in (3, 4):
+        line = json.dumps({**spelt, "$version": version})
+        assert decode(line) == from_json(line) == loan
+
+
 @pytest.mark.parametrize(
     "name", ["amortization_type", "rate_rounding_way", "status", "payment_frequency", "interest_method"]
 )

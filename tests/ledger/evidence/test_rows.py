@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from ledger import (
     Head,
     Ledger,
     LedgerError,
+    LoanBoarded,
     StoredRow,
     StoreUnavailable,
     UnknownDeal,
@@ -243,6 +245,18 @@ def test_a_payload_has_one_spelling(trust_rows: list[StoredRow]) -> None:
     assert decode(spaced.payload) == decode(trust_rows[60].payload)
     forged = hashed_anew([*trust_rows[:60], spaced, *trust_rows[61:]])
     assert codes(list(verify_rows(DEAL, forged))) == {(61, "not_canonical")}
+
+
+@pytest.mark.parametrize(("version", "found"), [(3, set()), (4, {"not_canonical"})])
+def test_unknowns_are_spelt_out_in_an_older_version_alone(toy: Ledger, version: int, found: set[str]) -> None:
+    rows = list(toy.stored_rows(TOY))
+    at = next(place for place, row in enumerate(rows) if row.type == LoanBoarded.name)
+    unknown = {item.name: None for item in attrs.fields(LoanBoarded) if item.default is None}
+    fields = {**unknown, **json.loads(rows[at].payload), "$version": version}
+    spelt = rows[at]._replace(payload=json.dumps(fields, sort_keys=True, separators=(",", ":")))
+    assert decode(spelt.payload) == decode(rows[at].payload)
+    forged = hashed_anew([*rows[:at], spelt, *rows[at + 1 :]])
+    assert {code for _, code in codes(list(verify_rows(TOY, forged)))} == found
 
 
 def test_a_payload_of_an_older_version_is_sound_as_it_stands(toy: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

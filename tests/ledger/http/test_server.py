@@ -6,6 +6,7 @@ import io
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,10 +15,16 @@ import pytest
 from ledger.http import server as servers
 from ledger.http.server import Body, Server, WSGIApplication, cannot_listen
 
+MUCH = b"a" * 12_000_000
+"""More than what lies between two ends of a connection takes in."""
+
 
 def echo(environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
     """Say how long a body is that is read, unless it is not to be."""
     unread = environ["PATH_INFO"] == "/unread"
+    if environ["PATH_INFO"] == "/much":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [MUCH]
     said = b"unread" if unread else str(len(environ["wsgi.input"].read())).encode()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
     return [said]
@@ -141,6 +148,26 @@ def test_a_body_gives_what_is_there_and_says_what_is_left() -> None:
 def test_whoever_says_nothing_is_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(servers._Handler, "timeout", 0.2)
     assert sent(port, b"GET / HT") == b""
+
+
+def test_whoever_takes_an_answer_slowly_has_all_of_it(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers._Handler, "timeout", 0.25)
+    taken = 0
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(b"GET /much HTTP/1.1\r\n\r\n")
+        time.sleep(0.05)
+        while part := link.recv(150_000):
+            taken += len(part)
+            time.sleep(0.008)
+    assert taken > len(MUCH)
+
+
+def test_whoever_takes_nothing_of_an_answer_is_let_go(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers._Handler, "timeout", 0.1)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(b"GET /much HTTP/1.1\r\n\r\n")
+        time.sleep(0.4)
+        assert sum(map(len, iter(lambda: link.recv(1_000_000), b""))) < len(MUCH)
 
 
 @pytest.mark.parametrize("limit", ["LONGEST", "HEAD_SECONDS"])

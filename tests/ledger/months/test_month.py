@@ -92,7 +92,8 @@ def missed(name: str, principal: str, interest: str, on: dt.date = DUE) -> Insta
 
 
 class TestBuilding:
-    def test_what_falls_due_is_what_the_notes_say_for_three_years(self) -> None:
+    @pytest.mark.parametrize("months", [14, pytest.param(36, marks=pytest.mark.slow)])
+    def test_what_falls_due_is_what_the_notes_say(self, months: int) -> None:
         figures = [
             IndexPublished(event_id=f"cmt/{day}", deal=DEAL, effective_date=day, as_of=day, index=CMT, rate=rate)
             for day, rate in (("2025-01-10", "0.0601"), ("2026-01-09", "0.0302"))
@@ -101,7 +102,7 @@ class TestBuilding:
             ledger.post_many(figures).or_raise()
             calendar = schedule(ledger.terms(DEAL))
             found: dict[str, list[tuple[Decimal, Decimal]]] = {}
-            for place in range(36):
+            for place in range(months):
                 at = calendar.at(place)
                 close(ledger, at.due_period[1], at.payment_date)
                 for name, event in of_month(ledger, "scheduled_payment_due", at.number).items():
@@ -109,13 +110,13 @@ class TestBuilding:
             history = ledger.index_history(DEAL, CMT)
             for boarded in POOL:
                 note = note_of(boarded, NoteConventions())
-                known = scheduled_instalments(note, standing_at_boarding(boarded, note), 36, index=history)
+                known = scheduled_instalments(note, standing_at_boarding(boarded, note), months, index=history)
                 assert found[boarded.loan] == [(item.principal, item.interest) for item in known], boarded.loan
 
-    def test_it_reads_the_same_with_snapshots_and_without_for_three_years(self) -> None:
+    def test_it_reads_the_same_with_snapshots_and_without(self) -> None:
         with noted() as ledger:
             calendar = schedule(ledger.terms(DEAL))
-            for place in range(20):
+            for place in range(14):
                 at = calendar.at(place)
                 if place == 12:
                     event = IndexPublished(
@@ -125,7 +126,7 @@ class TestBuilding:
                     ledger.post(event).or_raise()
                 close(ledger, at.due_period[1], at.payment_date)
                 asked = AsOf(record_date=at.record_date)
-                if place:
+                if place in (1, 11, 13):
                     assert ledger.report(DEAL, asked).digest == ledger.without_snapshots().report(DEAL, asked).digest
                 assert ledger.report(DEAL, asked).losses.cumulative_share is not None
 

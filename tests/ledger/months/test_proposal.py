@@ -40,6 +40,18 @@ def test_postings_count_what_posting_writes() -> None:
         assert (again.postings, list(again.events()), again.parts()) == (0, [], [])
 
 
+def test_a_proposal_is_short_and_shows_its_groups() -> None:
+    with noted() as ledger:
+        proposal = ledger.build_month(DEAL, DUE)
+    assert repr(proposal).startswith(f"<MonthProposal {DEAL} {DUE}, known through {proposal.known_through}: ")
+    assert f"{proposal.postings} events to post" in repr(proposal)
+    shown = proposal._repr_html_()
+    assert shown.count("<tr>") == 1 + len(proposal.groups)
+    for group in proposal.groups:
+        assert f"<td>{group.group}</td>" in shown
+        assert f"<td>{group.due_interest}</td>" in shown
+
+
 def test_columns_say_what_the_events_say(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("polars")
 

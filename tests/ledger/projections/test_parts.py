@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ledger import (
@@ -25,6 +25,7 @@ from ledger import (
     PoolBalanceBroughtForward,
     PrefundingDeposited,
     PrefundingWithdrawn,
+    RestatedCash,
     ScheduledPaymentDue,
     Trigger,
     TriggerKind,
@@ -34,6 +35,7 @@ from ledger.journal.totals import TotalRow
 from ledger.projections.parts import Parts
 from ledger.values.money import UNITS_PER_DOLLAR
 from tests.deals.closing import closed
+from tests.draws import draws
 from tests.ledger.projections.test_shortfalls_by_group import DEAL, ISSUED, terms
 
 SHARE = Trigger(
@@ -105,6 +107,22 @@ def test_what_a_group_bought_lowers_its_own_part_alone(ledger: Ledger, rules: in
     """Group one spends 30,000 of its 60,000; of the 70,000 left 30,000 are its own, under earlier rules 42,000."""
     report = months(ledger, funded(rules), [*bought(1, "one", "30000.00"), returned(1, "70000.00")])[0]
     assert additional(report) == {"one": one, "two": two}
+
+
+@settings(max_examples=draws(2), deadline=None)
+@example(40_000, 60_000, 4)
+@given(st.integers(1, 40_000), st.integers(1, 60_000), st.sampled_from([3, 4]))
+def test_what_is_found_later_to_have_gone_back_is_of_those_that_owned_it_then(
+    bought_by_two: int, back: int, rules: int
+) -> None:
+    """Cash that goes back out of a month that is paid: the next month settles it as the restated month has it."""
+    given = attrs.evolve(funded(rules), restated_cash=RestatedCash.SETTLE)
+    with Ledger.create("sqlite://") as ledger:
+        months(ledger, given, [*bought(1, "two", f"{bought_by_two}.00")])
+        ledger.post(attrs.evolve(returned(1, f"{back}.00"), restates=True)).or_raise()
+        restated, settling = (ledger.distribution(DEAL, paid_on(month)) for month in (1, 2))
+    settled = settling.account.principal["prior period adjustment"]
+    assert {group: str(amount.decimal) for group, amount in settled.items()} == additional(restated)
 
 
 def test_parts_are_rolled_from_month_to_month(ledger: Ledger) -> None:

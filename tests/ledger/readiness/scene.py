@@ -1,4 +1,4 @@
-"""A simulated month of two thousand loans, clean and open, into which anything wrong can be planted.
+"""A simulated month of a thousand loans, clean and open, into which anything wrong can be planted.
 
 The months before it are closed and paid. Every planted case gets a copy of the ledger of its own.
 """
@@ -41,7 +41,7 @@ E = TypeVar("E", bound=Event)
 
 PLAN = LifePlan(
     seed=4,
-    loans=2_000,
+    loans=1_000,
     months=7,
     name="planted",
     late_rate=40_000,

@@ -28,6 +28,7 @@ from ledger.samples.impac_cmb_2002_1 import september_2002 as real
 from ledger.samples.impac_cmb_2002_1.calibrated import month as calibrated
 from ledger.simulation import LifePlan, post_life
 from ledger.store.hashing import GENESIS, link
+from tests.deals.copies import lived
 from tests.deals.demo import run_ledger
 from tests.ledger.readiness.cases import shows
 from tests.ledger.readiness.scene import Scene, weighty
@@ -44,19 +45,11 @@ from tests.ledger.readiness.small import (
     small_month,
     terms,
 )
+from tests.ledger.simulation import lives
 
 LIVES = [
-    LifePlan(
-        seed=1,
-        loans=25,
-        months=40,
-        name="short",
-        late_rate=40_000,
-        foreclosure_rate=300_000,
-        nonrecoverable_rate=60_000,
-        correction_rate=10_000,
-        recovery_rate=50_000,
-    ),
+    lives.SHORT,
+    LifePlan(seed=3, loans=250, months=12, name="wide", correction_rate=2_000),
     LifePlan(
         seed=2,
         loans=60,
@@ -69,7 +62,6 @@ LIVES = [
         nonrecoverable_rate=90_000,
         correction_rate=8_000,
     ),
-    LifePlan(seed=3, loans=400, months=18, name="wide", correction_rate=2_000),
 ]
 REAL_NOTES = {
     ("advance_unlike_delinquency", ("adjustable",)),
@@ -78,10 +70,11 @@ REAL_NOTES = {
 }
 
 
-@pytest.mark.parametrize("plan", LIVES, ids=lambda plan: plan.name)
+@pytest.mark.parametrize(
+    "plan", [*LIVES[:2], pytest.param(LIVES[2], marks=pytest.mark.slow)], ids=lambda plan: plan.name
+)
 def test_every_month_of_a_simulated_life_closes_without_a_word(plan: LifePlan) -> None:
-    with Ledger.create("sqlite://") as ledger:
-        post_life(ledger, plan)
+    with lived(plan) as ledger:
         closings = [recorded.event for recorded in ledger.events(plan.deal, types=["period_closed"])]
         assert len(closings) > 10
         assert all(isinstance(event, PeriodClosed) and not event.acknowledgements for event in closings)

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ledger import EventReversed, InstalmentReportedDelinquent
+from ledger import EventReversed, InstalmentReportedDelinquent, LoanLiquidated, LoanRepurchased
 from tests.ledger.readiness.cases import Case, hold, shows
 from tests.ledger.readiness.instalment_cases import INSTALMENTS
 from tests.ledger.readiness.scene import Scene
@@ -41,6 +41,22 @@ def test_a_group_without_instalments() -> None:
     assert (found.code, found.groups) == ("no_instalments", ("pool",))
     assert [(name, int(value)) for name, value in found.figures] == [("opening balance", 1_000_000)]
     assert codes(small_month([due("0.00", "0.01"), paid("0.00", "0.01")])) == set()
+
+
+@pytest.mark.parametrize(("balance", "left"), [("1000000.00", 0), ("999999.99", 1)])
+def test_nothing_falls_due_in_a_group_that_was_bought_or_liquidated_whole(balance: str, left: int) -> None:
+    gone: dict[str, Any] = {
+        "deal": DEAL,
+        "effective_date": dt.date(2020, 12, 15),
+        "group": "pool",
+        "balance": balance,
+        "loan_count": 10 - left,
+    }
+    for event in (
+        LoanRepurchased(event_id="bought", **gone),
+        LoanLiquidated(event_id="liquidated", net_proceeds=balance, realized_loss="0.00", **gone),
+    ):
+        assert ("no_instalments" in codes(small_month([event]))) is bool(left)
 
 
 @shows("due_unaccounted")

@@ -28,7 +28,7 @@ from ledger.reading import loan_book
 from ledger.samples.impac_cmb_2002_1 import september_2002
 from ledger.samples.impac_cmb_2002_1.life import loans as life
 from ledger.samples.told import ToldSample
-from ledger.simulation import post_life
+from tests.deals.copies import lived
 from tests.deals.pair import APRIL, CUT_OFF, DEAL, FEBRUARY, MARCH, due, first, on, paid, pair_deal, pair_terms
 from tests.ledger.simulation.lives import SHORT
 
@@ -78,17 +78,15 @@ class TestSums:
     """Loans are the statement's closing balances and counts."""
 
     def test_of_a_simulated_life_month_by_month(self) -> None:
-        with Ledger.create("sqlite://") as ledger:
-            post_life(ledger, SHORT)
+        with lived(SHORT) as ledger:
             closings = [item.event.effective_date for item in ledger.events(SHORT.deal, types=["period_closed"])]
             assert len(closings) > 10
-            for day in closings[1::4]:
+            for day in closings[1::8]:
                 adds_up(ledger, ledger.loans_paid(SHORT.deal, day), ledger.distribution(SHORT.deal, day))
 
     def test_of_a_life_as_it_was_known_before_its_corrections(self) -> None:
-        with Ledger.create("sqlite://") as ledger:
-            post_life(ledger, SHORT)
-            for closing in [*ledger.events(SHORT.deal, types=["period_closed"])][2::9]:
+        with lived(SHORT) as ledger:
+            for closing in [*ledger.events(SHORT.deal, types=["period_closed"])][2::13]:
                 day, known = closing.event.effective_date, closing.sequence - 1
                 book = ledger.loans_paid(SHORT.deal, day, known_through=known)
                 adds_up(ledger, book, ledger.distribution(SHORT.deal, day, known_through=known))
@@ -123,8 +121,7 @@ class TestSums:
             adds_up(ledger, book, ledger.distribution(sample.DEAL, day), by_loan=False)
 
     def test_of_a_pool_larger_than_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with Ledger.create("sqlite://") as ledger:
-            post_life(ledger, SHORT)
+        with lived(SHORT) as ledger:
             day = [*ledger.events(SHORT.deal, types=["period_closed"])][3].event.effective_date
             whole = list(ledger.loans_paid(SHORT.deal, day))
             monkeypatch.setattr(loan_book, "PAGE", 3)

@@ -26,7 +26,7 @@ def principal(ledger: Ledger, before: dt.date, known: int | None = None) -> dict
         key = reading.deal_key(DEAL)
         through = reading.head(key).sequence if known is None else known
         rows = unsettled(reading, key, through, int(f"{before:%Y%m%d}"))
-        return {group: units // 10_000 for group, units in principal_restated(rows).items()}
+        return {group: units // 10_000 for group, units in principal_restated(rows).of_groups.items()}
 
 
 @pytest.mark.parametrize("rule", RestatedCash)

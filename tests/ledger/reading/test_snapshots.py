@@ -27,7 +27,7 @@ from tests.deals.toy import TOY, payment_date, prior_month, toy_deal, toy_month
 PLAN = LifePlan(
     seed=5,
     loans=30,
-    months=30,
+    months=18,
     name="snapshots",
     late_rate=60_000,
     foreclosure_rate=300_000,

@@ -28,4 +28,4 @@ WHOLE = LifePlan(
     correction_rate=8_000,
 )
 
-BIG = LifePlan(seed=3, loans=2_000, months=60, name="big", correction_rate=2_000)
+BIG = LifePlan(seed=3, loans=1_000, months=36, name="big", correction_rate=2_000)

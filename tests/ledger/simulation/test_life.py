@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from ledger import AsOf, EventCorrected, EventReversed, Ledger
 from ledger.simulation import Life, LifePlan, LifeTable, SimulatedMonth, post_life, table_fields
+from tests.deals.copies import lived
 from tests.ledger.simulation.lives import BIG, SHORT, WHOLE
 
 
@@ -25,11 +26,10 @@ class Posted(NamedTuple):
     months: list[SimulatedMonth]
 
 
-@pytest.fixture(scope="module", params=[SHORT, WHOLE], ids=lambda plan: plan.name)
+@pytest.fixture(scope="module", params=[SHORT, pytest.param(WHOLE, marks=pytest.mark.slow)], ids=lambda plan: plan.name)
 def posted(request: pytest.FixtureRequest) -> Posted:
     plan: LifePlan = request.param
-    ledger = Ledger.create("sqlite://")
-    post_life(ledger, plan)
+    ledger = lived(plan)
     return Posted(ledger, plan, list(Life(plan).months()))
 
 

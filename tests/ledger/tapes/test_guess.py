@@ -8,7 +8,8 @@ import json
 import pytest
 
 from ledger import InvalidEvent, tape_map_from_json
-from ledger.tapes.guess import Guess, guessed_map, normal
+from ledger.tapes.guess import Guess, guessed_map
+from ledger.tapes.headings import normal
 from tests.ledger.tapes.making import read_files, sheet, workbook
 from tests.ledger.tapes.test_opening import FILES
 from tests.ledger.tapes.test_shipped import FANNIE, ORIGINATION

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import attrs
 
-from ledger import Ledger, Refusal
+from ledger import Ledger, LoanBoarded, Refusal, decode
+from ledger.writing.repeats import sort_out_repeats
 from tests.deals.refusals import curtailment, payoff, refuse
 from tests.deals.toy import TOY, toy_terms
 
@@ -52,3 +54,16 @@ def test_a_deal_opened_again_on_other_terms_names_the_terms_that_differ(toy: Led
 
 def test_an_event_id_used_for_another_type_is_refused(toy: Ledger) -> None:
     refuse(toy, [payoff("board/one-1")], (("board/one-1", "event_id", "different_payload"),))
+
+
+def test_a_loan_that_was_boarded_under_an_earlier_version_is_a_repeat(toy: Ledger) -> None:
+    stored = next(row for row in toy.stored_rows(TOY) if row.type == LoanBoarded.name)
+    loan = decode(stored.payload)
+    unknown = {item.name: None for item in attrs.fields(LoanBoarded) if item.default is None}
+    fields = {**unknown, **json.loads(stored.payload), "$version": 3}
+    older = stored._replace(payload=json.dumps(fields, sort_keys=True, separators=(",", ":")))
+    found = sort_out_repeats([loan], {loan.event_id: older})
+    assert (found.repeats, found.violations, found.fresh) == ([older], [], {})
+    assert isinstance(loan, LoanBoarded)
+    [violation] = sort_out_repeats([attrs.evolve(loan, state="NV")], {loan.event_id: older}).violations
+    assert violation.code == "different_payload"

@@ -33,6 +33,11 @@ def test_whole_numbers_strings_and_arrow_tables_are_amounts_too() -> None:
         assert isinstance(ledger.post_table(TOY, [("scheduled_payment_due", Arrow(due()))]), Receipt)
 
 
+def counted(number: int, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """A column of days that are counted, the last of which no calendar has."""
+    return pl.Series([*[0] * (len(LOANS) - 1), number], dtype=pl.Int64).cast(kind)
+
+
 UNREADABLE: dict[str, tuple[Callable[[], pl.DataFrame], str, str]] = {
     "floats": (lambda: due(principal=[100.0] * len(LOANS)), "principal", "float_money"),
     "a stranger": (lambda: due().with_columns(pl.lit(1).alias("price")), "price", "unknown_field"),
@@ -40,6 +45,13 @@ UNREADABLE: dict[str, tuple[Callable[[], pl.DataFrame], str, str]] = {
     "another deal": (lambda: due(deal=["other"] * len(LOANS)), "deal", "other_deal"),
     "a negative amount": (lambda: due(principal=[Decimal("-1.00")] * len(LOANS)), "principal", "negative"),
     "no identifier": (lambda: due(event_id=["", *LOANS[1:]]), "event_id", "missing"),
+    "a day after the last": (lambda: due(effective_date=counted(2_932_897, pl.Date)), "effective_date", "not_a_date"),
+    "a day before the first": (lambda: due(effective_date=counted(-719_163, pl.Date)), "effective_date", "not_a_date"),
+    "a moment after the last": (
+        lambda: due(effective_date=counted(2**62, pl.Datetime("ms"))),
+        "effective_date",
+        "not_a_date",
+    ),
     "an amount missing": (lambda: due(principal=[None, *([Decimal("1.00")] * (len(LOANS) - 1))]), "principal", ""),
 }
 

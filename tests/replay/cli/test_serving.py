@@ -10,8 +10,15 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
+from ledger import InvalidArgument
+from ledger.store.database.access import Access
+from ledger.store.database.event_store import EventStore
+from replay.cli.serving import _check_doors
+from replay.web.guard import Door
 from tests.deals.demo import run_replay
+from tests.postgres import Server
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
@@ -42,6 +49,26 @@ def test_on_postgresql_every_token_names_a_login(tmp_path: Path, before: str) ->
     assert got.exit_code == 2
     assert "a login of its own" in got.stderr
     assert digests[1] not in got.stderr
+
+
+def test_on_postgresql_no_login_is_stronger_than_reading(
+    postgres_server: Server, postgres_ledger: URL, tmp_path: Path
+) -> None:
+    store, servicer, auditor = EventStore.open(postgres_ledger), postgres_server.role(), postgres_server.role()
+    store.grant(servicer, Access.SERVICER, "*")
+    store.grant(auditor, Access.AUDITOR, "*")
+    owner = postgres_ledger.render_as_string(hide_password=False)
+    doors = tuple(
+        Door(digest=str(place) * 64, url=postgres_ledger.set(username=name).render_as_string(hide_password=False))
+        for place, name in enumerate((auditor, servicer, postgres_ledger.username))
+    )
+    _check_doors(doors[:1], owner, None)
+    for door, told in zip(doors[1:], ("who may post", "who could change the log"), strict=True):
+        with pytest.raises(InvalidArgument, match=told):
+            _check_doors((doors[0], door), owner, None)
+    elsewhere = postgres_ledger.set(username=auditor, database="beside").render_as_string(hide_password=False)
+    with pytest.raises(InvalidArgument, match="another database"):
+        _check_doors([Door(digest="3" * 64, url=elsewhere)], owner, None)
 
 
 def test_it_serves_until_it_is_interrupted(demo_ledger: str, tmp_path: Path) -> None:

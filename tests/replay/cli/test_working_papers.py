@@ -64,7 +64,7 @@ def test_nothing_is_overwritten_unless_it_is_to_be_replaced(ledger: Path, tmp_pa
     out = tmp_path / "papers"
     assert written(ledger, out).exit_code == 1
     first = {item.name: item.read_bytes() for item in out.iterdir() if item.is_file()}
-    assert "exists" in written(ledger, out).stderr
+    assert "exists; give the name of a new folder, or --replace" in written(ledger, out).stderr
     (out / "left-over.txt").write_text("x")
     assert written(ledger, out, "--replace").exit_code == 1
     assert {item.name: item.read_bytes() for item in out.iterdir() if item.is_file()} == first

@@ -25,7 +25,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import replay
-from ledger import DealTerms, Event, Ledger, encode, from_json
+from ledger import DealTerms, Event, Ledger, date_number, encode, from_json
 from ledger.samples.impac_cmb_2002_1 import september_2002
 from ledger.samples.told import TOLD, ToldSample
 from ledger.simulation import LifePlan, life, post_life
@@ -124,7 +124,7 @@ FEW = frozenset(random.Random(47).sample(PAIRS, 2))
 
 @attrs.frozen
 class Made:
-    """A ledger in a file, its deal, and the last distribution that is closed."""
+    """A ledger in a file, its deal, the last distribution that is closed, and whether its events name the loan."""
 
     path: Path
     deal: str
@@ -143,7 +143,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Made]:
             with Ledger.create(path) as ledger:
                 deal = DEALS[name](ledger)
                 paid = max(item.payment_date for item in replay.periods(ledger, deal) if item.closed_at)
-                has_loan = any(True for _ in ledger.events(deal, loan=LOAN, limit=1))
+                month = date_number(paid)
+                has_loan = any(True for _ in ledger.events(deal, loan=LOAN, first=month, last=month, limit=1))
             held[name] = Made(path, deal, str(paid), has_loan)
         return held[name]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 
 import replay
-from ledger import Ledger
+from ledger import Ledger, RecordedEvent, Selector
 from replay import Filing, Kind
+from replay.explanations import EventsBehind, events_behind
 from tests.replay.reconciliation.printed import index_of, with_printed
 
 CASES = [
@@ -41,6 +45,26 @@ def test_a_break_names_the_events_behind_our_figure(
     index = index_of(filing, 4, "PRINCIPAL - COLLECTIONS", "Curtailments", "fixed")
     tied = replay.reconcile(real_statement, with_printed(filing, index, "19,967.45"), ledger=real_ledger)
     assert tied.breaks[0].event_ids == ("2002-09/curtailments/fixed",)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 12])
+def test_events_behind_many_figures_are_those_behind_each(
+    real_statement: replay.Statement, real_ledger: Ledger, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    known, deal = real_statement.report.known_through, real_statement.deal
+    values = [item.value for item in real_statement.figures[::60] if not isinstance(item.value, str)]
+    alone = [events_behind(real_ledger, deal, value, known_through=known, limit=limit) for value in values]
+    asked: list[Selector] = []
+    selected = Ledger.selected
+
+    def counted(ledger: Ledger, deal: str, wanted: Iterable[Selector], **how: Any) -> list[RecordedEvent]:
+        asked.extend(wanted)
+        return selected(ledger, deal, wanted, **how)
+
+    monkeypatch.setattr(Ledger, "selected", counted)
+    behind = EventsBehind(real_ledger, deal, known_through=known, limit=limit)
+    assert [behind.of(value) for value in (*values, *values)] == [*alone, *alone]
+    assert 0 < len(asked) == len(set(asked))
 
 
 def test_an_equal_number_printed_otherwise_is_named_so(real_statement: replay.Statement, filing: Filing) -> None:

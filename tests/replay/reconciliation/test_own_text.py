@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import re
 from functools import cache
 from pathlib import Path
@@ -23,7 +25,7 @@ from ledger import (
 )
 from ledger.samples.impac_cmb_2002_1.september_2002 import post_september_2002
 from replay.cli import main
-from replay.filing import Filing, read_statement
+from replay.filing import Filing, read_figures_csv, read_statement
 from replay.reconciliation.own_text import read_own_text
 from replay.statements.statement import Statement, statement_of
 from replay.statements.text import render_text
@@ -96,6 +98,22 @@ def test_any_names_are_read_back(names: list[str], template: StatementTemplate) 
     assert tied.agrees, (tied.breaks[:3], tied.problems[:3])
     places = [(item.page, item.section, item.line, item.column) for item in found.figures]
     assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize("template", StatementTemplate)
+def test_listed_figures_are_read_back_though_some_of_them_are_words(template: StatementTemplate) -> None:
+    """A trigger is in force or is not; where the list says the other word, that is the only break."""
+    found = statement_of(held().report, template)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ("page", "section", "line", "column", "printed"), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(found.rows())
+    tied = replay.reconcile(found, read_figures_csv(out.getvalue()))
+    assert tied.agrees, (tied.breaks[:3], tied.problems[:3])
+    assert ",No\r\n" in out.getvalue()
+    changed = replay.reconcile(found, read_figures_csv(out.getvalue().replace(",No\r\n", ",Yes\r\n")))
+    assert [(item.published, item.ours) for item in changed.breaks] == [("Yes", "No")]
+    assert not changed.agrees
 
 
 @pytest.mark.parametrize("template", StatementTemplate)

@@ -17,6 +17,7 @@ from ledger.http.server import WSGIApplication
 from replay.web.application import Application
 from replay.web.desk import ReadersDesk
 from replay.web.guard import Guard
+from tests.results.pages import check_page
 
 
 class _Read(HTMLParser):
@@ -72,10 +73,11 @@ class Got:
 
 
 class Site:
-    """Asks an application."""
+    """Asks an application; what its pages give as JSON is held to its schema, unless that is what is to be made."""
 
-    def __init__(self, application: WSGIApplication, deal: str = "") -> None:
+    def __init__(self, application: WSGIApplication, deal: str = "", *, held: bool = True) -> None:
         self._application, self.deal = application, deal
+        self._held = held and isinstance(application, Application)
 
     def get(self, address: str, **headers: str) -> Got:
         """Read a page."""
@@ -118,6 +120,8 @@ class Site:
             said.append((int(status.split(maxsplit=1)[0]), {name.lower(): value for name, value in given}))
 
         content = b"".join(self._application(environ, start))
+        if self._held:
+            check_page(address, said[0][1].get("content-type", ""), content)
         return Got(status=said[0][0], headers=said[0][1], content=content)
 
 

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from ledger import Envelope, Ledger
+from replay.web.desk import ReadersDesk
 from replay.web.events import PAGE
 from tests.deals.demo import DEAL
-from tests.deals.toy import TOY
+from tests.deals.toy import TOY, month_events, toy_deal
 from tests.replay.restated import curtailed
 from tests.replay.web.site import Site, site_of
 
@@ -24,6 +25,36 @@ def test_the_log_is_paged_without_a_gap(pages: Site, demo_ledger: str) -> None:
     with Ledger.open(demo_ledger) as ledger:
         assert seen == list(range(1, ledger.head(DEAL).sequence + 1))
     assert f"/deals/{DEAL}/events?after={PAGE}" in pages.of("/events").links
+
+
+def test_the_log_is_paged_back_to_its_beginning_and_from_its_end(pages: Site) -> None:
+    head = pages.of("/verify?format=json").json["known_through"]
+
+    def leads(query: str) -> list[str]:
+        here = f"/deals/{DEAL}/events"
+        return [link.removeprefix(here) for link in pages.of(f"/events{query}").links if link.startswith(here)][-3:]
+
+    assert leads("")[1:] == [f"?after={PAGE}", f"?after={head - PAGE}"]
+    assert leads(f"?after={head - PAGE}")[-2:] == ["", f"?after={head - 2 * PAGE}" if head > 2 * PAGE else ""]
+    assert f"/deals/{DEAL}/events?after=20" in pages.of(f"/events?after={PAGE + 20}").links
+    # Of those that are about something nobody knows which come before.
+    assert "Previous" not in pages.of("/events?after=120&type=fee_charged").seen
+    assert "Last" not in pages.of("/events?type=fee_charged").seen
+
+
+def test_a_page_asks_the_log_for_each_day_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy_deal(ledger)
+    ledger.post_many(month_events(1)).or_raise()
+    asked: list[dt.date] = []
+    leads = ReadersDesk.page_of_day
+
+    def counted(desk: ReadersDesk, deal: str, day: dt.date) -> str:
+        asked.append(day)
+        return leads(desk, deal, day)
+
+    monkeypatch.setattr(ReadersDesk, "page_of_day", counted)
+    assert site_of(ledger, TOY).of("/events").status == 200
+    assert 0 < len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,17 @@ def test_a_point_of_knowledge_that_a_page_does_not_take_is_refused(restated_page
     assert got.json["error"]["code"] in ("point_of_knowledge", "one_point_of_knowledge")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["?known-through=5", "/statements/2021-01-25?knownthrough=5", "/statements/2021-01-25?As=closed", "/events?loans=1",
+     "/events/1?after=3", "/verify?x=1", "/history?figure=x&know_through=5", "/accounts?day=2021-01-25"],
+)  # fmt: skip
+def test_a_name_that_a_page_is_not_asked_for_is_refused(restated_pages: Site, address: str) -> None:
+    got = restated_pages.of(f"{address}{'&' if '?' in address else '?'}format=json")
+    assert (got.status, got.json["error"]["code"]) == (400, "unknown_field")
+    assert restated_pages.get("/search?query=a").status == 400
+
+
 @pytest.mark.parametrize("name", ["loan", "event_id", "group", "code", "class"])
 def test_a_zero_byte_is_refused_before_a_database_is_asked(
     pages: Site, monkeypatch: pytest.MonkeyPatch, name: str

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from ledger.samples.impac_cmb_2002_1 import september_2002 as sample
-from replay.web.request import MOST_UPLOADED
+from replay.web.request import MOST_LINES, MOST_UPLOADED
 from tests.deals.demo import DEAL
 from tests.replay.web.site import Site, form_with
 
@@ -53,6 +55,16 @@ def test_what_is_sent_is_bounded_and_whole(pages: Site) -> None:
     assert pages.ask("POST", ADDRESS, b"x", length="").status == 411
     assert pages.ask("POST", ADDRESS, b"x", length="-5").status == 411
     assert pages.ask("POST", ADDRESS, b"x", length="9").status == 400
+
+
+def test_a_statement_of_very_many_lines_is_not_taken_apart(pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_: bytes) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("replay.web.tie_out.read_statement", read)
+    for end in (b"\n", b"\r", b"\r\n"):
+        got = pages.ask("POST", f"{ADDRESS}?format=json", b"A|1" + end * (MOST_LINES + 1), kind="text/plain")
+        assert (got.status, got.json["error"]["code"]) == (413, "too_many_lines")
 
 
 def test_another_site_sends_nothing(pages: Site) -> None:

@@ -21,7 +21,7 @@ from tests.deals.toy import TOY, payment_date, prior_month, toy_deal, toy_month
 PLAN = LifePlan(
     seed=5,
     loans=25,
-    months=18,
+    months=12,
     name="sealed",
     late_rate=60_000,
     foreclosure_rate=300_000,

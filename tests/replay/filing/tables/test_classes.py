@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from replay.filing import parse_cell, read_class_table, sniff
+from replay.filing.tables import classes
 from tests.replay.filing.printed import CLASS_TABLE, codes
 
 
@@ -146,3 +147,16 @@ def test_a_table_without_classes_is_not_read_into_one_with_them(heading: str) ->
     assert dict(read.rows[0].cell_lines) == {"cusip": 2, "rate": 2, "interest": 7}
     assert [(p.source_line, p.code) for p in read.problems] == [(3, "table-not-read")]
     assert "its 2 rows were not read" in read.problems[0].message
+
+
+@pytest.mark.parametrize("line", ["," * 9_000, "a," * 1_000, "class," * 300, "Class,Interest" + " " * 4_000, "b;" * 99])
+def test_what_can_head_no_table_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    def asked(_: str) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(classes, "known", asked)
+    assert classes.header_columns(line, (",", ";")) is None
+
+
+def test_a_heading_that_a_spreadsheet_widened_is_one() -> None:
+    assert sniff("Class,Interest,Principal" + "," * 253 + "\nA,1.00,2.00" + "," * 253) == "class table"

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from ledger.writing.ahead import made_ahead
+from ledger.store.ahead import made_ahead
 
 
 def numbers(count: int, made: list[int], fault: Exception | None = None) -> Iterator[int]:
