@@ -55,7 +55,6 @@ if TYPE_CHECKING:
         FundAccount,
         Held,
         PayBasisRisk,
-        PayDeferredPrincipal,
         PayDerivatives,
         PayFee,
         PayInterest,
@@ -539,9 +538,9 @@ __all__ = [
     "LoanTotals",
     "LossAmounts",
     "LossCarveOut",
-    "LossTier",
     "LossCause",
     "LossLimit",
+    "LossTier",
     "LossesBorne",
     "Means",
     "Measure",
@@ -563,7 +562,6 @@ __all__ = [
     "PaidBy",
     "Party",
     "PayBasisRisk",
-    "PayDeferredPrincipal",
     "PayDerivatives",
     "PayFee",
     "PayInterest",
@@ -748,7 +746,7 @@ _NAMES = {
     ),
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount Held PayBasisRisk "
-        "PayDeferredPrincipal PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
+        "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
         "PaySeniorPrincipal PayStrippedPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
         "ReleaseAccount RepayDraws Restricted SetAsidePrincipal ShiftLevel Source Step"
     ),

@@ -12,7 +12,6 @@ from ledger.deal.steps import (
     Bounded,
     BuildOvercollateralization,
     CoverLosses,
-    PayDeferredPrincipal,
     PayDerivatives,
     PayPrincipal,
     PayReportedPrincipal,
@@ -59,7 +58,6 @@ PRINCIPAL_STEPS = (
     PayPrincipal,
     PayReportedPrincipal,
     PayStrippedPrincipal,
-    PayDeferredPrincipal,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
     AccreteInterest,
@@ -139,13 +137,12 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             yield from _known(f"{where}.strips", step.strips, classes)
             yield from _known(f"{where}.held_by", step.held_by, triggers)
             shifting.update(step.groups or groups)
-        if isinstance(step, PayStrippedPrincipal | PayDeferredPrincipal):
+        if isinstance(step, PayStrippedPrincipal):
             yield from _stripped(terms, step.groups or groups, f"{where}.groups")
         if isinstance(step, AccreteInterest):
             yield from _known(f"{where}.until", step.until, classes)
         if isinstance(step, PaySubordinatePrincipal):
             yield from _known(f"{where}.among", step.among, classes)
-        if isinstance(step, PaySubordinatePrincipal | PayDeferredPrincipal):
             if not shifting & set(step.groups or groups):
                 message = "no step before it pays senior principal of these groups; put pay_senior_principal first"
                 yield InvalidTerms(f"{where}.groups", "contradiction", message)

@@ -200,8 +200,7 @@ class PaySeniorPrincipal(Bounded):
     stands. Once the subordinate percentage is twice that at issue, no more than ``doubled_share`` is shifted, from
     ``doubled_from`` on, or than ``doubled`` says by date; ``doubled_when`` names a trigger that says so instead.
     ``strips`` are principal-only classes, whose faces are no part of the pool at issue that the senior percentage at
-    issue is of. What
-    the group's principal is more than theirs, or than they stand at, is the subordinates', for
+    issue is of. What the group's principal is more than theirs, or than they stand at, is the subordinates', for
     :class:`PaySubordinatePrincipal`. Out of available funds, principal is used first.
     """
 
@@ -256,22 +255,6 @@ class PayStrippedPrincipal(Bounded):
     source: Source = Source.AVAILABLE
     sharing: Sharing = Sharing.SEQUENTIAL
     step: Literal["pay_stripped_principal"] = "pay_stripped_principal"
-
-
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class PayDeferredPrincipal(Bounded):
-    """Pay principal-only classes, out of the subordinates' principal, what losses on discount loans left them short of.
-
-    It is what they stand above the discount fractions of the loans that are left (prospectuses: "PO deferred amount",
-    of the month and of earlier ones). It stands after the steps that pay the seniors and before those that pay the
-    subordinates, takes no more than is the subordinates', and the most junior of these go without it first.
-    """
-
-    title: ClassVar[str] = "deferred principal"
-    classes: tuple[str, ...] = field(converter=_names)
-    source: Source = Source.AVAILABLE
-    sharing: Sharing = Sharing.PRO_RATA_CLAIM
-    step: Literal["pay_deferred_principal"] = "pay_deferred_principal"
 
 
 class Restricted(StrEnum):
@@ -500,7 +483,6 @@ STEPS: dict[str, type[Step]] = {
     "pay_reported_principal": PayReportedPrincipal,
     "pay_stripped_principal": PayStrippedPrincipal,
     "pay_senior_principal": PaySeniorPrincipal,
-    "pay_deferred_principal": PayDeferredPrincipal,
     "pay_subordinate_principal": PaySubordinatePrincipal,
     "build_overcollateralization": BuildOvercollateralization,
     "cover_losses": CoverLosses,
@@ -523,7 +505,7 @@ PAYING_NO_CLASS = (PayDerivatives, PayFee, DrawAccount, FundAccount, ReleaseAcco
 
 def asks_of_groups(step: Step) -> bool:
     """Say whether a step uses the funds of single loan groups, or asks what kind principal is of."""
-    if isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayStrippedPrincipal | PayDeferredPrincipal):
+    if isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayStrippedPrincipal):
         return True
     named = isinstance(step, Bounded) and bool(step.groups)
     return named or (isinstance(step, PayPrincipal) and bool(step.kinds or step.above_pool_of))

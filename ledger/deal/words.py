@@ -24,7 +24,6 @@ from ledger.deal.steps import (
     FundAccount,
     Held,
     PayBasisRisk,
-    PayDeferredPrincipal,
     PayDerivatives,
     PayFee,
     PayInterest,
@@ -230,8 +229,6 @@ def _paid(step: Step, currency: Currency) -> str:
             return f"pay the seniors' share of principal to {to}{_shift(step)}"
         case PayStrippedPrincipal():
             return f"pay principal to {to}: the discount fraction of each loan's"
-        case PayDeferredPrincipal():
-            return f"pay {to} deferred amounts, what losses on discount loans left them short of, from the subordinates'"
         case PaySubordinatePrincipal():
             return f"pay {_classes(step.classes)} the share of what the seniors leave{_restrictions(step)}"
         case BuildOvercollateralization():

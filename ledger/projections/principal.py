@@ -80,7 +80,6 @@ class _StrippedMeans(TypedDict, total=False):
     stripped: Mapping[PrincipalKind, Exact]
     stripped_pool: Exact
     stripped_liquidated: Exact
-    stripped_left: Exact
 
 
 def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], pool: Collateral) -> _StrippedMeans:
@@ -89,11 +88,9 @@ def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], po
     if found is None:
         return {}
     of_kinds = {kind: amount * found.share(kind) for kind, amount in kinds.items() if amount.value}
-    pool_part = held.opening_balance * found.pool.share
     return {
-        "stripped_left": pool_part - found.fallen,
         "stripped": {kind: amount for kind, amount in of_kinds.items() if amount.value},
-        "stripped_pool": pool_part,
+        "stripped_pool": held.opening_balance * found.pool.share,
         "stripped_liquidated": -held.liquidations * found.share(PrincipalKind.LIQUIDATIONS),
     }
 

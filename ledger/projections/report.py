@@ -15,7 +15,6 @@ import attrs
 
 from ledger.deal.schedule import Distribution
 from ledger.deal.steps import (
-    PayDeferredPrincipal,
     PayPremiums,
     PayPrincipal,
     PayReportedPrincipal,
@@ -359,7 +358,6 @@ class _Builder:
             PayReportedPrincipal,
             PayStrippedPrincipal,
             PaySeniorPrincipal,
-            PayDeferredPrincipal,
             PaySubordinatePrincipal,
         )
         steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]

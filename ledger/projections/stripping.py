@@ -60,12 +60,6 @@ class Stripped:
     kinds: dict[PrincipalKind, StrippedPart] = attrs.field(factory=dict)
     excess: Fraction = Fraction(0)
 
-    @property
-    def fallen(self) -> Exact:
-        """What of the month's fall of the pool, liquidated balances among it, is principal only, in dollars."""
-        parts = sum((part.stripped for part in self.kinds.values()), Fraction(0))
-        return Exact(parts / UNITS_PER_DOLLAR, "total", label="discount fractions of what left", origin=Origin.DERIVED)
-
     def share(self, kind: PrincipalKind) -> Exact:
         """Return the part of a kind of principal that is principal only."""
         return self.kinds[kind].share if kind in self.kinds else ZERO

@@ -14,16 +14,32 @@ from typing import NamedTuple
 
 from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, Stopped, TargetRule
 from ledger.deal.vocabulary import ClassKind
+from ledger.journal.accounts import POOL_PRINCIPAL
+from ledger.journal.postings import LEGS, LEGS_BY_CODE
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.enhancement import backing, senior_enhancement
 from ledger.projections.facts import Facts
 from ledger.projections.triggers import TriggerTest
 from ledger.values.dates import date_from_number
-from ledger.values.exact import ZERO, Exact, Origin, greatest, least, term
-from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.exact import ZERO, Exact, greatest, least, term, total
+from ledger.values.money import from_units
+from ledger.values.selector import Selector
 from ledger.waterfall.amounts import GroupTarget
 
 SOURCE = "deal terms, overcollateralization"
+
+POOL_TYPES = tuple(
+    sorted(
+        {
+            name
+            for name, legs in (*LEGS.items(), *((name, legs) for (name, _), legs in LEGS_BY_CODE.items()))
+            if any(leg.account == POOL_PRINCIPAL for leg in legs)
+        }
+    )
+)
+"""The event types that a pool is made of."""
+
+PREFUNDING_TYPES = ("prefunding_deposited", "prefunding_withdrawn")
 
 
 def in_force(tests: Iterable[TriggerTest], names: Sequence[str] | None = None) -> bool:
@@ -88,41 +104,56 @@ def _raised(terms: OvercollateralizationTerms, required: Exact, pool: _Pool, tes
 
 
 class _Then(NamedTuple):
-    """An earlier distribution as a target asks for it: its payment date, pools and enhancement, in dollars."""
+    """An earlier distribution as a target asks for it: its number, the pools after it, in units, and its enhancement.
 
-    on: dt.date
-    closing: Exact
-    stepping_of: Exact
+    ``held`` is what the pre-funding account held after it, where a step-down percentage is of that too.
+    """
+
+    number: int
+    pools: dict[str, int]
+    held: int
     enhancement: Fraction
+
+    def closing(self) -> Exact:
+        """Return the pools together, in dollars."""
+        parts = (
+            Exact(
+                from_units(units),
+                "total",
+                label=f"closing pool of group {name}, {date_from_number(self.number)}",
+                selector=Selector(types=POOL_TYPES, component="principal", group=name, last=self.number),
+            )
+            for name, units in self.pools.items()
+        )
+        return total(parts)
+
+    def stepping_of(self) -> Exact:
+        """Return what the step-down percentage is of, in dollars."""
+        if not self.held:
+            return self.closing()
+        label = f"pre-funding account, {date_from_number(self.number)}"
+        selector = Selector(types=PREFUNDING_TYPES, last=self.number)
+        return self.closing() + Exact(from_units(self.held), "total", label=label, selector=selector)
 
 
 def _earlier(facts: Facts, terms: OvercollateralizationTerms, group: str | None) -> Iterator[_Then]:
-    """Yield the earlier distributions, oldest first, of the deal or of one loan group with the classes it alone backs."""
+    """Yield the earlier distributions, oldest first: of the deal, or of a loan group and the classes it alone backs."""
+    whole = group is None
+    bonds = [bond for bond in facts.terms.classes if bond.kind is ClassKind.PRINCIPAL]
+    own = bonds if whole else [bond for bond in bonds if bond.groups == (group,)]
+    top = min((bond.rank for bond in own), default=0)
+    seniors = [bond.class_id for bond in own if bond.rank == top]
     for month in facts.measured:
-        pools = facts.groups if group is None else (group,)
-        whole = group is None
+        pools = {name: month.closing.get(name, 0) for name in facts.groups if whole or name == group}
         opening = sum(month.opening.get(name, 0) for name in pools)
         opening += (month.prefunded + month.funded) if whole else 0
-        closing = sum(month.closing.get(name, 0) for name in pools)
-        own = [
-            bond
-            for bond in facts.terms.classes
-            if bond.kind is ClassKind.PRINCIPAL and (whole or bond.groups == (group,))
-        ]
-        top = min((bond.rank for bond in own), default=0)
-        senior = sum(month.classes.get(bond.class_id, 0) for bond in own if bond.rank == top)
-        held = month.prefunded_after if whole and terms.step_down_of is Backing.POOL_AND_PREFUNDING else 0
+        senior = sum(month.classes.get(name, 0) for name in seniors)
         yield _Then(
-            on=date_from_number(month.number),
-            closing=_closing_then(closing),
-            stepping_of=_closing_then(closing + held),
-            enhancement=Fraction(opening - senior, opening) if opening else Fraction(0),
+            number=month.number,
+            pools=pools,
+            held=month.prefunded_after if whole and terms.step_down_of is Backing.POOL_AND_PREFUNDING else 0,
+            enhancement=Fraction(opening - senior, opening) if opening and own else Fraction(0),
         )
-
-
-def _closing_then(units: int) -> Exact:
-    what = "closing pool of an earlier distribution"
-    return Exact(Fraction(units, UNITS_PER_DOLLAR), label=what, origin=Origin.DERIVED)
 
 
 def _stepped(
@@ -152,7 +183,9 @@ def _held_at(
     """Return the target of the distribution before the trigger was in force; None where it has been from the first."""
     test = next(test for test in tests if test.trigger.trigger_id in (terms.step_down_stopped_by or ()))
     since = test.since
-    before = [item for item in _earlier(facts, terms, group) if since is not None and item.on < since]
+    if since is None:
+        return None
+    before = [item for item in _earlier(facts, terms, group) if date_from_number(item.number) < since]
     if not before:
         return None
     then = before[-1]
@@ -160,9 +193,9 @@ def _held_at(
     needed = terms.step_down_enhancement
     return _stepped(
         terms,
-        _Pool(then.closing, original, facts.terms.currency.unit),
-        then.on,
-        then.stepping_of,
+        _Pool(then.closing(), original, facts.terms.currency.unit),
+        date_from_number(then.number),
+        then.stepping_of(),
         reached=needed is None or any(item.enhancement >= Fraction(needed) for item in seen),
         stopped=False,
     ).named("target of the distribution before the trigger was in force")
@@ -192,7 +225,8 @@ def required(
     on = facts.distribution.payment_date
     found = _stepped(terms, pool, on, stepping_of, reached=reached, stopped=stopped)
     if stopped and terms.stopped is Stopped.LAST_REACHED:
-        found = _held_at(facts, terms, pool.original, group, tests) or found
+        held = _held_at(facts, terms, pool.original, group, tests)
+        found = found if held is None else held
     found = _raised(terms, found, pool, tests)
     return found.named("required overcollateralization", source=SOURCE)
 

@@ -13,7 +13,6 @@ from ledger.deal.steps import (
     DrawAccount,
     FundAccount,
     PayBasisRisk,
-    PayDeferredPrincipal,
     PayDerivatives,
     PayFee,
     PayInterest,
@@ -160,38 +159,6 @@ def _pay_stripped_principal(run: Run, step: PayStrippedPrincipal) -> None:
     run.pay(step, step.source, "principal", due, shares, found)
 
 
-def _pay_deferred_principal(run: Run, step: PayDeferredPrincipal) -> None:
-    """Pay principal-only classes what they stand above the discount fractions of the loans left, from the others'."""
-    wanted = step.groups or tuple(run.means.groups)
-    left = total(run.means.groups[name].stripped_left for name in wanted)
-    claims = {name: run.outstanding(name) for name in step.classes}
-    short = rounded_down(total(claims.values()) - left, "deferred amount in whole cents", run.means.unit)
-    due = run.limited(step, greatest(short, ZERO)).named(
-        "deferred amount", "balance of the principal-only classes less the discount fractions of the loans left"
-    )
-    theirs = total(_left_by_seniors(run, step)) - _deferred(run, wanted)
-    amount = least(least(due, greatest(theirs, ZERO)), greatest(run.available(step, step.source), ZERO))
-    shares = share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims))
-    run.pay(step, step.source, "principal", due, shares, {"deferred amount carried forward": due - amount})
-    run.deferred.append((step.groups, amount))
-
-
-def _deferred(run: Run, groups: Sequence[str]) -> Exact:
-    """Return the deferred amounts that principal of the subordinates of some groups has paid in this run."""
-    every = tuple(run.means.groups)
-    return total(amount for paid, amount in run.deferred if set(groups or every) & set(paid or every))
-
-
-def _less_deferred(shares: Mapping[str, Exact], deferred: Exact) -> dict[str, Exact]:
-    """Take deferred amounts off what subordinates are due, the most junior first."""
-    found = dict(shares)
-    for name in reversed(tuple(found)):
-        taken = least(found[name], deferred)
-        if taken.value > 0:
-            found[name], deferred = found[name] - taken, deferred - taken
-    return found
-
-
 def _support_fails(run: Run, among: tuple[str, ...]) -> set[str]:
     """Return the classes that a failing credit support test of a class above them blocks, before the distribution."""
     if among not in run.failing:
@@ -234,7 +201,7 @@ def _share_subordinate(
     return shares
 
 
-def _left_by_seniors(run: Run, step: PaySubordinatePrincipal | PayDeferredPrincipal) -> tuple[Exact, Exact]:
+def _left_by_seniors(run: Run, step: PaySubordinatePrincipal) -> tuple[Exact, Exact]:
     """Return the scheduled and the other principal that seniors leave, less what went to seniors of other groups."""
     every = tuple(run.means.groups)
     wanted = set(step.groups or every)
@@ -259,10 +226,10 @@ def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
     first = _share_subordinate(run.shared(step, scheduled), blocked_scheduled, balances, balances)
     room = {name: balance - first.get(name, ZERO) for name, balance in balances.items()}
     second = _share_subordinate(run.shared(step, unscheduled), locked | failing, balances, room)
-    shares = {name: total(part.get(name, ZERO) for part in (first, second)) for name in among}
-    if run.deferred:
-        shares = _less_deferred(shares, _deferred(run, step.groups))
-    claims = {name: least(shares[name], run.outstanding(name)) for name in step.classes}
+    claims = {
+        name: least(total(part.get(name, ZERO) for part in (first, second)), run.outstanding(name))
+        for name in step.classes
+    }
     due = run.capped(step, total(claims.values()))
     claims = share_out(due, claims, Sharing.PRO_RATA_CLAIM, claims)
     amount = least(greatest(run.available(step, step.source), ZERO), due)
@@ -424,7 +391,6 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     PayReportedPrincipal: _pay_reported_principal,
     PaySeniorPrincipal: _pay_senior_principal,
     PayStrippedPrincipal: _pay_stripped_principal,
-    PayDeferredPrincipal: _pay_deferred_principal,
     PaySubordinatePrincipal: _pay_subordinate_principal,
     BuildOvercollateralization: _build_overcollateralization,
     CoverLosses: _cover_losses,

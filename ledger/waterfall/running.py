@@ -8,7 +8,6 @@ import attrs
 
 from ledger.deal.steps import (
     Bounded,
-    PayDeferredPrincipal,
     PayPremiums,
     PayReportedPrincipal,
     PaySeniorPrincipal,
@@ -78,7 +77,6 @@ class Run:
         self.paid: dict[str, dict[str, Exact]] = {kind: {} for kind in KINDS}
         self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
         self.crossed: list[tuple[tuple[str, ...], Exact]] = []
-        self.deferred: list[tuple[tuple[str, ...], Exact]] = []
         self.failing: dict[tuple[str, ...], set[str]] = {}
         self.derivatives_paid = ZERO
         self.aside = ZERO
@@ -246,12 +244,7 @@ class Run:
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
         shifting = isinstance(
-            step,
-            PaySeniorPrincipal
-            | PayDeferredPrincipal
-            | PaySubordinatePrincipal
-            | PayReportedPrincipal
-            | PayStrippedPrincipal,
+            step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal | PayStrippedPrincipal
         )
         self.funds.spend(source, total(shares.values()), step.groups, principal_first=shifting)
         self.steps.append(

@@ -91,7 +91,6 @@ def without_stripped(group: GroupMeans) -> GroupMeans:
         liquidated=group.liquidated - group.stripped_liquidated,
         stripped={},
         stripped_pool=ZERO,
-        stripped_left=ZERO,
     )
 
 
