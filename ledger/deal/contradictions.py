@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.deal.account_checks import check_accounts
+from ledger.deal.overcollateralization import Stopped
 from ledger.deal.steps import (
     PAYING_NO_CLASS,
     AccreteInterest,
@@ -211,7 +212,8 @@ def _check_targets(terms: DealTerms) -> Iterator[InvalidTerms]:
             yield from _known(f"{where}.overcollateralization.{name}", [trigger], triggers)
         if target.looks_back and terms.rules < 4:
             message = "what earlier months reached is known under the fourth rules; give the deal these"
-            yield InvalidTerms(f"{where}.overcollateralization.stopped", "contradiction", message)
+            looking = "stopped" if target.stopped is Stopped.LAST_REACHED else "step_down_stays"
+            yield InvalidTerms(f"{where}.overcollateralization.{looking}", "contradiction", message)
         originals = terms.groups if where == "DealTerms" else [terms.group(where[10:-1])]
         if target.asks_for_original and any(item.original_balance is None for item in originals):
             message = "the target is a share of the original pool; give every group its original balance"
@@ -249,6 +251,8 @@ def _check_modification_losses(terms: DealTerms) -> Iterator[InvalidTerms]:
     named = [name for tier in terms.modification_losses for name in tier.classes]
     yield from _known("DealTerms.modification_losses", named, bearing)
     yield from _unique("DealTerms.modification_losses", named)
+    if not all(tier.classes for tier in terms.modification_losses):
+        yield InvalidTerms("LossTier.classes", "missing", "a set of classes names one at least")
     if named and terms.losses_borne is LossesBorne.STACKS:
         message = "losses of loan groups apart know no order of their own for modifications; give one or the other"
         yield InvalidTerms("DealTerms.modification_losses", "contradiction", message)
