@@ -61,7 +61,7 @@ def test_losses_go_up_the_ranks_and_no_class_loses_more_than_it_has(
 def test_an_order_of_their_own_moves_losses_of_modifications_and_makes_none(
     claims: list[Claim], data: st.DataObject, unborne: int, modified: int
 ) -> None:
-    """As much is lost as by rank; classes of the order lose what was modified, each set before the next, and no more."""
+    """As much is lost as by rank; of it the classes of the order bear what was modified, each set before the next."""
     names = data.draw(st.permutations([item.class_id for item in claims]))
     cut = data.draw(st.integers(0, len(names)))
     means = together({"one": brings("0", "100"), "two": brings("0", "50")}, loss_to_allocate=Exact(unborne))
