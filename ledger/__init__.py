@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     )
     from ledger.deal.advancing import AdvanceTerms
     from ledger.deal.notes import InterestMethod, NoteConventions
-    from ledger.deal.overcollateralization import Backing, OvercollateralizationTerms, TargetRule, TriggerTarget
+    from ledger.deal.overcollateralization import (
+        Backing,
+        OvercollateralizationTerms,
+        Stopped,
+        TargetRule,
+        TriggerTarget,
+    )
     from ledger.deal.schedule import AccrualPeriod, Distribution, Schedule, schedule
     from ledger.deal.sheet import (
         Deal,
@@ -82,6 +88,7 @@ if TYPE_CHECKING:
         FeeAmount,
         LoanGroup,
         LossCarveOut,
+        LossTier,
         Party,
         RateStep,
         ShortfallTerms,
@@ -533,6 +540,7 @@ __all__ = [
     "LossCarveOut",
     "LossCause",
     "LossLimit",
+    "LossTier",
     "LossesBorne",
     "Means",
     "Measure",
@@ -637,6 +645,7 @@ __all__ = [
     "StatusPrecedence",
     "Step",
     "StepResult",
+    "Stopped",
     "StoreError",
     "StoreUnavailable",
     "StoreUnreadable",
@@ -744,7 +753,7 @@ _NAMES = {
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
         "BondClass CalendarTerms Characteristics ClassRate DealTerms DelinquencyTerms DerivativeContract Fee FeeAmount "
-        "LoanGroup LossCarveOut Party RateStep ShortfallTerms"
+        "LoanGroup LossCarveOut LossTier Party RateStep ShortfallTerms"
     ),
     "ledger.deal.vocabulary": (
         "AccrualRule Act Bearer CapitalizedAdvances CapitalizedInterestRest ClassKind DelinquencyDay DelinquencyMethod "
@@ -753,7 +762,7 @@ _NAMES = {
     ),
     "ledger.deal.triggers": ("AverageOf DaysBehind InForceWhen LossLimit StatusCounted Against Trigger TriggerKind"),
     "ledger.deal.notes": "InterestMethod NoteConventions",
-    "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms TargetRule TriggerTarget",
+    "ledger.deal.overcollateralization": "Backing OvercollateralizationTerms Stopped TargetRule TriggerTarget",
     "ledger.waterfall.amounts": (
         "AccountMeans AccountResult Claim ClassResult FeeClaim FeeResult GroupMeans GroupTarget Means StepResult "
         "WaterfallResult"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.deal.account_checks import check_accounts
+from ledger.deal.overcollateralization import Stopped
 from ledger.deal.steps import (
     PAYING_NO_CLASS,
     AccreteInterest,
@@ -134,6 +135,7 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
         if isinstance(step, PaySeniorPrincipal):
             yield from _known(f"{where}.doubled_when", [step.doubled_when], triggers)
             yield from _known(f"{where}.subordinates", step.subordinates, classes)
+            yield from _known(f"{where}.strips", step.strips, classes)
             yield from _known(f"{where}.held_by", step.held_by, triggers)
             shifting.update(step.groups or groups)
         if isinstance(step, PayStrippedPrincipal):
@@ -208,6 +210,10 @@ def _check_targets(terms: DealTerms) -> Iterator[InvalidTerms]:
     for where, target in (*whole, *((f"LoanGroup[{name}]", target) for name, target in of_groups.items())):
         for name, trigger in target.named_triggers:
             yield from _known(f"{where}.overcollateralization.{name}", [trigger], triggers)
+        if target.looks_back and terms.rules < 4:
+            message = "what earlier months reached is known under the fourth rules; give the deal these"
+            looking = "stopped" if target.stopped is Stopped.LAST_REACHED else "step_down_stays"
+            yield InvalidTerms(f"{where}.overcollateralization.{looking}", "contradiction", message)
         originals = terms.groups if where == "DealTerms" else [terms.group(where[10:-1])]
         if target.asks_for_original and any(item.original_balance is None for item in originals):
             message = "the target is a share of the original pool; give every group its original balance"
@@ -237,6 +243,19 @@ def _check_who_pays_and_loses(terms: DealTerms) -> Iterator[InvalidTerms]:
     if terms.losses_borne is LossesBorne.STACKS and terms.loss_carve_outs:
         message = "losses beyond a carve-out are borne by all classes, none of them apart; give one or the other"
         yield InvalidTerms("DealTerms.losses_borne", "contradiction", message)
+
+
+def _check_modification_losses(terms: DealTerms) -> Iterator[InvalidTerms]:
+    """Check the classes that losses of modifications fall on: of those with a balance, each once."""
+    bearing = [item.class_id for item in terms.classes if item.kind is ClassKind.PRINCIPAL]
+    named = [name for tier in terms.modification_losses for name in tier.classes]
+    yield from _known("DealTerms.modification_losses", named, bearing)
+    yield from _unique("DealTerms.modification_losses", named)
+    if not all(tier.classes for tier in terms.modification_losses):
+        yield InvalidTerms("LossTier.classes", "missing", "a set of classes names one at least")
+    if named and terms.losses_borne is LossesBorne.STACKS:
+        message = "losses of loan groups apart know no order of their own for modifications; give one or the other"
+        yield InvalidTerms("DealTerms.modification_losses", "contradiction", message)
 
 
 def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
@@ -276,6 +295,7 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
     yield from _check_targets(terms)
     yield from check_structure(terms)
     yield from _check_who_pays_and_loses(terms)
+    yield from _check_modification_losses(terms)
     yield from _unique("DealTerms.loss_carve_outs", tuple(item.cause.value for item in terms.loss_carve_outs))
     for name in ("prefunding_release_by", "capitalized_interest_release_by", "funding_account_release_by"):
         by = getattr(terms, name)

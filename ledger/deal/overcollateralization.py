@@ -24,6 +24,13 @@ class TargetRule(StrEnum):
     LESSER = "the lesser"
 
 
+class Stopped(StrEnum):
+    """What is required while a trigger stops a step-down: the target that it steps down from, or the last reached."""
+
+    AS_STATED = "the target before stepping down"
+    LAST_REACHED = "the last one reached"
+
+
 class Backing(StrEnum):
     """What a share of the pool is taken of, while a pre-funding account stands."""
 
@@ -69,7 +76,9 @@ class OvercollateralizationTerms:
     enhancement of the most senior classes that must be reached as well. ``step_down_stopped_by`` and
     ``release_stopped_by`` name the triggers that stop the one or the other; None: each trigger does. ``raised`` are
     higher targets while triggers are in force. ``step_down_of`` says whether the step-down percentage is of the pool
-    alone, or of what the pre-funding account holds too.
+    alone, or of what the pre-funding account holds too. ``stopped`` says what is required while the trigger of
+    ``step_down_stopped_by`` is in force: the target before stepping down, or that of the distribution before it was.
+    With ``step_down_stays`` the enhancement needs to have been reached once, in this month or in any before it.
     """
 
     target: Decimal = field(default=Decimal("0.00"), converter=to_amount, validator=is_cash)
@@ -85,6 +94,22 @@ class OvercollateralizationTerms:
     release_stopped_by: tuple[str, ...] | None = field(default=None, converter=_optional_names)
     raised: tuple[TriggerTarget, ...] = field(default=(), converter=_raised)
     step_down_of: Backing = Backing.POOL
+    stopped: Stopped = Stopped.AS_STATED
+    step_down_stays: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        where = "OvercollateralizationTerms"
+        if self.stopped is Stopped.LAST_REACHED and len(self.step_down_stopped_by or ()) != 1:
+            message = "name the one trigger that the target stands for (one of the kind any of other triggers)"
+            raise InvalidTerms(f"{where}.step_down_stopped_by", "contradiction", message)
+        if self.step_down_stays and self.step_down_enhancement is None:
+            message = "nothing has to be reached once; give step_down_enhancement, or leave step_down_stays out"
+            raise InvalidTerms(f"{where}.step_down_stays", "contradiction", message)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether what is required depends on earlier months, however long ago."""
+        return self.stopped is Stopped.LAST_REACHED or self.step_down_stays
 
     @property
     def has_percentage(self) -> bool:

@@ -397,6 +397,17 @@ class LossCarveOut:
     amount: Decimal = field(converter=to_amount, validator=is_cash)
 
 
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class LossTier:
+    """Classes that bear losses of modifications together, by their balances, before the set that follows them does."""
+
+    classes: tuple[str, ...] = field(converter=_names)
+
+
+def _tiers(value: Iterable[LossTier]) -> tuple[LossTier, ...]:
+    return tuple(value)
+
+
 def _carve_outs(value: Iterable[LossCarveOut]) -> tuple[LossCarveOut, ...]:
     return tuple(value)
 
@@ -580,6 +591,7 @@ class DealTerms:
     that the loans' schedules are built by; without them the defaults are. ``advances`` says when the servicer stops
     advancing. ``losses_borne`` says whether loan groups that share no class bear their losses apart,
     ``paid_by`` who pays the classes. ``currency`` is what the deal's money is, and to how many decimals it is paid.
+    ``modification_losses`` are the classes that losses of modifications fall on, set after set; none: by rank.
     Cross-references between the parts are checked when the terms are built.
     """
 
@@ -628,6 +640,7 @@ class DealTerms:
     losses_borne: LossesBorne = LossesBorne.DEAL
     paid_by: PaidBy = PaidBy.COLLECTIONS
     currency: Currency = DOLLARS
+    modification_losses: tuple[LossTier, ...] = field(default=(), converter=_tiers)
 
     def __attrs_post_init__(self) -> None:
         found = tuple(contradictions(self))
@@ -660,6 +673,12 @@ class DealTerms:
             if item.trigger_id == trigger_id:
                 return item
         raise KeyError(trigger_id)
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a target depends on earlier months, however long ago."""
+        targets = (self.overcollateralization, *(item.overcollateralization for item in self.groups))
+        return any(item is not None and item.looks_back for item in targets)
 
     @property
     def group_ids(self) -> tuple[str, ...]:

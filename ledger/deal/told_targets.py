@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ledger.deal.accounts import AccountTarget, TargetOf
 from ledger.deal.note_words import in_percent
-from ledger.deal.overcollateralization import OvercollateralizationTerms
+from ledger.deal.overcollateralization import OvercollateralizationTerms, Stopped
 from ledger.deal.phrases import dollars_told, named_together
 from ledger.deal.terms import DealTerms, DerivativeContract
 from ledger.deal.vocabulary import Direction
@@ -36,6 +36,11 @@ def _target(whose: str, over: OvercollateralizationTerms, currency: Currency) ->
             f"From {over.step_down_date} on by {in_percent(over.step_down_percent)} of the pool, if that is less, "
             f"and by {dollars_told(over.floor, currency)} at least."
         )
+    if over.step_down_stays:
+        yield "The enhancement it needs for that has to be reached once: it never steps back."
+    if over.stopped is Stopped.LAST_REACHED:
+        stops = named_together(over.step_down_stopped_by or ())
+        yield f"While {stops} is in force, by as much as at the distribution before it was."
     for item in over.raised:
         yield f"{whose} is to exceed them by more while {item.trigger} is in force."
 

@@ -274,6 +274,8 @@ def _rarer(step: Step, to: str, currency: Currency) -> str:
 
 def _shift(step: PaySeniorPrincipal) -> str:
     parts = [f"; subordinates are {', '.join(step.subordinates)}"]
+    if step.strips:
+        parts.append(f"; {_classes(step.strips)} beside the pool at issue")
     if step.shift:
         first = step.shift[0].from_date
         parts.append(f"; of prepayments all until {first}, then the senior percentage and, of the rest, ")
@@ -390,6 +392,9 @@ def _modified(terms: DealTerms) -> Iterator[str]:
     for item in terms.loss_carve_outs:
         most = dollars_told(item.amount, terms.currency)
         yield f"{item.cause.value.capitalize()} losses beyond {most} are borne by all classes."
+    if terms.modification_losses:
+        order = ", then ".join(named_together(tier.classes) for tier in terms.modification_losses)
+        yield f"Losses of modifications are borne by {order}; what is more, by rank."
     if terms.funding_account_release_by is not None:
         yield f"Nothing stands on the funding account after {terms.funding_account_release_by}."
 

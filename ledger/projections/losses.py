@@ -131,6 +131,13 @@ def shared_loss(facts: Facts) -> Exact:
     return total(parts)
 
 
+def modified_loss(facts: Facts) -> Exact:
+    """Return what modifications of loans that stay realized as losses this period, in dollars."""
+    if not facts.terms.modification_losses:
+        return ZERO
+    return facts.this_period("principal", MODIFYING).named("modification losses")
+
+
 def default_curve(age: Exact, rules: int = CURRENT_RULES) -> Exact:
     """Return the yearly default rate of the standard curve at an age in months.
 

@@ -63,7 +63,7 @@ from ledger.projections.listed import (
     reo_originals,
     with_prefunded,
 )
-from ledger.projections.losses import Losses, losses, shared_loss
+from ledger.projections.losses import Losses, losses, modified_loss, shared_loss
 from ledger.projections.pool import LoanDetail
 from ledger.projections.prepayments import Prepayments, prepayments
 from ledger.projections.principal import group_means, principal_by_kind
@@ -345,6 +345,8 @@ class _Builder:
             seller_draws=owed,
             seller_draws_by_group=seller_draws_by_group(facts),
             shared_loss=shared_loss(facts),
+            modified_loss=modified_loss(facts),
+            modified_order=tuple(tier.classes for tier in facts.terms.modification_losses),
             by_stacks=facts.terms.losses_borne is LossesBorne.STACKS,
             unit=facts.terms.currency.unit,
         )

@@ -175,13 +175,15 @@ def _facts(replay: _Replay, snapshots: SnapshotSource | None) -> Facts:
 def _measures(replay: _Replay) -> bool:
     """Say whether triggers ask for earlier months: before the fourth rules, only where a test looks at several."""
     triggers, rolling = replay.terms.triggers, replay.terms.rolling_months
+    if replay.terms.looks_back:
+        return True
     if replay.terms.rules > 3:
         return bool(triggers)
     return any(item.months_of(rolling) > 1 and not item.is_plain_rolling for item in triggers)
 
 
 def _keeps_all(replay: _Replay) -> bool:
-    return _measures(replay) and keeps_all_months(replay.terms.triggers)
+    return _measures(replay) and (keeps_all_months(replay.terms.triggers) or replay.terms.looks_back)
 
 
 def _measured_after(replay: _Replay, base: Base | None) -> int:

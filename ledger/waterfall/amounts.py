@@ -113,7 +113,8 @@ class Means:
     are prepayment premiums by loan group, which are part of the interest funds unless a step pays them to a class of
     their own. ``funding_account`` is what stands on that account before the
     distribution; whether principal still revolves, ``revolving`` says. ``seller_draws`` is what the seller is to be
-    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear. ``by_stacks`` says that loan
+    repaid, and ``shared_loss`` the part of ``loss_to_allocate`` that all classes bear, ``modified_loss`` that of
+    loans which stay, borne in the order of ``modified_order`` first. ``by_stacks`` says that loan
     groups which share no class bear their losses apart. ``seller_draws_by_group`` is what of ``seller_draws`` each
     group owes, where groups have targets of their own. ``unit`` is the smallest amount of cash, a cent of dollars.
     """
@@ -144,6 +145,8 @@ class Means:
     seller_draws: Exact = ZERO
     seller_draws_by_group: Mapping[str, Exact] = attrs.field(factory=dict)
     shared_loss: Exact = ZERO
+    modified_loss: Exact = ZERO
+    modified_order: tuple[tuple[str, ...], ...] = ()
     by_stacks: bool = False
     unit: Fraction = DOLLARS.unit
 

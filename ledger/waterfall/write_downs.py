@@ -20,7 +20,8 @@ def write_downs(
     What a class was written up by this month is no longer borne by it, so it can be lost again. Only whole cents are
     lost: what lies below is the rounding of class balances. Classes of one rank that different loan groups back bear
     the losses of their own groups: each group's in proportion to how far the classes of it, of any rank, stand above
-    its pool. What goes beyond the carve-outs of the terms all classes bear first, in proportion to their balances.
+    its pool. What goes beyond the carve-outs of the terms all classes bear first, in proportion to their balances; then
+    losses of modifications fall on the classes that the terms name for them, set after set.
 
     Where the terms let loan groups that share no class bear their losses apart, each such stack is written down by what
     its own classes stand above its own pools, whatever another has to spare.
@@ -36,6 +37,11 @@ def write_downs(
     if found:
         left = left - total(found.values())
         balances = {name: balances[name] - found.get(name, ZERO) for name in balances}
+    modified = _of_modifications(left, means, balances)
+    if modified:
+        left = left - total(modified.values())
+        balances = {name: balances[name] - modified.get(name, ZERO) for name in balances}
+        found |= {name: found.get(name, ZERO) + amount for name, amount in modified.items()}
     return _down_the_ranks(claims, means, balances, left, found)
 
 
@@ -103,6 +109,21 @@ def _shared(left: Exact, means: Means, balances: Mapping[str, Exact]) -> dict[st
     bearing = {name: balance for name, balance in balances.items() if balance.value > 0}
     shares = share_out(shared, bearing, Sharing.PRO_RATA_BALANCE, bearing)
     return to_the_cent(shares, "loss that the class shares", means.unit)
+
+
+def _of_modifications(left: Exact, means: Means, balances: Mapping[str, Exact]) -> dict[str, Exact]:
+    """Write losses of modifications off in the order of their own; what it cannot bear is borne by rank."""
+    left = rounded_down(least(left, means.modified_loss), "modification losses in whole cents", means.unit)
+    found: dict[str, Exact] = {}
+    for tier in means.modified_order:
+        bearing = {name: balances[name] for name in tier if balances[name].value > 0}
+        if left.value <= 0 or not bearing:
+            continue
+        borne = least(left, total(bearing.values()))
+        shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
+        found |= to_the_cent(shares, "modification loss of the class", means.unit)
+        left = left - borne
+    return found
 
 
 def _by_group(

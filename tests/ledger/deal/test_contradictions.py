@@ -9,12 +9,14 @@ from ledger import (
     InvalidTerms,
     LossCarveOut,
     LossCause,
+    LossTier,
     OvercollateralizationTerms,
     PayDerivatives,
     PayInterest,
     PayPrincipal,
     PaySubordinatePrincipal,
     SetAsidePrincipal,
+    Stopped,
 )
 from ledger.deal.contradictions import contradictions
 from tests.deals.toy import toy_terms
@@ -66,3 +68,31 @@ def test_carve_outs_are_told_apart_and_the_funding_account_ends_with_the_deal() 
         attrs.evolve(toy_terms(), loss_carve_outs=twice, funding_account_release_by="2099-01-01")
     fields = [fault.field for fault in (caught.value, *caught.value.others)]
     assert fields == ["DealTerms.loss_carve_outs", "DealTerms.funding_account_release_by"]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "field"),
+    [
+        ([["A"], ["Z"]], "DealTerms.modification_losses"),
+        ([["A"], ["A"]], "DealTerms.modification_losses"),
+        ([["A"], []], "LossTier.classes"),
+    ],
+)
+def test_losses_of_modifications_fall_on_classes_of_the_deal_each_once(tiers: list[list[str]], field: str) -> None:
+    with pytest.raises(InvalidTerms) as caught:
+        attrs.evolve(toy_terms(), modification_losses=[LossTier(classes=tier) for tier in tiers])
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [({"step_down_stopped_by": ["any"], "stopped": Stopped.LAST_REACHED}, "stopped"),
+     ({"step_down_enhancement": "0.2", "step_down_stays": True}, "step_down_stays")],
+)  # fmt: skip
+def test_targets_that_look_back_are_of_the_fourth_rules(more: dict[str, object], field: str) -> None:
+    """What the trigger is called does not matter: one that the deal does not have is told beside it."""
+    target = OvercollateralizationTerms(target="1.00", **more)  # type: ignore[arg-type]
+    with pytest.raises(InvalidTerms) as caught:
+        attrs.evolve(toy_terms(), rules=3, overcollateralization=target)
+    named = {fault.field for fault in (caught.value, *caught.value.others)}
+    assert f"DealTerms.overcollateralization.{field}" in named

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ledger import InvalidTerms, OvercollateralizationTerms, TriggerTarget
+from ledger import InvalidTerms, OvercollateralizationTerms, Stopped, TriggerTarget
 
 
 def test_a_target_in_dollars_asks_for_no_original_pool() -> None:
@@ -21,6 +21,12 @@ def test_a_target_in_dollars_asks_for_no_original_pool() -> None:
         ({"target": "-1.00"}, "OvercollateralizationTerms.target"),
         ({"floor": "-0.01"}, "OvercollateralizationTerms.floor"),
         ({"step_down_percent": Decimal(2)}, "OvercollateralizationTerms.step_down_percent"),
+        ({"stopped": Stopped.LAST_REACHED}, "OvercollateralizationTerms.step_down_stopped_by"),
+        (
+            {"stopped": Stopped.LAST_REACHED, "step_down_stopped_by": ["one", "two"]},
+            "OvercollateralizationTerms.step_down_stopped_by",
+        ),
+        ({"step_down_stays": True}, "OvercollateralizationTerms.step_down_stays"),
     ],
 )
 def test_what_cannot_be_a_target_is_refused(more: dict[str, object], field: str) -> None:

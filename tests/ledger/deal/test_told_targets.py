@@ -11,12 +11,17 @@ from ledger import (
     DerivativeContract,
     DrawAccount,
     FundAccount,
+    LossTier,
     OvercollateralizationTerms,
     PayDerivatives,
+    PaySeniorPrincipal,
     PlannedBalance,
     ReleaseAccount,
+    Stopped,
     TargetLevel,
     TargetRule,
+    Trigger,
+    TriggerKind,
     TrustAccount,
     build_overcollateralization,
     floating_rate,
@@ -28,7 +33,7 @@ from ledger import (
 from ledger.deal.doubts import doubts
 from ledger.deal.paths import drawn
 from ledger.deal.told_targets import accounts, contracts, targets
-from ledger.deal.words import deal_in_words
+from ledger.deal.words import deal_in_words, step_in_words
 
 
 def larch(**more: object) -> DealTerms:
@@ -114,3 +119,30 @@ def test_rarer_targets_are_told() -> None:
         "OLD (floor): as it is posted.",
     )
     assert {item.code for item in doubts(terms)} >= {"account_never_used"}
+
+
+def test_a_target_that_looks_back_is_told() -> None:
+    target = OvercollateralizationTerms(
+        target="500000.00",
+        step_down_date="2027-02-20",
+        step_down_percent="0.01",
+        step_down_enhancement="0.2",
+        step_down_stopped_by=["late"],
+        stopped=Stopped.LAST_REACHED,
+        step_down_stays=True,
+    )
+    late = Trigger(trigger_id="late", kind=TriggerKind.DECLARED)
+    groups = [attrs.evolve(item, overcollateralization=None) for item in larch().groups]
+    told = list(targets(attrs.evolve(larch(), groups=groups, overcollateralization=target, triggers=[late])))
+    assert told[2:4] == [
+        "The enhancement it needs for that has to be reached once: it never steps back.",
+        "While late is in force, by as much as at the distribution before it was.",
+    ]
+
+
+def test_the_order_of_modification_losses_and_strips_are_told() -> None:
+    terms = attrs.evolve(larch(), modification_losses=[LossTier(classes=["B"]), LossTier(classes=["1-A", "2-A"])])
+    lines = [line for part in deal_in_words(terms) for line in part.lines]
+    assert "Losses of modifications are borne by B, then 1-A and 2-A; what is more, by rank." in lines
+    step = PaySeniorPrincipal(classes=["1-A"], subordinates=["B"], strips=["PO"])
+    assert "; class PO beside the pool at issue" in step_in_words(step)

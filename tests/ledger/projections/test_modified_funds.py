@@ -13,6 +13,7 @@ from ledger import (
     InterestCapitalized,
     LossCarveOut,
     LossCause,
+    LossTier,
     PrincipalDeferred,
     PrincipalForgiven,
 )
@@ -72,6 +73,16 @@ def test_deferred_as_a_loss_now_writes_down_and_what_comes_later_writes_up() -> 
         assert report.losses.cumulative["total"].losses.value == 59_700
         assert report.collateral.total.deferred_balance.value == 59_700
         assert classes(ledger, MAR)["A"][1] == "500.00"
+
+
+def test_a_modification_loss_falls_on_the_classes_that_the_terms_name_for_it() -> None:
+    """The 10,000.00 that B would lose by its rank are A's, which stands at 199,800.00 before."""
+    given = PrincipalDeferred(event_id="def", amount="60000.00", written_off="60000.00", **on(DAY, loan="2"))
+    with lines_deal(modification_losses=[LossTier(classes=["A"])]) as ledger:
+        ledger.post_many(month(2, [given])).or_raise()
+        settle(ledger, FEB)
+        found = classes(ledger, FEB)
+        assert (found["A"][2:], found["B"][2:]) == (("10000.00", "189800.00"), ("0.00", "50000.00"))
 
 
 def test_deferred_in_the_balance_is_no_loss_and_stands_beside_what_bears_interest() -> None:

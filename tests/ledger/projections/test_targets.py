@@ -15,11 +15,12 @@ from ledger import (
     PayPrincipal,
     PayResidual,
     Step,
+    Stopped,
     TriggerTarget,
 )
 from replay import statement_of
-from tests.deals.tested import a_trigger, declared
-from tests.deals.trust import CUT_OFF, RESIDUAL, Trust, bond, closing, deal, paid_on, shown
+from tests.deals.tested import a_trigger, declared, lived
+from tests.deals.trust import CUT_OFF, RESIDUAL, Trust, bond, closing, deal, liquidated, paid_on, shown
 from tests.deals.two_pools import WATERFALL, month_of, opened, two_pools
 
 BUILDING: tuple[Step, ...] = (
@@ -98,6 +99,51 @@ def test_a_release_is_stopped_by_the_triggers_that_stop_it(
     trust = Trust(ledger, deal(CLASSES, BUILDING, overcollateralization=terms, triggers=DECLARED))
     report = trust.month(1, "10000.00", "20000.00", declared(1, "other"))
     assert shown(report.waterfall.released) == released
+
+
+STEPPING: dict[str, object] = {"target": "24000", "step_down_date": CUT_OFF, "step_down_percent": "0.02"}
+PAID_IN_ORDER: tuple[Step, ...] = tuple(step for step in BUILDING if not isinstance(step, BuildOvercollateralization))
+
+
+def test_a_stopped_target_stands_at_the_last_one_reached(ledger: Ledger) -> None:
+    """The pool closes at 980,000, 960,000, 940,000 and 920,000; 2% of it is required, unless "default" is in force.
+
+    It is from February to March: 2% of 980,000 is still required then, and not the 24,000 that it stepped down from.
+    """
+    terms = OvercollateralizationTerms(**STEPPING, step_down_stopped_by=["default"], stopped=Stopped.LAST_REACHED)  # type: ignore[arg-type]
+    trust = deal(CLASSES, PAID_IN_ORDER, overcollateralization=terms, triggers=DECLARED)
+    said = {2: [declared(2, "default")], 4: [declared(4, "default", in_force=False)]}
+    found = [report.oc_target for report in lived(ledger, trust, [("10000.00", "20000.00")] * 4, said)]
+    assert [shown(item) for item in found if item is not None] == ["19,600.00", "19,600.00", "19,600.00", "18,400.00"]
+
+
+def test_a_target_that_is_held_from_the_first_distribution_on_is_that_before_stepping_down(ledger: Ledger) -> None:
+    terms = OvercollateralizationTerms(
+        **STEPPING,  # type: ignore[arg-type]
+        step_down_stopped_by=["default"],
+        stopped=Stopped.LAST_REACHED,
+    )
+    assert required(ledger, terms, "default") == "24,000.00"
+
+
+def test_a_step_down_that_was_reached_once_may_stay(ledger: Ledger) -> None:
+    """Below A stand 20% of the pool, 20.4%, 21.3%, and after a loss of 30,000 (890 - 720) / 890 = 19.1%; 21% is asked.
+
+    The pool closes at 980,000, 940,000, 890,000 and 880,000, of which 2% is required once the step-down is reached.
+    """
+    terms = OvercollateralizationTerms(**STEPPING, step_down_enhancement="0.21", step_down_stays=True)  # type: ignore[arg-type]
+    trust = deal(CLASSES, PAID_IN_ORDER, overcollateralization=terms)
+    paid = [("10000.00", amount) for amount in ("20000.00", "40000.00", "20000.00", "10000.00")]
+    lost = {3: [liquidated(3, "30000.00", "0.00")]}
+    found = list(lived(ledger, trust, paid, lost))
+    required = [report.oc_target for report in found]
+    assert [shown(item) for item in required if item is not None] == [
+        "24,000.00",
+        "24,000.00",
+        "17,800.00",
+        "17,600.00",
+    ]
+    assert closing(found[2])["A"] == "720,000.00"
 
 
 ONE = OvercollateralizationTerms(target="15000.00")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import attrs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import Claim, Exact
@@ -13,6 +13,7 @@ from ledger.values.exact import ZERO
 from ledger.waterfall.amounts import Means
 from ledger.waterfall.write_downs import write_downs, write_ups
 from tests.deals.groups import brings, together
+from tests.draws import draws
 
 CENT = Fraction(1, 100)
 
@@ -53,6 +54,42 @@ def test_losses_go_up_the_ranks_and_no_class_loses_more_than_it_has(
         if loss:
             junior = [item for item in claims if item.rank > claim.rank]
             assert all(lost[item.class_id].value == item.balance.value for item in junior if item.balance.value)
+
+
+@settings(max_examples=draws(30))
+@given(ranked(), st.data(), st.integers(0, 900), st.integers(0, 900))
+def test_an_order_of_their_own_moves_losses_of_modifications_and_makes_none(
+    claims: list[Claim], data: st.DataObject, unborne: int, modified: int
+) -> None:
+    """As much is lost as by rank; of it the classes of the order bear what was modified, each set before the next."""
+    names = data.draw(st.permutations([item.class_id for item in claims]))
+    cut = data.draw(st.integers(0, len(names)))
+    means = together({"one": brings("0", "100"), "two": brings("0", "50")}, loss_to_allocate=Exact(unborne))
+    balances = {item.class_id: item.balance for item in claims}
+    own = attrs.evolve(means, modified_loss=Exact(modified), modified_order=(tuple(names[:cut]), tuple(names[cut:])))
+    by_rank, found = (write_downs(claims, item, balances, {}) for item in (means, own))
+    lost = sum((item.value for item in by_rank.values()), Fraction(0))
+    assert sum((item.value for item in found.values()), Fraction(0)) == lost
+    assert all(0 <= item.value <= balances[name].value for name, item in found.items())
+    first, second = (sum((balances[name].value for name in tier), Fraction(0)) for tier in own.modified_order)
+    of_first = sum((found[name].value for name in names[:cut] if name in found), Fraction(0))
+    of_second = sum((found[name].value for name in names[cut:] if name in found), Fraction(0))
+    borne = min(lost, Fraction(modified))
+    assert of_first >= min(borne, first)
+    assert of_second >= min(max(borne - first, Fraction(0)), second)
+
+
+def test_modification_losses_go_down_their_own_order_and_the_rest_by_rank() -> None:
+    """40 is lost, 35 of it by modifications: M of 20 and N of 10 lose all they have, A 5; B, the last, the other 5."""
+    ranks = {"A": (100, 1), "M": (20, 2), "N": (10, 2), "B": (30, 3)}
+    claims = [
+        Claim(class_id=name, face=Exact(balance), balance=Exact(balance), rank=rank)
+        for name, (balance, rank) in ranks.items()
+    ]
+    means = together({"one": brings("0", "120")}, loss_to_allocate=Exact(40))
+    means = attrs.evolve(means, modified_loss=Exact(35), modified_order=(("M", "N"), ("A",)))
+    lost = write_downs(claims, means, {item.class_id: item.balance for item in claims}, {})
+    assert {name: item.value for name, item in lost.items()} == {"A": 5, "M": 20, "N": 10, "B": 5}
 
 
 @given(ranked(), st.integers(0, 400))
