@@ -135,7 +135,6 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
         if isinstance(step, PaySeniorPrincipal):
             yield from _known(f"{where}.doubled_when", [step.doubled_when], triggers)
             yield from _known(f"{where}.subordinates", step.subordinates, classes)
-            yield from _known(f"{where}.strips", step.strips, classes)
             yield from _known(f"{where}.held_by", step.held_by, triggers)
             shifting.update(step.groups or groups)
         if isinstance(step, PayStrippedPrincipal):

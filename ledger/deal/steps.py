@@ -199,8 +199,7 @@ class PaySeniorPrincipal(Bounded):
     ``initial_percent``), and while a trigger of ``held_by`` is in force, unless ``held`` says that the level before it
     stands. Once the subordinate percentage is twice that at issue, no more than ``doubled_share`` is shifted, from
     ``doubled_from`` on, or than ``doubled`` says by date; ``doubled_when`` names a trigger that says so instead.
-    ``strips`` are principal-only classes, whose faces are no part of the pool at issue that the senior percentage at
-    issue is of. What the group's principal is more than theirs, or than they stand at, is the subordinates', for
+    What the group's principal is more than theirs, or than they stand at, is the subordinates', for
     :class:`PaySubordinatePrincipal`. Out of available funds, principal is used first.
     """
 
@@ -219,7 +218,6 @@ class PaySeniorPrincipal(Bounded):
     held: Held = Held.EVERYTHING
     doubled: tuple[ShiftLevel, ...] = field(default=(), converter=_levels)
     doubled_when: str | None = field(default=None, validator=is_name)
-    strips: tuple[str, ...] = field(default=(), converter=_names)
     step: Literal["pay_senior_principal"] = "pay_senior_principal"
 
     def __attrs_post_init__(self) -> None:

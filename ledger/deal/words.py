@@ -274,8 +274,6 @@ def _rarer(step: Step, to: str, currency: Currency) -> str:
 
 def _shift(step: PaySeniorPrincipal) -> str:
     parts = [f"; subordinates are {', '.join(step.subordinates)}"]
-    if step.strips:
-        parts.append(f"; {_classes(step.strips)} beside the pool at issue")
     if step.shift:
         first = step.shift[0].from_date
         parts.append(f"; of prepayments all until {first}, then the senior percentage and, of the rest, ")

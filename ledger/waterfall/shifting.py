@@ -127,21 +127,13 @@ def initial_percent(step: PaySeniorPrincipal, claims: dict[str, Claim], means: M
     if step.initial_percent is not None:
         return term(step.initial_percent, "senior percentage at issue")
     seniors = total(claims[name].face for name in step.classes)
-    at_issue = _beside_strips(step, claims, group)
-    if at_issue is not None and at_issue.value > 0 and _shares_its_subordinates(step, claims, means):
-        return least(ratio(seniors, at_issue), ONE).named(
+    if group.original_pool is not None and group.original_pool.value and _shares_its_subordinates(step, claims, means):
+        return least(ratio(seniors, group.original_pool), ONE).named(
             "senior percentage at issue", "faces of the seniors / pool of the group at issue"
         )
     return ratio(seniors, seniors + total(claims[name].face for name in step.subordinates)).named(
         "senior percentage at issue", "faces of the seniors / faces of seniors and subordinates"
     )
-
-
-def _beside_strips(step: PaySeniorPrincipal, claims: dict[str, Claim], group: GroupMeans) -> Exact | None:
-    """Return the pool at issue beside what of it is principal only; None where nobody knows it."""
-    if group.original_pool is None or not step.strips:
-        return group.original_pool
-    return group.original_pool - total(claims[name].face for name in step.strips)
 
 
 def _level(levels: Sequence[ShiftLevel], on: dt.date | None, what: str) -> Exact:

@@ -14,7 +14,6 @@ from ledger import (
     LossTier,
     OvercollateralizationTerms,
     PayDerivatives,
-    PaySeniorPrincipal,
     PlannedBalance,
     ReleaseAccount,
     Stopped,
@@ -33,7 +32,7 @@ from ledger import (
 from ledger.deal.doubts import doubts
 from ledger.deal.paths import drawn
 from ledger.deal.told_targets import accounts, contracts, targets
-from ledger.deal.words import deal_in_words, step_in_words
+from ledger.deal.words import deal_in_words
 
 
 def larch(**more: object) -> DealTerms:
@@ -140,9 +139,7 @@ def test_a_target_that_looks_back_is_told() -> None:
     ]
 
 
-def test_the_order_of_modification_losses_and_strips_are_told() -> None:
+def test_the_order_of_modification_losses_is_told() -> None:
     terms = attrs.evolve(larch(), modification_losses=[LossTier(classes=["B"]), LossTier(classes=["1-A", "2-A"])])
     lines = [line for part in deal_in_words(terms) for line in part.lines]
     assert "Losses of modifications are borne by B, then 1-A and 2-A; what is more, by rank." in lines
-    step = PaySeniorPrincipal(classes=["1-A"], subordinates=["B"], strips=["PO"])
-    assert "; class PO beside the pool at issue" in step_in_words(step)

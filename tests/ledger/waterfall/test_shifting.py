@@ -306,33 +306,6 @@ def test_the_senior_percentage_at_issue_of_a_group_with_common_subordinates_is_o
     assert amounts(result, "principal_paid") == {"1-A": "0.00", "2-A": "40.00", "B": "5.00"}
 
 
-@pytest.mark.parametrize(("strips", "seniors"), [((), "50.00"), (("PO",), "48.00")])
-def test_strips_are_no_part_of_the_pool_at_issue(strips: tuple[str, ...], seniors: str) -> None:
-    """A stands at 460 of the 500 that are not principal only: 92%. At issue it was 855 of 1,000, of which 100 were.
-
-    92% is more than 855 / 1,000 = 85.5%, so that all of 50 prepaid is A's; of 855 / 900 = 95% it is less, and half of
-    the subordinates' 8% is shifted: 96% of 50.
-    """
-    half = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal("0.5")),)
-    steps = (
-        PaySeniorPrincipal(classes=("A",), subordinates=("B",), groups=("one",), shift=half, strips=strips),
-        PaySubordinatePrincipal(classes=("B",)),
-    )
-    claims = [
-        claim("A", 460, face="855", groups=("one",)),
-        claim("PO", 50, face="100", groups=("one",)),
-        claim("B", 90, face="145"),
-    ]
-    one = attrs.evolve(brings("0", "550", payoffs="50"), original_pool=Exact(1000), stripped_pool=Exact(50))
-    two_group = attrs.evolve(brings("0", "50"), original_pool=Exact(100))
-    result = run_waterfall(steps, claims, together({"one": one, "two": two_group}, on=ON))
-    assert amounts(result, "principal_paid") == {
-        "A": seniors,
-        "PO": "0.00",
-        "B": str(Decimal(50) - Decimal(seniors)),
-    }
-
-
 DOUBLED = (
     ShiftLevel(from_date=dt.date(2012, 1, 1), share=Decimal("0.5")),
     ShiftLevel(from_date=dt.date(2015, 1, 1), share=Decimal(0)),
