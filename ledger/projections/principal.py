@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from ledger.deal.steps import PrincipalKind
+from ledger.deal.steps import PayStrippedPrincipal, PrincipalKind
 from ledger.journal.movements import RECOVERIES
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.collection_account import CollectionAccount
@@ -16,7 +16,7 @@ from ledger.projections.facts import Facts
 from ledger.projections.funding import seller_draws_by_group
 from ledger.projections.listed import with_prefunded
 from ledger.projections.prefunding import prefunded_of_groups
-from ledger.values.exact import Exact, total
+from ledger.values.exact import Exact, term, total
 from ledger.waterfall.amounts import GroupMeans
 
 KIND_OF_LINE = {
@@ -80,6 +80,19 @@ class _StrippedMeans(TypedDict, total=False):
     stripped: Mapping[PrincipalKind, Exact]
     stripped_pool: Exact
     stripped_liquidated: Exact
+    stripped_original: Exact
+
+
+def _stripped_at_issue(facts: Facts, group: str) -> Exact:
+    """Return the faces of the principal-only classes that this group alone pays: what was principal only at issue."""
+    paid_by: dict[str, set[str]] = {}
+    for step in facts.terms.waterfall:
+        if isinstance(step, PayStrippedPrincipal):
+            for name in step.classes:
+                paid_by.setdefault(name, set()).update(step.groups or facts.terms.bond_class(name).groups)
+    single = len(facts.groups) == 1
+    own = [name for name, groups in paid_by.items() if groups == {group} or single]
+    return total(term(facts.terms.bond_class(name).face, f"original face of class {name}") for name in own)
 
 
 def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], pool: Collateral) -> _StrippedMeans:
@@ -92,6 +105,7 @@ def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], po
         "stripped": {kind: amount for kind, amount in of_kinds.items() if amount.value},
         "stripped_pool": held.opening_balance * found.pool.share,
         "stripped_liquidated": -held.liquidations * found.share(PrincipalKind.LIQUIDATIONS),
+        "stripped_original": _stripped_at_issue(facts, group),
     }
 
 

@@ -46,7 +46,8 @@ class GroupMeans:
     ``principal`` is by kind and sums to the group's principal funds. ``liquidated`` is the balance of the loans that
     were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it. Of a group
     that is stripped to a rate, ``stripped`` is the part of each kind of principal that is principal only,
-    ``stripped_pool`` that of ``opening_pool`` and ``stripped_liquidated`` that of ``liquidated``.
+    ``stripped_pool`` that of ``opening_pool``, ``stripped_liquidated`` that of ``liquidated`` and ``stripped_original``
+    that of ``original_pool``.
     """
 
     interest: Exact
@@ -58,6 +59,7 @@ class GroupMeans:
     stripped: Mapping[PrincipalKind, Exact] = attrs.field(factory=dict)
     stripped_pool: Exact = ZERO
     stripped_liquidated: Exact = ZERO
+    stripped_original: Exact = ZERO
 
     @property
     def principal_funds(self) -> Exact:

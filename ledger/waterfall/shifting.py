@@ -78,7 +78,7 @@ def group_of(step: PaySeniorPrincipal, means: Means) -> GroupMeans:
 
 def without_stripped(group: GroupMeans) -> GroupMeans:
     """Return what a group brings beside what is principal only: of that seniors and subordinates have no part."""
-    if not group.stripped_pool.value and not group.stripped:
+    if not (group.stripped_pool.value or group.stripped_original.value or group.stripped):
         return group
     principal = {
         kind: amount - group.stripped[kind] if kind in group.stripped else amount
@@ -89,9 +89,14 @@ def without_stripped(group: GroupMeans) -> GroupMeans:
         principal=principal,
         opening_pool=group.opening_pool - group.stripped_pool,
         liquidated=group.liquidated - group.stripped_liquidated,
+        original_pool=_without(group.original_pool, group.stripped_original),
         stripped={},
         stripped_pool=ZERO,
     )
+
+
+def _without(pool: Exact | None, stripped: Exact) -> Exact | None:
+    return pool if pool is None or not stripped.value else pool - stripped
 
 
 def _original_pool(groups: Sequence[GroupMeans]) -> Exact | None:
@@ -122,7 +127,8 @@ def _shares_its_subordinates(step: PaySeniorPrincipal, claims: dict[str, Claim],
 def initial_percent(step: PaySeniorPrincipal, claims: dict[str, Claim], means: Means, group: GroupMeans) -> Exact:
     """Return the senior percentage at issue: as the terms state it, or by the faces of the step's classes.
 
-    Where the subordinates are those of other groups too, it is by the group's own pool at issue, where that is known.
+    Where the subordinates are those of other groups too, it is by the group's own pool at issue, where that is known;
+    of a group that is stripped to a rate, by what of it was not principal only.
     """
     if step.initial_percent is not None:
         return term(step.initial_percent, "senior percentage at issue")

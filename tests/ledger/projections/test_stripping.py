@@ -28,13 +28,16 @@ from ledger import (
     InvalidTerms,
     Ledger,
     LoanBoarded,
+    LoanGroup,
     PayInterest,
     PaySeniorPrincipal,
     PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PoolBalanceBroughtForward,
     RateKind,
     ScheduledPaymentDue,
     ServicingFeeWithheld,
+    ShiftLevel,
 )
 from ledger.projections.stripping import discount_fraction
 
@@ -115,6 +118,39 @@ def test_excess_interest_is_what_loans_bear_above_the_rate(report: DistributionR
     interest = {name: item.interest.value for name, item in report.classes.items()}
     assert interest["A"] == Fraction(247_500) * 6 / 1200
     assert sum(interest.values()) == report.account.interest_funds.value
+
+
+def test_where_groups_share_subordinates_what_was_principal_only_is_no_part_of_the_pool_at_issue() -> None:
+    """A stands at 90% of what is not principal only, as at issue, so that nothing of what is prepaid is shifted to it.
+
+    Of the whole pool of its group it stood at 82.5% at issue, which says nothing: with that it would get everything.
+    """
+    made = terms()
+    own = [attrs.evolve(made.bond_class(name), groups=["one"]) for name in ("A", "PO")]
+    residual = [item for item in made.classes if item.kind is ClassKind.RESIDUAL]
+    other = attrs.evolve(made.bond_class("A"), class_id="C", face="90000.00", groups=["two"])
+    subordinate = attrs.evolve(made.bond_class("B"), face="37500.00")
+    shift = [ShiftLevel(from_date="2024-01-01", share="0")]
+    shared = attrs.evolve(
+        made,
+        groups=[*made.groups, LoanGroup(group_id="two", number=2, original_balance="100000.00")],
+        classes=[*own, other, subordinate, *residual],
+        waterfall=[
+            PayInterest(classes=["A", "C"]),
+            PayStrippedPrincipal(groups=["one"], classes=["PO"]),
+            PaySeniorPrincipal(groups=["one"], classes=["A"], subordinates=["B"], shift=shift),
+            PaySeniorPrincipal(groups=["two"], classes=["C"], subordinates=["B"], shift=shift),
+            PaySubordinatePrincipal(classes=["B"]),
+        ],
+    )
+    at: Dated = {"deal": DEAL, "effective_date": date(2024, 1, 1)}
+    second = PoolBalanceBroughtForward(event_id="two", group="two", balance="100000.00", loan_count=1, **at)
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(DEAL, shared).or_raise()
+        ledger.post_many([second, *month()]).or_raise()
+        found = ledger.distribution(DEAL, PAID)
+    assert found.classes["A"].principal.value == (300 + 9_000) * Fraction(9, 10)
+    assert found.classes["PO"].principal.value == 30 + 2_000
 
 
 @pytest.mark.parametrize(("net", "part"), [("0.045", "1/4"), ("0.06", "0"), ("0.08", "0"), ("0", "1")])
