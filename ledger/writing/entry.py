@@ -135,9 +135,11 @@ def _event(part: str, name: str, fields: dict[str, Any], deal: str, as_of: dt.da
     day = held.pop("date", None) if part in _HISTORIES else as_of.isoformat()
     if day is None:
         raise InvalidEvent([Violation("", "date", "missing", "a month of a history has the date of its payment: date")])
-    if part == "classes" and "retired" not in held and isinstance(held.get("balance"), str):
+    if part == "classes" and "retired" not in held:
+        # Nothing has left a class that stands above its face, or that the terms lack: what is wrong with it is told.
+        held["retired"] = "0.00"
         face = next((bond.face for bond in terms.classes if bond.class_id == held["class_id"]), None)
-        loose = from_fields({**held, **_stamp(name, deal, day, "x"), "retired": "0.00"})
+        loose = from_fields({**held, **_stamp(name, deal, day, "x")})
         if face is not None and isinstance(loose, ClassBalanceBroughtForward) and face >= loose.balance:
             held["retired"] = str(face - loose.balance)
     which = [str(held[key]) for key in ("measure", "group", "class_id", "loan") if held.get(key) is not None]
