@@ -68,7 +68,7 @@ def _frames(found: pl.LazyFrame, names: Sequence[str], rows: int, name: str) -> 
             part = found.slice(start, _PART).collect()
         except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as fault:
             raise _damaged(name, fault) from None
-        read += _checked_size(part, start + 1, name)
+        read += checked_size(part, start + 1, name)
         if read > TAPE_BYTES.value:
             raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded("the file"))
         columns = tuple(_texts(part[key]) for key in names)
@@ -76,7 +76,7 @@ def _frames(found: pl.LazyFrame, names: Sequence[str], rows: int, name: str) -> 
         yield Frame(columns=kept, lines=lines, blank=blank)
 
 
-def _checked_size(part: pl.DataFrame, first: int, name: str) -> int:
+def checked_size(part: pl.DataFrame, first: int, name: str) -> int:
     """Return how many bytes the cells of a part take as text, before any is made: a text may be held once for all rows.
 
     Raises :class:`~ledger.errors.InvalidEvent` for a cell that is longer than a line of text may be.

@@ -20,7 +20,13 @@ from ledger.deal.vocabulary import ClassKind
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import Event
 from ledger.events.codec import from_fields, object_from_json
-from ledger.events.forward import AmountBroughtForward, ClassBalanceBroughtForward, Measure, PoolBalanceBroughtForward
+from ledger.events.forward import (
+    AmountBroughtForward,
+    ClassBalanceBroughtForward,
+    Measure,
+    PerformanceBroughtForward,
+    PoolBalanceBroughtForward,
+)
 from ledger.values.dates import to_date
 from ledger.values.near import did_you_mean
 
@@ -161,6 +167,7 @@ def entry_faults(entry: CarriedIn, terms: DealTerms, boarded: Mapping[str, Board
         *_ranks(entry, terms),
         *_pool(entry, boarded),
         *_to_date(entry, terms),
+        *_speeds(entry),
     ]
 
 
@@ -253,6 +260,16 @@ def _to_date(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
         if losses > event.retired:
             told = f"class {event.class_id} bore {losses:,} of losses, and only {event.retired:,} has left it"
             yield Violation(event.event_id, "retired", "below_losses", told)
+
+
+def _speeds(entry: CarriedIn) -> Iterator[Violation]:
+    """A month takes no more than the whole balance: a speed above 1 is a percentage."""
+    for event in entry.of(PerformanceBroughtForward):
+        for name in ("single_monthly_mortality", "monthly_default_rate"):
+            value = getattr(event, name)
+            if value > 1:
+                told = f"{value} is more than all of a month's balance; give 1.81% as 0.0181"
+                yield Violation(event.event_id, name, "out_of_range", told)
 
 
 def boarded_groups(rows: Iterable[StoredLoan]) -> dict[str, Boarded]:
