@@ -102,7 +102,12 @@ def test_a_cell_that_is_longer_than_a_line_is_refused_before_it_is_a_text(monkey
 def test_a_text_that_the_file_holds_once_counts_for_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_TAPE_BYTES": "100000"}})
     made: list[str] = []
-    monkeypatch.setattr("ledger.tapes.parquet._texts", lambda column: made.append(column.name) or column.to_list())
+
+    def texts(column: pl.Series) -> list[str]:
+        made.append(column.name)
+        return column.to_list()
+
+    monkeypatch.setattr("ledger.tapes.parquet._texts", texts)
     data = parquet(Loan=[str(k) for k in range(300)], UPB=["1.00"] * 300, Rate=["7"] * 300, Note=["x" * 900] * 300)
     assert len(data) < 10_000
     with pytest.raises(InvalidArgument, match="INDENTURE_TAPE_BYTES"):
