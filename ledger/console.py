@@ -266,7 +266,10 @@ def _placed(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _into_file(target: Path, run: Callable[[], Any]) -> Any:
-    """Run a command whose results go into a file, which is only there once all of them are."""
+    """Run a command whose results go into a file, which is only there once all of them are.
+
+    What was refused shows no result, and has the status of one that found something: the file is left as it was.
+    """
     from ledger.files import written_whole
 
     result, ended = None, None
@@ -275,7 +278,7 @@ def _into_file(target: Path, run: Callable[[], Any]) -> Any:
             try:
                 result = run()
             except SystemExit as end:
-                if end.code not in (None, DONE, FOUND):
+                if end.code not in (None, DONE, FOUND) or (end.code == FOUND and not file.tell()):
                     raise
                 ended = end
     except LedgerError as fault:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +50,7 @@ def tables_from(given: Sequence[str], deal: str | None) -> tuple[str, list[Event
 
 def _frame(name: str, file: Path) -> pl.DataFrame:
     from ledger.tapes.kinds import GZIP, HEAD, PARQUET, ZIP, kind_of, what_else
+    from ledger.tapes.parquet import checked_size
     from ledger.values.limits import POSTING_CHARACTERS, TAPE_LOANS
     from ledger.writing.tables import frames
 
@@ -65,6 +68,8 @@ def _frame(name: str, file: Path) -> pl.DataFrame:
             if rows > TAPE_LOANS.value:
                 raise InvalidArgument("--table", "too_large", TAPE_LOANS.exceeded(f"{file}, of {rows:,} rows,"))
             whole: pl.DataFrame = polars.read_parquet(file)
+            if checked_size(whole, 1, str(file)) > POSTING_CHARACTERS.value:
+                raise InvalidArgument("--table", "too_large", POSTING_CHARACTERS.exceeded(str(file)))
             return _known(name, whole, file)
         content = _content(file, packed=kind_of(head) == GZIP)
         if len(content) > POSTING_CHARACTERS.value:
@@ -117,6 +122,18 @@ def _content(file: Path, *, packed: bool) -> bytes:
         raise InvalidEvent([Violation(str(file), "", "damaged", told)]) from None
 
 
+def _not_utf_8(content: bytes) -> str:
+    """Say what text that is not UTF-8 is, where it says so, or on which line it is not."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "this is UTF-16, by the mark it begins with; save it as CSV in UTF-8"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = content.count(b"\n", 0, fault.start) + 1
+        return f"the text of line {line} is not UTF-8 (0x{content[fault.start]:02X}); save it as CSV in UTF-8"
+    return "the text is not UTF-8; save it as CSV in UTF-8"
+
+
 def _check_rows(content: bytes, file: Path) -> None:
     """Refuse a header that names a field twice, and the first row of another width: what is cut off reads as unknown.
 
@@ -126,13 +143,20 @@ def _check_rows(content: bytes, file: Path) -> None:
     rows = csv.reader(text, strict=True)
     try:
         header = next(rows, [])
-        twice = next((name for name in header if header.count(name) > 1), None)
+        counts = Counter(header)
+        twice = next((name for name in header if counts[name] > 1), None)
         wrong = next(((k, width) for k, width in enumerate(map(len, rows), 1) if width not in (0, len(header))), None)
     except (csv.Error, UnicodeDecodeError) as fault:
-        told = f"this is no CSV with a header, and no Parquet: {fault}"
+        unread = "this is no CSV with a header, and no Parquet"
+        if isinstance(fault, UnicodeDecodeError):
+            told = _not_utf_8(content)
+        elif "unexpected end of data" in str(fault):
+            told = f"{unread}: a quote that is not closed by line {rows.line_num}, the last; close it or take it out"
+        else:
+            told = f"{unread}: {fault}, on line {rows.line_num}"
         raise InvalidEvent([Violation(str(file), "", "not_a_table", told)]) from None
     if twice is not None:
-        told = f"the header has the column {quoted(twice)} {header.count(twice)} times; keep one"
+        told = f"the header has the column {quoted(twice)} {counts[twice]} times; keep one"
         raise InvalidEvent([Violation(f"{file}:header", twice, "duplicate", told)])
     if wrong is not None:
         told = f"the row has {wrong[1]} cells and the header {len(header)}; correct it, or get the file again"

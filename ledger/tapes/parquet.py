@@ -12,13 +12,15 @@ from ledger.tapes.cells import NOT_PLAIN
 from ledger.tapes.frame import Frame, TapeTable
 from ledger.tapes.rows import refusal
 from ledger.tapes.sheets import number_text
-from ledger.values.limits import TAPE_BYTES, TAPE_COLUMNS
+from ledger.values.limits import TAPE_BYTES, TAPE_COLUMNS, TAPE_LINE_CHARACTERS
 
 if TYPE_CHECKING:
     import polars as pl
 
 _PART = 32_768
 _SINGLE = Context(prec=7)
+_CELL = 8
+"""What a number, a date or a truth value counts for, in bytes."""
 _WHOLE_CENTS = 100_000
 """From here on the seven digits of a single-precision float are too few for cents: it is shown with its exponent."""
 
@@ -66,12 +68,32 @@ def _frames(found: pl.LazyFrame, names: Sequence[str], rows: int, name: str) -> 
             part = found.slice(start, _PART).collect()
         except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError, ValueError) as fault:
             raise _damaged(name, fault) from None
-        columns = tuple(_texts(part[key]) for key in names)
-        read += sum(len(text) for column in columns for text in column)
+        read += checked_size(part, start + 1, name)
         if read > TAPE_BYTES.value:
             raise InvalidArgument("FILE", "too_large", TAPE_BYTES.exceeded("the file"))
+        columns = tuple(_texts(part[key]) for key in names)
         lines, kept, blank = _without_blanks(columns, start + 1)
         yield Frame(columns=kept, lines=lines, blank=blank)
+
+
+def checked_size(part: pl.DataFrame, first: int, name: str) -> int:
+    """Return how many bytes the cells of a part take as text, before any is made: a text may be held once for all rows.
+
+    Raises :class:`~ledger.errors.InvalidEvent` for a cell that is longer than a line of text may be.
+    """
+    polars = _polars()
+    taken = 0
+    for key in part.columns:
+        column = part[key]
+        if column.dtype not in (polars.String, polars.Categorical, polars.Enum):
+            taken += _CELL * part.height
+            continue
+        sizes = column.cast(polars.String).str.len_bytes().fill_null(0).cast(polars.UInt64)
+        if int(sizes.max() or 0) > TAPE_LINE_CHARACTERS.value:
+            line = first + int(sizes.arg_max() or 0)
+            raise refusal(f"{name}:{line}", key, "too_large", TAPE_LINE_CHARACTERS.exceeded("the cell"))
+        taken += int(sizes.sum())
+    return taken
 
 
 def _without_blanks(

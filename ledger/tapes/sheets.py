@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation, Overflow
 from typing import BinaryIO
 
 import attrs
@@ -39,7 +39,7 @@ def number_text(text: str) -> str:
         return text
     try:
         found = _SHOWN.create_decimal(text)
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         return text
     if not found.is_finite():
         return text
@@ -53,7 +53,7 @@ def percent_text(text: str) -> str:
     """Return a cell's number as the percentage that it is shown as: 0.0625 as ``6.25%``."""
     try:
         found = _SHOWN.create_decimal(text)
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         return text
     return f"{found.scaleb(2).normalize(_SHOWN):f}%" if found.is_finite() and found.adjusted() < 12 else text
 

@@ -89,7 +89,7 @@ TAPE_LINE_CHARACTERS = Limit(
     name="INDENTURE_TAPE_LINE_CHARACTERS",
     default=8 * _MIB,
     unit="characters",
-    meaning="One line of a loan tape that is text.",
+    meaning="One line of a loan tape that is text, or one cell of Parquet.",
 )
 POSTING_CHARACTERS = Limit(
     name="INDENTURE_POSTING_CHARACTERS",

@@ -20,7 +20,13 @@ from ledger.deal.vocabulary import ClassKind
 from ledger.errors import InvalidEvent, Violation
 from ledger.events.base import Event
 from ledger.events.codec import from_fields, object_from_json
-from ledger.events.forward import AmountBroughtForward, ClassBalanceBroughtForward, Measure, PoolBalanceBroughtForward
+from ledger.events.forward import (
+    AmountBroughtForward,
+    ClassBalanceBroughtForward,
+    Measure,
+    PerformanceBroughtForward,
+    PoolBalanceBroughtForward,
+)
 from ledger.values.dates import to_date
 from ledger.values.near import did_you_mean
 
@@ -135,9 +141,11 @@ def _event(part: str, name: str, fields: dict[str, Any], deal: str, as_of: dt.da
     day = held.pop("date", None) if part in _HISTORIES else as_of.isoformat()
     if day is None:
         raise InvalidEvent([Violation("", "date", "missing", "a month of a history has the date of its payment: date")])
-    if part == "classes" and "retired" not in held and isinstance(held.get("balance"), str):
+    if part == "classes" and "retired" not in held:
+        # Nothing has left a class that stands above its face, or that the terms lack: what is wrong with it is told.
+        held["retired"] = "0.00"
         face = next((bond.face for bond in terms.classes if bond.class_id == held["class_id"]), None)
-        loose = from_fields({**held, **_stamp(name, deal, day, "x"), "retired": "0.00"})
+        loose = from_fields({**held, **_stamp(name, deal, day, "x")})
         if face is not None and isinstance(loose, ClassBalanceBroughtForward) and face >= loose.balance:
             held["retired"] = str(face - loose.balance)
     which = [str(held[key]) for key in ("measure", "group", "class_id", "loan") if held.get(key) is not None]
@@ -159,6 +167,7 @@ def entry_faults(entry: CarriedIn, terms: DealTerms, boarded: Mapping[str, Board
         *_ranks(entry, terms),
         *_pool(entry, boarded),
         *_to_date(entry, terms),
+        *_speeds(entry),
     ]
 
 
@@ -251,6 +260,16 @@ def _to_date(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
         if losses > event.retired:
             told = f"class {event.class_id} bore {losses:,} of losses, and only {event.retired:,} has left it"
             yield Violation(event.event_id, "retired", "below_losses", told)
+
+
+def _speeds(entry: CarriedIn) -> Iterator[Violation]:
+    """A month takes no more than the whole balance: a speed above 1 is a percentage."""
+    for event in entry.of(PerformanceBroughtForward):
+        for name in ("single_monthly_mortality", "monthly_default_rate"):
+            value = getattr(event, name)
+            if value > 1:
+                told = f"{value} is more than all of a month's balance; give 1.81% as 0.0181"
+                yield Violation(event.event_id, name, "out_of_range", told)
 
 
 def boarded_groups(rows: Iterable[StoredLoan]) -> dict[str, Boarded]:

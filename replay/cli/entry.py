@@ -12,7 +12,8 @@ from replay.cli.about import about_log
 from replay.cli.base import EPILOG, FORMAT, FOUND, KNOWN_THROUGH, UNUSABLE, main, reading, reporting, say, show_report
 
 if TYPE_CHECKING:
-    from ledger import Event, Ledger
+    from ledger import DealTerms, Event, Ledger
+    from replay.filing import ClassTable, Filing
 
 _ENTERING = ("pool_balance_brought_forward", "class_balance_brought_forward", "amount_brought_forward",
              "characteristics_brought_forward", "loan_boarded")  # fmt: skip
@@ -55,6 +56,9 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
     if read.distribution_date is not None and read.distribution_date != on:
         say(f"error: the statement is of {read.distribution_date}, and {deal} is brought forward from {on}")
         sys.exit(UNUSABLE)
+    strange = _strange(read, terms)
+    if strange:
+        say(f"{statement}: {deal} has no class {', '.join(strange)}: see that the statement is of this deal")
     found = entered_figures(events, terms, read)
     if not found:
         say("error: the statement prints nothing that the entry determines")
@@ -63,6 +67,17 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
     show_report(entry_report(found), form, about)
     if any(not item.agrees for item in found):
         sys.exit(FOUND)
+
+
+def _strange(read: Filing | ClassTable, terms: DealTerms) -> list[str]:
+    """Return the classes of a class table that the terms lack, as messages may show them."""
+    from ledger.visible import quoted
+    from replay.filing import ClassTable
+
+    if not isinstance(read, ClassTable):
+        return []
+    known = {bond.class_id for bond in terms.classes} | {"Total"}
+    return [quoted(row.class_id) for row in read.rows if row.class_id not in known][:8]
 
 
 def _entering(ledger: Ledger, deal: str, known: int | None) -> list[Event]:

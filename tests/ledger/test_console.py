@@ -151,6 +151,15 @@ def test_a_result_goes_whole_into_a_file_or_not_at_all(tmp_path: Path) -> None:
     kept.write_text("kept", encoding="utf-8")
     failed = CliRunner().invoke(ledger_command, ["deals", str(tmp_path / "none.db"), "--out", str(kept)])
     assert (failed.exit_code, kept.read_text(encoding="utf-8")) == (2, "kept")
+    tape = tmp_path / "tape.csv"
+    tape.write_text("Loan ID,UPB,Rate\n1,one,7\n", encoding="utf-8")
+    columns = '{"columns": {"loan": "Loan ID", "balance": "UPB", "note_rate": "Rate"}}'
+    (tmp_path / "map.json").write_text(columns, encoding="utf-8")
+    asked = ["--deal", "d", "--group", "g", "--date", "2024-01-01", "--map", str(tmp_path / "map.json")]
+    refused = CliRunner().invoke(ledger_command, ["tape", str(tape), *asked, "--out", str(kept)])
+    assert (refused.exit_code, kept.read_text(encoding="utf-8")) == (1, "kept")
+    anew = CliRunner().invoke(ledger_command, ["tape", str(tape), *asked, "--out", str(tmp_path / "new.jsonl")])
+    assert (anew.exit_code, (tmp_path / "new.jsonl").exists()) == (1, False)
     with Ledger.create(tmp_path / "toy.db") as ledger:
         toy_deal(ledger)
     printed = CliRunner().invoke(ledger_command, ["deals", str(tmp_path / "toy.db")])

@@ -90,6 +90,7 @@ BAD = {
     "after_entry": {"speeds": [ENTRY["speeds"][0] | {"date": "2021-04-26"}]},
     "missing": {"classes": {"A": {"balance": "750000.00"}}},
     "unknown_class": {"classes": ENTRY["classes"] | {"Z": {"balance": "1.00", "retired": "0.00"}}},
+    "out_of_range": {"speeds": [ENTRY["speeds"][0] | {"single_monthly_mortality": "1.81"}]},
     "unknown_field": {"wish": 1},
     "out_of_rank": {"amounts": [{"measure": "class losses", "class_id": "A", "amount": "5.00"}]},
     "below_losses": {"amounts": [{"measure": "class losses", "class_id": "B", "amount": "5.00"}]},
@@ -98,6 +99,24 @@ BAD = {
     "unknown_word": {"amounts": [{"measure": "wishes", "amount": "5.00"}]},
     "malformed": {"classes": ["A"]},
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "balance", "code", "told"),
+    [
+        ("A", "800000.01", "not_the_face", "retired 0.00 are 800,000.01, and the face 800,000.00"),
+        ("Z", "1.00", "unknown_class", "the deal has no class 'Z'; its classes are A, B"),
+        ("A", 750000.0, "float_money", "classes.A.balance"),
+    ],
+)
+def test_a_class_of_which_only_the_balance_is_stated_is_told_what_is_wrong_with_it(
+    opened: tuple[str, Path], name: str, balance: object, code: str, told: str
+) -> None:
+    result = entered(opened, classes=ENTRY["classes"] | {name: {"balance": balance}})
+    assert result.exit_code == 1
+    assert f"[{code}]" in result.stderr
+    assert told in " ".join(result.stderr.split())
+    assert "[missing]" not in result.stderr
 
 
 @pytest.mark.parametrize("code", BAD)

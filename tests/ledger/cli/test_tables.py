@@ -87,6 +87,8 @@ BAD: dict[str, tuple[str | bytes, str, str]] = {
     "a PDF": ("%PDF-1.4", "payoff_collected", "this is a PDF"),
     "a damaged gzip": (b"\x1f\x8b\x08\x00", "payoff_collected", "[damaged]"),
     "an open quote": ('deal,event_id,loan\ntoy,x,"1\n', "payoff_collected", "[not_a_table]"),
+    "UTF-16": ("deal,event_id\ntoy,x\n".encode("utf-16"), "payoff_collected", "this is UTF-16"),
+    "another encoding": (b"deal,event_id\ntoy,d\xe9\n", "payoff_collected", "the text of line 2 is not UTF-8 (0xE9)"),
     "no table": ("PAR1xxxx", "payoff_collected", "[not_a_table]"),
     "an unknown loan": (
         "deal,event_id,effective_date,loan,amount,note_rate\ntoy,x,2021-01-01,ghost,1.00,0.05\n",

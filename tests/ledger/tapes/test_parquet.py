@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 
 from ledger import StoreError, TapeMap
+from ledger.errors import InvalidArgument
+from ledger.values import limits
 from tests.ledger.tapes.making import read_files, refused_file
 from tests.ledger.tapes.reading import LEAST
 
@@ -89,3 +91,25 @@ def test_what_is_no_plain_value_is_refused_as_that(values: list[Any]) -> None:
 def test_a_truth_value_is_no_name_of_a_loan() -> None:
     found = refused_file(parquet(Loan=[True, False], UPB=["1.00"] * 2, Rate=["5.0"] * 2))
     assert [(column, rule) for _, column, rule, _ in found] == [("Loan", "not_a_name")] * 2
+
+
+def test_a_cell_that_is_longer_than_a_line_is_refused_before_it_is_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_TAPE_LINE_CHARACTERS": "1000"}})
+    data = parquet(Loan=["1", "2" * 1001], UPB=["1.00", "1.00"], Rate=["7", "7"])
+    assert refused_file(data, tape=MAP)[0][:3] == ("1:2", "Loan", "too_large")
+
+
+def test_a_text_that_the_file_holds_once_counts_for_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_given", {"environment": {"INDENTURE_TAPE_BYTES": "100000"}})
+    made: list[str] = []
+
+    def texts(column: pl.Series) -> list[str]:
+        made.append(column.name)
+        return column.to_list()
+
+    monkeypatch.setattr("ledger.tapes.parquet._texts", texts)
+    data = parquet(Loan=[str(k) for k in range(300)], UPB=["1.00"] * 300, Rate=["7"] * 300, Note=["x" * 900] * 300)
+    assert len(data) < 10_000
+    with pytest.raises(InvalidArgument, match="INDENTURE_TAPE_BYTES"):
+        read_files(data, tape=MAP)
+    assert made == []

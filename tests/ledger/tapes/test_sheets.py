@@ -33,3 +33,8 @@ def test_percentages_are_written_as_they_are_shown() -> None:
     assert [percent_text(text) for text in ("0.0625", "6.2500000000000001E-2", "1", "x", "nan")] == [
         "6.25%", "6.25%", "100%", "x", "nan"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["9" * 1_100_000, "1E1000000", "-1e999999999999999999"])
+def test_a_number_beyond_all_numbers_is_left_as_it_stands(text: str) -> None:
+    assert number_text(text) == percent_text(text) == text

@@ -68,6 +68,13 @@ def test_a_class_table_is_compared_too(entered: str, tmp_path: Path) -> None:
     assert "1 of 2 figures" in result.stdout
 
 
+def test_a_class_that_the_deal_lacks_is_spoken_of(entered: str, tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("Class,Ending Balance\nA,439797456.41\nZ,1.00\n")
+    result = run_replay("entry", entered, sample.DEAL, str(file))
+    assert "has no class 'Z'" in result.stderr
+
+
 def test_where_nothing_can_be_compared_that_is_said(entered: str, tmp_path: Path) -> None:
     (tmp_path / "other.txt").write_text("nothing\n")
     assert run_replay("entry", entered, sample.DEAL, str(tmp_path / "other.txt")).exit_code == 2
