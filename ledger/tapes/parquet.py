@@ -89,8 +89,9 @@ def checked_size(part: pl.DataFrame, first: int, name: str) -> int:
             taken += _CELL * part.height
             continue
         sizes = column.cast(polars.String).str.len_bytes().fill_null(0).cast(polars.UInt64)
-        if int(sizes.max() or 0) > TAPE_LINE_CHARACTERS.value:
-            line = first + int(sizes.arg_max() or 0)
+        longest = sizes.arg_max() or 0
+        if part.height and int(sizes[longest]) > TAPE_LINE_CHARACTERS.value:
+            line = first + longest
             raise refusal(f"{name}:{line}", key, "too_large", TAPE_LINE_CHARACTERS.exceeded("the cell"))
         taken += int(sizes.sum())
     return taken
