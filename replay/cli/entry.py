@@ -71,13 +71,12 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
 
 def _strange(read: Filing | ClassTable, terms: DealTerms) -> list[str]:
     """Return the classes of a class table that the terms lack, as messages may show them."""
-    from ledger.visible import quoted
     from replay.filing import ClassTable
 
     if not isinstance(read, ClassTable):
         return []
     known = {bond.class_id for bond in terms.classes} | {"Total"}
-    return [quoted(row.class_id) for row in read.rows if row.class_id not in known][:8]
+    return [repr(row.class_id[:40]) for row in read.rows if row.class_id not in known][:8]
 
 
 def _entering(ledger: Ledger, deal: str, known: int | None) -> list[Event]:
