@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
@@ -19,6 +19,7 @@ from ledger.events.registry import REGISTRY
 from ledger.samples.impac_cmb_2002_1.calibrated.month import post_calibrated_september_2002
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, post_september_2002
 from tests.deals.toy import toy_deal
+from tests.thinned import ONE_OF
 
 pytest_plugins = [
     "tests.postgres",
@@ -84,6 +85,18 @@ def second_toy(ledger: Ledger) -> Ledger:
     """The same, under the second rules."""
     toy_deal(ledger, rules=2)
     return ledger
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most cases of the costliest tests to the long runs."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if test in ONE_OF and item.get_closest_marker("slow") is None:
+            if seen[test] % ONE_OF[test]:
+                item.add_marker(pytest.mark.slow)
+            seen[test] += 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -103,6 +103,7 @@ def test_a_cluster_of_another_release_is_refused(cluster: ClusterMapper, monkeyp
         pass
 
 
+@pytest.mark.slow
 def test_a_killed_worker_changes_nothing(cluster: ClusterMapper, portfolio: Path) -> None:
     tasks = _many(portfolio)
     expected = replay_portfolio(tasks)

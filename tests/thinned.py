@@ -1,0 +1,23 @@
+"""Tests with many costly cases, and of how many of them one is tried in every run; the long tests try all of them."""
+
+from __future__ import annotations
+
+ONE_OF = {
+    "tests/faults/test_killed_commands.py::test_a_kill": 2,
+    "tests/faults/test_killed_evidence.py::test_a_kill": 2,
+    "tests/ledger/evidence/bundles/test_opening.py::test_a_bundle_answers_as_the_ledger_did": 3,
+    "tests/ledger/evidence/test_alike.py::test_what_is_changed_is_named_as_one_by_one": 2,
+    "tests/ledger/projections/test_trust_accounts.py::test_fees_on_every_basis": 3,
+    "tests/ledger/reading/test_snapshots.py::test_back_dated_events_show_with_snapshots_as_without": 3,
+    "tests/ledger/store/database/test_runs.py::"
+    "test_a_loan_stands_where_its_events_put_it_in_whatever_order_they_came": 3,
+    "tests/ledger/test_races.py::test_a_reading_is_of_one_moment": 3,
+    "tests/migrations/test_migrations.py::test_an_upgrade_keeps_every_event": 3,
+    "tests/replay/charts/test_cash_flow.py::test_every_sample_is_conserved": 4,
+    "tests/replay/cli/test_reconcile.py::test_a_statement_of_something_else_does_not_reconcile": 3,
+    "tests/replay/papers/test_roll_forwards.py::test_every_sample_foots": 4,
+    "tests/replay/portfolio/test_workers.py::test_a_cluster_gives_the_lines_that_threads_give": 2,
+    "tests/replay/reconciliation/test_own_text.py::test_the_commands_agree_with_each_other": 3,
+    "tests/replay/statements/pages/neutral/test_pages.py::test_what_is_written_is_read_back_and_agrees": 3,
+}
+"""By the id of the test, without its case."""
