@@ -11,8 +11,12 @@ ONE_OF = {
     "tests/ledger/reading/test_snapshots.py::test_back_dated_events_show_with_snapshots_as_without": 5,
     "tests/ledger/store/database/test_runs.py::"
     "test_a_loan_stands_where_its_events_put_it_in_whatever_order_they_came": 3,
+    "tests/ledger/store/archive/test_source.py::test_every_question_has_the_same_answer": 3,
+    "tests/ledger/store/database/test_backup.py::test_nothing_is_restored_beside_what_a_lost_ledger_left": 3,
+    "tests/ledger/store/test_tailed.py::test_an_archive_with_its_tail_answers_as_the_ledger": 3,
     "tests/ledger/test_races.py::test_a_reading_is_of_one_moment": 3,
     "tests/migrations/test_migrations.py::test_an_upgrade_keeps_every_event": 3,
+    "tests/properties/test_built_month_laws.py::test_months_are_built_whatever_is_posted_between": 2,
     "tests/replay/charts/test_cash_flow.py::test_every_sample_is_conserved": 4,
     "tests/replay/cli/test_reconcile.py::test_a_statement_of_something_else_does_not_reconcile": 3,
     "tests/replay/cli/test_rebuilding.py::test_every_result_says_what_it_is_and_is_made_again_equal": 2,

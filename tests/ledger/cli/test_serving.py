@@ -82,7 +82,7 @@ def test_it_serves_until_it_is_interrupted(demo_ledger: str) -> None:
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     address = running.stderr.readline().split()[2]
-    with urllib.request.urlopen(address, timeout=20) as got:
+    with urllib.request.urlopen(address, timeout=60) as got:
         assert json.load(got)["actor"] == "J. Marsh"
     running.send_signal(signal.SIGINT)
     assert running.wait(20) == 0
