@@ -85,7 +85,7 @@ def test_it_serves_until_it_is_interrupted(demo_ledger: str) -> None:
     with urllib.request.urlopen(address, timeout=60) as got:
         assert json.load(got)["actor"] == "J. Marsh"
     running.send_signal(signal.SIGINT)
-    assert running.wait(20) == 0
+    assert running.wait(60) == 0
     assert running.stderr.read() == "ended\n"
     running.stderr.close()
 
