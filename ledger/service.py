@@ -27,11 +27,11 @@ from ledger.evidence.bundles.opening import BundleStore, open_bundle
 from ledger.evidence.bundles.restoring import restore_bundle
 from ledger.evidence.faults import Fault
 from ledger.evidence.restoring import restore_rows
+from ledger.log_parts import part_ends, part_faults
 from ledger.month_end import MonthEnd, closing_event, decided_on_its_head, nobody_answers
 from ledger.months.month import month_built
 from ledger.months.proposal import MonthProposal
 from ledger.notes.index import IndexHistory
-from ledger.parts import part_ends, part_faults
 from ledger.projections.advances import Advances
 from ledger.projections.books import Books
 from ledger.projections.loan_card import LoanCard
@@ -790,7 +790,7 @@ class Ledger:
             return part_ends(reading, deal, parts)
 
     def part_faults(self, deal: str, after: int, through: int, watch: Watch) -> Iterator[Fault]:
-        """Yield what is wrong with a part of a log, between two of :meth:`part_ends`; see :mod:`ledger.parts`.
+        """Yield what is wrong with a part of a log, between two of :meth:`part_ends`; see :mod:`ledger.log_parts`.
 
         ``watch`` looks on while its rows pass. Only where every part is sound does this say anything of the whole.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -121,7 +121,7 @@ def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
         if reading.rejected:
             _set_aside(reading, chosen, options["rejects"])
         if ledger is None:
-            _write(reading, options["deal"])
+            _write(reading, options["deal"], chosen.columns)
         _say_what_was_read(reading)
         report = tape_report(reading, loans=options["loans"], balance=expected)
         say(as_text(report).rstrip("\n"))
@@ -199,22 +199,23 @@ def _reading(
     return reader.end(loans=options["loans"], balance=expected)
 
 
-def _write(reading: TapeReading, deal: str) -> None:
+def _write(reading: TapeReading, deal: str, mapped: Collection[str]) -> None:
+    """Write the loans as lines, which say of each field that the map has a column for whether it is available."""
     from ledger.events import codec
     from ledger.reports.logs import event_line, event_lines
 
     for loans in _parts(reading):
         if isinstance(loans, list):
             for loan in loans:
-                show(event_line(codec.encode(loan).decode()))
+                show(event_line(codec.spelt_out(loan, mapped).decode()))
             continue
         from ledger.writing.columns import encode
         from ledger.writing.tables import EventTable, as_events
 
         table = EventTable("loan_boarded", loans)
-        columns = encode(table, loans, deal)
+        columns = encode(table, loans, deal, spelt=mapped)
         if columns is None:
-            show(event_lines([codec.encode(loan).decode() for loan in as_events(table, loans, deal)]))
+            show(event_lines([codec.spelt_out(loan, mapped).decode() for loan in as_events(table, loans, deal)]))
             continue
         for payloads in columns.payloads.parts():
             show(event_lines(payloads.to_list()))

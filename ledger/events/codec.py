@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -55,14 +55,24 @@ def _prefix(name: str, version: int) -> bytes:
 
 def encode(event: Event) -> bytes:
     """Return the canonical bytes of an event."""
-    written = _stated(event) if event.sparse else event
+    return spelt_out(event, frozenset())
+
+
+def spelt_out(event: Event, fields: Collection[str]) -> bytes:
+    """Return the bytes of an event with some ``fields`` written even where they say nothing, as null.
+
+    For whoever reads them: a tape that has a column for a field says of each loan that it is not available. Where the
+    class is sparse and one of the fields is None they are not canonical; :func:`from_json` reads them all the same.
+    """
+    written = _stated(event, fields) if event.sparse else event
     return _prefix(event.name, event.version) + _encoder.encode(written)[1:]
 
 
-def _stated(event: Event) -> dict[str, Any]:
-    """Return the fields of an event that say something."""
+def _stated(event: Event, fields: Collection[str]) -> dict[str, Any]:
+    """Return the fields of an event that say something, and those that are asked for."""
     names, values = _getter(event.name)
-    return {name: value for name, value in zip(names, values(event), strict=True) if value is not None}
+    held = zip(names, values(event), strict=True)
+    return {name: value for name, value in held if value is not None or name in fields}
 
 
 @cache

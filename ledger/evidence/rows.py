@@ -119,7 +119,7 @@ def blocks_of(rows: Iterable[StoredRow]) -> Iterator[list[StoredRow]]:
 
 
 class Start(NamedTuple):
-    """What a verifier must know where it does not begin with the first event: see :mod:`ledger.parts`.
+    """What a verifier must know where it does not begin with the first event: see :mod:`ledger.log_parts`.
 
     ``sequence``, ``hash``, ``recorded_at`` and ``deal_key`` are of the row before; ``earlier`` gives what a reversal
     must know of an event up to there.

@@ -125,6 +125,10 @@ def _texts(column: pl.Series) -> list[str]:
 
 
 def _float(value: float | None, single: bool) -> str:
+    """Return the shortest text that reads back as a float of somebody's file: from here on it is a text like others.
+
+    One of single precision that has no room for cents keeps its exponent, which no amount is read with: it is refused.
+    """
     if value is None:
         return ""
     if not math.isfinite(value):

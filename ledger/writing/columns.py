@@ -7,7 +7,7 @@ same rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -98,8 +98,14 @@ _UNITS_OF_CASH = (10_000, 1_000, 100, 10)
 """What cash can be whole numbers of, in store units, the coarsest first: units of currencies with few decimals."""
 
 
-def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
-    """Return the encoded columns, or None where a value is not of the plain kind that columns are checked for."""
+def encode(
+    table: EventTable, frame: pl.DataFrame, deal: str, *, spelt: Collection[str] = frozenset()
+) -> Columns | None:
+    """Return the encoded columns, or None where a value is not of the plain kind that columns are checked for.
+
+    ``spelt`` are fields that payloads name even where they say nothing (:func:`ledger.events.codec.spelt_out`); such
+    payloads are to be read, and not to be stored.
+    """
     polars = frames()
     if table.type not in COLUMN_TYPES or len(frame) < COLUMNS_FROM:
         return None
@@ -113,7 +119,7 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
         if nulls.get(item.name, len(frame)) == len(frame):
             if item.default is attrs.NOTHING:
                 return None
-            literals |= _same_in_all(known, item)
+            literals |= _same_in_all(known, item, spelt)
             continue
         if nulls[item.name] and item.default is not None:
             return None
@@ -137,12 +143,14 @@ def encode(table: EventTable, frame: pl.DataFrame, deal: str) -> Columns | None:
         return None
     varying = [name for name in varying if not answers[f"one {name}"]]
     first = frame.unique(varying, keep="first", maintain_order=True) if varying else frame.head(1)
-    return _columns(polars, known, frame, fields, literals, answers, list(as_events(table, first, deal)))
+    payload = _payload(polars, known, frame, fields, literals, answers, spelt)
+    return _columns(polars, known, frame, fields, payload, answers, list(as_events(table, first, deal)))
 
 
-def _same_in_all(known: EventType, item: attrs.Attribute[Any]) -> dict[str, str]:
+def _same_in_all(known: EventType, item: attrs.Attribute[Any], spelt: Collection[str]) -> dict[str, str]:
     """Return what is written of a field that no event gives: nothing where it is not known and the class is sparse."""
-    return {} if item.default is None and known.kind.sparse else {item.name: default_text(item.default)}
+    left_out = item.default is None and known.kind.sparse and item.name not in spelt
+    return {} if left_out else {item.name: default_text(item.default)}
 
 
 def _ask_of_cash(polars: Any, checks: Checks) -> None:
@@ -168,11 +176,10 @@ def _columns(
     known: EventType,
     frame: pl.DataFrame,
     fields: dict[str, Field],
-    literals: dict[str, str],
+    payload: Any,
     answers: dict[str, Any],
     first: list[Event],
 ) -> Columns:
-    payload = _payload(polars, known, frame, fields, literals, answers)
     constant: dict[str, Any] = {}
     stored = {"event_id": polars.col("event_id"), "loan": polars.col("loan")}
     if answers["one effective_date"]:
@@ -211,8 +218,9 @@ def _payload(
     fields: dict[str, Field],
     literals: dict[str, str],
     answers: dict[str, Any],
+    spelt: Collection[str],
 ) -> Any:
-    """Return the expression of the canonical payloads."""
+    """Return the expression of the payloads, canonical but for the fields that are ``spelt`` all the same."""
     pieces: list[Any] = []
     text = f'{{"$type":"{known.name}","$version":{known.version}'
     for name in sorted(fields.keys() | literals.keys()):
@@ -221,7 +229,7 @@ def _payload(
             text += label + literals[name]
             continue
         written = fields[name].written(answers)
-        if known.kind.sparse and frame[name].null_count():
+        if known.kind.sparse and name not in spelt and frame[name].null_count():
             # What is not known is left out together with its name.
             stated = polars.concat_str(polars.lit(label), written)
             unless_known = polars.when(polars.col(name).is_null()).then(polars.lit(""))

@@ -1,9 +1,9 @@
 """Verifying a long log in parts, each in a process of its own.
 
 Every predecessor of an event is stored, and what the rules must know of everything before a part is loaded from sums
-that another part proves (:mod:`ledger.parts`). So a log is sound if all of its parts are; where one is not, only that
-is known, and whoever asked goes through the whole log to say what is wrong. What stands around the rows, the objects of
-the schema and the indexes, is looked at beside the parts, by whoever is done first.
+that another part proves (:mod:`ledger.log_parts`). So a log is sound if all of its parts are; where one is not, only
+that is known, and whoever asked goes through the whole log to say what is wrong. What stands around the rows, the
+objects of the schema and the indexes, is looked at beside the parts, by whoever is done first.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -81,8 +81,8 @@ def opened(browser: Browser, site: str) -> Iterator[Opening]:
     wrong: list[str] = []
     contexts = []
 
-    def open_at(address: str = "/", **options: object) -> Page:
-        context = browser.new_context(base_url=site, **options)  # type: ignore[arg-type, unused-ignore]
+    def open_at(address: str = "/", **options: Any) -> Page:
+        context = browser.new_context(base_url=site, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)

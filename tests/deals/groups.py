@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from ledger import Exact, GroupMeans, Means, PrincipalKind
 from tests.deals.claims import dollars
@@ -23,7 +24,7 @@ def brings(
     )
 
 
-def together(groups: dict[str, GroupMeans], **more: object) -> Means:
+def together(groups: dict[str, GroupMeans], **more: Any) -> Means:
     """The means of a deal of these groups."""
 
     def whole(values: list[Exact]) -> Exact:
@@ -34,5 +35,5 @@ def together(groups: dict[str, GroupMeans], **more: object) -> Means:
         principal_funds=whole([item.principal_funds for item in groups.values()]),
         closing_pool=whole([item.closing_pool for item in groups.values()]),
         groups=groups,
-        **more,  # type: ignore[arg-type]
+        **more,
     )

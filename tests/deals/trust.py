@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from ledger import (
     AccrualRule,
@@ -53,13 +54,13 @@ def before(month: int, day: int = 15) -> dt.date:
     return (dt.date(2021, month, 1) - dt.timedelta(days=1)).replace(day=day)
 
 
-def bond(class_id: str, face: str, rate: str | ClassRate, rank: int, **more: object) -> BondClass:
-    terms: dict[str, object] = {
+def bond(class_id: str, face: str, rate: str | ClassRate, rank: int, **more: Any) -> BondClass:
+    terms: dict[str, Any] = {
         "day_count": DayCount.THIRTY_360,
         "accrual": AccrualRule.PRIOR_CALENDAR_MONTH,
         "rate": ClassRate(kind=RateKind.FIXED, rate=rate) if isinstance(rate, str) else rate,
     }
-    return BondClass(class_id=class_id, face=face, rank=rank, **{**terms, **more})  # type: ignore[arg-type]
+    return BondClass(class_id=class_id, face=face, rank=rank, **{**terms, **more})
 
 
 RESIDUAL = BondClass(class_id="R", kind=ClassKind.RESIDUAL, rank=9)

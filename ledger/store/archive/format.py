@@ -51,7 +51,7 @@ _HAS_LOCKS = find_spec("fcntl") is not None  # there are systems without such lo
 
 try:
     import polars as pl
-    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+    from fsspec.core import url_to_fs
 except ImportError as missing:
     raise StoreError(f"archives need {missing.name}: pip install 'indenture[archive]'") from missing
 

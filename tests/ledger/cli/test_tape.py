@@ -14,13 +14,14 @@ import attrs
 import pytest
 from click.testing import CliRunner, Result
 
-from ledger import TapeMap
+from ledger import Ledger, TapeMap
 from ledger.cli import main
 from ledger.cli.tape import reading_progress
 from ledger.tapes import shipped_maps, tape_map_from_json
 from ledger.tapes.fields import FIELDS, ONLY_OF_MONTH, REQUIRED
 from ledger.tapes.tape_map import MAP_KEYS
-from tests.deals.toy import TOY
+from replay.evidence.verify import verify
+from tests.deals.toy import CUT_OFF, TOY, toy_terms
 from tests.ledger.tapes.making import sheet, workbook, zipped
 from tests.ledger.tapes.test_shipped import ORIGINATION, PERFORMANCE
 
@@ -53,6 +54,33 @@ def test_loans_are_written_and_everything_is_counted(tape: Callable[..., Result]
     assert unrated.startswith("no column of the map gives the loans a servicing rate")
     assert told.endswith("tape.csv:5: 'Total' was read as a totals row; its 3,000.00 is the sum of the loans")
     assert counted == "4 rows read: 2 loans, 2 passed over (1 totals, 1 blank); 3,000.00 in all"
+
+
+@pytest.mark.parametrize("count", [2, 80])
+def test_what_the_tape_says_is_not_available_is_null_in_its_lines(
+    tape: Callable[..., Result], tmp_path: Path, count: int
+) -> None:
+    """Loan by loan and by columns alike; in the log it is left out, as what the tape has no column for is in both."""
+    rows = "".join(f"{number},1000.00,4.5,{80 if number % 2 else 999},\n" for number in range(1, count + 1))
+    chosen = {
+        "columns": {**MAP["columns"], "loan_to_value": "LTV", "max_rate": "Cap"},
+        "sentinels": {"loan_to_value": ["999"]},
+    }
+    of_toy = ("--deal", TOY, "--group", "one", "--date", str(CUT_OFF))
+    written = tape(f"Loan,UPB,Rate,LTV,Cap\n{rows}", *of_toy, chosen=chosen)
+    assert written.exit_code == 0, written.output
+    loans = [json.loads(line) for line in written.stdout.splitlines()]
+    assert [loan["loan_to_value"] for loan in loans] == ["0.8", None] * (count // 2)
+    assert {loan["max_rate"] for loan in loans} == {None}
+    assert not any("margin" in loan for loan in loans)
+    with Ledger.create(tmp_path / "t.db") as ledger:
+        ledger.open_deal(TOY, toy_terms()).or_raise()
+    (tmp_path / "loans.jsonl").write_text(written.stdout, encoding="utf-8")
+    posted = CliRunner().invoke(main, ["post", str(tmp_path / "t.db"), str(tmp_path / "loans.jsonl")])
+    assert posted.exit_code == 0, posted.output
+    with Ledger.open(tmp_path / "t.db") as ledger:
+        assert not any("null" in row.payload for row in ledger.stored_rows(TOY) if row.type == "loan_boarded")
+        assert not verify(ledger, TOY).faults
 
 
 def test_a_last_line_without_its_end_is_spoken_of(tape: Callable[..., Result]) -> None:
@@ -253,7 +281,7 @@ def test_two_files_may_stand_in_one_archive(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     Path("both.zip").write_bytes(zipped({"o.csv": b"Id,State\n1,CA\n", "p.csv": b"Loan,UPB,Rate\n1,2.00,5\n"}))
     Path("map.json").write_text(
-        json.dumps({"columns": {"loan": "Id", "state": "State"}, "join": MAP}), encoding="utf-8"
+        json.dumps({"columns": {"loan": "Id", "max_rate": "Cap"}, "join": MAP}), encoding="utf-8"
     )
     result = run("both.zip", "--map", "map.json", "--member", "o.csv", "--join", "both.zip", "--join-member", "p.csv")
     assert result.exit_code == 0, result.output

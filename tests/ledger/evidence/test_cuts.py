@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger import Ledger
-from ledger.parts import part_faults
+from ledger.log_parts import part_faults
 from tests.deals.toy import TOY, toy_month
 from tests.ledger.store.test_run_cuts import SOME, begun, boarded_again, curtailed, faults, lived
 

@@ -65,7 +65,7 @@ BESIDE: dict[tuple[Any, ...], dict[str, Any]] = {
     (structure.Node, "pay", "by given weights"): {"weights": (1,)},
     (terms.DelinquencyTerms, "precedence"): {"source": "from what each loan still owes"},
     (steps.PaySeniorPrincipal, "held"): {"held_by": ("t",)},
-    (terms.OvercollateralizationTerms, "stopped"): {"step_down_stopped_by": ("t",)},
+    (overcollateralization.OvercollateralizationTerms, "stopped"): {"step_down_stopped_by": ("t",)},
 }
 """What a part needs beside a field that is set, or a word that it is set to."""
 

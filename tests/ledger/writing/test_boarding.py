@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, get_args, get_type_hints
 
+import attrs
 import polars as pl
 import pytest
 from freezegun import freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import InvalidEvent, Ledger, Refusal, StoredRow, Violation, encode
+from ledger import InvalidEvent, Ledger, LoanBoarded, Refusal, StoredRow, Violation, encode
 from ledger.writing import columns
 from ledger.writing.tables import EventTable, as_events
 from tests.deals.tables import MOMENT
@@ -210,3 +212,27 @@ def test_columns_leave_out_what_single_events_leave_out() -> None:
     written = [payload for part in encoded.payloads.parts() for payload in part]
     assert written == [encode(event).decode() for event in as_events(table, frame, TOY)]
     assert ["payment" in payload for payload in written] == [False, True, False, True]
+
+
+def stated(declared: Any) -> Any:
+    """Return a value of the class that a field holds."""
+    inside = [item for item in get_args(declared) if item is not type(None)] or [declared]
+    held = inside[0]
+    if issubclass(held, StrEnum):
+        return next(iter(held)).value
+    return {Decimal: "0.00", int: 1, bool: False, dt.date: ON, str: "ten"}[held]
+
+
+def test_every_field_of_a_loan_has_a_kind_that_columns_know() -> None:
+    declared, unknown = get_type_hints(LoanBoarded), []
+    for item in attrs.fields(LoanBoarded):
+        if item.name == "deal":
+            continue
+        frame = plain()
+        if item.name not in frame.columns:
+            frame = frame.with_columns(pl.lit(stated(declared[item.name])).alias(item.name))
+        encoded = columns.encode(EventTable("loan_boarded", frame), frame, TOY)
+        first = "" if encoded is None else next(line for part in encoded.payloads.parts() for line in part)
+        if f'"{item.name}":' not in first:
+            unknown.append(item.name)
+    assert unknown == []

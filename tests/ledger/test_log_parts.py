@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from ledger import EventReversed, Ledger
-from ledger.parts import batch_end, part_ends, shares
+from ledger.log_parts import batch_end, part_ends, shares
 from replay.evidence import verify as verifying
 from replay.evidence.parts import prove_part
 from replay.evidence.verify import verify
