@@ -121,7 +121,7 @@ def _read(files: Sequence[BinaryIO], options: dict[str, Any]) -> None:
         if reading.rejected:
             _set_aside(reading, chosen, options["rejects"])
         if ledger is None:
-            _write(reading, options["deal"], chosen.columns)
+            _write(reading, options["deal"], {*chosen.columns, *(chosen.join.columns if chosen.join else ())})
         _say_what_was_read(reading)
         report = tape_report(reading, loans=options["loans"], balance=expected)
         say(as_text(report).rstrip("\n"))

@@ -281,7 +281,7 @@ def test_two_files_may_stand_in_one_archive(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     Path("both.zip").write_bytes(zipped({"o.csv": b"Id,State\n1,CA\n", "p.csv": b"Loan,UPB,Rate\n1,2.00,5\n"}))
     Path("map.json").write_text(
-        json.dumps({"columns": {"loan": "Id", "max_rate": "Cap"}, "join": MAP}), encoding="utf-8"
+        json.dumps({"columns": {"loan": "Id", "state": "State"}, "join": MAP}), encoding="utf-8"
     )
     result = run("both.zip", "--map", "map.json", "--member", "o.csv", "--join", "both.zip", "--join-member", "p.csv")
     assert result.exit_code == 0, result.output
