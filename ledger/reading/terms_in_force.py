@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from ledger.deal.schedule import Distribution, schedule
 from ledger.deal.terms import DealTerms
@@ -17,6 +18,9 @@ from ledger.events.deal import DealOpened, TermsAmended
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number
 from ledger.values.selector import Selector
+
+_TERMS_AT_HAND = 32
+"""Events that state terms, of any deals, that are kept as they were read."""
 
 _STATING_TERMS = Selector(types=("deal_opened", "terms_amended"), last=0)
 
@@ -29,10 +33,17 @@ def terms_known(reading: Source, deal_key: int, known_through: int) -> DealTerms
 def _stated(reading: Source, deal_key: int, known_through: int) -> list[DealOpened | TermsAmended]:
     """Return the events that state terms, the opening first; raises NoDistribution where there is none."""
     rows = reading.rows(deal_key, _STATING_TERMS, known_through=known_through)
-    stated = [event for row in rows if isinstance(event := codec.decode(row.payload), DealOpened | TermsAmended)]
+    stated = [event for row in rows if (event := _stating(row.payload)) is not None]
     if not stated:
         raise NoDistribution(f"the deal was not open yet at sequence {known_through}")
     return stated
+
+
+@lru_cache(maxsize=_TERMS_AT_HAND)
+def _stating(payload: str) -> DealOpened | TermsAmended | None:
+    """Return the event that states terms; every question asks for the same few, and nothing of them can be changed."""
+    event = codec.decode(payload)
+    return event if isinstance(event, DealOpened | TermsAmended) else None
 
 
 def _in_force(stated: Sequence[DealOpened | TermsAmended], on: dt.date | None) -> DealTerms:

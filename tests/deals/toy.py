@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 
 from ledger import (
     AccrualRule,
@@ -120,6 +121,7 @@ def due_date(ordinal: int) -> dt.date:
     return dt.date(*month_of(ordinal), 1)
 
 
+@cache
 def payment_date(ordinal: int) -> dt.date:
     """Return the payment date of a distribution, by the deal's own calendar."""
     return Schedule(toy_terms()).payment_dates[ordinal - 1]
