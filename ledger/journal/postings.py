@@ -400,9 +400,9 @@ class Journal:
                 held = self._by_account[posting.account] = ByDistribution()
             held.add(posting.distribution, posting)
 
-    def _items(self, account: str, first: int = 0, last: int = EVERYTHING) -> Iterator[Posting]:
+    def _items(self, account: str, first: int = 0, last: int = EVERYTHING) -> Iterable[Posting]:
         held = self._by_account.get(account)
-        return iter(()) if held is None else held.between(first, last)
+        return () if held is None else held.between(first, last)
 
     def balance(
         self,

@@ -6,8 +6,10 @@ Totals are additive. Those of a prefix and its tail, of two files or of two mach
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -19,6 +21,8 @@ from ledger.values.selector import Selector
 
 K = TypeVar("K")
 T = TypeVar("T")
+
+_NOTHING = Fraction(0)
 
 EVERYTHING = 99_991_231
 """A distribution number after every other: no upper bound."""
@@ -53,6 +57,13 @@ class TotalRow(NamedTuple):
     def components(self) -> tuple[int, ...]:
         """The sums, in the order of :data:`~ledger.events.base.COMPONENTS`."""
         return self.principal, self.interest, self.fee, self.loss, self.other, self.memo, self.loans
+
+
+@lru_cache(maxsize=1024)
+def _told(types: tuple[str, ...]) -> tuple[str, Origin | None]:
+    """Return what a sum over events of some types is called, and its origin where they have but one."""
+    origins = {REGISTRY[name].kind.origin for name in types}
+    return " + ".join(types).replace("_", " "), origins.pop() if len(origins) == 1 else None
 
 
 def _added_up(rows: Iterable[tuple[K, TotalRow]]) -> dict[K, list[int]]:
@@ -120,14 +131,13 @@ class ByDistribution(Generic[T]):
             self._numbers = sorted(self._items)
         return self._numbers
 
-    def between(self, first: int, last: int) -> Iterator[T]:
-        """Yield the items of the distributions from ``first`` to ``last``, both inclusive, in order."""
+    def between(self, first: int, last: int) -> Iterable[T]:
+        """Return the items of the distributions from ``first`` to ``last``, both inclusive, in order."""
         if first == last:
-            yield from self._items.get(first, ())
-            return
+            return self._items.get(first, ())
         numbers = self.numbers
-        for number in numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]:
-            yield from self._items[number]
+        asked = numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
+        return chain.from_iterable(self._items[number] for number in asked)
 
 
 class Totals:
@@ -140,6 +150,7 @@ class Totals:
             if held is None:
                 held = self._by_type[row.type] = ByDistribution()
             held.add(row.distribution, row)
+        self._counts_with = {name: other for name, other in COUNTED_WITH.items() if other in self._by_type}
 
     def __iter__(self) -> Iterator[TotalRow]:
         for held in self._by_type.values():
@@ -181,8 +192,9 @@ class Totals:
     ) -> Exact:
         """Return the sum of one component, in dollars (``loans``: a count), with the selection behind it."""
         names = (types,) if isinstance(types, str) else types
-        beside = [other for name in names if (other := COUNTED_WITH.get(name)) in self._by_type]
-        names = (*names, *(other for other in beside if other and other not in names)) if beside else names
+        if self._counts_with:
+            beside = (self._counts_with[name] for name in names if name in self._counts_with)
+            names = (*names, *(other for other in beside if other not in names))
         selector = Selector(
             types=names,
             component=component,
@@ -192,21 +204,25 @@ class Totals:
             first=first or None,
             last=None if last == EVERYTHING else last,
         )
-        amount_of = attrgetter(component)
+        amount_of: Callable[[TotalRow], int] = attrgetter(component)
         summed = events = 0
-        for row in self.rows(selector):
-            summed += amount_of(row)
-            events += row.events
-        value = Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)
-        origins = {REGISTRY[name].kind.origin for name in names}
-        if origins == {Origin.DERIVED} and events == 1:
-            # One event says exactly this: the servicer reported the amount and nothing was computed.
-            origins = {Origin.REPORTED}
+        for name in names:
+            held = self._by_type.get(name)
+            for row in held.between(first, last) if held is not None else ():
+                if (
+                    (group is None or row.group == group)
+                    and (class_id is None or row.class_id == class_id)
+                    and (code is None or row.code == code)
+                ):
+                    summed += amount_of(row)
+                    events += row.events
+        label, origin = _told(names)
         return Exact(
-            value,
+            (Fraction(summed) if component == "loans" else Fraction(summed, UNITS_PER_DOLLAR)) if summed else _NOTHING,
             "total",
-            label=" + ".join(names).replace("_", " "),
-            origin=origins.pop() if len(origins) == 1 else None,
+            label=label,
+            # One event says exactly this: the servicer reported the amount and nothing was computed.
+            origin=Origin.REPORTED if origin is Origin.DERIVED and events == 1 else origin,
             selector=selector,
         )
 
