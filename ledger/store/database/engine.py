@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.util import LRUCache
 
 from ledger.errors import (
     AccessRefused,
@@ -43,6 +44,9 @@ CACHE_KIB = 65_536
 
 SMALL_CACHE_KIB = 8_192
 """The same of a file no larger than that: what is appended to it is at hand anyway, and a tape needs the memory."""
+
+STATEMENTS_AT_HAND = 500
+"""Compiled statements that a process keeps for all of its embedded ledgers: it makes some 150 different ones."""
 
 WRITING = {"ledger_writing": True}
 """Execution options of a connection that will write, so that SQLite takes its lock at once."""
@@ -105,6 +109,29 @@ def _postgresql_engine(url: URL) -> Engine:
     return engine
 
 
+class _CompiledStatements(LRUCache[Any, Any]):
+    """Statements as they were compiled for embedded ledgers: a process has one SQLite, whichever file it opens.
+
+    SQLAlchemy keeps them by the dialect, and an engine has a dialect of its own.
+    """
+
+    def get(self, key: tuple[object, ...], default: Any = None) -> Any:
+        return super().get(self._of_all(key), default)
+
+    def __getitem__(self, key: tuple[object, ...]) -> Any:
+        return super().__getitem__(self._of_all(key))
+
+    def __setitem__(self, key: tuple[object, ...], value: Any) -> None:
+        super().__setitem__(self._of_all(key), value)
+
+    @staticmethod
+    def _of_all(key: tuple[object, ...]) -> tuple[object, ...]:
+        return (type(key[0]), *key[1:])
+
+
+_COMPILED = _CompiledStatements(STATEMENTS_AT_HAND)
+
+
 def _cache_kib(url: URL) -> int:
     """Return how much a connection keeps at hand of a file, by the size that it has when the connection is made."""
     try:
@@ -119,6 +146,7 @@ def _sqlite_engine(url: URL) -> Engine:
     arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000}
     if is_memory(url):
         arguments["check_same_thread"] = False
+    options["execution_options"] = {"compiled_cache": _COMPILED}
     engine = create_engine(url, connect_args=arguments, hide_parameters=True, **options)
     if not is_memory(url):
         watch_files(engine)

@@ -8,11 +8,14 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from ledger import AsOf, Ledger, LedgerNotFound, StoreError, StoreUnavailable, StoreUnreadable
-from tests.deals.toy import TOY, month_events, payment_date
+from ledger.store.database import engine
+from tests.deals.toy import TOY, month_events, payment_date, toy_deal, toy_month
 from tests.unprivileged import NOBODY, unprivileged
 
 
@@ -145,3 +148,26 @@ def test_the_ledger_can_be_used_again_when_it_may_be_written(public: Path) -> No
     public.parent.chmod(0o755)
     public.chmod(0o644)
     use(public)
+
+
+def test_what_is_compiled_for_one_embedded_ledger_serves_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+    begin = SQLCompiler.__init__
+
+    def counted(self: SQLCompiler, dialect: Any, statement: Any, *arguments: Any, **options: Any) -> None:
+        compiled.append(str(type(statement)))
+        begin(self, dialect, statement, *arguments, **options)
+
+    def lived() -> list[dict[str, str]]:
+        with Ledger.create("sqlite://") as ledger:
+            toy_deal(ledger)
+            toy_month(ledger, 1)
+            return ledger.books(TOY, AsOf(record_date=payment_date(1))).rows()
+
+    first = lived()
+    monkeypatch.setattr(SQLCompiler, "__init__", counted)
+    assert lived() == first
+    assert compiled == []
+    monkeypatch.setattr(engine, "_COMPILED", engine._CompiledStatements(engine.STATEMENTS_AT_HAND))
+    assert lived() == first
+    assert compiled
