@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ONE_OF = {
-    "tests/faults/test_killed_commands.py::test_a_kill": 2,
+    "tests/faults/test_killed_commands.py::test_a_kill": 4,
     "tests/faults/test_killed_evidence.py::test_a_kill": 2,
     "tests/ledger/evidence/bundles/test_opening.py::test_a_bundle_answers_as_the_ledger_did": 3,
     "tests/ledger/evidence/test_alike.py::test_what_is_changed_is_named_as_one_by_one": 2,
@@ -22,7 +22,18 @@ ONE_OF = {
     "tests/replay/cli/test_rebuilding.py::test_every_result_says_what_it_is_and_is_made_again_equal": 2,
     "tests/replay/papers/test_roll_forwards.py::test_every_sample_foots": 4,
     "tests/replay/portfolio/test_workers.py::test_a_cluster_gives_the_lines_that_threads_give": 2,
-    "tests/replay/reconciliation/test_own_text.py::test_the_commands_agree_with_each_other": 3,
+    "tests/replay/reconciliation/test_own_text.py::test_the_commands_agree_with_each_other": 6,
     "tests/replay/statements/pages/neutral/test_pages.py::test_what_is_written_is_read_back_and_agrees": 3,
+    "tests/replay/reconciliation/test_own_statements.py::test_every_statement_written_is_read_back_and_agrees": 2,
+    "tests/replay/reconciliation/test_told_apart.py::test_page_section_line_and_column_name_one_figure": 3,
+    "tests/replay/statements/test_cents.py::test_every_other_column_of_cash_prints_whole_cents": 3,
+    "tests/ledger/samples/test_told.py::test_every_class_figure_ties_out": 3,
+    "tests/ledger/evidence/test_rows.py::test_no_value_of_any_type_crashes_the_verifier": 4,
+    "tests/ledger/readiness/test_cash.py::test_what_is_planted_is_named_and_nothing_else": 2,
+    "tests/ledger/readiness/test_instalments.py::test_what_is_planted_is_named_and_nothing_else": 2,
+    "tests/ledger/readiness/test_pool.py::test_what_is_planted_is_named_and_nothing_else": 2,
+    "tests/replay/evidence/test_bundle_check.py::test_a_forgery_whose_manifest_fits_is_found": 3,
+    "tests/replay/statements/pages/neutral/test_pages.py::test_every_figure_has_a_place_of_its_own_and_is_explained": 2,
+    "tests/ledger/projections/test_shifting_years.py::test_every_class_of_every_year_is_that_of_a_model": 2,
 }
 """By the id of the test, without its case."""

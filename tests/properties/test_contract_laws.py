@@ -180,7 +180,7 @@ def one(kind: Kind, index: Decimal, **terms: Any) -> Fraction:
 
 
 @given(signed, rates, st.integers(1, 500), day_counts)
-@settings(max_examples=draws(4))
+@settings(max_examples=draws(2))
 def test_a_corridor_is_a_cap_less_a_cap_at_its_ceiling(
     index: Decimal, strike: Decimal, wide: int, how: DayCount
 ) -> None:
@@ -191,7 +191,7 @@ def test_a_corridor_is_a_cap_less_a_cap_at_its_ceiling(
 
 
 @given(signed, st.integers(0, 300), rates)
-@settings(max_examples=draws(4))
+@settings(max_examples=draws(2))
 def test_what_a_contract_gives_moves_with_the_index(index: Decimal, more: int, strike: Decimal) -> None:
     higher = index + Decimal(more) / 10_000
     assert one("cap", index, strike=strike) <= one("cap", higher, strike=strike)
@@ -207,7 +207,7 @@ def test_what_a_contract_gives_moves_with_the_index(index: Decimal, more: int, s
 
 
 @given(signed, rates)
-@settings(max_examples=draws(4))
+@settings(max_examples=draws(2))
 def test_a_cap_less_a_floor_is_a_swap(index: Decimal, strike: Decimal) -> None:
     swap = one("swap", index, fixed_rate=strike, direction=Direction.TRUST_PAYS)
     assert one("cap", index, strike=strike) - one("floor", index, strike=strike) == swap

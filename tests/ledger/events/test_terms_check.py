@@ -103,7 +103,7 @@ STRANGE: tuple[Any, ...] = (
 )
 
 
-APART = 3
+APART = 7
 """Of so many places of a document one is tried in every run; the long tests try all."""
 
 

@@ -17,7 +17,7 @@ from ledger.values.exact import ratio, ratio_later, survival
 PLAN = LifePlan(
     seed=3,
     loans=25,
-    months=18,
+    months=12,
     name="speeds",
     late_rate=80_000,
     foreclosure_rate=500_000,

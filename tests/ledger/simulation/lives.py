@@ -7,12 +7,12 @@ from ledger.simulation import LifePlan
 SHORT = LifePlan(
     seed=1,
     loans=25,
-    months=40,
+    months=20,
     name="short",
     late_rate=40_000,
     foreclosure_rate=300_000,
     nonrecoverable_rate=60_000,
-    correction_rate=10_000,
+    correction_rate=25_000,
     recovery_rate=50_000,
 )
 

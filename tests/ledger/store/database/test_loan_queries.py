@@ -69,11 +69,19 @@ def numbers(rows: list[StoredRow]) -> list[int]:
     return sorted({row.distribution for row in rows if row.distribution})
 
 
-def position(rows: list[StoredRow], loan: str, last: int, first: int = 0) -> tuple[int, int]:
-    """Return the balance of a loan and its standing in the pool, added up event by event."""
+def of_each(rows: list[StoredRow]) -> dict[str, list[StoredRow]]:
+    """Return the rows of every loan."""
+    found: dict[str, list[StoredRow]] = {}
+    for row in rows:
+        found.setdefault(row.loan or "", []).append(row)
+    return found
+
+
+def position(rows: list[StoredRow], last: int, first: int = 0) -> tuple[int, int]:
+    """Return the balance of a loan and its standing in the pool, added up out of its rows."""
     balance = on_books = 0
     for row in rows:
-        if row.loan == loan and first <= row.distribution <= last:
+        if first <= row.distribution <= last:
             if row.posts_as == BOARDING:
                 balance += row.principal + row.memo
                 on_books += (row.memo > 0) - (row.memo < 0) if row.memo else row.loans
@@ -106,14 +114,15 @@ def asked(ledger: Ledger, deal: str) -> Iterator[tuple[Reading, int, list[Stored
 
 def test_loans_stand_where_their_events_put_them(lived: Ledger) -> None:
     for reading, known, rows, days in asked(lived, PLAN.deal):
+        own = of_each(rows)
         loans = sorted({row.loan for row in rows if row.loan})
         for last, first in product(days, (None, days[1])):
             some = reading.loan_standings(1, known_through=known, last=last, loans=loans[::2], first=first)
             every = reading.loan_standings(1, known_through=known, last=last, first=first)
             assert some == {loan: held for loan, held in every.items() if loan in loans[::2]}
             for loan, held in every.items():
-                assert (held.balance, held.on_books) == position(rows, loan, last, first or 0)
-                assert held.opening == position(rows, loan, last - 1, first or 0)[0]
+                assert (held.balance, held.on_books) == position(own[loan], last, first or 0)
+                assert held.opening == position(own[loan], last - 1, first or 0)[0]
 
 
 def test_the_status_in_force_is_the_latest_that_stands(lived: Ledger) -> None:
@@ -141,12 +150,13 @@ def test_the_rate_in_force_is_the_latest_that_stands(lived: Ledger) -> None:
 def test_loans_that_are_gone_stand_at_nothing_ever_since(lived: Ledger) -> None:
     named = 0
     for reading, known, rows, days in asked(lived, PLAN.deal):
+        own = of_each(rows)
         for place, before in enumerate(days):
             for last in days[place:]:
                 gone = reading.loans_gone(1, known_through=known, before=before, last=last)
                 named += len(gone)
                 for loan, number in product(gone, (before - 1, before, last)):
-                    balance, on_books = position(rows, loan, number)
+                    balance, on_books = position(own[loan], number)
                     assert (balance, on_books <= 0) == (0, True)
     assert named > 100
 
