@@ -217,15 +217,20 @@ def total(items: Iterable[Exact]) -> Exact:
     parts = tuple(items)
     if len(parts) == 1:
         return parts[0]
-    return Exact(_sum(part.value for part in parts), "sum", parts)
+    return Exact(_sum([part.value for part in parts]), "sum", parts)
 
 
 def _sum(values: Iterable[Fraction]) -> Fraction:
-    """Add fractions up, those of one denominator as whole numbers: amounts have few."""
+    """Add fractions up, those of one denominator as whole numbers: amounts have few, and many are nothing."""
     found: dict[int, int] = {}
     for value in values:
-        found[value.denominator] = found.get(value.denominator, 0) + value.numerator
-    return sum((Fraction(part, whole) for whole, part in found.items()), Fraction(0))
+        part, whole = value.as_integer_ratio()
+        if part:
+            found[whole] = found[whole] + part if whole in found else part
+    if not found:
+        return _NOTHING
+    first, *others = (Fraction(part, whole) for whole, part in found.items())
+    return sum(others, first) if others else first
 
 
 def least(*items: Exact) -> Exact:
