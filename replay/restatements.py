@@ -375,7 +375,8 @@ class _News:
                 )
                 after_first = wanted.first is None or row.distribution >= wanted.first
                 before_last = wanted.last is None or row.distribution <= wanted.last
-                if after_first and before_last and all(key is None or key == held for key, held in keys):
+                within = after_first and before_last and row.sequence > wanted.after
+                if within and all(key is None or key == held for key, held in keys):
                     yield row.sequence
 
     def recorded(self, sequences: set[int]) -> dict[int, Cause]:

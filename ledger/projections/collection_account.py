@@ -17,7 +17,7 @@ from ledger.events.fees import WithdrawalPurpose
 from ledger.journal.movements import RECOVERIES
 from ledger.journal.postings import funds_effect
 from ledger.projections.derivatives import Derivatives
-from ledger.projections.facts import Facts
+from ledger.projections.facts import Facts, RestatedPart
 from ledger.projections.fees import FeeLine
 from ledger.projections.instalments import Instalments, paid
 from ledger.projections.modified_funds import capitalized_interest, moved_principal
@@ -187,7 +187,11 @@ def prior_period(facts: Facts) -> Exact:
     for row in facts.totals:
         if row.distribution < facts.number:
             units += funds_effect(row.type, row.code, row.components)
-    left = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label="cash of earlier distributions")
+    label, parts = "cash of earlier distributions", facts.restated.cash
+    left = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=label)
+    if parts and sum(part.units for part in parts) == units:
+        # All of it is what nobody has settled yet, and the log says which events that is.
+        left = RestatedPart.added(parts, label)
     held = total(held_for_servicer(facts, group, before=True) for group in facts.groups)
     return left - held if held.value else left
 
@@ -263,11 +267,11 @@ def _restated_principal(facts: Facts) -> Line:
     What names none came out of the pre-funding account, and is of the groups that owned it in its own distribution.
     """
     found: Line = {}
-    shares = by_prefunding_in_time(facts, facts.restated.unnamed, f"{SETTLED}, pre-funding")
-    owned = _unspent(facts, shares)
+    restated, label = facts.restated, f"{SETTLED}, pre-funding"
+    unnamed = {number: RestatedPart.added(parts, label) for number, parts in restated.unnamed.items()}
+    owned = _unspent(facts, by_prefunding_in_time(facts, unnamed))
     for group in facts.groups:
-        units = facts.restated.of_groups.get(group, 0)
-        own = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=f"{SETTLED}, principal")
+        own = RestatedPart.added(restated.of_groups.get(group, ()), f"{SETTLED}, principal")
         found[group] = own + owned[group] if owned[group].value else own
     return found
 

@@ -6,7 +6,7 @@ A projection is a pure function of :class:`Facts`. It has no clock, no database 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypedDict, TypeVar, Unpack
 
@@ -24,7 +24,8 @@ from ledger.projections.owing import Owing
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.stripping import Stripped
-from ledger.values.exact import Exact
+from ledger.values.exact import Exact, total
+from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 
 D = TypeVar("D", bound=Event)
@@ -69,15 +70,35 @@ class PaidBefore(NamedTuple):
 
 
 @attrs.frozen(kw_only=True)
-class RestatedPrincipal:
-    """What restatements add to principal funds or take from them, in store units (0.0001 dollar).
+class RestatedPart:
+    """What some restatements add to funds or take from them, in store units (0.0001 dollar), and which they are."""
 
-    ``of_groups`` is by the group that they name. What names none came out of the pre-funding account: ``unnamed``, by
-    the distribution that it was posted to, for what a group owns of the account changes from one to the next.
+    units: int
+    selector: Selector
+
+    @classmethod
+    def added(cls, parts: Sequence[RestatedPart], label: str) -> Exact:
+        """Return the parts together, in dollars, each with its events."""
+        if not parts:
+            return Exact(0, "total", label=label)
+        return total(
+            Exact(Fraction(part.units, UNITS_PER_DOLLAR), "total", label=label, selector=part.selector)
+            for part in parts
+        ).named(label)
+
+
+@attrs.frozen(kw_only=True)
+class RestatedPrincipal:
+    """What restatements add to principal funds or take from them, and to the cash of all funds.
+
+    ``of_groups`` is principal by the group that they name. What names none came out of the pre-funding account:
+    ``unnamed``, by the distribution that it was posted to, for what a group owns of the account changes from one to
+    the next. ``cash`` is what they add to all funds together.
     """
 
-    of_groups: Mapping[str, int] = attrs.field(factory=dict)
-    unnamed: Mapping[int, int] = attrs.field(factory=dict)
+    of_groups: Mapping[str, tuple[RestatedPart, ...]] = attrs.field(factory=dict)
+    unnamed: Mapping[int, tuple[RestatedPart, ...]] = attrs.field(factory=dict)
+    cash: tuple[RestatedPart, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

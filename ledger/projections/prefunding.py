@@ -7,7 +7,6 @@ set aside.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from ledger.journal.totals import TotalRow
 from ledger.projections.facts import Facts
@@ -62,14 +61,13 @@ def by_prefunding(facts: Facts, amount: Exact, of: Mapping[str, Exact] | None = 
     return {group: amount * owned[group] / whole for group in facts.groups}
 
 
-def by_prefunding_in_time(facts: Facts, amounts: Mapping[int, int], label: str) -> dict[str, Exact]:
+def by_prefunding_in_time(facts: Facts, amounts: Mapping[int, Exact]) -> dict[str, Exact]:
     """Share amounts of the pre-funding account out to the groups that owned it in the distribution of each, unrounded.
 
-    ``amounts`` are in units of 0.0001 dollar, by the number of the distribution that gave them back.
+    ``amounts`` are in dollars, by the number of the distribution that gave them back.
     """
     shared = dict.fromkeys(facts.groups, ZERO)
-    for number, units in sorted(amounts.items()):
-        amount = Exact(Fraction(units, UNITS_PER_DOLLAR), "total", label=label)
+    for number, amount in sorted(amounts.items()):
         shares = by_prefunding(facts, amount, parts(facts, number, returned=False))
         shared = {group: shared[group] + share if shared[group].value else share for group, share in shares.items()}
     return shared

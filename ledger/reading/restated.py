@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import attrs
+
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import RestatedCash
 from ledger.events.base import Event
@@ -26,12 +28,19 @@ class _Closed(NamedTuple):
     sequence: int
 
 
-def unsettled(reading: Source, deal_key: int, known: int, number: int) -> Iterator[TotalRow]:
-    """Yield the totals of what was posted to closed distributions before ``number`` and is not settled, as known."""
+def unsettled(reading: Source, deal_key: int, known: int, number: int) -> Iterator[tuple[Selector, TotalRow]]:
+    """Yield the totals of what was posted to closed distributions before ``number`` and is not settled, as known.
+
+    Each comes with what selects the events of its stretch of the log.
+    """
 
     def rows_of(kind: type[Event]) -> dict[int, int]:
         wanted = Selector(types=(kind.name,), last=number - 1)
         return {row.distribution: row.sequence for row in reading.rows(deal_key, wanted, known_through=known)}
+
+    def totals_behind(after: int, span: Selector) -> Iterator[tuple[Selector, TotalRow]]:
+        behind = attrs.evolve(span, after=after)
+        return ((behind, row) for row in reading.totals(deal_key, span, known_through=known, after=after))
 
     paid = rows_of(CollectionAccountRemitted)
     closed = sorted(_Closed(item, paid.get(item, known)) for item in rows_of(PeriodClosed))
@@ -39,13 +48,12 @@ def unsettled(reading: Source, deal_key: int, known: int, number: int) -> Iterat
     settling = [item for item in closed if _settles(terms(item.number))]
     if settling:
         last = settling[-1]
-        yield from reading.totals(deal_key, Selector(last=last.number), known_through=known, after=last.sequence)
+        yield from totals_behind(last.sequence, Selector(last=last.number))
         closed = [item for item in closed if item.number > last.number]
     before = settling[-1].number if settling else -1
     for item in closed:
         # What was brought forward or posted to a distribution that nobody closed counts with the one after it.
-        span = Selector(first=before + 1, last=item.number)
-        yield from reading.totals(deal_key, span, known_through=known, after=item.sequence)
+        yield from totals_behind(item.sequence, Selector(first=before + 1, last=item.number))
         before = item.number
 
 

@@ -30,8 +30,8 @@ from ledger.values.selector import EVERY_EVENT, Selector
 
 
 def check_summed(wanted: Selector) -> None:
-    """Refuse to select a loan or single events where totals are asked for: they are kept over all loans."""
-    if wanted.loan is not None or wanted.loans or wanted.event_ids:
+    """Refuse to select a loan, single events or those behind one where totals are asked for: they are kept over all."""
+    if wanted.loan is not None or wanted.loans or wanted.event_ids or wanted.after:
         raise InvalidArgument("wanted", "not_summed", "totals are of all loans; select by type, key and distribution")
 
 

@@ -10,8 +10,9 @@ class Selector:
     """Which stored events, and which component of them was added up; what is not named restricts nothing.
 
     ``types`` are those that events post as, so a reversal is among the events that it nets against. ``first`` and
-    ``last`` bound the payment date of the distributions (as YYYYMMDD numbers, both inclusive). Whoever means the events
-    themselves leaves ``component`` out.
+    ``last`` bound the payment date of the distributions (as YYYYMMDD numbers, both inclusive). ``after`` leaves out
+    what is stored up to that sequence, so that what was posted to a distribution once it was paid is left. Whoever
+    means the events themselves leaves ``component`` out.
     """
 
     types: tuple[str, ...] = ()
@@ -24,6 +25,7 @@ class Selector:
     last: int | None = None
     event_ids: tuple[str, ...] = ()
     loans: tuple[str, ...] = ()
+    after: int = 0
 
 
 EVERY_EVENT = Selector()

@@ -71,6 +71,7 @@ def _is_meant(wanted: Selector, row: StoredRow) -> bool:
         and (not loans or row.loan in loans)
         and (wanted.first is None or row.distribution >= wanted.first)
         and (wanted.last is None or row.distribution <= wanted.last)
+        and row.sequence > wanted.after
     )
 
 

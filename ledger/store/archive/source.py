@@ -366,6 +366,7 @@ class LogQueries:
         limit: int | None = None,
     ) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order; about 65,000 are held at a time."""
+        after = max(after, wanted.after)
         log = self._log(deal_key)
         known = log.head.sequence if known_through is None else min(known_through, log.head.sequence)
         if wanted == EVERY_EVENT:

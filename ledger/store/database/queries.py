@@ -244,6 +244,7 @@ class Reading(LoanQueries, CutQueries, UnpaidQueries, BatchQueries):
         limit: int | None = None,
     ) -> Iterator[StoredRow]:
         """Yield stored rows in sequence order."""
+        after = max(after, wanted.after)
         exceptional = _exceptional(wanted)
         sequence = UNINDEXED_SEQUENCE if exceptional or wanted.event_ids else events.c.sequence
         conditions = [events.c.deal_key == deal_key, sequence > after, *_narrowed(events.c, wanted)]

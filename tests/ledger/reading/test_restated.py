@@ -7,7 +7,8 @@ import datetime as dt
 import attrs
 import pytest
 
-from ledger import CurtailmentCollected, Ledger, RestatedCash, TermsAmended
+import replay
+from ledger import CurtailmentCollected, EventReversed, Ledger, RestatedCash, TermsAmended
 from ledger.projections.restated import principal_restated
 from ledger.reading.restated import unsettled
 from tests.deals.closing import closed
@@ -26,7 +27,8 @@ def principal(ledger: Ledger, before: dt.date, known: int | None = None) -> dict
         key = reading.deal_key(DEAL)
         through = reading.head(key).sequence if known is None else known
         rows = unsettled(reading, key, through, int(f"{before:%Y%m%d}"))
-        return {group: units // 10_000 for group, units in principal_restated(rows).of_groups.items()}
+        found = principal_restated(rows).of_groups
+        return {group: sum(part.units for part in parts) // 10_000 for group, parts in found.items()}
 
 
 @pytest.mark.parametrize("rule", RestatedCash)
@@ -85,3 +87,19 @@ def test_what_comes_between_a_closing_and_its_payment_is_paid_by_it_and_settled_
     assert report.classes["A"].principal == 200
     pair.post(found("behind", "5.00")).or_raise()
     assert principal(pair, MARCH) == {"one": 5}
+
+
+def test_what_is_settled_leads_to_the_events_that_left_it_and_to_no_other(ledger: Ledger) -> None:
+    """The principal of the next month's adjustment comes from what was posted behind the closing, undone or not."""
+    pair = pair_deal(ledger, pair_terms(restated_cash=RestatedCash.SETTLE, rules=3))
+    pair.post_many([*month(2), found("within", "9.00", dt.date(2024, 1, 21))]).or_raise()
+    settle(pair, FEBRUARY)
+    pair.post_many([found("one", "70.00"), found("other", "1.00")]).or_raise()
+    undone = EventReversed(event_id="undone", reverses="other", reason="not so", restates=True, **on(JANUARY))
+    pair.post(undone).or_raise()
+    pair.post_many([found("late", "5.00", dt.date(2024, 2, 10)), *month(3)]).or_raise()
+    statement = replay.statement(pair, DEAL, payment_date=MARCH)
+    adjusted = statement.find("4/PRINCIPAL - COLLECTIONS/Prior Period Adjustment- Principal/total")
+    assert [item.exact_text for item in adjusted] == ["70.00"]
+    behind = [item.event.event_id for item in replay.explain(pair, statement, adjusted[0]).events]
+    assert behind == ["one", "other", "undone"]

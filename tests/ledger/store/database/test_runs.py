@@ -19,7 +19,7 @@ from ledger.store.database.schema import run_loans
 from ledger.store.rows import StoredRow
 from ledger.writing import admission as admitting
 from tests.deals.toy import BALANCE, CUT_OFF, LOANS, TOY, prior_month, toy_deal
-from tests.ledger.store.database.test_loan_queries import numbers, position
+from tests.ledger.store.database.test_loan_queries import numbers, of_each, position
 
 MONTHS = range(2, 8)
 SOME = tuple(LOANS)[:4]
@@ -60,20 +60,21 @@ def check(ledger: Ledger, chance: random.Random) -> None:
     with ledger._store.reading() as reading:
         for known in sorted({len(rows), *chance.choices(range(1, len(rows)), k=6)}):
             held = rows[:known]
+            own = of_each(held)
             for last, first in product((None, *days), (None, days[2])):
                 found = reading.loan_standings(1, known_through=known, last=last, first=first)
                 some = reading.loan_standings(1, known_through=known, last=last, first=first, loans=SOME[:2])
                 assert some == {loan: found[loan] for loan in SOME[:2] if loan in found}
                 through = days[-1] if last is None else last
                 for loan in SOME:
-                    moved = position(held, loan, through, first or 0)
+                    moved = position(own.get(loan, []), through, first or 0)
                     standing = found.get(loan)
                     assert moved == (0, 0) if standing is None else (standing.balance, standing.on_books) == moved
                     if standing is not None and first is None:
                         of_loan = [row for row in held if row.loan == loan and row.distribution <= through]
                         assert standing.latest == max(row.distribution for row in of_loan)
                         if last is not None:
-                            assert standing.opening == position(held, loan, last - 1)[0]
+                            assert standing.opening == position(own.get(loan, []), last - 1)[0]
 
 
 def late_rows(ledger: Ledger) -> int:
