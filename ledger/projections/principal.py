@@ -6,17 +6,20 @@ The kinds are sums of the collection account's own lines, so together they are t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TypedDict
 
 from ledger.deal.steps import PayStrippedPrincipal, PrincipalKind
-from ledger.journal.movements import RECOVERIES
+from ledger.journal.movements import LOSSES, RECOVERIES
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.collection_account import CollectionAccount
 from ledger.projections.facts import Facts
 from ledger.projections.funding import seller_draws_by_group
 from ledger.projections.listed import with_prefunded
 from ledger.projections.prefunding import prefunded_of_groups
-from ledger.values.exact import Exact, term, total
+from ledger.values.exact import Exact, Origin, term, total
+from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 from ledger.waterfall.amounts import GroupMeans
 
 KIND_OF_LINE = {
@@ -81,6 +84,8 @@ class _StrippedMeans(TypedDict, total=False):
     stripped_pool: Exact
     stripped_liquidated: Exact
     stripped_original: Exact
+    stripped_lost: Exact
+    stripped_recovered: Exact
 
 
 def _stripped_at_issue(facts: Facts, group: str) -> Exact:
@@ -101,11 +106,21 @@ def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], po
     if found is None:
         return {}
     of_kinds = {kind: amount * found.share(kind) for kind, amount in kinds.items() if amount.value}
+
+    def fractions(amount: Fraction, what: str, types: tuple[str, ...], component: str) -> Exact:
+        months = Selector(types=types, component=component, group=group, first=facts.number, last=facts.number)
+        value = amount / UNITS_PER_DOLLAR
+        return Exact(value, "total", label=f"discount fractions of {what}", origin=Origin.DERIVED, selector=months)
+
+    sold = ("loan_liquidated", "insurance_proceeds_received")
+    of_kinds[PrincipalKind.LIQUIDATIONS] = fractions(found.proceeds, "proceeds", sold, "principal")
     return {
         "stripped": {kind: amount for kind, amount in of_kinds.items() if amount.value},
         "stripped_pool": held.opening_balance * found.pool.share,
         "stripped_liquidated": -held.liquidations * found.share(PrincipalKind.LIQUIDATIONS),
         "stripped_original": _stripped_at_issue(facts, group),
+        "stripped_lost": fractions(found.lost, "losses", tuple(LOSSES), "principal"),
+        "stripped_recovered": fractions(found.recovered, "recoveries", RECOVERIES, "loss"),
     }
 
 
