@@ -119,6 +119,7 @@ CHART: dict[str, Account] = {
         Account("realized_losses", _X, _GROUP, "realized losses"),
         Account("loan_expenses", _X, _GROUP, "taxes, insurance and costs paid for loans"),
         Account("bond_interest", _X, _CLASS, "bond interest and residual"),
+        Account("bond_losses_paid", _X, _CLASS, "losses of classes that excess paid back"),
         Account("rounding_differences", _X, _NONE, "payments rounded otherwise than funds"),
         Account("pool_contributions", _E, _NONE, "loans conveyed to the trust"),
         Account("bond_proceeds", _E, _NONE, "proceeds of bonds issued"),

@@ -32,7 +32,7 @@ STRIPPED_TYPES: Mapping[str, PrincipalKind] = {
 """The events of a loan that say whose principal of each kind a month's is."""
 
 MOVING_TYPES = tuple(dict.fromkeys((*STRIPPED_TYPES, *LOSSES, *RECOVERIES, "insurance_proceeds_received")))
-"""The events of a loan of which a part is principal only: what brings principal, loses it, or comes in on what was lost."""
+"""The events of a loan of which a part is principal only: they bring principal, lose it, or make a loss good."""
 
 
 @attrs.define
@@ -138,4 +138,12 @@ def _move(group: Stripped, item: Moved, part: Fraction) -> None:
         group.lost += lost * part
 
 
-__all__ = ["MOVING_TYPES", "STRIPPED_TYPES", "Moved", "Stripped", "StrippedPart", "discount_fraction", "stripped_groups"]
+__all__ = [
+    "MOVING_TYPES",
+    "STRIPPED_TYPES",
+    "Moved",
+    "Stripped",
+    "StrippedPart",
+    "discount_fraction",
+    "stripped_groups",
+]

@@ -19,7 +19,9 @@ from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside, lowered_by
 from ledger.rules.state import DealState, least_from
 from ledger.values.dates import date_from_number, date_number
 
-BOND_PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid", "collection_account_remitted"})
+BOND_PAYMENTS = frozenset(
+    {"bond_interest_paid", "bond_principal_paid", "bond_loss_paid", "collection_account_remitted"}
+)
 
 
 def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> list[Violation]:

@@ -1,8 +1,8 @@
 """Principal-only classes that bear the discount fractions of their loans' losses themselves (ratio-strip deals).
 
 Such a class stands at what of its loans is principal only: it falls by its fraction of their principal and of their
-losses, and by no other loss. What comes in later on these loans writes it up by its fraction, as far as its loss was not
-paid to it meanwhile, and is its principal as far as it does; the rest is for those who bore the loss then.
+losses, and by no other loss. What comes in later on these loans writes it up by its fraction, as far as its loss was
+not paid to it meanwhile, and is its principal as far as it does; the rest is for those who bore the loss then.
 """
 
 from __future__ import annotations

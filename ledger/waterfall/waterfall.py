@@ -4,8 +4,8 @@ A run goes through four phases, always in this order. Recoveries write classes u
 rank first. The funds are opened: what is below zero is made up out of the other funds, and overcollateralization above
 its target leaves the principal for the excess. Every step then runs once, in the order of the terms: it sees what the
 steps before it left and never more than that, so a run is bounded by its steps times its classes. At the end class
-balances are rounded to the cent and what the bonds then stand above the pool is written off, the highest rank first; classes
-that bear the losses of their own loans are written down by these before, and by no others.
+balances are rounded to the cent and what the bonds then stand above the pool is written off, the highest rank first;
+classes that bear the losses of their own loans are written down by these before, and by no others.
 
 Four amounts are kept apart for every claim: what was *due* this period, what was *paid*, the *shortfall* of this period
 and the *arrears* carried in from earlier ones. Principal and the residual stay unrounded; a class's closing balance is

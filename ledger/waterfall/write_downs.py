@@ -21,9 +21,9 @@ def write_downs(
 ) -> dict[str, Exact]:
     """Write classes down, the highest rank first, by losses that leave the bonds above the pool.
 
-    ``again`` is what is borne no longer and can be lost again: what classes were written up by this month, and what they
-    were paid, out of principal, of losses borne before. ``own`` is what classes lose of the losses of their own loans
-    (:mod:`~ledger.waterfall.stripped_losses`): they lose that, and nothing by rank. Only whole cents are
+    ``again`` is what is borne no longer and can be lost again: what classes were written up by this month, and what
+    they were paid, out of principal, of losses borne before. ``own`` is what classes lose of the losses of their own
+    loans (:mod:`~ledger.waterfall.stripped_losses`): they lose that, and nothing by rank. Only whole cents are
     lost: what lies below is the rounding of class balances. Classes of one rank that different loan groups back bear
     the losses of their own groups: each group's in proportion to how far the classes of it, of any rank, stand above
     its pool. What goes beyond the carve-outs of the terms all classes bear first, in proportion to their balances; then
