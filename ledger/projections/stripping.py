@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import attrs
 
-from ledger.deal.steps import PrincipalKind
+from ledger.deal.steps import PayStrippedPrincipal, PrincipalKind
 from ledger.deal.terms import DealTerms
 from ledger.journal.movements import LOSSES, RECOVERIES
 from ledger.values.exact import ZERO, Exact, Origin, ratio
@@ -60,6 +60,7 @@ class Stripped:
     """What of a group is principal only: of its pool before the distribution, and of the month's principal by kind.
 
     ``excess`` is what the loans bear above the rate, in a year, before the distribution: balance x rate, summed. Of
+    ``boarded`` is what of its loans was principal only when they were boarded. Of
     ``proceeds`` of liquidations and insurance, of what was ``lost`` of principal and of what was ``recovered`` it is
     the discount fractions alone: one loan loses more of its balance than another.
     """
@@ -70,6 +71,7 @@ class Stripped:
     proceeds: Fraction = Fraction(0)
     lost: Fraction = Fraction(0)
     recovered: Fraction = Fraction(0)
+    boarded: Fraction = Fraction(0)
 
     def share(self, kind: PrincipalKind) -> Exact:
         """Return the part of a kind of principal that is principal only."""
@@ -91,16 +93,28 @@ def discount_fraction(rate: Fraction, strip: Fraction) -> Fraction:
     return max(strip - rate, Fraction(0)) / strip if strip else Fraction(0)
 
 
+def groups_that_pay(terms: DealTerms) -> dict[str, frozenset[str]]:
+    """Return the loan groups whose discount fractions pay each principal-only class."""
+    found: dict[str, frozenset[str]] = {}
+    for step in terms.waterfall:
+        for name in step.classes if isinstance(step, PayStrippedPrincipal) else ():
+            groups = step.groups or terms.bond_class(name).groups or terms.group_ids
+            found[name] = found.get(name, frozenset()) | frozenset(groups)
+    return found
+
+
 def stripped_groups(
     terms: DealTerms,
     rates: Mapping[str, tuple[int, int]],
     standings: Iterable[tuple[str, str, int]],
     moved: Iterable[Moved],
+    boarded: Iterable[tuple[str, str, int]] = (),
 ) -> dict[str, Stripped]:
     """Return what of the groups that the terms strip is principal only.
 
     ``rates`` are the (note rate, servicing rate) of each loan at its boarding; ``standings`` its loan, group and
-    balance before the distribution; ``moved`` what its events moved in it. Of a loan that nobody boarded, what comes in
+    balance before the distribution; ``moved`` what its events moved in it, and ``boarded`` its loan, group and balance
+    at boarding. Of a loan that nobody boarded, what comes in
     on a loss is no discount loan's.
     """
     to = {item.group_id: Fraction(item.strip_rate) for item in terms.groups if item.strip_rate is not None}
@@ -114,6 +128,9 @@ def stripped_groups(
         if group in to and balance > 0:
             found[group].pool.add(balance, discount_fraction(net(loan), to[group]))
             found[group].excess += balance * max(net(loan) - to[group], Fraction(0))
+    for loan, group, balance in boarded:
+        if group in to:
+            found[group].boarded += balance * discount_fraction(net(loan), to[group])
     for item in moved:
         if item.group in to:
             part = discount_fraction(net(item.loan), to[item.group]) if item.loan in rates else Fraction(0)
@@ -145,5 +162,6 @@ __all__ = [
     "Stripped",
     "StrippedPart",
     "discount_fraction",
+    "groups_that_pay",
     "stripped_groups",
 ]

@@ -70,6 +70,14 @@ class GroupMeans:
         """The group's principal, of every kind."""
         return total(self.principal.values())
 
+    @property
+    def closing_pool_shared(self) -> Exact:
+        """The closing pool without what of it is principal only: what the other classes stand for."""
+        if not self.stripped_pool.value:
+            return self.closing_pool
+        fallen = [amount for kind, amount in self.stripped.items() if kind is not PrincipalKind.RECOVERIES]
+        return self.closing_pool - (self.stripped_pool - total((*fallen, self.stripped_lost)))
+
 
 @attrs.frozen(kw_only=True)
 class GroupTarget:

@@ -142,15 +142,23 @@ def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
 
 
 def _pay_stripped_principal(run: Run, step: PayStrippedPrincipal) -> None:
-    """Pay principal-only classes the discount fractions of the principal that came in, up to their balances."""
-    chosen = [run.means.groups[name] for name in (step.groups or run.means.groups)]
-    parts = total(amount for item in chosen for amount in item.stripped.values())
+    """Pay principal-only classes the discount fractions of the principal that came in, up to their balances.
+
+    Each group's money pays the fractions of its own loans: what one is short of, no other makes up.
+    """
+    chosen = {name: run.means.groups[name] for name in (step.groups or run.means.groups)}
+    parts = {name: greatest(total(item.stripped.values()), ZERO) for name, item in chosen.items()}
     claims = {name: run.outstanding(name) for name in step.classes}
-    due = run.limited(step, greatest(parts, ZERO)).named("principal of discount loans, by their discount fractions")
-    amount = least(due, greatest(run.available(step, step.source), ZERO), total(claims.values()))
+    due = run.limited(step, total(parts.values())).named("principal of discount loans, by their discount fractions")
+    most = share_out(due, parts, Sharing.PRO_RATA_CLAIM, parts)
+    there = {
+        name: least(part, greatest(run.funds.available(step.source, (name,)), ZERO)) for name, part in most.items()
+    }
+    amount = least(total(there.values()), greatest(run.available(step, step.source), ZERO), total(claims.values()))
     shares = share_out(amount, claims, step.sharing, run.weights(step.sharing, claims))
-    found = {"stripped pool": total(item.stripped_pool for item in chosen)}
-    run.pay(step, step.source, "principal", due, shares, found)
+    found = {"stripped pool": total(item.stripped_pool for item in chosen.values())}
+    out_of = share_out(amount, there, Sharing.PRO_RATA_CLAIM, there)
+    run.pay(step, step.source, "principal", due, shares, found, out_of)
 
 
 def _pay_reported_principal(run: Run, step: PayReportedPrincipal) -> None:

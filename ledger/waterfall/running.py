@@ -248,13 +248,23 @@ class Run:
         due: Exact,
         shares: dict[str, Exact],
         found: Mapping[str, Exact] | None = None,
+        out_of: Mapping[str, Exact] | None = None,
     ) -> None:
-        """Record a step's payments and take them out of the funds."""
+        """Record a step's payments and take them out of the funds: of its groups in their order, or as ``out_of`` says.
+
+        What comes out of several groups must not be more than the payments together.
+        """
         available = self.available(step, source)
         for class_id, amount in shares.items():
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
-        self.funds.spend(source, total(shares.values()), step.groups, principal_first=_takes_principal_first(step))
+        first = _takes_principal_first(step)
+        for groups, amount in (
+            [(step.groups, total(shares.values()))]
+            if out_of is None
+            else [((name,), part) for name, part in out_of.items()]
+        ):
+            self.funds.spend(source, amount, groups, principal_first=first)
         self.steps.append(
             StepResult(
                 step=step,

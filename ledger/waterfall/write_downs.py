@@ -114,7 +114,7 @@ def _down_the_ranks(
         bearing = {claim.class_id: balances[claim.class_id] for claim in ranked}
         borne = least(left, total(bearing.values()))
         if borne.value > 0:
-            shares = _by_group(borne, ranked, claims, means, balances)
+            shares = _by_group(borne, ranked, claims, means, balances, apart)
             if shares is None:
                 shares = share_out(borne, bearing, Sharing.PRO_RATA_BALANCE, bearing)
             lost = to_the_cent(shares, "loss of the class", means.unit)
@@ -154,12 +154,18 @@ def _of_modifications(
 
 
 def _by_group(
-    borne: Exact, ranked: Sequence[Claim], claims: Sequence[Claim], means: Means, balances: Mapping[str, Exact]
+    borne: Exact,
+    ranked: Sequence[Claim],
+    claims: Sequence[Claim],
+    means: Means,
+    balances: Mapping[str, Exact],
+    apart: frozenset[str],
 ) -> dict[str, Exact] | None:
     """Share a loss over the classes of one rank by the groups that back them; None where one set of groups backs all.
 
     A set of groups bears by how far its classes, those of other ranks too, stand above its pool, and not more than they
-    do; what is left then is borne by balance.
+    do; what is left then is borne by balance. Where principal-only classes bear losses of their own, what is theirs of
+    a pool backs no other.
     """
     backings = dict.fromkeys(claim.groups for claim in ranked)
     if len(backings) < 2 or () in backings:
@@ -167,8 +173,10 @@ def _by_group(
     shares: dict[str, Exact] = dict.fromkeys((claim.class_id for claim in ranked), ZERO)
     above: dict[str, Exact] = {}
     for number, backing in enumerate(backings):
-        bonds = total(balances[claim.class_id] for claim in claims if claim.groups == backing)
-        pool = total(means.groups[name].closing_pool for name in backing)
+        others = [claim for claim in claims if claim.groups == backing and claim.class_id not in apart]
+        bonds = total(balances[claim.class_id] for claim in others)
+        held = [means.groups[name] for name in backing]
+        pool = total(item.closing_pool_shared if apart else item.closing_pool for item in held)
         own = total(balances[claim.class_id] for claim in ranked if claim.groups == backing)
         above[str(number)] = least(greatest(bonds - pool, ZERO), own)
     by_backing = share_out(least(borne, total(above.values())), above, Sharing.PRO_RATA_CLAIM, above)
