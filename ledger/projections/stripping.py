@@ -97,7 +97,9 @@ def groups_that_pay(terms: DealTerms) -> dict[str, frozenset[str]]:
     """Return the loan groups whose discount fractions pay each principal-only class."""
     found: dict[str, frozenset[str]] = {}
     for step in terms.waterfall:
-        for name in step.classes if isinstance(step, PayStrippedPrincipal) else ():
+        if not isinstance(step, PayStrippedPrincipal):
+            continue
+        for name in step.classes:
             groups = step.groups or terms.bond_class(name).groups or terms.group_ids
             found[name] = found.get(name, frozenset()) | frozenset(groups)
     return found

@@ -245,8 +245,9 @@ def _stripped(replay: _Replay) -> dict[str, Stripped]:
     held = ((loan, item.group, item.opening) for loan, item in standings.items())
     balances: Iterable[tuple[str, str, int]] = ()
     if any(len(groups) > 1 for groups in groups_that_pay(replay.terms).values()):
-        wanted, columns = Selector(types=("loan_boarded",)), ("loan", "loan_group", "principal", "memo")
-        rows = replay.reading.month_columns(replay.deal_key, wanted, columns, known_through=known)
+        boardings = Selector(types=("loan_boarded",))
+        at = ("loan", "loan_group", "principal", "memo")
+        rows = replay.reading.month_columns(replay.deal_key, boardings, at, known_through=known)
         balances = ((loan, group, principal or memo) for loan, group, principal, memo in rows)
     return stripped_groups(replay.terms, rates, held, moved, balances)
 

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import attrs
 
-from ledger.rules.state import Keys
-from ledger.values.money import as_decimal, from_units
+from ledger.rules.state import DealState, Keys
 
 IRREVERSIBLE = frozenset({"deal_opened", "terms_amended", "period_closed", "event_reversed", "event_corrected"})
 """What cannot be reversed: terms are amended, a closed period is restated, and a reversal is final."""
@@ -40,6 +39,6 @@ class Decision(NamedTuple):
     reverses: str | None = None
 
 
-def dollars(units: int) -> str:
-    """Return units as a readable amount."""
-    return f"{as_decimal(from_units(units), 2):,}"
+def told(units: int, state: DealState) -> str:
+    """Return units as a readable amount of the deal's currency."""
+    return state.currency.amount_told(units)

@@ -27,7 +27,7 @@ from ledger.rules.dues import Dues
 from ledger.rules.modified import Beside
 from ledger.rules.payments import Payments
 from ledger.rules.set_aside import SetAside
-from ledger.values.currency import DOLLARS
+from ledger.values.currency import DOLLARS, Currency
 
 PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
     COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
@@ -278,7 +278,12 @@ class DealState:
     @property
     def cent(self) -> int:
         """The smallest unit of cash of the deal's currency, in store units."""
-        return (DOLLARS if self.terms is None else self.terms.currency).unit_in_store
+        return self.currency.unit_in_store
+
+    @property
+    def currency(self) -> Currency:
+        """What the deal's money is; dollars while it is not open."""
+        return DOLLARS if self.terms is None else self.terms.currency
 
     @property
     def places(self) -> dict[Place, int]:
