@@ -13,7 +13,6 @@ from ledger.events.registry import BY_CLASS
 from ledger.journal.accounts import CHART, HELD_ACCOUNTS, TRUST_ACCOUNTS
 from ledger.journal.movements import REDUCING, REFERENCE, REMOVALS
 from ledger.journal.postings import account_effect
-from ledger.rules.decision import told
 from ledger.rules.modified import modified_amounts
 from ledger.rules.payments import ON_TIME, returned_instalment
 from ledger.rules.state import (
@@ -75,9 +74,7 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
         held_units = state.class_balances.get(keys.class_id, 0)
         moved = principal or components[LOSS]
         if event.name != "bond_interest_paid" and moved > held_units:
-            message = (
-                f"{told(moved, state)} is more than the balance of class {keys.class_id}, {told(held_units, state)}"
-            )
+            message = f"{state.told(moved)} is more than the balance of class {keys.class_id}, {state.told(held_units)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
     elif event.name in ("advance_recovered", "advance_declared_nonrecoverable"):
         yield from _advance_amounts(event, keys, components, state)
@@ -116,7 +113,7 @@ def _returned_amounts(
     for name, taken, came in zip(("principal", "interest"), components[:2], paid, strict=True):
         if taken > came:
             what = f"of the instalment of {event.due_date}" if keys.code == ON_TIME else f"{keys.code!r}"
-            left, asked = told(came, state), told(taken, state)
+            left, asked = state.told(came), state.told(taken)
             message = f"loan {keys.loan} paid {left} of {name} {what} not yet taken back, not {asked}"
             yield Violation(event.event_id, name, "above_paid", message)
 
@@ -128,7 +125,7 @@ def _held_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
         held = state.held.get((account, keys.group), 0)
         if taken > held:
             what = CHART[account].title
-            message = f"{told(held, state)} is held of {what} in group {keys.group}, not {told(taken, state)}"
+            message = f"{state.told(held)} is held of {what} in group {keys.group}, not {state.told(taken)}"
             field = _field(event, "other") or _field(event, "fee") or _field(event, "principal")
             yield Violation(event.event_id, field, "above_held", message)
 
@@ -139,7 +136,7 @@ def _account_amounts(event: Event, keys: Keys, components: tuple[int, ...], stat
     if taken > held:
         field = next((_field(event, name) for name in ("interest", "principal") if getattr(event, _field(event, name))),
                      "released")  # fmt: skip
-        message = f"{told(taken, state)} is more than account {keys.code} holds, {told(held, state)}"
+        message = f"{state.told(taken)} is more than account {keys.code} holds, {state.told(held)}"
         yield Violation(event.event_id, field, "above_account", message)
 
 
@@ -161,7 +158,7 @@ def _group_amounts(event: Event, keys: Keys, components: tuple[int, ...], state:
         keys.loan
     )
     if principal > held:
-        message = f"{told(principal, state)} is more than the balance of group {keys.group}, {told(held, state)}{also}"
+        message = f"{state.told(principal)} is more than the balance of group {keys.group}, {state.told(held)}{also}"
         yield Violation(event.event_id, _field(event, "principal"), "above_balance", message)
     else:
         message = f"{count} loans leave a group of {held_count}{also}"
@@ -179,12 +176,12 @@ def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
         code = "already_paid_off" if event.name == "payoff_collected" else "not_in_pool"
         yield Violation(event.event_id, "loan", code, message)
     elif principal > held.balance:
-        message = f"{told(principal, state)} is more than the balance of loan {keys.loan}, {told(held.balance, state)}"
+        message = f"{state.told(principal)} is more than the balance of loan {keys.loan}, {state.told(held.balance)}"
         yield Violation(event.event_id, field, "above_balance", message)
     elif event.name in REMOVALS and principal != held.balance:
-        rest = told(held.balance - principal, state)
+        rest = state.told(held.balance - principal)
         message = (
-            f"{told(principal, state)} leaves {rest} on loan {keys.loan}, which is to leave the pool; "
+            f"{state.told(principal)} leaves {rest} on loan {keys.loan}, which is to leave the pool; "
             "post the scheduled payment or curtailment that takes the rest first"
         )
         yield Violation(event.event_id, field, "not_the_balance", message)
@@ -212,15 +209,15 @@ def _advance_amounts(event: Event, keys: Keys, components: tuple[int, ...], stat
         if principal_and_interest + other > nonrecoverable:
             message = (
                 f"only advances declared nonrecoverable come out of any funds; {who} has "
-                f"{told(nonrecoverable, state)} of them, not {told(principal_and_interest + other, state)}"
+                f"{state.told(nonrecoverable)} of them, not {state.told(principal_and_interest + other)}"
             )
             yield Violation(event.event_id, "principal", "above_nonrecoverable", message)
         return
     owed, servicing = least_from(held.owed, day), least_from(held.servicing, day)
     if principal_and_interest > owed or other > servicing:
         message = (
-            f"{who} has {told(owed, state)} of principal and interest and {told(servicing, state)} of servicing "
-            f"advances outstanding, not {told(principal_and_interest, state)} and {told(other, state)}"
+            f"{who} has {state.told(owed)} of principal and interest and {state.told(servicing)} of servicing "
+            f"advances outstanding, not {state.told(principal_and_interest)} and {state.told(other)}"
         )
         yield Violation(event.event_id, "principal", "above_advances", message)
     elif event.name == "advance_recovered" and keys.code == "capitalized arrears":
@@ -235,7 +232,7 @@ def _added_to_principal(event: Event, keys: Keys, units: int, state: DealState) 
     if units > added:
         who = f"loan {keys.loan}" if keys.loan else f"group {keys.group}"
         message = (
-            f"{told(added, state)} of arrears of {who} were added to principal and not repaid, not {told(units, state)}"
+            f"{state.told(added)} of arrears of {who} were added to principal and not repaid, not {state.told(units)}"
         )
         yield Violation(event.event_id, "principal", "above_capitalized", message)
 
@@ -247,8 +244,8 @@ def _justified(event: Event, keys: Keys, units: int, state: DealState) -> Iterat
         if units > repayable:
             who = f"loan {loan}" if loan else f"group {keys.group}"
             message = (
-                f"of the late collections and proceeds of {who} up to {event.effective_date}, {told(repayable, state)} "
-                f"are left to take advances out of, not {told(units, state)}; post what was collected first, or "
+                f"of the late collections and proceeds of {who} up to {event.effective_date}, {state.told(repayable)} "
+                f"are left to take advances out of, not {state.told(units)}; post what was collected first, or "
                 "declare the advance nonrecoverable"
             )
             yield Violation(event.event_id, "principal", "not_justified", message)

@@ -14,7 +14,7 @@ from ledger.events.registry import BY_CLASS
 from ledger.journal.accounts import CHART
 from ledger.journal.advance_types import concerns_advances
 from ledger.journal.postings import account_effect, cash_effect
-from ledger.rules.decision import Decision, told
+from ledger.rules.decision import Decision
 from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside, lowered_by
 from ledger.rules.state import DealState, least_from
 from ledger.values.dates import date_from_number, date_number
@@ -122,7 +122,7 @@ def _set_aside(batch: Sequence[tuple[Event, Decision]], held: SetAside, state: D
         else:
             field = "reverses" if isinstance(event, EventReversed) else "corrects"
         message = (
-            f"the {CHART[account].title} would be {told(lacking, state)} below nothing on {date_from_number(day)}; no "
+            f"the {CHART[account].title} would be {state.told(lacking)} below nothing on {date_from_number(day)}; no "
             "more leaves it than was deposited by then"
         )
         yield Violation(event.event_id, field, "above_deposited", message)
@@ -135,7 +135,7 @@ def _funds(outflows: Sequence[tuple[Event, Decision]], state: DealState, missing
             event, _ = next(((e, d) for e, d in blamed if e.name in BOND_PAYMENTS), blamed[-1])
             message = (
                 f"{what} of the distribution of {date_from_number(distribution)} exceed the funds available "
-                f"by {told(lacking, state)}{_remedy(event, state)}"
+                f"by {state.told(lacking)}{_remedy(event, state)}"
             )
             yield Violation(event.event_id, "amount", "above_funds_available", message)
             return
@@ -148,7 +148,7 @@ def _cash_by_date(
         blamed = [event for event, _ in outflows if date_number(event.effective_date) <= day]
         if blamed:
             message = (
-                f"the collection account would be {told(lacking, state)} below zero on {date_from_number(day)}; "
+                f"the collection account would be {state.told(lacking)} below zero on {date_from_number(day)}; "
                 f"cash cannot leave before it came in{_remedy(blamed[-1], state)}"
             )
             yield Violation(blamed[-1].event_id, "effective_date", "account_below_zero", message)

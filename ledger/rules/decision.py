@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import attrs
 
-from ledger.rules.state import DealState, Keys
+from ledger.rules.state import Keys
 
 IRREVERSIBLE = frozenset({"deal_opened", "terms_amended", "period_closed", "event_reversed", "event_corrected"})
 """What cannot be reversed: terms are amended, a closed period is restated, and a reversal is final."""
@@ -37,8 +37,3 @@ class Decision(NamedTuple):
     servicing_rate: int
     distribution: int
     reverses: str | None = None
-
-
-def told(units: int, state: DealState) -> str:
-    """Return units as a readable amount of the deal's currency."""
-    return state.currency.amount_told(units)

@@ -90,12 +90,6 @@ class Beside:
             self.deferred[loan] = self.deferred.get(loan, 0) - units
 
 
-def _told(units: int, state: Any) -> str:
-    """Write an amount of store units for a message."""
-    told: str = state.currency.amount_told(units)
-    return told
-
-
 def modified_amounts(event: Event, loan: str, group: str, state: Any) -> Iterator[Violation]:
     """Refuse draws beyond their limits, modifications that the terms do not know, and more than there is to modify."""
     terms: DealTerms = state.terms
@@ -137,7 +131,7 @@ def _draw(event: DrawMade, loan: str, group: str, state: Any) -> Iterator[Violat
     for who, stands, limit in sides:
         after = stands + to_units(event.amount)
         if limit is not None and after > limit:
-            message = f"{who} would stand at {_told(after, state)}, and can be drawn on up to {_told(limit, state)}"
+            message = f"{who} would stand at {state.told(after)}, and can be drawn on up to {state.told(limit)}"
             yield Violation(event.event_id, "amount", "above_credit_limit", message)
             return
     if event.funded_by is DrawFunding.NOTE and not any(c.maximum_balance is not None for c in state.terms.classes):
@@ -153,7 +147,7 @@ def _increase(event: ClassBalanceIncreased, state: Any) -> Iterator[Violation]:
         return
     after, most = state.class_balances.get(event.class_id, 0) + to_units(event.amount), to_units(bond.maximum_balance)
     if after > most:
-        message = f"class {event.class_id} would stand at {_told(after, state)}, and may at {_told(most, state)}"
+        message = f"class {event.class_id} would stand at {state.told(after)}, and may at {state.told(most)}"
         yield Violation(event.event_id, "amount", "above_maximum_balance", message)
 
 
@@ -163,8 +157,8 @@ def _capitalized(event: InterestCapitalized, loan: str, state: Any) -> Iterator[
     owed, added = state.beside.arrears.get(loan, 0), to_units(event.amount - event.expenses)
     if added > owed:
         message = (
-            f"loan {loan} owes {_told(max(owed, 0), state)} of interest that fell due and was not received, "
-            f"not {_told(added, state)}"
+            f"loan {loan} owes {state.told(max(owed, 0))} of interest that fell due and was not received, "
+            f"not {state.told(added)}"
         )
         yield Violation(event.event_id, "amount", "above_arrears", message)
 
@@ -184,7 +178,7 @@ def _deferred(event: PrincipalDeferred, loan: str, group: str, state: Any) -> It
             bears = state.loans[loan].balance - state.beside.deferred.get(loan, 0)
         if to_units(event.amount) > bears:
             who = f"loan {loan}" if loan else f"group {group}"
-            message = f"{event.amount:,} is more than what of {who} bears interest, {_told(bears, state)}"
+            message = f"{event.amount:,} is more than what of {who} bears interest, {state.told(bears)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
 
 
@@ -194,7 +188,7 @@ def _no_more_than_deferred(
     held = state.beside.deferred.get(loan, 0) if loan else state.held.get((DEFERRED_PRINCIPAL, group), 0)
     if units > held:
         who = f"loan {loan}" if loan else f"group {group}"
-        message = f"{_told(held, state)} is deferred of {who}, not {_told(units, state)}"
+        message = f"{state.told(held)} is deferred of {who}, not {state.told(units)}"
         yield Violation(event.event_id, field, "above_deferred", message)
 
 

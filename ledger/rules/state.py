@@ -285,6 +285,10 @@ class DealState:
         """What the deal's money is; dollars while it is not open."""
         return DOLLARS if self.terms is None else self.terms.currency
 
+    def told(self, units: int) -> str:
+        """Return units as a refusal says them, in the deal's currency."""
+        return self.currency.amount_told(units)
+
     @property
     def places(self) -> dict[Place, int]:
         """The distributions that dates were found to belong to, by type and code, under these terms and closings."""

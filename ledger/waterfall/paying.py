@@ -38,8 +38,8 @@ from ledger.waterfall.reserves import draw_account, fund_account, pay_fee, pay_p
 from ledger.waterfall.running import Run
 from ledger.waterfall.sharing import rounded_down, share_in_structure, share_out, to_the_cent
 from ledger.waterfall.shifting import shifted
-from ledger.waterfall.subordinates import pay_subordinate_principal
-from ledger.waterfall.unpaid_losses import pay_unpaid_losses
+from ledger.waterfall.subordinates import pay_subordinates
+from ledger.waterfall.unpaid_losses import pay_back_losses
 
 
 def _pay_claims(
@@ -315,8 +315,8 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     PayReportedPrincipal: _pay_reported_principal,
     PaySeniorPrincipal: _pay_senior_principal,
     PayStrippedPrincipal: _pay_stripped_principal,
-    PaySubordinatePrincipal: pay_subordinate_principal,
-    PayUnpaidLosses: pay_unpaid_losses,
+    PaySubordinatePrincipal: pay_subordinates,
+    PayUnpaidLosses: pay_back_losses,
     BuildOvercollateralization: _build_overcollateralization,
     CoverLosses: _cover_losses,
     PayBasisRisk: _basis_risk,

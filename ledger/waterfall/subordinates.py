@@ -68,7 +68,7 @@ def left_by_seniors(run: Run, step: PaySubordinatePrincipal | PayUnpaidLosses) -
     return scheduled * kept, unscheduled * kept
 
 
-def pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
+def pay_subordinates(run: Run, step: PaySubordinatePrincipal) -> None:
     """Pay subordinates their shares of what the seniors of the groups leave."""
     scheduled, unscheduled = left_by_seniors(run, step)
     among = step.among or step.classes
@@ -90,4 +90,4 @@ def pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
     run.pay(step, step.source, "principal", due, share_out(amount, claims, Sharing.SEQUENTIAL, claims), found)
 
 
-__all__ = ["left_by_seniors", "pay_subordinate_principal"]
+__all__ = ["left_by_seniors", "pay_subordinates"]

@@ -14,7 +14,7 @@ from ledger.waterfall.sharing import rounded_down, share_out, to_the_cent
 from ledger.waterfall.subordinates import left_by_seniors
 
 
-def pay_unpaid_losses(run: Run, step: PayUnpaidLosses) -> None:
+def pay_back_losses(run: Run, step: PayUnpaidLosses) -> None:
     """Pay classes their unpaid losses in whole cents; out of the subordinates' principal, where the step names them."""
     unit, kind = run.means.unit, "losses"
     claims = {
@@ -46,4 +46,4 @@ def pay_unpaid_losses(run: Run, step: PayUnpaidLosses) -> None:
         run.crossed.append((step.groups, payable))
 
 
-__all__ = ["pay_unpaid_losses"]
+__all__ = ["pay_back_losses"]
