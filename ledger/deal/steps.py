@@ -528,6 +528,13 @@ PAYING_NO_CLASS = (PayDerivatives, PayFee, DrawAccount, FundAccount, ReleaseAcco
 """Steps that pay others than classes, and may name none."""
 
 
+def bears_own_losses(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the principal-only classes that bear the losses of their own loans, and so none by rank."""
+    return frozenset(
+        name for step in steps if isinstance(step, PayStrippedPrincipal) and step.bears_losses for name in step.classes
+    )
+
+
 def asks_of_groups(step: Step) -> bool:
     """Say whether a step uses the funds of single loan groups, or asks what kind principal is of."""
     if isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayStrippedPrincipal):
