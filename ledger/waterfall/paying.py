@@ -112,11 +112,20 @@ def _of_kinds(run: Run, step: PayPrincipal) -> Exact | None:
     )
 
 
+def _pool_behind(run: Run, group: str, classes: Sequence[str]) -> Exact:
+    """Return what of a group's pool backs classes that have no part of what is principal only."""
+    held, pool = run.means.groups[group], run.backing_of(group)
+    for step in run.order:
+        if isinstance(step, PayStrippedPrincipal) and group in (step.groups or run.means.groups):
+            return pool if set(step.classes) & set(classes) else pool - (held.closing_pool - held.closing_pool_shared)
+    return pool
+
+
 def _above_pool(run: Run, step: PayPrincipal, limit: Exact | None) -> Exact | None:
     """Return the limit, or what the classes stand above the pool of the groups that the step names, if that is less."""
     if not step.above_pool_of:
         return limit
-    pool = total(run.backing_of(name) for name in step.above_pool_of)
+    pool = total(_pool_behind(run, name, step.classes) for name in step.above_pool_of)
     above = greatest(total(run.outstanding(name) for name in step.classes) - pool, ZERO).named(
         f"what the classes stand above the pool of {', '.join(step.above_pool_of)}"
     )

@@ -134,7 +134,9 @@ class Trust:
         self, came: Mapping[str, Came], of: Mapping[str, list[tuple[str, Came]]], parts: Mapping[str, Fraction],
         up: Mapping[str, Fraction],
     ) -> tuple[dict[str, Fraction], Fraction]:  # fmt: skip
-        principal, left, recovered = {}, ZERO, {}
+        principal: dict[str, Fraction] = {}
+        recovered: dict[str, Fraction] = {}
+        left = ZERO
         for name, mine in of.items():
             cash = sum((parts[loan] * (item.scheduled + item.prepaid + item.proceeds) for loan, item in mine), ZERO)
             principal[name] = min(cash + up[name], self.stands[name])

@@ -96,7 +96,7 @@ def test_a_loss_paid_out_of_principal_is_borne_once_more_by_rank(ledger: Ledger)
     trust.month(1, "4000.00", "0.00", liquidated(1, "50000.00", "0.00"))
     found = posted(trust, 2, Month("4000.00", "900.00"))
     paid = found.classes["M-1"].result
-    assert (paid.losses_paid.value, paid.losses_paid_of_principal.value) == (500, 500)
+    assert [paid.losses_paid, paid.losses_paid_of_principal] == [500, 500]
     assert found.classes["A"].principal.value == 400
     assert found.classes["M-1"].loss.value == 500
     assert found.classes["M-1"].losses_unpaid.value == 10_000

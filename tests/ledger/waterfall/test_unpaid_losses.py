@@ -31,7 +31,7 @@ def test_the_excess_pays_what_there_is_and_retires_nothing() -> None:
     """4 of interest are left: B is paid 4 of 9, 5 stay unpaid, and its balance is 50."""
     found = run(PayPrincipal(classes=["A"]), PayUnpaidLosses(classes=["B"]))
     b = found.classes["B"]
-    assert (b.losses_paid.value, b.losses_paid_of_principal.value, b.losses_unpaid.value) == (4, 0, 5)
+    assert [b.losses_paid, b.losses_paid_of_principal, b.losses_unpaid] == [4, 0, 5]
     assert amounts(found, "closing_balance") == {"A": "80.00", "B": "50.00", "R": "0.00"}
     assert b.distribution.value == 6
 
@@ -48,9 +48,9 @@ def test_available_funds_pay_out_of_interest_first_and_what_principal_pays_is_lo
     """9 are owed: 4 out of interest, 5 out of principal; A gets 15, and the bonds of 135 lose 5 more than the pool."""
     found = run(PayUnpaidLosses(classes=["B"], source=Source.AVAILABLE), PayPrincipal(classes=["A"]))
     b = found.classes["B"]
-    assert (b.losses_paid.value, b.losses_paid_of_principal.value) == (9, 5)
+    assert [b.losses_paid, b.losses_paid_of_principal] == [9, 5]
     assert str(found.classes["A"].principal_paid.decimal) == "15.00"
-    assert (b.loss.value, b.losses_unpaid.value) == (5, 5)
+    assert [b.loss, b.losses_unpaid] == [5, 5]
 
 
 def shifting(unpaid: str, subordinate: str = "60") -> WaterfallResult:
