@@ -76,6 +76,14 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
         if event.name != "bond_interest_paid" and moved > held_units:
             message = f"{state.told(moved)} is more than the balance of class {keys.class_id}, {state.told(held_units)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
+    elif event.name == "bond_loss_paid":
+        paid, unpaid = principal + components[INTEREST], state.unpaid_losses.get(keys.class_id, 0)
+        if paid > unpaid:
+            message = (
+                f"{state.told(paid)} is more than the losses of class {keys.class_id} unpaid, {state.told(unpaid)}"
+            )
+            field = "out_of_principal" if principal else "out_of_interest"
+            yield Violation(event.event_id, field, "above_unpaid_losses", message)
     elif event.name in ("advance_recovered", "advance_declared_nonrecoverable"):
         yield from _advance_amounts(event, keys, components, state)
     elif isinstance(event, PaymentReturned) and keys.loan:

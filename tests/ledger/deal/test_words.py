@@ -101,6 +101,8 @@ def test_every_step_has_words() -> None:
         fields = {name: value for name, value in given.items() if name in names}
         if kind.__name__ == "PayDerivatives":
             fields = {}
+        if kind is PayUnpaidLosses:
+            del fields["subordinates"]
         told.append(step_in_words(kind(**fields)))
     assert len(set(told)) == len(STEPS)
     assert all(line.endswith(".") and "_" not in line for line in told)
