@@ -53,6 +53,16 @@ def test_available_funds_pay_out_of_interest_first_and_what_principal_pays_is_lo
     assert [b.loss, b.losses_unpaid] == [5, 5]
 
 
+def test_what_a_recovery_writes_up_is_not_paid_as_well() -> None:
+    """5 came in on earlier losses and write B up; of the 4 of interest that are left it is paid the 4 still unpaid."""
+    every = (PayInterest(classes=["A", "B"]), PayUnpaidLosses(classes=["B"]), PayPrincipal(classes=["A"]), RESIDUAL)
+    claims = [A, B, claim("R", 0, rank=9)]
+    found = run_waterfall(every, claims, means("12", "20", "135", recoveries="5"))
+    b = found.classes["B"]
+    assert [b.written_up, b.losses_paid, b.losses_unpaid] == [5, 4, 0]
+    assert str(found.classes["R"].residual_paid.decimal) == "2.00"
+
+
 def shifting(unpaid: str, subordinate: str = "60") -> WaterfallResult:
     """A group of 300 with seniors of 240: of its principal of 30 a fifth is the subordinates'."""
     groups = {"pool": brings("0", "300", scheduled="30")}

@@ -194,3 +194,25 @@ def test_recoveries_stay_with_the_groups_that_brought_them() -> None:
         "1-A": Fraction(1667, 100),
         "2-A": Fraction(3333, 100),
     }
+
+
+def test_who_loses_by_the_losses_of_its_own_loans_loses_nothing_by_rank() -> None:
+    """Of 10 lost PO bears 2 of its own, and A, of the same rank, the other 8; B is gone."""
+    classes = [Claim(class_id=name, face=Exact(100), balance=Exact(100)) for name in ("A", "PO")]
+    balances = {item.class_id: item.balance for item in classes}
+    means = together({"one": brings("0", "190")}, loss_to_allocate=Exact(10))
+    lost = write_downs(classes, means, balances, own={"PO": Exact(2)})
+    assert {name: item.value for name, item in lost.items()} == {"PO": 2, "A": 8}
+    nothing = write_downs(classes, means, balances, own={"PO": ZERO})
+    assert {name: item.value for name, item in nothing.items()} == {"A": 10}
+
+
+def test_recoveries_write_up_who_bears_its_own_losses_by_its_own_alone() -> None:
+    """6 came in, of which 1 on loans of PO: A is written up by 5, and PO by 1 of the 3 that it lost."""
+    classes = [
+        Claim(class_id=name, face=Exact(100), balance=Exact(90), written_down=Exact(lost))
+        for name, lost in (("A", 10), ("PO", 3))
+    ]
+    means = together({"one": brings("0", "190")}, recoveries=Exact(6))
+    found = write_ups(classes, means, {"PO": Exact(1)})
+    assert {name: item.value for name, item in found.items()} == {"PO": 1, "A": 5}
