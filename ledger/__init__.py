@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         pay_residual,
         pay_senior_principal,
         pay_subordinate_principal,
+        pay_unpaid_losses,
         reported_rate,
     )
     from ledger.deal.steps import (
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         PaySeniorPrincipal,
         PayStrippedPrincipal,
         PaySubordinatePrincipal,
+        PayUnpaidLosses,
         PrincipalKind,
         ReimburseInsurer,
         ReleaseAccount,
@@ -200,6 +202,7 @@ if TYPE_CHECKING:
         BondInterestDeferred,
         BondInterestPaid,
         BondLossAllocated,
+        BondLossPaid,
         BondPrincipalPaid,
         BondShortfallRecorded,
         BondWrittenUp,
@@ -401,6 +404,7 @@ __all__ = [
     "BondInterestDeferred",
     "BondInterestPaid",
     "BondLossAllocated",
+    "BondLossPaid",
     "BondPrincipalPaid",
     "BondShortfallRecorded",
     "BondWrittenUp",
@@ -572,6 +576,7 @@ __all__ = [
     "PaySeniorPrincipal",
     "PayStrippedPrincipal",
     "PaySubordinatePrincipal",
+    "PayUnpaidLosses",
     "PaymentFrequency",
     "PaymentReturned",
     "PayoffCollected",
@@ -713,6 +718,7 @@ __all__ = [
     "pay_residual",
     "pay_senior_principal",
     "pay_subordinate_principal",
+    "pay_unpaid_losses",
     "payoff_interest",
     "rate",
     "ratio",
@@ -742,13 +748,14 @@ _NAMES = {
     "ledger.deal.schedule": "AccrualPeriod Distribution Schedule schedule",
     "ledger.deal.sheet": (
         "Deal build_overcollateralization cover_losses fixed_rate floating_rate net_wac_rate pay_basis_risk "
-        "pay_interest pay_principal pay_residual pay_senior_principal pay_subordinate_principal reported_rate"
+        "pay_interest pay_principal pay_residual pay_senior_principal pay_subordinate_principal "
+        "pay_unpaid_losses reported_rate"
     ),
     "ledger.deal.steps": (
         "AccreteInterest BuildOvercollateralization CoverLosses DrawAccount FundAccount Held PayBasisRisk "
         "PayDerivatives PayFee PayInterest PayPremiums PayPrincipal PayReportedPrincipal PayResidual "
-        "PaySeniorPrincipal PayStrippedPrincipal PaySubordinatePrincipal PrincipalKind ReimburseInsurer "
-        "ReleaseAccount RepayDraws Restricted SetAsidePrincipal ShiftLevel Source Step"
+        "PaySeniorPrincipal PayStrippedPrincipal PaySubordinatePrincipal PayUnpaidLosses PrincipalKind "
+        "ReimburseInsurer ReleaseAccount RepayDraws Restricted SetAsidePrincipal ShiftLevel Source Step"
     ),
     "ledger.deal.structure": "BalanceSchedule ExchangeShare ExchangeableClass Node PlannedBalance Sharing",
     "ledger.deal.terms": (
@@ -790,7 +797,7 @@ _NAMES = {
         "DealOpened LoanBoarded PeriodClosed PrefundingDeposited PrefundingWithdrawn TermsAmended"
     ),
     "ledger.events.distributions": (
-        "BondInterestDeferred BondInterestPaid BondLossAllocated BondPrincipalPaid BondShortfallRecorded "
+        "BondInterestDeferred BondInterestPaid BondLossAllocated BondLossPaid BondPrincipalPaid BondShortfallRecorded "
         "BondWrittenUp CollectionAccountRemitted InsurerInterestAccrued InsurerPaymentReceived InsurerReimbursed "
         "PrepaymentShortfallBorne Shortfall"
     ),

@@ -148,13 +148,19 @@ def test_the_json_of_the_terms_is_read() -> None:
     assert terms_from_fields(whole).title == "Example Trust 2024-1"
     real = json.loads(sample.data("terms.json"))
     assert len(parts) >= 4
-    conventions, tests, contract = [part for part in parts if not holds(real, part)]
+    conventions, tests, contract, *waterfalls = [part for part in parts if not holds(real, part)]
     # The contracts of the real deal are not known so far, and it has neither triggers nor notes, so these are made up.
     read = terms_from_fields(whole | conventions | {"derivatives": [contract], "triggers": tests})
     written = json.loads(terms_to_json(read))
     assert holds(written, contract)
     assert conventions["notes"].items() <= written["notes"].items()
     assert [given.items() <= held.items() for given, held in zip(tests, written["triggers"], strict=True)] == [True] * 3
+    for steps in waterfalls:
+        names = {name: "residual" if name == "R" else "principal and interest" for s in steps for name in s["classes"]}
+        classes = [{"class_id": name, "kind": kind} for name, kind in names.items()]
+        stripped = {"groups": [{"group_id": "one", "strip_rate": "0.06"}], "classes": classes}
+        held = json.loads(terms_to_json(terms_from_fields(whole | stripped | {"waterfall": steps})))["waterfall"]
+        assert all(given.items() <= step.items() for given, step in zip(steps, held, strict=True))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))

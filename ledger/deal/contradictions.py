@@ -19,6 +19,7 @@ from ledger.deal.steps import (
     PaySeniorPrincipal,
     PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     SetAsidePrincipal,
 )
 from ledger.deal.structure import Sharing
@@ -75,7 +76,7 @@ def _check_steps(terms: DealTerms) -> Iterator[InvalidTerms]:
             message = "weights are given in a structure; name one, whose nodes have them"
             yield InvalidTerms(f"DealTerms.waterfall[{index}].sharing", "contradiction", message)
         idle = [name for name in step.classes if name in without_balance]
-        if idle and isinstance(step, PRINCIPAL_STEPS):
+        if idle and isinstance(step, (*PRINCIPAL_STEPS, PayUnpaidLosses)):
             message = f"class {idle[0]} has no principal balance that {step.step} could pay"
             yield InvalidTerms(f"DealTerms.waterfall[{index}].classes", "contradiction", message)
     paying = any(item.may_pay for item in terms.derivatives)
@@ -107,6 +108,49 @@ def _check_classes(
         yield from _known(f"{where}.notional_schedule", [bond.notional_schedule], schedules)
         if bond.rate.kind is RateKind.STRIPPED_EXCESS:
             yield from _stripped(terms, bond.rate.groups or groups, f"{where}.rate.groups")
+
+
+def _below_seniors(
+    step: PaySubordinatePrincipal | PayUnpaidLosses, where: str, shifting: set[str], classes: Sequence[str]
+) -> Iterator[InvalidTerms]:
+    """Check a step that uses what the seniors of its groups leave: a step before it pays these."""
+    if isinstance(step, PaySubordinatePrincipal):
+        yield from _known(f"{where}.among", step.among, classes)
+    else:
+        yield from _known(f"{where}.subordinates", step.subordinates, classes)
+    if not shifting and (isinstance(step, PaySubordinatePrincipal) or step.subordinates):
+        message = "no step before it pays senior principal of these groups; put pay_senior_principal first"
+        yield InvalidTerms(f"{where}.groups", "contradiction", message)
+
+
+def _check_paid_losses(terms: DealTerms, groups: Sequence[str]) -> Iterator[InvalidTerms]:
+    """Check what is said of losses that are paid back, and of those that principal-only classes bear themselves."""
+    bearing: set[str] = set()
+    for index, step in enumerate(terms.waterfall):
+        where = f"DealTerms.waterfall[{index}]"
+        own = isinstance(step, PayStrippedPrincipal) and step.bears_losses
+        if terms.rules < 4 and (own or isinstance(step, PayUnpaidLosses)):
+            message = (
+                "losses are paid back, and borne by discount fractions, under the fourth rules; give the deal these"
+            )
+            yield InvalidTerms(where, "contradiction", message)
+        if not isinstance(step, PayStrippedPrincipal) or not own:
+            continue
+        for name in step.groups or groups:
+            if name in bearing:
+                message = (
+                    f"the losses of group {name} are borne by the classes of a step before already; name it in one"
+                )
+                yield InvalidTerms(f"{where}.groups", "contradiction", message)
+            bearing.add(name)
+        tiers = {name for tier in terms.modification_losses for name in tier.classes}
+        for name in step.classes:
+            if name in tiers:
+                message = f"class {name} bears its own part of every loss; take it out of modification_losses"
+                yield InvalidTerms(f"{where}.bears_losses", "contradiction", message)
+            if terms.bond_class(name).insured:
+                message = f"the insurer makes the losses of class {name} good, so it bears none itself"
+                yield InvalidTerms(f"{where}.bears_losses", "contradiction", message)
 
 
 def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> Iterator[InvalidTerms]:
@@ -141,11 +185,8 @@ def _check_bounds(terms: DealTerms, groups: Sequence[str], classes: Sequence[str
             yield from _stripped(terms, step.groups or groups, f"{where}.groups")
         if isinstance(step, AccreteInterest):
             yield from _known(f"{where}.until", step.until, classes)
-        if isinstance(step, PaySubordinatePrincipal):
-            yield from _known(f"{where}.among", step.among, classes)
-            if not shifting & set(step.groups or groups):
-                message = "no step before it pays senior principal of these groups; put pay_senior_principal first"
-                yield InvalidTerms(f"{where}.groups", "contradiction", message)
+        if isinstance(step, PaySubordinatePrincipal | PayUnpaidLosses):
+            yield from _below_seniors(step, where, shifting & set(step.groups or groups), classes)
 
 
 def _check_fees(terms: DealTerms, groups: Sequence[str], classes: Sequence[str]) -> Iterator[InvalidTerms]:
@@ -281,6 +322,8 @@ def contradictions(terms: DealTerms) -> Iterator[InvalidTerms]:
             yield InvalidTerms(f"DealTerms.waterfall[{index}].classes", "missing", f"{step.step} pays no class")
     yield from _check_steps(terms)
     yield from _check_bounds(terms, groups, classes)
+    if all(name in classes for step in terms.waterfall for name in step.classes):
+        yield from _check_paid_losses(terms, groups)
     yield from _refused(lambda: check_accounts(terms))
     yield from _refused(
         lambda: check_triggers(

@@ -29,6 +29,7 @@ from ledger.deal.steps import (
     PayResidual,
     PaySeniorPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     Restricted,
     ShiftLevel,
     Source,
@@ -159,6 +160,14 @@ def cover_losses(*classes: str) -> CoverLosses:
 def pay_basis_risk(*classes: str) -> PayBasisRisk:
     """Return the step that pays classes what caps took from them."""
     return PayBasisRisk(classes=classes)
+
+
+def pay_unpaid_losses(
+    *classes: str, out_of: Source = Source.INTEREST, subordinates: Sequence[str] = (), groups: Sequence[str] = ()
+) -> PayUnpaidLosses:
+    """Return the step that pays classes what they were written down by, or pays it out of subordinates' principal."""
+    source = Source.PRINCIPAL if subordinates and out_of is Source.INTEREST else out_of
+    return PayUnpaidLosses(classes=classes, source=source, subordinates=tuple(subordinates), groups=tuple(groups))
 
 
 def pay_residual(class_id: str) -> PayResidual:
@@ -419,5 +428,6 @@ __all__ = [
     "pay_residual",
     "pay_senior_principal",
     "pay_subordinate_principal",
+    "pay_unpaid_losses",
     "reported_rate",
 ]

@@ -246,12 +246,16 @@ class PayStrippedPrincipal(Bounded):
     It is, of each kind of principal, the discount fraction of the loans that it came from; what fell due says it of
     scheduled principal. Senior and subordinate principal of these groups is then of the rest alone, and so is the pool
     that the senior percentage is of. It stands before the step that pays the seniors.
+
+    With ``bears_losses`` the classes bear the same fractions of their loans' losses themselves, instead of by rank, and
+    lose nothing else; what recoveries bring on these loans writes them up again and is theirs as principal.
     """
 
     title: ClassVar[str] = "stripped principal"
     classes: tuple[str, ...] = field(converter=_names)
     source: Source = Source.AVAILABLE
     sharing: Sharing = Sharing.SEQUENTIAL
+    bears_losses: bool = False
     step: Literal["pay_stripped_principal"] = "pay_stripped_principal"
 
 
@@ -338,6 +342,28 @@ class PayBasisRisk(Bounded):
     source: Source = Source.INTEREST
     sharing: Sharing = Sharing.SEQUENTIAL
     step: Literal["pay_basis_risk"] = "pay_basis_risk"
+
+
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
+class PayUnpaidLosses(Bounded):
+    """Pay classes what they were written down by before, and neither written up nor paid; it retires no balance.
+
+    With ``subordinates`` it is paid out of what would be their principal: no more than the seniors of the groups leave
+    them and than they stand at, and nothing once they are gone. It stands between the steps that pay the seniors and
+    those that pay the subordinates, who are then written down by it.
+    """
+
+    title: ClassVar[str] = "unpaid realized losses"
+    classes: tuple[str, ...] = field(converter=_names)
+    source: Source = Source.INTEREST
+    sharing: Sharing = Sharing.SEQUENTIAL
+    subordinates: tuple[str, ...] = field(default=(), converter=_names)
+    step: Literal["pay_unpaid_losses"] = "pay_unpaid_losses"
+
+    def __attrs_post_init__(self) -> None:
+        if self.subordinates and self.source is Source.INTEREST:
+            message = "the subordinates' principal is no interest: give the source principal funds, or available funds"
+            raise InvalidTerms("PayUnpaidLosses.source", "contradiction", message)
 
 
 @attrs.frozen(kw_only=True, field_transformer=by_declared_type)
@@ -485,6 +511,7 @@ STEPS: dict[str, type[Step]] = {
     "build_overcollateralization": BuildOvercollateralization,
     "cover_losses": CoverLosses,
     "pay_basis_risk": PayBasisRisk,
+    "pay_unpaid_losses": PayUnpaidLosses,
     "reimburse_insurer": ReimburseInsurer,
     "set_aside_principal": SetAsidePrincipal,
     "repay_draws": RepayDraws,
@@ -499,6 +526,13 @@ STEPS: dict[str, type[Step]] = {
 
 PAYING_NO_CLASS = (PayDerivatives, PayFee, DrawAccount, FundAccount, ReleaseAccount, SetAsidePrincipal, RepayDraws)
 """Steps that pay others than classes, and may name none."""
+
+
+def bears_own_losses(steps: Iterable[Step]) -> frozenset[str]:
+    """Return the principal-only classes that bear the losses of their own loans, and so none by rank."""
+    return frozenset(
+        name for step in steps if isinstance(step, PayStrippedPrincipal) and step.bears_losses for name in step.classes
+    )
 
 
 def asks_of_groups(step: Step) -> bool:

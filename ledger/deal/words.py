@@ -34,6 +34,7 @@ from ledger.deal.steps import (
     PaySeniorPrincipal,
     PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     ReimburseInsurer,
     ReleaseAccount,
     RepayDraws,
@@ -228,7 +229,9 @@ def _paid(step: Step, currency: Currency) -> str:
         case PaySeniorPrincipal():
             return f"pay the seniors' share of principal to {to}{_shift(step)}"
         case PayStrippedPrincipal():
-            return f"pay principal to {to}: the discount fraction of each loan's"
+            own = ", who bear the same fraction of its losses" if len(step.classes) > 1 else ""
+            own = own or ", which bears the same fraction of its losses"
+            return f"pay principal to {to}: the discount fraction of each loan's{own if step.bears_losses else ''}"
         case PaySubordinatePrincipal():
             return f"pay {_classes(step.classes)} the share of what the seniors leave{_restrictions(step)}"
         case BuildOvercollateralization():
@@ -247,6 +250,9 @@ def _rarer(step: Step, to: str, currency: Currency) -> str:
     match step:
         case ReimburseInsurer():
             return f"repay the insurer what it paid on {to}"
+        case PayUnpaidLosses():
+            instead = f", instead of principal to {_classes(step.subordinates)}, while there are any"
+            return f"pay losses borne before, and not made good, to {to}{instead if step.subordinates else ''}"
         case PayReportedPrincipal():
             return f"pay the principal that is reported of each class to {to}"
         case PayPremiums():

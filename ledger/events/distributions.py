@@ -141,6 +141,25 @@ class BondWrittenUp(Event):
 
 
 @attrs.frozen(kw_only=True)
+class BondLossPaid(Event):
+    """A class was paid what it had been written down by before; its balance stays as it is.
+
+    What was paid ``out_of_principal`` retired nothing, so that the loss is borne once more, by other classes; what was
+    paid ``out_of_interest`` was nobody's principal.
+    """
+
+    name: ClassVar[str] = "bond_loss_paid"
+
+    class_id: str = field(validator=is_identifier)
+    out_of_interest: Decimal = field(
+        default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("interest")
+    )
+    out_of_principal: Decimal = field(
+        default=NOTHING, converter=to_amount, validator=is_cash, metadata=component("principal")
+    )
+
+
+@attrs.frozen(kw_only=True)
 class InsurerReimbursed(Event):
     """The bond insurer was repaid, out of the funds of a distribution, what it had paid on a class."""
 

@@ -45,6 +45,8 @@ class Measure(StrEnum):
     SCHEDULED_PRINCIPAL = "scheduled principal"
     UNSCHEDULED_PRINCIPAL = "unscheduled principal"
     CLASS_LOSSES = "class losses"
+    LOSSES_PAID_OF_INTEREST = "class losses paid out of interest"
+    LOSSES_PAID_OF_PRINCIPAL = "class losses paid out of principal"
     BASIS_RISK = "basis risk"
     PAYOFFS = "payoffs"
     CURTAILMENTS = "curtailments"

@@ -126,6 +126,7 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     distributions.PrepaymentShortfallBorne,
     distributions.BondLossAllocated,
     distributions.BondWrittenUp,
+    distributions.BondLossPaid,
     distributions.InsurerPaymentReceived,
     distributions.InsurerInterestAccrued,
     distributions.InsurerReimbursed,

@@ -61,6 +61,11 @@ SELLER_DRAWS = "seller_draws"
 NOTE_DRAWS = "note_draws"
 DEFERRED_PRINCIPAL = "deferred_principal"
 DUE_FROM_ISSUER = "due_from_issuer"
+BOND_LOSSES = "bond_losses"
+BOND_LOSSES_PAID = "bond_losses_paid"
+
+LOSS_ACCOUNTS = (BOND_LOSSES, BOND_LOSSES_PAID)
+"""What classes bore of losses, and what of it the excess paid back: together, what is unpaid."""
 
 HELD_ACCOUNTS = (UNAPPLIED_FUNDS, OVERPAYMENTS, FEES_NOT_DRAWN)
 """Liabilities behind cash of the collection account that belongs to no distribution while it is held."""
@@ -109,7 +114,7 @@ CHART: dict[str, Account] = {
         Account("compensating_interest", _I, _GROUP, "compensating interest"),
         Account("account_income", _I, _CODE, "investment income of accounts of the trust"),
         Account("prepayment_premiums", _I, _GROUP, "prepayment premiums"),
-        Account("bond_losses", _I, _CLASS, "losses borne by classes"),
+        Account(BOND_LOSSES, _I, _CLASS, "losses borne by classes"),
         Account("servicing_fees", _X, _GROUP, "servicing fees"),
         Account("fees", _X, _CODE, "other fees"),
         Account("withdrawals", _X, _CODE, "permitted withdrawals"),
@@ -119,6 +124,7 @@ CHART: dict[str, Account] = {
         Account("realized_losses", _X, _GROUP, "realized losses"),
         Account("loan_expenses", _X, _GROUP, "taxes, insurance and costs paid for loans"),
         Account("bond_interest", _X, _CLASS, "bond interest and residual"),
+        Account(BOND_LOSSES_PAID, _X, _CLASS, "losses of classes that excess paid back"),
         Account("rounding_differences", _X, _NONE, "payments rounded otherwise than funds"),
         Account("pool_contributions", _E, _NONE, "loans conveyed to the trust"),
         Account("bond_proceeds", _E, _NONE, "proceeds of bonds issued"),

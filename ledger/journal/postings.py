@@ -221,6 +221,10 @@ LEGS: dict[str, tuple[Leg, ...]] = {
     "prepayment_shortfall_borne": _move("interest", "prepayment_shortfalls", "interest_due"),
     "bond_loss_allocated": _move("loss", "bond_principal", "bond_losses"),
     "bond_written_up": _move("loss", "bond_losses", "bond_principal"),
+    "bond_loss_paid": (
+        *_move("interest", "bond_losses_paid", "distribution_account"),
+        *_move("principal", "bond_losses", "distribution_account"),
+    ),
     "insurer_interest_accrued": _move("interest", "bond_interest", "insurer_claims"),
     "insurer_reimbursed": _move("other", "insurer_claims", "distribution_account"),
     "insurer_payment_received": (
@@ -271,6 +275,10 @@ LEGS_BY_CODE: dict[tuple[str, str], tuple[Leg, ...]] = {
     ),
     ("amount_brought_forward", "unpaid interest"): _move("memo", "class_shortfalls", "brought_forward"),
     ("amount_brought_forward", "basis risk"): _move("memo", "class_shortfalls", "brought_forward"),
+    ("amount_brought_forward", "class losses paid out of interest"): _move(
+        "memo", "bond_losses_paid", "brought_forward"
+    ),
+    ("amount_brought_forward", "class losses paid out of principal"): _move("memo", "bond_losses", "brought_forward"),
     ("amount_brought_forward", "insurer reimbursement"): _move("memo", "brought_forward", "insurer_claims"),
     ("amount_brought_forward", "unreimbursed advances"): _move("memo", "brought_forward", "unreimbursed_advances"),
     ("amount_brought_forward", "unreimbursed servicing advances"): _move(

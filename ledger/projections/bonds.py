@@ -19,6 +19,7 @@ from ledger.deal.structure import Sharing
 from ledger.deal.terms import BondClass, ClassRate
 from ledger.deal.vocabulary import Bearer, ClassKind, RateKind
 from ledger.errors import ReplayGap
+from ledger.events.forward import Measure
 from ledger.events.statuses import ClassPrincipalReported, ClassRateReported, IndexRateSet
 from ledger.projections.enhancement import Rates
 from ledger.projections.facts import Facts, PaidBefore, fact
@@ -332,8 +333,10 @@ def _accrual(
 
 
 def _written_down(facts: Facts, class_id: str) -> Exact:
-    """The losses that the class has borne and not been written up for, here and before its balance came forward."""
+    """The losses that the class has borne and neither been written up for nor paid, before its balance came too."""
     here = -facts.journal.balance("bond_losses", class_id=class_id, last=facts.before)
+    paid = facts.journal.balance("bond_losses_paid", class_id=class_id, last=facts.before)
+    here = here - paid if paid.value else here
     before = facts.before_period("memo", "amount_brought_forward", class_id=class_id, code="class losses")
     return here + before if before.value else here
 
@@ -428,7 +431,7 @@ class ClassToDate:
     """What a class has been paid and has lost from issue to this distribution, in dollars.
 
     In print, to date: "interest", "scheduled principal", "unscheduled principal", "realized losses"; where losses
-    stand beside those of the month, "cumulative loss".
+    stand beside those of the month, "cumulative loss". ``losses_paid`` are the losses that were paid to it.
     """
 
     interest: Exact
@@ -436,6 +439,7 @@ class ClassToDate:
     unscheduled_principal: Exact
     losses: Exact
     scheduled_now: Exact
+    losses_paid: Exact = ZERO
 
     @property
     def principal(self) -> Exact:
@@ -444,8 +448,9 @@ class ClassToDate:
 
     @property
     def distribution(self) -> Exact:
-        """Interest and principal together ("total distribution", to date)."""
-        return total((self.interest, self.principal))
+        """Interest, principal and losses paid, together ("total distribution", to date)."""
+        parts = (self.interest, self.principal)
+        return total((*parts, self.losses_paid) if self.losses_paid.value else parts)
 
 
 @attrs.frozen(kw_only=True)
@@ -456,17 +461,19 @@ class Recorded:
     principal: Exact
     loss: Exact
     anything: bool
+    losses_paid: Exact = ZERO
 
 
 def recorded(facts: Facts, class_id: str) -> Recorded:
     """Return the bond payments posted for this distribution."""
-    types = ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated")
+    types = ("bond_interest_paid", "bond_principal_paid", "bond_loss_allocated", "bond_loss_paid")
     rows = facts.totals.rows(Selector(types=types, class_id=class_id, first=facts.number, last=facts.number))
     return Recorded(
         interest=facts.this_period("interest", "bond_interest_paid", class_id=class_id),
         principal=facts.this_period("principal", "bond_principal_paid", class_id=class_id),
         loss=facts.this_period("loss", "bond_loss_allocated", class_id=class_id),
         anything=any(True for _ in rows),
+        losses_paid=_losses_paid(facts, facts.number, class_id),
     )
 
 
@@ -514,6 +521,23 @@ def _lost_to_date(facts: Facts, name: str, result: ClassResult, shares: dict[str
     return lost - up if up.value else lost
 
 
+def _losses_paid(facts: Facts, first: int, class_id: str, last: int | None = None) -> Exact:
+    """Return what was recorded as paid to a class of its losses, from a distribution to this one or an earlier one."""
+    until = facts.number if last is None else last
+    parts = [
+        facts.totals.sum(component, "bond_loss_paid", class_id=class_id, first=first, last=until)
+        for component in ("interest", "principal")
+    ]
+    return total(parts) if any(part.value for part in parts) else ZERO
+
+
+def _losses_paid_to_date(facts: Facts, name: str, result: ClassResult, shares: dict[str, Exact]) -> Exact:
+    measures = (Measure.LOSSES_PAID_OF_INTEREST.value, Measure.LOSSES_PAID_OF_PRINCIPAL.value)
+    brought = [_brought_forward(facts, name, measure, shares) for measure in measures]
+    parts = [item for item in (*brought, _losses_paid(facts, 0, name, facts.before), result.losses_paid) if item.value]
+    return total(parts) if parts else ZERO
+
+
 def to_date(
     facts: Facts, results: dict[str, ClassResult], scheduled: dict[str, Exact], shares: dict[str, Exact]
 ) -> dict[str, ClassToDate]:
@@ -545,6 +569,7 @@ def to_date(
                 )
             ),
             losses=_lost_to_date(facts, name, result, shares),
+            losses_paid=_losses_paid_to_date(facts, name, result, shares),
             scheduled_now=scheduled[name],
         )
     return found

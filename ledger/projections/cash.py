@@ -17,6 +17,7 @@ from ledger.values.money import UNITS_PER_DOLLAR
 OWN_TYPES = frozenset(
     {
         "bond_interest_paid",
+        "bond_loss_paid",
         "bond_principal_paid",
         "collection_account_remitted",
         "insurer_payment_received",

@@ -79,7 +79,8 @@ class ClassReport:
     @property
     def distribution(self) -> Exact:
         """Everything paid to the class: the "total distribution"."""
-        return total((self.interest, self.principal))
+        parts = (self.interest, self.principal)
+        return total((*parts, self.losses_paid) if self.losses_paid.value else parts)
 
     @property
     def deferred_interest(self) -> Exact:
@@ -94,6 +95,21 @@ class ClassReport:
         """
         up = self.result.written_up
         return self.result.loss - up if self.rows_foot and up.value else self.result.loss
+
+    @property
+    def losses_paid(self) -> Exact:
+        """What it is paid of losses that it was written down by before ("Realized Loss Reimbursed")."""
+        return self.result.losses_paid
+
+    @property
+    def losses_unpaid_before(self) -> Exact:
+        """What it was written down by before the distribution, and neither written up nor paid."""
+        return self.accrual.written_down
+
+    @property
+    def losses_unpaid(self) -> Exact:
+        """What of it is left after the distribution, with what it is written down by now ("Unpaid Realized Loss")."""
+        return self.result.losses_unpaid
 
     @property
     def interest_adjustments(self) -> Exact:
@@ -150,11 +166,12 @@ class ClassReport:
     def factors(self) -> Factors:
         """The factors per $1,000 of original face."""
         interest = self.interest if self.is_paid_on_balance else ZERO
+        paid = interest + self.principal
         return Factors(
             opening_balance=self._per_thousand(self.accrual.opening_balance),
             interest=self._per_thousand(interest),
             principal=self._per_thousand(self.principal),
-            distribution=self._per_thousand(interest + self.principal),
+            distribution=self._per_thousand(paid + self.losses_paid if self.losses_paid.value else paid),
             closing_balance=self._per_thousand(self.result.closing_balance),
         )
 

@@ -171,7 +171,8 @@ FIELDS: dict[int, Mapping[str, tuple[str, ...]]] = {
             "target",
             "closing",
         ),
-        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest", "premiums_paid"),
+        "ClassResult": (*_SECOND["ClassResult"], "deferred_interest", "premiums_paid", "losses_paid"),
+        "ClassToDate": (*_SECOND["ClassToDate"], "losses_paid"),
         "DistributionReport": (*_FOURTH["DistributionReport"], "group_targets", "exchangeable", "accounts"),
         "FeeResult": ("due", "arrears", "paid"),
         "GroupCollateral": (

@@ -66,7 +66,8 @@ class LoansCash:
 
 def paid_through(totals: Totals) -> int:
     """Return the latest distribution that was paid, 0 where none was."""
-    paid = Selector(types=("collection_account_remitted", "bond_interest_paid", "bond_principal_paid"))
+    types = ("collection_account_remitted", "bond_interest_paid", "bond_principal_paid", "bond_loss_paid")
+    paid = Selector(types=types)
     return max((row.distribution for row in totals.rows(paid)), default=0)
 
 

@@ -6,17 +6,21 @@ The kinds are sums of the collection account's own lines, so together they are t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TypedDict
 
-from ledger.deal.steps import PayStrippedPrincipal, PrincipalKind
-from ledger.journal.movements import RECOVERIES
+from ledger.deal.steps import PrincipalKind
+from ledger.journal.movements import LOSSES, RECOVERIES
 from ledger.projections.collateral import Collateral, original_balances
 from ledger.projections.collection_account import CollectionAccount
 from ledger.projections.facts import Facts
 from ledger.projections.funding import seller_draws_by_group
 from ledger.projections.listed import with_prefunded
 from ledger.projections.prefunding import prefunded_of_groups
-from ledger.values.exact import Exact, term, total
+from ledger.projections.stripping import groups_that_pay
+from ledger.values.exact import Exact, Origin, term, total
+from ledger.values.money import UNITS_PER_DOLLAR
+from ledger.values.selector import Selector
 from ledger.waterfall.amounts import GroupMeans
 
 KIND_OF_LINE = {
@@ -81,18 +85,28 @@ class _StrippedMeans(TypedDict, total=False):
     stripped_pool: Exact
     stripped_liquidated: Exact
     stripped_original: Exact
+    stripped_lost: Exact
+    stripped_recovered: Exact
 
 
 def _stripped_at_issue(facts: Facts, group: str) -> Exact:
-    """Return the faces of the principal-only classes that this group alone pays: what was principal only at issue."""
-    paid_by: dict[str, set[str]] = {}
-    for step in facts.terms.waterfall:
-        if isinstance(step, PayStrippedPrincipal):
-            for name in step.classes:
-                paid_by.setdefault(name, set()).update(step.groups or facts.terms.bond_class(name).groups)
-    single = len(facts.groups) == 1
-    own = [name for name, groups in paid_by.items() if groups == {group} or single]
-    return total(term(facts.terms.bond_class(name).face, f"original face of class {name}") for name in own)
+    """Return what of the group was principal only at issue: the faces of the principal-only classes that it pays.
+
+    The face of one that other groups pay too is shared by what of each group's loans was principal only on boarding.
+    """
+    parts: list[Exact] = []
+    for name, groups in groups_that_pay(facts.terms).items():
+        if group not in groups:
+            continue
+        face = term(facts.terms.bond_class(name).face, f"original face of class {name}")
+        held = {other: facts.stripped[other].boarded for other in groups if other in facts.stripped}
+        whole = sum(held.values(), Fraction(0))
+        if len(groups) > 1 and whole:
+            share = Exact(held.get(group, Fraction(0)) / whole, label="the group's part of what is principal only")
+            parts.append(face * share)
+        elif len(groups) == 1:
+            parts.append(face)
+    return total(parts)
 
 
 def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], pool: Collateral) -> _StrippedMeans:
@@ -101,11 +115,21 @@ def _stripped(facts: Facts, group: str, kinds: Mapping[PrincipalKind, Exact], po
     if found is None:
         return {}
     of_kinds = {kind: amount * found.share(kind) for kind, amount in kinds.items() if amount.value}
+
+    def fractions(amount: Fraction, what: str, types: tuple[str, ...], component: str) -> Exact:
+        months = Selector(types=types, component=component, group=group, first=facts.number, last=facts.number)
+        value = amount / UNITS_PER_DOLLAR
+        return Exact(value, "total", label=f"discount fractions of {what}", origin=Origin.DERIVED, selector=months)
+
+    sold = ("loan_liquidated", "insurance_proceeds_received")
+    of_kinds[PrincipalKind.LIQUIDATIONS] = fractions(found.proceeds, "proceeds", sold, "principal")
     return {
         "stripped": {kind: amount for kind, amount in of_kinds.items() if amount.value},
         "stripped_pool": held.opening_balance * found.pool.share,
         "stripped_liquidated": -held.liquidations * found.share(PrincipalKind.LIQUIDATIONS),
         "stripped_original": _stripped_at_issue(facts, group),
+        "stripped_lost": fractions(found.lost, "losses", tuple(LOSSES), "principal"),
+        "stripped_recovered": fractions(found.recovered, "recoveries", RECOVERIES, "loss"),
     }
 
 

@@ -21,6 +21,7 @@ from ledger.deal.steps import (
     PaySeniorPrincipal,
     PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     PrincipalKind,
     asks_of_groups,
 )
@@ -230,6 +231,7 @@ class DistributionReport(Glanced):
             for what, computed, recorded in (
                 ("interest", item.result.all_interest, item.recorded.interest),
                 ("principal", item.result.all_principal, item.recorded.principal),
+                ("losses paid", item.result.losses_paid, item.recorded.losses_paid),
             ):
                 if item.recorded.anything and abs(computed.value - recorded.value) > self.terms.currency.unit:
                     found.append((name, what, computed, recorded))
@@ -359,6 +361,7 @@ class _Builder:
             PayStrippedPrincipal,
             PaySeniorPrincipal,
             PaySubordinatePrincipal,
+            PayUnpaidLosses,
         )
         steps = [step for step in self.facts.terms.waterfall if isinstance(step, principal)]
         result = run_waterfall(steps, claims, means, self.facts.terms.class_rounding)

@@ -63,6 +63,7 @@ def before_findings(before: Before) -> Iterator[Finding]:
         for what, computed, recorded in (
             ("interest", item.result.all_interest, item.recorded.interest),
             ("principal", item.result.all_principal, item.recorded.principal),
+            ("losses paid", item.result.losses_paid, item.recorded.losses_paid),
         ):
             if abs(computed.value - recorded.value) > before.report.terms.currency.unit:
                 message = (

@@ -13,7 +13,7 @@ from ledger.reading.terms_in_force import distribution_paid_on
 from ledger.store.source import Source
 from ledger.values.selector import Selector
 
-_PAYMENTS = ("bond_interest_paid", "bond_principal_paid", "collection_account_remitted")
+_PAYMENTS = ("bond_interest_paid", "bond_principal_paid", "bond_loss_paid", "collection_account_remitted")
 
 
 @attrs.frozen(kw_only=True)

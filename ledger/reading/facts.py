@@ -40,7 +40,7 @@ from ledger.projections.parts import parts_of
 from ledger.projections.pool import Cells, LoanDetail, PoolCut, Weighed
 from ledger.projections.repayments import LateHeld
 from ledger.projections.restated import principal_restated
-from ledger.projections.stripping import STRIPPED_TYPES, Stripped, stripped_groups
+from ledger.projections.stripping import MOVING_TYPES, Moved, Stripped, groups_that_pay, stripped_groups
 from ledger.reading.ages import ages_of, with_ages
 from ledger.reading.ages_carried import Carried, carried_ages
 from ledger.reading.as_of import AsOf, known_sequence
@@ -239,11 +239,17 @@ def _stripped(replay: _Replay) -> dict[str, Stripped]:
     boarded = standing_boardings(replay.reading.boardings(replay.deal_key, known_through=known))
     rates = {loan: (row.note_rate, row.servicing_rate) for loan, row in boarded.items()}
     standings = replay.reading.loan_standings(replay.deal_key, known_through=known, last=replay.number)
-    wanted = Selector(types=tuple(STRIPPED_TYPES), first=replay.number, last=replay.number)
-    columns = ("posts_as", "loan", "loan_group", "principal")
-    moved = replay.reading.month_columns(replay.deal_key, wanted, columns, known_through=known)
+    wanted = Selector(types=MOVING_TYPES, first=replay.number, last=replay.number)
+    columns = ("posts_as", "loan", "loan_group", "principal", "loss")
+    moved = map(Moved._make, replay.reading.month_columns(replay.deal_key, wanted, columns, known_through=known))
     held = ((loan, item.group, item.opening) for loan, item in standings.items())
-    return stripped_groups(replay.terms, rates, held, moved)
+    balances: Iterable[tuple[str, str, int]] = ()
+    if any(len(groups) > 1 for groups in groups_that_pay(replay.terms).values()):
+        boardings = Selector(types=("loan_boarded",))
+        at = ("loan", "loan_group", "principal", "memo")
+        rows = replay.reading.month_columns(replay.deal_key, boardings, at, known_through=known)
+        balances = ((loan, group, principal or memo) for loan, group, principal, memo in rows)
+    return stripped_groups(replay.terms, rates, held, moved, balances)
 
 
 def _restated(replay: _Replay) -> RestatedPrincipal:

@@ -20,7 +20,7 @@ from ledger.values.selector import Selector
 
 FOLLOW_CLOSING = frozenset({
     PeriodClosed.name, "act_approved", "bond_interest_paid", "bond_loss_allocated", "bond_principal_paid",
-    "bond_shortfall_recorded", "bond_written_up", "collection_account_remitted",
+    "bond_shortfall_recorded", "bond_written_up", "bond_loss_paid", "collection_account_remitted",
 })  # fmt: skip
 """What follows every closing, and restates nothing."""
 

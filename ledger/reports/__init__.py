@@ -12,6 +12,7 @@ from ledger.reports.documents import as_json, as_json_lines, as_members, as_one_
 from ledger.reports.outcomes import line_report
 from ledger.reports.people import approved_by, document_told, people_told, posted_by
 from ledger.reports.report import (
+    DEALS_CURRENCY,
     CellValue,
     Column,
     ColumnKind,
@@ -33,6 +34,7 @@ from ledger.visible import visible
 __all__ = [
     "ABOUT",
     "ABOUT_VERSION",
+    "DEALS_CURRENCY",
     "TEXT_HEADING",
     "WRITERS",
     "About",

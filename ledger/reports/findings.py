@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
-from ledger.reports.report import Column, ColumnKind, Fact, Prose, Provenance, Report, Spelling, Table
+from ledger.reports.report import DEALS_CURRENCY, Column, ColumnKind, Fact, Prose, Provenance, Report, Spelling, Table
 from ledger.values.money import as_decimal
 
 FEW = 5
@@ -133,7 +133,7 @@ _CLASS_COLUMNS = ("opening_balance", "interest", "principal", "loss", "closing_b
 
 
 def _money(name: str) -> Column:
-    return Column(name, kind=ColumnKind.MONEY, unit="dollars", spelling=Spelling.ACCOUNTING)
+    return Column(name, kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.ACCOUNTING)
 
 
 def findings_report(

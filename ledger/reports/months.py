@@ -7,7 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
-from ledger.reports.report import Column, ColumnKind, Fact, Provenance, Report, ReportPart, Spelling, Table
+from ledger.reports.report import (
+    DEALS_CURRENCY,
+    Column,
+    ColumnKind,
+    Fact,
+    Provenance,
+    Report,
+    ReportPart,
+    Spelling,
+    Table,
+)
 
 MOST_LISTED = 20
 """Loans and resets that a reader is shown; a program is told all of them."""
@@ -66,7 +76,7 @@ class ProposedMonth(Protocol):
 
 
 def _money(name: str, heading: str) -> Column:
-    return Column(name, heading=heading, kind=ColumnKind.MONEY, unit="dollars", spelling=Spelling.ACCOUNTING)
+    return Column(name, heading=heading, kind=ColumnKind.MONEY, unit=DEALS_CURRENCY, spelling=Spelling.ACCOUNTING)
 
 
 def _count(name: str, heading: str) -> Column:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-from ledger.reports.report import Column, ColumnKind, Fact, Report, Spelling, Table
+from ledger.reports.report import DEALS_CURRENCY, Column, ColumnKind, Fact, Report, Spelling, Table
 
 
 class ReadMonth(Protocol):
@@ -45,7 +45,7 @@ _AMOUNTS = ("opening", "principal", "curtailments", "payoffs", "liquidated", "re
 _COLUMNS = (
     Column("group"),
     Column("loans", kind=ColumnKind.COUNT, spelling=Spelling.GROUPED),
-    *(Column(name, kind=ColumnKind.MONEY, spelling=Spelling.GROUPED, unit="dollars") for name in _AMOUNTS),
+    *(Column(name, kind=ColumnKind.MONEY, spelling=Spelling.GROUPED, unit=DEALS_CURRENCY) for name in _AMOUNTS),
     Column("missed", kind=ColumnKind.COUNT, spelling=Spelling.GROUPED),
 )
 

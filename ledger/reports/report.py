@@ -46,6 +46,10 @@ class ColumnKind(StrEnum):
 _NUMBERS = frozenset({ColumnKind.MONEY, ColumnKind.AMOUNT4, ColumnKind.RATE, ColumnKind.NUMBER, ColumnKind.COUNT})
 
 
+DEALS_CURRENCY = "the deal's currency"
+"""The unit of amounts of money, whichever the deal's terms name."""
+
+
 class Spelling(StrEnum):
     """How a reader is shown a number: ``-1234.5``, ``-1,234.5``, or ``(1,234.50)``.
 

@@ -13,7 +13,6 @@ from ledger.events.registry import BY_CLASS
 from ledger.journal.accounts import CHART, HELD_ACCOUNTS, TRUST_ACCOUNTS
 from ledger.journal.movements import REDUCING, REFERENCE, REMOVALS
 from ledger.journal.postings import account_effect
-from ledger.rules.decision import dollars
 from ledger.rules.modified import modified_amounts
 from ledger.rules.payments import ON_TIME, returned_instalment
 from ledger.rules.state import (
@@ -28,7 +27,6 @@ from ledger.rules.state import (
     LoanPosition,
     least_from,
 )
-from ledger.values.currency import DOLLARS
 from ledger.values.dates import date_number
 from ledger.values.money import RATE_SCALE, as_decimal, most_by_rounding, rate_from_units, rate_to_units
 
@@ -43,7 +41,7 @@ def rates_fit(note_rate: int, servicing_rate: int) -> bool:
 
 def whole_cash(event: Event, state: DealState) -> Iterator[Violation]:
     """Refuse cash that is no whole number of the smallest units of the deal's currency."""
-    currency = DOLLARS if state.terms is None else state.terms.currency
+    currency = state.currency
     for name in BY_CLASS[type(event)].cash_fields:
         given = getattr(event, name)
         if given is not None and not currency.is_whole(given):
@@ -76,8 +74,16 @@ def amounts(event: Event, keys: Keys, components: tuple[int, ...], state: DealSt
         held_units = state.class_balances.get(keys.class_id, 0)
         moved = principal or components[LOSS]
         if event.name != "bond_interest_paid" and moved > held_units:
-            message = f"{dollars(moved)} is more than the balance of class {keys.class_id}, {dollars(held_units)}"
+            message = f"{state.told(moved)} is more than the balance of class {keys.class_id}, {state.told(held_units)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
+    elif event.name == "bond_loss_paid":
+        paid, unpaid = principal + components[INTEREST], state.unpaid_losses.get(keys.class_id, 0)
+        if paid > unpaid:
+            message = (
+                f"{state.told(paid)} is more than the losses of class {keys.class_id} unpaid, {state.told(unpaid)}"
+            )
+            field = "out_of_principal" if principal else "out_of_interest"
+            yield Violation(event.event_id, field, "above_unpaid_losses", message)
     elif event.name in ("advance_recovered", "advance_declared_nonrecoverable"):
         yield from _advance_amounts(event, keys, components, state)
     elif isinstance(event, PaymentReturned) and keys.loan:
@@ -115,7 +121,8 @@ def _returned_amounts(
     for name, taken, came in zip(("principal", "interest"), components[:2], paid, strict=True):
         if taken > came:
             what = f"of the instalment of {event.due_date}" if keys.code == ON_TIME else f"{keys.code!r}"
-            message = f"loan {keys.loan} paid {dollars(came)} of {name} {what} not yet taken back, not {dollars(taken)}"
+            left, asked = state.told(came), state.told(taken)
+            message = f"loan {keys.loan} paid {left} of {name} {what} not yet taken back, not {asked}"
             yield Violation(event.event_id, name, "above_paid", message)
 
 
@@ -126,7 +133,7 @@ def _held_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
         held = state.held.get((account, keys.group), 0)
         if taken > held:
             what = CHART[account].title
-            message = f"{dollars(held)} is held of {what} in group {keys.group}, not {dollars(taken)}"
+            message = f"{state.told(held)} is held of {what} in group {keys.group}, not {state.told(taken)}"
             field = _field(event, "other") or _field(event, "fee") or _field(event, "principal")
             yield Violation(event.event_id, field, "above_held", message)
 
@@ -137,7 +144,7 @@ def _account_amounts(event: Event, keys: Keys, components: tuple[int, ...], stat
     if taken > held:
         field = next((_field(event, name) for name in ("interest", "principal") if getattr(event, _field(event, name))),
                      "released")  # fmt: skip
-        message = f"{dollars(taken)} is more than account {keys.code} holds, {dollars(held)}"
+        message = f"{state.told(taken)} is more than account {keys.code} holds, {state.told(held)}"
         yield Violation(event.event_id, field, "above_account", message)
 
 
@@ -159,7 +166,7 @@ def _group_amounts(event: Event, keys: Keys, components: tuple[int, ...], state:
         keys.loan
     )
     if principal > held:
-        message = f"{dollars(principal)} is more than the balance of group {keys.group}, {dollars(held)}{also}"
+        message = f"{state.told(principal)} is more than the balance of group {keys.group}, {state.told(held)}{also}"
         yield Violation(event.event_id, _field(event, "principal"), "above_balance", message)
     else:
         message = f"{count} loans leave a group of {held_count}{also}"
@@ -177,12 +184,12 @@ def _loan_amounts(event: Event, keys: Keys, components: tuple[int, ...], state: 
         code = "already_paid_off" if event.name == "payoff_collected" else "not_in_pool"
         yield Violation(event.event_id, "loan", code, message)
     elif principal > held.balance:
-        message = f"{dollars(principal)} is more than the balance of loan {keys.loan}, {dollars(held.balance)}"
+        message = f"{state.told(principal)} is more than the balance of loan {keys.loan}, {state.told(held.balance)}"
         yield Violation(event.event_id, field, "above_balance", message)
     elif event.name in REMOVALS and principal != held.balance:
-        rest = dollars(held.balance - principal)
+        rest = state.told(held.balance - principal)
         message = (
-            f"{dollars(principal)} leaves {rest} on loan {keys.loan}, which is to leave the pool; "
+            f"{state.told(principal)} leaves {rest} on loan {keys.loan}, which is to leave the pool; "
             "post the scheduled payment or curtailment that takes the rest first"
         )
         yield Violation(event.event_id, field, "not_the_balance", message)
@@ -209,16 +216,16 @@ def _advance_amounts(event: Event, keys: Keys, components: tuple[int, ...], stat
         nonrecoverable = least_from(held.nonrecoverable, day)
         if principal_and_interest + other > nonrecoverable:
             message = (
-                f"only advances declared nonrecoverable come out of any funds; {who} has {dollars(nonrecoverable)} of "
-                f"them, not {dollars(principal_and_interest + other)}"
+                f"only advances declared nonrecoverable come out of any funds; {who} has "
+                f"{state.told(nonrecoverable)} of them, not {state.told(principal_and_interest + other)}"
             )
             yield Violation(event.event_id, "principal", "above_nonrecoverable", message)
         return
     owed, servicing = least_from(held.owed, day), least_from(held.servicing, day)
     if principal_and_interest > owed or other > servicing:
         message = (
-            f"{who} has {dollars(owed)} of principal and interest and {dollars(servicing)} of servicing advances "
-            f"outstanding, not {dollars(principal_and_interest)} and {dollars(other)}"
+            f"{who} has {state.told(owed)} of principal and interest and {state.told(servicing)} of servicing "
+            f"advances outstanding, not {state.told(principal_and_interest)} and {state.told(other)}"
         )
         yield Violation(event.event_id, "principal", "above_advances", message)
     elif event.name == "advance_recovered" and keys.code == "capitalized arrears":
@@ -232,7 +239,9 @@ def _added_to_principal(event: Event, keys: Keys, units: int, state: DealState) 
     added = least_from(state.advances(keys.loan, keys.group).capitalized, date_number(event.effective_date))
     if units > added:
         who = f"loan {keys.loan}" if keys.loan else f"group {keys.group}"
-        message = f"{dollars(added)} of arrears of {who} were added to principal and not repaid, not {dollars(units)}"
+        message = (
+            f"{state.told(added)} of arrears of {who} were added to principal and not repaid, not {state.told(units)}"
+        )
         yield Violation(event.event_id, "principal", "above_capitalized", message)
 
 
@@ -243,9 +252,9 @@ def _justified(event: Event, keys: Keys, units: int, state: DealState) -> Iterat
         if units > repayable:
             who = f"loan {loan}" if loan else f"group {keys.group}"
             message = (
-                f"of the late collections and proceeds of {who} up to {event.effective_date}, {dollars(repayable)} are "
-                f"left to take advances out of, not {dollars(units)}; post what was collected first, or declare the "
-                "advance nonrecoverable"
+                f"of the late collections and proceeds of {who} up to {event.effective_date}, {state.told(repayable)} "
+                f"are left to take advances out of, not {state.told(units)}; post what was collected first, or "
+                "declare the advance nonrecoverable"
             )
             yield Violation(event.event_id, "principal", "not_justified", message)
             return

@@ -14,19 +14,21 @@ from ledger.events.registry import BY_CLASS
 from ledger.journal.accounts import CHART
 from ledger.journal.advance_types import concerns_advances
 from ledger.journal.postings import account_effect, cash_effect
-from ledger.rules.decision import Decision, dollars
+from ledger.rules.decision import Decision
 from ledger.rules.set_aside import SET_ASIDE_TYPES, SetAside, lowered_by
 from ledger.rules.state import DealState, least_from
 from ledger.values.dates import date_from_number, date_number
 
-BOND_PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid", "collection_account_remitted"})
+BOND_PAYMENTS = frozenset(
+    {"bond_interest_paid", "bond_principal_paid", "bond_loss_paid", "collection_account_remitted"}
+)
 
 
 def check_batch(batch: Sequence[tuple[Event, Decision]], state: DealState) -> list[Violation]:
     """Return what only the whole batch can break: cash below zero, on any date or for any distribution."""
     violations = list(_advances_stand(batch, state))
     if state.set_aside is not None:
-        violations.extend(_set_aside(batch, state.set_aside))
+        violations.extend(_set_aside(batch, state.set_aside, state))
     missing = Missing.of(state, batch)
     if cash_runs_out(state, missing):
         outflows = [
@@ -102,7 +104,7 @@ def _advances_stand(batch: Sequence[tuple[Event, Decision]], state: DealState) -
                 break
 
 
-def _set_aside(batch: Sequence[tuple[Event, Decision]], held: SetAside) -> Iterator[Violation]:
+def _set_aside(batch: Sequence[tuple[Event, Decision]], held: SetAside, state: DealState) -> Iterator[Violation]:
     """Name the event by which more leaves an account beside the collection account than was deposited by its day."""
     for account, day, lacking in held.overdrawn():
         lowering = [
@@ -120,8 +122,8 @@ def _set_aside(batch: Sequence[tuple[Event, Decision]], held: SetAside) -> Itera
         else:
             field = "reverses" if isinstance(event, EventReversed) else "corrects"
         message = (
-            f"the {CHART[account].title} would be {dollars(lacking)} below nothing on {date_from_number(day)}; no more "
-            "leaves it than was deposited by then"
+            f"the {CHART[account].title} would be {state.told(lacking)} below nothing on {date_from_number(day)}; no "
+            "more leaves it than was deposited by then"
         )
         yield Violation(event.event_id, field, "above_deposited", message)
 
@@ -133,7 +135,7 @@ def _funds(outflows: Sequence[tuple[Event, Decision]], state: DealState, missing
             event, _ = next(((e, d) for e, d in blamed if e.name in BOND_PAYMENTS), blamed[-1])
             message = (
                 f"{what} of the distribution of {date_from_number(distribution)} exceed the funds available "
-                f"by {dollars(lacking)}{_remedy(event, state)}"
+                f"by {state.told(lacking)}{_remedy(event, state)}"
             )
             yield Violation(event.event_id, "amount", "above_funds_available", message)
             return
@@ -146,7 +148,7 @@ def _cash_by_date(
         blamed = [event for event, _ in outflows if date_number(event.effective_date) <= day]
         if blamed:
             message = (
-                f"the collection account would be {dollars(lacking)} below zero on {date_from_number(day)}; "
+                f"the collection account would be {state.told(lacking)} below zero on {date_from_number(day)}; "
                 f"cash cannot leave before it came in{_remedy(blamed[-1], state)}"
             )
             yield Violation(blamed[-1].event_id, "effective_date", "account_below_zero", message)

@@ -17,7 +17,7 @@ from ledger.journal.accounts import BOND_PRINCIPAL, CHART, POOL_PRINCIPAL, TRUST
 from ledger.journal.movements import MONTHLY_TYPES, REDUCING, REFERENCE, REMOVALS
 from ledger.journal.postings import account_effect
 from ledger.rules.amounts import amounts, group_holds, rates_fit, whole_cash
-from ledger.rules.decision import IRREVERSIBLE, Decision, Original, dollars
+from ledger.rules.decision import IRREVERSIBLE, Decision, Original
 from ledger.rules.placing import place
 from ledger.rules.references import references, states_bucket
 from ledger.rules.state import (
@@ -230,7 +230,7 @@ def _left_behind(
         stands.insert(0, (after.balance, f"loan {keys.loan}"))
     for balance, who in stands:
         if balance < 0 and effect < 0:
-            message = f"without it {who} would stand at {dollars(balance)}; reverse what was paid on it first"
+            message = f"without it {who} would stand at {state.told(balance)}; reverse what was paid on it first"
             return Violation(event.event_id, field, "above_balance", message)
     for account in KEPT_ACCOUNTS:
         taken = account_effect(account, kind, keys.code, negative)
@@ -241,10 +241,10 @@ def _left_behind(
     moved = account_effect(TRUST_ACCOUNTS, kind, keys.code, negative)
     stands_at = state.accounts.get(keys.code, 0) + moved
     if stands_at < 0 > moved:
-        message = f"without it account {keys.code} would stand at {dollars(stands_at)}; reverse what was drawn first"
+        message = f"without it account {keys.code} would stand at {state.told(stands_at)}; reverse what was drawn first"
         return Violation(event.event_id, field, "above_account", message)
     bond = state.class_balances.get(keys.class_id, 0) - account_effect(BOND_PRINCIPAL, kind, keys.code, negative)
     if keys.class_id and bond < 0:
-        message = f"without it class {keys.class_id} would stand at {dollars(bond)}"
+        message = f"without it class {keys.class_id} would stand at {state.told(bond)}"
         return Violation(event.event_id, field, "above_balance", message)
     return None

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import attrs
 
 from ledger.rules.state import Keys
-from ledger.values.money import as_decimal, from_units
 
 IRREVERSIBLE = frozenset({"deal_opened", "terms_amended", "period_closed", "event_reversed", "event_corrected"})
 """What cannot be reversed: terms are amended, a closed period is restated, and a reversal is final."""
@@ -38,8 +37,3 @@ class Decision(NamedTuple):
     servicing_rate: int
     distribution: int
     reverses: str | None = None
-
-
-def dollars(units: int) -> str:
-    """Return units as a readable amount."""
-    return f"{as_decimal(from_units(units), 2):,}"

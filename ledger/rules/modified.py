@@ -27,7 +27,7 @@ from ledger.events.modifications import (
 from ledger.journal.accounts import DEFERRED_PRINCIPAL
 from ledger.journal.movements import DEFERRING_TYPES
 from ledger.journal.postings import account_effect
-from ledger.values.money import as_decimal, from_units, to_units
+from ledger.values.money import to_units
 
 _PRINCIPAL, _INTEREST, _OTHER = (COMPONENTS.index(name) for name in ("principal", "interest", "other"))
 
@@ -90,11 +90,6 @@ class Beside:
             self.deferred[loan] = self.deferred.get(loan, 0) - units
 
 
-def _dollars(units: int) -> str:
-    """Write an amount of store units for a message."""
-    return f"{as_decimal(from_units(units), 2):,}"
-
-
 def modified_amounts(event: Event, loan: str, group: str, state: Any) -> Iterator[Violation]:
     """Refuse draws beyond their limits, modifications that the terms do not know, and more than there is to modify."""
     terms: DealTerms = state.terms
@@ -136,7 +131,7 @@ def _draw(event: DrawMade, loan: str, group: str, state: Any) -> Iterator[Violat
     for who, stands, limit in sides:
         after = stands + to_units(event.amount)
         if limit is not None and after > limit:
-            message = f"{who} would stand at {_dollars(after)}, and can be drawn on up to {_dollars(limit)}"
+            message = f"{who} would stand at {state.told(after)}, and can be drawn on up to {state.told(limit)}"
             yield Violation(event.event_id, "amount", "above_credit_limit", message)
             return
     if event.funded_by is DrawFunding.NOTE and not any(c.maximum_balance is not None for c in state.terms.classes):
@@ -152,7 +147,7 @@ def _increase(event: ClassBalanceIncreased, state: Any) -> Iterator[Violation]:
         return
     after, most = state.class_balances.get(event.class_id, 0) + to_units(event.amount), to_units(bond.maximum_balance)
     if after > most:
-        message = f"class {event.class_id} would stand at {_dollars(after)}, and may at {_dollars(most)}"
+        message = f"class {event.class_id} would stand at {state.told(after)}, and may at {state.told(most)}"
         yield Violation(event.event_id, "amount", "above_maximum_balance", message)
 
 
@@ -162,8 +157,8 @@ def _capitalized(event: InterestCapitalized, loan: str, state: Any) -> Iterator[
     owed, added = state.beside.arrears.get(loan, 0), to_units(event.amount - event.expenses)
     if added > owed:
         message = (
-            f"loan {loan} owes {_dollars(max(owed, 0))} of interest that fell due and was not received, "
-            f"not {_dollars(added)}"
+            f"loan {loan} owes {state.told(max(owed, 0))} of interest that fell due and was not received, "
+            f"not {state.told(added)}"
         )
         yield Violation(event.event_id, "amount", "above_arrears", message)
 
@@ -183,7 +178,7 @@ def _deferred(event: PrincipalDeferred, loan: str, group: str, state: Any) -> It
             bears = state.loans[loan].balance - state.beside.deferred.get(loan, 0)
         if to_units(event.amount) > bears:
             who = f"loan {loan}" if loan else f"group {group}"
-            message = f"{event.amount:,} is more than what of {who} bears interest, {_dollars(bears)}"
+            message = f"{event.amount:,} is more than what of {who} bears interest, {state.told(bears)}"
             yield Violation(event.event_id, "amount", "above_balance", message)
 
 
@@ -193,7 +188,7 @@ def _no_more_than_deferred(
     held = state.beside.deferred.get(loan, 0) if loan else state.held.get((DEFERRED_PRINCIPAL, group), 0)
     if units > held:
         who = f"loan {loan}" if loan else f"group {group}"
-        message = f"{_dollars(held)} is deferred of {who}, not {_dollars(units)}"
+        message = f"{state.told(held)} is deferred of {who}, not {state.told(units)}"
         yield Violation(event.event_id, field, "above_deferred", message)
 
 

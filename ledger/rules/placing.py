@@ -138,6 +138,7 @@ _PAYS = frozenset(
         "bond_principal_paid",
         "bond_loss_allocated",
         "bond_written_up",
+        "bond_loss_paid",
         "bond_shortfall_recorded",
         "prepayment_shortfall_borne",
         "insurer_payment_received",

@@ -17,7 +17,7 @@ from ledger.deal.terms import DealTerms
 from ledger.deal.windows import Window
 from ledger.events.base import COMPONENTS, RATES
 from ledger.events.registry import REGISTRY
-from ledger.journal.accounts import DEFERRED_PRINCIPAL, HELD_ACCOUNTS, TRUST_ACCOUNTS
+from ledger.journal.accounts import DEFERRED_PRINCIPAL, HELD_ACCOUNTS, LOSS_ACCOUNTS, TRUST_ACCOUNTS
 from ledger.journal.advance_types import concerns_advances, repays
 from ledger.journal.cuts import CutOf
 from ledger.journal.movements import BALANCE_SIGN, REFERENCE, REMOVALS
@@ -27,7 +27,7 @@ from ledger.rules.dues import Dues
 from ledger.rules.modified import Beside
 from ledger.rules.payments import Payments
 from ledger.rules.set_aside import SetAside
-from ledger.values.currency import DOLLARS
+from ledger.values.currency import DOLLARS, Currency
 
 PRINCIPAL, INTEREST, LOSS, OTHER, MEMO, LOANS = (
     COMPONENTS.index(name) for name in ("principal", "interest", "loss", "other", "memo", "loans")
@@ -66,10 +66,15 @@ class Moves(NamedTuple):
     advances: bool
     month: bool
     accounts: tuple[tuple[int, int], ...]
+    losses: tuple[tuple[int, int], ...]
 
 
 KEPT_ACCOUNTS = (*HELD_ACCOUNTS, DEFERRED_PRINCIPAL)
 """Liabilities of which no more may be used in a group than stands there."""
+
+_BRINGING_LOSSES = frozenset({("amount_brought_forward", "class losses")})
+_LOSSES_BROUGHT = ((MEMO, -1),)
+"""What brings losses of a class forward, which no account holds; they are credited as those are that it bears here."""
 
 HELD_TYPES = tuple(sorted(name for name in REGISTRY if any(leg.account in HELD_ACCOUNTS for leg in legs(name, ""))))
 """Event types that bring in cash which is held for others, or take it out again."""
@@ -80,16 +85,20 @@ def moves_of(type_name: str, code: str) -> Moves:
     """Return what events of a type and code move of a state."""
     effect, entering, issues = effects(type_name, code), _ENTERING.get(type_name, 0), type_name == "bond_class_issued"
     accounts = effect_on((TRUST_ACCOUNTS,), type_name, code)
+    losses = _LOSSES_BROUGHT if (type_name, code) in _BRINGING_LOSSES else effect_on(LOSS_ACCOUNTS, type_name, code)
     return Moves(
         *effect,
         entering=entering,
         issues=issues,
-        balances=bool(effect.pool or effect.bonds or entering or issues or accounts or type_name in HELD_TYPES),
+        balances=bool(
+            effect.pool or effect.bonds or entering or issues or accounts or losses or type_name in HELD_TYPES
+        ),
         loan=type_name in BALANCE_SIGN,
         held=tuple((name, moved) for name in KEPT_ACCOUNTS if (moved := effect_on((name,), type_name, code))),
         advances=concerns_advances(type_name, code),
         month=bool(legs(type_name, code)) and REGISTRY[type_name].kind.window not in _STANDING_WINDOWS,
         accounts=accounts,
+        losses=losses,
     )
 
 
@@ -219,7 +228,8 @@ class DealState:
     for others by account and group; ``dues`` are the instalments that fall due, under rules that refuse a second one;
     ``payments`` are those of the loans of which a batch says that the bank took some back. ``set_aside`` is the cash of
     the accounts beside the collection account, None until a batch moves one; ``beside`` what is known of the loans that
-    a batch draws on or modifies. ``accounts`` are the accounts of the trust by name.
+    a batch draws on or modifies. ``accounts`` are the accounts of the trust by name,
+    ``unpaid_losses`` what classes bore of losses and were neither written up nor paid for.
     """
 
     deal: str
@@ -231,6 +241,7 @@ class DealState:
     group_balances: dict[str, int] = attrs.field(factory=dict)
     group_counts: dict[str, int] = attrs.field(factory=dict)
     class_balances: dict[str, int] = attrs.field(factory=dict)
+    unpaid_losses: dict[str, int] = attrs.field(factory=dict)
     loans: dict[str, LoanPosition] = attrs.field(factory=dict)
     loan_advances: dict[str, AdvancePosition] = attrs.field(factory=dict)
     group_advances: dict[str, AdvancePosition] | None = None
@@ -278,7 +289,16 @@ class DealState:
     @property
     def cent(self) -> int:
         """The smallest unit of cash of the deal's currency, in store units."""
-        return (DOLLARS if self.terms is None else self.terms.currency).unit_in_store
+        return self.currency.unit_in_store
+
+    @property
+    def currency(self) -> Currency:
+        """What the deal's money is; dollars while it is not open."""
+        return DOLLARS if self.terms is None else self.terms.currency
+
+    def told(self, units: int) -> str:
+        """Return units as a refusal says them, in the deal's currency."""
+        return self.currency.amount_told(units)
 
     @property
     def places(self) -> dict[Place, int]:
@@ -387,6 +407,9 @@ class DealState:
         bond = units_of(moves.bonds, components) if moves.bonds else 0
         if bond or moves.issues:
             self.class_balances[keys.class_id] = self.class_balances.get(keys.class_id, 0) - bond
+        lost = units_of(moves.losses, components) if moves.losses else 0
+        if lost:
+            self.unpaid_losses[keys.class_id] = self.unpaid_losses.get(keys.class_id, 0) - lost
 
     def take_off(self, loan: str, group: str, principal: int) -> None:
         """Move the balances by an event that takes principal off a loan and its group, and nothing else."""

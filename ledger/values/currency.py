@@ -16,7 +16,7 @@ from attrs import field
 
 from ledger.errors import InvalidTerms
 from ledger.values.fields import by_declared_type
-from ledger.values.money import SCALE
+from ledger.values.money import SCALE, as_decimal, from_units
 
 DECIMALS = {
     **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"), 0),
@@ -81,6 +81,27 @@ class Currency:
     def is_whole(self, value: Decimal) -> bool:
         """Say whether an amount could be paid in cash."""
         return is_paid_in(value, self.decimals)
+
+    @property
+    def heading(self) -> str:
+        """What amounts are of, under a heading: dollars, or the currency's three letters."""
+        return "dollars" if self.code == "USD" else self.code
+
+    @property
+    def in_title(self) -> str:
+        """The same where a title says what its amounts are: Dollars, EUR."""
+        return self.heading.capitalize() if self.code == "USD" else self.code
+
+    def amount_told(self, units: int) -> str:
+        """Return what the store counts as a message has it: `1,000.00` of dollars, `EUR 1,000.00` of others.
+
+        An amount that is finer than cash has the decimals that it needs.
+        """
+        places = self.decimals
+        while places < SCALE and units % 10 ** (SCALE - places):
+            places += 1
+        told = f"{as_decimal(from_units(units), places):,}"
+        return told if self.code == "USD" else f"{self.code} {told}"
 
 
 DOLLARS = Currency()

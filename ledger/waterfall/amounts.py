@@ -20,7 +20,8 @@ class Claim:
     """What one class is owed at a distribution, in dollars.
 
     ``interest_due`` is the accrual less the shortfalls it bears; ``interest_arrears`` was unpaid before. ``basis_risk``
-    is what the available funds cap took, now and before. ``written_down`` is the loss that the class has borne so far.
+    is what the available funds cap took, now and before. ``written_down`` is the loss that the class has borne so far
+    and neither been written up for nor paid.
     ``groups`` are the loan groups that back the class; none named, all do. ``is_notional`` says that its face is that
     of others, and no principal of its own.
     """
@@ -47,7 +48,8 @@ class GroupMeans:
     were liquidated this period, ``original_pool`` the group's pool at issue, or None where nobody knows it. Of a group
     that is stripped to a rate, ``stripped`` is the part of each kind of principal that is principal only,
     ``stripped_pool`` that of ``opening_pool``, ``stripped_liquidated`` that of ``liquidated`` and ``stripped_original``
-    that of ``original_pool``.
+    that of ``original_pool``; ``stripped_lost`` is that of the losses of principal this period, ``stripped_recovered``
+    that of what came in on earlier ones.
     """
 
     interest: Exact
@@ -60,11 +62,21 @@ class GroupMeans:
     stripped_pool: Exact = ZERO
     stripped_liquidated: Exact = ZERO
     stripped_original: Exact = ZERO
+    stripped_lost: Exact = ZERO
+    stripped_recovered: Exact = ZERO
 
     @property
     def principal_funds(self) -> Exact:
         """The group's principal, of every kind."""
         return total(self.principal.values())
+
+    @property
+    def closing_pool_shared(self) -> Exact:
+        """The closing pool without what of it is principal only: what the other classes stand for."""
+        if not self.stripped_pool.value:
+            return self.closing_pool
+        fallen = [amount for kind, amount in self.stripped.items() if kind is not PrincipalKind.RECOVERIES]
+        return self.closing_pool - (self.stripped_pool - total((*fallen, self.stripped_lost)))
 
 
 @attrs.frozen(kw_only=True)
@@ -179,7 +191,9 @@ class StepResult:
 class ClassResult:
     """What one class got and where it stands after the distribution, in dollars.
 
-    In print: ``closing_balance`` is the "current principal balance" ("ending").
+    In print: ``closing_balance`` is the "current principal balance" ("ending"). ``losses_paid`` is what it was paid of
+    losses that it was written down by before, ``losses_paid_of_principal`` the part of it that came out of principal,
+    so that others bear the loss.
     """
 
     claim: Claim
@@ -195,6 +209,14 @@ class ClassResult:
     written_up: Exact
     closing_balance: Exact
     premiums_paid: Exact = ZERO
+    losses_paid: Exact = ZERO
+    losses_paid_of_principal: Exact = ZERO
+
+    @property
+    def losses_unpaid(self) -> Exact:
+        """What it was written down by, this time too, and neither written up nor paid."""
+        left = self.claim.written_down + self.loss - total((self.written_up, self.losses_paid))
+        return left.named("unpaid realized losses", "written down less written up and paid")
 
     @property
     def interest_shortfall(self) -> Exact:
@@ -217,7 +239,7 @@ class ClassResult:
 
     @property
     def all_interest(self) -> Exact:
-        """Everything that is not principal, from every source."""
+        """Everything that is neither principal nor a loss paid back, from every source."""
         parts = (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
         return total((*parts, self.premiums_paid) if self.premiums_paid.value else parts)
 
@@ -225,7 +247,8 @@ class ClassResult:
     def distribution(self) -> Exact:
         """Everything paid to the class."""
         parts = (self.interest_paid, self.basis_risk_paid, self.residual_paid, self.insurer_interest)
-        return total((*parts, *((self.premiums_paid,) if self.premiums_paid.value else ()), self.all_principal))
+        more = [item for item in (self.premiums_paid, self.losses_paid) if item.value]
+        return total((*parts, *more, self.all_principal))
 
 
 @attrs.frozen(kw_only=True)

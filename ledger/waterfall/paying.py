@@ -23,29 +23,23 @@ from ledger.deal.steps import (
     PaySeniorPrincipal,
     PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     ReimburseInsurer,
     ReleaseAccount,
     RepayDraws,
-    Restricted,
     SetAsidePrincipal,
     Source,
     Step,
 )
 from ledger.deal.structure import Sharing
-from ledger.values.exact import ZERO, Exact, greatest, least, ratio, term, total
+from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 from ledger.waterfall.amounts import StepResult
 from ledger.waterfall.reserves import draw_account, fund_account, pay_fee, pay_premiums, release_account
 from ledger.waterfall.running import Run
 from ledger.waterfall.sharing import rounded_down, share_in_structure, share_out, to_the_cent
 from ledger.waterfall.shifting import shifted
-
-
-def _weights(run: Run, sharing: Sharing, claims: Mapping[str, Exact]) -> Mapping[str, Exact]:
-    if sharing is Sharing.PRO_RATA_FACE:
-        return {name: run.claims[name].face for name in claims}
-    if sharing is Sharing.PRO_RATA_BALANCE:
-        return {name: run.claims[name].balance for name in claims}
-    return claims
+from ledger.waterfall.subordinates import pay_subordinates
+from ledger.waterfall.unpaid_losses import pay_back_losses
 
 
 def _pay_claims(
@@ -56,7 +50,7 @@ def _pay_claims(
     claims = {name: rounded_down(amount, "payable claim", run.means.unit) for name, amount in dues.items()}
     amount = least(run.for_claims(step, step.source), total(claims.values()))
     payable = rounded_down(amount, "payable funds", run.means.unit)
-    shares = share_out(payable, claims, step.sharing, _weights(run, step.sharing, claims))
+    shares = share_out(payable, claims, step.sharing, run.weights(step.sharing, claims))
     run.pay(step, step.source, kind, due, to_the_cent(shares, "share to the cent", run.means.unit))
     if run.means.rules > 2 and payable < amount:
         run.set_aside(step, step.source, amount - payable)
@@ -70,7 +64,7 @@ def _shares(
 ) -> dict[str, Exact]:
     structure = step.structure if isinstance(step, PayPrincipal | PaySeniorPrincipal) else None
     if structure is None:
-        return share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims))
+        return share_out(amount, claims, step.sharing, run.weights(step.sharing, claims))
     faces = {name: run.claims[name].face for name in claims}
     balances = {name: run.claims[name].balance for name in claims}
     return share_in_structure(amount, structure, claims, faces, balances, run.means.planned)
@@ -118,11 +112,20 @@ def _of_kinds(run: Run, step: PayPrincipal) -> Exact | None:
     )
 
 
+def _pool_behind(run: Run, group: str, classes: Sequence[str]) -> Exact:
+    """Return what of a group's pool backs classes that have no part of what is principal only."""
+    held, pool = run.means.groups[group], run.backing_of(group)
+    for step in run.order:
+        if isinstance(step, PayStrippedPrincipal) and group in (step.groups or run.means.groups):
+            return pool if set(step.classes) & set(classes) else pool - (held.closing_pool - held.closing_pool_shared)
+    return pool
+
+
 def _above_pool(run: Run, step: PayPrincipal, limit: Exact | None) -> Exact | None:
     """Return the limit, or what the classes stand above the pool of the groups that the step names, if that is less."""
     if not step.above_pool_of:
         return limit
-    pool = total(run.backing_of(name) for name in step.above_pool_of)
+    pool = total(_pool_behind(run, name, step.classes) for name in step.above_pool_of)
     above = greatest(total(run.outstanding(name) for name in step.classes) - pool, ZERO).named(
         f"what the classes stand above the pool of {', '.join(step.above_pool_of)}"
     )
@@ -148,93 +151,23 @@ def _pay_senior_principal(run: Run, step: PaySeniorPrincipal) -> None:
 
 
 def _pay_stripped_principal(run: Run, step: PayStrippedPrincipal) -> None:
-    """Pay principal-only classes the discount fractions of the principal that came in, up to their balances."""
-    chosen = [run.means.groups[name] for name in (step.groups or run.means.groups)]
-    parts = total(amount for item in chosen for amount in item.stripped.values())
-    claims = {name: run.outstanding(name) for name in step.classes}
-    due = run.limited(step, greatest(parts, ZERO)).named("principal of discount loans, by their discount fractions")
-    amount = least(due, greatest(run.available(step, step.source), ZERO), total(claims.values()))
-    shares = share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims))
-    found = {"stripped pool": total(item.stripped_pool for item in chosen)}
-    run.pay(step, step.source, "principal", due, shares, found)
+    """Pay principal-only classes the discount fractions of the principal that came in, up to their balances.
 
-
-def _support_fails(run: Run, among: tuple[str, ...]) -> set[str]:
-    """Return the classes that a failing credit support test of a class above them blocks, before the distribution."""
-    if among not in run.failing:
-        run.failing[among] = _find_failing(run, among)
-    return run.failing[among]
-
-
-def _find_failing(run: Run, among: tuple[str, ...]) -> set[str]:
-    claims = [run.claims[name] for name in among]
-    # Subordinates of some groups alone are held to the pools of these, and to the classes that these alone back.
-    own = {group for claim in claims for group in claim.groups} if all(claim.groups for claim in claims) else set()
-    pool = total(item.opening_pool for name, item in run.means.groups.items() if not own or name in own)
-    issued = total(
-        claim.face
-        for claim in run.claims.values()
-        if not claim.is_notional and (not own or (claim.groups and own >= set(claim.groups)))
-    )
-    for place, claim in enumerate(claims):
-        if claim.balance.value <= 0:
-            continue
-        below = total(item.balance for item in claims[place + 1 :])
-        if ratio(below, pool) < ratio(total(item.face for item in claims[place + 1 :]), issued):
-            return {item.class_id for item in claims[place + 1 :]}
-    return set()
-
-
-def _share_subordinate(
-    amount: Exact, blocked: set[str], balances: Mapping[str, Exact], room: Mapping[str, Exact]
-) -> dict[str, Exact]:
-    """Share an amount over the classes that are not blocked, by balance; then over those that are, in their order.
-
-    None gets more than there is room for: what it stands at, less what it got of principal of another kind.
+    Each group's money pays the fractions of its own loans: what one is short of, no other makes up.
     """
-    free = {name: left for name, left in room.items() if name not in blocked}
-    shares = share_out(amount, free, Sharing.PRO_RATA_BALANCE, balances)
-    rest = amount - total(shares.values()) if shares else amount
-    if rest.value > 0 and blocked:
-        held = {name: left for name, left in room.items() if name in blocked}
-        shares.update(share_out(rest, held, Sharing.SEQUENTIAL, held))
-    return shares
-
-
-def _left_by_seniors(run: Run, step: PaySubordinatePrincipal) -> tuple[Exact, Exact]:
-    """Return the scheduled and the other principal that seniors leave, less what went to seniors of other groups."""
-    every = tuple(run.means.groups)
-    wanted = set(step.groups or every)
-    chosen = [item for senior, item in run.shifted if wanted & set(senior.groups or every)]
-    scheduled = total(item.subordinate_scheduled for item in chosen)
-    unscheduled = total(item.subordinate_unscheduled for item in chosen)
-    crossed = total(amount for groups, amount in run.crossed if wanted & set(groups or every))
-    whole = scheduled + unscheduled
-    if not crossed.value or whole.value <= 0:
-        return scheduled, unscheduled
-    kept = greatest(whole - crossed, ZERO) / whole
-    return scheduled * kept, unscheduled * kept
-
-
-def _pay_subordinate_principal(run: Run, step: PaySubordinatePrincipal) -> None:
-    scheduled, unscheduled = _left_by_seniors(run, step)
-    among = step.among or step.classes
-    locked = set(step.locked)
-    failing = set() if step.credit_support is Restricted.NOTHING else _support_fails(run, among)
-    blocked_scheduled = locked | failing if step.credit_support is Restricted.ALL else locked
-    balances = {name: run.claims[name].balance for name in among}
-    first = _share_subordinate(run.shared(step, scheduled), blocked_scheduled, balances, balances)
-    room = {name: balance - first.get(name, ZERO) for name, balance in balances.items()}
-    second = _share_subordinate(run.shared(step, unscheduled), locked | failing, balances, room)
-    claims = {
-        name: least(total(part.get(name, ZERO) for part in (first, second)), run.outstanding(name))
-        for name in step.classes
+    chosen = {name: run.means.groups[name] for name in (step.groups or run.means.groups)}
+    parts = {name: greatest(total(item.stripped.values()), ZERO) for name, item in chosen.items()}
+    claims = {name: run.outstanding(name) for name in step.classes}
+    due = run.limited(step, total(parts.values())).named("principal of discount loans, by their discount fractions")
+    most = share_out(due, parts, Sharing.PRO_RATA_CLAIM, parts)
+    there = {
+        name: least(part, greatest(run.funds.available(step.source, (name,)), ZERO)) for name, part in most.items()
     }
-    due = run.capped(step, total(claims.values()))
-    claims = share_out(due, claims, Sharing.PRO_RATA_CLAIM, claims)
-    amount = least(greatest(run.available(step, step.source), ZERO), due)
-    found = {"subordinate principal of the groups": total((scheduled, unscheduled))}
-    run.pay(step, step.source, "principal", due, share_out(amount, claims, Sharing.SEQUENTIAL, claims), found)
+    amount = least(total(there.values()), greatest(run.available(step, step.source), ZERO), total(claims.values()))
+    shares = share_out(amount, claims, step.sharing, run.weights(step.sharing, claims))
+    found = {"stripped pool": total(item.stripped_pool for item in chosen.values())}
+    out_of = share_out(amount, there, Sharing.PRO_RATA_CLAIM, there)
+    run.pay(step, step.source, "principal", due, shares, found, out_of)
 
 
 def _pay_reported_principal(run: Run, step: PayReportedPrincipal) -> None:
@@ -246,7 +179,7 @@ def _pay_reported_principal(run: Run, step: PayReportedPrincipal) -> None:
         step.source,
         "principal",
         due,
-        share_out(amount, claims, step.sharing, _weights(run, step.sharing, claims)),
+        share_out(amount, claims, step.sharing, run.weights(step.sharing, claims)),
     )
 
 
@@ -391,7 +324,8 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
     PayReportedPrincipal: _pay_reported_principal,
     PaySeniorPrincipal: _pay_senior_principal,
     PayStrippedPrincipal: _pay_stripped_principal,
-    PaySubordinatePrincipal: _pay_subordinate_principal,
+    PaySubordinatePrincipal: pay_subordinates,
+    PayUnpaidLosses: pay_back_losses,
     BuildOvercollateralization: _build_overcollateralization,
     CoverLosses: _cover_losses,
     PayBasisRisk: _basis_risk,
@@ -408,6 +342,13 @@ _RULES: dict[type[Step], Callable[[Run, Any], None]] = {
 """What each step does, by its class."""
 
 
+def _is_after_excess(step: Step) -> bool:
+    """Say whether a step is among those that the excess is paid to."""
+    if isinstance(step, PayUnpaidLosses):
+        return not step.subordinates
+    return isinstance(step, BuildOvercollateralization | CoverLosses | PayBasisRisk | PayResidual)
+
+
 def run_step(run: Run, step: Step) -> None:
     """Run one step; raises ValueError for one that names a class without a claim, or is none of the steps."""
     unknown = [name for name in step.classes if name not in run.claims]
@@ -416,7 +357,7 @@ def run_step(run: Run, step: Step) -> None:
     rule = _RULES.get(type(step))
     if rule is None:
         raise ValueError(f"{type(step).__name__} is no step that a waterfall can run")
-    if isinstance(step, BuildOvercollateralization | CoverLosses | PayBasisRisk | PayResidual):
+    if _is_after_excess(step):
         run.note_excess()
     idle = _kept_from_running(run, step)
     if idle:

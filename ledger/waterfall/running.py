@@ -13,15 +13,17 @@ from ledger.deal.steps import (
     PaySeniorPrincipal,
     PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     Source,
     Step,
 )
+from ledger.deal.structure import Sharing
 from ledger.values.exact import ZERO, Exact, greatest, least, term, total
 from ledger.waterfall.amounts import AccountResult, Claim, FeeResult, Means, StepResult
 from ledger.waterfall.funds import Funds
 from ledger.waterfall.shifting import Shifted
 
-KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred", "premiums")
+KINDS = ("interest", "principal", "extra", "basis risk", "residual", "insurer", "deferred", "premiums", "losses")
 """What a class can be paid; what is deferred is added to its balance instead."""
 
 
@@ -78,6 +80,7 @@ class Run:
         self.shifted: list[tuple[PaySeniorPrincipal, Shifted]] = []
         self.crossed: list[tuple[tuple[str, ...], Exact]] = []
         self.failing: dict[tuple[str, ...], set[str]] = {}
+        self.losses_of_principal: dict[str, Exact] = {}
         self.derivatives_paid = ZERO
         self.aside = ZERO
         self.set_aside_to_buy = ZERO
@@ -171,6 +174,14 @@ class Run:
         paid = self.paid[kind].get(class_id)
         return due if paid is None or not paid.value else due - paid
 
+    def weights(self, sharing: Sharing, claims: Mapping[str, Exact]) -> Mapping[str, Exact]:
+        """What classes share by: their faces, their balances before the distribution, or what they claim."""
+        if sharing is Sharing.PRO_RATA_FACE:
+            return {name: self.claims[name].face for name in claims}
+        if sharing is Sharing.PRO_RATA_BALANCE:
+            return {name: self.claims[name].balance for name in claims}
+        return claims
+
     def owed(self, claim: Claim) -> Exact:
         """The interest that a class is owed, less what was added to its balance instead."""
         owed = claim.interest_due + claim.interest_arrears
@@ -237,16 +248,23 @@ class Run:
         due: Exact,
         shares: dict[str, Exact],
         found: Mapping[str, Exact] | None = None,
+        out_of: Mapping[str, Exact] | None = None,
     ) -> None:
-        """Record a step's payments and take them out of the funds."""
+        """Record a step's payments and take them out of the funds: of its groups in their order, or as ``out_of`` says.
+
+        What comes out of several groups must not be more than the payments together.
+        """
         available = self.available(step, source)
         for class_id, amount in shares.items():
             held = self.paid[kind].get(class_id)
             self.paid[kind][class_id] = amount if held is None else held + amount
-        shifting = isinstance(
-            step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal | PayStrippedPrincipal
-        )
-        self.funds.spend(source, total(shares.values()), step.groups, principal_first=shifting)
+        first = _takes_principal_first(step)
+        for groups, amount in (
+            [(step.groups, total(shares.values()))]
+            if out_of is None
+            else [((name,), part) for name, part in out_of.items()]
+        ):
+            self.funds.spend(source, amount, groups, principal_first=first)
         self.steps.append(
             StepResult(
                 step=step,
@@ -257,6 +275,12 @@ class Run:
                 found=found or {},
             )
         )
+
+
+def _takes_principal_first(step: Bounded) -> bool:
+    if isinstance(step, PayUnpaidLosses):
+        return bool(step.subordinates)
+    return isinstance(step, PaySeniorPrincipal | PaySubordinatePrincipal | PayReportedPrincipal | PayStrippedPrincipal)
 
 
 def _premiums(steps: Sequence[Step], means: Means) -> dict[str, Exact]:

@@ -4,7 +4,8 @@ A run goes through four phases, always in this order. Recoveries write classes u
 rank first. The funds are opened: what is below zero is made up out of the other funds, and overcollateralization above
 its target leaves the principal for the excess. Every step then runs once, in the order of the terms: it sees what the
 steps before it left and never more than that, so a run is bounded by its steps times its classes. At the end class
-balances are rounded to the cent and what the bonds then stand above the pool is written off, the highest rank first.
+balances are rounded to the cent and what the bonds then stand above the pool is written off, the highest rank first;
+classes that bear the losses of their own loans are written down by these before, and by no others.
 
 Four amounts are kept apart for every claim: what was *due* this period, what was *paid*, the *shortfall* of this period
 and the *arrears* carried in from earlier ones. Principal and the residual stay unrounded; a class's closing balance is
@@ -29,6 +30,7 @@ from ledger.waterfall.amounts import Claim, ClassResult, Means, WaterfallResult
 from ledger.waterfall.paying import run_step
 from ledger.waterfall.running import Run
 from ledger.waterfall.sharing import to_the_cent
+from ledger.waterfall.stripped_losses import own_losses, own_recoveries, with_recovered_principal
 from ledger.waterfall.write_downs import write_downs, write_ups
 
 
@@ -39,14 +41,11 @@ def run_waterfall(
 
     Raises :class:`ValueError` where a step names a class without a claim; the terms' own checks exclude that.
     """
-    written_up = write_ups(claims, means)
-    raised = [
-        attrs.evolve(claim, balance=claim.balance + written_up[claim.class_id])
-        if claim.class_id in written_up
-        else claim
-        for claim in claims
-    ]
     order = tuple(steps)
+    apart = own_recoveries(order, claims, means)
+    written_up = write_ups(claims, means, apart)
+    means = with_recovered_principal(order, means, apart)
+    raised = [_raised(claim, written_up[claim.class_id]) if claim.class_id in written_up else claim for claim in claims]
     run = Run(order, raised, means)
     for step in order:
         run_step(run, step)
@@ -58,7 +57,8 @@ def run_waterfall(
     if run.draws_repaid_by_group:
         held = {name: attrs.evolve(item, closing_pool=run.backing_of(name)) for name, item in means.groups.items()}
         backed = attrs.evolve(backed, groups=held)
-    lost = write_downs(raised, backed, after, written_up)
+    own = own_losses(order, means, after)
+    lost = write_downs(raised, backed, after, [*written_up.values(), *run.losses_of_principal.values()], own)
     classes = {claim.class_id: _result(run, claim, after, lost, written_up) for claim in claims}
     bonds = total(item.closing_balance for item in classes.values()).named("closing bonds")
     left = run.funds.available(Source.AVAILABLE)
@@ -85,6 +85,10 @@ def run_waterfall(
         accounts={name: item.result() for name, item in run.accounts.items()},
         fees=run.fee_results(),
     )
+
+
+def _raised(claim: Claim, by: Exact) -> Claim:
+    return attrs.evolve(claim, balance=claim.balance + by, written_down=claim.written_down - by)
 
 
 def _overcollateralization_of(group: str, run: Run, classes: Mapping[str, ClassResult]) -> Exact:
@@ -117,4 +121,6 @@ def _result(
         written_up=written_up.get(name, ZERO),
         closing_balance=closing.named("closing class balance"),
         premiums_paid=paid["premiums"],
+        losses_paid=paid["losses"],
+        losses_paid_of_principal=run.losses_of_principal.get(name, ZERO),
     )

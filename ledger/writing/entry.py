@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import attrs
 
 from ledger.deal.schedule import schedule
+from ledger.deal.steps import bears_own_losses
 from ledger.deal.terms import DealTerms
 from ledger.deal.vocabulary import ClassKind
 from ledger.errors import InvalidEvent, Violation
@@ -214,8 +215,9 @@ def _classes(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
 
 
 def _ranks(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
-    """Losses go up from the last rank: a class has none while one behind it stands."""
-    ranks = {bond.class_id: bond.rank for bond in terms.classes}
+    """Losses go up from the last rank: a class has none while one behind it stands, if it does not bear its own."""
+    own = bears_own_losses(terms.waterfall)
+    ranks = {bond.class_id: bond.rank for bond in terms.classes if bond.class_id not in own}
     standing = {e.class_id: e.balance for e in entry.of(ClassBalanceBroughtForward) if e.balance}
     for event in entry.of(AmountBroughtForward):
         if event.measure is not Measure.CLASS_LOSSES or not event.amount or event.class_id not in ranks:
@@ -243,6 +245,9 @@ def _pool(entry: CarriedIn, boarded: Mapping[str, Boarded]) -> Iterator[Violatio
         yield Violation("entry", "classes", "above_pool", told)
 
 
+_LOSSES_PAID = (Measure.LOSSES_PAID_OF_INTEREST, Measure.LOSSES_PAID_OF_PRINCIPAL)
+
+
 def _to_date(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
     """What has left the classes as principal and losses is no more than what has left them at all."""
     amounts = entry.of(AmountBroughtForward)
@@ -253,10 +258,16 @@ def _to_date(entry: CarriedIn, terms: DealTerms) -> Iterator[Violation]:
         if event.group is not None and event.group not in terms.group_ids:
             yield Violation(event.event_id, "group", "unknown_group", f"the deal has no group {event.group!r}")
     for event in entry.of(ClassBalanceBroughtForward):
-        losses = sum(
-            (e.amount for e in amounts if e.class_id == event.class_id and e.measure is Measure.CLASS_LOSSES),
-            Decimal(0),
-        )
+        brought = {
+            measure: sum(
+                (e.amount for e in amounts if (e.class_id, e.measure) == (event.class_id, measure)), Decimal(0)
+            )
+            for measure in (Measure.CLASS_LOSSES, *_LOSSES_PAID)
+        }
+        losses, paid = brought[Measure.CLASS_LOSSES], sum((brought[measure] for measure in _LOSSES_PAID), Decimal(0))
+        if paid > losses:
+            told = f"class {event.class_id} was paid {paid:,} of losses, and bore only {losses:,}"
+            yield Violation(event.event_id, "retired", "above_losses", told)
         if losses > event.retired:
             told = f"class {event.class_id} bore {losses:,} of losses, and only {event.retired:,} has left it"
             yield Violation(event.event_id, "retired", "below_losses", told)

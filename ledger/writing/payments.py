@@ -27,6 +27,7 @@ from ledger.events.distributions import (
     BondInterestDeferred,
     BondInterestPaid,
     BondLossAllocated,
+    BondLossPaid,
     BondPrincipalPaid,
     BondShortfallRecorded,
     BondWrittenUp,
@@ -84,6 +85,8 @@ class _Share:
     written_up: Decimal
     deferred: Decimal
     premiums: Decimal
+    losses: Decimal
+    losses_of_principal: Decimal
 
     @property
     def paid_as_interest(self) -> Decimal:
@@ -98,7 +101,7 @@ class _Share:
     @property
     def cash(self) -> Decimal:
         """What the trust pays."""
-        return self.paid_as_interest + self.principal - self.insured
+        return self.paid_as_interest + self.principal + self.losses - self.insured
 
 
 def distribution_events(report: DistributionReport) -> list[Event]:
@@ -255,6 +258,8 @@ def _share(report: DistributionReport, item: ClassReport) -> _Share:
         written_up=_cents(report, result.written_up),
         deferred=_cents(report, result.deferred_interest),
         premiums=_cents(report, result.premiums_paid),
+        losses=_cents(report, result.losses_paid),
+        losses_of_principal=_cents(report, result.losses_paid_of_principal),
     )
 
 
@@ -348,6 +353,15 @@ def _payments(payment: _Payment, name: str, item: ClassReport, share: _Share) ->
                 computed=_exactly(result.all_principal) if exactly else "",
                 computed_scheduled=_exactly(now) if exactly else "",
                 **payment.stamp(f"principal/{name}"),
+            )
+        )
+    if share.losses:
+        found.append(
+            BondLossPaid(
+                class_id=name,
+                out_of_interest=share.losses - share.losses_of_principal,
+                out_of_principal=share.losses_of_principal,
+                **payment.stamp(f"loss-paid/{name}"),
             )
         )
     if share.loss:

@@ -22,13 +22,16 @@ def charts_of(
     It costs a report for every month of the deal in the ledger, some twentieth of a second each; ``progress`` is told
     how many are read, and of how many.
     """
+    import attrs
+
     from replay.charts.cash_flow import cash_flow
     from replay.charts.migration import status_migration
     from replay.charts.months import months_of_deal
     from replay.charts.over_time import charts_over_time
 
     over_time = charts_over_time(months_of_deal(ledger, report, progress))
-    return (cash_flow(report), *over_time, status_migration(ledger, report))
+    found = (cash_flow(report), *over_time, status_migration(ledger, report))
+    return tuple(attrs.evolve(chart, currency=report.terms.currency) for chart in found)
 
 
 __all__ = ["charts_of"]

@@ -140,6 +140,7 @@ def _paid(flow: _Flow, report: DistributionReport) -> None:
         residual = item.residual_paid.value
         flow.add(FUNDS, f"Class {name}, interest", item.all_interest.value - residual)
         flow.add(FUNDS, f"Class {name}, principal", item.all_principal.value)
+        flow.add(FUNDS, f"Class {name}, losses paid", item.losses_paid.value)
         flow.add(FUNDS, f"Class {name}, residual", residual)
     for name in run.classes:
         flow.add(FUNDS, f"Insurer of class {name}", run.insurer_reimbursed(name).value)

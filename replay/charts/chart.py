@@ -14,12 +14,12 @@ from typing import ClassVar
 
 import attrs
 
-from ledger import Exact
+from ledger import DOLLARS, Currency, Exact
 from replay.frames import Tabular
 
 
 class Unit(StrEnum):
-    """What the values of a chart are: dollars, months, or fractions, which are shown as percentages."""
+    """What the values of a chart are: the deal's money, months, or fractions, which are shown as percentages."""
 
     DOLLARS = "dollars"
     SHARE = "fraction"
@@ -69,7 +69,7 @@ class Series:
 
 @attrs.frozen(kw_only=True)
 class Stream:
-    """One stream of a flow: an amount of dollars above nought from one place to another."""
+    """One stream of a flow: an amount of money above nought from one place to another."""
 
     source: str
     target: str
@@ -96,6 +96,12 @@ class Chart(Tabular):
     streams: tuple[Stream, ...] = ()
     layers: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = ()
+    currency: Currency = DOLLARS
+
+    @property
+    def unit_told(self) -> str:
+        """What its values are, as a table says it: of money, the deal's currency."""
+        return self.currency.heading if self.unit is Unit.DOLLARS else self.unit.value
 
     def __repr__(self) -> str:
         held = f"{len(self.streams)} streams" if self.streams else f"{len(self.series)} series, {len(self.days)} days"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ledger import Exact
-from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Table
+from ledger.reports import DEALS_CURRENCY, CellValue, Column, ColumnKind, Fact, Provenance, Report, Table
 from replay.charts.chart import Chart, ChartKind
 
 _POINTS = (
@@ -18,7 +18,7 @@ _POINTS = (
 _STREAMS = (
     Column("from"),
     Column("to"),
-    Column("amount", kind=ColumnKind.NUMBER, unit="dollars"),
+    Column("amount", kind=ColumnKind.NUMBER, unit=DEALS_CURRENCY),
 )
 _LISTED = (Column("name"), Column("title"), Column("kind"), Column("known"))
 
@@ -31,12 +31,12 @@ def chart_table(chart: Chart) -> Table:
             for stream in chart.streams
         ]
         return Table.of(_STREAMS, rows, name="streams", caption=chart.title)
-    points = [
+    points: list[dict[str, CellValue]] = [
         {
             "date": point.day,
             "series": series.name,
             "value": point.exact_text,
-            "unit": chart.unit.value,
+            "unit": chart.unit_told,
             "origin": point.origin,
         }
         for series in chart.series
@@ -52,7 +52,7 @@ def chart_report(chart: Chart, provenance: Provenance) -> Report:
         Fact("title", chart.title),
         Fact("shows", chart.about),
         Fact("kind", chart.kind.value),
-        Fact("unit", chart.unit.value),
+        Fact("unit", chart.unit_told),
     )
     return Report(title=chart.title, summary=(chart.about,), provenance=provenance, parts=(*facts, chart_table(chart)))
 

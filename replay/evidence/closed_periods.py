@@ -8,6 +8,9 @@ from fractions import Fraction
 from ledger import DistributionReport, Exact, Fault, Ledger
 from replay.evidence.watching import Computed, FaultsFound, LogWatch, brief, raise_out_of_reach
 
+_PAID = ("interest", "principal", "losses paid")
+"""What a class is paid, in the order in which it is remembered of a log."""
+
 _NEVER_RELEASED, _LONGEST_VERSION = "1", 4
 
 
@@ -16,7 +19,11 @@ def _computed(report: DistributionReport) -> Iterator[Computed]:
     # Under the first rules the residual class was paid what cash was left, whatever its statement showed.
     unit = report.terms.currency.unit
     for name, item in report.classes.items() if report.terms.rules > 1 else ():
-        for what, computed in (("interest", item.result.all_interest), ("principal", item.result.all_principal)):
+        for what, computed in (
+            ("interest", item.result.all_interest),
+            ("principal", item.result.all_principal),
+            ("losses paid", item.result.losses_paid),
+        ):
             yield Computed(
                 report.distribution.payment_date, report.distribution.number, name, what, computed.value, unit
             )
@@ -28,7 +35,7 @@ def unlike(log: LogWatch) -> Iterator[str]:
         recorded = log.paid.get((number, name))
         if recorded is None:
             continue
-        paid = Fraction(recorded[what == "principal"], 10_000)
+        paid = Fraction(recorded[_PAID.index(what)], 10_000)
         if abs(computed - paid) > unit:
             shown = f"{Exact(paid).decimal:,} of {what} is recorded as paid to class {name} on {when}"
             yield f"{shown}, and {Exact(computed).decimal:,} was computed when it was closed"

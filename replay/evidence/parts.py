@@ -15,6 +15,7 @@ import threading
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import reduce
+from operator import add
 
 import attrs
 
@@ -48,8 +49,8 @@ class Proof:
         """Return what two parts give together, the ``later`` one behind this."""
         paid = {key: list(units) for key, units in self.paid.items()}
         for key, units in later.paid.items():
-            held = paid.setdefault(key, [0, 0])
-            held[0], held[1] = held[0] + units[0], held[1] + units[1]
+            held = paid.setdefault(key, [0] * len(units))
+            held[:] = map(add, held, units)
         return Proof(
             events=self.events + later.events,
             head=later.head,

@@ -12,7 +12,8 @@ import attrs
 from ledger import Fault, Head, Ledger, LedgerError, PeriodClosed, StoredRow, StoreUnavailable, decode
 from replay.evidence.kept import Kept, KeptHeads
 
-_PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid"})
+_LOSSES_PAID = "bond_loss_paid"
+_PAYMENTS = frozenset({"bond_interest_paid", "bond_principal_paid", _LOSSES_PAID})
 _CLOSING = PeriodClosed.name
 MOST_FAULTS = 1_000
 """Faults that a verification lists; beyond them it only counts."""
@@ -143,9 +144,12 @@ class LogWatch:
         """Add up what was recorded as paid; a row that holds no numbers is a fault already."""
         numbers: tuple[object, ...] = (row.distribution, row.interest, row.principal)
         if all(isinstance(number, int) for number in numbers):
-            held = self.paid.setdefault((row.distribution, row.class_id), [0, 0])
-            held[0] += row.interest
-            held[1] += row.principal
+            held = self.paid.setdefault((row.distribution, row.class_id), [0, 0, 0])
+            if row.posts_as == _LOSSES_PAID:
+                held[2] += row.interest + row.principal
+            else:
+                held[0] += row.interest
+                held[1] += row.principal
 
     def _closing(self, sequence: int, payload: str) -> None:
         try:

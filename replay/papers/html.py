@@ -61,9 +61,10 @@ def _header(paper: Paper) -> Iterator[str]:
     yield f'<p class="soft">{_told(more)}</p>' if more else ""
     yield '<dl class="key">'
     for name, value in paper.key_figures():
-        yield f"<div><dt>{name}</dt><dd>{money(value.value)}</dd></div>"
+        yield f"<div><dt>{name}</dt><dd>{money(value.value, terms.currency.decimals)}</dd></div>"
     yield "</dl>"
-    yield f'<p class="note">Record date {at.record_date}, payment date {at.payment_date}. Dollars.</p>'
+    days = f"Record date {at.record_date}, payment date {at.payment_date}"
+    yield f'<p class="note">{days}. {terms.currency.in_title}.</p>'
     yield "</header>"
 
 

@@ -45,7 +45,7 @@ def laid_out(paper: Paper) -> Laid:
     """Return what stands on every page, as data."""
     terms, at = paper.statement.report.terms, paper.statement.report.distribution
     more = (terms.description, terms.series and f"Series {terms.series}",
-            f"Record date {at.record_date}", f"Payment date {at.payment_date}", "Dollars")  # fmt: skip
+            f"Record date {at.record_date}", f"Payment date {at.payment_date}", terms.currency.in_title)  # fmt: skip
     flow = paper.first_charts[:1]
     return {
         "title": readable(paper.title),
@@ -53,7 +53,7 @@ def laid_out(paper: Paper) -> Laid:
         "deal": paper.statement.deal,
         "about": paper.about,
         "more": readable(" · ".join(text for text in more if text)),
-        "key": [[name, money(value.value)] for name, value in paper.key_figures()],
+        "key": [[name, money(value.value, terms.currency.decimals)] for name, value in paper.key_figures()],
         "parties": [[readable(text) for text in (item.role, item.name, item.contact)] for item in terms.parties],
         "flow": _pictures(flow),
         "first": _pictures(paper.first_charts[1:]),

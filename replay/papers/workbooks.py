@@ -243,7 +243,7 @@ def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
             for column, text in enumerate((chart.name, stream.source, stream.target)):
                 sheet.text(row, column, text)
             sheet.number(row, 4, stream.amount, "money")
-            sheet.text(row, 5, chart.unit.value)
+            sheet.text(row, 5, chart.unit_told)
             sheet.exact(row, 7, stream.amount)
         for series in chart.series:
             for point in series.points:
@@ -254,7 +254,7 @@ def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
                 if point.value is not None:
                     sheet.number(row, 4, point.value, "general")
                     sheet.exact(row, 7, point.value)
-                sheet.text(row, 5, chart.unit.value)
+                sheet.text(row, 5, chart.unit_told)
                 sheet.text(row, 6, point.origin)
     sheet.filtered(FIRST_ROW, row, len(heads))
     sheet.fitted()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Spelling, Table
+from ledger.reports import DEALS_CURRENCY, Column, ColumnKind, Fact, Provenance, Report, Spelling, Table
 from replay.account_books import AccountCard, JournalRange
 
 
 def _dollars(name: str) -> Column:
-    return Column(name, kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING)
+    return Column(name, kind=ColumnKind.AMOUNT4, unit=DEALS_CURRENCY, spelling=Spelling.ACCOUNTING)
 
 
 _PLACE = (

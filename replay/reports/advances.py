@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ledger import Advances
-from ledger.reports import Column, ColumnKind, Fact, Prose, Provenance, Report, Table
+from ledger.reports import DEALS_CURRENCY, Column, ColumnKind, Fact, Prose, Provenance, Report, Table
 
 
 def _dollars(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind=ColumnKind.MONEY, unit="dollars") for name in names)
+    return tuple(Column(name, kind=ColumnKind.MONEY, unit=DEALS_CURRENCY) for name in names)
 
 
 _ADVANCES = (

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ledger import Books
-from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Spelling, Table
+from ledger.reports import DEALS_CURRENCY, Column, ColumnKind, Fact, Provenance, Report, Spelling, Table
 
 _COLUMNS = (
     Column("account"),
     Column("title", heading="account"),
     Column("kind", heading="side"),
     Column("key", heading="of"),
-    Column("balance", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
+    Column("balance", kind=ColumnKind.AMOUNT4, unit=DEALS_CURRENCY, spelling=Spelling.ACCOUNTING),
     Column("origin"),
 )
 
@@ -19,7 +19,7 @@ _HELD_COLUMNS = (
     Column("group", heading="of"),
     Column("distribution", heading="for"),
     Column("loan"),
-    Column("amount", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
+    Column("amount", kind=ColumnKind.AMOUNT4, unit=DEALS_CURRENCY, spelling=Spelling.ACCOUNTING),
 )
 
 
@@ -27,8 +27,8 @@ _TRIAL = (
     Column("account"),
     Column("title", heading="account"),
     Column("key", heading="of"),
-    Column("debit", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
-    Column("credit", kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.ACCOUNTING),
+    Column("debit", kind=ColumnKind.AMOUNT4, unit=DEALS_CURRENCY, spelling=Spelling.ACCOUNTING),
+    Column("credit", kind=ColumnKind.AMOUNT4, unit=DEALS_CURRENCY, spelling=Spelling.ACCOUNTING),
 )
 
 

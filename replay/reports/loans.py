@@ -21,6 +21,7 @@ from ledger import (
     RollForward,
 )
 from ledger.reports import (
+    DEALS_CURRENCY,
     About,
     CellValue,
     Column,
@@ -53,7 +54,7 @@ _MONEY, _COUNT, _DATE, _RATE, _MONTHS = (
 
 
 def _dollars(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, kind=_MONEY, unit="dollars") for name in names)
+    return tuple(Column(name, kind=_MONEY, unit=DEALS_CURRENCY) for name in names)
 
 
 _LOANS = (
@@ -93,7 +94,7 @@ _AVERAGES = (
     Column("group"),
     Column("measure"),
     Column("value", kind=ColumnKind.NUMBER),
-    Column("balance", kind=_MONEY, unit="dollars", heading="of a balance of"),
+    Column("balance", kind=_MONEY, unit=DEALS_CURRENCY, heading="of a balance of"),
 )
 _MOVEMENTS = (
     "opening_balance",

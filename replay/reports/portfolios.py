@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
-from ledger.reports import CellValue, Column, ColumnKind, Fact, Prose, Report, Spelling, Table
+from ledger.reports import DEALS_CURRENCY, CellValue, Column, ColumnKind, Fact, Prose, Report, Spelling, Table
 from replay.portfolio.lines import Outcome, PortfolioLine
 
 _DIGEST_SHOWN = 18
@@ -14,7 +14,7 @@ _DIGEST_SHOWN = 18
 
 
 def _dollars(name: str, heading: str) -> Column:
-    return Column(name, heading=heading, kind=ColumnKind.AMOUNT4, unit="dollars", spelling=Spelling.GROUPED)
+    return Column(name, heading=heading, kind=ColumnKind.AMOUNT4, unit=DEALS_CURRENCY, spelling=Spelling.GROUPED)
 
 
 _COLUMNS = (

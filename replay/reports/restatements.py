@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Report, ReportPart, Table
+from ledger.reports import DEALS_CURRENCY, CellValue, Column, ColumnKind, Fact, Provenance, Report, ReportPart, Table
 from replay.restatements import Restatement
 
 _FIGURE = (
@@ -22,10 +22,10 @@ _FLAT = (*_FIGURE, Column("events"))
 _PAYMENTS = (
     Column("class"),
     Column("of"),
-    Column("computed_then", kind=ColumnKind.MONEY, unit="dollars"),
-    Column("computed_now", kind=ColumnKind.MONEY, unit="dollars"),
-    Column("recorded", kind=ColumnKind.MONEY, unit="dollars"),
-    Column("difference", kind=ColumnKind.MONEY, unit="dollars"),
+    Column("computed_then", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
+    Column("computed_now", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
+    Column("recorded", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
+    Column("difference", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
 )
 _EVENTS = (
     Column("sequence", heading="event", kind=ColumnKind.COUNT),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ledger import Acknowledgement
 from ledger.reports import (
+    DEALS_CURRENCY,
     Column,
     ColumnKind,
     Fact,
@@ -35,9 +36,9 @@ _FIGURES = (
 _RECORDED = (
     Column("class"),
     Column("of"),
-    Column("computed", kind=ColumnKind.MONEY, unit="dollars"),
-    Column("recorded", kind=ColumnKind.MONEY, unit="dollars"),
-    Column("difference", kind=ColumnKind.MONEY, unit="dollars"),
+    Column("computed", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
+    Column("recorded", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
+    Column("difference", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
 )
 
 _CLOSED = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from ledger import Currency, Exact, Origin, Selector
+from ledger import DOLLARS, Currency, Exact, Origin, Selector
 from replay.statements.printing import FORMATTERS, OF_MONEY, Style
 
 
@@ -106,12 +106,20 @@ class Page:
                 yield from row.figures
 
 
+def titled_in(title: str, currency: Currency) -> str:
+    """Return a title of the template with the currency that the amounts below it are in, where it names dollars."""
+    if currency.code == DOLLARS.code:
+        return title
+    return title.replace("in Dollars", f"in {currency.code}").replace("per $1,000", "per 1,000")
+
+
 def in_currency(page: Page, currency: Currency) -> Page:
     """Return a page whose money is printed to the decimals of a currency, and that says which it is."""
     decimals = currency.decimals
     sections = tuple(
         attrs.evolve(
             part,
+            title=titled_in(part.title, currency),
             rows=tuple(
                 attrs.evolve(row, figures=tuple(attrs.evolve(item, decimals=decimals) for item in row.figures))
                 for row in part.rows

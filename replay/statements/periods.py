@@ -21,7 +21,7 @@ from replay.statements.standing import PeriodState, state_of
 if TYPE_CHECKING:
     import polars
 
-_PAYMENTS = ("bond_interest_paid", "bond_principal_paid", "collection_account_remitted")
+_PAYMENTS = ("bond_interest_paid", "bond_principal_paid", "bond_loss_paid", "collection_account_remitted")
 _ENTERING = "_brought_forward"
 
 

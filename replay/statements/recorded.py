@@ -9,7 +9,7 @@ from replay.statements.statement import Statement
 
 
 def recorded_values(found: Statement) -> Iterator[tuple[str, str, Exact, Exact]]:
-    """Yield class, interest or principal, what the waterfall computes and what was recorded as paid, in dollars."""
+    """Yield class, interest, principal or losses paid, what the waterfall computes and what was recorded (dollars)."""
     for name, item in found.report.classes.items():
         if not item.recorded.anything:
             continue
@@ -17,6 +17,8 @@ def recorded_values(found: Statement) -> Iterator[tuple[str, str, Exact, Exact]]
         interest = result.interest_paid + result.basis_risk_paid + result.residual_paid + result.insurer_interest
         yield name, "interest", interest, item.recorded.interest
         yield name, "principal", result.all_principal, item.recorded.principal
+        if result.losses_paid.value or item.recorded.losses_paid.value:
+            yield name, "losses paid", result.losses_paid, item.recorded.losses_paid
 
 
 def recorded_rows(found: Statement) -> list[dict[str, str]]:

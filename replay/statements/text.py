@@ -10,8 +10,8 @@ from datetime import date
 
 import attrs
 
-from ledger import StatementTemplate
-from replay.statements.figures import Figure, Page, Row, Section
+from ledger import Currency, StatementTemplate
+from replay.statements.figures import Figure, Page, Row, Section, titled_in
 from replay.statements.layout import CLASS_TABLES, GROUP_START, LABEL_INDENT, LISTS, ClassTableShape, group_starts, put
 from replay.statements.neutral_text import render_neutral
 from replay.statements.printing import Style
@@ -44,6 +44,7 @@ class _Sheet:
     label_shift: int
     class_shift: int
     type_shift: int
+    currency: Currency
 
     @classmethod
     def of(cls, statement: Statement) -> _Sheet:
@@ -54,6 +55,7 @@ class _Sheet:
         names = [row.label for section in sections if section.shape == "classes" for row in section.rows]
         types = {item.class_id: item.description for item in terms.classes}
         return cls(
+            currency=terms.currency,
             groups=tuple(sorted((group.number, group.title or group.group_id) for group in terms.groups)),
             types=types,
             label_shift=_beyond(labels, GROUP_START - LABEL_INDENT),
@@ -120,7 +122,7 @@ def _class_section(section: Section, sheet: _Sheet) -> list[str]:
     shape: ClassTableShape = CLASS_TABLES[section.name]
     type_start = None if shape.type_start is None else shape.type_start + sheet.class_shift
     shift = sheet.class_shift + (0 if type_start is None else sheet.type_shift)
-    lines = [put([(LABEL_INDENT, shape.title)])]
+    lines = [put([(LABEL_INDENT, titled_in(shape.title, sheet.currency))])]
     for heading in shape.heading_lines():
         line = heading if type_start is None else _shifted(heading, 2 * LABEL_INDENT - 1, sheet.type_shift)
         lines.append(_shifted(line, LABEL_INDENT - 1, sheet.class_shift))

@@ -13,9 +13,11 @@ import attrs
 import pytest
 
 import replay
-from ledger import Currency, Ledger, Refusal, ServicingFeeWithheld, TermsAmended
+from ledger import BondPrincipalPaid, Currency, Ledger, Refusal, ServicingFeeWithheld, TermsAmended
 from ledger.events.registry import BY_CLASS
 from ledger.simulation import LifePlan, post_life
+from replay.charts import charts_of
+from replay.statements.text import render_text
 
 EURO, YEN, DINAR = Currency(code="EUR"), Currency(code="JPY", decimals=0), Currency(code="KWD", decimals=3)
 PAID = dt.date(2002, 5, 28)
@@ -90,6 +92,20 @@ def test_cents_are_refused_of_a_deal_in_yen_by_event_and_field(lived: dict[str, 
         ("x", "amount", "not_whole_cents")
     ]
     assert "JPY" in refused.violations[0].message
+
+
+def test_refusals_charts_and_headings_name_the_money_of_the_deal(lived: dict[str, Ledger]) -> None:
+    ledger, deal = lived["EUR"], plan(EURO).deal
+    paid = next(item.event for item in ledger.events(deal) if isinstance(item.event, BondPrincipalPaid))
+    refused = ledger.post(attrs.evolve(paid, event_id="x", amount="9999999999.00", computed=""), dry_run=True)
+    assert isinstance(refused, Refusal)
+    assert "EUR 9,999,999,999.00 is more than" in " ".join(item.message for item in refused.violations)
+    found = replay.statement(ledger, deal, payment_date=PAID)
+    assert {chart.unit_told for chart in charts_of(ledger, found.report)} == {"EUR", "fraction", "months"}
+    told = render_text(found)
+    assert "Distribution in EUR - Current Period" in told
+    assert "Dollars" not in told
+    assert "$" not in told
 
 
 def test_the_money_of_a_deal_stays_what_it_is(lived: dict[str, Ledger]) -> None:

@@ -25,7 +25,9 @@ from ledger import (
     PayPrincipal,
     PayResidual,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     PrincipalKind,
     Restricted,
     Sharing,
@@ -175,6 +177,10 @@ def common_steps(draw: st.DrawFn, subordinates: Sequence[str], every: Sequence[s
     """What the groups pay together: the subordinates, class by class, and what excess is for."""
     steps: list[Step] = []
     locked, support = draw(st.sampled_from(((), subordinates[-1:]))), draw(st.sampled_from(Restricted))
+    if shifts and draw(st.booleans()):
+        source = draw(st.sampled_from((Source.PRINCIPAL, Source.AVAILABLE)))
+        below = {"subordinates": subordinates, "source": source, **draw(bounds())}
+        steps.append(PayUnpaidLosses(classes=every[:2], **below))  # type: ignore[arg-type]
     for name in subordinates:
         steps.append(PayInterest(classes=[name], source=draw(st.sampled_from((Source.INTEREST, Source.AVAILABLE)))))
         if shifts:
@@ -190,6 +196,9 @@ def common_steps(draw: st.DrawFn, subordinates: Sequence[str], every: Sequence[s
         steps.append(BuildOvercollateralization(classes=every, sharing=draw(st.sampled_from(PLAIN_SHARING))))
     if draw(st.booleans()):
         steps.append(PayBasisRisk(classes=every, sharing=draw(st.sampled_from(PLAIN_SHARING))))
+    if draw(st.booleans()):
+        of = {"source": draw(st.sampled_from(Source)), "sharing": draw(st.sampled_from(PLAIN_SHARING))}
+        steps.append(PayUnpaidLosses(classes=every, **of, **draw(bounds())))  # type: ignore[arg-type]
     if draw(st.booleans()):
         steps.append(PayResidual(classes=["R"]))
     return steps
@@ -210,11 +219,36 @@ def structured(draw: st.DrawFn, *, apart: bool = False) -> Structured:
         shifts = any(isinstance(step, PaySeniorPrincipal) for step in steps)
         steps += draw(common_steps(subordinates, [item.class_id for item in claims], shifts))
     means = draw(month_of(claims, groups))
+    if not apart and draw(st.integers(0, 2)) == 0:
+        claims, steps, means = draw(stripped(claims, steps, means, groups))
     if not apart:
         # A target is of all groups together, so that what one brings decides what is released of another.
         means = attrs.evolve(means, oc_target=draw(st.one_of(st.none(), money(100))))
     claims.append(Claim(class_id="R", face=ZERO, balance=ZERO, rank=9))
     return Structured(steps=tuple(steps), claims=tuple(claims), means=means, seniors=seniors, subordinates=subordinates)
+
+
+@st.composite
+def stripped(
+    draw: st.DrawFn, claims: list[Claim], steps: list[Step], means: Means, groups: Sequence[str]
+) -> tuple[list[Claim], list[Step], Means]:
+    """A principal-only class of some of the groups, which bears the fractions of their losses itself, paid first."""
+    of = tuple(draw(st.lists(st.sampled_from(groups), min_size=1, unique=True)))
+    brings = dict(means.groups)
+    for group in of:
+        part = draw(st.fractions(0, 1, max_denominator=20))
+        held = brings[group]
+        brings[group] = attrs.evolve(
+            held,
+            stripped={kind: amount * part for kind, amount in held.principal.items() if amount.value > 0},
+            stripped_pool=held.opening_pool * part,
+            stripped_liquidated=held.liquidated * part,
+            stripped_lost=draw(st.one_of(st.just(ZERO), accrual(60))),
+            stripped_recovered=draw(st.one_of(st.just(ZERO), accrual(20))),
+        )
+    only = draw(claims_of("PO", 1, of))
+    pay = PayStrippedPrincipal(classes=["PO"], groups=of, bears_losses=True)
+    return [*claims, only], [pay, *steps], attrs.evolve(means, groups=brings)
 
 
 @st.composite

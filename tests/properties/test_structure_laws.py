@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import attrs
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ledger import (
@@ -14,13 +14,16 @@ from ledger import (
     Means,
     PayInterest,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
+    PayUnpaidLosses,
     PrincipalKind,
     Restricted,
     WaterfallResult,
     run_waterfall,
 )
 from ledger.deal.steps import Bounded
+from tests.draws import draws
 from tests.properties.amounts import accrual, money
 from tests.properties.structures import ON, Structured, brought, shifts_of, structured
 
@@ -52,6 +55,51 @@ def test_nobody_is_paid_above_a_claim_or_a_balance(deal: Structured) -> None:
         assert all(getattr(item, name).value >= 0 for name in parts)
 
 
+@settings(max_examples=draws(15))
+@given(structured())
+def test_a_loss_is_written_up_or_paid_once_or_stays_unpaid(deal: Structured) -> None:
+    """Written down, before and now, is written up, paid, and unpaid; none of it twice, and no more than was before."""
+    result = run(deal)
+    for name, item in result.classes.items():
+        before = item.claim.written_down
+        assert item.losses_unpaid + item.losses_paid + item.written_up == before + item.loss
+        assert item.losses_paid + item.written_up <= before
+        assert 0 <= item.losses_paid_of_principal.value <= item.losses_paid.value
+        assert item.losses_paid.value % CENT == 0
+        paid = [
+            step.paid[name] for step in result.steps if isinstance(step.step, PayUnpaidLosses) and name in step.paid
+        ]
+        assert sum((share.value for share in paid), ZERO) == item.losses_paid.value
+
+
+@settings(max_examples=draws(15))
+@given(structured())
+def test_who_bears_losses_of_its_own_loans_bears_these_and_no_other(deal: Structured) -> None:
+    """What its loans lost, as far as it stands; and of subordinates' principal nothing is paid once they are gone."""
+    result = run(deal)
+    for step in deal.steps:
+        if isinstance(step, PayStrippedPrincipal):
+            own = sum((deal.means.groups[name].stripped_lost.value for name in step.groups), ZERO)
+            item = result.classes["PO"]
+            room = (
+                item.claim.balance.value
+                + item.written_up.value
+                - item.principal_paid.value
+                - item.extra_principal.value
+            )
+            assert abs(item.loss.value - min(own, room)) < CENT
+            paid = next(found for found in result.steps if found.step is step)
+            whole = sum((sum((part.value for part in deal.means.groups[name].stripped.values()), ZERO)
+                         for name in step.groups), ZERO)  # fmt: skip
+            recovered = sum((deal.means.groups[name].stripped_recovered.value for name in step.groups), ZERO)
+            assert paid.total_paid.value <= whole + recovered
+    for found in result.steps:
+        if isinstance(found.step, PayUnpaidLosses) and found.step.subordinates:
+            stands = sum((result.classes[name].claim.balance.value + result.classes[name].written_up.value
+                          for name in deal.subordinates), ZERO)  # fmt: skip
+            assert found.total_paid.value <= stands
+
+
 @given(structured())
 def test_a_balance_ends_at_what_it_was_and_what_was_added_less_what_was_paid_and_lost(deal: Structured) -> None:
     """Opening + deferred + written up - principal - loss: to the cent for each class, within a cent for all."""
@@ -71,9 +119,13 @@ def test_losses_fall_from_the_highest_rank_up(deal: Structured) -> None:
     result = run(deal)
     lost = sum((item.loss.value for item in result.classes.values()), ZERO)
     restored = sum((item.written_up.value for item in result.classes.values()), ZERO)
-    assert lost <= deal.means.loss_to_allocate.value + restored
-    assert lost == 0 or result.closing_bonds.value >= deal.means.closing_pool.value
+    again = sum((item.losses_paid_of_principal.value for item in result.classes.values()), ZERO)
+    own = sum((item.loss.value for name, item in result.classes.items() if name == "PO"), ZERO)
+    assert lost <= max(deal.means.loss_to_allocate.value + restored + again, own)
+    assert lost == own or result.closing_bonds.value >= deal.means.closing_pool.value
     for item in result.classes.values():
+        if item.claim.class_id == "PO":  # bears losses of its own loans, whatever stands below it
+            continue
         lower = [other for other in result.classes.values() if other.claim.rank > item.claim.rank]
         assert not item.loss.value or all(other.closing_balance.value == 0 for other in lower)
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from ledger import (
     BondClass,
     BondInterestPaid,
     BondLossAllocated,
+    BondLossPaid,
     BondPrincipalPaid,
     BondShortfallRecorded,
     BondWrittenUp,
@@ -53,6 +55,7 @@ from ledger import (
     PayInterest,
     PayPrincipal,
     PayResidual,
+    PayUnpaidLosses,
     PoolBalanceBroughtForward,
     RateKind,
     ReimburseInsurer,
@@ -271,8 +274,11 @@ def bonds(draw: st.DrawFn) -> list[BondClass]:
 
 
 @st.composite
-def deals(draw: st.DrawFn) -> DealTerms:
-    """A deal of one group, paid by an ordinary waterfall in which every class and every cent has its place."""
+def deals(draw: st.DrawFn, *, paying_back: bool = False) -> DealTerms:
+    """A deal of one group, paid by an ordinary waterfall in which every class and every cent has its place.
+
+    One that is ``paying_back`` is of today's rules, and has steps that pay unpaid losses, out of whatever funds.
+    """
     held = draw(bonds())
     names = [item.class_id for item in held if item.kind is ClassKind.PRINCIPAL]
     sharing = st.sampled_from(PLAIN_SHARING)
@@ -297,12 +303,23 @@ def deals(draw: st.DrawFn) -> DealTerms:
         overcollateralization=None if target is None else OvercollateralizationTerms(target=Decimal(target).scaleb(-2)),
         waterfall=[
             PayInterest(classes=names, sharing=draw(sharing), source=draw(st.sampled_from(Source))),
+            *(draw(paid_back(names)) if paying_back else ()),
             PayPrincipal(classes=names, sharing=draw(sharing)),
             *draw(st.permutations(middle))[: draw(st.integers(0, 3))],
+            *(draw(paid_back(names)) if paying_back else ()),
             PayResidual(classes=["R"]),
         ],
-        rules=draw(st.integers(1, 2)),
+        rules=4 if paying_back else draw(st.integers(1, 2)),
     )
+
+
+@st.composite
+def paid_back(draw: st.DrawFn, names: Sequence[str]) -> list[Step]:
+    """No step that pays unpaid losses, or one: to some classes, out of any funds, now and then at most a little."""
+    chosen = draw(st.permutations(names))[: draw(st.integers(0, len(names)))]
+    cap = draw(st.sampled_from((None, Decimal("123.45"))))
+    source, sharing = draw(st.sampled_from(Source)), draw(st.sampled_from(PLAIN_SHARING))
+    return [PayUnpaidLosses(classes=chosen, source=source, sharing=sharing, cap=cap)] if chosen else []
 
 
 def cents(draw: st.DrawFn, largest: int) -> Decimal:
@@ -387,6 +404,41 @@ def test_a_random_deal_pays_out_exactly_what_came_in(data: st.DataObject) -> Non
             check_month(ledger, paid, month, expected)
 
 
+@pytest.mark.slow
+@given(st.data())
+@settings(max_examples=draws(20))
+def test_of_a_random_deal_a_loss_is_written_up_or_paid_or_stays_unpaid(data: st.DataObject) -> None:
+    """As it is recorded, month by month, class by class; and funds in are funds out, the losses paid among them."""
+    terms = data.draw(deals(paying_back=True))
+    with Ledger.create("sqlite://") as ledger:
+        ledger.open_deal(DEAL, terms).or_raise()
+        start = PoolBalanceBroughtForward(
+            event_id="pool", deal=DEAL, effective_date=CUT_OFF, group="pool", balance="1000000.00", loan_count=10
+        )
+        ledger.post(start).or_raise()
+        expected = {item.class_id: item.face for item in terms.classes if item.kind is ClassKind.PRINCIPAL}
+        unpaid = dict.fromkeys(expected, Decimal(0))
+        for paid in PAYMENT_DATES:
+            month = data.draw(months(paid))
+            ledger.post_many(month).or_raise()
+            closed(ledger, DEAL, paid)
+            ledger.distribute(DEAL, paid).or_raise()
+            check_month(ledger, paid, month, expected)
+            for event in posted(ledger, paid):
+                if isinstance(event, BondLossAllocated):
+                    unpaid[event.class_id] += event.amount
+                elif isinstance(event, BondWrittenUp):
+                    unpaid[event.class_id] -= event.amount
+                elif isinstance(event, BondLossPaid):
+                    unpaid[event.class_id] -= event.out_of_interest + event.out_of_principal
+            report, books = ledger.distribution(DEAL, paid), ledger.books(DEAL, AsOf(record_date=paid))
+            for name, left in unpaid.items():
+                assert left >= 0
+                assert report.classes[name].losses_unpaid.value == Fraction(left)
+                kept = books.balance("bond_losses", name).value - books.balance("bond_losses_paid", name).value
+                assert kept == Fraction(left)
+
+
 def check_month(ledger: Ledger, paid: dt.date, month: list[Event], balances: dict[str, Decimal]) -> None:
     """Follow cash and balances through what was recorded, moving ``balances`` along."""
     events = posted(ledger, paid)
@@ -397,6 +449,8 @@ def check_month(ledger: Ledger, paid: dt.date, month: list[Event], balances: dic
         elif isinstance(event, BondInterestPaid | BondPrincipalPaid | FeeCharged):
             assert event.amount >= 0
             outgoing += event.amount
+        elif isinstance(event, BondLossPaid):
+            outgoing += event.out_of_interest + event.out_of_principal
         elif isinstance(event, CollectionAccountRemitted):
             # Cents that no class can be paid yet stay under a name of their own, until they can.
             outgoing += event.roundings_left - event.roundings_paid

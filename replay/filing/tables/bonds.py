@@ -105,9 +105,13 @@ TEMPLATES = (
 )
 
 
+_IN_A_CURRENCY = re.compile("^distributionin[a-z]{3}(?=-)")
+"""How the titles begin of deals that are not in dollars, squashed."""
+
+
 def template_titled(line: Line) -> BondTemplate | None:
     """Return the table whose title the line is, or None."""
-    text = line.squashed
+    text = _IN_A_CURRENCY.sub("distributionindollars", line.squashed)
     return next((template for template in TEMPLATES if text.startswith(squash(template.title))), None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ledger import DistributionReport, Exact, total
+from ledger import DistributionReport, Exact, PayUnpaidLosses, total
 from replay.statements.figures import Page, PlainRow, section
 from replay.statements.pages.base import TOTAL, across_known, columns, only_total
 from replay.statements.printing import Style
@@ -73,6 +73,24 @@ def _fees(report: DistributionReport) -> list[PlainRow]:
     return rows
 
 
+def _unpaid_losses(report: DistributionReport) -> list[PlainRow]:
+    """What classes lost and are owed, where a step pays losses back; only of classes that have, or had, any."""
+    rows: list[PlainRow] = []
+    if not any(isinstance(step, PayUnpaidLosses) for step in report.terms.waterfall):
+        return rows
+    for name, item in report.classes.items():
+        amounts = {
+            "Unpaid Realized Loss Brought Forward": item.losses_unpaid_before,
+            "Realized Loss of the Period": item.result.loss,
+            "Written Up": item.result.written_up,
+            "Realized Loss Paid": item.losses_paid,
+            "Unpaid Realized Loss Carried Forward": item.losses_unpaid,
+        }
+        if any(value.value for value in amounts.values()):
+            rows.extend((f"{name}: {label}", only_total(value), Style.MONEY) for label, value in amounts.items())
+    return rows
+
+
 def pages(report: DistributionReport, first: int) -> list[Page]:
     """Return the credit enhancement page, numbered ``first``."""
     run, behind = report.waterfall, report.delinquency
@@ -108,6 +126,7 @@ def pages(report: DistributionReport, first: int) -> list[Page]:
         section(first, "ACCOUNTS", names, _accounts(report)),
         section(first, "INSURANCE", names, _insured(report) if report.terms.rules >= _RULES_WITH_INSURER else []),
         section(first, "STRUCTURAL FEATURES", names, rows),
+        *((section(first, "UNPAID REALIZED LOSSES", names, lost),) if (lost := _unpaid_losses(report)) else ()),
         *((section(first, "FEES IN THE WATERFALL", names, fees),) if (fees := _fees(report)) else ()),
     )
     return [Page(number=first, report=REPORT, title=REPORT, sections=sections)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -14,6 +16,7 @@ from ledger import (
     PayDerivatives,
     PayInterest,
     PayPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     SetAsidePrincipal,
     Stopped,
@@ -60,6 +63,26 @@ def test_what_is_the_whole_deals_does_not_go_with_targets_of_groups() -> None:
     sound = attrs.evolve(terms, groups=groups, classes=backed, overcollateralization=None)
     with pytest.raises(InvalidTerms, match="one target instead"):
         attrs.evolve(sound, waterfall=(SetAsidePrincipal(), *sound.waterfall))
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"modification_losses": [LossTier(classes=["B"])]}, "DealTerms.waterfall[0].bears_losses"),
+        ({"rules": 3}, "DealTerms.waterfall[0]"),
+        ({"insured": True}, "DealTerms.waterfall[0].bears_losses"),
+    ],
+)
+def test_who_bears_its_own_losses_bears_no_others(more: dict[str, object], field: str) -> None:
+    terms = toy_terms()
+    insured = bool(more.get("insured"))
+    classes = [attrs.evolve(bond, insured=insured if bond.class_id == "B" else bond.insured) for bond in terms.classes]
+    groups = [attrs.evolve(group, strip_rate="0.06") for group in terms.groups]
+    steps = (PayStrippedPrincipal(classes=["B"], bears_losses=True), *terms.waterfall)
+    given: dict[str, Any] = {name: value for name, value in more.items() if name != "insured"}
+    with pytest.raises(InvalidTerms) as caught:
+        attrs.evolve(terms, classes=classes, groups=groups, waterfall=steps, **given)
+    assert field in {fault.field for fault in (caught.value, *caught.value.others)}
 
 
 def test_carve_outs_are_told_apart_and_the_funding_account_ends_with_the_deal() -> None:

@@ -26,9 +26,11 @@ from ledger import (
     PayInterest,
     PayPrincipal,
     PayResidual,
+    PayUnpaidLosses,
     RateKind,
     Restricted,
     Sharing,
+    Source,
     StatementTemplate,
     Trigger,
     TriggerKind,
@@ -48,6 +50,7 @@ from ledger.deal.sheet import (
     pay_residual,
     pay_senior_principal,
     pay_subordinate_principal,
+    pay_unpaid_losses,
     reported_rate,
 )
 
@@ -112,6 +115,14 @@ def test_a_sheet_gives_the_terms_that_its_parts_give() -> None:
     assert doubts(found) == ()
     with Ledger.create("sqlite://") as ledger:
         assert ledger.open_deal("example", found)
+
+
+def test_losses_are_paid_back_out_of_excess_or_for_subordinates_out_of_principal() -> None:
+    assert pay_unpaid_losses("B") == PayUnpaidLosses(classes=["B"])
+    deferred = pay_unpaid_losses("PO", subordinates=["B"], groups=["one"])
+    assert deferred == PayUnpaidLosses(
+        classes=["PO"], source=Source.PRINCIPAL, subordinates=["B"], groups=["one"]
+    )  # fmt: skip
 
 
 def test_a_line_leaves_the_deal_before_it_as_it_was() -> None:

@@ -13,11 +13,14 @@ from ledger import (
     ClassRate,
     Node,
     PayPrincipal,
+    PayStrippedPrincipal,
+    PayUnpaidLosses,
     PlannedBalance,
     RateKind,
     RateStep,
     SetAsidePrincipal,
     Sharing,
+    Source,
     Trigger,
     TriggerKind,
 )
@@ -46,6 +49,16 @@ def test_a_step_is_told_with_what_bounds_it() -> None:
         "Out of principal funds, pay principal to class A, from month 4 on. Not while t is in force. "
         "At most 25% of what there is. At most $5.00 a month."
     )
+
+
+def test_losses_that_are_paid_back_are_told_with_who_pays_for_them() -> None:
+    assert step_in_words(PayUnpaidLosses(classes=["M-1", "M-2"])) == (
+        "Out of interest funds, pay losses borne before, and not made good, to classes M-1, then M-2."
+    )
+    deferred = PayUnpaidLosses(classes=["PO"], subordinates=["B-1", "B-2"], source=Source.PRINCIPAL)
+    assert "to class PO, instead of principal to classes B-1 and B-2, while there are any." in step_in_words(deferred)
+    strip = PayStrippedPrincipal(classes=["PO"], bears_losses=True)
+    assert step_in_words(strip).endswith("of each loan's, which bears the same fraction of its losses.")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +101,8 @@ def test_every_step_has_words() -> None:
         fields = {name: value for name, value in given.items() if name in names}
         if kind.__name__ == "PayDerivatives":
             fields = {}
+        if kind is PayUnpaidLosses:
+            del fields["subordinates"]
         told.append(step_in_words(kind(**fields)))
     assert len(set(told)) == len(STEPS)
     assert all(line.endswith(".") and "_" not in line for line in told)

@@ -9,6 +9,7 @@ import pytest
 from ledger import (
     BondInterestPaid,
     BondLossAllocated,
+    BondLossPaid,
     BondPrincipalPaid,
     CollectionAccountRemitted,
     CompensatingInterestPaid,
@@ -26,6 +27,9 @@ CASH = [
         "amount", "above_balance", payoff("one"), payoff("two", loan="one-2")),
     one("class written down below zero", BondLossAllocated(event_id="bad", class_id="B", amount="150000.01", **PAID),
         "amount", "above_balance"),
+    one("class paid a loss that it did not bear",
+        BondLossPaid(event_id="bad", class_id="B", out_of_interest="0.01", **PAID),
+        "out_of_interest", "above_unpaid_losses"),
     one("cash out before it came in",
         FeeCharged(event_id="bad", fee_id="pmi", amount="10.00", deal=TOY, effective_date=dt.date(2021, 1, 10)),
         "effective_date", "account_below_zero",

@@ -35,6 +35,22 @@ def test_what_nothing_is_said_of_is_dollars_and_cents() -> None:
     assert (DOLLARS.unit_told, Currency(code="JPY", decimals=0).told) == ("cents", "whole JPY")
 
 
+@pytest.mark.parametrize(
+    ("code", "decimals", "units", "told"),
+    [
+        ("USD", 2, 12_345_600, "1,234.56"),
+        ("USD", 2, 5, "0.0005"),
+        ("EUR", 2, -10_000, "EUR -1.00"),
+        ("JPY", 0, 10_000_000, "JPY 1,000"),
+        ("KWD", 3, 15, "KWD 0.0015"),
+    ],
+)
+def test_what_the_store_counts_is_told_in_it_and_in_full(code: str, decimals: int, units: int, told: str) -> None:
+    money = Currency(code=code, decimals=decimals)
+    assert money.amount_told(units) == told
+    assert (money.heading, money.in_title) == (("dollars", "Dollars") if code == "USD" else (code, code))
+
+
 def test_the_decimals_that_a_currency_is_known_by() -> None:
     usual = {"JPY": 0, "USD": 2, "KWD": 3}
     assert all(Currency(code=code, decimals=places).is_usual for code, places in usual.items())

@@ -18,6 +18,7 @@ from ledger import (
     PayInterest,
     PayPrincipal,
     PaySeniorPrincipal,
+    PayStrippedPrincipal,
     PaySubordinatePrincipal,
     Restricted,
     Sharing,
@@ -26,7 +27,7 @@ from ledger import (
     WaterfallResult,
     run_waterfall,
 )
-from tests.deals.claims import amounts, claim
+from tests.deals.claims import amounts, claim, dollars
 from tests.deals.groups import brings, together
 
 ON = dt.date(2014, 10, 27)
@@ -383,6 +384,24 @@ def test_a_group_pays_the_seniors_of_one_that_is_under_collateralised_what_they_
     result = run_waterfall(steps, claims, together(groups, on=ON))
     assert amounts(result, "principal_paid") == {"1-A": "50.00", "2-A": "60.00", "B": "20.00"}
     assert result.left_over == 7
+
+
+def test_what_is_principal_only_backs_no_senior_of_its_group() -> None:
+    """The same, but 50 of the 850 are principal only: 1-A stands at 870 above 800, and all 40 go to it."""
+    claims = [claim("1-A", 900), claim("PO", 50), claim("2-A", 300), claim("B", 100)]
+    level = (ShiftLevel(from_date=dt.date(2014, 1, 1), share=Decimal(0)),)
+    own = {"subordinates": ("B",), "shift": level, "initial_percent": Decimal(1)}
+    steps = (
+        PayStrippedPrincipal(classes=("PO",), groups=("one",)),
+        PaySeniorPrincipal(classes=("1-A",), groups=("one",), **own),  # type: ignore[arg-type]
+        PaySeniorPrincipal(classes=("2-A",), groups=("two",), **own),  # type: ignore[arg-type]
+        PayPrincipal(classes=("1-A",), groups=("two",), above_pool_of=("one",)),
+        PaySubordinatePrincipal(classes=("B",)),
+    )
+    one = attrs.evolve(brings("0", "880", payoffs="30"), stripped_pool=dollars("50"))
+    groups = {"one": one, "two": brings("7", "500", payoffs="100")}
+    result = run_waterfall(steps, claims, together(groups, on=ON))
+    assert amounts(result, "principal_paid") == {"1-A": "70.00", "PO": "0.00", "2-A": "60.00", "B": "0.00"}
 
 
 def test_credit_support_at_issue_is_of_the_classes_that_have_principal() -> None:

@@ -44,7 +44,7 @@ def test_losses_go_up_the_ranks_and_no_class_loses_more_than_it_has(
     groups = {"one": brings("0", str(one)), "two": brings("0", str(two))}
     means = together(groups, loss_to_allocate=Exact(unborne))
     balances = {claim.class_id: claim.balance for claim in claims}
-    lost = write_downs(claims, means, balances, {})
+    lost = write_downs(claims, means, balances)
     above = max(sum(item.value for item in balances.values()) - one - two, 0)
     together_lost = sum((item.value for item in lost.values()), Fraction(0))
     assert together_lost == min(above, unborne, sum(item.value for item in balances.values()))
@@ -67,7 +67,7 @@ def test_an_order_of_their_own_moves_losses_of_modifications_and_makes_none(
     means = together({"one": brings("0", "100"), "two": brings("0", "50")}, loss_to_allocate=Exact(unborne))
     balances = {item.class_id: item.balance for item in claims}
     own = attrs.evolve(means, modified_loss=Exact(modified), modified_order=(tuple(names[:cut]), tuple(names[cut:])))
-    by_rank, found = (write_downs(claims, item, balances, {}) for item in (means, own))
+    by_rank, found = (write_downs(claims, item, balances) for item in (means, own))
     lost = sum((item.value for item in by_rank.values()), Fraction(0))
     assert sum((item.value for item in found.values()), Fraction(0)) == lost
     assert all(0 <= item.value <= balances[name].value for name, item in found.items())
@@ -88,7 +88,7 @@ def test_modification_losses_go_down_their_own_order_and_the_rest_by_rank() -> N
     ]
     means = together({"one": brings("0", "120")}, loss_to_allocate=Exact(40))
     means = attrs.evolve(means, modified_loss=Exact(35), modified_order=(("M", "N"), ("A",)))
-    lost = write_downs(claims, means, {item.class_id: item.balance for item in claims}, {})
+    lost = write_downs(claims, means, {item.class_id: item.balance for item in claims})
     assert {name: item.value for name, item in lost.items()} == {"A": 5, "M": 20, "N": 10, "B": 5}
 
 
@@ -109,7 +109,7 @@ def test_two_groups_lose_by_how_far_their_classes_stand_above_their_pools() -> N
         for name, balance, group in (("1-A", 190, "one"), ("2-A", 130, "two"))
     ]
     means = together({"one": brings("0", "100"), "two": brings("0", "100")}, loss_to_allocate=Exact(60))
-    lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
+    lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims})
     assert {name: item.value for name, item in lost.items()} == {"1-A": 45, "2-A": 15}
     assert all(item.value % CENT == 0 for item in lost.values())
 
@@ -123,7 +123,7 @@ def test_subordinates_of_one_group_bear_what_its_classes_together_stand_above_it
         )
     ]  # fmt: skip
     means = together({"one": brings("0", "970"), "two": brings("0", "500")}, loss_to_allocate=Exact(30))
-    lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
+    lost = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims})
     assert {name: amount.value for name, amount in lost.items() if amount.value} == {"1-C": 30}
 
 
@@ -140,7 +140,7 @@ def lost_apart(
         {name: brings("0", pool) for name, pool in pools.items()}, loss_to_allocate=Exact(Fraction(unborne))
     )
     means = attrs.evolve(means, by_stacks=apart)
-    found = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims}, {})
+    found = write_downs(claims, means, {claim.class_id: claim.balance for claim in claims})
     return {name: str(amount.decimal) for name, amount in found.items() if amount.value}
 
 
@@ -194,3 +194,25 @@ def test_recoveries_stay_with_the_groups_that_brought_them() -> None:
         "1-A": Fraction(1667, 100),
         "2-A": Fraction(3333, 100),
     }
+
+
+def test_who_loses_by_the_losses_of_its_own_loans_loses_nothing_by_rank() -> None:
+    """Of 10 lost PO bears 2 of its own, and A, of the same rank, the other 8; B is gone."""
+    classes = [Claim(class_id=name, face=Exact(100), balance=Exact(100)) for name in ("A", "PO")]
+    balances = {item.class_id: item.balance for item in classes}
+    means = together({"one": brings("0", "190")}, loss_to_allocate=Exact(10))
+    lost = write_downs(classes, means, balances, own={"PO": Exact(2)})
+    assert {name: item.value for name, item in lost.items()} == {"PO": 2, "A": 8}
+    nothing = write_downs(classes, means, balances, own={"PO": ZERO})
+    assert {name: item.value for name, item in nothing.items()} == {"A": 10}
+
+
+def test_recoveries_write_up_who_bears_its_own_losses_by_its_own_alone() -> None:
+    """6 came in, of which 1 on loans of PO: A is written up by 5, and PO by 1 of the 3 that it lost."""
+    classes = [
+        Claim(class_id=name, face=Exact(100), balance=Exact(90), written_down=Exact(lost))
+        for name, lost in (("A", 10), ("PO", 3))
+    ]
+    means = together({"one": brings("0", "190")}, recoveries=Exact(6))
+    found = write_ups(classes, means, {"PO": Exact(1)})
+    assert {name: item.value for name, item in found.items()} == {"PO": 1, "A": 5}

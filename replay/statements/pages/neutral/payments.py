@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ledger import ClassKind, ClassReport, DistributionReport, Exact, RateKind, total
+from ledger import ClassKind, ClassReport, DistributionReport, Exact, PayUnpaidLosses, RateKind, total
 from replay.statements.figures import Cell, Page, Section
 from replay.statements.pages.neutral.tables import Line, day, page_of, spaced, table
 from replay.statements.printing import Style
@@ -36,6 +36,7 @@ PAID: dict[str, Amount] = {
     "interest": _interest,
     "increase of the note": lambda item: _on_balance(item, item.accrual.increased),
     "principal": lambda item: _on_balance(item, item.principal),
+    "losses paid": lambda item: _on_balance(item, item.losses_paid),
     "total paid": lambda item: item.distribution,
     "loss": lambda item: _on_balance(item, item.loss),
     "interest added to balance": lambda item: item.deferred_interest,
@@ -51,6 +52,7 @@ _ONLY_WHERE_ANY = frozenset(
         "interest on what was unpaid",
         "taken by the cap",
         "losses",
+        "losses paid",
     }
 )
 """Columns that stand only where they are not nought for some class."""
@@ -74,6 +76,7 @@ TO_DATE: dict[str, Amount] = {
     "scheduled principal": lambda item: _on_balance(item, item.to_date.scheduled_principal),
     "unscheduled principal": lambda item: _on_balance(item, item.to_date.unscheduled_principal),
     "principal": lambda item: _on_balance(item, item.to_date.principal),
+    "losses paid": lambda item: _on_balance(item, item.to_date.losses_paid),
     "total paid": lambda item: item.to_date.distribution,
     "losses": lambda item: _on_balance(item, item.to_date.losses),
 }
@@ -195,6 +198,25 @@ def _insured(report: DistributionReport, page: int) -> Section | None:
     return _classes(report, page, "Bond insurer", INSURED, chosen, sums=False) if chosen else None
 
 
+UNPAID: dict[str, Amount] = {
+    "unpaid before": lambda item: item.losses_unpaid_before,
+    "written down": lambda item: item.result.loss,
+    "written up": lambda item: item.result.written_up,
+    "paid": lambda item: item.losses_paid,
+    "unpaid after": lambda item: item.losses_unpaid,
+}
+
+
+def _unpaid_losses(report: DistributionReport, page: int) -> Section | None:
+    """What classes lost and what became of it, where a step pays losses back: of those that have, or had, any."""
+    if not any(isinstance(step, PayUnpaidLosses) for step in report.terms.waterfall):
+        return None
+    chosen = [
+        name for name, item in report.classes.items() if any(of(item) for of in UNPAID.values())
+    ]  # fmt: skip
+    return _classes(report, page, "Unpaid realized losses", UNPAID, chosen, sums=True) if chosen else None
+
+
 def class_detail(report: DistributionReport, page: int) -> Page:
     """Return the page of detail: what classes are, their interest, what was paid to date, and what insurers paid."""
     accruing = [name for name, item in report.classes.items() if _bears_interest(item)]
@@ -206,6 +228,7 @@ def class_detail(report: DistributionReport, page: int) -> Page:
             _described(report, page),
             _classes(report, page, "Interest of the period", DETAIL, accruing, sums=False) if accruing else None,
             _classes(report, page, "Paid to date", TO_DATE, every, sums=True),
+            _unpaid_losses(report, page),
             _insured(report, page),
         ),
         ["Note: To date is what was brought forward to date, and what was paid and lost since."],
