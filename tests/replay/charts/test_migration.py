@@ -53,7 +53,8 @@ def test_what_no_single_loan_holds_is_said(real_ledger: Ledger) -> None:
     assert sum(found.values()) == report.collateral.total.opening_balance.value
     assert chart.notes == (
         "Current to Left the pool: 40 loans.",
-        f"{as_decimal(unseen, 2):,} of the pool's 468,190,938.13 before is known by group only, and how it moved is not known.",
+        f"{as_decimal(unseen, 2):,} of the pool's 468,190,938.13 before is known by group only, "
+        "and how it moved is not known.",
     )
     lines = [str(text.text) for text in ElementTree.fromstring(as_svg(chart)).iter("{http://www.w3.org/2000/svg}text")]
     assert "how it moved is not known." in " ".join(lines[1:3])
