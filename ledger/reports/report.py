@@ -172,7 +172,7 @@ def _typed(cell: CellValue, kind: ColumnKind) -> CellValue:
 class Provenance:
     """Where a report comes from: what makes it possible to make it again. What is not said is None.
 
-    ``date`` is a business date; ``known_through`` the last sequence counted, ``head`` the hash of that event;
+    ``date`` is a business date; ``known_through`` the last sequence counted, ``head`` that one and its ``:HASH``;
     ``digest`` is that of the figures, ``state`` says whether they are final, ``release`` which program made them.
     """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -53,5 +52,4 @@ def test_a_value_is_printed_as_it_is_rounded(value: Fraction, places: int) -> No
     """Decimals are found without making fractions of them, and are those that rounding half up gives."""
     printed = as_decimal(value, places)
     assert Fraction(printed) == round_to(value, Fraction(1, 10**places))
-    assert printed == printed.quantize(Decimal(1).scaleb(-places))
-    assert str(printed) == f"{printed:.{places}f}" or abs(printed) < Decimal("0.000001")
+    assert len(f"{printed:f}".partition(".")[2]) == places
