@@ -265,6 +265,10 @@ bench-portfolio: $(READY) ## replay many deals on one worker and on two, and wor
 bench-pages: $(READY) ## how long pages take with ten readers at once, and the server's memory (PAGES="--events 100000")
 	@$(BIN)/python -m tests.benchmarks.pages $(PAGES)
 
+.PHONY: bench-papers
+bench-papers: $(READY) ## what each paper of the real month costs the processor, beside text, the typesetter and a plain loop
+	@$(BIN)/python -m tests.benchmarks.papers
+
 .PHONY: same-cents
 same-cents: $(READY) ## ten million simulated events: the same cents from SQL, snapshots, archives, a cluster and plain Python
 	@$(BIN)/python tests/soak/same_cents.py --deals $${DEALS:-8}

@@ -341,6 +341,7 @@ if TYPE_CHECKING:
     )
     from ledger.values.envelope import Envelope
     from ledger.values.exact import ZERO, Exact, Origin, greatest, least, ratio, total
+    from ledger.values.glance import Glanced
     from ledger.values.money import Rounding, amount, as_decimal, rate, round_to
     from ledger.values.selector import Selector
     from ledger.waterfall.amounts import (
@@ -492,6 +493,7 @@ __all__ = [
     "FundAccount",
     "FundingAccountDeposited",
     "FundingAccountReleased",
+    "Glanced",
     "Grade",
     "GroupCollateral",
     "GroupMeans",
@@ -878,6 +880,7 @@ _NAMES = {
     "ledger.values.dates": "BusinessDayRule DayCount HolidayCalendar date_from_number date_number excel_serial",
     "ledger.values.envelope": "Envelope",
     "ledger.values.exact": "Exact Origin ZERO greatest least ratio total",
+    "ledger.values.glance": "Glanced",
     "ledger.values.money": "Rounding amount as_decimal rate round_to",
     "ledger.values.selector": "Selector",
     "ledger.writing.receipts": "Receipt Refusal",

@@ -13,6 +13,8 @@ from fractions import Fraction
 
 import attrs
 
+from ledger.values.glance import Glanced
+
 
 class Grade(StrEnum):
     """How much a finding weighs."""
@@ -41,8 +43,8 @@ def _names(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
-@attrs.frozen(kw_only=True)
-class Finding:
+@attrs.frozen(kw_only=True, repr=False)
+class Finding(Glanced):
     """One thing that a check found.
 
     ``code`` is stable and meant for programs; ``message`` says in one sentence what is found, ``remedy`` in another

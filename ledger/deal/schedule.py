@@ -24,6 +24,7 @@ from ledger.values.dates import (
     months_between,
     year_fraction,
 )
+from ledger.values.glance import Glanced
 
 BEFORE_FIRST = 0
 """The distribution number of facts that precede every distribution: terms, issue, boarding at cut-off."""
@@ -31,8 +32,8 @@ BEFORE_FIRST = 0
 _DAY = dt.timedelta(days=1)
 
 
-@attrs.frozen(kw_only=True)
-class Distribution:
+@attrs.frozen(kw_only=True, repr=False)
+class Distribution(Glanced):
     """One distribution and its dates; every period is inclusive at both ends.
 
     ``ordinal`` counts from 1 at the first payment date. ``number`` is the payment date as YYYYMMDD.
@@ -53,8 +54,8 @@ class Distribution:
         return date_number(self.payment_date)
 
 
-@attrs.frozen(kw_only=True)
-class AccrualPeriod:
+@attrs.frozen(kw_only=True, repr=False)
+class AccrualPeriod(Glanced):
     """The days that a class accrues over: ``start`` and ``end`` inclusive; ``fraction`` is their part of a year."""
 
     start: dt.date

@@ -56,6 +56,7 @@ from ledger.errors import InvalidTerms
 from ledger.values.currency import DOLLARS, Currency
 from ledger.values.dates import BusinessDayRule, DayCount, HolidayCalendar, to_date, to_optional_date
 from ledger.values.fields import by_declared_type
+from ledger.values.glance import Glanced
 from ledger.values.money import (
     Rounding,
     to_amount,
@@ -569,8 +570,8 @@ def _acts(value: Iterable[Act | str]) -> tuple[Act, ...]:
     return (*(act for act in Act if act.value in named), *cast("list[Act]", strange))
 
 
-@attrs.frozen(kw_only=True, field_transformer=by_declared_type)
-class DealTerms:
+@attrs.frozen(kw_only=True, field_transformer=by_declared_type, repr=False)
+class DealTerms(Glanced):
     """The whole deal.
 
     ``available_funds_reduction`` is taken off the net mortgage rate to give the available funds rate.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ledger.events.base import COMPONENTS, RATES
+from ledger.values.glance import Glanced
 
 if TYPE_CHECKING:
     from ledger.store.rows import StoredRow
@@ -22,8 +23,8 @@ LATEST_MOMENT = 253_402_300_799_999_999
 """The last microsecond of the year 9999."""
 
 
-@attrs.frozen
-class Fault:
+@attrs.frozen(repr=False)
+class Fault(Glanced):
     """One thing that is wrong with a stored row, or with the log as a whole (``sequence`` 0).
 
     ``sequence`` is where the row stands or ought to stand, ``column`` what is wrong in it; ``code`` is stable and meant

@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import ClassVar
 
 import attrs
 from attrs import field
 
 from ledger.deal.notes import IndexBy, LookBack, NoteConventions
 from ledger.values.dates import BusinessDayRule, add_months, adjust, business_days_before, to_date
+from ledger.values.glance import Glanced
 from ledger.values.money import to_rate
 
 
-@attrs.frozen(kw_only=True)
-class IndexFigure:
+@attrs.frozen(kw_only=True, repr=False)
+class IndexFigure(Glanced):
     """One figure of an index: the day it is of, the day it was published, and the yearly rate; it can be negative."""
 
     as_of: dt.date = field(converter=to_date)
@@ -27,9 +29,11 @@ def _in_order(value: Iterable[IndexFigure]) -> tuple[IndexFigure, ...]:
     return tuple(sorted(value, key=lambda item: (item.as_of, item.published)))
 
 
-@attrs.frozen(kw_only=True)
-class IndexHistory:
+@attrs.frozen(kw_only=True, repr=False)
+class IndexHistory(Glanced):
     """The figures of one index, in the order of the days that they are of; a later one of the same day corrects it."""
+
+    GLANCED: ClassVar[str] = "figures"
 
     name: str
     figures: tuple[IndexFigure, ...] = field(default=(), converter=_in_order)

@@ -31,11 +31,12 @@ from ledger.notes.payments import (
     recast_on_curtailment,
 )
 from ledger.notes.rates import RateReset, in_rate, reset_rate
+from ledger.values.glance import Glanced
 from ledger.values.money import rate_from_units, rate_to_units, to_units
 
 
-@attrs.frozen(kw_only=True)
-class Instalment:
+@attrs.frozen(kw_only=True, repr=False)
+class Instalment(Glanced):
     """What falls due of a loan on a date, in dollars, and how it came to be.
 
     ``interest`` and ``principal`` fall due. ``accrued`` is the interest of the period from ``period_start``, and

@@ -11,6 +11,7 @@ from ledger.deal.notes import InterestMethod, NoteConventions, RateRounding
 from ledger.events.loan_terms import AmortizationType, PaymentFrequency
 from ledger.values.currency import DOLLARS
 from ledger.values.dates import add_months, months_between
+from ledger.values.glance import Glanced
 
 
 @attrs.frozen(kw_only=True)
@@ -48,8 +49,8 @@ class Steps:
     count: int
 
 
-@attrs.frozen(kw_only=True)
-class Note:
+@attrs.frozen(kw_only=True, repr=False)
+class Note(Glanced):
     """All that a note says, in the terms that its schedule is built by.
 
     Instalments fall due from ``first_due`` on, on ``due_day`` of each month (the last day of shorter ones) or every two
@@ -123,8 +124,8 @@ class Note:
         return found if found > day else add_months(day, 1, self.due_day)
 
 
-@attrs.frozen(kw_only=True)
-class Standing:
+@attrs.frozen(kw_only=True, repr=False)
+class Standing(Glanced):
     """Where a loan stands before the instalment of ``next_due``.
 
     ``balance`` is the scheduled one that bears interest; a deferred balance stands beside it. ``payment`` is that last

@@ -11,11 +11,12 @@ import attrs
 from ledger.deal.vocabulary import ClassKind
 from ledger.projections.bonds import ClassAccrual, ClassToDate, Recorded
 from ledger.values.exact import ZERO, Exact, ratio, total
+from ledger.values.glance import Glanced
 from ledger.waterfall.amounts import ClassResult
 
 
-@attrs.frozen(kw_only=True)
-class Factors:
+@attrs.frozen(kw_only=True, repr=False)
+class Factors(Glanced):
     """What a class was paid and stands at for every $1,000 of its original face ("factor per $1,000"), in dollars."""
 
     opening_balance: Exact

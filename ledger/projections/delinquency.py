@@ -19,6 +19,7 @@ from ledger.projections.facts import Facts, fact
 from ledger.projections.owing import OwedInstalment
 from ledger.projections.pool import Cells
 from ledger.values.exact import ZERO, Exact, ratio, total
+from ledger.values.glance import Glanced
 from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 
@@ -38,8 +39,8 @@ OWED_TYPES = (
 _TERM = "DealTerms.delinquency"
 
 
-@attrs.frozen(kw_only=True)
-class Cell:
+@attrs.frozen(kw_only=True, repr=False)
+class Cell(Glanced):
     """Loans in one category and bucket: their "Balance" in dollars and their number ("# Loans")."""
 
     balance: Exact

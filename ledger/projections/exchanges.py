@@ -10,10 +10,11 @@ from ledger.deal.structure import ExchangeableClass
 from ledger.deal.terms import DealTerms
 from ledger.projections.classes import ClassReport
 from ledger.values.exact import Exact, term, total
+from ledger.values.glance import Glanced
 
 
-@attrs.frozen(kw_only=True)
-class ExchangeReport:
+@attrs.frozen(kw_only=True, repr=False)
+class ExchangeReport(Glanced):
     """One exchangeable class, in dollars: its parts of the balances and payments of the classes it stands for."""
 
     bond: ExchangeableClass

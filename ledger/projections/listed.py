@@ -15,6 +15,7 @@ from ledger.events.deal import LoanBoarded
 from ledger.projections.facts import Facts, fact
 from ledger.projections.pool import LoanDetail
 from ledger.values.exact import ZERO, Exact, Origin, total
+from ledger.values.glance import Glanced
 from ledger.values.selector import Selector
 
 
@@ -54,8 +55,8 @@ class LiquidatedLoan:
     note_rate: Exact | None
 
 
-@attrs.frozen(kw_only=True)
-class PrepaidTotals:
+@attrs.frozen(kw_only=True, repr=False)
+class PrepaidTotals(Glanced):
     """The loans paid off in the period together, in dollars.
 
     ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance", None
@@ -67,8 +68,8 @@ class PrepaidTotals:
     amount: Exact
 
 
-@attrs.frozen(kw_only=True)
-class LiquidatedTotals:
+@attrs.frozen(kw_only=True, repr=False)
+class LiquidatedTotals(Glanced):
     """The loans liquidated in the period together, in dollars.
 
     ``count`` is the "Total Loan Count", ``original_balance`` the "Total Original Principal Balance", None

@@ -20,6 +20,7 @@ MEASURES = ("note_rate", "servicing_rate", "remaining_term", "seasoning", "loan_
 FROM_INTEREST = "note_rate_from_interest"
 """A year of the scheduled interest of the distribution over its opening balance: the coupon of the statement."""
 
+_NOUGHT = Decimal("0.00")
 _PLACES = 10
 _EXACT = Context(prec=100)
 
@@ -29,7 +30,7 @@ class AverageSums:
 
     def __init__(self, groups: Iterable[str]) -> None:
         self._groups = (*groups, POOL)
-        self._sums = {(group, measure): (Decimal(0), Decimal(0)) for group in self._groups for measure in MEASURES}
+        self._sums = {(group, measure): (_NOUGHT, Decimal(0)) for group in self._groups for measure in MEASURES}
 
     def add(self, line: LoanLine) -> None:
         """Take a loan in."""

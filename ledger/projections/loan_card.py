@@ -20,8 +20,8 @@ from ledger.values.glance import Glanced
 _AT_A_GLANCE = ("sequence", "effective_date", "type", "code", "principal", "interest", "event_id")
 
 
-@attrs.frozen(kw_only=True)
-class CardEvent:
+@attrs.frozen(kw_only=True, repr=False)
+class CardEvent(Glanced):
     """One event of a loan: where it stands in the log, and its amounts in dollars.
 
     ``type`` is the type that it posts as, ``code`` what it says besides (a timing, a status and bucket). ``reverses``

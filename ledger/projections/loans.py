@@ -17,6 +17,7 @@ from ledger.journal.movements import BOARDING
 from ledger.journal.postings import account_effect
 from ledger.journal.totals import TotalRow
 from ledger.projections.collateral import REPURCHASES
+from ledger.values.glance import Glanced
 from ledger.values.money import from_store
 
 POOL_PRINCIPAL = "pool_principal"
@@ -47,8 +48,8 @@ LEFT = ("payoff_collected", *REPURCHASES, "loan_liquidated")
 """Event types that bring loans into a pool, and that take them out of it."""
 
 
-@attrs.frozen(kw_only=True)
-class LoanLine:
+@attrs.frozen(kw_only=True, repr=False)
+class LoanLine(Glanced):
     """Where one loan stands after a distribution; amounts in dollars, rates yearly fractions, terms in months.
 
     ``loan_count`` is 1 for a loan of the pool, and 0 for one that left it and whose advances are still owed. The rates
@@ -102,8 +103,8 @@ LOAN_AMOUNTS = (
 """The amounts of a loan that are added up over a pool."""
 
 
-@attrs.frozen(kw_only=True)
-class RollForward:
+@attrs.frozen(kw_only=True, repr=False)
+class RollForward(Glanced):
     """How a balance came from one distribution to the next, of a loan, a group or the pool: reductions are negative.
 
     In print the columns are lines of the statement's pool page. ``difference`` is what they leave over: 0.00 where
@@ -133,8 +134,8 @@ class RollForward:
         return self.closing_balance - moved
 
 
-@attrs.frozen(kw_only=True)
-class LoanBridge:
+@attrs.frozen(kw_only=True, repr=False)
+class LoanBridge(Glanced):
     """What stands between the actual and the stated (scheduled) balance of a loan, a group or the pool, in dollars.
 
     ``actual_balance`` is added up from the cash: what was boarded, and what was drawn, added or taken off since, less
@@ -160,8 +161,8 @@ class LoanBridge:
         return self.stated_balance - explained
 
 
-@attrs.frozen(kw_only=True)
-class LoanTotals:
+@attrs.frozen(kw_only=True, repr=False)
+class LoanTotals(Glanced):
     """The sums of the loans of a group, or of the pool, beside the pool's own figures.
 
     ``amounts`` are those of :class:`LoanLine` by name; of one that is unknown of a loan no sum is known either, and it
@@ -186,8 +187,8 @@ class LoanTotals:
         return self.pool_count - self.loan_count
 
 
-@attrs.frozen(kw_only=True)
-class LoanAverage:
+@attrs.frozen(kw_only=True, repr=False)
+class LoanAverage(Glanced):
     """An average of loans weighted by balance, as a fraction or in months, and the balance of those that it is of."""
 
     group: str

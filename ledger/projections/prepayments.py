@@ -21,6 +21,7 @@ from ledger.projections.collateral import REPURCHASES, Collateral, GroupCollater
 from ledger.projections.facts import Facts, fact
 from ledger.projections.history import PREPAID_TYPES, RECOVERY_TYPE, WHOLE_POOL, MonthFlow
 from ledger.values.exact import ZERO, Exact, least, ratio, ratio_later, survival, total, weighted_average
+from ledger.values.glance import Glanced
 from ledger.values.money import UNITS_PER_DOLLAR
 from ledger.values.selector import Selector
 
@@ -58,8 +59,8 @@ class PrepaidAmounts:
         return total((self.payoffs, self.repurchases, self.curtailments))
 
 
-@attrs.frozen(kw_only=True)
-class MonthSpeed:
+@attrs.frozen(kw_only=True, repr=False)
+class MonthSpeed(Glanced):
     """One month's speeds of a group or the pool: fractions of a balance a month, ages in months."""
 
     mortality: Exact
@@ -108,8 +109,8 @@ class Months(Sequence[MonthSpeed]):
         return hash(tuple(self))
 
 
-@attrs.frozen(kw_only=True)
-class Speeds:
+@attrs.frozen(kw_only=True, repr=False)
+class Speeds(Glanced):
     """Speeds over one or more months; ``multiple`` is of the standard curve, None where ages are not known."""
 
     monthly: Exact

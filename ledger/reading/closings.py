@@ -11,13 +11,14 @@ from ledger.events.deal import PeriodClosed
 from ledger.reading.as_of import AsOf, known_sequence
 from ledger.reading.terms_in_force import distribution_paid_on
 from ledger.store.source import Source
+from ledger.values.glance import Glanced
 from ledger.values.selector import Selector
 
 _PAYMENTS = ("bond_interest_paid", "bond_principal_paid", "bond_loss_paid", "collection_account_remitted")
 
 
-@attrs.frozen(kw_only=True)
-class RecordedClosing:
+@attrs.frozen(kw_only=True, repr=False)
+class RecordedClosing(Glanced):
     """The closing of a distribution, as known through a sequence.
 
     ``sequence`` is where the closing stands in the log, ``event`` what it says. ``paid_at`` is the sequence of the last

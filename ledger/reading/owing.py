@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import attrs
 
@@ -21,6 +21,7 @@ from ledger.reading.tape_dates import TapeDates, tape_of
 from ledger.store.rows import Boarding
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, date_number
+from ledger.values.glance import Glanced
 
 _SHORTEST = 28
 """The days that every month has."""
@@ -33,14 +34,16 @@ class HeldOwing(NamedTuple):
     owing: Owing
 
 
-@attrs.frozen(kw_only=True)
-class OwedOn:
+@attrs.frozen(kw_only=True, repr=False)
+class OwedOn(Glanced):
     """What loans owe on a date, as known through a sequence.
 
     ``opened`` are the instalments that are not settled, in order of loan and due date, among them what came in beyond
     one that is. ``through`` is the last date up to then on which any instalment fell due in the ledger. ``paid_to`` is
     the due date that every loan boarded is paid to, None where nobody knows.
     """
+
+    GLANCED: ClassVar[str] = "opened"
 
     on: dt.date
     opened: tuple[OwedInstalment, ...]

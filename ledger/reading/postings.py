@@ -20,13 +20,14 @@ from ledger.store.rows import StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, date_number
 from ledger.values.exact import Exact
+from ledger.values.glance import Glanced
 from ledger.values.money import from_units
 from ledger.values.near import near
 from ledger.values.selector import Selector
 
 
-@attrs.frozen(kw_only=True)
-class RecordedPosting:
+@attrs.frozen(kw_only=True, repr=False)
+class RecordedPosting(Glanced):
     """What one event debits or credits to one account under one key (a group, a class, a fee).
 
     ``debit`` is in dollars, four decimals at most, negative for a credit. ``type`` is what the event posts as, so a

@@ -17,6 +17,7 @@ from ledger.store.batches import StoredBatch
 from ledger.store.rows import StoredRow
 from ledger.store.source import Source
 from ledger.values.dates import date_from_number, moment
+from ledger.values.glance import Glanced
 from ledger.values.near import near
 from ledger.values.selector import Selector
 
@@ -34,8 +35,8 @@ _TOGETHER = 2_000
 """Events whose envelopes are looked up at a time."""
 
 
-@attrs.frozen(kw_only=True)
-class RecordedEnvelope:
+@attrs.frozen(kw_only=True, repr=False)
+class RecordedEnvelope(Glanced):
     """The envelope of a batch as the ledger holds it: of the events ``first_sequence`` to ``through_sequence``.
 
     ``login`` is who was connected, in the database's own word; it is empty on an embedded ledger, which knows nobody.
@@ -59,8 +60,8 @@ class RecordedEnvelope:
         return bool(self.actor or self.approver or self.document)
 
 
-@attrs.frozen(kw_only=True)
-class RecordedEvent:
+@attrs.frozen(kw_only=True, repr=False)
+class RecordedEvent(Glanced):
     """An event as the ledger holds it.
 
     ``payload`` is its JSON as it was written, in the version of its own day; ``envelope`` is that of the batch it was

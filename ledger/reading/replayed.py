@@ -10,10 +10,11 @@ from ledger.projections.report import DistributionReport, distribution_report
 from ledger.reading.facts import payment_facts
 from ledger.reading.snapshots import SnapshotSource, content_of, facts_digest
 from ledger.store.source import Source
+from ledger.values.glance import Glanced
 
 
-@attrs.frozen(kw_only=True)
-class Replayed:
+@attrs.frozen(kw_only=True, repr=False)
+class Replayed(Glanced):
     """A distribution replayed as known through a sequence.
 
     ``place`` is its number (YYYYMMDD) and that sequence, under which a snapshot of it is kept; ``content`` is what that

@@ -51,6 +51,7 @@ _RECEIPT = (
     Column("repeated", kind=ColumnKind.COUNT),
     Column("first_sequence", kind=ColumnKind.COUNT),
     Column("sequence", kind=ColumnKind.COUNT),
+    Column("head", kind=ColumnKind.HASH),
     Column("head_hash", kind=ColumnKind.HASH),
     Column("recorded_at", kind=ColumnKind.TIME),
     Column("dry_run", kind=ColumnKind.FLAG),
@@ -75,7 +76,8 @@ def receipt_report(receipt: Accepted, *, dry_run: bool = False) -> Report:
 
     What was only tried has no hash: the moment of the writing is hashed too, and there was none.
     """
-    head = None if dry_run and receipt.recorded_at is None else receipt.head_hash
+    digest = None if dry_run and receipt.recorded_at is None else receipt.head_hash
+    head = digest and f"{receipt.sequence}:{digest}"
     row = (
         receipt.deal,
         len(receipt.event_ids),
@@ -83,6 +85,7 @@ def receipt_report(receipt: Accepted, *, dry_run: bool = False) -> Report:
         receipt.first_sequence,
         receipt.sequence,
         head,
+        digest,
         receipt.recorded_at,
         dry_run,
     )

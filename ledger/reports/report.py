@@ -65,15 +65,15 @@ class Spelling(StrEnum):
 class Column:
     """One column: its name for programs, its heading for readers, what stands in it, and the unit of its numbers.
 
-    ``empty`` is what a reader is shown where a cell holds nothing. A column that is ``aside`` is for readers only: it
-    says in other words what the others hold.
+    Money is shown with its thousands apart. ``empty`` is what a reader is shown where a cell holds nothing. A column
+    that is ``aside`` is for readers only: it says in other words what the others hold.
     """
 
     name: str
     heading: str = attrs.field(kw_only=True)
     kind: ColumnKind = attrs.field(default=ColumnKind.TEXT, kw_only=True)
     unit: str = attrs.field(default="", kw_only=True)
-    spelling: Spelling = attrs.field(default=Spelling.PLAIN, kw_only=True)
+    spelling: Spelling = attrs.field(kw_only=True)
     right: bool = attrs.field(kw_only=True)
     empty: str = attrs.field(default="", kw_only=True)
     aside: bool = attrs.field(default=False, kw_only=True)
@@ -81,6 +81,10 @@ class Column:
     @heading.default
     def _named(self) -> str:
         return self.name.replace("_", " ")
+
+    @spelling.default
+    def _as_its_kind_is(self) -> Spelling:
+        return Spelling.GROUPED if self.kind is ColumnKind.MONEY else Spelling.PLAIN
 
     @right.default
     def _to_the_right(self) -> bool:
@@ -172,7 +176,7 @@ def _typed(cell: CellValue, kind: ColumnKind) -> CellValue:
 class Provenance:
     """Where a report comes from: what makes it possible to make it again. What is not said is None.
 
-    ``date`` is a business date; ``known_through`` the last sequence counted, ``head`` the hash of that event;
+    ``date`` is a business date; ``known_through`` the last sequence counted, ``head`` that one and its ``:HASH``;
     ``digest`` is that of the figures, ``state`` says whether they are final, ``release`` which program made them.
     """
 

@@ -28,6 +28,7 @@ from ledger.events.base import Event
 from ledger.events.corrections import voided_by
 from ledger.events.deal import ActApproved, PeriodClosed, TermsAmended
 from ledger.rules.decision import IRREVERSIBLE
+from ledger.values.glance import in_notebook, line_of
 from ledger.visible import shows_nothing
 
 _JOINERS = frozenset("\u034f\u180b\u180c\u180d\u180f\u17b4\u17b5")
@@ -49,6 +50,13 @@ class Approval(NamedTuple):
     payload_sha256: str
     people: People
 
+    def __repr__(self) -> str:
+        return line_of(self)
+
+    def _repr_html_(self) -> str:
+        """Return it for a notebook."""
+        return in_notebook(self, (self._asdict(),))
+
 
 class Second(NamedTuple):
     """A second person behind an act: ``login`` where the database proves it, else ``name`` as stated.
@@ -59,6 +67,13 @@ class Second(NamedTuple):
     login: str
     name: str
     approval: str
+
+    def __repr__(self) -> str:
+        return line_of(self)
+
+    def _repr_html_(self) -> str:
+        """Return it for a notebook."""
+        return in_notebook(self, (self._asdict(),))
 
     @property
     def is_proved(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ledger.journal.cuts import CutOf
+from ledger.values.glance import in_notebook
 
 
 class Head(NamedTuple):
@@ -12,6 +13,13 @@ class Head(NamedTuple):
 
     sequence: int
     hash: bytes
+
+    def __repr__(self) -> str:
+        return f"<Head {self}>"
+
+    def _repr_html_(self) -> str:
+        """Return it for a notebook."""
+        return in_notebook(self, ())
 
     def __str__(self) -> str:
         return f"{self.sequence}:{self.hash.hex()}"

@@ -243,8 +243,9 @@ def round_to(value: Fraction, quantum: Fraction, rounding: Rounding = Rounding.H
 
 def as_decimal(value: Fraction, places: int) -> Decimal:
     """Return the exact value as a Decimal of ``places`` decimals, halves away from zero."""
-    scaled = round_to(value, Fraction(1, 10**places)) * 10**places
-    return Decimal(int(scaled)).scaleb(-places, context=_EXACT)
+    above, below = 2 * abs(value.numerator) * 10**places, value.denominator
+    whole = (above + below) // (2 * below)
+    return Decimal(whole if value >= 0 else -whole).scaleb(-places, context=_EXACT)
 
 
 def cents(value: Fraction) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import ClassVar
 
 import attrs
 
@@ -13,6 +14,7 @@ from ledger.deal.steps import PrincipalKind, ReimburseInsurer, Step
 from ledger.deal.terms import CURRENT_RULES
 from ledger.values.currency import DOLLARS
 from ledger.values.exact import ZERO, Exact, total
+from ledger.values.glance import Glanced
 
 
 @attrs.frozen(kw_only=True)
@@ -283,8 +285,8 @@ class FeeResult:
         return (total((self.due, self.arrears)) - self.paid).named("fee carried forward")
 
 
-@attrs.frozen(kw_only=True)
-class WaterfallResult:
+@attrs.frozen(kw_only=True, repr=False)
+class WaterfallResult(Glanced):
     """The whole waterfall: every class, every step, and the structural amounts, in dollars.
 
     In print: ``excess`` is "Current Periods Net Monthly Excess Cashflow", ``released`` is
@@ -294,6 +296,8 @@ class WaterfallResult:
     the loan groups that have targets of their own. ``set_aside`` went to the funding account, ``draws_repaid`` to the
     seller.
     """
+
+    GLANCED: ClassVar[str] = "steps"
 
     classes: dict[str, ClassResult]
     steps: tuple[StepResult, ...]

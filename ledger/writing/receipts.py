@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, NoReturn
+from typing import ClassVar, Literal, NoReturn
 
 import attrs
 
 from ledger.errors import PostingRefused, Violation
+from ledger.values.glance import Glanced
 
 
-@attrs.frozen(kw_only=True)
-class Receipt:
+@attrs.frozen(kw_only=True, repr=False)
+class Receipt(Glanced):
     """The ledger's acknowledgement: these events are stored, durably and for good.
 
     ``sequence`` is the position of the last of them in the deal's log and ``head_hash`` the hash of the whole log up to
@@ -33,9 +34,11 @@ class Receipt:
         return self
 
 
-@attrs.frozen(kw_only=True)
-class Refusal:
+@attrs.frozen(kw_only=True, repr=False)
+class Refusal(Glanced):
     """Nothing was written; ``violations`` names every event, field and rule. It is false in a condition."""
+
+    GLANCED: ClassVar[str] = "violations"
 
     deal: str
     violations: tuple[Violation, ...]

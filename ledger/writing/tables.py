@@ -11,6 +11,7 @@ import attrs
 from ledger.errors import InvalidEvent, StoreError, Violation
 from ledger.events.base import Event
 from ledger.events.registry import REGISTRY
+from ledger.values.glance import in_notebook, line_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +30,13 @@ class EventTable(NamedTuple):
 
     type: str
     frame: Any
+
+    def __repr__(self) -> str:
+        return line_of(self)
+
+    def _repr_html_(self) -> str:
+        """Return it for a notebook."""
+        return in_notebook(self, ())
 
 
 def frames() -> Any:

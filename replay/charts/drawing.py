@@ -20,6 +20,9 @@ from replay.charts.chart import Chart
 COLOURS = 8
 """Series beyond this many begin again with the first colour."""
 
+_LINES, _LINE = 4, 16
+"""Lines that are said above a picture at most, and pixels from one to the next."""
+
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
 
 _LIGHT = ("#23598c", "#c2611f", "#2f7d5b", "#8a4f8f", "#8f6f00", "#2b7f93", "#ab3f52", "#5f6670")
@@ -115,6 +118,18 @@ def cut(text: str, room: int) -> str:
     return f"{shown.rstrip()}…"
 
 
+def wrapped(text: str, room: int, most: int) -> list[str]:
+    """Return a text in lines that fit into their room, parted between words; what is beyond so many lines is cut."""
+    lines = [""]
+    for word in readable(text).split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and len(lines) < most and width_of(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [cut(line, room) for line in lines]
+
+
 def apart(places: Sequence[Fraction], least: int, low: Fraction, high: Fraction) -> list[Fraction]:
     """Return places moved so far that none is nearer to another than a least distance, as far as there is room."""
     order = sorted(range(len(places)), key=lambda index: places[index])
@@ -134,13 +149,16 @@ def framed(chart: Chart, width: int, height: Fraction | int, parts: Iterable[str
     """Return a whole picture: its name and description for who cannot see it, its headings, and its parts."""
     named, told = f"{chart.name}-title", f"{chart.name}-about"
     said = " ".join((chart.about, *chart.notes))
+    lines = wrapped(said, width * 11 // 10, _LINES)
+    lower = _LINE * (len(lines) - 1)
+    height += lower
     inner = [
         element("title", clean(chart.title), id=named),
         element("desc", clean(said), id=told),
         *([element("style", STYLE)] if styled else []),
         label(0, 16, cut(chart.title, width * 4 // 5), "head"),
-        label(0, 36, cut(said, width * 11 // 10), "soft"),
-        *parts,
+        *(label(0, 36 + _LINE * line, words, "soft") for line, words in enumerate(lines)),
+        *((element("g", "\n".join(parts), transform=f"translate(0 {lower})"),) if lower else parts),
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {width} {at(height)}" '
@@ -162,4 +180,5 @@ __all__ = [
     "path",
     "readable",
     "width_of",
+    "wrapped",
 ]

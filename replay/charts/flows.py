@@ -18,8 +18,9 @@ _GAP, _LEAST = 6, 18
 _HEADED = 42
 """Pixels between two places in the middle, whose names stand above them."""
 
-_ROOM = 250
-_COLUMNS = (_ROOM, 420, 590, WIDTH - _ROOM - _NODE)
+_MIDDLE = (420, 590)
+_ROOM, _WIDE_ROOM = 250, 360
+"""Pixels for names beside the picture, and where nothing stands between its two sides."""
 
 
 @attrs.define
@@ -28,6 +29,8 @@ class _Place:
 
     name: str
     layer: int
+    x: int
+    side: str
     amount: Fraction
     top: Fraction
     colour: int
@@ -54,18 +57,25 @@ def _through(chart: Chart, name: str) -> Fraction:
 def _placed(chart: Chart, amounts: dict[str, Fraction], tall: Fraction) -> tuple[dict[str, _Place], Fraction]:
     places: dict[str, _Place] = {}
     bottom = Fraction(_TOP)
-    for layer, names in enumerate(chart.layers):
-        is_end = layer in (0, len(chart.layers) - 1)
+    columns = _columns(len(chart.layers))
+    for layer, (names, x) in enumerate(zip(chart.layers, columns, strict=True)):
+        side = "left" if x == columns[0] else "right" if x == columns[-1] else ""
         y = Fraction(_TOP)
         for name in names:
             high = amounts[name] * tall
             # At the ends a name stands beside its place, and small places must not crowd their names.
-            slot = max(high, Fraction(_LEAST - _GAP)) if is_end else high
+            slot = max(high, Fraction(_LEAST - _GAP)) if side else high
             colour = _colour(name, layer)
-            places[name] = _Place(name, layer, amounts[name], y + (slot - high) / 2, colour)
-            y += slot + (_GAP if is_end else _HEADED)
+            places[name] = _Place(name, layer, x, side, amounts[name], y + (slot - high) / 2, colour)
+            y += slot + (_GAP if side else _HEADED)
         bottom = max(bottom, y)
     return places, bottom
+
+
+def _columns(layers: int) -> tuple[int, ...]:
+    """Return where the layers stand: the first and the last at the sides, with room for their names beside them."""
+    room = _ROOM if layers > 2 else _WIDE_ROOM
+    return (room, *_MIDDLE[: layers - 2], WIDTH - room - _NODE)[:layers]
 
 
 def _colour(name: str, layer: int) -> int:
@@ -85,7 +95,7 @@ def _in_order(chart: Chart) -> list[Stream]:
 def _band(stream: Stream, places: dict[str, _Place], tall: Fraction) -> str:
     source, target = places[stream.source], places[stream.target]
     high = stream.amount * tall
-    x0, x1 = _COLUMNS[source.layer] + _NODE, _COLUMNS[target.layer]
+    x0, x1 = source.x + _NODE, target.x
     y0, y1 = source.top + source.gone, target.top + target.come
     source.gone += high
     target.come += high
@@ -100,14 +110,14 @@ def _band(stream: Stream, places: dict[str, _Place], tall: Fraction) -> str:
 
 
 def _node(place: _Place, high: Fraction) -> str:
-    x = _COLUMNS[place.layer]
+    x = place.x
     drawn = element("rect", x=x, y=place.top, width=_NODE, height=max(high, Fraction(1)), class_=f"f{place.colour}")
     middle = place.top + high / 2 + 4
     amount = _money(place.amount)
-    if place.layer == 0:
-        return drawn + _beside(x - 8, middle, place.name, amount, "end")
-    if place.layer == len(_COLUMNS) - 1:
-        return drawn + _beside(x + _NODE + 8, middle, place.name, amount, "")
+    if place.side == "left":
+        return drawn + _beside(x - 8, middle, place, amount, "end", room=x)
+    if place.side == "right":
+        return drawn + _beside(x + _NODE + 8, middle, place, amount, "", room=WIDTH - x - _NODE)
     above = label(x + _NODE // 2, place.top - 21, place.name, "mid strong")
     return drawn + above + label(x + _NODE // 2, place.top - 7, amount, "mid soft")
 
@@ -116,10 +126,10 @@ def _money(amount: Fraction) -> str:
     return f"{as_decimal(amount, 2):,}"
 
 
-def _beside(x: int, y: Fraction, name: str, amount: str, side: str) -> str:
-    shown = cut(name, _ROOM - 8 - len(amount) * 7)
+def _beside(x: int, y: Fraction, place: _Place, amount: str, anchor: str, *, room: int) -> str:
+    shown = cut(place.name, room - 8 - len(amount) * 7)
     spans = element("tspan", clean(shown)) + element("tspan", f"  {amount}", class_="soft")
-    return element("text", spans, x=x, y=y, **({"class_": side} if side else {}))
+    return element("text", spans, x=x, y=y, **({"class_": anchor} if anchor else {}))
 
 
 __all__ = ["WIDTH", "flow_drawn"]

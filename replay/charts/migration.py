@@ -1,11 +1,13 @@
 """Which status loans came from and which they went to, loan by loan, from one distribution to the next.
 
 A loan counts with the balance that it came with, so that a row of the table adds up to what stood in that status
-before; one that joined the pool counts with the balance that it has now. What of the pool no single loan holds is said.
+before; one that joined the pool counts with the balance that it has now. What of the pool no single loan holds is a
+stream of its own, so that all that stood before adds up to the pool.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
@@ -15,7 +17,10 @@ from ledger import DistributionReport, Ledger, LoanLine, NoDistribution, ReplayG
 from replay.charts.chart import Chart, ChartKind, Stream, Unit
 
 NAME = "status-migration"
-_UNKNOWN = "The statuses of single loans, before and now, are not known."
+_FIRST = "No distribution went before this one."
+_UNKNOWN = "What stood before is not known."
+_BY_GROUP = "The pool is known by group, not loan by loan: how loans moved between statuses is not known."
+_UNSEEN = "Not known loan by loan"
 _JOINED, _LEFT = "Joined the pool", "Left the pool"
 _BEFORE, _AFTER = "before", "now"
 _WORDS = {
@@ -27,7 +32,7 @@ _WORDS = {
     "bankruptcy": "Bankrupt",
     "reo": "REO",
 }
-_ORDER = (*_WORDS.values(), _JOINED, _LEFT)
+_ORDER = (*_WORDS.values(), _JOINED, _LEFT, _UNSEEN)
 
 
 def status_migration(ledger: Ledger, report: DistributionReport) -> Chart:
@@ -47,13 +52,15 @@ def status_migration(ledger: Ledger, report: DistributionReport) -> Chart:
         for (old, new), balances in sorted(moved.items(), key=lambda item: tuple(map(_place, item[0])))
     )
     counted = tuple(
-        f"{old} to {new}: {len(balances):,} loan{'s' if len(balances) > 1 else ''}"
+        f"{old} to {new}: {len(balances):,} loan{'s' if len(balances) > 1 else ''}."
         for (old, new), balances in sorted(moved.items(), key=lambda item: tuple(map(_place, item[0])))
         if old != new
     )
     whole = report.collateral.total.opening_balance.decimal
     apart = whole - sum((line.stated_balance for line in before.values()), Decimal(0))
-    unseen = (f"{apart:,.2f} of the pool's {whole:,.2f} before is of loans that are not known one by one.",)
+    unseen = (f"{apart:,.2f} of the pool's {whole:,.2f} before is known by group only, and how it moved is not known.",)
+    if streams and apart > 0:
+        streams += (Stream(source=f"{_UNSEEN} {_BEFORE}", target=f"{_UNSEEN} {_AFTER}", amount=Fraction(apart)),)
     return Chart(
         name=NAME,
         title="How loans moved between statuses",
@@ -62,7 +69,7 @@ def status_migration(ledger: Ledger, report: DistributionReport) -> Chart:
         unit=Unit.DOLLARS,
         streams=streams,
         layers=(_named(stream.source for stream in streams), _named(stream.target for stream in streams)),
-        notes=(*counted, *(unseen if apart else ())) if streams else (_UNKNOWN,),
+        notes=(*counted, *(unseen if apart else ())) if streams else (_why_empty(ledger, report),),
     )
 
 
@@ -70,12 +77,28 @@ def _named(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names), key=lambda name: _place(name.rpartition(" ")[0])))
 
 
+def _why_empty(ledger: Ledger, report: DistributionReport) -> str:
+    before = _day_before(report)
+    if before is None:
+        return _FIRST
+    try:
+        ledger.loans_paid(report.deal, before, known_through=report.known_through)
+    except (NoDistribution, ReplayGap):
+        return _UNKNOWN
+    return _BY_GROUP
+
+
+def _day_before(report: DistributionReport) -> dt.date | None:
+    days = schedule(report.terms).payment_dates
+    return max((day for day in days if day < report.distribution.payment_date), default=None)
+
+
 def _standing_before(ledger: Ledger, report: DistributionReport) -> dict[str, LoanLine]:
-    days = [day for day in schedule(report.terms).payment_dates if day < report.distribution.payment_date]
-    if not days:
+    before = _day_before(report)
+    if before is None:
         return {}
     try:
-        book = ledger.loans_paid(report.deal, days[-1], known_through=report.known_through)
+        book = ledger.loans_paid(report.deal, before, known_through=report.known_through)
         return {line.loan: line for line in book if line.stated_balance > 0}
     except (NoDistribution, ReplayGap):
         return {}

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import attrs
+
 from ledger import Exact
 from ledger.reports import DEALS_CURRENCY, CellValue, Column, ColumnKind, Fact, Provenance, Report, Table
-from replay.charts.chart import Chart, ChartKind
+from replay.charts.chart import Chart, ChartKind, Unit
 
-_POINTS = (
-    Column("date", kind=ColumnKind.DATE),
-    Column("series"),
-    Column("value", kind=ColumnKind.NUMBER),
-    Column("unit"),
-    Column("origin"),
-)
+_POINTS = {
+    unit: (
+        Column("date", kind=ColumnKind.DATE),
+        Column("series"),
+        Column("value", kind=ColumnKind.MONEY if unit is Unit.DOLLARS else ColumnKind.NUMBER),
+        Column("unit"),
+        Column("origin"),
+    )
+    for unit in Unit
+}
 _STREAMS = (
     Column("from"),
     Column("to"),
-    Column("amount", kind=ColumnKind.NUMBER, unit=DEALS_CURRENCY),
+    Column("amount", kind=ColumnKind.MONEY, unit=DEALS_CURRENCY),
 )
 _LISTED = (Column("name"), Column("title"), Column("kind"), Column("known"))
 
@@ -42,19 +47,21 @@ def chart_table(chart: Chart) -> Table:
         for series in chart.series
         for point in series.points
     ]
-    return Table.of(_POINTS, points, name="points", caption=chart.title)
+    return Table.of(_POINTS[chart.unit], points, name="points", caption=chart.title)
 
 
 def chart_report(chart: Chart, provenance: Provenance) -> Report:
-    """Return a chart as a report: what it is, and its table."""
+    """Return a chart as a report: what it is, what there is to know about it, and its table."""
     facts = (
         Fact("chart", chart.name),
         Fact("title", chart.title),
         Fact("shows", chart.about),
         Fact("kind", chart.kind.value),
         Fact("unit", chart.unit_told),
+        Fact("notes", chart.notes),
     )
-    return Report(title=chart.title, summary=(chart.about,), provenance=provenance, parts=(*facts, chart_table(chart)))
+    table = attrs.evolve(chart_table(chart), caption="")
+    return Report(title=chart.title, summary=(chart.about, *chart.notes), provenance=provenance, parts=(*facts, table))
 
 
 def charts_listed(charts: Iterable[Chart]) -> Report:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 NOT_REPEATED = frozenset({
     "url", "deal", "filing", "statement", "addresses", "cluster", "workers", "out", "quiet", "replace",
+    "source", "processes", "head", "checkpoint", "public_key", "trust", "tsa_root", "witness", "chain",
 })  # fmt: skip
-"""What a command is given that is not repeated: where the ledger is, who works, and where the result goes."""
+"""What a command is given that is not repeated: where the ledger is, who works, what others keep, and where it goes."""
 
 _PINNED = frozenset({"known", "known_through", "known_at", "as_known", "as_closed"})
 """As known when, in whose place the sequence stands."""
@@ -129,7 +130,7 @@ def about_verified(deal: str, known_through: int, head: str) -> About:
     """Return what a verification says; it is of a whole log, and is made again by verifying again."""
     from replay.reports import About
 
-    return About(deal=deal or None, known_through=known_through, head=head, release=_RELEASE.get())
+    return About(deal=deal or None, known_through=known_through, head=head, release=_RELEASE.get(), made_by=made_by())
 
 
 def about_portfolio(record_date: dt.date) -> About:

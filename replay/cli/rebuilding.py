@@ -10,16 +10,21 @@ import hashlib
 import shlex
 import sys
 from pathlib import Path
-from typing import NoReturn
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from replay.cli.about import NOT_REPEATED, said_by_release
 from replay.cli.base import EPILOG, FORMAT, FOUND, UNUSABLE, main, printed_by, reporting, say, show_report, tell
+from replay.cli.working_papers import INDEX
+
+if TYPE_CHECKING:
+    from replay.reports.rebuildings import Compared
 
 REBUILT = frozenset({
     "account", "advances", "books", "chart", "diff", "entry", "explain", "history", "journal", "loans", "periods",
-    "portfolio", "reconcile", "statement",
+    "portfolio", "reconcile", "statement", "verify", "workpaper",
 })  # fmt: skip
 """The commands whose results can be made again from a ledger."""
 
@@ -28,12 +33,12 @@ MOST_BYTES = 256 * 1024 * 1024
 
 
 @main.command(name="rebuild", epilog=EPILOG)
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.argument("url")
 @click.option(
     "--filing",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The statement that was compared, where FILE is of `replay reconcile` or `replay entry`.",
+    help="The statement that was compared, where FILE is of `replay reconcile`, `replay entry` or a working paper.",
 )
 @FORMAT
 @reporting
@@ -41,37 +46,73 @@ def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
     """Make the result in FILE again from the ledger or bundle at URL, and compare every byte.
 
     FILE is what a command of `replay` printed, in any format, papers and pictures among them: it says itself of which
-    deal it is, as known through which event, and how it was made. The release that it says is not compared.
+    deal it is, as known through which event, and how it was made. The release that it says is not compared. A folder
+    of `replay workpaper` is made again as a whole, and so is what only that command prints; a verification is of the
+    log as it is now.
 
     \b
       replay statement trust.db DEAL --record-date 2002-08-30 --format csv --out s.csv
       replay rebuild s.csv b.zip
       replay rebuild statement.pdf trust.db
+      replay rebuild papers trust.db
 
     Exit status 0: equal; 1: it differs, and where; 2: it could not be made again.
     """
-    from replay.papers.read_back import is_paper, paper_difference
-    from replay.reports.rebuildings import first_difference, rebuilding_report
+    from replay.reports.rebuildings import rebuilding_report
 
-    printed = _read(file)
-    told = _told(file, printed)
+    index = file / INDEX if file.is_dir() else file
+    printed = _read(index)
+    told = _told(index, printed)
     arguments = _arguments(told, url, filing)
     release = told.get("release", "")
     with said_by_release(release):
-        try:
-            made, status = printed_by(arguments)
-        except click.ClickException as fault:
-            _refuse(f"{file} cannot be made again: {fault.format_message()}")
-    if status not in (0, FOUND):
-        _refuse(f"{file} cannot be made again from this ledger, for the reason above")
-    if is_paper(printed):
-        differs, size = paper_difference(printed, made), f"{len(printed):,} bytes"
-    else:
-        differs, size = first_difference(printed.decode(), made.decode()), f"{len(printed.splitlines()):,} lines"
-    show_report(rebuilding_report(str(file), told, differs, size), form)
+        found = _compared_folder(file, arguments) if file.is_dir() else [_compared_file(file, printed, arguments)]
+    show_report(rebuilding_report(str(file), told, found), form)
     if release != _own_release():
         tell(f"note: {file} was made by release {release or '(not said)'}, and made again by {_own_release()}")
-    sys.exit(0 if made == printed else FOUND)
+    sys.exit(0 if all(item.differs is None for item in found) else FOUND)
+
+
+def _compared_file(file: Path, printed: bytes, arguments: list[str]) -> Compared:
+    from replay.reports.rebuildings import compared
+
+    if arguments[0] != "workpaper":
+        return compared(str(file), printed, _made(file, arguments))
+    folder = _folder_made(file, arguments)
+    if file.name not in folder:
+        _refuse(f"a working paper has no file {file.name}, and {file} says that it is of one")
+    return compared(str(file), printed, folder[file.name])
+
+
+def _compared_folder(folder: Path, arguments: list[str]) -> list[Compared]:
+    """Hold every file of a working paper to the one made again: also what is missing there, or has come since."""
+    from replay.reports.rebuildings import compared
+
+    if arguments[0] != "workpaper":
+        _refuse(f"{folder / INDEX} is not the index of a working paper")
+    made = _folder_made(folder, arguments)
+    held = {str(item.relative_to(folder)): _read(item) for item in sorted(folder.rglob("*")) if item.is_file()}
+    return [compared(name, held.get(name, b""), made.get(name, b"")) for name in sorted(held.keys() | made.keys())]
+
+
+def _folder_made(file: Path, arguments: list[str]) -> dict[str, bytes]:
+    """Return the files of a working paper made again, by name; nothing of them stays on the disk."""
+    command, *rest = arguments
+    with TemporaryDirectory() as place:
+        made = Path(place) / "papers"
+        _made(file, [command, "--out", str(made), *rest])
+        return {str(item.relative_to(made)): item.read_bytes() for item in made.rglob("*") if item.is_file()}
+
+
+def _made(file: Path, arguments: list[str]) -> bytes:
+    """Return what a command prints, or end where it cannot be run."""
+    try:
+        made, status = printed_by(arguments)
+    except click.ClickException as fault:
+        _refuse(f"{file} cannot be made again: {fault.format_message()}")
+    if status not in (0, FOUND):
+        _refuse(f"{file} cannot be made again from this ledger, for the reason above")
+    return made
 
 
 def _own_release() -> str:
@@ -83,7 +124,11 @@ def _own_release() -> str:
 def _read(file: Path) -> bytes:
     from replay.papers.read_back import is_paper
 
-    with file.open("rb") as opened:
+    try:
+        opened = file.open("rb")
+    except OSError as fault:
+        _refuse(f"{file} cannot be read: {fault.strerror}")
+    with opened:
         content = opened.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         _refuse(f"{file} has more than {MOST_BYTES:,} bytes, the most that are read")
@@ -122,6 +167,8 @@ def _arguments(told: dict[str, str], url: str, filing: Path | None) -> list[str]
     helps = any(item in ("-h", "--help") for item in options)
     if helps or not _asks_alone(command, options, arguments):
         _refuse(f"the file says that it was made by {told['made_by']!r}, which is not run")
+    if command == "workpaper" and told.get("filing"):
+        options += ["--filing", _compared(told, filing)]
     if command in _OF_A_FILING and "--published" not in options:
         arguments.append(_compared(told, filing))
     if many and not {"--known-at", "--as", "--as-closed"} & set(options):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from replay.cli.base import (
 
 if TYPE_CHECKING:
     from ledger import Ledger
+    from ledger.reports import About
     from replay.reports.working_papers import Filed
     from replay.statements.standing import Standing
     from replay.statements.statement import Statement
@@ -170,11 +172,20 @@ def _own(ledger: Ledger, found: Statement, at: Standing) -> Iterator[Filed]:
 
     number = found.report.distribution.number
     events = list(ledger.events(at.deal, first=number, last=number, known_through=at.known_through))
-    about, typed = about_standing(at), _whole(at)
+    about, typed = _about(at), _whole(at)
     lines = "".join(f"{encode(item.event).decode()}\n" for item in events)
     yield Filed(name="events.jsonl", content=lines.encode(), made_by=typed)
     people = people_report(events, ledger.seconds(at.deal, events), about, f"People behind the events of {at.deal}")
     yield Filed(name="people.csv", content=written(people, "csv").encode(), made_by=typed)
+
+
+def _about(at: Standing) -> About:
+    """Return what the folder says of itself, with the SHA-256 of the statement that was compared, if any was."""
+    import attrs
+
+    filing: Path | None = click.get_current_context().params.get("filing")
+    held = None if filing is None else hashlib.sha256(filing.read_bytes()).hexdigest()
+    return attrs.evolve(about_standing(at), filing=held)
 
 
 def _whole(at: Standing) -> str:
@@ -189,7 +200,7 @@ def _index(found: Statement, at: Standing, filed: list[Filed], notes: list[str])
     from replay.reports import written
     from replay.reports.working_papers import Filed, index_page, index_report, sums
 
-    about = about_standing(at)
+    about = _about(at)
     title = f"Working paper of {found.deal}, distribution of {found.distribution_date}"
     yield Filed(name=INDEX, content=written(index_report(filed, notes, about, title), "text").encode(), made_by="")
     yield Filed(name="index.html", content=index_page(filed, notes, about, title).encode(), made_by="")
@@ -210,7 +221,7 @@ def _paper(url: str, found: Statement, at: Standing, filed: list[Filed]) -> File
         paper = charted(ledger, found, "pdf")
         closing = replay.closing(ledger, found)
     assert paper is not None
-    about = about_standing(at)
+    about = _about(at)
     report = attrs.evolve(statement_report(found, closing=closing, restated=at.restated), about=about)
     texts = [item for item in filed if item.name.endswith(".txt") and item.name != "statement.txt"]
     behind = tuple((item.name, item.content.decode()) for item in texts)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import field, frozen
+
+from ledger import Glanced
 
 
 @frozen(kw_only=True)
@@ -41,8 +43,8 @@ class PublishedFigure:
     value: Fraction | None = None
 
 
-@frozen(kw_only=True)
-class Filing:
+@frozen(kw_only=True, repr=False)
+class Filing(Glanced):
     """Every figure of one published statement, and every problem met while reading it.
 
     `groups` are the loan groups in the order of their columns, lower-cased, without the total column.
@@ -50,6 +52,8 @@ class Filing:
     has below its last page: what was recorded as paid. The other lines are those on which the name and the dates were
     found, or 0.
     """
+
+    GLANCED: ClassVar[str] = "figures"
 
     deal_name: str = ""
     distribution_date: date | None = None
@@ -82,12 +86,14 @@ class ClassRow:
     cell_lines: Mapping[str, int] = field(factory=dict, converter=_read_only)
 
 
-@frozen(kw_only=True, hash=False)
-class ClassTable:
+@frozen(kw_only=True, hash=False, repr=False)
+class ClassTable(Glanced):
     """A class-by-class statement: its columns, a row for each class, its totals, and the text around the table.
 
     `note_lines` are the notes with their lines; `printed_dates` every date found in them: its label, line and value.
     """
+
+    GLANCED: ClassVar[str] = "rows"
 
     record_date: date | None = None
     distribution_date: date | None = None

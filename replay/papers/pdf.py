@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from ledger.reports import Prose, Table, spelt
-from replay.charts.chart import Chart
+from replay.charts.chart import Chart, ChartKind
 from replay.charts.drawing import on_paper, readable
 from replay.charts.svg import as_svg
 from replay.papers.paper import Paper, columns_of, heading_of, is_in_words, label_of, mark_of, title_of
@@ -57,7 +57,8 @@ def laid_out(paper: Paper) -> Laid:
         "parties": [[readable(text) for text in (item.role, item.name, item.contact)] for item in terms.parties],
         "flow": _pictures(flow),
         "first": _pictures(paper.first_charts[1:]),
-        "charts": _pictures(paper.more_charts),
+        "charts": _pictures(chart for chart in paper.more_charts if chart.kind is not ChartKind.FLOW),
+        "wide": _pictures(chart for chart in paper.more_charts if chart.kind is ChartKind.FLOW),
         "unknown": readable("; ".join(chart.title for chart in paper.unknown_charts)),
         "pages": [
             {
@@ -82,7 +83,10 @@ def laid_out(paper: Paper) -> Laid:
 
 def _pictures(charts: Iterable[Chart]) -> list[Laid]:
     return [
-        {"svg": on_paper(as_svg(chart, styled=False), FONT), "alt": readable(f"{chart.title}. {chart.about}")}
+        {
+            "svg": on_paper(as_svg(chart, styled=False), FONT),
+            "alt": readable(" ".join((f"{chart.title}.", chart.about, *chart.notes))),
+        }
         for chart in charts
     ]
 

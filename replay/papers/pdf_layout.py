@@ -95,10 +95,11 @@ LAYOUT = """
   for line in page.notes { note(line) }
   drawn(page.charts)
 }
-#if data.charts.len() > 0 {
+#if data.charts.len() + data.wide.len() > 0 {
   pagebreak()
   [= More charts over the months]
   drawn(data.charts)
+  for one in data.wide { image(bytes(one.svg), format: "svg", width: 88%, alt: one.alt) }
 }
 #pagebreak()
 = As recorded, and where this comes from

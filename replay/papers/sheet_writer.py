@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -27,22 +27,32 @@ _MONEY = "#,##0.00;(#,##0.00)"
 _FORMATS: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 14},
     "soft": {"font_color": "#5a6572"},
-    "table": {"bold": True, "top": 1, "font_size": 12},
+    "table": {"bold": True, "font_size": 12},
     "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom", "align": "right"},
     "lefthead": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+    "lefthead inside": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom", "indent": 1},
     "text": {},
+    "text inside": {"indent": 1},
+    "running": {},
     "over": {"italic": True},
     "exact": {"font_color": "#5a6572", "align": "right", "num_format": "@"},
     "money": {"num_format": _MONEY},
-    "fine": {"num_format": "0.00####"},
+    "fine": {"num_format": "#,##0.00####"},
     "general": {"num_format": "General"},
     "count": {"num_format": "#,##0"},
     "share": {"num_format": "0.0000%"},
-    "day": {"num_format": "yyyy-mm-dd", "align": "left"},
+    "day": {"num_format": "yyyy-mm-dd", "align": "left", "indent": 1},
     "link": {"font_color": "#1f5a94", "underline": 1},
+    "link inside": {"font_color": "#1f5a94", "underline": 1, "indent": 1},
+    **{f"decimals {places}": {"num_format": f"0.{'0' * places}" if places else "0"} for places in range(12)},
 }
+_RUNS_OVER = {"title": 1.5, "soft": 1.0, "table": 1.2, "running": 1.0}
+"""Texts that run over the cells to the right of theirs, and how wide their characters are."""
 _MOST_WIDE = {"head": 18, "lefthead": 18}
 """Characters that a column is made wide for at most."""
+
+_DEFAULT_WIDTH, _WIDEST = 8, 110
+"""Characters of a column that nothing is said of, and of a page of paper at most."""
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_NAME = 31
@@ -80,7 +90,8 @@ class WorkbookWriter:
         found.set_paper(9)
         found.fit_to_pages(1, 0)
         found.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        found.set_footer(f"&L&8{self._footer}&R&8&A, page &P of &N")
+        # What follows a size must be no digit, or it is read as one.
+        found.set_footer(f"&L&8 {self._footer}&R&8 &A, page &P of &N")
         found.freeze_panes(heads, 1)
         found.repeat_rows(0, heads - 1)
         if landscape:
@@ -112,14 +123,19 @@ class SheetWriter:
     def __init__(self, sheet: Worksheet, formats: dict[str, Format]) -> None:
         self._sheet, self._formats = sheet, formats
         self._wide: dict[int, int] = {}
+        self._runs_over = 0.0
+        self._on_paper = 0
 
     def text(self, row: int, column: int, text: str, form: str = "text") -> None:
         """Write a text as text."""
         shown = readable(text)
         if len(shown) > LONGEST_TEXT:
             shown = f"{shown[:LONGEST_TEXT]} ... cut, of {len(shown):,} characters"
-        self._sheet.write_string(row, column, shown, self._formats[form])
-        if form not in ("title", "soft", "table"):
+        inside = f"{form} inside" if column and f"{form} inside" in self._formats else form
+        self._sheet.write_string(row, column, shown, self._formats[inside])
+        if form in _RUNS_OVER:
+            self._runs_over = max(self._runs_over, 0 if column else _RUNS_OVER[form] * len(shown))
+        else:
             self._wide[column] = max(self._wide.get(column, 0), min(len(shown), _MOST_WIDE.get(form, 60)))
 
     def number(self, row: int, column: int, value: Fraction | int, form: str) -> None:
@@ -145,7 +161,8 @@ class SheetWriter:
     def link(self, row: int, column: int, sheet: str, text: str) -> None:
         """Write a link to a sheet of the workbook."""
         quoted = sheet.replace("'", "''")
-        self._sheet.write_url(row, column, f"internal:'{quoted}'!A1", self._formats["link"], readable(text)[:250])
+        form = self._formats["link inside" if column else "link"]
+        self._sheet.write_url(row, column, f"internal:'{quoted}'!A1", form, readable(text)[:250])
         self._wide[column] = max(self._wide.get(column, 0), min(len(text), 60))
 
     def leads_to(self, row: int, column: int, sheet: str, cell: str, tip: str) -> None:
@@ -153,23 +170,29 @@ class SheetWriter:
         quoted = sheet.replace("'", "''")
         self._sheet.write_url(row, column, f"internal:'{quoted}'!{cell}", tip=readable(tip)[:250])
 
-    def heads(self, row: int, names: Sequence[str], *, left: int = 1) -> None:
-        """Write the headings of columns, the first few to the left."""
+    def heads(self, row: int, names: Sequence[str], *, left: Collection[int] = (0,)) -> None:
+        """Write the headings of columns, to the left above texts."""
         for column, name in enumerate(names):
-            self.text(row, column, name, "lefthead" if column < left else "head")
+            self.text(row, column, name, "lefthead" if column in left else "head")
 
     def printed(self, last: int, columns: int) -> None:
         """Keep what stands to the right of these columns, exact texts and long ones, off the paper."""
         self._sheet.print_area(0, 0, last, columns)
+        self._on_paper = columns
 
     def filtered(self, first: int, last: int, columns: int) -> None:
         """Let a reader filter the rows below a heading."""
         self._sheet.autofilter(first, 0, max(last, first), columns - 1)
 
     def fitted(self) -> None:
-        """Make columns as wide as what they hold."""
-        for column, wide in self._wide.items():
-            self._sheet.set_column(column, column, wide + 2)
+        """Make columns as wide as what they hold, and the first so wide that no heading or note is cut on paper."""
+        wide = {column: held + 2 for column, held in self._wide.items()}
+        beside = sum(wide.get(column, _DEFAULT_WIDTH) for column in range(1, self._on_paper + 1))
+        if self._on_paper:
+            missing = min(int(self._runs_over) + 2, _WIDEST) - beside
+            wide[0] = max(wide.get(0, _DEFAULT_WIDTH), missing)
+        for column, width in wide.items():
+            self._sheet.set_column(column, column, width)
 
 
 def address(row: int, column: int) -> str:

@@ -51,7 +51,7 @@ def events_of(paper: Paper, figure: Figure) -> list[int]:
 def write_sources(sheet: SheetWriter, paper: Paper, places: Places) -> None:
     """Write a row for every figure, with the first of the month's events that it rests on."""
     heads = [*_OF_FIGURE, *("event" for _ in range(MOST_LED_TO))]
-    sheet.heads(FIRST_ROW, heads, left=len(heads))
+    sheet.heads(FIRST_ROW, heads, left={*range(len(heads))} - {4, 6})
     for place, figure in enumerate(places.figures, 1):
         row = FIRST_ROW + place
         found = [sequence for sequence in events_of(paper, figure) if sequence in places.events]
@@ -80,7 +80,7 @@ def write_sources(sheet: SheetWriter, paper: Paper, places: Places) -> None:
 def write_ties(sheet: SheetWriter, paper: Paper) -> None:
     """Write what of the statement must be equal to what, with the difference as a formula."""
     heads = ("what", "this", "", "is to be", "", "apart", "found", "", "this, exact", "is to be, exact", "apart, exact")
-    sheet.heads(FIRST_ROW, heads, left=2)
+    sheet.heads(FIRST_ROW, heads, left=(0, 1, 3, 6))
     row = FIRST_ROW
     for tie in ties_of(paper):
         row += 1

@@ -6,11 +6,14 @@ found stands in it and, exact, beside it. A workbook that is opened and recalcul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from ledger import Exact, encode
-from ledger.reports import Table, plain_cell
+from ledger.reports import ColumnKind, Table, plain_cell
+from replay.charts.chart import Unit
 from replay.papers.paper import Paper, columns_of, heading_of, label_of, title_of
 from replay.papers.roll_forwards import Rolled, rolled_forward
 from replay.papers.sheet_writer import SheetWriter, WorkbookWriter, address
@@ -28,9 +31,9 @@ _FORMS = {
     Style.COUNT: "count",
     Style.WHOLE: "count",
 }
+_DECIMALS = re.compile(r"-?[0-9,]+(?:\.([0-9]{1,11}))?")
+_OF_UNITS = {Unit.DOLLARS: "money", Unit.SHARE: "share", Unit.MONTHS: "decimals 4"}
 _TOTAL = "total"
-_ROOM_FOR_NOTES = 5
-"""Columns that a page has on paper at least; notes run over them."""
 
 
 def as_workbook(paper: Paper) -> bytes:
@@ -88,8 +91,10 @@ def _cover(sheet: SheetWriter, paper: Paper, listed: Iterable[tuple[str, str]]) 
     for name, text in paper.provenance():
         row += 1
         sheet.text(row, 0, name)
-        sheet.text(row, 1, text)
+        sheet.text(row, 1, text, "running")
     sheet.text(row + 2, 0, "Numbers are floats; the exact value of each stands as text to its right.", "soft")
+    # A long title runs over columns that hold nothing.
+    sheet.printed(row + 2, 7 + max(0, len(paper.title) - 60) // 5)
     sheet.fitted()
 
 
@@ -101,7 +106,7 @@ def _page(sheet: SheetWriter, sections: Iterable[Section], notes: Iterable[str],
     for note in notes:
         sheet.text(row, 0, note, "soft")
         row += 1
-    sheet.printed(row, max(widest, _ROOM_FOR_NOTES))
+    sheet.printed(row, widest)
     sheet.fitted()
 
 
@@ -136,11 +141,19 @@ def _figure(sheet: SheetWriter, row: int, column: int, figure: Figure, formula: 
     if isinstance(figure.value, str):
         sheet.text(row, column, figure.value)
         return
-    form, value = _FORMS.get(figure.style, "general"), figure.value.value
+    form, value = _form(figure), figure.value.value
     if formula is not None:
         sheet.formula(row, column, formula, value, form)
     else:
         sheet.number(row, column, value, form)
+
+
+def _form(figure: Figure) -> str:
+    """Return how a number is shown: by its style, or else with the decimals that the statement prints of it."""
+    if (found := _FORMS.get(figure.style)) is not None:
+        return found
+    printed = _DECIMALS.fullmatch(figure.printed)
+    return f"decimals {len(printed[1] or '')}" if printed else "general"
 
 
 def _sum(section: Section, line: Row, figure: Figure, columns: Sequence[str], rows: tuple[int, int]) -> str | None:
@@ -179,7 +192,7 @@ def _known(parts: Iterable[Fraction | None]) -> Iterator[Fraction]:
 def _waterfall(sheet: SheetWriter, paper: Paper) -> None:
     names = ("available", "due", "paid", "left")
     sheet.heads(
-        FIRST_ROW, ["Step", "classes", *names, "", *(f"{name}, exact" for name in names), "did not run"], left=2
+        FIRST_ROW, ["Step", "classes", *names, "", *(f"{name}, exact" for name in names), "did not run"], left=(0, 1)
     )
     row = FIRST_ROW
     for number, result in enumerate(paper.statement.report.waterfall.steps, 1):
@@ -195,13 +208,15 @@ def _waterfall(sheet: SheetWriter, paper: Paper) -> None:
             else:
                 sheet.number(row, 2 + place, value.value, "money")
         sheet.text(row, 11, result.idle)
+    sheet.printed(row, 5)
     sheet.fitted()
 
 
 def _roll_forward(sheet: SheetWriter, paper: Paper) -> None:
-    row = FIRST_ROW
-    for part in rolled_forward(paper.statement.report):
+    row, parts = FIRST_ROW, tuple(rolled_forward(paper.statement.report))
+    for part in parts:
         row = _rolled(sheet, part, row) + 2
+    sheet.printed(row, max((len(part.holders) for part in parts), default=1))
     sheet.fitted()
 
 
@@ -235,7 +250,7 @@ def _across(sheet: SheetWriter, row: int, values: Mapping[str, Exact], holders: 
 
 def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
     heads = ("chart", "series, or from", "to", "date", "value", "unit", "origin", "exact")
-    sheet.heads(FIRST_ROW, heads, left=7)
+    sheet.heads(FIRST_ROW, heads, left=(0, 1, 2, 3, 5, 6))
     row = FIRST_ROW
     for chart in paper.charts:
         for stream in chart.streams:
@@ -252,7 +267,7 @@ def _chart_data(sheet: SheetWriter, paper: Paper) -> None:
                 sheet.text(row, 1, series.name)
                 sheet.day(row, 3, point.day)
                 if point.value is not None:
-                    sheet.number(row, 4, point.value, "general")
+                    sheet.number(row, 4, point.value, _OF_UNITS[chart.unit])
                     sheet.exact(row, 7, point.value)
                 sheet.text(row, 5, chart.unit_told)
                 sheet.text(row, 6, point.origin)
@@ -265,20 +280,34 @@ def _recorded(sheet: SheetWriter, paper: Paper) -> None:
     for part in paper.report.parts:
         if isinstance(part, Table) and part.name not in ("", "figures") and part.rows:
             sheet.text(row, 0, part.caption or part.name.capitalize(), "table")
-            sheet.heads(row + 1, [column.heading for column in part.columns], left=len(part.columns))
-            for line in part.rows:
-                row += 1
-                for column, cell in enumerate(line):
-                    sheet.text(row + 1, column, plain_cell(cell))
-            row += 4
+            row = _table(sheet, part, row + 1)
+            row += 3
     if row == FIRST_ROW:
         sheet.text(row, 0, "No payment is recorded yet; the statement shows what the waterfall computes.", "soft")
     sheet.fitted()
 
 
+def _table(sheet: SheetWriter, table: Table, row: int) -> int:
+    """Write a table of the statement's report, its money as numbers with exact texts beside; return its last row."""
+    money = [place for place, column in enumerate(table.columns) if column.kind is ColumnKind.MONEY]
+    beside = len(table.columns) + 1
+    left = [place for place in range(len(table.columns)) if place not in money]
+    exact = [f"{table.columns[place].heading}, exact" for place in money]
+    sheet.heads(row, [*(column.heading for column in table.columns), "", *exact], left=left)
+    for line in table.rows:
+        row += 1
+        for place, cell in enumerate(line):
+            if place in money and isinstance(cell, Decimal):
+                sheet.number(row, place, Fraction(cell), "fine")
+                sheet.text(row, beside + money.index(place), plain_cell(cell), "exact")
+            else:
+                sheet.text(row, place, plain_cell(cell))
+    return row
+
+
 def _events(sheet: SheetWriter, paper: Paper) -> None:
     heads = ("sequence", "event", "type", "date", "what it says")
-    sheet.heads(FIRST_ROW, heads, left=5)
+    sheet.heads(FIRST_ROW, heads, left=(1, 2, 3, 4))
     row = FIRST_ROW
     for item in paper.events:
         row += 1

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import attrs
 
+from ledger import Glanced
 from replay.filing import ReadProblem
 from replay.frames import Tabular
 from replay.reconciliation.identities import BrokenIdentity
@@ -37,8 +38,8 @@ class Kind(StrEnum):
     RESTATED = "restated"
 
 
-@attrs.frozen(kw_only=True)
-class Entry:
+@attrs.frozen(kw_only=True, repr=False)
+class Entry(Glanced):
     """One figure tied out: both printed texts, their exact difference in the figure's unit, and the kind of break.
 
     ``event_ids`` are the first events behind our side of a break; ``more_events`` says that there are others.

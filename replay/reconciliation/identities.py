@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import attrs
 
+from ledger import Glanced
 from replay.filing import Filing, parse_printed
 from replay.reconciliation.told_apart import told_apart
 
@@ -20,8 +21,8 @@ CENT = Fraction(1, 100)
 _DELINQUENT_FEE = "TOTAL SERVICING FEES: Delinquent Servicing Fees"
 
 
-@attrs.frozen(kw_only=True)
-class BrokenIdentity:
+@attrs.frozen(kw_only=True, repr=False)
+class BrokenIdentity(Glanced):
     """An identity that the printed figures do not keep: what stands on its two sides, and where."""
 
     identity: str

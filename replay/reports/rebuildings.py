@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -53,19 +53,64 @@ def first_difference(printed: str, rebuilt: str) -> Difference | None:
     return None
 
 
-def rebuilding_report(file: str, told: Mapping[str, str], found: Difference | None, size: str) -> Report:
-    """Return whether a printed result of so many lines or bytes is equal to the one made again, and of what it is."""
+class Compared(NamedTuple):
+    """A printed file beside the one made again: how large it is, in words, and where they first differ."""
+
+    file: str
+    size: str
+    differs: Difference | None
+
+    @property
+    def row(self) -> tuple[str | int | None, ...]:
+        """Its line of the table for programs."""
+        at = self.differs or Difference(0, 0, "", "")
+        equal = "yes" if self.differs is None else "no"
+        return (self.file, equal, at.line or None, at.column or None, at.place, at.printed, at.rebuilt)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a reader is told of a difference."""
+        found = self.differs
+        if found is None or not (found.printed or found.rebuilt):
+            return ()
+        return tuple(
+            f"  {side}  {held or '(nothing)'!r}"
+            for side, held in (("printed", found.printed), ("rebuilt", found.rebuilt))
+        )
+
+
+def compared(file: str, printed: bytes, made: bytes) -> Compared:
+    """Hold a printed file to the one made again."""
+    from replay.papers.read_back import is_paper, paper_difference
+
+    if printed == made:
+        return Compared(file, _size(printed), None)
+    if is_paper(printed) and is_paper(made):
+        return Compared(file, _size(printed), paper_difference(printed, made))
+    return Compared(
+        file, _size(printed), first_difference(*(side.decode(errors="replace") for side in (printed, made)))
+    )
+
+
+def _size(printed: bytes) -> str:
+    from replay.papers.read_back import is_paper
+
+    return f"{len(printed):,} bytes" if is_paper(printed) else f"{len(printed.splitlines()):,} lines"
+
+
+def rebuilding_report(name: str, told: Mapping[str, str], found: Sequence[Compared]) -> Report:
+    """Return whether printed files are equal to those made again; several are those of a folder."""
     of = f"{told.get('deal')}, known through event {told.get('known_through')}"
-    if found is None:
-        title = f"equal: {file}, {size}, {of}"
-        lines: tuple[str, ...] = (f"head {told.get('head')}",)
+    apart = [item for item in found if item.differs is not None]
+    lines: tuple[str, ...]
+    if not apart:
+        size = found[0].size if len(found) == 1 else f"{len(found)} files"
+        title, lines = f"equal: {name}, {size}, {of}", (f"head {told.get('head')}",)
+    elif len(found) == 1:
+        title, lines = f"DIFFERS: {name}, {_place(apart[0])}; {of}", apart[0].told
     else:
-        title = f"DIFFERS: {file}, {found.told}; {of}"
-        lines = (f"  printed  {found.printed or '(nothing)'!r}", f"  rebuilt  {found.rebuilt or '(nothing)'!r}")
-        if not (found.printed or found.rebuilt):
-            lines = ()
-    at = found or Difference(0, 0, "", "")
-    row = (file, "yes" if found is None else "no", at.line or None, at.column or None, at.place, at.printed, at.rebuilt)
+        title = f"DIFFERS: {name}, {len(apart)} of {len(found)} files; {of}"
+        lines = tuple(line for item in apart for line in (f"{item.file}, {_place(item)}", *item.told))
     return Report(
         title=title,
         summary=lines,
@@ -74,9 +119,13 @@ def rebuilding_report(file: str, told: Mapping[str, str], found: Difference | No
             Fact("known_through", told.get("known_through")),
             Fact("head", told.get("head")),
             Fact("made_by", told.get("made_by")),
-            Table(name="compared", columns=_COLUMNS, rows=(row,), shown=()),
+            Table(name="compared", columns=_COLUMNS, rows=tuple(item.row for item in found), shown=()),
         ),
     )
 
 
-__all__ = ["Difference", "first_difference", "rebuilding_report"]
+def _place(item: Compared) -> str:
+    return item.differs.told if item.differs is not None else ""
+
+
+__all__ = ["Compared", "Difference", "compared", "first_difference", "rebuilding_report"]

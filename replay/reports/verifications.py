@@ -38,7 +38,7 @@ def verification_report(found: Verification, *, every: bool = False) -> Report:
     return Report(
         title=title,
         summary=(*lines, *(f"note: {note}" for note in found.notes)),
-        provenance=Provenance(deal=found.deal, known_through=found.head.sequence, head=found.head_hash),
+        provenance=Provenance(deal=found.deal, known_through=found.head.sequence, head=str(found.head)),
         parts=(
             Fact("sound", found.ok),
             Fact("periods", found.periods),

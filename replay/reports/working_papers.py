@@ -9,7 +9,7 @@ from html import escape
 import attrs
 
 from ledger import RecordedEvent, Second
-from ledger.reports import About, Column, ColumnKind, Report, Table, approved_by, posted_by, visible
+from ledger.reports import About, Column, ColumnKind, Report, Table, about_text, approved_by, posted_by, visible
 from replay.statements.figures import Figure
 from replay.statements.statement import Statement
 
@@ -79,7 +79,8 @@ def index_report(filed: Sequence[Filed], notes: Sequence[str], about: About, tit
     rows = tuple((item.name, len(item.content), item.sha256, item.made_by) for item in filed)
     told = (
         "URL is the address of the ledger or of a bundle of the deal, and FILING the statement that was compared.",
-        "`replay rebuild FILE URL` makes a file again and compares it; `sha256sum -c SHA256SUMS` checks them all.",
+        "`replay rebuild FILE URL` makes a file again and compares it, and `replay rebuild FOLDER URL` all of them;",
+        "`sha256sum -c SHA256SUMS` checks that they are as they were written.",
         *notes,
     )
     return Report(title=title, summary=told, about=about, parts=(Table(name="files", columns=_FILES, rows=rows),))
@@ -100,6 +101,7 @@ def index_page(filed: Sequence[Filed], notes: Sequence[str], about: About, title
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta name="about" content="{escape(about_text(about))}\n">\n'
         f"<title>{escape(visible(title))}</title><style>{_STYLE}</style></head>\n<body>\n"
         f"<h1>{escape(visible(title))}</h1>\n{told}\n<table>\n{facts}\n</table>\n"
         f"<h2>Files</h2>\n<table>\n<tr><th>file</th><th>bytes</th><th>SHA-256</th><th>made by</th></tr>\n{rows}\n"

@@ -20,6 +20,7 @@ from ledger import (
     AsOf,
     Books,
     DistributionReport,
+    Glanced,
     InvalidArgument,
     Ledger,
     NoDistribution,
@@ -153,8 +154,8 @@ def closed_at(ledger: Ledger, deal: str, payment_date: dt.date) -> int:
     return found.sequence
 
 
-@attrs.frozen(kw_only=True)
-class StatementClosing:
+@attrs.frozen(kw_only=True, repr=False)
+class StatementClosing(Glanced):
     """The closing of a statement's distribution: the event with the envelope of its batch, and who approved it."""
 
     recorded: RecordedEvent

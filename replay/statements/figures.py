@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from ledger import DOLLARS, Currency, Exact, Origin, Selector
+from ledger import DOLLARS, Currency, Exact, Glanced, Origin, Selector
 from replay.statements.printing import FORMATTERS, OF_MONEY, Style
 
 
@@ -19,8 +19,8 @@ class Words:
     selector: Selector | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Figure:
+@attrs.frozen(kw_only=True, repr=False)
+class Figure(Glanced):
     """One figure of a statement.
 
     ``value`` is exact (dollars, a fraction, a count, a spreadsheet day number), or a text where one is printed; then

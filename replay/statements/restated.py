@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import attrs
 
-from ledger import FOLLOW_CLOSING, DistributionReport, Ledger, PeriodClosed, RecordedEvent, date_number
+from ledger import FOLLOW_CLOSING, DistributionReport, Glanced, Ledger, PeriodClosed, RecordedEvent, date_number
 from replay.statements.asking import Source, ledger_of
 from replay.statements.statement import Statement
 
@@ -16,8 +16,8 @@ SHOWN = 12
 """Events that are named one by one."""
 
 
-@attrs.frozen(kw_only=True)
-class Restated:
+@attrs.frozen(kw_only=True, repr=False)
+class Restated(Glanced):
     """By what a statement is restated: ``closed_at`` is the sequence of its closing, ``event_ids`` are since then."""
 
     closed_at: int

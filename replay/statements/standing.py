@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import attrs
 
-from ledger import Ledger
+from ledger import Glanced, Ledger
 from replay.statements.asking import Source, ledger_of
 from replay.statements.restated import Restated, restated
 from replay.statements.statement import Statement
@@ -34,8 +34,8 @@ def state_of(*, closed: bool, paid: bool, is_restated: bool) -> PeriodState:
     return PeriodState.PAID if paid else PeriodState.CLOSED
 
 
-@attrs.frozen(kw_only=True)
-class Standing:
+@attrs.frozen(kw_only=True, repr=False)
+class Standing(Glanced):
     """Of which distribution a statement is, as known through which event, its digest and its state.
 
     ``head`` is ``SEQUENCE:HASH`` of the last event that is known; ``closed_at`` and ``paid_at`` are sequences, None

@@ -43,7 +43,7 @@ _DEALS = (
     Column("deal"),
     Column("title"),
     Column("last_sequence", kind=ColumnKind.COUNT),
-    Column("head", kind=ColumnKind.HASH),
+    Column("head"),
     Column("last_closed", kind=ColumnKind.DATE),
 )
 
@@ -73,7 +73,7 @@ def _deal_row(desk: ReadersDesk, name: str) -> tuple[CellValue, ...]:
         closed = desk.closed(name)
         day = max(closed) if closed else None
         title = desk.ledger.terms(name, known_through=head.sequence).title
-        return (name, title, head.sequence, head.hash.hex(), day)
+        return (name, title, head.sequence, str(head), day)
 
     return desk.kept(("deal", name, head.sequence), make)
 
@@ -156,7 +156,7 @@ def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
         "note",
     )
     if request.text("run") != "yes":
-        stated: tuple[CellValue, ...] = (name, head.sequence, head.hash.hex(), str(head))
+        stated: tuple[CellValue, ...] = (name, head.sequence, str(head), head.hash.hex())
         report = Report(
             title=f"{name}: {head}",
             parts=tuple(Fact(*each) for each in zip(_HEAD, stated, strict=True)),
@@ -176,7 +176,7 @@ def show_verification(desk: ReadersDesk, request: Request, name: str) -> Shown:
     return Shown(title=f"{name}: verification", crumbs=crumbs(name), report=report, body=body)
 
 
-_HEAD = ("deal", "known_through", "head", "sequence_and_head")
+_HEAD = ("deal", "known_through", "head", "head_hash")
 
 
 def _head_table(stated: tuple[CellValue, ...]) -> Table:

@@ -83,13 +83,13 @@ def told_by(address: str, deal: str, record_dates: Sequence[str]) -> object:
     told: list[object] = []
     with Ledger.open(address) as ledger:
         for day in [*days, *(day - dt.timedelta(days=back) for day in days for back in (8, 30))]:
-            told.append(repr(ledger.books(deal, AsOf(record_date=day))))
+            told.append(ledger.books(deal, AsOf(record_date=day)))
         for day in days:
-            told.append(repr(ledger.advances(deal, AsOf(record_date=day))))
+            told.append(ledger.advances(deal, AsOf(record_date=day)))
             told.append(ledger.report(deal, AsOf(record_date=day)))
         told.append(replay.statement(ledger, deal, days[-1]).rows())
-        told.append([repr(recorded) for recorded in ledger.events(deal)])
-        told.append([repr(recorded) for recorded in ledger.events(deal, types=["curtailment_collected"])])
+        told.append(list(ledger.events(deal)))
+        told.append(list(ledger.events(deal, types=["curtailment_collected"])))
         told.extend((list(ledger.batches(deal)), ledger.deals(), ledger.head(deal)))
     return told
 

@@ -28,9 +28,9 @@ def answers(address: str | Path, deal: str, record_dates: Sequence[str]) -> obje
         for text in record_dates:
             day = dt.date.fromisoformat(text)
             told.append(replay.statement(ledger, deal, day).rows())
-            told.append(repr(ledger.books(deal, AsOf(record_date=day))))
-            told.append(repr(ledger.advances(deal, AsOf(record_date=day))))
-        told.append([repr(recorded) for recorded in ledger.events(deal)])
+            told.append(ledger.books(deal, AsOf(record_date=day)))
+            told.append(ledger.advances(deal, AsOf(record_date=day)))
+        told.append(list(ledger.events(deal)))
         told.append(ledger.deals())
         told.append(ledger.head(deal))
     return told

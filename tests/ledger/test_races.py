@@ -215,12 +215,12 @@ def restated(ledger: Ledger) -> tuple[int, Any]:
 
 def booked(ledger: Ledger) -> tuple[int, Any]:
     found = ledger.books(TOY, AsOf(record_date=PAID))
-    return found.known_through, repr(found)
+    return found.known_through, found
 
 
 def advanced(ledger: Ledger) -> tuple[int, Any]:
     found = ledger.advances(TOY, AsOf(record_date=PAID))
-    return found.known_through, repr(found)
+    return found.known_through, found
 
 
 def looked_at(ledger: Ledger) -> tuple[int, Any]:

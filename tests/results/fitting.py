@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from tests.ledger.events.test_schemas import faults
 COMMITTED = Path(__file__).parents[2] / "docs" / "schemas" / "results"
 REFUSED = "refused"
 """The schema of what is printed in the place of a result, by whatever command."""
+
+HEAD = re.compile(r"[0-9]+:[0-9a-f]{64}")
+"""How a head is spelt."""
 
 HOW = "the form of a result has changed: run `make schemas`, look at what it changes, and commit it"
 
@@ -36,6 +40,17 @@ def check_fits(command: str, document: dict[str, Any]) -> None:
     schema = committed(REFUSED if "violations" in document else command)
     found = list(faults(schema, document, schema))
     assert not found, f"{command}: {found[:3]}; {HOW}"
+    bare = [head for head in heads(document) if not HEAD.fullmatch(head)]
+    assert not bare, f"{command}: a head is SEQUENCE:HASH wherever it is printed, and not {bare[:3]}"
+
+
+def heads(value: object) -> Iterator[str]:
+    """Yield every head in a document, wherever it stands."""
+    if isinstance(value, list):
+        yield from (head for item in value for head in heads(item))
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from [item] if name == "head" and isinstance(item, str) else heads(item)
 
 
 def fitting(program: str, typed: Sequence[str], result: Result) -> Result:

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from ledger.store.rows import Head
+from ledger.values.glance import Glanced
 
 FORMAT = "indenture-archive/2"
 WITH_BATCHES = "indenture-archive/3"
@@ -87,8 +88,8 @@ class SealedBatches:
         return f"batches/{self.first}-{self.last}.jsonl"
 
 
-@attrs.frozen(kw_only=True)
-class Manifest:
+@attrs.frozen(kw_only=True, repr=False)
+class Manifest(Glanced):
     """What an archive of a deal holds: every event up to ``head``, in ``files``, and ``snapshots`` of closed periods.
 
     ``batches`` are the files of the envelopes of its batches, where any has one.

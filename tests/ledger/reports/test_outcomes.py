@@ -18,7 +18,7 @@ def test_a_receipt_is_one_line_of_json() -> None:
         deal="d", event_ids=("a", "b"), first_sequence=3, sequence=4, head_hash="ab", recorded_at=AT, repeated=1
     )
     assert as_json_lines(receipt_report(receipt)) == (
-        '{"deal":"d","events":2,"repeated":1,"first_sequence":3,"sequence":4,"head_hash":"ab",'
+        '{"deal":"d","events":2,"repeated":1,"first_sequence":3,"sequence":4,"head":"4:ab","head_hash":"ab",'
         '"recorded_at":"2024-02-26T12:00:00+00:00","dry_run":false}\n'
     )
 
@@ -26,7 +26,7 @@ def test_a_receipt_is_one_line_of_json() -> None:
 def test_a_dry_run_was_recorded_at_no_time() -> None:
     receipt = Receipt(deal="d", event_ids=(), first_sequence=3, sequence=4, head_hash="ab", recorded_at=None)
     told = json.loads(as_json_lines(receipt_report(receipt, dry_run=True)))
-    assert (told["recorded_at"], told["dry_run"]) == (None, True)
+    assert (told["recorded_at"], told["dry_run"], told["head"]) == (None, True, None)
 
 
 def test_a_reader_is_told_a_hundred_violations_and_a_program_all() -> None:

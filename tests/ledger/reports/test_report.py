@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Table
+from ledger.reports import Column, ColumnKind, Fact, Provenance, Report, Spelling, Table
+from ledger.reports.spelling import spelt
 
 MONEY = Column("balance_due", kind=ColumnKind.MONEY, unit="dollars")
 
@@ -20,6 +21,14 @@ def test_a_column_is_headed_by_its_name_and_set_by_its_kind() -> None:
         True,
     ]
     assert Column("x", right=True).right
+
+
+def test_money_is_shown_with_its_thousands_apart_unless_a_column_says_otherwise() -> None:
+    amount = Decimal("-1234.50")
+    shown = {kind: spelt(amount, Column("amount", kind=kind)) for kind in ColumnKind if kind.is_number}
+    assert shown.pop(ColumnKind.MONEY) == "-1,234.50"
+    assert set(shown.values()) == {"-1234.50"}
+    assert spelt(amount, Column("amount", kind=ColumnKind.MONEY, spelling=Spelling.PLAIN)) == "-1234.50"
 
 
 def test_a_row_has_a_cell_for_every_column() -> None:

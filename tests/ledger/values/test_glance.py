@@ -6,11 +6,15 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ledger import AsOf, Ledger
+from ledger import AsOf, Head, Ledger, Receipt, Refusal, Violation
 from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL
-from ledger.values.glance import GLANCED_ROWS, Glanced
+from ledger.values.glance import CELL, GLANCED_ROWS, LINE, Glanced
+from ledger.visible import visible
 from tests.deals.toy import LOANS, TOY, payment_date, toy_month
+from tests.draws import draws
 
 DAY = payment_date(1)
 
@@ -60,3 +64,37 @@ def test_every_result_of_a_ledger_is_short_and_shows_its_rows(toy: Ledger) -> No
 def test_the_real_month_is_shown_with_its_thirds_of_cents(real_ledger: Ledger) -> None:
     report = real_ledger.distribution(DEAL, dt.date(2002, 9, 25))
     assert "<td>Cert</td>" in report._repr_html_()
+
+
+@given(st.text(), st.text(), st.integers(0, 500))
+@settings(max_examples=draws(20))
+def test_a_result_of_fields_is_one_short_line_and_rows_of_text(deal: str, event_id: str, count: int) -> None:
+    receipt = Receipt(
+        deal=deal,
+        event_ids=(event_id,) * count,
+        first_sequence=1,
+        sequence=count,
+        head_hash="ab" * 32,
+        recorded_at=None,
+    )
+    assert repr(receipt).startswith("<Receipt ")
+    assert len(repr(receipt)) <= LINE
+    assert visible(repr(receipt)) == repr(receipt)
+    told = receipt._repr_html_()
+    assert told.count("<tr>") == len(list(receipt.glance())) + 1
+    assert (f"<td>({count})</td>" in told) == bool(count)
+    assert "recorded_at</td><td></td>" in told
+    assert all(len(str(row["value"])) <= CELL for row in receipt.glance())
+
+
+def test_a_result_may_show_what_a_field_of_it_holds() -> None:
+    refusal = Refusal(deal="toy", violations=(Violation("<b>", "amount", "not_money", "It is none."),))
+    assert [row["event_id"] for row in refusal.glance()] == ["<b>"]
+    assert "<td>&lt;b&gt;</td>" in refusal._repr_html_()
+    assert repr(refusal) == "<Refusal deal toy, violations (1), accepted False>"
+
+
+def test_a_head_is_told_as_it_is_printed() -> None:
+    head = Head(3, bytes(32))
+    assert repr(head) == f"<Head {head}>"
+    assert str(head) in head._repr_html_()

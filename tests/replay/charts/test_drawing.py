@@ -6,10 +6,11 @@ from fractions import Fraction
 from itertools import pairwise
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replay.charts.drawing import STYLE, apart, at, clean, cut, element, label, path, width_of
+from replay.charts.drawing import STYLE, apart, at, clean, cut, element, label, path, readable, width_of, wrapped
+from tests.draws import draws
 
 F = Fraction
 
@@ -46,3 +47,14 @@ def test_the_style_asks_for_nothing_from_elsewhere() -> None:
     assert "@import" not in STYLE
     assert "prefers-color-scheme:dark" in STYLE
     assert "@media print" in STYLE
+
+
+@given(st.text(), st.integers(1, 5))
+@settings(max_examples=draws(20))
+def test_what_is_said_is_in_lines_that_fit_and_nothing_of_it_is_lost_where_there_is_room(text: str, most: int) -> None:
+    lines = wrapped(text, 200, most)
+    assert 1 <= len(lines) <= most
+    assert all(width_of(line) <= 212 for line in lines)
+    words = readable(text).split()
+    if most >= len(words) and all(width_of(word) <= 200 for word in words):
+        assert " ".join(lines).split() == words

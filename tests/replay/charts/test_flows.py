@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from xml.etree import ElementTree
+
+import attrs
 
 from replay.charts.chart import Chart, ChartKind, Stream, Unit
 from replay.charts.flows import flow_drawn
@@ -48,6 +51,24 @@ def test_every_place_is_named_with_its_amount() -> None:
 
 
 def test_a_month_without_cash_is_an_empty_picture() -> None:
-    import attrs
-
     assert ElementTree.fromstring(flow_drawn(attrs.evolve(flow(), streams=(), layers=((), (), (), ())))) is not None
+
+
+def test_a_flow_of_two_columns_names_them_at_its_sides_and_no_name_lies_on_another() -> None:
+    """Places of a few pixels each, as loans that moved between statuses are."""
+    names = tuple(f"{number} or more payments behind" for number in range(6))
+    streams = tuple(Stream(source=f"{n} before", target=f"{n} now", amount=Fraction(1)) for n in names)
+    layers = (tuple(stream.source for stream in streams), tuple(stream.target for stream in streams))
+    chart = attrs.evolve(
+        flow(), streams=(*streams, Stream(source="a", target="b", amount=Fraction(10_000))), layers=layers
+    )
+    chart = attrs.evolve(chart, layers=((*layers[0], "a"), (*layers[1], "b")))
+    root = ElementTree.fromstring(flow_drawn(chart))
+    named = [text for text in root.iter(f"{SVG}text") if "behind" in "".join(text.itertext())]
+    sides: dict[str | None, list[float]] = {}
+    for text in named:
+        sides.setdefault(text.get("class"), []).append(float(text.get("y", "")))
+    assert {side: len(found) for side, found in sides.items()} == {"end": 6, None: 6}
+    for found in sides.values():
+        assert all(after - before >= 16 for before, after in pairwise(sorted(found)))
+    assert "…" not in "".join("".join(text.itertext()) for text in named)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ledger.reports import Provenance, written
 from replay.charts.chart import Chart
 from replay.charts.tables import chart_report, chart_table, charts_listed
@@ -29,3 +31,18 @@ def test_charts_are_listed_by_name(real_charts: dict[str, Chart]) -> None:
     told = written(charts_listed(real_charts.values()), "csv").splitlines()
     assert len(told) == 1 + len(real_charts)
     assert 'severity,"Loss severity, three-month average",lines,no' in told
+
+
+def test_a_reader_is_told_once_what_a_chart_shows_and_what_is_to_know_about_it(real_charts: dict[str, Chart]) -> None:
+    chart = real_charts["status-migration"]
+    told = written(chart_report(chart, Provenance()), "text")
+    assert told.count(chart.title) == 1
+    assert all(told.count(said) == 1 for said in (chart.about, *chart.notes))
+    assert json.loads(written(chart_report(chart, Provenance()), "json"))["notes"] == list(chart.notes)
+
+
+def test_money_is_read_with_its_thousands_apart(real_charts: dict[str, Chart]) -> None:
+    shown = {name: written(chart_report(real_charts[name], Provenance()), "text") for name in ("balances", "cash-flow")}
+    assert "458,896,788.57" in shown["balances"]
+    assert "8,764,931.08" in shown["cash-flow"]
+    assert "780640.49" in written(chart_report(real_charts["cash-flow"], Provenance()), "csv")

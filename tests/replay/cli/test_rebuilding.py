@@ -107,6 +107,7 @@ def questions(folder: Path, deal: str) -> list[list[str]]:
         ["history", url, deal, figure, "--as", "closed"],
         ["reconcile", url, deal, *on, str(folder / "table.txt")],
         ["portfolio", url, "--record-date", str(paid), "--as", "closed"],
+        ["verify", url, deal],
     ]
 
 
@@ -208,6 +209,12 @@ def test_what_writes_is_not_run_for_a_file(tmp_path: Path, line: str) -> None:
         "replay portfolio --record-date 2021-03-25 --as closed --cluster=tcp://OTHER:8786",
         "replay portfolio --record-date 2021-03-25 --as closed --workers 256",
         "replay statement --help",
+        "replay verify --witness OTHER",
+        "replay verify --public-key OTHER",
+        "replay verify -- OTHER",
+        "replay workpaper --payment-date 2021-03-25 --out OTHER",
+        "replay workpaper --payment-date 2021-03-25 --filing OTHER",
+        "replay workpaper --payment-date 2021-03-25 --replace --out=OTHER",
     ],
 )
 def test_a_file_names_no_other_ledger_or_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
@@ -241,7 +248,7 @@ def test_what_cannot_be_made_again_says_why(tmp_path: Path) -> None:
 def test_every_command_that_reads_is_made_again() -> None:
     assert set(main.commands) - REBUILT == {
         *("check-signature", "countersign", "export", "head", "import", "keygen", "rebuild", "serve", "sign"),
-        *("time-stamp", "verifier", "verify", "witness", "workpaper"),
+        *("time-stamp", "verifier", "witness"),
     }
 
 

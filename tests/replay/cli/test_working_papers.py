@@ -53,11 +53,31 @@ def test_a_folder_holds_everything_and_names_it(ledger: Path, tmp_path: Path) ->
     assert f"replay diff URL '{DEAL}' --payment-date {DAY}" in index
     assert "sound" in (folder / "verification.txt").read_text(encoding="utf-8")
     assert json.loads((folder / "events.jsonl").read_text(encoding="utf-8").partition("\n")[0])["deal"] == DEAL
-    for name in sorted(sums):
-        if name not in ("verification.txt", "events.jsonl", "people.csv", "working-paper.pdf"):
-            more = ("--filing", tmp_path / "table.txt") if name.startswith("tie-out") else ()
-            rebuilt = run("rebuild", folder / name, ledger, *more)
-            assert (rebuilt.exit_code, rebuilt.stdout[:5]) == (0, "equal"), (name, rebuilt.output)
+    table = ("--filing", tmp_path / "table.txt")
+    rebuilt = run("rebuild", folder, ledger, *table)
+    assert (rebuilt.exit_code, rebuilt.stdout.partition(",")[0]) == (0, f"equal: {folder}"), rebuilt.output
+    assert f"{len(files)} files" in rebuilt.stdout
+    for name in ("statement.csv", "verification.txt", "people.csv"):
+        one = run("rebuild", folder / name, ledger, *(table if name == "people.csv" else ()))
+        assert (one.exit_code, one.stdout[:5]) == (0, "equal"), (name, one.output)
+    assert "name it with --filing" in run("rebuild", folder, ledger).stderr
+
+
+def test_a_folder_that_was_changed_is_told_by_its_files(ledger: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    assert written(ledger, folder, "--sample", "1").exit_code == 1
+    (folder / "events.jsonl").write_text((folder / "events.jsonl").read_text().replace('"interest"', '"Interest"', 1))
+    (folder / "index.html").unlink()
+    (folder / "added.txt").write_text("more\n")
+    told = run("rebuild", folder, ledger, "--format", "json")
+    assert told.exit_code == 1, told.output
+    apart = {row["file"]: row["line"] for row in json.loads(told.stdout)["compared"] if row["equal"] == "no"}
+    assert set(apart) == {"events.jsonl", "index.html", "added.txt"}
+    assert apart["added.txt"] == 1
+    (folder / "README.txt").write_text("about this output, version 1\n  deal     d\n  made by  replay deals\n\n")
+    assert run("rebuild", folder, ledger).exit_code == 2
+    (folder / "README.txt").unlink()
+    assert run("rebuild", folder, ledger).exit_code == 2
 
 
 def test_nothing_is_overwritten_unless_it_is_to_be_replaced(ledger: Path, tmp_path: Path) -> None:

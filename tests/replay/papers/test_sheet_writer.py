@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from fractions import Fraction
 
 from replay.papers.sheet_writer import LONGEST_TEXT, WorkbookWriter, address
@@ -44,6 +46,35 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     made.sheet("x", "t", "s").text(3, 0, "y" * 40_000)
     [cut] = [row[0] for row in sheets(made.written())["x"][2:]]
     assert cut == "y" * LONGEST_TEXT + " ... cut, of 40,000 characters"
+
+
+def test_a_footer_that_begins_with_a_digit_is_no_size_of_a_letter() -> None:
+    made = WorkbookWriter("Title", DAY, "1+SUM(A1)")
+    made.sheet("2 Collateral", "t", "s")
+    footer = re.search("<oddFooter>(.*?)</oddFooter>", inside(made.written())["xl/worksheets/sheet1.xml"])
+    assert footer is not None
+    told = html.unescape(footer[1])
+    assert re.findall(r"&([0-9]+)", told) == ["8", "8"]
+    assert "&8 1+SUM(A1)&R" in told
+
+
+def test_no_heading_or_note_is_cut_on_paper_and_what_is_beside_stays_off_it() -> None:
+    made = book()
+    sheet = made.sheet("x", "A heading", "s")
+    sheet.text(3, 0, "n" * 90, "soft")
+    sheet.number(4, 1, 1, "money")
+    sheet.text(4, 9, "exact", "exact")
+    sheet.printed(4, 1)
+    sheet.fitted()
+    content = inside(made.written())
+    wide = {
+        int(at): float(width)
+        for at, width in re.findall(
+            r'<col min="([0-9]+)" max="[0-9]+" width="([0-9.]+)"', content["xl/worksheets/sheet1.xml"]
+        )
+    }
+    assert wide[1] + wide[2] > 90
+    assert "$A$1:$B$5" in content["xl/workbook.xml"]
 
 
 def test_an_exact_value_stands_with_all_its_digits() -> None:

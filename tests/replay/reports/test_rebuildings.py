@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.reports import written
-from replay.reports.rebuildings import first_difference, rebuilding_report
+from replay.reports.rebuildings import compared, first_difference, rebuilding_report
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,20 @@ def test_where_they_first_differ(printed: str, rebuilt: str, place: tuple[int, i
     assert (None if found is None else (found.line, found.column)) == place
 
 
+TOLD = {"deal": "d", "known_through": "3", "head": "3:ab"}
+
+
 def test_both_sides_are_shown() -> None:
-    report = rebuilding_report("f.txt", {"deal": "d", "known_through": "3"}, first_difference("x1\n", "x2\n"), "1 line")
-    text = written(report, "text")
+    text = written(rebuilding_report("f.txt", TOLD, [compared("f.txt", b"x1\n", b"x2\n")]), "text")
     assert "DIFFERS: f.txt, line 1, column 2; d, known through event 3" in text
     assert "printed  '1\\\\n'" in text or "printed  '1\\n'" in text
+
+
+def test_every_file_of_a_folder_is_told() -> None:
+    same, apart = compared("a.txt", b"x\ny\n", b"x\ny\n"), compared("b.txt", b"", b"more")
+    assert written(rebuilding_report("papers", TOLD, [same, same]), "text").startswith("equal: papers, 2 files, d, ")
+    text = written(rebuilding_report("papers", TOLD, [same, apart]), "text")
+    assert text.startswith("DIFFERS: papers, 1 of 2 files; d, known through event 3\nb.txt, line 1, column 1\n")
+    assert "printed  '(nothing)'" in text
+    listed = written(rebuilding_report("papers", TOLD, [same, apart]), "csv").splitlines()
+    assert listed[1:] == ["a.txt,yes,,,,,", "b.txt,no,1,1,,,more"]
