@@ -16,8 +16,8 @@ import pytest
 import replay
 from ledger import AsOf, CollectionReceived, CurtailmentCollected, Event, Ledger, ScheduledPaymentDue
 from ledger.events import codec
-from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
 from ledger.reading.terms_in_force import _stating
+from ledger.samples.impac_cmb_2002_1.september_2002 import DEAL, PAID
 from ledger.store.database.event_store import Appending
 from ledger.store.database.queries import Reading
 from ledger.writing.batch import BLOCK_EVENTS
