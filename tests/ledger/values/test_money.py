@@ -73,7 +73,8 @@ def test_what_is_rounded_is_the_multiple_next_to_it(value: Fraction, quantum: Fr
     elif rounding is Rounding.HALF_EVEN:
         assert abs(off) < Fraction(1, 2) or (abs(off) == Fraction(1, 2) and (found / quantum) % 2 == 0)
     else:
-        assert abs(off) < 1 and abs(found) <= abs(value)
+        assert abs(off) < 1
+        assert abs(found) <= abs(value)
 
 
 @settings(max_examples=draws(20), deadline=None)
