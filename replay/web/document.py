@@ -60,7 +60,7 @@ _REFUSED = "Refused, as a page or in the format that was asked for."
 
 
 @cache
-def document() -> bytes:
+def pages_document() -> bytes:
     """Return the document of the pages."""
     made = {
         "openapi": "3.1.0",
@@ -153,7 +153,7 @@ def _refused() -> dict[str, Any]:
             "additionalProperties": False}  # fmt: skip
 
 
-if __name__ == "__main__":
-    print(document().decode(), end="")
+__all__ = ["DOCUMENT", "pages_document"]
 
-__all__ = ["DOCUMENT", "document"]
+if __name__ == "__main__":
+    print(pages_document().decode(), end="")

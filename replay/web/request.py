@@ -84,7 +84,7 @@ def date_of(text: str, name: str) -> dt.date:
     return found
 
 
-def sequence_of(text: str) -> int:
+def sequence_named(text: str) -> int:
     """Return the sequence that a text spells, as it is written in an address."""
     if not _SEQUENCE.fullmatch(text):
         raise Problem(404, "no_such_event", "an event is named by its sequence in the log")
@@ -112,4 +112,4 @@ def _part(body: bytes, boundary: bytes, name: str) -> bytes:
     return b""
 
 
-__all__ = ["FORMS", "MOST_LINES", "MOST_UPLOADED", "Request", "date_of", "sequence_of", "uploaded"]
+__all__ = ["FORMS", "MOST_LINES", "MOST_UPLOADED", "Request", "date_of", "sequence_named", "uploaded"]

@@ -13,7 +13,7 @@ from ledger.http.asking import Problem
 from replay.web import books, deals, events, figures, loan_card, months, statements, takeaway, tie_out
 from replay.web.answer import Answer
 from replay.web.desk import ReadersDesk
-from replay.web.request import Request, date_of, sequence_of
+from replay.web.request import Request, date_of, sequence_named
 
 POINTS = ("as", "known_through", "then", "now")
 """What names a point of knowledge, or two."""
@@ -71,7 +71,7 @@ def _show_loan_named(desk: ReadersDesk, request: Request, deal: str) -> Answer:
 
 
 def _show_event(desk: ReadersDesk, _: Request, deal: str, sequence: str) -> Answer:
-    return events.show_event(desk, deal, sequence_of(sequence))
+    return events.show_event(desk, deal, sequence_named(sequence))
 
 
 def _dated(show: Callable[..., Answer]) -> Callable[..., Answer]:

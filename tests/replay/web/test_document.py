@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from replay.web.document import document
+from replay.web.document import pages_document
 from replay.web.guard import Door, Guard
 from replay.web.table import PAGES
 from tests.deals.toy import TOY
@@ -20,7 +20,7 @@ from tests.ledger.events.test_schemas import faults as unfit
 from tests.replay.web.site import Site, form_with, site_of
 
 ROOT = Path(__file__).resolve().parents[3]
-DOCUMENT: dict[str, Any] = json.loads(document())
+DOCUMENT: dict[str, Any] = json.loads(pages_document())
 KNOWN: dict[str, tuple[str, ...]] = {
     "deal": (TOY, TOY, TOY, "other", "a/b"), "day": ("2021-01-25", "2021-01-25", "2021-02-25", "1999-01-25"),
     "loan": ("one-1", "two-1", "none"), "account": ("collection_account", "pool_balance", "nope"),
@@ -31,7 +31,7 @@ ODD = ("", " ", "0", "-1", "9" * 40, "\u202e", "a\0b", "é", "'", "../..", "2021
 
 
 def test_the_committed_one_is_the_one_that_is_given(pages: Site) -> None:
-    assert (ROOT / "docs" / "openapi-pages.json").read_bytes() == document() == pages.get("/openapi.json").content
+    assert (ROOT / "docs" / "openapi-pages.json").read_bytes() == pages_document() == pages.get("/openapi.json").content
 
 
 def test_it_needs_no_token(pages: Site, request: pytest.FixtureRequest) -> None:
