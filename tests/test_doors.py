@@ -140,7 +140,7 @@ def test_what_the_page_types_works(
 ) -> None:
     shutil.copy(demo_ledger, tmp_path / "real.db")
     text = (DOCS / page).read_text(encoding="utf-8")
-    bodies = [body for language, body in BLOCK.findall(text) if language in ("json", "jsonl")]
+    bodies = [body for language, body in BLOCK.findall(text) if language == "json"]
     for name, body in zip(files, bodies, strict=True):
         assert f"`{name}`" in text
         (tmp_path / name).write_text(body, encoding="utf-8")
