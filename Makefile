@@ -145,9 +145,10 @@ commands: $(READY) ## regenerate the committed page of the commands, their forma
 	@echo "docs/commands.md is written"
 
 .PHONY: openapi
-openapi: $(READY) ## regenerate the committed document of the service for programs
+openapi: $(READY) ## regenerate the committed documents of the service for programs and of the pages
 	@$(BIN)/python -m replay.web.programs > docs/openapi.json
-	@echo "docs/openapi.json is written"
+	@$(BIN)/python -m replay.web.document > docs/openapi-pages.json
+	@echo "docs/openapi.json and docs/openapi-pages.json are written"
 
 .PHONY: schema-objects
 schema-objects: $(READY) ## write down what the migrations make, which every ledger is held to when it is opened
@@ -234,7 +235,7 @@ $(HTTP_FUZZ_READY): requirements/http-fuzz.lock
 	@touch $@
 
 .PHONY: http-fuzz
-http-fuzz: $(READY) $(HTTP_FUZZ_READY) ## let Schemathesis ask the service whatever its own document allows, and more (EXAMPLES=100)
+http-fuzz: $(READY) $(HTTP_FUZZ_READY) ## let Schemathesis ask both services whatever their own documents allow, and more (EXAMPLES=100)
 	@$(BIN)/python -m tests.fuzz.schemathesis_run $(HTTP_FUZZ_VENV)/bin/schemathesis $${EXAMPLES:-100}
 
 .PHONY: soak

@@ -14,10 +14,10 @@ BODY_SECONDS = 120
 """Seconds in which a body has to be there."""
 
 RAW_PATH = "indenture.raw_path"
+"""Where the server puts the path as it was sent; others put it under RAW_URI or REQUEST_URI."""
+
 GONE = "indenture.is_gone"
 """Where the server puts what says whether the caller has left."""
-
-"""Where the server puts the path as it was sent; others put it under RAW_URI or REQUEST_URI."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 """The names of this machine to itself."""

@@ -58,7 +58,8 @@ def in_pages(
         # The query is that of the whole rest, so that it is planned as one, and is left when the page is full.
         with store.reading() as reading, closing(page(reading, after, known_through, left)) as rest:
             found = list(islice(rest, asked))
-            if len(found) == asked and not bound:
+            # Where as many were wanted, no page comes after this one, and how far the log went is of no matter.
+            if len(found) == asked != left and not bound:
                 head, bound = reading.head(reading.deal_key(deal)).sequence, True
                 known_through = head if known_through is None else min(known_through, head)
         yield from found

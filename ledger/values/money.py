@@ -227,25 +227,25 @@ def most_by_rounding(amounts: int, unit: Fraction) -> Fraction:
 
 def round_to(value: Fraction, quantum: Fraction, rounding: Rounding = Rounding.HALF_UP) -> Fraction:
     """Round the exact value to a multiple of ``quantum``; half up rounds halves away from zero."""
-    scaled = value / quantum
-    sign = -1 if scaled < 0 else 1
-    magnitude = abs(scaled)
-    whole, rest = divmod(magnitude.numerator, magnitude.denominator)
+    multiple = _rounded(value.numerator * quantum.denominator, value.denominator * quantum.numerator, rounding)
+    return Fraction(multiple * quantum.numerator, quantum.denominator)
+
+
+def _rounded(numerator: int, denominator: int, rounding: Rounding) -> int:
+    """Return a quotient as a whole number, of whole numbers alone: a statement rounds thousands of figures."""
+    whole, rest = divmod(abs(numerator), denominator)
     doubled = 2 * rest
     if rounding is Rounding.HALF_UP:
-        up = doubled >= magnitude.denominator
+        whole += doubled >= denominator
     elif rounding is Rounding.HALF_EVEN:
-        up = doubled > magnitude.denominator or (doubled == magnitude.denominator and whole % 2 == 1)
-    else:
-        up = False
-    return sign * (whole + up) * quantum
+        whole += doubled > denominator or (doubled == denominator and whole % 2 == 1)
+    return -whole if numerator < 0 else whole
 
 
 def as_decimal(value: Fraction, places: int) -> Decimal:
     """Return the exact value as a Decimal of ``places`` decimals, halves away from zero."""
-    above, below = 2 * abs(value.numerator) * 10**places, value.denominator
-    whole = (above + below) // (2 * below)
-    return Decimal(whole if value >= 0 else -whole).scaleb(-places, context=_EXACT)
+    units = _rounded(value.numerator * 10**places, value.denominator, Rounding.HALF_UP)
+    return Decimal(units).scaleb(-places, context=_EXACT)
 
 
 def cents(value: Fraction) -> Decimal:

@@ -13,6 +13,7 @@ from ledger.http.bodies import bytes_sent
 from ledger.reports import visible
 from replay.web.answer import Sent, Shown, as_sent
 from replay.web.desk import ReadersDesk
+from replay.web.document import DOCUMENT, pages_document
 from replay.web.guard import COOKIE, HEADERS, SESSION_SECONDS, Guard
 from replay.web.markup import Html, joined, paragraph, safe
 from replay.web.refusals import problem_of, refusal_sent, refused_page
@@ -61,6 +62,8 @@ class Application:
         if path == (STYLE_ADDRESS,):
             kept = (("Cache-Control", "public, max-age=31536000, immutable"),)
             return Sent(content=STYLE_BYTES, kind="text/css; charset=utf-8", headers=kept)
+        if path == DOCUMENT:
+            return Sent(content=pages_document(), kind=FORMS["json"])
         if path == _LOGIN:
             return self._login(method, environ)
         desk = self._desk

@@ -68,11 +68,14 @@ class Kept:
                     return cast(T, self._kept[key])
             try:
                 made = make()
-            finally:
+            except BaseException:
                 with self._lock:
                     self._making.pop(key, None)
+                raise
             with self._lock:
+                # Both at once: whoever comes between them would make it again.
                 self._kept[key] = made
+                self._making.pop(key, None)
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)
             return made
@@ -131,9 +134,12 @@ class ReadersDesk:
 
         return self.kept(("found", deal, payment_date, known), make)
 
-    def closed(self, deal: str) -> tuple[dt.date, ...]:
-        """Return the payment dates that were closed, in the order of the log; quick, where the periods take long."""
-        known = self.head(deal)
+    def closed(self, deal: str, known: int | None = None) -> tuple[dt.date, ...]:
+        """Return the payment dates that were closed, in the order of the log; quick, where the periods take long.
+
+        Whoever has asked where the log ends says it in ``known``, so that it is not asked again.
+        """
+        known = self.head(deal) if known is None else known
 
         def make() -> tuple[dt.date, ...]:
             listed = self.ledger.events(deal, types=(PeriodClosed.name,), known_through=known)
@@ -145,12 +151,12 @@ class ReadersDesk:
         """Return the payment date of the first distribution that was closed: of what precedes it nothing is stated."""
         return min(self.closed(deal), default=None)
 
-    def page_of_day(self, deal: str, payment_date: dt.date) -> str:
+    def page_of_day(self, deal: str, payment_date: dt.date, known: int | None = None) -> str:
         """Return where the date of a distribution leads: to its statement, to the findings while it is open.
 
         Before the deal entered there is neither.
         """
-        closed = self.closed(deal)
+        closed = self.closed(deal, known)
         if payment_date in closed:
             return statement_page(deal, payment_date)
         if closed and payment_date < min(closed):

@@ -113,7 +113,7 @@ def _events_shown(desk: ReadersDesk, request: Request, deal: str, head: int) -> 
             (
                 _filters(deal, request, after),
                 paragraph(f"{told_of}; the log ends with {head:,}.", "note"),
-                _listed(desk, deal, listed),
+                _listed(desk, deal, listed, head),
                 Html(f'<nav class="pages" aria-label="More events">{joined(pager)}</nav>'),
             )
         ),
@@ -133,19 +133,19 @@ def _pager(deal: str, given: dict[str, Given], after: int, head: int, last: int 
         yield linked(deal_page(deal, "events", **held, after=head - PAGE), "Last")
 
 
-def _listed(desk: ReadersDesk, deal: str, listed: Table) -> Html:
+def _listed(desk: ReadersDesk, deal: str, listed: Table, head: int) -> Html:
     if not listed.rows:
         return paragraph("No event is about that.")
-    return tabled(listed, _event_links(desk, deal), used(listed, listed.shown))
+    return tabled(listed, _event_links(desk, deal, head), used(listed, listed.shown))
 
 
-def _event_links(desk: ReadersDesk, deal: str) -> dict[str, Linked]:
+def _event_links(desk: ReadersDesk, deal: str, head: int) -> dict[str, Linked]:
     links = links_of(deal)
     links["event_id"] = lambda _, row: event_page(deal, int(str(row["sequence"])))
 
     @cache
     def of_day(day: str) -> str:
-        return desk.page_of_day(deal, dt.date.fromisoformat(day))
+        return desk.page_of_day(deal, dt.date.fromisoformat(day), head)
 
     # A hundred events are of few days, and where a day leads is asked of the log.
     links["distribution_date"] = lambda day, _: of_day(day)
@@ -189,10 +189,10 @@ def show_event(desk: ReadersDesk, deal: str, sequence: int) -> Shown:
     head = desk.head(deal)
     if sequence > head:
         raise Problem(404, "no_such_event", f"the log of {deal} ends with event {head}")
-    return desk.kept_page(("event", deal, head, sequence), lambda: _event_shown(desk, deal, sequence))
+    return desk.kept_page(("event", deal, head, sequence), lambda: _event_shown(desk, deal, sequence, head))
 
 
-def _event_shown(desk: ReadersDesk, deal: str, sequence: int) -> Shown:
+def _event_shown(desk: ReadersDesk, deal: str, sequence: int, head: int) -> Shown:
     near = list(desk.ledger.events(deal, after=max(sequence - 2, 0), limit=3))
     item = next(each for each in near if each.sequence == sequence)
     seconds = desk.ledger.seconds(deal, [item]).get(sequence, ())
@@ -207,7 +207,7 @@ def _event_shown(desk: ReadersDesk, deal: str, sequence: int) -> Shown:
         body=joined(
             (
                 _neighbours(deal, before, after),
-                _what(desk, deal, item, before),
+                _what(desk, deal, item, before, head),
                 headed("Reversal chain"),
                 _chain_told(deal, item, chain),
                 headed("Who posted it"),
@@ -232,7 +232,7 @@ def _neighbours(deal: str, before: RecordedEvent | None, after: RecordedEvent | 
     return Html(f'<nav class="tabs" aria-label="Neighbours">{joined(listed)}</nav>')
 
 
-def _what(desk: ReadersDesk, deal: str, item: RecordedEvent, before: RecordedEvent | None) -> Html:
+def _what(desk: ReadersDesk, deal: str, item: RecordedEvent, before: RecordedEvent | None, head: int) -> Html:
     event, day = item.event, item.distribution_date
     loan, group, class_id = (getattr(event, name, None) for name in ("loan", "group", "class_id"))
     previous = "the deal's own beginning" if before is None else before.hash
@@ -240,7 +240,7 @@ def _what(desk: ReadersDesk, deal: str, item: RecordedEvent, before: RecordedEve
         (
             ("sequence", safe(item.sequence)),
             ("date", safe(event.effective_date)),
-            ("distribution", Html("") if day is None else _day(desk, deal, day)),
+            ("distribution", Html("") if day is None else _day(desk, deal, day, head)),
             ("recorded at", safe(item.recorded_at.isoformat())),
             ("loan", linked(deal_page(deal, "loans", loan), loan) if isinstance(loan, str) and loan else Html("")),
             ("group", safe(group) if isinstance(group, str) else Html("")),
@@ -251,8 +251,8 @@ def _what(desk: ReadersDesk, deal: str, item: RecordedEvent, before: RecordedEve
     )
 
 
-def _day(desk: ReadersDesk, deal: str, day: dt.date) -> Html:
-    where = desk.page_of_day(deal, day)
+def _day(desk: ReadersDesk, deal: str, day: dt.date, head: int) -> Html:
+    where = desk.page_of_day(deal, day, head)
     return linked(where, day) if where else safe(f"{day} (before the deal entered)")
 
 

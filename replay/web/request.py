@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 
 import attrs
@@ -27,6 +28,7 @@ FORMS = {
 """What can be asked for with ``format``, and what it is called in an answer."""
 
 _NUMBER_DIGITS = 18
+_SEQUENCE = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -82,6 +84,13 @@ def date_of(text: str, name: str) -> dt.date:
     return found
 
 
+def sequence_named(text: str) -> int:
+    """Return the sequence that a text spells, as it is written in an address."""
+    if not _SEQUENCE.fullmatch(text):
+        raise Problem(404, "no_such_event", "an event is named by its sequence in the log")
+    return int(text)
+
+
 def uploaded(request: Request, name: str) -> bytes:
     """Return the bytes of a file in a form, or of the whole body where no form was sent."""
     kind, _, rest = request.content_type.partition(";")
@@ -103,4 +112,4 @@ def _part(body: bytes, boundary: bytes, name: str) -> bytes:
     return b""
 
 
-__all__ = ["FORMS", "MOST_LINES", "MOST_UPLOADED", "Request", "date_of", "uploaded"]
+__all__ = ["FORMS", "MOST_LINES", "MOST_UPLOADED", "Request", "date_of", "sequence_named", "uploaded"]

@@ -9,7 +9,7 @@ import attrs
 
 from ledger import schedule
 from ledger.http.asking import Problem
-from ledger.reports import Report, Table
+from ledger.reports import Report
 from replay.papers.paper import columns_of, heading_of, is_in_words, label_of, mark_of, title_of
 from replay.reports.statements import statement_report
 from replay.statements.asking import Known
@@ -136,10 +136,9 @@ _MARKED = Html(
 
 def _recorded(laid: Laid) -> Html:
     at = laid.standing
-    report = statement_report(laid.statement, closing=laid.closing, restated=at.restated)
-    parts = tuple(part for part in report.parts if not (isinstance(part, Table) and part.name == "figures"))
-    below = attrs.evolve(report, summary=(), parts=parts)
-    return joined((headed("As recorded"), report_body(below, links_of(at.deal, at.known_through, at.payment_date))))
+    report = statement_report(laid.statement, figures=False, closing=laid.closing, restated=at.restated)
+    links = links_of(at.deal, at.known_through, at.payment_date)
+    return joined((headed("As recorded"), report_body(attrs.evolve(report, summary=()), links)))
 
 
 def _wanted(request: Request, pages: tuple[Page, ...]) -> int | None:

@@ -25,7 +25,7 @@ STYLE = PAGE_STYLE + (
     "border-radius:5px;padding:2px 8px;min-width:2.4em;text-align:center;font-variant-numeric:tabular-nums}"
     ".pages [aria-current=page]{background:var(--ink);color:var(--paper);text-decoration:none;"
     "border-color:var(--ink)}"
-    "td a,tbody th a{color:inherit;text-decoration:underline;text-decoration-color:var(--rule);"
+    "td a,tbody th a{color:inherit;text-decoration:underline;text-decoration-color:var(--strong);"
     "text-underline-offset:3px}td a:hover,td a:focus-visible,tbody th a:hover{color:var(--link);"
     "text-decoration-color:currentColor}"
     "td a.brought{text-decoration:underline dotted var(--soft) 1px}"

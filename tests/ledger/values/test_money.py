@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,17 @@ from ledger import InvalidEvent, InvalidTerms, as_decimal, round_to
 from ledger.deal import steps, terms
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.dates import to_date, to_optional_date
-from ledger.values.money import to_amount, to_factor, to_optional_amount, to_optional_factor, to_optional_rate, to_rate
+from ledger.values.money import (
+    Rounding,
+    as_decimal,
+    round_to,
+    to_amount,
+    to_factor,
+    to_optional_amount,
+    to_optional_factor,
+    to_optional_rate,
+    to_rate,
+)
 from tests.draws import draws
 
 LENIENT: dict[Any, object] = {
@@ -46,10 +57,28 @@ def test_what_a_converter_leaves_is_refused_by_the_validator_behind_it() -> None
             item.validator(None, item, left)
 
 
-@given(st.fractions(), st.integers(0, 12))
-@settings(max_examples=draws(30))
-def test_a_value_is_printed_as_it_is_rounded(value: Fraction, places: int) -> None:
-    """Decimals are found without making fractions of them, and are those that rounding half up gives."""
-    printed = as_decimal(value, places)
-    assert Fraction(printed) == round_to(value, Fraction(1, 10**places))
-    assert len(f"{printed:f}".partition(".")[2]) == places
+@settings(max_examples=draws(30), deadline=None)
+@given(
+    st.fractions(max_denominator=10**6) | st.integers(-50, 50).map(lambda halves: Fraction(halves, 16)),
+    st.sampled_from([Fraction(1), Fraction(1, 100), Fraction(1, 8), Fraction(5), Fraction(3, 7)]),
+    st.sampled_from(list(Rounding)),
+)
+def test_what_is_rounded_is_the_multiple_next_to_it(value: Fraction, quantum: Fraction, rounding: Rounding) -> None:
+    found = round_to(value, quantum, rounding)
+    off = (value - found) / quantum
+    assert (found / quantum).denominator == 1
+    assert round_to(-value, quantum, rounding) == -found
+    if rounding is Rounding.HALF_UP:
+        assert abs(off) < Fraction(1, 2) or (abs(off) == Fraction(1, 2) and abs(found) > abs(value))
+    elif rounding is Rounding.HALF_EVEN:
+        assert abs(off) < Fraction(1, 2) or (abs(off) == Fraction(1, 2) and (found / quantum) % 2 == 0)
+    else:
+        assert abs(off) < 1
+        assert abs(found) <= abs(value)
+
+
+@settings(max_examples=draws(20), deadline=None)
+@given(st.decimals(-(10**12), 10**12, places=6), st.integers(0, 6))
+def test_a_figure_is_printed_to_so_many_places_halves_away_from_nought(value: Decimal, places: int) -> None:
+    wanted = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    assert str(as_decimal(Fraction(value), places)) == str(wanted + 0)

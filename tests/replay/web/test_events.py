@@ -3,8 +3,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from ledger import Envelope, Ledger
 from replay.web.desk import ReadersDesk
@@ -48,13 +51,32 @@ def test_a_page_asks_the_log_for_each_day_once(ledger: Ledger, monkeypatch: pyte
     asked: list[dt.date] = []
     leads = ReadersDesk.page_of_day
 
-    def counted(desk: ReadersDesk, deal: str, day: dt.date) -> str:
+    def counted(desk: ReadersDesk, deal: str, day: dt.date, known: int | None = None) -> str:
         asked.append(day)
-        return leads(desk, deal, day)
+        return leads(desk, deal, day, known)
 
     monkeypatch.setattr(ReadersDesk, "page_of_day", counted)
     assert site_of(ledger, TOY).of("/events").status == 200
     assert 0 < len(asked) == len(set(asked))
+
+
+def test_a_page_asks_the_database_few_questions(demo_ledger: str) -> None:
+    asked: list[str] = []
+
+    def heard(*given: Any) -> None:
+        asked.append(given[2])
+
+    with Ledger.open(demo_ledger) as ledger:
+        site = site_of(ledger, DEAL)
+        site.of("/events/7")  # Which months are closed is known from now on.
+        event.listen(Engine, "before_cursor_execute", heard)
+        try:
+            for address, most in (("/events/20", 15), ("/events?after=30", 11), ("/events/20", 2)):
+                asked.clear()
+                assert site.of(address).status == 200
+                assert 0 < len([each for each in asked if each.startswith("SELECT")]) <= most, asked
+        finally:
+            event.remove(Engine, "before_cursor_execute", heard)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
+from ledger import Ledger
+from replay.statements.statement import Statement
 from tests.deals.demo import DEAL, run_replay
-from tests.replay.web.site import Site
+from tests.replay.web.site import Site, site_of
 
 DAY = "2002-09-25"
 
@@ -15,6 +19,13 @@ def test_it_is_read_page_by_page_and_every_figure_is_a_link(pages: Site) -> None
     assert all("known_through=" in link for link in figures)
     assert pages.of(f"/statements/{DAY}?page=1").status == 404
     assert "Certificate Payment Report" in pages.of(f"/statements/{DAY}?page=all").seen
+
+
+def test_a_page_spells_no_figures_for_programs(demo_ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only other formats show takes as long as all else, and whoever reads pages would wait for it."""
+    monkeypatch.setattr(Statement, "rows", None)
+    with Ledger.open(demo_ledger) as ledger:
+        assert "As recorded" in site_of(ledger, DEAL).of(f"/statements/{DAY}").seen
 
 
 def test_every_figure_of_the_statement_stands_on_some_page(pages: Site) -> None:
