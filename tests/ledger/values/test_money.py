@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import InvalidEvent, InvalidTerms, as_decimal, round_to
+from ledger import InvalidEvent, InvalidTerms
 from ledger.deal import steps, terms
 from ledger.events.registry import EVENT_CLASSES
 from ledger.values.dates import to_date, to_optional_date
