@@ -74,25 +74,31 @@ def rebuild(file: Path, url: str, filing: Path | None, form: str) -> None:
 
 
 def _compared_file(file: Path, printed: bytes, arguments: list[str]) -> Compared:
-    from replay.reports.rebuildings import compared
-
     if arguments[0] != "workpaper":
-        return compared(str(file), printed, _made(file, arguments))
+        return _held_to(str(file), printed, _made(file, arguments))
     folder = _folder_made(file, arguments)
     if file.name not in folder:
         _refuse(f"a working paper has no file {file.name}, and {file} says that it is of one")
-    return compared(str(file), printed, folder[file.name])
+    return _held_to(str(file), printed, folder[file.name])
 
 
 def _compared_folder(folder: Path, arguments: list[str]) -> list[Compared]:
     """Hold every file of a working paper to the one made again: also what is missing there, or has come since."""
-    from replay.reports.rebuildings import compared
-
     if arguments[0] != "workpaper":
         _refuse(f"{folder / INDEX} is not the index of a working paper")
     made = _folder_made(folder, arguments)
     held = {str(item.relative_to(folder)): _read(item) for item in sorted(folder.rglob("*")) if item.is_file()}
-    return [compared(name, held.get(name, b""), made.get(name, b"")) for name in sorted(held.keys() | made.keys())]
+    return [_held_to(name, held.get(name, b""), made.get(name, b"")) for name in sorted(held.keys() | made.keys())]
+
+
+def _held_to(name: str, printed: bytes, made: bytes) -> Compared:
+    """Hold a paper to the one made again by its pages or cells, and any other file by its lines."""
+    from replay.papers.read_back import is_paper, paper_difference
+    from replay.reports.rebuildings import Compared, compared
+
+    if is_paper(printed):
+        return Compared(name, f"{len(printed):,} bytes", paper_difference(printed, made))
+    return compared(name, printed.decode(errors="replace"), made.decode(errors="replace"))
 
 
 def _folder_made(file: Path, arguments: list[str]) -> dict[str, bytes]:

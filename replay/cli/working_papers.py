@@ -31,7 +31,7 @@ from replay.cli.base import (
 
 if TYPE_CHECKING:
     from ledger import Ledger
-    from ledger.reports import About
+    from replay.reports import About
     from replay.reports.working_papers import Filed
     from replay.statements.standing import Standing
     from replay.statements.statement import Statement

@@ -79,23 +79,9 @@ class Compared(NamedTuple):
         )
 
 
-def compared(file: str, printed: bytes, made: bytes) -> Compared:
-    """Hold a printed file to the one made again."""
-    from replay.papers.read_back import is_paper, paper_difference
-
-    if printed == made:
-        return Compared(file, _size(printed), None)
-    if is_paper(printed) and is_paper(made):
-        return Compared(file, _size(printed), paper_difference(printed, made))
-    return Compared(
-        file, _size(printed), first_difference(*(side.decode(errors="replace") for side in (printed, made)))
-    )
-
-
-def _size(printed: bytes) -> str:
-    from replay.papers.read_back import is_paper
-
-    return f"{len(printed):,} bytes" if is_paper(printed) else f"{len(printed.splitlines()):,} lines"
+def compared(file: str, printed: str, made: str) -> Compared:
+    """Hold a printed text to the one made again."""
+    return Compared(file, f"{len(printed.splitlines()):,} lines", first_difference(printed, made))
 
 
 def rebuilding_report(name: str, told: Mapping[str, str], found: Sequence[Compared]) -> Report:

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 import attrs
 
-from ledger.reports import DEALS_CURRENCY, CellValue, Column, ColumnKind, Fact, Provenance, Report, ReportPart, Table
+from ledger.reports import (
+    DEALS_CURRENCY,
+    CellValue,
+    Column,
+    ColumnKind,
+    Fact,
+    Provenance,
+    Report,
+    ReportPart,
+    Spelling,
+    Table,
+)
 from replay.restatements import Restatement
 
 _FIGURE = (
@@ -15,7 +26,7 @@ _FIGURE = (
     Column("printed_now", heading="now", kind=ColumnKind.FIGURE, empty="(none)"),
     Column("exact_then", kind=ColumnKind.NUMBER),
     Column("exact_now", kind=ColumnKind.NUMBER),
-    Column("difference", kind=ColumnKind.NUMBER),
+    Column("difference", kind=ColumnKind.NUMBER, spelling=Spelling.GROUPED),
 )
 _FIGURES = (*_FIGURE, Column("events", kind=ColumnKind.LIST), Column("sequences", heading="events", aside=True))
 _FLAT = (*_FIGURE, Column("events"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger import Exact
-from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Report, Table
+from ledger.reports import CellValue, Column, ColumnKind, Fact, Provenance, Report, Spelling, Table
 from replay.statements.figures import Figure
 from replay.statements.statement import Statement
 
@@ -13,7 +13,7 @@ _COLUMNS = (
     Column("printed_now", heading="now", kind=ColumnKind.FIGURE, empty="(none)"),
     Column("exact_then", kind=ColumnKind.NUMBER),
     Column("exact_now", kind=ColumnKind.NUMBER),
-    Column("difference", kind=ColumnKind.NUMBER),
+    Column("difference", kind=ColumnKind.NUMBER, spelling=Spelling.GROUPED),
 )
 
 

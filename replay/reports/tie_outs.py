@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ledger.reports import CellValue, Column, ColumnKind, Fact, Prose, Provenance, Report, ReportPart, Table
+from ledger.reports import CellValue, Column, ColumnKind, Fact, Prose, Provenance, Report, ReportPart, Spelling, Table
 from replay.filing import ReadProblem
 from replay.reconciliation.entries import Entry, Status, TieOut
 
@@ -19,7 +19,7 @@ _ENTRIES = (
     Column("published", kind=ColumnKind.FIGURE),
     Column("ours", kind=ColumnKind.FIGURE),
     Column("exact", kind=ColumnKind.NUMBER),
-    Column("difference", kind=ColumnKind.NUMBER),
+    Column("difference", kind=ColumnKind.NUMBER, spelling=Spelling.GROUPED),
     Column("source_line", kind=ColumnKind.NUMBER),
     Column("events"),
 )
@@ -35,7 +35,7 @@ _FINDINGS = (
     Column("identity"),
     Column("left", kind=ColumnKind.FIGURE),
     Column("right", kind=ColumnKind.FIGURE),
-    Column("difference", kind=ColumnKind.NUMBER),
+    Column("difference", kind=ColumnKind.NUMBER, spelling=Spelling.GROUPED),
     Column("pages", kind=ColumnKind.LIST),
 )
 _PROBLEMS = (Column("line", kind=ColumnKind.COUNT), Column("code"), Column("message"))

@@ -29,13 +29,13 @@ TOLD = {"deal": "d", "known_through": "3", "head": "3:ab"}
 
 
 def test_both_sides_are_shown() -> None:
-    text = written(rebuilding_report("f.txt", TOLD, [compared("f.txt", b"x1\n", b"x2\n")]), "text")
+    text = written(rebuilding_report("f.txt", TOLD, [compared("f.txt", "x1\n", "x2\n")]), "text")
     assert "DIFFERS: f.txt, line 1, column 2; d, known through event 3" in text
     assert "printed  '1\\\\n'" in text or "printed  '1\\n'" in text
 
 
 def test_every_file_of_a_folder_is_told() -> None:
-    same, apart = compared("a.txt", b"x\ny\n", b"x\ny\n"), compared("b.txt", b"", b"more")
+    same, apart = compared("a.txt", "x\ny\n", "x\ny\n"), compared("b.txt", "", "more")
     assert written(rebuilding_report("papers", TOLD, [same, same]), "text").startswith("equal: papers, 2 files, d, ")
     text = written(rebuilding_report("papers", TOLD, [same, apart]), "text")
     assert text.startswith("DIFFERS: papers, 1 of 2 files; d, known through event 3\nb.txt, line 1, column 1\n")
