@@ -13,6 +13,7 @@ from ledger import (
     BondClass,
     BondInterestPaid,
     BondLossAllocated,
+    BondLossPaid,
     BondShortfallRecorded,
     BondWrittenUp,
     CalendarTerms,
@@ -163,15 +164,16 @@ def month(number: int, interest: str) -> Iterator[Event]:
 
 
 def by_hand() -> Iterator[Event]:
-    """Yield what the paying agent wrote down besides what the waterfall computes: the insurer, a loss, a write-up."""
+    """Yield what the paying agent wrote down besides what the waterfall computes: the insurer, a loss, and its end."""
     on: Dated = {"deal": DEAL, "effective_date": PAID}
     yield InsurerPaymentReceived(
         event_id="hand/insurer", class_id="A", interest="75.00", principal="0.00", reason="policy № 7", **on
     )
     yield InsurerReimbursed(event_id="hand/reimbursed", class_id="A", amount="50.00", **on)
-    yield BondInterestPaid(event_id="hand/interest", class_id="B", amount="25.00", **on)
+    yield BondInterestPaid(event_id="hand/interest", class_id="B", amount="20.00", **on)
     yield BondLossAllocated(event_id="hand/loss", class_id="B", amount="300.00", **on)
     yield BondWrittenUp(event_id="hand/written-up", class_id="B", amount="120.00", **on)
+    yield BondLossPaid(event_id="hand/loss-paid", class_id="B", out_of_interest="5.00", **on)
     yield BondShortfallRecorded(
         event_id="hand/shortfall",
         class_id="B",
