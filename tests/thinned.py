@@ -35,5 +35,22 @@ ONE_OF = {
     "tests/replay/evidence/test_bundle_check.py::test_a_forgery_whose_manifest_fits_is_found": 3,
     "tests/replay/statements/pages/neutral/test_pages.py::test_every_figure_has_a_place_of_its_own_and_is_explained": 2,
     "tests/ledger/projections/test_shifting_years.py::test_every_class_of_every_year_is_that_of_a_model": 2,
+    "tests/ledger/readiness/test_notes.py::test_what_is_planted_is_named_and_nothing_else": 2,
+    "tests/ledger/readiness/test_bonds.py::test_what_is_planted_is_named_and_nothing_else": 2,
+    "tests/ledger/readiness/test_advances.py::test_what_is_planted_is_named_and_nothing_else": 2,
+    "tests/tidy/test_arrows.py::test_a_bad_import_is_caught": 4,
+    "tests/ledger/writing/test_second_person.py::test_no_door_lets_an_act_in_alone": 3,
+    "tests/ledger/reading/test_pages.py::test_pages_together_are_what_one_read_gives": 4,
+    "tests/replay/evidence/test_verify.py::test_a_change_in_any_column_is_found": 3,
+    "tests/ledger/writing/test_catching_up.py::test_a_state_that_caught_up_is_the_one_that_would_be_loaded": 3,
+    "tests/ledger/readiness/test_gate.py::test_a_bad_closing_is_refused_at_every_door": 3,
+    "tests/replay/filing/test_page_reader.py::test_figures_above_a_heading_are_reported": 4,
+    "tests/replay/filing/text/test_pages.py::test_a_lost_footer_is_reported_and_the_page_still_read": 4,
+    "tests/replay/filing/text/test_pages.py::test_a_page_of_another_deal_is_reported": 4,
+    "tests/replay/filing/text/test_pages.py::test_a_lost_page_is_reported": 4,
+    "tests/replay/filing/text/test_lines.py::test_another_wrap_width_is_found": 4,
+    "tests/replay/portfolio/test_lines_split.py::test_merged_totals_are_those_of_one_query": 4,
+    "tests/ledger/projections/test_shortfalls_borne.py::"
+    "test_the_residual_bears_no_more_than_the_excess_that_there_would_be": 3,
 }
 """By the id of the test, without its case."""

@@ -96,7 +96,7 @@ def row_of(item: Event, distribution: int = 20210125) -> TotalRow:
 @pytest.mark.parametrize("name", REGISTRY)
 def test_the_postings_of_every_event_sum_to_zero(name: str) -> None:
     @given(events_of(REGISTRY[name]))
-    @settings(max_examples=draws(10))
+    @settings(max_examples=draws(6))
     def check(item: Event) -> None:
         postings = list(post([row_of(item)]))
         assert sum(posting.units for posting in postings) == 0
@@ -125,7 +125,7 @@ def test_posting_totals_is_posting_every_event(items: list[Event]) -> None:
 @pytest.mark.parametrize("name", REGISTRY)
 def test_an_event_is_read_back_equal_from_its_canonical_bytes(name: str) -> None:
     @given(events_of(REGISTRY[name]), st.randoms(use_true_random=False))
-    @settings(max_examples=draws(10))
+    @settings(max_examples=draws(6))
     def check(item: Event, chance: Any) -> None:
         written = encode(item)
         assert decode(written) == item

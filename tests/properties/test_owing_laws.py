@@ -31,6 +31,7 @@ from ledger import (
 )
 from tests.deals.closing import closed
 from tests.deals.pair import CUT_OFF, DEAL, on, pair_terms
+from tests.draws import draws
 
 MONTHS = (2, 3, 4, 5, 6)
 PAID_ON = {2: dt.date(2024, 2, 26), 3: dt.date(2024, 3, 25), 4: dt.date(2024, 4, 25), 5: dt.date(2024, 5, 28),
@@ -202,7 +203,7 @@ def test_missed_due_dates_are_those_of_the_servicers_own_lists(
 
 
 @pytest.mark.slow
-@settings(FEW, max_examples=150)
+@settings(FEW, max_examples=draws(40))
 @PLANNED
 def test_they_are_in_many_lives(plan: list[list[list[str]]], ots: bool, day: DelinquencyDay, tolerance: int) -> None:
     with Ledger.create("sqlite://") as ledger:
