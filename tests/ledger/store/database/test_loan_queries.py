@@ -109,7 +109,7 @@ def asked(ledger: Ledger, deal: str) -> Iterator[tuple[Reading, int, list[Stored
     rows = list(ledger.stored_rows(deal))
     with ledger._store.reading() as reading:
         for known in (len(rows), len(rows) - 40, len(rows) * 2 // 3, len(rows) // 3 + 5):
-            yield reading, known, rows[:known], numbers(rows)[::6]
+            yield reading, known, rows[:known], numbers(rows)[::4]
 
 
 def test_loans_stand_where_their_events_put_them(lived: Ledger) -> None:
