@@ -7,7 +7,7 @@ it prints of balances, counts, to-date amounts and averages is what the entry mu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -118,7 +118,7 @@ Known = dict[tuple[str, str], Fraction]
 def _known(events: Iterable[Event], terms: DealTerms) -> Known:
     found: Known = {}
 
-    def add(who: str, what: str, value: Decimal | int | Fraction) -> None:
+    def add(who: str, what: str, value: Decimal | int) -> None:
         found[who, what] = found.get((who, what), Fraction(0)) + Fraction(value)
 
     faces = {bond.class_id: bond.face for bond in terms.classes}
@@ -130,8 +130,6 @@ def _known(events: Iterable[Event], terms: DealTerms) -> Known:
             for who in (f"class {event.class_id}", "class Total"):
                 add(who, "balance", event.balance)
                 add(who, "retired", event.retired)
-            if faces.get(event.class_id):
-                add(f"class {event.class_id}", "factor", Fraction(event.balance) / Fraction(faces[event.class_id]))
         elif isinstance(event, PoolBalanceBroughtForward | LoanBoarded):
             for who in (f"group {event.group}", "group total"):
                 add(who, "balance", event.balance)
@@ -147,7 +145,16 @@ def _known(events: Iterable[Event], terms: DealTerms) -> Known:
                 value = getattr(event, name)
                 if value is not None:
                     add(who, name, value)
-    return found
+    return found | _factors(found, faces)
+
+
+def _factors(known: Known, faces: Mapping[str, Decimal]) -> Known:
+    """Return the factor of every class with a face that has a balance brought forward: the one over the other."""
+    return {
+        (f"class {name}", "factor"): known[f"class {name}", "balance"] / Fraction(face)
+        for name, face in faces.items()
+        if face and (f"class {name}", "balance") in known
+    }
 
 
 def _whom(event: AmountBroughtForward) -> tuple[str, ...]:
