@@ -69,10 +69,8 @@ def entry_command(url: str, deal: str, statement: Path, known_through: int | Non
     lacking = unprinted_classes(events, found)
     for item in found:
         if not item.agrees:
-            place = f"{statement}: page {item.page}, {item.section}"
-            say(
-                f"{place}: {item.line}, {item.column}: printed {item.printed}, entered {entered_text(item.entered)} [differs]"
-            )
+            place = f"{statement}: page {item.page}, {item.section}: {item.line}, {item.column}"
+            say(f"{place}: printed {item.printed}, entered {entered_text(item.entered)} [differs]")
     for event in lacking:
         told = f"the entry has class {event.class_id} at {event.balance:,}, and the statement prints nothing of it"
         say(f"{event.event_id}: class_id: {told} [missing_class]")
